@@ -18,7 +18,7 @@ export {
 export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
 export type { ShedPriority } from './node/admission/load-shedder.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
-export { RateMeter, type RateOptions } from './node/admission/peer-token-buckets.ts';
+export { PeerTokenBuckets, type RateOptions } from './node/admission/peer-token-buckets.ts';
 export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/pressure-gauge.ts';
 export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
 export type { RateCounters } from './node/admission/rate-limiter.ts';

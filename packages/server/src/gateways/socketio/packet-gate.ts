@@ -3,7 +3,7 @@
  * After that: messages and bytes at the engine's rates, as over a native WebSocket. A
  * WebSocket that is faster is paused; a polling client waits for its next request.
  */
-import { RateMeter, type RateOptions } from '@parley/websocket';
+import { PeerTokenBuckets, type RateOptions } from '@parley/websocket';
 import type { Clock, Timer } from '../../ports/clock.ts';
 
 export interface PacketLimits {
@@ -43,7 +43,7 @@ export class PacketGate {
   readonly #limits: PacketLimits;
   #earlyPacketsLeft = EARLY_PACKETS_MAX;
   /** Made when the session is let in. */
-  #meter: RateMeter | undefined;
+  #meter: PeerTokenBuckets | undefined;
   #withinRateAtMs = 0;
   #throttle: Timer | undefined;
   #isOverloaded = false;
@@ -64,7 +64,7 @@ export class PacketGate {
 
   /** The session was let in. */
   admit(): void {
-    this.#meter ??= new RateMeter(this.#limits.rates);
+    this.#meter ??= new PeerTokenBuckets(this.#limits.rates);
     this.#limitPayload(this.#limits.payloadBytesMax, FRAGMENTS_MAX);
   }
 

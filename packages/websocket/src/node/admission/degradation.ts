@@ -28,7 +28,7 @@ export interface DegradationOptions {
 }
 
 /** Pressure levels that reductions depend on. */
-export interface Needs {
+export interface ReductionLevels {
   /** Level of the event loop's time alone: if memory or bandwidth is short, compression helps. */
   readonly loop: PressureLevel;
   /** Level of all resources that are used up by load. */
@@ -50,7 +50,7 @@ export class Degradation {
   }
 
   /** Call it after each check of the resources, and when options change. */
-  update({ loop, any }: Needs): QualityChange | undefined {
+  update({ loop, any }: ReductionLevels): QualityChange | undefined {
     const { stopCompressionAt, dropLowPriorityAt } = this.#options;
     const isReduced: Readonly<Record<Reduction, boolean>> = {
       compression: hasReached(loop, stopCompressionAt),

@@ -13,7 +13,7 @@ const USUAL_MS_MIN = 2;
 const SAMPLES_MIN = 5;
 
 /** Number of checks that samples may be collected over; fewer samples than that mean no load. */
-const LOOKS_MAX = 6;
+const CHECKS_MAX = 6;
 
 /** Means needed before a slowdown is reported: programs are slowest after their start. */
 const MEANS_MIN = 12;
@@ -24,7 +24,7 @@ const MEANS_KEPT = 60;
 export class LatencyBaseline {
   #sumMs = 0;
   #count = 0;
-  #looks = 0;
+  #checks = 0;
   #means = 0;
   #usualMs = 0;
   #ratio = 0;
@@ -37,13 +37,13 @@ export class LatencyBaseline {
 
   /** Call it at each check of the resources; 1 is usual, and 0 means unknown. */
   readRatio(): number {
-    this.#looks += 1;
+    this.#checks += 1;
     if (this.#count >= SAMPLES_MIN) this.#judge(this.#sumMs / this.#count);
-    else if (this.#looks < LOOKS_MAX) return this.#ratio;
+    else if (this.#checks < CHECKS_MAX) return this.#ratio;
     else this.#ratio = 0;
     this.#sumMs = 0;
     this.#count = 0;
-    this.#looks = 0;
+    this.#checks = 0;
     return this.#ratio;
   }
 

@@ -107,7 +107,7 @@ export class OverloadController<M> {
     this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
     // Without checks, the end of the overload would go unnoticed.
     if (pressureInterval === 0) this.#monitor.reset();
-    this.#followNeeds();
+    this.#updateReductions();
   }
 
   /** The current result of `AdmissionControl.hasCapacity`. */
@@ -155,7 +155,7 @@ export class OverloadController<M> {
     if (pressureInterval === 0 || nowMs < this.#nextSampleMs) return;
     this.#nextSampleMs = nowMs + pressureInterval;
     this.#monitor.sample(nowMs);
-    this.#followNeeds();
+    this.#updateReductions();
     if (this.#monitor.level === 'CRITICAL') this.#shed(nowMs);
   }
 
@@ -170,7 +170,7 @@ export class OverloadController<M> {
     return { taken, level, resourceLevel: this.resourceLevel, nowMs: options.clock.now() };
   }
 
-  #followNeeds(): void {
+  #updateReductions(): void {
     const change = this.#quality.update({ loop: this.#monitor.loopLevel, any: this.resourceLevel });
     if (change !== undefined) this.#host.handleQuality(change);
   }

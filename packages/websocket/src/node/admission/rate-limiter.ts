@@ -7,7 +7,7 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
-import { RateMeter, type RateOptions } from './peer-token-buckets.ts';
+import { PeerTokenBuckets, type RateOptions } from './peer-token-buckets.ts';
 
 /** State that all connections of a server share. */
 export interface SharedRates {
@@ -39,13 +39,13 @@ const PAUSE_MS_MIN = 50;
 export class RateLimiter {
   readonly #shared: SharedRates;
   readonly #host: RateLimiterHost;
-  readonly #meter: RateMeter;
+  readonly #buckets: PeerTokenBuckets;
   #timer: Timer | undefined;
 
   constructor(shared: SharedRates, host: RateLimiterHost) {
     this.#shared = shared;
     this.#host = host;
-    this.#meter = new RateMeter(shared.options);
+    this.#buckets = new PeerTokenBuckets(shared.options);
   }
 
   get isThrottling(): boolean {
@@ -53,11 +53,11 @@ export class RateLimiter {
   }
 
   countMessage(nowMs: number): void {
-    this.#judge(this.#meter.countMessage(nowMs), nowMs);
+    this.#judge(this.#buckets.countMessage(nowMs), nowMs);
   }
 
   countBytes(byteCount: number, nowMs: number): void {
-    this.#judge(this.#meter.countBytes(byteCount, nowMs), nowMs);
+    this.#judge(this.#buckets.countBytes(byteCount, nowMs), nowMs);
   }
 
   stop(): void {

@@ -6,7 +6,7 @@
  */
 import type { Connection } from '../connection/connection.ts';
 
-const NOBODY: ReadonlySet<never> = new Set();
+const NO_MEMBERS: ReadonlySet<never> = new Set();
 
 export class ConnectionGroups<M = unknown> {
   readonly #connections: ReadonlyMap<string, Connection<M>>;
@@ -30,12 +30,12 @@ export class ConnectionGroups<M = unknown> {
 
   /** Members of the group in the order of joining; a live view while the group has members. */
   members(name: string): ReadonlySet<Connection<M>> {
-    return this.#members.get(name) ?? NOBODY;
+    return this.#members.get(name) ?? NO_MEMBERS;
   }
 
   /** Groups of a connection; in its `close` listeners, those that it was in. */
   of(connection: Connection<M>): ReadonlySet<string> {
-    return this.#memberships.get(connection) ?? NOBODY;
+    return this.#memberships.get(connection) ?? NO_MEMBERS;
   }
 
   /**
@@ -43,8 +43,8 @@ export class ConnectionGroups<M = unknown> {
    */
   join(connection: Connection<M>, name: string): boolean {
     // The clean-up of an ended connection has already run: it would stay a member for ever.
-    const isOurs = this.#connections.get(connection.id) === connection;
-    if (!isOurs || connection.state !== 'OPEN') return false;
+    const isLocal = this.#connections.get(connection.id) === connection;
+    if (!isLocal || connection.state !== 'OPEN') return false;
     setOf(this.#members, name).add(connection);
     setOf(this.#memberships, connection).add(name);
     return true;

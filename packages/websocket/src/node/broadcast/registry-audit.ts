@@ -18,7 +18,7 @@ export interface AuditedPeer {
 const ROUND_MS = 60_000;
 
 /** About ten microseconds of work; 100,000 connections take a minute and a half. */
-const LOOKS_PER_TICK = 1_000;
+const CHECKS_PER_TICK = 1_000;
 
 export class RegistryAudit {
   readonly #peers: () => Iterable<AuditedPeer>;
@@ -44,7 +44,7 @@ export class RegistryAudit {
       this.#nextRoundMs = nowMs + ROUND_MS;
       this.#round = this.#peers()[Symbol.iterator]();
     }
-    for (let count = 0; count < LOOKS_PER_TICK; count += 1) {
+    for (let count = 0; count < CHECKS_PER_TICK; count += 1) {
       const { done, value } = this.#round.next();
       if (done === true) {
         this.#round = undefined;

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { checkHeaders } from '../handshake/upgrade-response.ts';
 import { checkOptions } from '../options/check-options.ts';
-import { checkProtocols, rejectOption, takeGiven } from '../options/checks.ts';
+import { checkProtocols, pickGiven, rejectOption } from '../options/checks.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 
 /** The options that mean the same on both sides. */
@@ -93,7 +93,7 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), ...SHARED,
  * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
  */
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
-  const set = takeGiven(given, KNOWN);
+  const set = pickGiven(given, KNOWN);
   const shared = set.filter(([name]) => SHARED.some((each) => each === name));
   const own = set.filter(([name]) => !SHARED.some((each) => each === name));
   const options: ClientOptions<M> = {

@@ -36,7 +36,7 @@ import type { Timer } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
-import type { LivingPeer } from '../liveness/idle-and-age-limits.ts';
+import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-detector.ts';
 import { TracedSender } from '../observability/traced-sender.ts';
 import {
@@ -63,7 +63,7 @@ export class Endpoint<M>
     OutgoingSink,
     SenderHost,
     HeartbeatPeer,
-    LivingPeer,
+    IdleAndAgePeer,
     StallPeer,
     RateLimiterHost,
     SocketListener,
@@ -227,7 +227,7 @@ export class Endpoint<M>
   // Life cycle of the connection.
 
   /**
-   * Sends a server's 101, notifies the application through `announce`, and lets events out from the
+   * Sends a server's 101, notifies the application through `announce`, and emits events from the
    * next turn on, so that code that awaits the handshake can add listeners.
    */
   open(openOptions: OpenOptions<M>, announce: () => void): void {
@@ -304,13 +304,13 @@ export class Endpoint<M>
 
   resume(): void {
     this.#isPaused = false;
-    this.#readOn();
+    this.#resumeReading();
   }
 
   /**
    * Resumes reading, unless the application, a rate limit or an inflating message still pauses it.
    */
-  #readOn(): void {
+  #resumeReading(): void {
     const isThrottling = this.#rateLimiter?.isThrottling === true;
     if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
   }
@@ -480,7 +480,7 @@ export class Endpoint<M>
       this.handleListenerFailure(error);
     }
     this.#isInflating = false;
-    this.#readOn();
+    this.#resumeReading();
   }
 
   #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
@@ -525,7 +525,7 @@ export class Endpoint<M>
 
   handleProgress(hadToWait: boolean): void {
     const monitored = this.#monitored;
-    if (hadToWait && monitored !== undefined && this.#hasMadeRoom(monitored)) {
+    if (hadToWait && monitored !== undefined && this.#hasPeerRead(monitored)) {
       monitored.recordLife(this.#context.options.clock.now());
     }
     this.sender.noteWritten();
@@ -536,7 +536,7 @@ export class Endpoint<M>
    * later also completes the open ping, into a buffer of the system: then only bytes that waited
    * before that ping count.
    */
-  #hasMadeRoom({ isPinged, lastPingMs = 0 }: Monitored): boolean {
+  #hasPeerRead({ isPinged, lastPingMs = 0 }: Monitored): boolean {
     return this.#outgoing.takesAtOnce || !isPinged || this.#blockedSinceMs < lastPingMs;
   }
 
@@ -555,7 +555,7 @@ export class Endpoint<M>
   }
 
   handleThrottleEnd(): void {
-    this.#readOn();
+    this.#resumeReading();
   }
 
   handleRateExceeded(): void {
@@ -619,7 +619,7 @@ export class Endpoint<M>
     const { clock, closeTimeout } = this.#context.options;
     this.#setState('CLOSING');
     this.sender.endCompression();
-    this.#leaveWatches();
+    this.#stopMonitoring();
     this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
   }
 
@@ -635,7 +635,7 @@ export class Endpoint<M>
     this.#outgoing.end();
   }
 
-  #leaveWatches(): void {
+  #stopMonitoring(): void {
     this.#expiryTimer?.clear();
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
     this.#context.stallDetector.delete(this);
@@ -647,7 +647,7 @@ export class Endpoint<M>
   #leave(reason: string): void {
     if (this.#state === 'CLOSED') return;
     this.#setState('CLOSED');
-    this.#leaveWatches();
+    this.#stopMonitoring();
     this.#closeTimer?.clear();
     this.#reader.stop();
     this.sender.endCompression();

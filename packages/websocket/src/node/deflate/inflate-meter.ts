@@ -9,8 +9,13 @@
  */
 import { Buffer } from 'node:buffer';
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
-import { type InflateFault, type InflateTask, STREAMS_MAX, toInflateFault } from './raw-inflate.ts';
-import { History } from './sliding-window.ts';
+import {
+  type InflateErrorCode,
+  type InflateTask,
+  STREAMS_MAX,
+  toErrorCode,
+} from './raw-inflate.ts';
+import { SlidingWindow } from './sliding-window.ts';
 import type { ZlibQueue } from './zlib-queue.ts';
 
 /** Maximum bytes of output per byte of deflate data. */
@@ -22,21 +27,21 @@ const CONTEXT_BYTES = 32_768;
 export class InflateMeter {
   readonly #task: InflateTask;
   readonly #queue: ZlibQueue;
-  readonly #onFault: (fault: InflateFault) => void;
+  readonly #onError: (fault: InflateErrorCode) => void;
   #waiting: Uint8Array[] = [];
   #inputBytes = 0;
   #outputBytes = 0;
   #stream: InflateRaw | undefined;
   #streamCount = 0;
-  readonly #history: History;
+  readonly #history: SlidingWindow;
   #isRunning = false;
   #isClosed = false;
 
-  constructor(task: InflateTask, queue: ZlibQueue, onFault: (fault: InflateFault) => void) {
+  constructor(task: InflateTask, queue: ZlibQueue, onError: (fault: InflateErrorCode) => void) {
     this.#task = task;
     this.#queue = queue;
-    this.#onFault = onFault;
-    this.#history = new History(2 ** task.windowBits);
+    this.#onError = onError;
+    this.#history = new SlidingWindow(2 ** task.windowBits);
     if (task.history !== undefined) this.#history.append(task.history);
   }
 
@@ -73,12 +78,12 @@ export class InflateMeter {
       );
       if (fault === undefined || this.#isClosed) continue;
       this.close();
-      this.#onFault(fault);
+      this.#onError(fault);
     }
     this.#isRunning = false;
   }
 
-  async #inflate(input: Uint8Array): Promise<InflateFault | undefined> {
+  async #inflate(input: Uint8Array): Promise<InflateErrorCode | undefined> {
     let rest = input;
     while (rest.length > 0 && !this.#isClosed) {
       this.#stream ??= this.#open();
@@ -86,7 +91,7 @@ export class InflateMeter {
       const takenBytes = stream.bytesWritten;
       const error = await write(stream, rest);
       if (this.#outputBytes > this.#task.outputBytesMax) return 'MESSAGE_TOO_BIG';
-      if (error !== undefined) return toInflateFault(error);
+      if (error !== undefined) return toErrorCode(error);
       rest = rest.subarray(stream.bytesWritten - takenBytes);
       if (rest.length === 0) return undefined;
       // A stream has ended within the message. Another one follows (section 7.2.3.4).

@@ -8,7 +8,7 @@
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { Deflated, SharedDeflate } from './shared-deflate.ts';
-import { History } from './sliding-window.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
 /** zlib's compressor has no smaller window. */
 const WINDOW_BITS_MIN = 9;
@@ -23,7 +23,7 @@ const HISTORY_BYTES_MAX = 4_096;
 export class MessageDeflater {
   readonly #shared: SharedDeflate;
   readonly #context: DeflateContext;
-  #history: History | undefined;
+  #history: SlidingWindow | undefined;
 
   constructor(shared: SharedDeflate, context: DeflateContext) {
     this.#shared = shared;
@@ -44,7 +44,7 @@ export class MessageDeflater {
   /** The message last passed to `deflate` is sent compressed. */
   remember(plain: Uint8Array): void {
     if (!this.#context.isKept) return;
-    this.#history ??= new History(Math.min(2 ** this.#context.windowBits, HISTORY_BYTES_MAX));
+    this.#history ??= new SlidingWindow(Math.min(2 ** this.#context.windowBits, HISTORY_BYTES_MAX));
     this.#history.append(plain);
   }
 

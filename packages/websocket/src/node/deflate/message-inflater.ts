@@ -10,9 +10,9 @@ import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import type { InflateMeter } from './inflate-meter.ts';
-import type { Inflated, InflateFault } from './raw-inflate.ts';
+import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
 import type { SharedDeflate } from './shared-deflate.ts';
-import { History } from './sliding-window.ts';
+import { SlidingWindow } from './sliding-window.ts';
 
 /** The inflated message, or the code of its violation. */
 export type InflatedMessage = Uint8Array | ViolationCode;
@@ -30,7 +30,7 @@ export class MessageInflater {
   readonly #shared: SharedDeflate;
   readonly #windowBits: number;
   readonly #isKept: boolean;
-  #history: History | undefined;
+  #history: SlidingWindow | undefined;
   #turnBytes = 0;
   /** Present while the fragments of a message arrive. */
   #meter: InflateMeter | undefined;
@@ -47,8 +47,8 @@ export class MessageInflater {
   }
 
   /** Adds the next bytes of an unfinished message; reports a violation. */
-  measure(chunk: Uint8Array, onFault: (fault: InflateFault) => void): void {
-    this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onFault);
+  measure(chunk: Uint8Array, onError: (fault: InflateErrorCode) => void): void {
+    this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onError);
     this.#meter.add(chunk);
   }
 
@@ -84,7 +84,7 @@ export class MessageInflater {
     this.#turnBytes += inflated.length;
     if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
     if (this.#isKept) {
-      this.#history ??= new History(2 ** this.#windowBits);
+      this.#history ??= new SlidingWindow(2 ** this.#windowBits);
       this.#history.append(inflated);
     }
     return inflated;

@@ -34,7 +34,7 @@ const CHUNK_BYTES_MIN = 64;
 const CHUNK_BYTES_MAX = 1_048_576;
 
 export function deflateNow(plain: Uint8Array, task: DeflateTask): Uint8Array {
-  const output = isAlone(task) ? deflateKept(plain, toTerms(plain, task)) : undefined;
+  const output = isAlone(task) ? deflateKept(plain, toTaskOptions(plain, task)) : undefined;
   return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
 }
 
@@ -57,7 +57,7 @@ function isAlone({ history }: DeflateTask): boolean {
   return history === undefined || history.length === 0;
 }
 
-function toTerms(
+function toTaskOptions(
   plain: Uint8Array,
   { history, level, memLevel, windowBits: windowBitsMax }: DeflateTask,
 ): DeflateContextOptions {
@@ -71,7 +71,7 @@ function toTerms(
 
 function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
   return {
-    ...toTerms(plain, task),
+    ...toTaskOptions(plain, task),
     // Space for all of the output, if it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,

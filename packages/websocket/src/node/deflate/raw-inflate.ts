@@ -12,7 +12,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
-import { History } from './sliding-window.ts';
+import { SlidingWindow } from './sliding-window.ts';
 import { inflateKept } from './zlib-context-pool.ts';
 
 export interface InflateTask {
@@ -23,8 +23,8 @@ export interface InflateTask {
   readonly history: Uint8Array | undefined;
 }
 
-export type InflateFault = 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
-export type Inflated = Uint8Array | InflateFault;
+export type InflateErrorCode = 'MESSAGE_TOO_BIG' | 'INVALID_COMPRESSED_DATA';
+export type Inflated = Uint8Array | InflateErrorCode;
 
 /** The end of an empty block (section 7.2.2), and an empty final block. */
 const ENDING = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x01, 0x00, 0x00, 0xff, 0xff);
@@ -51,7 +51,7 @@ export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
       progress.add(toStep(inflateRawSync(progress.input, progress.options())));
     }
   } catch (error) {
-    return toInflateFault(error);
+    return toErrorCode(error);
   }
   return progress.result();
 }
@@ -61,7 +61,7 @@ export async function inflateLater(data: Uint8Array, task: InflateTask): Promise
   try {
     while (progress.isUnfinished) progress.add(await inflateStream(progress));
   } catch (error) {
-    return toInflateFault(error);
+    return toErrorCode(error);
   }
   return progress.result();
 }
@@ -127,7 +127,7 @@ class Inflation {
 
   /** For a stream that follows within the message. */
   #remember(output: Uint8Array): void {
-    const history = new History(2 ** this.#task.windowBits);
+    const history = new SlidingWindow(2 ** this.#task.windowBits);
     if (this.#history !== undefined) history.append(this.#history);
     history.append(output);
     this.#history = history.bytes;
@@ -148,7 +148,7 @@ function toStep(result: unknown): Step {
   return result as Step;
 }
 
-export function toInflateFault(error: unknown): InflateFault {
+export function toErrorCode(error: unknown): InflateErrorCode {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_BUFFER_TOO_LARGE') return 'MESSAGE_TOO_BIG';
   // Not deflate data, or truncated.

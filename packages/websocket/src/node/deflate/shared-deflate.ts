@@ -18,7 +18,7 @@ import { InflateMeter } from './inflate-meter.ts';
 import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
 import {
   type Inflated,
-  type InflateFault,
+  type InflateErrorCode,
   type InflateTask,
   inflateLater,
   inflateNow,
@@ -142,10 +142,10 @@ export class SharedDeflate {
   createMeter(
     windowBits: number,
     history: Uint8Array | undefined,
-    onFault: (fault: InflateFault) => void,
+    onError: (fault: InflateErrorCode) => void,
   ): InflateMeter {
     const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
-    return new InflateMeter(task, this.#queue, onFault);
+    return new InflateMeter(task, this.#queue, onError);
   }
 
   /** `undefined` if it turns out to be too large for processing at once. */

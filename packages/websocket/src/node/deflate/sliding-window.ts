@@ -11,7 +11,7 @@ const NO_BYTES = new Uint8Array(0);
 
 const BUFFER_BYTES_MIN = 1_024;
 
-export class History {
+export class SlidingWindow {
   readonly #bytesMax: number;
   #memory: Uint8Array = NO_BYTES;
   #length = 0;
@@ -28,7 +28,7 @@ export class History {
   append(bytes: Uint8Array): void {
     const added = bytes.length > this.#bytesMax ? bytes.subarray(-this.#bytesMax) : bytes;
     const kept = Math.min(this.#length, this.#bytesMax - added.length);
-    this.#makeCapacity(kept + added.length);
+    this.#ensureCapacity(kept + added.length);
     this.#memory.copyWithin(0, this.#length - kept, this.#length);
     this.#memory.set(added, kept);
     this.#length = kept + added.length;
@@ -40,7 +40,7 @@ export class History {
     this.#length = 0;
   }
 
-  #makeCapacity(byteCount: number): void {
+  #ensureCapacity(byteCount: number): void {
     if (this.#memory.length >= byteCount) return;
     const wanted = Math.max(byteCount, this.#memory.length * 2, BUFFER_BYTES_MIN);
     const memory = new Uint8Array(Math.min(wanted, this.#bytesMax));

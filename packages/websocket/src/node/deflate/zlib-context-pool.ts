@@ -40,7 +40,7 @@ const CHUNK_BYTES = 64;
 const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX);
 
 /** Internal state of a zlib stream that Node does not document. */
-interface ZlibParts {
+interface ZlibInternals {
   readonly _handle: {
     writeSync(
       flush: number,
@@ -56,7 +56,7 @@ interface ZlibParts {
   readonly _writeState: Uint32Array;
 }
 
-type Context = (DeflateRaw | InflateRaw) & ZlibParts;
+type Context = (DeflateRaw | InflateRaw) & ZlibInternals;
 
 /** By their parameters; one of each for the whole thread. */
 const deflating = new Map<number, Context>();
@@ -122,12 +122,12 @@ function isSupported(): boolean {
   if (isKnownToWork === undefined) {
     // Counts as supported during the test.
     isKnownToWork = true;
-    isKnownToWork = tryOut();
+    isKnownToWork = testSupport();
   }
   return isKnownToWork;
 }
 
-function tryOut(): boolean {
+function testSupport(): boolean {
   const plain = Buffer.from('Hello, hello');
   const options = { windowBits: 15, level: 6, memLevel: 8 };
   try {

@@ -59,7 +59,7 @@ interface HeldUpgrade<M> extends Upgrade<M> {
 
 type Decision<M> =
   | { readonly kind: 'accept'; readonly openOptions: OpenOptions<M> }
-  | { readonly kind: 'refuse'; readonly refusal: Rejection }
+  | { readonly kind: 'reject'; readonly rejection: Rejection }
   | { readonly kind: 'gone' };
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
@@ -87,15 +87,15 @@ export async function performHandshake<M>(
     return undefined;
   }
   const verdict = judge(host, upgrade);
-  if (verdict.kind === 'refuse') {
-    refuse(host, upgrade, verdict.refusal);
+  if (verdict.kind === 'reject') {
+    reject(host, upgrade, verdict.rejection);
     return undefined;
   }
 
   // Acquired before the application is asked, so that limits count waiting upgrades.
   const slot = host.overloadController.acquire(request, socket);
   if ('reason' in slot) {
-    refuse(host, upgrade, rejectionOf(slot));
+    reject(host, upgrade, rejectionOf(slot));
     return undefined;
   }
   const endpoint = host.manager.createConnection(socket, head);
@@ -106,11 +106,11 @@ export async function performHandshake<M>(
     host.handleGone();
     return undefined;
   }
-  if (decision.kind === 'refuse') {
+  if (decision.kind === 'reject') {
     host.manager.removeConnection(endpoint);
     host.overloadController.release(slot);
     endpoint.abandon();
-    refuse(host, upgrade, decision.refusal);
+    reject(host, upgrade, decision.rejection);
     return undefined;
   }
 
@@ -125,7 +125,7 @@ export async function performHandshake<M>(
 function judge<M>(
   host: HandshakeHost<M>,
   upgrade: Upgrade<M>,
-): UpgradeRequest | Extract<Decision<M>, { kind: 'refuse' }> {
+): UpgradeRequest | Extract<Decision<M>, { kind: 'reject' }> {
   if (host.departureSignal.aborted) return rejectDeparting(host);
   const verdict = checkUpgradeRequest(upgrade.request);
   if (verdict.kind === 'refused') return rejectionFor(verdict.reason);
@@ -164,7 +164,7 @@ function decide<M>(
   if (asked.authorize === undefined && overloadController.delayMs(slot) === 0) {
     return settle(host, upgrade, verdict, ADMITTED);
   }
-  return inTime(host, upgrade, async () => {
+  return withTimeout(host, upgrade, async () => {
     const admission = asked.authorize === undefined ? ADMITTED : await asked.authorize(request);
     const decision = settle(host, upgrade, verdict, admission);
     const delayMs = overloadController.delayMs(slot);
@@ -176,14 +176,14 @@ function decide<M>(
 }
 
 /** The application's decision, unless the client leaves, the time ends or the server stops. */
-async function inTime<M>(
+async function withTimeout<M>(
   host: HandshakeHost<M>,
   { socket }: Upgrade<M>,
   ask: () => Promise<Decision<M>>,
 ): Promise<Decision<M>> {
   const { options, departureSignal, handleMisuse } = host;
   const cleanUps: (() => void)[] = [];
-  const givenUp = new Promise<Decision<M>>((resolve) => {
+  const abandoned = new Promise<Decision<M>>((resolve) => {
     const handleClose = () => resolve({ kind: 'gone' });
     const handleDeparture = () => resolve(rejectDeparting(host));
     const handleTimeout = () => resolve(rejectionFor('timeout'));
@@ -200,7 +200,7 @@ async function inTime<M>(
     handleMisuse(error);
     return rejectionFor('internal');
   });
-  const decision = await Promise.race([asked, givenUp]);
+  const decision = await Promise.race([asked, abandoned]);
   for (const cleanUp of cleanUps) cleanUp();
   return decision;
 }
@@ -216,10 +216,10 @@ function settle<M>(
     checkAdmission(admission);
     const headers = admission.headers ?? {};
     checkHeaders(headers);
-    if (!admission.accept) return { kind: 'refuse', refusal: toRejection(admission) };
+    if (!admission.accept) return { kind: 'reject', rejection: toRejection(admission) };
     slot.priority = checkPriority(admission.priority ?? 'normal');
     const barrier = overloadController.confirm(slot);
-    if (barrier !== undefined) return { kind: 'refuse', refusal: rejectionOf(barrier) };
+    if (barrier !== undefined) return { kind: 'reject', rejection: rejectionOf(barrier) };
 
     const agreement = negotiateExtensions(extensions, supported);
     const asked = hooks.selectProtocol === undefined ? options : hooks;
@@ -277,7 +277,7 @@ function toRejection<M>(admission: Extract<Admission<M>, { accept: false }>): Re
   };
 }
 
-function refuse<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Rejection): void {
+function reject<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Rejection): void {
   rejectUpgrade(upgrade.socket, answer, host.options);
   host.handleRejection(answer, upgrade.request);
 }
@@ -288,9 +288,9 @@ function rejectionOf({ reason, retryAfterSeconds }: SlotRejection): Rejection {
 
 /** The server is about to end; clients it rejects reconnect at different times. */
 function rejectDeparting<M>({ retryHints }: HandshakeHost<M>) {
-  return { kind: 'refuse', refusal: refusal('shutdown', retryHints.nextSeconds()) } as const;
+  return { kind: 'reject', rejection: refusal('shutdown', retryHints.nextSeconds()) } as const;
 }
 
 function rejectionFor(reason: RejectionReason) {
-  return { kind: 'refuse', refusal: refusal(reason) } as const;
+  return { kind: 'reject', rejection: refusal(reason) } as const;
 }

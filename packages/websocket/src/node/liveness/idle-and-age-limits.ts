@@ -7,7 +7,7 @@ export interface IdleAndAgeOptions {
   readonly maxLifetime: number;
 }
 
-export interface LivingPeer {
+export interface IdleAndAgePeer {
   readonly createdMs: number;
   /** Messages so far, in both directions. */
   readonly messageCount: number;
@@ -24,7 +24,7 @@ export interface IdleAndAgeStats {
 }
 
 interface TrackedPeer extends WheelItem {
-  readonly peer: LivingPeer;
+  readonly peer: IdleAndAgePeer;
   /** The share of its lifetime's last tenth by which it is closed early. */
   readonly share: number;
   messageCount: number;
@@ -42,7 +42,7 @@ export class IdleAndAgeLimits {
   readonly #options: IdleAndAgeOptions;
   readonly #tickMs: number;
   readonly #wheel = new TimerWheel<TrackedPeer>();
-  readonly #tracked = new Map<LivingPeer, TrackedPeer>();
+  readonly #tracked = new Map<IdleAndAgePeer, TrackedPeer>();
   readonly #spread = new SpreadSequence();
   #wheelMs = 0;
   #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
@@ -60,7 +60,7 @@ export class IdleAndAgeLimits {
     return this.#stats;
   }
 
-  add(peer: LivingPeer, nowMs: number): void {
+  add(peer: IdleAndAgePeer, nowMs: number): void {
     if (this.#isOff) return;
     if (this.#tracked.size === 0) this.#wheelMs = nowMs;
     const { messageCount } = peer;
@@ -70,7 +70,7 @@ export class IdleAndAgeLimits {
     this.#put(tracked, nowMs);
   }
 
-  remove(peer: LivingPeer): void {
+  remove(peer: IdleAndAgePeer): void {
     const tracked = this.#tracked.get(peer);
     if (tracked === undefined) return;
     this.#tracked.delete(peer);
@@ -78,7 +78,7 @@ export class IdleAndAgeLimits {
   }
 
   /** The limits have changed; `peers` are those that are open. */
-  followEndpointOptions(peers: Iterable<LivingPeer>, nowMs: number): void {
+  followEndpointOptions(peers: Iterable<IdleAndAgePeer>, nowMs: number): void {
     for (const peer of peers) {
       const tracked = this.#tracked.get(peer);
       if (tracked === undefined) {

@@ -11,7 +11,7 @@ export class RateMeter {
   }
 
   /** Samples the counter; increments within less than a second wait for the next sample. */
-  look(count: number, nowMs: number): void {
+  sample(count: number, nowMs: number): void {
     const elapsedMs = nowMs - (this.#sinceMs ?? nowMs);
     if (this.#sinceMs !== undefined && elapsedMs < WINDOW_MS) return;
     this.#perSecond = elapsedMs === 0 ? 0 : ((count - this.#count) * 1_000) / elapsedMs;

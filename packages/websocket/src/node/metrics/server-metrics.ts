@@ -47,7 +47,7 @@ export interface MetricSources {
   readonly readPressure: () => PressureState;
   readonly readReduced: () => readonly Reduction[];
   /** An observer threw. */
-  readonly handleFault: (error: unknown) => void;
+  readonly handleError: (error: unknown) => void;
 }
 
 export type ObservedMetric = {
@@ -133,7 +133,7 @@ export class ServerMetrics {
    * time, `undefined` for none. If it throws, the server emits `error`.
    */
   observe(observer: MetricObserver | undefined): void {
-    const { instrumentation, roundTrips, handleFault } = this.#sources;
+    const { instrumentation, roundTrips, handleError } = this.#sources;
     const hookFor = (name: ObservedMetric) =>
       observer === undefined
         ? undefined
@@ -141,7 +141,7 @@ export class ServerMetrics {
             try {
               observer(name, value);
             } catch (error) {
-              handleFault(error);
+              handleError(error);
             }
           };
     instrumentation.sizes.setHook(hookFor('websocket_message_size_bytes'));
@@ -181,7 +181,7 @@ export class ServerMetrics {
 
   /** @internal */
   tick(nowMs: number): void {
-    this.#rate.look(this.#sources.instrumentation.trafficCounters.dataMessages, nowMs);
+    this.#rate.sample(this.#sources.instrumentation.trafficCounters.dataMessages, nowMs);
   }
 
   /** @internal There are no ticks without connections. */

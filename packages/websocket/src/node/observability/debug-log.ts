@@ -85,7 +85,7 @@ export type DebugLog = (entry: DebugEntry) => void;
 export interface DebugOptions {
   readonly log: DebugLog;
   readonly payloadBytes: number;
-  readonly handleFault: (error: unknown) => void;
+  readonly handleError: (error: unknown) => void;
 }
 
 /** Request headers that describe the handshake and identify no user. */
@@ -154,7 +154,7 @@ export class DebugRecorder {
     const { payloadBytes } = this.#options;
     return new FrameScanner(sender, payloadBytes, {
       handleFrame: (frame) => this.#record(toEntry(connectionId, direction, frame)),
-      handleFault: (code, headerBytes, position) => {
+      handleError: (code, headerBytes, position) => {
         const header = toHex(headerBytes);
         const positionField = position === undefined ? {} : { position };
         this.#record({ kind: 'fault', connectionId, direction, code, header, ...positionField });
@@ -166,7 +166,7 @@ export class DebugRecorder {
     try {
       this.#options.log(entry);
     } catch (error) {
-      this.#options.handleFault(error);
+      this.#options.handleError(error);
     }
   }
 }

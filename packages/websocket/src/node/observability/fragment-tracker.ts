@@ -48,8 +48,8 @@ export class FragmentTracker {
    * The position of the first byte that is not valid in the text, or of its end if that splits a
    * character. The bytes continue those before.
    */
-  findFault(bytes: Uint8Array): number | undefined {
-    const position = this.#text?.findFault(bytes);
+  findInvalidByte(bytes: Uint8Array): number | undefined {
+    const position = this.#text?.findInvalidByte(bytes);
     if (position !== undefined || this.#text === undefined) return position;
     const { byteCount, isComplete } = this.#text;
     const isAtEnd = this.#isFinal && byteCount === this.#messageBytes;
@@ -71,7 +71,7 @@ class TextTrace {
     return this.#ahead.isComplete;
   }
 
-  findFault(bytes: Uint8Array): number | undefined {
+  findInvalidByte(bytes: Uint8Array): number | undefined {
     if (this.#ahead.push(bytes)) {
       this.#behind.push(bytes);
       this.#byteCount += bytes.length;

@@ -30,7 +30,7 @@ export interface ScannerSink {
    * Scanning ends here. `position` is where a text stops being UTF-8, in bytes from the start of
    * the message; it is absent for bytes that are not a valid frame.
    */
-  handleFault(code: ErrorCode, headerBytes: Uint8Array, position?: number): void;
+  handleError(code: ErrorCode, headerBytes: Uint8Array, position?: number): void;
 }
 
 interface Current extends ScannedFrame {
@@ -72,7 +72,7 @@ export class FrameScanner {
     const step = stepFrameHeader(headerBytes, 0, this.#rules);
     if (step.kind === 'violation' || headerBytes.length > HEADER_BYTES_MAX) {
       this.#isStopped = true;
-      if (step.kind === 'violation') this.#sink.handleFault(step.code, headerBytes);
+      if (step.kind === 'violation') this.#sink.handleError(step.code, headerBytes);
     } else if (step.kind === 'header') {
       this.#headerBytes = [];
       const shown = Math.min(step.payloadBytes, this.#payloadBytesShown);
@@ -107,10 +107,10 @@ export class FrameScanner {
   #followText({ header, headerBytes }: Current, bytes: Uint8Array, start: number): void {
     if (isControlOpcode(header.opcode) || !this.#message.isPlainText) return;
     const text = bytes.map((byte, index) => plainByte(header, byte, start + index));
-    const position = this.#message.findFault(text);
+    const position = this.#message.findInvalidByte(text);
     if (position === undefined) return;
     this.#isStopped = true;
-    this.#sink.handleFault('INVALID_UTF8', headerBytes, position);
+    this.#sink.handleError('INVALID_UTF8', headerBytes, position);
   }
 
   /** Reports the frame as soon as the part that is shown has arrived; the rest may never arrive. */

@@ -47,11 +47,11 @@ export interface TraceHooks<M = unknown> {
 
 export class Tracer<M> {
   readonly #hooks: TraceHooks<M>;
-  readonly #handleFault: (error: unknown) => void;
+  readonly #handleError: (error: unknown) => void;
 
-  constructor(hooks: TraceHooks<M>, handleFault: (error: unknown) => void) {
+  constructor(hooks: TraceHooks<M>, handleError: (error: unknown) => void) {
     this.#hooks = hooks;
-    this.#handleFault = handleFault;
+    this.#handleError = handleError;
   }
 
   traceConnection(connection: Connection<M>, request: IncomingMessage): void {
@@ -90,7 +90,7 @@ export class Tracer<M> {
     try {
       return hook();
     } catch (error) {
-      this.#handleFault(error);
+      this.#handleError(error);
       return undefined;
     }
   }

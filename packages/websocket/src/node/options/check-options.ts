@@ -13,8 +13,8 @@ import {
   isOrigin,
   isPath,
   isTextList,
+  pickGiven,
   rejectOption,
-  takeGiven,
 } from './checks.ts';
 import { checkDeflateSettings } from './deflate-settings.ts';
 import { RATE_LIMIT_POLICIES } from './rate-limits.ts';
@@ -52,10 +52,10 @@ const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
 const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
 /** Options that are used at construction and cannot change later. */
-const SETTLED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
+const FIXED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
 
 const UPDATABLE: ReadonlySet<string> = new Set([
-  ...Object.keys({ ...NUMBER_BOUNDS, ...CHOICES }).filter((name) => !isSettled(name)),
+  ...Object.keys({ ...NUMBER_BOUNDS, ...CHOICES }).filter((name) => !isFixed(name)),
   ...UPDATABLE_LISTS,
 ]);
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
@@ -68,7 +68,7 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...
 export function checkOptions<M>(
   given: Partial<WebSocketServerOptions<M>>,
 ): WebSocketServerOptions<M> {
-  const set = takeGiven(given, KNOWN);
+  const set = pickGiven(given, KNOWN);
   // The defaults contain no hooks, and only hooks depend on M.
   const defaults = OPTION_DEFAULTS as WebSocketServerOptions<M>;
   const merged: WebSocketServerOptions<M> = { ...defaults, ...Object.fromEntries(set) };
@@ -82,7 +82,7 @@ export function checkOptions<M>(
 
 /** Options that may change while a server runs: limits, policies and access lists. */
 export type UpdatableOption =
-  | Exclude<keyof typeof NUMBER_BOUNDS | keyof typeof CHOICES, (typeof SETTLED)[number]>
+  | Exclude<keyof typeof NUMBER_BOUNDS | keyof typeof CHOICES, (typeof FIXED)[number]>
   | (typeof UPDATABLE_LISTS)[number];
 
 export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
@@ -225,6 +225,6 @@ function checkRelations<M>(options: WebSocketServerOptions<M>): void {
   }
 }
 
-function isSettled(name: string): boolean {
-  return SETTLED.some((each) => each === name);
+function isFixed(name: string): boolean {
+  return FIXED.some((each) => each === name);
 }

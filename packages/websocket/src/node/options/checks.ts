@@ -15,7 +15,7 @@ export function rejectUnknownOption(name: string): never {
 }
 
 /** Returns the given options except those that are `undefined`, and rejects unknown names. */
-export function takeGiven(given: object, known: ReadonlySet<string>): [string, unknown][] {
+export function pickGiven(given: object, known: ReadonlySet<string>): [string, unknown][] {
   const set = Object.entries(given).filter(([, value]) => value !== undefined);
   for (const [name] of set) {
     if (!known.has(name)) rejectUnknownOption(name);

@@ -76,7 +76,7 @@ export interface PressureLimits {
 
   /**
    * Level of `cpu`, `loopDelay` or `responseTime` from which messages are sent uncompressed,
-   * whatever `compress` says: `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count:
+   * regardless of `compress`: `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count:
    * compression helps if memory or bandwidth is short. Default `CRITICAL`: bytes cost less than a
    * delayed event loop.
    */

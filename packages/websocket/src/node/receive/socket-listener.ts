@@ -40,10 +40,10 @@ export function listenToSocket(socket: Duplex, listener: SocketListener): void {
 
 /** From here on its listener gets the bytes in place where they were read, if possible. */
 export function readInPlace(socket: Duplex): boolean {
-  return readIntoSharedBuffer(socket, handRead);
+  return readIntoSharedBuffer(socket, passRead);
 }
 
-function handRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {
+function passRead(this: Socket, byteCount: number, bytes: Uint8Array): boolean {
   // Only sockets that have a listener are read this way.
   const socket = this as Duplex as ListenedSocket;
   if (socket.listenerCount('data') === 1) socket[LISTENER].handleSocketData(bytes, byteCount);

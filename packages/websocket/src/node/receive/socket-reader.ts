@@ -89,7 +89,7 @@ export class SocketReader {
   }
 
   /**
-   * Lets events out from the next turn on, so that listeners can be added first. `isQuiet` says
+   * Emits events from the next turn on, so that listeners can be added first. `isQuiet` says
    * that no bytes arrive before that turn.
    */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {

@@ -8,7 +8,7 @@ import type { ConcatCache } from './concat-cache.ts';
  */
 const JOINED_CHUNK_BYTES_MAX = 4_096;
 
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 export class ChunkQueue {
   #chunks: Uint8Array[] = [];
@@ -75,12 +75,12 @@ export class ChunkQueue {
       slices.push(slice);
     }
     pushJoined(slices, small, join);
-    this.#forgetTakenParts();
+    this.#dropSentChunks();
     return slices;
   }
 
   #takeNext(bytesLeft: number): Uint8Array {
-    const chunk = this.#chunks[this.#next] ?? NOTHING;
+    const chunk = this.#chunks[this.#next] ?? NO_BYTES;
     const end = Math.min(chunk.length, this.#offset + bytesLeft);
     const isWhole = this.#offset === 0 && end === chunk.length;
     const slice = isWhole ? chunk : chunk.subarray(this.#offset, end);
@@ -93,7 +93,7 @@ export class ChunkQueue {
     return slice;
   }
 
-  #forgetTakenParts(): void {
+  #dropSentChunks(): void {
     if (this.#next * 2 <= this.#chunks.length) return;
     this.#chunks.splice(0, this.#next);
     this.#continuations = this.#continuations?.flatMap((continuation) =>

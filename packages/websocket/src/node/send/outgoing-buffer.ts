@@ -42,7 +42,7 @@ const WRITE_BYTES_MAX = 65_536;
  */
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 const NOBODY: Pending[] = [];
 
 interface Pending {
@@ -73,7 +73,7 @@ export class OutgoingBuffer implements Flushable {
   /** Set by `stop`. */
   #stopReason: string | undefined;
   /** Callbacks are running, or will run in a moment: no other code runs them. */
-  #isTelling = false;
+  #isNotifying = false;
   /**
    * Whether the socket has completed a write at once. A TCP socket does so while the system has
    * space, so its other writes wait for the peer. TLS, and many Duplex streams, complete each write
@@ -156,7 +156,7 @@ export class OutgoingBuffer implements Flushable {
   /** Holds output back until `uncork`, for work within one turn. */
   cork(): void {
     this.#isCorked = true;
-    this.#borrowScratch();
+    this.#acquireScratch();
   }
 
   uncork(): void {
@@ -183,10 +183,10 @@ export class OutgoingBuffer implements Flushable {
 
   /** Defers callbacks until the current call is over. */
   holdCallbacks(): void {
-    if (this.#isTelling || this.#pending === undefined) return;
-    this.#isTelling = true;
+    if (this.#isNotifying || this.#pending === undefined) return;
+    this.#isNotifying = true;
     process.nextTick(() => {
-      this.#isTelling = false;
+      this.#isNotifying = false;
       this.#notifySenders();
     });
   }
@@ -239,14 +239,14 @@ export class OutgoingBuffer implements Flushable {
   #writeQueued(join: ConcatCache | undefined): void {
     if (this.#scratch !== undefined) this.#scratchBuffer(this.#scratch);
     while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && this.#stopReason === undefined) {
-      this.#writeParts(join);
+      this.#writeChunks(join);
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
     }
     // Later: this may run within a call of the application.
     if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
-    if (this.#isCorked) this.#borrowScratch();
+    if (this.#isCorked) this.#acquireScratch();
   }
 
   #schedule(): void {
@@ -259,7 +259,7 @@ export class OutgoingBuffer implements Flushable {
   /**
    * Used only if nothing waits before it, and if the socket copies what a write accepts at once.
    */
-  #borrowScratch(): void {
+  #acquireScratch(): void {
     if (
       this.bufferedBytes > 0 ||
       this.#stopReason !== undefined ||
@@ -308,7 +308,7 @@ export class OutgoingBuffer implements Flushable {
     if (this.#inFlightBytes > 0) this.#finishWrite();
   }
 
-  #writeParts(join: ConcatCache | undefined): void {
+  #writeChunks(join: ConcatCache | undefined): void {
     const chunk = this.#onlyChunk;
     if (chunk === undefined || chunk.length > WRITE_BYTES_MAX) {
       this.#writeSlice(join);
@@ -345,7 +345,7 @@ export class OutgoingBuffer implements Flushable {
     } else {
       this.#isBehind = true;
       // The callback of an empty write is called after all bytes before it were accepted.
-      this.#socket.write(NOTHING, (error) => this.#handleTaken(error));
+      this.#socket.write(NO_BYTES, (error) => this.#handleTaken(error));
       this.#sink.handleBlocked();
     }
   }
@@ -372,12 +372,12 @@ export class OutgoingBuffer implements Flushable {
    * messages that they send are called here too.
    */
   #notifySenders(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
     for (let taken = this.#removeTaken(); taken.length > 0; taken = this.#removeTaken()) {
       for (const { done } of taken) this.#sink.callBack(done);
     }
-    this.#isTelling = false;
+    this.#isNotifying = false;
     if (this.#stopReason !== undefined) this.#reportLost(this.#stopReason);
   }
 

@@ -18,12 +18,12 @@ const SCRATCH_BYTES = 81_920;
 export class ScratchBuffer {
   #bytes: Buffer | undefined;
   #usedBytes = 0;
-  #isLent = false;
+  #isInUse = false;
 
   /** Assigns it, empty; `undefined` if it is in use. */
   acquire(): this | undefined {
-    if (this.#isLent) return undefined;
-    this.#isLent = true;
+    if (this.#isInUse) return undefined;
+    this.#isInUse = true;
     this.#usedBytes = 0;
     this.#bytes ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES);
     return this;
@@ -31,7 +31,7 @@ export class ScratchBuffer {
 
   /** Ends the use. `isTaken` says that its bytes are no longer needed. */
   release({ isTaken }: { readonly isTaken: boolean }): void {
-    this.#isLent = false;
+    this.#isInUse = false;
     if (!isTaken) this.#bytes = undefined;
   }
 

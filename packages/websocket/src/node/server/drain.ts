@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { SpreadSequence } from '../liveness/spread-sequence.ts';
-import { checkInteger, rejectOption, takeGiven } from '../options/checks.ts';
+import { checkInteger, pickGiven, rejectOption } from '../options/checks.ts';
 
 export interface DrainOptions {
   /**
@@ -38,7 +38,7 @@ const WAVE_MS = 1_000;
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
 export function checkDrain(given: DrainOptions): Required<DrainOptions> {
-  const set = takeGiven(given, KNOWN);
+  const set = pickGiven(given, KNOWN);
   const options: Required<DrainOptions> = { ...DRAIN_DEFAULTS, ...Object.fromEntries(set) };
   checkInteger('overMs', options.overMs, [0, 3_600_000]);
   checkInteger('retryAfterSeconds', options.retryAfterSeconds, [1, 3_600]);

@@ -117,7 +117,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       readShedding: () => this.#overloadController.shedding,
       readPressure: () => this.#overloadController.pressure,
       readReduced: () => this.#overloadController.reduced,
-      handleFault: (error) => this.#emitError(error),
+      handleError: (error) => this.#emitError(error),
     });
     this.#overloadController = this.#createOverloadController();
     this.#handshakeHost = this.#hostHandshakes();
@@ -363,8 +363,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #createDebugRecorder(): DebugRecorder | undefined {
     const { debugLog: log, debugPayloadBytes: payloadBytes } = this.options;
-    const handleFault = (error: unknown) => this.#emitError(error);
-    return log && new DebugRecorder({ log, payloadBytes, handleFault });
+    const handleError = (error: unknown) => this.#emitError(error);
+    return log && new DebugRecorder({ log, payloadBytes, handleError });
   }
 
   #createOverloadController(): OverloadController<M> {

@@ -34,23 +34,23 @@ export class CertificateWatch {
   readonly #options: CertificateWatchOptions;
   readonly #timer: Timer;
   #seen: string | undefined;
-  #look: Promise<void> | undefined;
+  #check: Promise<void> | undefined;
 
   /** The current state of the files counts as known. */
   constructor(server: Pick<Server, 'setSecureContext'>, options: CertificateWatchOptions) {
     this.#server = server;
     this.#options = options;
-    this.#look = this.#remember();
-    this.#timer = options.clock.setInterval(() => void this.look(), options.intervalMs);
+    this.#check = this.#remember();
+    this.#timer = options.clock.setInterval(() => void this.check(), options.intervalMs);
   }
 
   /** Checks the files now. Never rejects; calls during a check share it. */
-  async look(): Promise<void> {
-    await this.#look;
-    this.#look ??= this.#compare().finally(() => {
-      this.#look = undefined;
+  async check(): Promise<void> {
+    await this.#check;
+    this.#check ??= this.#compare().finally(() => {
+      this.#check = undefined;
     });
-    await this.#look;
+    await this.#check;
   }
 
   close(): void {
@@ -59,7 +59,7 @@ export class CertificateWatch {
 
   async #remember(): Promise<void> {
     this.#seen = await this.#stamp();
-    this.#look = undefined;
+    this.#check = undefined;
   }
 
   async #compare(): Promise<void> {

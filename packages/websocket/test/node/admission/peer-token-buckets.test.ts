@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RateMeter } from '../../../src/node/admission/peer-token-buckets.ts';
+import { PeerTokenBuckets } from '../../../src/node/admission/peer-token-buckets.ts';
 
 const TERMS = { messageRate: 100, messageBurst: 200, byteRate: 1_000, byteBurst: 4_000 };
 
-function countMessages(meter: RateMeter, count: number, nowMs: number): number[] {
+function countMessages(meter: PeerTokenBuckets, count: number, nowMs: number): number[] {
   return Array.from({ length: count }, () => meter.countMessage(nowMs));
 }
 
 test('a burst passes to its last message; the next one has to wait', () => {
-  const meter = new RateMeter(TERMS);
+  const meter = new PeerTokenBuckets(TERMS);
 
   const waits = countMessages(meter, 201, 5_000);
 
@@ -18,7 +18,7 @@ test('a burst passes to its last message; the next one has to wait', () => {
 });
 
 test('after the burst the rate applies: a hundredth of a second is worth a message', () => {
-  const meter = new RateMeter(TERMS);
+  const meter = new PeerTokenBuckets(TERMS);
   countMessages(meter, 200, 5_000);
 
   assert.equal(meter.countMessage(5_010), 0);
@@ -26,7 +26,7 @@ test('after the burst the rate applies: a hundredth of a second is worth a messa
 });
 
 test('a pause refills the burst, and no further', () => {
-  const meter = new RateMeter(TERMS);
+  const meter = new PeerTokenBuckets(TERMS);
   countMessages(meter, 200, 5_000);
 
   const waits = countMessages(meter, 201, 1_000_000);
@@ -35,7 +35,7 @@ test('a pause refills the burst, and no further', () => {
 });
 
 test('bytes are counted the same way, by their number', () => {
-  const meter = new RateMeter(TERMS);
+  const meter = new PeerTokenBuckets(TERMS);
 
   assert.equal(meter.countBytes(4_000, 5_000), 0);
   assert.equal(meter.countBytes(500, 5_000), 500);
@@ -43,7 +43,7 @@ test('bytes are counted the same way, by their number', () => {
 });
 
 test('a rate of 0 means no limit', () => {
-  const meter = new RateMeter({ ...TERMS, messageRate: 0, byteRate: 0 });
+  const meter = new PeerTokenBuckets({ ...TERMS, messageRate: 0, byteRate: 0 });
 
   assert.equal(Math.max(...countMessages(meter, 10_000, 0)), 0);
   assert.equal(meter.countBytes(1e9, 0), 0);

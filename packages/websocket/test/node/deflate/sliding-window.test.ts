@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { History } from '../../../src/node/deflate/sliding-window.ts';
+import { SlidingWindow } from '../../../src/node/deflate/sliding-window.ts';
 
 test('it holds the last bytes of all appended data', () => {
   fc.assert(
@@ -9,7 +9,7 @@ test('it holds the last bytes of all appended data', () => {
       fc.integer({ min: 1, max: 3_000 }),
       fc.array(fc.uint8Array({ maxLength: 2_000 }), { maxLength: 12 }),
       (bytesMax, pieces) => {
-        const history = new History(bytesMax);
+        const history = new SlidingWindow(bytesMax);
         for (const piece of pieces) history.append(piece);
         assert.deepEqual(Buffer.from(history.bytes), Buffer.concat(pieces).subarray(-bytesMax));
       },
@@ -18,7 +18,7 @@ test('it holds the last bytes of all appended data', () => {
 });
 
 test('it keeps a copy, so that a listener may change its message', () => {
-  const history = new History(100);
+  const history = new SlidingWindow(100);
   const message = Buffer.from('hello');
 
   history.append(message);
@@ -28,7 +28,7 @@ test('it keeps a copy, so that a listener may change its message', () => {
 });
 
 test('after clear it is empty and takes no memory, and can be used again', () => {
-  const history = new History(100);
+  const history = new SlidingWindow(100);
   history.append(Buffer.from('before'));
 
   history.clear();

@@ -16,7 +16,7 @@ function scan(chunks: readonly Uint8Array[], { shown = 0, sender = 'client' as c
   const scanner = new FrameScanner(sender, shown, {
     handleFrame: ({ header: { opcode, payloadBytes }, payload }) =>
       frames.push({ opcode, payloadBytes, payload: Buffer.from(payload).toString() }),
-    handleFault: (code) => faults.push(code),
+    handleError: (code) => faults.push(code),
   });
   for (const chunk of chunks) scanner.push(chunk);
   return { frames, faults };
