@@ -1,4 +1,4 @@
-/** The client's side of a `WebSocket`: from the arguments of its constructor to an open endpoint. */
+/** The client side of a `WebSocket`: from the constructor arguments to an open endpoint. */
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
@@ -17,35 +17,35 @@ import {
   toDeflateSettings,
 } from './options.ts';
 
-/** All else, such as `agent`, `ca` or `family`, is for the platform's request. */
+/** All other options, such as `agent`, `ca` or `family`, are passed to the platform's request. */
 export interface WebSocketClientOptions extends RequestOptions, Given<SocketOptions> {
-  /** The subprotocols to offer, best first; as the constructor's second argument. Default none. */
+  /** The subprotocols to offer, best first; like the constructor's second argument. Default none. */
   readonly protocols?: string | readonly string[] | undefined;
   /** Whether compression is offered, or the settings for it: see below. Default `true`. */
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;
   /** The value of the `Origin` header. Default none. */
   readonly origin?: string | undefined;
-  /** How long the answer may take. Default `undefined`: as long as it likes. */
+  /** Timeout of the opening handshake. Default `undefined`: no timeout. */
   readonly handshakeTimeout?: number | undefined;
-  /** Of the WebSocket protocol: 13, and no other. */
+  /** The version of the WebSocket protocol; only 13 is supported. */
   readonly protocolVersion?: number | undefined;
-  /** Refused when `true`: redirects are not followed. Default `false`. */
+  /** Rejected if `true`: redirects are not followed. Default `false`. */
   readonly followRedirects?: boolean | undefined;
   /** Ignored. */
   readonly maxRedirects?: number | undefined;
 }
 
-/** The socket that is to be opened. */
+/** The socket to be opened. */
 export interface ClientHost {
   handleUpgrade(response: IncomingMessage): void;
-  /** Whether somebody takes care of an answer that is no 101. */
+  /** Whether a listener handles a response other than 101. */
   takeRejection(request: ClientRequest, response: IncomingMessage): boolean;
   attach(endpoint: Endpoint<unknown>, socket: Duplex): void;
   handleOpen(): void;
   handleFailure(error: Error): void;
 }
 
-/** An attempt that was begun. */
+/** A connection attempt in progress. */
 export interface ClientAttempt {
   readonly url: string;
   abort(reason: Error): void;
@@ -53,8 +53,8 @@ export interface ClientAttempt {
 
 const HTTP_SCHEME = /^http(?=s?:)/;
 
-/** What the address and the protocol settle; options of these names are passed over, as in `ws`. */
-const SETTLED = {
+/** Options that the address and the protocol determine; given values are ignored, as in `ws`. */
+const DETERMINED = {
   socketPath: undefined,
   hostname: undefined,
   protocol: undefined,
@@ -66,22 +66,22 @@ const SETTLED = {
   signal: undefined,
 } satisfies RequestOptions;
 
-/** Options of `ws` that would be a lie to pass over. */
+/** Options of `ws` that must not be ignored silently. */
 const UNSUPPORTED = ['followRedirects', 'generateMask', 'finishRequest'];
 
-/** @throws {SyntaxError} for an address or a subprotocol; {TypeError} or {RangeError} for an option. */
+/** @throws {SyntaxError} for address or subprotocol; {TypeError} or {RangeError} for an option. */
 export function startClient(
   address: string | URL,
   protocolsOrOptions: string | readonly string[] | WebSocketClientOptions | undefined,
   givenOptions: WebSocketClientOptions | undefined,
   host: ClientHost,
 ): ClientAttempt {
-  const [given, options] = takeApart(protocolsOrOptions, givenOptions);
+  const [given, options] = parseArguments(protocolsOrOptions, givenOptions);
   checkSupported(options);
   const url = toTarget(address);
   const protocols = checkProtocols(given);
   const attempt = new AbortController();
-  // In the constructor's own turn only what throws; `open` and `error` come later.
+  // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
   void connect({ url, protocols, options, signal: attempt.signal }, host);
   return { url: url.href, abort: (reason) => attempt.abort(reason) };
 }
@@ -103,7 +103,7 @@ async function connect(plan: ClientPlan, host: ClientHost): Promise<void> {
       hasProtocols: protocols.length > 0,
       hasExtension: Boolean(perMessageDeflate),
     });
-    // What a listener throws now is the process's affair, no rejection.
+    // An error that a listener throws is an uncaught exception, not a rejected promise.
     process.nextTick(() => host.handleFailure(error));
   }
 }
@@ -126,12 +126,12 @@ async function open(
   const deflate = toDeflateSettings(perMessageDeflate);
   const call = {
     url,
-    // An array of names and values in turn is not taken.
+    // Alternating names and values in an array are not supported.
     headers: {
       ...(headers as OutgoingHttpHeaders),
       ...(origin && { Origin: origin }),
     },
-    options: { ...ownSocket(requestOptions), ...requestOptions, ...SETTLED },
+    options: { ...ownSocket(requestOptions), ...requestOptions, ...DETERMINED },
     timeoutMs: handshakeTimeout,
     clock: systemClock,
     signal,
@@ -147,21 +147,21 @@ async function open(
   );
   openClient(context, answered, undefined, (endpoint) => {
     host.attach(endpoint, answered.socket);
-    // What a listener throws must not look like a failure to connect.
+    // An error that a listener throws must not look like a failed connection.
     process.nextTick(() => host.handleOpen());
   });
 }
 
-/** Whoever brings a way to connect brings its own agent, or none. */
+/** Callers that pass `createConnection` choose their own agent, or none. */
 function ownSocket({ createConnection }: RequestOptions): RequestOptions {
   return createConnection === undefined ? { agent: false } : { agent: undefined };
 }
 
-function takeApart(
+function parseArguments(
   second: string | readonly string[] | WebSocketClientOptions | undefined,
   third: WebSocketClientOptions | undefined,
 ): [protocols: readonly string[], options: WebSocketClientOptions] {
-  // `null` and numbers are no options but protocols, of which they are refused.
+  // `null` and numbers are treated as protocols, and rejected there.
   const isOptions = typeof second === 'object' && second !== null && !Array.isArray(second);
   const options = isOptions ? (second as WebSocketClientOptions) : third;
   const { protocols: named = [], ...others } = options ?? {};

@@ -1,9 +1,9 @@
-/** Node's emitter, with listeners whose `this` is the emitter, as the types of `ws` have it. */
+/** Node's emitter with listeners whose `this` is the emitter, as in the types of `ws`. */
 import { EventEmitter } from 'node:events';
 
 type Listener<This, Values extends unknown[]> = (this: This, ...values: Values) => void;
 
-// biome-ignore lint/suspicious/noExplicitAny: what others emit through it, they alone know.
+// biome-ignore lint/suspicious/noExplicitAny: only the emitting code knows the argument types.
 type Others = any[];
 
 type Names<Events> = Extract<keyof Events, string>;
@@ -27,7 +27,7 @@ export interface SocketEmitter<Events extends Record<keyof Events, unknown[]>>
   emit(name: string | symbol, ...values: Others): boolean;
 }
 
-/** The same class; only its type says more. */
+/** The same class with a more specific type. */
 export const SocketEmitter = EventEmitter as unknown as new <
   Events extends Record<keyof Events, unknown[]>,
 >() => SocketEmitter<Events>;

@@ -1,4 +1,4 @@
-/** Errors as `ws` tells them: plain ones, with its codes and, where programs look at them, its texts. */
+/** Converts errors to the form of `ws`: plain errors with its codes and some of its texts. */
 import {
   ConnectionError,
   type ErrorCode,
@@ -33,31 +33,31 @@ const RESPONSE_TEXTS: Partial<Record<ResponseFault, string>> = Object.freeze({
   extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
 } satisfies Partial<Record<ResponseFault, string>>);
 
-/** Instead of those, where nothing of the kind was offered. */
-const UNASKED_PROTOCOL = 'Server sent a subprotocol but none was requested';
-const UNASKED_EXTENSION =
+/** Replace the texts above if the client offered nothing of the kind. */
+const UNREQUESTED_PROTOCOL = 'Server sent a subprotocol but none was requested';
+const UNREQUESTED_EXTENSION =
   'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
 
-/** What the request asked for. */
+/** What the request offered. */
 interface Offered {
   readonly hasProtocols: boolean;
   readonly hasExtension: boolean;
 }
 
-/** What `ws` tells as a plain `Error`; all else that a frame can be is a `RangeError`. */
-const FAULTS_OF_CONTENT: ReadonlySet<ErrorCode> = new Set([
+/** Violations that `ws` reports as a plain `Error`; all others are a `RangeError`. */
+const CONTENT_ERRORS: ReadonlySet<ErrorCode> = new Set([
   'INVALID_UTF8',
   'INVALID_COMPRESSED_DATA',
 ]);
 
-/** A fault of an open connection. */
+/** Converts an error of an open connection. */
 export function toSocketError(cause: WebSocketError): Error {
   const code = CODES[cause.code] ?? cause.code;
-  const Kind = FAULTS_OF_CONTENT.has(cause.code) ? Error : RangeError;
+  const Kind = CONTENT_ERRORS.has(cause.code) ? Error : RangeError;
   return Object.assign(new Kind(`Invalid WebSocket frame: ${cause.message}`, { cause }), { code });
 }
 
-/** Why a client could not connect. */
+/** Converts the reason why a client could not connect. */
 export function toConnectError(failure: unknown, offered: Offered): Error {
   if (failure instanceof HandshakeError) {
     return new Error(responseText(failure, offered) ?? failure.message, { cause: failure });
@@ -65,7 +65,7 @@ export function toConnectError(failure: unknown, offered: Offered): Error {
   if (failure instanceof ConnectionError && failure.code === 'NETWORK_TIMEOUT') {
     return new Error('Opening handshake has timed out', { cause: failure });
   }
-  // The system's own, with its `code`: what programs look for.
+  // The system's own error with its `code`, which programs check.
   if (failure instanceof ConnectionError && failure.cause instanceof Error) return failure.cause;
   return failure instanceof Error ? failure : new Error(String(failure));
 }
@@ -74,11 +74,11 @@ function responseText(
   { reason, status }: HandshakeError,
   { hasProtocols, hasExtension }: Offered,
 ): string | undefined {
-  // Of a client's call, it is one of these.
+  // The errors of a client's call have one of these reasons.
   const fault = reason as ResponseFault;
   if (fault === 'status') return `Unexpected server response: ${status}`;
-  if (fault === 'protocol' && !hasProtocols) return UNASKED_PROTOCOL;
+  if (fault === 'protocol' && !hasProtocols) return UNREQUESTED_PROTOCOL;
   const isOfExtension = fault === 'extension' || fault === 'malformedExtension';
-  if (isOfExtension && !hasExtension) return UNASKED_EXTENSION;
+  if (isOfExtension && !hasExtension) return UNREQUESTED_EXTENSION;
   return RESPONSE_TEXTS[fault];
 }

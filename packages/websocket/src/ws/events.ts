@@ -1,4 +1,4 @@
-/** The events of browsers, and listeners for them on an emitter of Node. */
+/** Browser events, and listeners for them on a Node emitter. */
 import type { EventEmitter } from 'node:events';
 import type { Data, RawData } from './message-data.ts';
 
@@ -52,7 +52,7 @@ export class ErrorEvent<Target = unknown> extends SocketEvent<Target> {
   }
 }
 
-/** The event that each of the emitter's events becomes. */
+/** Converts each of the emitter's events to a browser event. */
 const MAKERS = {
   open: (target: unknown): Event => new SocketEvent('open', target),
   message: (target: unknown, data: RawData, isBinary: boolean): Event =>
@@ -70,17 +70,17 @@ export interface ListenerOptions {
   readonly once?: boolean | undefined;
 }
 
-/** A listener of the emitter that passes on to a handler of events. */
+/** A listener of the emitter that forwards to a handler of browser events. */
 interface Adapter {
   (...args: unknown[]): void;
   readonly handler: EventHandler<never>;
-  /** Whether it stands for an attribute such as `onmessage`. */
+  /** Whether it belongs to an attribute such as `onmessage`. */
   readonly isAttribute: boolean;
 }
 
 type Emitter = EventEmitter;
 
-/** Adds a handler once; other types than the four of browsers are ignored. */
+/** Adds a handler once; ignores types other than the four of browsers. */
 export function addHandler(
   emitter: Emitter,
   type: string,
@@ -102,7 +102,7 @@ export function removeHandler(emitter: Emitter, type: string, handler: EventHand
 /** The value of an attribute such as `onmessage`. */
 export function getAttribute<E>(emitter: Emitter, type: EventType): ((event: E) => void) | null {
   const adapter = adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute);
-  // `setAttribute` takes functions only, and each attribute has one type of event.
+  // `setAttribute` accepts functions only, and each attribute has one type of event.
   return (adapter?.handler as ((event: E) => void) | undefined) ?? null;
 }
 
@@ -122,7 +122,7 @@ function createAdapter(
   handler: EventHandler<never>,
   isAttribute: boolean,
 ): Adapter {
-  // Each type of event has arguments and a handler of its own, which belong together.
+  // Each type of event has its own arguments and handler type, which match.
   const makeEvent = MAKERS[type] as (target: unknown, ...args: unknown[]) => never;
   const listener = (...args: unknown[]): void => {
     const event = makeEvent(emitter, ...args);

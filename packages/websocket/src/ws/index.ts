@@ -1,6 +1,6 @@
 /**
- * The surface that users of the `ws` package know, over the engine. What differs
- * stands in a table of the README.
+ * The interface of the `ws` package on top of the engine. A table in the README lists
+ * the differences.
  */
 import { Sender } from './sender.ts';
 import { createWebSocketStream } from './stream.ts';
@@ -8,7 +8,7 @@ import type * as types from './types.ts';
 import { WebSocket as Socket } from './web-socket.ts';
 import { WebSocketServer } from './web-socket-server.ts';
 
-/** The class with everything on it, as the default export of `ws` is. */
+/** The class with all exports as properties, like the default export of `ws`. */
 const WebSocket = Object.assign(Socket, {
   WebSocket: Socket,
   WebSocketServer,
@@ -19,7 +19,7 @@ const WebSocket = Object.assign(Socket, {
 
 type WebSocket = Socket;
 
-/** The types that hang on it, such as `WebSocket.RawData`. */
+/** The types in its namespace, such as `WebSocket.RawData`. */
 declare namespace WebSocket {
   type AddressInfo = types.AddressInfo;
   type CertMeta = types.CertMeta;
@@ -49,7 +49,7 @@ export type {
   WebSocketServerEvents,
   WebSocketServerOptions,
 } from './web-socket-server.ts';
-// For `require`, which then gives the class itself.
+// `require` then returns the class itself.
 export {
   createWebSocketStream,
   Sender,

@@ -1,7 +1,7 @@
-/** What may be sent, and in which form binary messages are received. */
+/** The types of data that can be sent, and the forms of received binary messages. */
 import { Buffer } from 'node:buffer';
 
-/** A `Blob` cannot be sent: reading it takes time, in which others would overtake. */
+/** A `Blob` cannot be sent: reading it takes time, and later messages would overtake it. */
 export type MessageData =
   | string
   | number
@@ -17,18 +17,18 @@ export const BINARY_TYPES = ['nodebuffer', 'arraybuffer', 'fragments', 'blob'] a
 export type BinaryType = (typeof BINARY_TYPES)[number];
 
 /**
- * `fragments` is a list of one: messages are put together before anybody sees them. A `Blob`,
- * which `blob` gives, is left out, as in the types of `ws`: what came can be sent.
+ * `fragments` gives a list with one element: messages are assembled before delivery. The type
+ * omits `Blob`, which `blob` gives, as the types of `ws` do: received data can be sent.
  */
 export type RawData = Buffer | ArrayBuffer | Buffer[];
 
-/** What the events of browsers carry. */
+/** The data of browser events. */
 export type Data = string | RawData;
 
 /**
- * A string, or bytes as they lie; nothing for `false` and what is not there.
+ * Returns a string, or the bytes without a copy; an empty payload for `false` and absent data.
  *
- * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, for what is neither.
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, for any other type.
  */
 export function toPayload(data: MessageData): string | Uint8Array {
   if (typeof data === 'string' || data instanceof Uint8Array) return data;
@@ -36,7 +36,7 @@ export function toPayload(data: MessageData): string | Uint8Array {
   if (!data) return new Uint8Array(0);
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   if (isListOfBytes(data)) return Buffer.concat(data);
-  // All else is for the platform, which takes some of it and refuses the rest in its own words.
+  // The platform handles other types: it accepts some and rejects the rest with its own errors.
   return Buffer.from(data as ArrayBuffer);
 }
 
@@ -53,7 +53,7 @@ export function toReceived(data: Buffer, type: BinaryType): RawData {
     case 'nodebuffer':
       return data;
     case 'arraybuffer':
-      // A copy: the bytes may lie in a larger read.
+      // Copied, because the bytes may be part of a larger read.
       return new Uint8Array(data).buffer;
     case 'fragments':
       return [data];

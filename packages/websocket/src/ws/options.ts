@@ -1,8 +1,8 @@
 /**
- * The options of this surface, with the names and defaults of the `ws` package,
- * and what they come to for an endpoint.
+ * The options of this interface, with the names and defaults of the `ws` package,
+ * and the endpoint settings that they map to.
  *
- * Sizes in bytes, times in milliseconds; 0 stands for no limit.
+ * Sizes in bytes, times in milliseconds; 0 means no limit.
  */
 import type { ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
@@ -24,48 +24,48 @@ import { FlushQueue } from '../node/send/flush-queue.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 import type { ReceiverOptions } from '../protocol/receiver.ts';
 
-/** As in `ws`; of zlib's own options, level and memory for compression count. */
+/** As in `ws`; of the zlib options only level and memory for compression apply. */
 export interface PerMessageDeflateOptions {
-  /** Whether each message of the server stands for itself. Default `false`. */
+  /** Whether each message of the server is compressed independently. Default `false`. */
   readonly serverNoContextTakeover?: boolean | undefined;
-  /** The same for the messages of the client. Default `false`. */
+  /** Whether each message of the client is compressed independently. Default `false`. */
   readonly clientNoContextTakeover?: boolean | undefined;
   /** The server's window is at most 2^n bytes. Range 9 to 15. Default 15. */
   readonly serverMaxWindowBits?: number | undefined;
   /**
-   * The client's window is at most 2^n bytes. Range 9 to 15, or `true`: it can be asked for less,
-   * which it always can here. Default 15.
+   * The client's window is at most 2^n bytes. Range 9 to 15, or `true`, which allows the server to
+   * request a smaller window; it always may here. Default 15.
    */
   readonly clientMaxWindowBits?: number | boolean | undefined;
-  /** Messages below this many bytes go out plain. Default 1,024. */
+  /** Messages below this many bytes are sent uncompressed. Default 1,024. */
   readonly threshold?: number | undefined;
-  /** Large messages that are worked on at one time. Default 3. */
+  /** Large messages that are compressed or inflated at the same time. Default 3. */
   readonly concurrencyLimit?: number | undefined;
-  /** `level` and `memLevel` count, all else is ignored. Default 6 and 8. */
+  /** `level` and `memLevel` apply, all others are ignored. Default 6 and 8. */
   readonly zlibDeflateOptions?: ZlibOptions | undefined;
   /** Ignored. */
   readonly zlibInflateOptions?: ZlibOptions | undefined;
 }
 
-/** What server and client have in common. */
+/** Options that server and client share. */
 export interface SocketOptions {
-  /** The largest message taken; above it 1009. Default 100 MiB. */
+  /** The largest message accepted; above it 1009. Default 100 MiB. */
   readonly maxPayload: number;
-  /** Frames that one message may consist of; above it 1008. Default 16,384. */
+  /** Frames per message; above it 1008. Default 16,384. */
   readonly maxFragments: number;
-  /** From our close frame to the end of TCP. Default 30,000. */
+  /** Time from our close frame to the end of TCP. Default 30,000. */
   readonly closeTimeout: number;
-  /** Whether pings are answered without the application. Default `true`. */
+  /** Whether pings are answered automatically. Default `true`. */
   readonly autoPong: boolean;
-  /** Ignored: text is checked as it streams. */
+  /** Ignored: text is checked as it arrives. */
   readonly skipUTF8Validation?: boolean | undefined;
-  /** Ignored: what one read brings is told in one turn. */
+  /** Ignored: all messages of one read are delivered in one turn. */
   readonly allowSynchronousEvents?: boolean | undefined;
-  /** Ignored: what is held of a message is bounded by `maxPayload` and `maxFragments`. */
+  /** Ignored: `maxPayload` and `maxFragments` bound the memory of an incomplete message. */
   readonly maxBufferedChunks?: number | undefined;
 }
 
-/** Some of these; `undefined` stands for the default. */
+/** Some of these options; `undefined` means the default. */
 export type Given<Options> = { [Name in keyof Options]?: Options[Name] | undefined };
 
 export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
@@ -76,8 +76,8 @@ export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
 });
 
 /**
- * No time limits but for closing, and no limit to what waits: `ws` has none. The
- * limit that stands here only says from when on many pings get one answer.
+ * No time limits except for closing, and no limit on the send buffer: `ws` has none. The
+ * limit here only decides when many pings get a single pong.
  */
 const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 
@@ -91,7 +91,7 @@ export function toDeflateSettings(
   const settings = {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
-    // zlib's -1 stands for its default.
+    // zlib's -1 means its default.
     level: zlibDeflateOptions?.level === -1 ? undefined : zlibDeflateOptions?.level,
     memLevel: zlibDeflateOptions?.memLevel,
   };
@@ -99,7 +99,7 @@ export function toDeflateSettings(
   return checkDeflateSettings(Object.fromEntries(set));
 }
 
-/** What the endpoints of one server share, or the one of a client has. */
+/** The context that the endpoints of one server share, or that of one client. */
 export function createContext<M>(
   role: EndpointRole,
   { maxPayload, maxFragments, closeTimeout, autoPong }: SocketOptions,
@@ -138,12 +138,12 @@ export function createContext<M>(
   };
 }
 
-const rulesOfServers = new Map<string, ReceiverOptions>();
+const serverRulesByLimits = new Map<string, ReceiverOptions>();
 
-/** What the sockets of a server take of a client; one object for all sockets with the same limits. */
+/** A server's limits for its clients; one object for all sockets with the same limits. */
 export function serverRules(maxPayload: number, maxFragments: number): ReceiverOptions {
   const key = `${maxPayload} ${maxFragments}`;
-  const known = rulesOfServers.get(key);
+  const known = serverRulesByLimits.get(key);
   if (known !== undefined) return known;
   const rules = receiverOptions('client', {
     maxFrameSize: maxPayload,
@@ -151,13 +151,13 @@ export function serverRules(maxPayload: number, maxFragments: number): ReceiverO
     maxFragments,
     readBuffer: 'shared',
   });
-  rulesOfServers.set(key, rules);
+  serverRulesByLimits.set(key, rules);
   return rules;
 }
 
 /**
- * What a listener threw goes where it goes with `ws`: to the process. Faults of
- * peers come here too; the socket's own `error` has told them.
+ * Rethrows errors of listeners as uncaught exceptions, as `ws` does. Errors of peers arrive
+ * here too; the socket's own `error` event has reported them.
  */
 function throwOutside(error: unknown): void {
   if (error instanceof FrameError || error instanceof ConnectionError) return;

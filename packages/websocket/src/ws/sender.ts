@@ -1,5 +1,5 @@
 /**
- * Frames that are encoded once for many sockets, as engine.io does for
+ * Sends frames that are encoded once for many sockets, as engine.io does for
  * broadcasts: `Sender.frame` encodes, `socket._sender.sendFrame` sends.
  */
 import { Buffer } from 'node:buffer';
@@ -13,7 +13,7 @@ export interface FrameOptions {
   readonly fin?: boolean | undefined;
   readonly rsv1?: boolean | undefined;
   readonly mask?: boolean | undefined;
-  /** Here nothing that was given is ever changed. */
+  /** Has no effect: given data is never modified. */
   readonly readOnly?: boolean | undefined;
 }
 
@@ -29,7 +29,7 @@ export class Sender {
     this.#endpoint = endpoint;
   }
 
-  /** A frame in one part or two: header and payload. */
+  /** Encodes a frame in one part or two: header and payload. */
   static frame(data: string | Uint8Array, options: FrameOptions): Buffer[] {
     const { opcode, fin = false, rsv1 = false, mask = false } = options;
     const payload = Buffer.from(data);
@@ -41,7 +41,7 @@ export class Sender {
     return payload.length === 0 ? [header] : [header, payload];
   }
 
-  /** Sends a whole frame without a mask, in parts. For the sockets of a server. */
+  /** Sends a whole unmasked frame, in parts. For the sockets of a server. */
   sendFrame(parts: readonly (string | Uint8Array)[], done?: WriteCallback): void {
     const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
     this.#endpoint.sender.sendEncoded(bytes, done);

@@ -3,14 +3,14 @@ import { Duplex, type DuplexOptions } from 'node:stream';
 import type { WebSocket } from './web-socket.ts';
 
 /**
- * Each chunk that is written is one message; each message that arrives is one
- * chunk, text as a string if the readable side is in object mode. The end of the
- * stream closes the socket, `destroy` cuts it.
+ * Each written chunk becomes one message; each received message becomes one chunk, text as
+ * a string if the readable side is in object mode. Ending the stream closes the socket,
+ * `destroy` terminates it.
  */
 export function createWebSocketStream(socket: WebSocket, options: DuplexOptions = {}): Duplex {
   const stream = new Duplex({
     ...options,
-    // As in `ws`, the end of the socket is told in any case.
+    // As in `ws`, the stream always emits `close` with its socket.
     autoDestroy: true,
     emitClose: true,
     objectMode: false,
@@ -30,13 +30,13 @@ export function createWebSocketStream(socket: WebSocket, options: DuplexOptions 
     },
     destroy(error, callback) {
       if (socket.readyState === socket.CLOSED) return callback(error);
-      // An attempt to connect that this ends tells of it.
+      // A connection attempt that this call aborts emits an error.
       let last = error;
       socket.once('error', (later) => {
         last = later;
       });
       socket.once('close', () => callback(last));
-      // A fault of the peer is being answered with a close frame.
+      // A protocol violation of the peer is already being answered with a close frame.
       if (error === null || error !== failure) socket.terminate();
     },
   });

@@ -1,4 +1,4 @@
-/** The types of this surface, by the names that the types of `ws` give them. */
+/** The types of this interface, by their names in the types of `ws`. */
 import type * as events from './events.ts';
 import type { WebSocket } from './web-socket.ts';
 

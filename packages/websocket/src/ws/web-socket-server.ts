@@ -1,9 +1,9 @@
 /**
- * A server as users of the `ws` package know it: on a port of its own, on an HTTP
- * server, or for upgrades that are handed over.
+ * A server with the interface of the `ws` package: on its own port, on an HTTP
+ * server, or for upgrades that the application passes in.
  *
- * The checks of the request are the engine's, and stricter than those of `ws`;
- * what comes after them is asked and told as there.
+ * The engine checks the request, more strictly than `ws`; the checks and events after
+ * that are those of `ws`.
  */
 import { Buffer } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
@@ -41,14 +41,14 @@ import { WebSocket } from './web-socket.ts';
 type SocketClass = typeof WebSocket;
 
 export interface ClientInfo {
-  /** The types of `ws` promise one; without the header, so outside browsers, it is `undefined`. */
+  /** `undefined` without the header, so outside browsers, although the types of `ws` promise it. */
   readonly origin: string;
-  /** Whether the client came over TLS. */
+  /** Whether the client connected over TLS. */
   readonly secure: boolean;
   readonly req: IncomingMessage;
 }
 
-/** The verdict about a client: whether it may connect, and if not, the answer; 401 by default. */
+/** Whether a client may connect, and if not, the response; 401 by default. */
 export type Verdict = (
   isAllowed: boolean,
   status?: number,
@@ -60,57 +60,57 @@ export type VerifyClientCallbackSync = (info: ClientInfo) => boolean;
 
 export type VerifyClientCallbackAsync = (info: ClientInfo, callback: Verdict) => void;
 
-/** With two parameters it calls back, otherwise it returns. */
+/** With two parameters it calls back, otherwise it returns the result. */
 export type VerifyClient = VerifyClientCallbackSync | VerifyClientCallbackAsync;
 
 export interface WebSocketServerOptions<Socket extends SocketClass = SocketClass>
   extends SocketOptions {
-  /** Where clients come from, one of three: a port of its own, bound at once; 0 takes any. */
+  /** Source of clients, one of three: the port to bind; 0 chooses a free port. */
   readonly port: number | null;
-  /** The address that `port` is bound to. Default: all of the machine. */
+  /** The address that `port` is bound to. Default: all addresses of the machine. */
   readonly host: string | null;
-  /** Connections that wait to be accepted, at most. Default: Node's. */
+  /** Maximum connections that wait to be accepted. Default: Node's. */
   readonly backlog: number | null;
-  /** Where clients come from: an HTTP server whose upgrades it takes. */
+  /** Source of clients: an HTTP server whose upgrades are handled. */
   readonly server: Server | HttpsServer | null;
-  /** Where clients come from: whoever calls `handleUpgrade`. Default `false`. */
+  /** Source of clients: calls of `handleUpgrade`. Default `false`. */
   readonly noServer: boolean;
-  /** The only path that is taken; others get 400. Default `null`: any. */
+  /** The only accepted path; others get 400. Default `null`: any. */
   readonly path: string | null;
-  /** Whether `clients` is kept. Default `true`. */
+  /** Whether `clients` is maintained. Default `true`. */
   readonly clientTracking: boolean;
   /** Whether messages are compressed, or the settings for it: see below. Default `false`. */
   readonly perMessageDeflate: boolean | PerMessageDeflateOptions;
   /**
-   * Whether a client may connect, given `{ origin, secure, req }`: it returns that, or with a
-   * second parameter calls that with `(isAllowed, status, body, headers)`. Default `null`: all may.
+   * Decides whether a client may connect, given `{ origin, secure, req }`: returns that, or calls a
+   * second parameter with `(isAllowed, status, body, headers)`. Default `null`: all clients may.
    */
   verifyClient: VerifyClient | null;
-  /** Which subprotocol to speak. Default: the first that the client offers. */
+  /** Chooses the subprotocol. Default: the first that the client offers. */
   handleProtocols:
     | ((protocols: Set<string>, request: IncomingMessage) => string | false | undefined)
     | null;
-  /** The class of the sockets: `WebSocket`, or one that extends it. */
+  /** The class of the sockets: `WebSocket`, or a subclass. */
   readonly WebSocket: Socket;
 }
 
-/** Those that are given. */
+/** The options that are set. */
 export type ServerOptions<Socket extends SocketClass = SocketClass> = Given<
   WebSocketServerOptions<Socket>
 >;
 
 export interface WebSocketServerEvents<Socket extends WebSocket = WebSocket> {
-  /** Open; nothing of it was delivered yet. */
+  /** A client connected; none of its messages was delivered yet. */
   connection: [socket: Socket, request: IncomingMessage];
-  /** The lines of the 101, which may be changed. */
+  /** The header lines of the 101 response, which may be changed. */
   headers: [headers: string[], request: IncomingMessage];
   /** The port is bound. */
   listening: [];
-  /** Of the HTTP server, such as a port that is taken. */
+  /** An error of the HTTP server, such as a port in use. */
   error: [error: Error];
-  /** After `close()`: nobody is taken any more, and the last client has left. */
+  /** After `close()`: no more clients are accepted, and the last client has left. */
   close: [];
-  /** With a listener for it, the listener answers a request that is malformed. */
+  /** A listener for this event answers malformed requests itself. */
   wsClientError: [error: Error, socket: Duplex, request: IncomingMessage];
 }
 
@@ -142,7 +142,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   WebSocketServerEvents<InstanceType<Socket>>
 > {
   readonly options: WebSocketServerOptions<Socket>;
-  /** The open and closing sockets; the types of `ws` promise them, also without `clientTracking`. */
+  /** Open and closing sockets; absent without `clientTracking`, although the type promises them. */
   readonly clients!: Set<InstanceType<Socket>>;
   readonly #deflate: DeflateSettings | undefined;
   readonly #context: EndpointContext<InstanceType<Socket>>;
@@ -157,10 +157,10 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   constructor(options: ServerOptions<Socket> = {}, callback?: () => void) {
     super();
     const set = Object.entries(options).filter(([, value]) => value !== undefined);
-    // Whoever gives `Socket` a meaning hands its class in.
+    // Callers that specify the type `Socket` pass its class as an option.
     const defaults = DEFAULTS as unknown as WebSocketServerOptions<Socket>;
     this.options = { ...defaults, ...Object.fromEntries(set) };
-    checkSlot(this.options);
+    checkSource(this.options);
     if (this.options.clientTracking) this.clients = new Set();
     this.#deflate = toDeflateSettings(this.options.perMessageDeflate);
     this.#context = createContext({ name: 'server' }, this.options, this.#deflate, {
@@ -170,7 +170,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     if (httpServer !== undefined) this.#joinHttpServer(httpServer);
   }
 
-  /** The only path that is taken. */
+  /** The only accepted path. */
   get path(): string | null {
     return this.options.path;
   }
@@ -184,8 +184,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   }
 
   /**
-   * Takes no more clients, and emits `close` when the last one has left. Those
-   * that are here stay; whoever wants them gone closes each.
+   * Stops accepting clients, and emits `close` when the last client has left. Open
+   * connections stay open; to end them, close each of them.
    */
   close(callback?: (error?: Error) => void): void {
     if (this.#state === 'CLOSED') {
@@ -207,14 +207,14 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     }
   }
 
-  /** Whether the request is for this server, by its path. */
+  /** Whether the path of the request belongs to this server. */
   shouldHandle(request: IncomingMessage): boolean {
     const { path } = this.options;
     return !path || requestPath(request.url) === path;
   }
 
   /**
-   * Takes over an upgrade. The client is answered in any case; `done` is called
+   * Handles an upgrade. The client always gets a response; `done` is called
    * with the open socket, before any of its messages.
    */
   handleUpgrade(
@@ -227,31 +227,31 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const upgrade = { request, socket, head, done };
     const verdict = checkUpgradeRequest(request);
     if (verdict.kind === 'refused') this.#rejectMalformed(upgrade, refusal(verdict.reason));
-    else if (!this.shouldHandle(request)) this.#refuse(upgrade, 400);
+    else if (!this.shouldHandle(request)) this.#reject(upgrade, 400);
     else this.#verify(upgrade, verdict);
   }
 
-  #verify(upgrade: Upgrade<InstanceType<Socket>>, terms: UpgradeRequest): void {
+  #verify(upgrade: Upgrade<InstanceType<Socket>>, accepted: UpgradeRequest): void {
     const { verifyClient } = this.options;
     if (!verifyClient) {
-      this.#complete(upgrade, terms);
+      this.#complete(upgrade, accepted);
       return;
     }
     const { request } = upgrade;
     const secure = request.socket instanceof TLSSocket;
-    const info = { origin: terms.origin as string, secure, req: request };
+    const info = { origin: accepted.origin as string, secure, req: request };
     const decide: Verdict = (isAllowed, status, body, headers) => {
-      if (isAllowed) this.#complete(upgrade, terms);
-      else this.#refuse(upgrade, status, body, headers);
+      if (isAllowed) this.#complete(upgrade, accepted);
+      else this.#reject(upgrade, status, body, headers);
     };
-    // One with two parameters calls back, and what it returns means nothing.
+    // A function with two parameters calls back; its return value is ignored.
     const isAllowed: unknown = verifyClient(info, decide);
     if (verifyClient.length < 2) decide(Boolean(isAllowed));
   }
 
-  #complete(upgrade: Upgrade<InstanceType<Socket>>, terms: UpgradeRequest): void {
+  #complete(upgrade: Upgrade<InstanceType<Socket>>, accepted: UpgradeRequest): void {
     const { request, socket, head, done } = upgrade;
-    // The client may have left meanwhile.
+    // The client may have disconnected meanwhile.
     if (!socket.readable || !socket.writable) {
       socket.destroy();
       return;
@@ -260,15 +260,15 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       throw new Error('server.handleUpgrade() was called more than once with the same socket');
     }
     if (this.#state !== 'RUNNING') {
-      this.#refuse(upgrade, 503);
+      this.#reject(upgrade, 503);
       return;
     }
 
-    const protocol = this.#chooseProtocol(terms.protocols, request);
+    const protocol = this.#chooseProtocol(accepted.protocols, request);
     const supported = this.#deflate === undefined ? [] : [deflateExtension(this.#deflate)];
-    const agreement = negotiateExtensions(terms.extensions, supported);
+    const agreement = negotiateExtensions(accepted.extensions, supported);
     const response = this.#formatResponse(request, {
-      key: terms.key,
+      key: accepted.key,
       protocol: protocol || undefined,
       extensions: agreement.header,
       headers: {},
@@ -276,7 +276,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
 
     socket.off('error', destroy);
     const { WebSocket: SocketOfServer } = this.options;
-    // Classes that extend ours are given what those of `ws` are.
+    // Subclasses get the same constructor arguments as with `ws`.
     const given = this.options as object;
     const webSocket = new SocketOfServer(null, undefined, given) as InstanceType<Socket>;
     const endpoint = new Endpoint(this.#context, socket, head);
@@ -289,7 +289,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       response,
     };
     endpoint.open(opened, () => {
-      // Alone, so that `bufferedAmount` counts only what is sent.
+      // Flushed separately, so that `bufferedAmount` counts only what is sent.
       endpoint.flush();
       this.clients?.add(webSocket);
       done(webSocket, request);
@@ -314,7 +314,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   }
 
-  #refuse(
+  #reject(
     { socket }: Upgrade<InstanceType<Socket>>,
     status = 401,
     body = STATUS_CODES[status] ?? '',
@@ -345,12 +345,12 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const httpServer = createServer((_request, response) => {
       respondUpgradeRequired(response, STATUS_CODES[426] ?? '');
     });
-    const place = {
+    const address = {
       port,
       ...(host === null ? {} : { host }),
       ...(backlog === null ? {} : { backlog }),
     };
-    return httpServer.listen(place, callback);
+    return httpServer.listen(address, callback);
   }
 
   #joinHttpServer(httpServer: Server | HttpsServer): void {
@@ -385,7 +385,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   }
 }
 
-function checkSlot({
+function checkSource({
   port,
   server,
   noServer,

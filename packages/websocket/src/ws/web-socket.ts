@@ -1,8 +1,8 @@
 /**
- * A socket as users of the `ws` package know it, over a connection of the engine.
+ * A socket with the interface of the `ws` package, on top of a connection of the engine.
  *
- * It translates: states to numbers, events and arguments to those of `ws`. What a
- * connection does is done by its `Endpoint`.
+ * It only translates: states to numbers, events and arguments to those of `ws`. The
+ * connection's `Endpoint` does the work.
  */
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';
@@ -44,21 +44,21 @@ import { serverRules } from './options.ts';
 import { Sender } from './sender.ts';
 
 export interface WebSocketEvents {
-  /** Of a client: it is connected. */
+  /** Client only: the connection is open. */
   open: [];
-  /** Text comes as a `Buffer`, binary messages by `binaryType`. */
+  /** Text as a `Buffer`, binary messages by `binaryType`. */
   message: [data: RawData, isBinary: boolean];
-  /** The end, once; 1006 without a close frame of the peer. */
+  /** The connection ended, emitted once; 1006 without a close frame from the peer. */
   close: [code: number, reason: Buffer];
-  /** What keeps a client from connecting, or a fault of the peer; `close` follows. */
+  /** A client could not connect, or the peer broke the protocol; `close` follows. */
   error: [error: Error];
-  /** Was answered already, unless `autoPong` is `false`. */
+  /** Already answered, unless `autoPong` is `false`. */
   ping: [data: Buffer];
-  /** An answer to a ping, or one that nobody asked for. */
+  /** An answer to a ping, or an unsolicited pong. */
   pong: [data: Buffer];
-  /** Of a client: the 101, before `open`. */
+  /** Client only: the 101 response, before `open`. */
   upgrade: [response: IncomingMessage];
-  /** Of a client: an answer that is no 101. Who listens ends the request. */
+  /** Client only: a response other than 101. A listener must end the request. */
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
 }
 
@@ -73,7 +73,7 @@ export interface WebSocketEventMap {
 export interface WebSocketSendOptions {
   /** Default: text for a string, binary for bytes. */
   readonly binary?: boolean | undefined;
-  /** `false` leaves the message plain; `true`, the default, compresses it from `threshold` on. */
+  /** `false` sends uncompressed; `true`, the default, compresses from `threshold` bytes on. */
   readonly compress?: boolean | undefined;
   /** Whether the message ends here. Default `true`. */
   readonly fin?: boolean | undefined;
@@ -82,17 +82,17 @@ export interface WebSocketSendOptions {
 }
 
 type SendCallback = (error?: Error) => void;
-/** The same: the types of `ws` promise an error here. */
+/** The same with a required error, as in the types of `ws`. */
 type ControlCallback = (error: Error) => void;
 
 const OWNER = Symbol('owner');
 
-/** A connection that tells a `WebSocket` what happens to it. */
+/** A connection that forwards its events to a `WebSocket`. */
 interface OwnedConnection extends Connection {
   [OWNER]: WebSocket;
 }
 
-/** What exists from the opening on. */
+/** The parts that exist once the socket is open. */
 interface Opened {
   readonly endpoint: Endpoint<unknown>;
   readonly socket: Duplex;
@@ -110,7 +110,7 @@ const REASON_BYTES_MAX = 123;
 const ABNORMAL_CLOSURE = 1006;
 
 export class WebSocket extends SocketEmitter<WebSocketEvents> {
-  // On the prototype, too: see below.
+  // Also on the prototype: see below.
   declare static readonly CONNECTING: typeof CONNECTING;
   declare static readonly OPEN: typeof OPEN;
   declare static readonly CLOSING: typeof CLOSING;
@@ -121,23 +121,23 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   declare readonly CLOSED: typeof CLOSED;
 
   #binaryType: BinaryType = 'nodebuffer';
-  /** A client's. */
+  /** Client only. */
   #url: string | undefined;
-  /** A client's, until it is open or has failed. */
+  /** Client only, until it is open or has failed. */
   #attempt: ClientAttempt | undefined;
   #hasFailed = false;
   #opened: Opened | undefined;
   #hasClosed = false;
   #isPaused = false;
   #isInMessage = false;
-  /** Bytes that were given to be sent when it was too late. */
+  /** Bytes passed to `send` after the connection closed. */
   #lateBytes = 0;
 
   /**
-   * Connects to a server; `null` stands for a socket of a server, which the
+   * Connects to a server; `null` creates a socket of a server, which the
    * server opens itself.
    *
-   * @throws {SyntaxError} for an address or a subprotocol that is none.
+   * @throws {SyntaxError} for an invalid address or subprotocol.
    */
   constructor(
     address: string | URL | null,
@@ -152,7 +152,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   get readyState(): 0 | 1 | 2 | 3 {
     if (this.#hasClosed) return CLOSED;
     if (this.#opened === undefined) return this.#hasFailed ? CLOSING : CONNECTING;
-    // Without a socket any more, but `close` is still to come.
+    // Without a transport it is still closing, until `close` is emitted.
     return this.#opened.endpoint.state === 'OPEN' ? OPEN : CLOSING;
   }
 
@@ -160,12 +160,12 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     return this.#binaryType;
   }
 
-  /** What is no such type is ignored. */
+  /** Unknown types are ignored. */
   set binaryType(type: BinaryType) {
     if (BINARY_TYPES.includes(type)) this.#binaryType = type;
   }
 
-  /** Bytes given to be sent that the system has not taken. */
+  /** Bytes passed to `send` that the operating system has not accepted yet. */
   get bufferedAmount(): number {
     return (this.#opened?.endpoint.bufferedBytes ?? 0) + this.#lateBytes;
   }
@@ -178,7 +178,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     return this.#opened?.endpoint.protocol ?? '';
   }
 
-  /** A client's address; `undefined` at a server. */
+  /** The address of a client; `undefined` at a server. */
   get url(): string | undefined {
     return this.#url;
   }
@@ -219,7 +219,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     setAttribute(this, 'error', handler);
   }
 
-  /** Of other types than those of the map nothing is heard. */
+  /** Types other than those of the map are ignored. */
   addEventListener<Name extends keyof WebSocketEventMap>(
     type: Name,
     handler: EventHandler<WebSocketEventMap[Name]>,
@@ -236,10 +236,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 
   /**
-   * Sends a message, or with `fin: false` a part of one: whatever is sent next
-   * continues it.
+   * Sends a message, or with `fin: false` a fragment of a message, which the next call
+   * continues.
    *
-   * @throws {Error} while connecting; {TypeError} for what is neither text nor bytes.
+   * @throws {Error} while connecting; {TypeError} for data that is neither text nor bytes.
    */
   send(
     data: MessageData,
@@ -254,19 +254,19 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     if (opened === undefined) return;
 
     const isBinary = binary ?? typeof payload !== 'string';
-    const told = plainly(callback);
+    const onSent = toPlainErrors(callback);
     if (!fin || this.#isInMessage) {
       this.#isInMessage = !fin;
-      opened.endpoint.sender.sendFragment(payload, { binary: isBinary, isFinal: fin, done: told });
+      opened.endpoint.sender.sendFragment(payload, { binary: isBinary, isFinal: fin, done: onSent });
       return;
     }
     const { endpoint } = opened;
-    const terms = { done: told, compress: compress === false ? false : undefined };
-    const kept = isReadLater(payload, endpoint, terms) ? Buffer.from(payload) : payload;
-    if (isBinary) endpoint.connection.sendBinary(kept, terms);
-    else endpoint.connection.sendText(kept, terms);
-    // As with `ws`, whoever sends bytes may change them then, if nothing was waiting.
-    if (typeof kept !== 'string' && kept.length >= SHARED_PAYLOAD_BYTES_MIN) {
+    const sendOptions = { done: onSent, compress: compress === false ? false : undefined };
+    const bytes = isReadLater(payload, endpoint, sendOptions) ? Buffer.from(payload) : payload;
+    if (isBinary) endpoint.connection.sendBinary(bytes, sendOptions);
+    else endpoint.connection.sendText(bytes, sendOptions);
+    // As with `ws`, the caller may then change the bytes, if the send buffer was empty.
+    if (typeof bytes !== 'string' && bytes.length >= SHARED_PAYLOAD_BYTES_MIN) {
       endpoint.flushGivenBytes();
     }
   }
@@ -291,7 +291,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /**
    * Starts the close handshake; without a code with an empty close frame. While
-   * connecting, ends the attempt.
+   * connecting, aborts the attempt.
    *
    * @throws {TypeError} for a code that may not be sent; {RangeError} for a reason above 123 bytes.
    */
@@ -308,7 +308,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.#opened?.endpoint.close(code, text);
   }
 
-  /** Cuts the connection, behind what the system takes of what was sent, or the attempt at one. */
+  /** Terminates after flushing what the operating system accepts, or aborts the attempt. */
   terminate(): void {
     if (this.readyState === CONNECTING) this.#abort();
     this.#opened?.endpoint.flush();
@@ -329,15 +329,15 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 
   /**
-   * @internal What libraries look at: the address of the peer, above all. Who ends it does so
-   * behind what was sent.
+   * @internal Used by libraries, above all for the address of the peer. Flushes first, so that a
+   * library that ends it does so after the sent data.
    */
   get _socket(): Duplex | null {
     this.#opened?.endpoint.flush();
     return this.#opened?.socket ?? null;
   }
 
-  /** @internal Bounds what a server takes of this client, from its next message on. */
+  /** @internal Sets a server's limits for this client, from its next message on. */
   _limitMessages(limits: { readonly maxPayload: number; readonly maxFragments: number }): void {
     this.#opened?.endpoint.adoptRules(serverRules(limits.maxPayload, limits.maxFragments));
   }
@@ -347,10 +347,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     return this.#opened?.sender ?? null;
   }
 
-  /** @internal Before the endpoint opens: from here on its events are ours. */
+  /** @internal Called before the endpoint opens: from here on this object receives its events. */
   _attach(endpoint: Endpoint<unknown>, socket: Duplex): void {
     this.#opened = { endpoint, socket, sender: new Sender(endpoint) };
-    // It becomes one by this.
+    // The assignment below makes it an owned connection.
     const connection = endpoint.connection as OwnedConnection;
     connection[OWNER] = this;
     connection.on('message', WebSocket.#relays.message);
@@ -360,7 +360,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     connection.on('close', WebSocket.#relays.close);
   }
 
-  /** One set for all, which find their socket through the connection: functions of its own would be some 300 bytes. */
+  /** Shared by all sockets: functions of its own would cost each socket some 300 bytes. */
   static readonly #relays = {
     message(this: OwnedConnection, data: Buffer, isBinary: boolean): void {
       const owner = this[OWNER];
@@ -373,7 +373,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
       this[OWNER].emit('pong', data);
     },
     error(this: OwnedConnection, error: WebSocketError): void {
-      this[OWNER].#reportFault(error);
+      this[OWNER].#reportError(error);
     },
     close(this: OwnedConnection, outcome: CloseOutcome): void {
       this[OWNER].#handleClose(outcome);
@@ -407,7 +407,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.#attempt?.abort(new Error('WebSocket was closed before the connection was established'));
   }
 
-  /** As with `ws`, an `error` that nobody listens for ends the process: this one is ours. */
+  /** As with `ws`, an `error` without a listener ends the process: it is the client's own error. */
   #failToOpen(error: Error): void {
     this.#hasFailed = true;
     this.#attempt = undefined;
@@ -416,8 +416,8 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
   }
 
-  #reportFault(error: WebSocketError): void {
-    // A transport that breaks is told by `close` alone; and no peer may end the process.
+  #reportError(error: WebSocketError): void {
+    // A broken transport is reported by `close` only, and no peer may end the process.
     if (!(error instanceof FrameError) || this.listenerCount('error') === 0) return;
     this.emit('error', toSocketError(error));
   }
@@ -443,10 +443,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     if (byteLengthOf(payload) > PING_BYTES_MAX) {
       throw new RangeError(`The data size must not be greater than ${PING_BYTES_MAX} bytes`);
     }
-    opened.endpoint.connection[type](payload, plainly(callback));
+    opened.endpoint.connection[type](payload, toPlainErrors(callback));
   }
 
-  /** Nothing once it is too late: what was to be sent is counted, and its sender told. */
+  /** Returns `undefined` if closed: the bytes are counted, and the callback gets an error. */
   #requireOpen(payload: string | Uint8Array, done: SendCallback | undefined): Opened | undefined {
     const state = this.readyState;
     if (state === OPEN) return this.#opened;
@@ -458,7 +458,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 }
 
-/** As in browsers, and in `ws`: whoever wraps a socket finds them by `for in`. */
+/** Enumerable as in browsers and in `ws`: libraries that wrap a socket find them by `for in`. */
 const ENUMERABLE = [
   ...['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url'],
   ...['onopen', 'onmessage', 'onclose', 'onerror', 'addEventListener', 'removeEventListener'],
@@ -473,8 +473,8 @@ for (const owner of [WebSocket, WebSocket.prototype]) {
 }
 
 /**
- * Whether zlib reads it when it may have been changed: not only this message would be wrong then,
- * but all that refer back to it.
+ * Whether zlib reads the payload after the caller may have changed it, which would corrupt this
+ * message and all messages that refer back to it.
  */
 function isReadLater(
   payload: string | Uint8Array,
@@ -485,8 +485,8 @@ function isReadLater(
   return extensions.length > 0 && compress !== false;
 }
 
-/** Callers get plain errors; what they throw on is then theirs, not a fault of the peer. */
-function plainly(done: SendCallback | undefined): SendCallback | undefined {
+/** Callers get plain errors, so that rethrowing them is not mistaken for a peer's violation. */
+function toPlainErrors(done: SendCallback | undefined): SendCallback | undefined {
   return (
     done &&
     ((error) => (error === undefined ? done() : done(new Error(error.message, { cause: error }))))
