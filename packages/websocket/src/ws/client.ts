@@ -19,7 +19,7 @@ import {
 
 /** All other options, such as `agent`, `ca` or `family`, are passed to the platform's request. */
 export interface WebSocketClientOptions extends RequestOptions, Given<SocketOptions> {
-  /** The subprotocols to offer, best first; like the constructor's second argument. Default none. */
+  /** The subprotocols to offer, best first; also the second argument. Default none. */
   readonly protocols?: string | readonly string[] | undefined;
   /** Whether compression is offered, or the settings for it: see below. Default `true`. */
   readonly perMessageDeflate?: boolean | PerMessageDeflateOptions | undefined;

@@ -45,10 +45,7 @@ interface Offered {
 }
 
 /** Violations that `ws` reports as a plain `Error`; all others are a `RangeError`. */
-const CONTENT_ERRORS: ReadonlySet<ErrorCode> = new Set([
-  'INVALID_UTF8',
-  'INVALID_COMPRESSED_DATA',
-]);
+const CONTENT_ERRORS: ReadonlySet<ErrorCode> = new Set(['INVALID_UTF8', 'INVALID_COMPRESSED_DATA']);
 
 /** Converts an error of an open connection. */
 export function toSocketError(cause: WebSocketError): Error {

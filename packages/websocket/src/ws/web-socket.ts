@@ -257,7 +257,11 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     const onSent = toPlainErrors(callback);
     if (!fin || this.#isInMessage) {
       this.#isInMessage = !fin;
-      opened.endpoint.sender.sendFragment(payload, { binary: isBinary, isFinal: fin, done: onSent });
+      opened.endpoint.sender.sendFragment(payload, {
+        binary: isBinary,
+        isFinal: fin,
+        done: onSent,
+      });
       return;
     }
     const { endpoint } = opened;
