@@ -33,7 +33,7 @@ describe('the arguments of a script', () => {
     assert.deepEqual(positionals, ['Rome']);
   });
 
-  test('are told by its help', () => {
+  test('are listed by its help', () => {
     assert.equal(
       helpOf(SCRIPT),
       [

@@ -1,20 +1,20 @@
-/** What an npm script was given: read by one table, which `--help` shows; what does not fit is refused in one line. */
+/** Parses the arguments of an npm script by one table, which `--help` prints. */
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
 import { argumentErrorOf } from '../packages/server/src/cli/argument-error.ts';
 
 interface OptionRow extends ParseArgsOptionDescriptor {
   readonly about: string;
-  /** What it is given, as the help calls it; none for a switch. */
+  /** The placeholder of its value in the help; absent for a switch. */
   readonly value?: string;
 }
 
 export interface Script<O extends Readonly<Record<string, OptionRow>>> {
   /** As in `npm run NAME`. */
   readonly name: string;
-  /** What it does, in a sentence or two. */
+  /** What the script does, in a sentence or two. */
   readonly about: string;
   readonly options?: O;
-  /** What it takes beside options, as the help calls it, such as `PATH ...`; nothing without. */
+  /** The placeholder of positional arguments in the help, such as `PATH ...`; absent if none. */
   readonly positionals?: string;
 }
 
@@ -26,18 +26,18 @@ type Given<O extends Readonly<Record<string, OptionRow>>> = ReturnType<
 export const SEED_OPTION = {
   type: 'string',
   value: 'S',
-  about: 'Of what is random; else one of its own, told.',
+  about: 'Random seed; chosen and printed if absent.',
 } as const;
 
-/** For scripts that run a server over one of the stores. */
+/** For scripts that run a server on one of the stores. */
 export const STORE_OPTION = {
   type: 'string',
   value: 'sqlite|postgres',
   default: 'sqlite',
-  about: 'What is stored in.',
+  about: 'Store of the server.',
 } as const;
 
-/** Ends the process where help is asked for, or an argument does not fit. */
+/** Ends the process if help is requested, or an argument is invalid. */
 export function readArguments<const O extends Readonly<Record<string, OptionRow>>>(
   script: Script<O>,
   args: readonly string[] = process.argv.slice(2),
@@ -48,7 +48,7 @@ export function readArguments<const O extends Readonly<Record<string, OptionRow>
     process.exit(0);
   }
   try {
-    // Without a table there are no options: every field of the result is as O says.
+    // Without a table there are no options, so every field of the result matches O.
     const options = script.options ?? ({} as O);
     return parseArgs({ args: [...args], options, allowPositionals: positionals !== undefined });
   } catch (error) {

@@ -1,9 +1,9 @@
 /**
- * `npm run autobahn [-- CASE ...]`: the Autobahn cases against our server and our
+ * `npm run autobahn [-- CASE ...]`: runs the Autobahn cases against our server and our
  * client. Takes some minutes; needs Python, see `autobahn/kosoku.ts`.
  *
- * Of all cases the summary goes to `docs/autobahn.md`; of a choice (`7.*`) it is
- * only printed. Ends with 1 where a case is not passed.
+ * A run of all cases writes the summary to `docs/autobahn.md`; a run of some (`7.*`) only
+ * prints it. Exits with 1 if a case fails.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -24,32 +24,32 @@ const REPORT = join(root, 'docs/autobahn.md');
 /** The largest message of the cases has 16 MiB. */
 const MESSAGE_BYTES_MAX = '33554432';
 
-/** For clients that offer to forget each message; others are told `UNIMPLEMENTED`. */
+/** For clients that offer no context takeover; others get `UNIMPLEMENTED`. */
 const WITHOUT_TAKEOVER = ['13.2.*', '13.5.*', '13.6.*'];
 
 const { positionals: cases } = readArguments({
   name: 'autobahn',
   about:
-    "Runs the Autobahn cases against the engine's server and client: all, which writes docs/autobahn.md, or those named.",
+    "Runs all Autobahn cases, or those named, against the engine's server and client. A run of all cases writes docs/autobahn.md.",
   positionals: '[CASE ...]',
 });
 installKosoku();
-// Side by side: most of the time one end waits for the other.
+// In parallel: most of the time one end waits for the other.
 const [server, ...clients] = await Promise.all([
   judgeServer(),
   judgeClient({ include: cases, exclude: WITHOUT_TAKEOVER }),
-  judgeClient(pickedOf(WITHOUT_TAKEOVER), '--no-context-takeover'),
+  judgeClient(selectionOf(WITHOUT_TAKEOVER), '--no-context-takeover'),
 ]);
 const sides: SideResults[] = [
   { side: 'server', results: server },
   { side: 'client', results: clients.flat() },
 ];
-for (const { side, results } of sides) broadcast(side, results);
+for (const { side, results } of sides) printResult(side, results);
 if (cases.length === 0) await writeReport(sides);
 process.exitCode = sides.every(({ results }) => results.every(isPassed)) ? 0 : 1;
 
-/** What was asked for of these groups; `undefined` for none of them. */
-function pickedOf(groups: readonly string[]): Selection | undefined {
+/** The requested cases of these groups; `undefined` if none of them was requested. */
+function selectionOf(groups: readonly string[]): Selection | undefined {
   if (cases.length === 0) return { include: groups };
   const include = cases.flatMap((each) => {
     const isWithin = groups.some((group) => each.startsWith(withoutStar(group)));
@@ -112,14 +112,14 @@ function lineOf(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> 
   });
 }
 
-function broadcast(side: string, results: readonly CaseResult[]): void {
-  const faulty = results.filter((each) => !isPassed(each));
-  console.log(`${side}: ${results.length} cases, ${results.length - faulty.length} passed`);
-  for (const each of faulty) console.log(`  ${each.id}: ${each.behavior}, ${each.behaviorClose}`);
+function printResult(side: string, results: readonly CaseResult[]): void {
+  const failed = results.filter((each) => !isPassed(each));
+  console.log(`${side}: ${results.length} cases, ${results.length - failed.length} passed`);
+  for (const each of failed) console.log(`  ${each.id}: ${each.behavior}, ${each.behaviorClose}`);
 }
 
 async function writeReport(results: readonly SideResults[]): Promise<void> {
-  // The package's own, which has a version.
+  // The package's own version.
   const { version } = JSON.parse(
     readFileSync(join(root, 'packages/websocket/package.json'), 'utf8'),
   ) as { version: string };

@@ -1,13 +1,13 @@
 /**
- * Import directions and import cycles, over the table in `import-layers.ts`, and texts that must not
- * stand in a folder. Type imports count: a cycle of types is a cycle for the reader.
+ * Checks import directions and import cycles by the table in `import-layers.ts`, and texts that are
+ * not allowed in a folder. Type imports count: a cycle of types is a cycle for the reader.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { LAYERS } from './import-layers.ts';
 import { root } from './steps.ts';
 
-/** Texts that a folder must not contain, and why. */
+/** Texts that a folder must not contain, and the reason. */
 const FORBIDDEN: readonly {
   readonly folder: string;
   readonly text: RegExp;
@@ -48,7 +48,7 @@ export function findCycles(): string[] {
   return [...groups.keys()].map((group) => `import cycle: ${group}`);
 }
 
-/** Files that are reached from `file`, which is among them only if it is part of a cycle. */
+/** Files reachable from `file`, which is included only if it is part of a cycle. */
 function reach(file: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
   const reached = new Set<string>();
   const pending = [...(imports.get(file) ?? [])];
@@ -90,7 +90,7 @@ function findForbiddenTexts(): string[] {
   );
 }
 
-/** What each source file below `packages/` imports, relative imports as paths of the checkout. */
+/** Imports of each source file below `packages/`, relative imports as paths of the checkout. */
 function readImports(): Map<string, string[]> {
   return new Map(
     sourceFiles().map((file) => {

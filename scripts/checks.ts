@@ -1,11 +1,11 @@
-/** What is checked before any test runs: format and lint, import directions, documents, types. */
+/** The checks that run before the tests: format and lint, import directions, documents, types. */
 import { findBreaches, findCycles } from './check-imports.ts';
 import { generateDocs } from './docs/generate.ts';
 import { runCommand, tool } from './steps.ts';
 
 export interface CheckResult {
   readonly name: string;
-  /** What is wrong, for a person; empty when nothing is. */
+  /** Readable description of the problems; empty if there are none. */
   readonly fault: string;
 }
 
@@ -38,7 +38,7 @@ async function checkFormatAndLint(): Promise<CheckResult> {
 
 function checkDocs(): CheckResult {
   const stale = generateDocs({ write: false });
-  const fault = stale.length === 0 ? '' : `Not as the code says; 'npm run docs' mends it: ${stale}`;
+  const fault = stale.length === 0 ? '' : `Out of date; 'npm run docs' updates them: ${stale}`;
   return { name: 'generated documents', fault };
 }
 

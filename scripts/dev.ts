@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: the server, started again when its sources change, and the web
- * client served by Vite, which puts changes into the open page.
+ * `npm run dev`: runs the server, restarted when its sources change, and the web
+ * client served by Vite, which applies changes to the open page.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const web = spawn(tool('vite'), ['packages/web'], {
   shell: process.platform === 'win32',
 });
 
-// Both or none: whichever ends, for whatever reason, takes the other with it.
+// If either process ends, for any reason, the other is stopped.
 const children = [server, web];
 for (const child of children) {
   child.once('exit', (code) => {

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz -- [--target engine|dialects] [--minutes N | --seconds N] [--seed S]`:
- * broken traffic against the engine, or against the whole server in all dialects and over
- * HTTP. A failure names what repeats it.
+ * sends invalid traffic to the engine, or to the whole server in all dialects and over
+ * HTTP. A failure prints the command that repeats it.
  */
 import { randomInt } from 'node:crypto';
 import { type FuzzFigures, fuzz } from '../packages/websocket/test/fuzz/fuzz.ts';
@@ -14,16 +14,16 @@ const PROGRESS_MS = 10_000;
 const { values } = readArguments({
   name: 'fuzz',
   about:
-    'Sends broken traffic to the engine, or to the server in all dialects and over HTTP. A failure names what repeats it.',
+    'Sends invalid traffic to the engine, or to the server in all dialects and over HTTP. Prints how to repeat a failure.',
   options: {
     target: {
       type: 'string',
       value: 'engine|dialects',
       default: 'engine',
-      about: 'What is sent to.',
+      about: 'Part under test.',
     },
-    minutes: { type: 'string', value: 'N', default: '10', about: 'How long.' },
-    seconds: { type: 'string', value: 'N', about: 'How long, instead of minutes.' },
+    minutes: { type: 'string', value: 'N', default: '10', about: 'Duration in minutes.' },
+    seconds: { type: 'string', value: 'N', about: 'Duration in seconds, instead of minutes.' },
     seed: SEED_OPTION,
     from: {
       type: 'string',
@@ -31,51 +31,51 @@ const { values } = readArguments({
       default: '0',
       about: 'With dialects: number of the first burst.',
     },
-    bursts: { type: 'string', value: 'N', about: 'With dialects: how many bursts.' },
-    only: { type: 'string', value: 'NAME', about: 'With dialects: bursts of this name only.' },
+    bursts: { type: 'string', value: 'N', about: 'With dialects: number of bursts.' },
+    only: { type: 'string', value: 'NAME', about: 'With dialects: only bursts with this name.' },
   },
 });
 const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed);
 const seconds = Number(values.seconds ?? Number(values.minutes) * 60);
-/** Counted from the first question, by when the server runs. */
+/** Counted from the first call of `isOver`, when the server is running. */
 let endMs: number | undefined;
 const burstsMax = Number(values.bursts ?? Number.POSITIVE_INFINITY);
 let nextProgressMs = performance.now() + PROGRESS_MS;
 
 console.log(`seed ${seed}`);
 if (values.target === 'engine') {
-  tellEngine(await fuzz({ seed, isEnough: (figures) => isOver(() => tellEngine(figures)) }));
+  printEngine(await fuzz({ seed, isEnough: (figures) => isOver(() => printEngine(figures)) }));
 } else if (values.target === 'dialects') await runDialects();
-else stop(`fuzz: There is no target '${values.target}'.`);
+else stop(`fuzz: Unknown target '${values.target}'.`);
 
 async function runDialects(): Promise<void> {
   const figures = await fuzzDialects({
     seed,
     from: Number(values.from),
     ...(values.only === undefined ? {} : { only: values.only }),
-    isEnough: (now) => now.bursts >= burstsMax || isOver(() => tellDialects(now)),
+    isEnough: (now) => now.bursts >= burstsMax || isOver(() => printDialects(now)),
     onDefect,
   });
-  tellDialects(figures);
+  printDialects(figures);
   process.exit(figures.defects === 0 ? 0 : 1);
 }
 
-function isOver(tellProgress: () => void): boolean {
+function isOver(printProgress: () => void): boolean {
   const nowMs = performance.now();
   endMs ??= nowMs + seconds * 1000;
   if (nowMs >= nextProgressMs) {
     nextProgressMs = nowMs + PROGRESS_MS;
-    tellProgress();
+    printProgress();
   }
   return nowMs >= endMs;
 }
 
-function tellEngine({ frames, sessions, beats, growthBytes }: FuzzFigures): void {
+function printEngine({ frames, sessions, beats, growthBytes }: FuzzFigures): void {
   const growth = growthBytes === 0 ? '' : `, ${growthBytes} bytes more than at the start`;
   console.log(`${frames} frames, ${sessions} sessions, ${beats} healthy answers${growth}`);
 }
 
-function tellDialects({ bursts, inputs, answers, defects }: DialectFuzzFigures): void {
+function printDialects({ bursts, inputs, answers, defects }: DialectFuzzFigures): void {
   console.log(`${bursts} bursts, ${inputs} inputs, ${answers} answers, ${defects} defects`);
 }
 

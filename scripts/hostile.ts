@@ -1,7 +1,7 @@
 /**
- * `npm run hostile -- [--only NAME] [--list] [--json FILE]`: attacks against a real server,
- * each against one of its own, while an honest person goes on. Prints the longest time that
- * `/health` took and the memory that stayed; ends with 1 if an attack got through.
+ * `npm run hostile -- [--only NAME] [--list] [--json FILE]`: attacks a real server, a new one
+ * for each attack, while an honest user keeps chatting. Prints the longest response time of
+ * `/health` and the retained memory; exits with 1 if an attack succeeds.
  */
 import { writeFileSync } from 'node:fs';
 import { Arena, GROWN_BYTES_MAX, HEALTH_MS_MAX } from '../tests/hostile/arena.ts';
@@ -14,16 +14,16 @@ const NAME_WIDTH = Math.max(...ATTACKS.map(({ name }) => name.length));
 
 const { values } = readArguments({
   name: 'hostile',
-  about: 'Attacks a real server while an honest person goes on. Fails if an attack gets through.',
+  about: 'Attacks a real server while an honest user keeps chatting. Fails if an attack succeeds.',
   options: {
-    only: { type: 'string', value: 'NAME', about: 'Attacks whose name contains this only.' },
-    list: { type: 'boolean', about: 'Shows the attacks and ends.' },
-    json: { type: 'string', value: 'FILE', about: 'Writes the figures to this file too.' },
+    only: { type: 'string', value: 'NAME', about: 'Only attacks whose name contains this text.' },
+    list: { type: 'boolean', about: 'Lists the attacks and exits.' },
+    json: { type: 'string', value: 'FILE', about: 'Also writes the figures to this file.' },
   },
 });
 const { only = '', json } = values;
 const attacks = ATTACKS.filter(({ name }) => name.includes(only));
-if (attacks.length === 0) stop(`hostile: There is no attack '${only}'. Try --list.`);
+if (attacks.length === 0) stop(`hostile: Unknown attack '${only}'. Try --list.`);
 if (values.list === true) {
   for (const { name, about, threat } of attacks) {
     console.log(`${name.padEnd(NAME_WIDTH)}  ${about} [${threat}]`);
@@ -51,7 +51,7 @@ for (const attack of attacks) {
 }
 if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
 const failed = results.filter(({ faults }) => faults.length > 0);
-console.log(`${results.length - failed.length} attacks held off, ${failed.length} got through`);
+console.log(`${results.length - failed.length} attacks repelled, ${failed.length} succeeded`);
 process.exit(failed.length === 0 ? 0 : 1);
 
 function show(result: AttackResult): void {

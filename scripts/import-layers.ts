@@ -1,8 +1,8 @@
 /**
- * The layers: which folders and packages each place of the repository may import.
+ * The layers: which folders and packages each folder of the repository may import.
  *
- * `node:` stands for all of Node's own modules, a bare name for an npm package with its subpaths. Workspace
- * packages (`@parley/…`) are reached through the entries of their `exports` only.
+ * `node:` stands for all of Node's own modules, a bare name for an npm package with its subpaths.
+ * Workspace packages (`@parley/…`) are imported only through the entries of their `exports`.
  */
 
 const S = 'packages/server/src';
@@ -32,7 +32,7 @@ const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`];
 const FEATURES = ['accounts', 'rooms', 'messages', 'direct', 'presence', 'workspaces', 'assistant'];
 const DELIVERY = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`];
 
-/** What each folder or file may import besides itself; the longest path that matches a file decides. */
+/** Allowed imports of each folder or file besides itself; the longest matching path applies. */
 export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'packages/websocket/src/protocol': [],
   'packages/websocket/src/node': ['packages/websocket/src/protocol', 'node:'],
@@ -54,7 +54,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'ws',
     'fast-check',
   ],
-  // Libraries that stand on a WebSocket library show whether ours can take its place.
+  // Libraries built on a WebSocket library show whether ours can replace it.
   'packages/websocket/test/ws': [
     ...['packages/websocket', ...TEST_SUPPORT, 'node:', 'ws', 'socket.io', 'socket.io-client'],
     ...['graphql', 'graphql-ws'],
@@ -78,7 +78,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ),
   [`${D}/chat.ts`]: [D, ...INWARD],
 
-  // What both SQL stores have in common.
+  // Shared by both SQL stores.
   [`${S}/stores/sql-rows.ts`]: STORE,
   [`${S}/stores/sql-workspaces.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-invitations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
@@ -118,7 +118,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   [`${S}/archive`]: [`${S}/ports`, 'node:'],
   [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/config`],
-  // The composition roots of the server and of the operator's commands. Only they name adapters.
+  // The composition roots of the server and of the operator's commands. Only they import adapters.
   [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
   [`${S}/config/connection-limits.ts`]: [
     ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`],

@@ -1,9 +1,9 @@
 /**
  * `npm run memory -- [--minutes N] [--from M] [--rate R] [--store sqlite|postgres] [--seed S]`:
- * what a server holds under steady traffic. People write, edit, react, read back,
- * lag, go and come again; every minute the server collects and tells its memory.
- * Ends with 1 where its resident memory has grown by 2 % or more from minute M
- * (10) to minute N (60), or where a client saw a hole.
+ * measures the memory of a server under steady traffic. Users write, edit, react, load history,
+ * lag, disconnect and reconnect; every minute the server collects garbage and reports its memory.
+ * Exits with 1 if its resident memory has grown by 2 % or more from minute M
+ * (10) to minute N (60), or if a client saw a gap.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,11 +23,11 @@ const MINUTE_MS = 60_000;
 const { values } = readArguments({
   name: 'memory',
   about:
-    'What a server holds under steady traffic: fails where its memory grows, or a client sees a hole.',
+    'Measures the memory of a server under steady traffic. Fails if it grows, or if a client sees a gap.',
   options: {
-    minutes: { type: 'string', value: 'N', default: '60', about: 'How long.' },
-    from: { type: 'string', value: 'M', default: '10', about: 'The minute to compare with.' },
-    rate: { type: 'string', value: 'R', default: '200', about: 'Commands a second.' },
+    minutes: { type: 'string', value: 'N', default: '60', about: 'Duration in minutes.' },
+    from: { type: 'string', value: 'M', default: '10', about: 'First minute of the comparison.' },
+    rate: { type: 'string', value: 'R', default: '200', about: 'Commands per second.' },
     store: STORE_OPTION,
     seed: SEED_OPTION,
   },
@@ -35,13 +35,14 @@ const { values } = readArguments({
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const minutes = Number(values.minutes);
 const from = Number(values.from);
-if (!(from >= 1 && from < minutes)) stop('memory: --from is a minute before --minutes.');
+if (!(from >= 1 && from < minutes))
+  stop('memory: --from must be at least 1 and less than --minutes.');
 
 const postgres = values.store === 'postgres' ? await PostgresServer.start() : undefined;
 const directory = temporaryDirectory();
 const server = fork(join(import.meta.dirname, '../packages/server/bin/parley.mjs'), ['start'], {
   cwd: directory,
-  // Its database threads take these up as well.
+  // Inherited by the database threads.
   execArgv: [
     '--expose-gc',
     '--import',
@@ -60,7 +61,7 @@ const server = fork(join(import.meta.dirname, '../packages/server/bin/parley.mjs
 process.once('exit', () => server.kill('SIGKILL'));
 const url = await readUrl();
 const town = await Town.open({ url, seed, perSecond: Number(values.rate) });
-console.log(`seed ${seed}, ${values.rate} commands a second on ${values.store}`);
+console.log(`seed ${seed}, ${values.rate} commands per second on ${values.store}`);
 
 const beganMs = performance.now();
 const resident = new Map<number, number>();
@@ -68,19 +69,19 @@ for (let minute = 1; minute <= minutes; minute += 1) {
   await town.live(beganMs + minute * MINUTE_MS - performance.now());
   const sample = await collect();
   resident.set(minute, sample.residentBytes);
-  broadcast(minute, sample);
+  printSample(minute, sample);
 }
 town.close();
 const growth = (resident.get(minutes) ?? 0) / (resident.get(from) ?? 1) - 1;
 const hasGrown = growth >= GROWTH_MAX;
 console.log(
   `${hasGrown ? 'FAILED: ' : ''}resident memory from minute ${from} to ${minutes}: ` +
-    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${town.holes} holes, seed ${seed}`,
+    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${town.gaps} gaps, seed ${seed}`,
 );
 server.kill('SIGTERM');
 await once(server, 'exit');
 await postgres?.remove();
-process.exit(hasGrown || town.holes > 0 ? 1 : 0);
+process.exit(hasGrown || town.gaps > 0 ? 1 : 0);
 
 async function readUrl(): Promise<string> {
   let said = '';
@@ -95,12 +96,12 @@ async function readUrl(): Promise<string> {
 async function collect(): Promise<MemorySample> {
   const answer = once(server, 'message');
   server.send('collect');
-  // The probe answers each message with one.
+  // The probe answers each message with one message.
   const [sample] = (await answer) as [MemorySample];
   return sample;
 }
 
-function broadcast(
+function printSample(
   minute: number,
   { residentBytes, heapBytes, externalBytes }: MemorySample,
 ): void {
@@ -109,6 +110,6 @@ function broadcast(
   console.log(
     `minute ${minute}: resident ${megabytes(residentBytes)} MiB, heap ${megabytes(heapBytes)}, ` +
       `external ${megabytes(externalBytes)}; ${sent} sent, ${acknowledged} acknowledged, ` +
-      `${received} received, ${connections} connections made, ${rejections} refused`,
+      `${received} received, ${connections} connections made, ${rejections} rejected`,
   );
 }

@@ -1,8 +1,8 @@
 /**
- * `npm run model -- [--histories N] [--seed S]`: random histories of people, their
- * connections, crashes and a failing store against the real domain, each from a
- * seed of its own, judged by the checker. A seed that fails is printed; with
- * `--histories 1 --seed S` it is run again, and its history is written out.
+ * `npm run model -- [--histories N] [--seed S]`: random histories of users, their
+ * connections, crashes and a failing store against the real domain, each with its
+ * own seed, judged by the checker. A failing seed is printed; `--histories 1 --seed S`
+ * repeats it, and writes its history to a file.
  */
 import { writeFileSync } from 'node:fs';
 import { Simulation } from '../tests/model/simulation.ts';
@@ -15,15 +15,19 @@ const HISTORY_FILE = 'model-history.log';
 const { values } = readArguments({
   name: 'model',
   about:
-    'Random histories of people, crashes and a failing store against the real domain, each by a seed of its own.',
+    'Runs random histories of users, crashes and a failing store against the real domain, each with its own seed.',
   options: {
     histories: {
       type: 'string',
       value: 'N',
       default: '10000',
-      about: 'How many; of a single one that fails, the history is written out.',
+      about: 'Number of histories; a single failing history is written to a file.',
     },
-    seed: { type: 'string', value: 'S', about: 'Of the first; else any, told.' },
+    seed: {
+      type: 'string',
+      value: 'S',
+      about: 'Seed of the first history; chosen and printed if absent.',
+    },
   },
 });
 const first = Number(values.seed ?? Date.now() % 1_000_000);
@@ -42,7 +46,7 @@ for (let seed = first; seed < first + count && totals.failed < FAILURES_MAX; see
   if (count === 1) {
     const lines = simulation.history.map((entry) => `${JSON.stringify(entry)}\n`);
     writeFileSync(HISTORY_FILE, lines.join(''));
-    console.log(`its history is in ${HISTORY_FILE}`);
+    console.log(`history written to ${HISTORY_FILE}`);
   }
 }
 const { acknowledged, restarts, failed } = totals;

@@ -1,9 +1,9 @@
 /**
  * Every npm script starts here: `node scripts/run.mjs NAME [ARGUMENT ...]`.
  *
- * Plain JavaScript that any Node from 20.19 on can run, with no package
- * installed: it installs what is missing, finds a Node that can run Parley, and
- * hands over. What a script does stands in the file that it names.
+ * Plain JavaScript that runs on any Node from 20.19 on, without installed
+ * packages: it installs missing packages, finds a Node that can run Parley, and
+ * starts the script's file, which documents what the script does.
  */
 import { join } from 'node:path';
 import { handOver } from '../packages/server/bin/hand-over.mjs';
@@ -33,7 +33,7 @@ const SCRIPTS = {
 
 const [name = '', ...args] = process.argv.slice(2);
 if (!Object.hasOwn(SCRIPTS, name)) {
-  stop(`There is no script '${name}'. There are: ${Object.keys(SCRIPTS).join(', ')}.`);
+  stop(`Unknown script '${name}'. Available: ${Object.keys(SCRIPTS).join(', ')}.`);
 }
 const tooOld = tooOldToInstall();
 if (tooOld !== undefined) stop(tooOld);

@@ -1,4 +1,4 @@
-/** `npm run screenshot`: takes the picture of the README from the running product. */
+/** `npm run screenshot`: takes the screenshot of the README from the running product. */
 import { join } from 'node:path';
 import { temporaryDirectory } from '../packages/server/test/support/temporary-directory.ts';
 import { MOUSE, Person } from '../tests/browser/person.ts';

@@ -1,9 +1,9 @@
 /**
- * `npm run soak -- [--minutes N] [--visitors N] [--steady N] [--seed S]`: connections come and go
- * with mixed traffic, 40 at a time and for 30 minutes by default, beside a thousand that stay and
- * say something now and then (WS-306). Every answer must equal what was sent; from time to time all
- * visitors leave, and the server must hold no more than it did at the start. Ends with 1 where it
- * does. Tells the longest pause for the collection of garbage, too (WS-303).
+ * `npm run soak -- [--minutes N] [--visitors N] [--steady N] [--seed S]`: connections open and
+ * close with mixed traffic, 40 at a time and for 30 minutes by default, beside a thousand permanent
+ * connections that send now and then. Every answer must equal what was sent; from time to time all
+ * visitors leave, and the server must hold no more memory than at the start. Exits with 1
+ * otherwise. Also prints the longest pause for garbage collection.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,29 +13,29 @@ import { readArguments } from './arguments.ts';
 import type { Sample } from './soak/server.ts';
 import { stay, visit } from './soak/visitor.ts';
 
-/** Between two samples. */
+/** Time between two samples. */
 const ROUND_MS = 30_000;
 
-/** Before the first of them. */
+/** Rounds before the first sample. */
 const WARM_UP_ROUNDS = 4;
 
-/** Code that gets compiled late, and pools; a leak of 1 KiB a visit is far more. */
+/** Allows for late compilation, and pools; a leak of 1 KiB per visit is far more. */
 const GROWTH_BYTES_MAX = 4 * 1_048_576;
 
 const { values } = readArguments({
   name: 'soak',
   about:
-    'Connections come and go with mixed traffic: fails where the server holds more than at the start.',
+    'Opens and closes connections with mixed traffic. Fails if the server's memory grows.',
   options: {
-    minutes: { type: 'string', value: 'N', default: '30', about: 'How long.' },
+    minutes: { type: 'string', value: 'N', default: '30', about: 'Duration in minutes.' },
     visitors: {
       type: 'string',
       value: 'N',
       default: '40',
-      about: 'How many come and go at a time.',
+      about: 'Number of connections that open and close at a time.',
     },
-    steady: { type: 'string', value: 'N', default: '1000', about: 'How many stay.' },
-    seed: { type: 'string', value: 'S', default: '1', about: 'Of what is random.' },
+    steady: { type: 'string', value: 'N', default: '1000', about: 'Number of permanent connections.' },
+    seed: { type: 'string', value: 'S', default: '1', about: 'Random seed.' },
   },
 });
 const endMs = performance.now() + Number(values.minutes) * 60_000;
@@ -50,7 +50,7 @@ const url = `ws://127.0.0.1:${port}`;
 const end = new AbortController();
 try {
   const steady = await openSteady();
-  // What connections that stay make when they first need it, such as what inflates, is no growth.
+  // Objects that permanent connections create on first use, such as inflaters, are not growth.
   for (let count = 0; count < WARM_UP_ROUNDS; count += 1) await round();
   const first = await sample();
   broadcast('warm', first);
@@ -64,20 +64,20 @@ try {
   await Promise.all(steady);
   const faults = compare(first, last);
   for (const fault of faults) console.log(`FAILED: ${fault}`);
-  if (faults.length === 0) console.log('Nothing was left behind.');
+  if (faults.length === 0) console.log('No memory or connection was left behind.');
   process.exitCode = faults.length === 0 ? 0 : 1;
 } finally {
   server.disconnect();
 }
 
-/** The connections that stay; each promise lasts until the end, and rejects for a wrong answer. */
+/** The permanent connections; each promise lasts until the end, and rejects on a wrong answer. */
 async function openSteady(): Promise<Promise<void>[]> {
   const steady: Promise<void>[] = [];
   for (let index = 0; index < steadyCount; index += 1) {
-    // Parts that no visit gets to.
+    // Seeds that no visit uses.
     const random = SeededRandom.forPart(Number(values.seed), -1 - index);
     const { ended } = await stay(url, random, end.signal);
-    // What goes wrong ends the run at once, and not when all are awaited.
+    // An error ends the run at once, instead of when all promises are awaited.
     ended.catch((error: unknown) => {
       console.error(error);
       process.exit(1);
@@ -87,7 +87,7 @@ async function openSteady(): Promise<Promise<void>[]> {
   return steady;
 }
 
-/** All visitors come and go until the time of a round is over. */
+/** All visitors connect and disconnect until the round is over. */
 async function round(): Promise<void> {
   const roundEndMs = performance.now() + ROUND_MS;
   const come = async (): Promise<void> => {
@@ -108,7 +108,7 @@ async function round(): Promise<void> {
 async function sample(): Promise<Sample> {
   const answer = once(server, 'message');
   server.send(steadyCount);
-  // The server answers each message with one.
+  // The server answers each message with one message.
   const [found] = (await answer) as [Sample];
   return found;
 }

@@ -1,15 +1,15 @@
-/** Runs one command of the checkout and tells how it went. */
+/** Runs one command of the checkout and reports its result. */
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
 export const root = dirname(import.meta.dirname);
 
-/** A tool that came with the packages. */
+/** A tool that was installed with the packages. */
 export function tool(name: string): string {
   return join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
 }
 
-/** Exit code of the command; its output goes to ours. */
+/** Returns the exit code of the command; its output is passed through. */
 export async function runCommand(
   command: string,
   args: readonly string[],

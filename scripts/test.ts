@@ -1,9 +1,9 @@
 /**
  * `npm test [-- PATH ...]`: the checks, then the tests.
  *
- * A path picks the test files whose names hold it; then the checks are left out.
- * The last line is `N passed, N failed`, with `, N skipped` behind it where
- * something that the machine lacks was skipped; with `CI` set that is a failure.
+ * A path selects the test files whose names contain it; then the checks are skipped.
+ * The last line is `N passed, N failed`, followed by `, N skipped` if tests were
+ * skipped because the machine lacks something; with `CI` set that is a failure.
  */
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -18,7 +18,7 @@ import { runTestFile } from './test/run-file.ts';
 const { positionals: picked } = readArguments({
   name: 'test',
   about:
-    'Runs the checks, then all tests; with PART the test files whose path holds one, without the checks.',
+    'Runs the checks, then all tests. With PART: only the test files whose path contains it, without the checks.',
   positionals: '[PART ...]',
 });
 
@@ -57,7 +57,7 @@ function testFiles(): string[] {
     .sort();
 }
 
-/** As many files at a time as there are processors. */
+/** As many files in parallel as there are processors. */
 async function runTests(files: readonly string[]): Promise<void> {
   const waiting = files.values();
   const work = async (): Promise<void> => {

@@ -1,9 +1,9 @@
 /**
- * Our client under test: asks the fuzzing server how many cases there are, and
- * echoes through each of them, as the suite wants it.
+ * Our client under test: asks the fuzzing server for the number of cases, and
+ * echoes all messages of each of them, as the suite requires.
  *
- * `node client.ts ws://HOST:PORT [--no-context-takeover]`, in a process of its own: what it is judged by
- * must not wait for the judge.
+ * `node client.ts ws://HOST:PORT [--no-context-takeover]`, in a process of its own, so that the
+ * client does not wait for the process that runs the suite.
  */
 import { parseArgs } from 'node:util';
 import { connect } from '@parley/websocket';
@@ -14,11 +14,11 @@ const { values, positionals } = parseArgs({
 });
 const OPTIONS = {
   perMessageDeflate: {
-    // Whatever its size: the cases try small messages too.
+    // Compress messages of any size: the cases send small messages too.
     threshold: 0,
     clientNoContextTakeover: values['no-context-takeover'],
   },
-  // A ping that no case expects ends it.
+  // No pings: a ping that a case does not expect fails it.
   enableHeartbeat: false,
   // The largest message of the cases has 16 MiB.
   maxMessageSize: 33_554_432,
@@ -32,7 +32,7 @@ for (let index = 1; index <= count; index += 1) {
 }
 await ask('/updateReports?agent=parley');
 
-/** The last message of a connection that only tells. */
+/** The last message of a connection that only reports a value. */
 async function ask(path: string): Promise<string> {
   const connection = await connect(address + path, OPTIONS);
   let answer = '';

@@ -1,6 +1,6 @@
 /**
- * The runner of the Autobahn cases: a Python package, in a virtual environment of
- * its own below `node_modules/.cache`. Why this one: `docs/decisions/`.
+ * The runner of the Autobahn cases: a Python package in its own virtual environment
+ * below `node_modules/.cache`. For the reasons see `docs/decisions/`.
  */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { root } from '../steps.ts';
 
-/** Pinned: another version may judge otherwise. */
+/** Pinned: another version may give other verdicts. */
 export const KOSOKU_VERSION = '0.1.0';
 
-/** The package is built for the stable interface of this version and later ones. */
+/** The package is built for the stable ABI of this Python version and later ones. */
 const PYTHON_MIN = [3, 10] as const;
 
 const PYTHON_NAMES = ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
@@ -21,14 +21,14 @@ const environment = join(root, 'node_modules/.cache/autobahn', `kosoku-${KOSOKU_
 const isWindows = process.platform === 'win32';
 const program = join(environment, isWindows ? 'Scripts/kosoku.exe' : 'bin/kosoku');
 
-/** What became of one case. The verdicts are the suite's own words. */
+/** The result of one case. The verdicts are those of the suite. */
 export interface CaseResult {
   readonly id: string;
   readonly behavior: string;
   readonly behaviorClose: string;
 }
 
-/** Installs the runner where it is not yet. */
+/** Installs the runner if it is missing. */
 export function installKosoku(): void {
   if (existsSync(program)) return;
   const python = PYTHON_NAMES.find(isPythonEnough);
@@ -46,20 +46,20 @@ export function installKosoku(): void {
   );
 }
 
-/** Ids of cases, or patterns that end in `*`; an empty `include` stands for all. */
+/** Ids of cases, or patterns that end in `*`; an empty `include` means all. */
 export interface Selection {
   readonly include: readonly string[];
   readonly exclude?: readonly string[];
 }
 
 export interface KosokuRun {
-  /** The address that a fuzzing server has taken. */
+  /** The address that a fuzzing server listens on. */
   readonly url: Promise<string>;
   readonly results: Promise<readonly CaseResult[]>;
   stop(): void;
 }
 
-/** Starts one side of the suite against the address, or on it. */
+/** Starts one side of the suite, connecting to the address or listening on it. */
 export function runKosoku(
   mode: 'fuzzingclient' | 'fuzzingserver',
   address: string,
@@ -84,7 +84,7 @@ export function runKosoku(
     child.stderr.on('data', take);
     child.once('close', () => reject(new Error(`kosoku ended early: ${output}`)));
   });
-  // Only a fuzzing server tells an address.
+  // Only a fuzzing server prints an address.
   url.catch(() => {});
   const results = resultsOf(child, folder, () => output).finally(() =>
     rmSync(folder, { recursive: true, force: true }),
@@ -103,7 +103,7 @@ async function resultsOf(
   });
   const index = join(folder, 'index.json');
   if (!existsSync(index)) throw new Error(`kosoku wrote no report: ${output()}`);
-  // As the runner writes it: agent, then case, then its verdicts.
+  // In the runner's format: agent, then case, then its verdicts.
   const agents = JSON.parse(readFileSync(index, 'utf8')) as Record<
     string,
     Record<string, Omit<CaseResult, 'id'>>

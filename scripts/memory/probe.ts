@@ -1,20 +1,20 @@
 /**
- * Loaded into the server before its own code, in every thread: collects when the
- * parent asks, and tells what the process holds. Needs `--expose-gc`.
+ * Loaded into the server before its own code, in every thread: collects garbage when the
+ * parent asks, and reports the memory of the process. Needs `--expose-gc`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { BroadcastChannel, isMainThread } from 'node:worker_threads';
 
-/** After a collection. Resident is the whole process, its threads and SQLite's pages included. */
+/** Measured after a collection. Resident: the whole process with its threads and SQLite's pages. */
 export interface MemorySample {
   readonly residentBytes: number;
   readonly heapBytes: number;
   readonly externalBytes: number;
 }
 
-/** A second and third collection take what finalizers of the first have let go. */
+/** A second and third collection free what finalizers of the first released. */
 const COLLECTIONS = 3;
-/** Also gives back the room for new objects, which V8 makes larger in a rush and then keeps. */
+/** Also shrinks the young generation, which V8 enlarges under load and then keeps. */
 const THOROUGH = { type: 'major', execution: 'sync', flavor: 'last-resort' } as const;
 
 const threads = new BroadcastChannel('memory-probe');

@@ -1,4 +1,4 @@
-/** One person of the memory run over a real socket; holds little, so that it can live for long. */
+/** One user of the memory run over a real socket; uses little memory, to allow long runs. */
 import { WebSocket } from 'ws';
 import type { Random } from '../../tests/checker/traffic.ts';
 
@@ -22,7 +22,7 @@ interface Snapshot {
   readonly roomName?: string;
   readonly headSequence: number;
   readonly epoch: string;
-  /** Where the room could not be opened; the rest is missing then. */
+  /** If the room could not be opened; the other fields are missing then. */
   readonly error?: object;
 }
 
@@ -31,7 +31,7 @@ export class Resident {
   readonly #token: string;
   readonly #roomNames: readonly string[];
   readonly #random: Random;
-  /** By name; those that were ever opened. */
+  /** By name; all rooms that were ever opened. */
   readonly #rooms = new Map<string, HeldRoom>();
   readonly #open = new Set<HeldRoom>();
   #socket: WebSocket;
@@ -42,7 +42,7 @@ export class Resident {
   received = 0;
   connections = 0;
   rejections = 0;
-  holes = 0;
+  gaps = 0;
 
   static async settle(
     url: string,
@@ -69,7 +69,7 @@ export class Resident {
     return room !== undefined && this.#open.has(room);
   }
 
-  /** Does one thing in a room that is open. */
+  /** Performs one action in an open room. */
   act(roomName: string): void {
     const room = this.#rooms.get(roomName);
     if (room === undefined) return;
@@ -87,13 +87,13 @@ export class Resident {
     else this.#change('delete_message', { roomId, messageId });
   }
 
-  /** Loses the connection, without a word half of the time, and comes again. */
+  /** Disconnects, half of the time without a close frame, and reconnects. */
   depart(): void {
     if (this.#random() < 0.5) this.#socket.terminate();
     else this.#socket.close();
   }
 
-  /** Reads nothing for a while. */
+  /** Stops reading for a while. */
   stall(): void {
     const socket = this.#socket;
     if (socket.readyState !== WebSocket.OPEN) return;
@@ -101,7 +101,7 @@ export class Resident {
     setTimeout(() => socket.resume(), STALLED_MS);
   }
 
-  /** Makes a room that goes with its last participant. */
+  /** Creates a room that is deleted with its last participant. */
   visit(): void {
     this.#send('join_room', { roomName: `temp-${Math.floor(this.#random() * 1e9)}` });
   }
@@ -119,7 +119,7 @@ export class Resident {
       this.connections += 1;
     });
     socket.on('unexpected-response', () => {
-      // Too busy, as it says with 503: the next try comes soon.
+      // Overloaded, reported with 503: the next attempt follows soon.
       this.rejections += 1;
       socket.terminate();
     });
@@ -169,7 +169,7 @@ export class Resident {
     else for (const roomName of this.#roomNames) this.#send('join_room', { roomName });
   }
 
-  /** Until its snapshot is here, acknowledgements have no place in a stream. */
+  /** Before its snapshot arrives, acknowledgements have no position in a stream. */
   #openAnew(roomId: string): void {
     const room = this.#find(roomId);
     if (room !== undefined) this.#open.delete(room);
@@ -203,10 +203,10 @@ export class Resident {
 
   #takeEvent({ roomId, sequence }: { readonly roomId?: string; readonly sequence?: number }): void {
     const room = roomId === undefined || sequence === undefined ? undefined : this.#find(roomId);
-    // A read position, or the answer to a repeated command, lies behind.
+    // A read position, or the answer to a repeated command, refers to an earlier position.
     if (room === undefined || sequence === undefined || !this.#open.has(room)) return;
     if (sequence <= room.position) return;
-    if (sequence !== room.position + 1) this.holes += 1;
+    if (sequence !== room.position + 1) this.gaps += 1;
     room.position = sequence;
   }
 

@@ -1,7 +1,7 @@
 /**
- * People who live with a server for an hour: a steady number of commands a second
- * in rooms of different loudness, while connections end and come again, some
- * read slowly, and short-lived rooms are made and left.
+ * Users who work with a server for an hour: a steady number of commands per second
+ * in rooms of different activity, while connections end and reconnect, some
+ * read slowly, and short-lived rooms are created and left.
  */
 import { type Random, seededRandom } from '../../tests/checker/traffic.ts';
 import { Resident } from './resident.ts';
@@ -12,14 +12,14 @@ const ROOMS_OF_ONE = 6;
 const LOUDNESS_MIN = 0.6;
 const LOUDNESS_MAX = 1.4;
 const TICK_MS = 10;
-/** Between two of each: a connection that ends, a reader that stops for a while, a short-lived room. */
+/** Interval of each: a connection that ends, a reader that pauses, a short-lived room. */
 const DEPARTURE_MS = 1000;
 const STALL_MS = 7000;
 const VISIT_MS = 5000;
 
 interface TownRoom {
   readonly name: string;
-  /** How much is said here beside the others: the rooms' tails are not cut in one beat. */
+  /** Relative activity of the room; differs so that rooms trim at different times. */
   readonly loudness: number;
 }
 
@@ -78,17 +78,17 @@ export class Town {
     return this.#sum((one) => one.connections);
   }
 
-  /** Connections that the server was too busy for. */
+  /** Connections that the overloaded server rejected. */
   get rejections(): number {
     return this.#sum((one) => one.rejections);
   }
 
-  /** Events that came without the one before them. */
-  get holes(): number {
-    return this.#sum((one) => one.holes);
+  /** Events that arrived without the previous one. */
+  get gaps(): number {
+    return this.#sum((one) => one.gaps);
   }
 
-  /** Goes on for so long. */
+  /** Runs for this duration. */
   async live(durationMs: number): Promise<void> {
     const beganMs = performance.now();
     let given = 0;
@@ -123,9 +123,9 @@ export class Town {
   }
 
   #pick(): Resident {
-    const one = this.#people[Math.floor(this.#random() * this.#people.length)];
-    if (one === undefined) throw new Error('The town is empty');
-    return one;
+    const user = this.#people[Math.floor(this.#random() * this.#people.length)];
+    if (user === undefined) throw new Error('The town is empty');
+    return user;
   }
 
   #sum(read: (one: Resident) => number): number {

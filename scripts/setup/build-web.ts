@@ -1,4 +1,4 @@
-/** Builds the web client, unless what was built last is of these very sources. */
+/** Builds the web client, unless the last build was made from the same sources. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { say } from './say.mjs';
 
 const DIST = join(root, 'packages/web/dist');
 const STAMP = join(DIST, '.sources');
-/** All that the build is made from. */
+/** All inputs of the build. */
 const SOURCES = [
   'package-lock.json',
   'packages/web/index.html',
@@ -21,7 +21,7 @@ const SOURCES = [
   'scripts/setup/compress-files.ts',
 ];
 
-/** False where it could not be built; then it has said why. */
+/** Returns false if the build failed, after printing the reason. */
 export async function buildWebClient(): Promise<boolean> {
   const sources = digestSources();
   if (isBuiltFrom(sources)) return true;
@@ -46,7 +46,7 @@ export async function buildWebClient(): Promise<boolean> {
     }
     compressFiles(fresh);
     writeFileSync(join(fresh, '.sources'), sources);
-    // Whole or not at all: a server that runs serves the old files until then.
+    // Replaced atomically: a running server serves the old files until then.
     rmSync(DIST, { recursive: true, force: true });
     renameSync(fresh, DIST);
     return true;

@@ -1,4 +1,4 @@
-/** Finds a Chromium for the browser tests, or installs Debian's where the user may. */
+/** Finds a Chromium for the browser tests, or installs Debian's if the user may. */
 import { runCommand } from '../steps.ts';
 import { findOnPath, isExecutable } from './find-on-path.ts';
 

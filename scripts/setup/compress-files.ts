@@ -1,11 +1,11 @@
-/** Puts compressed copies beside files, for a server that sends them as they are. */
+/** Writes compressed copies next to files, for a server that sends them as they are. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 const TEXT = /\.(?:css|html|js|json|svg|txt|webmanifest)$/;
 
-/** By the ending that the server looks for; each as small as it gets, since it is done once. */
+/** By the suffix that the server looks for; at the best compression, since it is done once. */
 const ENCODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   '.br': (bytes) =>
     brotliCompressSync(bytes, {
@@ -17,7 +17,7 @@ const ENCODERS: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
   '.gz': (bytes) => gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }),
 };
 
-/** Of all texts in the folder; where a copy would not be smaller there is none. */
+/** Compresses all text files of the folder; skips a copy that would not be smaller. */
 export function compressFiles(folder: string): void {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   for (const { name, parentPath } of entries.filter((entry) => entry.isFile())) {

@@ -1,4 +1,4 @@
-/** Installs the packages of the lock file, if they are not there as it says. */
+/** Installs the packages of the lock file, unless they are installed already. */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { withSetupLock } from './lock.mjs';
 import { root } from './root.mjs';
 import { say, stop } from './say.mjs';
 
-/** What npm says, in one of its many ways, when it cannot reach the registry. */
+/** The messages that npm prints when it cannot reach the registry. */
 const NO_NETWORK = /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|ENETUNREACH|ECONNRESET/;
 
 export async function ensureInstalled() {
@@ -20,10 +20,10 @@ export async function ensureInstalled() {
   if (fault === undefined) return;
   const isOffline = NO_NETWORK.test(fault);
   const hint = isOffline ? ' The package registry cannot be reached: is there a network?' : '';
-  stop(`${fault}\nThe packages could not be installed.${hint} Mend that, then try again.`);
+  stop(`${fault}\nThe packages could not be installed.${hint} Fix the problem, then try again.`);
 }
 
-/** npm writes down what it has installed, last of all: an interrupted install leaves no such file. */
+/** npm writes this file last: an interrupted install leaves no such file. */
 function isInstalled() {
   const wanted = packagesOf('package-lock.json');
   const found = packagesOf('node_modules/.package-lock.json');
@@ -43,10 +43,10 @@ function packagesOf(file) {
   }
 }
 
-/** Quiet unless it fails: npm's warnings about other platforms' packages help nobody. */
+/** Silent unless it fails: npm's warnings about other platforms' packages do not help users. */
 async function npmCi() {
   const args = ['ci', '--loglevel=error', '--include=dev', '--include=optional'];
-  // The npm that started us, on the Node that it runs on: it knows the user's settings, and is not
+  // The npm that started us, on the Node that it runs on: it has the user's settings, and is not
   // the Node below `node_modules` that it is about to replace.
   const { npm_execpath: npm, npm_node_execpath: node = process.execPath } = process.env;
   const [command, commandArgs] = npm === undefined ? ['npm', args] : [node, [npm, ...args]];
@@ -58,8 +58,8 @@ async function npmCi() {
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
-  // Told to stop, npm would go on for a while, into the next installation. What is left behind by
-  // half does no harm: that one begins by taking it away.
+  // After a stop signal npm would continue for a while, into the next installation. A partial
+  // installation does no harm: the next one starts by deleting it.
   const interrupt = (signal) => {
     output += `Interrupted by ${signal}.`;
     child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 /**
- * One set-up at a time: two `npm start`s in a fresh clone must not install over
- * each other. The lock is a file with the holder's process id in it; a holder
- * that is gone, however it went, holds nothing.
+ * Allows one set-up at a time: two `npm start`s in a fresh clone must not install over
+ * each other. The lock is a file with the holder's process id; if that process has
+ * ended, however it ended, the lock is free.
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,16 +12,16 @@ import { say } from './say.mjs';
 const FOLDER = join(root, '.parley-setup');
 const LOCK = join(FOLDER, 'lock');
 const POLL_MS = 250;
-/** A lock file without a process id is one that is just being written, or was cut off in it. */
+/** A lock file without a process id is being written, or its writer was interrupted. */
 const UNSIGNED_MS_MAX = 2000;
 
-/** Runs `work` while no other process of this checkout does. */
+/** Runs `work` while no other process of this checkout runs its own. */
 export async function withSetupLock(work) {
   mkdirSync(FOLDER, { recursive: true });
-  let told = false;
+  let hasReported = false;
   while (!tryLock()) {
-    if (!told) say('Another process is setting up this checkout: waiting for it.');
-    told = true;
+    if (!hasReported) say('Another process is setting up this checkout: waiting for it.');
+    hasReported = true;
     await wait(POLL_MS);
   }
   try {
@@ -50,6 +50,6 @@ function isHeld() {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM'; // Somebody else's process: alive.
+    return error.code === 'EPERM'; // Another user's process: alive.
   }
 }

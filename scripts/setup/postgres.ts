@@ -1,4 +1,4 @@
-/** Finds a PostgreSQL for the tests, or starts one for as long as this process lives. */
+/** Finds a PostgreSQL for the tests, or starts one for the lifetime of this process. */
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
 
 export type Postgres =
@@ -6,8 +6,8 @@ export type Postgres =
   | { readonly kind: 'missing'; readonly reason: string };
 
 /**
- * Stores of several test files at once, each with a pool of its own; and nothing that
- * they store is worth a flush. Tests of durability start a server of their own.
+ * Serves the stores of several test files at once, each with its own pool, and does not
+ * flush to disk: the data is disposable. Tests of durability start a server of their own.
  */
 const SETTINGS = { max_connections: '300', fsync: 'off', full_page_writes: 'off' };
 

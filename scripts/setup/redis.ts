@@ -1,4 +1,4 @@
-/** Finds a Redis or Valkey for the tests, which start it themselves, or installs Debian's where the user may. */
+/** Finds a Redis or Valkey that tests can start, or installs Debian's if the user may. */
 import { runCommand } from '../steps.ts';
 import { findOnPath } from './find-on-path.ts';
 
@@ -21,7 +21,7 @@ export async function findOrInstallRedis(): Promise<Redis> {
   const install = await runCommand('env', ['DEBIAN_FRONTEND=noninteractive', ...get], {
     quiet: true,
   });
-  // The package may start one of its own, which nobody here asked for.
+  // The package may start a server of its own, which is not wanted here.
   if (findOnPath('service') !== undefined) {
     await runCommand('service', ['redis-server', 'stop'], { quiet: true });
   }

@@ -1,10 +1,10 @@
-/** Words for the person at the terminal. On stderr: stdout belongs to what the script prints. */
+/** Prints messages for the user to stderr: stdout is reserved for the output of the script. */
 
 export function say(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** One clear line, exit 1. */
+/** Prints one line and exits with 1. */
 export function stop(text) {
   say(text);
   process.exit(1);

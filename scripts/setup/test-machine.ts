@@ -1,7 +1,7 @@
 /**
- * What the tests need of the machine, found or brought in; told to them by
- * environment variables. What cannot be had is told as such: a test that needs
- * it is skipped with the reason, and with `CI` set fails.
+ * Finds or installs what the tests need on the machine, and passes it to them in
+ * environment variables. If something is unavailable, a test that needs it is
+ * skipped with the reason, and fails if `CI` is set.
  */
 import { buildWebClient } from './build-web.ts';
 import { findOrInstallChromium } from './chromium.ts';

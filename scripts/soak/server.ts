@@ -1,6 +1,6 @@
 /**
- * The server of the soak, in a process of its own so that what it holds can be
- * told apart: echoes, and answers each message of its parent with a `Sample`.
+ * The server of the soak test, in its own process so that its memory can be measured
+ * separately: echoes, and answers each message of its parent with a `Sample`.
  *
  * Run with `--expose-gc`.
  */
@@ -10,20 +10,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { TRUSTED_PEERS, WebSocketServer } from '@parley/websocket';
 import { echo } from '../../packages/websocket/test/support/test-server.ts';
 
-/** What the server holds, after a collection. */
+/** The memory of the server, after a collection. */
 export interface Sample {
   readonly connections: number;
-  /** The JavaScript heap, and what hangs on it outside. */
+  /** The JavaScript heap, and its external memory. */
   readonly heapBytes: number;
   readonly residentBytes: number;
-  /** Open files and sockets; 0 where the system does not tell. */
+  /** Open files and sockets; 0 if the system does not report them. */
   readonly descriptors: number;
   readonly timers: number;
-  /** For the collection of garbage, since the last sample; forced ones are not counted. */
+  /** Pauses for garbage collection since the last sample; forced collections are not counted. */
   readonly pauses: { readonly count: number; readonly longestMs: number };
 }
 
-/** Durations in milliseconds, of collections that nobody asked for. */
+/** Durations in milliseconds of collections that were not forced. */
 let pausesMs: number[] = [];
 const collections = new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) pausesMs.push(duration);
@@ -33,7 +33,7 @@ collections.observe({ type: 'gc' });
 const server = new WebSocketServer({
   ...TRUSTED_PEERS,
   maxConnections: 10_000,
-  // Many visitors may come at once to a machine that does other work.
+  // Many visitors may connect at once to a busy machine.
   handshakeTimeout: 60_000,
   perMessageDeflate: { threshold: 256 },
 });
@@ -45,7 +45,7 @@ process.on('message', (staying: number) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-/** Waits a while for connections that are on their way out. */
+/** Waits a while for connections that are closing. */
 async function sample(staying: number): Promise<Sample> {
   const pauses = { count: pausesMs.length, longestMs: Math.max(0, ...pausesMs) };
   for (let tries = 0; server.connections.size > staying && tries < 100; tries += 1) await wait(100);
@@ -53,7 +53,7 @@ async function sample(staying: number): Promise<Sample> {
     globalThis.gc?.();
     await wait(20);
   }
-  // Forced, and told of a turn later.
+  // Forced, and reported one turn later.
   pausesMs = [];
   const { heapUsed, external, rss } = process.memoryUsage();
   return {

@@ -1,6 +1,6 @@
 /**
- * One client that comes, talks and goes, again and again: `ws` or our own, with
- * compression or without, and leaving in all the ways that clients have.
+ * A client that connects, sends and disconnects, again and again: `ws` or our own, with
+ * compression or without, and disconnecting in all the ways that clients do.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,10 +11,10 @@ import { inTime as inTimeOf } from '../../packages/websocket/test/support/wait.t
 
 const SIZES = [0, 10, 100, 100, 1_000, 1_000, 5_000, 70_000] as const;
 const MESSAGES_PER_VISIT_MAX = 40;
-/** Sent before the first answer is awaited. */
+/** Messages sent before the first answer is awaited. */
 const IN_FLIGHT = [1, 1, 4, 16] as const;
 
-/** A soak shares its machine for half an hour, and may get little of it for a while. */
+/** A soak shares its machine for half an hour, and may get little CPU time for a while. */
 const DEADLINE_MS = 60_000;
 
 export interface Visit {
@@ -22,24 +22,24 @@ export interface Visit {
   readonly bytes: number;
 }
 
-/** What both clients can do. */
+/** The operations that both clients support. */
 interface Client {
   send(data: string | Buffer): void;
   ping(): void;
-  /** In order, and waits for it. */
+  /** Closes with a close frame, and waits for the end. */
   close(): Promise<void>;
-  /** At once, without a word. */
+  /** Terminates at once, without a close frame. */
   cut(): void;
 }
 
-/** What a client tells. */
+/** The events of a client. */
 interface ClientSink {
   take(data: Buffer, isBinary: boolean): void;
-  /** It is closed, by whomever. */
+  /** The connection closed, by either end. */
   end(error: Error): void;
 }
 
-/** Throws where an answer differs from what was sent, or does not come. */
+/** Throws if an answer differs from what was sent, or does not arrive. */
 export async function visit(url: string, random: SeededRandom): Promise<Visit> {
   const answers: (string | Buffer)[] = [];
   let wake = (): void => {};
@@ -74,12 +74,12 @@ export async function visit(url: string, random: SeededRandom): Promise<Visit> {
   return { messages, bytes };
 }
 
-/** Between two messages of a connection that stays, in milliseconds; the mean, evenly spread. */
+/** Time between two messages of a permanent connection in milliseconds; mean, uniform spread. */
 const SILENCE_MS = 2_000;
 
 /**
- * Opens a connection that stays until the signal, and says something now and then. `ended`
- * rejects where an answer differs or does not come.
+ * Opens a connection that stays until the signal, and sends now and then. `ended`
+ * rejects if an answer differs or does not arrive.
  */
 export async function stay(
   url: string,
@@ -112,7 +112,7 @@ export async function stay(
 
 async function leave(client: Client, random: SeededRandom): Promise<void> {
   if (random.isOneIn(3)) {
-    // With a message on its way, as when somebody walks into a tunnel.
+    // With a message in flight, as when a phone loses its network.
     client.send('nobody waits for this');
     client.cut();
     return;
@@ -171,7 +171,7 @@ async function openOurs(
 
 const inTime = <T>(promise: Promise<T>, what: string) => inTimeOf(promise, what, DEADLINE_MS);
 
-/** Half of it text that can be compressed, half of it bytes that can not. */
+/** Half of it compressible text, half of it incompressible bytes. */
 function makeMessage(random: SeededRandom): string | Buffer {
   const size = random.pick(SIZES);
   if (random.isOneIn(2)) return random.bytes(size);

@@ -1,15 +1,15 @@
 /**
- * A reporter of `node:test`: one JSON line for each test that ended.
+ * A reporter for `node:test`: one JSON line for each finished test.
  *
- * It writes to a file of its own, since a test may write what it likes to the
- * standard output, and whatever is mixed there is lost to the count.
+ * It writes to its own file, since a test may write anything to standard output,
+ * which would corrupt the lines.
  */
 import type { TestEvent } from 'node:test/reporters';
 
 export interface TestLine {
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
-  /** Why it failed, with its stack; or why it was skipped. */
+  /** The error with its stack, or the reason for skipping. */
   readonly why: string;
 }
 
@@ -23,7 +23,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
 function toLine({ type, data }: TestEvent): TestLine | undefined {
   if (type === 'test:fail') {
     const { error } = data.details;
-    // A suite fails with its tests; only what failed by itself is counted and shown.
+    // A suite fails with its tests; only failures of its own are counted and shown.
     if (data.details.type === 'suite' && isEcho(error)) return undefined;
     return { name: data.name, outcome: 'failed', why: describe(error) };
   }

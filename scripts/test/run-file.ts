@@ -1,4 +1,4 @@
-/** Runs one test file in a process of its own and tells what became of its tests. */
+/** Runs one test file in its own process and reports the results of its tests. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { root } from '../steps.ts';
 import type { TestLine } from './reporter.ts';
 
-/** No test file may take longer; the slowest takes a fraction of it. */
+/** Time limit of a test file; the slowest takes a fraction of it. */
 const TEST_FILE_MS_MAX = 300_000;
 const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
 
@@ -34,7 +34,7 @@ function runProcess(path: string, report: string): Promise<Ended> {
   const child = spawn(
     process.execPath,
     [
-      // A failed test may leave a server open; that must not hold up the others.
+      // A failed test may leave a server open; that must not delay the others.
       '--test-force-exit',
       `--test-reporter=${reporter}`,
       `--test-reporter-destination=${report}`,
@@ -58,14 +58,14 @@ function runProcess(path: string, report: string): Promise<Ended> {
 
 async function readReport(path: string): Promise<TestLine[]> {
   const text = await readFile(path, 'utf8').catch(() => '');
-  // A process that was killed may have left half a line.
+  // A killed process may have left a partial line.
   return text
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as TestLine);
 }
 
-/** What is wrong with the file as a whole, beyond what its tests say. */
+/** A problem of the whole file, beyond the results of its tests. */
 function faultOf(ended: Ended, lines: readonly TestLine[]): string | undefined {
   if (ended.tookTooLong) return `still running after ${TEST_FILE_MS_MAX / 1000} s`;
   if (ended.signal !== null) return `ended by ${ended.signal}`;
