@@ -54,7 +54,7 @@ describe('the arguments of a script', () => {
     ['crash', 'scripts/crash.ts'],
     ['bench', 'bench/run.ts'],
   ] as const) {
-    test(`npm run ${name} does nothing but help, or refuse in one line`, async () => {
+    test(`npm run ${name} only prints help, or rejects in one line`, async () => {
       const [help, unknown] = await Promise.all([run(file, '--help'), run(file, '--unknown')]);
 
       assert.equal(help.code, 0, help.stderr);
@@ -66,7 +66,7 @@ describe('the arguments of a script', () => {
     });
   }
 
-  test('are refused where a script takes none', async () => {
+  test('are rejected if a script takes none', async () => {
     const { code, stderr } = await run('scripts/check.ts', 'everything');
 
     assert.equal(code, 1);

@@ -36,12 +36,10 @@ const row = (cells: readonly string[]): string => {
   const [name = '', ...others] = cells;
   return `${name.padEnd(NAME_WIDTH)}  ${others.map((cell) => cell.padStart(11)).join('')}`;
 };
-const limit = `Limits: /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. Honest requests are all to be served.`;
+const limit = `Limits: /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. All honest requests must succeed.`;
 
 console.log(limit);
-console.log(
-  row(['attack', '/health ms', 'wall ms', 'chat ms', 'MiB stayed', 'served', 'log lines']),
-);
+console.log(row(['attack', '/health ms', 'wall ms', 'chat ms', 'MiB held', 'served', 'log lines']));
 const arena = await Arena.prepare();
 const results: AttackResult[] = [];
 for (const attack of attacks) {

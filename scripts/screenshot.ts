@@ -23,7 +23,7 @@ const TALK: readonly (readonly [who: 'alice' | 'bob' | 'carol', text: string])[]
 readArguments({
   name: 'screenshot',
   about:
-    'Takes the picture of the README from the running product, and writes docs/screenshot.png.',
+    'Takes the screenshot of the README from the running product, and writes docs/screenshot.png.',
 });
 Object.assign(process.env, await prepareForTests());
 const server = await ParleyProcess.start({ PORT: '0', DATA_DIR: temporaryDirectory() });

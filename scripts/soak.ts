@@ -25,7 +25,7 @@ const GROWTH_BYTES_MAX = 4 * 1_048_576;
 const { values } = readArguments({
   name: 'soak',
   about:
-    'Opens and closes connections with mixed traffic. Fails if the server's memory grows.',
+    'Opens and closes connections with mixed traffic. Fails if the memory of the server grows.',
   options: {
     minutes: { type: 'string', value: 'N', default: '30', about: 'Duration in minutes.' },
     visitors: {
@@ -34,7 +34,12 @@ const { values } = readArguments({
       default: '40',
       about: 'Number of connections that open and close at a time.',
     },
-    steady: { type: 'string', value: 'N', default: '1000', about: 'Number of permanent connections.' },
+    steady: {
+      type: 'string',
+      value: 'N',
+      default: '1000',
+      about: 'Number of permanent connections.',
+    },
     seed: { type: 'string', value: 'S', default: '1', about: 'Random seed.' },
   },
 });
