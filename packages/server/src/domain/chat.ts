@@ -1,6 +1,6 @@
 /**
- * The chat: what a gateway may ask for. It connects the parts and holds nothing
- * of its own; each command has a file of its own beside this one.
+ * The chat: all commands that gateways may call. This class only composes: each command has a file
+ * of its own in a folder of the domain.
  */
 
 import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
@@ -103,30 +103,40 @@ export interface ChatOptions {
   readonly passwords: PasswordHash;
   readonly accessTokens: AccessTokens;
   readonly logger: Logger;
-  /** What limits count an address as. */
+  /** Maps an address to the key that rate limits count it by. */
   readonly networkOf: (address: string) => string;
-  /** Undefined: there is none. */
+  /** Undefined if there is no assistant. */
   readonly assistant?: AssistantOptions | undefined;
-  /** Sessions that an application keeps, in place of our own. */
+  /** Sessions that an embedding application keeps, in place of Parley's own. */
   readonly externalSessionStore?: ExternalSessionStore | undefined;
 }
 
-/** The second argument of a command without its parts and connection. */
+/** The second argument of a command after its dependencies and its connection. */
 type Request<Command extends (...args: never[]) => unknown> = Parameters<Command>[2];
 
-/** Blocked people of whom a connected person's node knows; of more the latest. */
+/**
+ * Maximum number of blocked users that a node loads for a connected user; the latest blocks are
+ * loaded first.
+ */
 const BLOCKED_KNOWN_MAX = 10_000;
-/** Reads of a person's blocks before a connection is welcomed, while blocks go on changing. */
+/** Maximum number of reads of a user's blocks before the welcome, while blocks keep changing. */
 const BLOCK_READS_MAX = 3;
-/** Blocked people that one answer lists. */
+/** Maximum number of blocked users in one listing. */
 const BLOCKED_LISTED_MAX = 1000;
-/** A count of people, and one reader's position, go to a room at most once in this time. */
+/**
+ * Minimum interval between two member counts, or two read positions of one user, sent to a room.
+ */
 const BROADCAST_INTERVAL_MS = 1000;
 const SESSION_SWEEP_MS = 1000;
-/** So long may a session of the platform outlast its end there, at most (LP-4). */
+/**
+ * Maximum time for which a connection outlives a session that the embedding application has ended.
+ */
 const PLATFORM_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
-/** Rooms of one person in which this node hears of activity; of more memberships the latest active ones. */
+/**
+ * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are
+ * taken.
+ */
 const MEMBERSHIPS_MAX = 10_000;
 
 /** What the commands use. Each command declares the members that it needs. */
@@ -273,7 +283,7 @@ export class Chat {
     this.tokens = new Authenticator({ sessions, accounts, accessTokens, secrets, clock, platform });
   }
 
-  /** Takes up what an earlier run has left, and starts what runs by itself. */
+  /** Cleans up after an earlier run and starts the periodic tasks. */
   async begin(): Promise<void> {
     await this.#dependencies.roomReaper.begin();
     await this.#assistant?.begin();
@@ -284,17 +294,17 @@ export class Chat {
     this.#retention.begin();
   }
 
-  /** Whether another application keeps the sessions: nobody logs in here then. */
+  /** Whether an embedding application keeps the sessions; then users cannot log in here. */
   get hasPlatform(): boolean {
     return this.#platform !== undefined;
   }
 
-  /** Whether the sessions can be looked up. */
+  /** Whether sessions can be looked up. */
   get areSessionsUp(): boolean {
     return this.#platform?.isUp ?? true;
   }
 
-  /** One's own session, or all of one's own. */
+  /** Ends the user's current session, or all of the user's sessions. */
   async logout(identity: Identity, which: 'this' | 'all'): Promise<void> {
     const { user, sessionKey } = identity;
     await this.#platform?.end(sessionKey);
@@ -307,7 +317,7 @@ export class Chat {
     return this.#connections.size;
   }
 
-  /** While the store is down, nothing is said; all that is not stored goes on. */
+  /** While the store is down, messages are rejected; features that are not stored keep working. */
   storeState(): Promise<StoreState> {
     return this.#dependencies.commits.storeState();
   }
@@ -316,7 +326,10 @@ export class Chat {
     return this.#dependencies.presence.count;
   }
 
-  /** A connection of this person is open; `own` is what its dialect sets otherwise. `welcome` follows before any other command. */
+  /**
+   * Registers a connection of this user; `own` holds the settings that its dialect overrides.
+   * `welcome` must follow before any other command.
+   */
   connect(
     identity: Identity,
     link: ClientTransport,
@@ -333,8 +346,8 @@ export class Chat {
   }
 
   /**
-   * Calls `reply` with the rooms of the person's memberships; those who share one
-   * hear that they are here. Direct and group rooms are open from then on.
+   * Calls `reply` with the rooms that the user is a member of, and shows the user as present to
+   * those who share a room. Direct and group rooms are open from then on.
    */
   async welcome(
     connection: ChatConnection,
@@ -352,12 +365,12 @@ export class Chat {
     connection.markWelcomed();
   }
 
-  /** The client has taken what waited for it: where it lagged, it gets what it missed. */
+  /** The client has read what was buffered for it: a connection that lagged gets what it missed. */
   drained(connection: ChatConnection): void {
     this.#catchUp.drained(connection);
   }
 
-  /** The connection is gone. Safe to call twice. */
+  /** Removes a closed connection. Safe to call twice. */
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
@@ -371,7 +384,9 @@ export class Chat {
     this.#background.run(this.sessions.detach(connection));
   }
 
-  /** Whether the connection's session still holds. A command that it lets through is activity. */
+  /**
+   * Returns whether the connection's session is still valid. A valid command counts as activity.
+   */
   noteCommand(connection: ChatConnection): boolean {
     this.#dependencies.presence.noteActivity(connection);
     return this.sessions.touch(connection);
@@ -414,18 +429,22 @@ export class Chat {
     return resumeRooms(this.#dependencies, connection, requests, reply);
   }
 
-  /** Whether `resumeRooms` would catch all of them up. */
+  /** Whether `resumeRooms` could catch up all of these rooms. */
   canResume(user: User, requests: readonly ResumeRequest[]): Promise<boolean> {
     return canResume(this.#dependencies, user, requests);
   }
 
-  /** Of a room that is called so. What names none is left as it is, for the command to refuse. */
+  /**
+   * Finds the id of the room with this name. An unknown name is returned as it is, for the command
+   * to reject.
+   */
   findRoomId(connection: ChatConnection, named: string): Promise<RoomId> {
     return findRoomId(this.#dependencies, connection, named);
   }
 
   /**
-   * Calls `reply` before what was to stand in its place of the room's stream, and has none any more.
+   * Leaves a room. Calls `reply` before the acknowledgements that were waiting for their positions
+   * in the room's stream, which no longer exists.
    *
    * @throws {ChatError} NOT_IN_ROOM.
    */
@@ -446,7 +465,7 @@ export class Chat {
     return listRooms(this.#dependencies, connection.user.id, page);
   }
 
-  /** The rooms of the user's memberships, by latest activity. */
+  /** The rooms that the user is a member of, latest activity first. */
   listOwnRooms({ user }: ChatConnection): ReturnType<typeof listOwnRooms> {
     return listOwnRooms(this.#dependencies, user.id);
   }
@@ -480,12 +499,12 @@ export class Chat {
     return readThread(this.#dependencies, connection.user.id, page);
   }
 
-  /** An acknowledged message, as it was sent. @throws {ChatError} UNAVAILABLE. */
+  /** The message of an acknowledgement, as it was sent. @throws {ChatError} UNAVAILABLE. */
   findSent(acknowledgement: Parameters<typeof findSent>[1]): Promise<Message> {
     return findSent(this.#dependencies, acknowledgement);
   }
 
-  /** For who may read the room. */
+  /** The caller has checked that the user may read the room. */
   findReaders(user: User, page: Parameters<typeof findReaders>[2]): ReturnType<typeof findReaders> {
     return findReaders(this.#dependencies, user, page);
   }
@@ -523,7 +542,7 @@ export class Chat {
     return sendDirectTyping(this.#dependencies, connection, request);
   }
 
-  /** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
+  /** @throws {ChatError} NOT_FOUND if the room is not a direct room of this user. */
   async requireDirectRoom(user: User, roomId: RoomId): Promise<void> {
     await findDirectRoom(this.#dependencies, user.id, roomId);
   }
@@ -554,7 +573,7 @@ export class Chat {
     return createGroup(this.#dependencies, connection, request);
   }
 
-  /** A message of somebody who has no connection for it. @throws {ChatError} as `sendMessage`. */
+  /** Sends a message of a user without a connection. @throws {ChatError} as `sendMessage`. */
   sendWithoutConnection(
     user: User,
     request: ConnectionlessMessageRequest,
@@ -601,7 +620,7 @@ export class Chat {
     return setTyping(this.#dependencies, connection, request);
   }
 
-  /** Ends all that runs, once every connection is gone, and saves what is in memory only. */
+  /** Stops all tasks after every connection has closed, and saves what is only in memory. */
   async close(): Promise<void> {
     this.#sweep?.cancel();
     this.#purge?.cancel();
@@ -630,9 +649,9 @@ export class Chat {
     return new Assistant(assistant, dependencies);
   }
 
-  /** One that nobody has. That it had to look for another would mean that chance has failed. */
+  /** Generates an unused id. A collision means that the random generator is broken. */
   #newConnectionId(): ConnectionId {
-    const id = this.#dependencies.secrets.newRandomId() as ConnectionId; // Made here, so it is one.
+    const id = this.#dependencies.secrets.newRandomId() as ConnectionId; // Generated here: the cast is safe.
     if (!this.#connections.has(id)) return id;
     this.#dependencies.logger.record({ event: 'connection.duplicate', connectionId: id });
     return this.#newConnectionId();
@@ -672,7 +691,7 @@ export class Chat {
   }
 }
 
-/** Reads again if a block was made or taken back meanwhile: it may be one of this person. */
+/** Reads again if any block changed meanwhile: it may be one of this user's. */
 async function listBlockedIds(
   { store, presence }: CommandDependencies,
   userId: UserId,

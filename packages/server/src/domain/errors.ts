@@ -1,9 +1,9 @@
-/** From anything thrown to what a client may be told. */
+/** Converts anything thrown to the error that a client may see. */
 
 import { ChatError } from '@parley/protocol';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';
 
-/** How long a client waits before it tries again what the store could not do. */
+/** Time after which a client retries a command that the store could not execute. */
 const STORE_RETRY_SECONDS = 1;
 
 export function toChatError(thrown: unknown): ChatError {
@@ -13,12 +13,12 @@ export function toChatError(thrown: unknown): ChatError {
   return ChatError.from(thrown);
 }
 
-/** Of a channel in which nothing new is said. */
+/** The error for new content in an archived channel. */
 export function archived(): ChatError {
   return new ChatError('FORBIDDEN', { message: 'This channel is archived' });
 }
 
-/** "Perhaps stored: retry with the same id." */
+/** The command may have been stored: the client retries with the same id. */
 export function unavailable(cause?: unknown): ChatError {
   const details = { retryAfterSeconds: STORE_RETRY_SECONDS };
   return new ChatError('UNAVAILABLE', details, { cause });

@@ -1,35 +1,50 @@
-/** What an operator may change about the domain's behaviour. Durations in milliseconds. */
+/** Settings of the domain that operators may change. Durations are in milliseconds. */
 import { LIMITS } from '@parley/protocol';
 
 export interface DomainSettings {
   readonly registration: 'open' | 'closed';
   readonly sessionTtlMs: number;
-  /** Code points of a message's text in any dialect; a dialect may allow less. */
+  /** Maximum number of code points of a message in any dialect; a dialect may allow fewer. */
   readonly contentLengthMax: number;
-  /** Messages that one connection may send in `messageRateWindowMs`; 0 lifts the limit. */
+  /** Maximum number of messages per connection in `messageRateWindowMs`; 0 disables the limit. */
   readonly messageRateMax: number;
   readonly messageRateWindowMs: number;
-  /** Messages of one user in `messageRateWindowMs`, over all connections and routes; 0 lifts the limit. */
+  /**
+   * Maximum number of messages per user in `messageRateWindowMs`, over all connections and routes;
+   * 0 disables the limit.
+   */
   readonly userMessageRateMax: number;
-  /** Changes of one user in `messageRateWindowMs`: edits, reactions, pins, members, blocks; 0 lifts the limit. */
+  /**
+   * Maximum number of changes per user in `messageRateWindowMs`: edits, reactions, pins, members,
+   * blocks; 0 disables the limit.
+   */
   readonly userChangeRateMax: number;
-  /** Rooms, groups, direct rooms, workspaces and channels that one user may make in an hour; 0 lifts the limit. */
+  /**
+   * Maximum number of rooms, groups, direct rooms, workspaces and channels that a user may create
+   * per hour; 0 disables the limit.
+   */
   readonly userCreationRateMax: number;
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
-  /** Unsent bytes of a connection above which what is of the moment is dropped for it. */
+  /** Unsent bytes of a connection above which ephemeral events are dropped. */
   readonly softBufferBytes: number;
-  /** Unsent bytes above which it lags: it gets what it misses once it has read on. */
+  /**
+   * Unsent bytes above which the connection lags: it gets what it missed after it has caught up on
+   * reading.
+   */
   readonly hardBufferBytes: number;
-  /** How long it may lag before its rooms are closed on it, to be fetched anew. */
+  /**
+   * Maximum time that a connection may lag before its rooms are closed, for the client to fetch
+   * again.
+   */
   readonly laggingTimeoutMs: number;
   readonly typingTimeoutMs: number;
   readonly presenceGraceMs: number;
   readonly emptyRoomTimeoutMs: number;
-  /** How long what was said is kept; 0: for ever. */
+  /** How long messages are kept; 0 keeps them for ever. */
   readonly retentionMs: number;
-  /** Above so many people in a room, joins, leaves and presence are not told one by one. */
+  /** Number of users in a room above which joins, leaves and presence are not sent individually. */
   readonly largeRoomPeople: number;
 }
 

@@ -78,7 +78,10 @@ export class MessageChanges {
     if (isListed) return wanted;
     const emoji = normalizeEmoji(wanted.emoji);
     if (emoji !== undefined) return { ...wanted, emoji };
-    throw new ChatError('VALIDATION_ERROR', { field: 'emoji', message: 'A reaction is one emoji' });
+    throw new ChatError('VALIDATION_ERROR', {
+      field: 'emoji',
+      message: 'A reaction must be one emoji',
+    });
   }
 
   /** The event that the other users receive. */

@@ -7,7 +7,7 @@ export function checkFlatContent(text: string): string {
   if (normalized.kind === 'ok' && !isBlank(normalized.text)) return normalized.text;
   const message =
     normalized.kind === 'too-many-marks'
-      ? 'The message holds too many combining marks in a row'
+      ? 'The message has too many combining marks in a row'
       : `A message has 1 to ${LIMITS.contentLengthMax} characters`;
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

@@ -1,4 +1,4 @@
-/** Accounts: registration, and the check of a name and a password. */
+/** Accounts: registration, and verification of usernames and passwords. */
 
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
@@ -16,7 +16,7 @@ import type { Sessions } from './sessions.ts';
 export interface Credentials {
   readonly username: string;
   readonly password: string;
-  /** Of whoever asks; `undefined` where all come from one, as over loopback. */
+  /** The client's address; `undefined` if all clients share one address, as over loopback. */
   readonly address: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export class Accounts {
   readonly #clock: Clock;
   readonly #attempts: LoginAttempts;
   readonly #registration: 'open' | 'closed';
-  // Each hash takes 19 MiB and a thread of the pool that files and names need too.
+  // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #hashOfNobody: Promise<string> | undefined;
 
@@ -63,7 +63,7 @@ export class Accounts {
     await this.#attempts.countRegistration(network);
     const passwordHash = await this.#hash(network ?? username, password);
     const user: User = {
-      id: this.#secrets.newId() as UserId, // Made here, so it is one.
+      id: this.#secrets.newId() as UserId, // Generated here: the cast is safe.
       username,
       displayName: username,
       role: 'member',
@@ -76,8 +76,8 @@ export class Accounts {
   }
 
   /**
-   * The user whose name and password these are, with the hash that says so. A wrong
-   * password, an unknown name and one that cannot exist are answered alike, and take as long.
+   * Returns the user with this name and password, and the hash that matched. A wrong password, an
+   * unknown name and an invalid name give the same error after the same time.
    *
    * @throws {ChatError} UNAUTHENTICATED, RATE_LIMITED, UNAVAILABLE.
    */
@@ -95,12 +95,12 @@ export class Accounts {
   }
 
   /**
-   * Sets another password for whoever knows the present one, and ends all their other
-   * sessions: whoever has one of these does not know it. Both or neither; tried again
-   * after an answer was lost, it is done.
+   * Sets a new password for a user who knows the current one, and ends all of the user's other
+   * sessions: whoever holds those may not know it. Both happen or neither; a retry after a lost
+   * reply succeeds.
    *
-   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong present password;
-   *   UNAUTHENTICATED where the session has ended; RATE_LIMITED, UNAVAILABLE.
+   * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong current password; UNAUTHENTICATED
+   *   if the session has ended; RATE_LIMITED, UNAVAILABLE.
    */
   async changePassword(
     identity: Identity,
@@ -117,15 +117,16 @@ export class Accounts {
       const hashes = { fromHash: found.passwordHash, toHash };
       if (await this.#sessions.changePassword(identity, hashes)) return;
     }
-    // It has been set, as far as this client knows or not: then only the other sessions are left to end.
+    // An earlier attempt may have set the password, whether or not its reply arrived: then only the
+    // other sessions remain to be ended.
     const present = await this.#findCredentials(user.username);
     if (present && (await this.#matches(user.id, newPassword, present.passwordHash))) {
       await forget();
       const hashes = { fromHash: present.passwordHash, toHash: present.passwordHash };
       if (await this.#sessions.changePassword(identity, hashes)) return;
     }
-    // Not the session is at fault, which a client would take 401 for.
-    const message = 'The current password is not right';
+    // The session is valid; a client would take 401 for an ended session.
+    const message = 'The current password is wrong';
     throw new ChatError('FORBIDDEN', { field: 'currentPassword', message });
   }
 
@@ -134,10 +135,13 @@ export class Accounts {
     return known?.passwordHash === NO_PASSWORD ? undefined : known;
   }
 
-  /** Takes as long where there is no account. `key` shares the hashing with others. @throws {ChatError} UNAVAILABLE. */
+  /**
+   * Takes the same time if there is no account. `key` shares the hashing capacity fairly. @throws
+   * {ChatError} UNAVAILABLE.
+   */
   #matches(key: string, password: string, passwordHash: string | undefined): Promise<boolean> {
     return this.#hashing.run(key, async () => {
-      // Of a legal length only: what costs time must not cost it by the megabyte.
+      // Bounded in length: hashing megabytes of input would cost time.
       const candidate = password.slice(0, LIMITS.passwordLengthMax * 2);
       const hash = passwordHash ?? (await this.#dummyHash());
       return this.#passwords.verify(normalise(candidate), hash);
@@ -148,7 +152,7 @@ export class Accounts {
     return this.#hashing.run(key, () => this.#passwords.hash(normalise(password)));
   }
 
-  /** Compared with where nobody has the name, so that an unknown one takes as long. */
+  /** A hash to compare with if the name is unknown, so that the check takes the same time. */
   #dummyHash(): Promise<string> {
     this.#hashOfNobody ??= this.#passwords.hash(this.#secrets.newToken());
     return this.#hashOfNobody;
@@ -187,7 +191,7 @@ function checkPassword(password: string, field = 'password'): void {
   }
 }
 
-/** The same characters, however a keyboard composes them. */
+/** The same password, whichever way a keyboard composes its characters. */
 function normalise(password: string): string {
   return password.normalize('NFC');
 }

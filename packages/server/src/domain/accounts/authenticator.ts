@@ -1,4 +1,4 @@
-/** From the token that somebody shows to who they are: sessions, and signed tokens. */
+/** Authenticates tokens: session ids and signed tokens. */
 
 import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
@@ -14,9 +14,9 @@ import type { ExternalSessions } from './external-sessions.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Of a token of ours: long enough to connect with, too short to be worth stealing. */
+/** Lifetime of Parley's own tokens: long enough to connect, too short to be worth stealing. */
 const TOKEN_TTL_MS = 15 * 60 * 1000;
-/** What the session key of another issuer's token begins with. */
+/** Prefix of session keys that stand for tokens of another issuer. */
 const EXTERNAL = 'external ';
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
 
@@ -51,16 +51,17 @@ export class Authenticator {
     this.#ended = new EndedTokens(parts.clock);
   }
 
-  /** Whose session the signed cookie names. */
+  /** Authenticates the session id of a signed cookie. */
   async authenticateCookie(id: string): Promise<Identity | undefined> {
     const platform = this.#platform;
     if (platform === undefined) return this.#sessions.authenticate(id);
     return lookUp(() => platform.authenticate(id));
   }
 
-  /** Whose token this is; undefined for one that is unknown, over, or not to be trusted. */
+  /** Authenticates a token; undefined if it is unknown, expired or not trusted. */
   async authenticate(token: string): Promise<Identity | undefined> {
-    // A session's id has no dots, a signed token has two. The platform's ids count as cookies only: who signed them shows.
+    // Session ids have no dots, signed tokens have two. Session ids of the embedding application
+    // count as cookies only: their signature proves who issued them.
     if (!token.includes('.')) {
       return this.#platform === undefined ? this.#sessions.authenticate(token) : undefined;
     }
@@ -78,15 +79,15 @@ export class Authenticator {
     };
   }
 
-  /** Refuses a token of another issuer from now on, as logout ends a session. */
+  /** Rejects a token of another issuer from now on, as logout ends a session. */
   end({ sessionKey, expiresAtMs }: Identity): void {
     if (sessionKey.startsWith(EXTERNAL)) this.#ended.add(sessionKey, expiresAtMs);
   }
 
   /**
-   * A token for whoever has a session, ended with it.
+   * Issues a token for a session; it ends with the session.
    *
-   * @throws {ChatError} FORBIDDEN for one who came with another issuer's token.
+   * @throws {ChatError} FORBIDDEN if the identity came from another issuer's token.
    */
   async issue({ sessionKey, expiresAtMs, isFixed }: Identity): Promise<IssuedToken> {
     const isSession = isFixed !== true || this.#platform?.keeps(sessionKey) === true;
@@ -95,7 +96,10 @@ export class Authenticator {
     return { token: await this.#accessTokens.issue(sessionKey, untilMs), expiresAtMs: untilMs };
   }
 
-  /** Of those who keep the sessions: the platform, or else we ourselves. */
+  /**
+   * Looks the session up where sessions are kept: in the embedding application, or else in Parley's
+   * own store.
+   */
   async #authenticateKey(sessionKey: string): Promise<Identity | undefined> {
     const platform = this.#platform;
     if (platform === undefined) return this.#sessions.authenticateKey(sessionKey);
@@ -106,7 +110,7 @@ export class Authenticator {
     try {
       return await this.#accessTokens.verify(token);
     } catch (error) {
-      throw unavailable(error); // The issuer's keys are out of reach.
+      throw unavailable(error); // The issuer's keys cannot be fetched.
     }
   }
 
@@ -119,13 +123,13 @@ export class Authenticator {
   }
 }
 
-/** Whether a store keeps the name as it is. */
+/** Whether every store can keep the issuer and the subject unchanged. */
 function isPerson({ issuer, subject }: ExternalClaims): boolean {
   const isShort = issuer.length + subject.length <= ISSUER_AND_SUBJECT_LENGTH_MAX;
   return isShort && isStorable(subject);
 }
 
-/** Who cannot be looked up is not told that they are nobody. */
+/** A failed lookup is an error, not an unknown token. */
 async function lookUp(find: () => Promise<Identity | undefined>): Promise<Identity | undefined> {
   try {
     return await find();

@@ -4,12 +4,12 @@
  */
 import type { Clock } from '../../ports/clock.ts';
 
-/** At the limit the oldest is forgotten. */
+/** When full, the oldest entry is dropped. */
 const TOKENS_MAX = 100_000;
 
 export class EndedTokens {
   readonly #clock: Clock;
-  /** When each expires by itself, oldest logout first. */
+  /** When each token expires, by session key, oldest logout first. */
   readonly #expiresAtMs = new Map<string, number>();
 
   constructor(clock: Clock) {
@@ -17,7 +17,7 @@ export class EndedTokens {
   }
 
   add(key: string, expiresAtMs: number): void {
-    if (this.#expiresAtMs.size >= TOKENS_MAX) this.#makeRoom();
+    if (this.#expiresAtMs.size >= TOKENS_MAX) this.#removeOldest();
     this.#expiresAtMs.set(key, expiresAtMs);
   }
 
@@ -25,7 +25,7 @@ export class EndedTokens {
     return this.#expiresAtMs.has(key);
   }
 
-  #makeRoom(): void {
+  #removeOldest(): void {
     const nowMs = this.#clock.nowMs();
     for (const [key, expiresAtMs] of this.#expiresAtMs) {
       if (expiresAtMs <= nowMs) this.#expiresAtMs.delete(key);

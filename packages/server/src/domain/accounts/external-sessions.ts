@@ -1,7 +1,6 @@
 /**
- * Sessions of the application into which we are embedded (LP-4): it makes and keeps
- * them, we read. Those that have connections here are read again and again: what ended
- * there ends here.
+ * Sessions of the embedding application, which creates and keeps them; Parley only reads them.
+ * Sessions that have connections here are read periodically: sessions that end there end here.
  */
 
 import type { Identity } from '../../model/identity.ts';
@@ -13,15 +12,17 @@ import { isStorable } from '../primitives/storable-text.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Whose users they are, as an issuer's are who signs tokens. */
+/** The issuer under which the application's users are stored. */
 const ISSUER = 'session-store';
 const KEY_PREFIX = 'platform ';
-/** Longer ones no library makes. */
+/** Longer ids are not made by any session library. */
 const ID_LENGTH_MAX = 256;
 const USER_ID_LENGTH_MAX = 256;
-/** Records that are read at once. */
+/** Maximum number of records in one read. */
 const PAGE = 200;
-/** Before its end a session is read once more: longer than from one look to the next. */
+/**
+ * A session is read again this long before its end; longer than the interval between two checks.
+ */
 const ENDING_MS = 2500;
 
 export class ExternalSessions {
@@ -50,8 +51,8 @@ export class ExternalSessions {
   }
 
   /**
-   * Whose session this is; undefined for one that is unknown or over, or not of the person
-   * who is asked for. @throws {ChatError} UNAVAILABLE.
+   * Finds the identity of a session; undefined if it is unknown, over, or belongs to another user
+   * than `whose`. @throws {ChatError} UNAVAILABLE.
    */
   async authenticate(id: string, whose?: string): Promise<Identity | undefined> {
     if (id.length > ID_LENGTH_MAX) return undefined;
@@ -67,19 +68,19 @@ export class ExternalSessions {
     return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, platformRole };
   }
 
-  /** As `authenticate`, by what a token of ours names. */
+  /** As `authenticate`, by the session key that one of Parley's tokens contains. */
   async authenticateKey(sessionKey: string): Promise<Identity | undefined> {
     if (!isOurs(sessionKey)) return undefined;
     const { id, userId } = fromKey(sessionKey);
     return this.authenticate(id, userId);
   }
 
-  /** Whether the application keeps this session. */
+  /** Whether the application keeps the session of this key. */
   keeps(sessionKey: string): boolean {
     return isOurs(sessionKey);
   }
 
-  /** Ends it for the application, too. @throws {ChatError} UNAVAILABLE. */
+  /** Ends the session for the application too. @throws {ChatError} UNAVAILABLE. */
   async end(sessionKey: string): Promise<void> {
     if (!isOurs(sessionKey)) return;
     await this.#records.delete(fromKey(sessionKey).id);
@@ -87,14 +88,14 @@ export class ExternalSessions {
   }
 
   /**
-   * Ends the connections of all sessions that are over or somebody else's by now. While
-   * they cannot be read, each lasts as long as it was last said to.
+   * Ends the connections of all sessions that are over or belong to another user by now. While
+   * sessions cannot be read, each lasts until its last known end.
    */
   check(): Promise<void> {
     return this.#check(this.#sessions.liveKeys(Number.POSITIVE_INFINITY));
   }
 
-  /** As `check`, of those that are about to end: the application may have renewed them. */
+  /** As `check`, for sessions that are about to end: the application may have renewed them. */
   checkEnding(): Promise<void> {
     return this.#check(this.#sessions.liveKeys(this.#clock.nowMs() + ENDING_MS));
   }
@@ -121,7 +122,10 @@ export class ExternalSessions {
   }
 }
 
-/** One session of one person: where the next one logs in under the same id, it is another. */
+/**
+ * Identifies one session of one user: if another user logs in under the same id, it is another
+ * session.
+ */
 function toKey(id: string, userId: string): string {
   return `${KEY_PREFIX}${JSON.stringify([id, userId])}`;
 }
@@ -131,7 +135,7 @@ function isOurs(key: string): boolean {
 }
 
 function fromKey(key: string): { readonly id: string; readonly userId: string } {
-  // Made by `toKey`.
+  // Created by `toKey`.
   const [id, userId] = JSON.parse(key.slice(KEY_PREFIX.length)) as [string, string];
   return { id, userId };
 }

@@ -1,4 +1,7 @@
-/** Accounts of those whom somebody else knows: found by who says so and what they call them, made at first sight. */
+/**
+ * Accounts of users that another issuer authenticates: found by issuer and subject, created on
+ * first use.
+ */
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
@@ -13,19 +16,19 @@ import { isReservedName } from './reserved-names.ts';
 export interface ExternalUserClaims {
   readonly issuer: string;
   readonly subject: string;
-  /** As it should be; made free by a suffix where somebody has it. */
+  /** The preferred name; it gets a suffix if it is taken. */
   readonly username: string;
   readonly displayName: string;
 }
 
-/** Names that are tried for one person before giving up. */
+/** Maximum number of names to try for one user. */
 const NAMES_TRIED_MAX = 5;
 const SUFFIX_LENGTH = 6;
 
 /**
- * Never one of those that have a password here.
+ * Never returns an account that has a password here.
  *
- * @throws {ChatError} CONFLICT where no name was free, UNAVAILABLE.
+ * @throws {ChatError} CONFLICT if every name was taken, UNAVAILABLE.
  */
 export async function findOrCreateExternalUser(
   parts: { readonly accounts: AccountStore; readonly secrets: Crypto; readonly clock: Clock },
@@ -34,11 +37,11 @@ export async function findOrCreateExternalUser(
   const { accounts, secrets, clock } = parts;
   const found = await accounts.findExternalUser(issuer, subject);
   if (found !== undefined) return found;
-  // The operator names the assistant.
+  // The operator chooses the assistant's name.
   const isFree = issuer === OWN_ISSUER || !isReservedName(username);
   for (let tries = 0; tries < NAMES_TRIED_MAX; tries += 1) {
     const user: User = {
-      id: secrets.newId() as UserId, // Made here, so it is one.
+      id: secrets.newId() as UserId, // Generated here: the cast is safe.
       username: tries === 0 && isFree ? username : withSuffix(username, secrets),
       displayName: toShownName(displayName) ?? username,
       role: 'member',
@@ -56,21 +59,21 @@ function withSuffix(name: string, secrets: Crypto): string {
   return `${name.slice(0, LIMITS.usernameLengthMax - SUFFIX_LENGTH - 1)}-${suffix}`;
 }
 
-/** Undefined for a name of which a store could keep nothing that is seen. */
+/** Undefined if nothing visible of the name could be stored. */
 function toShownName(displayName: string): string | undefined {
   if (!isStorable(displayName)) return undefined;
   const shown = cut(withoutControl(displayName));
   return isBlank(shown) ? undefined : shown;
 }
 
-/** No character is cut in two. */
+/** Does not split a character. */
 function cut(name: string): string {
   return [...name.slice(0, 2 * LIMITS.usernameLengthMax)]
     .slice(0, LIMITS.usernameLengthMax)
     .join('');
 }
 
-/** Cut to what a username may be. */
+/** Converts a name to a valid username. */
 export function toUsername(written: string): string {
   const name = written.slice(0, LIMITS.usernameLengthMax).replace(/[^A-Za-z0-9_-]/g, '-');
   return name.padEnd(LIMITS.usernameLengthMin, '-');

@@ -1,7 +1,7 @@
 /**
- * How often somebody may try a password, or register: by network, by account and
- * network, and by account. Attempts are kept in the store, so a restart lifts no limit;
- * a refused attempt writes nothing.
+ * Limits login attempts and registrations: by network, by account and network, and by account.
+ * Attempts are kept in the store, so a restart does not reset a limit; a rejected attempt writes
+ * nothing.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -13,27 +13,32 @@ import type { SessionStore } from '../../ports/session-store.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 
 const MINUTE_MS = 60 * 1000;
-/** Attempts from one network over all accounts: a whole office behind one may log in. */
+/** Attempts from one network over all accounts: a whole office may share a network. */
 const OF_NETWORK = { attemptsMax: 100, windowMs: 15 * MINUTE_MS };
-/** New accounts from one network: one network could fill the store otherwise. */
+/** Registrations from one network, which could fill the store otherwise. */
 const REGISTRATIONS = { attemptsMax: 30, windowMs: 15 * MINUTE_MS };
-/** Wrong passwords for one account from one place: a person mistypes, a program guesses. */
+/**
+ * Wrong passwords for one account from one network: enough for typing errors, too few for guessing.
+ */
 const OF_ACCOUNT_AND_PLACE = {
   attemptsMax: 5,
   delayMsMax: 15 * MINUTE_MS,
   windowMs: 60 * MINUTE_MS,
 };
-/** Attempts at one account from all networks that it has no session from: many networks guess together. */
+/**
+ * Attempts at one account from all networks without a session of it: attackers may use many
+ * networks.
+ */
 const OF_ACCOUNT = { attemptsMax: 50, delayMsMax: MINUTE_MS, windowMs: 60 * MINUTE_MS };
-/** Sessions whose networks count as known. */
+/** Maximum number of sessions whose networks count as known. */
 const KNOWN_SESSIONS_MAX = 100;
 
-/** Who tries a password. */
+/** An attempt to log in. */
 export interface LoginAttempt {
   readonly username: string;
-  /** Undefined: no account has the name. */
+  /** Undefined if no account has the name. */
   readonly userId: UserId | undefined;
-  /** Undefined where all clients share one address. */
+  /** Undefined if all clients share one address. */
   readonly network: string | undefined;
 }
 
@@ -49,7 +54,7 @@ export class LoginAttempts {
     readonly sessions: Pick<SessionStore, 'listSessionAddresses'>;
     readonly secrets: Crypto;
     readonly clock: Clock;
-    /** What limits count an address as: an IPv6 address as its /64. */
+    /** Maps an address to the network that limits count: an IPv6 address to its /64. */
     readonly networkOf: (address: string) => string;
   }) {
     this.#accounts = parts.accounts;
@@ -63,7 +68,10 @@ export class LoginAttempts {
     return address === undefined ? undefined : this.#networkOf(address);
   }
 
-  /** Looks at the network alone, before anything is read of an account. @throws {ChatError} RATE_LIMITED. */
+  /**
+   * Checks the network's limit alone, before anything is read of an account. @throws {ChatError}
+   * RATE_LIMITED.
+   */
   async requireNetwork(network: string | undefined): Promise<void> {
     const nowMs = this.#clock.nowMs();
     rejectWait(await this.#accounts.findAttemptWait(ofNetwork(network), nowMs));
@@ -75,7 +83,10 @@ export class LoginAttempts {
       await this.#count([{ key: `register ${network}`, ...REGISTRATIONS }]);
   }
 
-  /** Counts one login. What it gives is called if the password is right. @throws {ChatError} RATE_LIMITED. */
+  /**
+   * Counts one login. Call the returned function if the password is right. @throws {ChatError}
+   * RATE_LIMITED.
+   */
   async countLogin(attempt: LoginAttempt): Promise<() => Promise<void>> {
     const { username, network } = attempt;
     const account = `login ${this.#secrets.digest(username.toLowerCase())}`;
@@ -86,7 +97,7 @@ export class LoginAttempts {
     return () => this.#accounts.forgetAttempts(limit.key);
   }
 
-  /** As `countLogin`, for a session that names the present password. */
+  /** As `countLogin`, for a session that states the current password. */
   async countPasswordChange(sessionKey: string): Promise<() => Promise<void>> {
     const limit = { key: `password ${sessionKey}`, ...OF_ACCOUNT_AND_PLACE };
     await this.#count([limit]);

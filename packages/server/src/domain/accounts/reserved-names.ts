@@ -1,15 +1,18 @@
-/** Usernames that cannot be chosen: they address everyone, pose as the server, or are properties of every JavaScript object. */
+/**
+ * Reserved usernames: they address everyone, look like the server, or are properties of every
+ * JavaScript object.
+ */
 
 /** In lower case. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([
-  // Mentions of many people, here or in other chat applications.
+  // Mentions of many users, here or in other chat applications.
   'all',
   'channel',
   'everybody',
   'everyone',
   'here',
   'room',
-  // Names that read as the server, or as the people who run it.
+  // Names that look like the server or its operators.
   'admin',
   'administrator',
   'assistant',
@@ -19,7 +22,7 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([
   'server',
   'support',
   'system',
-  // Values and properties that programs of clients stumble over.
+  // Values and properties that break client programs.
   'anonymous',
   'constructor',
   'hasownproperty',

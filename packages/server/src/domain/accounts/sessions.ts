@@ -1,6 +1,6 @@
 /**
- * Sessions: one login for all dialects. Those in use are checked in memory; the
- * store hears of their activity now and then, and of their end at once.
+ * Sessions: one login for all dialects. Sessions in use are checked in memory; their activity is
+ * saved from time to time, their end at once.
  */
 
 import { ChatError } from '@parley/protocol';
@@ -18,7 +18,7 @@ import { TtlSet } from '../primitives/ttl-set.ts';
 import { wrongCredentials } from './credentials.ts';
 
 export interface StartedSession {
-  /** The session's id: a secret of whoever logged in. */
+  /** The session's id: a secret of the client that logged in. */
   readonly token: string;
   readonly expiresAtMs: number;
 }
@@ -28,7 +28,7 @@ interface LiveSession {
   readonly key: string;
   readonly user: User;
   readonly connections: SmallSet<ChatConnection>;
-  /** Its end does not move. */
+  /** Its expiry does not move with activity. */
   readonly isFixed: boolean;
   expiresAtMs: number;
   lastActivityAtMs: number;
@@ -36,11 +36,11 @@ interface LiveSession {
 }
 
 const SAVE_INTERVAL_MS = 5 * 60 * 1000;
-/** Ten of these in a session's life: a short one must slide too. */
+/** Number of saves in a session's lifetime: the expiry of short sessions must move too. */
 const SAVES_PER_LIFE = 10;
-/** Longer than an upgrade may take, with all that the store is waited for in it. */
+/** Longer than an upgrade may take, including its store accesses. */
 const ENDED_KEPT_MS = 5 * 60 * 1000;
-/** No token of ours is longer. */
+/** Maximum length of Parley's own tokens. */
 const TOKEN_LENGTH_MAX = 128;
 
 export class Sessions {
@@ -51,7 +51,7 @@ export class Sessions {
   readonly #background: BackgroundTasks;
   readonly #ttlMs: number;
   readonly #live = new Map<string, LiveSession>();
-  /** Whoever was found to have one of these a moment before may still be on the way in. */
+  /** A connection that authenticated just before its session ended may still be opening. */
   readonly #ended: TtlSet;
 
   constructor(parts: {
@@ -72,9 +72,9 @@ export class Sessions {
   }
 
   /**
-   * For somebody whose password was just found to be right.
+   * Starts a session for a user whose password was just verified.
    *
-   * @throws {ChatError} UNAUTHENTICATED where it has been changed since, UNAVAILABLE.
+   * @throws {ChatError} UNAUTHENTICATED if the password has changed since, UNAVAILABLE.
    */
   async start(
     { user, passwordHash }: Credentials,
@@ -100,13 +100,13 @@ export class Sessions {
     return { token, expiresAtMs };
   }
 
-  /** Whose token this is, which counts as activity; undefined for one that is unknown or over. */
+  /** Authenticates a token, which counts as activity; undefined if it is unknown or expired. */
   async authenticate(token: string): Promise<Identity | undefined> {
     if (token.length > TOKEN_LENGTH_MAX) return undefined;
     return this.authenticateKey(this.#secrets.digest(token));
   }
 
-  /** As `authenticate`, by what the store knows the session by. */
+  /** As `authenticate`, by the key under which the store has the session. */
   async authenticateKey(key: string): Promise<Identity | undefined> {
     const found = await this.#store.findSession(key);
     if (found === undefined || this.#ended.has(key)) return undefined;
@@ -118,7 +118,7 @@ export class Sessions {
     }
     const expiresAtMs = nowMs + this.#ttlMs;
     if (nowMs - found.session.lastActivityAtMs >= this.#saveIntervalMs) {
-      // Nobody is kept out, or waits, while the store can be read but not written.
+      // No client is rejected or waits while the store can be read but not written.
       const touch = { key, lastActivityAtMs: nowMs, expiresAtMs };
       this.#background.run(this.#store.touchSessions([touch]));
     }
@@ -126,8 +126,8 @@ export class Sessions {
   }
 
   /**
-   * The session now has this connection, and ends it when it ends itself: at once where
-   * it did while the connection was being let in.
+   * Attaches a connection to its session. When the session ends, so does the connection: at once if
+   * the session ended while the connection was opening.
    */
   attach(
     connection: ChatConnection,
@@ -135,7 +135,8 @@ export class Sessions {
   ): void {
     const { sessionKey: key, user } = connection;
     if (this.#ended.has(key)) {
-      // Whoever opens it is still about to: it hears of its end as any other does, later.
+      // The caller is still opening the connection: it gets the end later, as for any other
+      // connection.
       queueMicrotask(() => connection.link.end('session-ended'));
       return;
     }
@@ -154,7 +155,7 @@ export class Sessions {
     this.#live.set(key, live);
   }
 
-  /** Saves what the session's last connection leaves behind. */
+  /** Saves the session's activity after its last connection. */
   async detach(connection: ChatConnection): Promise<void> {
     const live = this.#live.get(connection.sessionKey);
     if (live === undefined) return;
@@ -164,7 +165,7 @@ export class Sessions {
     if (live.lastActivityAtMs > live.savedAtMs) await this.#save([live]);
   }
 
-  /** Whether the session still holds; a command that it lets through is activity. */
+  /** Returns whether the session is valid; a valid command counts as activity. */
   touch({ sessionKey }: ChatConnection): boolean {
     const live = this.#live.get(sessionKey);
     if (live === undefined) return false;
@@ -175,42 +176,43 @@ export class Sessions {
     return true;
   }
 
-  /** Those that have connections here and end before a moment. */
+  /** Keys of the sessions that have connections here and expire before a time. */
   liveKeys(beforeMs: number): string[] {
     const live = [...this.#live.values()].filter(({ expiresAtMs }) => expiresAtMs < beforeMs);
     return live.map(({ key }) => key);
   }
 
-  /** Its end has been moved by whoever keeps it. */
+  /** Sets the expiry that the embedding application has changed. */
   renew(key: string, expiresAtMs: number): void {
     const live = this.#live.get(key);
     if (live !== undefined) live.expiresAtMs = expiresAtMs;
   }
 
-  /** Ends one session and all its connections. Whether there was one. */
+  /** Ends a session and all its connections. Returns whether it existed. */
   async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
-    // Before the store is asked: it may take its time, or be down.
+    // Before the store, which may be slow or down.
     this.#endHere(key, reason);
     const wasThere = await this.#store.deleteSession(key);
-    // Once more: from now on nobody finds it, who looked before may come as late as ever.
+    // Again: the session can no longer be found, but a connection that found it before may have
+    // attached meanwhile.
     this.#endHere(key, reason);
     return wasThere;
   }
 
-  /** Ends all sessions of a person. */
+  /** Ends all sessions of a user. */
   async endAllOf(user: User, reason: 'logout'): Promise<void> {
     for (const key of await this.#store.deleteSessionsOf(user.id)) this.#endHere(key, reason);
-    // Connections by tokens of another issuer, which the store does not know.
+    // Connections with tokens of another issuer, which the store does not know.
     const others = [...this.#live.values()].filter((live) => live.user.id === user.id);
     for (const { key } of others) this.#endHere(key, reason);
   }
 
   /**
-   * Sets another password, which ends all sessions of the person but this one. False where
-   * the present password is by now another one than was checked.
+   * Sets a new password, which ends all sessions of the user except this one. Returns false if the
+   * password has changed since it was checked.
    *
-   * @throws {ChatError} UNAUTHENTICATED where this session has ended.
-   * @throws {StoreUnavailable} where it may or may not be done.
+   * @throws {ChatError} UNAUTHENTICATED if this session has ended.
+   * @throws {StoreUnavailable} if the outcome is unknown.
    */
   async changePassword(
     { user, sessionKey }: Identity,
@@ -220,19 +222,19 @@ export class Sessions {
     try {
       changed = await this.#store.changePassword({ userId: user.id, sessionKey, ...hashes });
     } catch (error) {
-      // Perhaps they have ended: whose has not comes back with it.
+      // The sessions may have ended: clients whose session has not ended reconnect with it.
       this.#cutOthers(user, sessionKey);
       throw error;
     }
     if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
     if (changed.kind === 'other-password') return false;
     for (const key of changed.endedKeys) this.#endHere(key, 'password');
-    // And those that an earlier attempt has ended, whose answer nobody got.
+    // Also sessions that an earlier attempt ended, whose reply was lost.
     this.#cutOthers(user, sessionKey);
     return true;
   }
 
-  /** Ends those that have expired while connected, and saves the activity of the others. */
+  /** Ends sessions that expired while connected, and saves the activity of the others. */
   async sweep(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const expired = [...this.#live.values()].filter((live) => live.expiresAtMs <= nowMs);
@@ -244,7 +246,7 @@ export class Sessions {
     await this.#save(unsaved);
   }
 
-  /** Saves the activity of all, as before the process ends. */
+  /** Saves the activity of all sessions, before the process ends. */
   async saveAll(): Promise<void> {
     await this.#save([...this.#live.values()]);
   }
@@ -258,7 +260,7 @@ export class Sessions {
   }
 
   async #save(live: readonly LiveSession[]): Promise<void> {
-    const sessions = live.filter(({ isFixed }) => !isFixed); // Others are kept elsewhere.
+    const sessions = live.filter(({ isFixed }) => !isFixed); // Fixed sessions are kept elsewhere.
     if (sessions.length === 0) return;
     const nowMs = this.#clock.nowMs();
     for (const live of sessions) live.savedAtMs = nowMs;
@@ -278,13 +280,13 @@ export class Sessions {
     for (const { key } of others) this.cut(key, 'password');
   }
 
-  /** Ends its connections, and those that are being let in. */
+  /** Ends the session's connections, and those that are opening. */
   #endHere(key: string, reason: string): void {
     this.#ended.add(key);
     this.cut(key, reason);
   }
 
-  /** Ends the connections of a session that is over. */
+  /** Ends the connections of an ended session. */
   cut(key: string, reason: string): void {
     const live = this.#live.get(key);
     if (live === undefined) return;

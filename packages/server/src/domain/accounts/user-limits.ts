@@ -1,6 +1,6 @@
 /**
- * How often one user may write, over every dialect, route and connection together:
- * more connections give no more.
+ * Limits how often a user may write, over all dialects, routes and connections: more connections do
+ * not raise a limit.
  */
 
 import type { UserId } from '@parley/protocol';
@@ -10,23 +10,23 @@ import type { DomainSettings } from '../settings.ts';
 
 export interface UserLimits {
   readonly messages: RateLimiter<UserId>;
-  /** Messages that come without a connection: such a post has no connection's limit. */
+  /** Messages sent without a connection, to which no connection limit applies. */
   readonly posts: RateLimiter<UserId>;
   /** Edits, deletions, reactions and pins; joins, members, bans and blocks. */
   readonly changes: RateLimiter<UserId>;
-  /** Read positions: a client moves one with each message that it shows. */
+  /** Read positions: a client moves its position with each message that it shows. */
   readonly readMarks: RateLimiter<UserId>;
   /** Rooms, groups, direct rooms, workspaces and channels. */
   readonly creations: RateLimiter<UserId>;
 }
 
 const HOUR_MS = 60 * 60 * 1000;
-/** A user reads more than the user writes. */
+/** Users read more than they write. */
 const READ_MARKS_PER_CHANGE = 5;
 
 export function openUserLimits(settings: DomainSettings, clock: Clock): UserLimits {
   const { messageRateMax, messageRateWindowMs: windowMs } = settings;
-  // Without a limit on messages there is none on what is said about them.
+  // If messages are not limited, changes are not limited either.
   const perWindow = (capacity: number): RateLimiter<UserId> =>
     new RateLimiter({ capacity: messageRateMax === 0 ? 0 : capacity, windowMs }, clock);
   return {

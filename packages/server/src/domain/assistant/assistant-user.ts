@@ -1,4 +1,4 @@
-/** The assistant as one who writes: its user, the rooms that it comes into, and what it says there. */
+/** The assistant as a user: it joins rooms and sends messages. */
 
 import { ChatError, type ClientMessageId, type MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
@@ -28,7 +28,7 @@ type SubmitArguments =
     ? Rest
     : never;
 
-/** While the store cannot take what is said; its key makes it one message. */
+/** Maximum number of attempts while the store is unavailable; the key makes them one message. */
 const ATTEMPTS_MAX = 5;
 const RETRY_MS = 1000;
 
@@ -43,7 +43,7 @@ export class AssistantUser {
     this.#stop = stop;
   }
 
-  /** Makes it a member; a workspace needs not to invite it. False where it is banned. */
+  /** Joins the room; workspaces need not invite it. Returns false if it is banned. */
   async join({ id, workspaceId }: Room): Promise<boolean> {
     const { store, clock } = this.#dependencies;
     const { id: userId } = this.user;
@@ -54,7 +54,9 @@ export class AssistantUser {
     return (await store.rooms.addMember(id, userId, nowMs)) === 'member';
   }
 
-  /** Says it where the question was asked, in its thread if it has one; what hinders it stands in the journal. */
+  /**
+   * Sends a message to the room of the question, in its thread if it has one; failures are logged.
+   */
   async say(question: Message, content: string, clientMessageId: ClientMessageId): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const error = await this.#submit(question, content, clientMessageId);
@@ -83,8 +85,8 @@ export class AssistantUser {
       content,
       clientMessageId,
       parentId,
-      messageId: secrets.newId() as MessageId, // Made here, so it is one.
-      // It calls nobody, whatever it was talked into.
+      messageId: secrets.newId() as MessageId, // Generated here: the cast is safe.
+      // Whatever its prompt says, the assistant never mentions users.
       mentions: { everyone: false, names: [] },
       attachments: [],
     } as const;
@@ -100,7 +102,7 @@ export class AssistantUser {
     return promise;
   }
 
-  /** Ends at once where the server stops. */
+  /** Ends early if the server stops. */
   async #pause(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = this.#dependencies.clock.schedule(RETRY_MS, resolve);

@@ -1,7 +1,7 @@
 /**
- * The assistant: a user of its own that answers who mentions it (LP-9). A message
- * reaches it once it is stored, whichever way it came; the answer is stored as any
- * message is. Nobody waits for it, and it takes a bounded share of everything.
+ * The assistant: a user that replies to messages that mention it. It receives messages after they
+ * were stored, and its replies are stored as any message is. No command waits for it, and its share
+ * of all resources is bounded.
  */
 
 import type { ClientMessageId, RoomId, UserId } from '@parley/protocol';
@@ -23,9 +23,9 @@ import { ReplyProgress, type ReplyProgressDependencies } from './reply-progress.
 
 export interface AssistantOptions {
   readonly model: LanguageModel;
-  /** What calls it: `@` and its name. */
+  /** The text that calls it: `@` and its name. */
   readonly mention: string;
-  /** Time for the first piece of an answer. */
+  /** Time limit for the first piece of an answer. */
   readonly firstPieceMs: number;
 }
 
@@ -43,12 +43,12 @@ const ASSISTANT_LIMITS = Object.freeze({
   line: Object.freeze({ atOnceMax: 4, waitingMax: 32, eachMax: 3 }),
   perPerson: Object.freeze({ capacity: 10, windowMs: 60_000 }),
   perRoom: Object.freeze({ capacity: 20, windowMs: 60_000 }),
-  /** How often a room hears that it asks too much. */
+  /** How often a room is informed that it asks too much. */
   rejections: Object.freeze({ capacity: 1, windowMs: 60_000 }),
-  /** Of which the model gets as many as fit. */
+  /** The model gets as many of these as fit. */
   contextMessages: 50,
   contextTokens: 3000,
-  /** A whole answer may take so many times as long as its first piece. */
+  /** Time limit for a whole answer, as a multiple of the limit for its first piece. */
   wholeAnswerFactor: 4,
 });
 
@@ -79,7 +79,7 @@ export class Assistant {
     this.#rejectionRates = new RateLimiter(rejections, clock);
   }
 
-  /** Finds its user, or makes it. Before this it hears nothing. */
+  /** Finds or creates the assistant's user. Events before this are ignored. */
   async begin(): Promise<void> {
     const { store, secrets, clock } = this.#dependencies;
     const name = this.#options.mention.slice(1);
@@ -90,7 +90,7 @@ export class Assistant {
     this.#assistantUser = new AssistantUser(user, this.#dependencies, this.#stop.signal);
   }
 
-  /** An event that was just stored by this node. */
+  /** Handles an event that this node has just stored. */
   onStored(event: RoomEvent): void {
     const assistantUser = this.#assistantUser;
     if (
@@ -102,12 +102,13 @@ export class Assistant {
     const { message } = event;
     const isMentioned = this.#mention.test(message.content);
     const room = this.#dependencies.streams.get(event.roomId)?.room;
-    // What is said to it alone needs no mention; of a room that nobody has open the store knows.
+    // In a direct room with the assistant no mention is needed. If the room is not open on this
+    // node, the store decides.
     if (!isMentioned && room !== undefined && !isDirectWith(room, assistantUser.user.id)) return;
     this.#dependencies.background.run(this.#consider(message, assistantUser, isMentioned));
   }
 
-  /** Gives up what is under way; nothing of it is said. */
+  /** Cancels all work; cancelled answers send nothing. */
   close(): void {
     this.#stop.abort();
     this.#line.close();
@@ -123,7 +124,7 @@ export class Assistant {
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, assistantUser.user.id);
     if (found === undefined || found.isBanned) return;
     const { room, role } = found;
-    // Between two people nobody else speaks.
+    // The assistant does not join the conversation of two users.
     const isAsked = room.kind === 'direct' ? role !== undefined : isMentioned;
     if (!isAsked || (await store.accounts.isBlockedBetween(assistantUser.user.id, userId))) return;
     if (role === undefined && !(await assistantUser.join(room))) return;
@@ -145,7 +146,7 @@ export class Assistant {
     if (assistantUser === undefined) return;
     const { roomId } = question;
     const beganAtMs = clock.monotonicMs();
-    const draftId = secrets.newRandomId() as ClientMessageId; // The answer's key: a draft and its message belong together.
+    const draftId = secrets.newRandomId() as ClientMessageId; // The key of the answer links its draft and its message.
     const draft = new ReplyProgress(draftId, roomId, assistantUser.user, this.#dependencies);
     let outcome: CompletionOutcome | undefined;
     try {
@@ -163,7 +164,7 @@ export class Assistant {
     await assistantUser.say(question, toContent(outcome, settings.contentLengthMax), draftId);
   }
 
-  /** Undefined where the question is no longer there. */
+  /** Undefined if the question was deleted meanwhile. */
   async #ask(
     question: Message,
     user: User,
@@ -200,7 +201,10 @@ export class Assistant {
   }
 }
 
-/** Not within a word, so that an address of mail calls nobody. No sign of a name means anything to a pattern. */
+/**
+ * Not within a word, so that e-mail addresses do not match. Names contain no special characters of
+ * regular expressions.
+ */
 function mentionOf(mention: string): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}_@.-])${mention}(?![\\p{L}\\p{N}_-])`, 'iu');
 }

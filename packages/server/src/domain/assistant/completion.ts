@@ -1,6 +1,6 @@
 /**
- * One answer of a language model, from its first piece to its end: bounded in time
- * and length, whatever the model does or leaves undone.
+ * Collects one answer of a language model from its first piece to its end, bounded in time and
+ * length whatever the model does.
  */
 
 import { isBlank } from '@parley/protocol';
@@ -16,18 +16,18 @@ export interface CompletionLimits {
   readonly firstPieceMs: number;
   /** From the question to the end. */
   readonly wholeMs: number;
-  /** UTF-16 units; a piece more is not waited for. */
+  /** UTF-16 code units; collecting stops at the piece that exceeds it. */
   readonly lengthMax: number;
 }
 
-/** `text` is what came, also where it is not the whole answer. */
+/** `text` is what arrived, even if the answer is incomplete. */
 export type CompletionOutcome =
   | { readonly kind: 'whole' | 'too-long'; readonly text: string }
   | { readonly kind: 'failed'; readonly text: string; readonly error: unknown }
-  /** Given up because the server stops. */
+  /** Cancelled because the server stops. */
   | { readonly kind: 'stopped' };
 
-/** Calls `onText` with all that has come so far, each time that there is more. Never throws. */
+/** Calls `onText` with the whole text so far each time it grows. Never throws. */
 export async function collectCompletion(
   model: LanguageModel,
   request: AnswerRequest,
@@ -62,18 +62,18 @@ export async function collectCompletion(
   } finally {
     firstPiece.cancel();
     whole.cancel();
-    giveUp.abort(); // Whoever still sends is told that nobody listens.
+    giveUp.abort(); // Tells the model to stop sending.
   }
 }
 
-/** The pieces, until the signal: also where who makes them does not heed it. */
+/** Yields the pieces until the signal aborts, even if the source ignores the signal. */
 async function* untilAborted(
   pieces: AsyncIterable<string>,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
   const aborted = Promise.withResolvers<never>();
   aborted.promise.catch(() => {
-    // Mostly it comes while nobody waits for it.
+    // Usually it rejects while no code waits for it.
   });
   const onAbort = (): void => aborted.reject(signal.reason);
   if (signal.aborted) onAbort();
@@ -87,7 +87,7 @@ async function* untilAborted(
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // Not awaited: one that hangs would hang here too.
+    // Not awaited: a source that hangs would hang here too.
     iterator.return?.().catch(() => {});
   }
 }

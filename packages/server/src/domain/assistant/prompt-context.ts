@@ -1,4 +1,4 @@
-/** What of a room goes to the language model: its latest messages, as many as fit. Pure. */
+/** Selects what the language model gets of a room: its latest messages, as many as fit. Pure. */
 
 import type { UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
@@ -6,23 +6,25 @@ import type { SaidLine } from '../../ports/language-model.ts';
 
 export interface ContextRules {
   readonly assistantId: UserId;
-  /** About so many tokens of the model's own count. */
+  /** Approximate maximum in the model's own tokens. */
   readonly tokensMax: number;
-  /** Those whose words stay here. */
+  /** Users whose messages are withheld from the model. */
   readonly withheldIds: ReadonlySet<UserId>;
 }
 
-/** A token of any model is at least a byte; of most languages three are a careful guess. */
+/**
+ * A token is at least one byte in any model; three bytes are a safe estimate for most languages.
+ */
 const BYTES_PER_TOKEN = 3;
-/** What a line costs beside its text: a name, and the marks around it. */
+/** Cost of a line besides its text: a name and the delimiters. */
 const TOKENS_PER_LINE = 16;
 const encoder = new TextEncoder();
 
 /**
- * The question, and before it what was said last. The question is cut where it alone
- * is too long; of the others each goes out whole or not at all.
+ * Returns the question and the messages before it. A question that is too long is cut; other
+ * messages are included whole or not at all.
  *
- * @param history Oldest first; the question is the last of them.
+ * @param history Oldest first; the question is last.
  */
 export function toLines(history: readonly Message[], rules: ContextRules): SaidLine[] {
   const question = history.at(-1);

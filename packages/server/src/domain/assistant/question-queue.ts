@@ -1,20 +1,20 @@
 /**
- * Questions in the order in which they are answered: a few at once, of one room and
- * of one person one at a time; of those that wait, each has a few.
+ * Orders questions: a few run at once, at most one per room and one per user, and the number
+ * waiting is bounded in total and for each.
  */
 import type { Message } from '../../model/message.ts';
 
 export interface QuestionQueueLimits {
   readonly atOnceMax: number;
   readonly waitingMax: number;
-  /** Of one person or one room, waiting and at work together. */
+  /** Per user and per room, waiting and running together. */
   readonly eachMax: number;
 }
 
 export class QuestionQueue {
   readonly #limits: QuestionQueueLimits;
   readonly #answer: (question: Message) => Promise<void>;
-  readonly #atWork = new Set<Message>();
+  readonly #running = new Set<Message>();
   #waiting: Message[] = [];
 
   /** `answer` must not reject. */
@@ -23,10 +23,10 @@ export class QuestionQueue {
     this.#answer = answer;
   }
 
-  /** Whether there is room for the question; it is answered in its turn then. */
+  /** Returns whether the question was accepted; it is answered in its turn. */
   admit(question: Message): boolean {
     const { waitingMax, eachMax } = this.#limits;
-    const all = [...this.#atWork, ...this.#waiting];
+    const all = [...this.#running, ...this.#waiting];
     const ofRoom = all.filter(({ roomId }) => roomId === question.roomId);
     const ofPerson = all.filter(({ userId }) => userId === question.userId);
     if (this.#waiting.length >= waitingMax) return false;
@@ -36,25 +36,25 @@ export class QuestionQueue {
     return true;
   }
 
-  /** What waits is not answered any more. */
+  /** Drops the waiting questions. */
   close(): void {
     this.#waiting = [];
   }
 
   #begin(): void {
-    while (this.#atWork.size < this.#limits.atOnceMax) {
+    while (this.#running.size < this.#limits.atOnceMax) {
       const next = this.#waiting.find((question) => this.#isFree(question));
       if (next === undefined) return;
       this.#waiting = this.#waiting.filter((question) => question !== next);
-      this.#atWork.add(next);
+      this.#running.add(next);
       void this.#answer(next).then(() => {
-        this.#atWork.delete(next);
+        this.#running.delete(next);
         this.#begin();
       });
     }
   }
 
   #isFree({ roomId, userId }: Message): boolean {
-    return [...this.#atWork].every((other) => other.roomId !== roomId && other.userId !== userId);
+    return [...this.#running].every((other) => other.roomId !== roomId && other.userId !== userId);
   }
 }

@@ -1,4 +1,4 @@
-/** What a room sees of an answer before it is stored: that the assistant is typing, and the growing text. */
+/** Shows an answer in a room before it is stored: the typing indicator and the growing text. */
 
 import type { RoomId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
@@ -13,7 +13,7 @@ export interface ReplyProgressDependencies {
   readonly settings: Pick<DomainSettings, 'typingTimeoutMs' | 'largeRoomPeople'>;
 }
 
-/** At most four a second (LP-9). */
+/** At most four updates per second. */
 const GROWTH_INTERVAL_MS = 250;
 
 export class ReplyProgress {
@@ -22,11 +22,11 @@ export class ReplyProgress {
   readonly #author: User;
   readonly #dependencies: ReplyProgressDependencies;
   #text = '';
-  #toldText = '';
+  #sentText = '';
   #pause: Timer | undefined;
   #renewal: Timer | undefined;
 
-  /** From now on the author is seen typing, until `end`. */
+  /** Shows the author as typing until `end`. */
   constructor(id: string, roomId: RoomId, author: User, dependencies: ReplyProgressDependencies) {
     this.id = id;
     this.#roomId = roomId;
@@ -40,7 +40,7 @@ export class ReplyProgress {
     if (this.#pause === undefined) this.#broadcastText();
   }
 
-  /** Nothing of it is told after this: the message comes next. */
+  /** Stops all updates: the message comes next. */
   end(): void {
     this.#pause?.cancel();
     this.#renewal?.cancel();
@@ -49,12 +49,12 @@ export class ReplyProgress {
 
   #broadcastText(): void {
     const { streams, clock, settings } = this.#dependencies;
-    this.#toldText = this.#text;
+    this.#sentText = this.#text;
     this.#pause = clock.schedule(GROWTH_INTERVAL_MS, () => {
       this.#pause = undefined;
-      if (this.#text !== this.#toldText) this.#broadcastText();
+      if (this.#text !== this.#sentText) this.#broadcastText();
     });
-    // So much text, so often, to so many: they see the message when it is whole.
+    // Updates to a large room would cost too much: its users get the finished message only.
     if (streams.memberCount(this.#roomId) > settings.largeRoomPeople) return;
     const { id: draftId } = this;
     this.#broadcast({
@@ -65,7 +65,7 @@ export class ReplyProgress {
     });
   }
 
-  /** Receivers forget a typist of whom they hear nothing. */
+  /** Receivers drop a typing indicator that is not renewed. */
   #broadcastTyping(): void {
     const { clock, settings } = this.#dependencies;
     this.#renewal = clock.schedule(settings.typingTimeoutMs / 2, () => this.#broadcastTyping());

@@ -1,10 +1,10 @@
 /**
- * What goes out to one connection beside the answers to its commands, by how fast
- * its client reads.
+ * Decides what is pushed to a connection, besides replies to its commands, by how fast its client
+ * reads.
  *
- * Above the soft limit what is of the moment is dropped. Above the hard limit the
- * connection lags: nothing more is pushed, its places in the rooms stay where they
- * are, and once the client has read on it is caught up from there (`catch-up.ts`).
+ * Above the soft limit ephemeral events are dropped. Above the hard limit the connection lags:
+ * nothing more is pushed and its room positions stay; after the client has read on, it is caught up
+ * from there (`slow-consumer-replay.ts`).
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -13,8 +13,8 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 
 /**
- * `ephemeral`: dropped first, and never missed. `repaired`: dropped where the
- * client lags; a fresh list, or count, follows. `logged`: its place is kept. `direct`: always sent.
+ * `ephemeral`: dropped first and never repaired. `repaired`: dropped while the client lags; a fresh
+ * list or count follows. `logged`: its position is kept. `direct`: always sent.
  */
 export type Delivery = 'ephemeral' | 'repaired' | 'logged' | 'direct';
 
@@ -25,7 +25,7 @@ export interface BackpressureLimits {
 }
 
 export interface BackpressureOwner {
-  /** The client lags for longer than the limit. */
+  /** The client has lagged longer than the limit. */
   handleLaggedTooLong(): void;
 }
 
@@ -53,15 +53,15 @@ export class Backpressure {
     return this.#deadline !== undefined;
   }
 
-  /** Whether what was missed may be pushed now. */
-  get hasRoom(): boolean {
+  /** Whether missed events may be pushed now. */
+  get hasCapacity(): boolean {
     return this.#link.bufferedBytes <= this.#limits.hardBufferBytes;
   }
 
-  /** Whether the frame went out. */
+  /** Pushes a frame if possible. Returns whether it was pushed. */
   offer(frame: EncodedFrame, delivery: Delivery): boolean {
     if (delivery !== 'direct') {
-      if (!this.hasRoom) this.#lag();
+      if (!this.hasCapacity) this.#lag();
       if (this.isLagging) return false;
       const isFull = this.#link.bufferedBytes > this.#limits.softBufferBytes;
       if (delivery === 'ephemeral' && isFull) return false;
@@ -70,12 +70,12 @@ export class Backpressure {
     return true;
   }
 
-  /** Notes that a list of this room, or a count, as the client has it, is no longer right. */
+  /** Notes that the client's list or count for this room is outdated. */
   markStale(roomId: RoomId): void {
     this.#staleRooms.set(roomId, true);
   }
 
-  /** The client has all that it missed. Gives the rooms that are to be told anew. */
+  /** The client has everything that it missed. Returns the rooms whose lists must be sent again. */
   recover(): readonly RoomId[] {
     this.#stopWaiting();
     const stale = this.#staleRooms.keys();

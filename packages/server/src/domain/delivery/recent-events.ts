@@ -1,4 +1,4 @@
-/** The latest events of a room in memory, in order and without holes. A deleted text is not among them. */
+/** The latest events of a room in memory, in order and without gaps, without deleted texts. */
 
 import type { MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
@@ -12,29 +12,29 @@ export class RecentEvents {
     this.#eventsMax = eventsMax;
   }
 
-  /** Takes the event that follows the last one. */
+  /** Adds the event that follows the last one. */
   push(event: RoomEvent): void {
     if (event.kind === 'deletion') this.#erase(event.messageId);
     this.#events.push(event);
-    // Cut seldom and by half: an array is no queue.
+    // Trim rarely: removing from the front of an array is slow.
     if (this.#events.length >= 2 * this.#eventsMax) {
       this.#events = this.#events.slice(-this.#eventsMax);
     }
   }
 
-  /** Whether it has every event above a sequence, up to its end. */
+  /** Whether it has every event above a sequence. */
   reaches(sequence: number): boolean {
     const oldest = this.#events[0];
     return oldest !== undefined && oldest.sequence <= sequence + 1;
   }
 
-  /** The events above a sequence that it reaches, at most so many. */
+  /** The events above a sequence that `reaches` covers, at most `limit`. */
   after(sequence: number, limit = Number.POSITIVE_INFINITY): readonly RoomEvent[] {
     const first = sequence + 1 - (this.#events[0]?.sequence ?? 0);
     return this.#events.slice(Math.max(0, first), first + limit);
   }
 
-  /** Lets go of all of it; what follows is taken as before. */
+  /** Drops all events; later events are added as before. */
   clear(): void {
     this.#events = [];
   }

@@ -1,4 +1,7 @@
-/** The streams of the rooms that are open on this node: made on first use, gone a minute after the last. */
+/**
+ * The streams of the rooms that are open on this node: created on first use, closed a minute after
+ * the last use.
+ */
 
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
@@ -13,25 +16,25 @@ import { RoomStream } from './room-stream.ts';
 
 interface OpenStream {
   readonly stream: ConnectionStream;
-  /** Resolves when the bus has confirmed. */
+  /** Resolves when the bus has confirmed the subscription. */
   readonly subscribed: Promise<Unsubscribe>;
   users: number;
   repair: Timer | undefined;
 }
 
-/** How long an event on its way may take before the store is asked for it. */
+/** Time that the bus has to deliver an event before the store is read. */
 const GAP_PATIENCE_MS = 20;
-/** And before it is asked again, where it could not answer. */
+/** Time before the store is read again after a failure. */
 const REPAIR_RETRY_MS = 1000;
 const REPAIR_PAGE = 500;
-/** How long the stream of a room that nobody has open is kept for those who come back. */
+/** How long the stream of an unused room is kept for clients that come back. */
 const IDLE_MS = 60_000;
-/** Streams that are kept so; of more, those that were left first go. */
+/** Maximum number of unused streams; the ones unused longest are closed first. */
 const IDLE_MAX = 100;
 
 export class RoomStreamRegistry {
   readonly #open = new Map<RoomId, OpenStream>();
-  /** In the order in which they were left. */
+  /** In the order in which they became unused. */
   readonly #idle = new Map<RoomId, Timer>();
   readonly #bus: Bus;
   readonly #log: EventLog;
@@ -60,7 +63,7 @@ export class RoomStreamRegistry {
     return this.#open.get(roomId)?.stream;
   }
 
-  /** Whether somebody has the room open, or is about to. */
+  /** Whether any connection has the room open, or is opening it. */
   isUsed(roomId: RoomId): boolean {
     return this.#open.has(roomId) && !this.#idle.has(roomId);
   }
@@ -69,7 +72,7 @@ export class RoomStreamRegistry {
     return this.get(roomId)?.memberCount ?? 0;
   }
 
-  /** The room's stream, subscribed. Every use of it ends with `release`. */
+  /** Returns the room's stream, subscribed to the bus. Every use ends with `release`. */
   async use(room: Room): Promise<ConnectionStream> {
     const open = this.#open.get(room.id) ?? this.#begin(room);
     open.users += 1;
@@ -98,7 +101,7 @@ export class RoomStreamRegistry {
     if (oldest !== undefined && this.#idle.size > IDLE_MAX) this.forget(oldest);
   }
 
-  /** Lets go of the stream of a room that nobody has open. */
+  /** Closes the stream of a room that is not open anywhere. */
   forget(roomId: RoomId): void {
     const open = this.#open.get(roomId);
     if (open === undefined || open.users > 0) return;
@@ -113,19 +116,25 @@ export class RoomStreamRegistry {
     for (const roomId of [...this.#idle.keys()]) this.forget(roomId);
   }
 
-  /** Passes on what this node has committed, here first; to how many connections here. */
+  /**
+   * Publishes an event that this node has committed, to its own connections first. Returns to how
+   * many of them it was sent.
+   */
   publish(event: RoomEvent): number {
     const count = this.get(event.roomId)?.accept(event) ?? 0;
     this.#bus.publish(event);
     return count;
   }
 
-  /** The log may hold more than was told of here, as after a commit whose outcome is not known. */
+  /**
+   * Schedules a read of the log, which may have events that were not received, as after a commit
+   * with an unknown outcome.
+   */
   scheduleRepair(roomId: RoomId): void {
     this.#repairAfter(roomId, GAP_PATIENCE_MS);
   }
 
-  /** What comes from memory of any room until now comes from the store from now on. */
+  /** Drops the events in the memory of all rooms: from now on they come from the store. */
   forgetAllRecentEvents(): void {
     for (const { stream } of this.#open.values()) stream.forgetRecentEvents();
   }
@@ -156,7 +165,8 @@ export class RoomStreamRegistry {
     try {
       const { id } = stream.room;
       const page = await this.#log.readEvents(id, stream.head ?? 0, REPAIR_PAGE);
-      // What was read may have come from here: its acknowledgement must stand in its place first.
+      // The events may be this node's own commits, whose acknowledgements must take their positions
+      // first.
       await this.#commits.settleCurrent();
       open.repair = undefined;
       stream.skipTo(page.firstSequence);

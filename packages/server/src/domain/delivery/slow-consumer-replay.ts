@@ -1,6 +1,6 @@
 /**
- * Brings a connection that lagged what it missed, from the tails of its rooms or
- * from the store: rooms in turn, a page each, so that none waits for a loud one.
+ * Sends a connection that lagged what it missed, from the recent events of its rooms or from the
+ * store: one page per room in turn, so that a busy room does not delay the others.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -10,20 +10,20 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ChatConnection, Subscription } from './connection.ts';
 
-/** Events of one room in its turn. */
+/** Events per room and turn. */
 const PAGE = 100;
-/** Before the store is asked again, where it could not answer. */
+/** Time before the store is read again after a failure. */
 const RETRY_MS = 1000;
 
 export interface SlowConsumerReplayOptions {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  /** Gives up a room that cannot be caught up. */
+  /** Gives up a room that cannot catch up. */
   readonly resync: (subscription: Subscription) => void;
-  /** Sends the list of a room anew. */
+  /** Sends the member list of a room again. */
   readonly sendMembers: (subscription: Subscription) => void;
-  /** Sends anew what is unread in rooms that are not open. */
+  /** Sends the unread counts of rooms that are not open again. */
   readonly sendActivity: (connection: ChatConnection, roomIds: readonly RoomId[]) => void;
 }
 
@@ -35,20 +35,21 @@ export class SlowConsumerReplay {
     this.#options = options;
   }
 
-  /** The client has read what waited for it. */
+  /** The client has read what was buffered for it. */
   drained(connection: ChatConnection): void {
     if (!connection.backpressure.isLagging || this.#running.has(connection)) return;
     this.#running.add(connection);
     const running = this.#run(connection)
       .finally(() => this.#running.delete(connection))
       .then(() => {
-        // What it was given last may have left before this was over: nobody would say so again.
-        if (!connection.isClosed && connection.backpressure.hasRoom) this.drained(connection);
+        // The client may have read the last events before this ended, and would not report that
+        // again.
+        if (!connection.isClosed && connection.backpressure.hasCapacity) this.drained(connection);
       });
     this.#options.background.run(running);
   }
 
-  /** What is still missing after all this time is given up; the client fetches those rooms anew. */
+  /** Gives up rooms that are still behind after the time limit; the client fetches them again. */
   giveUp(connection: ChatConnection): void {
     for (const subscription of behindOf(connection)) this.#options.resync(subscription);
     this.#repair(connection, connection.backpressure.recover());
@@ -64,30 +65,34 @@ export class SlowConsumerReplay {
     }
   }
 
-  /** One page of every room that is behind. Whether to go on: the client may be full again. */
+  /**
+   * Sends one page of every room that is behind. Returns whether to go on: the client's buffer may
+   * be full again.
+   */
   async #takeTurns(connection: ChatConnection): Promise<boolean> {
     const behind = behindOf(connection);
     if (behind.length === 0) {
-      // In the very tick in which the last place equals its room's head: from here on all is live.
+      // In the same tick in which the last position reaches its room's head: from here on all rooms
+      // are live.
       this.#repair(connection, connection.backpressure.recover());
       return false;
     }
     for (const subscription of behind) {
-      if (!isOpen(subscription)) continue; // It may have closed while another room was read.
+      if (!isOpen(subscription)) continue; // The room may have closed while another one was read.
       const page =
         subscription.stream.recentEventsFor(subscription, PAGE) ?? (await this.#read(subscription));
       if (connection.isClosed) return false;
       if (!isOpen(subscription)) continue;
       if (page.length === 0) this.#options.resync(subscription);
       for (const event of page) {
-        if (!connection.backpressure.hasRoom) return false;
+        if (!connection.backpressure.hasCapacity) return false;
         subscription.stream.deliverMissed(subscription, event);
       }
     }
     return true;
   }
 
-  /** Empty where what follows its place is gone, or the whole room is. */
+  /** Empty if the events after the position, or the whole room, were deleted. */
   async #read(subscription: Subscription): Promise<readonly RoomEvent[]> {
     const { log } = this.#options;
     const { stream } = subscription;
@@ -103,7 +108,7 @@ export class SlowConsumerReplay {
       const subscription = openRooms.get(roomId);
       if (subscription !== undefined) sendMembers(subscription);
     }
-    // Of one that was given up the client has heard, and fetches it anew.
+    // A client whose room was given up was informed, and fetches that room again.
     const elsewhere = stale.filter((id) => !openRooms.has(id) && !suspendedRooms.has(id));
     if (elsewhere.length > 0) sendActivity(connection, elsewhere);
   }

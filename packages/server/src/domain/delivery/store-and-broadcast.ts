@@ -1,7 +1,6 @@
 /**
- * From an admitted command of the log to what everybody hears: stored first, then
- * acknowledged in its place and told. Every logged command goes this way, whoever
- * asks and however.
+ * Stores a command, acknowledges it in its position of the stream and sends its event. Every logged
+ * command takes this path, whatever its dialect or route.
  */
 
 import {
@@ -42,7 +41,10 @@ export interface StoreAndBroadcastDependencies {
   readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
 }
 
-/** Who gives a command: over a connection, which then hears the acknowledgement only, or over HTTP. */
+/**
+ * The user who issues a command: over a connection, which gets only the acknowledgement, or over
+ * HTTP.
+ */
 export interface Author {
   readonly user: User;
   readonly connection: ChatConnection | undefined;
@@ -56,11 +58,14 @@ export interface Acknowledgement {
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly duplicate: boolean;
-  /** What this attempt has stored; undefined of a duplicate, and of what is no message. */
+  /**
+   * The message that this attempt has stored; undefined for a duplicate, and for commands other
+   * than messages.
+   */
   readonly message: Message | undefined;
   /**
-   * The message as it was sent, whichever attempt stored it; of a duplicate without its place
-   * in a thread. Undefined if the command is not a message.
+   * The message as it was sent, whichever attempt stored it; for a duplicate without its thread
+   * position. Undefined if the command is not a message.
    */
   readonly sent: Message | undefined;
   readonly isReply: boolean;
@@ -68,16 +73,16 @@ export interface Acknowledgement {
 
 export type OnAcknowledged = (result: Acknowledgement | ChatError) => void;
 
-/** What the caller says of a command; the rest is made here. */
+/** A command as callers give it; the remaining fields are added here. */
 type CommandInput<C extends LogCommand> = C extends LogCommand
   ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
   : never;
 
 /**
- * Admits a command. `onAcknowledged` is called once: with the acknowledgement, in the place
- * of the event in the connection's stream, or with why it was not stored.
+ * Submits a command. `onAcknowledged` is called once: with the acknowledgement, in the position of
+ * the event in the connection's stream, or with the error for which it was not stored.
  *
- * @param identity What makes a repetition the same command: kind, target, content as sent.
+ * @param identity What identifies a repeated command: kind, target, content as sent.
  * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `onAcknowledged` is not called.
  */
 export function storeAndBroadcast(
@@ -116,7 +121,7 @@ function handleCommitResult(
       const { sequence, createdAtMs } = commitResult.event;
       const { event } = commitResult;
       const message = event.kind === 'message' ? event.message : undefined;
-      const place = {
+      const stored = {
         messageId: targetOf(command),
         sequence,
         createdAtMs,
@@ -124,8 +129,8 @@ function handleCommitResult(
         message,
         sent: message,
       };
-      // Before the event is told: the author's own copy of it is this acknowledgement.
-      acknowledgeInOrder(dependencies, author, toAcknowledgement(command, place), onAcknowledged);
+      // Before the event is sent: the author's connection gets the acknowledgement in its place.
+      acknowledgeInOrder(dependencies, author, toAcknowledgement(command, stored), onAcknowledged);
       broadcastEvent(dependencies, author, commitResult.event);
       return;
     }
@@ -134,7 +139,7 @@ function handleCommitResult(
       const about = { ...commitResult, duplicate: true, message: undefined, sent };
       const acknowledgement = toAcknowledgement(command, about);
       acknowledgeInOrder(dependencies, author, acknowledgement, onAcknowledged);
-      // The first attempt may have been stored without anybody hearing of it.
+      // The event of the first attempt may have been stored without being received.
       if (isUncertain(dependencies, acknowledgement))
         dependencies.streams.scheduleRepair(command.roomId);
       return;
@@ -192,7 +197,7 @@ function broadcastEvent(
   dependencies.onStored(event, connection);
 }
 
-/** A connection that has the room open hears it in its place of the stream, any other one now. */
+/** Connections that have the room open get the event in their stream; all others get it now. */
 function endMembership(
   { presence }: StoreAndBroadcastDependencies,
   { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
@@ -204,16 +209,16 @@ function endMembership(
 
 function toAcknowledgement(
   command: LogCommand,
-  place: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply'>,
+  stored: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply'>,
 ): Acknowledgement {
   const { roomId, clientMessageId } = command;
-  const { messageId, sequence, createdAtMs, duplicate, message, sent } = place;
+  const { messageId, sequence, createdAtMs, duplicate, message, sent } = stored;
   const isReply = command.kind === 'message' && command.parentId !== undefined;
   const about = { roomId, messageId, clientMessageId, sequence, createdAtMs };
   return { ...about, duplicate, message, sent, isReply };
 }
 
-/** The message that the first attempt stored, from what this attempt repeats. */
+/** Restores the message that the first attempt stored from the repeated command. */
 function toSent(
   { user }: Author,
   command: LogCommand,
@@ -247,7 +252,7 @@ function toUnlogged(command: LogCommand) {
   };
 }
 
-/** A loss of access is about a person; nobody reads this of its answer. */
+/** A loss of access concerns a user; its acknowledgement's message id is never read. */
 function targetOf(command: LogCommand): MessageId {
   return command.kind === 'access-lost' ? ('' as MessageId) : command.messageId;
 }

@@ -1,4 +1,4 @@
-/** Direct rooms by their ids: what their two people ask of one, and nobody else may. */
+/** Direct rooms by id: queries of their two users. */
 
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
@@ -29,7 +29,7 @@ export type DirectRoomQueryDependencies = ReadTimesDependencies &
   MarkReadDependencies &
   SubscribeDependencies;
 
-/** @throws {ChatError} NOT_FOUND for a room that is no direct one of this person. */
+/** @throws {ChatError} NOT_FOUND if the room is not a direct room of this user. */
 export async function findDirectRoom(
   { store }: DirectRoomQueryDependencies,
   userId: UserId,
@@ -42,7 +42,7 @@ export async function findDirectRoom(
   return room;
 }
 
-/** What was said in a direct room, and when the one to whom it was said first had read it. */
+/** Messages of a direct room, and when each was first read by its recipient. */
 export interface DirectMessages {
   readonly room: Room;
   readonly messages: readonly Message[];
@@ -64,18 +64,18 @@ export async function readDirectHistory(
   };
 }
 
-/** What a subscriber gets first, and up to where it is then. */
+/** What a subscriber gets first, and the head that it corresponds to. */
 export interface DirectSubscription extends DirectMessages {
   readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
-  /** Too much was missed: nothing of it is here. */
+  /** Too much was missed: no missed messages are included. */
   readonly truncated: boolean;
-  /** What else was missed, as of `RoomState`. */
+  /** Other missed events, as in `RoomState`. */
   readonly events: readonly RoomEvent[];
 }
 
 /**
- * Calls `reply` with what was missed since the position, before anything later is
- * sent. The room is open here already, or from now on.
+ * Calls `reply` with what was missed since the position, before anything later is sent. The room
+ * may be open already; it is open afterwards.
  *
  * @throws {ChatError} NOT_FOUND, UNAVAILABLE.
  */
@@ -95,7 +95,7 @@ export async function subscribeToDirectRoom(
     const epoch = await readEpoch(dependencies, connection, roomId);
     const subscription = connection.openRooms.get(roomId);
     if (subscription === undefined) throw unavailable();
-    // It goes on as it was: nothing is held back for the answer, and nothing told again.
+    // The subscription goes on unchanged: the reply delays and repeats nothing.
     const head = { sequence: subscription.stream.positionOf(subscription), epoch };
     reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });
     return;
@@ -124,7 +124,7 @@ async function readEpoch(
   return state.head.epoch;
 }
 
-/** A message of a direct room, which one may name as well. */
+/** A message of a direct room; its room may be given as well. */
 export interface DirectReadMark {
   readonly messageId: MessageId;
   readonly roomId: RoomId | undefined;
@@ -145,8 +145,8 @@ export async function markDirectRead(
 type ReadTimes = (message: Message) => number | undefined;
 
 /**
- * When the recipient first had read each of these messages of a direct room, oldest first
- * and with none between them left out, as far as a block does not hide it.
+ * Finds when the recipient first read each of these messages of a direct room, as far as a block
+ * does not hide it. The messages are consecutive, oldest first.
  */
 export function findReadTimes(
   dependencies: ReadTimesDependencies,
@@ -159,7 +159,7 @@ export function findReadTimes(
   return readTimesFrom(dependencies, room, viewerId, page);
 }
 
-/** Of so many messages from a sequence on; undefined: of none. */
+/** For `limit` messages from a sequence on; for none if undefined. */
 async function readTimesFrom(
   { store }: ReadTimesDependencies,
   room: Room,
@@ -177,7 +177,7 @@ async function readTimesFrom(
   };
 }
 
-/** Found by halves: a page has up to a thousand messages, and as many steps. */
+/** Binary search: a page has up to a thousand messages and as many steps. */
 function firstStepOver(steps: readonly Reader[], sequence: number): Reader | undefined {
   let [low, high] = [0, steps.length];
   while (low < high) {

@@ -1,4 +1,4 @@
-/** Rooms that belong to a few people: between two (direct), or in a group. Open by themselves, without joins. */
+/** Rules of rooms of a few users: direct rooms of two, and groups. They open without a join. */
 
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
@@ -16,7 +16,7 @@ export function isDirectWith(
   return kind === 'direct' && nameKey.split(':').includes(id);
 }
 
-/** Whether a room of this kind is open on the connections of a dialect by itself. */
+/** Whether rooms of this kind open automatically on the connections of a dialect. */
 export function isAutoSubscribed({ opens }: EventEncoder, { kind }: Pick<Room, 'kind'>): boolean {
   if (kind !== 'direct' && kind !== 'group') return false;
   return opens === undefined || opens.includes(kind);
@@ -24,34 +24,34 @@ export function isAutoSubscribed({ opens }: EventEncoder, { kind }: Pick<Room, '
 
 const DIRECT = 'direct:';
 
-/** The key of the one direct room of two people, whoever of them asks. */
+/** The key of the direct room of two users, the same for both. */
 export function directKeyOf(one: UserId, other: UserId): string {
   return `${DIRECT}${[one, other].sort().join(':')}`;
 }
 
 /**
- * The id of a direct room, made of its key: it can be named before the room is there.
- * One that was made by an earlier version has another; who looks for a room goes by the key.
+ * The id of a direct room, derived from its key, so that it is known before the room exists. Rooms
+ * of earlier versions have other ids: look rooms up by the key.
  */
 export function directRoomIdOf({ digest }: Pick<Crypto, 'digest'>, nameKey: string): RoomId {
   const hex = digest(nameKey);
-  // A UUID of version 8: its bits, but for version and variant, are its maker's (RFC 9562 section 5.8).
+  // A version 8 UUID: all bits except version and variant are free (RFC 9562 section 5.8).
   const parts = [
     hex.slice(0, 8),
     hex.slice(8, 12),
     `8${hex.slice(12, 15)}`,
     `8${hex.slice(15, 18)}`,
   ];
-  return [...parts, hex.slice(18, 30)].join('-') as RoomId; // Made here, so it is one.
+  return [...parts, hex.slice(18, 30)].join('-') as RoomId; // Generated here: the cast is safe.
 }
 
-/** To whom somebody speaks in a direct room; undefined in any other. */
+/** The other user of a direct room; undefined for other rooms. */
 export function recipientOf(
   { kind, nameKey }: Pick<Room, 'kind' | 'nameKey'>,
   senderId: UserId,
 ): UserId | undefined {
   if (kind !== 'direct') return undefined;
-  // Made of ids by `directKeyOf`.
+  // Created from ids by `directKeyOf`.
   const people = nameKey.slice(DIRECT.length).split(':') as UserId[];
   return people.find((id) => id !== senderId);
 }

@@ -1,7 +1,6 @@
 /**
- * Commands on their way into the log. While one commit runs, those that arrive
- * gather; the next commit takes them all. They are settled in the order in which
- * they were admitted.
+ * Queues commands for the log. Commands that arrive while a commit runs are committed together by
+ * the next one. Results are reported in the order of submission.
  */
 
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
@@ -11,50 +10,55 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { unavailable } from '../errors.ts';
-import { LOOK_MS, StoreProbe } from './store-probe.ts';
+import { CHECK_MS, StoreProbe } from './store-probe.ts';
 
-/** Commands that may wait; above it they are refused, and nothing of them is stored. */
+/**
+ * Maximum number of waiting commands; further commands are rejected, and nothing of them is stored.
+ */
 const WAITING_MAX = 10_000;
 /**
- * Commands in one commit: bounds how long the first of them waits for the last, and
- * lets those of one commit be answered, and answered to, while the next one runs.
+ * Maximum number of commands per commit: bounds how long the first waits for the last, and lets
+ * replies to one commit go out while the next one runs.
  */
 const BATCH_MAX = 512;
 
-/** Between two looks whether a store that was down answers again. */
+/** Interval between two health checks of a store that is down. */
 const PROBE_INTERVAL_MS = 1000;
 
-/** Commits in a row of which nobody heard, after which a look is not enough: one has to succeed. */
+/**
+ * Number of consecutive commits with an unknown outcome after which a health check is not enough: a
+ * commit has to succeed.
+ */
 const UNCERTAIN_MAX = 3;
 
 /**
- * Whether commands are taken. `trial`: it looks well, but commits went unheard; the next
- * command is let through alone, and shows.
+ * Whether commands are accepted. `half-open`: health checks pass, but recent commits have
+ * unknown outcomes; the next command alone is let through as a test.
  */
-export type StoreState = 'up' | 'trial' | 'down';
+export type StoreState = 'up' | 'half-open' | 'down';
 
 export type CommitResult = CommitOutcome | { readonly kind: 'unknown'; readonly error: unknown };
 
-interface Admitted {
+interface QueuedCommand {
   readonly command: LogCommand;
-  readonly settle: (commitResult: CommitResult) => void;
+  readonly onResult: (commitResult: CommitResult) => void;
 }
 
-/** A commit under way. */
+/** A running commit. */
 interface Batch {
-  readonly admitted: readonly Admitted[];
+  readonly queued: readonly QueuedCommand[];
   readonly result: Promise<BatchResult>;
-  /** The one behind it, where the store has taken that already. */
+  /** The next batch, if the store has accepted it already. */
   next: Batch | undefined;
-  /** Resolves when each has been told, or the store has not begun it. */
-  readonly settled: PromiseWithResolvers<void>;
+  /** Resolves when all results were reported, or the store has not begun the batch. */
+  readonly done: PromiseWithResolvers<void>;
 }
 
 type BatchResult =
   | { readonly kind: 'ended'; readonly commitResults: readonly CommitResult[] }
-  /** Nobody knows what of it is stored. */
+  /** It is unknown which commands were stored. */
   | { readonly kind: 'uncertain'; readonly commitResults: readonly CommitResult[] }
-  /** The one before it has failed: all of it waits again. */
+  /** The batch before it has failed: all of its commands wait again. */
   | { readonly kind: 'not-begun' };
 
 export class CommitQueue {
@@ -63,14 +67,14 @@ export class CommitQueue {
   readonly #clock: Clock;
   readonly #probe: StoreProbe;
   #state: StoreState = 'up';
-  #unheardCount = 0;
-  /** As the journal has it: up means that commits are made. */
-  #isToldDown = false;
+  #uncertainCount = 0;
+  /** The state in the log: up means that commits succeed. */
+  #isLoggedDown = false;
   #isClosing = false;
   #endPause: (() => void) | undefined;
-  #waiting: Admitted[] = [];
+  #waiting: QueuedCommand[] = [];
   #running: Promise<void> | undefined;
-  /** The last one that was begun. */
+  /** The batch that was begun last. */
   #latest: Batch | undefined;
 
   constructor(log: EventLog, logger: Logger, clock: Clock) {
@@ -80,120 +84,131 @@ export class CommitQueue {
     this.#probe = new StoreProbe(log, clock);
   }
 
-  /** While it is down, what is submitted is refused at once. Nobody waits to hear what is known. */
+  /**
+   * While the store is down, submitted commands are rejected at once instead of waiting for a known
+   * outcome.
+   */
   async storeState(): Promise<StoreState> {
     if (this.#state === 'down' || !(await this.#probe.isUp())) return 'down';
     return this.#state;
   }
 
   /**
-   * Admits a command: from here on its place in the room's order is fixed.
+   * Submits a command, which fixes its position in the room's order.
    *
-   * @throws {ChatError} UNAVAILABLE when too many wait, or the store is down; nothing was stored.
+   * @throws {ChatError} UNAVAILABLE if too many commands wait, or the store is down; nothing was
+   *   stored.
    */
-  submit(command: LogCommand, settle: (commitResult: CommitResult) => void): void {
+  submit(command: LogCommand, onResult: (commitResult: CommitResult) => void): void {
     if (this.#state === 'down' || this.#waiting.length >= WAITING_MAX) throw unavailable();
-    if (this.#state === 'trial') this.#state = 'down';
-    this.#waiting.push({ command, settle });
+    if (this.#state === 'half-open') this.#state = 'down';
+    this.#waiting.push({ command, onResult });
     this.#running ??= this.#run();
   }
 
-  /** Resolves when all that was admitted is settled. Nothing waits for the store any longer. */
+  /** Resolves when all submitted commands have a result. Waiting for the store ends at once. */
   async drain(): Promise<void> {
     this.#isClosing = true;
     this.#endPause?.();
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Resolves when the commits that are under way now are settled. */
+  /** Resolves when the commits that are running now have reported their results. */
   async settleCurrent(): Promise<void> {
-    await this.#latest?.settled.promise;
+    await this.#latest?.done.promise;
   }
 
   async #run(): Promise<void> {
-    await undefined; // What one read of a socket brings goes together.
+    await undefined; // Commands from one read of a socket are committed together.
     let batch = this.#begin();
     while (batch !== undefined) {
       const result = await batch.result;
-      batch = await this.#handleCommitResult(batch, result);
+      batch = await this.#handleResult(batch, result);
     }
     this.#latest = undefined;
     this.#running = undefined;
     if (this.#waiting.length > 0) this.#running = this.#run();
   }
 
-  /** Tells those of a batch what became of them; gives the next one. */
-  async #handleCommitResult(batch: Batch, result: BatchResult): Promise<Batch | undefined> {
+  /** Reports the results of a batch; returns the next batch. */
+  async #handleResult(batch: Batch, result: BatchResult): Promise<Batch | undefined> {
     if (result.kind === 'ended') {
-      this.#unheardCount = 0;
+      this.#uncertainCount = 0;
       this.#become('up');
-      // Before anybody is told: the store works while the answers go out.
+      // Before results are reported, so that the store works while replies go out.
       const next = batch.next ?? this.#begin();
-      settle(batch, result.commitResults);
+      report(batch, result.commitResults);
       return next;
     }
-    await this.#handleCommitResults(batch);
+    await this.#handleFailure(batch);
     if (result.kind === 'uncertain') await this.#waitUntilHealthy();
     return this.#begin();
   }
 
-  /** The store may have taken some behind it: they were not begun, and wait again, or are lost with it. */
-  async #handleCommitResults(first: Batch): Promise<void> {
-    const again: Admitted[] = [];
+  /**
+   * Handles a failed commit. The store may have accepted batches after it: those that were not
+   * begun wait again, the others have failed too.
+   */
+  async #handleFailure(first: Batch): Promise<void> {
+    const again: QueuedCommand[] = [];
     for (let batch: Batch | undefined = first; batch !== undefined; batch = batch.next) {
       const result = await batch.result;
-      if (result.kind === 'not-begun') again.push(...batch.admitted);
-      else settle(batch, result.commitResults);
-      batch.settled.resolve();
+      if (result.kind === 'not-begun') again.push(...batch.queued);
+      else report(batch, result.commitResults);
+      batch.done.resolve();
     }
     this.#waiting.unshift(...again);
   }
 
   #begin(): Batch | undefined {
-    const admitted = this.#waiting.splice(0, BATCH_MAX);
-    if (admitted.length === 0) return undefined;
-    const commands = admitted.map(({ command }) => command);
+    const queued = this.#waiting.splice(0, BATCH_MAX);
+    if (queued.length === 0) return undefined;
+    const commands = queued.map(({ command }) => command);
     const batch: Batch = {
-      admitted,
+      queued,
       result: this.#commit(commands, () => {
         batch.next ??= this.#begin();
       }),
       next: undefined,
-      settled: Promise.withResolvers(),
+      done: Promise.withResolvers(),
     };
     this.#latest = batch;
     return batch;
   }
 
   /**
-   * After a commit whose outcome is not known nothing is written until the store
-   * answers again. The first look is at once; if it fails, the store is down: those
-   * who wait are told so, and nobody else has to wait to hear it. So it is where looks
-   * succeed and commits do not, until one does.
+   * After a commit with an unknown outcome, nothing is written until the store is healthy again.
+   * The first check is immediate; if it fails, the store is down: waiting commands are rejected,
+   * and new ones do not wait. The same applies if checks pass but commits keep failing, until one
+   * succeeds.
    */
   async #waitUntilHealthy(): Promise<void> {
-    this.#unheardCount += 1;
-    const isHalfOpen = this.#unheardCount >= UNCERTAIN_MAX;
-    let isAnswering = !isHalfOpen && (await this.#look());
+    this.#uncertainCount += 1;
+    const isHalfOpen = this.#uncertainCount >= UNCERTAIN_MAX;
+    let isAnswering = !isHalfOpen && (await this.#isStoreUp());
     while (!isAnswering && !this.#isClosing) {
       this.#rejectAll();
       await this.#pause();
-      isAnswering = await this.#look();
+      isAnswering = await this.#isStoreUp();
     }
-    if (isAnswering) this.#become(isHalfOpen ? 'trial' : 'up');
+    if (isAnswering) this.#become(isHalfOpen ? 'half-open' : 'up');
   }
 
-  /** Whether it answers. Those who wait hear after a second that it does not, however long it takes. */
-  async #look(): Promise<boolean> {
-    const timer = this.#clock.schedule(LOOK_MS, () => this.#rejectAll());
-    const isAnswering = await this.#probe.scheduleFullRepair();
+  /**
+   * Returns whether the store answers. Waiting commands are rejected after a second, however long
+   * the check takes.
+   */
+  async #isStoreUp(): Promise<boolean> {
+    const timer = this.#clock.schedule(CHECK_MS, () => this.#rejectAll());
+    const isAnswering = await this.#probe.checkNow();
     timer.cancel();
     return isAnswering;
   }
 
   #rejectAll(): void {
     this.#become('down');
-    for (const { settle } of this.#waiting.splice(0)) settle({ kind: 'unknown', error: undefined });
+    for (const { onResult } of this.#waiting.splice(0))
+      onResult({ kind: 'unknown', error: undefined });
   }
 
   async #pause(): Promise<void> {
@@ -210,8 +225,8 @@ export class CommitQueue {
     this.#state = state;
     this.#probe.forget();
     const isDown = state !== 'up';
-    if (isDown === this.#isToldDown) return;
-    this.#isToldDown = isDown;
+    if (isDown === this.#isLoggedDown) return;
+    this.#isLoggedDown = isDown;
     this.#logger.record({ event: isDown ? 'store.down' : 'store.up' });
   }
 
@@ -226,7 +241,7 @@ export class CommitQueue {
         return { kind: error instanceof StoreUnavailable ? 'uncertain' : 'ended', commitResults };
       }
     }
-    // One of them is at fault: alone, it does not take the others with it.
+    // One command is at fault: committed alone, it does not fail the others.
     const results: BatchResult[] = [];
     for (const command of commands) results.push(await this.#commit([command]));
     const isCertain = results.every(({ kind }) => kind === 'ended');
@@ -244,9 +259,9 @@ function toCommitResult(error: unknown): CommitResult {
   return { kind: 'unknown', error };
 }
 
-function settle({ admitted, settled }: Batch, commitResults: readonly CommitResult[]): void {
-  for (const [index, { settle: broadcast }] of admitted.entries()) {
-    broadcast(commitResults[index] ?? { kind: 'unknown', error: undefined });
+function report({ queued, done }: Batch, commitResults: readonly CommitResult[]): void {
+  for (const [index, { onResult }] of queued.entries()) {
+    onResult(commitResults[index] ?? { kind: 'unknown', error: undefined });
   }
-  settled.resolve();
+  done.resolve();
 }

@@ -1,6 +1,6 @@
 /**
- * What can be done to a message that is there: edit, delete, react, pin. Whether
- * one may is decided where the message is, in the store's transaction.
+ * Changes an existing message: edit, delete, react, pin. The store's transaction decides whether
+ * the author may.
  */
 
 import {
@@ -41,7 +41,7 @@ export type MessageChange =
   | {
       readonly kind: 'edit';
       readonly content: string;
-      /** Code points that the dialect allows. */
+      /** Maximum number of code points in this dialect. */
       readonly contentLengthMax: number;
     }
   | { readonly kind: 'deletion' }
@@ -51,8 +51,8 @@ export type MessageChange =
   | { readonly kind: 'reaction-removed'; readonly emoji: string };
 
 /**
- * Changes a message of a room that need not be open on the connection. `onAcknowledged`
- * hears NOT_FOUND, FORBIDDEN, CONFLICT or UNAVAILABLE where it was not stored.
+ * Changes a message of a room, which need not be open on the connection. `onAcknowledged` gets
+ * NOT_FOUND, FORBIDDEN, CONFLICT or UNAVAILABLE if it was not stored.
  *
  * @throws {ChatError} RATE_LIMITED, VALIDATION_ERROR, UNAVAILABLE; then nothing was stored.
  */
@@ -144,7 +144,7 @@ function removeReaction(
     .catch((error: unknown) => onAcknowledged(toChatError(error)));
 }
 
-/** Nothing is said of a room that the author does not belong to. */
+/** Reveals nothing of a room that the author is not a member of. */
 async function hasReaction(
   { store, presence }: ChangeMessageDependencies,
   { user }: Author,

@@ -18,7 +18,7 @@ export interface HistoryDependencies {
 
 export interface HistoryRequest {
   readonly roomId: RoomId;
-  /** A place of the log, or a message. */
+  /** A sequence of the log, or a message. */
   readonly before: number | MessageId | undefined;
   readonly after: number | undefined;
   readonly limit: number | undefined;
@@ -41,7 +41,7 @@ export async function readHistory(
 }
 
 /**
- * What was replied to a message. Replies may be there when retention has taken their parent.
+ * Reads the replies to a message. Replies may exist after retention has deleted their parent.
  *
  * @throws {ChatError} as `readHistory`.
  */
@@ -54,7 +54,7 @@ export async function readThread(
   await findReadable(dependencies, userId, request.roomId);
   const page = await toPage(dependencies, request);
   const { log } = dependencies.store;
-  // The parent first: with the replies of a later moment its count may be behind them, never ahead.
+  // The parent first: its reply count may be lower than the replies read later, but never higher.
   const parent = await log.readMessage(request.roomId, parentId);
   const replies = await log.readHistory({ ...page, parentId });
   if (parent === undefined && replies.messages.length === 0) {
@@ -84,10 +84,10 @@ export interface MembersPage {
 }
 
 /**
- * Those who are in the room now, by username. A page goes on behind its `after` though that
- * person has left meanwhile.
+ * The users who are in the room now, by username. A page follows `after` even if that user has left
+ * meanwhile.
  *
- * @throws {ChatError} VALIDATION_ERROR where `after` is nobody; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
 export async function readMembers(
   dependencies: HistoryDependencies,
@@ -118,11 +118,14 @@ async function usernameOf(
   const [here] = presence.members([after]);
   const found = here ?? (await store.accounts.findUser({ kind: 'id', id: after }));
   if (found !== undefined) return found.username;
-  const message = "'after' names nobody";
+  const message = "'after' is not a known user";
   throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
 }
 
-/** @throws {ChatError} NOT_FOUND naming the field, as every dialect spells it, that named the message. */
+/**
+ * @throws {ChatError} NOT_FOUND with the field that named the message, which all dialects spell
+ *   alike.
+ */
 export async function findSequence(
   { store }: { readonly store: Pick<Store, 'log'> },
   { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },

@@ -1,6 +1,6 @@
 /**
- * Texts that look like an attempt at injection. They are stored and told as any other:
- * text is never run here. The operator's log names them, by what they look like.
+ * Detects texts that look like injection attempts. They are stored and sent as any other text,
+ * because text is never executed here; the operator's log gets the pattern.
  */
 
 export type InjectionPattern = 'script' | 'sql';

@@ -1,4 +1,4 @@
-/** What a message's text may be. */
+/** Validation of message texts. */
 import { toText } from '../primitives/text-validation.ts';
 
 /** @throws {ChatError} VALIDATION_ERROR. */

@@ -1,4 +1,4 @@
-/** What a reaction may be, and may have been. */
+/** Validation of reactions, of this version and of earlier ones. */
 import { ChatError, isBlank, LIMITS, normalizeEmoji } from '@parley/protocol';
 
 const BLANK_OR_CONTROL = /[\s\p{Cc}]/u;
@@ -10,7 +10,10 @@ export function toReactionEmoji(written: string): string {
   return emoji;
 }
 
-/** A text as earlier versions stored it: any short one without blanks. Undefined for one that they refused. */
+/**
+ * A reaction as earlier versions stored it: any short text without blanks. Undefined for texts that
+ * they rejected.
+ */
 export function toEarlierReaction(written: string): string | undefined {
   const trimmed = written.trim();
   if (trimmed.length > LIMITS.emojiLengthMax * 2) return undefined;
@@ -20,5 +23,8 @@ export function toEarlierReaction(written: string): string | undefined {
 }
 
 export function notAnEmoji(): ChatError {
-  return new ChatError('VALIDATION_ERROR', { field: 'emoji', message: 'A reaction is one emoji' });
+  return new ChatError('VALIDATION_ERROR', {
+    field: 'emoji',
+    message: 'A reaction must be one emoji',
+  });
 }

@@ -1,4 +1,7 @@
-/** What a block hides of reading: up to where, and when, each of two has read their direct room, as typing there is hidden. */
+/**
+ * Hides read receipts from blocked users: the read positions and times of a direct room, as typing
+ * there is hidden.
+ */
 
 import type { UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
@@ -10,9 +13,9 @@ export interface ReadReceiptPrivacyDependencies {
 }
 
 /**
- * Whose reading of a room this person may not see, nor they that of this person;
- * undefined where there is nobody. To be asked after the positions that are to be shown:
- * none of a later time than the block is among them then.
+ * Returns the user whose read positions this user may not see, and who may not see this user's;
+ * undefined if there is none. Call it after reading the positions to be shown, so that no position
+ * later than the block is among them.
  *
  * @throws {ChatError} UNAVAILABLE.
  */

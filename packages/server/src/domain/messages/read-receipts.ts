@@ -1,4 +1,4 @@
-/** Read positions: moves them, sends them to the room, and tells who has read a message. */
+/** Read positions: moves them, sends them to the room, and finds the readers of messages. */
 
 import { ChatError, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';

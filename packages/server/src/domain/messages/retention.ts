@@ -1,6 +1,6 @@
 /**
- * Takes away what is older than it is to be kept: at the start, and once an hour. Every
- * node does so; the store sees to it that two of them do not disturb each other.
+ * Deletes messages older than the retention period: at the start, and every hour. Every node does;
+ * the store keeps two nodes from disturbing each other.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -12,9 +12,12 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 const SWEEP_MS = 60 * 60 * 1000;
-/** Rooms that are looked at in one read. */
+/** Maximum number of rooms in one read. */
 const ROOMS_PAGE = 1000;
-/** Events that go in one transaction. Senders wait for it at most, and have the store to themselves in the pause. */
+/**
+ * Maximum number of events per transaction: senders wait for one transaction at most, and have the
+ * store to themselves in the pause after it.
+ */
 const EVENTS_MAX = 1000;
 const PAUSE_MS = 100;
 
@@ -26,12 +29,12 @@ export class Retention {
   readonly #background: BackgroundTasks;
   readonly #retentionMs: number;
   #timer: Timer | undefined;
-  /** Events that went since the last pause, of whichever rooms. */
+  /** Events deleted since the last pause, in all rooms. */
   #sincePause = 0;
   #isClosed = false;
   #endPause: (() => void) | undefined;
 
-  /** @param parts `retentionMs`: how long events are kept; 0: for ever. */
+  /** @param options `retentionMs`: how long events are kept; 0 keeps them for ever. */
   constructor(parts: {
     readonly log: EventLog;
     readonly streams: RoomStreamRegistry;
@@ -48,7 +51,7 @@ export class Retention {
     this.#retentionMs = parts.retentionMs;
   }
 
-  /** Nobody waits for the first sweep. */
+  /** Runs the first sweep in the background. */
   begin(): void {
     if (this.#retentionMs === 0) return;
     const sweep = this.#sweep().finally(() => {
@@ -57,7 +60,7 @@ export class Retention {
     this.#background.run(sweep);
   }
 
-  /** A sweep that is under way ends after its step. */
+  /** A running sweep ends after its current step. */
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
@@ -76,7 +79,8 @@ export class Retention {
         total.messageCount += messages;
       }
     } finally {
-      // Last, and also where another node has done it all: what is gone is in no tail then.
+      // Last, even if another node has deleted everything: deleted events must not remain in
+      // memory.
       this.#streams.forgetAllRecentEvents();
       const durationMs = Math.round(this.#clock.monotonicMs() - beganAtMs);
       if (total.eventCount > 0) {

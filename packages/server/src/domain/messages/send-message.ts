@@ -1,4 +1,4 @@
-/** `chat_message`: checked and admitted in the order of arrival. */
+/** `chat_message`: validates and submits messages in the order of arrival. */
 
 import {
   type Attachment,
@@ -38,17 +38,17 @@ export type SendMessageDependencies = SubmitMessageDependencies &
   TakeSendDependencies & { readonly typing: Pick<Typing, 'stop'> };
 
 export interface MessageRequest {
-  /** Undefined: the one room that is open on the connection. */
+  /** Undefined: the only room that is open on the connection. */
   readonly roomId: RoomId | undefined;
   readonly content: string;
-  /** Code points that the dialect allows. */
+  /** Maximum number of code points in this dialect. */
   readonly contentLengthMax: number;
   readonly clientMessageId: ClientMessageId | undefined;
-  /** The message that it replies to. */
+  /** The message that this message replies to. */
   readonly parentId: MessageId | undefined;
-  /** Checked by their schema. */
+  /** Validated by their schema. */
   readonly attachments: readonly Attachment[];
-  /** What else the dialect asks of the text, after all other checks. @throws {ChatError} VALIDATION_ERROR. */
+  /** Further checks of the dialect, after all others. @throws {ChatError} VALIDATION_ERROR. */
   readonly checkText?: (text: string) => void;
 }
 
@@ -64,7 +64,7 @@ export function sendMessage(
   request: MessageRequest,
   onAcknowledged: OnAcknowledged,
 ): void {
-  // Before the work on the text: what is refused counts too.
+  // Before the text is validated: rejected messages count too.
   takeSend(dependencies, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
   const subscription = openRoomOf(connection, request.roomId);
@@ -83,7 +83,7 @@ export function sendMessage(
   dependencies.logger.record({ event: 'message.received', connectionId, roomId, messageId });
 }
 
-/** Admits a text that was checked. @throws {ChatError} UNAVAILABLE. */
+/** Submits a validated message. @throws {ChatError} UNAVAILABLE. */
 export function submitMessage(
   dependencies: SubmitMessageDependencies,
   author: Author,
@@ -94,9 +94,9 @@ export function submitMessage(
   onAcknowledged: OnAcknowledged,
 ): MessageId {
   const { content, parentId, attachments } = said;
-  const messageId = dependencies.secrets.newId() as MessageId; // Made here, so it is one.
+  const messageId = dependencies.secrets.newId() as MessageId; // Generated here: the cast is safe.
   const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
-  // The same over every way in.
+  // The same in every dialect and route.
   const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
   storeAndBroadcast(dependencies, author, command, { identity, onAcknowledged });
   const pattern = findInjectionPattern(content);
@@ -108,7 +108,10 @@ export function submitMessage(
   return messageId;
 }
 
-/** None of a message without: it is known again by what it was before there were any. The order of fields says nothing. */
+/**
+ * Omitted without attachments, so that retries match messages of versions that had none. The order
+ * of fields does not matter.
+ */
 function toIdentity(attachments: readonly Attachment[]): unknown[] {
   if (attachments.length === 0) return [];
   const inOrder = (attachment: Attachment): unknown =>
@@ -118,7 +121,10 @@ function toIdentity(attachments: readonly Attachment[]): unknown[] {
   return [attachments.map(inOrder)];
 }
 
-/** Takes one message from the user's limit and the connection's, or from neither. @throws {ChatError} RATE_LIMITED. */
+/**
+ * Takes one message from the limits of the user and of the connection, or from neither. @throws
+ * {ChatError} RATE_LIMITED.
+ */
 export function takeSend(
   { clock, userLimits }: TakeSendDependencies,
   connection: ChatConnection,
@@ -131,10 +137,9 @@ export function takeSend(
 }
 
 /**
- * The connection's place in a room that it has open; without an id the only one
- * that a join has opened.
+ * The connection's subscription to an open room; without an id, to the only room that was joined.
  *
- * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR where there is not just one.
+ * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR if no room or several rooms are open.
  */
 export function openRoomOf(
   { openRooms }: ChatConnection,
@@ -150,7 +155,7 @@ export function openRoomOf(
   if (only === undefined || others.length > 0) {
     throw new ChatError('VALIDATION_ERROR', {
       field: 'roomId',
-      message: `Name a room: ${joined.length} are open on this connection`,
+      message: `Name a room: ${joined.length} rooms are open on this connection`,
     });
   }
   return only;

@@ -1,4 +1,4 @@
-/** A message that comes without a connection, as over HTTP: the same command under the same key. */
+/** Sends a message without a connection, as over HTTP: the same command under the same key. */
 
 import {
   type Attachment,
@@ -29,28 +29,27 @@ export type SendWithoutConnectionDependencies = SubmitMessageDependencies &
   };
 
 export interface ConnectionlessMessageRequest {
-  /** A room, or the person in the conversation with whom it is said. */
+  /** A room, or the other user of a direct room. */
   readonly to: { readonly roomId: RoomId } | { readonly recipient: UserReference };
   readonly content: string;
   readonly clientMessageId: ClientMessageId | undefined;
   readonly parentId: MessageId | undefined;
   readonly attachments: readonly Attachment[];
-  /** What it is taken from, where that is not the budget of all posts. */
+  /** The limit that applies in place of the limit of all posts. */
   readonly limits?: RateLimiter<UserId> | undefined;
 }
 
 export interface StoredMessageResult {
   readonly message: Message;
   readonly duplicate: boolean;
-  /** The conversation, where a person was named. */
+  /** The direct room, if a user was named. */
   readonly room: Room | undefined;
 }
 
 /**
- * Sends a message into a room of which one is a member, and gives it as it was sent.
+ * Sends a message into a room that the user is a member of, and returns it as it was sent.
  *
- * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, CONFLICT,
- *   UNAVAILABLE.
+ * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, CONFLICT, UNAVAILABLE.
  */
 export async function sendWithoutConnection(
   dependencies: SendWithoutConnectionDependencies,

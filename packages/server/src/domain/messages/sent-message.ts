@@ -1,6 +1,6 @@
 /**
- * The message that an acknowledgement is about, as it was when it was sent. A retry is
- * answered with it, and with nothing newer: the sender may have lost access to the room since.
+ * Finds the message of an acknowledgement as it was when it was sent. A retry gets this message and
+ * nothing newer: the sender may have lost access to the room since.
  */
 
 import { ChatError } from '@parley/protocol';
@@ -19,7 +19,7 @@ export async function findSent(
 ): Promise<Message> {
   if (sent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
   if (!isReply || sent.reply !== undefined) return sent;
-  // The place in the thread was given when the message was stored, and never changes.
+  // The thread position was assigned when the message was stored, and never changes.
   const stored = await store.log.readMessage(roomId, messageId);
   return { ...sent, reply: stored?.reply };
 }

@@ -1,6 +1,6 @@
 /**
- * The people who are connected to this node, and their presence. A person with
- * several connections is one presence; a short loss is not told as offline.
+ * The users who are connected to this node, and their presence. A user with several connections has
+ * one presence; a short disconnection does not show as offline.
  */
 
 import type { RoomId, RoomKind, UserId } from '@parley/protocol';
@@ -24,34 +24,36 @@ export interface ChosenPresence {
   readonly statusText: string | undefined;
 }
 
-interface Person {
+interface ConnectedUser {
   readonly user: User;
   readonly connections: SmallSet<ChatConnection>;
-  /** Rooms that the person is a member of: those who have one open hear of their presence. */
+  /**
+   * Rooms that the user is a member of: users who have one of them open see the user's presence.
+   */
   readonly rooms: SmallSet<RoomId>;
-  /** Whom the person has blocked. */
+  /** The users whom this user has blocked. */
   readonly blocked: Set<UserId>;
   lastSeenAtMs: number;
   presence: ChosenPresence;
-  isTold: boolean;
+  isAnnounced: boolean;
   grace: Timer | undefined;
 }
 
 interface MemberRoom {
   readonly kind: RoomKind;
-  readonly members: Set<Person>;
+  readonly members: Set<ConnectedUser>;
 }
 
 const ONLINE: ChosenPresence = { status: 'online', statusText: undefined };
-/** At most one change of the own presence is told in this time. */
+/** Minimum interval between two presence updates of a user. */
 const PRESENCE_INTERVAL_MS = 1000;
-/** A stop waits so long for what is pleasant to know, and no longer. */
+/** Time limit for saving last-seen times at shutdown: they are not worth a longer wait. */
 const SAVING_MS_MAX = 2000;
 const SAVED_AT_ONCE = 100;
 
 export class Presence {
-  readonly #people = new Map<UserId, Person>();
-  /** Of rooms of which somebody here is a member. */
+  readonly #people = new Map<UserId, ConnectedUser>();
+  /** Rooms that a connected user is a member of. */
   readonly #rooms = new Map<RoomId, MemberRoom>();
   #blockChanges = 0;
   readonly #streams: RoomStreamRegistry;
@@ -80,7 +82,9 @@ export class Presence {
     return this.#people.size;
   }
 
-  /** A connection opens. Those who share a room are told when it is the person's first. */
+  /**
+   * Adds a connection. Users who share a room see the user as online from the first connection on.
+   */
   enter(
     connection: ChatConnection,
     rooms: Iterable<MembershipEntry>,
@@ -94,7 +98,7 @@ export class Presence {
       blocked: new Set(blocked),
       lastSeenAtMs: this.#clock.nowMs(),
       presence: ONLINE,
-      isTold: false,
+      isAnnounced: false,
       grace: undefined,
     };
     this.#people.set(user.id, person);
@@ -103,12 +107,12 @@ export class Presence {
     person.connections.add(connection);
     for (const room of rooms) this.#addRoom(person, room);
     this.noteActivity(connection);
-    if (person.isTold) return;
-    person.isTold = true;
+    if (person.isAnnounced) return;
+    person.isAnnounced = true;
     this.#broadcastPresence(person);
   }
 
-  /** How the person is seen from now on; those who share a room hear of it. */
+  /** Sets the user's presence and sends it to the users who share a room. */
   setPresence(connection: ChatConnection, presence: ChosenPresence): Member | undefined {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
@@ -117,7 +121,10 @@ export class Presence {
     return toMember(person);
   }
 
-  /** A connection ends: at once for a leave on purpose, after the grace for a loss. */
+  /**
+   * Removes a connection. The user goes offline at once on a deliberate leave, after the grace
+   * period on a loss.
+   */
   leave(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     const person = this.#people.get(connection.user.id);
     if (person === undefined || !person.connections.delete(connection)) return;
@@ -130,7 +137,7 @@ export class Presence {
       );
   }
 
-  /** The person is a member of the room from now on. */
+  /** Records that the user became a member of the room. */
   joinedRoom(userId: UserId, { id: roomId, kind }: Pick<Room, 'id' | 'kind'>): void {
     const person = this.#people.get(userId);
     if (person !== undefined) this.#addRoom(person, { roomId, kind });
@@ -141,7 +148,7 @@ export class Presence {
     if (person !== undefined) this.#removeRoom(person, roomId);
   }
 
-  /** The person has blocked the other, or no longer blocks them: each sees the other so at once. */
+  /** Records a block or its removal: each of the two users sees the change at once. */
   setBlocked(userId: UserId, otherId: UserId, isBlocked: boolean): void {
     this.#blockChanges += 1;
     const person = this.#people.get(userId);
@@ -153,12 +160,12 @@ export class Presence {
     this.#broadcastPresence(other, person);
   }
 
-  /** Rises with every block that is made or taken back: what was read before may be out of date. */
+  /** Increases with every block that is set or removed: blocks read before may be outdated. */
   get blockChanges(): number {
     return this.#blockChanges;
   }
 
-  /** Whether there is a block between two people, of whom at least the blocker is here. */
+  /** Whether there is a block between two users; at least the blocking user is connected here. */
   isHidden(one: UserId, other: UserId): boolean {
     const [first, second] = [this.#people.get(one), this.#people.get(other)];
     return first?.blocked.has(other) === true || second?.blocked.has(one) === true;
@@ -172,7 +179,7 @@ export class Presence {
     return this.#people.get(userId)?.rooms.has(roomId) === true;
   }
 
-  /** Of a room of somebody who is here. */
+  /** The kind of a room that a connected user is a member of. */
   kindOf(roomId: RoomId): RoomKind | undefined {
     return this.#rooms.get(roomId)?.kind;
   }
@@ -191,7 +198,7 @@ export class Presence {
     if (person !== undefined) person.lastSeenAtMs = this.#clock.nowMs();
   }
 
-  /** Those of the ids who are here, with their presence as the viewer may see it. */
+  /** The connected users among the ids, with their presence as the viewer may see it. */
   members(ids: Iterable<UserId>, viewerId?: UserId): Member[] {
     return [...ids].flatMap((id) => {
       const person = this.#people.get(id);
@@ -201,7 +208,7 @@ export class Presence {
     });
   }
 
-  /** Each of these few with their presence; who is not here as last seen. */
+  /** These users with their presence; offline users as last seen. */
   describe(users: readonly User[]): Promise<Member[]> {
     return Promise.all(
       users.map(async ({ id: userId, username }) => {
@@ -213,14 +220,14 @@ export class Presence {
     );
   }
 
-  /** When everybody was seen last is in memory only: it is saved, as far as that is quick. */
+  /** Last-seen times are in memory only: they are saved as far as time allows. */
   close(): void {
     this.#throttle.close();
     for (const person of this.#people.values()) person.grace?.cancel();
     this.#background.run(this.#saveLastSeen([...this.#people.values()]));
   }
 
-  async #saveLastSeen(people: readonly Person[]): Promise<void> {
+  async #saveLastSeen(people: readonly ConnectedUser[]): Promise<void> {
     const endsAtMs = this.#clock.monotonicMs() + SAVING_MS_MAX;
     for (let first = 0; first < people.length; first += SAVED_AT_ONCE) {
       if (this.#clock.monotonicMs() >= endsAtMs) return;
@@ -231,42 +238,45 @@ export class Presence {
     }
   }
 
-  #goOffline(person: Person): void {
+  #goOffline(person: ConnectedUser): void {
     this.#people.delete(person.user.id);
     for (const roomId of person.rooms) this.#forgetMember(person, roomId);
     this.#broadcastPresence(person);
     this.#background.run(this.#accounts.setLastSeen(person.user.id, person.lastSeenAtMs));
   }
 
-  #addRoom(person: Person, { roomId, kind }: MembershipEntry): void {
+  #addRoom(person: ConnectedUser, { roomId, kind }: MembershipEntry): void {
     person.rooms.add(roomId);
     const room = this.#rooms.get(roomId) ?? { kind, members: new Set() };
     room.members.add(person);
     this.#rooms.set(roomId, room);
   }
 
-  #removeRoom(person: Person, roomId: RoomId): void {
+  #removeRoom(person: ConnectedUser, roomId: RoomId): void {
     person.rooms.delete(roomId);
     this.#forgetMember(person, roomId);
   }
 
-  #forgetMember(person: Person, roomId: RoomId): void {
+  #forgetMember(person: ConnectedUser, roomId: RoomId): void {
     const room = this.#rooms.get(roomId);
     room?.members.delete(person);
     if (room?.members.size === 0) this.#rooms.delete(roomId);
   }
 
-  /** To those who share an open room; `only`: to this one of them, also if there is a block. */
-  #broadcastPresence(person: Person, only?: Person): void {
+  /**
+   * Sends the presence to users who share an open room; with `only`, to that user alone, even if
+   * there is a block.
+   */
+  #broadcastPresence(person: ConnectedUser, only?: ConnectedUser): void {
     const others = new Set<ChatConnection>();
     for (const roomId of person.rooms) {
       const stream = this.#streams.get(roomId);
       if (stream === undefined) continue;
-      // In a large room nobody looks for one among so many: there it would be quadratic.
+      // Presence in a large room would be quadratic, and of little use.
       const isLarge = stream.memberCount > this.#settings.largeRoomPeople;
       if (isLarge && !isDirectOrGroup(stream.room)) continue;
       for (const connection of stream.connections()) {
-        if (this.#isTold(person, connection.user.id, only)) others.add(connection);
+        if (this.#isRecipient(person, connection.user.id, only)) others.add(connection);
       }
     }
     const member = toMember(person);
@@ -274,23 +284,23 @@ export class Presence {
     broadcast({ kind: 'presence', member: isHidden ? withoutPresence(member) : member }, others);
   }
 
-  #isTold(person: Person, userId: UserId, only: Person | undefined): boolean {
+  #isRecipient(person: ConnectedUser, userId: UserId, only: ConnectedUser | undefined): boolean {
     if (only !== undefined) return userId === only.user.id;
     if (userId === person.user.id || person.blocked.has(userId)) return false;
     return this.#people.get(userId)?.blocked.has(person.user.id) !== true;
   }
 }
 
-function hasBlock(one: Person, other: Person): boolean {
+function hasBlock(one: ConnectedUser, other: ConnectedUser): boolean {
   return one.blocked.has(other.user.id) || other.blocked.has(one.user.id);
 }
 
-/** A person as a block leaves them to the other: as if they had never been there. */
+/** A user as a block shows them to the other: never seen. */
 export function withoutPresence({ userId, username }: Member): Member {
   return { userId, username, status: 'offline', lastSeenAtMs: undefined, statusText: undefined };
 }
 
-function toMember({ user, connections, lastSeenAtMs, presence }: Person): Member {
+function toMember({ user, connections, lastSeenAtMs, presence }: ConnectedUser): Member {
   return {
     userId: user.id,
     username: user.username,

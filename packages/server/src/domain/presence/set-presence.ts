@@ -1,4 +1,4 @@
-/** `set_presence`: how a person wants to be seen while connected. */
+/** `set_presence`: sets how a user appears while connected. */
 
 import { isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
@@ -22,8 +22,8 @@ const STATUS_TEXT: TextKind = {
 };
 
 /**
- * Sets status and text for all connections of the person; those who share a room
- * hear of it, at most once a second.
+ * Sets status and text for all connections of the user; users who share a room get it at most once
+ * a second.
  *
  * @throws {ChatError} VALIDATION_ERROR.
  */

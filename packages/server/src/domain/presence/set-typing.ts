@@ -1,4 +1,4 @@
-/** `user_typing`: shows the others in a room that one is typing. */
+/** `user_typing`: shows the user as typing to the others in a room. */
 
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../../ports/store.ts';
@@ -13,13 +13,13 @@ export interface SetTypingDependencies {
 }
 
 export interface TypingRequest {
-  /** Undefined: the one room that is open on the connection. */
+  /** Undefined: the only room that is open on the connection. */
   readonly roomId: RoomId | undefined;
   readonly isTyping: boolean;
 }
 
 /**
- * Waits for the store only in a channel of which it is not known that it is in use.
+ * Waits for the store only if the room is a channel that may be archived.
  *
  * @throws {ChatError} NOT_IN_ROOM, VALIDATION_ERROR; FORBIDDEN in an archived channel.
  */
@@ -44,6 +44,6 @@ async function startInUse(
   const channel = await store.workspaces.findChannel(roomId, connection.user.id);
   if (channel?.archivedAtMs !== undefined) throw archived();
   stream.noteInUse(true);
-  // It may have been closed here meanwhile.
+  // The room may have been closed on this connection meanwhile.
   if (connection.openRooms.get(roomId)?.stream === stream) typing.start(connection, stream);
 }

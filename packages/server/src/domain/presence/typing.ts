@@ -1,6 +1,6 @@
 /**
- * Who is typing where. Kept by connection, shown by person, never stored. A start
- * that nobody renews ends by itself.
+ * Typing indicators: kept by connection, shown by user, never stored. An indicator that is not
+ * renewed ends automatically.
  */
 
 import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
@@ -12,10 +12,13 @@ import { broadcast } from '../delivery/fan-out.ts';
 import { recipientOf } from '../direct/direct-room-rules.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
-/** Where somebody types: a room's stream, or what stands for a direct room that is not open here, or not yet made. */
+/**
+ * Where a user types: a room's stream, or the stand-in for a direct room that is not open here or
+ * does not exist yet.
+ */
 export interface TypingTarget {
   readonly room: Pick<Room, 'id' | 'kind' | 'nameKey'>;
-  /** Who hears of it now. */
+  /** The connections that see the indicator. */
   connections(): Iterable<ChatConnection>;
 }
 
@@ -23,9 +26,9 @@ interface Typist {
   readonly connection: ChatConnection;
   readonly target: TypingTarget;
   expiry: Timer;
-  /** When the others were last to hear of this person's typing, by whichever connection. */
+  /** When the indicator of this user was last sent, by whichever connection. */
   sentAtMs: number;
-  /** Whether they have heard it. */
+  /** Whether the others see the indicator. */
   isShown: boolean;
 }
 
@@ -33,26 +36,29 @@ export interface TypingOptions {
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
-  /** Whether a block hides each of two connected people from the other. */
+  /** Whether a block hides two connected users from each other. */
   readonly isHidden: (one: UserId, other: UserId) => boolean;
   readonly background: BackgroundTasks;
 }
 
-/** What a person begins within a second of a start that was let through: it is looked at when that is over. */
+/**
+ * Indicators that a user starts within a second of the last one that was sent: they are processed
+ * when the pause ends.
+ */
 interface Pause {
   readonly end: Timer;
   readonly waiting: Set<Typist>;
 }
 
-/** At most one start a second and person is let through (CA-131). */
+/** Minimum interval between two starts of a user that are sent. */
 const START_INTERVAL_MS = 1000;
-/** Typists of one room of whom others hear: more nobody reads, and their notices would be quadratic. */
+/** Maximum number of typing users that a room shows; more would be of no use and quadratic. */
 const TYPISTS_MAX = 20;
 
 export class Typing {
   readonly #typists = new Map<RoomId, Map<ConnectionId, Typist>>();
   readonly #pauses = new Map<UserId, Pause>();
-  /** Where the connections typed last that no room's closing ends. */
+  /** The last target of each connection that no closing of a room ends. */
   readonly #outside = new Map<ConnectionId, TypingTarget>();
   readonly #options: TypingOptions;
 
@@ -60,7 +66,7 @@ export class Typing {
     this.#options = options;
   }
 
-  /** Between two of whom one has blocked the other nothing is told, as nothing answers it. */
+  /** Nothing is sent between two users with a block, and no error either. */
   start(connection: ChatConnection, target: TypingTarget): void {
     const { id: roomId } = target.room;
     const known = this.#typists.get(roomId)?.get(connection.id);
@@ -79,7 +85,7 @@ export class Typing {
     this.#showInTime(started);
   }
 
-  /** As `start`, for a room that is not open on the connection: in one such place at a time. */
+  /** As `start`, for a room that is not open on the connection: one such room at a time. */
   startOutside(connection: ChatConnection, target: TypingTarget): void {
     const former = this.#outside.get(connection.id);
     if (former !== undefined && former.room.id !== target.room.id) this.stop(connection, former);
@@ -100,7 +106,7 @@ export class Typing {
     if (isLast && typist.isShown) this.#broadcastToOthers(typist, false);
   }
 
-  /** Tells one who has just come who is typing. */
+  /** Sends the current indicators of a room to a new connection. */
   sendCurrent(connection: ChatConnection, { room }: TypingTarget): void {
     const people = new Map<UserId, Typist>();
     for (const typist of this.#typists.get(room.id)?.values() ?? []) {
@@ -113,7 +119,7 @@ export class Typing {
     }
   }
 
-  /** Nothing of a connection that has gone is kept. */
+  /** Drops everything of a closed connection. */
   forget(connection: ChatConnection): void {
     const target = this.#outside.get(connection.id);
     if (target !== undefined) this.stop(connection, target);
@@ -146,12 +152,12 @@ export class Typing {
     return typists.filter(({ connection }) => connection.user.id === userId);
   }
 
-  /** Shows it now, or when the person's pause is over if it has not ended by then. */
+  /** Sends the indicator now, or after the user's pause if it has not ended by then. */
   #showInTime(typist: Typist): void {
     const { clock, timeoutMs } = this.#options;
     const { id: userId } = typist.connection.user;
     const nowMs = clock.monotonicMs();
-    // Receivers forget a typist of whom they hear nothing: renewed while it goes on.
+    // Receivers drop an indicator that is not renewed.
     if (nowMs - typist.sentAtMs < timeoutMs) return;
     const pause = this.#pauses.get(userId);
     if (pause !== undefined) {
@@ -181,7 +187,7 @@ export class Typing {
     const { accounts } = this.#options;
     const { id: userId } = typist.connection.user;
     if (await accounts.isBlockedBetween(userId, recipientId)) return;
-    // It may be over by now, or go on by another connection.
+    // The indicator may have ended meanwhile, or continue by another connection.
     const [still] = this.#typistsOf(typist.target.room.id, userId);
     if (still !== undefined) this.#showNow(still);
   }

@@ -1,4 +1,4 @@
-/** Work that nobody waits for: it has an owner, and its failure is not lost. */
+/** Runs work that no caller waits for, and logs its failures. */
 import type { Logger } from '../../ports/logger.ts';
 
 export class BackgroundTasks {
@@ -18,7 +18,7 @@ export class BackgroundTasks {
     void running.then(() => this.#running.delete(running));
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Resolves when no task is running. */
   async settle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }

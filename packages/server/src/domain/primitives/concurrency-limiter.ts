@@ -1,6 +1,6 @@
 /**
- * Runs costly work a few at a time. What waits is bounded, and shared fairly by key: each
- * key has its turn, and when too much waits the key that has most loses its latest.
+ * Runs costly work a few at a time. The queue is bounded and fair by key: keys take turns, and when
+ * it is full, the key with the most waiting work loses its latest.
  */
 import { unavailable } from '../errors.ts';
 
@@ -9,7 +9,7 @@ type Waiter = PromiseWithResolvers<void>;
 export class ConcurrencyLimiter {
   readonly #atOnceMax: number;
   readonly #waitingMax: number;
-  /** By key; the first key has the next turn. */
+  /** By key; the first key is next. */
   readonly #waiting = new Map<string, Waiter[]>();
   #waitingCount = 0;
   #running = 0;
@@ -19,10 +19,10 @@ export class ConcurrencyLimiter {
     this.#waitingMax = limits.waitingMax;
   }
 
-  /** @throws {ChatError} UNAVAILABLE when too much waits. */
+  /** @throws {ChatError} UNAVAILABLE if the queue is full. */
   async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     if (this.#running < this.#atOnceMax) this.#running += 1;
-    else await this.#wait(key); // The work that ends hands its turn over, so the count stays as it is.
+    else await this.#wait(key); // Finished work hands its turn over, so the count stays.
     try {
       return await work();
     } finally {
@@ -42,7 +42,9 @@ export class ConcurrencyLimiter {
     return waiter.promise;
   }
 
-  /** @throws {ChatError} UNAVAILABLE if no other key would still have as many as this one. */
+  /**
+   * @throws {ChatError} UNAVAILABLE if no other key would still have as many waiting as this one.
+   */
   #displaceFor(own: readonly Waiter[]): void {
     let most: Waiter[] = [];
     for (const waiters of this.#waiting.values()) if (waiters.length > most.length) most = waiters;
@@ -58,7 +60,7 @@ export class ConcurrencyLimiter {
     const next = waiters.shift();
     this.#waitingCount -= 1;
     this.#waiting.delete(key);
-    if (waiters.length > 0) this.#waiting.set(key, waiters); // At the end: the others have their turns first.
+    if (waiters.length > 0) this.#waiting.set(key, waiters); // Moves to the end: other keys come first.
     return next;
   }
 }

@@ -1,7 +1,7 @@
-/** Whether a name can pass for another one, by the tables of Unicode (UTS #39). Pure. */
+/** Detects names that can be mistaken for others, by the tables of Unicode (UTS #39). Pure. */
 import unhomoglyph from 'unhomoglyph';
 
-/** In general use (UAX #31, table 5). */
+/** Scripts in general use (UAX #31, table 5). */
 const SCRIPTS = [
   'Arabic',
   'Armenian',
@@ -43,7 +43,10 @@ const OTHER = new RegExp(
   `[^${['Common', 'Inherited', ...SCRIPTS].map((script) => `\\p{Script=${script}}`).join('')}]`,
   'u',
 );
-/** Written together in one word: Chinese, Japanese and Korean, with Latin names and abbreviations. */
+/**
+ * Scripts that one word may combine: Chinese, Japanese and Korean, with Latin names and
+ * abbreviations.
+ */
 const EAST_ASIAN: ReadonlySet<Script> = new Set([
   'Latin',
   'Han',
@@ -52,7 +55,7 @@ const EAST_ASIAN: ReadonlySet<Script> = new Set([
   'Bopomofo',
   'Hangul',
 ]);
-/** Many of their letters look like Latin ones. */
+/** Scripts with many letters that look like Latin ones. */
 const LATIN_LIKE: ReadonlySet<Script> = new Set(['Cyrillic', 'Greek', 'Armenian', 'other']);
 
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
@@ -64,15 +67,15 @@ export function withoutInvisible(text: string): string {
 }
 
 /**
- * Whether a word has letters of scripts that are not written together (UTS #39, section 5.2:
- * moderately restrictive). Words of one name may be of different scripts.
+ * Whether a word combines scripts that are not written together (UTS #39, section 5.2: moderately
+ * restrictive). Different words of a name may use different scripts.
  */
 export function mixesScripts(name: string): boolean {
   const words = withoutInvisible(name).match(WORD) ?? [];
   return words.some((word) => !areWrittenTogether(scriptsOf(word)));
 }
 
-/** The name with Latin letters in place of those that look the same: `\u0441hat` becomes `chat`. */
+/** Replaces letters that look like Latin ones: `\u0441hat` becomes `chat`. */
 export function toLatinLookAlike(name: string): string {
   return withoutInvisible(name).replaceAll(NOT_ASCII, (character) => unhomoglyph(character));
 }

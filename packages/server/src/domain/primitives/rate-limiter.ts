@@ -1,16 +1,18 @@
-/** How often a user, or a room, may do something, over every dialect, route and connection together. */
+/**
+ * Limits how often a user, or a room, may do something, over all dialects, routes and connections.
+ */
 
 import { ChatError } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** More than the connections that a server takes, so that no active user loses a bucket to others. */
+/** More than a server's maximum number of connections, so that no active user loses a bucket. */
 const BUCKETS_MAX = 100_000;
-/** Full buckets that one new bucket clears away: more than one, so that their number falls. */
+/** Number of full buckets that a new bucket removes: more than one, so that their number falls. */
 const CLEARED_PER_BUCKET = 2;
 
 export interface RateLimit {
-  /** 0 lifts the limit. */
+  /** 0 disables the limit. */
   readonly capacity: number;
   readonly windowMs: number;
 }
@@ -19,7 +21,7 @@ export class RateLimiter<Id extends string> {
   readonly #limit: RateLimit;
   readonly #clock: Clock;
   readonly #bucketsMax: number;
-  /** In order of last use. After a window without use a bucket is full. */
+  /** In order of last use. A bucket unused for a window is full. */
   readonly #buckets = new Map<Id, TokenBucket>();
 
   constructor(limit: RateLimit, clock: Clock, bucketsMax = BUCKETS_MAX) {
@@ -37,18 +39,18 @@ export class RateLimiter<Id extends string> {
     rejectWait(this.tryTake(id));
   }
 
-  /** Takes one: 0, or the milliseconds until there is one. */
+  /** Takes a token. Returns 0, or the milliseconds until there is one. */
   tryTake(id: Id): number {
     if (this.#limit.capacity === 0) return 0;
     const nowMs = this.#clock.monotonicMs();
     const bucket = this.#buckets.get(id) ?? this.#newBucket(nowMs);
     const waitMs = bucket.take(nowMs);
-    this.#buckets.delete(id); // So that it moves to the end.
+    this.#buckets.delete(id); // Moves to the end.
     this.#buckets.set(id, bucket);
     return waitMs;
   }
 
-  /** Milliseconds until `tryTake` succeeds; 0 if it would now. Takes nothing. */
+  /** Milliseconds until `tryTake` would succeed; 0 if it would now. Takes nothing. */
   waitMs(id: Id): number {
     return this.#buckets.get(id)?.waitMs(this.#clock.monotonicMs()) ?? 0;
   }
@@ -66,7 +68,7 @@ export class RateLimiter<Id extends string> {
 }
 
 /**
- * Takes one token of each limit, or none of any: a refused attempt costs nothing.
+ * Takes one token of each limit, or none at all: a rejected attempt costs nothing.
  *
  * @throws {ChatError} RATE_LIMITED.
  */
@@ -75,7 +77,7 @@ export function takeOfEach<Id extends string>(id: Id, limits: readonly RateLimit
   for (const limit of limits) limit.tryTake(id);
 }
 
-/** @throws {ChatError} RATE_LIMITED if there is anything to wait for. */
+/** @throws {ChatError} RATE_LIMITED if the wait is longer than 0. */
 export function rejectWait(waitMs: number): void {
   if (waitMs <= 0) return;
   throw new ChatError('RATE_LIMITED', { retryAfterSeconds: Math.ceil(waitMs / 1000) });

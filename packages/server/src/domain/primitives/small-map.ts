@@ -1,6 +1,6 @@
 /**
- * A map of none or one for most of its life, which takes no table then: the smallest is some 180
- * bytes, and a server would have several for each of its connections.
+ * A map for mostly no or one entry, which it stores without a table: the smallest `Map` takes about
+ * 180 bytes, and a server has several per connection.
  */
 interface Single<Key, Value> {
   readonly key: Key;
@@ -8,71 +8,71 @@ interface Single<Key, Value> {
 }
 
 export class SmallMap<Key, Value> {
-  #held: Single<Key, Value> | Map<Key, Value> | undefined;
+  #content: Single<Key, Value> | Map<Key, Value> | undefined;
 
   get size(): number {
-    if (this.#held === undefined) return 0;
-    return this.#held instanceof Map ? this.#held.size : 1;
+    if (this.#content === undefined) return 0;
+    return this.#content instanceof Map ? this.#content.size : 1;
   }
 
   get(key: Key): Value | undefined {
-    if (this.#held === undefined) return undefined;
-    if (this.#held instanceof Map) return this.#held.get(key);
-    return this.#held.key === key ? this.#held.value : undefined;
+    if (this.#content === undefined) return undefined;
+    if (this.#content instanceof Map) return this.#content.get(key);
+    return this.#content.key === key ? this.#content.value : undefined;
   }
 
   has(key: Key): boolean {
-    if (this.#held === undefined) return false;
-    return this.#held instanceof Map ? this.#held.has(key) : this.#held.key === key;
+    if (this.#content === undefined) return false;
+    return this.#content instanceof Map ? this.#content.has(key) : this.#content.key === key;
   }
 
   set(key: Key, value: Value): void {
-    if (this.#held instanceof Map) {
-      this.#held.set(key, value);
-    } else if (this.#held === undefined || this.#held.key === key) {
-      this.#held = { key, value };
+    if (this.#content instanceof Map) {
+      this.#content.set(key, value);
+    } else if (this.#content === undefined || this.#content.key === key) {
+      this.#content = { key, value };
     } else {
-      this.#held = new Map([
-        [this.#held.key, this.#held.value],
+      this.#content = new Map([
+        [this.#content.key, this.#content.value],
         [key, value],
       ]);
     }
   }
 
-  /** Whether it was there. */
+  /** Returns whether the key existed. */
   delete(key: Key): boolean {
     if (!this.has(key)) return false;
-    if (!(this.#held instanceof Map)) {
-      this.#held = undefined;
+    if (!(this.#content instanceof Map)) {
+      this.#content = undefined;
       return true;
     }
-    this.#held.delete(key);
-    if (this.#held.size > 1) return true;
-    for (const [last, value] of this.#held) this.#held = { key: last, value };
+    this.#content.delete(key);
+    if (this.#content.size > 1) return true;
+    for (const [last, value] of this.#content) this.#content = { key: last, value };
     return true;
   }
 
   clear(): void {
-    this.#held = undefined;
+    this.#content = undefined;
   }
 
-  /** As they are now. */
+  /** A snapshot. */
   keys(): Key[] {
-    if (this.#held === undefined) return [];
-    return this.#held instanceof Map ? [...this.#held.keys()] : [this.#held.key];
+    if (this.#content === undefined) return [];
+    return this.#content instanceof Map ? [...this.#content.keys()] : [this.#content.key];
   }
 
-  /** As they are now. */
+  /** A snapshot. */
   values(): Value[] {
-    if (this.#held === undefined) return [];
-    return this.#held instanceof Map ? [...this.#held.values()] : [this.#held.value];
+    if (this.#content === undefined) return [];
+    return this.#content instanceof Map ? [...this.#content.values()] : [this.#content.value];
   }
 
-  /** As they are now, in the order in which they came. */
+  /** A snapshot, in insertion order. */
   entries(): [Key, Value][] {
-    if (this.#held === undefined) return [];
-    if (this.#held instanceof Map) return [...this.#held];
-    return [[this.#held.key, this.#held.value]];
+    if (this.#content === undefined) return [];
+    if (this.#content instanceof Map) return [...this.#content];
+    return [[this.#content.key, this.#content.value]];
   }
 
   [Symbol.iterator](): Iterator<[Key, Value]> {

@@ -1,4 +1,4 @@
-/** A set of none or one for most of its life, which takes no table then: see `SmallMap`. */
+/** A set for mostly no or one value, which it stores without a table: see `SmallMap`. */
 import { SmallMap } from './small-map.ts';
 
 export class SmallSet<Value> {
@@ -16,12 +16,12 @@ export class SmallSet<Value> {
     return this.#values.has(value);
   }
 
-  /** Whether it was there. */
+  /** Returns whether the value existed. */
   delete(value: Value): boolean {
     return this.#values.delete(value);
   }
 
-  /** As they are now, in the order in which they came. */
+  /** A snapshot, in insertion order. */
   [Symbol.iterator](): Iterator<Value> {
     return this.#values.keys()[Symbol.iterator]();
   }

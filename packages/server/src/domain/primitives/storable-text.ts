@@ -1,6 +1,6 @@
 /**
- * Whether every store keeps the text as it is: PostgreSQL has none with U+0000, and half
- * a character has no UTF-8, so that two texts would become one.
+ * Whether every store keeps the text unchanged: PostgreSQL cannot store U+0000, and a lone
+ * surrogate has no UTF-8 encoding, so that two texts would become equal.
  */
 export function isStorable(text: string): boolean {
   return text.isWellFormed() && !text.includes('\0');

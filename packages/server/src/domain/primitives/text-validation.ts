@@ -1,24 +1,27 @@
-/** What people may write: NFC, trimmed, well formed, with something to see in it, not too long. */
+/** Validates texts that users write: NFC, trimmed, well formed, visible, and not too long. */
 import { ChatError, isBlank, normalizeText } from '@parley/protocol';
 import { mixesScripts } from './look-alikes.ts';
 import { isStorable } from './storable-text.ts';
 
-/** What is written, as a refusal calls it. */
+/** What is validated, for error messages. */
 export interface TextKind {
   readonly field: string;
-  /** At the beginning of a sentence. */
+  /** Begins a sentence. */
   readonly noun: string;
-  /** Code points (CA-093). */
+  /** Code points. */
   readonly lengthMax: number;
 }
 
-/** Control characters, line and paragraph separators, and marks that change the direction of what follows. */
+/**
+ * Control characters, line and paragraph separators, and marks that change the direction of the
+ * following text.
+ */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 
 /**
- * The text as it is stored.
+ * Returns the text as it is stored.
  *
- * @throws {ChatError} VALIDATION_ERROR for what cannot be stored by every store.
+ * @throws {ChatError} VALIDATION_ERROR for texts that not every store can keep.
  */
 export function toText(written: string, kind: TextKind): string {
   const { noun, lengthMax } = kind;
@@ -27,7 +30,7 @@ export function toText(written: string, kind: TextKind): string {
     case 'too-long':
       throw invalid(kind, `${noun} is longer than ${lengthMax} characters`);
     case 'too-many-marks':
-      throw invalid(kind, `${noun} holds too many combining marks in a row`);
+      throw invalid(kind, `${noun} has too many combining marks in a row`);
     case 'ok':
       break;
     default:
@@ -36,30 +39,31 @@ export function toText(written: string, kind: TextKind): string {
   const { text } = normalized;
   if (isBlank(text)) throw invalid(kind, `${noun} is empty`);
   if (!isStorable(text)) {
-    throw invalid(kind, `${noun} holds a character that is no text`);
+    throw invalid(kind, `${noun} contains an invalid character`);
   }
   return text;
 }
 
 /**
- * As `toText`, for what is shown in one line: without line breaks, direction marks and other control characters.
+ * As `toText`, for texts shown in one line: without line breaks, direction marks and other control
+ * characters.
  *
  * @throws {ChatError} VALIDATION_ERROR.
  */
 export function toLine(written: string, kind: TextKind): string {
   const text = toText(written, kind);
-  if (hasControl(text)) throw invalid(kind, `${kind.noun} holds a control character`);
+  if (hasControl(text)) throw invalid(kind, `${kind.noun} contains a control character`);
   return text;
 }
 
 /**
- * As `toLine`, for what others take for a name: no word mixes scripts.
+ * As `toLine`, for names: no word may mix scripts.
  *
  * @throws {ChatError} VALIDATION_ERROR.
  */
 export function toName(written: string, kind: TextKind): string {
   const name = toLine(written, kind);
-  if (mixesScripts(name)) throw invalid(kind, 'A word of the name mixes scripts');
+  if (mixesScripts(name)) throw invalid(kind, 'A word of the name must not mix scripts');
   return name;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lets something be told now, and then at most once in an interval: the last of what
- * came meanwhile is told at its end.
+ * Runs an action now, and then at most once per interval: the last action of an interval runs at
+ * its end.
  */
 import type { Clock, Timer } from '../../ports/clock.ts';
 
@@ -12,7 +12,7 @@ interface Pause {
 export class Throttle {
   readonly #clock: Clock;
   readonly #intervalMs: number;
-  /** By key; gone after an interval in which nothing came. */
+  /** By key; removed after an interval without an action. */
   readonly #pauses = new Map<string, Pause>();
 
   constructor(clock: Clock, intervalMs: number) {

@@ -1,6 +1,6 @@
 /**
- * A limit on how often: `capacity` at once, refilled evenly. Pure; time is an
- * argument. It counts in milliseconds of credit, so that nothing is rounded away.
+ * A token bucket: `capacity` tokens at once, refilled evenly. Pure; time is an argument. It counts
+ * milliseconds of credit, so that rounding loses nothing.
  */
 export class TokenBucket {
   readonly #costMs: number;
@@ -8,7 +8,7 @@ export class TokenBucket {
   #creditMs: number;
   #countedAtMs: number;
 
-  /** `capacity` tokens come back in `windowMs`. */
+  /** `capacity` tokens are refilled in `windowMs`. */
   constructor(limit: { readonly capacity: number; readonly windowMs: number }, nowMs: number) {
     this.#costMs = limit.windowMs / limit.capacity;
     this.#creditMsMax = limit.windowMs;
@@ -22,7 +22,7 @@ export class TokenBucket {
     return creditMs < this.#costMs ? Math.ceil(this.#costMs - creditMs) : 0;
   }
 
-  /** Takes one token: 0. There is none: the milliseconds until there is one. */
+  /** Takes a token. Returns 0, or the milliseconds until there is one. */
   take(nowMs: number): number {
     const waitMs = this.waitMs(nowMs);
     if (waitMs > 0) return waitMs;
@@ -31,7 +31,7 @@ export class TokenBucket {
     return 0;
   }
 
-  /** A full bucket can be forgotten: a new one gives the same answers. */
+  /** A full bucket can be dropped: a new one behaves the same. */
   isFull(nowMs: number): boolean {
     return this.#creditAt(nowMs) === this.#creditMsMax;
   }

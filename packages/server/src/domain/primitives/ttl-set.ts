@@ -1,10 +1,10 @@
-/** What happened a moment ago, by a key: each is forgotten when its time is over. */
+/** A set of keys that each expire after a fixed time. */
 import type { Clock } from '../../ports/clock.ts';
 
 export class TtlSet {
   readonly #clock: Clock;
   readonly #keptMs: number;
-  /** When each was added, the earliest first. */
+  /** When each key was added, the earliest first. */
   readonly #addedAtMs = new Map<string, number>();
 
   constructor(clock: Clock, keptMs: number) {
@@ -12,10 +12,10 @@ export class TtlSet {
     this.#keptMs = keptMs;
   }
 
-  /** Its time begins anew. */
+  /** Restarts the key's lifetime. */
   add(key: string): void {
     this.#forgetOld();
-    this.#addedAtMs.delete(key); // So that it moves to the end.
+    this.#addedAtMs.delete(key); // Moves to the end.
     this.#addedAtMs.set(key, this.#clock.monotonicMs());
   }
 
@@ -23,7 +23,7 @@ export class TtlSet {
     return this.leftMs(key) > 0;
   }
 
-  /** Until it is forgotten; 0 where it is not there. */
+  /** Milliseconds until the key expires; 0 if it is not in the set. */
   leftMs(key: string): number {
     this.#forgetOld();
     const addedAtMs = this.#addedAtMs.get(key);

@@ -1,6 +1,6 @@
 /**
- * Direct and group rooms: open on every connection of their members, without a join
- * and without notices, but for connections whose dialect joins them as it does other rooms.
+ * Opens direct and group rooms automatically on every connection of their members, without a join
+ * and without join events. Dialects may opt out and join them as other rooms.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -29,9 +29,8 @@ export type AutoSubscribeDependencies = SubscribeDependencies &
   };
 
 /**
- * Calls `reply` once with the rooms of the person's memberships; those that the
- * dialect opens by itself are open from there on, their streams behind the heads that
- * they are listed with.
+ * Calls `reply` once with the rooms that the user is a member of. Rooms that the dialect opens
+ * automatically are open from then on; their streams follow the listed heads.
  */
 export async function subscribeOwnConversations(
   dependencies: AutoSubscribeDependencies,
@@ -43,30 +42,33 @@ export async function subscribeOwnConversations(
     reply([]);
     return;
   }
-  const held: Subscription[] = [];
+  const subscriptions: Subscription[] = [];
   let rooms = await listOwnRooms(dependencies, connection.user.id);
   for (let missing = findUnsubscribed(connection, rooms); missing.length > 0; ) {
     for (const { room } of missing)
-      held.push(await beginSubscription(dependencies, connection, room));
-    // The heads of a moment at which all of them are subscribed: others may be there by now.
+      subscriptions.push(await beginSubscription(dependencies, connection, room));
+    // Listed again after all are subscribed: there may be new rooms by now.
     rooms = await listOwnRooms(dependencies, connection.user.id);
     missing = findUnsubscribed(connection, rooms);
   }
   if (connection.isClosed) return;
   reply(rooms);
   const heads = new Map(rooms.map(({ room, head }) => [room.id, head.sequence]));
-  for (const subscription of held)
+  for (const subscription of subscriptions)
     start(dependencies, subscription, heads.get(subscription.stream.room.id));
 }
 
-/** What the dialect opens by itself, and is not open here. */
+/** Rooms that the dialect opens automatically and that are not open here. */
 function findUnsubscribed({ link, openRooms }: ChatConnection, rooms: readonly RoomSummary[]) {
   return rooms.filter(
     ({ room }) => isAutoSubscribed(link.dialect, room) && !openRooms.has(room.id),
   );
 }
 
-/** Opens a conversation on a connection that has it not, with the event by which it shows itself. */
+/**
+ * Opens a direct or group room on a connection that does not have it open, with the event that
+ * makes it appear.
+ */
 export function subscribeConversationAt(
   dependencies: AutoSubscribeDependencies,
   connection: ChatConnection,
@@ -82,7 +84,7 @@ export function subscribeConversationAt(
     return {
       room,
       sequence,
-      // The author has the acknowledgement in its place.
+      // The author's connection gets the acknowledgement in its place.
       show: () => {
         if (connection === author) return;
         new EncodedEvent({ kind: 'logged', event, room }, { isMissed: true }).sendTo(connection);
@@ -92,8 +94,8 @@ export function subscribeConversationAt(
 }
 
 /**
- * Opens a room on every connection of people who have just become its members, behind the
- * event at `sequence`. Resolves when all have it; one where that fails gets it with its next event.
+ * Opens a room on every connection of its new members, from the event at `sequence` on. Resolves
+ * when all are open; a connection on which that fails gets the room with its next event.
  */
 export async function subscribeNewConversation(
   dependencies: AutoSubscribeDependencies,
@@ -113,43 +115,45 @@ export async function subscribeNewConversation(
   }
 }
 
-/** From where a room is opened: `show` tells the event at `sequence`, if that is for this connection. */
-interface Beginning {
+/**
+ * Where the stream of a room begins: `show` sends the event at `sequence`, if this connection
+ * should get it.
+ */
+interface StreamStart {
   readonly room: Room;
   readonly sequence: number;
   readonly show: () => void;
 }
 
 /**
- * One opening at a time: it begins at the first event that it is for, and its stream
- * brings the later ones. Own commands that are carried out meanwhile are answered in
- * their places of that stream.
+ * Opens a room once: it begins with the first event that needs it, and its stream brings the later
+ * ones. The connection's own commands meanwhile are acknowledged in their positions of that stream.
  */
 async function open(
   dependencies: AutoSubscribeDependencies,
   connection: ChatConnection,
   roomId: RoomId,
-  begin: () => Promise<Beginning | undefined>,
+  begin: () => Promise<StreamStart | undefined>,
 ): Promise<void> {
-  if (connection.openings.has(roomId) || isTaken(connection, roomId)) return;
+  if (connection.openings.has(roomId) || isOpenOrSuspended(connection, roomId)) return;
   const opening: Opening = { acknowledgements: [] };
   connection.openings.set(roomId, opening);
   try {
     await connection.welcomed;
-    const beginning = isTaken(connection, roomId) ? undefined : await begin();
+    const beginning = isOpenOrSuspended(connection, roomId) ? undefined : await begin();
     if (beginning === undefined || connection.isClosed) return;
     const { room, sequence, show } = beginning;
     const stream = await dependencies.streams.use(room);
-    // Meanwhile the client may have opened it itself, or heard that the membership has ended.
+    // The client may have opened it meanwhile, or the membership may have ended.
     const isMember = dependencies.presence.isMember(connection.user.id, roomId);
-    if (connection.isClosed || isTaken(connection, roomId) || !isMember) {
+    if (connection.isClosed || isOpenOrSuspended(connection, roomId) || !isMember) {
       dependencies.streams.release(stream);
       return;
     }
     const subscription = subscriptionInStream(dependencies, connection, stream);
     show();
     start(dependencies, subscription, sequence, opening.acknowledgements.splice(0));
-    // Others may have come between the event and the subscription.
+    // More events may have come between the event and the subscription.
     dependencies.streams.scheduleRepair(roomId);
   } finally {
     connection.openings.delete(roomId);
@@ -161,8 +165,8 @@ async function open(
   }
 }
 
-/** Open, or closed because the client was too far behind: then only the client opens it anew. */
-function isTaken({ openRooms, suspendedRooms }: ChatConnection, roomId: RoomId): boolean {
+/** Open, or closed because the client was too far behind: then only the client opens it again. */
+function isOpenOrSuspended({ openRooms, suspendedRooms }: ChatConnection, roomId: RoomId): boolean {
   return openRooms.has(roomId) || suspendedRooms.has(roomId);
 }
 

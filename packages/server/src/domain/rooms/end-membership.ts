@@ -1,4 +1,4 @@
-/** Who is in a room for good: leaving it, removing, banning, letting in again. */
+/** Ends memberships: leave, remove, ban; and lifts bans. */
 
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
 import type { AccessLostReason } from '../../model/room-event.ts';
@@ -19,8 +19,8 @@ export interface AccessRequest {
 }
 
 /**
- * Ends a membership, one's own or another's, in its place of the room's log: nothing
- * later reaches that person. A ban of one who is no member keeps them out.
+ * Ends a membership, the author's own or another user's, in its position of the room's log: nothing
+ * later reaches that user. A ban also keeps out users who are not members.
  *
  * @throws {ChatError} NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
@@ -43,7 +43,7 @@ export function endRoomMembership(
   return promise;
 }
 
-/** Lets a person in again, who is no member by that. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
+/** Lifts a ban, which does not make the user a member. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
 export async function liftBan(
   dependencies: EndMembershipDependencies,
   { user }: Author,

@@ -1,6 +1,6 @@
 /**
- * Consent: a person is taken into a workspace or a group by others, or is asked first.
- * Nothing of what a person is invited to reaches them before they accept.
+ * Consent: users are added to workspaces and groups directly, or are invited first. Nothing of a
+ * workspace or group reaches invited users before they accept.
  */
 
 import { ChatError, type UserId } from '@parley/protocol';
@@ -28,7 +28,7 @@ export type InvitationDependencies = ConsentDependencies &
 const INVITATIONS_LISTED_MAX = 100;
 
 /**
- * Whether a person has to be asked before the other takes them in somewhere.
+ * Whether a user has to consent before the other adds them.
  *
  * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
  */
@@ -44,7 +44,7 @@ export async function mustAsk(
 }
 
 export interface Privacy {
-  /** Strangers who add the person to a group or workspace only invite them. */
+  /** Strangers who add the user to a group or workspace only send an invitation. */
   readonly askBeforeStrangers: boolean;
 }
 
@@ -60,9 +60,9 @@ export class InvitationCommands {
   }
 
   /**
-   * Makes the person a member, if the inviter may still add them.
+   * Makes the user a member, if the inviter may still add members.
    *
-   * @throws {ChatError} NOT_FOUND; FORBIDDEN for a person who is banned.
+   * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user.
    */
   async accept(user: User, targetId: string): Promise<void> {
     const invitation = await this.#take(user, targetId);
@@ -91,7 +91,7 @@ export class InvitationCommands {
     return invitation;
   }
 
-  /** The inviter's right is checked again, in the transaction that makes the member. */
+  /** The inviter's permission is checked again, in the transaction that adds the member. */
   async #joinWorkspace({ target, userId, inviterId }: Invitation): Promise<void> {
     if (target.kind !== 'workspace') return;
     const { store, clock } = this.#dependencies;
@@ -105,7 +105,7 @@ export class InvitationCommands {
     if (verdict !== 'allowed') throw new ChatError('NOT_FOUND');
   }
 
-  /** Opens the group from its head: what was said before is its history. */
+  /** Opens the group from its head: earlier messages are its history. */
   async #joinGroup(user: User, { target }: Invitation): Promise<void> {
     if (target.kind !== 'group') return;
     const { store, clock, presence } = this.#dependencies;

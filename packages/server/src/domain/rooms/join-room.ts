@@ -1,4 +1,7 @@
-/** `join_room`: finds the room or makes it, makes the membership, opens it here. */
+/**
+ * `join_room`: finds or creates the room, adds the membership, and opens the room on the
+ * connection.
+ */
 
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
@@ -28,23 +31,23 @@ export type JoinRoomDependencies = SubscribeDependencies &
   };
 
 export interface JoinRequest {
-  /** A room's id or name. */
+  /** The id or the name of a room. */
   readonly room: string;
-  /** It can be an id only: a name finds nothing, and makes nothing. */
+  /** Only ids are accepted: a name is NOT_FOUND and creates nothing. */
   readonly isById?: boolean;
-  /** False: a name that no room has is NOT_FOUND instead of a new room. Default: true. */
+  /** False: an unknown name is NOT_FOUND instead of a new room. Default: true. */
   readonly mayCreate?: boolean | undefined;
-  /** What the client calls it, for the words of a refusal. */
+  /** The name of the field in the client's request, for errors. */
   readonly field: string;
   readonly position: Position | undefined;
 }
 
 export interface JoinedRoom extends OpenedRoom {
-  /** As a list of rooms shows it. */
+  /** The title in lists of rooms. */
   readonly title: string;
 }
 
-/** Repeated joins of one room by one connection within this are refused (CA-073). */
+/** Joins of one room by one connection within this time are rejected. */
 export const JOIN_INTERVAL_MS = 1000;
 
 /**
@@ -70,7 +73,7 @@ export async function joinRoom(
   if (rejection !== undefined) throw rejection;
 }
 
-/** The room, of which the person is a member from now on. */
+/** Returns the room, which the user is a member of afterwards. */
 async function findOrCreateRoom(
   dependencies: JoinRoomDependencies,
   connection: ChatConnection,
@@ -109,7 +112,7 @@ async function createRoom(
   const { clock, secrets, store, logger } = dependencies;
   const nowMs = clock.nowMs();
   const room: Room = {
-    id: secrets.newId() as RoomId, // Made here, so it is one.
+    id: secrets.newId() as RoomId, // Generated here: the cast is safe.
     workspaceId,
     kind: 'room',
     name: name.shown,
@@ -124,7 +127,7 @@ async function createRoom(
   );
   takeJoin(dependencies, connection, stored.id);
   if (stored.id === room.id) logger.record({ event: 'room.created', roomId: room.id });
-  else await makeMember(dependencies, connection, stored); // Somebody else made it at the same moment.
+  else await makeMember(dependencies, connection, stored); // Another user created it at the same time.
   return stored;
 }
 

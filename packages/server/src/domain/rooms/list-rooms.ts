@@ -1,4 +1,4 @@
-/** The rooms that a person may see, and those of their memberships. */
+/** Lists the rooms that a user may see, and those that the user is a member of. */
 
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
@@ -16,12 +16,12 @@ export type ListRoomsDependencies = RoomTitleDependencies &
     readonly streams: Pick<RoomStreamRegistry, 'memberCount'>;
   };
 
-/** A room in a list, with what only the nodes can tell. */
+/** A room in a list, with data that only the nodes have. */
 export interface RoomSummary extends ListedRoom, RoomLabel {
   readonly memberCount: number;
 }
 
-/** Rooms that the welcome names; of more memberships the latest active ones. */
+/** Maximum number of rooms in the welcome; the latest active ones are taken. */
 const OWN_ROOMS_MAX = 200;
 
 export interface RoomSummaries {
@@ -29,7 +29,7 @@ export interface RoomSummaries {
   readonly hasMore: boolean;
 }
 
-/** By id. */
+/** Ordered by id. */
 export async function listRooms(
   dependencies: ListRoomsDependencies,
   userId: UserId,
@@ -51,7 +51,10 @@ export async function listOwnRooms(
   return toSummaries(dependencies, userId, rooms);
 }
 
-/** For one who asks for no page: one's own, then as many others as a page has, by id; `listRooms` goes on behind the last. */
+/**
+ * For clients that do not paginate: the user's own rooms, then one page of other rooms by id;
+ * `listRooms` continues after the last one.
+ */
 export async function listOwnRoomsFirst(
   dependencies: ListRoomsDependencies,
   userId: UserId,
@@ -59,7 +62,7 @@ export async function listOwnRoomsFirst(
   const own = await dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
   const ownIds = new Set(own.map(({ room }) => room.id));
   const { roomsPageDefault } = LIMITS;
-  // Each of one's own may be among them.
+  // Any of the user's own rooms may be in the page.
   const page = { after: undefined, limit: roomsPageDefault + own.length };
   const { rooms, hasMore } = await dependencies.store.rooms.listVisibleRooms(userId, page);
   const others = rooms.filter(({ room }) => !ownIds.has(room.id));
@@ -69,22 +72,23 @@ export async function listOwnRoomsFirst(
   };
 }
 
-/** A direct or group room as a list of conversations shows it. */
+/** A direct or group room in the list of conversations. */
 export interface ConversationSummary extends RoomSummary {
   readonly lastMessage: Message | undefined;
-  /** Of a direct room: when its recipient had read the last message. */
+  /** For a direct room: when its recipient read the last message. */
   readonly lastReadAtMs: number | undefined;
 }
 
 const CONVERSATIONS_READ_AT_ONCE = 8;
 
-/** A person's direct and group rooms, latest activity first. */
+/** A user's direct and group rooms, latest activity first. */
 export async function listConversations(
   dependencies: ListRoomsDependencies,
   userId: UserId,
 ): Promise<readonly ConversationSummary[]> {
   const own = await listOwnRooms(dependencies, userId);
-  // One in which nobody has written: its first message was refused, or an earlier version made it for typing.
+  // Direct rooms without events are left out: their first message was rejected, or an earlier
+  // version created them for typing.
   const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
   const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
   const listed: ConversationSummary[] = [];

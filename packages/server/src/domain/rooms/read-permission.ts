@@ -1,6 +1,6 @@
 /**
- * Whether a person may read a room: its members; of a channel those of its workspace,
- * of a public room everybody, if they are not banned.
+ * Decides whether a user may read a room: its members may; for channels all members of the
+ * workspace, for public rooms all users who are not banned.
  */
 
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
@@ -13,8 +13,8 @@ export interface ReadPermissionDependencies {
 }
 
 /**
- * @throws {ChatError} NOT_FOUND for a room that is not there or that one may not
- *   know of; FORBIDDEN for one from which one is banned, or a channel of another workspace.
+ * @throws {ChatError} NOT_FOUND for a room that does not exist or is hidden from the user;
+ *   FORBIDDEN for a banned user, or a channel of another workspace.
  */
 export function requireReadPermission(found: FoundRoom | undefined): FoundRoom {
   if (found === undefined) throw new ChatError('NOT_FOUND');

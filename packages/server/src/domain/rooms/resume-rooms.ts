@@ -1,4 +1,4 @@
-/** `resume`: opens rooms of which one is a member, each from where the client has it. */
+/** `resume`: opens rooms that the user is a member of, each from the client's position. */
 
 import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
@@ -25,14 +25,14 @@ export interface ResumeRequest {
   readonly position: Position | undefined;
 }
 
-/** One room's answer, in the order of the request. */
+/** The result for one room, in the order of the request. */
 export type ResumedRoom =
   | OpenedRoom
   | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError };
 
 /**
- * Opens the rooms and calls `reply` once with all of them. A room that is gone or
- * not one's own is answered as such and does not keep the others back.
+ * Opens the rooms and calls `reply` once with all of them. A room that does not exist or that the
+ * user is not a member of gets an error and does not affect the others.
  */
 export async function resumeRooms(
   dependencies: ResumeRoomsDependencies,
@@ -40,7 +40,7 @@ export async function resumeRooms(
   requests: readonly ResumeRequest[],
   reply: (rooms: readonly ResumedRoom[]) => void,
 ): Promise<void> {
-  // The last word on a room that is named twice.
+  // If a room is named twice, the last request counts.
   const wanted = [...new Map(requests.map((request) => [request.roomId, request])).values()];
   const found = await Promise.all(
     wanted.map((request) => findOwn(dependencies, connection, request)),
@@ -73,7 +73,7 @@ export async function resumeRooms(
   );
 }
 
-/** Whether every one of the rooms could be caught up from its position now. */
+/** Whether every room could be caught up from its position now. */
 export async function canResume(
   { store, settings }: ResumeRoomsDependencies,
   { id: userId }: User,

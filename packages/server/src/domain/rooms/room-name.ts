@@ -1,4 +1,4 @@
-/** Room names: the key by which a room is found, and the name that is shown. */
+/** Room names: the key by which a room is found, and the displayed name. */
 
 import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
@@ -13,18 +13,27 @@ export interface RoomNameDependencies {
 export interface RoomName {
   /** As written, for display only. */
   readonly shown: string;
-  /** NFKC, lower case, without invisible characters, `-` for whatever is no letter, mark, digit, `-` or `_`. */
+  /**
+   * NFKC, lower case, without invisible characters; `-` replaces everything except letters, marks,
+   * digits, `-` and `_`.
+   */
   readonly key: string;
-  /** The key that earlier versions made of the name, if it is another one: they kept invisible characters. */
+  /**
+   * The key by which earlier versions stored the name, if it differs: they kept invisible
+   * characters.
+   */
   readonly earlierKey: string | undefined;
 }
 
 const NOT_IN_KEYS = /[^\p{L}\p{M}\p{Nd}_-]/gu;
 const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/u;
-/** A display name is at most this much longer than its key's limit: NFKC may lengthen or shorten. */
+/**
+ * Maximum number of UTF-16 code units of a displayed name: NFKC may lengthen or shorten it, so it
+ * may exceed the limit of its key.
+ */
 const SHOWN_UNITS_MAX = 200;
 
-/** @throws {ChatError} VALIDATION_ERROR where no key can be made of the name. */
+/** @throws {ChatError} VALIDATION_ERROR if the name has no valid key. */
 export function toRoomName(written: string, field: string): RoomName {
   const shown = written.trim();
   if (shown.length > SHOWN_UNITS_MAX) throw tooLong(field);
@@ -35,7 +44,7 @@ export function toRoomName(written: string, field: string): RoomName {
   if (isLongerThan(key, LIMITS.roomNameLengthMax)) throw tooLong(field);
   const earlierKey = toKey(shown);
   return {
-    // Not every store keeps half characters.
+    // Not every store keeps lone surrogates.
     shown: shown.toWellFormed(),
     key,
     earlierKey: earlierKey === key ? undefined : earlierKey,
@@ -43,11 +52,10 @@ export function toRoomName(written: string, field: string): RoomName {
 }
 
 /**
- * Checks the name of a room that does not exist yet, or of one that gets another name. Rooms
- * of earlier versions keep theirs.
+ * Checks the name of a new or renamed room. Rooms of earlier versions keep their names.
  *
- * @throws {ChatError} VALIDATION_ERROR for control characters and mixed scripts; CONFLICT if
- *   the name looks like that of another room of the workspace.
+ * @throws {ChatError} VALIDATION_ERROR for control characters and mixed scripts; CONFLICT if the
+ *   name looks like that of another room of the workspace.
  */
 export async function requireNewName(
   { store }: RoomNameDependencies,
@@ -59,22 +67,22 @@ export async function requireNewName(
   },
 ): Promise<void> {
   const { workspaceId, userId, field } = about;
-  if (hasControl(shown)) throw invalid(field, 'A room name holds no control characters');
-  if (mixesScripts(shown)) throw invalid(field, 'A word of a room name mixes scripts');
+  if (hasControl(shown)) throw invalid(field, 'A room name must not contain control characters');
+  if (mixesScripts(shown)) throw invalid(field, 'A word of a room name must not mix scripts');
   const nameKey = toKey(toLatinLookAlike(shown));
   if (nameKey === key) return;
   const found = await store.rooms.findRoom({ kind: 'key', workspaceId, nameKey }, userId);
   if (found === undefined) return;
-  const message = 'This name looks like that of another room';
+  const message = 'This name looks like the name of another room';
   throw new ChatError('CONFLICT', { field, message });
 }
 
-/** Whether a room that an earlier version has made is called by the name of this key. */
+/** Whether a room of an earlier version has the name of this key. */
 export function isNamed({ name }: Pick<Room, 'name'>, key: string): boolean {
   return toKey(withoutInvisible(name)) === key;
 }
 
-/** Rooms of such a name go with their last participant, and with all that was said. */
+/** Rooms with such a name are deleted with their messages when the last user leaves. */
 export function isTemporary(key: string): boolean {
   return key.startsWith(TEMPORARY_PREFIX);
 }

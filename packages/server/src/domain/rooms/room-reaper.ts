@@ -1,6 +1,6 @@
 /**
- * Collects rooms that nobody uses: a temporary one as soon as nobody has it open,
- * one in which nobody ever wrote after a while. One with messages stays.
+ * Deletes unused rooms: a temporary room as soon as no connection has it open, a room without
+ * messages after a while. Rooms with messages stay.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -12,9 +12,9 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { isTemporary } from './room-name.ts';
 
-/** Between two looks for what was not deleted when it should have been, as while the store was down. */
+/** Interval between two searches for rooms whose deletion failed, as while the store was down. */
 const COLLECT_MS = 60 * 60 * 1000;
-/** In which whoever made a room is still about to open it. */
+/** Time that the creator of a room has to open it. */
 const OPENING_MS = 60 * 1000;
 
 export class RoomReaper {
@@ -44,7 +44,7 @@ export class RoomReaper {
     this.#timeoutMs = parts.timeoutMs;
   }
 
-  /** Takes up what an earlier run has left, and looks again each hour. */
+  /** Deletes what an earlier run has left, then checks every hour. */
   async begin(): Promise<void> {
     await this.#collect(Number.POSITIVE_INFINITY);
     this.#collectLater();
@@ -93,7 +93,7 @@ export class RoomReaper {
   }
 
   async #deleteUnused(roomId: RoomId): Promise<void> {
-    // The store looks once more: somebody may have written since.
+    // The store checks again: a message may have been sent since.
     if (await this.#rooms.deleteUnusedRoom(roomId)) {
       this.#logger.record({ event: 'room.deleted', roomId });
     }

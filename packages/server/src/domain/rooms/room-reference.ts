@@ -1,4 +1,6 @@
-/** What clients call a room: what has the form of an id is one, all else is a name. */
+/**
+ * Resolves how clients refer to rooms: a value in id format is an id, everything else is a name.
+ */
 
 import { ChatError, isUuid, type RoomId, type UserId } from '@parley/protocol';
 import type { Room, RoomReference } from '../../model/room.ts';
@@ -18,12 +20,12 @@ export type NamedRoom =
   | { readonly reference: Extract<RoomReference, { kind: 'key' }>; readonly name: RoomName };
 
 /**
- * @throws {ChatError} VALIDATION_ERROR for what is neither; NOT_FOUND for a name whose key
- *   has the form of an id: nobody could join it by its name.
+ * @throws {ChatError} VALIDATION_ERROR for an invalid name; NOT_FOUND for a name whose key is in id
+ *   format: the room could not be joined by that name.
  */
 export function toReference(wanted: string, field: string): NamedRoom {
   const id = wanted.trim().toLowerCase();
-  // The form was just looked at; whether a room has it, the store will say.
+  // The format was checked; the store finds out whether the room exists.
   if (isUuid(id)) return { reference: { kind: 'id', id: id as RoomId } };
   const name = toRoomName(wanted, field);
   const { key: nameKey } = name;
@@ -31,7 +33,7 @@ export function toReference(wanted: string, field: string): NamedRoom {
   return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, name };
 }
 
-/** A room of an earlier version is found by its own name first, whose key is another one now. */
+/** Rooms of earlier versions, whose key differs from today's, are found by their own name first. */
 export async function findNamedRoom(
   rooms: Pick<RoomStore, 'findRoom'>,
   named: NamedRoom,
@@ -46,7 +48,10 @@ export async function findNamedRoom(
   return rooms.findRoom(reference, userId);
 }
 
-/** The id of a room that is open on the connection. What names none is left to the command, which says so. */
+/**
+ * The id of a room that is open on the connection. Unknown names are returned as they are, for the
+ * command to reject.
+ */
 export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): RoomId {
   const wanted = toNamedRoom(named);
   if (wanted === undefined || !('name' in wanted)) {
@@ -62,7 +67,7 @@ export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): Room
   return found?.id ?? (named as RoomId);
 }
 
-/** The same for any room; whether the person may know of it is for the command to find out. */
+/** As `idOfOpenRoom`, for any room; the command checks whether the user may access it. */
 export async function findRoomId(
   { store }: RoomReferenceDependencies,
   connection: ChatConnection,
@@ -78,6 +83,6 @@ function toNamedRoom(named: string): NamedRoom | undefined {
   try {
     return toReference(named, 'roomId');
   } catch {
-    return undefined; // It is no name that a room could have.
+    return undefined; // Not a valid room name.
   }
 }

@@ -1,4 +1,4 @@
-/** How a room is shown to one of its people: by its name, or as the other people in it. */
+/** How a room appears to its members: under its name, or as its other members. */
 
 import { LIMITS, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
@@ -14,9 +14,9 @@ export interface RoomTitleDependencies {
 }
 
 export interface RoomLabel {
-  /** The room's name; of a direct or group room without a name the names of the other people. */
+  /** The room's name; for a direct or group room without a name, the names of the other members. */
   readonly title: string;
-  /** The other person of a direct room, with their presence. */
+  /** The other user of a direct room, with their presence. */
   readonly person: Member | undefined;
 }
 

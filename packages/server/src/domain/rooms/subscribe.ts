@@ -1,6 +1,6 @@
 /**
- * Opens rooms on a connection: subscribe, read a snapshot, stream from it. Join
- * and resume are both this; the order makes that nothing falls between.
+ * Opens rooms on a connection: subscribes, reads a snapshot and streams from it. Join and resume
+ * both use this; the order guarantees that no event is missed between the steps.
  */
 
 import assert from 'node:assert/strict';
@@ -46,11 +46,11 @@ export interface SubscribeDependencies extends MemberListDependencies {
 
 export interface RoomRequest {
   readonly room: Room;
-  /** Up to where the client has the room; undefined for a first join. */
+  /** The position up to which the client has the room; undefined for a first join. */
   readonly position: Position | undefined;
 }
 
-/** A room's state as the joiner gets it. */
+/** A room's state when it was opened. */
 export interface OpenedRoom {
   readonly kind: 'opened';
   readonly room: Room;
@@ -65,24 +65,23 @@ export interface RejectedRoom {
   readonly error: ChatError;
 }
 
-interface HeldRoom extends RoomRequest {
-  readonly kind: 'held';
+interface LoadingRoom extends RoomRequest {
+  readonly kind: 'loading';
   readonly subscription: Subscription;
   state: RoomState;
 }
 
-/** A stream can outrun a slow read by more than its tail; so often is the read repeated. */
+/** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
 const READS_MAX = 5;
-/** Characters after which an answer takes no further rooms. */
-const ANSWER_LENGTH_MAX = 4 * 1024 * 1024;
+/** Number of characters after which a reply takes no further rooms. */
+const REPLY_LENGTH_MAX = 4 * 1024 * 1024;
 const ROOMS_READ_AT_ONCE = 8;
-/** People that one answer lists; the rest by pages. */
+/** Maximum number of members in one reply; clients fetch the rest by pages. */
 const MEMBERS_LISTED_MAX = 200;
 
 /**
- * Opens the rooms and calls `reply` once, with all of them, before anything that
- * is later than their snapshots goes to the connection. It is not called where the
- * connection ends meanwhile.
+ * Opens the rooms and calls `reply` once, with all of them, before anything later than their
+ * snapshots is sent. `reply` is not called if the connection closes meanwhile.
  */
 export async function openRooms(
   dependencies: SubscribeDependencies,
@@ -90,16 +89,16 @@ export async function openRooms(
   requests: readonly RoomRequest[],
   reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
 ): Promise<void> {
-  const held = await holdRooms(dependencies, connection, requests);
-  await catchUpWithStreams(dependencies, held);
-  // When nothing can come between it and the start of the streams.
-  const results = held.map((room) => giveUpOutrun(dependencies, room));
+  const loading = await loadRooms(dependencies, connection, requests);
+  await catchUpWithStreams(dependencies, loading);
+  // From here to the start of the streams nothing is awaited.
+  const results = loading.map((room) => rejectOutrun(dependencies, room));
   if (connection.isClosed) return;
 
-  const rooms = results.filter((result) => result.kind === 'held');
+  const rooms = results.filter((result) => result.kind === 'loading');
   const newcomers = rooms.filter(({ subscription }) => subscription.stream.enter(subscription));
   reply(
-    results.map((result) => (result.kind === 'held' ? toOpened(dependencies, result) : result)),
+    results.map((result) => (result.kind === 'loading' ? toOpened(dependencies, result) : result)),
   );
   for (const { subscription, state } of rooms) {
     subscription.stream.start(subscription, state.head.sequence);
@@ -110,66 +109,73 @@ export async function openRooms(
   }
 }
 
-/** A few at a time; what no longer fits into one answer is refused for now, and asked for again. */
-async function holdRooms(
+/**
+ * Reads a few rooms at a time. Rooms that do not fit into one reply are rejected as unavailable;
+ * clients request them again.
+ */
+async function loadRooms(
   dependencies: SubscribeDependencies,
   connection: ChatConnection,
   requests: readonly RoomRequest[],
-): Promise<(HeldRoom | RejectedRoom)[]> {
-  const results: (HeldRoom | RejectedRoom)[] = [];
+): Promise<(LoadingRoom | RejectedRoom)[]> {
+  const results: (LoadingRoom | RejectedRoom)[] = [];
   let length = 0;
   for (let first = 0; first < requests.length; first += ROOMS_READ_AT_ONCE) {
     const some = requests.slice(first, first + ROOMS_READ_AT_ONCE);
-    if (length > ANSWER_LENGTH_MAX) {
+    if (length > REPLY_LENGTH_MAX) {
       results.push(
         ...some.map(({ room }) => ({ kind: 'refused', room, error: unavailable() }) as const),
       );
       continue;
     }
-    const held = await Promise.all(
-      some.map((request) => holdRoom(dependencies, connection, request)),
+    const loading = await Promise.all(
+      some.map((request) => loadRoom(dependencies, connection, request)),
     );
-    for (const result of held) if (result.kind === 'held') length += lengthOf(result.state);
-    results.push(...held);
+    for (const result of loading) if (result.kind === 'loading') length += lengthOf(result.state);
+    results.push(...loading);
   }
   return results;
 }
 
-/** About as long as the state is on the wire. */
+/** Approximate length of the state on the wire. */
 function lengthOf({ history, events }: RoomState): number {
   const perItem = 300;
   const texts = history.reduce((sum, { content }) => sum + content.length, 0);
   return texts + perItem * (history.length + events.length);
 }
 
-/** Takes the connection's place in the room's stream, held, and reads the snapshot. */
-async function holdRoom(
+/** Subscribes the connection to the room's stream without starting it, and reads the snapshot. */
+async function loadRoom(
   dependencies: SubscribeDependencies,
   connection: ChatConnection,
   request: RoomRequest,
-): Promise<HeldRoom | RejectedRoom> {
+): Promise<LoadingRoom | RejectedRoom> {
   const { room } = request;
   let subscription: Subscription | undefined;
   try {
     subscription = await beginSubscription(dependencies, connection, room);
     const state = await readState(dependencies, connection, request);
-    if (state.isMember) return { kind: 'held', ...request, subscription, state };
+    if (state.isMember) return { kind: 'loading', ...request, subscription, state };
     closeRoom(dependencies, subscription);
     return { kind: 'refused', room, error: new ChatError('FORBIDDEN') };
   } catch (error) {
-    if (subscription !== undefined) undoHold(dependencies, subscription);
+    if (subscription !== undefined) cancelLoading(dependencies, subscription);
     return { kind: 'refused', room, error: toChatError(error) };
   }
 }
 
-/** A place in the room's stream, held. @throws {ChatError} NOT_IN_ROOM where the connection has ended. */
+/**
+ * Subscribes to the room's stream without starting it. @throws {ChatError} NOT_IN_ROOM if the
+ * connection has closed.
+ */
 export async function beginSubscription(
   dependencies: SubscribeDependencies,
   connection: ChatConnection,
   room: Room,
 ): Promise<Subscription> {
-  const there = connection.openRooms.get(room.id);
-  if (there !== undefined) return there.stream.beginLoading(connection, hooksOf(dependencies));
+  const existing = connection.openRooms.get(room.id);
+  if (existing !== undefined)
+    return existing.stream.beginLoading(connection, hooksOf(dependencies));
   const suspended = connection.suspendedRooms.get(room.id);
   if (suspended !== undefined) {
     suspended.expiry.cancel();
@@ -186,17 +192,18 @@ export async function beginSubscription(
   if (connection.isClosed || isTaken) {
     dependencies.streams.release(stream);
     if (connection.isClosed) throw new ChatError('NOT_IN_ROOM');
-    return beginSubscription(dependencies, connection, room); // Opened by an event meanwhile.
+    return beginSubscription(dependencies, connection, room); // An event opened it meanwhile.
   }
   const subscription = subscriptionInStream(dependencies, connection, stream);
-  // Where an event was opening it, the client's snapshot stands for all that this was to bring.
+  // If an event was opening the room, the client's snapshot includes all that it would have
+  // brought.
   for (const { run } of connection.openings.get(room.id)?.acknowledgements.splice(0) ?? []) {
     run();
   }
   return subscription;
 }
 
-/** A place, held, in a stream that is used for it. */
+/** Subscribes to a stream that the caller uses, without starting it. */
 export function subscriptionInStream(
   dependencies: SubscribeDependencies,
   connection: ChatConnection,
@@ -218,34 +225,34 @@ async function readState(
   const read = { roomId: room.id, userId: connection.user.id, position, historyCount, catchUpMax };
   const state = await store.log.readRoom(read);
   if (state === undefined) throw new ChatError('NOT_FOUND');
-  // What this connection has under way is acknowledged before the snapshot that holds it.
+  // The connection's pending commands are acknowledged before the snapshot that includes them.
   if (connection.pendingCommands > 0) await commits.settleCurrent();
   return state;
 }
 
-/** Reads again what a stream has outrun, until all the rooms can start at one instant. */
+/** Repeats the reads that a stream has outrun, until all rooms can start in the same tick. */
 async function catchUpWithStreams(
   dependencies: SubscribeDependencies,
-  rooms: readonly (HeldRoom | RejectedRoom)[],
+  rooms: readonly (LoadingRoom | RejectedRoom)[],
 ): Promise<void> {
   for (let reads = 0; reads < READS_MAX; reads += 1) {
-    const behind = rooms.filter((room) => room.kind === 'held').filter(isOutrun);
+    const behind = rooms.filter((room) => room.kind === 'loading').filter(isOutrun);
     if (behind.length === 0) break;
     await Promise.all(behind.map((room) => refresh(dependencies, room)));
   }
 }
 
-/** A room that still cannot start, or was closed meanwhile, is refused for now. */
-function giveUpOutrun(
+/** Rejects a room for now if it still cannot start, or was closed meanwhile. */
+function rejectOutrun(
   dependencies: SubscribeDependencies,
-  room: HeldRoom | RejectedRoom,
-): HeldRoom | RejectedRoom {
-  if (room.kind !== 'held' || canStart(room)) return room;
-  undoHold(dependencies, room.subscription);
+  room: LoadingRoom | RejectedRoom,
+): LoadingRoom | RejectedRoom {
+  if (room.kind !== 'loading' || canStart(room)) return room;
+  cancelLoading(dependencies, room.subscription);
   return { kind: 'refused', room: room.room, error: unavailable() };
 }
 
-function canStart(room: HeldRoom): boolean {
+function canStart(room: LoadingRoom): boolean {
   const { subscription, state } = room;
   return (
     isOpen(subscription) &&
@@ -255,17 +262,17 @@ function canStart(room: HeldRoom): boolean {
   );
 }
 
-async function refresh(dependencies: SubscribeDependencies, room: HeldRoom): Promise<void> {
+async function refresh(dependencies: SubscribeDependencies, room: LoadingRoom): Promise<void> {
   try {
     const state = await readState(dependencies, room.subscription.connection, room);
-    // One who has lost access meanwhile hears so in the stream.
+    // A client that has lost access meanwhile is informed in the stream.
     if (state.isMember) room.state = state;
   } catch {
-    // It stays outrun, and is refused as not available when the tries are used up.
+    // The room stays outrun, and is rejected as unavailable after the last read.
   }
 }
 
-function isOutrun({ subscription, state }: HeldRoom): boolean {
+function isOutrun({ subscription, state }: LoadingRoom): boolean {
   return !subscription.stream.reaches(state.head.sequence);
 }
 
@@ -274,8 +281,11 @@ function isOpen(subscription: Subscription): boolean {
   return connection.openRooms.get(stream.room.id) === subscription;
 }
 
-/** A room that was open goes on as it was, or the client is told that it does not; another is closed again. */
-function undoHold(dependencies: SubscribeDependencies, subscription: Subscription): void {
+/**
+ * Continues a room that was open, or informs the client that it cannot continue; closes a room that
+ * was not open.
+ */
+function cancelLoading(dependencies: SubscribeDependencies, subscription: Subscription): void {
   const { stream } = subscription;
   if (!isOpen(subscription) || stream.cancelLoading(subscription)) return;
   if (stream.isOpenOn(subscription)) resyncRoom(dependencies, subscription);
@@ -284,14 +294,14 @@ function undoHold(dependencies: SubscribeDependencies, subscription: Subscriptio
 
 function toOpened(
   dependencies: SubscribeDependencies,
-  { room, state, subscription }: HeldRoom,
+  { room, state, subscription }: LoadingRoom,
 ): OpenedRoom {
   const { stream } = subscription;
   const members = listSome(dependencies, stream, subscription.connection.user.id);
   return { kind: 'opened', room, state, members, memberCount: stream.memberCount };
 }
 
-/** Of a large room some: sorting all for each who joins would be more than linear. */
+/** A part of the members of a large room: sorting all of them for each join would cost too much. */
 function listSome(
   dependencies: MemberListDependencies,
   stream: ConnectionStream,
@@ -299,13 +309,13 @@ function listSome(
 ): readonly Member[] {
   return listMembers(
     dependencies,
-    take(seenBy(dependencies, stream, viewerId), MEMBERS_LISTED_MAX),
+    take(visibleMembers(dependencies, stream, viewerId), MEMBERS_LISTED_MAX),
     viewerId,
   );
 }
 
-/** In a direct room a block hides also that the other has it open. */
-function* seenBy(
+/** In a direct room, a block also hides whether the other user has it open. */
+function* visibleMembers(
   { presence }: MemberListDependencies,
   stream: ConnectionStream,
   viewerId: UserId,
@@ -325,7 +335,7 @@ function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
   }
 }
 
-/** By username, as a person looks for them. */
+/** Sorted by username. */
 export function listMembers(
   { presence }: MemberListDependencies,
   ids: Iterable<UserId>,
@@ -340,7 +350,10 @@ export function compareNames(a: string, b: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-/** Closes a room on a connection. The others are told when it was the person's last there. */
+/**
+ * Closes a room on a connection. The others are informed if it was the user's last connection
+ * there.
+ */
 export function closeRoom(dependencies: SubscribeDependencies, subscription: Subscription): void {
   const isLast = leaveStream(dependencies, subscription);
   if (!isLast) return;
@@ -348,12 +361,12 @@ export function closeRoom(dependencies: SubscribeDependencies, subscription: Sub
   broadcastIfShrunk(dependencies, subscription.stream);
 }
 
-/** The same for all places: there are ten thousands of them. */
+/** Shared by all subscriptions: there are tens of thousands of them. */
 const hooksByDependencies = new WeakMap<SubscribeDependencies, SubscriptionHooks<ChatConnection>>();
 
 function hooksOf(dependencies: SubscribeDependencies): SubscriptionHooks<ChatConnection> {
   const hooks = hooksByDependencies.get(dependencies) ?? {
-    // The event that ended the membership has its place in the log: the others hear that.
+    // The event that ended the membership is in the log, so the others get it from the stream.
     onAccessLost: (subscription) => {
       if (leaveStream(dependencies, subscription))
         broadcastIfShrunk(dependencies, subscription.stream);
@@ -365,13 +378,13 @@ function hooksOf(dependencies: SubscribeDependencies): SubscriptionHooks<ChatCon
 }
 
 /**
- * Closes a room on a connection whose client is too far behind, and tells it to
- * fetch the room anew. The others hear of it only if it does not come back.
+ * Closes a room on a connection whose client is too far behind, and makes the client fetch the room
+ * again. The others are informed only if the client does not come back.
  */
 export function resyncRoom(dependencies: SubscribeDependencies, subscription: Subscription): void {
   const { connection, stream } = subscription;
   const { id: roomId } = stream.room;
-  // What another room's place was owed may have let the client leave this one.
+  // An acknowledgement in another room may have made the client leave this one.
   if (!isOpen(subscription)) return;
   connection.openRooms.delete(roomId);
   dependencies.typing.stop(connection, stream);
@@ -385,7 +398,9 @@ export function resyncRoom(dependencies: SubscribeDependencies, subscription: Su
   dependencies.logger.record({ event: 'room.resync', connectionId: connection.id, roomId });
 }
 
-/** Who is in the room now, and up to where they have read, for one who has missed notices of it. */
+/**
+ * Sends the current members and their read positions to a client that has missed events about them.
+ */
 export function sendMembers(
   dependencies: SubscribeDependencies,
   { connection, stream }: Subscription,
@@ -399,7 +414,7 @@ export function sendMembers(
   }
 }
 
-/** Whether it was the last connection of a person who was in the room. */
+/** Returns whether it was the last connection of a user who was in the room. */
 function leaveStream(dependencies: SubscribeDependencies, subscription: Subscription): boolean {
   const { connection, stream } = subscription;
   const suspended = connection.suspendedRooms.get(stream.room.id);
@@ -421,7 +436,7 @@ function announce(dependencies: SubscribeDependencies, subscription: Subscriptio
   record(dependencies, 'room.joined', subscription, subscription.stream.memberCount - 1);
 }
 
-/** Of a person's first connection in the room. */
+/** For a user's first connection in the room. */
 export function announceJoin(
   dependencies: SubscribeDependencies,
   subscription: Subscription,
@@ -441,27 +456,33 @@ function broadcastToOthers(
     return;
   }
   const { id: userId, username } = connection.user;
-  // Where a conversation is open by itself, that one has it open says nothing.
+  // If a direct or group room opens automatically, having it open means nothing.
   const others = [...stream.connections()].filter(
     ({ user, link }) => user.id !== userId && !isAutoSubscribed(link.dialect, room),
   );
   const seeing = others.filter(({ user }) => !dependencies.presence.isHidden(userId, user.id));
   broadcast({ kind, roomId: room.id, userId, username }, room.kind === 'direct' ? seeing : others);
   if (kind === 'user-left') return;
-  // Who joins is taken to be online; whoever has chosen otherwise is told so right behind.
+  // A user who joins appears online; another status follows at once.
   const [member] = dependencies.presence.members([userId]);
   if (member === undefined || (member.status === 'online' && !member.statusText)) return;
   broadcast({ kind: 'presence', member }, seeing);
 }
 
-/** A large room that is one no longer: nobody in it was told who came, went or changed while it was. */
+/**
+ * For a large room that no longer is large: its members were not informed about joins, leaves and
+ * presence while it was.
+ */
 function broadcastIfShrunk(dependencies: SubscribeDependencies, stream: ConnectionStream): void {
   if (isDirectOrGroup(stream.room)) return;
   if (stream.memberCount === dependencies.settings.largeRoomPeople)
     broadcastMemberCount(dependencies, stream);
 }
 
-/** How many are in a large room, at most once a second; in one that is small by then, who they are. */
+/**
+ * Sends the member count of a large room, at most once a second; the member list if the room is
+ * small by then.
+ */
 function broadcastMemberCount(
   { throttle, presence, settings }: SubscribeDependencies,
   stream: ConnectionStream,

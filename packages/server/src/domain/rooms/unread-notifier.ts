@@ -1,7 +1,6 @@
 /**
- * Tells members what happens in rooms that they do not have open: at most once a
- * second and room, with what they have not read. Direct and group rooms open
- * themselves instead, at their first event.
+ * Notifies members about activity in rooms that they do not have open: their unread counts, at most
+ * once a second per room. Direct and group rooms open automatically at their first event instead.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -16,12 +15,12 @@ import type { Presence } from '../presence/presence.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 const INTERVAL_MS = 1000;
-/** People whose counts are read at once. */
+/** Maximum number of users whose counts are read at once. */
 const PAGE = 500;
 
 interface Pause {
   readonly timer: Timer;
-  /** Something happened since it was last told. */
+  /** Whether there was activity since the last notification. */
   isDue: boolean;
 }
 
@@ -30,7 +29,7 @@ export interface UnreadNotifierOptions {
   readonly presence: Pick<Presence, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  /** Opens a direct or group room on a connection that hears of it by this event. */
+  /** Opens a direct or group room on a connection, starting with this event. */
   readonly openAt: (
     connection: ChatConnection,
     event: RoomEvent,
@@ -46,7 +45,7 @@ export class UnreadNotifier {
     this.#options = options;
   }
 
-  /** The author's own connection has heard already. */
+  /** The author's own connection was informed already. */
   note(event: RoomEvent, author: ChatConnection | undefined): void {
     const { roomId } = event;
     const { presence } = this.#options;
@@ -63,7 +62,7 @@ export class UnreadNotifier {
     else if (!presence.withoutRoom(roomId).next().done) this.#sendNow(roomId);
   }
 
-  /** For a connection that lagged: what is unread in these rooms by now. */
+  /** Sends the current unread counts of these rooms to a connection that lagged. */
   sendMissed(connection: ChatConnection, roomIds: readonly RoomId[]): void {
     this.#options.background.run(this.#sendMissed(connection, roomIds));
   }
@@ -92,7 +91,10 @@ export class UnreadNotifier {
     }
   }
 
-  /** One room after the other: there may be many, and it may lag again before the last of them. */
+  /**
+   * One room after the other: there may be many, and the connection may lag again before the last
+   * one.
+   */
   async #sendMissed(connection: ChatConnection, roomIds: readonly RoomId[]): Promise<void> {
     for (const roomId of roomIds) {
       const found = await this.#options.rooms.readUnread(roomId, [connection.user.id]);

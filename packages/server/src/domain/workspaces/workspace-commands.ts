@@ -1,4 +1,4 @@
-/** What can be asked for about workspaces and channels, over HTTP. Each command is in `workspaces.ts`. */
+/** The commands for workspaces and channels, over HTTP. Each is implemented in `workspaces.ts`. */
 
 import type { WorkspaceId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';

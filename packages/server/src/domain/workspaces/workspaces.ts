@@ -1,7 +1,7 @@
 /**
- * Workspaces: their members, and their channels. A channel is a room that every
- * member of its workspace may read and join; whoever leaves the workspace leaves
- * its channels, each in its place of the log.
+ * Workspaces, their members and their channels. A channel is a room that every member of its
+ * workspace may read and join; users who leave the workspace leave its channels, each in its
+ * position of the log.
  */
 
 import {
@@ -51,7 +51,7 @@ export type WorkspaceDependencies = EndMembershipDependencies &
 const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
 const WORKSPACES_LISTED_MAX = 1000;
 const CHANNELS_LISTED_MAX = 1000;
-/** Memberships that are ended at once, of somebody who has left a workspace. */
+/** Number of memberships of former workspace members that are ended at once. */
 const STRAY_PAGE = 100;
 
 export async function createWorkspace(
@@ -62,7 +62,7 @@ export async function createWorkspace(
   const shown = toName(name, WORKSPACE_NAME);
   dependencies.userLimits.creations.take(user.id);
   const workspace: Workspace = {
-    id: dependencies.secrets.newId() as WorkspaceId, // Made here, so it is one.
+    id: dependencies.secrets.newId() as WorkspaceId, // Generated here: the cast is safe.
     name: shown,
     createdAtMs: dependencies.clock.nowMs(),
   };
@@ -83,7 +83,7 @@ export interface MembersRequest {
   readonly limit: number | undefined;
 }
 
-/** @throws {ChatError} NOT_FOUND for who is no member. */
+/** @throws {ChatError} NOT_FOUND for users who are not members. */
 export async function listWorkspaceMembers(
   dependencies: WorkspaceDependencies,
   user: User,
@@ -100,14 +100,14 @@ export interface MemberRequest {
 }
 
 export interface MemberChange extends WorkspaceMember {
-  /** The person has the role only after accepting. */
+  /** Whether the user has to accept before the role applies. */
   readonly isInvited: boolean;
 }
 
 /**
- * Adds a person, or gives one who is there another role; invites a person who has to be asked.
+ * Adds a user or changes a member's role; invites a user whose consent is required.
  *
- * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT where no owner would be left.
+ * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left.
  */
 export async function setWorkspaceMember(
   dependencies: WorkspaceDependencies,
@@ -125,8 +125,8 @@ export async function setWorkspaceMember(
 }
 
 /**
- * Whether the person has to accept first: an ownership, or a membership if they want to be
- * asked or have blocked one of the members.
+ * Whether the user has to accept first: an ownership always; a membership if the user requires
+ * consent or has blocked a member.
  *
  * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
  */
@@ -146,8 +146,8 @@ async function needsConsent(
 }
 
 /**
- * Takes a person out of a workspace, and so out of its channels: once this resolves,
- * nothing that is said there later reaches them.
+ * Removes a user from a workspace and from its channels: after this resolves, no later message
+ * there reaches the user.
  *
  * @throws {ChatError} as `setWorkspaceMember`; UNAVAILABLE.
  */
@@ -162,12 +162,12 @@ export async function removeWorkspaceMember(
   try {
     await changeMember(dependencies, user, { workspaceId, subjectId: subject.id, role: undefined });
   } finally {
-    // Also where they were out already: an earlier attempt may have come only so far.
+    // Also if the user was removed before: an earlier attempt may have failed halfway.
     await endStrayMemberships(dependencies);
   }
 }
 
-/** Ends every membership of a channel whose holder is not of its workspace any more. */
+/** Ends every channel membership of users who are no longer members of its workspace. */
 export async function endStrayMemberships(dependencies: WorkspaceDependencies): Promise<void> {
   const { store } = dependencies;
   for (;;) {
@@ -175,7 +175,8 @@ export async function endStrayMemberships(dependencies: WorkspaceDependencies): 
     for (const { roomId, userId: subjectId } of stray) {
       const user = await store.accounts.findUser({ kind: 'id', id: subjectId });
       if (user === undefined) continue;
-      // In the person's own name: who is no member of a room can do nothing in it.
+      // In the user's own name, which needs no permission: users who are not members can do nothing
+      // else in the room.
       await endRoomMembership(
         dependencies,
         { user, connection: undefined },
@@ -200,7 +201,7 @@ export async function createChannel(
   const { clock, secrets, store, presence } = dependencies;
   const nowMs = clock.nowMs();
   const room: Room = {
-    id: secrets.newId() as RoomId, // Made here, so it is one.
+    id: secrets.newId() as RoomId, // Generated here: the cast is safe.
     workspaceId,
     kind: 'channel',
     name: shown,
@@ -225,8 +226,8 @@ export async function listChannels(
 }
 
 /**
- * Renames a channel, or takes it out of use: what was said stays, nothing new is said.
- * For the workspace's owners and admins, and whoever made the channel.
+ * Renames a channel, or archives it: its messages stay, new ones are rejected. Allowed for the
+ * workspace's owners and admins, and the channel's creator.
  *
  * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, CONFLICT.
  */
@@ -256,7 +257,9 @@ export async function changeChannel(
   return findChannel(dependencies, user, roomId);
 }
 
-/** A channel of a workspace that the person belongs to. @throws {ChatError} NOT_FOUND, FORBIDDEN. */
+/**
+ * A channel of a workspace that the user is a member of. @throws {ChatError} NOT_FOUND, FORBIDDEN.
+ */
 async function findChannel(
   { store }: WorkspaceDependencies,
   user: User,
@@ -308,7 +311,7 @@ function toRejection(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {
     case 'forbidden':
       return new ChatError('FORBIDDEN');
     case 'last-owner':
-      return new ChatError('CONFLICT', { message: 'A workspace keeps at least one owner' });
+      return new ChatError('CONFLICT', { message: 'A workspace needs at least one owner' });
     default:
       return verdict satisfies never;
   }

@@ -25,7 +25,7 @@ const WRONG_CREDENTIALS = {
 };
 const WRONG_PASSWORD = {
   code: 'FORBIDDEN',
-  details: { field: 'currentPassword', message: 'The current password is not right' },
+  details: { field: 'currentPassword', message: 'The current password is wrong' },
 };
 
 describe('a change of the password', () => {

@@ -316,8 +316,8 @@ describe('a group', () => {
 
   for (const [title, name, message] of [
     ['a name that is too long', 'n'.repeat(101), 'The name is longer than 100 characters'],
-    ['a name of two lines', 'road\ntrip', 'The name holds a control character'],
-    ['half a character', 'trip\ud800', 'The name holds a character that is no text'],
+    ['a name of two lines', 'road\ntrip', 'The name contains a control character'],
+    ['half a character', 'trip\ud800', 'The name contains an invalid character'],
   ] as const) {
     test(`is refused ${title}, and told which field it is`, async () => {
       const { harness, alice, bob } = await three();

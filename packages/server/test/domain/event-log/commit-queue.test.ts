@@ -183,7 +183,7 @@ describe('CommitQueue', () => {
     test('refuses, then lets one through alone; when that is made, all goes on', async () => {
       const parts = await afterThree();
       await assert.rejects(parts.send('refused'), { code: 'UNAVAILABLE' });
-      assert.deepEqual(await states(parts), ['down', 'trial']);
+      assert.deepEqual(await states(parts), ['down', 'half-open']);
 
       await parts.send('trial');
       await assert.rejects(parts.send('beside it'), { code: 'UNAVAILABLE' });
@@ -207,7 +207,7 @@ describe('CommitQueue', () => {
 
       assert.equal(parts.sent.at(-1), 'trial unknown');
       await assert.rejects(parts.send('refused'), { code: 'UNAVAILABLE' });
-      assert.deepEqual(await states(parts), ['down', 'trial']);
+      assert.deepEqual(await states(parts), ['down', 'half-open']);
       assert.deepEqual(parts.logger, ['store.down']);
     });
 

@@ -70,7 +70,7 @@ describe('StoreProbe', () => {
   test('begins a look of its own for whoever needs one, behind the one that runs', async () => {
     const { looks, probe } = onObedientStore();
     const asked = probe.isUp();
-    const anew = probe.scheduleFullRepair();
+    const anew = probe.checkNow();
     assert.equal(looks.length, 1);
 
     looks[0]?.resolve();

@@ -66,23 +66,23 @@ describe('a new room', () => {
   }
 
   const rejected: readonly [title: string, name: string, message: string][] = [
-    ['a line break', 'gen\neral', 'A room name holds no control characters'],
-    ['a line separator', 'gen\u2028eral', 'A room name holds no control characters'],
-    ['a next line', 'gen\u0085eral', 'A room name holds no control characters'],
-    ['an escape', 'gen\u001b[31meral', 'A room name holds no control characters'],
-    ['a NUL', 'gen\0eral', 'A room name holds no control characters'],
-    ['an override of the direction', '\u202elareneg', 'A room name holds no control characters'],
-    ['a direction mark', 'gen\u200feral', 'A room name holds no control characters'],
+    ['a line break', 'gen\neral', 'A room name must not contain control characters'],
+    ['a line separator', 'gen\u2028eral', 'A room name must not contain control characters'],
+    ['a next line', 'gen\u0085eral', 'A room name must not contain control characters'],
+    ['an escape', 'gen\u001b[31meral', 'A room name must not contain control characters'],
+    ['a NUL', 'gen\0eral', 'A room name must not contain control characters'],
+    ['an override of the direction', '\u202elareneg', 'A room name must not contain control characters'],
+    ['a direction mark', 'gen\u200feral', 'A room name must not contain control characters'],
     [
       'a Cyrillic letter in a Latin word',
       `g${CYRILLIC_E}neral`,
-      'A word of a room name mixes scripts',
+      'A word of a room name must not mix scripts',
     ],
-    ['a Greek letter in a Latin word', 'gener\u03b1l', 'A word of a room name mixes scripts'],
+    ['a Greek letter in a Latin word', 'gener\u03b1l', 'A word of a room name must not mix scripts'],
     [
       'scripts mixed behind invisible characters',
       `g${ZERO_WIDTH_SPACE}${CYRILLIC_E}neral`,
-      'A word of a room name mixes scripts',
+      'A word of a room name must not mix scripts',
     ],
   ];
   for (const [title, name, message] of rejected) {
@@ -123,7 +123,7 @@ describe('a new room', () => {
     for (const name of ['\u0441\u043e\u0441\u043e', '\u0441\u043e\u0441\u043e\u0430-chat']) {
       await assert.rejects(bob.join(name), {
         code: 'CONFLICT',
-        details: { field: 'roomName', message: 'This name looks like that of another room' },
+        details: { field: 'roomName', message: 'This name looks like the name of another room' },
       });
     }
     // A word of its own, as long as there is nothing that it could pass for.
