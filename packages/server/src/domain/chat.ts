@@ -139,7 +139,7 @@ const PURGE_MS = 60 * 60 * 1000;
  */
 const MEMBERSHIPS_MAX = 10_000;
 
-/** What the commands use. Each command declares the members that it needs. */
+/** The dependencies of all commands. Each command declares the members that it needs. */
 interface CommandDependencies {
   readonly settings: DomainSettings;
   readonly clock: Clock;

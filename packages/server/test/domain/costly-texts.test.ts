@@ -1,4 +1,4 @@
-/** Texts whose normalization takes seconds, at everything that takes a text. */
+/** Texts whose normalization takes seconds, for every command that takes a text. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId } from '@parley/protocol';
@@ -6,10 +6,10 @@ import { toContent } from '../../src/domain/assistant/prompts.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import { assertCheap } from '../support/costs.ts';
 
-/** Marks of different classes: sorting so many takes seconds. */
+/** Marks of different classes: sorting this many takes seconds. */
 const COSTLY = `a${'\u0301\u0316'.repeat(100_000)}`;
 const CONTENT_LENGTH_MAX = 10_000;
-/** One and a half of what a test of a text alone may take: there is a harness around it. */
+/** One and a half times the limit for a text alone: the harness takes time too. */
 const MS_MAX = 30;
 
 interface Scene {
@@ -90,7 +90,7 @@ const REJECTIONS: readonly [title: string, reject: (scene: Scene) => Promise<unk
 
 describe('a text that takes long to normalize', () => {
   for (const [title, reject] of REJECTIONS) {
-    test(`is refused as ${title} before that`, async () => {
+    test(`is rejected as ${title} before it is normalized`, async () => {
       const harness = new ChatHarness({ settings: { messageRateMax: 0 } });
       const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
       await alice.join('lobby');
@@ -102,7 +102,7 @@ describe('a text that takes long to normalize', () => {
     });
   }
 
-  test('fails to log in as quickly as any other', async () => {
+  test('fails a login as quickly as any other text', async () => {
     const { chat } = new ChatHarness();
     let attempts = 0;
     await assertCheap(async () => {
@@ -118,7 +118,7 @@ describe('a text that takes long to normalize', () => {
     }, MS_MAX);
   });
 
-  test('counts towards the rate, so that the work on what is refused is bounded', async () => {
+  test('counts towards the rate limit, so that the cost of rejected texts is bounded', async () => {
     const harness = new ChatHarness({
       settings: { messageRateMax: 2, messageRateWindowMs: 60_000 },
     });

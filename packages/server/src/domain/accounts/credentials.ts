@@ -1,4 +1,4 @@
-/** What logins by password have in common. */
+/** The error and the placeholder hash that logins by password share. */
 import { ChatError } from '@parley/protocol';
 
 /** Stored in place of a hash for accounts without a password. No password matches it. */

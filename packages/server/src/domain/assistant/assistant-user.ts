@@ -86,7 +86,7 @@ export class AssistantUser {
       clientMessageId,
       parentId,
       messageId: secrets.newId() as MessageId, // Generated here: the cast is safe.
-      // Whatever its prompt says, the assistant never mentions users.
+      // The assistant never mentions users, even if its prompt asks for it.
       mentions: { everyone: false, names: [] },
       attachments: [],
     } as const;

@@ -28,7 +28,7 @@ export interface Opening {
   readonly acknowledgements: DeferredAcknowledgement[];
 }
 
-/** What all connections share. */
+/** Dependencies that all connections share. */
 export interface ConnectionDependencies {
   readonly settings: DomainSettings;
   readonly clock: Clock;

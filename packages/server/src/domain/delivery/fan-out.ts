@@ -5,7 +5,7 @@ import type { ChatEvent } from '../../model/client-event.ts';
 import type { ClientTransport, EncodedFrame, EventEncoder } from '../../ports/client-transport.ts';
 import type { Backpressure, Delivery } from './backpressure.ts';
 
-/** What sending an event needs of a connection. */
+/** The parts of a connection that sending an event uses. */
 export interface Recipient {
   readonly link: Pick<ClientTransport, 'dialect'>;
   readonly backpressure: Pick<Backpressure, 'offer' | 'markStale'>;

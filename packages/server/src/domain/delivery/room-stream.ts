@@ -22,7 +22,7 @@ import { SmallMap } from '../primitives/small-map.ts';
 import { broadcast, EncodedEvent, type Recipient } from './fan-out.ts';
 import { RecentEvents } from './recent-events.ts';
 
-/** What a stream needs of the connections that subscribe to it. */
+/** A connection as far as streams use it. */
 export interface Subscriber extends Recipient {
   readonly id: ConnectionId;
   readonly user: Pick<User, 'id'>;
@@ -34,7 +34,7 @@ export interface RoomSubscription<Connection extends Subscriber> {
   readonly stream: RoomStream<Connection>;
 }
 
-/** What the owner of a subscription does when the stream can no longer serve it. */
+/** Callbacks to the owner of a subscription that the stream can no longer serve. */
 export interface SubscriptionHooks<Connection extends Subscriber> {
   /** The user lost access and was informed: release the subscription. */
   onAccessLost(subscription: RoomSubscription<Connection>): void;

@@ -25,7 +25,6 @@ import type { ChatConnection } from './connection.ts';
 import { broadcast } from './fan-out.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
 
-/** What storing a command and sending its event need. */
 export interface StoreAndBroadcastDependencies {
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly clock: Pick<Clock, 'nowMs'>;

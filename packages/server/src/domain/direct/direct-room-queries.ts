@@ -64,7 +64,7 @@ export async function readDirectHistory(
   };
 }
 
-/** What a subscriber gets first, and the head that it corresponds to. */
+/** The first reply to a subscriber, and the head that it corresponds to. */
 export interface DirectSubscription extends DirectMessages {
   readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
   /** Too much was missed: no missed messages are included. */

@@ -3,7 +3,7 @@ import { ChatError, isBlank, normalizeText } from '@parley/protocol';
 import { mixesScripts } from './look-alikes.ts';
 import { isStorable } from './storable-text.ts';
 
-/** What is validated, for error messages. */
+/** The kind of text, for error messages. */
 export interface TextKind {
   readonly field: string;
   /** Begins a sentence. */

@@ -12,7 +12,7 @@ function attempt(
   return { username: 'alice', password: PASSWORD, address: '192.0.2.1', ...over };
 }
 
-/** Wrong passwords for one account from one network, each of which is looked at. */
+/** Wrong passwords for one account from one network, each of which is verified. */
 async function guess(chat: Chat, count: number): Promise<void> {
   for (let tries = 0; tries < count; tries += 1) {
     await assert.rejects(chat.accounts.verify(attempt({ password: 'wrong' })), {
@@ -22,7 +22,7 @@ async function guess(chat: Chat, count: number): Promise<void> {
 }
 
 describe('registration', () => {
-  test('makes an account that can log in, under its name in any case', async () => {
+  test('creates an account that can log in, with its name in any case', async () => {
     const { chat } = new ChatHarness();
 
     const made = await chat.accounts.register(attempt({ username: '  Alice ' }));
@@ -32,7 +32,7 @@ describe('registration', () => {
     assert.deepEqual(found.user, made);
   });
 
-  test('refuses a name that is taken', async () => {
+  test('rejects a name that is taken', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt());
 
@@ -42,7 +42,7 @@ describe('registration', () => {
     });
   });
 
-  test('gives a name that two ask for at once to one of them', async () => {
+  test('gives a name requested twice at once to one account', async () => {
     const { chat } = new ChatHarness();
 
     const results = await Promise.allSettled([
@@ -62,7 +62,7 @@ describe('registration', () => {
     ['a password of 129 characters', { password: 'x'.repeat(129) }, 'password'],
   ];
   for (const [title, over, field] of rejected) {
-    test(`refuses ${title}`, async () => {
+    test(`rejects ${title}`, async () => {
       const { chat } = new ChatHarness();
 
       await assert.rejects(chat.accounts.register(attempt(over)), (error: unknown) => {
@@ -74,7 +74,7 @@ describe('registration', () => {
   }
 
   for (const username of ['everyone', 'Here', 'SYSTEM', '__proto__', 'constructor', 'null']) {
-    test(`refuses the reserved name ${username}`, async () => {
+    test(`rejects the reserved name ${username}`, async () => {
       const { chat } = new ChatHarness();
 
       await assert.rejects(chat.accounts.register(attempt({ username })), {
@@ -84,7 +84,7 @@ describe('registration', () => {
     });
   }
 
-  test('lets an account of an earlier version keep a name that is reserved now', async () => {
+  test('lets an account of an earlier version keep a name that is now reserved', async () => {
     const { chat, store } = new ChatHarness();
     await store.accounts.insertUser(user('system'), `hash of ${PASSWORD}`);
 
@@ -100,27 +100,27 @@ describe('registration', () => {
     { password: 'x'.repeat(128) },
     { password: '👋'.repeat(128) },
   ]) {
-    test(`accepts ${JSON.stringify(over).slice(0, 40)}, which is just allowed`, async () => {
+    test(`accepts ${JSON.stringify(over).slice(0, 40)} at the limit`, async () => {
       const { chat } = new ChatHarness();
 
       await chat.accounts.register(attempt(over));
     });
   }
 
-  test('takes a password however its letters are composed', async () => {
+  test('accepts a password however its characters are composed', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt({ password: 'passwo\u0301rd' }));
 
     await chat.accounts.verify(attempt({ password: 'passw\u00f3rd' }));
   });
 
-  test('is refused where it is closed', async () => {
+  test('is rejected when it is closed', async () => {
     const { chat } = new ChatHarness({ settings: { registration: 'closed' } });
 
     await assert.rejects(chat.accounts.register(attempt()), { code: 'FORBIDDEN' });
   });
 
-  test('is limited per network, and not where everybody shares one', async () => {
+  test('is limited per network, but not if all clients share one address', async () => {
     const { chat } = new ChatHarness();
     const register = (index: number, address: string | undefined) =>
       chat.accounts.register(attempt({ username: `user-${index}`, address }));
@@ -135,7 +135,7 @@ describe('registration', () => {
 });
 
 describe('login', () => {
-  test('refuses a wrong password and an unknown name alike', async () => {
+  test('gives the same error for a wrong password and an unknown name', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt());
     const rejection = { code: 'UNAUTHENTICATED', message: 'Invalid credentials' };
@@ -146,7 +146,7 @@ describe('login', () => {
     await assert.rejects(chat.accounts.verify(attempt({ username: '' })), rejection);
   });
 
-  test('lets an attempt wait longer after each wrong password, also with the right one', async () => {
+  test('makes each attempt after a wrong password wait longer, even with the right one', async () => {
     const { chat, clock } = new ChatHarness();
     await chat.accounts.register(attempt());
     await guess(chat, 5);
@@ -187,7 +187,7 @@ describe('login', () => {
     await chat.accounts.verify(attempt({ address: '2001:db8:0:8::1' }));
   });
 
-  test('slows down guesses from many networks, and not those who are logged in from theirs', async () => {
+  test('slows down guesses from many networks, but not users with sessions from their networks', async () => {
     const { chat } = new ChatHarness();
     const owner = await chat.accounts.register(attempt());
     const known = await chat.accounts.verify(attempt({ address: '2001:db8:0:1::1' }));
@@ -208,7 +208,7 @@ describe('login', () => {
     assert.deepEqual(again.user, owner);
   });
 
-  test('begins to count anew after the right password', async () => {
+  test('resets the count after the right password', async () => {
     const { chat } = new ChatHarness();
     await chat.accounts.register(attempt());
     for (let round = 0; round < 3; round += 1) {
@@ -217,7 +217,7 @@ describe('login', () => {
     }
   });
 
-  test('limits one network over all accounts, and then reads and writes nothing', async () => {
+  test('limits one network over all accounts, then reads and writes nothing', async () => {
     const { chat, store } = new ChatHarness();
     for (let index = 0; index < 100; index += 1) {
       await assert.rejects(chat.accounts.verify(attempt({ username: `user-${index}` })), {
@@ -232,7 +232,7 @@ describe('login', () => {
       });
     }
     const waitMs = 24 * 60 * 60 * 1000;
-    // One row of the network; of each account that was tried one, and one with the network.
+    // One row for the network; for each account one row, and one with the network.
     assert.equal(await store.accounts.deleteOldAttempts(NOON_MS + waitMs), 201);
   });
 });

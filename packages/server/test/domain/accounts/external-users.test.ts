@@ -5,12 +5,12 @@ import { OWN_ISSUER } from '../../../src/model/user.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
-describe('a person whom somebody else knows', () => {
+describe('an external user', () => {
   for (const [issuer, pattern] of [
     ['elsewhere', /^system-.{6}$/],
     [OWN_ISSUER, /^system$/],
   ] as const) {
-    test(`of ${issuer} is called ${pattern} where a reserved name is asked for`, async () => {
+    test(`of ${issuer} is called ${pattern} if its name is reserved`, async () => {
       const { store, clock } = new ChatHarness();
       const parts = { accounts: store.accounts, secrets: systemCrypto, clock };
       const person = { issuer, subject: '17', username: 'system', displayName: 'System' };

@@ -28,8 +28,8 @@ const WRONG_PASSWORD = {
   details: { field: 'currentPassword', message: 'The current password is wrong' },
 };
 
-describe('a change of the password', () => {
-  test('ends all sessions but the one that made it', async () => {
+describe('changing the password', () => {
+  test('ends all sessions except the one that made the change', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
     const bob = await harness.connect('bob');
@@ -44,7 +44,7 @@ describe('a change of the password', () => {
     await assert.rejects(logIn(harness, 'alice'), WRONG_CREDENTIALS);
   });
 
-  test('needs the present one', async () => {
+  test('requires the current password', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
 
@@ -55,7 +55,7 @@ describe('a change of the password', () => {
     await logIn(harness, 'alice');
   });
 
-  test('needs a session that holds', async () => {
+  test('requires a valid session', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
     await harness.chat.logout(identityOf(here), 'this');
@@ -66,7 +66,7 @@ describe('a change of the password', () => {
     await logIn(harness, 'alice');
   });
 
-  test('lets nobody in who was found to have the old one before it', async () => {
+  test('rejects a login that was verified with the old password', async () => {
     const harness = new ChatHarness();
     const here = await harness.connect('alice');
     const found = await logIn(harness, 'alice');
@@ -80,7 +80,7 @@ describe('a change of the password', () => {
     await assert.rejects(starting, WRONG_CREDENTIALS);
   });
 
-  test('is one of two at once, from two sessions', async () => {
+  test('succeeds for one of two sessions at once', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
 
@@ -97,7 +97,7 @@ describe('a change of the password', () => {
     await logIn(harness, 'the first one');
   });
 
-  test('is done once where one session asks for the same twice at once', async () => {
+  test('happens once if one session requests the same change twice at once', async () => {
     const harness = new ChatHarness();
     const here = await harness.connect('alice');
 
@@ -118,7 +118,7 @@ describe('a change of the password', () => {
   });
 });
 
-/** A store that says of a first change that it is unavailable, before or after it has done it. */
+/** A store that reports the first change as unavailable, before or after making it. */
 function failingOnce(isDone: boolean): ChatHarness {
   const store = openMemoryStore();
   let isFirst = true;
@@ -136,9 +136,9 @@ function failingOnce(isDone: boolean): ChatHarness {
   return new ChatHarness({ store: { ...store, sessions } });
 }
 
-describe('a change of the password whose answer is lost', () => {
+describe('changing the password when the reply is lost', () => {
   for (const isDone of [true, false]) {
-    test(`can be made again, where it was ${isDone ? 'done' : 'not done'}`, async () => {
+    test(`can be retried after it was ${isDone ? 'done' : 'not done'}`, async () => {
       const harness = failingOnce(isDone);
       const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
 

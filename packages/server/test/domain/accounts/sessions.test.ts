@@ -13,7 +13,7 @@ async function login(harness: ChatHarness, name = 'alice') {
 }
 
 describe('a session', () => {
-  test('is known by its token, and by nothing else', async () => {
+  test('is found by its token only', async () => {
     const harness = new ChatHarness();
     const { token, user } = await login(harness);
 
@@ -25,7 +25,7 @@ describe('a session', () => {
     assert.equal(await harness.chat.sessions.authenticate('x'.repeat(100_000)), undefined);
   });
 
-  test('ends 24 hours after its last activity, at the very instant', async () => {
+  test('ends exactly 24 hours after its last activity', async () => {
     const harness = new ChatHarness();
     const { token } = await login(harness);
     harness.clock.advance(24 * HOUR_MS - 1);
@@ -37,7 +37,7 @@ describe('a session', () => {
     assert.equal(await harness.store.sessions.deleteSession(systemCrypto.digest(token)), false);
   });
 
-  test('slides with each use over HTTP', async () => {
+  test('is extended by each use over HTTP', async () => {
     const harness = new ChatHarness();
     const { token } = await login(harness);
 
@@ -47,7 +47,7 @@ describe('a session', () => {
     }
   });
 
-  test('is known while the store can be read but not written', async () => {
+  test('stays valid while the store can be read but not written', async () => {
     const store = openMemoryStore();
     const touchSessions = () => Promise.reject(new StoreUnavailable('the disk is full'));
     const sessions = { ...store.sessions, touchSessions };
@@ -60,7 +60,7 @@ describe('a session', () => {
     assert.deepEqual(identity?.user, user);
   });
 
-  test('slides with each command while connected, and is saved for the time after', async () => {
+  test('is extended by each command of a connection, and saved when the connection closes', async () => {
     const harness = new ChatHarness();
     const { token, user, expiresAtMs } = await login(harness);
     const client = new Client(harness, user, systemCrypto.digest(token), expiresAtMs);
@@ -74,7 +74,7 @@ describe('a session', () => {
     assert.notEqual(await harness.chat.sessions.authenticate(token), undefined);
   });
 
-  test('is told and cut off when it ends while connected without a command', async () => {
+  test('ends its idle connections when it expires', async () => {
     const harness = new ChatHarness({ settings: { sessionTtlMs: 10_000 } });
     await harness.chat.begin();
     const client = await harness.connect('alice');
@@ -86,7 +86,7 @@ describe('a session', () => {
     assert.equal(harness.chat.connectionCount, 0);
   });
 
-  test('lets no command through after its end', async () => {
+  test('rejects commands after its end', async () => {
     const harness = new ChatHarness({ settings: { sessionTtlMs: 10_000 } });
     const client = await harness.connect('alice');
 
@@ -95,7 +95,7 @@ describe('a session', () => {
     assert.equal(harness.chat.noteCommand(client.connection), false);
   });
 
-  test('ends with all its connections upon logout, and no other session does', async () => {
+  test('ends with all its connections on logout, while other sessions stay', async () => {
     const harness = new ChatHarness();
     const { token, user, expiresAtMs } = await login(harness);
     const key = systemCrypto.digest(token);
@@ -111,7 +111,7 @@ describe('a session', () => {
     assert.equal(await harness.chat.sessions.end(key, 'logout'), false);
   });
 
-  test('ends with all others of the person where that is asked for', async () => {
+  test('ends with all other sessions of the user on request', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
     const bob = await harness.connect('bob');
@@ -123,7 +123,7 @@ describe('a session', () => {
     assert.equal(bob.endedBy, undefined);
   });
 
-  test('is purged from the store once it is over', async () => {
+  test('is purged from the store after its end', async () => {
     const harness = new ChatHarness();
     await harness.chat.begin();
     const { token } = await login(harness);
@@ -135,7 +135,7 @@ describe('a session', () => {
   });
 });
 
-/** A store whose answers about sessions come when the test lets them. */
+/** A store that answers about sessions when the test allows it. */
 function onSlowSessions() {
   const store = openMemoryStore();
   const gates = { find: Promise.resolve(), delete: Promise.resolve() };
@@ -159,8 +159,8 @@ function onSlowSessions() {
   return { harness: new ChatHarness({ store: { ...store, sessions } }), gates };
 }
 
-describe('who comes in while the session ends', () => {
-  test('is nobody, where the look began before the end', async () => {
+describe('a connection that opens while its session ends', () => {
+  test('is rejected if the lookup began before the end', async () => {
     const { harness, gates } = onSlowSessions();
     const { token } = await login(harness);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -174,7 +174,7 @@ describe('who comes in while the session ends', () => {
   });
 
   for (const which of ['this', 'all'] as const) {
-    test(`is told and cut off, where the session was found before a logout (${which})`, async () => {
+    test(`is closed if the session was found before a logout (${which})`, async () => {
       const { harness } = onSlowSessions();
       const { token } = await login(harness);
       const identity = await harness.chat.sessions.authenticate(token);
@@ -190,7 +190,7 @@ describe('who comes in while the session ends', () => {
       assert.equal(harness.chat.connectionCount, 0);
     });
 
-    test(`is told and cut off while the store is at the end (${which})`, async () => {
+    test(`is closed while the store is still ending the session (${which})`, async () => {
       const { harness, gates } = onSlowSessions();
       const { token } = await login(harness);
       const identity = await harness.chat.sessions.authenticate(token);
@@ -210,7 +210,7 @@ describe('who comes in while the session ends', () => {
     });
   }
 
-  test('stays, where it is another session of the same person', async () => {
+  test('stays open if it belongs to another session of the same user', async () => {
     const { harness } = onSlowSessions();
     const { token } = await login(harness);
 

@@ -14,7 +14,7 @@ function createGroup(harness: ChatHarness, client: Client, userIds: readonly Use
   return harness.chat.createGroup(client.connection, { userIds, name: undefined });
 }
 
-/** The seconds that a refusal names; undefined of what is not refused for its rate. */
+/** The seconds of a rate limit error; undefined without such an error. */
 async function retryAfterOf(command: () => unknown): Promise<number | undefined> {
   try {
     await command();
@@ -25,8 +25,8 @@ async function retryAfterOf(command: () => unknown): Promise<number | undefined>
   }
 }
 
-describe('limits of one user', () => {
-  test('count creations over all connections, also those that have ended', async () => {
+describe('limits per user', () => {
+  test('count creations over all connections, including closed ones', async () => {
     const harness = harnessWith({ userCreationRateMax: 3 });
     const bob = await harness.userOf('bob');
     for (let count = 0; count < 3; count += 1) {
@@ -48,7 +48,7 @@ describe('limits of one user', () => {
     await createGroup(harness, again, [bob.id]);
   });
 
-  test('count direct rooms with new people, and not what is said in a known one', async () => {
+  test('count new direct rooms, but not messages in existing ones', async () => {
     const harness = harnessWith({ userCreationRateMax: 2 });
     for (const name of ['bob', 'carol', 'dave']) await harness.userOf(name);
     const alice = await harness.connect('alice');
@@ -59,7 +59,7 @@ describe('limits of one user', () => {
     await alice.sendTo('bob', 'hello again');
   });
 
-  test('count messages over all connections and posts, and refused ones cost nothing', async () => {
+  test('count messages over all connections and posts; rejected messages cost nothing', async () => {
     const harness = harnessWith({ userMessageRateMax: 10, messageRateWindowMs: 10_000 });
     const sockets: Client[] = [];
     for (let count = 0; count < 5; count += 1) sockets.push(await harness.connect('alice'));
@@ -90,7 +90,7 @@ describe('limits of one user', () => {
     await bob.send('my own limit');
   });
 
-  test('count changes of messages, also those that fail', async () => {
+  test('count message changes, including those that fail', async () => {
     const harness = harnessWith({ userChangeRateMax: 4, messageRateWindowMs: 4000 });
     const alice = await harness.connect('alice');
     const { room } = await alice.join('lobby');
@@ -109,7 +109,7 @@ describe('limits of one user', () => {
     });
   });
 
-  test('are off for messages and changes where the limit on messages is off', async () => {
+  test('are disabled for messages and changes if the message limit is disabled', async () => {
     const harness = harnessWith({
       messageRateMax: 0,
       userMessageRateMax: 1,

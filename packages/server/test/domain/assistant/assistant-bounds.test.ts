@@ -1,4 +1,4 @@
-/** The assistant in the domain: how it fails, and what it may cost. */
+/** The assistant in the domain: its failures and its limits. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
@@ -7,7 +7,7 @@ import { FIRST_PIECE_MS, withAssistant } from '../../support/with-assistant.ts';
 describe('the assistant apologises once', () => {
   const sorry = /^Sorry, I cannot answer at the moment/;
 
-  test('where the model fails', async () => {
+  test('if the model fails', async () => {
     const { harness, alice, model, ask, texts, pass } = await withAssistant();
 
     await ask(alice, '@ai');
@@ -22,7 +22,7 @@ describe('the assistant apologises once', () => {
     assert.equal(failures.length, 1);
   });
 
-  test('where nothing comes in time, and tells the model to stop', async () => {
+  test('if nothing arrives in time, and stops the model', async () => {
     const { alice, model, ask, texts, pass } = await withAssistant();
 
     await ask(alice, '@ai');
@@ -36,7 +36,7 @@ describe('the assistant apologises once', () => {
     assert.equal((await texts()).length, 1);
   });
 
-  test('where the answer does not come to its end, behind what there is of it', async () => {
+  test('after a partial answer that does not finish', async () => {
     const { harness, alice, model, ask, texts, pass } = await withAssistant();
 
     await ask(alice, '@ai');
@@ -51,7 +51,7 @@ describe('the assistant apologises once', () => {
     assert.deepEqual(more, []);
   });
 
-  test('where the answer has no end', async () => {
+  test('after an answer that exceeds the length limit', async () => {
     const { alice, model, harness, ask, texts } = await withAssistant({
       settings: { contentLengthMax: 200 },
     });
@@ -67,7 +67,7 @@ describe('the assistant apologises once', () => {
     assert.equal(model.asked().signal.aborted, true);
   });
 
-  test('for an answer that is empty, and takes what is no text out of others', async () => {
+  test('for an empty answer, and removes invalid characters from others', async () => {
     const { alice, ask, end, texts } = await withAssistant();
 
     await ask(alice, '@ai');
@@ -82,7 +82,7 @@ describe('the assistant apologises once', () => {
 });
 
 describe('the assistant is bounded', () => {
-  test('to one answer at a time in a room and for a person, in their order', async () => {
+  test('to one answer at a time per room and per user, in order', async () => {
     const { alice, bob, lobby, model, ask, end, texts } = await withAssistant();
     await alice.join('ops');
     const ops = [...alice.connection.openRooms.keys()].find((id) => id !== lobby.id) as RoomId;
@@ -99,7 +99,7 @@ describe('the assistant is bounded', () => {
     assert.deepEqual(await texts(ops), ['answer alice: @ai three']);
   });
 
-  test('to four answers at once on the whole', async () => {
+  test('to four answers at once in total', async () => {
     const { harness, model, ask, end } = await withAssistant();
     for (const name of ['carol', 'dave', 'erin', 'frank', 'grace']) {
       const person = await harness.connect(name);
@@ -113,7 +113,7 @@ describe('the assistant is bounded', () => {
     assert.equal(model.answers.length, 5);
   });
 
-  test('to a few that wait; the room hears once that it was too much', async () => {
+  test('to a short queue; the room gets one message that it was too much', async () => {
     const { harness, alice, model, ask, end, texts, pass } = await withAssistant();
 
     for (let n = 0; n < 6; n += 1) await ask(alice, '@ai');
@@ -131,7 +131,7 @@ describe('the assistant is bounded', () => {
     assert.equal(model.answers.length, 4);
   });
 
-  test('to ten questions of a person in a minute', async () => {
+  test('to ten questions per user and minute', async () => {
     const { alice, model, ask, end, pass, texts } = await withAssistant();
 
     for (let n = 0; n < 12; n += 1) {
@@ -146,7 +146,7 @@ describe('the assistant is bounded', () => {
     assert.equal(model.answers.length, 11);
   });
 
-  test('and holds nobody up: others talk while it hangs', async () => {
+  test('and delays no other messages while it hangs', async () => {
     const { alice, bob, ask } = await withAssistant();
 
     await ask(alice, '@ai');
@@ -157,7 +157,7 @@ describe('the assistant is bounded', () => {
     assert.deepEqual(alice.messages, ['one']);
   });
 
-  test('by the end of the server, which gives up what is under way', async () => {
+  test("by the server's shutdown, which cancels its work", async () => {
     const { harness, alice, model, ask, texts } = await withAssistant();
     await ask(alice, '@ai one');
     await ask(alice, '@ai two');
@@ -172,7 +172,7 @@ describe('the assistant is bounded', () => {
     assert.equal(harness.clock.timerCount, 0);
   });
 
-  test('by nothing that leaves timers or typists behind', async () => {
+  test('and leaves no timers or typing indicators behind', async () => {
     const { harness, alice, ask, end, pass } = await withAssistant();
     const before = harness.clock.timerCount;
 

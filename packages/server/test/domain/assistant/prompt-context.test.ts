@@ -8,12 +8,12 @@ const assistantId = newUserId();
 const rules = { assistantId, tokensMax: 100, withheldIds: new Set<never>() };
 const said = (sequence: number, content: string) => message({ roomId, sequence, content });
 
-describe('what a language model gets', () => {
-  test('is nothing of an empty room', () => {
+describe('the context for a language model', () => {
+  test('is empty for an empty room', () => {
     assert.deepEqual(toLines([], rules), []);
   });
 
-  test('tells the assistant from people, in the order of the room', () => {
+  test('distinguishes the assistant from users, in the order of the room', () => {
     const own = { ...said(1, 'hello'), userId: assistantId, sender: 'ai' };
 
     assert.deepEqual(toLines([own, said(2, 'hi')], rules), [
@@ -22,13 +22,13 @@ describe('what a language model gets', () => {
     ]);
   });
 
-  test('is what was said, and nothing that came with it', () => {
+  test('contains the message texts only', () => {
     const carrying = { ...said(1, 'hello'), attachments: ['https://secret.example'] };
 
     assert.deepEqual(toLines([carrying], rules), [{ by: 'person', name: 'alice', text: 'hello' }]);
   });
 
-  test('is counted in bytes, so that no language gets more than another', () => {
+  test('is measured in bytes, so that all languages get the same share', () => {
     const latin = [said(1, 'x'.repeat(150)), said(2, 'x')];
     const chinese = [said(1, '字'.repeat(60)), said(2, 'x')];
     const tooMuch = [said(1, '字'.repeat(80)), said(2, 'x')];
@@ -39,7 +39,7 @@ describe('what a language model gets', () => {
     );
   });
 
-  test('ends at the first message that does not fit, and leaves no hole', () => {
+  test('ends at the first message that does not fit, without gaps', () => {
     const history = [said(1, 'short'), said(2, 'x'.repeat(500)), said(3, 'question')];
 
     const lines = toLines(history, rules);
@@ -50,7 +50,7 @@ describe('what a language model gets', () => {
     );
   });
 
-  test('is the question at least, cut where it alone is too long, never within a character', () => {
+  test('always contains the question, cut between characters if it is too long', () => {
     const [line] = toLines([said(1, '\u{1f600}'.repeat(1000))], rules);
 
     assert.equal(line?.text, '\u{1f600}'.repeat(63)); // 84 tokens of three bytes.

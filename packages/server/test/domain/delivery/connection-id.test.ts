@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
-test('an id of a connection that is drawn again is warned of, and given to nobody else', async () => {
+test('a connection id that is drawn twice is logged and not reused', async () => {
   const drawn = ['first', 'first', 'second'];
   const secrets = { ...systemCrypto, newRandomId: () => drawn.shift() ?? 'none left' };
   const harness = new ChatHarness({ secrets });

@@ -14,8 +14,8 @@ const place = (sequence: number) => ({
   createdAtMs: NOON_MS,
 });
 
-describe('Tail', () => {
-  test('keeps at least the latest events, and gives those above a sequence', () => {
+describe('RecentEvents', () => {
+  test('keeps at least the latest events, and returns those above a sequence', () => {
     const tail = new RecentEvents(3);
     for (let sequence = 11; sequence <= 30; sequence += 1)
       tail.push(messageEvent(roomId, sequence));
@@ -37,7 +37,7 @@ describe('Tail', () => {
     assert.equal(new RecentEvents(3).reaches(0), false);
   });
 
-  test('begins anew where it is cleared', () => {
+  test('starts again after it is cleared', () => {
     const tail = new RecentEvents(3);
     tail.push(messageEvent(roomId, 1));
 
@@ -48,7 +48,7 @@ describe('Tail', () => {
     assert.deepEqual([tail.reaches(0), tail.reaches(1)], [false, true]);
   });
 
-  test('forgets a text that is deleted, how it was edited, and what came with it', () => {
+  test('removes a deleted text with its edits and attachments', () => {
     const tail = new RecentEvents(10);
     const said = messageEvent(roomId, 1);
     assert(said.kind === 'message');

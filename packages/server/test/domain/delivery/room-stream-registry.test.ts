@@ -6,10 +6,10 @@ import { ChatHarness } from '../../support/chat-harness.ts';
 
 const KEPT_MS = 60_000;
 const KEPT_MAX = 100;
-/** In which a person may make another room. */
+/** Interval after which a user may create another room. */
 const CREATION_PAUSE_MS = 60_000;
 
-/** A harness, and how many rooms its node is subscribed to. */
+/** A harness, and the number of rooms that its node subscribes to. */
 function withSubscriptions() {
   const bus = openMemoryBus();
   const subscribed = { count: 0 };
@@ -28,7 +28,7 @@ function withSubscriptions() {
   return { harness: new ChatHarness({ bus: counting }), subscribed };
 }
 
-describe('the stream of a room that nobody has open', () => {
+describe('the stream of a room that is not open anywhere', () => {
   test('is kept for a minute', async () => {
     const { harness, subscribed } = withSubscriptions();
     const alice = await harness.connect('alice');
@@ -45,7 +45,7 @@ describe('the stream of a room that nobody has open', () => {
     assert.deepEqual([kept, subscribed.count], [1, 0]);
   });
 
-  test('serves who comes back in time, with what was said meanwhile', async () => {
+  test('brings the missed messages to a client that comes back in time', async () => {
     const { harness, subscribed } = withSubscriptions();
     const alice = await harness.connect('alice');
     const { room } = await alice.join('lobby');
@@ -75,7 +75,7 @@ describe('the stream of a room that nobody has open', () => {
     assert.equal(subscribed.count, 1);
   });
 
-  test('goes early where too many are kept, the one left first', async () => {
+  test('closes early if too many are kept, least recently used first', async () => {
     const { harness, subscribed } = withSubscriptions();
     const alice = await harness.connect('alice');
     for (let index = 0; index <= KEPT_MAX; index += 1) {
@@ -89,7 +89,7 @@ describe('the stream of a room that nobody has open', () => {
     assert.equal(subscribed.count, KEPT_MAX);
   });
 
-  test('is not kept where the room goes with its last participant', async () => {
+  test('is not kept if the room is deleted when its last user leaves', async () => {
     const { harness, subscribed } = withSubscriptions();
     const alice = await harness.connect('alice');
     await alice.join('temp-1');

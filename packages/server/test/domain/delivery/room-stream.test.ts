@@ -13,7 +13,7 @@ import { messageEvent, room, user } from '../../support/records.ts';
 
 const lobby = room('lobby');
 const event = (sequence: number): RoomEvent => messageEvent(lobby.id, sequence);
-/** Nobody loses access here. */
+/** No test here ends an access. */
 const keep = { onAccessLost: () => {}, onTooFarBehind: () => {} };
 
 function streamOf(options: { tailMax?: number } = {}) {
@@ -52,7 +52,7 @@ function connection(): {
   return { connection: new ChatConnection(id, identity, link, parts), heard };
 }
 
-/** A participant who has had a snapshot of this head. */
+/** A subscription that has received a snapshot of this head. */
 function started(stream: RoomStream, head: number) {
   const client = connection();
   const subscription = stream.beginLoading(client.connection, keep);
@@ -71,7 +71,7 @@ describe('RoomStream', () => {
     assert.deepEqual(bob.heard, [1, 2, 3]);
   });
 
-  test('keeps what comes above a hole until the hole is filled, and says that there is one', () => {
+  test('keeps events above a gap until the gap is filled, and reports the gap', () => {
     const { stream, holes } = streamOf();
     const bob = started(stream, 0);
 
@@ -85,7 +85,7 @@ describe('RoomStream', () => {
     assert.equal(stream.hasGap, false);
   });
 
-  test('holds a joiner until the snapshot is out, then gives what is later than it', () => {
+  test('holds events back until the snapshot is sent, then sends the later ones', () => {
     const { stream } = streamOf();
     started(stream, 0);
     const carol = connection();
@@ -100,7 +100,7 @@ describe('RoomStream', () => {
     assert.deepEqual(carol.heard, [3, 4]);
   });
 
-  test('gives a joiner nothing twice whose snapshot is ahead of the stream', () => {
+  test('repeats nothing for a subscriber whose snapshot is ahead of the stream', () => {
     const { stream, holes } = streamOf();
     const bob = started(stream, 0);
     const carol = started(stream, 2);
@@ -112,7 +112,7 @@ describe('RoomStream', () => {
     assert.deepEqual(carol.heard, [3]);
   });
 
-  test('waits with events until the first snapshot has told where the log stands', () => {
+  test('holds events back until the first snapshot has shown the head', () => {
     const { stream, holes } = streamOf();
     const bob = connection();
     const subscription = stream.beginLoading(bob.connection, keep);
@@ -125,7 +125,7 @@ describe('RoomStream', () => {
     assert.equal(holes(), 0);
   });
 
-  test('does not reach a snapshot that is older than its tail', () => {
+  test('does not reach a snapshot that is older than its recent events', () => {
     const { stream } = streamOf({ tailMax: 2 });
     started(stream, 0);
 
@@ -136,7 +136,7 @@ describe('RoomStream', () => {
     assert.equal(stream.reaches(9), true);
   });
 
-  test('calls an acknowledgement in place of its event, and nowhere else', () => {
+  test('runs an acknowledgement in place of its event, and nowhere else', () => {
     const { stream } = streamOf();
     const bob = started(stream, 0);
     const carol = started(stream, 0);
@@ -148,7 +148,7 @@ describe('RoomStream', () => {
     assert.deepEqual(carol.heard, [1, 2, 3]);
   });
 
-  test('calls an acknowledgement at once where the connection is past it, or gone', () => {
+  test('runs an acknowledgement at once if the connection is past it, or gone', () => {
     const { stream } = streamOf();
     const bob = started(stream, 5);
     const gone = connection();
@@ -160,7 +160,7 @@ describe('RoomStream', () => {
     assert.deepEqual(gone.heard, ['ack 9']);
   });
 
-  test('calls an acknowledgement that waits when its connection goes', () => {
+  test('runs a deferred acknowledgement when its connection leaves', () => {
     const { stream } = streamOf();
     const bob = started(stream, 0);
     stream.acknowledgeAt(bob.connection, 2, () => bob.heard.push('ack 2'));
@@ -170,7 +170,7 @@ describe('RoomStream', () => {
     assert.deepEqual(bob.heard, ['ack 2']);
   });
 
-  test('goes on behind what is gone from the log, without those who have not had it', () => {
+  test('skips events that the log no longer has, without the subscribers that miss them', () => {
     const { stream } = streamOf();
     const late: string[] = [];
     const carol = connection();
@@ -197,7 +197,7 @@ describe('RoomStream', () => {
     assert.equal(stream.reaches(3), false);
   });
 
-  test('goes on as before where a new snapshot could not be had', () => {
+  test('continues as before after a failed snapshot', () => {
     const { stream } = streamOf();
     const bob = started(stream, 0);
     stream.accept(event(1));
@@ -210,7 +210,7 @@ describe('RoomStream', () => {
     assert.deepEqual(bob.heard, [1, 2, 3]);
   });
 
-  test('gives everybody every event after their snapshot once and in order, however they arrive', () => {
+  test('sends every event after the snapshot once and in order, however they arrive', () => {
     const arrivals = fc.integer({ min: 1, max: 12 }).chain((count) =>
       fc.record({
         order: fc.shuffledSubarray(

@@ -18,7 +18,7 @@ async function aliceAndSlowBob(settings: Partial<typeof DOMAIN_DEFAULTS> = {}) {
   return { harness, alice, bob, lobby, say };
 }
 
-/** Sequences of what was pushed and acknowledged, in their order. */
+/** Sequences of what was pushed and acknowledged, in order. */
 function placesOf(client: Client): number[] {
   return client.heard.flatMap((event) =>
     event.kind === 'logged'
@@ -30,7 +30,7 @@ function placesOf(client: Client): number[] {
 }
 
 describe('a slow reader', () => {
-  test('gets nothing above the hard limit, and all that it missed once it has read', async () => {
+  test('gets nothing above the hard limit, and everything that it missed after reading', async () => {
     const { harness, bob, say } = await aliceAndSlowBob();
     await say('1');
     bob.bufferedBytes = HARD + 1;
@@ -44,12 +44,12 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, ['1', '2', '3', '4']);
   });
 
-  test('is not forgotten where what it was given leaves at once', async () => {
+  test('is caught up even if what it was sent is read at once', async () => {
     const { harness, bob, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
     await say(...texts);
-    // Each fills the buffer, which is empty, and says so, before anything else goes on.
+    // Each fills the empty buffer, and is reported as read before anything else runs.
     const push = bob.push.bind(bob);
     bob.push = (frame) => {
       push(frame);
@@ -63,7 +63,7 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, texts);
   });
 
-  test('is caught up from the store where the tail does not reach back', async () => {
+  test('is caught up from the store if the recent events do not reach back', async () => {
     const { harness, bob, say } = await aliceAndSlowBob({ tailEventsPerRoom: 2 });
     bob.bufferedBytes = HARD + 1;
     const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
@@ -75,7 +75,7 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, texts);
   });
 
-  test('hears nothing of the moment above the soft limit, and every message', async () => {
+  test('gets no ephemeral events above the soft limit, but every message', async () => {
     const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
     bob.bufferedBytes = SOFT + 1;
 
@@ -86,7 +86,7 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, ['1']);
   });
 
-  test('stops where it is full again, and goes on from there', async () => {
+  test('pauses when its buffer is full again, and continues from there', async () => {
     const { harness, bob, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     await say('1', '2', '3');
@@ -108,7 +108,7 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, ['1', '2', '3']);
   });
 
-  test('hears an acknowledgement in its place, when what is below it was read', async () => {
+  test('gets an acknowledgement in its position, after the events below it', async () => {
     const { harness, bob, lobby, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     await say('1');
@@ -123,7 +123,7 @@ describe('a slow reader', () => {
     assert.deepEqual(placesOf(bob), [1, 2, 3]);
   });
 
-  test('gets a fresh list where who came and went was dropped', async () => {
+  test('gets a fresh member list if joins and leaves were dropped', async () => {
     const { harness, bob, lobby } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     await (await harness.connect('carol')).join('lobby');
@@ -143,7 +143,7 @@ describe('a slow reader', () => {
     );
   });
 
-  test('hears up to where others have read, where that was dropped', async () => {
+  test('gets the read positions that were dropped', async () => {
     const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
     await say('1', '2');
     bob.bufferedBytes = HARD + 1;
@@ -160,7 +160,7 @@ describe('a slow reader', () => {
     );
   });
 
-  test('that lags for too long fetches its rooms anew, and nobody hears that it was gone', async () => {
+  test('fetches its rooms again after lagging too long, without being shown as gone', async () => {
     const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     await say('1');
@@ -183,7 +183,7 @@ describe('a slow reader', () => {
     assert.equal(alice.ofKind('user-joined').length, 1);
   });
 
-  test('that does not come back to a room has left it, after the grace', async () => {
+  test('has left a room after the grace period if it does not come back', async () => {
     const { harness, alice, bob, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     await say('1');
@@ -195,7 +195,7 @@ describe('a slow reader', () => {
     assert.equal(alice.ofKind('user-left').length, 1);
   });
 
-  test('that is behind by more than can be caught up fetches the room anew at once', async () => {
+  test('fetches the room again at once if it is too far behind to catch up', async () => {
     const { bob, lobby, say } = await aliceAndSlowBob({ catchUpEventsMax: 3 });
     bob.bufferedBytes = HARD + 1;
 
@@ -208,7 +208,7 @@ describe('a slow reader', () => {
     ]);
   });
 
-  test('leaves nothing behind when it goes', async () => {
+  test('leaves nothing behind when it disconnects', async () => {
     const { harness, bob, say } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     await say('1');

@@ -4,7 +4,7 @@ import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS } from '../../support/records.ts';
 
 describe('a message of a direct room', () => {
-  test('shows when it was read, whatever is read later', async () => {
+  test('shows when it was first read', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const { chat, clock } = harness;
@@ -42,7 +42,7 @@ describe('a message of a direct room', () => {
     await readBy(bob, 1);
     assert.deepEqual(await shown(alice), [1, 1, undefined]);
     clock.advance(1000);
-    await bob.send('4', { roomId }); // Who answers has read.
+    await bob.send('4', { roomId }); // Replying implies reading.
     await readBy(alice, 4);
     await alice.send('5', { roomId });
 
@@ -55,7 +55,7 @@ describe('a message of a direct room', () => {
     assert.equal(await listed(bob), 5);
   });
 
-  test('shows nothing of it where retention left nothing', async () => {
+  test('shows no read time after retention has deleted the data', async () => {
     const harness = new ChatHarness();
     const [alice] = [await harness.connect('alice'), await harness.connect('bob')];
     const { roomId } = await alice.sendTo('bob', '1');

@@ -12,7 +12,7 @@ async function three() {
   return { harness, alice, bob, carol };
 }
 
-describe('a block between two', () => {
+describe('a block between two users', () => {
   async function blocked() {
     const { harness, alice, bob } = await three();
     const { roomId } = await alice.sendTo('bob', 'hello');
@@ -25,7 +25,7 @@ describe('a block between two', () => {
     return { harness, alice, bob, roomId, type };
   }
 
-  test('hides from each that the other types', async () => {
+  test('hides typing from both', async () => {
     const { harness, alice, bob, type } = await blocked();
 
     for (const isTyping of [true, false]) await type(isTyping);
@@ -40,7 +40,7 @@ describe('a block between two', () => {
     );
   });
 
-  test('lets nobody see who typed before their client came back', async () => {
+  test('hides who was typing before the client reconnected', async () => {
     const { harness, bob, type } = await blocked();
     await type(true);
     bob.leave();
@@ -51,7 +51,7 @@ describe('a block between two', () => {
     assert.deepEqual(again.ofKind('typing'), []);
   });
 
-  test('tells up to where somebody has read to their own connections only', async () => {
+  test("sends read positions to the user's own connections only", async () => {
     const { harness, alice, bob, roomId } = await blocked();
     const tab = await harness.connect('alice');
     await harness.settle();
@@ -64,16 +64,16 @@ describe('a block between two', () => {
     assert.deepEqual(bob.ofKind('read-position'), []);
   });
 
-  test('hides from each that the other has read, and when, for as long as it lasts', async () => {
+  test('hides read positions and times from both while it lasts', async () => {
     const { harness, alice, bob } = await three();
     const [aliceId, bobId] = [alice.connection.user.id, bob.connection.user.id];
     const { roomId } = await alice.sendTo('bob', 'to bob');
     await harness.settle();
-    await bob.send('to alice', { roomId }); // Who answers has read.
+    await bob.send('to alice', { roomId }); // Replying implies reading.
     await harness.chat.markRead(alice.connection, { roomId, sequence: 2 });
     const page = { roomId, before: undefined, after: undefined, limit: undefined };
     const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
-    /** All that one of them is shown of who has read the two messages. */
+    /** Everything that one of them sees about who has read the two messages. */
     const shownTo = async ({ connection }: Client) => {
       const { chat } = harness;
       const read = await chat.readDirectHistory(connection.user, page);
@@ -99,7 +99,7 @@ describe('a block between two', () => {
 
     await harness.chat.block(bob.connection.user, aliceId);
 
-    // To each what they have read themselves, and that who wrote has read.
+    // Each sees their own reading, and that authors have read their messages.
     assert.deepEqual(await shownTo(alice), {
       history: [false, true],
       last: true,
@@ -115,7 +115,7 @@ describe('a block between two', () => {
     assert.deepEqual(await shownTo(bob), all);
   });
 
-  test('hides in a group who of the two has read, and from nobody else', async () => {
+  test('hides the read positions of the two in a group from each other only', async () => {
     const { harness, alice, bob, carol } = await three();
     const userIds = [bob, carol].map(({ connection }) => connection.user.id);
     const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
@@ -140,7 +140,7 @@ describe('a block between two', () => {
   });
 });
 
-test('a direct room tells nobody of typing that is over when it could be shown', async () => {
+test('a direct room does not show typing that has ended before it can be shown', async () => {
   const { harness, alice, bob } = await three();
   const { roomId } = await alice.sendTo('bob', 'hello');
   await harness.settle();
@@ -154,7 +154,7 @@ test('a direct room tells nobody of typing that is over when it could be shown',
 });
 
 describe('a direct message', () => {
-  test('reaches all connections of the two, without a join and without notices', async () => {
+  test('reaches all connections of both users, without a join and without join events', async () => {
     const { harness, alice, bob, carol } = await three();
     const tab = await harness.connect('alice');
 
@@ -171,7 +171,7 @@ describe('a direct message', () => {
     assert.deepEqual(bob.ofKind('user-joined'), []);
   });
 
-  test('goes into one room, whoever begins', async () => {
+  test('goes into the same room, whichever user starts', async () => {
     const { alice, bob } = await three();
 
     const [one, other] = [await alice.sendTo('bob', 'a'), await bob.sendTo('alice', 'b')];
@@ -187,12 +187,12 @@ describe('a direct message', () => {
     const again = await alice.sendTo('bob', 'hello', 'c1');
     await harness.settle();
 
-    // The message itself is told once: with the acknowledgement that stored it.
+    // The message itself comes once: with the acknowledgement that stored it.
     assert.deepEqual(again, { ...first, duplicate: true, message: undefined });
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('is refused to nobody, to oneself, and between two of whom one has blocked the other', async () => {
+  test('is rejected for unknown recipients, for oneself, and between users with a block', async () => {
     const { harness, alice, bob } = await three();
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
 
@@ -203,7 +203,7 @@ describe('a direct message', () => {
     await alice.sendTo('bob', 'x');
   });
 
-  test('waits for one who is away, in the list and behind its head', async () => {
+  test('waits for an offline user, in the list and behind its head', async () => {
     const { harness, alice, bob } = await three();
     bob.leave();
     const { roomId } = await alice.sendTo('bob', 'while you were away');
@@ -220,7 +220,7 @@ describe('a direct message', () => {
     assert.deepEqual(again.messages, ['now']);
   });
 
-  test('needs no room of those that a connection may open, and is none that a message may go to', async () => {
+  test('needs no open room, and is not the default target of messages', async () => {
     const { harness, alice, bob } = await three();
     await alice.sendTo('bob', 'hello');
     await harness.settle();
@@ -241,7 +241,7 @@ describe('a group', () => {
     return { harness, clients: [alice, tab, bob, carol], roomId: room.id };
   }
 
-  test('is open to all its members once it is made, without notices', async () => {
+  test('is open to all its members after its creation, without join events', async () => {
     const { harness, clients, roomId } = await newGroup();
     const [alice, , bob] = clients;
     assert(alice !== undefined && bob !== undefined);
@@ -259,7 +259,7 @@ describe('a group', () => {
   });
 
   for (const index of [0, 1, 2, 3]) {
-    test(`takes the first message of any member at once (${index})`, async () => {
+    test(`accepts the first message of any member at once (${index})`, async () => {
       const { harness, clients, roomId } = await newGroup();
       const author = clients[index];
       const answerer = clients[(index + 1) % clients.length];
@@ -282,7 +282,7 @@ describe('a group', () => {
     });
   }
 
-  test('has two to fifty people, who exist', async () => {
+  test('has two to fifty users, who must exist', async () => {
     const { harness, alice } = await three();
     const create = (userIds: Parameters<typeof harness.chat.createGroup>[1]['userIds']) =>
       harness.chat.createGroup(alice.connection, { userIds, name: undefined });
@@ -292,7 +292,7 @@ describe('a group', () => {
     await assert.rejects(create(['nobody' as never]), { code: 'NOT_FOUND' });
   });
 
-  test('is answered with all who are in it, also those who are not connected', async () => {
+  test('is returned with all its members, including offline ones', async () => {
     const { harness, alice, bob, carol } = await three();
     const userIds = [bob, carol].map(({ connection }) => connection.user.id);
     const goneAtMs = harness.clock.nowMs();
@@ -319,7 +319,7 @@ describe('a group', () => {
     ['a name of two lines', 'road\ntrip', 'The name contains a control character'],
     ['half a character', 'trip\ud800', 'The name contains an invalid character'],
   ] as const) {
-    test(`is refused ${title}, and told which field it is`, async () => {
+    test(`rejects ${title}, and names the field`, async () => {
       const { harness, alice, bob } = await three();
       const userIds = [bob.connection.user.id];
 

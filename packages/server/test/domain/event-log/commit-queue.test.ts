@@ -1,4 +1,4 @@
-/** Commits one after the other, and the next one handed over while one is made durable. */
+/** Commits one after the other; the next one begins while one is made durable. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { NotBegun, StoreUnavailable } from '../../../src/ports/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { command, newRoomId, newUserId } from '../../support/records.ts';
 
-/** A commit that the store was handed. */
+/** A commit that the store has received. */
 interface Handed {
   readonly contents: readonly string[];
   readonly onReady: () => void;
@@ -19,7 +19,7 @@ interface Handed {
   readonly fail: (error: Error) => void;
 }
 
-/** A queue on a store that does as it is told. */
+/** A queue on a store that the test controls. */
 function onObedientStore() {
   const handed: Handed[] = [];
   const sent: string[] = [];
@@ -37,7 +37,7 @@ function onObedientStore() {
     },
   };
   const clock = new FakeClock();
-  // The queue asks for these two only.
+  // The queue calls only these two.
   const logger: string[] = [];
   const record = ({ event }: LogRecord): void => {
     if (event !== 'store.failed') logger.push(event);
@@ -67,7 +67,7 @@ function contentOf(sent: LogCommand): string {
 }
 
 describe('CommitQueue', () => {
-  test('hands over what waits as soon as the store can take it, and tells in order', async () => {
+  test('commits waiting commands as soon as the store can take them, and reports in order', async () => {
     const { send, handed, sent } = onObedientStore();
     await send('1');
     await send('2', '3');
@@ -86,7 +86,7 @@ describe('CommitQueue', () => {
     assert.deepEqual(handed.at(-1)?.contents, ['4']);
   });
 
-  test('hands over again, and first, what the store has not begun', async () => {
+  test('commits again, and first, what the store has not begun', async () => {
     const { send, handed, sent } = onObedientStore();
     await send('1', 'poison');
     await send('2');
@@ -108,7 +108,7 @@ describe('CommitQueue', () => {
     );
   });
 
-  test('hands nothing over after an outage until the store answers', async () => {
+  test('commits nothing after an outage until the store answers', async () => {
     const { send, handed, sent, probe, clock, queue } = onObedientStore();
     await send('1');
     await send('2');
@@ -128,7 +128,7 @@ describe('CommitQueue', () => {
     assert.deepEqual(handed.at(-1)?.contents, ['3']);
   });
 
-  test('hands over again what was not begun, when the store answers at once', async () => {
+  test('commits again what was not begun if the store answers at once', async () => {
     const { send, handed, sent } = onObedientStore();
     await send('1');
     await send('2');
@@ -142,7 +142,7 @@ describe('CommitQueue', () => {
     assert.deepEqual(handed.at(-1)?.contents, ['2']);
   });
 
-  test('tells those who wait after a second, while the store says nothing', async () => {
+  test('rejects waiting commands after a second while the store is silent', async () => {
     const { send, handed, sent, probe, clock, queue } = onObedientStore();
     await send('1');
     await send('2');
@@ -162,8 +162,8 @@ describe('CommitQueue', () => {
     assert.equal(clock.timerCount, 0);
   });
 
-  describe('where commits go unheard although looks succeed', () => {
-    /** Three in a row have failed. */
+  describe('when commits have unknown outcomes although health checks succeed', () => {
+    /** Three consecutive commits have failed. */
     const afterThree = async () => {
       const parts = onObedientStore();
       for (const content of ['1', '2', '3']) {
@@ -180,7 +180,7 @@ describe('CommitQueue', () => {
       return [before, await queue.storeState()];
     };
 
-    test('refuses, then lets one through alone; when that is made, all goes on', async () => {
+    test('rejects commands, then lets one through; when it succeeds, all continue', async () => {
       const parts = await afterThree();
       await assert.rejects(parts.send('refused'), { code: 'UNAVAILABLE' });
       assert.deepEqual(await states(parts), ['down', 'half-open']);
@@ -197,7 +197,7 @@ describe('CommitQueue', () => {
       assert.deepEqual(parts.logger, ['store.down', 'store.up']);
     });
 
-    test('refuses again when that one goes unheard too', async () => {
+    test('rejects commands again when that one has an unknown outcome too', async () => {
       const parts = await afterThree();
       await states(parts);
 
@@ -211,7 +211,7 @@ describe('CommitQueue', () => {
       assert.deepEqual(parts.logger, ['store.down']);
     });
 
-    test('a commit that is made between them begins the count anew', async () => {
+    test('a commit that succeeds in between resets the count', async () => {
       const { send, handed, queue } = onObedientStore();
       for (const content of ['1', '2', 'made', '3', '4']) {
         await send(content);
@@ -224,7 +224,7 @@ describe('CommitQueue', () => {
     });
   });
 
-  test('waits for both that are under way', async () => {
+  test('waits for both running commits', async () => {
     const { send, handed, queue } = onObedientStore();
     await send('1');
     await send('2');

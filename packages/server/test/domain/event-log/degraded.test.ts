@@ -4,7 +4,7 @@ import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
-/** A store that can be taken down, and a harness on it with two people in a room. */
+/** A store that can be taken down, and a harness on it with two users in a room. */
 async function onBreakableStore() {
   const store = openMemoryStore();
   const state = { isDown: false, commits: 0 };
@@ -27,7 +27,7 @@ async function onBreakableStore() {
 }
 
 describe('while the store is down', () => {
-  test('senders are told so at once, and what is not stored goes on', async () => {
+  test('rejects commands at once, and keeps working without storage', async () => {
     const { harness, alice, bob, lobby, state } = await onBreakableStore();
     state.isDown = true;
     await assert.rejects(alice.send('first'), { code: 'UNAVAILABLE' });
@@ -45,7 +45,7 @@ describe('while the store is down', () => {
     assert.equal(bob.ofKind('typing').length, 1);
   });
 
-  test('those who wait behind the failed commit are told too', async () => {
+  test('rejects commands that wait behind the failed commit', async () => {
     const { harness, alice, bob, lobby, state } = await onBreakableStore();
     state.isDown = true;
 
@@ -62,7 +62,7 @@ describe('while the store is down', () => {
     );
   });
 
-  test('it is looked for each second, and all goes on by itself once it is back', async () => {
+  test('checks the store each second, and continues when it is back', async () => {
     const { harness, alice, bob, state } = await onBreakableStore();
     state.isDown = true;
     await assert.rejects(alice.send('lost', { clientMessageId: 'c1' }), { code: 'UNAVAILABLE' });
@@ -85,7 +85,7 @@ describe('while the store is down', () => {
     );
   });
 
-  test('closing waits for nothing', async () => {
+  test('closes without waiting', async () => {
     const { harness, alice, state } = await onBreakableStore();
     state.isDown = true;
     await assert.rejects(alice.send('lost'), { code: 'UNAVAILABLE' });

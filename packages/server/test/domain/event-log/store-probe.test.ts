@@ -5,7 +5,7 @@ import { StoreProbe } from '../../../src/domain/event-log/store-probe.ts';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-/** A probe of a store that answers when the test says so. */
+/** A probe of a store that answers when the test allows it. */
 function onObedientStore() {
   const clock = new FakeClock();
   const looks: PromiseWithResolvers<void>[] = [];
@@ -20,7 +20,7 @@ function onObedientStore() {
 }
 
 describe('StoreProbe', () => {
-  test('looks once for all who ask at the same time, and for a second after', async () => {
+  test('checks once for all callers at the same time, and for a second after', async () => {
     const { clock, looks, probe } = onObedientStore();
     const asked = [probe.isUp(), probe.isUp()];
     looks[0]?.resolve();
@@ -38,7 +38,7 @@ describe('StoreProbe', () => {
     assert.equal(clock.timerCount, 0);
   });
 
-  test('says down after a second of silence, at once from then on, and never looks twice', async () => {
+  test('reports down after a second of silence, then at once, without a second check', async () => {
     const { clock, looks, probe } = onObedientStore();
     const first = probe.isUp();
     clock.advance(600);
@@ -53,7 +53,7 @@ describe('StoreProbe', () => {
     assert.equal(clock.timerCount, 0);
   });
 
-  test('looks again once the store has said something', async () => {
+  test('checks again after the store has answered', async () => {
     const { clock, looks, probe } = onObedientStore();
     const first = probe.isUp();
     clock.advance(5000);
@@ -67,7 +67,7 @@ describe('StoreProbe', () => {
     assert.equal(await again, true);
   });
 
-  test('begins a look of its own for whoever needs one, behind the one that runs', async () => {
+  test('starts a check of its own on demand, after the running one', async () => {
     const { looks, probe } = onObedientStore();
     const asked = probe.isUp();
     const anew = probe.checkNow();

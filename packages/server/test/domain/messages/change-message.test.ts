@@ -17,7 +17,7 @@ async function aliceSaysHello() {
 }
 
 describe('changing a message', () => {
-  test('tells the others what it became, and its author only that it was stored', async () => {
+  test('sends the change to the others, and an acknowledgement to its author', async () => {
     const { alice, bob, lobby, messageId } = await aliceSaysHello();
     const edit = { kind: 'edit', content: ' good bye ', contentLengthMax: 1000 } as const;
 
@@ -47,7 +47,7 @@ describe('changing a message', () => {
     assert.equal(bob.ofKind('logged').length, 2);
   });
 
-  test('is no other command under the id of a message', async () => {
+  test('is rejected under the id of a message', async () => {
     const { alice, lobby, messageId } = await aliceSaysHello();
     await alice.send('more', { clientMessageId: 'c1', roomId: lobby.id });
 
@@ -60,7 +60,7 @@ describe('changing a message', () => {
     });
   });
 
-  test('needs the membership, and not that the room is open', async () => {
+  test('requires membership, but not an open room', async () => {
     const { harness, bob, lobby, messageId } = await aliceSaysHello();
     const carol = await harness.connect('carol');
     harness.chat.leaveRoom(bob.connection, lobby.id);
@@ -73,7 +73,7 @@ describe('changing a message', () => {
     await assert.rejects(carol.change(newRoomId(), messageId, thumb), { code: 'NOT_FOUND' });
   });
 
-  test('names the message that is not there', async () => {
+  test('names a missing message', async () => {
     const { alice, bob, lobby, messageId } = await aliceSaysHello();
     await alice.change(lobby.id, messageId, { kind: 'deletion' });
 
@@ -83,7 +83,7 @@ describe('changing a message', () => {
     });
   });
 
-  test('refuses an edit without a text, and a reaction that is none', async () => {
+  test('rejects an edit without text, and an invalid reaction', async () => {
     const { alice, lobby, messageId } = await aliceSaysHello();
     const edit = (content: string) => ({ kind: 'edit', content, contentLengthMax: 5 }) as const;
     const react = (emoji: string) => ({ kind: 'reaction-added', emoji }) as const;
@@ -143,7 +143,7 @@ describe('changing a message', () => {
     });
   }
 
-  test('does not tell the others of a text that is removed and was never there', async () => {
+  test('does not send the removal of a text that was never a reaction', async () => {
     const { alice, bob, lobby, messageId } = await aliceSaysHello();
     const removal = { kind: 'reaction-removed', emoji: '<svg/onload=alert(1)>' } as const;
 

@@ -22,7 +22,7 @@ async function lobbyWith(texts: readonly string[]) {
 }
 
 describe('reading history', () => {
-  test('needs no open room in a public one', async () => {
+  test('does not require the room to be open if it is public', async () => {
     const { harness, lobby } = await lobbyWith(['one', 'two']);
     const bob = await harness.connect('bob');
 
@@ -34,7 +34,7 @@ describe('reading history', () => {
     );
   });
 
-  test('gives 50 messages where no number is asked for', async () => {
+  test('returns 50 messages by default', async () => {
     const { harness, alice, lobby } = await lobbyWith(Array.from({ length: 51 }, () => 'x'));
 
     const page = await harness.chat.readHistory(alice.connection, history({}, lobby.id));
@@ -43,7 +43,7 @@ describe('reading history', () => {
     assert.equal(page.hasMore, true);
   });
 
-  test('refuses both bounds at once', async () => {
+  test('rejects both bounds at once', async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
 
     await assert.rejects(
@@ -52,7 +52,7 @@ describe('reading history', () => {
     );
   });
 
-  test('does not tell a foreign private room from one that is not there', async () => {
+  test('does not distinguish a hidden private room from one that does not exist', async () => {
     const { harness, alice } = await lobbyWith([]);
     const hidden = room('hidden', { visibility: 'private' });
     await harness.store.rooms.createRoom(hidden, ownedBy(await harness.userOf('bob')), 0);
@@ -66,7 +66,7 @@ describe('reading history', () => {
 });
 
 describe('reading members', () => {
-  test('goes by username, in pages', async () => {
+  test('is sorted by username, in pages', async () => {
     const { harness, lobby } = await lobbyWith([]);
     const clients: Client[] = [];
     for (const name of ['dave', 'Bob', 'carol']) {
@@ -97,7 +97,7 @@ describe('reading members', () => {
     assert.equal(rest.memberCount, 4);
   });
 
-  test('goes on behind somebody who has left meanwhile', async () => {
+  test('continues after a user who has left meanwhile', async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
     const bob = await harness.connect('bob');
     await bob.join('lobby');
@@ -118,7 +118,7 @@ describe('reading members', () => {
     }
   });
 
-  test('refuses to go on behind nobody', async () => {
+  test('rejects an unknown user to continue after', async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
     const after = systemCrypto.newId() as UserId;
     const page = { roomId: lobby.id, after, limit: undefined };
@@ -156,7 +156,7 @@ describe('marking as read', () => {
     assert.deepEqual(bob.ofKind('read-position'), []);
   });
 
-  test('by hand as unread tells one’s other connections where the position stays', async () => {
+  test("as unread by hand is sent to the user's other connections if the position stays", async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
     const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
     for (const client of [bob, tab]) await client.join('lobby');
@@ -171,12 +171,12 @@ describe('marking as read', () => {
       client
         .ofKind('read-position')
         .map(({ username, sequence, hasMoved }) => [username, sequence, hasMoved]);
-    // As when it is marked as read once more, which takes the mark away.
+    // As when it is marked as read again, which removes the mark.
     for (const client of [alice, tab]) assert.deepEqual(sent(client), [['bob', 1, false]]);
     for (const client of [bob, elsewhere]) assert.deepEqual(sent(client), []);
   });
 
-  test('by hand as unread tells nobody but oneself where a block closes the room', async () => {
+  test('as unread by hand is sent to the user only if a block hides it', async () => {
     const { harness, alice } = await lobbyWith([]);
     const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
     const { roomId } = await alice.sendTo('bob', 'hello');
@@ -189,7 +189,7 @@ describe('marking as read', () => {
     assert.deepEqual(alice.ofKind('read-position'), []);
   });
 
-  test('needs the membership', async () => {
+  test('requires membership', async () => {
     const { harness, lobby } = await lobbyWith(['one']);
     const bob = await harness.connect('bob');
 

@@ -21,16 +21,17 @@ describe('a text that looks like an injection', () => {
   ];
 
   for (const [text, expected] of cases) {
-    test(`is told from others: ${text}`, () => assert.equal(findInjectionPattern(text), expected));
+    test(`is distinguished from others: ${text}`, () =>
+      assert.equal(findInjectionPattern(text), expected));
   }
 
-  test('is found fast in a long text that was made to hold up the search', () => {
+  test('is found fast in a long text that was made to slow the search down', () => {
     const texts = [`<${'a '.repeat(25_000)}`, '<'.repeat(50_000), `'or ${'a'.repeat(50_000)}`];
 
     for (const text of texts) assert.equal(findInjectionPattern(text), undefined);
   });
 
-  test('is a line in the log without the text, and arrives as it was written', async () => {
+  test('is logged without the text, and delivered unchanged', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const { room } = await alice.join('lobby');

@@ -7,7 +7,7 @@ describe('toMessageText', () => {
     assert.equal(toMessageText('  cafe\u0301\n', 1000), 'café');
   });
 
-  test('keeps markup as the text that it is', () => {
+  test('keeps markup as text', () => {
     const text = '<script>alert(1)</script> & "quotes"';
 
     assert.equal(toMessageText(text, 1000), text);
@@ -18,7 +18,7 @@ describe('toMessageText', () => {
     ['blank', ' \n\t\u00a0 '],
     ['invisible', '\u200b\u2060\ufeff'],
   ] as const) {
-    test(`refuses ${title} text`, () => {
+    test(`rejects ${title} text`, () => {
       assert.throws(() => toMessageText(content, 1000), {
         code: 'VALIDATION_ERROR',
         message: 'The message is empty',
@@ -36,7 +36,7 @@ describe('toMessageText', () => {
     assert.equal(toMessageText(`${'e\u0301'.repeat(1000)}   `, 1000).length, 1000);
   });
 
-  test('refuses a text far too long without composing it', () => {
+  test('rejects a text that is far too long without composing it', () => {
     assert.throws(() => toMessageText('e\u0301'.repeat(500_000), 1000), {
       code: 'VALIDATION_ERROR',
     });
@@ -46,7 +46,7 @@ describe('toMessageText', () => {
     ['a lone surrogate', 'a\ud800b'],
     ['a NUL', 'a\0b'],
   ] as const) {
-    test(`refuses ${title}, which not every store can keep`, () => {
+    test(`rejects ${title}, which not every store can keep`, () => {
       assert.throws(() => toMessageText(content, 1000), { code: 'VALIDATION_ERROR' });
     });
   }

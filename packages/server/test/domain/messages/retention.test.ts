@@ -45,13 +45,13 @@ function prunedIn({ logger }: ChatHarness) {
   return logger.filter(({ event }) => event === 'retention.pruned');
 }
 
-/** What a hung client would not have read. */
+/** The bytes that a hanging client has not read. */
 function stopReading(client: Client): void {
   client.bufferedBytes = DOMAIN_DEFAULTS.hardBufferBytes + 1;
 }
 
 describe('retention', () => {
-  test('takes what is older away at the start, and says how much', async () => {
+  test('deletes old messages at the start, and logs how many', async () => {
     const { harness, alice, lobby, begin, pass } = await inLobby();
     await alice.send('old');
     await pass(KEPT_MS);
@@ -67,7 +67,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('looks again each hour', async () => {
+  test('runs again each hour', async () => {
     const { harness, alice, lobby, begin, pass } = await inLobby();
     await begin();
     await pass(1);
@@ -82,7 +82,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('keeps everything where nothing is set', async () => {
+  test('keeps everything if it is not configured', async () => {
     const { harness, alice, lobby, begin, pass } = await inLobby({ retentionMs: 0 });
     await alice.send('old');
 
@@ -93,7 +93,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('takes much away in steps, with pauses that belong to the senders', async () => {
+  test('deletes in steps, with pauses for senders', async () => {
     const { harness, lobby, begin, pass } = await inLobby();
     const { id: userId } = await harness.userOf('alice');
     const admittedAtMs = harness.clock.nowMs();
@@ -118,7 +118,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('ends in the middle of its work, and leaves no timer behind', async () => {
+  test('stops in the middle of its work, and leaves no timer behind', async () => {
     const { harness, lobby, alice, bob, begin, pass } = await inLobby();
     const { id: userId } = await harness.userOf('alice');
     const one = () => command({ roomId: lobby.id, userId });
@@ -133,7 +133,7 @@ describe('retention', () => {
     assert.equal(harness.clock.timerCount, 0);
   });
 
-  test('goes on an hour later where the store did not answer', async () => {
+  test('continues an hour later if the store did not answer', async () => {
     const store = openMemoryStore();
     let failures = 1;
     const log: Store['log'] = {
@@ -157,7 +157,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('gives nothing from memory that is gone: who was too slow fetches the room anew', async () => {
+  test('sends nothing deleted from memory: a slow client fetches the room again', async () => {
     const { harness, alice, bob, lobby, begin, pass } = await inLobby();
     stopReading(bob);
     await alice.send('old');
@@ -178,7 +178,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('lets a slow reader catch up that has had all that is gone', async () => {
+  test('lets a slow reader catch up that has received all deleted events', async () => {
     const { harness, alice, bob, begin, pass } = await inLobby();
     await alice.send('old');
     stopReading(bob);
@@ -194,11 +194,11 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('holds nobody up who waits for an event that is gone', async () => {
+  test('blocks no client that waits for a deleted event', async () => {
     const { harness, alice, bob, lobby, begin, pass } = await inLobby();
     const { id: userId } = await harness.userOf('carol');
     await harness.store.rooms.addMember(lobby.id, userId, harness.clock.nowMs());
-    // Stored by somebody from whom nobody heard.
+    // Stored by a node whose events were not received.
     await harness.store.log.commit([command({ roomId: lobby.id, userId })]);
     await pass(KEPT_MS + 1);
     await begin();
@@ -218,7 +218,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('answers who repeats what is gone as the first time', async () => {
+  test('acknowledges a repeated command whose message was deleted as the first time', async () => {
     const { harness, lobby, begin, pass } = await inLobby();
     const alice = await harness.userOf('alice');
     const post = {
@@ -240,7 +240,7 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
-  test('leaves a thread readable whose first message is gone, until nothing of it is left', async () => {
+  test('leaves a thread readable after its first message is deleted, until nothing is left of it', async () => {
     const { harness, alice, lobby, begin, pass } = await inLobby();
     const { messageId: parentId } = await alice.send('parent');
     await pass(HOUR_MS);

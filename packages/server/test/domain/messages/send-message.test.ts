@@ -13,7 +13,7 @@ async function twoInLobby(harness = new ChatHarness()) {
   return { harness, alice, bob, lobby };
 }
 
-/** A store that commits, and whose answers are lost while the test says so. */
+/** A store that commits, but whose results are lost while the test says so. */
 function losingStore() {
   const inner = openMemoryStore();
   const answers = { areLost: false };
@@ -32,7 +32,7 @@ function losingStore() {
 }
 
 describe('sending a message', () => {
-  test('reaches the others once, and acknowledges the sender in its place', async () => {
+  test('reaches the others once, and acknowledges the sender in its position', async () => {
     const { alice, bob } = await twoInLobby();
 
     const acknowledgement = await alice.send('hello', { clientMessageId: 'c1' });
@@ -54,7 +54,7 @@ describe('sending a message', () => {
     assert.deepEqual(tab.messages, ['hello']);
   });
 
-  test('is said by who is connected, at the time of the server', async () => {
+  test('takes the sender from the connection, and the time from the server', async () => {
     const { alice, bob, harness } = await twoInLobby();
     harness.clock.advance(5);
 
@@ -67,7 +67,7 @@ describe('sending a message', () => {
     assert.equal(sent.event.message.createdAtMs, NOON_MS + 5);
   });
 
-  test('keeps the order of one sender, without waiting for one commit after the other', async () => {
+  test('keeps the order of one sender, without waiting for each commit', async () => {
     const { alice, bob } = await twoInLobby();
     const texts = Array.from({ length: 20 }, (_, index) => `${index}`);
 
@@ -80,7 +80,7 @@ describe('sending a message', () => {
     );
   });
 
-  test('never lets an acknowledgement overtake what is below it', async () => {
+  test('never acknowledges ahead of the events below', async () => {
     const { alice, bob } = await twoInLobby();
 
     await Promise.all([alice.send('a1'), bob.send('b1'), alice.send('a2'), bob.send('b2')]);
@@ -97,18 +97,18 @@ describe('sending a message', () => {
     assert.deepEqual(order(bob), [1, 2, 3, 4]);
   });
 
-  test('answers a retry with the first answer, and tells nobody again', async () => {
+  test('acknowledges a retry as the first attempt, and sends nothing again', async () => {
     const { alice, bob } = await twoInLobby();
     const first = await alice.send('hello', { clientMessageId: 'c1' });
 
     const again = await alice.send(' hello ', { clientMessageId: 'c1' });
 
-    // The message itself is told once: with the acknowledgement that stored it.
+    // The message itself comes once: with the acknowledgement that stored it.
     assert.deepEqual(again, { ...first, duplicate: true, message: undefined });
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('lets a copy that meets the first one uncommitted wait for it', async () => {
+  test("makes a retry wait for the first attempt's commit", async () => {
     const { alice, bob } = await twoInLobby();
 
     const both = await Promise.all([
@@ -126,7 +126,7 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('refuses another text under a used id', async () => {
+  test('rejects another text under a used id', async () => {
     const { alice, bob } = await twoInLobby();
     await alice.send('hello', { clientMessageId: 'c1' });
 
@@ -140,12 +140,12 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('tells the others what it carries, and knows a retry by it too', async () => {
+  test("sends attachments, which are part of a message's identity", async () => {
     const { alice, bob } = await twoInLobby();
     const attachments = [{ url: '/a', size: 3 }, 'b'];
     const first = await alice.send('hello', { clientMessageId: 'c1', attachments });
 
-    // In whichever order a client writes the fields.
+    // The order of the client's fields does not matter.
     const reordered = [{ size: 3, url: '/a' }, 'b'];
     const again = await alice.send('hello', { clientMessageId: 'c1', attachments: reordered });
 
@@ -165,7 +165,7 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('is known again, without any, by what it was before there were attachments', async () => {
+  test('without attachments keeps the identity of earlier versions', async () => {
     const { harness, alice, lobby } = await twoInLobby();
     const { id: userId } = alice.connection.user;
     const fingerprint = systemCrypto.digest(JSON.stringify(['message', 'hello', null]));
@@ -178,7 +178,7 @@ describe('sending a message', () => {
     assert.equal(outcome.messageId, messageId);
   });
 
-  test('goes to the one open room where none is named', async () => {
+  test('goes to the only open room by default', async () => {
     const { alice, bob } = await twoInLobby();
 
     await alice.send('hello');
@@ -186,7 +186,7 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('needs a room where several are open, or none', async () => {
+  test('requires a room if several or none are open', async () => {
     const { harness, alice } = await twoInLobby();
     await alice.join('ops');
     const carol = await harness.connect('carol');
@@ -195,7 +195,7 @@ describe('sending a message', () => {
     assert.throws(() => carol.send('hello'), { code: 'VALIDATION_ERROR' });
   });
 
-  test('is refused alike in a room that is not open here and in one that is not there', async () => {
+  test('gets the same error for a room that is not open and one that does not exist', async () => {
     const { harness, lobby } = await twoInLobby();
     const carol = await harness.connect('carol');
 
@@ -203,7 +203,7 @@ describe('sending a message', () => {
     assert.throws(() => carol.send('hello', { roomId: newRoomId() }), { code: 'NOT_IN_ROOM' });
   });
 
-  test('is limited per connection; what is refused is not stored', async () => {
+  test('is limited per connection; rejected messages are not stored', async () => {
     const { harness, alice, bob, lobby } = await twoInLobby(
       new ChatHarness({ settings: { messageRateMax: 3, messageRateWindowMs: 3000 } }),
     );
@@ -227,7 +227,7 @@ describe('sending a message', () => {
     assert.equal((await Promise.all(sends)).at(-1)?.sequence, 500);
   });
 
-  test('acknowledges one who has left the room since', async () => {
+  test('is acknowledged even if the sender has left the room since', async () => {
     const { harness, alice, bob, lobby } = await twoInLobby();
 
     const sending = alice.send('hello');
@@ -237,7 +237,7 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('is not acknowledged where the outcome is not known, and is found by a retry', async () => {
+  test('is not acknowledged if the outcome is unknown, and is found by a retry', async () => {
     const { store, answers } = losingStore();
     const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
     await alice.send('before');
@@ -257,7 +257,7 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['before', 'perhaps', 'after']);
   });
 
-  test('is told though nobody heard of its commit, and nothing follows it', async () => {
+  test('is delivered if its commit had an unknown outcome, and before later messages', async () => {
     const { store, answers } = losingStore();
     const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
     answers.areLost = true;
@@ -271,7 +271,7 @@ describe('sending a message', () => {
     assert.equal((await alice.send('perhaps', { clientMessageId: 'c1' })).duplicate, true);
   });
 
-  test('takes no neighbour down when one command fails', async () => {
+  test('does not fail other commands when one command fails', async () => {
     const store = openMemoryStore();
     const broken: Store = {
       ...store,
@@ -287,7 +287,7 @@ describe('sending a message', () => {
       },
     };
     const { alice, bob } = await twoInLobby(new ChatHarness({ store: broken }));
-    await alice.send('first'); // Goes alone: the others gather behind it.
+    await alice.send('first'); // Committed alone: the others wait behind it.
 
     const results = await Promise.allSettled([
       alice.send('good'),

@@ -15,7 +15,7 @@ async function friends(harness = new ChatHarness()) {
 }
 
 describe('presence', () => {
-  test('is told to those who share a room, when somebody comes and goes on purpose', async () => {
+  test('is sent to users who share a room, on arrival and deliberate leave', async () => {
     const { harness, alice, bob } = await friends();
 
     bob.leave({ onPurpose: true });
@@ -24,7 +24,7 @@ describe('presence', () => {
     assert.deepEqual(statuses(alice), ['bob offline', 'bob online']);
   });
 
-  test('is not told to those who share none', async () => {
+  test('is not sent to users who share no room', async () => {
     const { harness, bob } = await friends();
     const carol = await harness.connect('carol');
     await carol.join('ops');
@@ -34,7 +34,7 @@ describe('presence', () => {
     assert.deepEqual(statuses(carol), []);
   });
 
-  test('does not change while a person has another connection', async () => {
+  test('does not change while a user has another connection', async () => {
     const { harness, alice, bob } = await friends();
     const tab = await harness.connect('bob');
 
@@ -46,7 +46,7 @@ describe('presence', () => {
     assert.deepEqual(statuses(alice), ['bob offline']);
   });
 
-  test('is told five seconds after a loss, and not before', async () => {
+  test('is sent five seconds after a lost connection, not before', async () => {
     const { harness, alice, bob } = await friends();
 
     bob.leave({ onPurpose: false });
@@ -57,7 +57,7 @@ describe('presence', () => {
     assert.deepEqual(statuses(alice), ['bob offline']);
   });
 
-  test('is not told of a loss that ends within its grace', async () => {
+  test('does not change if a user reconnects within the grace period', async () => {
     const { harness, alice, bob } = await friends();
 
     bob.leave({ onPurpose: false });
@@ -68,7 +68,7 @@ describe('presence', () => {
     assert.deepEqual(statuses(alice), []);
   });
 
-  test('keeps when a person was seen last', async () => {
+  test('saves when a user was last seen', async () => {
     const { harness, bob } = await friends();
     harness.clock.advance(1234);
 
@@ -79,7 +79,7 @@ describe('presence', () => {
     assert.equal(await harness.store.accounts.findLastSeen(id), harness.clock.nowMs());
   });
 
-  test('keeps when people were seen last who were here, or in their grace, at a stop', async () => {
+  test('saves at shutdown when connected and disconnecting users were last seen', async () => {
     const { harness, alice, bob } = await friends();
     harness.clock.advance(1234);
     for (const client of [alice, bob]) client.leave({ onPurpose: false });
@@ -93,7 +93,7 @@ describe('presence', () => {
     assert.equal(harness.clock.timerCount, 0);
   });
 
-  test('does not keep a stop waiting where the store takes long', async () => {
+  test('does not delay a shutdown if the store is slow', async () => {
     const harness = new ChatHarness();
     for (let n = 0; n < 201; n += 1) await harness.connect(`p${n}`);
     let saved = 0;
@@ -108,7 +108,7 @@ describe('presence', () => {
     assert.equal(saved, 200);
   });
 
-  test('stands in the list of members', async () => {
+  test('is part of the member list', async () => {
     const { harness, alice } = await friends();
     const roomId = [...alice.connection.openRooms.keys()][0];
     assert(roomId !== undefined);
@@ -127,7 +127,7 @@ describe('presence', () => {
 });
 
 describe('presence in a group', () => {
-  /** Alice, bob and carol, who share nothing else, and dave beside them. */
+  /** Alice, bob and carol, who share one room, and dave, who shares none. */
   async function group(largeRoomPeople = 200) {
     const harness = new ChatHarness({ settings: { largeRoomPeople } });
     const [alice, bob, carol, dave] = [
@@ -146,7 +146,7 @@ describe('presence in a group', () => {
   }
   const away = { status: 'away', statusText: 'at lunch' } as const;
 
-  test('is told to its members on each of their connections, once, and to nobody else', async () => {
+  test('is sent to each connection of its members once, and to no other client', async () => {
     const { harness, alice, bob, carol, dave } = await group();
     const tab = await harness.connect('carol');
     for (const client of [alice, bob, carol]) await client.join('lobby'); // Shared as well.
@@ -163,7 +163,7 @@ describe('presence in a group', () => {
     assert.deepEqual(statuses(dave), []);
   });
 
-  test('is told however few people make a room large', async () => {
+  test('is sent even if the large-room limit is lower', async () => {
     const { harness, alice, bob, carol, dave } = await group(1);
     await dave.sendTo('alice', 'hello');
     await harness.settle();
@@ -173,10 +173,10 @@ describe('presence in a group', () => {
 
     assert.deepEqual(statuses(alice), ['bob away']);
     assert.deepEqual(statuses(carol), ['bob away', 'alice away']);
-    assert.deepEqual(statuses(dave), ['alice away']); // Between two it is no other.
+    assert.deepEqual(statuses(dave), ['alice away']); // Direct rooms are not affected.
   });
 
-  test('is told neither to one who has left it, nor of them', async () => {
+  test('is neither sent to nor about a former member', async () => {
     const { harness, alice, bob, carol, roomId } = await group();
     const { user } = bob.connection;
     await harness.chat.endRoomMembership(user, { roomId, subjectId: user.id, reason: 'left' });
@@ -192,7 +192,7 @@ describe('presence in a group', () => {
 });
 
 describe('a chosen presence', () => {
-  test('is told with its text, at most once a second, and holds on all connections', async () => {
+  test('is sent with its text, at most once a second, and applies to all connections', async () => {
     const { harness, alice, bob } = await friends();
     const tab = await harness.connect('bob');
     const set = (status: 'online' | 'away' | 'busy', statusText?: string) =>
@@ -218,7 +218,7 @@ describe('a chosen presence', () => {
     ['has a NUL', 'at\0lunch'],
     ['has half a character', 'lunch \ud83c'],
   ] as const) {
-    test(`is not taken with a text that ${title}`, async () => {
+    test(`rejects a text that ${title}`, async () => {
       const { harness, alice, bob } = await friends();
 
       assert.throws(
@@ -231,7 +231,7 @@ describe('a chosen presence', () => {
     });
   }
 
-  test('is told of one who joins a room with it, right behind the join', async () => {
+  test('is sent right after its user joins a room', async () => {
     const { harness, alice, bob } = await friends();
     const ops = ['ops', 'staff', 'desk'];
     for (const name of ops) await alice.join(name);

@@ -30,8 +30,8 @@ function nameKeyOf(one: Client, other: Client): string {
     .join(':')}`;
 }
 
-describe('typing to somebody with whom there is no room yet', () => {
-  test('is told to every connection of theirs, and stores nothing', async () => {
+describe('typing to a user without a direct room', () => {
+  test("is sent to all of the user's connections, and stores nothing", async () => {
     const { harness, alice, bob, carol, type } = await strangers();
     const [tab, phone] = [await harness.connect('alice'), await harness.connect('bob')];
 
@@ -49,7 +49,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     }
   });
 
-  test('names the room that their first message makes, whoever writes it, and ends with it', async () => {
+  test('names the room that the first message creates, and ends with it', async () => {
     const { harness, alice, bob, type } = await strangers();
     await type(alice, bob, true);
     harness.clock.advance(1000);
@@ -63,11 +63,11 @@ describe('typing to somebody with whom there is no room yet', () => {
     assert.deepEqual(new Set(places), new Set([roomId]));
     assert.deepEqual(bob.kinds(), ['typing', 'typing', 'logged']);
     harness.clock.advance(1000);
-    await type(bob, alice, false); // In the stream of the room that there is now.
+    await type(bob, alice, false); // In the stream of the room that now exists.
     assert.deepEqual(sent(alice), ['bob true', 'bob false']);
   });
 
-  test('is renewed while it goes on, and ends by itself', async () => {
+  test('is renewed while it continues, and ends automatically', async () => {
     const { harness, alice, bob, type } = await strangers();
 
     for (let seconds = 0; seconds < 4; seconds += 1) {
@@ -79,7 +79,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice true', 'alice false']);
   });
 
-  test('ends when the typist is gone', async () => {
+  test('ends when the typing user disconnects', async () => {
     const { alice, bob, type } = await strangers();
     await type(alice, bob, true);
 
@@ -88,7 +88,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
-  test('begins nothing for a connection that ends meanwhile', async () => {
+  test('does not start for a connection that closes meanwhile', async () => {
     const { harness, alice, bob, type } = await strangers();
 
     const typing = type(alice, bob, true);
@@ -99,7 +99,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     assert.deepEqual(sent(bob), []);
   });
 
-  test('goes to one of them at a time', async () => {
+  test('goes to one user at a time', async () => {
     const { harness, alice, bob, carol, type } = await strangers();
     await type(alice, bob, true);
     harness.clock.advance(1000);
@@ -109,7 +109,7 @@ describe('typing to somebody with whom there is no room yet', () => {
     assert.deepEqual([sent(bob), sent(carol)], [['alice true', 'alice false'], ['alice true']]);
   });
 
-  test('is refused to nobody, to oneself, and between two of whom one has blocked the other', async () => {
+  test('is rejected for unknown users, for oneself, and between users with a block', async () => {
     const { harness, alice, bob, type } = await strangers();
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;
@@ -123,10 +123,10 @@ describe('typing to somebody with whom there is no room yet', () => {
   });
 });
 
-test('typing to a person goes into the room that there is, though it is not open on the connection', async () => {
+test('typing to a user goes into an existing room, even if it is not open on the connection', async () => {
   const { harness, alice, bob, type } = await strangers();
   const people = [alice, bob].map(({ connection }) => connection.user.id);
-  // By another node, or an earlier version, which drew the id.
+  // Created by another node or an earlier version, with a random id.
   const nameKey = nameKeyOf(alice, bob);
   const made = room('', { kind: 'direct', nameKey, visibility: 'private' });
   const members = people.map((userId) => ({ userId, role: 'member' }) as const);

@@ -18,7 +18,7 @@ function sent(client: Client): string[] {
 }
 
 describe('typing', () => {
-  test('is told to the others, once for each change', async () => {
+  test('is sent to the others, once per change', async () => {
     const { alice, bob, type } = await typists();
 
     for (const isTyping of [true, true, false, false]) type(alice, isTyping);
@@ -27,7 +27,7 @@ describe('typing', () => {
     assert.deepEqual(sent(alice), []);
   });
 
-  test('ends by itself three seconds after the last sign of it', async () => {
+  test('ends automatically three seconds after the last signal', async () => {
     const { harness, alice, bob, type } = await typists();
     type(alice, true);
     harness.clock.advance(2000);
@@ -40,7 +40,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
-  test('is renewed for those who would forget it, while it goes on', async () => {
+  test('is renewed for receivers while it continues', async () => {
     const { harness, alice, bob, type } = await typists();
 
     for (let seconds = 0; seconds < 7; seconds += 1) {
@@ -51,7 +51,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice true', 'alice true']);
   });
 
-  test('lets one start a second and person through', async () => {
+  test('sends one start per second and user', async () => {
     const { harness, alice, bob, type } = await typists();
 
     for (let times = 0; times < 5; times += 1) {
@@ -65,7 +65,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice false', 'alice true']);
   });
 
-  test('that begins anew within the second is shown at its end, for as long as it lasts', async () => {
+  test('that restarts within the second is shown after it, as long as it lasts', async () => {
     const { harness, alice, bob, type } = await typists();
     for (const isTyping of [true, false, true]) type(alice, isTyping);
 
@@ -78,7 +78,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob).slice(3), ['alice false']);
   });
 
-  test('that begins and ends within the second is not shown', async () => {
+  test('that starts and ends within the second is not shown', async () => {
     const { harness, alice, bob, type } = await typists();
 
     for (const isTyping of [true, false, true, false]) type(alice, isTyping);
@@ -87,7 +87,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
-  test('in a second room within the second is shown at its end', async () => {
+  test('in a second room within the second is shown after it', async () => {
     const { harness, alice, bob, type } = await typists();
     const { room: ops } = await alice.join('ops');
     await bob.join('ops');
@@ -111,7 +111,7 @@ describe('typing', () => {
     assert.deepEqual(kinds, ['typing', 'typing', 'logged']);
   });
 
-  test('ends when the typist leaves the room, or is gone', async () => {
+  test('ends when the user leaves the room or disconnects', async () => {
     const { harness, alice, bob, lobby, type } = await typists();
     type(alice, true);
     harness.chat.leaveRoom(alice.connection, lobby.id);
@@ -125,7 +125,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob).slice(2), ['alice true', 'alice false']);
   });
 
-  test('is shown by person: it ends with the last connection that types', async () => {
+  test('is shown per user: it ends with the last connection that types', async () => {
     const { harness, alice, bob, type } = await typists();
     const tab = await harness.connect('alice');
     await tab.join('lobby');
@@ -141,7 +141,7 @@ describe('typing', () => {
     assert.deepEqual(sent(tab), []);
   });
 
-  test('goes on for the others while a second connection types, whenever that began', async () => {
+  test('continues while a second connection types, whenever that started', async () => {
     const { harness, alice, bob, type } = await typists();
     const tab = await harness.connect('alice');
     await tab.join('lobby');
@@ -157,7 +157,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice false']);
   });
 
-  test('begins once a second also by a person whose connections come and go', async () => {
+  test('starts once a second even if the user reconnects', async () => {
     const { harness, alice, bob, type } = await typists();
     type(alice, true);
     alice.leave({ onPurpose: false });
@@ -171,7 +171,7 @@ describe('typing', () => {
     assert.deepEqual(sent(bob), ['alice true', 'alice false', 'alice true']);
   });
 
-  test('is told to one who joins in the middle of it, after the snapshot', async () => {
+  test('is sent to a client that joins meanwhile, after the snapshot', async () => {
     const { harness, alice, type } = await typists();
     type(alice, true);
     const carol = await harness.connect('carol');
@@ -181,7 +181,7 @@ describe('typing', () => {
     assert.deepEqual(sent(carol), ['alice true']);
   });
 
-  test('needs the room open', async () => {
+  test('requires the room to be open', async () => {
     const { harness, lobby } = await typists();
     const carol = await harness.connect('carol');
 

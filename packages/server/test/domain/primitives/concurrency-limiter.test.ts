@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ConcurrencyLimiter } from '../../../src/domain/primitives/concurrency-limiter.ts';
 
-describe('BoundedRunner', () => {
-  test('runs no more at once than it may, and the rest in their order', async () => {
+describe('ConcurrencyLimiter', () => {
+  test('runs at most its limit at once, and the rest in order', async () => {
     const runner = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 10 });
     const started: number[] = [];
     const gates = [0, 1, 2, 3].map(() => Promise.withResolvers<void>());
@@ -25,7 +25,7 @@ describe('BoundedRunner', () => {
     assert.deepEqual(started, [0, 1, 2, 3]);
   });
 
-  test('refuses what is beyond those who may wait', async () => {
+  test("rejects work beyond the queue's limit", async () => {
     const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 1 });
     const gate = Promise.withResolvers<void>();
     const runs = [1, 2].map(() => runner.run('alice', () => gate.promise));
@@ -39,7 +39,7 @@ describe('BoundedRunner', () => {
     await Promise.all(runs);
   });
 
-  test('goes on after work that failed', async () => {
+  test('continues after failed work', async () => {
     const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 1 });
 
     await assert.rejects(
@@ -50,7 +50,7 @@ describe('BoundedRunner', () => {
     assert.equal(await runner.run('alice', async () => 'fine'), 'fine');
   });
 
-  test('gives each key its turn, however much waits of another', async () => {
+  test('gives each key its turn, however much another key queues', async () => {
     const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 10 });
     const done: string[] = [];
     const work = (name: string) => async () => {
@@ -64,7 +64,7 @@ describe('BoundedRunner', () => {
     assert.deepEqual(done, ['a1', 'a2', 'b1', 'c1', 'a3', 'a4']);
   });
 
-  test('takes what waits beyond its share from the key that has most', async () => {
+  test('drops the excess work of the key that has most', async () => {
     const runner = new ConcurrencyLimiter({ atOnceMax: 1, waitingMax: 4 });
     const gate = Promise.withResolvers<void>();
     const run = (key: string) =>

@@ -1,4 +1,4 @@
-/** Names that pass for others: one room for one look, and the names of every language as before. */
+/** Names that look like others: one room per look, and names of every language as before. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -71,14 +71,22 @@ describe('a new room', () => {
     ['a next line', 'gen\u0085eral', 'A room name must not contain control characters'],
     ['an escape', 'gen\u001b[31meral', 'A room name must not contain control characters'],
     ['a NUL', 'gen\0eral', 'A room name must not contain control characters'],
-    ['an override of the direction', '\u202elareneg', 'A room name must not contain control characters'],
+    [
+      'an override of the direction',
+      '\u202elareneg',
+      'A room name must not contain control characters',
+    ],
     ['a direction mark', 'gen\u200feral', 'A room name must not contain control characters'],
     [
       'a Cyrillic letter in a Latin word',
       `g${CYRILLIC_E}neral`,
       'A word of a room name must not mix scripts',
     ],
-    ['a Greek letter in a Latin word', 'gener\u03b1l', 'A word of a room name must not mix scripts'],
+    [
+      'a Greek letter in a Latin word',
+      'gener\u03b1l',
+      'A word of a room name must not mix scripts',
+    ],
     [
       'scripts mixed behind invisible characters',
       `g${ZERO_WIDTH_SPACE}${CYRILLIC_E}neral`,
@@ -86,7 +94,7 @@ describe('a new room', () => {
     ],
   ];
   for (const [title, name, message] of rejected) {
-    test(`cannot have ${title} in its name`, async () => {
+    test(`rejects ${title} in its name`, async () => {
       const alice = await new ChatHarness().connect('alice');
 
       await assert.rejects(alice.join(name), {
@@ -96,7 +104,7 @@ describe('a new room', () => {
     });
   }
 
-  test('is the one that is there, whatever is invisible in its name', async () => {
+  test('is an existing room if only invisible characters differ', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const { room: general } = await alice.join('general');
@@ -114,7 +122,7 @@ describe('a new room', () => {
     }
   });
 
-  test('cannot look like a room that is there', async () => {
+  test('must not look like an existing room', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await alice.join('cocoa-chat');
@@ -126,11 +134,11 @@ describe('a new room', () => {
         details: { field: 'roomName', message: 'This name looks like the name of another room' },
       });
     }
-    // A word of its own, as long as there is nothing that it could pass for.
+    // Accepted as long as it looks like no existing room.
     await bob.join('\u0445\u043e\u0440');
   });
 
-  test('of a workspace follows the same rules, under a new name too', async () => {
+  test('of a workspace follows the same rules, also when it is renamed', async () => {
     const { chat, userOf } = harnessWithUsers();
     const alice = await userOf('alice');
     const { workspace } = await chat.workspaces.create(alice, 'School');
@@ -156,7 +164,7 @@ describe('a new room', () => {
 
 describe('the name of a workspace or a group', () => {
   for (const name of [`Sch${CYRILLIC_E}ol`, 'two\u2028lines', '\u202eSchool', 'two\nlines']) {
-    test(`is not ${JSON.stringify(name)}`, async () => {
+    test(`must not be ${JSON.stringify(name)}`, async () => {
       const harness = new ChatHarness();
       const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
       const { chat } = harness;
@@ -203,7 +211,7 @@ describe('a room of an earlier version', () => {
 });
 
 describe('mixesScripts', () => {
-  test('says the same however the words of a name are arranged', () => {
+  test('gives the same result in any order of words', () => {
     const word = fc.constantFrom('chat', 'общий', `ch${CYRILLIC_E}t`, '日本', 'αβγ', '42', '🎉');
     fc.assert(
       fc.property(fc.array(word, { minLength: 1 }), (words) => {
@@ -214,7 +222,7 @@ describe('mixesScripts', () => {
     );
   });
 
-  test('and the key cost little', async () => {
+  test('and the key are cheap to compute', async () => {
     await assertCheap(() => {
       for (const letter of ['\u0435', '\u{1f9d1}', '\ufdfa', '\u0301\u0316']) {
         mixesScripts(letter.repeat(100));

@@ -5,7 +5,7 @@ import { FakeClock } from '../../support/fake-clock.ts';
 
 const LIMIT = { capacity: 2, windowMs: 2000 };
 
-describe('RateLimits', () => {
+describe('RateLimiter', () => {
   test('keeps the bucket of an active user while new users come', () => {
     const limits = new RateLimiter(LIMIT, new FakeClock(), 10);
     limits.take('alice');
@@ -19,7 +19,7 @@ describe('RateLimits', () => {
     assert.equal(limits.bucketCount, 10);
   });
 
-  test('forgets buckets that have filled up again, and no others', () => {
+  test('drops only buckets that are full again', () => {
     const clock = new FakeClock();
     const limits = new RateLimiter(LIMIT, clock);
     for (let index = 0; index < 100; index += 1) limits.take(`early-${index}`);
@@ -34,7 +34,7 @@ describe('RateLimits', () => {
     assert.throws(() => limits.take('late'), { code: 'RATE_LIMITED' });
   });
 
-  test('says how long to wait, and no longer', () => {
+  test('returns the exact time to wait', () => {
     const clock = new FakeClock();
     const limits = new RateLimiter({ capacity: 1, windowMs: 5000 }, clock);
     limits.take('alice');
@@ -47,7 +47,7 @@ describe('RateLimits', () => {
     limits.take('alice');
   });
 
-  test('takes of each limit or of none', () => {
+  test('takes a token of each limit or of none', () => {
     const clock = new FakeClock();
     const wide = new RateLimiter({ capacity: 5, windowMs: 5000 }, clock);
     const narrow = new RateLimiter({ capacity: 1, windowMs: 60_000 }, clock);

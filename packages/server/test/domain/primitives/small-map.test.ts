@@ -4,7 +4,7 @@ import { SmallMap } from '../../../src/domain/primitives/small-map.ts';
 import { SmallSet } from '../../../src/domain/primitives/small-set.ts';
 
 describe('SmallMap', () => {
-  test('does what a Map does, whatever it holds', () => {
+  test('behaves like a Map with any content', () => {
     const small = new SmallMap<string, number>();
     const plain = new Map<string, number>();
     const steps: [kind: 'set' | 'delete', key: string][] = [
@@ -43,7 +43,7 @@ describe('SmallMap', () => {
     assert.deepEqual([small.size, small.entries()], [0, []]);
   });
 
-  test('keeps a value that is undefined', () => {
+  test('keeps undefined as a value', () => {
     const small = new SmallMap<string, undefined>();
     small.set('a', undefined);
 
@@ -53,7 +53,7 @@ describe('SmallMap', () => {
     );
   });
 
-  test('can be changed while it is gone through', () => {
+  test('can be changed during iteration', () => {
     const small = new SmallMap<number, number>();
     for (const each of [1, 2, 3]) small.set(each, each);
 
@@ -64,7 +64,7 @@ describe('SmallMap', () => {
 });
 
 describe('SmallSet', () => {
-  test('holds each value once, in the order in which they came', () => {
+  test('holds each value once, in insertion order', () => {
     const set = new SmallSet<string>();
     for (const each of ['b', 'a', 'b', 'c']) set.add(each);
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { TokenBucket } from '../../../src/domain/primitives/token-bucket.ts';
 
 describe('TokenBucket', () => {
-  test('gives its capacity at once, and then tells how long to wait', () => {
+  test('allows its capacity at once, then returns the time to wait', () => {
     const bucket = new TokenBucket({ capacity: 3, windowMs: 3000 }, 0);
 
     const waits = [1, 2, 3, 4].map(() => bucket.take(0));
@@ -11,7 +11,7 @@ describe('TokenBucket', () => {
     assert.deepEqual(waits, [0, 0, 0, 1000]);
   });
 
-  test('has one again when that time has passed, and not before', () => {
+  test('has a token again after that time, not before', () => {
     const bucket = new TokenBucket({ capacity: 1, windowMs: 1000 }, 0);
     bucket.take(0);
 
@@ -19,7 +19,7 @@ describe('TokenBucket', () => {
     assert.equal(bucket.take(1000), 0);
   });
 
-  test('never holds more than its capacity', () => {
+  test('never exceeds its capacity', () => {
     const bucket = new TokenBucket({ capacity: 2, windowMs: 2000 }, 0);
 
     const waits = [1, 2, 3].map(() => bucket.take(1_000_000));

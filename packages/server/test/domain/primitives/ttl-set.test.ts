@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { TtlSet } from '../../../src/domain/primitives/ttl-set.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-test('a key is known for its time, which begins anew with each addition', () => {
+test('a key stays for its lifetime, which restarts with each addition', () => {
   const clock = new FakeClock();
   const keys = new TtlSet(clock, 1000);
   assert.equal(keys.leftMs('a'), 0);

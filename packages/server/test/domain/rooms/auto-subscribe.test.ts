@@ -5,7 +5,7 @@ import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
 
-/** A store that reads rooms by their ids, and lists of them, only when the test lets it. */
+/** A store that reads rooms by id, and lists of rooms, only when the test allows it. */
 function withGate(): { readonly store: Store; readonly beginLoading: () => () => void } {
   const store = openMemoryStore();
   let gate: Promise<void> = Promise.resolve();
@@ -28,13 +28,13 @@ function withGate(): { readonly store: Store; readonly beginLoading: () => () =>
   return { store: { ...store, rooms }, beginLoading };
 }
 
-describe('a conversation that opens by an event', () => {
-  test('answers its author in the places of the stream, however long the opening takes', async () => {
+describe('a direct or group room that opens with an event', () => {
+  test('acknowledges its author in the positions of the stream, however long opening takes', async () => {
     const { store, beginLoading } = withGate();
     const harness = new ChatHarness({ store });
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const people = [alice, bob].map(({ connection }) => connection.user.id);
-    // By another node, so that nobody here has it open.
+    // By another node, so that the room is not open here.
     const nameKey = `direct:${people.toSorted().join(':')}`;
     const made = room('', { kind: 'direct', nameKey, visibility: 'private' });
     const members = people.map((userId) => ({ userId, role: 'member' }) as const);
@@ -45,16 +45,16 @@ describe('a conversation that opens by an event', () => {
     await harness.settle();
     release();
     await harness.settle();
-    harness.clock.advance(1000); // What was said before anybody had the room open is read again.
+    harness.clock.advance(1000); // Messages from before the room was open are read from the store.
     await harness.settle();
     await Promise.all(sent);
 
     const answers = alice.heard.map((event) => event.kind === 'acknowledged' && event.sequence);
-    assert.deepEqual(answers, [1, 2]); // And never as somebody else's.
+    assert.deepEqual(answers, [1, 2]); // And never as another user's.
     assert.deepEqual(bob.messages, ['1', '2']);
   });
 
-  test('tells nothing before the client was greeted', async () => {
+  test('sends nothing before the welcome', async () => {
     const { store, beginLoading } = withGate();
     const harness = new ChatHarness({ store });
     const alice = await harness.connect('alice');
@@ -77,7 +77,7 @@ describe('a conversation that opens by an event', () => {
     assert.deepEqual(bob.messages, ['and on']);
   });
 
-  test('that somebody types to is shown in no list until somebody writes', async () => {
+  test('without messages is not listed after typing', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const recipient = { kind: 'id', id: bob.connection.user.id } as const;
@@ -92,7 +92,7 @@ describe('a conversation that opens by an event', () => {
     assert.equal((await harness.chat.listConversations(bob.connection.user)).length, 1);
   });
 
-  test('is made by none whom the other has blocked', async () => {
+  test('is not created by a blocked user', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await harness.chat.block(bob.connection.user, alice.connection.user.id);

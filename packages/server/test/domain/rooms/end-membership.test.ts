@@ -19,7 +19,7 @@ async function threeInLobby() {
 }
 
 describe('losing access', () => {
-  test('closes the room on all connections of the person, who hears nothing later', async () => {
+  test('closes the room on all connections of the user, who gets nothing later', async () => {
     const { harness, alice, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
     const tab = await harness.connect('bob');
     await tab.join('lobby');
@@ -45,7 +45,7 @@ describe('losing access', () => {
     assert.deepEqual(carol.messages, ['before', 'after']);
   });
 
-  test('is told once on each connection, whether it has the room open or is to fetch it anew', async () => {
+  test('is sent once per connection, whether the room is open or must be fetched again', async () => {
     const harness = new ChatHarness({ settings: { catchUpEventsMax: 2 } });
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const [slow, other] = [await harness.connect('bob'), await harness.connect('bob')];
@@ -69,7 +69,7 @@ describe('losing access', () => {
     assert.equal(other.kinds().at(-1), 'room-left');
   });
 
-  test('is told once where a group was about to open itself on the connection', async () => {
+  test('is sent once if a group was about to open automatically', async () => {
     const bus = openMemoryBus();
     const { promise: isSubscribed, resolve: subscribe } = Promise.withResolvers<void>();
     const harness = new ChatHarness({
@@ -96,7 +96,7 @@ describe('losing access', () => {
     assert.equal(bob.connection.openRooms.size, 0);
   });
 
-  test('of its owner leaves a room to the one who came next', async () => {
+  test('of its owner transfers the room to the earliest remaining member', async () => {
     const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
     const leave = { roomId: lobby.id, subjectId: ofAlice.id, reason: 'left' } as const;
     const subjectId = carol.connection.user.id;
@@ -110,7 +110,7 @@ describe('losing access', () => {
     assert.equal(carol.ofKind('room-left').length, 1);
   });
 
-  test('by one’s own leave is over when one joins again', async () => {
+  test('by leaving ends with the next join', async () => {
     const { harness, alice, bob, lobby, ofBob } = await threeInLobby();
     const leave = { roomId: lobby.id, subjectId: ofBob.id, reason: 'left' } as const;
 
@@ -123,7 +123,7 @@ describe('losing access', () => {
     assert.deepEqual(bob.messages, ['welcome back']);
   });
 
-  test('by a ban keeps out, until the ban is lifted by somebody who may', async () => {
+  test('by a ban lasts until a moderator lifts the ban', async () => {
     const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
     const ban = { roomId: lobby.id, subjectId: ofBob.id };
 
@@ -139,7 +139,7 @@ describe('losing access', () => {
     await bob.join('lobby');
   });
 
-  test('refuses what was on its way, and what is resumed', async () => {
+  test('rejects pending messages and resumes', async () => {
     const { harness, bob, lobby, ofAlice, ofBob } = await threeInLobby();
     const removal = { roomId: lobby.id, subjectId: ofBob.id, reason: 'removed' } as const;
 

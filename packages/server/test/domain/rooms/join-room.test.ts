@@ -4,7 +4,7 @@ import { ChatHarness } from '../../support/chat-harness.ts';
 import { newRoomId, ownedBy, room } from '../../support/records.ts';
 
 describe('joining a room', () => {
-  test('makes a room that is not there, with the joiner in it', async () => {
+  test('creates a room that does not exist, with the joiner in it', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
 
@@ -32,7 +32,7 @@ describe('joining a room', () => {
     assert.equal((await carol.join(made.room.id)).room.id, made.room.id);
   });
 
-  test('makes no room of what has the form of an id', async () => {
+  test('does not create a room for a value in id format', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
 
@@ -57,7 +57,7 @@ describe('joining a room', () => {
     assert.equal((await bob.join(` ${lobby.id.toUpperCase()} `)).room.id, lobby.id);
   });
 
-  test('does not tell that a private room is there', async () => {
+  test('does not reveal a private room', async () => {
     const harness = new ChatHarness();
     const owner = await harness.userOf('alice');
     const hidden = room('hidden', { visibility: 'private' });
@@ -69,7 +69,7 @@ describe('joining a room', () => {
     assert.equal((await alice.join('hidden')).room.id, hidden.id);
   });
 
-  test('tells the others, and not the joiner', async () => {
+  test('is sent to the others, not to the joiner', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await alice.join('lobby');
@@ -87,7 +87,7 @@ describe('joining a room', () => {
     );
   });
 
-  test('counts a person with two connections once, and tells of neither the second nor its end', async () => {
+  test('counts a user with two connections once, and sends nothing about the second', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     const [tab, otherTab] = [await harness.connect('bob'), await harness.connect('bob')];
@@ -107,7 +107,7 @@ describe('joining a room', () => {
     );
   });
 
-  test('brings the latest 50 messages, oldest first', async () => {
+  test('returns the latest 50 messages, oldest first', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await alice.join('lobby');
@@ -121,7 +121,7 @@ describe('joining a room', () => {
     assert.equal(state.head.sequence, 60);
   });
 
-  test('is refused when it is repeated within a second, and not after it', async () => {
+  test('is rejected when it is repeated within a second, not later', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     await alice.join('lobby');
@@ -135,7 +135,7 @@ describe('joining a room', () => {
     assert.equal((await alice.join('lobby')).memberCount, 1);
   });
 
-  test('is the same again, and announced to nobody, for one who is in the room', async () => {
+  test('again returns the same state and is not announced', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await alice.join('lobby');
@@ -164,7 +164,7 @@ describe('joining a room', () => {
     assert.deepEqual(alice.messages, ['hello']);
   });
 
-  test('gives two who make a room at once the same room', async () => {
+  test('puts two users who create a room at once into the same room', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
 
@@ -174,7 +174,7 @@ describe('joining a room', () => {
     assert.equal(harness.logger.filter(({ event }) => event === 'room.created').length, 1);
   });
 
-  test('is limited in how many rooms one person makes', async () => {
+  test('is limited in how many rooms a user may create', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     for (let index = 0; index < 60; index += 1) await alice.join(`room-${index}`);
@@ -183,7 +183,7 @@ describe('joining a room', () => {
     assert.equal((await (await harness.connect('bob')).join('one-more')).memberCount, 1);
   });
 
-  test('is limited to 200 rooms on one connection', async () => {
+  test('is limited to 200 rooms per connection', async () => {
     const harness = new ChatHarness();
     const owner = await harness.userOf('carol');
     for (let index = 0; index <= 200; index += 1) {
@@ -195,7 +195,7 @@ describe('joining a room', () => {
     await assert.rejects(alice.join('room-200'), { code: 'CONFLICT' });
   });
 
-  test('leaves nothing behind where the connection ends meanwhile', async () => {
+  test('leaves nothing behind if the connection closes meanwhile', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     await alice.join('lobby');

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { DomainSettings } from '../../../src/domain/settings.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 
-/** A harness with a room of so many people, who have heard nothing yet. */
+/** A harness with a room of this many users, without events so far. */
 async function crowd(
   count: number,
   settings: Partial<DomainSettings> = {},
@@ -27,7 +27,7 @@ describe('a large room that shrinks', () => {
       [memberCount, ...members.map(({ username, status }) => `${username} ${status}`)].join(', '),
     );
 
-  test('gets its list once, with who came and what changed meanwhile', async () => {
+  test('gets its list once, with the joins and changes that were not sent', async () => {
     const { harness, people } = await crowd(5, { largeRoomPeople: 3 });
     const [first, second, , fourth, fifth] = people;
     assert(second !== undefined && fourth !== undefined);
@@ -48,7 +48,7 @@ describe('a large room that shrinks', () => {
     assert.deepEqual(left, ['p4', 'p2']);
   });
 
-  test('gets its list when a membership ends, and only its latest within a second', async () => {
+  test('gets its list when a membership ends, and only the latest within a second', async () => {
     const { harness, people } = await crowd(5, { largeRoomPeople: 3 });
     const [first, second, third, fourth] = people;
     const [roomId] = first?.connection.openRooms.keys() ?? [];
@@ -66,7 +66,7 @@ describe('a large room that shrinks', () => {
 });
 
 describe('a large room', () => {
-  test('tells a count once a second in place of who comes and goes', async () => {
+  test('gets a count once a second in place of joins and leaves', async () => {
     const { harness, people } = await crowd(201);
     const [first] = people;
     assert(first !== undefined);
@@ -86,9 +86,9 @@ describe('a large room', () => {
     );
   });
 
-  test('of 10,000 people costs each join and each message no more than linear', async () => {
+  test('of 10,000 users costs each join and each message at most linear time', async () => {
     const { harness, people } = await crowd(10_000);
-    // Up to the limit of a large room everybody hears of everybody.
+    // Up to the limit of a large room all users get all events.
     const small = 200;
     assert(heardBy(people) <= (small * small) / 2 + people.length, `${heardBy(people)} notices`);
     harness.clock.advance(5000);
@@ -111,7 +111,7 @@ describe('a large room', () => {
 
     const reached = people.filter(({ messages }) => messages.length === 1).length;
     assert.equal(reached, people.length - 1);
-    // The message, at most twenty typists who start and stop, and a count or two.
+    // The message, at most twenty users who start and stop typing, and a count or two.
     assert(heardBy(people) <= people.length * (1 + 2 * 20 + 3), `${heardBy(people)} notices`);
     const joined = await (await harness.connect('late')).join('lobby');
     assert.equal(joined.members.length, 200);

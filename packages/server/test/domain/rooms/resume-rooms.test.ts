@@ -31,7 +31,7 @@ function contents(room: ResumedRoom | undefined): string[] | string | undefined 
 }
 
 describe('resuming rooms', () => {
-  test('brings just what was missed, and then what comes', async () => {
+  test('brings exactly the missed events, then the new ones', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const { room: lobby, state } = await bob.join('lobby');
@@ -50,7 +50,7 @@ describe('resuming rooms', () => {
     assert.deepEqual(back.messages, ['live']);
   });
 
-  test('answers for several rooms at once, in the order of the request', async () => {
+  test('returns several rooms at once, in the order of the request', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const ops = (await alice.join('ops')).room;
@@ -69,7 +69,7 @@ describe('resuming rooms', () => {
     assert.deepEqual(resumed.map(contents), [['in lobby'], ['in ops']]);
   });
 
-  test('refuses what is gone or not one’s own, and opens the rest', async () => {
+  test('rejects rooms that are gone or foreign, and opens the rest', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const lobby = (await bob.join('lobby')).room;
@@ -86,7 +86,7 @@ describe('resuming rooms', () => {
     assert.deepEqual([...back.connection.openRooms.keys()], [lobby.id]);
   });
 
-  test('replaces what a client holds of another epoch', async () => {
+  test("replaces the client's state of another epoch", async () => {
     const harness = new ChatHarness();
     const bob = await harness.connect('bob');
     const lobby = (await bob.join('lobby')).room;
@@ -114,7 +114,7 @@ describe('resuming rooms', () => {
     assert.equal(resumed.length, 1);
   });
 
-  test('tells the others that somebody is back', async () => {
+  test('shows the others that the user is back', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const lobby = (await alice.join('lobby')).room;
@@ -129,7 +129,7 @@ describe('resuming rooms', () => {
     );
   });
 
-  test('refuses for now what no longer fits into one answer', async () => {
+  test('rejects for now what does not fit into one reply', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     const userId = alice.connection.user.id;

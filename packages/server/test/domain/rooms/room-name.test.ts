@@ -31,7 +31,7 @@ describe('toRoomName', () => {
   });
 
   for (const written of ['', '   ', '!!!', '---', '_', '👋']) {
-    test(`refuses ${JSON.stringify(written)}, which has no letter and no digit`, () => {
+    test(`rejects ${JSON.stringify(written)}, which has no letter and no digit`, () => {
       assert.throws(() => toRoomName(written, 'roomName'), {
         code: 'VALIDATION_ERROR',
         details: {
@@ -42,7 +42,7 @@ describe('toRoomName', () => {
     });
   }
 
-  test('accepts 50 characters and refuses 51', () => {
+  test('accepts 50 characters and rejects 51', () => {
     assert.equal(toRoomName('x'.repeat(50), 'roomName').key.length, 50);
     assert.throws(() => toRoomName('x'.repeat(51), 'roomName'), { code: 'VALIDATION_ERROR' });
   });

@@ -9,7 +9,7 @@ const FIVE_MINUTES_MS = 5 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 const PAGE = { after: undefined, limit: 100 };
 
-/** A store that can be taken down: it lists and deletes no rooms then. */
+/** A store that can be taken down: then it neither lists nor deletes rooms. */
 function onStoreThatKeeps() {
   const store = openMemoryStore();
   const state = { isDown: false };
@@ -36,7 +36,7 @@ async function names(harness: ChatHarness): Promise<string[]> {
 }
 
 describe('an empty room', () => {
-  test('goes five minutes after the last one left, where nobody ever wrote', async () => {
+  test('is deleted five minutes after the last user left, if it has no messages', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     await alice.join('lobby');
@@ -49,7 +49,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), []);
   });
 
-  test('stays where somebody comes back in time', async () => {
+  test('stays if a user comes back in time', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     await alice.join('lobby');
@@ -62,7 +62,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), ['lobby']);
   });
 
-  test('stays for ever with messages in it, listed with nobody', async () => {
+  test('stays for ever if it has messages, listed with no users', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     await alice.join('lobby');
@@ -80,7 +80,7 @@ describe('an empty room', () => {
     assert.equal(rooms[0]?.memberCount, 0);
   });
 
-  test('goes at once, with its messages, where its name is temporary', async () => {
+  test('with a temporary name is deleted at once with its messages', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     await alice.join('temp-standup');
@@ -91,7 +91,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), []);
   });
 
-  test('is taken up again after a restart', async () => {
+  test('is deleted after a restart', async () => {
     const store = openMemoryStore();
     const harness = new ChatHarness({ store });
     const alice = await harness.userOf('alice');
@@ -103,7 +103,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), []);
   });
 
-  test('is taken up again after a restart with its messages, where its name is temporary', async () => {
+  test('with a temporary name is deleted with its messages after a restart', async () => {
     const store = openMemoryStore();
     const killed = new ChatHarness({ store });
     const alice = await killed.connect('alice');
@@ -122,7 +122,7 @@ describe('an empty room', () => {
     );
   });
 
-  test('goes within an hour where the store was down when it should have gone', async () => {
+  test('is deleted within an hour if the store was down before', async () => {
     const { store, state } = onStoreThatKeeps();
     const harness = new ChatHarness({ store });
     await harness.chat.begin();
@@ -143,7 +143,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), ['temp-of-bob']);
   });
 
-  test('is looked for again though the look itself failed', async () => {
+  test('is searched for again after a failed search', async () => {
     const { store, state } = onStoreThatKeeps();
     const harness = new ChatHarness({ store });
     await harness.chat.begin();
@@ -160,7 +160,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), []);
   });
 
-  test('is left to whoever has just made it', async () => {
+  test('is kept for the user who has just created it', async () => {
     const store = openMemoryStore();
     const harness = new ChatHarness({ store });
     const alice = await harness.userOf('alice');

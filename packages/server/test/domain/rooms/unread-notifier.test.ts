@@ -22,7 +22,7 @@ const counts = (client: Client): number[][] =>
     ]);
 
 describe('activity in rooms that are not open', () => {
-  test('is told to members, with what they have not read', async () => {
+  test('is sent to members, with their unread counts', async () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
 
     await alice.send('hello @bob');
@@ -35,7 +35,7 @@ describe('activity in rooms that are not open', () => {
     assert.deepEqual(bob.messages, []);
   });
 
-  test('is told at most once a second, and the last of it in any case', async () => {
+  test('is sent at most once a second, and always ends with the latest state', async () => {
     const { harness, alice, bob } = await bobIsElsewhere();
 
     for (const text of ['1', '2', '3']) await alice.send(text);
@@ -51,7 +51,7 @@ describe('activity in rooms that are not open', () => {
     assert.equal(harness.clock.timerCount, 0);
   });
 
-  test('is told above the soft limit, and to one who lagged once they have read on', async () => {
+  test('is sent above the soft limit, and to a lagging connection after it has caught up', async () => {
     const { harness, alice, bob } = await bobIsElsewhere();
     const { softBufferBytes, hardBufferBytes } = DOMAIN_DEFAULTS;
     bob.bufferedBytes = softBufferBytes + 1;
@@ -76,7 +76,7 @@ describe('activity in rooms that are not open', () => {
     ]);
   });
 
-  test('is told to one who lagged for too long, of rooms that were not open', async () => {
+  test('is sent for closed rooms after a connection lagged too long', async () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     const { room: ops } = await bob.join('ops');
     const carol = await harness.connect('carol');
@@ -97,7 +97,7 @@ describe('activity in rooms that are not open', () => {
     assert.deepEqual(of('room-activity'), [lobby.id]);
   });
 
-  test('is not told to one who is no member any more', async () => {
+  test('is not sent to former members', async () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     const { user } = bob.connection;
     const leave = { roomId: lobby.id, subjectId: user.id, reason: 'left' } as const;
@@ -109,7 +109,7 @@ describe('activity in rooms that are not open', () => {
     assert.deepEqual(counts(bob), []);
   });
 
-  test('marked as unread by hand shows in the list until it is read', async () => {
+  test('marked as unread by hand is listed until it is read', async () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     await alice.send('hello');
     const mark = { roomId: lobby.id, sequence: 1 };

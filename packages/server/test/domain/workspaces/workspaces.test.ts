@@ -17,7 +17,7 @@ async function school() {
 }
 
 describe('workspaces', () => {
-  test('let their members join their channels, and nobody else', async () => {
+  test('let only their members join their channels', async () => {
     const { harness, maths, alice, bob, join } = await school();
     const carol = await harness.connect('carol');
 
@@ -29,7 +29,7 @@ describe('workspaces', () => {
     await assert.rejects(join(carol, maths), { code: 'FORBIDDEN' });
   });
 
-  test('stop all that a person hears of them the moment the person is taken out', async () => {
+  test('send nothing to a removed user from the moment of removal', async () => {
     const { workspaces, workspaceId, maths, alice, bob, ofAlice, join } = await school();
     await join(alice, maths);
     await join(bob, maths);
@@ -46,7 +46,7 @@ describe('workspaces', () => {
     await assert.rejects(join(bob, maths), { code: 'FORBIDDEN' });
   });
 
-  test('finish a removal that was cut off, at the next start', async () => {
+  test('finish an interrupted removal at the next start', async () => {
     const { harness, workspaceId, maths, alice, bob, ofAlice, ofBob, join } = await school();
     await join(bob, maths);
     await harness.store.workspaces.changeWorkspaceMember({
@@ -66,7 +66,7 @@ describe('workspaces', () => {
     await harness.chat.close();
   });
 
-  test('are unknown to those who are not in them', async () => {
+  test('are hidden from users who are not in them', async () => {
     const { harness, workspaces, workspaceId } = await school();
     const carol = await harness.userOf('carol');
     const page = { workspaceId, after: undefined, limit: undefined };
@@ -79,7 +79,7 @@ describe('workspaces', () => {
     await assert.rejects(workspaces.setMember(carol, input), unknown);
   });
 
-  test('refuse what a role does not allow, and never lose their last owner', async () => {
+  test('reject what a role does not allow, and never lose their last owner', async () => {
     const { harness, workspaces, workspaceId, maths, ofAlice, ofBob } = await school();
     await harness.userOf('carol');
     const add = { workspaceId, username: 'carol', role: 'member' } as const;
@@ -100,7 +100,7 @@ describe('workspaces', () => {
     });
   });
 
-  test('rename and archive channels; a name is taken once', async () => {
+  test('rename and archive channels with unique names', async () => {
     const { workspaces, workspaceId, maths, alice, ofAlice, join } = await school();
     const { id: roomId } = maths.room;
     await join(alice, maths);
@@ -122,7 +122,7 @@ describe('workspaces', () => {
     await alice.send('again', { roomId });
   });
 
-  test('answer typing in an archived channel as they answer what is said there', async () => {
+  test('reject typing in an archived channel as they reject messages', async () => {
     const { harness, workspaces, maths, alice, bob, ofAlice, join } = await school();
     const { id: roomId } = maths.room;
     for (const client of [alice, bob]) await join(client, maths);
@@ -141,7 +141,7 @@ describe('workspaces', () => {
     await archive(false);
     harness.clock.advance(1000);
     await type(true);
-    // Out of sight of this node, which hears of it by what is refused.
+    // Without this node: it learns of the change by rejected commands.
     await harness.store.workspaces.changeChannel(roomId, { archivedAtMs: 1 });
     await type(true);
     await assert.rejects(alice.send('x', { roomId }), isArchived);
@@ -153,7 +153,7 @@ describe('workspaces', () => {
     );
   });
 
-  test('show nobody who typed in a channel that was closed meanwhile', async () => {
+  test('show no typing in a channel that was closed meanwhile', async () => {
     const { harness, maths, alice, bob, join } = await school();
     const { id: roomId } = maths.room;
     for (const client of [alice, bob]) await join(client, maths);
