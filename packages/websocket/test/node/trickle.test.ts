@@ -34,7 +34,7 @@ const TRICKLED = [
 ];
 
 /** One chunk each second, the last of them after this many. */
-function partsOf(frame: Buffer, from: number, seconds: number): Buffer[] {
+function chunksOf(frame: Buffer, from: number, seconds: number): Buffer[] {
   const single = Array.from({ length: seconds - 1 }, (_, index) => from + index);
   return [
     frame.subarray(0, from),
@@ -55,15 +55,15 @@ for (const { title, frame, from } of TRICKLED) {
       let messages = 0;
       connection.on('message', () => (messages += 1));
 
-      const [start = Buffer.alloc(0), ...parts] = partsOf(frame, from, seconds);
+      const [start = Buffer.alloc(0), ...rest] = chunksOf(frame, from, seconds);
       peer.send(start);
       await until(() => connection.counters.bytesReceived === start.length);
-      for (const part of parts) {
+      for (const chunk of rest) {
         clock.advance(1_000);
         if (connection.state !== 'OPEN') break;
         const before = connection.counters.bytesReceived;
-        peer.send(part);
-        await until(() => connection.counters.bytesReceived === before + part.length);
+        peer.send(chunk);
+        await until(() => connection.counters.bytesReceived === before + chunk.length);
       }
 
       if (isInTime) {

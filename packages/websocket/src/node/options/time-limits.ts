@@ -5,9 +5,9 @@ const DAY_MS = 86_400_000;
 
 export interface TimeLimits {
   /**
-   * Time for a request to arrive in full on the server's own port, and from `handleUpgrade` to the
-   * 101, `authorize` included. Range 1 to 600,000. Default 5,000: slow networks need one or two
-   * seconds, and an unfinished handshake occupies a connection slot.
+   * Milliseconds for a request to arrive in full on the server's own port, and from `handleUpgrade`
+   * to the 101, `authorize` included. Range 1 to 600,000. Default 5,000: slow networks need one or
+   * two seconds, and an unfinished handshake occupies a connection slot.
    */
   readonly handshakeTimeout: number;
 
@@ -15,15 +15,15 @@ export interface TimeLimits {
   readonly enableHeartbeat: boolean;
 
   /**
-   * Time between two pings of a connection. Range 1 to 86,400,000. Default 30,000: below the 60 s
-   * of silence after which common proxies disconnect.
+   * Milliseconds between two pings of a connection. Range 1 to 86,400,000. Default 30,000: below
+   * the 60 s of silence after which common proxies disconnect.
    */
   readonly heartbeatInterval: number;
 
   /**
-   * Time after which an unanswered ping counts as missed; any frame counts as an answer. Range 1 to
-   * 86,400,000, below `heartbeatInterval`. Default 10,000: longer than the pauses of a mobile
-   * network.
+   * Milliseconds after which an unanswered ping counts as missed; any frame counts as an answer.
+   * Range 1 to 86,400,000, below `heartbeatInterval`. Default 10,000: longer than the pauses of a
+   * mobile network.
    */
   readonly heartbeatTimeout: number;
 
@@ -35,49 +35,50 @@ export interface TimeLimits {
   readonly maxMissedPongs: number;
 
   /**
-   * Silence after which a connection counts as dead, independent of pings. Range 0 to 86,400,000,
-   * not below `heartbeatInterval`. Default 0: the interval, all timeouts and one second, so that it
-   * takes effect only if ticks were lost.
+   * Milliseconds of silence after which a connection counts as dead, independent of pings. Range 0
+   * to 86,400,000, not below `heartbeatInterval`. Default 0: the interval, all timeouts and one
+   * second, so that it takes effect only if ticks were lost.
    */
   readonly maxIdleTime: number;
 
   /**
-   * Time without a message in either direction after which a connection is closed with 1008, up to
-   * an eighth later. Pings do not count as messages, nor does data that is not read while paused.
-   * Range 0 to 86,400,000; 0 means never. Default 0: users may listen for hours.
+   * Milliseconds without a message in either direction after which a connection is closed with
+   * 1008, up to an eighth later. Pings do not count as messages, nor does data that is not read
+   * while paused. Range 0 to 86,400,000; 0 means never. Default 0: users may listen for hours.
    */
   readonly idleTimeout: number;
 
   /**
-   * Age at which a connection is closed with 1001, so that clients reconnect, to another server or
-   * with fresh credentials. Connections of the same age are closed spread over the last tenth of
-   * it. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection is worth keeping.
+   * Age in milliseconds at which a connection is closed with 1001, so that clients reconnect, to
+   * another server or with fresh credentials. Connections of the same age are closed spread over
+   * the last tenth of it. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection
+   * is worth keeping.
    */
   readonly maxLifetime: number;
 
   /**
-   * Time from our close frame to the end of the TCP connection; then it is cut. Range 1 to 600,000.
-   * Default 5,000: an answer takes one round trip.
+   * Milliseconds from our close frame to the end of the TCP connection; then it is cut. Range 1 to
+   * 600,000. Default 5,000: an answer takes one round trip.
    */
   readonly closeTimeout: number;
 
   /**
-   * Time that a peer may take to complete a message or a frame that it has begun. Time while the
-   * application pauses reading does not count; time while the peer is paused for its rate does.
-   * Range 1 to 86,400,000. Default 30,000: a message of the maximum size at 35 kB/s.
+   * Milliseconds that a peer may take to complete a message or a frame that it has begun. Time
+   * while the application pauses reading does not count; time while the peer is paused for its rate
+   * does. Range 1 to 86,400,000. Default 30,000: a message of the maximum size at 35 kB/s.
    */
   readonly fragmentTimeout: number;
 
   /**
-   * Time without any progress of waiting output after which the connection counts as broken. Range
-   * 1 to 86,400,000. Default 10,000.
+   * Milliseconds without any progress of waiting output after which the connection counts as
+   * broken. Range 1 to 86,400,000. Default 10,000.
    */
   readonly writeTimeout: number;
 
   /**
-   * Time that `shutdown` waits for orderly closes before it cuts the remaining connections. Range 1
-   * to 86,400,000, above `closeTimeout`. Default 10,000: within the 30 s that container platforms
-   * grant.
+   * Milliseconds that `shutdown` waits for orderly closes before it cuts the remaining connections.
+   * Range 1 to 86,400,000, above `closeTimeout`. Default 10,000: within the 30 s that container
+   * platforms grant.
    */
   readonly shutdownTimeout: number;
 }

@@ -172,10 +172,10 @@ test('above the soft limit a response is delayed a little', async (t) => {
 test('canAcceptConnection reports what admission would do: full, the reserve, and free again', async (t) => {
   const on = await startServer(t, { maxConnections: 20, reservedConnections: 1 });
   const { manager } = on.server;
-  const says: boolean[] = [];
+  const answers: boolean[] = [];
   const happens: boolean[] = [];
   const ask = async () => {
-    says.push(manager.canAcceptConnection());
+    answers.push(manager.canAcceptConnection());
     const peer = on.connect();
     peer.send(upgradeRequest());
     happens.push((await peer.nextAnswer()).status === 101);
@@ -188,8 +188,8 @@ test('canAcceptConnection reports what admission would do: full, the reserve, an
   await until(() => manager.size === 17);
   await ask();
 
-  assert.deepEqual(says, [true, false, true]);
-  assert.deepEqual(happens, says);
+  assert.deepEqual(answers, [true, false, true]);
+  assert.deepEqual(happens, answers);
 });
 
 test('an address with repeated violations waits a while; other addresses, and first violations, do not', async (t) => {
@@ -198,13 +198,13 @@ test('an address with repeated violations waits a while; other addresses, and fi
     trustedProxies: ['127.0.0.1'],
   });
   const from = (address: string) => ({ 'X-Forwarded-For': address });
-  const breakARule = async () => {
+  const violateProtocol = async () => {
     const { peer } = await on.open(from('192.0.2.1'));
     peer.send(clientFrame(0x3));
     assert.equal(await peer.nextCloseCode(), 1002);
   };
 
-  for (let count = 0; count < 4; count += 1) await breakARule();
+  for (let count = 0; count < 4; count += 1) await violateProtocol();
   const rejected = await ask(on, from('192.0.2.1'));
   const other = await ask(on, from('192.0.2.2'));
   on.clock.advance(1_000 * Number(rejected.headers.get('retry-after')));

@@ -38,13 +38,13 @@ async function ask(t: TestContext, port: number): Promise<{ peer: RawPeer; isIn:
 test('without descriptors new connections are rejected, open ones not affected, and it recovers', async (t) => {
   const { child, port } = await start(t);
   const inside: RawPeer[] = [];
-  let turnedAway = 0;
+  let rejectedCount = 0;
   for (let count = 0; count < 2 * DESCRIPTORS; count += 1) {
     const { peer, isIn } = await ask(t, port);
     if (isIn) inside.push(peer);
-    else turnedAway += 1;
+    else rejectedCount += 1;
   }
-  assert(inside.length > 5 && turnedAway > DESCRIPTORS, `${inside.length} and ${turnedAway}`);
+  assert(inside.length > 5 && rejectedCount > DESCRIPTORS, `${inside.length} and ${rejectedCount}`);
 
   for (const [index, peer] of inside.entries()) {
     peer.send(text(`still here ${index}`));

@@ -2,49 +2,49 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PeerTokenBuckets } from '../../../src/node/admission/peer-token-buckets.ts';
 
-const TERMS = { messageRate: 100, messageBurst: 200, byteRate: 1_000, byteBurst: 4_000 };
+const OPTIONS = { messageRate: 100, messageBurst: 200, byteRate: 1_000, byteBurst: 4_000 };
 
-function countMessages(meter: PeerTokenBuckets, count: number, nowMs: number): number[] {
-  return Array.from({ length: count }, () => meter.countMessage(nowMs));
+function countMessages(buckets: PeerTokenBuckets, count: number, nowMs: number): number[] {
+  return Array.from({ length: count }, () => buckets.countMessage(nowMs));
 }
 
 test('a burst passes to its last message; the next one has to wait', () => {
-  const meter = new PeerTokenBuckets(TERMS);
+  const buckets = new PeerTokenBuckets(OPTIONS);
 
-  const waits = countMessages(meter, 201, 5_000);
+  const waits = countMessages(buckets, 201, 5_000);
 
   assert.deepEqual(waits.slice(0, 200), Array(200).fill(0));
   assert.equal(Math.round(waits[200] ?? 0), 10);
 });
 
 test('after the burst the rate applies: a hundredth of a second is worth a message', () => {
-  const meter = new PeerTokenBuckets(TERMS);
-  countMessages(meter, 200, 5_000);
+  const buckets = new PeerTokenBuckets(OPTIONS);
+  countMessages(buckets, 200, 5_000);
 
-  assert.equal(meter.countMessage(5_010), 0);
-  assert(meter.countMessage(5_010) > 0);
+  assert.equal(buckets.countMessage(5_010), 0);
+  assert(buckets.countMessage(5_010) > 0);
 });
 
 test('a pause refills the burst, and no further', () => {
-  const meter = new PeerTokenBuckets(TERMS);
-  countMessages(meter, 200, 5_000);
+  const buckets = new PeerTokenBuckets(OPTIONS);
+  countMessages(buckets, 200, 5_000);
 
-  const waits = countMessages(meter, 201, 1_000_000);
+  const waits = countMessages(buckets, 201, 1_000_000);
 
   assert.equal(waits.filter((wait) => wait > 0).length, 1);
 });
 
 test('bytes are counted the same way, by their number', () => {
-  const meter = new PeerTokenBuckets(TERMS);
+  const buckets = new PeerTokenBuckets(OPTIONS);
 
-  assert.equal(meter.countBytes(4_000, 5_000), 0);
-  assert.equal(meter.countBytes(500, 5_000), 500);
-  assert.equal(meter.countBytes(500, 6_000), 0);
+  assert.equal(buckets.countBytes(4_000, 5_000), 0);
+  assert.equal(buckets.countBytes(500, 5_000), 500);
+  assert.equal(buckets.countBytes(500, 6_000), 0);
 });
 
 test('a rate of 0 means no limit', () => {
-  const meter = new PeerTokenBuckets({ ...TERMS, messageRate: 0, byteRate: 0 });
+  const buckets = new PeerTokenBuckets({ ...OPTIONS, messageRate: 0, byteRate: 0 });
 
-  assert.equal(Math.max(...countMessages(meter, 10_000, 0)), 0);
-  assert.equal(meter.countBytes(1e9, 0), 0);
+  assert.equal(Math.max(...countMessages(buckets, 10_000, 0)), 0);
+  assert.equal(buckets.countBytes(1e9, 0), 0);
 });

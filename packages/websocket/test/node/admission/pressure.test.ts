@@ -17,7 +17,7 @@ import { LOOP_DELAY_ONLY, startServer, startServerWithClock } from '../../suppor
 import { chooseTransport } from '../../support/transport.ts';
 import { turns, until } from '../../support/wait.ts';
 
-function watch<M>(server: WebSocketServer<M>) {
+function track<M>(server: WebSocketServer<M>) {
   const changes: PressureChange[] = [];
   const warnings: ResourceWarning[] = [];
   const sheds: ShedReport[] = [];
@@ -36,7 +36,7 @@ function lag({ clock }: Started, byMs: number): void {
 
 test('an event loop that is late for ten seconds is reported, and so is its recovery', async (t) => {
   const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
-  const { changes, warnings } = watch(on.server);
+  const { changes, warnings } = track(on.server);
   await on.open();
 
   lag(on, 9);
@@ -89,7 +89,7 @@ test('under overload new connections get 503, except privileged ones, and all ar
 
 test('connections of low priority are shed in steps, with 1013, and counted', async (t) => {
   const on = await startServerWithClock(t, LOOP_DELAY_ONLY);
-  const { sheds } = watch(on.server);
+  const { sheds } = track(on.server);
   const peers = [await on.open(), await on.open(), await on.open()];
   for (const { connection } of peers.slice(0, 2)) connection.priority = 'low';
 
@@ -159,7 +159,7 @@ test('slots are warned of at 80 % use, not below', async (t) => {
     loopDelayThreshold: 0,
     maxConnections: 10,
   });
-  const { warnings } = watch(on.server);
+  const { warnings } = track(on.server);
   for (let count = 0; count < 7; count += 1) await on.open();
   on.clock.advance(10_000);
   assert.deepEqual(warnings, []);
@@ -181,7 +181,7 @@ test('bytes that wait for all peers are monitored, and blocked peers', async (t)
     slowConsumerPolicy: 'report',
     writeTimeout: 600_000,
   });
-  const { warnings } = watch(on.server);
+  const { warnings } = track(on.server);
   const { peer, connection } = await on.open();
   peer.socket.pause();
   for (let count = 0; connection.bufferedBytes < 1_000_000 && count < 200; count += 1) {
@@ -208,7 +208,7 @@ test('over TLS, a peer whose bytes the system is about to accept is not blocked'
     loopDelayThreshold: 0,
     maxBlockedConnections: 1,
   });
-  const { warnings } = watch(on.server);
+  const { warnings } = track(on.server);
   const { connection } = await on.open();
   // The first check was after a second, and the next comes five seconds later.
   on.clock.advance(5_900);
@@ -233,16 +233,16 @@ async function startWorking(t: TestContext, options: Partial<WebSocketServerOpti
     setInterval: (callback, periodMs) => fake.setInterval(callback, periodMs),
   };
   const on = await startServer(t, { ...LOOP_DELAY_ONLY, loopDelayThreshold: 0, clock, ...options });
-  const { warnings } = watch(on.server);
+  const { warnings } = track(on.server);
   const { peer, connection } = await on.open();
   let workMs = 0;
   connection.on('message', () => {
     workedMs += workMs;
     connection.sendText('done');
   });
-  const work = async (eachMs: number, looks: number) => {
+  const work = async (eachMs: number, checks: number) => {
     workMs = eachMs;
-    for (let count = 0; count < looks; count += 1) {
+    for (let count = 0; count < checks; count += 1) {
       for (let read = 0; read < 5 * READS_PER_SAMPLE; read += 1) {
         peer.send(text('work'));
         await peer.nextText();
@@ -283,7 +283,7 @@ test('responseTimeThreshold sets how many times as long as usual is too long', a
 
 test('a server that monitors nothing is never overloaded', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, pressureInterval: 0 });
-  const { changes } = watch(on.server);
+  const { changes } = track(on.server);
   await on.open();
 
   lag(on, 500);
@@ -303,7 +303,7 @@ test('canAcceptConnection returns false while resources are scarce', async (t) =
 
 test('unfinished messages of many peers count as buffered bytes', async (t) => {
   const on = await startServerWithClock(t, { ...LOOP_DELAY_ONLY, maxBufferedBytes: 1_000_000 });
-  const { changes } = watch(on.server);
+  const { changes } = track(on.server);
   const peers = [];
   for (let count = 0; count < 5; count += 1) peers.push(await on.open());
   const frame = binary(Buffer.alloc(300_000));

@@ -77,10 +77,10 @@ test('a close that comes in time does not count as a repair', async (t) => {
 });
 
 test('a tick checks a thousand, and the next one continues', () => {
-  let looks = 0;
+  let checks = 0;
   const peer = (): AuditedPeer => ({
     get hasLostSocket() {
-      looks += 1;
+      checks += 1;
       return false;
     },
     handleLostSocket: () => assert.fail('it has a socket'),
@@ -89,7 +89,7 @@ test('a tick checks a thousand, and the next one continues', () => {
   const audit = new RegistryAudit(() => peers);
   const seen = [0, 1_000, 2_000, 3_000, 60_000].map((nowMs) => {
     audit.tick(nowMs);
-    return looks;
+    return checks;
   });
 
   assert.deepEqual(seen, [1_000, 2_000, 2_500, 2_500, 3_500]);

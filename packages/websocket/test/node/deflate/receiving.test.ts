@@ -45,13 +45,13 @@ test('a compressed message arrives unchanged', async (t) => {
 
 test('fragments share one compressed stream, with pings between them', async (t) => {
   const { peer, messages } = await open(t);
-  const parts = { isFinal: false };
+  const unfinished = { isFinal: false };
 
-  peer.send(text(HELLO.subarray(0, 3), { ...parts, ...COMPRESSED }));
+  peer.send(text(HELLO.subarray(0, 3), { ...unfinished, ...COMPRESSED }));
   peer.send(ping('between'));
   assert.equal((await peer.nextFrame()).opcode, 0xa);
-  peer.send(continuation('', parts));
-  peer.send(continuation(HELLO.subarray(3, 5), parts));
+  peer.send(continuation('', unfinished));
+  peer.send(continuation(HELLO.subarray(3, 5), unfinished));
   peer.send(continuation(HELLO.subarray(5)));
   await until(() => messages.length === 1);
 
@@ -215,12 +215,12 @@ test('fragments of a message up to the limit arrive unchanged, despite the measu
   const sent = [Buffer.alloc(100_000, 1), randomBytes(99_000), Buffer.alloc(100_000, 2)];
   // Of streams that end within the message; a byte follows the last one (RFC 7692 section 7.2.3.4).
   const streams = Array(50).fill(deflateRawSync(Buffer.alloc(2_000, 3)));
-  const parts = Buffer.concat([...streams, bytes('00')]);
+  const chunks = Buffer.concat([...streams, bytes('00')]);
 
   for (const plain of sent) {
     for (const frame of fragment(await deflate(plain), 40, true)) peer.send(frame);
   }
-  for (const frame of fragment(parts, 40, true)) peer.send(frame);
+  for (const frame of fragment(chunks, 40, true)) peer.send(frame);
   await until(() => messages.length === 4);
 
   assert.deepEqual(messages, [...sent, Buffer.alloc(100_000, 3)]);
@@ -346,8 +346,8 @@ test('any mix of compressed and uncompressed messages, however split, arrives un
         const payload = isCompressed ? await deflate(plain) : plain;
         frames.push(...fragment(payload, fragments, isCompressed));
       }
-      for (const piece of cut(Buffer.concat(frames), pieces)) {
-        peer.send(piece);
+      for (const chunk of cut(Buffer.concat(frames), pieces)) {
+        peer.send(chunk);
         await turns(1);
       }
 
@@ -363,8 +363,8 @@ test('any mix of compressed and uncompressed messages, however split, arrives un
 });
 
 function fragment(payload: Uint8Array, count: number, isCompressed: boolean): Buffer[] {
-  return cut(Buffer.from(payload), count).map((piece, index, all) =>
-    clientFrame(index === 0 ? 0x2 : 0x0, piece, {
+  return cut(Buffer.from(payload), count).map((chunk, index, all) =>
+    clientFrame(index === 0 ? 0x2 : 0x0, chunk, {
       isFinal: index === all.length - 1,
       reservedBits: isCompressed && index === 0 ? 0x40 : 0,
     }),

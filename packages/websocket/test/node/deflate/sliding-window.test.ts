@@ -8,10 +8,10 @@ test('it holds the last bytes of all appended data', () => {
     fc.property(
       fc.integer({ min: 1, max: 3_000 }),
       fc.array(fc.uint8Array({ maxLength: 2_000 }), { maxLength: 12 }),
-      (bytesMax, pieces) => {
+      (bytesMax, chunks) => {
         const history = new SlidingWindow(bytesMax);
-        for (const piece of pieces) history.append(piece);
-        assert.deepEqual(Buffer.from(history.bytes), Buffer.concat(pieces).subarray(-bytesMax));
+        for (const chunk of chunks) history.append(chunk);
+        assert.deepEqual(Buffer.from(history.bytes), Buffer.concat(chunks).subarray(-bytesMax));
       },
     ),
   );

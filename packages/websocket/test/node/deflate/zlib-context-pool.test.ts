@@ -5,8 +5,8 @@ import { constants, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { deflateKept, inflateKept } from '../../../src/node/deflate/zlib-context-pool.ts';
 
-const TERMS = { windowBits: 11, level: 6, memLevel: 4 };
-const INFLATE_TERMS = { windowBits: 15, outputBytesEnd: 65_536 };
+const OPTIONS = { windowBits: 11, level: 6, memLevel: 4 };
+const INFLATE_OPTIONS = { windowBits: 15, outputBytesEnd: 65_536 };
 const message = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.string({ minLength: 200, maxLength: 2_000 }).map((text) => Buffer.from(text.repeat(3))),
@@ -16,8 +16,8 @@ test('each message is compressed as if it were the first', () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
       for (const plain of messages) {
-        const expected = deflateRawSync(plain, { ...TERMS, finishFlush: constants.Z_SYNC_FLUSH });
-        assert.deepEqual(deflateKept(plain, TERMS), expected);
+        const expected = deflateRawSync(plain, { ...OPTIONS, finishFlush: constants.Z_SYNC_FLUSH });
+        assert.deepEqual(deflateKept(plain, OPTIONS), expected);
       }
     }),
   );
@@ -27,7 +27,7 @@ test('each message is inflated as if it were the first', () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
       for (const plain of messages) {
-        assert.deepEqual(inflateKept(deflateRawSync(plain), INFLATE_TERMS), Buffer.from(plain));
+        assert.deepEqual(inflateKept(deflateRawSync(plain), INFLATE_OPTIONS), Buffer.from(plain));
       }
     }),
   );
@@ -35,14 +35,14 @@ test('each message is inflated as if it were the first', () => {
 
 test('unusual messages are left to the documented functions, and affect no message after them', () => {
   const hello = deflateRawSync(Buffer.from('Hello'));
-  const rubbish = Buffer.from('ffffffff', 'hex');
+  const garbage = Buffer.from('ffffffff', 'hex');
   // Refers back to data that it does not have: 'Hello' of another message.
   const dependent = deflateRawSync(Buffer.from('Hello'), { dictionary: Buffer.from('Hello') });
-  const unusual = [rubbish, dependent, hello.subarray(0, 3), Buffer.concat([hello, hello])];
+  const unusual = [garbage, dependent, hello.subarray(0, 3), Buffer.concat([hello, hello])];
 
   for (const stream of unusual) {
-    assert.equal(inflateKept(stream, INFLATE_TERMS), undefined);
-    assert.deepEqual(inflateKept(hello, INFLATE_TERMS), Buffer.from('Hello'));
+    assert.equal(inflateKept(stream, INFLATE_OPTIONS), undefined);
+    assert.deepEqual(inflateKept(hello, INFLATE_OPTIONS), Buffer.from('Hello'));
   }
 });
 
@@ -50,7 +50,7 @@ test('output ends at the limit, whatever is in the stream', () => {
   const bomb = deflateRawSync(Buffer.alloc(10_000_000));
   const hundred = deflateRawSync(Buffer.alloc(100));
 
-  assert.equal(inflateKept(bomb, INFLATE_TERMS), undefined);
+  assert.equal(inflateKept(bomb, INFLATE_OPTIONS), undefined);
   assert.equal(inflateKept(hundred, { windowBits: 15, outputBytesEnd: 100 }), undefined);
   assert.equal(inflateKept(hundred, { windowBits: 15, outputBytesEnd: 101 })?.length, 100);
 });

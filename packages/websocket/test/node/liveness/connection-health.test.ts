@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionHealth } from '../../../src/node/liveness/connection-health.ts';
 
-const TERMS = {
+const OPTIONS = {
   heartbeatInterval: 30_000,
   heartbeatTimeout: 10_000,
   maxMissedPongs: 2,
   maxIdleTime: 51_000,
 };
 
-const born = (options = TERMS) => new ConnectionHealth(options, 1_000, 31_000);
+const born = (options = OPTIONS) => new ConnectionHealth(options, 1_000, 31_000);
 
 test('a new connection is healthy until its first ping is due', () => {
   const health = born();
@@ -31,7 +31,7 @@ test('the first missed pong causes one more ping, the second one means death', (
 });
 
 test('a deadline that has passed is counted once, however often it is checked', () => {
-  const health = born({ ...TERMS, maxMissedPongs: 3 });
+  const health = born({ ...OPTIONS, maxMissedPongs: 3 });
   health.check(31_000);
   health.recordPing(31_000);
 
@@ -81,7 +81,7 @@ test('delayed pings are not sent later in a burst', () => {
 });
 
 test('silence above the limit means death, independent of pings', () => {
-  const health = new ConnectionHealth({ ...TERMS, maxIdleTime: 40_000 }, 1_000, 31_000);
+  const health = new ConnectionHealth({ ...OPTIONS, maxIdleTime: 40_000 }, 1_000, 31_000);
   health.check(31_000);
   health.recordPing(31_000);
 
@@ -136,7 +136,7 @@ test('reports the times of the last ping and pong; at first, the start of monito
 });
 
 test('shorter limits ping a silent peer before they apply to it', () => {
-  const options = { ...TERMS };
+  const options = { ...OPTIONS };
   const health = new ConnectionHealth(options, 1_000, 31_000);
 
   Object.assign(options, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });
@@ -151,7 +151,7 @@ test('shorter limits ping a silent peer before they apply to it', () => {
 });
 
 test('a ping that is due within the new limits keeps its time', () => {
-  const options = { ...TERMS };
+  const options = { ...OPTIONS };
   const health = new ConnectionHealth(options, 1_000, 31_000);
 
   Object.assign(options, { heartbeatInterval: 5_000, heartbeatTimeout: 1_000, maxIdleTime: 8_000 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Heartbeat, type HeartbeatPeer } from '../../../src/node/liveness/heartbeat.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-const TERMS = {
+const OPTIONS = {
   heartbeatInterval: 30_000,
   heartbeatTimeout: 10_000,
   maxMissedPongs: 2,
@@ -14,7 +14,7 @@ const TICK_MS = 1_000;
 
 function setUp() {
   const clock = new FakeClock();
-  const heartbeat = new Heartbeat(TERMS, TICK_MS);
+  const heartbeat = new Heartbeat(OPTIONS, TICK_MS);
   heartbeat.start(clock.now());
   const startMs = clock.now();
   clock.setInterval(() => heartbeat.tick(clock.now()), TICK_MS);
@@ -93,7 +93,7 @@ test('a removed peer is neither pinged nor declared dead', () => {
 
 test('a death that removes other peers in the same tick does not affect those', () => {
   const clock = new FakeClock();
-  const heartbeat = new Heartbeat(TERMS, TICK_MS);
+  const heartbeat = new Heartbeat(OPTIONS, TICK_MS);
   heartbeat.start(clock.now());
   clock.setInterval(() => heartbeat.tick(clock.now()), TICK_MS);
   const dead: string[] = [];

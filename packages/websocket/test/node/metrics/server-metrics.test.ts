@@ -124,10 +124,10 @@ test('handshakes are counted by result', async (t) => {
     peer.send(request);
     await peer.nextAnswer();
   }
-  const leaver = connect();
-  leaver.send(upgradeRequest({ Authorization: 'wait' }));
+  const leavingClient = connect();
+  leavingClient.send(upgradeRequest({ Authorization: 'wait' }));
   await until(() => server.getStats().byState.CONNECTING === 1);
-  leaver.destroy();
+  leavingClient.destroy();
   await until(() => server.getStats().byState.CONNECTING === 0);
 
   await until(() => values(server, 'websocket_handshakes_total')['gone'] === 1);

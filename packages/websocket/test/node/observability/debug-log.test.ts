@@ -86,19 +86,19 @@ test('frames are logged in both directions, in order, without their contents', a
 
 test('frames that arrived with the request, or before its response, are logged after it', async (t) => {
   const entries: DebugEntry[] = [];
-  let letIn: (() => void) | undefined;
+  let acceptClient: (() => void) | undefined;
   const { connect } = await startServer(t, {
     debugLog: (entry) => entries.push(entry),
     authorize: () =>
       new Promise((resolve) => {
-        letIn = () => resolve({ accept: true });
+        acceptClient = () => resolve({ accept: true });
       }),
   });
   const peer = connect();
 
   peer.send(Buffer.concat([Buffer.from(upgradeRequest()), ping('with it')]));
-  await until(() => letIn !== undefined, 'authorize');
-  letIn?.();
+  await until(() => acceptClient !== undefined, 'authorize');
+  acceptClient?.();
   assert.equal((await peer.nextAnswer()).status, 101);
   assert.equal((await peer.nextFrame()).payload.toString(), 'with it');
 
@@ -178,12 +178,12 @@ test('the frames of a fragmented message are numbered', async (t) => {
   peer.send(text('whole'));
   await until(() => received === 'whole');
 
-  const parts = entries.flatMap((entry) =>
+  const fragments = entries.flatMap((entry) =>
     entry.kind === 'frame' && entry.direction === 'received'
       ? [[entry.opcode, entry.fragment, entry.messageBytes]]
       : [],
   );
-  assert.deepEqual(parts, [
+  assert.deepEqual(fragments, [
     ['text', 1, 3],
     ['ping', undefined, undefined],
     ['continuation', 2, 5],

@@ -77,10 +77,10 @@ for (const readBuffer of READ_BUFFER_USES) {
   test(`${readBuffer}: fragments are kept while other connections are read`, async (t) => {
     const { connections, peers } = await openTwo(t, readBuffer);
     const kept = collect(connections, (data) => Buffer.from(data));
-    const parts = [10, 5_000, 70_000].map((byteCount, index) => payloadOf(index, byteCount));
+    const fragments = [10, 5_000, 70_000].map((byteCount, index) => payloadOf(index, byteCount));
 
-    peers[0].send(binary(parts[0] ?? '', { isFinal: false }));
-    for (const [index, part] of parts.slice(1).entries()) {
+    peers[0].send(binary(fragments[0] ?? '', { isFinal: false }));
+    for (const [index, part] of fragments.slice(1).entries()) {
       const noise = next(connections[1], 'message');
       peers[1].send(binary(payloadOf(index + 50, 65_000)));
       await noise;
@@ -88,7 +88,7 @@ for (const readBuffer of READ_BUFFER_USES) {
     }
     await until(() => kept[0]?.length === 1, 'the whole message');
 
-    assert.deepEqual(kept[0]?.[0], Buffer.concat(parts));
+    assert.deepEqual(kept[0]?.[0], Buffer.concat(fragments));
   });
 
   test(`${readBuffer}: compressed messages that wait for their turn are not overwritten`, async (t) => {

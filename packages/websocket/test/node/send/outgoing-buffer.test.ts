@@ -185,11 +185,11 @@ async function sendAnything(seed: number): Promise<void> {
   const random = new SeededRandom(seed);
   const { socket, buffer } = setUp({ isOpen: false });
   const sent = { data: [] as string[], control: [] as string[] };
-  let untold = 0;
-  const noteTaken = (frame: Buffer) => {
-    untold += 1;
+  let unreported = 0;
+  const recordAccepted = (frame: Buffer) => {
+    unreported += 1;
     return () => {
-      untold -= 1;
+      unreported -= 1;
       // Each frame contains its own number, so it occurs once.
       assert(Buffer.concat(socket.writes).includes(frame), `seed ${seed}`);
     };
@@ -199,15 +199,15 @@ async function sendAnything(seed: number): Promise<void> {
     if (random.isOneIn(3)) {
       const frame = encodeMessage(OPCODES.ping, text.slice(0, 6));
       sent.control.push(text.slice(0, 6));
-      buffer.appendControl(frame, noteTaken(frame));
+      buffer.appendControl(frame, recordAccepted(frame));
     } else {
       const frame = encodeMessage(OPCODES.text, text);
       sent.data.push(text);
       const cut = headerBytesOf(frame);
-      if (random.isOneIn(2)) buffer.append(frame, noteTaken(frame));
+      if (random.isOneIn(2)) buffer.append(frame, recordAccepted(frame));
       else {
         buffer.append(frame.subarray(0, cut));
-        buffer.append(frame.subarray(cut), noteTaken(frame), true);
+        buffer.append(frame.subarray(cut), recordAccepted(frame), true);
       }
     }
     if (random.isOneIn(4)) buffer.flush();
@@ -218,7 +218,7 @@ async function sendAnything(seed: number): Promise<void> {
   await turns(20);
 
   assert.deepEqual(readFrames(Buffer.concat(socket.writes)), sent, `seed ${seed}`);
-  assert.equal(untold, 0, `seed ${seed}`);
+  assert.equal(unreported, 0, `seed ${seed}`);
 }
 
 /** The payloads, by kind. */
