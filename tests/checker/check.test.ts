@@ -1,4 +1,4 @@
-/** The checker is checked: a right history has no fault, and each planted one is found. */
+/** Tests the checker: a correct history has no fault, and each planted fault is found. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkHistory, type FaultKind } from './check.ts';
@@ -94,7 +94,7 @@ const unread: HistoryEntry = {
   count: 1,
 };
 
-/** Two people; messages 1, 2 and 4, an edit, and a reaction. */
+/** Two users; messages 1, 2 and 4, an edit, and a reaction. */
 const RIGHT: History = [
   joined(alice),
   joined(bob),
@@ -120,7 +120,7 @@ const RIGHT: History = [
 ];
 
 const kept = (beforeMs: number): HistoryEntry => ({ ...at(60), type: 'retention', beforeMs });
-/** All at one moment, but for what was sent last. */
+/** All at the same time, except what was sent last. */
 const late = (sent: HistoryEntry): HistoryEntry => ({ ...sent, atMs: 50 });
 
 const without = (...left: HistoryEntry[]): History => RIGHT.filter((each) => !left.includes(each));
@@ -256,11 +256,11 @@ const PLANTED: Record<string, { readonly history: History; readonly finds: Fault
 };
 
 describe('checkHistory', () => {
-  test('finds nothing in a right history', () => {
+  test('finds nothing in a correct history', () => {
     assert.deepEqual(checkHistory(RIGHT), []);
   });
 
-  test('takes an answer that never came for perhaps stored, and perhaps not', () => {
+  test('treats a command without an answer as perhaps stored', () => {
     const lostAnswer = send(alice, 9);
     const unavailable: HistoryEntry = {
       ...bob,
@@ -269,18 +269,18 @@ describe('checkHistory', () => {
       code: 'UNAVAILABLE',
     };
     assert.deepEqual(checkHistory([...instead(entry(6), unavailable), lostAnswer]).length, 1);
-    // Without the acknowledgement, bob's own connection was never told of 2.
+    // Without the acknowledgement, bob's own connection never received 2.
     assert.deepEqual(checkHistory(instead(entry(6), unavailable, delivery(bob, 2, 'bob'))), []);
   });
 
-  test('lets retention take the beginning of a room, which clients may go on to show', () => {
+  test('lets retention delete the beginning of a room, which clients may still show', () => {
     const left = instead(fetched, fetchedAs(...FINAL.slice(2)));
 
     assert.deepEqual(checkHistory([...left, kept(50)]), []);
     assert.notDeepEqual(checkHistory(left), []);
   });
 
-  test('lets a connection begin again where a snapshot says', () => {
+  test('lets a connection restart at the position of a snapshot', () => {
     const resumed: HistoryEntry = {
       ...bob,
       type: 'snapshot',

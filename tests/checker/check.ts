@@ -12,21 +12,21 @@ import { unreadRule } from './rules/unread.ts';
 import { Truth } from './truth.ts';
 
 export type FaultKind =
-  /** Acknowledged, and not in the room as it is in the end, or there as something else. */
+  /** Acknowledged, but missing from the final room, or different there. */
   | 'lost'
-  /** One command stored under two sequences, or one event given twice to one connection. */
+  /** One command stored under two sequences, or one event delivered twice to one connection. */
   | 'twice'
   | 'out_of_order'
-  /** A connection with the room open was not given an event between two others. */
+  /** A connection with the room open did not receive an event between two others. */
   | 'hole'
-  /** An acknowledgement came before an event below it. */
+  /** An acknowledgement arrived before an event with a lower sequence. */
   | 'overtaken'
-  /** Nobody sent it, or it was refused as not stored. */
+  /** No client sent it, or it was rejected as not stored. */
   | 'phantom'
-  /** Given to somebody who had lost the right to see it. */
+  /** Delivered to a user who had lost access. */
   | 'forbidden'
   | 'wrong_unread'
-  /** What a client shows differs from what is freshly fetched. */
+  /** What a client shows differs from freshly fetched data. */
   | 'wrong_state'
   /** The room's numbers are not 1, 2, 3 … */
   | 'wrong_numbering';
@@ -34,7 +34,7 @@ export type FaultKind =
 export interface Fault {
   readonly kind: FaultKind;
   readonly roomId: string;
-  /** What was found, for a person who has the history beside it. */
+  /** Readable description, for a reader who has the history at hand. */
   readonly text: string;
 }
 
@@ -52,7 +52,7 @@ const RULES: readonly Rule[] = [
   unreadRule,
 ];
 
-/** All faults of a history; of a right one, none. */
+/** All faults of a history; none for a correct history. */
 export function checkHistory(history: History): Fault[] {
   const truth = Truth.of(history);
   return RULES.flatMap((rule) => [...rule(history, truth)]);

@@ -1,13 +1,12 @@
 /**
- * What test clients write down, for the checker to judge afterwards.
+ * The records of test clients, which the checker judges afterwards.
  *
- * A history is the entries of all clients of one run, in each connection's own
- * order; how those of different connections lie in time is not relied on. The
- * names are those of the domain, not of a dialect, so every dialect and store is
- * judged by the same rules.
+ * A history has the entries of all clients of one run, in the order of each connection;
+ * no order between connections is assumed. The names are those of the domain, not of a
+ * dialect, so the same rules judge every dialect and store.
  */
 
-/** A message as a client holds it: the fold of its events. */
+/** A message in the state of a client: the result of its events. */
 export interface HeldMessage {
   readonly id: string;
   readonly sequence: number;
@@ -31,11 +30,11 @@ export type CommandKind =
   | 'pin'
   | 'unpin';
 
-/** One event of a room's log as a client was told of it. */
+/** One event of a room's log as a client received it. */
 export interface RoomEvent {
   readonly kind: CommandKind | 'access_lost';
   readonly sequence: number;
-  /** The message itself, or the one that the event is about; of `access_lost` nothing. */
+  /** The message itself, or the message that the event changes; absent for `access_lost`. */
   readonly messageId?: string;
   readonly userId: string;
   readonly clientMessageId?: string;
@@ -43,25 +42,25 @@ export interface RoomEvent {
 }
 
 interface Entry {
-  /** Milliseconds of one monotonic clock; for whoever reads the report. */
+  /** Milliseconds of one monotonic clock; for readers of the report. */
   readonly atMs: number;
 }
 
-/** Of one connection and one room. */
+/** Entries of one connection and one room. */
 interface ConnectionEntry extends Entry {
   readonly connection: string;
   readonly userId: string;
   readonly roomId: string;
 }
 
-/** An attempt; retries of a command are entries of their own. */
+/** An attempt; each retry of a command is a separate entry. */
 export interface SendEntry extends ConnectionEntry {
   readonly type: 'send';
   readonly kind: CommandKind;
   readonly clientMessageId: string;
   readonly content?: string;
   readonly attachments?: readonly unknown[];
-  /** Of every kind but `message`. */
+  /** For every kind except `message`. */
   readonly targetId?: string;
   readonly emoji?: string;
 }
@@ -69,7 +68,7 @@ export interface SendEntry extends ConnectionEntry {
 export interface AckEntry extends ConnectionEntry {
   readonly type: 'ack';
   readonly clientMessageId: string;
-  /** Of the message that was sent, or that the command is about. */
+  /** The message that was sent, or that the command refers to. */
   readonly messageId: string;
   readonly sequence: number;
   readonly duplicate: boolean;
@@ -90,7 +89,7 @@ export interface DeliveryEntry extends ConnectionEntry {
 /** The answer to a join or a resume. From here on the room is open on this connection. */
 export interface SnapshotEntry extends ConnectionEntry {
   readonly type: 'snapshot';
-  /** The position that the client gave; without one it starts anew. */
+  /** The position that the client gave; without a position it starts from a snapshot. */
   readonly after?: number;
   readonly headSequence: number;
   readonly truncated: boolean;
@@ -103,14 +102,14 @@ export interface ClosedEntry extends ConnectionEntry {
   readonly type: 'closed';
 }
 
-/** What the client shows of a room. It may hold less than all: it need not have paged back. */
+/** What the client shows of a room. It may be incomplete: the client need not load all history. */
 export interface ShownEntry extends ConnectionEntry {
   readonly type: 'shown';
   readonly headSequence: number;
   readonly messages: readonly HeldMessage[];
 }
 
-/** A room as freshly fetched, whole, when nobody sent any more. */
+/** A complete room, freshly fetched after all clients stopped sending. */
 export interface FetchedEntry extends Entry {
   readonly type: 'fetched';
   readonly roomId: string;
@@ -122,13 +121,13 @@ export interface UnreadEntry extends Entry {
   readonly type: 'unread';
   readonly userId: string;
   readonly roomId: string;
-  /** Up to where the person had read, and the head, when the count was given. */
+  /** The user's read position, and the head, when the count was reported. */
   readonly readSequence: number;
   readonly headSequence: number;
   readonly count: number;
 }
 
-/** Told by whoever ran the test: the person may see nothing above `sequence`, until `regained`. */
+/** Recorded by the test: the user may see nothing above `sequence`, until `regained`. */
 export interface AccessEntry extends Entry {
   readonly type: 'access_lost' | 'access_regained';
   readonly userId: string;
@@ -136,7 +135,7 @@ export interface AccessEntry extends Entry {
   readonly sequence: number;
 }
 
-/** Told by whoever ran the test: what was sent here before this time may have been taken away. */
+/** Recorded by the test: messages that were sent here before this time may have been deleted. */
 export interface RetentionEntry extends Entry {
   readonly type: 'retention';
   readonly roomId: string;

@@ -1,4 +1,4 @@
-/** Names a command whatever connection it came over: promise 3's key. */
+/** The key of a command on any connection, as promise 3 defines it. */
 export function commandKey(command: {
   readonly roomId: string;
   readonly userId: string;
@@ -7,7 +7,7 @@ export function commandKey(command: {
   return JSON.stringify([command.roomId, command.userId, command.clientMessageId]);
 }
 
-/** Names a room on one connection. */
+/** The key of a room on one connection. */
 export function streamKey(entry: { readonly connection: string; readonly roomId: string }): string {
   return JSON.stringify([entry.connection, entry.roomId]);
 }

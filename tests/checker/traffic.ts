@@ -1,4 +1,4 @@
-/** What people do in the rooms of a test: commands drawn from a seed. */
+/** The commands of users in the rooms of a test, drawn from a seed. */
 import type { Command } from './native/native-command.ts';
 import type { NativePeer } from './native/native-peer.ts';
 
@@ -15,12 +15,12 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** Shares of the commands that a person sends, beside messages. */
+/** Shares of the commands other than messages. */
 const EDITS = 0.1;
 const DELETIONS = 0.04;
 const REACTIONS = 0.1;
 const PINS = 0.03;
-/** Of so many commands one, if it is a message, carries something. */
+/** One message in this many has an attachment. */
 const CARRYING = 5;
 const EMOJIS = ['👍', '🎉', '❤️'];
 
@@ -32,7 +32,7 @@ export class Traffic {
     this.#random = random;
   }
 
-  /** One command of this person, about what the person holds. */
+  /** One command of this user, based on the messages that the user has. */
   next(peer: NativePeer): Command {
     this.#last += 1;
     const roomId = this.#pick([...peer.rooms.keys()]) ?? '';

@@ -1,4 +1,4 @@
-/** The rooms as they were freshly fetched in the end: what every client is compared with. */
+/** The rooms as freshly fetched in the end, with which every client is compared. */
 import type { FetchedEntry, HeldMessage, History } from './history.ts';
 
 export class Truth {
@@ -36,7 +36,7 @@ export class FetchedRoom {
   readonly byId: ReadonlyMap<string, HeldMessage>;
   readonly #keptFromMs: number | undefined;
 
-  /** @param keptFromMs What was sent before may be gone; undefined: nothing may. */
+  /** @param keptFromMs Messages sent earlier may be deleted; undefined: none may. */
   constructor({ roomId, headSequence, messages }: FetchedEntry, keptFromMs: number | undefined) {
     this.#keptFromMs = keptFromMs;
     this.roomId = roomId;
@@ -46,7 +46,7 @@ export class FetchedRoom {
     this.byId = new Map(messages.map((message) => [message.id, message]));
   }
 
-  /** Whether retention may have taken this message: it takes the beginning of a log, never what is younger. */
+  /** Whether retention may have deleted this message: it deletes the beginning of a log only. */
   mayBeGone({
     sequence,
     sentAtMs,

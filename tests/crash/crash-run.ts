@@ -1,8 +1,8 @@
 /**
- * A real server, or its database, is killed in the middle of traffic and started
- * again, round after round, while real clients go on; SQLite's writing thread dies
- * between commits and their answers; now and then the server begins again from a
- * copy of its database. Then the checker judges what the clients have seen.
+ * Kills a real server, or its database, under traffic and restarts it, round after
+ * round, while real clients continue; SQLite's writer thread dies between commits and
+ * their answers; now and then the server starts from a copy of its database. Then the
+ * checker judges what the clients have seen.
  */
 import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
@@ -14,16 +14,16 @@ import { Machine, type StoreKind } from './machine.ts';
 export interface CrashRunTerms {
   readonly rounds: number;
   readonly seed: number;
-  /** With PostgreSQL, it is killed as often as the server is. */
+  /** PostgreSQL is killed as often as the server. */
   readonly store: StoreKind;
   readonly say?: (line: string) => void;
 }
 
 export interface CrashRunReport {
   readonly faults: readonly Fault[];
-  /** Of the server and of PostgreSQL. */
+  /** Kills of the server and of PostgreSQL. */
   readonly kills: number;
-  /** Of SQLite's writing thread. */
+  /** Deaths of SQLite's writer thread. */
   readonly writerDeaths: number;
   /** Starts from a copy. */
   readonly restores: number;
@@ -32,11 +32,11 @@ export interface CrashRunReport {
 }
 
 const ROOMS_PER_ROUND = 2;
-/** Between two kills, at most so many acknowledgements of all people together. */
+/** Maximum acknowledgements of all users together between two kills. */
 const ACKNOWLEDGED_MAX = 200;
-/** Every so manieth round goes on from a copy of the database. */
+/** Every n-th round continues on a copy of the database. */
 const RESTORE_EVERY = 5;
-/** The second kill meets clients that are about to catch up. */
+/** The second kill hits clients that are about to catch up. */
 const KILLS_PER_ROUND = 2;
 
 export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> {
@@ -84,9 +84,9 @@ export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> 
 }
 
 /**
- * Takes a copy while everybody talks, lets them talk on, and starts from the copy.
- * What was acknowledged before it was begun is in it; what came after is taken out
- * of the history but for the attempts, which the copy perhaps holds.
+ * Makes a copy under traffic, lets the clients continue, and starts from the copy.
+ * Everything acknowledged before the copy began is in it; later entries are removed from
+ * the history except the attempts, which the copy may contain.
  */
 async function goBack(
   machine: Machine,

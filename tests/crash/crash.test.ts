@@ -1,4 +1,4 @@
-/** Clients live through kills of the server, of its thread and of its database, and through restored copies. */
+/** Clients survive kills of the server, its thread and its database, and restored copies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';

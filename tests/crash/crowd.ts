@@ -1,4 +1,4 @@
-/** The people of a crash test: real accounts, and clients that talk, come back by themselves, and write down all they see. */
+/** Users of a crash test: real accounts, and clients that send, reconnect and record. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
@@ -7,7 +7,7 @@ import type { Traffic } from '../checker/traffic.ts';
 
 const PEOPLE = ['ann', 'ben', 'cleo', 'dan'];
 const BETWEEN_ATTEMPTS_MS = 100;
-/** Commands of one person that may be without an answer. */
+/** Maximum unanswered commands per user. */
 const IN_FLIGHT = 8;
 
 export interface Account {
@@ -22,14 +22,14 @@ export function openAccounts(url: string): Promise<Account[]> {
 
 async function openAccount(url: string, name: string): Promise<Account> {
   const body = { username: name, password: 'correct horse' };
-  // The name is taken where the answer to the first attempt was lost.
+  // The name is taken if the answer to the first attempt was lost.
   await post(`${url}/register`, body, [201, 409]);
   const response = await post(`${url}/login`, body, [200]);
   const { user, token } = (await response.json()) as { user: { id: string }; token: string };
   return { name, userId: user.id, token };
 }
 
-/** Again while the server cannot tell. */
+/** Repeats while the server is unavailable. */
 async function post(url: string, body: object, expected: readonly number[]): Promise<Response> {
   for (;;) {
     const response = await fetch(url, {
@@ -43,7 +43,7 @@ async function post(url: string, body: object, expected: readonly number[]): Pro
   }
 }
 
-/** A client for each, with all the rooms open. */
+/** A client for each user, with all the rooms open. */
 export async function openPeers(
   url: string,
   accounts: readonly Account[],
@@ -58,7 +58,7 @@ export async function openPeers(
   return peers;
 }
 
-/** Everybody sends as fast as the answers come, until so many commands were acknowledged. */
+/** All clients send as fast as the answers arrive, until this many commands are acknowledged. */
 export async function talk(
   peers: readonly NativePeer[],
   traffic: Traffic,
@@ -69,7 +69,7 @@ export async function talk(
   await talkUntil(peers, traffic, () => acknowledged() >= end);
 }
 
-/** What they have in flight by then is what whatever comes next meets. */
+/** Commands still in flight then are hit by whatever the test does next. */
 export async function talkUntil(
   peers: readonly NativePeer[],
   traffic: Traffic,
@@ -82,7 +82,7 @@ export async function talkUntil(
   await Promise.race(peers.map((peer) => peer.until('its talk', () => sendMore(peer))));
 }
 
-/** Until everybody has every answer and holds every room up to the same head. */
+/** Waits until every client has every answer and every room up to the same head. */
 export async function settle(peers: readonly NativePeer[]): Promise<void> {
   for (const peer of peers) await peer.until('its answers', () => peer.isIdle);
   const heads = new Map<string, number>();
@@ -98,7 +98,7 @@ export async function settle(peers: readonly NativePeer[]): Promise<void> {
   }
 }
 
-/** The rooms as somebody sees them who comes with nothing. */
+/** The rooms as a new client sees them. */
 export async function fetchAll(
   peer: NativePeer | undefined,
   account: Account | undefined,

@@ -1,4 +1,4 @@
-/** A real server whose disk runs full comes through it without a fault; one that is started on such a disk says so. */
+/** A real server survives a full disk without a fault; a start on a full disk reports it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findFreePort } from '../support/parley-process.ts';
@@ -9,12 +9,12 @@ const TIMEOUT = { timeout: 280_000 };
 
 interface Terms {
   readonly rounds: number;
-  /** Room that is left where a start is refused: for no lock, for no schema. */
+  /** Free bytes with which a start is rejected: no space for the lock, or for the schema. */
   readonly bytesLeft: readonly number[];
   readonly rejection: RegExp;
 }
 
-/** The second kind is for machines that do not offer the first; elsewhere it only must not rot. */
+/** The second kind is for machines without the first; elsewhere one round keeps it working. */
 const TERMS: Readonly<Record<DiskKind, Terms>> = {
   'file-system': {
     rounds: 2,
@@ -32,19 +32,23 @@ if (kinds.length === 0) {
   test('a full disk', { skip }, () => assert.fail(NO_SMALL_DISK));
 }
 
-// Each waits for its own server most of the time.
+// Each test waits for its own server most of the time.
 describe('a full disk', { concurrency: true }, () => {
   for (const disk of kinds) describe(disk, () => testDisk(disk, TERMS[disk]));
 });
 
 function testDisk(disk: DiskKind, { rounds, bytesLeft, rejection }: Terms): void {
-  test('refuses, loses nothing, and goes on by itself when there is room', TIMEOUT, async () => {
-    const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
-    const report = await runFullDisk({ rounds, seed, disk });
-    assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
-  });
+  test(
+    'rejects commands, loses nothing, and recovers automatically when space is freed',
+    TIMEOUT,
+    async () => {
+      const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
+      const report = await runFullDisk({ rounds, seed, disk });
+      assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);
+    },
+  );
 
-  test('is told in one line by a start', TIMEOUT, async () => {
+  test('is reported in one line at start', TIMEOUT, async () => {
     const small = await openSmallDisk(disk, MIB);
     const settings = { PORT: await findFreePort(), LOG_LEVEL: 'silent' };
     try {

@@ -1,8 +1,8 @@
 /**
- * The disk of a real server is filled in the middle of traffic, round after round,
- * while real clients go on. Once in a round room is made, and the server has to go on
- * by itself; once it is killed meanwhile, and started again. Then the checker judges
- * what the clients have seen, and again after one more kill.
+ * Fills the disk of a real server under traffic, round after round, while real clients
+ * continue. In one half of a round space is freed, and the server has to recover
+ * automatically; in the other it is killed meanwhile, and restarted. Then the checker
+ * judges what the clients have seen, and again after another kill.
  */
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
@@ -32,7 +32,7 @@ export interface DiskRunTerms {
 
 export interface DiskRunReport {
   readonly faults: readonly Fault[];
-  /** Starts on the full disk that the server refused. */
+  /** Starts on the full disk that the server rejected. */
   readonly rejectedStarts: number;
   /** Commands that were answered `UNAVAILABLE`. */
   readonly rejections: number;
@@ -40,15 +40,15 @@ export interface DiskRunReport {
   readonly entries: number;
 }
 
-/** More than a round stores, its write-ahead log included. */
+/** More than a round stores, including its write-ahead log. */
 const DISK_BYTES = 32 * 1024 * 1024;
 const ROOMS = ['one', 'other'];
 const ACKNOWLEDGED_MAX = 100;
 const REJECTIONS = 50;
-/** A disk is full by some bytes more or less. */
+/** The limit at which a disk is full varies by some bytes. */
 const LEFT_BYTES_MAX = 128 * 1024;
 
-/** A start that finds no room: one line, and no stack. */
+/** A start without free space prints one line, and no stack. */
 export const REJECTED_START = /^The server ended with 1 before it was ready:\n[^\n]+\n$/;
 
 interface Place {
@@ -63,7 +63,7 @@ type RoundReport = Pick<DiskRunReport, 'faults' | 'rejectedStarts'> & {
   readonly history: readonly HistoryEntry[];
 };
 
-/** Each round begins with a new disk, and has a seed of its own: the run's plus its number. */
+/** Each round begins with a new disk, and its own seed: the run's plus the round's number. */
 export async function runFullDisk({
   rounds,
   seed,
@@ -103,7 +103,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
   try {
     const traffic = new Traffic(random);
     await fillInTraffic(place, peers, traffic, history);
-    // What is sent meanwhile takes the room that copying the log makes.
+    // Commands sent meanwhile use the space that copying the log frees.
     await talkWhile(peers, traffic, onlooker.seeFullDisk());
     disk.free();
     await onlooker.seeRecovery();
@@ -129,7 +129,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
   }
 }
 
-/** Until all that everybody sends is refused. */
+/** Until all commands of all clients are rejected. */
 async function fillInTraffic(
   { disk, random }: Place,
   peers: readonly NativePeer[],
@@ -159,7 +159,7 @@ async function talkWhile(
   await Promise.all([over, talkUntil(peers, traffic, () => isOver)]);
 }
 
-/** Gives how many starts were refused: one, or none where there was room enough to start. */
+/** Returns the number of rejected starts: one, or none if there was enough space to start. */
 async function startOnFullDisk({ disk, start }: Place): Promise<number> {
   try {
     await start();
@@ -172,7 +172,7 @@ async function startOnFullDisk({ disk, start }: Place): Promise<number> {
   return 1;
 }
 
-/** The same history, but with the rooms as they are after one more kill. */
+/** The same history, but with the rooms as they are after another kill. */
 async function fetchAfterKill(
   { disk, start, url, accounts }: Place,
   peers: readonly NativePeer[],

@@ -1,4 +1,4 @@
-/** The server and the database that it stores in: both can be killed, or begin again from a copy. */
+/** The server and its database: both can be killed, or restarted from a copy. */
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ export type StoreKind = 'sqlite' | 'postgres';
 
 type Settings = Parameters<typeof ParleyProcess.start>[0];
 
-/** Commits after which SQLite's writing thread dies between a commit and its answer, at most. */
+/** Maximum commits until SQLite's writer thread dies between a commit and its answer. */
 const WRITER_COMMITS_MAX = 40;
 const DYING_WRITER = pathToFileURL(
   join(import.meta.dirname, '../../packages/server/test/support/dying-writer.ts'),
@@ -58,12 +58,12 @@ export class Machine {
     return this.#server.url;
   }
 
-  /** How often the writing thread has died. */
+  /** Deaths of the writer thread. */
   get writerDeaths(): number {
     return statSync(this.#writerDeaths).size;
   }
 
-  /** Kills one of the two, by the draw, and starts it again. */
+  /** Kills one of the two, by the draw, and restarts it. */
   async crash(draw: number): Promise<void> {
     if (this.#postgres !== undefined && draw < 0.5) {
       await this.#postgres.kill();
@@ -74,7 +74,7 @@ export class Machine {
     }
   }
 
-  /** A copy of one instant, while the server runs; gives its file. */
+  /** Copies the database at one instant, while the server runs; returns the file. */
   async copy(): Promise<string> {
     this.#copies += 1;
     const file = join(temporaryDirectory(), `copy-${this.#copies}`);
@@ -86,7 +86,7 @@ export class Machine {
     await this.#server.kill();
   }
 
-  /** Starts the killed server on the copy; what was stored since is no more. */
+  /** Restarts the killed server on the copy; later commits are lost. */
   async startFrom(file: string): Promise<void> {
     if (this.#postgres === undefined) {
       rmSync(this.#settings.DATA_DIR, { recursive: true });

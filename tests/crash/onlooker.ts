@@ -1,6 +1,6 @@
 /**
- * Somebody in a room of their own who looks at what a person gets from a server whose
- * disk is full: what cannot be done is refused in the right words, all else goes on.
+ * An observer in its own room that checks the answers of a server whose
+ * disk is full: what cannot be done is rejected with the right error, all else works.
  */
 import assert from 'node:assert/strict';
 import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
@@ -16,7 +16,7 @@ export class Onlooker {
   readonly #writer: TestSocket;
   readonly #reader: TestSocket;
   #roomId = '';
-  /** What was acknowledged, in its order. */
+  /** Acknowledged messages, in order. */
   readonly #stored: string[] = [];
 
   static async open(
@@ -40,7 +40,7 @@ export class Onlooker {
     this.#reader = connect(url, other);
   }
 
-  /** Looks at a server whose disk is full, and stays so meanwhile. */
+  /** Checks a server whose disk is full, and stays full meanwhile. */
   async seeFullDisk(): Promise<void> {
     await until(async () => !(await this.#send()), 'a refusal', DEADLINE_MS);
     let ready = await this.#ready();
@@ -55,7 +55,7 @@ export class Onlooker {
     assert.deepEqual(ready, { status: 503, down: ['store'], retryAfter: '1' });
     assert.equal((await fetch(`${this.#url}/health`)).status, 200);
 
-    // The one that was refused is perhaps there.
+    // The rejected message may be stored.
     const history = await this.#history();
     assert.deepEqual(history.slice(0, this.#stored.length), this.#stored);
     const newcomer = connect(this.#url, this.#account);
@@ -68,7 +68,7 @@ export class Onlooker {
     while ((await this.#reader.next('presence_update')).statusText !== this.#room);
   }
 
-  /** Sends again what was refused, once there is room. */
+  /** Repeats the rejected commands once there is space. */
   async seeRecovery(): Promise<void> {
     await until(async () => (await this.#ready()).status === 200, 'the store', DEADLINE_MS);
     await until(() => this.#send(), 'an acknowledgement', DEADLINE_MS);
@@ -80,7 +80,7 @@ export class Onlooker {
     this.#reader.terminate();
   }
 
-  /** Whether it was stored. What was not is sent again by the next call. */
+  /** Whether it was stored. A message that was not is sent again by the next call. */
   async #send(): Promise<boolean> {
     const content = `look ${this.#stored.length}`;
     const message = { roomId: this.#roomId, content, clientMessageId: content };

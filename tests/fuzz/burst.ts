@@ -1,4 +1,4 @@
-/** What one burst of the fuzzer sends and receives. */
+/** Inputs and answers of one burst of the fuzzer. */
 
 import type { Account } from '../../packages/server/test/support/account.ts';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
@@ -12,10 +12,10 @@ export interface BurstContext {
   readonly transcript: Transcript;
 }
 
-/** Resolves when the server has answered all that was sent, has closed, or the time is up. */
+/** Resolves when the server has answered everything, has closed, or the time is up. */
 export type Burst = (context: BurstContext) => Promise<void>;
 
-/** Time for the server to deal with all of one burst. */
+/** Time for the server to handle one whole burst. */
 export const BURST_MS_MAX = 5_000;
 
 /** Answers that no input may cause. */
@@ -32,7 +32,7 @@ export class Transcript {
   readonly #faults = new Set<string>();
   #received = 0;
 
-  /** How many answers there were. */
+  /** Number of answers. */
   get received(): number {
     return this.#received;
   }
@@ -56,7 +56,7 @@ export class Transcript {
     }
   }
 
-  /** The inputs, one a line, in a form that can be pasted into a test. */
+  /** The inputs, one per line, in a form that can be pasted into a test. */
   show(): string {
     return this.#sent.slice(0, SHOWN_INPUTS_MAX).map(shorten).join('\n');
   }

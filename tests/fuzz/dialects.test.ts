@@ -1,6 +1,6 @@
 /**
- * Some seconds of broken traffic in all dialects and over HTTP, the same each time;
- * `npm run fuzz -- --target dialects` goes on for longer, with other seeds.
+ * Some seconds of invalid traffic in all dialects and over HTTP, the same in each run;
+ * `npm run fuzz -- --target dialects` runs longer, with other seeds.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import { type Defect, fuzzDialects } from './fuzz.ts';
 const SEED = 20_261_121;
 const SECONDS = 8;
 
-test(`${SECONDS} seconds of broken input stop, fail and delay nothing`, {
+test(`${SECONDS} seconds of invalid input do not stop, break or delay the server`, {
   timeout: 120_000,
 }, async (t) => {
   const defects: Defect[] = [];
@@ -18,7 +18,7 @@ test(`${SECONDS} seconds of broken input stop, fail and delay nothing`, {
   const figures = await fuzzDialects({
     seed: SEED,
     isEnough: () => {
-      // Counted from when the server runs.
+      // Counted from the moment the server runs.
       endMs ??= performance.now() + SECONDS * 1000;
       return performance.now() >= endMs;
     },

@@ -1,4 +1,4 @@
-/** Bursts over the dialects whose frames are JSON: `/ws`, `/ws/chat`, `/messagepal`. */
+/** Bursts over the dialects with JSON frames: `/ws`, `/ws/chat`, `/messagepal`. */
 import { CHANNEL_FRAMES } from '../../packages/protocol/src/channels/client-frames.ts';
 import { DIRECT_FRAMES } from '../../packages/protocol/src/direct/client-frames.ts';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
@@ -36,7 +36,7 @@ const flat = (path: string, schemas: object): FrameDialect => ({
   path,
   schemas: schemas as Readonly<Record<string, Schema>>,
   toFrame: (type, fields) => ({ type, ...(fields as object) }),
-  // An answer without an id of its own: the error names the type that was refused.
+  // An answer without an id: the error names the rejected type.
   question: { type: LAST },
   isAnswer: (text) => text.includes(LAST),
 });

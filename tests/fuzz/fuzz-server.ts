@@ -1,4 +1,4 @@
-/** The server under the fuzzer, as a process of its own, and the checks that it is well. */
+/** The server under test, in its own process, and its health checks. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../packages/server/test/support/temporary
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { ParleyProcess } from '../support/parley-process.ts';
 
-/** Time for an honest client's answer right behind a burst. */
+/** Time limit of an honest client's answer right after a burst. */
 const HONEST_MS_MAX = 3_000;
 
 export class FuzzServer {
@@ -20,7 +20,7 @@ export class FuzzServer {
   static async start(): Promise<FuzzServer> {
     const directory = temporaryDirectory();
     const logFile = join(directory, 'log.jsonl');
-    // Without the limits on messages, so that the code behind them is reached.
+    // Without rate limits on messages, so that the code behind them is reached.
     const settings = { PORT: '0', DATA_DIR: directory, MESSAGE_RATE_MAX: '0', LOG_LEVEL: 'error' };
     const server = await ParleyProcess.start(settings, { logFile });
     const honest = await (await Account.enter(server.url, 'honest')).connect();
@@ -44,13 +44,13 @@ export class FuzzServer {
     return this.#process.url;
   }
 
-  /** False too for a server that is about to end. */
+  /** False also for a server that is about to end. */
   async isServing(): Promise<boolean> {
     const answer = await fetch(`${this.url}/health`).catch(() => undefined);
     return answer?.ok === true;
   }
 
-  /** What is wrong since the last look; empty if nothing is. */
+  /** Problems since the last check; empty if none. */
   async findFaults(): Promise<string[]> {
     const faults = await this.#askHonestly();
     return [...this.#newLogLines(), ...faults];
@@ -61,7 +61,7 @@ export class FuzzServer {
     await this.#process.kill();
   }
 
-  /** At this level every line is a failure of the server's own. */
+  /** At this level every line is a failure of the server. */
   #newLogLines(): string[] {
     const lines = readFileSync(this.#logFile, 'utf8').split('\n').slice(0, -1);
     const fresh = lines.slice(this.#linesSeen);

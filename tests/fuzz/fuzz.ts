@@ -1,7 +1,7 @@
 /**
  * Fuzzes a running server in all dialects and over HTTP. Each burst is drawn from the
- * seed and its own number, so that it can be repeated alone; after each the server
- * must live, have logged no failure, and answer an honest client in time.
+ * seed and its own number, so that it can be repeated alone; after each burst the server
+ * must be alive, have logged no failure, and answer an honest client in time.
  */
 import { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { type Burst, Transcript } from './burst.ts';
@@ -17,16 +17,16 @@ const BURSTS: Readonly<Record<string, Burst>> = {
   http: httpBurst,
 };
 const NAMES = Object.keys(BURSTS) as [string, ...string[]];
-/** Between two repairs of what the bursts have broken. */
+/** Bursts between two repairs of the data that they have broken. */
 const BURSTS_PER_RESTORE = 20;
 
 export interface DialectFuzzSettings {
   readonly seed: number;
   /** The number of the first burst. */
   readonly from?: number;
-  /** Plays bursts of this name only. */
+  /** Runs only bursts with this name. */
   readonly only?: string;
-  /** Asked before each burst. */
+  /** Called before each burst. */
   readonly isEnough: (figures: DialectFuzzFigures) => boolean;
   readonly onDefect: (defect: Defect) => void;
 }
@@ -44,7 +44,7 @@ export interface Defect {
   readonly burst: number;
   readonly name: string;
   readonly faults: readonly string[];
-  /** What was sent. */
+  /** The inputs of the burst. */
   readonly inputs: string;
 }
 

@@ -1,4 +1,4 @@
-/** HTTP requests written by hand: methods, targets, headers and bodies, right and wrong. */
+/** Handwritten HTTP requests: methods, targets, headers and bodies, valid and invalid. */
 import { connect } from 'node:net';
 import { HTTP_BODIES } from '../../packages/protocol/src/http/bodies.ts';
 import { API_OPERATIONS } from '../../packages/server/src/http/openapi/api-operations.ts';
@@ -14,7 +14,7 @@ const OPERATIONS = Object.entries(API_OPERATIONS) as [
   ...[string, (typeof API_OPERATIONS)[string]][],
 ];
 const SCHEMAS = HTTP_BODIES as unknown as Readonly<Record<string, Schema>>;
-/** Operations that end the session of the fuzzing person, or take an expensive hash. */
+/** Operations that end the session of the fuzzing user, or compute an expensive hash. */
 const RARE = new Set([
   'POST /logout',
   'POST /api/auth/logout',
@@ -112,7 +112,7 @@ const ODD_HEADERS = [
 
 export const httpBurst: Burst = async (context) => {
   const requests = Array.from({ length: REQUESTS_PER_BURST }, () => makeRequest(context));
-  // Several on one connection, until one of them ends it.
+  // Several on one connection, until one of them closes it.
   for (let start = 0; start < requests.length; start += 4) {
     await exchange(context, requests.slice(start, start + 4));
   }
@@ -168,7 +168,7 @@ function query(names: readonly string[], values: SchemaValues, random: SeededRan
   return parts.length === 0 ? '' : `?${parts.join('&')}`;
 }
 
-/** Half a character has no encoding. */
+/** A lone surrogate cannot be encoded. */
 function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).slice(0, 5000);
 }
@@ -195,7 +195,7 @@ async function exchange(
   await isOver;
   clearTimeout(deadline);
   socket.destroy();
-  // Each answer of its own.
+  // A separate answer for each.
   for (const answer of received.split(/(?=HTTP\/1\.1 \d{3} )/))
     if (answer !== '') transcript.noteReceived(answer);
 }

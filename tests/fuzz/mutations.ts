@@ -1,8 +1,8 @@
-/** One or two things wrong with a value, or with its text. */
+/** Puts one or two errors into a value, or into its text. */
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { define, ODD_NAMES, ODD_NUMBERS, oddText, oddValue } from './odd-values.ts';
 
-/** A place in a value: an object or list, and the name or index in it. */
+/** A slot in a value: an object or list, and the name or index in it. */
 interface Place {
   readonly holder: object;
   readonly name: string;
@@ -20,7 +20,7 @@ const VALUE_MUTATIONS: readonly ((place: Place, random: SeededRandom) => void)[]
   ({ holder, name }) => define(holder, name, { [name]: Reflect.get(holder, name) }),
 ];
 
-/** Changes a value made of objects and lists in place, and gives it back; any other becomes another. */
+/** Mutates a value made of objects and lists in place, and returns it; replaces any other value. */
 export function mutateValue(value: unknown, random: SeededRandom): unknown {
   const places = placesOf(value);
   const [first, ...others] = places;
@@ -68,7 +68,7 @@ const TEXT_MUTATIONS: readonly ((text: string, random: SeededRandom) => string)[
     const at = random.below(text.length + 1);
     return text.slice(0, at) + text.slice(at + 1 + random.below(3));
   },
-  // A field twice: the later one counts in most programs.
+  // A repeated field: most programs use the last one.
   (text, random) =>
     text.replace(/\{("[^"]*":)/, (_, key) => `{${key}${random.pick(TOKENS)},${key}`),
   (text, random) => text.replace(/"[^"]*":/, () => `"${random.pick(ODD_NAMES)}":`),
@@ -94,7 +94,7 @@ function replaceOne(text: string, pattern: RegExp, token: string, random: Seeded
   return text.slice(0, match.index) + token + text.slice(match.index + match[0].length);
 }
 
-/** As JSON: valid in one case of five, else with something wrong in its value, its text, or both. */
+/** Encodes as JSON: valid in one case of five, else with an error in value, text, or both. */
 export function writeMutated(value: unknown, random: SeededRandom): string {
   const kind = random.below(5);
   const changed = kind === 1 || kind === 2 || kind === 4 ? mutateValue(value, random) : value;

@@ -1,7 +1,7 @@
-/** Values that are legal JSON and that a program may stumble over. */
+/** Values that are legal JSON and that a program may handle wrongly. */
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 
-/** Names that every object has, or that a program gives a meaning of its own. */
+/** Names that every object has, or that have a special meaning in programs. */
 export const ODD_NAMES = [
   '__proto__',
   'constructor',
@@ -71,7 +71,7 @@ export const ODD_NUMBERS = [
   5e-324,
 ] as const;
 
-/** Long enough to pass a limit of texts, short enough that a burst stays quick. */
+/** Long enough to exceed a limit of texts, short enough to keep a burst fast. */
 const LONG_TEXTS = [65, 129, 201, 1001, 10_001, 70_000] as const;
 const UNITS = ['x', 'é', '😀', 'e\u0301', '<b>', '&amp;', '\u0000', '"', '\\', '\ud83d'] as const;
 
@@ -117,9 +117,9 @@ function oddObject(random: SeededRandom, depth: number): object {
   return made;
 }
 
-/** Sets a field of its own, whatever its name. */
+/** Defines an own property, whatever its name. */
 export function define(target: object, name: string, value: unknown): void {
-  if (Array.isArray(target) && name === 'length') return; // Any other value is an error.
+  if (Array.isArray(target) && name === 'length') return; // Any other value throws.
   Object.defineProperty(target, name, {
     value,
     enumerable: true,

@@ -2,7 +2,7 @@
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import type { KnownIds } from './town.ts';
 
-/** As much of JSON Schema as the protocol uses. */
+/** The part of JSON Schema that the protocol uses. */
 export interface Schema {
   readonly type?: string;
   readonly const?: unknown;
@@ -72,7 +72,7 @@ export class SchemaValues {
 
   #text(name: string): string {
     const known = this.#known[name];
-    // Now and then an id of something else.
+    // Now and then an id of another kind.
     const pool = this.#random.isOneIn(12)
       ? this.#random.pick(Object.values(this.#known) as [readonly string[], ...string[][]])
       : known;

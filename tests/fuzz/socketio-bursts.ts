@@ -1,4 +1,4 @@
-/** Bursts over Socket.IO: a WebSocket, and requests of a client that polls. */
+/** Bursts over Socket.IO: a WebSocket, and requests of a polling client. */
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { BURST_MS_MAX, type Burst, type BurstContext } from './burst.ts';
 import { mutateText } from './mutations.ts';
@@ -7,7 +7,7 @@ import { playWebSocket } from './web-socket-burst.ts';
 
 const PACKETS_PER_BURST = 20;
 const PAYLOADS_PER_BURST = 6;
-/** A request that is right after all is kept until there is something to say. */
+/** The server holds a valid poll until it has something to send. */
 const ODD_MS_MAX = 200;
 const SEPARATOR = '\u001e';
 const LAST_ID = 987_654;
@@ -97,7 +97,7 @@ function post(
   return ask(context, target, { method: 'POST', body, headers: { 'content-type': type } });
 }
 
-/** The body of the answer; empty if there was none in time. */
+/** The body of the answer; empty if none arrived in time. */
 async function ask(
   { url, account, transcript }: BurstContext,
   target: string,
@@ -114,7 +114,7 @@ async function ask(
     transcript.noteReceived(`HTTP/1.1 ${answer.status} ${text}`);
     return text;
   } catch {
-    return ''; // Closed, or nothing to say for as long as a burst may take.
+    return ''; // Closed, or no answer within the time of a burst.
   }
 }
 

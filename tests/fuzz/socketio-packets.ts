@@ -1,5 +1,5 @@
 /**
- * Packets of Socket.IO inside of packets of Engine.IO, right and wrong.
+ * Packets of Socket.IO inside packets of Engine.IO, valid and invalid.
  *
  * Source: the Engine.IO protocol, version 4, and the Socket.IO protocol, version 5.
  */
@@ -12,7 +12,7 @@ import type { KnownIds } from './town.ts';
 
 const SCHEMAS = SOCKETIO_EVENTS as unknown as Readonly<Record<string, Schema>>;
 const EVENTS = Object.keys(SCHEMAS) as [string, ...string[]];
-/** Names that the package uses itself. */
+/** Names that the package itself uses. */
 const RESERVED = [
   'connect',
   'connect_error',
@@ -86,7 +86,7 @@ export class PacketGrammar {
     this.#token = token;
   }
 
-  /** One packet; with announced attachments the binary messages that follow, or do not. */
+  /** One packet; announced attachments follow as binary messages, or are missing. */
   next(): (string | Buffer)[] {
     const random = this.#random;
     switch (random.below(10)) {

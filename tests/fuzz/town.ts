@@ -1,8 +1,8 @@
-/** People, rooms and messages for the fuzzer: enough that a command can succeed. */
+/** Users, rooms and messages for the fuzzer: enough for commands to succeed. */
 import { Account } from '../../packages/server/test/support/account.ts';
 import { Workspace } from '../../packages/server/test/support/workspace.ts';
 
-/** Values that the server knows, by the name of the field that takes them. */
+/** Values that the server knows, by the name of the field that accepts them. */
 export type KnownIds = Readonly<Record<string, readonly string[]>>;
 
 interface Snapshot {
@@ -49,18 +49,18 @@ export class Town {
     this.#channelId = parts.channelId;
   }
 
-  /** A session of the fuzzing person that is valid at this moment. */
+  /** A currently valid session of the fuzzing user. */
   async enter(): Promise<Account> {
     const { status } = await this.#fuzzer.call('GET', '/api/auth/me');
     if (status !== 200) this.#fuzzer = await Account.logIn(this.#url, 'fuzzer');
     return this.#fuzzer;
   }
 
-  /** Repairs what bursts have broken: memberships, blocks, messages that were deleted. */
+  /** Repairs the data that bursts have broken: memberships, blocks, deleted messages. */
   async restore(): Promise<void> {
     const fuzzer = await this.enter();
     await fuzzer.call('DELETE', `/api/blocks/${this.#friend.userId}`);
-    await this.#workspace.takeIn('fuzzer').catch(() => {}); // A member already.
+    await this.#workspace.takeIn('fuzzer').catch(() => {}); // Already a member.
     const socket = await fuzzer.connect();
     const lobby = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
     socket.close();
@@ -123,7 +123,7 @@ function knownIds(parts: {
     clientMessageId: ['c1', 'c2', 'c3'],
     emoji: ['👍', '❤️'],
     role: ['member', 'admin'],
-    // A change that succeeds would lock the fuzzing person out.
+    // A change that succeeds would lock the fuzzing user out.
     currentPassword: ['not the password'],
   };
 }

@@ -6,7 +6,7 @@ export interface WebSocketPlan {
   readonly url: string;
   readonly options?: ClientOptions;
   readonly inputs: readonly (string | Buffer)[];
-  /** Sent last, and as the server answers in order, answered last. */
+  /** Sent last; the server answers in order, so its answer is the last. */
   readonly question: string;
   readonly isAnswer: (text: string) => boolean;
   readonly transcript: Transcript;

@@ -1,4 +1,4 @@
-/** Runs one attack against a server of its own, and judges what became of it. */
+/** Runs one attack against a server of its own, and judges the result. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync } from 'node:fs';
@@ -16,16 +16,16 @@ export const HEALTH_MS_MAX = 500;
 export const GROWN_BYTES_MAX = 64 * 1_048_576;
 
 const ATTACKERS = 10;
-/** Beyond its own time, an attack is cut off. */
+/** An attack that exceeds its own time by this is aborted. */
 const OVERTIME_MS = 10_000;
-/** Time for the server to let go of what the attack has taken. */
+/** Time for the server to release what the attack has used. */
 const SETTLE_MS_MAX = 20_000;
 const SAMPLE_MS_MAX = 60_000;
 const WARM_UP_MS = 1_500;
 const HONEST_ADDRESS = '203.0.113.9';
 
 interface Presence {
-  /** Data of a server that has them all. */
+  /** Data directory of a server with all the accounts. */
   readonly directory: string;
   readonly honest: Attacker;
   readonly victim: Attacker;
@@ -35,7 +35,7 @@ interface Presence {
 export class Arena {
   readonly #people: Presence;
 
-  /** Makes the accounts once, since each takes an expensive hash. */
+  /** Creates the accounts once, since each needs an expensive hash. */
   static async prepare(): Promise<Arena> {
     const directory = temporaryDirectory();
     const server = await ParleyProcess.start({ PORT: '0', DATA_DIR: directory });
@@ -120,15 +120,15 @@ function isProxied({ server }: Attack): boolean {
 }
 
 /**
- * Lets the honest person go on for a while, and others log in: the memory allocator keeps what
- * the first hashes of passwords have needed, some 130 MiB, whoever logs in.
+ * Warms up with honest traffic and other logins: the memory allocator keeps what
+ * the first password hashes needed, some 130 MiB, whoever logs in.
  */
 async function warmUp({ url, attackers }: Target): Promise<void> {
   await Promise.all(attackers.map(({ username }) => Account.logIn(url, username)));
   await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
 }
 
-/** Ends the attack when its time is up, and goes on without it if it does not end. */
+/** Ends the attack when its time is up, and continues without it if it does not end. */
 async function runBounded(attack: Attack, target: Target, durationMs: number): Promise<void> {
   const timer = setTimeout(() => target.end(), durationMs);
   const { promise: isLate, resolve } = Promise.withResolvers<void>();
@@ -146,7 +146,7 @@ async function runBounded(attack: Attack, target: Target, durationMs: number): P
   }
 }
 
-/** Undefined if the server does not live to tell, or is busy for far too long. */
+/** Undefined if the server has ended, or does not answer for far too long. */
 async function sample(server: ParleyProcess): Promise<number | undefined> {
   if (!server.isRunning) return undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -158,7 +158,7 @@ async function sample(server: ParleyProcess): Promise<number | undefined> {
   return answer?.residentBytes;
 }
 
-/** Memory beyond that of before, once it is below the limit or the time is up; undefined if the server does not tell. */
+/** Memory growth, once below the limit or the time is up; undefined without an answer. */
 async function settle(
   server: ParleyProcess,
   before: number | undefined,
@@ -195,7 +195,7 @@ function limitFaults(result: { readonly healthMs: number; readonly grownBytes: n
   ];
 }
 
-/** The process that watches. */
+/** The process that monitors the server. */
 class Watcher {
   readonly #process: ReturnType<typeof fork>;
 

@@ -1,10 +1,10 @@
-/** The server under attack, and what an attacker can do to it. All of it ends with the attack. */
+/** The server under attack, and the operations of an attacker. All of them end with the attack. */
 import { Agent, request as httpRequest } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 
-/** A person with an account and a session. */
+/** A user with an account and a session. */
 export interface Attacker {
   readonly username: string;
   readonly userId: string;
@@ -17,7 +17,7 @@ export interface RequestTerms {
   readonly body?: string;
   readonly attacker?: Attacker | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Address of this machine to come from, such as `127.0.0.5`. */
+  /** Local source address, such as `127.0.0.5`. */
   readonly from?: string;
 }
 
@@ -29,7 +29,7 @@ export interface RequestAnswer {
 
 /** The attackers' own address; honest clients have another one. */
 export const ATTACKER_ADDRESS = '127.0.0.66';
-/** Bytes that wait in this process before a sender pauses. */
+/** Bytes queued in this process before a sender pauses. */
 const WAITING_BYTES_MAX = 4 * 1_048_576;
 const REQUEST_MS_MAX = 20_000;
 
@@ -69,12 +69,12 @@ export class Target {
     return attacker;
   }
 
-  /** Notes a fault unless what must hold does. */
+  /** Records a fault unless the condition holds. */
   expect(holds: boolean, text: string): void {
     if (!holds) this.faults.push(text);
   }
 
-  /** Ends what is still going on. */
+  /** Ends everything that is still running. */
   end(): void {
     this.#over.abort();
     for (const ending of this.#endings) ending();
@@ -91,16 +91,16 @@ export class Target {
     for (let round = 0; !this.isOver; round += 1) await act(round);
   }
 
-  /** Several at once, each with its number. */
+  /** Runs several at once, each with its number. */
   async each(count: number, act: (index: number) => Promise<unknown>): Promise<void> {
     await Promise.all(Array.from({ length: count }, (_, index) => act(index)));
   }
 
-  /** A TCP connection that says nothing by itself. */
+  /** A TCP connection that sends nothing automatically. */
   tcp(from = ATTACKER_ADDRESS): Socket {
     const { hostname, port } = new URL(this.url);
     const socket = connect({ host: hostname, port: Number(port), localAddress: from });
-    socket.on('error', () => {}); // Refused or cut off: that is what the attacker sees.
+    socket.on('error', () => {}); // Expected: the server rejects or terminates attackers.
     this.#endings.push(() => socket.destroy());
     return socket;
   }
@@ -119,7 +119,7 @@ export class Target {
     return socket;
   }
 
-  /** Open, or undefined if the server refused it. */
+  /** Open, or undefined if the server rejected it. */
   async openWebSocket(
     path: string,
     terms: Omit<RequestTerms, 'path'> = {},
@@ -139,7 +139,7 @@ export class Target {
     return socket;
   }
 
-  /** A session of a client that polls; joined if an attacker is named. */
+  /** A session of a polling client; joined if an attacker is given. */
   async openPolling(attacker?: Attacker): Promise<string | undefined> {
     const path = '/socket.io/?EIO=4&transport=polling';
     const { body } = await this.request({ path });
@@ -154,7 +154,7 @@ export class Target {
     return target;
   }
 
-  /** Sends unless the connection is gone; waits while too much waits to be sent. */
+  /** Sends unless the connection is closed; waits while too many bytes are queued. */
   async send(socket: WebSocket, data: string | Buffer): Promise<void> {
     while (socket.bufferedAmount > WAITING_BYTES_MAX && socket.readyState === WebSocket.OPEN) {
       if (this.isOver) return;

@@ -1,6 +1,6 @@
 /**
- * An honest person, as a process of its own: asks `/health` every 20 ms, now and then
- * over a new connection, and says something in a room. Tells what that took.
+ * An honest user in its own process: requests `/health` every 20 ms, now and then
+ * over a new connection, and sends messages to a room. Reports the response times.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -24,14 +24,14 @@ export interface WatcherReport {
   readonly faults: readonly string[];
 }
 
-/** What an honest client takes for no answer. */
+/** The time after which an honest client gives up on an answer. */
 const SERVED_MS_MAX = 5_000;
-/** By the wall clock, on a machine that is busy with other things too. */
+/** By the wall clock, on a machine that is also busy with other work. */
 const ANSWER_MS_MAX = 60_000;
 const HEALTH_EVERY_MS = 20;
-/** Of so many requests one comes over a connection of its own. */
+/** One request in this many uses a new connection. */
 const FRESH_EVERY = 10;
-/** Below the rate of messages that a person may send. */
+/** Below the message rate limit of a user. */
 const CHAT_EVERY_MS = 800;
 const ADDRESS = '127.0.0.9';
 const FAULTS_MAX = 5;
@@ -42,10 +42,10 @@ interface Moment {
   readonly self: ProcessorTimes;
 }
 
-/** Of a main thread, in all. */
+/** Of a main thread, in total. */
 interface ProcessorTimes {
   readonly runMs: number;
-  /** How long it has waited for a processor. */
+  /** Time that it has waited for a processor. */
   readonly queuedMs: number;
 }
 
@@ -53,7 +53,7 @@ class Watcher {
   readonly #terms: WatcherTerms;
   readonly #agent = new Agent({ keepAlive: true, localAddress: ADDRESS });
   readonly #faults = new Map<string, number>();
-  /** Requests under way. */
+  /** Pending requests. */
   readonly #asked = new Set<Moment>();
   readonly #waiting = new Map<string, Moment>();
   #socket: WebSocket | undefined;
@@ -85,7 +85,7 @@ class Watcher {
     talk();
   }
 
-  /** Waits for what is under way. */
+  /** Waits for the pending requests. */
   async end(): Promise<WatcherReport> {
     this.#isOver = true;
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -146,7 +146,7 @@ class Watcher {
     if (tookMs > SERVED_MS_MAX) this.#note('an honest message was acknowledged too late');
   }
 
-  /** What still waits has taken at least as long as until now. */
+  /** Requests that are still pending have taken at least until now. */
   #noteUnanswered(): void {
     for (const sent of this.#waiting.values()) {
       const tookMs = this.#since(sent);
@@ -202,13 +202,13 @@ class Watcher {
   }
 
   /**
-   * Without the time that the server and this process have waited for a processor: a machine that
-   * is busy with other things says nothing of the server. What the server has worked counts in full.
+   * Excludes the time that the server and this process have waited for a processor: a machine that
+   * is busy with other work says nothing about the server. The server's own work counts in full.
    */
   #since(began: Moment): number {
     const now = this.#now();
     const wallMs = now.wallMs - began.wallMs;
-    // A server that has ended has no times any more.
+    // A server that has ended reports no times.
     const runMs = Math.max(0, now.server.runMs - began.server.runMs);
     const queuedMs =
       Math.max(0, now.server.queuedMs - began.server.queuedMs) +
@@ -221,7 +221,7 @@ class Watcher {
   }
 }
 
-/** Zeros on a system that does not tell. */
+/** Zeros on a system that does not report them. */
 function processorTimes(pid: number): ProcessorTimes {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8');
@@ -234,10 +234,10 @@ function processorTimes(pid: number): ProcessorTimes {
 
 let watcher: Watcher | undefined;
 try {
-  // So that what is measured is the server's time, and not how long this process waits for its turn.
+  // So that the measurement shows the server's time, not the time this process waits to run.
   setPriority(constants.priority.PRIORITY_HIGHEST);
 } catch {
-  // The system allows it to some users only.
+  // Only some users may raise their priority.
 }
 process.on('message', (message: WatcherTerms | 'end') => void handle(message));
 process.on('disconnect', () => process.exit(0));

@@ -1,7 +1,7 @@
 /**
- * What a client of the native dialect holds of one room: messages folded from what
- * it was given, and its position. Written from the protocol reference alone and
- * apart from the SDK, so that the two check each other.
+ * The state of one room in a client of the native dialect: messages reduced from the
+ * received events, and the position. Written from the protocol reference, independently
+ * of the SDK, so that the two check each other.
  */
 import type { HeldMessage, RoomEvent } from '../history.ts';
 
@@ -37,7 +37,7 @@ export interface EventPayload {
   readonly emoji?: string;
 }
 
-/** The frames that tell of an event of the log, and its kind. */
+/** The frames that carry an event of the log, and its kind. */
 export const LOGGED_FRAMES = {
   message_edited: 'edit',
   message_deleted: 'delete',
@@ -52,7 +52,7 @@ export class HeldRoom {
   epoch = '';
   readonly #messages = new Map<string, HeldMessage>();
 
-  /** From where it is resumed; of a room that showed itself by an event no epoch was told. */
+  /** For resuming; empty for a room that became known by an event, which carries no epoch. */
   get resumePoint(): { readonly lastSequence: number; readonly epoch?: string } {
     const { position: lastSequence, epoch } = this;
     return epoch === '' ? { lastSequence } : { lastSequence, epoch };
@@ -63,7 +63,7 @@ export class HeldRoom {
     return [...this.#messages.values()].sort((one, other) => one.sequence - other.sequence);
   }
 
-  /** The snapshot of a join or resume: replaces, or adds to what is held. */
+  /** Applies the snapshot of a join or resume: replaces the state, or adds to it. */
   takeSnapshot(snapshot: SnapshotPayload, isFirst: boolean): void {
     if (isFirst || snapshot.truncated || snapshot.epoch !== this.epoch) this.#messages.clear();
     this.epoch = snapshot.epoch;
@@ -77,7 +77,7 @@ export class HeldRoom {
     this.position = Math.max(this.position, message.sequence);
   }
 
-  /** Any other event of the log; what it is about may lie below what is held. */
+  /** Any other event of the log; it may refer to a message that is not loaded. */
   takeEvent(type: string, event: EventPayload): void {
     this.position = Math.max(this.position, event.sequence);
     const held = this.#messages.get(event.messageId ?? '');

@@ -1,4 +1,4 @@
-/** What a person does, and how it is written: as a frame, and in the history. */
+/** The commands of a user, and their forms: as a frame, and in the history. */
 import type { CommandKind, SendEntry } from '../history.ts';
 import { type EventPayload, LOGGED_FRAMES } from './held-room.ts';
 
@@ -10,7 +10,7 @@ export interface Command {
   readonly attachments?: readonly unknown[];
   readonly targetId?: string;
   readonly emoji?: string;
-  /** Of a message to a person: `roomId` is then what the test calls the room of the two. */
+  /** For a direct message: `roomId` is then the test's name for the room of the two users. */
   readonly recipientId?: string;
 }
 
@@ -24,12 +24,12 @@ const FRAME_TYPES: Record<CommandKind, string> = {
   unpin: 'unpin_message',
 };
 
-/** How the acknowledgement of a command reads as the event that it stands for. */
+/** The kind of event that the acknowledgement of each command stands for. */
 const EVENT_TYPES = Object.fromEntries(
   Object.entries(LOGGED_FRAMES).map(([type, kind]) => [kind, type]),
 );
 
-/** The frame that gives a command. */
+/** The frame of a command. */
 export function toFrame(command: Command): { readonly type: string; readonly payload: object } {
   const { kind, roomId, recipientId, clientMessageId, targetId } = command;
   const place = recipientId === undefined ? { roomId } : { recipientId };
@@ -47,7 +47,7 @@ export function toEntry(
   return { kind, clientMessageId, ...saidBy(command), ...target };
 }
 
-/** The event that the acknowledgement of a command, but for a message, stands for. */
+/** The event that the acknowledgement of a command other than a message stands for. */
 export function toEvent(
   { kind, targetId = '', content = '', emoji = '' }: Command,
   place: { readonly sequence: number; readonly userId: string },

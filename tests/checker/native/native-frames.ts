@@ -1,4 +1,4 @@
-/** The frames of the native dialect that the peer reads, but for those of a room's log. */
+/** The frames of the native dialect that the peer reads, except those of a room's log. */
 import type { SnapshotPayload } from './held-room.ts';
 
 export interface RejectedRoom {

@@ -1,8 +1,8 @@
 /**
- * One person's connection in the native dialect, that writes down all it sees.
+ * A user's connection in the native dialect that records everything it receives.
  *
- * It behaves as a good client does: it comes back by itself, resumes from its
- * position, and sends again, with the same `clientMessageId`, what was not answered.
+ * It behaves as a good client does: it reconnects automatically, resumes from its
+ * position, and repeats unanswered commands with the same `clientMessageId`.
  */
 import type { HeldMessage, HistoryEntry } from '../history.ts';
 import {
@@ -18,27 +18,27 @@ import type { Frame, OwnRoom, RejectedRoom, ResumedRoom, RoomListPage } from './
 import { Waits } from './waits.ts';
 
 export interface PeerTerms {
-  /** Names the connection in the history. */
+  /** Name of the connection in the history. */
   readonly name: string;
   readonly userId: string;
-  /** Opens a socket; what it tells may come at once. */
+  /** Opens a socket, whose events may follow at once. */
   readonly dial: (handlers: SocketHandlers) => PeerSocket;
   readonly schedule: (delayMs: number, run: () => void) => () => void;
   readonly nowMs: () => number;
-  /** Takes what the peer sees, in its order. */
+  /** Receives the entries of the peer in order. */
   readonly record: (entry: HistoryEntry) => void;
 }
 
 /** A WebSocket, real or simulated. */
 export interface PeerSocket {
   readonly send: (text: string) => void;
-  /** Cuts the connection; `handleClose` follows. */
+  /** Terminates the connection; `handleClose` follows. */
   readonly terminate: () => void;
 }
 
 export interface SocketHandlers {
   readonly handleMessage: (text: string) => void;
-  /** Once, also where it never opened. */
+  /** Called once, also if it never opened. */
   readonly handleClose: () => void;
 }
 
@@ -47,10 +47,10 @@ const RETRY_MS = 20;
 export class NativePeer {
   readonly userId: string;
   readonly rooms = new Map<string, HeldRoom>();
-  /** What has not been acknowledged, by `clientMessageId`, in the order of sending. */
+  /** Unacknowledged commands by `clientMessageId`, in the order of sending. */
   readonly #outbox = new Map<string, Command>();
   readonly #openRooms = new Set<string>();
-  /** Closed by the server until they are opened anew. */
+  /** Closed by the server until they are opened again. */
   readonly #lostRooms = new Set<string>();
   readonly #terms: PeerTerms;
   readonly #waits = new Waits();
@@ -60,7 +60,7 @@ export class NativePeer {
   #isStopped = false;
   #lastAskId = 0;
   readonly #answers = new Map<string, unknown>();
-  /** Rooms asked for without a position, by the id of the frame: what is answered replaces what is held. */
+  /** Rooms requested without a position, by frame id: the answer replaces their state. */
   readonly #askedAnew = new Map<string, ReadonlySet<string>>();
   /** Commands acknowledged so far. */
   acknowledged = 0;
@@ -80,7 +80,7 @@ export class NativePeer {
     return this.#outbox.size === 0;
   }
 
-  /** Whether nothing is left to be fetched anew. */
+  /** Whether no room still has to be loaded again. */
   get isWhole(): boolean {
     return this.#lostRooms.size === 0;
   }
@@ -89,7 +89,7 @@ export class NativePeer {
     return this.#isEstablished;
   }
 
-  /** Resolves when the condition holds; it is looked at after everything that arrives, and after the end. */
+  /** Resolves when the condition holds; checked after each frame, and at the end. */
   until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void> {
     return this.#waits.until(`${this.#terms.name} waited in vain: ${what}`, holds, deadlineMs);
   }
@@ -100,7 +100,7 @@ export class NativePeer {
     return roomId;
   }
 
-  /** All messages of a room as they are now, and writes them down. */
+  /** Fetches all current messages of a room, and records them. */
   async fetch(roomId: string, pageSize = 200): Promise<void> {
     const { rooms } = await this.#ask<{ rooms: SnapshotPayload[] }>('resume', {
       rooms: [{ roomId }],
@@ -121,13 +121,13 @@ export class NativePeer {
     this.#record({ atMs, type: 'fetched', roomId, headSequence, messages });
   }
 
-  /** Sends a command, again and again until it is answered for good. */
+  /** Sends a command, repeated until the answer is final. */
   send(command: Command): void {
     this.#outbox.set(command.clientMessageId, command);
     if (this.#canAttempt(command)) this.#attempt(command);
   }
 
-  /** Marks a room as read up to where this connection has it. */
+  /** Marks a room as read up to the position of this connection. */
   markRead(roomId: string): void {
     const { position = 0 } = this.rooms.get(roomId) ?? {};
     if (this.#openRooms.has(roomId) && position > 0) {
@@ -135,14 +135,14 @@ export class NativePeer {
     }
   }
 
-  /** Asks for a room that it has open, from where it has it: a client may, and gets what it misses. */
+  /** Resumes an open room from its position: clients may do so, and get the missed events. */
   resumeOpen(roomId: string): void {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
     this.#askFor([{ roomId, ...held.resumePoint }]);
   }
 
-  /** Leaves a room that it has open and comes back at once, whatever is under way. */
+  /** Leaves an open room and rejoins at once, whatever is pending. */
   leaveAndReturn(roomId: string): void {
     const held = this.rooms.get(roomId);
     if (held === undefined || !this.#openRooms.has(roomId)) return;
@@ -150,11 +150,11 @@ export class NativePeer {
     this.#askFor([{ roomId, ...held.resumePoint }]);
   }
 
-  /** Asks for the person's read position and unread count in each room, and writes them down. */
+  /** Fetches the user's read position and unread count in each room, and records them. */
   async countUnread(): Promise<void> {
     for (const [roomId, { position }] of this.rooms) {
       if (position === 0) continue;
-      // A position never goes back: this only asks.
+      // A position never moves back: this only queries.
       const read = await this.#ask<{ sequence: number }>('mark_read', { roomId, sequence: 1 });
       this.#record({
         atMs: this.#terms.nowMs(),
@@ -168,7 +168,7 @@ export class NativePeer {
     }
   }
 
-  /** Of a person's many rooms the list has pages. */
+  /** A long list of rooms has pages. */
   async #unreadCountOf(roomId: string): Promise<number> {
     let after: string | undefined;
     for (;;) {
@@ -179,7 +179,7 @@ export class NativePeer {
     }
   }
 
-  /** Writes down what is shown of each room. */
+  /** Records what is shown of each room. */
   show(): void {
     for (const [roomId, { position, messages }] of this.rooms) {
       this.#record({ ...this.#place(roomId), type: 'shown', headSequence: position, messages });
@@ -192,7 +192,7 @@ export class NativePeer {
     this.cut();
   }
 
-  /** Loses the connection; the peer comes back by itself. */
+  /** Disconnects; the peer reconnects automatically. */
   cut(): void {
     this.#socket?.terminate();
   }
@@ -256,7 +256,7 @@ export class NativePeer {
     this.#answers.clear();
   }
 
-  /** The answer to one frame, which is sent until the server can answer it. */
+  /** The answer to one frame, which is repeated until the server can answer it. */
   async #ask<Answer>(type: string, payload: object): Promise<Answer> {
     for (;;) {
       const answer = await this.#askOnce(type, payload);
@@ -283,7 +283,7 @@ export class NativePeer {
     return answer;
   }
 
-  /** Direct and group rooms are open by themselves; one that is held is resumed as any other. */
+  /** Direct and group rooms open automatically; a known room is resumed like any other. */
   #takeOwnRooms(rooms: readonly OwnRoom[]): void {
     for (const { id, kind, headSequence, epoch } of rooms) {
       if (kind !== 'direct' && kind !== 'group') continue;
@@ -291,7 +291,7 @@ export class NativePeer {
     }
   }
 
-  /** A room that is open from here on, and of which nothing older is held. */
+  /** A room that is open from here on, without older messages. */
   #beginAt(roomId: string, headSequence: number, epoch: string | undefined): void {
     const room = new HeldRoom();
     room.position = headSequence;
@@ -302,7 +302,7 @@ export class NativePeer {
     this.#record({ ...this.#place(roomId), type: 'snapshot', headSequence, ...nothing });
   }
 
-  /** A direct or group room shows itself by its first event. */
+  /** A direct or group room becomes known by its first event. */
   #beginIfUnknown(roomId: string, sequence: number): void {
     if (this.rooms.has(roomId) || this.#lostRooms.has(roomId)) return;
     this.#beginAt(roomId, sequence - 1, undefined);
@@ -344,7 +344,7 @@ export class NativePeer {
     const room = held ?? new HeldRoom();
     const events = snapshot.events.flatMap(({ type, payload }) => toRoomEvent(type, payload) ?? []);
     const isFirst = held === undefined || isAskedAnew;
-    if (held?.epoch === '') held.epoch = snapshot.epoch; // It was not told of before.
+    if (held?.epoch === '') held.epoch = snapshot.epoch; // It was unknown before.
     const isAnew = isFirst || held.epoch !== snapshot.epoch || truncated;
     const after = isAnew ? {} : { after: held.position };
     room.takeSnapshot(snapshot, isFirst);
@@ -380,7 +380,7 @@ export class NativePeer {
         ...(clientMessageId === undefined ? {} : { clientMessageId }),
       },
     });
-    // One that is being resumed has it from the answer.
+    // A room that is being resumed gets it from the answer.
     if (this.#openRooms.has(roomId)) this.rooms.get(roomId)?.takeMessage(message);
   }
 
@@ -408,9 +408,9 @@ export class NativePeer {
     this.#outbox.delete(clientMessageId);
     this.acknowledged += 1;
     const room = this.rooms.get(roomId);
-    // Where the room is not open it moves nothing: what lies between has not come.
+    // If the room is not open the position stays: the events between have not arrived.
     if (!this.#openRooms.has(roomId)) return;
-    // A duplicate at or below the position is in what is held, as it is by now.
+    // A duplicate at or below the position is part of the state, perhaps with later changes.
     if (room === undefined || command === undefined) return;
     if (duplicate && sequence <= room.position) return;
     const { userId } = this;
@@ -429,7 +429,7 @@ export class NativePeer {
     if (command === undefined) return;
     const { roomId, clientMessageId } = command;
     this.#record({ ...this.#place(roomId), type: 'refusal', clientMessageId, code });
-    // What may yet succeed stays in the outbox until the next snapshot of its room.
+    // Commands that may still succeed stay in the outbox until the next snapshot of the room.
     if (code === 'UNAVAILABLE' || code === 'RATE_LIMITED') {
       this.#terms.schedule(RETRY_MS, () => this.#attemptAgain(clientMessageId));
     } else if (code !== 'NOT_IN_ROOM') {
@@ -450,7 +450,7 @@ export class NativePeer {
     this.#askFor([{ roomId }]);
   }
 
-  /** The server could not open it for now. */
+  /** The server cannot open it for now. */
   #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
     if (error.code !== 'UNAVAILABLE') return;
     this.#terms.schedule(RETRY_MS, () => {

@@ -1,4 +1,4 @@
-/** Those who wait for a condition, which is looked at whenever something may have changed it. */
+/** Waiters for a condition, which is checked whenever something may have changed it. */
 export class Waits {
   readonly #looks = new Set<() => void>();
 

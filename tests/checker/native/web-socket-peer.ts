@@ -1,4 +1,4 @@
-/** A peer over a real socket and the system's clock; the `ws` package is its WebSocket. */
+/** A peer over a real socket and the system clock; it uses the WebSocket of the `ws` package. */
 import { WebSocket } from 'ws';
 import { NativePeer, type PeerTerms } from './native-peer.ts';
 
@@ -7,7 +7,7 @@ export function openWebSocketPeer({
   token,
   ...terms
 }: Pick<PeerTerms, 'name' | 'userId' | 'record'> & {
-  /** Of the server, as it is printed at its start. */
+  /** The server's URL, as printed at its start. */
   readonly url: string;
   readonly token: string;
 }): NativePeer {
@@ -23,7 +23,7 @@ export function openWebSocketPeer({
         headers: { authorization: `Bearer ${token}` },
       });
       socket.on('message', (data) => handleMessage(String(data)));
-      // `close` follows, and there it is tried again.
+      // `close` follows, and its handler tries again.
       socket.on('error', () => {});
       socket.on('close', handleClose);
       return { send: (text) => socket.send(text), terminate: () => socket.terminate() };

@@ -1,4 +1,4 @@
-/** Promise 4: nothing above the loss of access reaches that person, over any connection. */
+/** Promise 4: no event after the loss of access reaches that user, over any connection. */
 import type { Fault } from '../check.ts';
 import type { AccessEntry, History } from '../history.ts';
 
@@ -29,9 +29,9 @@ function gatherChanges(history: History): Map<string, AccessEntry[]> {
 }
 
 /**
- * Whether a person never had the right to see this event. One that regained
- * access may page back over what was written meanwhile, so only a loss that is
- * the last change counts; the event of the loss itself is shown.
+ * Whether a user never had the right to see this event. A user who regained access
+ * may load history written meanwhile, so only a loss that is the last change counts;
+ * the event of the loss itself is shown.
  */
 function isForbidden(sequence: number, changes: readonly AccessEntry[]): boolean {
   const last = changes.at(-1);

@@ -1,5 +1,5 @@
 /**
- * Promise 1: what was acknowledged is there in the end, as what it was acknowledged as,
+ * Promise 1: an acknowledged message exists in the end, unchanged,
  * unless it was old enough for retention.
  */
 import type { Fault } from '../check.ts';
@@ -10,7 +10,7 @@ import type { Truth } from '../truth.ts';
 export function* acknowledgedRule(history: History, truth: Truth): Iterable<Fault> {
   const sends = new Map<string, SendEntry>();
   for (const entry of history) {
-    // The first attempt: none was stored before it was sent.
+    // The first attempt: nothing was stored before it was sent.
     const key = entry.type === 'send' ? commandKey(entry) : undefined;
     if (entry.type === 'send' && key !== undefined && !sends.has(key)) sends.set(key, entry);
     if (entry.type !== 'ack') continue;
@@ -36,7 +36,7 @@ export function* acknowledgedRule(history: History, truth: Truth): Iterable<Faul
   }
 }
 
-/** What it carries is changed by nothing but a deletion. */
+/** Only a deletion changes the attachments. */
 function isAsSent(message: HeldMessage, send: SendEntry): boolean {
   const { content, edited, deleted, attachments = [] } = message;
   if (deleted === true) return content === '' && attachments.length === 0;

@@ -1,5 +1,5 @@
 /**
- * Promise 1 for what changes a message: an acknowledged edit, deletion, reaction
+ * Promise 1 for changes of a message: an acknowledged edit, deletion, reaction
  * or pin shows in the end, unless a later command may have changed it again.
  */
 import type { Fault } from '../check.ts';
@@ -9,7 +9,7 @@ import type { Truth } from '../truth.ts';
 
 interface Change {
   readonly send: SendEntry;
-  /** Where it was acknowledged; one that was not may have been stored anywhere, or nowhere. */
+  /** The position of its acknowledgement; without one it may be stored anywhere, or nowhere. */
   readonly sequence: number | undefined;
 }
 
@@ -44,7 +44,7 @@ function gatherChanges(history: History): Map<string, Change[]> {
 }
 
 function isShown(send: SendEntry, message: HeldMessage): boolean {
-  // A tombstone has no text, pin or reactions any more.
+  // A deleted message has no text, pin or reactions.
   if (message.deleted === true) return true;
   const hasReaction = message.reactions?.includes(`${send.emoji} ${send.userId}`) ?? false;
   switch (send.kind) {
@@ -68,7 +68,7 @@ function mayHaveReplaced(other: Change, change: Change): boolean {
   return other.sequence === undefined || other.sequence > (change.sequence ?? 0);
 }
 
-/** What of a message a command decides. */
+/** The part of a message that a command determines. */
 function subject(send: SendEntry): string {
   switch (send.kind) {
     case 'add_reaction':

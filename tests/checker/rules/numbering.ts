@@ -1,4 +1,4 @@
-/** A room's messages are in the order of their numbers, none above the head, no id or number twice. */
+/** A room's messages are ordered by number, none is above the head, no id or number repeats. */
 import type { Fault } from '../check.ts';
 import type { History } from '../history.ts';
 import type { Truth } from '../truth.ts';

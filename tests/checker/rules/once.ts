@@ -1,4 +1,4 @@
-/** Promise 3: a command has one number for ever, whoever tells of it. */
+/** Promise 3: a command has the same number forever, in every report of it. */
 import type { Fault } from '../check.ts';
 import type { History } from '../history.ts';
 import { commandKey } from '../keys.ts';

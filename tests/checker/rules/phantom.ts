@@ -1,4 +1,4 @@
-/** Nothing is there or was given that nobody sent, or that was refused as not stored. */
+/** Nothing is stored or delivered that no client sent, or that was rejected as not stored. */
 import type { Fault } from '../check.ts';
 import type { History, SendEntry } from '../history.ts';
 import { commandKey } from '../keys.ts';
@@ -6,7 +6,7 @@ import type { Truth } from '../truth.ts';
 
 interface Attempts {
   readonly sends: SendEntry[];
-  /** Every attempt was answered by an error that says that nothing was stored. */
+  /** Every attempt was answered by an error that means that nothing was stored. */
   rejections: number;
 }
 
@@ -45,7 +45,7 @@ interface Appearance {
   readonly roomId: string;
   readonly userId: string;
   readonly clientMessageId?: string;
-  /** Only where it is the text as sent: a fold may hold a later one. */
+  /** Only if it is the text as sent: a reduced state may hold a later text. */
   readonly content?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Promise 3, the state: what a client shows equals what is freshly fetched. */
+/** Promise 3, the state: what a client shows equals freshly fetched data. */
 import type { Fault } from '../check.ts';
 import type { HeldMessage, History } from '../history.ts';
 import type { FetchedRoom, Truth } from '../truth.ts';
@@ -7,7 +7,7 @@ export function* stateRule(history: History, truth: Truth): Iterable<Fault> {
   for (const entry of history) {
     if (entry.type !== 'shown') continue;
     const room = truth.room(entry.roomId);
-    // What was shown before the end is judged by its stream, not by the end.
+    // What was shown before the end is judged by the rule of its stream, not by the final state.
     if (room === undefined || entry.headSequence !== room.headSequence) continue;
     for (const text of differences(entry.messages, room)) {
       const told = `${entry.connection} of ${entry.userId}: ${text}`;
@@ -17,7 +17,7 @@ export function* stateRule(history: History, truth: Truth): Iterable<Fault> {
 }
 
 function* differences(shown: readonly HeldMessage[], room: FetchedRoom): Iterable<string> {
-  // A client may hold only the newest; above its oldest, nothing may be missing.
+  // A client may hold only the newest messages; above its oldest, none may be missing.
   const oldest = shown[0]?.sequence ?? room.headSequence + 1;
   const bySequence = new Map(shown.map((message) => [message.sequence, message]));
   for (const fetched of room.messages) {
@@ -29,7 +29,7 @@ function* differences(shown: readonly HeldMessage[], room: FetchedRoom): Iterabl
     }
   }
   for (const { sequence } of shown) {
-    // What is on the screen stays there until it is loaded anew.
+    // Messages on the screen stay there until they are loaded again.
     if (!room.bySequence.has(sequence) && !room.mayBeGone({ sequence }))
       yield `${sequence} is shown, and was not fetched`;
   }

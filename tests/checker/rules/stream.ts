@@ -1,6 +1,6 @@
 /**
  * Promise 2 on each connection: from the snapshot on, every event of the room
- * once, in order, without a hole; an acknowledgement stands in its event's place.
+ * once, in order, without a gap; an acknowledgement takes the position of its event.
  */
 import type { Fault } from '../check.ts';
 import type { History } from '../history.ts';
@@ -15,11 +15,11 @@ export function* streamRule(history: History): Iterable<Fault> {
     if (entry.type !== 'delivery' && entry.type !== 'ack') continue;
 
     const position = positions.get(streamKey(entry));
-    // Without the room open there is no stream: a command over another way in.
+    // Without the room open there is no stream: a command over another interface.
     if (position === undefined) continue;
     const isAck = entry.type === 'ack';
     const sequence = isAck ? entry.sequence : entry.event.sequence;
-    // A duplicate's first answer may be older than all that this connection has.
+    // The first answer to a duplicate may be older than everything that this connection received.
     if (isAck && entry.duplicate && sequence <= position) continue;
     if (sequence === position + 1) {
       positions.set(streamKey(entry), sequence);

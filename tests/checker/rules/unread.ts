@@ -1,6 +1,6 @@
 /**
- * Unread is the number of messages above the read position, up to the head of that
- * moment; who sends a message has read up to it.
+ * The unread count is the number of messages above the read position, up to the head at that
+ * moment; sending a message marks the room as read up to it.
  */
 import type { Fault } from '../check.ts';
 import type { History } from '../history.ts';

@@ -1,4 +1,4 @@
-/** Guessed passwords, made-up accounts, and rows and hashes that refused attempts cost. */
+/** Guessed passwords, invented accounts, and rows and hashes that rejected attempts cost. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Attack, BEHIND_PROXY } from '../attack.ts';
@@ -6,10 +6,10 @@ import type { Target } from '../target.ts';
 
 const WRONG_PASSWORD = 'wrong horse';
 const GUESSES = 60;
-/** Wrong passwords for one account from one network: ten are allowed, and some may be under way. */
+/** Wrong passwords for one account from one network: ten are allowed, plus some in flight. */
 const GUESSES_ALLOWED = 12;
 const ATTEMPTS = 2000;
-/** Of the database with all its companions: far less than 2,000 rows on a page each would take. */
+/** For the database with its side files: far less than 2,000 rows with a page each would need. */
 const STORE_GROWTH_BYTES_MAX = 512 * 1024;
 
 /** Another address of the same /64. */
@@ -50,7 +50,7 @@ async function registerFromNetwork(target: Target): Promise<void> {
   target.expect(made <= 30, `${made} accounts made from one /64, allowed 30`);
 }
 
-/** While one address fills the queue, others log in. */
+/** While one address fills the queue, other users log in. */
 async function fillHashQueue(target: Target): Promise<void> {
   const attack = target.each(80, (index) =>
     target.repeat(async () => {
@@ -98,7 +98,7 @@ const GUESSING = 'Guessing passwords';
 export const ACCOUNT_ATTACKS: readonly Attack[] = [
   {
     name: 'guesses-one-network',
-    about: `${GUESSES} passwords for one account, each from another address of one /64`,
+    about: `${GUESSES} passwords for one account, each from another address in one /64`,
     threat: GUESSING,
     server: BEHIND_PROXY,
     durationMs: 20_000,
@@ -114,7 +114,7 @@ export const ACCOUNT_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'full-hash-queue',
-    about: '80 logins at a time from one address, while others log in',
+    about: '80 logins at a time from one address, while other users log in',
     threat: GUESSING,
     server: BEHIND_PROXY,
     durationMs: 15_000,
@@ -136,7 +136,7 @@ export const ACCOUNT_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'refused-logins-store',
-    about: `${ATTEMPTS} logins with made-up names from one address`,
+    about: `${ATTEMPTS} logins with invented names from one address`,
     threat: 'Rows made by refused logins',
     server: BEHIND_PROXY,
     durationMs: 30_000,

@@ -10,7 +10,7 @@ const FEW_PER_ADDRESS = {
 };
 const PID_BYTES = 900_000;
 
-/** How many of 100 WebSockets to these targets are open together. */
+/** The number of 100 WebSockets to these targets that are open at the same time. */
 async function countOpen(target: Target, toPath: (index: number) => string): Promise<void> {
   let open = 0;
   await target.each(CONNECTIONS, async (index) => {
@@ -26,7 +26,7 @@ async function countOpen(target: Target, toPath: (index: number) => string): Pro
   );
 }
 
-/** Whoever is not joined says much, and does not read. */
+/** A connection that does not join sends a lot, and does not read. */
 async function holdUnjoined(target: Target): Promise<void> {
   const half = Buffer.alloc(900_000, 'x');
   await target.each(CONNECTIONS, async (index) => {
@@ -35,7 +35,7 @@ async function holdUnjoined(target: Target): Promise<void> {
     });
     if (socket === undefined) return;
     socket.pause();
-    // A message in fragments, which the server has to keep.
+    // A fragmented message, which the server has to buffer.
     for (let sent = 0; sent < 9; sent += 1) {
       socket.send(half, { fin: false, binary: true }, () => {});
     }
@@ -43,7 +43,7 @@ async function holdUnjoined(target: Target): Promise<void> {
   });
 }
 
-/** Joins with a recovery id of its own making, leaves, and comes again with another. */
+/** Joins with an invented recovery id, leaves, and returns with another id. */
 async function leaveIds(target: Target): Promise<void> {
   await target.each(20, async (index) => {
     await target.repeat(async (round) => {
@@ -62,7 +62,7 @@ async function leaveIds(target: Target): Promise<void> {
   });
 }
 
-/** Joins, asks for much, and reads nothing of it. */
+/** Joins, requests a lot, and does not read the answers. */
 async function neverRead(target: Target): Promise<void> {
   const talker = await target.openWebSocket('/ws', { attacker: target.attacker(0) });
   talker?.send(JSON.stringify({ type: 'join_room', payload: { roomName: 'square' } }));
@@ -84,7 +84,7 @@ const ADDRESS_LIMITS = 'Connections beyond the limits';
 export const CONNECTION_ATTACKS: readonly Attack[] = [
   {
     name: 'repeated-sid',
-    about: '100 WebSockets with `sid=x&sid=`, which counts as a known session and is none',
+    about: '100 WebSockets with `sid=x&sid=`, which looks like a known session and is not',
     threat: ADDRESS_LIMITS,
     server: FEW_PER_ADDRESS,
     run: (target) => countOpen(target, () => '/socket.io/?EIO=4&transport=websocket&sid=x&sid='),
@@ -123,7 +123,7 @@ export const CONNECTION_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'polling-sessions',
-    about: 'Polling sessions of one address, one after another, never asked again',
+    about: 'Polling sessions of one address, one after another, never polled again',
     threat: ADDRESS_LIMITS,
     server: FEW_PER_ADDRESS,
     run: async (target) => {
@@ -139,21 +139,21 @@ export const CONNECTION_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'recovery-ids',
-    about: 'Recovery ids of 900 kB, another with each connection',
+    about: 'Recovery ids of 900 kB, a new one with each connection',
     threat: 'Memory kept for recovery',
     durationMs: 12_000,
     run: leaveIds,
   },
   {
     name: 'never-reading',
-    about: '100 connections that ask on and on, and read nothing',
+    about: '100 connections that send requests continuously, and do not read',
     threat: 'Slow readers',
     durationMs: 10_000,
     run: neverRead,
   },
   {
     name: 'connect-and-leave',
-    about: 'Upgrades without a session as fast as they go',
+    about: 'Upgrades without a session as fast as possible',
     threat: ADDRESS_LIMITS,
     run: (target) =>
       target.each(50, () =>

@@ -1,4 +1,4 @@
-/** More rooms, messages and changes than one person may make, over many connections. */
+/** More rooms, messages and changes than one user may create, over many connections. */
 import type { WebSocket } from 'ws';
 import type { Attack } from '../attack.ts';
 import type { Target } from '../target.ts';
@@ -7,14 +7,14 @@ const GROUPS = 300;
 const GROUPS_ALLOWED = 60;
 const SOCKETS = 10;
 const MESSAGES_PER_SOCKET = 100;
-/** 400 in a minute, as messages and as changes, and what comes back while the attack goes on. */
+/** 400 in a minute, as messages and as changes, plus tokens that refill during the attack. */
 const WRITES_ALLOWED = 500;
 
 interface Counter {
   readonly answers: Map<string, number>;
 }
 
-/** A connection that counts the types of what it is sent. */
+/** A connection that counts the types of received frames. */
 async function openCounting(target: Target, counter: Counter): Promise<WebSocket | undefined> {
   const socket = await target.openWebSocket('/ws', { attacker: target.attacker(0) });
   socket?.on('message', (data) => {
@@ -30,7 +30,7 @@ const frame = (type: string, payload: object): string => JSON.stringify({ type, 
 async function makeGroups(target: Target): Promise<void> {
   const counter: Counter = { answers: new Map() };
   await target.each(SOCKETS, async (lane) => {
-    // Each on a new connection: what is counted by connection begins again.
+    // Each on a new connection: counters per connection start again.
     for (let index = lane; index < GROUPS && !target.isOver; index += SOCKETS) {
       const socket = await openCounting(target, counter);
       if (socket === undefined) continue;
@@ -75,7 +75,7 @@ async function sayMuch(target: Target): Promise<void> {
   );
 }
 
-/** One message, changed without end by the same person over many connections. */
+/** One message, changed continuously by the same user over many connections. */
 async function changeMuch(target: Target): Promise<void> {
   const counter: Counter = { answers: new Map() };
   const first = await openCounting(target, counter);
@@ -121,28 +121,28 @@ const THREAT = 'Creations and changes beyond the limits';
 export const CREATION_ATTACKS: readonly Attack[] = [
   {
     name: 'groups-many-connections',
-    about: `${GROUPS} groups with the same people, each made on a new connection`,
+    about: `${GROUPS} groups with the same users, each created on a new connection`,
     threat: THREAT,
     durationMs: 15_000,
     run: makeGroups,
   },
   {
     name: 'messages-many-connections',
-    about: `${SOCKETS} connections of one person with ${MESSAGES_PER_SOCKET} messages each at once`,
+    about: `${SOCKETS} connections of one user with ${MESSAGES_PER_SOCKET} messages each at once`,
     threat: THREAT,
     durationMs: 12_000,
     run: sayMuch,
   },
   {
     name: 'changes-many-connections',
-    about: `${SOCKETS} connections of one person that edit and react to one message without end`,
+    about: `${SOCKETS} connections of one user that edit and react to one message continuously`,
     threat: THREAT,
     durationMs: 12_000,
     run: changeMuch,
   },
   {
     name: 'workspaces',
-    about: '300 workspaces and channels of one person',
+    about: '300 workspaces and channels of one user',
     threat: THREAT,
     durationMs: 12_000,
     run: async (target) => {

@@ -1,4 +1,4 @@
-/** Connections that cost the attacker nothing: idle, slow, or never read. */
+/** Connections that cost the attacker nothing: idle, slow, or never reading. */
 import type { Socket } from 'node:net';
 import { type Attack, LIMITED_ADDRESSES } from '../attack.ts';
 import type { Target } from '../target.ts';
@@ -7,11 +7,11 @@ const DESCRIPTORS_MAX = 1024;
 const IDLE_SOCKETS = 1100;
 const SLOW_SOCKETS = 100;
 const HEAD = 'POST /login HTTP/1.1\r\nHost: localhost\r\n';
-/** By then the time limits of headers and bodies have acted, with some seconds to spare. */
+/** The time limits of headers and bodies have expired by then, with some seconds to spare. */
 const HEADERS_END_MS = 16_000;
 const BODY_END_MS = 38_000;
 
-/** From many addresses of this machine, so that no limit of one address helps. */
+/** From many addresses of this machine, so that a limit per address does not help. */
 async function holdIdle(
   target: Target,
   count: number,
@@ -19,7 +19,7 @@ async function holdIdle(
 ): Promise<void> {
   for (let index = 0; index < count && !target.isOver; index += 1) {
     const socket = target.tcp(from(index));
-    // Whoever is turned away comes again.
+    // A rejected client reconnects.
     socket.on('close', () => {
       if (!target.isOver) setTimeout(() => target.isOver || target.tcp(from(index)), 500);
     });
@@ -28,7 +28,7 @@ async function holdIdle(
   await target.repeat(() => target.wait(500));
 }
 
-/** Sends a little at a time; resolves to how many were cut off by the server in time. */
+/** Sends slowly; resolves to the number of connections that the server closed in time. */
 async function drip(
   target: Target,
   first: string,
@@ -56,7 +56,7 @@ async function drip(
 export const IDLE_ATTACKS: readonly Attack[] = [
   {
     name: 'idle-sockets-many-addresses',
-    about: `${IDLE_SOCKETS} TCP connections that say nothing, from many addresses, against ${DESCRIPTORS_MAX} descriptors`,
+    about: `${IDLE_SOCKETS} TCP connections that send nothing, from many addresses, against ${DESCRIPTORS_MAX} descriptors`,
     threat: 'Idle TCP connections',
     server: { descriptorsMax: DESCRIPTORS_MAX, ...LIMITED_ADDRESSES },
     durationMs: 12_000,
@@ -64,7 +64,7 @@ export const IDLE_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'idle-sockets-one-address',
-    about: `${IDLE_SOCKETS} TCP connections that say nothing, from one address`,
+    about: `${IDLE_SOCKETS} TCP connections that send nothing, from one address`,
     threat: 'Idle TCP connections',
     server: { descriptorsMax: DESCRIPTORS_MAX, ...LIMITED_ADDRESSES },
     durationMs: 8000,
@@ -72,7 +72,7 @@ export const IDLE_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'slow-headers',
-    about: `${SLOW_SOCKETS} requests whose head comes a line a second`,
+    about: `${SLOW_SOCKETS} requests whose header arrives at one line per second`,
     threat: 'Slow senders',
     durationMs: HEADERS_END_MS,
     run: async (target) => {
@@ -85,7 +85,7 @@ export const IDLE_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'slow-bodies',
-    about: `${SLOW_SOCKETS} requests whose body comes a byte a second`,
+    about: `${SLOW_SOCKETS} requests whose body arrives at one byte per second`,
     threat: 'Slow senders',
     durationMs: BODY_END_MS,
     run: async (target) => {

@@ -1,4 +1,4 @@
-/** Single packets and frames that a decoder, a logger or an encoder may throw at. */
+/** Single packets and frames that may make a decoder, a logger or an encoder throw. */
 import type { Attack } from '../attack.ts';
 import type { Target } from '../target.ts';
 
@@ -43,7 +43,7 @@ const ODD_FRAMES = [
   '{"type":"ping"',
 ];
 
-/** Each on a connection of its own, since most end it. */
+/** Each on its own connection, since most end it. */
 async function sendAlone(target: Target, path: string, inputs: readonly string[]): Promise<void> {
   await target.repeat(async (round) => {
     await target.each(Math.min(inputs.length, 25), async (index) => {
@@ -80,14 +80,14 @@ const THREAT = 'One malformed packet';
 export const PACKET_ATTACKS: readonly Attack[] = [
   {
     name: 'odd-packets-websocket',
-    about: 'Socket.IO packets whose event is not a text, or that promise what does not follow',
+    about: 'Socket.IO packets whose event is not a string, or with announced parts missing',
     threat: THREAT,
     durationMs: 4000,
     run: (target) => sendAlone(target, '/socket.io/', ODD_PACKETS),
   },
   {
     name: 'odd-packets-polling',
-    about: 'The same packets in requests of a client that polls',
+    about: 'The same packets in requests of a polling client',
     threat: THREAT,
     durationMs: 4000,
     run: poll,

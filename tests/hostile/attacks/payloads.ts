@@ -1,4 +1,4 @@
-/** Requests and messages of a legal size that hold very many packets. */
+/** Requests and messages of a legal size that contain very many packets. */
 import type { Attack } from '../attack.ts';
 import type { Target } from '../target.ts';
 
@@ -12,7 +12,7 @@ function fill(packet: string, countMax: number): string {
   return Array.from({ length: count }, () => packet).join(SEPARATOR);
 }
 
-/** One large payload on each of several sessions, again and again. */
+/** One large payload on each of several sessions, repeatedly. */
 function flood(packet: string, { isMember }: { readonly isMember: boolean }) {
   const body = fill(packet, REPEATED);
   return (target: Target): Promise<void> =>
@@ -79,25 +79,25 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'polling-acknowledged-events',
-    about: 'POSTs of small events that each want an acknowledgement',
+    about: 'POSTs of small events that each request an acknowledgement',
     threat: THREAT,
     run: flood('421["room:list"]', { isMember: true }),
   },
   {
     name: 'small-events-websocket',
-    about: 'Small Socket.IO events over 100 connections as fast as they go',
+    about: 'Small Socket.IO events over 100 connections as fast as possible',
     threat: THREAT,
     run: (target) => floodWebSocket(target, '/socket.io/', '42["typing:start",{}]'),
   },
   {
     name: 'small-frames-native',
-    about: 'Small frames at `/ws` over 100 connections as fast as they go',
+    about: 'Small frames at `/ws` over 100 connections as fast as possible',
     threat: THREAT,
     run: (target) => floodWebSocket(target, '/ws', '{"type":"ping","payload":{}}'),
   },
   {
     name: 'small-frames-channels',
-    about: 'Small frames at `/ws/chat` over 100 connections as fast as they go',
+    about: 'Small frames at `/ws/chat` over 100 connections as fast as possible',
     threat: THREAT,
     run: (target) => floodWebSocket(target, '/ws/chat', '{"type":"x"}'),
   },

@@ -1,11 +1,11 @@
-/** HTTP requests that mislead: targets, hosts, origins, framing. */
+/** Misleading HTTP requests: targets, hosts, origins, framing. */
 import type { Attack } from '../attack.ts';
 import { LIMITED_ADDRESSES } from '../attack.ts';
 import type { Target } from '../target.ts';
 
 const REPEATED = 40;
 
-/** What is answered to bytes written by hand, until the server closes or half a second is over. */
+/** The answer to raw bytes, until the server closes or half a second is over. */
 async function say(target: Target, text: string): Promise<string> {
   const socket = target.tcp();
   socket.setEncoding('latin1');
@@ -135,7 +135,7 @@ export const REQUEST_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'malformed-targets',
-    about: 'Absolute targets that are no addresses, with a token in them',
+    about: 'Absolute targets that are not URLs, with a token in them',
     threat: 'Malformed request targets',
     durationMs: 4000,
     run: repeatAll(misdirect),
@@ -156,14 +156,14 @@ export const REQUEST_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'traversal',
-    about: 'Paths that lead out of the folder of the web client',
+    about: 'Paths that leave the folder of the web client',
     threat: 'Path traversal',
     durationMs: 4000,
     run: traverse,
   },
   {
     name: 'pipelined-requests',
-    about: 'Requests back to back on 100 connections, as fast as they go',
+    about: 'Requests back to back on 100 connections, as fast as possible',
     threat: 'Many packets in one payload',
     server: LIMITED_ADDRESSES,
     run: (target) => {

@@ -1,4 +1,4 @@
-/** Streams of WebSocket frames that never end, or whose peer is gone. */
+/** Endless streams of WebSocket frames, or streams whose peer has disappeared. */
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Attack } from '../attack.ts';
 import type { Target } from '../target.ts';
@@ -22,7 +22,7 @@ function upgrade(target: Target, path: string, token: string, extension: string)
   );
 }
 
-/** Writes the same bytes on each connection again and again; those that are closed come again. */
+/** Writes the same bytes on each connection repeatedly; closed connections are reopened. */
 function flood(path: string, extension: string, first: Buffer, piece: Buffer) {
   return (target: Target): Promise<void> =>
     target.each(CONNECTIONS, (index) =>
@@ -51,13 +51,13 @@ const THREAT = 'Endless streams of frames';
 export const STREAM_ATTACKS: readonly Attack[] = [
   {
     name: 'endless-fragments',
-    about: 'Fragments of one message without an end, on 100 connections',
+    about: 'Fragments of one message without end, on 100 connections',
     threat: THREAT,
     run: flood('/ws', '', frame(0x1, Buffer.from('{')), frame(0x0, Buffer.alloc(1000, ' '))),
   },
   {
     name: 'empty-fragments',
-    about: 'Empty fragments without an end, on 100 connections',
+    about: 'Empty fragments without end, on 100 connections',
     threat: THREAT,
     run: flood(
       '/ws/chat',
@@ -79,7 +79,7 @@ export const STREAM_ATTACKS: readonly Attack[] = [
   },
   {
     name: 'ping-flood',
-    about: 'Pings as fast as they go, on 100 connections',
+    about: 'Pings as fast as possible, on 100 connections',
     threat: THREAT,
     run: flood(
       '/ws',

@@ -1,8 +1,8 @@
-/** Texts that are short on the wire and long to normalise, and values that are long to validate. */
+/** Texts that are short on the wire and slow to normalise, and values that are slow to validate. */
 import type { Attack } from '../attack.ts';
 import type { Target } from '../target.ts';
 
-/** Marks of two classes in turn, which normalisation has to sort. */
+/** Alternating marks of two classes, which normalisation has to sort. */
 const marks = (count: number): string => `a${'\u0315\u0300'.repeat(count / 2)}`;
 const LEGAL_MARKS = marks(9_990);
 const MANY_MARKS = marks(60_000);
@@ -223,7 +223,7 @@ export const TEXT_ATTACKS: readonly Attack[] = [
   },
 ];
 
-/** As deep as this process itself can write. */
+/** The maximum depth that this process itself can write. */
 function nestedValue(levels: number): unknown {
   let value: unknown = 1;
   for (let level = 0; level < levels; level += 1) value = [value];
