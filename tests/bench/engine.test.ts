@@ -15,7 +15,7 @@ async function run(...args: readonly string[]): Promise<number> {
 }
 
 describe('npm run bench -- engine', () => {
-  test('measures every subject on the same work, and writes what it found', async () => {
+  test('measures every subject with the same work, and writes the results', async () => {
     const file = join(temporaryDirectory(), 'engine.json');
 
     const code = await run('engine', '--quick', '--works', 'echo 64 B d16', '--json', file);
@@ -29,7 +29,7 @@ describe('npm run bench -- engine', () => {
     assert.equal(report.ratios.length, report.results.length - 2);
   });
 
-  test('refuses a benchmark or a work that does not exist', async () => {
+  test('rejects an unknown benchmark or unknown work', async () => {
     assert.equal(await run('nothing'), 1);
     assert.equal(await run('engine', '--works', 'nothing'), 1);
   });

@@ -29,7 +29,7 @@ function ratioOf(ratio: Metric['ratio']): number | undefined {
 }
 
 describe('the report of a benchmark', () => {
-  test('takes the median of the runs, and keeps them', () => {
+  test('reports the median of the runs, and keeps all runs', () => {
     const measured = [
       measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [2, 9, 1], ws: [4] }),
     ];
@@ -47,13 +47,13 @@ describe('the report of a benchmark', () => {
     });
   });
 
-  test('takes ratios to the peer, above 1 where the subject is better, or as a share', () => {
+  test('reports ratios to the peer, above 1 if the subject is better, or as a share', () => {
     assert.equal(ratioOf('less-is-gain'), 2);
     assert.equal(ratioOf('more-is-gain'), 0.5);
     assert.equal(ratioOf('share'), 0.5);
   });
 
-  test('leaves out what was not measured', () => {
+  test('omits values that were not measured', () => {
     const measured = [measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [], ws: [4] })];
 
     const report = makeReport(BENCH, {}, { measured, faults: [] });
@@ -67,7 +67,7 @@ describe('the report of a benchmark', () => {
 });
 
 describe('the targets of a benchmark', () => {
-  test('stand beside the ratio that they are about', () => {
+  test('are shown beside their ratio', () => {
     const given = measuredWith(
       { unit: 'us', ratio: 'less-is-gain' },
       { parley: [2], ws: [4], net: [1] },
@@ -89,7 +89,7 @@ describe('the targets of a benchmark', () => {
 });
 
 describe('statistics', () => {
-  test('place a percentile between its neighbours', () => {
+  test('interpolate a percentile between its neighbours', () => {
     assert.equal(median([3, 1, 2]), 2);
     assert.equal(median([4, 1, 2, 3]), 2.5);
     assert.equal(percentile([0, 100], 0.99), 99);

@@ -1,4 +1,4 @@
-/** The README's example does what it says, against the real server. */
+/** The README's example works as described, against the real server. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';

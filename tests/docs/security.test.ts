@@ -1,4 +1,4 @@
-/** The threat table is whole: each row names a test that exists, and each attack a row. */
+/** The threat table is complete: each row names an existing test, and each attack a row. */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const rows: readonly Row[] = readFileSync(join(root, 'docs/security.md'), 'utf8'
     return { threat, answer, shownBy };
   });
 
-test('each row of the threat table names tests that exist', () => {
+test('each row of the threat table names existing tests', () => {
   assert.ok(rows.length > 20);
   for (const { threat, shownBy } of rows) {
     const files = [...shownBy.matchAll(FILE)].map((match) => match[1] ?? '');

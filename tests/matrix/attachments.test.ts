@@ -1,4 +1,4 @@
-/** What a message carries, sent through one door and seen through each of the others. */
+/** Attachments of a message, sent through one interface and read through each of the others. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
@@ -11,14 +11,14 @@ const ATTACHMENTS = [
   { url: 'https://files.example/1', name: 'a\nb', size: 1.5, isImage: true, preview: null },
 ];
 
-/** As much of a message as a test looks at, in any dialect. */
+/** The fields of a message that the tests compare, in any dialect. */
 interface Told {
   readonly id: string;
   readonly content: string;
   readonly attachments?: unknown;
 }
 
-describe('what messages carry', () => {
+describe('attachments', () => {
   let town: Town;
   let roomId: string;
   let native: TestSocket;
@@ -51,7 +51,7 @@ describe('what messages carry', () => {
     const answer = await town.server.post('/api/messages', fields, cookie('carol'));
     return { status: answer.status, ...((await answer.json()) as { message: Told }) };
   };
-  /** The room's last message, by every way on which it can be read afterwards. */
+  /** The room's last message, read through each interface that can read it afterwards. */
   const readAgain = async (before: number): Promise<Told[]> => {
     const latecomer = town.server.open(town.person('carol').token);
     await latecomer.next('connection_established');
@@ -77,7 +77,7 @@ describe('what messages carry', () => {
   const carried = (messages: readonly (Told | undefined)[]) =>
     messages.map((message) => message?.attachments);
 
-  test('are the same through every door, as they were sent', async () => {
+  test('are the same through every interface, as they were sent', async () => {
     const said = { content: 'look', attachments: ATTACHMENTS };
 
     const { sequence } = await native.ask('chat_message', { roomId, ...said }, 'message_ack');
@@ -102,7 +102,7 @@ describe('what messages carry', () => {
     assert.deepEqual(carried(live), Array(3).fill(ATTACHMENTS));
   });
 
-  test('have no place over Socket.IO, which shows the text', async () => {
+  test('are omitted over Socket.IO, which shows the text', async () => {
     const before = socketio.texts.length;
     await native.ask('chat_message', { roomId, content: 'see', attachments: ['a'] }, 'message_ack');
 
@@ -111,7 +111,7 @@ describe('what messages carry', () => {
     assert.deepEqual(socketio.texts.slice(before), ['see']);
   });
 
-  test('stay where the text is edited, and go with it where it is deleted', async () => {
+  test('stay when the text is edited, and are deleted with the message', async () => {
     const said = { roomId, content: 'old', attachments: ATTACHMENTS };
     const { id: messageId, sequence } = await native.ask('chat_message', said, 'message_ack');
     const before = sequence - 1;
@@ -125,7 +125,7 @@ describe('what messages carry', () => {
     assert.deepEqual(carried(await readAgain(before)), Array(5).fill(undefined));
   });
 
-  test('make a retry through another door the same message, or another command', async () => {
+  test('decide whether a retry through another interface is the same message', async () => {
     const key = { clientMessageId: 'carried once' };
     const said = { content: 'once', attachments: ATTACHMENTS, ...key };
     channels.send('send_message', { channelId: roomId, ...said });
@@ -143,7 +143,7 @@ describe('what messages carry', () => {
     assert.deepEqual([other.status, error.code, error.field], [409, 'CONFLICT', 'clientMessageId']);
   });
 
-  test('are no part of a message whose list is empty', async () => {
+  test('are absent from a message with an empty list', async () => {
     const { message } = await post({ roomId, content: 'bare', attachments: [] });
 
     assert.equal('attachments' in message, false);

@@ -1,5 +1,5 @@
 /**
- * Every dialect with every other: what is said through one is seen through the other
+ * Every dialect with every other: a message sent through one is received through the other
  * once, in the same order, with the same id and sequence. The checker of the delivery
  * core judges each run.
  */
@@ -25,7 +25,7 @@ describe('dialects', () => {
   });
   after(() => town.close());
 
-  /** All of them talk at once; the last one, natively, changes what it said, and reads all at the end. */
+  /** All send at once; the last client, native, edits its messages, and reads all at the end. */
   const talk = async (
     roomId: string,
     talkers: readonly { readonly way: Way; readonly who: string }[],
@@ -52,7 +52,7 @@ describe('dialects', () => {
     editor.peer.change('delete_message', second ?? '', `${roomId} delete`);
     const saidBefore = begun.filter(({ type }) => type === 'ack').length;
     const head = saidBefore + all.length * MESSAGES_EACH + 2;
-    // Who changed it first: one who only asks would ask too early.
+    // The editing client first: a polling client would ask too early.
     for (const { peer } of all.toReversed()) await peer.reach(head);
     for (const { held } of all) held.show();
     history.push(await town.fetch(roomId, head, last));
@@ -64,7 +64,7 @@ describe('dialects', () => {
 
   for (const one of WAYS) {
     for (const other of WAYS) {
-      test(`${one.name} and ${other.name} tell of the same room`, async () => {
+      test(`${one.name} and ${other.name} show the same room`, async () => {
         const roomId = await town.newChannel(`${one.name}-${other.name}`);
         await talk(roomId, [
           { way: one, who: 'alice' },
@@ -76,7 +76,7 @@ describe('dialects', () => {
   }
 
   for (const way of [...WAYS, directWay]) {
-    test(`direct and ${way.name} tell of the same conversation`, async () => {
+    test(`direct and ${way.name} show the same conversation`, async () => {
       const begun: HistoryEntry[] = [];
       const { one, other, roomId } = await town.newPair((entry) => begun.push(entry));
       const talkers = [
@@ -89,7 +89,7 @@ describe('dialects', () => {
   }
 
   for (const way of [...WAYS, directWay]) {
-    test(`${way.name} tells a person that they are named`, async () => {
+    test(`${way.name} reports a mention to the mentioned user`, async () => {
       const { one, other, roomId } =
         way === directWay
           ? await town.newPair()
@@ -108,7 +108,7 @@ describe('dialects', () => {
     });
   }
 
-  test('agree on what of a conversation is unread, and that a block closes it', async () => {
+  test('agree on the unread count of a conversation, and that a block closes it', async () => {
     const { one, other, roomId } = await town.newPair();
     const [sender, reader] = [town.person(one), town.person(other)];
     const { server } = town;
@@ -142,7 +142,7 @@ describe('dialects', () => {
     for (const client of [direct, native]) client.close();
   });
 
-  test('agree on who is there and on what is unread', async () => {
+  test('agree on presence and unread counts', async () => {
     const roomId = await town.newChannel('agree');
     const { server } = town;
     const [alice, bob] = [town.person('alice'), town.person('bob')];
@@ -188,7 +188,7 @@ describe('dialects', () => {
     for (const client of [native, channels, socketio, carol]) client.close();
   });
 
-  test('all end what a ban ends', async () => {
+  test('all end access at a ban', async () => {
     const roomId = await town.newChannel('banned');
     const { server } = town;
     const [alice, bob] = [town.person('alice'), town.person('bob')];
@@ -228,7 +228,7 @@ describe('dialects', () => {
     for (const client of [owner, native, channels, elsewhere, socketio]) client.close();
   });
 
-  test('all end what a logout ends', async () => {
+  test('all end connections at a logout', async () => {
     const { server } = town;
     await server.register('dora');
     const { token, cookie } = await server.login('dora');
@@ -252,7 +252,7 @@ describe('dialects', () => {
   });
 });
 
-/** Of the messages that a person has sent, in their order. */
+/** The messages that a user has sent, in order. */
 function ids(history: readonly HistoryEntry[], userId: string): string[] {
   return history.flatMap((entry) =>
     entry.type === 'ack' && entry.userId === userId ? [entry.messageId] : [],

@@ -1,8 +1,8 @@
-/** What one connection sees of one room, written down for the checker in the words of the domain. */
+/** Records what one connection sees of one room, for the checker, in the terms of the domain. */
 import type { CommandKind, HeldMessage, HistoryEntry } from '../checker/history.ts';
 
 export interface Witness {
-  /** Names the connection in the history. */
+  /** Name of the connection in the history. */
   readonly connection: string;
   readonly userId: string;
   readonly roomId: string;
@@ -85,12 +85,12 @@ export class RoomRecord {
     change: { sequence: number; messageId: string; content?: string },
   ): void {
     this.apply(kind, change);
-    // Authors change their own.
+    // Authors edit their own messages.
     const userId = this.#messages.get(change.messageId)?.userId ?? '';
     this.#deliver({ kind, userId, ...change });
   }
 
-  /** What is known of a message, without an event that told it. */
+  /** Records a message that became known without an event. */
   hold(message: HeldMessage): void {
     this.#messages.set(message.id, message);
   }
@@ -110,7 +110,7 @@ export class RoomRecord {
     );
   }
 
-  /** All that was held is as it was just fetched. */
+  /** Replaces the whole state by freshly fetched messages. */
   fetched(messages: readonly HeldMessage[], headSequence: number): void {
     this.#messages.clear();
     for (const message of messages) this.hold(message);

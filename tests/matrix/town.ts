@@ -1,4 +1,4 @@
-/** A server with people and channels, for tests that cross dialects. */
+/** A server with users and channels, for tests that span dialects. */
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { Workspace } from '../../packages/server/test/support/workspace.ts';
@@ -35,7 +35,7 @@ export class Town {
     return person;
   }
 
-  /** A channel of which all are members. */
+  /** A channel of which all users are members. */
   async newChannel(name: string): Promise<string> {
     const channelId = await this.#workspace.newChannel(name);
     for (const who of NAMES) {
@@ -45,7 +45,7 @@ export class Town {
     return channelId;
   }
 
-  /** Two people, and the room that is theirs, in which the second one has said one thing. */
+  /** Two users, and their direct room, in which the second user has sent one message. */
   async newPair(record: (entry: HistoryEntry) => void = () => {}): Promise<{
     readonly one: string;
     readonly other: string;
@@ -81,14 +81,14 @@ export class Town {
     record: (entry: HistoryEntry) => void,
   ): Promise<{ readonly peer: Awaited<ReturnType<W['open']>>; readonly held: RoomRecord }> {
     const held = new RoomRecord({ ...this.#witness(`${who} ${way.name}`, roomId, who), record });
-    // What its own `open` gives.
+    // The type that its own `open` returns.
     const peer = (await way.open(this.server, this.person(who), held)) as Awaited<
       ReturnType<W['open']>
     >;
     return { peer, held };
   }
 
-  /** The room as it is, for the checker to compare with. */
+  /** The current room, for the checker to compare with. */
   async fetch(roomId: string, headSequence: number, who = 'carol'): Promise<HistoryEntry> {
     const socket = await this.server.connect(who);
     const page = await socket.ask('get_history', { roomId, limit: 200 }, 'history');

@@ -1,4 +1,4 @@
-/** Every dialect, a row each: the matrix takes each with each. */
+/** Every dialect, one row each: the matrix combines each with each. */
 import { channelsWay } from './dialects/channels.ts';
 import { httpWay } from './dialects/http.ts';
 import { nativeWay } from './dialects/native.ts';

@@ -1,11 +1,11 @@
-/** Random histories against the real domain; a seed that fails is printed, and kept below. */
+/** Random histories against the real domain; a failing seed is printed, and added below. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Simulation } from './simulation.ts';
 import { loadServer } from './sources.ts';
 
 const HISTORIES = 500;
-/** Seeds that once found something. */
+/** Seeds that found a fault in the past. */
 const CASES: readonly number[] = [96, 596, 1950, 2113, 5035];
 
 test(`${HISTORIES} random histories break no promise`, { timeout: 240_000 }, async () => {

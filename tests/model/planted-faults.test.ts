@@ -1,4 +1,4 @@
-/** What the random histories are worth: they find every planted fault. */
+/** Shows that the random histories work: they find every planted fault. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { PLANTED_FAULTS, withPlanted } from './planted-faults.ts';
@@ -21,7 +21,7 @@ async function findFailingSeed(sources: string, first = 1): Promise<number | und
   for (let seed = first; seed < first + HISTORIES_MAX; seed += 1) {
     const found = await new Simulation(server, seed).run().then(
       ({ faults }) => faults.length > 0,
-      // It never comes to rest, or a command is refused that should not be.
+      // The run does not come to rest, or a valid command is rejected.
       () => true,
     );
     if (found) return seed;

@@ -1,6 +1,6 @@
 /**
- * Faults that the random histories must find: each changes one place of a copy of
- * the server's sources. The list stands for mistakes that are easily made.
+ * Faults that the random histories must find: each changes one piece of code in a copy of
+ * the server's sources. The list represents mistakes that are easily made.
  */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ export interface PlantedFault {
   readonly name: string;
   /** Below `packages/server/src`. */
   readonly file: string;
-  /** Stands there exactly once. */
+  /** Occurs exactly once in the file. */
   readonly right: string;
   readonly wrong: string;
-  /** The first seed to try, of one that few histories meet; 1 unless told. */
+  /** The first seed to try, for a fault that few histories hit; default 1. */
   readonly firstSeed?: number;
 }
 
@@ -158,10 +158,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
 ];
 
-/** Copies live in the checkout: from there the sources find the packages that they use. */
+/** Copies are made in the checkout: from there the sources find the packages that they use. */
 const FOLDER = join(import.meta.dirname, '../..');
 
-/** Makes a copy with this fault, lets `use` have its folder, and takes it away again. */
+/** Makes a copy with this fault, passes its folder to `use`, and deletes it. */
 export async function withPlanted<T>(
   { name, file, right, wrong }: PlantedFault,
   use: (sources: string) => Promise<T>,

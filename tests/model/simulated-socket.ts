@@ -1,12 +1,12 @@
 /**
- * A connection of the engine without a network: what it is given waits until the
- * simulation moves it, so that a reader is as slow as the seed says.
+ * A connection of the engine without a network: data waits until the simulation
+ * moves it, so that a reader is as slow as the seed requires.
  */
 import { EventEmitter } from 'node:events';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { SocketHandlers } from '../checker/native/native-peer.ts';
 
-/** With more waiting, the engine reports congestion; small, so that it happens. */
+/** The engine reports congestion above this; small, so that it happens. */
 export const WRITE_BUFFER_LIMIT = 4096;
 
 export class SimulatedSocket extends EventEmitter {
@@ -24,7 +24,7 @@ export class SimulatedSocket extends EventEmitter {
     this.#handlers = handlers;
   }
 
-  /** As the gateway sees it. */
+  /** The connection as the gateway sees it. */
   get connection(): Connection {
     return this as unknown as Connection;
   }
@@ -42,7 +42,7 @@ export class SimulatedSocket extends EventEmitter {
     return this.#close === undefined ? 'OPEN' : 'CLOSING';
   }
 
-  /** Whether something waits that `deliver` or `receive` would move. */
+  /** Whether `deliver` or `receive` would move anything. */
   get hasWork(): boolean {
     if (this.#isGone) return false;
     return this.#toClient.length > 0 || this.canReceive || this.#close !== undefined;
@@ -95,7 +95,7 @@ export class SimulatedSocket extends EventEmitter {
     if (text !== undefined) this.emit('message', Buffer.from(text), false);
   }
 
-  /** The client reads up to so many frames; behind the last one, a close. */
+  /** The client reads up to this many frames, and then a close if there is one. */
   deliver(count: number): void {
     for (const text of this.#toClient.splice(0, count)) {
       this.bufferedBytes -= text.length;
@@ -109,12 +109,12 @@ export class SimulatedSocket extends EventEmitter {
     if (this.#toClient.length === 0 && this.#close !== undefined) this.#leave(this.#close);
   }
 
-  /** The connection is lost; nothing that waits arrives. */
+  /** The connection is lost; no waiting data arrives. */
   cut(): void {
     this.#leave({ code: 1006, reason: '' });
   }
 
-  /** The server's process is gone: nobody is left to be told there. */
+  /** The server process has ended: no handler is called there. */
   abandon(): void {
     this.removeAllListeners();
     this.cut();

@@ -1,17 +1,17 @@
 /**
- * A store whose calls take as long as the simulation says, and fail as a real one
- * does: before anything was stored, or after, with the outcome unknown to the caller.
+ * A store whose calls take as long as the simulation requires, and fail as a real store
+ * does: before anything was stored, or after, with an outcome that the caller does not know.
  */
 import type { EventLog } from '../../packages/server/src/ports/event-log.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import type { ServerModules } from './sources.ts';
 
-/** What becomes of a call when its turn comes. */
+/** The outcome of a call when its turn comes. */
 export type Fate = 'done' | 'lost before' | 'lost after';
 
 interface PendingCall {
   readonly isWrite: boolean;
-  /** The first step carries it out, the second gives the answer. */
+  /** The first step executes it, the second returns the result. */
   step(fate: Fate): Promise<void>;
   readonly isCarriedOut: () => boolean;
 }
@@ -20,11 +20,11 @@ type Errors = Pick<ServerModules, 'StoreUnavailable' | 'NotBegun'>;
 type Method = (...args: unknown[]) => Promise<unknown>;
 
 export class StoreCalls {
-  /** While true, calls are carried out and answered at once. */
+  /** While true, calls are executed and answered at once. */
   isDirect = true;
   readonly #errors: Errors;
   #pending: PendingCall[] = [];
-  /** Of commits; and of how many the caller has heard. */
+  /** Commits, and how many of them were answered. */
   #failures = 0;
   #failuresKnown = 0;
 
@@ -43,11 +43,11 @@ export class StoreCalls {
     const wasCarriedOut = call.isCarriedOut();
     if (wasCarriedOut || fate === 'lost before') this.#pending.splice(index, 1);
     await call.step(call.isWrite || fate === 'done' ? fate : 'done');
-    // A read that was to be lost is only late.
+    // A read that would be lost is only delayed.
     if (fate === 'lost before' && !call.isWrite && !wasCarriedOut) this.#pending.push(call);
   }
 
-  /** The process is gone: what was carried out stays, nobody hears of it. */
+  /** The process has ended: executed calls stay stored, but are not answered. */
   forget(): void {
     this.#pending = [];
     this.#failuresKnown = this.#failures;
@@ -107,8 +107,8 @@ export class StoreCalls {
   }
 
   /**
-   * As a database thread commits: the next one may come while this one is made durable, and
-   * is not begun if this one fails.
+   * Commits like a database thread: the next commit may arrive while this one is made durable,
+   * and is not started if this one fails.
    */
   #enqueueCommit<T>(carryOut: () => Promise<T>, onReady: (() => void) | undefined): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();

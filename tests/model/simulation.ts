@@ -1,6 +1,6 @@
 /**
  * One random history against the real domain and the real native gateway: the
- * clock, the network and the store's delays and failures come from a seed.
+ * clock, the network and the store's delays and failures are drawn from a seed.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
@@ -28,23 +28,23 @@ export interface SimulationReport {
 }
 
 const PEOPLE = ['ann', 'ben', 'cleo'];
-/** The first person has two connections: what one sends the other hears. */
+/** The first user has two connections: each receives what the other sends. */
 const CONNECTIONS = [0, 0, 1, 2];
 const ROOMS = ['lobby', 'ops'];
 const STEPS = 400;
-/** Steps in which what is under way must come to its end, once nothing new is done. */
+/** Steps in which pending work must finish after the last command. */
 const SETTLE_STEPS_MAX = 20_000;
 const IN_FLIGHT_MAX = 6;
-/** Messages of one page, so that a short room has several. */
+/** Messages per page, so that a short room has several pages. */
 const FETCHED_PAGE = 7;
 const FATES: readonly Fate[] = ['lost before', 'lost after'];
 const STORE_FAILURES = 0.03;
-/** Share of the messages that are to another person. */
+/** Share of direct messages. */
 const DIRECT = 0.15;
 const PRUNED_AGE_MS = 50;
 const PRUNED_EVENTS_MAX = 60;
 
-/** Small, so that a short history meets every limit. */
+/** Small, so that a short history reaches every limit. */
 const SETTINGS = {
   messageRateMax: 0,
   historyOnJoin: 5,
@@ -61,7 +61,7 @@ export class Simulation {
   readonly #random: Random;
   readonly #clock = new FakeClock();
   readonly #secrets: Crypto;
-  /** As another node has it: at once, and without failures. */
+  /** The store as another node uses it: immediate, and without failures. */
   readonly #ofAnother: Store;
   readonly #store: Store;
   readonly #calls: StoreCalls;
@@ -85,7 +85,7 @@ export class Simulation {
     this.#chat = this.#startServer();
   }
 
-  /** What the peers have written down so far. */
+  /** The entries that the peers have recorded so far. */
   get history(): readonly HistoryEntry[] {
     return this.#history;
   }
@@ -99,7 +99,7 @@ export class Simulation {
     this.#calls.isDirect = false;
     for (const room of ROOMS) {
       for (const peer of this.#peers) {
-        this.#roomIds.add((await this.#finish(peer.join(room))) as RoomId); // As the server says.
+        this.#roomIds.add((await this.#finish(peer.join(room))) as RoomId); // Returned by the server.
       }
     }
     this.#areFaultsOn = true;
@@ -189,7 +189,7 @@ export class Simulation {
     return { send: (text: string) => socket.write(text), terminate: () => socket.cut() };
   }
 
-  /** One step: something happens, or what is under way moves. */
+  /** One step: a new action, or progress of pending work. */
   async #doSomething(): Promise<void> {
     const draw = this.#random();
     if (draw < 0.25) this.#sendSomething();
@@ -206,7 +206,7 @@ export class Simulation {
 
   #sendSomething(): void {
     const peer = this.#pick(this.#peers);
-    // One who has to fetch all rooms anew has none to say anything in.
+    // A client that has to reload all rooms has no room to send to.
     if (peer === undefined || peer.rooms.size === 0 || peer.inFlight >= IN_FLIGHT_MAX) return;
     const command = this.#traffic.next(peer);
     const other = this.#random() < DIRECT ? this.#pick(this.#peers) : undefined;
@@ -214,7 +214,7 @@ export class Simulation {
     peer.send(isDirect ? toPerson(peer, other.userId, command) : command);
   }
 
-  /** Retention on another node takes the beginnings of the logs; nobody here is told. */
+  /** Retention on another node deletes the beginnings of the logs; this node is not notified. */
   async #prune(): Promise<void> {
     for (const roomId of this.#roomIds) {
       const atMs = this.#clock.nowMs();
@@ -237,7 +237,7 @@ export class Simulation {
     if (peer !== undefined && roomId !== undefined) ask(peer, roomId);
   }
 
-  /** Something that is under way goes one step further. */
+  /** Moves one piece of pending work by one step. */
   async #moveOn(): Promise<void> {
     const draw = this.#random();
     if (draw < 0.4) {
@@ -255,7 +255,7 @@ export class Simulation {
     if (this.#sockets.length > 40) this.#sockets = this.#sockets.filter(({ isGone }) => !isGone);
   }
 
-  /** The process ends without a word and comes back on the same store. */
+  /** The process is killed and restarted on the same store. */
   #restart(): void {
     this.#restarts += 1;
     this.#calls.forget();
@@ -263,7 +263,7 @@ export class Simulation {
     for (const socket of this.#sockets.splice(0)) socket.abandon();
   }
 
-  /** Goes on until the promise is settled. */
+  /** Continues until the promise is settled. */
   async #finish<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false;
     const settle = (): void => {
@@ -278,7 +278,7 @@ export class Simulation {
     return promise;
   }
 
-  /** Nothing new is done and nothing fails: all must come to its end. */
+  /** No new commands and no failures: all pending work must finish. */
   async #settle(): Promise<void> {
     this.#areFaultsOn = false;
     const isQuiet = (): boolean =>
@@ -294,7 +294,7 @@ export class Simulation {
     }
   }
 
-  /** Whether all connections that have a room have it up to the same place. */
+  /** Whether all connections with a room have it up to the same position. */
   #areLevel(): boolean {
     const positions = new Map<string, number>();
     for (const [id, { position }] of this.#peers.flatMap(({ rooms }) => [...rooms])) {
@@ -312,7 +312,7 @@ export class Simulation {
     return JSON.stringify({ calls: this.#calls.count, peers });
   }
 
-  /** The rooms as somebody sees them who comes with nothing. */
+  /** The rooms as a new client sees them. */
   async #fetchAll(accounts: readonly { readonly userId: string; readonly token: string }[]) {
     const fetched = new Set<string>();
     for (const { userId, token } of accounts) {
@@ -333,7 +333,7 @@ export class Simulation {
   }
 }
 
-/** What the room of two is called while nobody has been told its id. */
+/** Name of the direct room while no client knows its id. */
 function directName(one: string, other: string): string {
   return `direct ${[one, other].sort().join(' ')}`;
 }
@@ -348,7 +348,7 @@ function toPerson(
   return { kind: 'message', roomId, clientMessageId, content, recipientId };
 }
 
-/** The history with the ids that acknowledgements have told. */
+/** The history with the ids from the acknowledgements. */
 function withDirectRooms(history: readonly HistoryEntry[]): HistoryEntry[] {
   const names = new Map<string, string>();
   for (const entry of history) {
@@ -364,7 +364,7 @@ function withDirectRooms(history: readonly HistoryEntry[]): HistoryEntry[] {
   );
 }
 
-/** Ids in the order of their making, from the seed. */
+/** Ids in the order of creation, from the seed. */
 function seededSecrets(random: Random): Crypto {
   let made = 0;
   const digits = (count: number): string =>

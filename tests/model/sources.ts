@@ -1,6 +1,6 @@
 /**
- * The server's modules that a simulation runs: those of the checkout, or of a copy
- * in which a fault was planted.
+ * The server modules that a simulation runs: those of the checkout, or of a copy
+ * with a planted fault.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,7 +28,7 @@ const FILES = [
   'ports/store.ts',
 ];
 
-/** @param sources The folder that stands for `packages/server/src`. */
+/** @param sources The folder that replaces `packages/server/src`. */
 export async function loadServer(sources: string = SERVER_SOURCES): Promise<ServerModules> {
   const modules = await Promise.all(
     FILES.map((file) => import(pathToFileURL(join(sources, file)).href)),

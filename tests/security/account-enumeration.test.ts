@@ -1,4 +1,4 @@
-/** Whether an account exists cannot be seen from a login, neither by its answer nor by its time. */
+/** Neither the answer nor the time of a login reveals whether an account exists. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
@@ -6,7 +6,7 @@ import { TestServer } from '../../packages/server/test/support/running-server.ts
 const KNOWN = 8;
 /** Below any limit of guesses for one account. */
 const ATTEMPTS_EACH = 2;
-/** Without the comparison with a hash, an unknown name is answered tens of times as fast. */
+/** Without the comparison with a hash, an unknown name is answered tens of times faster. */
 const RATIO_MAX = 3;
 
 describe('a login', () => {
@@ -25,7 +25,7 @@ describe('a login', () => {
     return { tookMs: performance.now() - beganMs, seen: { status: answer.status, headers, body } };
   };
 
-  test('is answered alike with a known and with an unknown name', async () => {
+  test('gets the same answer with a known and with an unknown name', async () => {
     const known = await attempt('known-0');
     for (const username of ['unknown', 'x', 'a'.repeat(300), 'no such name', '']) {
       assert.deepEqual((await attempt(username)).seen, known.seen, username);
@@ -38,7 +38,7 @@ describe('a login', () => {
     const times = { known: [] as number[], unknown: [] as number[] };
     for (let round = 0; round < ATTEMPTS_EACH; round += 1) {
       for (let index = 1; index < KNOWN; index += 1) {
-        // In turn, so that a busy machine delays both alike.
+        // Alternating, so that a busy machine delays both equally.
         times.known.push((await attempt(`known-${index}`)).tookMs);
         times.unknown.push((await attempt(`unknown-${round}-${index}`)).tookMs);
       }

@@ -1,4 +1,4 @@
-/** A credential is accepted only for what it was made for, and a login never adopts one that it was sent. */
+/** A credential is accepted only for its own purpose, and a login adopts no given credential. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type Account, PASSWORD } from '../../packages/server/test/support/account.ts';
@@ -53,7 +53,7 @@ describe('credentials', () => {
     for (const [title, headers, wanted] of cases) assert.equal(await whoIs(headers), wanted, title);
   });
 
-  test('that were sent with a login are not what the login gives', async () => {
+  test('that were sent with a login are not adopted by it', async () => {
     for (const cookie of [mallory.cookie, 'connect.sid=chosen', 'connect.sid=s:chosen.signature']) {
       const answer = await server.post(
         '/login',
@@ -65,12 +65,12 @@ describe('credentials', () => {
       assert.notEqual(given.split(';')[0], cookie);
       assert.doesNotMatch(given, /chosen/);
     }
-    // The session that was there is still that of its own person.
+    // The existing session still belongs to its own user.
     assert.equal(await whoIs({ cookie: mallory.cookie }), 'mallory');
     assert.equal(await whoIs({ cookie: 'connect.sid=chosen' }), 401);
   });
 
-  test('given twice count once, and never as two people', async () => {
+  test('given twice count once, and never as two users', async () => {
     const both = { cookie: alice.cookie, authorization: `Bearer ${mallory.token}` };
     const [own, other] = [alice.cookie, mallory.cookie];
     assert.equal(await whoIs(both), 'mallory');
@@ -78,7 +78,7 @@ describe('credentials', () => {
     assert.equal(await whoIs({ ...both, authorization: 'Bearer nothing' }), 401);
   });
 
-  test('are over with the logout, whatever was made from them', async () => {
+  test('end at the logout, with everything derived from them', async () => {
     const bob = await server.enter('bob');
     const token = await tokenOf(bob);
     assert.equal((await bob.call('POST', '/logout', {})).status, 200);
@@ -92,7 +92,7 @@ describe('credentials', () => {
   });
 });
 
-/** The same claims under no signature. */
+/** The same claims without a signature. */
 function unsigned(token: string): string {
   const header = Buffer.from(JSON.stringify({ alg: 'none', typ: 'JWT' })).toString('base64url');
   return `${header}.${token.split('.')[1]}.`;

@@ -40,7 +40,7 @@ describe('a request with the cookie of a visitor', () => {
     });
   }
 
-  test('as a form of a page sends it is rejected, whatever its origin', async () => {
+  test('is rejected in the format of an HTML form, whatever its origin', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data']) {
       const answer = await fetch(`${server.url}/api/workspaces`, {
         method: 'POST',

@@ -1,7 +1,7 @@
 /**
- * Every command of every dialect with the ids of rooms, messages and workspaces that others
+ * Every command of every dialect with the ids of rooms, messages and workspaces that other users
  * share, from an outsider and from a former member: rejected, nothing shown, nothing changed,
- * nothing sent to those inside. A command that is added to a dialect fails here until it has a row.
+ * nothing sent to members. A command that is added to a dialect fails here until it has a row.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -15,7 +15,7 @@ import { TestServer } from '../../packages/server/test/support/running-server.ts
 import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';
 import { type PrivateRoom, PrivateTown, SECRET } from './private-town.ts';
 
-/** The payload about a private room; `undefined` for a command that names nothing of others. */
+/** The payload for a private room; `undefined` for a command without ids of other users' data. */
 type Row = ((room: PrivateRoom) => object) | undefined;
 type Table = Readonly<Record<string, Row>>;
 
@@ -79,7 +79,7 @@ const SOCKETIO: Table = {
   'presence:set': undefined,
 };
 
-/** Routes that name nothing of others. */
+/** Routes without ids of other users' data. */
 const OWN_ROUTES = [
   'POST /register',
   'POST /login',
@@ -135,7 +135,7 @@ for (const person of ['mallory', 'carol']) {
       await server.close();
     });
 
-    /** Runs the rows for each private room; then all of it must be as before. */
+    /** Runs the rows for each private room; then every room must be unchanged. */
     const tryAll = async (
       table: Table,
       ask: (type: string, payload: object) => Promise<unknown>,
@@ -152,7 +152,7 @@ for (const person of ['mallory', 'carol']) {
       assert.deepEqual({ seen: await town.look(), heard: await town.heard() }, before);
     };
 
-    test('is refused over the native dialect', async () => {
+    test('is rejected over the native dialect', async () => {
       assert.deepEqual(Object.keys(NATIVE).sort(), Object.keys(CLIENT_FRAMES).sort());
       const socket = await server.connect(person);
       await tryAll(NATIVE, (type, payload) => socket.ask(type, payload));
@@ -164,7 +164,7 @@ for (const person of ['mallory', 'carol']) {
       ['/ws/chat', CHANNELS, CHANNEL_FRAMES],
       ['/messagepal', DIRECT, DIRECT_FRAMES],
     ] as const) {
-      test(`is refused over ${path}`, async () => {
+      test(`is rejected over ${path}`, async () => {
         assert.deepEqual(Object.keys(table).sort(), Object.keys(schemas).sort());
         const client = await FlatClient.connect(server, person, path);
         await tryAll(table, async (type, payload) => {
@@ -177,7 +177,7 @@ for (const person of ['mallory', 'carol']) {
       });
     }
 
-    test('is refused over Socket.IO', async () => {
+    test('is rejected over Socket.IO', async () => {
       assert.deepEqual(Object.keys(SOCKETIO).sort(), Object.keys(SOCKETIO_EVENTS).sort());
       const client = await SocketIoClient.connect(server, person);
       await tryAll(SOCKETIO, (name, payload) => client.ask(name, payload));
@@ -185,7 +185,7 @@ for (const person of ['mallory', 'carol']) {
       client.close();
     });
 
-    test('is refused over HTTP', async () => {
+    test('is rejected over HTTP', async () => {
       const routes = [...OWN_ROUTES, ...Object.keys(FOREIGN_ROUTES)].sort();
       assert.deepEqual(routes, Object.keys(API_OPERATIONS).sort());
       const account = await server.enter(person);

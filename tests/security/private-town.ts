@@ -1,9 +1,9 @@
-/** Rooms that some people share, and two who must not reach them: an outsider, and a former member. */
+/** Rooms that some users share, and two users without access: an outsider, and a former member. */
 import type { Account } from '../../packages/server/test/support/account.ts';
 import type { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 
-/** Stands in every message, and in the names of what is private. */
+/** Part of every message, and of the names of private data. */
 export const SECRET = 'the well kept secret';
 
 export interface PrivateRoom {
@@ -25,7 +25,7 @@ export class PrivateTown {
       ['alice', 'bob', 'carol'].map((name) => server.enter(name)),
     );
     await server.enter('mallory');
-    // Invited to all of it, and has not answered.
+    // Invited to all rooms, and has not answered.
     const dora = await server.enter('dora');
     await dora.must('PUT', '/api/privacy', { askBeforeStrangers: true });
     if (alice === undefined || bob === undefined || carol === undefined) throw new Error('People');
@@ -59,7 +59,7 @@ export class PrivateTown {
       }),
     );
     await witness.ask('join_room', { roomId: channel.id }, 'room_joined');
-    // The former member was there when all of this was said.
+    // The former member was present when all of this was sent.
     const former = await carol.connect();
     await former.ask('join_room', { roomId: channel.id }, 'room_joined');
     former.close();
@@ -90,7 +90,7 @@ export class PrivateTown {
     this.#witness = parts.witness;
   }
 
-  /** All that can be seen of the private rooms from inside. */
+  /** Everything that a member can see of the private rooms. */
   async look(): Promise<string> {
     const rooms = await Promise.all(
       this.rooms.map(async ({ roomId }) => [
@@ -103,7 +103,7 @@ export class PrivateTown {
     return JSON.stringify([rooms, members, channels], hidePresence);
   }
 
-  /** What the private rooms were sent since they were made, without presence and answers. */
+  /** Everything sent to the private rooms since their creation, without presence and answers. */
   async heard(): Promise<number> {
     const frames = await this.#witness.settled();
     const roomIds = new Set(this.rooms.map(({ roomId }) => roomId));
@@ -118,7 +118,7 @@ export class PrivateTown {
   }
 }
 
-/** Who is online changes by itself. */
+/** Presence changes without commands. */
 function hidePresence(name: string, value: unknown): unknown {
   return ['status', 'isOnline', 'lastSeen', 'timestamp'].includes(name) ? undefined : value;
 }

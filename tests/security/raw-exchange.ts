@@ -1,4 +1,4 @@
-/** Bytes written by hand over one connection, and all that comes back until the server closes it. */
+/** Sends raw bytes over one connection, and collects the answer until the server closes it. */
 import { connect } from 'node:net';
 import { inTime } from '../../packages/server/test/support/wait.ts';
 
@@ -8,7 +8,7 @@ export interface RawExchange {
   readonly received: string;
 }
 
-/** To `HOST:PORT`. The text has to make the server close the connection. */
+/** Sends to `HOST:PORT`. The text has to make the server close the connection. */
 export async function exchangeRaw(host: string, text: string): Promise<RawExchange> {
   const [hostname = '', port] = host.split(':');
   const socket = connect({ host: hostname, port: Number(port) });
@@ -17,7 +17,7 @@ export async function exchangeRaw(host: string, text: string): Promise<RawExchan
   socket.on('data', (chunk) => {
     received += chunk;
   });
-  socket.on('error', () => {}); // Cut off: `close` follows.
+  socket.on('error', () => {}); // Terminated: `close` follows.
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(text, 'latin1');
   await inTime(closed, 'the server to close');

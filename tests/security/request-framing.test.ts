@@ -40,7 +40,7 @@ describe('a request whose end is ambiguous', () => {
   after(() => server.close());
 
   for (const [title, rest] of Object.entries(AMBIGUOUS)) {
-    test(`is rejected, and nothing behind it answered: ${title}`, async () => {
+    test(`is rejected, and nothing after it is answered: ${title}`, async () => {
       const head = `POST /login HTTP/1.1\r\nHost: ${server.host}\r\nContent-Type: application/json\r\n`;
 
       const { statuses, received } = await exchangeRaw(server.host, head + rest);

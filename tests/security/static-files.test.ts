@@ -1,4 +1,4 @@
-/** Paths that lead out of the folder of the web client show no file of the server. */
+/** Paths that leave the folder of the web client return no file of the server. */
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const PATHS = [
   '/secret.txt%00.js',
 ];
 
-describe('a path out of the folder of the web client', () => {
+describe('a path that leaves the folder of the web client', () => {
   let server: TestServer;
   let directory: string;
   before(async () => {
@@ -48,7 +48,7 @@ describe('a path out of the folder of the web client', () => {
   after(() => server.close());
 
   for (const path of [...PATHS, 'ABSOLUTE']) {
-    test(`shows nothing: ${path}`, async () => {
+    test(`returns nothing: ${path}`, async () => {
       const target = path === 'ABSOLUTE' ? join(directory, 'secret.txt') : path;
       for (const line of [target, `http://${server.host}${target}`]) {
         const head = `GET ${line} HTTP/1.1\r\nHost: ${server.host}\r\n`;

@@ -13,10 +13,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** A page that has lost its server, or was refused by a busy one, may let half a minute pass before it tries again. */
+/** A page that lost its server, or was rejected by a busy one, may wait half a minute to retry. */
 const DEADLINE_MS = 45_000;
 
-/** Why browser tests cannot run here; false where they can. With `CI` set they must. */
+/** Why browser tests cannot run here; false if they can. With `CI` set they must. */
 export function browserSkip(): string | false {
   if (process.env['PARLEY_TEST_CHROMIUM'] !== undefined) return false;
   if (process.env['CI'] !== undefined) return false;
@@ -25,7 +25,7 @@ export function browserSkip(): string | false {
 
 export type ContextOptions = Parameters<typeof chromium.launchPersistentContext>[1];
 
-/** A browser with a profile of its own: another person at another machine. */
+/** A browser with a profile of its own: another user at another machine. */
 export async function openProfile(options: ContextOptions = {}): Promise<Profile> {
   const executablePath = process.env['PARLEY_TEST_CHROMIUM'];
   if (executablePath === undefined) {
@@ -37,7 +37,7 @@ export async function openProfile(options: ContextOptions = {}): Promise<Profile
     args: FLAGS,
     headless: true,
     chromiumSandbox: false,
-    // Colours and places are what they are at once, not on their way there.
+    // Colours and positions change at once, without transitions.
     reducedMotion: 'reduce',
     ...options,
   });

@@ -1,7 +1,7 @@
 /**
- * A certificate for `localhost` and 127.0.0.1 that signs itself, valid until 2120.
+ * A self-signed certificate for `localhost` and 127.0.0.1, valid until 2120.
  *
- * It guards nothing: its key is public by standing here.
+ * It protects nothing: its key is public in this file.
  */
 
 export const TEST_KEY = `-----BEGIN PRIVATE KEY-----

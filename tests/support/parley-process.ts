@@ -1,4 +1,4 @@
-/** The server as a user runs it: a process of its own, that can be killed and started again. */
+/** The server as a user runs it: in its own process, which can be killed and restarted. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,11 +11,11 @@ const root = join(import.meta.dirname, '../..');
 const PARLEY = join(root, 'packages/server/bin/parley.mjs');
 
 export interface ParleyOptions {
-  /** A command that turns itself into the one behind it, such as `prlimit --nofile=1024`. */
+  /** A command that executes the command after it, such as `prlimit --nofile=1024`. */
   readonly launcher?: readonly string[];
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
-  /** Path of the file that takes the server's log. Without it the log goes to our own output. */
+  /** Path of the file for the server's log. Without it the log goes to our own output. */
   readonly logFile?: string;
   /** Opens a channel for messages between this process and code loaded into the server. */
   readonly hasChannel?: boolean;
@@ -26,7 +26,7 @@ export class ParleyProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
 
-  /** Resolves when it serves. */
+  /** Resolves when it accepts connections. */
   static async start(
     settings: {
       readonly PORT: string;
@@ -43,7 +43,7 @@ export class ParleyProcess {
       env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
       stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],
     });
-    if (typeof log === 'number') closeSync(log); // The child has it.
+    if (typeof log === 'number') closeSync(log); // The child keeps it open.
     assert(child.stderr !== null);
     let said = '';
     for await (const line of createInterface(child.stderr)) {
@@ -59,7 +59,7 @@ export class ParleyProcess {
     this.#child = child;
     this.url = url;
     this.#exited = once(child, 'exit');
-    // A test that fails leaves no server behind.
+    // A failing test leaves no server behind.
     process.once('exit', () => child.kill('SIGKILL'));
   }
 
@@ -80,7 +80,7 @@ export class ParleyProcess {
     return (await answer)[0];
   }
 
-  /** Ends it at once, as a power cut would end it. */
+  /** Kills it at once, as a power failure would. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#exited;
@@ -92,7 +92,7 @@ export class ParleyProcess {
   }
 }
 
-/** As a setting: for a server that is to come back at the same place. */
+/** As a setting: for a server that restarts on the same port. */
 export async function findFreePort(): Promise<string> {
   return String(await findPort());
 }

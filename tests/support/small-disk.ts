@@ -1,9 +1,9 @@
 /**
  * A disk that a test can fill, for a server of the test's own user, who need not be
- * root: a file system in memory that only the server and the test see, in a mount name
- * space of its own; where the machine allows no such thing, a limit to how large the
- * server's files may grow, whose failures are those of a device (`EFBIG`) and not of a
- * full one.
+ * root: a file system in memory that only the server and the test see, in its own mount
+ * namespace; if the machine does not allow this, a limit on the size of the
+ * server's files, whose failures are those of a device (`EFBIG`) instead of a
+ * full disk.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,19 +30,19 @@ export interface ServerSettings {
 }
 
 export interface SmallDisk {
-  /** Starts the server that stores on it; gives where it is. @throws what it said when it could not. */
+  /** Starts the server on this disk; returns its URL. @throws its output if it could not start. */
   start(settings: ServerSettings): Promise<string>;
-  /** Ends the server at once, where it runs. */
+  /** Kills the server, if it runs. */
   kill(): Promise<void>;
-  /** Fills it but for so many bytes. */
+  /** Fills the disk except for this many bytes. */
   fill(bytesLeft: number): void;
-  /** Takes away what it was filled with. */
+  /** Deletes the file that fills the disk. */
   free(): void;
-  /** The server too. */
+  /** Also kills the server. */
   remove(): Promise<void>;
 }
 
-/** What this machine offers of the two, the better one first. */
+/** The kinds that this machine supports, the better one first. */
 export function diskKinds(): DiskKind[] {
   const kinds: DiskKind[] = [];
   if (mountWay() !== undefined) kinds.push('file-system');
@@ -61,7 +61,7 @@ export function openSmallDisk(kind: DiskKind, bytes: number): Promise<SmallDisk>
 const MIB = 1024 * 1024;
 const ZEROS = Buffer.alloc(64 * 1024);
 
-/** Without root in a user name space, where root is root; with it also where those are switched off. */
+/** Without root in a user namespace, where we are root; as root also if user namespaces are off. */
 const MOUNT_WAYS = Object.freeze([
   {
     unshare: ['--user', '--map-root-user', '--mount'],
@@ -95,7 +95,7 @@ class SmallFileSystem implements SmallDisk {
     const way = mountWay();
     if (way === undefined) throw new Error('No file system can be mounted here');
     const directory = temporaryDirectory();
-    // The name space, and the file system in it, last until the holder's input ends: no longer than this process.
+    // The namespace and its file system end with the input of the holder, so with this process.
     const script = `${MOUNT} && echo mounted && exec cat`;
     const holder = spawn(
       'unshare',
@@ -186,7 +186,7 @@ class LimitedFiles implements SmallDisk {
     throw new Error(`prlimit could not set ${this.#argument}`);
   }
 
-  /** The soft limit alone: whoever set it may take it back. */
+  /** Only the soft limit, which its owner may raise again. */
   get #argument(): string {
     return `--fsize=${this.#limit}:`;
   }

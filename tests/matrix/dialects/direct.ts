@@ -3,7 +3,7 @@ import { until } from '../../../packages/server/test/support/wait.ts';
 import type { Way } from '../way.ts';
 import { toHeld } from './channels.ts';
 
-/** Of two people only: the room is theirs. */
+/** Direct rooms have two users only. */
 export const directWay: Way = {
   name: 'direct',
   async open(server, { cookie, partnerId: recipientId }, record) {

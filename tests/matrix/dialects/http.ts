@@ -2,7 +2,7 @@ import { until } from '../../../packages/server/test/support/wait.ts';
 import type { Way } from '../way.ts';
 import { toHeld } from './channels.ts';
 
-/** Sends, and asks: there is no stream of its own. */
+/** Sends and polls: HTTP has no stream. */
 export const httpWay: Way = {
   name: 'http',
   async open(server, person, record) {

@@ -57,7 +57,7 @@ export const nativeWay = {
   },
 } satisfies Way;
 
-/** What was sent and is not answered yet, of all peers: their keys differ. */
+/** Unanswered commands of all peers: their keys differ. */
 const said = new Map<string, string>();
 const changes = new Map<string, { kind: 'edit' | 'delete'; messageId: string; content?: string }>();
 

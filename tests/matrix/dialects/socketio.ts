@@ -22,7 +22,7 @@ export const socketIoWay: Way = {
     await client.open();
     const { roomId } = record;
     client.socket.on('message:new', (message: SaidMessage) => {
-      // Its acknowledgement follows, and stands in its place.
+      // Its acknowledgement follows, and takes its position.
       if (record.isOwn(message.clientMessageId)) record.hold(toHeld(message));
       else record.told(toHeld(message));
     });
