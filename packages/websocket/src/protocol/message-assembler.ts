@@ -13,7 +13,7 @@ import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
 import type { FramePiece } from './frame-piece.ts';
 import { OPCODES } from './opcodes.ts';
-import { PayloadBuffer, type PooledBuffers, type Rooms } from './payload-buffer.ts';
+import { type BufferAllocator, PayloadBuffer, type PooledBuffers } from './payload-buffer.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
 
 export interface AssemblerRules {
@@ -24,7 +24,7 @@ export interface AssemblerRules {
   /** A faster check for complete text; the platform's, if it has one. */
   readonly isWholeUtf8?: WholeUtf8Check;
   /** A faster allocation of bytes that will be overwritten; the platform's, if it has one. */
-  readonly rooms?: Rooms;
+  readonly allocator?: BufferAllocator;
   /** Reused buffers, if messages are pooled. */
   readonly bufferPool?: PooledBuffers | undefined;
   /**
@@ -128,10 +128,10 @@ export class MessageAssembler {
   #startPieces({ isFinal, payloadBytes }: FrameHeader): PayloadBuffer {
     // For the first of several frames the total length is unknown.
     const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;
-    const { rooms, bufferPool } = this.#rules;
+    const { allocator, bufferPool } = this.#rules;
     return new PayloadBuffer({
       expectedBytes,
-      rooms: this.#isCompressed ? rooms : (bufferPool ?? rooms),
+      allocator: this.#isCompressed ? allocator : (bufferPool ?? allocator),
     });
   }
 

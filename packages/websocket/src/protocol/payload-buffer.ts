@@ -15,84 +15,86 @@ const ANNOUNCED_SHARE_MAX = 16;
 
 const NO_BYTES = new Uint8Array(0);
 
-export interface Rooms {
+export interface BufferAllocator {
   /** Returns bytes that need not be zeroed: all of them are written. */
   allocate(byteCount: number): Uint8Array;
   /** Returns a buffer to the pool. */
-  release?(room: Uint8Array): void;
+  release?(buffer: Uint8Array): void;
 }
 
 /** Buffers that are reused as soon as the read in which they were released ends. */
-export interface PooledBuffers extends Rooms {
-  release(room: Uint8Array): void;
+export interface PooledBuffers extends BufferAllocator {
+  release(buffer: Uint8Array): void;
   /** Wraps the handling of one read; may be nested. */
   beginReading(): void;
   endReading(): void;
 }
 
-const NEW_BUFFERS: Rooms = { allocate: (byteCount) => new Uint8Array(byteCount) };
+const NEW_BUFFERS: BufferAllocator = { allocate: (byteCount) => new Uint8Array(byteCount) };
 
 export interface PayloadBufferOptions {
   /** Expected bytes in total; 0 if unknown. */
   readonly expectedBytes?: number;
-  readonly rooms?: Rooms | undefined;
+  readonly allocator?: BufferAllocator | undefined;
 }
 
 export class PayloadBuffer {
   readonly #expectedBytes: number;
-  readonly #rooms: Rooms;
+  readonly #allocator: BufferAllocator;
   /** All full except the last. */
   readonly #full: Uint8Array[] = [];
-  #room: Uint8Array = NO_BYTES;
+  #buffer: Uint8Array = NO_BYTES;
   #bufferBytesUsed = 0;
   #byteCount = 0;
 
-  constructor({ expectedBytes = 0, rooms = NEW_BUFFERS }: PayloadBufferOptions = {}) {
+  constructor({ expectedBytes = 0, allocator = NEW_BUFFERS }: PayloadBufferOptions = {}) {
     this.#expectedBytes = expectedBytes;
-    this.#rooms = rooms;
+    this.#allocator = allocator;
   }
 
   add(piece: Uint8Array): void {
     this.#byteCount += piece.length;
-    if (this.#room.length - this.#bufferBytesUsed < piece.length) this.#makeCapacity(piece.length);
-    this.#room.set(piece, this.#bufferBytesUsed);
+    if (this.#buffer.length - this.#bufferBytesUsed < piece.length)
+      this.#ensureCapacity(piece.length);
+    this.#buffer.set(piece, this.#bufferBytesUsed);
     this.#bufferBytesUsed += piece.length;
   }
 
   /** Bytes of the pieces, including memory reserved for later pieces. */
   get heldBytes(): number {
-    return this.#byteCount - this.#bufferBytesUsed + this.#room.length;
+    return this.#byteCount - this.#bufferBytesUsed + this.#buffer.length;
   }
 
   /** All bytes in order. The list must not be used afterwards. */
   join(): Uint8Array {
-    if (this.#full.length === 0 && this.#bufferBytesUsed === this.#room.length) return this.#room;
-    const joined = this.#rooms.allocate(this.#byteCount);
+    if (this.#full.length === 0 && this.#bufferBytesUsed === this.#buffer.length)
+      return this.#buffer;
+    const joined = this.#allocator.allocate(this.#byteCount);
     this.#moveTo(joined);
     return joined;
   }
 
   /** The chunk for a piece of this size. */
-  #makeCapacity(byteCount: number): void {
+  #ensureCapacity(byteCount: number): void {
     if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
-      const whole = this.#rooms.allocate(this.#expectedBytes);
+      const whole = this.#allocator.allocate(this.#expectedBytes);
       this.#moveTo(whole);
-      this.#room = whole;
+      this.#buffer = whole;
       return;
     }
-    if (this.#bufferBytesUsed > 0) this.#full.push(this.#room.subarray(0, this.#bufferBytesUsed));
+    if (this.#bufferBytesUsed > 0) this.#full.push(this.#buffer.subarray(0, this.#bufferBytesUsed));
     const wanted = Math.min(Math.max(this.#byteCount, BUFFER_BYTES_MIN), BUFFER_BYTES_MAX);
-    this.#room = this.#rooms.allocate(Math.max(wanted, byteCount));
+    this.#buffer = this.#allocator.allocate(Math.max(wanted, byteCount));
     this.#bufferBytesUsed = 0;
   }
 
   #moveTo(target: Uint8Array): void {
-    this.#full.push(this.#room.subarray(0, this.#bufferBytesUsed));
+    this.#full.push(this.#buffer.subarray(0, this.#bufferBytesUsed));
     this.#bufferBytesUsed = 0;
-    for (const room of this.#full.splice(0)) {
-      target.set(room, this.#bufferBytesUsed);
-      this.#bufferBytesUsed += room.length;
-      this.#rooms.release?.(room);
+    for (const buffer of this.#full.splice(0)) {
+      target.set(buffer, this.#bufferBytesUsed);
+      this.#bufferBytesUsed += buffer.length;
+      this.#allocator.release?.(buffer);
     }
   }
 }

@@ -63,7 +63,7 @@ test('sets the whole payload aside once a sixteenth of it has come', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount).fill(0xee);
   };
-  const list = new PayloadBuffer({ expectedBytes: 16_000, rooms: { allocate } });
+  const list = new PayloadBuffer({ expectedBytes: 16_000, allocator: { allocate } });
 
   list.add(new Uint8Array(0));
   assert.deepEqual(asked, []);
@@ -80,7 +80,7 @@ test('sets nothing aside for a length that was only announced', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount);
   };
-  const list = new PayloadBuffer({ expectedBytes: 16_001, rooms: { allocate } });
+  const list = new PayloadBuffer({ expectedBytes: 16_001, allocator: { allocate } });
 
   list.add(new Uint8Array(1_000).fill(1));
   assert.deepEqual(asked, [1_000]);

@@ -20,7 +20,7 @@ export function receiverOptions(sender: Role, options: ReceivingOptions): Receiv
     fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
-    rooms: { allocate: Buffer.allocUnsafeSlow },
+    allocator: { allocate: Buffer.allocUnsafeSlow },
     ...handOutFor(options.readBuffer),
   });
 }
