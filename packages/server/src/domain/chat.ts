@@ -131,7 +131,7 @@ const SESSION_SWEEP_MS = 1000;
 /**
  * Maximum time for which a connection outlives a session that the embedding application has ended.
  */
-const PLATFORM_CHECK_MS = 15_000;
+const EXTERNAL_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
 /**
  * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are
@@ -167,14 +167,14 @@ export class Chat {
   readonly #unreadNotifier: UnreadNotifier;
   readonly #assistant: Assistant | undefined;
   readonly #background: BackgroundTasks;
-  readonly #catchUp: SlowConsumerReplay;
+  readonly #slowConsumerReplay: SlowConsumerReplay;
   readonly #retention: Retention;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
   #sweep: Timer | undefined;
   #purge: Timer | undefined;
-  #platformCheck: Timer | undefined;
-  readonly #platform: ExternalSessions | undefined;
+  #externalSessionCheck: Timer | undefined;
+  readonly #externalSessions: ExternalSessions | undefined;
 
   constructor(options: ChatOptions) {
     const { settings, store, bus, clock, secrets, passwords, accessTokens, logger } = options;
@@ -200,7 +200,7 @@ export class Chat {
     this.#connectionDependencies = {
       settings,
       clock,
-      onLaggedTooLong: (connection) => this.#catchUp.giveUp(connection),
+      onLaggedTooLong: (connection) => this.#slowConsumerReplay.giveUp(connection),
     };
     this.#unreadNotifier = new UnreadNotifier({
       rooms: store.rooms,
@@ -243,7 +243,7 @@ export class Chat {
         this.#assistant?.onStored(event);
       },
     };
-    this.#catchUp = new SlowConsumerReplay({
+    this.#slowConsumerReplay = new SlowConsumerReplay({
       log: store.log,
       clock,
       background,
@@ -262,15 +262,15 @@ export class Chat {
     });
     this.workspaces = new WorkspaceCommands(this.#dependencies);
     this.invitations = new InvitationCommands(this.#dependencies);
-    const ofSessions = { secrets, clock, logger, background, ttlMs };
-    this.sessions = new Sessions({ store: store.sessions, ...ofSessions });
+    const sessionDependencies = { secrets, clock, logger, background, ttlMs };
+    this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });
     const { sessions } = this;
     const { networkOf } = options;
-    const ofAttempts = { accounts, sessions: store.sessions, secrets, clock, networkOf };
-    const attempts = new LoginAttempts(ofAttempts);
-    const ofAccounts = { sessions, attempts, passwords, secrets, clock, registration };
-    this.accounts = new Accounts({ store: accounts, ...ofAccounts });
-    this.#platform =
+    const attemptDependencies = { accounts, sessions: store.sessions, secrets, clock, networkOf };
+    const attempts = new LoginAttempts(attemptDependencies);
+    const accountDependencies = { sessions, attempts, passwords, secrets, clock, registration };
+    this.accounts = new Accounts({ store: accounts, ...accountDependencies });
+    this.#externalSessions =
       options.externalSessionStore &&
       new ExternalSessions({
         records: options.externalSessionStore,
@@ -279,8 +279,15 @@ export class Chat {
         secrets,
         clock,
       });
-    const platform = this.#platform;
-    this.tokens = new Authenticator({ sessions, accounts, accessTokens, secrets, clock, platform });
+    const externalSessions = this.#externalSessions;
+    this.tokens = new Authenticator({
+      sessions,
+      accounts,
+      accessTokens,
+      secrets,
+      clock,
+      platform: externalSessions,
+    });
   }
 
   /** Cleans up after an earlier run and starts the periodic tasks. */
@@ -289,25 +296,25 @@ export class Chat {
     await this.#assistant?.begin();
     await endStrayMemberships(this.#dependencies);
     this.#sweepSessions();
-    this.#checkPlatform();
+    this.#checkExternalSessions();
     this.#purgeOld();
     this.#retention.begin();
   }
 
   /** Whether an embedding application keeps the sessions; then users cannot log in here. */
   get hasPlatform(): boolean {
-    return this.#platform !== undefined;
+    return this.#externalSessions !== undefined;
   }
 
   /** Whether sessions can be looked up. */
   get areSessionsUp(): boolean {
-    return this.#platform?.isUp ?? true;
+    return this.#externalSessions?.isUp ?? true;
   }
 
   /** Ends the user's current session, or all of the user's sessions. */
   async logout(identity: Identity, which: 'this' | 'all'): Promise<void> {
     const { user, sessionKey } = identity;
-    await this.#platform?.end(sessionKey);
+    await this.#externalSessions?.end(sessionKey);
     this.tokens.end(identity);
     await this.sessions.end(sessionKey, 'logout');
     if (which === 'all') await this.sessions.endAllOf(user, 'logout');
@@ -367,7 +374,7 @@ export class Chat {
 
   /** The client has read what was buffered for it: a connection that lagged gets what it missed. */
   drained(connection: ChatConnection): void {
-    this.#catchUp.drained(connection);
+    this.#slowConsumerReplay.drained(connection);
   }
 
   /** Removes a closed connection. Safe to call twice. */
@@ -375,8 +382,8 @@ export class Chat {
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
     const suspended = connection.suspendedRooms.values();
-    const places = suspended.map(({ subscription }) => subscription);
-    for (const subscription of [...connection.openRooms.values(), ...places]) {
+    const suspendedSubscriptions = suspended.map(({ subscription }) => subscription);
+    for (const subscription of [...connection.openRooms.values(), ...suspendedSubscriptions]) {
       closeRoom(this.#dependencies, subscription);
     }
     this.#dependencies.presence.leave(connection, how);
@@ -624,7 +631,7 @@ export class Chat {
   async close(): Promise<void> {
     this.#sweep?.cancel();
     this.#purge?.cancel();
-    this.#platformCheck?.cancel();
+    this.#externalSessionCheck?.cancel();
     this.#retention.close();
     this.#dependencies.roomReaper.close();
     this.#assistant?.close();
@@ -666,17 +673,17 @@ export class Chat {
 
   async #sweepOnce(): Promise<void> {
     try {
-      await this.#platform?.checkEnding();
+      await this.#externalSessions?.checkEnding();
     } finally {
       await this.sessions.sweep();
     }
   }
 
-  #checkPlatform(): void {
-    const platform = this.#platform;
-    if (platform === undefined) return;
-    this.#platformCheck = this.#dependencies.clock.schedule(PLATFORM_CHECK_MS, () => {
-      this.#background.run(platform.check().finally(() => this.#checkPlatform()));
+  #checkExternalSessions(): void {
+    const externalSessions = this.#externalSessions;
+    if (externalSessions === undefined) return;
+    this.#externalSessionCheck = this.#dependencies.clock.schedule(EXTERNAL_CHECK_MS, () => {
+      this.#background.run(externalSessions.check().finally(() => this.#checkExternalSessions()));
     });
   }
 

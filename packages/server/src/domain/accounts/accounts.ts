@@ -34,7 +34,7 @@ export class Accounts {
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
   #hashOfNobody: Promise<string> | undefined;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly store: AccountStore;
     readonly sessions: Sessions;
     readonly passwords: PasswordHash;
@@ -43,13 +43,13 @@ export class Accounts {
     readonly attempts: LoginAttempts;
     readonly registration: 'open' | 'closed';
   }) {
-    this.#store = parts.store;
-    this.#sessions = parts.sessions;
-    this.#passwords = parts.passwords;
-    this.#secrets = parts.secrets;
-    this.#clock = parts.clock;
-    this.#attempts = parts.attempts;
-    this.#registration = parts.registration;
+    this.#store = dependencies.store;
+    this.#sessions = dependencies.sessions;
+    this.#passwords = dependencies.passwords;
+    this.#secrets = dependencies.secrets;
+    this.#clock = dependencies.clock;
+    this.#attempts = dependencies.attempts;
+    this.#registration = dependencies.registration;
   }
 
   /** @throws {ChatError} VALIDATION_ERROR, CONFLICT, FORBIDDEN, RATE_LIMITED, UNAVAILABLE. */
@@ -136,8 +136,9 @@ export class Accounts {
   }
 
   /**
-   * Takes the same time if there is no account. `key` shares the hashing capacity fairly. @throws
-   * {ChatError} UNAVAILABLE.
+   * Takes the same time if there is no account. `key` shares the hashing capacity fairly.
+   *
+   * @throws {ChatError} UNAVAILABLE.
    */
   #matches(key: string, password: string, passwordHash: string | undefined): Promise<boolean> {
     return this.#hashing.run(key, async () => {

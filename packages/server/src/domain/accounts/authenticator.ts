@@ -34,7 +34,7 @@ export class Authenticator {
   readonly #platform: ExternalSessions | undefined;
   readonly #ended: EndedTokens;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly sessions: Sessions;
     readonly accounts: AccountStore;
     readonly accessTokens: AccessTokens;
@@ -42,13 +42,13 @@ export class Authenticator {
     readonly clock: Clock;
     readonly platform: ExternalSessions | undefined;
   }) {
-    this.#platform = parts.platform;
-    this.#sessions = parts.sessions;
-    this.#accounts = parts.accounts;
-    this.#accessTokens = parts.accessTokens;
-    this.#secrets = parts.secrets;
-    this.#clock = parts.clock;
-    this.#ended = new EndedTokens(parts.clock);
+    this.#platform = dependencies.platform;
+    this.#sessions = dependencies.sessions;
+    this.#accounts = dependencies.accounts;
+    this.#accessTokens = dependencies.accessTokens;
+    this.#secrets = dependencies.secrets;
+    this.#clock = dependencies.clock;
+    this.#ended = new EndedTokens(dependencies.clock);
   }
 
   /** Authenticates the session id of a signed cookie. */

@@ -32,18 +32,18 @@ export class ExternalSessions {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly records: ExternalSessionStore;
     readonly sessions: Sessions;
     readonly accounts: AccountStore;
     readonly secrets: Crypto;
     readonly clock: Clock;
   }) {
-    this.#records = parts.records;
-    this.#sessions = parts.sessions;
-    this.#accounts = parts.accounts;
-    this.#secrets = parts.secrets;
-    this.#clock = parts.clock;
+    this.#records = dependencies.records;
+    this.#sessions = dependencies.sessions;
+    this.#accounts = dependencies.accounts;
+    this.#secrets = dependencies.secrets;
+    this.#clock = dependencies.clock;
   }
 
   get isUp(): boolean {
@@ -52,7 +52,9 @@ export class ExternalSessions {
 
   /**
    * Finds the identity of a session; undefined if it is unknown, over, or belongs to another user
-   * than `whose`. @throws {ChatError} UNAVAILABLE.
+   * than `whose`.
+   *
+   * @throws {ChatError} UNAVAILABLE.
    */
   async authenticate(id: string, whose?: string): Promise<Identity | undefined> {
     if (id.length > ID_LENGTH_MAX) return undefined;

@@ -31,10 +31,14 @@ const SUFFIX_LENGTH = 6;
  * @throws {ChatError} CONFLICT if every name was taken, UNAVAILABLE.
  */
 export async function findOrCreateExternalUser(
-  parts: { readonly accounts: AccountStore; readonly secrets: Crypto; readonly clock: Clock },
+  dependencies: {
+    readonly accounts: AccountStore;
+    readonly secrets: Crypto;
+    readonly clock: Clock;
+  },
   { issuer, subject, username, displayName }: ExternalUserClaims,
 ): Promise<User> {
-  const { accounts, secrets, clock } = parts;
+  const { accounts, secrets, clock } = dependencies;
   const found = await accounts.findExternalUser(issuer, subject);
   if (found !== undefined) return found;
   // The operator chooses the assistant's name.

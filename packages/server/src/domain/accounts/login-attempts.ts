@@ -49,7 +49,7 @@ export class LoginAttempts {
   readonly #clock: Clock;
   readonly #networkOf: (address: string) => string;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly accounts: AccountStore;
     readonly sessions: Pick<SessionStore, 'listSessionAddresses'>;
     readonly secrets: Crypto;
@@ -57,11 +57,11 @@ export class LoginAttempts {
     /** Maps an address to the network that limits count: an IPv6 address to its /64. */
     readonly networkOf: (address: string) => string;
   }) {
-    this.#accounts = parts.accounts;
-    this.#sessions = parts.sessions;
-    this.#secrets = parts.secrets;
-    this.#clock = parts.clock;
-    this.#networkOf = parts.networkOf;
+    this.#accounts = dependencies.accounts;
+    this.#sessions = dependencies.sessions;
+    this.#secrets = dependencies.secrets;
+    this.#clock = dependencies.clock;
+    this.#networkOf = dependencies.networkOf;
   }
 
   networkOf(address: string | undefined): string | undefined {
@@ -69,8 +69,9 @@ export class LoginAttempts {
   }
 
   /**
-   * Checks the network's limit alone, before anything is read of an account. @throws {ChatError}
-   * RATE_LIMITED.
+   * Checks the network's limit alone, before anything is read of an account.
+   *
+   * @throws {ChatError} RATE_LIMITED.
    */
   async requireNetwork(network: string | undefined): Promise<void> {
     const nowMs = this.#clock.nowMs();
@@ -84,8 +85,9 @@ export class LoginAttempts {
   }
 
   /**
-   * Counts one login. Call the returned function if the password is right. @throws {ChatError}
-   * RATE_LIMITED.
+   * Counts one login. Call the returned function if the password is right.
+   *
+   * @throws {ChatError} RATE_LIMITED.
    */
   async countLogin(attempt: LoginAttempt): Promise<() => Promise<void>> {
     const { username, network } = attempt;

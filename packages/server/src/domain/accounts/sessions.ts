@@ -54,7 +54,7 @@ export class Sessions {
   /** A connection that authenticated just before its session ended may still be opening. */
   readonly #ended: TtlSet;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly store: SessionStore;
     readonly secrets: Crypto;
     readonly clock: Clock;
@@ -62,13 +62,13 @@ export class Sessions {
     readonly background: BackgroundTasks;
     readonly ttlMs: number;
   }) {
-    this.#store = parts.store;
-    this.#secrets = parts.secrets;
-    this.#clock = parts.clock;
-    this.#logger = parts.logger;
-    this.#background = parts.background;
-    this.#ttlMs = parts.ttlMs;
-    this.#ended = new TtlSet(parts.clock, ENDED_KEPT_MS);
+    this.#store = dependencies.store;
+    this.#secrets = dependencies.secrets;
+    this.#clock = dependencies.clock;
+    this.#logger = dependencies.logger;
+    this.#background = dependencies.background;
+    this.#ttlMs = dependencies.ttlMs;
+    this.#ended = new TtlSet(dependencies.clock, ENDED_KEPT_MS);
   }
 
   /**

@@ -45,8 +45,8 @@ export class RecentEvents {
         return { ...event, message: toTombstone(event.message) };
       }
       if (event.kind !== 'edit' || event.messageId !== messageId) return event;
-      const { content: _, editedAtMs: __, ...place } = event;
-      return { ...place, kind: 'deletion' };
+      const { content: _, editedAtMs: __, ...rest } = event;
+      return { ...rest, kind: 'deletion' };
     });
   }
 }

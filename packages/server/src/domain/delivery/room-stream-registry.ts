@@ -43,7 +43,7 @@ export class RoomStreamRegistry {
   readonly #background: BackgroundTasks;
   readonly #limits: { readonly tailMax: number; readonly behindMax: number };
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly bus: Bus;
     readonly log: EventLog;
     readonly commits: CommitQueue;
@@ -51,12 +51,12 @@ export class RoomStreamRegistry {
     readonly background: BackgroundTasks;
     readonly limits: { readonly tailMax: number; readonly behindMax: number };
   }) {
-    this.#bus = parts.bus;
-    this.#log = parts.log;
-    this.#commits = parts.commits;
-    this.#clock = parts.clock;
-    this.#background = parts.background;
-    this.#limits = parts.limits;
+    this.#bus = dependencies.bus;
+    this.#log = dependencies.log;
+    this.#commits = dependencies.commits;
+    this.#clock = dependencies.clock;
+    this.#background = dependencies.background;
+    this.#limits = dependencies.limits;
   }
 
   get(roomId: RoomId): ConnectionStream | undefined {

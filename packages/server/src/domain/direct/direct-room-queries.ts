@@ -118,8 +118,8 @@ async function readEpoch(
   { user }: ChatConnection,
   roomId: RoomId,
 ): Promise<Epoch> {
-  const place = { roomId, userId: user.id, position: undefined };
-  const state = await store.log.readRoom({ ...place, historyCount: 0, catchUpMax: 0 });
+  const request = { roomId, userId: user.id, position: undefined };
+  const state = await store.log.readRoom({ ...request, historyCount: 0, catchUpMax: 0 });
   if (state === undefined) throw new ChatError('NOT_FOUND');
   return state.head.epoch;
 }

@@ -35,7 +35,7 @@ export class Retention {
   #endPause: (() => void) | undefined;
 
   /** @param options `retentionMs`: how long events are kept; 0 keeps them for ever. */
-  constructor(parts: {
+  constructor(dependencies: {
     readonly log: EventLog;
     readonly streams: RoomStreamRegistry;
     readonly clock: Clock;
@@ -43,12 +43,12 @@ export class Retention {
     readonly background: BackgroundTasks;
     readonly retentionMs: number;
   }) {
-    this.#log = parts.log;
-    this.#streams = parts.streams;
-    this.#clock = parts.clock;
-    this.#logger = parts.logger;
-    this.#background = parts.background;
-    this.#retentionMs = parts.retentionMs;
+    this.#log = dependencies.log;
+    this.#streams = dependencies.streams;
+    this.#clock = dependencies.clock;
+    this.#logger = dependencies.logger;
+    this.#background = dependencies.background;
+    this.#retentionMs = dependencies.retentionMs;
   }
 
   /** Runs the first sweep in the background. */

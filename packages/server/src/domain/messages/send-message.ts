@@ -72,11 +72,11 @@ export function sendMessage(
   const { id: roomId } = subscription.stream.room;
   const { clientMessageId, parentId, attachments } = request;
   dependencies.typing.stop(connection, subscription.stream);
-  const said = { roomId, content, clientMessageId, parentId, attachments };
+  const message = { roomId, content, clientMessageId, parentId, attachments };
   const messageId = submitMessage(
     dependencies,
     { user: connection.user, connection },
-    said,
+    message,
     onAcknowledged,
   );
   const connectionId = connection.id;
@@ -87,21 +87,26 @@ export function sendMessage(
 export function submitMessage(
   dependencies: SubmitMessageDependencies,
   author: Author,
-  said: Pick<
+  message: Pick<
     CommandOf<'message'>,
     'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
   >,
   onAcknowledged: OnAcknowledged,
 ): MessageId {
-  const { content, parentId, attachments } = said;
+  const { content, parentId, attachments } = message;
   const messageId = dependencies.secrets.newId() as MessageId; // Generated here: the cast is safe.
-  const command = { kind: 'message', ...said, messageId, mentions: findMentions(content) } as const;
+  const command = {
+    kind: 'message',
+    ...message,
+    messageId,
+    mentions: findMentions(content),
+  } as const;
   // The same in every dialect and route.
   const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
   storeAndBroadcast(dependencies, author, command, { identity, onAcknowledged });
   const pattern = findInjectionPattern(content);
   if (pattern !== undefined) {
-    const { roomId } = said;
+    const { roomId } = message;
     const { id: userId } = author.user;
     dependencies.logger.record({ event: 'message.suspicious', userId, roomId, messageId, pattern });
   }
@@ -122,8 +127,9 @@ function toIdentity(attachments: readonly Attachment[]): unknown[] {
 }
 
 /**
- * Takes one message from the limits of the user and of the connection, or from neither. @throws
- * {ChatError} RATE_LIMITED.
+ * Takes one message from the limits of the user and of the connection, or from neither.
+ *
+ * @throws {ChatError} RATE_LIMITED.
  */
 export function takeSend(
   { clock, userLimits }: TakeSendDependencies,

@@ -60,10 +60,10 @@ export async function sendWithoutConnection(
   const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
   takeOfEach(user.id, [limits, userLimits.messages]);
   const content = toMessageText(request.content, dependencies.settings.contentLengthMax);
-  const { roomId, room } = await findPlace(dependencies, user, to);
+  const { roomId, room } = await findTargetRoom(dependencies, user, to);
   const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
-  const said = { roomId, content, clientMessageId, parentId, attachments };
-  submitMessage(dependencies, { user, connection: undefined }, said, (result) => {
+  const message = { roomId, content, clientMessageId, parentId, attachments };
+  submitMessage(dependencies, { user, connection: undefined }, message, (result) => {
     if (result instanceof ChatError) reject(result);
     else resolve(result);
   });
@@ -72,7 +72,7 @@ export async function sendWithoutConnection(
   return { message: await findSent(dependencies, acknowledgement), duplicate, room };
 }
 
-async function findPlace(
+async function findTargetRoom(
   dependencies: SendWithoutConnectionDependencies,
   user: User,
   to: ConnectionlessMessageRequest['to'],

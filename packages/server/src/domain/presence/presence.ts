@@ -63,19 +63,19 @@ export class Presence {
   readonly #settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
   readonly #throttle: Throttle;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly streams: RoomStreamRegistry;
     readonly accounts: AccountStore;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
     readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
   }) {
-    this.#streams = parts.streams;
-    this.#accounts = parts.accounts;
-    this.#clock = parts.clock;
-    this.#background = parts.background;
-    this.#settings = parts.settings;
-    this.#throttle = new Throttle(parts.clock, PRESENCE_INTERVAL_MS);
+    this.#streams = dependencies.streams;
+    this.#accounts = dependencies.accounts;
+    this.#clock = dependencies.clock;
+    this.#background = dependencies.background;
+    this.#settings = dependencies.settings;
+    this.#throttle = new Throttle(dependencies.clock, PRESENCE_INTERVAL_MS);
   }
 
   get count(): number {

@@ -77,12 +77,12 @@ export async function joinRoom(
 async function findOrCreateRoom(
   dependencies: JoinRoomDependencies,
   connection: ChatConnection,
-  { room: wanted, field, isById, mayCreate = true }: JoinRequest,
+  { room: requested, field, isById, mayCreate = true }: JoinRequest,
 ): Promise<Room> {
   const { user } = connection;
   const { rooms } = dependencies.store;
-  if (isById === true && !isUuid(wanted.trim())) throw new ChatError('NOT_FOUND', { field });
-  const named = toReference(wanted, field);
+  if (isById === true && !isUuid(requested.trim())) throw new ChatError('NOT_FOUND', { field });
+  const named = toReference(requested, field);
   const found = await findNamedRoom(rooms, named, user.id);
   if (found === undefined && 'name' in named) {
     if (!mayCreate) throw new ChatError('NOT_FOUND', { field });

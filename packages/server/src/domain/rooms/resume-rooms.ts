@@ -28,7 +28,7 @@ export interface ResumeRequest {
 /** The result for one room, in the order of the request. */
 export type ResumedRoom =
   | OpenedRoom
-  | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError };
+  | { readonly kind: 'rejected'; readonly roomId: RoomId; readonly error: ChatError };
 
 /**
  * Opens the rooms and calls `reply` once with all of them. A room that does not exist or that the
@@ -41,9 +41,9 @@ export async function resumeRooms(
   reply: (rooms: readonly ResumedRoom[]) => void,
 ): Promise<void> {
   // If a room is named twice, the last request counts.
-  const wanted = [...new Map(requests.map((request) => [request.roomId, request])).values()];
+  const requested = [...new Map(requests.map((request) => [request.roomId, request])).values()];
   const found = await Promise.all(
-    wanted.map((request) => findOwn(dependencies, connection, request)),
+    requested.map((request) => findOwn(dependencies, connection, request)),
   );
   const toOpen = found.filter((result) => result.kind === 'found');
   checkOpenRooms(
@@ -58,12 +58,12 @@ export async function resumeRooms(
       const answers = opened.values();
       reply(
         found.map((result) => {
-          if (result.kind === 'refused') return result;
+          if (result.kind === 'rejected') return result;
           const { room: asked } = result.request;
           const answer = answers.next().value;
           if (answer?.kind === 'opened') return answer;
           return {
-            kind: 'refused',
+            kind: 'rejected',
             roomId: asked.id,
             error: answer?.error ?? toChatError(undefined),
           };
@@ -94,7 +94,7 @@ async function findOwn(
   { roomId, position }: ResumeRequest,
 ): Promise<
   | { readonly kind: 'found'; readonly request: RoomRequest }
-  | { readonly kind: 'refused'; readonly roomId: RoomId; readonly error: ChatError }
+  | { readonly kind: 'rejected'; readonly roomId: RoomId; readonly error: ChatError }
 > {
   try {
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
@@ -102,13 +102,13 @@ async function findOwn(
     if (role === undefined) throw new ChatError('FORBIDDEN');
     return { kind: 'found', request: { room, position } };
   } catch (error) {
-    return { kind: 'refused', roomId, error: toChatError(error) };
+    return { kind: 'rejected', roomId, error: toChatError(error) };
   }
 }
 
-function checkOpenRooms({ openRooms: open }: ChatConnection, wanted: readonly Room[]): void {
+function checkOpenRooms({ openRooms: open }: ChatConnection, requested: readonly Room[]): void {
   const all = new Map([...open.values()].map(({ stream }) => [stream.room.id, stream.room]));
-  for (const room of wanted) all.set(room.id, room);
+  for (const room of requested) all.set(room.id, room);
   if ([...all.values()].filter((room) => !isDirectOrGroup(room)).length <= LIMITS.openRoomsMax)
     return;
   const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;

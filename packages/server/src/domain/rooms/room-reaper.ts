@@ -28,7 +28,7 @@ export class RoomReaper {
   #collection: Timer | undefined;
   #isClosed = false;
 
-  constructor(parts: {
+  constructor(dependencies: {
     readonly rooms: RoomStore;
     readonly streams: RoomStreamRegistry;
     readonly clock: Clock;
@@ -36,12 +36,12 @@ export class RoomReaper {
     readonly background: BackgroundTasks;
     readonly timeoutMs: number;
   }) {
-    this.#rooms = parts.rooms;
-    this.#streams = parts.streams;
-    this.#clock = parts.clock;
-    this.#logger = parts.logger;
-    this.#background = parts.background;
-    this.#timeoutMs = parts.timeoutMs;
+    this.#rooms = dependencies.rooms;
+    this.#streams = dependencies.streams;
+    this.#clock = dependencies.clock;
+    this.#logger = dependencies.logger;
+    this.#background = dependencies.background;
+    this.#timeoutMs = dependencies.timeoutMs;
   }
 
   /** Deletes what an earlier run has left, then checks every hour. */

@@ -23,11 +23,11 @@ export type NamedRoom =
  * @throws {ChatError} VALIDATION_ERROR for an invalid name; NOT_FOUND for a name whose key is in id
  *   format: the room could not be joined by that name.
  */
-export function toReference(wanted: string, field: string): NamedRoom {
-  const id = wanted.trim().toLowerCase();
+export function toReference(requested: string, field: string): NamedRoom {
+  const id = requested.trim().toLowerCase();
   // The format was checked; the store finds out whether the room exists.
   if (isUuid(id)) return { reference: { kind: 'id', id: id as RoomId } };
-  const name = toRoomName(wanted, field);
+  const name = toRoomName(requested, field);
   const { key: nameKey } = name;
   if (isUuid(nameKey)) throw new ChatError('NOT_FOUND', { field });
   return { reference: { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey }, name };
@@ -53,12 +53,12 @@ export async function findNamedRoom(
  * command to reject.
  */
 export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): RoomId {
-  const wanted = toNamedRoom(named);
-  if (wanted === undefined || !('name' in wanted)) {
-    return wanted?.reference.id ?? (named as RoomId);
+  const requested = toNamedRoom(named);
+  if (requested === undefined || !('name' in requested)) {
+    return requested?.reference.id ?? (named as RoomId);
   }
-  const { workspaceId } = wanted.reference;
-  const { key, earlierKey } = wanted.name;
+  const { workspaceId } = requested.reference;
+  const { key, earlierKey } = requested.name;
   const open = [...openRooms.values().map(({ stream }) => stream.room)].filter(
     (room) => room.workspaceId === workspaceId,
   );
@@ -74,9 +74,9 @@ export async function findRoomId(
   named: string,
 ): Promise<RoomId> {
   const id = idOfOpenRoom(connection, named);
-  const wanted = toNamedRoom(named);
-  if (id !== named || wanted?.reference.kind !== 'key') return id;
-  return (await findNamedRoom(store.rooms, wanted, connection.user.id))?.room.id ?? id;
+  const requested = toNamedRoom(named);
+  if (id !== named || requested?.reference.kind !== 'key') return id;
+  return (await findNamedRoom(store.rooms, requested, connection.user.id))?.room.id ?? id;
 }
 
 function toNamedRoom(named: string): NamedRoom | undefined {

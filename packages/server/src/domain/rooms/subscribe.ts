@@ -60,7 +60,7 @@ export interface OpenedRoom {
 }
 
 export interface RejectedRoom {
-  readonly kind: 'refused';
+  readonly kind: 'rejected';
   readonly room: Room;
   readonly error: ChatError;
 }
@@ -124,7 +124,7 @@ async function loadRooms(
     const some = requests.slice(first, first + ROOMS_READ_AT_ONCE);
     if (length > REPLY_LENGTH_MAX) {
       results.push(
-        ...some.map(({ room }) => ({ kind: 'refused', room, error: unavailable() }) as const),
+        ...some.map(({ room }) => ({ kind: 'rejected', room, error: unavailable() }) as const),
       );
       continue;
     }
@@ -157,16 +157,17 @@ async function loadRoom(
     const state = await readState(dependencies, connection, request);
     if (state.isMember) return { kind: 'loading', ...request, subscription, state };
     closeRoom(dependencies, subscription);
-    return { kind: 'refused', room, error: new ChatError('FORBIDDEN') };
+    return { kind: 'rejected', room, error: new ChatError('FORBIDDEN') };
   } catch (error) {
     if (subscription !== undefined) cancelLoading(dependencies, subscription);
-    return { kind: 'refused', room, error: toChatError(error) };
+    return { kind: 'rejected', room, error: toChatError(error) };
   }
 }
 
 /**
- * Subscribes to the room's stream without starting it. @throws {ChatError} NOT_IN_ROOM if the
- * connection has closed.
+ * Subscribes to the room's stream without starting it.
+ *
+ * @throws {ChatError} NOT_IN_ROOM if the connection has closed.
  */
 export async function beginSubscription(
   dependencies: SubscribeDependencies,
@@ -249,7 +250,7 @@ function rejectOutrun(
 ): LoadingRoom | RejectedRoom {
   if (room.kind !== 'loading' || canStart(room)) return room;
   cancelLoading(dependencies, room.subscription);
-  return { kind: 'refused', room: room.room, error: unavailable() };
+  return { kind: 'rejected', room: room.room, error: unavailable() };
 }
 
 function canStart(room: LoadingRoom): boolean {

@@ -258,7 +258,9 @@ export async function changeChannel(
 }
 
 /**
- * A channel of a workspace that the user is a member of. @throws {ChatError} NOT_FOUND, FORBIDDEN.
+ * A channel of a workspace that the user is a member of.
+ *
+ * @throws {ChatError} NOT_FOUND, FORBIDDEN.
  */
 async function findChannel(
   { store }: WorkspaceDependencies,

@@ -30,15 +30,15 @@ function streamOf(options: { tailMax?: number } = {}) {
 
 function connection(): {
   readonly connection: ChatConnection;
-  readonly heard: (number | string)[];
+  readonly received: (number | string)[];
 } {
-  const heard: (number | string)[] = [];
+  const received: (number | string)[] = [];
   const link: ClientTransport = {
     bufferedBytes: 0,
     dialect: { encode: (sent: ChatEvent) => sent },
     push: (frame) => {
       const sent = frame as ChatEvent;
-      if (sent.kind === 'logged') heard.push(sent.event.sequence);
+      if (sent.kind === 'logged') received.push(sent.event.sequence);
     },
     end: () => {},
   };
@@ -49,7 +49,7 @@ function connection(): {
     onLaggedTooLong: () => {},
   };
   const id = systemCrypto.newRandomId() as ChatConnection['id'];
-  return { connection: new ChatConnection(id, identity, link, parts), heard };
+  return { connection: new ChatConnection(id, identity, link, parts), received };
 }
 
 /** A subscription that has received a snapshot of this head. */
@@ -68,7 +68,7 @@ describe('RoomStream', () => {
 
     for (const sequence of [1, 2, 2, 1, 3]) stream.accept(event(sequence));
 
-    assert.deepEqual(bob.heard, [1, 2, 3]);
+    assert.deepEqual(bob.received, [1, 2, 3]);
   });
 
   test('keeps events above a gap until the gap is filled, and reports the gap', () => {
@@ -77,11 +77,11 @@ describe('RoomStream', () => {
 
     stream.accept(event(3));
     stream.accept(event(2));
-    assert.deepEqual(bob.heard, []);
+    assert.deepEqual(bob.received, []);
     assert.equal(holes(), 2);
     stream.accept(event(1));
 
-    assert.deepEqual(bob.heard, [1, 2, 3]);
+    assert.deepEqual(bob.received, [1, 2, 3]);
     assert.equal(stream.hasGap, false);
   });
 
@@ -92,12 +92,12 @@ describe('RoomStream', () => {
 
     const subscription = stream.beginLoading(carol.connection, keep);
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
-    assert.deepEqual(carol.heard, []);
+    assert.deepEqual(carol.received, []);
     stream.enter(subscription);
     stream.start(subscription, 2);
     stream.accept(event(4));
 
-    assert.deepEqual(carol.heard, [3, 4]);
+    assert.deepEqual(carol.received, [3, 4]);
   });
 
   test('repeats nothing for a subscriber whose snapshot is ahead of the stream', () => {
@@ -108,8 +108,8 @@ describe('RoomStream', () => {
     assert.equal(holes(), 1);
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
 
-    assert.deepEqual(bob.heard, [1, 2, 3]);
-    assert.deepEqual(carol.heard, [3]);
+    assert.deepEqual(bob.received, [1, 2, 3]);
+    assert.deepEqual(carol.received, [3]);
   });
 
   test('holds events back until the first snapshot has shown the head', () => {
@@ -121,7 +121,7 @@ describe('RoomStream', () => {
     stream.enter(subscription);
     stream.start(subscription, 8);
 
-    assert.deepEqual(bob.heard, [9]);
+    assert.deepEqual(bob.received, [9]);
     assert.equal(holes(), 0);
   });
 
@@ -141,11 +141,11 @@ describe('RoomStream', () => {
     const bob = started(stream, 0);
     const carol = started(stream, 0);
 
-    stream.acknowledgeAt(bob.connection, 2, () => bob.heard.push('ack 2'));
+    stream.acknowledgeAt(bob.connection, 2, () => bob.received.push('ack 2'));
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
 
-    assert.deepEqual(bob.heard, [1, 'ack 2', 3]);
-    assert.deepEqual(carol.heard, [1, 2, 3]);
+    assert.deepEqual(bob.received, [1, 'ack 2', 3]);
+    assert.deepEqual(carol.received, [1, 2, 3]);
   });
 
   test('runs an acknowledgement at once if the connection is past it, or gone', () => {
@@ -153,21 +153,21 @@ describe('RoomStream', () => {
     const bob = started(stream, 5);
     const gone = connection();
 
-    stream.acknowledgeAt(bob.connection, 5, () => bob.heard.push('ack 5'));
-    stream.acknowledgeAt(gone.connection, 9, () => gone.heard.push('ack 9'));
+    stream.acknowledgeAt(bob.connection, 5, () => bob.received.push('ack 5'));
+    stream.acknowledgeAt(gone.connection, 9, () => gone.received.push('ack 9'));
 
-    assert.deepEqual(bob.heard, ['ack 5']);
-    assert.deepEqual(gone.heard, ['ack 9']);
+    assert.deepEqual(bob.received, ['ack 5']);
+    assert.deepEqual(gone.received, ['ack 9']);
   });
 
   test('runs a deferred acknowledgement when its connection leaves', () => {
     const { stream } = streamOf();
     const bob = started(stream, 0);
-    stream.acknowledgeAt(bob.connection, 2, () => bob.heard.push('ack 2'));
+    stream.acknowledgeAt(bob.connection, 2, () => bob.received.push('ack 2'));
 
     stream.release(bob.subscription);
 
-    assert.deepEqual(bob.heard, ['ack 2']);
+    assert.deepEqual(bob.received, ['ack 2']);
   });
 
   test('skips events that the log no longer has, without the subscribers that miss them', () => {
@@ -184,7 +184,7 @@ describe('RoomStream', () => {
     stream.enter(subscription);
     stream.start(subscription, 0);
     const bob = started(stream, 4);
-    stream.acknowledgeAt(carol.connection, 3, () => carol.heard.push('ack 3'));
+    stream.acknowledgeAt(carol.connection, 3, () => carol.received.push('ack 3'));
     for (const sequence of [3, 6]) stream.accept(event(sequence));
 
     stream.skipTo(5);
@@ -192,8 +192,8 @@ describe('RoomStream', () => {
     stream.accept(event(5));
 
     assert.deepEqual(late, ['carol']);
-    assert.deepEqual(carol.heard, ['ack 3']);
-    assert.deepEqual(bob.heard, [5, 6]);
+    assert.deepEqual(carol.received, ['ack 3']);
+    assert.deepEqual(bob.received, [5, 6]);
     assert.equal(stream.reaches(3), false);
   });
 
@@ -207,7 +207,7 @@ describe('RoomStream', () => {
     assert.equal(stream.cancelLoading(bob.subscription), true);
     stream.accept(event(3));
 
-    assert.deepEqual(bob.heard, [1, 2, 3]);
+    assert.deepEqual(bob.received, [1, 2, 3]);
   });
 
   test('sends every event after the snapshot once and in order, however they arrive', () => {
@@ -247,9 +247,9 @@ describe('RoomStream', () => {
         if (steps.length <= until) stream.start(subscription, snapshot);
 
         const all = Array.from({ length: count }, (_, index) => index + 1);
-        assert.deepEqual(bob.heard, all);
+        assert.deepEqual(bob.received, all);
         assert.deepEqual(
-          carol.heard,
+          carol.received,
           all.filter((sequence) => sequence > snapshot),
         );
       }),

@@ -12,10 +12,10 @@ async function aliceAndSlowBob(settings: Partial<typeof DOMAIN_DEFAULTS> = {}) {
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
-  const say = async (...texts: string[]) => {
+  const sendAll = async (...texts: string[]) => {
     for (const content of texts) await alice.send(content, { roomId: lobby.id });
   };
-  return { harness, alice, bob, lobby, say };
+  return { harness, alice, bob, lobby, sendAll };
 }
 
 /** Sequences of what was pushed and acknowledged, in order. */
@@ -31,24 +31,24 @@ function placesOf(client: Client): number[] {
 
 describe('a slow reader', () => {
   test('gets nothing above the hard limit, and everything that it missed after reading', async () => {
-    const { harness, bob, say } = await aliceAndSlowBob();
-    await say('1');
+    const { harness, bob, sendAll } = await aliceAndSlowBob();
+    await sendAll('1');
     bob.bufferedBytes = HARD + 1;
 
-    await say('2', '3');
+    await sendAll('2', '3');
     assert.deepEqual(bob.messages, ['1']);
     bob.read();
     await harness.settle();
-    await say('4');
+    await sendAll('4');
 
     assert.deepEqual(bob.messages, ['1', '2', '3', '4']);
   });
 
   test('is caught up even if what it was sent is read at once', async () => {
-    const { harness, bob, say } = await aliceAndSlowBob();
+    const { harness, bob, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
     const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
-    await say(...texts);
+    await sendAll(...texts);
     // Each fills the empty buffer, and is reported as read before anything else runs.
     const push = bob.push.bind(bob);
     bob.push = (frame) => {
@@ -64,10 +64,10 @@ describe('a slow reader', () => {
   });
 
   test('is caught up from the store if the recent events do not reach back', async () => {
-    const { harness, bob, say } = await aliceAndSlowBob({ tailEventsPerRoom: 2 });
+    const { harness, bob, sendAll } = await aliceAndSlowBob({ tailEventsPerRoom: 2 });
     bob.bufferedBytes = HARD + 1;
     const texts = Array.from({ length: 12 }, (_, index) => `${index}`);
-    await say(...texts);
+    await sendAll(...texts);
 
     bob.read();
     await harness.settle();
@@ -76,20 +76,20 @@ describe('a slow reader', () => {
   });
 
   test('gets no ephemeral events above the soft limit, but every message', async () => {
-    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
+    const { harness, alice, bob, lobby, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = SOFT + 1;
 
     harness.chat.setTyping(alice.connection, { roomId: lobby.id, isTyping: true });
-    await say('1');
+    await sendAll('1');
 
     assert.deepEqual(bob.ofKind('typing'), []);
     assert.deepEqual(bob.messages, ['1']);
   });
 
   test('pauses when its buffer is full again, and continues from there', async () => {
-    const { harness, bob, say } = await aliceAndSlowBob();
+    const { harness, bob, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
-    await say('1', '2', '3');
+    await sendAll('1', '2', '3');
     const push = bob.push.bind(bob);
     bob.push = (frame) => {
       push(frame);
@@ -109,12 +109,12 @@ describe('a slow reader', () => {
   });
 
   test('gets an acknowledgement in its position, after the events below it', async () => {
-    const { harness, bob, lobby, say } = await aliceAndSlowBob();
+    const { harness, bob, lobby, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
-    await say('1');
+    await sendAll('1');
 
     const sending = bob.send('mine', { roomId: lobby.id });
-    await say('3');
+    await sendAll('3');
     await harness.settle();
     assert.deepEqual(placesOf(bob), []);
     bob.read();
@@ -144,10 +144,10 @@ describe('a slow reader', () => {
   });
 
   test('gets the read positions that were dropped', async () => {
-    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
-    await say('1', '2');
+    const { harness, alice, bob, lobby, sendAll } = await aliceAndSlowBob();
+    await sendAll('1', '2');
     bob.bufferedBytes = HARD + 1;
-    await say('3');
+    await sendAll('3');
 
     await harness.chat.markRead(alice.connection, { roomId: lobby.id, sequence: 3 });
     assert.deepEqual(bob.ofKind('read-position'), []);
@@ -161,12 +161,12 @@ describe('a slow reader', () => {
   });
 
   test('fetches its rooms again after lagging too long, without being shown as gone', async () => {
-    const { harness, alice, bob, lobby, say } = await aliceAndSlowBob();
+    const { harness, alice, bob, lobby, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
-    await say('1');
+    await sendAll('1');
 
     harness.clock.advance(LAGGING_TIMEOUT_MS);
-    await say('2');
+    await sendAll('2');
     bob.read();
     await harness.settle();
 
@@ -177,16 +177,16 @@ describe('a slow reader', () => {
     assert.throws(() => bob.send('x', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
     const joined = await bob.join('lobby');
     assert.equal(joined.state.head.sequence, 2);
-    await say('3');
+    await sendAll('3');
     assert.deepEqual(bob.messages, ['3']);
     assert.deepEqual(alice.ofKind('user-left'), []);
     assert.equal(alice.ofKind('user-joined').length, 1);
   });
 
   test('has left a room after the grace period if it does not come back', async () => {
-    const { harness, alice, bob, say } = await aliceAndSlowBob();
+    const { harness, alice, bob, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
-    await say('1');
+    await sendAll('1');
     harness.clock.advance(LAGGING_TIMEOUT_MS);
     assert.deepEqual(alice.ofKind('user-left'), []);
 
@@ -196,12 +196,12 @@ describe('a slow reader', () => {
   });
 
   test('fetches the room again at once if it is too far behind to catch up', async () => {
-    const { bob, lobby, say } = await aliceAndSlowBob({ catchUpEventsMax: 3 });
+    const { bob, lobby, sendAll } = await aliceAndSlowBob({ catchUpEventsMax: 3 });
     bob.bufferedBytes = HARD + 1;
 
-    await say('1', '2', '3');
+    await sendAll('1', '2', '3');
     assert.deepEqual(bob.ofKind('resync-required'), []);
-    await say('4');
+    await sendAll('4');
 
     assert.deepEqual(bob.ofKind('resync-required'), [
       { kind: 'resync-required', roomId: lobby.id, headSequence: 4 },
@@ -209,9 +209,9 @@ describe('a slow reader', () => {
   });
 
   test('leaves nothing behind when it disconnects', async () => {
-    const { harness, bob, say } = await aliceAndSlowBob();
+    const { harness, bob, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
-    await say('1');
+    await sendAll('1');
     harness.clock.advance(LAGGING_TIMEOUT_MS);
     bob.bufferedBytes = HARD + 2;
 

@@ -114,8 +114,11 @@ describe('typing to a user without a direct room', () => {
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;
 
-    const toNobody = harness.chat.sendDirectTyping(alice.connection, { recipient, isTyping: true });
-    await assert.rejects(toNobody, { code: 'NOT_FOUND' });
+    const toUnknownUser = harness.chat.sendDirectTyping(alice.connection, {
+      recipient,
+      isTyping: true,
+    });
+    await assert.rejects(toUnknownUser, { code: 'NOT_FOUND' });
     await assert.rejects(type(alice, alice, true), { code: 'VALIDATION_ERROR' });
     await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });
 

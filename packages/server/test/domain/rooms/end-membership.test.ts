@@ -151,7 +151,7 @@ describe('losing access', () => {
     let answer: unknown;
     const request = { roomId: lobby.id, position: undefined };
     await harness.chat.resumeRooms(bob.connection, [request], ([room]) => {
-      answer = room?.kind === 'refused' && room.error.code;
+      answer = room?.kind === 'rejected' && room.error.code;
     });
     assert.equal(answer, 'FORBIDDEN');
   });

@@ -4,7 +4,7 @@ import type { DomainSettings } from '../../../src/domain/settings.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 
 /** A harness with a room of this many users, without events so far. */
-async function crowd(
+async function harnessWithUsers(
   count: number,
   settings: Partial<DomainSettings> = {},
 ): Promise<{ harness: ChatHarness; people: Client[] }> {
@@ -18,7 +18,7 @@ async function crowd(
   return { harness, people };
 }
 
-const heardBy = (people: readonly Client[]): number =>
+const receivedEventCount = (people: readonly Client[]): number =>
   people.reduce((sum, { heard }) => sum + heard.length, 0);
 
 describe('a large room that shrinks', () => {
@@ -28,7 +28,7 @@ describe('a large room that shrinks', () => {
     );
 
   test('gets its list once, with the joins and changes that were not sent', async () => {
-    const { harness, people } = await crowd(5, { largeRoomPeople: 3 });
+    const { harness, people } = await harnessWithUsers(5, { largeRoomPeople: 3 });
     const [first, second, , fourth, fifth] = people;
     assert(second !== undefined && fourth !== undefined);
     harness.chat.setPresence(fourth.connection, { status: 'busy', statusText: undefined });
@@ -49,7 +49,7 @@ describe('a large room that shrinks', () => {
   });
 
   test('gets its list when a membership ends, and only the latest within a second', async () => {
-    const { harness, people } = await crowd(5, { largeRoomPeople: 3 });
+    const { harness, people } = await harnessWithUsers(5, { largeRoomPeople: 3 });
     const [first, second, third, fourth] = people;
     const [roomId] = first?.connection.openRooms.keys() ?? [];
     assert(roomId !== undefined && second && third && fourth);
@@ -67,7 +67,7 @@ describe('a large room that shrinks', () => {
 
 describe('a large room', () => {
   test('gets a count once a second in place of joins and leaves', async () => {
-    const { harness, people } = await crowd(201);
+    const { harness, people } = await harnessWithUsers(201);
     const [first] = people;
     assert(first !== undefined);
     harness.clock.advance(1000);
@@ -87,10 +87,13 @@ describe('a large room', () => {
   });
 
   test('of 10,000 users costs each join and each message at most linear time', async () => {
-    const { harness, people } = await crowd(10_000);
+    const { harness, people } = await harnessWithUsers(10_000);
     // Up to the limit of a large room all users get all events.
     const small = 200;
-    assert(heardBy(people) <= (small * small) / 2 + people.length, `${heardBy(people)} notices`);
+    assert(
+      receivedEventCount(people) <= (small * small) / 2 + people.length,
+      `${receivedEventCount(people)} events`,
+    );
     harness.clock.advance(5000);
     for (const client of people) client.heard.length = 0;
 
@@ -112,7 +115,10 @@ describe('a large room', () => {
     const reached = people.filter(({ messages }) => messages.length === 1).length;
     assert.equal(reached, people.length - 1);
     // The message, at most twenty users who start and stop typing, and a count or two.
-    assert(heardBy(people) <= people.length * (1 + 2 * 20 + 3), `${heardBy(people)} notices`);
+    assert(
+      receivedEventCount(people) <= people.length * (1 + 2 * 20 + 3),
+      `${receivedEventCount(people)} events`,
+    );
     const joined = await (await harness.connect('late')).join('lobby');
     assert.equal(joined.members.length, 200);
     assert.equal(joined.memberCount, 9901);
