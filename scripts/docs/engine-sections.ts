@@ -1,4 +1,4 @@
-/** What the engine's reference shows of its tables and doc comments, as Markdown. */
+/** Formats the engine's tables and doc comments as Markdown for its reference. */
 import {
   CLOSE_CODES,
   ERROR_CODES,
@@ -14,37 +14,37 @@ import { table } from './table.ts';
 const NODE = 'packages/websocket/src/node';
 const WS = 'packages/websocket/src/ws';
 
-/** By subject, as they stand in `options/`. */
+/** Groups by subject, as in `options/`. */
 const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
-  ['Where it listens, whom it serves', 'options/listen-options.ts', 'ListenOptions'],
-  ['Who is let in', 'options/admission-limits.ts', 'AdmissionLimits'],
-  ['Questions to the application', 'handshake/upgrade-hooks.ts', 'UpgradeHooks'],
+  ['Listening and requests', 'options/listen-options.ts', 'ListenOptions'],
+  ['Admission', 'options/admission-limits.ts', 'AdmissionLimits'],
+  ['Hooks', 'handshake/upgrade-hooks.ts', 'UpgradeHooks'],
   ['Times', 'options/time-limits.ts', 'TimeLimits'],
   ['Sizes', 'options/size-limits.ts', 'SizeLimits'],
   ['Rates', 'options/rate-limits.ts', 'RateLimits'],
   ['Pressure', 'options/pressure-limits.ts', 'PressureLimits'],
   ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
   ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
-  ['Watching', 'options/observability.ts', 'ObservabilityOptions'],
+  ['Observability', 'options/observability.ts', 'ObservabilityOptions'],
 ];
 
 const TLS_GROUPS: typeof OPTION_GROUPS = [
-  ['With either', 'options/tls-settings.ts', 'TlsOptions'],
+  ['With texts or files', 'options/tls-settings.ts', 'TlsOptions'],
   ['As texts, in PEM', 'tls/certificate.ts', 'Certificate'],
   ['As files, in PEM', 'tls/certificate.ts', 'CertificateFiles'],
-  ['Of files only', 'options/tls-settings.ts', 'CertificateFileOptions'],
+  ['With files only', 'options/tls-settings.ts', 'CertificateFileOptions'],
 ];
 
 const ADMISSION_GROUPS: typeof OPTION_GROUPS = [
-  ['Yes', 'handshake/upgrade-hooks.ts', 'AdmittedClient'],
-  ['No', 'handshake/upgrade-hooks.ts', 'RejectedClient'],
+  ['Accepted', 'handshake/upgrade-hooks.ts', 'AdmittedClient'],
+  ['Rejected', 'handshake/upgrade-hooks.ts', 'RejectedClient'],
 ];
 
 const WS_OPTION_GROUPS: typeof OPTION_GROUPS = [
-  ['Of `WebSocketServer`', 'web-socket-server.ts', 'WebSocketServerOptions'],
-  ['Of `WebSocket`, as a client', 'client.ts', 'WebSocketClientOptions'],
-  ['Of both', 'options.ts', 'SocketOptions'],
-  ['Of `perMessageDeflate`, of both', 'options.ts', 'PerMessageDeflateOptions'],
+  ['Options of `WebSocketServer`', 'web-socket-server.ts', 'WebSocketServerOptions'],
+  ['Options of `WebSocket`, as a client', 'client.ts', 'WebSocketClientOptions'],
+  ['Options of both', 'options.ts', 'SocketOptions'],
+  ['Fields of `perMessageDeflate`, for both', 'options.ts', 'PerMessageDeflateOptions'],
 ];
 
 export const engineOptionsSection = () => groupedTables(NODE, OPTION_GROUPS);
@@ -76,10 +76,10 @@ export const connectionEventsSection = () =>
   eventTable(`${NODE}/connection/connection.ts`, 'ConnectionEvents');
 
 export function engineErrorsSection(): string {
-  // The keys of the table are its type's keys.
+  // Object.keys widens to string; the keys of the table are the keys of its type.
   const codes = Object.keys(ERROR_CODES) as ErrorCode[];
   return table(
-    ['code', 'closes with', 'severity', 'means', 'comes from', 'what to do'],
+    ['code', 'closes with', 'severity', 'meaning', 'cause', 'remedy'],
     codes.map((code) => {
       const { closeCode, severity, message } = ERROR_CODES[code];
       const { cause, cure } = ERROR_GUIDE[code];
@@ -90,7 +90,7 @@ export function engineErrorsSection(): string {
 
 export function closeCodesSection(): string {
   return table(
-    ['code', 'name', 'sent by', 'comes from', 'what to do'],
+    ['code', 'name', 'sent by', 'cause', 'remedy'],
     Object.entries(CLOSE_CODES).map(([code, { name, sentBy }]) => {
       const advice = CLOSE_GUIDE[Number(code)];
       if (advice === undefined) throw new Error(`no advice about close code ${code}`);
@@ -113,12 +113,12 @@ export function rejectionsSection(): string {
 
 export function responseFaultsSection(): string {
   const rows = Object.entries(RESPONSE_FAULTS).map(([reason, text]) => [`\`${reason}\``, text]);
-  return table(['reason', 'means'], rows);
+  return table(['reason', 'meaning'], rows);
 }
 
 export function metricsSection(): string {
   return table(
-    ['metric', 'kind', 'labels', 'tells'],
+    ['metric', 'kind', 'labels', 'description'],
     Object.entries(METRICS).map(([name, { kind, labels, help }]) => [
       `\`${name}\``,
       kind,
@@ -140,7 +140,7 @@ function groupedTables(folder: string, groups: typeof OPTION_GROUPS, heading = '
 
 function memberTable(heading: string, file: string, name: string): string {
   const rows = readInterface(file, name).map((member) => [`\`${member.name}\``, member.doc]);
-  return table([heading, 'decides'], rows);
+  return table([heading, 'description'], rows);
 }
 
 function eventTable(file: string, name: string): string {

@@ -1,4 +1,4 @@
-/** Puts what the code's tables say between the markers of the documents. */
+/** Inserts sections generated from the code's tables between the markers of the documents. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
@@ -27,7 +27,7 @@ import {
   settingsSection,
 } from './sections.ts';
 
-/** A part stands between `<!-- generated: NAME -->` and `<!-- end -->`. */
+/** Sections by name; a section is placed between `<!-- generated: NAME -->` and `<!-- end -->`. */
 const PARTS: Readonly<Record<string, () => string>> = {
   'client-frames': clientFramesSection,
   errors: errorsSection,
@@ -60,7 +60,7 @@ const FILES = [
   'packages/websocket/docs/reference.md',
 ];
 
-/** The files whose parts are not as the code says; with `write` they are then. */
+/** Returns the files whose generated sections are out of date; `write` updates them. */
 export function generateDocs({ write }: { readonly write: boolean }): string[] {
   return FILES.filter((file) => {
     const path = join(root, file);
@@ -69,7 +69,7 @@ export function generateDocs({ write }: { readonly write: boolean }): string[] {
       /(<!-- generated: (\S+) -->\n)[\s\S]*?(<!-- end -->)/g,
       (_match, begin: string, name: string, end: string) => {
         const part = PARTS[name];
-        if (part === undefined) throw new Error(`${file} asks for '${name}', which nothing makes`);
+        if (part === undefined) throw new Error(`${file} names an unknown section '${name}'`);
         return `${begin}\n${part()}\n\n${end}`;
       },
     );
@@ -79,7 +79,7 @@ export function generateDocs({ write }: { readonly write: boolean }): string[] {
   });
 }
 
-/** Without the blanks and dashes by which the formatter aligns a table. */
+/** Removes the blanks and dashes that only align a table. */
 function contentOf(markdown: string): string {
   return markdown.replaceAll(/ +/g, ' ').replaceAll(/-{2,}/g, '--');
 }

@@ -1,17 +1,17 @@
-/** Reads the members of an interface, with their doc comments, out of a source file. */
+/** Reads the members of an interface with their doc comments from a source file. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../steps.ts';
 
 export interface Member {
   readonly name: string;
-  /** As it stands in the source, on one line. */
+  /** Source text on one line. */
   readonly type: string;
-  /** Without comment marks, on one line. */
+  /** Comment text without comment marks, on one line. */
   readonly doc: string;
 }
 
-/** @throws {Error} for an interface that is not there, or a member without a doc comment. */
+/** @throws {Error} for a missing interface, or a member without a doc comment. */
 export function readInterface(file: string, name: string): Member[] {
   const source = readFileSync(join(root, file), 'utf8');
   const start = source.search(new RegExp(`^export interface ${name}\\b`, 'm'));
@@ -29,7 +29,7 @@ export function readInterface(file: string, name: string): Member[] {
   });
 }
 
-/** A doc comment, a name, and what is behind it up to a semicolon at the end of a line. */
+/** Matches a doc comment, a name, and the rest up to a semicolon at the end of a line. */
 const MEMBER =
   /^ {2}(?:\/\*\*([\s\S]*?)\*\/\s+)?(?:readonly )?'?([\w-]+)'?\??(?::|(?=\())([\s\S]*?);$/gm;
 

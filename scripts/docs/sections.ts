@@ -1,4 +1,4 @@
-/** What the documents show of the code's tables, as Markdown. */
+/** Formats the code's tables as Markdown for the documents. */
 import { ERROR_CODES } from '@parley/protocol';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import type { Setting } from '../../packages/server/src/config/setting-types.ts';
@@ -8,7 +8,7 @@ import { table } from './table.ts';
 
 export function errorsSection(): string {
   return table(
-    ['code', 'HTTP', 'retry', 'means', 'comes from', 'what to do'],
+    ['code', 'HTTP', 'retry', 'meaning', 'cause', 'remedy'],
     Object.entries(ERROR_CODES).map(([code, { status, retryable, message, cause, cure }]) => [
       `\`${code}\``,
       String(status),
@@ -22,7 +22,7 @@ export function errorsSection(): string {
 
 export function settingsSection(): string {
   return table(
-    ['setting', 'default', 'allowed', 'decides'],
+    ['setting', 'default', 'allowed', 'description'],
     Object.entries<Setting<unknown>>(SETTINGS).map(
       ([name, { kind, fallback, fallbackNote, about }]) => [
         `\`${name}\``,
@@ -43,7 +43,7 @@ export function logEventsSection(): string {
   return table(['event', 'level'], rows);
 }
 
-/** As much of a JSON Schema as the frames use. */
+/** The subset of JSON Schema that the frames use. */
 interface Schema {
   readonly type?: string;
   readonly const?: unknown;
@@ -51,7 +51,7 @@ interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
-  /** Of fields whose names are not known. */
+  /** Schemas of fields with arbitrary names. */
   readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly maxProperties?: number;
   readonly minimum?: number;
@@ -66,7 +66,7 @@ export function clientFramesSection(): string {
     ['type', 'payload'],
     Object.entries(CLIENT_FRAMES).map(([type, schema]) => [
       `\`${type}\``,
-      // Each of them is a JSON Schema, of which this reads the parts it knows.
+      // Each entry is a JSON Schema; this reads the keywords listed above.
       describePayload(schema as Schema),
     ]),
   );

@@ -1,4 +1,4 @@
-/** A table in Markdown; the formatter aligns it. */
+/** Formats a Markdown table; the formatter aligns it. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
