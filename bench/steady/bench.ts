@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- steady`: what the engine has to hold on a small machine at any
  * time, beside `ws`: 1,000 messages a second for a minute over 100 connections,
- * with the times of handshakes, round trips and collections of garbage (WS-297 to
- * WS-303). `--quick` takes two seconds.
+ * with the times of handshakes, round trips and collections of garbage
+ * `--quick` takes two seconds.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findSubject, startServer } from '../engine/subjects.ts';

@@ -1,8 +1,8 @@
 /**
  * Rooms, and metrics: `node examples/chat-room.ts [PORT]`.
  *
- * Whoever connects to `/chat?room=lobby` hears what the others in the room say, and
- * when they leave. `/metrics` answers in the text format of Prometheus.
+ * A client of `/chat?room=lobby` receives the messages of the others in the room, and
+ * a notice when they leave. `/metrics` answers in the text format of Prometheus.
  */
 import { type MetricFamily, WebSocketServer } from '@parley/websocket';
 

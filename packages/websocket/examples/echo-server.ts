@@ -138,7 +138,7 @@ function serverOptions({
     ...limits,
     tls,
     paths: ['/', '/broadcast'],
-    // Whatever its size: a conformance suite tries small messages too.
+    // Messages of any size: a conformance suite sends small messages too.
     perMessageDeflate: hasDeflate && { threshold: 0 },
     // A ping that a conformance suite does not expect ends its case.
     enableHeartbeat:
@@ -189,6 +189,6 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isOfArguments = String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
   if (!isOfArguments) return error.message;
-  // What Node says after its first sentence is how to write what nobody has meant.
+  // Node's later sentences explain a syntax that the user did not intend.
   return `${error.message.split(/\. |\n/, 1)}. --help tells what there is.`;
 }

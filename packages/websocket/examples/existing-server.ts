@@ -1,8 +1,8 @@
 /**
- * On an HTTP server that is there already, for those who are signed in:
+ * Attaches to an existing HTTP server, for authenticated users:
  * `SECRET=… node examples/existing-server.ts [PORT]`.
  *
- * Who asks for `/live` with `Authorization: Bearer SECRET` is let in, and named.
+ * Requests for `/live` with `Authorization: Bearer SECRET` are accepted, with a user name.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';

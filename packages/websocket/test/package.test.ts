@@ -67,7 +67,7 @@ test('installed offline it echoes, on the Node of the machine, and its types com
   const tsc = await run(process.execPath, [bin('tsc'), '-p', app]);
   assert.equal(tsc.code, 0, tsc.output);
 
-  // What is written for `ws` compiles with its types, too, or it shows nothing.
+  // Code for `ws` must also compile with its own types, or the test shows nothing.
   const types = join(root, 'node_modules/@types/ws/index.d.mts');
   const compared = JSON.stringify({
     extends: './tsconfig.json',

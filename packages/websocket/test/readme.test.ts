@@ -1,4 +1,4 @@
-/** What the README shows and says is so. */
+/** The examples and statements of the README are correct. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -90,7 +90,7 @@ const ANSWERS: readonly AnswerCase[] = [
     'open',
   ],
   [
-    'compression with what nobody knows',
+    'compression with an unknown parameter',
     'RFC 7692 7.1',
     { headers: { 'Sec-WebSocket-Extensions': 'permessage-deflate; foo' } },
     'refused',
@@ -212,16 +212,16 @@ const FAULTS: readonly ClientFrameCase[] = [
   ['text that is no UTF-8', '8.1', serverFrame(0x1, bytes('61ff')), ['close 1007']],
   [
     'bad text in a message that goes on',
-    '8.1, WS-080',
+    '8.1',
     serverFrame(0x1, bytes('61ff'), more),
     ['close 1007'],
     ['silence'],
   ],
   ['text that ends inside a character', '8.1', serverFrame(0x1, bytes('e282')), ['close 1007']],
-  ['a message above the limit, from its header', 'WS-058', bytes('827e 03e9'), ['close 1009']],
+  ['a message above the limit, from its header', '10.4', bytes('827e 03e9'), ['close 1009']],
   [
     'fragments above the limit',
-    'WS-073',
+    '10.4',
     join(serverFrame(0x2, Buffer.alloc(600), more), serverFrame(0x0, Buffer.alloc(600))),
     ['close 1009'],
   ],

@@ -1,4 +1,4 @@
-/** Requirements WS-051, WS-058, WS-073, WS-074: sizes are refused from headers, before memory is given. */
+/** Sizes are rejected by their headers, before memory is allocated (RFC 6455 section 10.4). */
 import { binary, bytes, continuation, ping, text } from '../support/bytes.ts';
 import { type FrameCase, join, runFrameCases } from './support/frame-cases.ts';
 import { showMessage } from './support/transcript.ts';
@@ -11,46 +11,46 @@ const full = Buffer.alloc(LIMIT, 'x');
 const SIZES: readonly FrameCase[] = [
   [
     'one byte below the limit',
-    'WS-058',
+    '10.4',
     binary(full.subarray(1)),
     [showMessage(0x2, full.subarray(1))],
   ],
-  ['exactly the limit', 'WS-058', binary(full), [showMessage(0x2, full)]],
-  ['one byte above, from the header', 'WS-058', bytes('82 fe 03e9'), ['close 1009']],
-  ['text above, from the header', 'WS-058', bytes('81 fe 03e9'), ['close 1009']],
-  ['65,536 bytes, from the header', 'WS-058', bytes('82 ff 0000000000010000'), ['close 1009']],
-  ['4 GiB, from the header', 'WS-051', bytes('82 ff 0000000100000000'), ['close 1009']],
-  ['2^53 - 1, from the header', 'WS-051', bytes('82 ff 001fffffffffffff'), ['close 1009']],
-  ['2^53, from the header', 'WS-051', bytes('82 ff 0020000000000000'), ['close 1009']],
-  ['2^53 + 1000, which no number holds', 'WS-051', bytes('82 ff 00200000000003e8'), ['close 1009']],
-  ['2^63 - 1, from the header', 'WS-051', bytes('82 ff 7fffffffffffffff'), ['close 1009']],
+  ['exactly the limit', '10.4', binary(full), [showMessage(0x2, full)]],
+  ['one byte above, from the header', '10.4', bytes('82 fe 03e9'), ['close 1009']],
+  ['text above, from the header', '10.4', bytes('81 fe 03e9'), ['close 1009']],
+  ['65,536 bytes, from the header', '10.4', bytes('82 ff 0000000000010000'), ['close 1009']],
+  ['4 GiB, from the header', '10.4', bytes('82 ff 0000000100000000'), ['close 1009']],
+  ['2^53 - 1, from the header', '10.4', bytes('82 ff 001fffffffffffff'), ['close 1009']],
+  ['2^53, from the header', '10.4', bytes('82 ff 0020000000000000'), ['close 1009']],
+  ['2^53 + 1000, which no number holds', '10.4', bytes('82 ff 00200000000003e8'), ['close 1009']],
+  ['2^63 - 1, from the header', '10.4', bytes('82 ff 7fffffffffffffff'), ['close 1009']],
   [
     'two messages at the limit',
-    'WS-077',
+    '5.4',
     join(binary(full), binary(full)),
     [showMessage(0x2, full), showMessage(0x2, full)],
   ],
   [
     'fragments that reach the limit',
-    'WS-073',
+    '10.4',
     join(binary(full.subarray(0, 400), more), continuation(full.subarray(400))),
     [showMessage(0x2, full)],
   ],
   [
     'a fragment that goes above it, from its header',
-    'WS-073',
+    '10.4',
     join(binary(full.subarray(0, 400), more), bytes('80 fe 0259 00000000')),
     ['close 1009'],
   ],
   [
     'an open fragment that goes above it',
-    'WS-073',
+    '10.4',
     join(binary(full, more), bytes('00 81 00000000')),
     ['close 1009'],
   ],
   [
     'pings do not count',
-    'WS-073',
+    '10.4',
     join(
       binary(full.subarray(0, 500), more),
       ping('x'.repeat(100)),
@@ -69,7 +69,7 @@ const SIZES: readonly FrameCase[] = [
 const COUNTS: readonly FrameCase[] = [
   [
     'as many fragments as are allowed',
-    'WS-074',
+    '10.4',
     join(
       text('a', more),
       ...new Array(FRAGMENTS - 2).fill(continuation('b', more)),
@@ -79,19 +79,19 @@ const COUNTS: readonly FrameCase[] = [
   ],
   [
     'one fragment more',
-    'WS-074',
+    '10.4',
     join(text('a', more), ...new Array(FRAGMENTS).fill(continuation('b', more))),
     ['close 1008'],
   ],
   [
     'empty fragments count too',
-    'WS-074',
+    '10.4',
     join(text('', more), ...new Array(FRAGMENTS).fill(continuation('', more))),
     ['close 1008'],
   ],
   [
-    'the count begins anew with each message',
-    'WS-074',
+    'the count restarts with each message',
+    '10.4',
     join(
       ...new Array(3).fill(
         join(

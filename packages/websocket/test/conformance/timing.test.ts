@@ -1,6 +1,6 @@
 /**
- * What time does to a connection: our server's own limits, on a clock that the
- * test moves. `ws` has none of them but the wait for the answer to a close frame.
+ * Time limits of a connection: our server's own limits, with a clock that the
+ * test moves. `ws` only has the close timeout.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ const FRAGMENT_MS = 20_000;
 interface Stall {
   readonly title: string;
   readonly sent: readonly Uint8Array[];
-  /** What the peer does every second meanwhile. */
+  /** Bytes that the peer sends every second meanwhile. */
   readonly meanwhile?: Uint8Array;
 }
 
@@ -37,7 +37,7 @@ const STALLS: readonly Stall[] = [
 ];
 
 for (const { title, sent, meanwhile } of STALLS) {
-  test(`${title} is waited for so long, then refused with 1008 (WS-075)`, async (t) => {
+  test(`${title} times out, and is rejected with 1008`, async (t) => {
     const { open, clock } = await startServerWithClock(t, {
       fragmentTimeout: FRAGMENT_MS,
       enableHeartbeat: false,
@@ -64,7 +64,7 @@ for (const { title, sent, meanwhile } of STALLS) {
   });
 }
 
-test('a message that ends in time is taken, and time begins anew (WS-075)', async (t) => {
+test('a message that ends in time is delivered, and the time limit restarts', async (t) => {
   const { open, clock } = await startServerWithClock(t, {
     fragmentTimeout: FRAGMENT_MS,
     enableHeartbeat: false,
@@ -93,7 +93,7 @@ const SILENT_PEERS: readonly (readonly [title: string, answer: Uint8Array | unde
 
 for (const [title, answer] of SILENT_PEERS) {
   const isAlive = answer !== undefined;
-  test(`a peer ${title} is ${isAlive ? 'kept' : 'given up with 1001'} (WS-157, R-16)`, async (t) => {
+  test(`a peer ${title} is ${isAlive ? 'kept' : 'closed with 1001'}`, async (t) => {
     const heartbeat: Partial<WebSocketServerOptions> = {
       heartbeatInterval: 10_000,
       heartbeatTimeout: 4_000,
@@ -123,7 +123,7 @@ for (const [title, answer] of SILENT_PEERS) {
   });
 }
 
-test('a close frame that nobody answers ends TCP after the close timeout (WS-122)', async (t) => {
+test('an unanswered close frame ends TCP after the close timeout', async (t) => {
   const { open, clock, closes } = await startServerWithClock(t, { closeTimeout: 3_000 });
   const { peer, connection } = await open();
 
@@ -137,7 +137,7 @@ test('a close frame that nobody answers ends TCP after the close timeout (WS-122
   assert.deepEqual([closes[0]?.code, closes[0]?.wasClean], [1006, false]);
 });
 
-test('a peer that answers the close frame, and never ends TCP, is cut in the same time (WS-123)', async (t) => {
+test('a peer that answers the close frame, but never ends TCP, is disconnected in the same time', async (t) => {
   const { open, clock, closes } = await startServerWithClock(t, { closeTimeout: 3_000 });
   const { peer } = await open();
 

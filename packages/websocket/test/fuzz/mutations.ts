@@ -1,4 +1,4 @@
-/** What is done to valid traffic: to one frame of it, or to its bytes. */
+/** Mutates valid traffic: one frame of it, or its bytes. */
 import type { SeededRandom } from './seeded-random.ts';
 import { type ClientFrame, encode, makeFrame } from './traffic.ts';
 

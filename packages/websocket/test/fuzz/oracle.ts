@@ -1,6 +1,6 @@
 /**
- * What the echo server must answer to a stream of bytes, by the pure receiver:
- * it gets the bytes frame by frame, the server gets them cut by chance.
+ * Computes the echo server's correct answer to a stream of bytes with the pure receiver,
+ * which gets the bytes frame by frame, while the server gets them split at random.
  */
 import { isUtf8 } from 'node:buffer';
 import { ERROR_CODES } from '../../src/protocol/errors.ts';

@@ -14,7 +14,7 @@ const FRAMES_PER_SESSION = 240;
 /** Each piece takes a turn of the loop. */
 const PIECES_MAX = 200;
 
-/** What a failure shows of the bytes. */
+/** Maximum bytes that a failure shows. */
 const SHOWN_BYTES_MAX = 1_000;
 
 export interface SessionPlan {
@@ -35,7 +35,7 @@ export async function playSession({ port, seed, index }: SessionPlan): Promise<n
   try {
     if (random.isOneIn(20)) return await breakOff(port, stream, random);
     const said = await send({ port, stream, isDeflated, random });
-    // What was inflated is for the server to judge; that it ends in order is all that is asked.
+    // The oracle cannot inflate: the test only requires that the session ends correctly.
     if (isDeflated) return 0;
     const { lines, frameCount } = expectAnswers(stream);
     assert.deepEqual(said, lines);
@@ -62,10 +62,10 @@ async function send({ port, stream, isDeflated, random }: Sending): Promise<stri
   );
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   const said = hear(socket);
-  // Awaited once all is sent.
+  // Awaited after everything was sent.
   said.catch(() => {});
   try {
-    // Frames right behind the request are legal to send, and must not be lost.
+    // Frames right after the request are legal, and must not be lost.
     socket.write(request);
     for (const piece of cut(stream, random)) {
       await new Promise<void>((resolve) => socket.write(piece, () => resolve()));

@@ -11,7 +11,7 @@ export interface ClientFrame {
   key: number;
   /** Bytes of the length field behind the second byte. */
   lengthBytes: 0 | 2 | 8;
-  /** What the length field says. */
+  /** Value of the length field. */
   length: bigint;
   payload: Buffer;
 }

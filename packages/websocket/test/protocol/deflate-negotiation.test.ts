@@ -23,12 +23,12 @@ function agree(header: string, policy: Partial<DeflatePolicy>) {
   return negotiateExtensions(offers, [deflateExtension({ ...DEFAULTS, ...policy })]);
 }
 
-/** What a server of this policy answers to the offers; without parameters an empty text. */
+/** The answer of a server with this policy to the offers; empty without parameters. */
 function answer(offers: string, policy: Partial<DeflatePolicy> = {}): string | undefined {
   return agree(offers, policy).header?.replace(/^permessage-deflate(; )?/, '');
 }
 
-/** What a client of this policy makes of an answer. */
+/** The result of a client with this policy for an answer. */
 function accept(text: string, policy: Partial<DeflatePolicy> = {}) {
   const [read] =
     parseExtensionOffers([`permessage-deflate${text === '' ? '' : `; ${text}`}`]) ?? [];
@@ -56,7 +56,7 @@ test('what a client asks of the server is confirmed', () => {
   );
 });
 
-test('what a client tells of itself is taken at its word', () => {
+test('limits that a client declares for itself are accepted', () => {
   assert.equal(
     answer('permessage-deflate; client_no_context_takeover; client_max_window_bits=8'),
     'client_no_context_takeover; client_max_window_bits=8',

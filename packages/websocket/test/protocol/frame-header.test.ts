@@ -106,7 +106,7 @@ test('an owned reserved bit is legal, the others still are not', () => {
   assert.equal(faultOf('a180', rules), 'RESERVED_BITS');
 });
 
-test('a control frame carries no reserved bit, whoever owns it', () => {
+test('a control frame carries no reserved bit, even if an extension owns it', () => {
   assert.equal(
     faultOf('c980', { ...RULES, payloadBytesMax: 100, ownedReservedBits: 0x40 }),
     'RESERVED_BITS',

@@ -6,7 +6,7 @@ import { binary, bytes, text } from '../support/bytes.ts';
 
 const RULES: HeaderRules = { sender: 'client', payloadBytesMax: 1_048_576, ownedReservedBits: 0 };
 
-/** What the parser makes of these reads, in short: opcode, first, last, payload. */
+/** The pieces that the parser returns for these reads: opcode, first, last, payload. */
 function piecesOf(reads: readonly Uint8Array[]): string[] {
   const parser = new FrameParser(RULES);
   return reads.flatMap((read) => {
@@ -29,13 +29,13 @@ test('a frame that is there at once is one piece', () => {
   assert.deepEqual(piecesOf([bytes('8185 37fa213d 7f9f4d5158')]), ['1 firstlast Hello']);
 });
 
-test('several frames of one read are told in order', () => {
+test('several frames of one read are returned in order', () => {
   const read = Buffer.concat([text('a'), binary('b'), text('')]);
 
   assert.deepEqual(piecesOf([read]), ['1 firstlast a', '2 firstlast b', '1 firstlast ']);
 });
 
-test('a header without its payload is told at once, and the payload as it comes', () => {
+test('a header is returned before its payload, and the payload as it arrives', () => {
   const frame = text('Hello');
 
   const found = piecesOf([frame.subarray(0, 6), frame.subarray(6, 8), frame.subarray(8)]);

@@ -55,7 +55,7 @@ test('a payload masked in pieces is the same as masked whole', () => {
   );
 });
 
-test('tells whether what comes out is ASCII, wherever the byte lies that is not', () => {
+test('reports whether the result is ASCII, wherever a non-ASCII byte is', () => {
   const key = 0x81fe03f0;
   for (const length of [1, 7, 64, 127, 128, 130, 1_000, 65_536, 70_001]) {
     const ascii = new Uint8Array(length).fill(0x61);

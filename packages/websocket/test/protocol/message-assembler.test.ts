@@ -6,7 +6,7 @@ import { binary, bytes, continuation, text } from '../support/bytes.ts';
 
 const more = { isFinal: false };
 
-/** What comes of these reads: messages as text, then the first fault. */
+/** The results for these reads: messages as text, then the first violation. */
 function assemble(reads: readonly Uint8Array[], rules: Partial<AssemblerRules> = {}): string[] {
   const parser = new FrameParser({
     sender: 'client',
@@ -70,7 +70,7 @@ test('a continuation without a start is a fault', () => {
   assert.deepEqual(assemble([text('a'), continuation('b')]), ['text a', 'UNEXPECTED_CONTINUATION']);
 });
 
-test('a new message inside another is a fault, told on its header', () => {
+test('a new message inside another is a violation, reported on its header', () => {
   const header = text('much longer').subarray(0, 6);
 
   assert.deepEqual(assemble([text('a', more), header]), ['NESTED_DATA_FRAME']);

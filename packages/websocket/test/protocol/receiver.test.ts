@@ -20,7 +20,7 @@ const RULES: ReceiverOptions = {
 function eventsOf(reads: readonly Uint8Array[], rules = RULES): string[] {
   const receiver = new Receiver(rules);
   return reads.flatMap((read) => {
-    // A copy: the receiver unmasks in what it is given.
+    // A copy: the receiver unmasks in place.
     receiver.push(Buffer.from(read));
     return drain(receiver);
   });
@@ -49,7 +49,7 @@ function drain(receiver: Receiver): string[] {
   return found;
 }
 
-test('control frames between fragments are told at once and leave the message alone', () => {
+test('control frames between fragments are delivered at once and do not change the message', () => {
   const frames = [
     text('a', { isFinal: false }),
     ping('one'),
@@ -61,7 +61,7 @@ test('control frames between fragments are told at once and leave the message al
   assert.deepEqual(eventsOf([Buffer.concat(frames)]), ['ping one', 'pong two', 'text 616263']);
 });
 
-test('a control frame in pieces is told when it is whole', () => {
+test('a control frame in pieces is delivered when it is complete', () => {
   const frame = ping('hello');
 
   assert.deepEqual(eventsOf([frame.subarray(0, 7), frame.subarray(7, 9), frame.subarray(9)]), [
@@ -191,7 +191,7 @@ function fragmented([first, second]: [string, string]): fc.Arbitrary<Buffer> {
     );
 }
 
-test('a receiver that was stopped holds nothing of what was unfinished, and tells no more', () => {
+test('a stopped receiver holds no unfinished data, and returns no more events', () => {
   const receiver = new Receiver(RULES);
   receiver.push(Buffer.concat([text('a'.repeat(1_000), { isFinal: false }), text('b')]));
   while (receiver.next()?.kind === 'message');

@@ -51,7 +51,7 @@ export async function nextMessage(
   return { opcode, isCompressed, payload: isCompressed ? await inflate(payload) : payload };
 }
 
-/** What comes out for what goes in, up to a flush. */
+/** Passes the input through the stream; returns its output up to a flush. */
 function pass(stream: DeflateRaw | InflateRaw, input: string | Uint8Array): Promise<Buffer> {
   const chunks: Buffer[] = [];
   stream.removeAllListeners();

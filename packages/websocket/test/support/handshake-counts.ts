@@ -1,4 +1,4 @@
-/** What became of the upgrades of a server, as its metrics have it: counts by result. */
+/** Counts the upgrades of a server by result, from its metrics. */
 import type { TestServer } from './test-server.ts';
 
 export function handshakesOf({ server }: Pick<TestServer, 'server'>): Record<string, number> {

@@ -1,8 +1,8 @@
 /**
- * A client that sends whatever bytes a test writes, and tells what came back.
+ * A client that sends any bytes a test writes, and returns the answer.
  *
- * It shares no parser with the engine: frames of the server are read here, in
- * the plainest way.
+ * It shares no parser with the engine: frames of the server are parsed here, in
+ * the simplest way.
  */
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
@@ -47,7 +47,7 @@ export class RawPeer {
   readonly socket: Socket;
   readonly #tcp: Socket;
   #joined = Buffer.alloc(0);
-  /** What has come since; joined when it is looked at, for large messages come in many chunks. */
+  /** Later chunks; joined on access, since large messages arrive in many chunks. */
   #chunks: Buffer[] = [];
   #hasEnded = false;
   #error: Error | undefined;

@@ -1,5 +1,5 @@
 /**
- * A server that answers whatever bytes a test writes, and tells what a client
+ * A server that answers with any bytes a test writes, and returns what a client
  * sent. It shares no parser with the engine.
  */
 import assert from 'node:assert/strict';

@@ -16,7 +16,7 @@ import { RawPeer, type RequestChange } from './raw-peer.ts';
 import { chosenTransport, LaterDuplex, TEST_TLS } from './transport.ts';
 import { turns, until } from './wait.ts';
 
-/** What a test wants to know of a server, in the order in which it happened. */
+/** The events of a server that tests check, in the order in which they happened. */
 export interface TestServer<M = unknown> {
   readonly server: WebSocketServer<M>;
   readonly port: number;

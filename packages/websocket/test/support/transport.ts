@@ -1,5 +1,5 @@
 /**
- * What the connections of a test run over. Suites run over TCP as they stand; a file that calls
+ * The transport of the connections in a test. Suites use TCP by default; a file that calls
  * `chooseTransport` before it imports a suite runs that suite over another transport.
  */
 import { Socket } from 'node:net';
@@ -27,7 +27,7 @@ export function chosenTransport(): Transport {
 export const TEST_TLS = Object.freeze({ cert: TEST_CERTIFICATE, key: TEST_KEY });
 
 export interface ClientSocket {
-  /** What a client reads and writes. */
+  /** The stream that a client reads and writes. */
   readonly socket: Socket;
   /** The TCP socket below it. */
   readonly tcp: Socket;

@@ -1,4 +1,4 @@
-/** How a client connects, and what it tells when it cannot. */
+/** How a client connects, and which errors it reports if it cannot. */
 import assert from 'node:assert/strict';
 import {
   Agent,
@@ -143,7 +143,7 @@ testBoth('who listens for unexpected-response gets the answer', async (each, t) 
   assert.deepEqual(await end, [EARLY, 'close: 1006']);
 });
 
-testBoth('a port where nobody listens is the error of the system', async (each, t) => {
+testBoth('a closed port gives the error of the system', async (each, t) => {
   const { server, url } = await serve(t, each);
   await new Promise((resolve) => server.close(resolve));
   const client = new each.WebSocket(url);
@@ -239,7 +239,7 @@ for (const [name, [error, headers]] of Object.entries(FAULTY)) {
   });
 }
 
-testBoth('an answer with what nobody asked for is refused', async (each, t) => {
+testBoth('an answer with an unrequested extension or subprotocol is rejected', async (each, t) => {
   const { url, next } = await startRawServer(t);
   const headers = {
     'Sec-WebSocket-Protocol: chat\r\n': 'Server sent a subprotocol but none was requested',
@@ -256,7 +256,7 @@ testBoth('an answer with what nobody asked for is refused', async (each, t) => {
   }
 });
 
-testBoth('createConnection is told where to, and the Host header names it', async (each, t) => {
+testBoth('createConnection receives the address, and the Host header names it', async (each, t) => {
   const { url: raw, next } = await startRawServer(t);
   const told: object[] = [];
   // The types have none of these options, but all who connect look at them.
@@ -283,7 +283,7 @@ testBoth('createConnection is told where to, and the Host header names it', asyn
   assert.deepEqual(hosts, ['chat.example', '[::1]:81', 'chat.example']);
 });
 
-testBoth('wss checks the certificate, unless it is told not to', async (each, t) => {
+testBoth('wss checks the certificate, unless disabled', async (each, t) => {
   const https = createServer({ key: TEST_KEY, cert: TEST_CERTIFICATE });
   https.on('tlsClientError', () => {});
   const server = new each.WebSocketServer({ server: https });

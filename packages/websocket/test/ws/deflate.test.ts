@@ -24,7 +24,7 @@ for (const server of [REAL, OWN]) {
         [socket.extensions, sockets[0]?.extensions],
         Array(2).fill('permessage-deflate'),
       );
-      // What libraries look at, though the types do not tell.
+      // Libraries use it, although the types omit it.
       const { _socket } = socket as unknown as { _socket: { bytesWritten: number } };
       assert(_socket.bytesWritten < 5_000, String(_socket.bytesWritten));
     });

@@ -77,7 +77,7 @@ test('a deflate offer that is bad is declined, and the next one taken', async (t
   );
 });
 
-test('a fault of a peer ends nobody but the peer, also where nobody listens', async (t) => {
+test('a violation of a peer ends only its connection, also without a listener', async (t) => {
   const { peer, socket } = await rawPair(t);
   const end = closing(socket);
 
@@ -110,7 +110,7 @@ test('close between upgrade and open ends the attempt', async (t) => {
   assert.deepEqual(told, ['error', 'close']);
 });
 
-test('after terminate no message is told, of the same read neither', async (t) => {
+test('after terminate no message is delivered, not even from the same read', async (t) => {
   const { peer, socket } = await rawPair(t);
   const told: string[] = [];
   const end = closing(socket);
@@ -165,7 +165,7 @@ test('a server cannot close with 1010, a client can', async (t) => {
 test('the threshold counts with context takeover too', async (t) => {
   const { client, socket } = await pair(t, OWN, { perMessageDeflate: true });
   const message = event(socket, 'message');
-  // What libraries look at, though the types do not tell.
+  // Libraries use it, although the types omit it.
   const { _socket } = client as unknown as { _socket: { bytesWritten: number } };
   const before = _socket.bytesWritten;
 
@@ -254,7 +254,7 @@ test('bufferedAmount counts what leaves at the end of the turn', async (t) => {
 test('parts of a message go out plain where messages are compressed', async (t) => {
   const { client, socket } = await pair(t, OWN, { perMessageDeflate: { threshold: 0 } });
   const message = event(socket, 'message');
-  // What libraries look at, though the types do not tell.
+  // Libraries use it, although the types omit it.
   const { _socket } = client as unknown as { _socket: { bytesWritten: number } };
   const before = _socket.bytesWritten;
 
@@ -278,7 +278,7 @@ test('mask is not for the caller to decide', async (t) => {
   );
 });
 
-test('whoever closes reads on, paused or not', async (t) => {
+test('a closing socket continues to read, paused or not', async (t) => {
   const { client, socket } = await pair(t, OWN);
   const told: string[] = [];
   socket.on('message', (data) => told.push(String(data)));

@@ -1,6 +1,6 @@
 /**
- * Programs as they are written for `ws`, which have to compile here as they do there. Nobody runs
- * them: `package.test.ts` compiles this file against the packed package and against `@types/ws`.
+ * Programs written for `ws`, which have to compile here as they do there. They are never run:
+ * `package.test.ts` compiles this file against the packed package and against `@types/ws`.
  */
 import type { IncomingMessage } from 'node:http';
 import WebSocket, {

@@ -5,12 +5,12 @@ import type { WebSocket } from 'ws';
 import { until } from '../support/wait.ts';
 import { event, pair, testBoth } from './both.ts';
 
-/** What libraries reach for. */
+/** The internal socket that libraries use. */
 function socketOf(socket: WebSocket): Duplex {
   return (socket as unknown as { readonly _socket: Duplex })._socket;
 }
 
-/** Runs it, and tells of each callback whether it came meanwhile, and in which state. */
+/** Runs `act`; records for each callback whether it was synchronous, and the socket's state. */
 function watchCalls(socket: WebSocket, act: (done: (error?: Error) => void) => void) {
   const calls: { isWithin: boolean; state: number; error: string | undefined }[] = [];
   let isWithin = true;
@@ -19,7 +19,7 @@ function watchCalls(socket: WebSocket, act: (done: (error?: Error) => void) => v
   return calls;
 }
 
-testBoth('whoever looks at _socket is not called back meanwhile', async (each, t) => {
+testBoth('access to _socket does not call back synchronously', async (each, t) => {
   const { client } = await pair(t, each);
 
   const calls = watchCalls(client, (done) => {

@@ -6,7 +6,7 @@ import { Sender } from '../../src/ws/index.ts';
 import { until } from '../support/wait.ts';
 import { closing, type Implementation, pair, testBoth } from './both.ts';
 
-// The types of `ws` do not tell of it.
+// The types of `ws` omit it.
 const { Sender: RealSender } = real as unknown as { readonly Sender: typeof Sender };
 
 interface WithSender {
@@ -19,7 +19,7 @@ async function pairWithSender(t: TestContext, each: Implementation) {
   const { client, socket } = await pair(t, each);
   const received: string[] = [];
   client.on('message', (data, isBinary) => received.push(`${data} ${isBinary}`));
-  // What engine.io calls, though the types do not tell.
+  // engine.io calls it, although the types omit it.
   return { client, socket, received, sender: (socket as unknown as WithSender)._sender };
 }
 

@@ -59,7 +59,7 @@ async function start(t: TestContext, { WebSocketServer }: Implementation, settin
   return { server, connect };
 }
 
-/** What a client hears, in order. */
+/** The events that a client receives, in order. */
 function hear(client: Socket): unknown[] {
   const heard: unknown[] = [];
   client.on('said', (data) => heard.push(data));
@@ -104,7 +104,7 @@ for (const implementation of [REAL, OWN]) {
     const { server, connect } = await start(t, implementation, { transports: ['websocket'] });
     const frames: unknown[] = [];
     server.engine.on('connection', ({ transport }) => {
-      // What engine.io itself calls.
+      // engine.io itself calls it.
       const { _sender } = transport.socket;
       const { sendFrame } = _sender;
       _sender.sendFrame = (parts: unknown, done: unknown) => {

@@ -1,4 +1,4 @@
-/** What a socket tells and takes once it is open. */
+/** Events and methods of an open socket. */
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -129,7 +129,7 @@ testBoth(
   },
 );
 
-testBoth('pings are answered by themselves, and told', async (each, t) => {
+testBoth('pings are answered automatically, and emitted', async (each, t) => {
   const { client, socket } = await pair(t, each);
   const ping = event(socket, 'ping');
   const pong = event(client, 'pong');
@@ -194,7 +194,7 @@ for (const [how, end] of [
   });
 }
 
-/** What libraries reach for. */
+/** The internal socket that libraries use. */
 function socketOf(socket: WebSocket): Duplex {
   return (socket as unknown as { readonly _socket: Duplex })._socket;
 }
@@ -249,7 +249,7 @@ testBoth('closing again, or once closed, does nothing', async (each, t) => {
   client.terminate();
 });
 
-testBoth('terminate cuts: 1006 at both sides, and CLOSING until it is told', async (each, t) => {
+testBoth('terminate cuts: 1006 at both sides, and CLOSING until it is emitted', async (each, t) => {
   const { client, socket } = await pair(t, each);
   const ends = Promise.all([closing(client), closing(socket)]);
 
@@ -263,7 +263,7 @@ testBoth('terminate cuts: 1006 at both sides, and CLOSING until it is told', asy
 });
 
 testBoth(
-  'messages that come before the close frame of the peer are still told',
+  'messages that come before the close frame of the peer are still delivered',
   async (each, t) => {
     const { client, socket } = await pair(t, each);
     const received: string[] = [];
@@ -278,7 +278,7 @@ testBoth(
   },
 );
 
-testBoth('a paused socket tells nothing until it is resumed', async (each, t) => {
+testBoth('a paused socket emits nothing until it is resumed', async (each, t) => {
   const { client, socket } = await pair(t, each);
   const received: string[] = [];
   socket.on('message', (data) => received.push(String(data)));
@@ -397,9 +397,9 @@ testBoth('parts with fin: false are one message for the other side', async (each
   await until(() => calls.length === 2, 'both calls');
 });
 
-testBoth('_socket tells the address of the peer', async (each, t) => {
+testBoth('_socket has the address of the peer', async (each, t) => {
   const { socket } = await pair(t, each);
-  // What libraries look at, though the types do not tell.
+  // Libraries use it, although the types omit it.
   const { _socket } = socket as unknown as { _socket: { remoteAddress: string } };
 
   assert.equal(_socket.remoteAddress, '127.0.0.1');

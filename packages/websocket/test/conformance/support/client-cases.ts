@@ -23,12 +23,12 @@ export type Verdict = 'open' | 'refused';
 
 export type AnswerCase = readonly [
   title: string,
-  /** The section of RFC 6455 where it names no other. */
+  /** The section of RFC 6455, unless it names another. */
   source: string,
-  /** What is changed of a good answer, see `answerTo`. */
+  /** Changes to a valid answer, see `answerTo`. */
   change: AnswerChange,
   verdict: Verdict,
-  /** What `ws` makes of it, where it is less strict. */
+  /** The verdict of `ws`, if it is less strict. */
   wsVerdict?: Verdict,
 ];
 

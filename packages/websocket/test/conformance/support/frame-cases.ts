@@ -11,9 +11,9 @@ export type FrameCase = readonly [
   source: string,
   /** After the upgrade; of a list each element goes in a segment of its own. */
   sent: Uint8Array | readonly Uint8Array[],
-  /** All that the server says, see `converse`. */
+  /** The complete answer of the server, see `converse`. */
   says: readonly string[],
-  /** What `ws` says instead, where it is less strict than we are. */
+  /** The answer of `ws`, if it is less strict. */
   wsSays?: readonly string[],
 ];
 

@@ -6,8 +6,8 @@ import { ACCEPT, type HttpAnswer, RawPeer } from '../../support/raw-peer.ts';
 import { againstTargets, type TargetSettings } from './targets.ts';
 
 /**
- * A status, or a status and what the headers are: `undefined` for one that must
- * not be there. With 101, frames must work behind it.
+ * A status, or a status and headers: `undefined` for a header that must
+ * be absent. After a 101, frames must work.
  */
 export type ExpectedAnswer = number | readonly [status: number, headers: ExpectedHeaders];
 
@@ -15,12 +15,12 @@ type ExpectedHeaders = Readonly<Record<string, string | undefined>>;
 
 export type HandshakeCase = readonly [
   title: string,
-  /** The section of RFC 6455 where it names no other, and the requirement. */
+  /** The section of RFC 6455, unless it names another RFC. */
   source: string,
   /** All of it; of a list each element goes in a segment of its own. */
   request: string | readonly string[],
   answer: ExpectedAnswer,
-  /** What `ws` answers instead, where it is less strict than we are. */
+  /** The answer of `ws`, if it is less strict. */
   wsAnswer?: ExpectedAnswer,
 ];
 
@@ -65,7 +65,7 @@ async function assertFramesWork(peer: RawPeer, answer: HttpAnswer): Promise<void
   assert.equal(answer.headers.get('connection')?.toLowerCase(), 'upgrade');
   assert.equal(answer.headers.get('sec-websocket-accept'), ACCEPT);
   assert.equal(answer.headers.has('content-length'), false, 'a 101 has no body');
-  // Control frames are plain, whatever was agreed.
+  // Control frames are never compressed.
   peer.send(Buffer.concat([ping('a'), close(1000)]));
   assert.deepEqual(await peer.nextFrame(), { opcode: 0xa, payload: Buffer.from('a') });
   assert.equal(await peer.nextCloseCode(), 1000);

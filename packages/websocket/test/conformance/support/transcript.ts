@@ -1,8 +1,8 @@
 /**
- * What an end said, line by line: `text hello`, `pong`, `close 1002`.
+ * The frames that an end sent, line by line: `text hello`, `pong`, `close 1002`.
  *
- * Reads frames in the plainest way, and shares no code with the engine. Messages
- * are put together from their fragments, and inflated where they were deflated.
+ * Parses frames in the simplest way, and shares no code with the engine. Messages
+ * are assembled from their fragments, and inflated if compressed.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -15,7 +15,7 @@ interface Frame {
   readonly payload: Buffer;
 }
 
-/** What a sender leaves out behind each deflated message (RFC 7692 section 7.2.1). */
+/** Omitted by a sender after each compressed message (RFC 7692 section 7.2.1). */
 const DEFLATE_TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
 const SHOWN_BYTES_MAX = 64;
@@ -94,7 +94,7 @@ export function showMessage(opcode: number, payload: string | Uint8Array): strin
   return `${type} ${opcode === 0x1 ? content.toString() : content.toString('hex')}`;
 }
 
-/** The line for a control frame; a reason is not told. */
+/** The line for a control frame; the reason is omitted. */
 export function showControl(opcode: number, payload: Buffer): string {
   if (opcode === 0x8) return payload.length === 0 ? 'close' : `close ${payload.readUInt16BE(0)}`;
   assert(opcode === 0x9 || opcode === 0xa, `opcode ${opcode} is reserved`);
@@ -112,7 +112,7 @@ function readFrame(
   if (bytes.length < 2) return undefined;
   const [first = 0, second = 0] = bytes;
   assert.equal((second & 0x80) !== 0, isMasked, 'clients mask, servers do not');
-  assert.equal(first & 0x30, 0, 'RSV2 and RSV3 belong to nobody');
+  assert.equal(first & 0x30, 0, 'RSV2 and RSV3 are reserved');
   const code = second & 0x7f;
   const lengthBytes = code === 127 ? 8 : code === 126 ? 2 : 0;
   const headerBytes = 2 + lengthBytes + (isMasked ? 4 : 0);
