@@ -22,13 +22,13 @@ const source: ArchiveSource = {
 const check = (lines: readonly string[]) => checkArchive(chunksOf(lines, 7));
 
 describe('an archive', () => {
-  test('is read in whatever pieces it comes', async () => {
+  test('is read in chunks of any size', async () => {
     const lines = await linesOf(source);
 
     for (const size of [1, 2, 64, 10_000]) await checkArchive(chunksOf(lines, size));
   });
 
-  test('is refused where it is cut off, at whichever line', async () => {
+  test('is rejected if truncated after any line', async () => {
     const lines = await linesOf(source);
 
     for (let kept = 1; kept < lines.length; kept += 1) {
@@ -40,7 +40,7 @@ describe('an archive', () => {
     await assert.rejects(check([]), { message: 'The archive is empty.' });
   });
 
-  test('is refused where any byte of it is another one', async () => {
+  test('is rejected if any byte differs', async () => {
     const bytes = Buffer.from((await linesOf(source)).map((line) => `${line}\n`).join(''));
     const places = fc.integer({ min: 0, max: bytes.byteLength - 2 });
     const flips = fc.integer({ min: 1, max: 255 });
@@ -58,7 +58,7 @@ describe('an archive', () => {
     );
   });
 
-  test('is refused where a row is missing, and says in which line', async () => {
+  test('is rejected with the line number if a row is missing', async () => {
     const lines = await linesOf(source);
 
     await assert.rejects(check(lines.toSpliced(3, 1)), {
@@ -66,7 +66,7 @@ describe('an archive', () => {
     });
   });
 
-  test('is refused where a row was changed, and says in which line', async () => {
+  test('is rejected with the line number if a row was changed', async () => {
     const lines = await linesOf(source);
 
     await assert.rejects(check(lines.with(2, '["a",2,null]')), {
@@ -74,7 +74,7 @@ describe('an archive', () => {
     });
   });
 
-  test('is refused where a table has a column twice', async () => {
+  test('is rejected if a table has a duplicate column', async () => {
     const lines = await linesOf(source);
 
     await assert.rejects(check(lines.with(1, '{"table":"users","columns":["id","name","name"]}')), {
@@ -92,12 +92,12 @@ describe('an archive', () => {
     ],
   ];
   for (const [what, text, message] of wrong) {
-    test(`is not ${what}`, async () => {
+    test(`is rejected if it is ${what}`, async () => {
       await assert.rejects(check([text]), { name: 'ArchiveError', message });
     });
   }
 
-  test('has no line that fills the memory', async () => {
+  test('is rejected if a line would fill the memory', async () => {
     const endless = async function* () {
       const piece = Buffer.alloc(1024 * 1024, 'x');
       for (;;) yield piece;
@@ -106,7 +106,7 @@ describe('an archive', () => {
     await assert.rejects(checkArchive(endless()), /a line of more than \d+ bytes/);
   });
 
-  test('says what was hashed how', async () => {
+  test('contains the hashes of its rows and of the whole file', async () => {
     const lines = await linesOf(source);
 
     const sha256 = (...of: string[]) =>

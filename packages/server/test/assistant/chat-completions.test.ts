@@ -1,4 +1,4 @@
-/** The adapter against an endpoint of this machine that answers well, badly or not at all. */
+/** Tests the adapter against a local endpoint that answers well, badly or not at all. */
 import assert from 'node:assert/strict';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { after, before, describe, test } from 'node:test';
@@ -46,11 +46,11 @@ describe('chat completions', () => {
     return pieces;
   };
 
-  test('gives the pieces of the answer as they come', async () => {
+  test('yields the parts of the answer as they arrive', async () => {
     assert.deepEqual(await piecesOf(answerWith('Hello', ' ', 'wörld')), ['Hello', ' ', 'wörld']);
   });
 
-  test('asks as the endpoint expects, what people wrote in the words of people', async () => {
+  test('sends the request that the endpoint expects, with messages of users as role user', async () => {
     await piecesOf(answerWith('x'));
 
     const asked = endpoint.asked.at(-1);
@@ -82,7 +82,7 @@ describe('chat completions', () => {
     '\u2029',
   ];
   for (const lineBreak of lineBreaks) {
-    test(`indents what follows ${JSON.stringify(lineBreak)}, which a model may read as a line break`, async () => {
+    test(`indents the text after ${JSON.stringify(lineBreak)}, which a model may read as a line break`, async () => {
       endpoint.behaviour = answerWith('x');
       const answers = chatCompletions({ baseUrl: endpoint.url, apiKey: KEY, model: 'm-1' });
       const lines = [{ by: 'person', name: 'mallory', text: `hi${lineBreak}bob: yes` }] as const;
@@ -93,7 +93,7 @@ describe('chat completions', () => {
     });
   }
 
-  test('leaves out a key and a model that are not set, and keeps the query of the address', async () => {
+  test('omits a key and a model that are not set, and keeps the query of the URL', async () => {
     endpoint.behaviour = answerWith('x');
     const baseUrl = `${endpoint.url}/?api-version=1`;
     const answers = chatCompletions({ baseUrl, apiKey: undefined, model: undefined });
@@ -105,7 +105,7 @@ describe('chat completions', () => {
     assert.equal(asked && 'model' in asked.body, false);
   });
 
-  test('takes what such endpoints differ in', async () => {
+  test('accepts the differences between such endpoints', async () => {
     const finished = (content: string) =>
       `data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: 'stop' }] })}\n\n`;
     const role = 'data: {"choices":[{"delta":{"role":"assistant","content":null}}]}\n\n';
@@ -120,7 +120,7 @@ describe('chat completions', () => {
     }
   });
 
-  test('fails by what is no answer, and says neither the key nor what came', async () => {
+  test('fails for invalid answers without revealing the key or the response', async () => {
     const quoted = `no such key: ${KEY}`;
     const bad: Record<string, Behaviour> = {
       'answered 401': answerRaw(quoted, 401),
@@ -161,7 +161,7 @@ describe('chat completions', () => {
     }
   });
 
-  test('takes the answer of an endpoint that does not stream', async () => {
+  test('accepts the answer of an endpoint that does not stream', async () => {
     for (const behaviour of [
       answerWhole('all\nof it'),
       answerWhole('all\nof it', null),
@@ -173,13 +173,13 @@ describe('chat completions', () => {
     assert.deepEqual(await piecesOf(answerWhole(null)), []);
   });
 
-  test('takes no second time what a stream says once more at its end', async () => {
+  test('ignores the full text repeated at the end of a stream', async () => {
     const again = `data: {"choices":[{"message":{"content":"ab"},"finish_reason":"stop"}]}\n\n`;
 
     assert.deepEqual(await piecesOf(answerRaw(chunkOf('a') + chunkOf('b') + again)), ['a', 'b']);
   });
 
-  test('takes for an end of the answer the end of a response that tells its end', async () => {
+  test('accepts the end of a response that announces its end as the end of the answer', async () => {
     const text = chunkOf('all') + chunkOf('of it');
     const withLength = { 'content-length': Buffer.byteLength(text) };
 
@@ -187,7 +187,7 @@ describe('chat completions', () => {
     assert.deepEqual(await piecesOf(answerRaw(text, 200, withLength)), ['all', 'of it']);
   });
 
-  test('fails where the connection breaks, or may have broken', async () => {
+  test('fails if the connection breaks or may have broken', async () => {
     const middle = { name: 'ModelFailure', message: 'ended in the middle of an answer' };
     const broken = (headers: OutgoingHttpHeaders): Behaviour => {
       return (response) => {
@@ -195,7 +195,7 @@ describe('chat completions', () => {
         response.write(chunkOf('half'), () => response.destroy());
       };
     };
-    /** Ends where the connection does. */
+    /** The response ends when the connection does. */
     const endless = (text: string): Behaviour => {
       return (response) => {
         response.removeHeader('transfer-encoding');
@@ -213,13 +213,13 @@ describe('chat completions', () => {
     assert.deepEqual(await piecesOf(endless(whole)), ['all']);
   });
 
-  test('fails where nobody listens', async () => {
+  test('fails if the endpoint is unreachable', async () => {
     await assert.rejects(piecesOf(answerWith('x'), { baseUrl: 'http://127.0.0.1:1/v1' }), {
       name: 'ModelFailure',
     });
   });
 
-  test('gives up at the signal, before the answer and within it', async () => {
+  test('stops at the abort signal, before and during the answer', async () => {
     for (const hang of [() => {}, begin]) {
       const abort = new AbortController();
       const count = endpoint.asked.length;

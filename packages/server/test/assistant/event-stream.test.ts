@@ -22,11 +22,11 @@ describe('an event stream', () => {
     ': a comment\r\n\r\ndata: one\n\nevent: x\nid: 7\ndata:two\r\ndata:  zwei – 字\r\n\r\n\n\rdata: {"three":3}\r\rdata: last';
   const events = ['one', 'two\n zwei – 字', '{"three":3}', 'last'];
 
-  test('gives the data of each event, however its lines end', async () => {
+  test('yields the data of each event for every kind of line break', async () => {
     assert.deepEqual(await eventsOf(text), events);
   });
 
-  test('is the same however its bytes are cut', async () => {
+  test('yields the same events however its bytes are split', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(200), { maxLength: 12 }), async (cuts) => {
         assert.deepEqual(await eventsOf(text, cuts), events);
@@ -34,7 +34,7 @@ describe('an event stream', () => {
     );
   });
 
-  test('is one event where it is an object, also over several lines', async () => {
+  test('yields a JSON object as one event, even over several lines', async () => {
     const object = '{\n  "a": "data: 1",\r\n\r\n  "b": 2\n}\n';
     assert.deepEqual(await eventsOf(object), ['{\n  "a": "data: 1",\n\n  "b": 2\n}']);
     assert.deepEqual(await eventsOf(`\n \n ${object}`, [1, 2, 9]), [
@@ -43,7 +43,7 @@ describe('an event stream', () => {
     assert.deepEqual(await eventsOf(': no\n{"a":1}\n\ndata: {"b":2}\n\n'), ['{"b":2}']);
   });
 
-  test('is given up where a line, an event or all of it has no end', async () => {
+  test('fails if a line, an event or the stream exceeds its maximum', async () => {
     async function* endless(piece: string) {
       for (;;) yield Buffer.from(piece.repeat(1000));
     }

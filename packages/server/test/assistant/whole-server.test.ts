@@ -1,4 +1,7 @@
-/** The assistant in a whole server: asked through every dialect, over an endpoint that behaves in every way. */
+/**
+ * The assistant in a whole server: asked in every dialect, with an endpoint that behaves in every
+ * way.
+ */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
@@ -20,7 +23,7 @@ import type { TestSocket } from '../support/test-socket.ts';
 import { until } from '../support/wait.ts';
 import { Workspace } from '../support/workspace.ts';
 
-/** A message as one dialect tells it, in common words. */
+/** A message as one dialect sends it, in common fields. */
 type Told = readonly [id: string, sequence: number, sender: string, content: string];
 
 const KEY = 'sk-very-secret';
@@ -33,7 +36,7 @@ class School {
   readonly flat: FlatClient;
   readonly socketio: SocketIoClient;
 
-  /** alice, bob and carol in one channel, each in a dialect of their own. */
+  /** Opens a channel with alice, bob and carol, each in another dialect. */
   static async open(settings: Record<string, string>): Promise<School> {
     const server = await TestServer.start(settings);
     for (const name of ['bob', 'carol']) await server.register(name);
@@ -66,7 +69,7 @@ class School {
     this.socketio = parts.socketio;
   }
 
-  /** What the assistant said, as each dialect was told it. */
+  /** Messages of the assistant that each dialect received. */
   heard(): Told[][] {
     return [
       this.native
@@ -79,14 +82,14 @@ class School {
     ].map(ofAssistant);
   }
 
-  /** What it said, as the history has it. */
+  /** Messages of the assistant in the history. */
   async stored(): Promise<Told[]> {
     const path = `/api/channels/${this.channelId}/messages?limit=200`;
     const { messages } = await this.#alice.must<{ messages: FlatMessage[] }>('GET', path);
     return ofAssistant(messages.map(toTold));
   }
 
-  /** Waits until so many answers are everywhere; they are the same everywhere. */
+  /** Waits until every client has this number of answers; they must be equal. */
   async agreed(count: number): Promise<string[]> {
     await until(() => this.heard().every((told) => told.length >= count), `${count} answers`);
     const stored = await this.stored();
@@ -143,7 +146,7 @@ describe('the assistant of a whole server', () => {
     return school;
   };
 
-  test('answers whoever asks, in any dialect, to everybody, once and in order', async () => {
+  test('answers users of every dialect, visible to all members, once and in order', async () => {
     const { flat, socketio, channelId } = await openSchool();
     endpoint.behaviour = (response, { body }) =>
       answerWith('You said ', body.messages.at(-1)?.content ?? '')(response);
@@ -168,7 +171,7 @@ describe('the assistant of a whole server', () => {
     );
   });
 
-  test('is seen typing in every dialect, and growing in the native one, before it has spoken', async () => {
+  test('shows typing in every dialect, and message progress in the native one, before the answer', async () => {
     await openSchool();
     let finish = () => {};
     endpoint.behaviour = (response) => {
@@ -196,7 +199,7 @@ describe('the assistant of a whole server', () => {
     assert.deepEqual([message?.content, message?.clientMessageId], ['One two.', progress.draftId]);
   });
 
-  test('apologises once where the endpoint fails, hangs, breaks off, floods or talks nonsense', async () => {
+  test('apologizes once if the endpoint fails, hangs, disconnects, floods or sends invalid data', async () => {
     await openSchool({ AI_TIMEOUT_MS: '1500' });
     const bad: Record<string, Behaviour> = {
       failing: answerRaw('{"error":{"message":"no"}}', 500),
@@ -225,9 +228,9 @@ describe('the assistant of a whole server', () => {
     assert.equal(endpoint.asked.length, Object.keys(bad).length);
   });
 
-  test('says all of an answer that comes at once or ends with its response, and what it got of a broken one', async () => {
+  test('posts a complete answer that arrives at once or ends with its response, and the received part of a broken one', async () => {
     await openSchool();
-    // Of a response that is no whole one by any sign of HTTP: it ends where its connection does.
+    // A response whose end HTTP does not announce: it ends when its connection does.
     const broken: Behaviour = (response) => {
       response.removeHeader('transfer-encoding');
       response.writeHead(200, { connection: 'close', 'content-type': 'text/event-stream' });
@@ -251,7 +254,7 @@ describe('the assistant of a whole server', () => {
     ]);
   });
 
-  test('says what it got of an answer that floods', async () => {
+  test('posts the received part of an answer that exceeds the maximum', async () => {
     await openSchool();
     endpoint.behaviour = (response) => {
       begin(response);
@@ -268,7 +271,7 @@ describe('the assistant of a whole server', () => {
     await until(() => endpoint.asked.every(({ wasLeft }) => wasLeft), 'the end of the request');
   });
 
-  test('apologises where nobody listens, and holds nobody up meanwhile', async () => {
+  test('apologizes if the endpoint is unreachable, without delaying other messages', async () => {
     await openSchool();
     await endpoint.close();
 
@@ -278,7 +281,7 @@ describe('the assistant of a whole server', () => {
     assert.match((await school.agreed(1))[0] ?? '', /^Sorry/);
   });
 
-  test('gives up when the server stops in the middle of an answer', async () => {
+  test('aborts the answer when the server stops', async () => {
     await openSchool();
     endpoint.behaviour = begin;
     await school.ask('@ai');
@@ -300,7 +303,7 @@ describe('the assistant of a whole server', () => {
   });
 });
 
-test('the key is in no line of the log, whatever the endpoint says', async () => {
+test('never logs the key, whatever the endpoint sends', async () => {
   const endpoint = await ModelEndpoint.start();
   endpoint.behaviour = answerRaw(`no such key: ${KEY}`, 401);
   const { child, url } = await started({

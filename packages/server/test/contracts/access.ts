@@ -17,7 +17,7 @@ import {
 } from '../support/records.ts';
 
 export function testAccess(adapter: string, openEmpty: () => Promise<Store>): void {
-  describe(`${adapter}: access`, () => {
+  describe(`${adapter}: end of membership`, () => {
     let store: Store;
     let alice: User;
     let bob: User;
@@ -51,7 +51,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
     const forbidden = { kind: 'rejected', code: 'FORBIDDEN' };
     const nobody = { kind: 'rejected', code: 'NOT_FOUND', field: 'userId' };
 
-    test('ends a membership as an event of the log, and with it the right to write', async () => {
+    test('ends a membership as a log event, and the permission to write with it', async () => {
       const outcome = await end('left', bob, bob.id);
 
       assert(outcome.kind === 'stored');
@@ -65,7 +65,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await send(bob), 'rejected');
     });
 
-    test('says in a snapshot whether the reader is a member at that instant', async () => {
+    test('reports in a snapshot whether the reader is a member at that time', async () => {
       await end('left', bob, bob.id);
       const read = { roomId: lobby.id, position: undefined, historyCount: 9, catchUpMax: 9 };
 
@@ -73,7 +73,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal((await store.log.readRoom({ ...read, userId: carol.id }))?.isMember, true);
     });
 
-    test('stands among what was missed, whoever it concerns', async () => {
+    test('includes losses of access of all members in what a client catches up', async () => {
       await end('removed', alice, bob.id);
       const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
 
@@ -91,7 +91,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       );
     });
 
-    test('lets those who stand above remove, and nobody else', async () => {
+    test('lets only members of a higher rank remove others', async () => {
       assert.deepEqual(await end('removed', bob, carol.id), forbidden);
       assert.deepEqual(await end('removed', bob, alice.id), forbidden);
       assert.deepEqual(await end('removed', alice, alice.id), forbidden);
@@ -99,14 +99,14 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal((await end('removed', alice, bob.id)).kind, 'stored');
     });
 
-    test('removes nobody who is not there', async () => {
+    test('rejects removing a user who is not a member', async () => {
       await end('removed', alice, bob.id);
 
       assert.deepEqual(await end('removed', alice, bob.id), nobody);
       assert.deepEqual(await end('removed', alice, newUserId()), nobody);
     });
 
-    test('keeps who was removed from nothing, and who is banned out', async () => {
+    test('lets removed members rejoin and keeps banned ones out', async () => {
       await end('removed', alice, bob.id);
       await end('banned', alice, carol.id);
 
@@ -116,7 +116,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await find(carol), found);
     });
 
-    describe('of the owner', () => {
+    describe('when the owner leaves', () => {
       let ops: Room;
       beforeEach(async () => {
         const assistant = user('assistant');
@@ -135,7 +135,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         return members.filter(({ role }) => role === 'owner').map(({ user: { id } }) => id);
       };
 
-      test('hands the room on to the person who has been its member longest', async () => {
+      test('makes the longest-standing member the owner', async () => {
         await end('left', bob, bob.id, ops.id);
         assert.deepEqual(await owners(), [alice.id]);
         await store.rooms.addMember(ops.id, bob.id, NOON_MS + 9);
@@ -145,10 +145,10 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         assert.deepEqual(await owners(), [carol.id]);
         assert.equal((await end('removed', carol, bob.id, ops.id)).kind, 'stored');
         await end('left', carol, carol.id, ops.id);
-        assert.deepEqual(await owners(), []); // The assistant alone is left.
+        assert.deepEqual(await owners(), []); // Only the assistant is left.
       });
 
-      test('is in force for what is committed with it', async () => {
+      test('applies to later commands of the same batch', async () => {
         const about = { kind: 'access-lost', roomId: ops.id } as const;
         const outcomes = await store.log.commit([
           change({ ...about, userId: carol.id, subjectId: bob.id, reason: 'removed' }),
@@ -162,7 +162,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         );
       });
 
-      test('leaves the room to another owner where there is one', async () => {
+      test('does not appoint an owner if another one remains', async () => {
         ops = room('desk');
         const members = [alice, bob].map(({ id: userId }) => ({ userId, role: 'owner' }) as const);
         await store.rooms.createRoom(
@@ -177,7 +177,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       });
     });
 
-    test('bans one who is no member, without an event', async () => {
+    test('bans a user who is not a member without an event', async () => {
       const dave = user('dave');
       await store.accounts.insertUser(dave, 'hash');
 
@@ -188,7 +188,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual((await store.log.readEvents(lobby.id, 0, 9)).events, []);
     });
 
-    test('lets one in again when the ban is lifted', async () => {
+    test('lets a user rejoin after the ban is lifted', async () => {
       await end('banned', alice, carol.id);
 
       assert.equal(await store.rooms.liftBan(lobby.id, carol.id), true);
@@ -197,7 +197,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'member');
     });
 
-    test('lists the members of a room by id, in pages, and the memberships of a person', async () => {
+    test('lists the members of a room by id in pages, and the memberships of a user', async () => {
       const ids = [alice.id, bob.id, carol.id].sort();
       const page = async (after: UserId | undefined, limit: number) =>
         (await store.rooms.listMembers(lobby.id, { after, limit })).map(({ user: { id } }) => id);
@@ -225,7 +225,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       return store.rooms.createRoom(between, people.map(member), NOON_MS);
     };
 
-    test('has one direct room for two, whoever opens it', async () => {
+    test('creates one direct room for two users, whoever opens it', async () => {
       const one = await direct(alice, bob);
       const other = await direct(bob, alice);
 
@@ -236,7 +236,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       );
     });
 
-    test('closes the direct room of two while one blocks the other', async () => {
+    test('closes a direct room while one user blocks the other', async () => {
       const { id } = await direct(alice, bob);
       const sent = command({ roomId: id, userId: alice.id });
       await store.log.commit([sent]);
@@ -256,7 +256,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await send(alice, id), 'stored');
     });
 
-    test('lets nobody leave or moderate between two', async () => {
+    test('rejects leaving and moderating a direct room', async () => {
       const { id } = await direct(alice, bob);
       const sent = command({ roomId: id, userId: alice.id });
       await store.log.commit([sent]);
@@ -270,7 +270,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(outcome, forbidden);
     });
 
-    test('knows whom a person has blocked', async () => {
+    test('lists the users whom a user has blocked', async () => {
       await store.accounts.block(alice.id, bob.id, NOON_MS);
       await store.accounts.block(alice.id, carol.id, NOON_MS + 1);
       await store.accounts.block(alice.id, bob.id, NOON_MS + 2);

@@ -15,7 +15,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
     });
     afterEach(() => store.close());
 
-    test('finds an account by its name in any case, and keeps the name as written', async () => {
+    test('finds an account by its name in any case, and keeps the name as entered', async () => {
       const alice = user('Alice');
 
       await accounts.insertUser(alice, 'the hash');
@@ -26,13 +26,13 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       });
     });
 
-    test('knows nobody of another name', async () => {
+    test('finds no account of an unknown name', async () => {
       await accounts.insertUser(user('alice'), 'the hash');
 
       assert.equal(await accounts.findCredentials('alicia'), undefined);
     });
 
-    test('refuses a name that is taken in another case, and leaves the first as it was', async () => {
+    test('rejects a name that is taken in another case, and keeps the first account', async () => {
       const alice = user('alice');
       await accounts.insertUser(alice, 'first');
 
@@ -42,7 +42,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal((await accounts.findCredentials('alice'))?.passwordHash, 'first');
     });
 
-    test('stores one of two accounts that ask for a name at once', async () => {
+    test('stores one of two accounts created concurrently with one name', async () => {
       const answers = await Promise.all([
         accounts.insertUser(user('alice'), 'one'),
         accounts.insertUser(user('Alice'), 'two'),
@@ -51,7 +51,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(answers.sort(), ['stored', 'taken']);
     });
 
-    test('finds a person by id, and by name in any case', async () => {
+    test('finds a user by id, and by name in any case', async () => {
       const alice = user('Alice');
       await accounts.insertUser(alice, 'hash');
 
@@ -61,7 +61,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findUser({ kind: 'username', username: 'bob' }), undefined);
     });
 
-    test('keeps when somebody was seen last', async () => {
+    test('stores when a user was last seen', async () => {
       const alice = user('alice');
       await accounts.insertUser(alice, 'hash');
       assert.equal(await accounts.findLastSeen(alice.id), undefined);
@@ -78,7 +78,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       ...over,
     });
 
-    test('counts attempts within a window that begins with the first', async () => {
+    test('counts attempts within a window that starts with the first attempt', async () => {
       const limits = [window('key')];
 
       assert.equal(await accounts.countAttempt(limits, NOON_MS), 0);
@@ -89,7 +89,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.countAttempt(limits, NOON_MS + 1000), 0);
     });
 
-    test('lets each further attempt wait longer, up to a bound', async () => {
+    test('doubles the wait after each further attempt up to a maximum', async () => {
       const limits = [window('key', { windowMs: 60_000, delayMsMax: 3000 })];
       for (let free = 0; free < 2; free += 1) await accounts.countAttempt(limits, NOON_MS);
 
@@ -102,7 +102,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.findAttemptWait(limits, nowMs + 60_000), 0);
     });
 
-    test('counts nothing under any key where one limit is reached', async () => {
+    test('counts nothing under any key if one limit is reached', async () => {
       const full = window('full', { attemptsMax: 1 });
       await accounts.countAttempt([full], NOON_MS);
 
@@ -113,7 +113,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await accounts.deleteOldAttempts(NOON_MS + 1000), 1);
     });
 
-    test('counts as many of many attempts at once as the limit accepts', async () => {
+    test('counts only as many concurrent attempts as the limit allows', async () => {
       const limits = [window('one', { attemptsMax: 7 }), window('two', { attemptsMax: 20 })];
 
       const waits = await Promise.all(
@@ -125,7 +125,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       assert.notEqual(await accounts.countAttempt([window('two', { attemptsMax: 8 })], NOON_MS), 0);
     });
 
-    test('forgets attempts, and deletes those whose window is over', async () => {
+    test('deletes attempts on request and after their window has ended', async () => {
       const limits = ['forgotten', 'old'].map((key) => window(key, { attemptsMax: 1 }));
       const recent = [window('new', { attemptsMax: 1, windowMs: 5000 })];
       await accounts.countAttempt([...limits, ...recent], NOON_MS);

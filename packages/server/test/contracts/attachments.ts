@@ -1,4 +1,4 @@
-/** What a message carries beside its text: kept as it was sent, until the message is deleted. */
+/** Attachments of a message: stored as sent, until the message is deleted. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Attachment } from '@parley/protocol';
@@ -15,7 +15,7 @@ const ATTACHMENTS: readonly Attachment[] = [
 ];
 
 export function testAttachments(adapter: string, openEmpty: () => Promise<Store>): void {
-  describe(`${adapter}: what messages carry`, () => {
+  describe(`${adapter}: attachments`, () => {
     let store: Store;
     let alice: User;
     let lobby: Room;
@@ -31,7 +31,7 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
         assert(outcome.kind === 'stored');
         return outcome.event;
       });
-    /** The message of this sequence, over every way on which it can be read. */
+    /** Reads the message of this sequence in every way in which it can be read. */
     const seen = async (sequence: number): Promise<(readonly Attachment[] | undefined)[]> => {
       const { log } = store;
       const roomId = lobby.id;
@@ -54,7 +54,7 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
     };
     const everywhere = (attachments: readonly Attachment[]) => Array(5).fill(attachments);
 
-    test('is told and read as it was sent', async () => {
+    test('are sent and read as they were stored', async () => {
       const [event] = await commit(command({ ...by(), attachments: ATTACHMENTS }));
 
       assert(event?.kind === 'message');
@@ -62,7 +62,7 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
       assert.deepEqual(await seen(1), everywhere(ATTACHMENTS));
     });
 
-    test('is nothing where nothing was sent, also between others', async () => {
+    test('are empty for messages without any, also between others', async () => {
       const full = command({ ...by(), attachments: ATTACHMENTS });
       const bare = command({ ...by(), attachments: [] });
 
@@ -76,7 +76,7 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
       assert.deepEqual(await seen(3), everywhere(['last']));
     });
 
-    test('stays where the text is edited', async () => {
+    test('stay when the text is edited', async () => {
       const sent = command({ ...by(), attachments: ATTACHMENTS });
       const { messageId } = sent;
       const mentions = { everyone: false, names: [] };
@@ -90,7 +90,7 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
       assert.deepEqual(await seen(1), everywhere(ATTACHMENTS));
     });
 
-    test('goes with the text when the message is deleted, also in the batch that sent it', async () => {
+    test('are deleted with the message, also in the batch that sent it', async () => {
       const [one, other] = [1, 2].map(() => command({ ...by(), attachments: ATTACHMENTS }));
       assert(one !== undefined && other !== undefined);
       await commit(one);
@@ -105,7 +105,7 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
       assert.deepEqual(await seen(3), everywhere([]));
     });
 
-    test('goes with the messages that retention takes, and the answer to a retry stays', async () => {
+    test('are deleted by retention with their messages, and a retry still gets its first result', async () => {
       const sent = command({ ...by(), attachments: ATTACHMENTS, clientMessageId: 'c1' });
       await commit(sent, command({ ...by(), attachments: ['stays'] }));
 

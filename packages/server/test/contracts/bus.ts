@@ -1,4 +1,7 @@
-/** What every bus promises. It may lose, repeat and reorder; the cases ask for no more than it says. */
+/**
+ * Contract of every bus. A bus may lose, repeat and reorder; the cases require no more than the
+ * port.
+ */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Room } from '../../src/model/room.ts';
@@ -14,7 +17,7 @@ export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>)
     });
     afterEach(() => bus.close());
 
-    test('brings an event to every subscriber of its room, and to no other', async () => {
+    test('delivers an event to every subscriber of its room, and to no other', async () => {
       const [lobby, ops] = [room('lobby'), room('ops')];
       const heard: string[] = [];
       await bus.subscribe(lobby.id, ({ sequence }) => heard.push(`first ${sequence}`));
@@ -26,7 +29,7 @@ export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>)
       assert.deepEqual(heard.sort(), ['first 1', 'second 1']);
     });
 
-    test('brings nothing more to one who has unsubscribed', async () => {
+    test('delivers nothing after unsubscribing', async () => {
       const lobby = room('lobby');
       const heard: number[] = [];
       const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => heard.push(sequence));
@@ -39,7 +42,7 @@ export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>)
       assert.deepEqual(heard, [1]);
     });
 
-    test('lets a subscriber go while it takes an event', async () => {
+    test('allows unsubscribing while an event is handled', async () => {
       const lobby = room('lobby');
       const heard: number[] = [];
       const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => {

@@ -1,4 +1,4 @@
-/** What every store promises about invitations, and about who has to ask. */
+/** Contract of every store for invitations, and for users who must be asked first. */
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -36,7 +36,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
     });
     const block = (who: User, other: User) => store.accounts.block(who.id, other.id, NOON_MS);
 
-    test('keep whether a person wants to be asked', async () => {
+    test('store whether a user wants to be asked first', async () => {
       assert.equal(await invitations.findAsksFirst(bob.id), false);
 
       await invitations.setAsksFirst(bob.id, true);
@@ -48,7 +48,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal(await invitations.findAsksFirst(bob.id), false);
     });
 
-    test('know a block from both sides', async () => {
+    test('report a block in both directions', async () => {
       assert.deepEqual(await standing(bob, alice), {
         isBlocked: false,
         asksFirst: false,
@@ -65,7 +65,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal(await invitations.hasBlockedMember(alice.id, school.id), false);
     });
 
-    test('take a person for known who shares a workspace, or to whom one has written', async () => {
+    test('treat users who share a workspace or were written to as known', async () => {
       const admission = { workspaceId: school.id, userId: carol.id, nowMs: NOON_MS };
       await store.workspaces.admitToWorkspace(admission);
       const direct = room('', { kind: 'direct', visibility: 'private', nameKey: directKey });
@@ -76,11 +76,11 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
 
       assert.equal((await standing(carol, alice)).isKnown, true);
       assert.equal((await standing(alice, bob)).isKnown, true);
-      // What alice has written to bob makes her no less a stranger to him.
+      // A message from alice to bob does not make her known to him.
       assert.equal((await standing(bob, alice)).isKnown, false);
     });
 
-    test('are listed to the person, latest first, and taken once', async () => {
+    test('are listed latest first, and deleted when taken', async () => {
       await invitations.insertInvitations([toGroup(bob, alice), toGroup(carol, alice)]);
       await store.workspaces.changeWorkspaceMember({
         workspaceId: school.id,
@@ -107,7 +107,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       assert.equal((await invitations.listInvitations(carol.id, 9)).length, 1);
     });
 
-    test('are one for each person and target: the latest', async () => {
+    test('are unique per user and target: the latest replaces the others', async () => {
       await invitations.insertInvitations([toGroup(bob, alice)]);
       await invitations.insertInvitations([toGroup(bob, carol, NOON_MS + 1)]);
 
@@ -119,7 +119,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       );
     });
 
-    test('are not shown while one of the two has blocked the other', async () => {
+    test('are hidden while one of the two users has blocked the other', async () => {
       await invitations.insertInvitations([toGroup(bob, alice)]);
 
       await block(bob, alice);

@@ -1,6 +1,6 @@
 /**
- * A batch is its commands one after the other: a store may read and write many of
- * them at once, and nobody can tell.
+ * A batch equals its commands one after the other: a store may read and write many of them at once,
+ * but the result is the same.
  */
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
@@ -26,7 +26,7 @@ const KINDS = [
   'removed',
 ] as const;
 const NAMES = ['alice', 'bob', 'carol'] as const;
-/** Few, so that commands meet each other's. */
+/** Few, so that commands refer to the same messages. */
 const MESSAGES = 6;
 
 const step = fc.record({
@@ -50,7 +50,7 @@ export function testLogBatches(adapter: string, openEmpty: () => Promise<Store>)
     });
     afterEach(() => store.close());
 
-    test('give what their commands give one by one, whatever refers to what in them', async () => {
+    test('return what their commands return one by one, whatever they refer to in the batch', async () => {
       const kinds = fc.constantFrom<RoomKind>('room', 'direct');
       const steps = fc.array(step, { minLength: 2, maxLength: 14 });
       await fc.assert(
@@ -70,7 +70,7 @@ export function testLogBatches(adapter: string, openEmpty: () => Promise<Store>)
       );
     });
 
-    /** A room of its own, with names for all of its ids. */
+    /** Creates a separate room with names for all of its ids. */
     const openTable = async (kind: RoomKind) => {
       const members = people.slice(0, kind === 'direct' ? 2 : 3).map(({ id }, index) => ({
         userId: id,
@@ -104,7 +104,7 @@ export function testLogBatches(adapter: string, openEmpty: () => Promise<Store>)
   });
 }
 
-/** Each message is sent at most once; the steps that would send it again are left out. */
+/** Each message is sent at most once; steps that would send it again are omitted. */
 function toCommands(
   steps: readonly Step[],
   table: {

@@ -77,7 +77,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       return state;
     };
 
-    test('an edit takes the next sequence and no ordinal, and is folded into the message', async () => {
+    test('an edit gets the next sequence but no ordinal, and changes the message', async () => {
       const outcome = await one({ ...edit(bob, hello, 'good bye'), admittedAtMs: NOON_MS + 5 });
 
       assert(outcome.kind === 'stored');
@@ -96,7 +96,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual([content, editedAtMs, sequence], ['good bye', NOON_MS + 5, 1]);
     });
 
-    test('a deletion leaves a tombstone with nothing of what it was', async () => {
+    test('a deletion leaves a tombstone without content', async () => {
       await log.commit([react('reaction-added', alice, '👍'), about('pin', alice)]);
       await one(edit(bob, hello, 'edited'));
 
@@ -116,7 +116,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(messages, [await now()]);
     });
 
-    test('a reaction counts a person once for each emoji, whose removal takes it away', async () => {
+    test('a reaction counts a user once per emoji until it is removed', async () => {
       await log.commit([
         react('reaction-added', bob, '👍'),
         react('reaction-added', alice, '👍'),
@@ -137,7 +137,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual((await now()).reactions, [{ emoji: '👍', userIds: [alice.id], count: 1 }]);
     });
 
-    test('names no more people of one reaction than the limit, and counts them all', async () => {
+    test('lists at most the limit of users of one reaction, and counts them all', async () => {
       const people = Array.from({ length: LIMITS.reactionUsersListed + 1 }, (_, index) =>
         user(`p${index}`),
       );
@@ -156,7 +156,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       );
     });
 
-    test('refuses a new emoji above the limit of one message, not one that is there', async () => {
+    test('rejects a new emoji above the limit per message, but accepts an existing one', async () => {
       const many = Array.from({ length: LIMITS.reactionsPerMessageMax }, (_, index) => `e${index}`);
       await log.commit(many.map((emoji) => react('reaction-added', bob, emoji)));
 
@@ -168,7 +168,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal((await one(react('reaction-added', alice, 'e0'))).kind, 'stored');
     });
 
-    test('a pin stays until it is taken away', async () => {
+    test('a pin stays until it is removed', async () => {
       await one(about('pin', alice));
       assert.equal((await now()).isPinned, true);
 
@@ -177,7 +177,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal((await now()).isPinned, false);
     });
 
-    test('only the author edits; the author and who moderates the room delete', async () => {
+    test('only the author can edit; the author and moderators can delete', async () => {
       const forbidden = { kind: 'rejected', code: 'FORBIDDEN' };
       const ofAlice = await say(alice, 'mine');
 
@@ -186,7 +186,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal((await one(about('deletion', alice))).kind, 'stored'); // She owns the room.
     });
 
-    test('changes nothing of a message that is not there, in another room, or deleted', async () => {
+    test('rejects changes of a message that does not exist, is in another room or is deleted', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(bob), NOON_MS);
       const elsewhere = command({ roomId: ops.id, userId: bob.id });
@@ -205,11 +205,11 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
           assert.deepEqual(outcome, { kind: 'rejected', code: 'NOT_FOUND', field: 'messageId' });
         }
       }
-      // A command that changes nothing is an event all the same.
+      // A command that changes nothing is still an event.
       assert.equal((await one(about('deletion', bob, deleted))).kind, 'stored');
     });
 
-    test('hides a private room from one who is no member', async () => {
+    test('hides a private room from users who are not members', async () => {
       const hidden = room('hidden', { visibility: 'private' });
       await store.rooms.createRoom(hidden, ownedBy(alice), NOON_MS);
 
@@ -218,7 +218,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(outcome, { kind: 'rejected', code: 'NOT_FOUND' });
     });
 
-    test('answers a repeated change with the first answer, even after the message is gone', async () => {
+    test('repeats the first result of a repeated change, even after the message is deleted', async () => {
       const first = await one(about('pin', alice, hello, { clientMessageId: 'c1' }));
       await one(about('deletion', bob));
 
@@ -231,7 +231,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(other, { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' });
     });
 
-    test('a reply has its number in the thread, also a reply to a reply', async () => {
+    test('a reply gets the next number in the thread, also a reply to a reply', async () => {
       const first = await say(alice, 'first', { parentId: hello });
       const second = await say(bob, 'second', { parentId: first });
       await say(alice, 'beside');
@@ -250,7 +250,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(latest.messages[0]?.content, 'second');
     });
 
-    test('takes a reply to a deleted message, which stays the tombstone that it is', async () => {
+    test('accepts a reply to a deleted message, which stays a tombstone', async () => {
       await one(about('deletion', bob));
 
       const reply = await say(alice, 'too late to know', { parentId: hello });
@@ -260,14 +260,14 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual([isDeleted, content, replyCount], [true, '', 1]);
     });
 
-    test('refuses a reply to what is not there, and leaves no trace', async () => {
+    test('rejects a reply to a missing message, and stores nothing', async () => {
       const outcome = await one(command({ ...by(alice), parentId: 'nothing' as MessageId }));
 
       assert.deepEqual(outcome, { kind: 'rejected', code: 'NOT_FOUND', field: 'parentMessageId' });
       assert.equal((await catchUp(0)).head.sequence, 1);
     });
 
-    test('brings one who comes back the missed messages as they are, and what touches older ones', async () => {
+    test('returns missed messages in their current state, and changes of older ones', async () => {
       const missed = await say(alice, 'missed');
       await log.commit([
         edit(alice, missed, 'missed, edited'),
@@ -291,7 +291,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       );
     });
 
-    test('tells an edit of what was deleted since as the deletion, and its text nowhere', async () => {
+    test('returns an edit of a message that was deleted later as its deletion, without the text', async () => {
       await one(edit(bob, hello, 'secret'));
       await one(about('deletion', bob));
 
@@ -316,7 +316,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.doesNotMatch(JSON.stringify(all), /secret|hello/);
     });
 
-    test('reads an event with the very words in which the commit told it', async () => {
+    test('reads an event exactly as the commit returned it', async () => {
       const outcomes = await log.commit([
         command({ ...by(alice), content: 'more', parentId: hello }),
         edit(bob, hello, 'hello!'),
@@ -330,7 +330,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual((await log.readEvents(lobby.id, 1, 9)).events, told);
     });
 
-    test('knows no message of another room', async () => {
+    test('does not find a message of another room', async () => {
       assert.equal(await log.readMessage(newRoomId(), hello), undefined);
     });
 

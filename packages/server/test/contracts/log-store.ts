@@ -61,7 +61,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       ]);
     });
 
-    test('numbers each room by itself', async () => {
+    test('numbers each room separately', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
 
@@ -77,7 +77,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('gives a message back as it was stored', async () => {
+    test('returns a message as it was stored', async () => {
       const sent = send('Grüße 👋', 'c1');
 
       await log.commit([sent]);
@@ -104,7 +104,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       ]);
     });
 
-    test('answers a retry with the first answer, and stores nothing', async () => {
+    test('returns the first result to a retry, and stores nothing', async () => {
       const [first] = await log.commit([send('hello', 'c1')]);
       await say('between');
 
@@ -120,7 +120,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal((await page()).messages.length, 2);
     });
 
-    test('recognises a retry in the very batch of the first', async () => {
+    test('recognizes a retry in the same batch as the first command', async () => {
       const outcomes = await log.commit([send('hello', 'c1'), send('hello', 'c1')]);
 
       assert.deepEqual(
@@ -129,7 +129,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('refuses another command under a used id, and stores nothing', async () => {
+    test('rejects another command with a used id, and stores nothing', async () => {
       await log.commit([send('hello', 'c1')]);
 
       const [outcome] = await log.commit([send('good bye', 'c1')]);
@@ -142,7 +142,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal((await page()).messages.length, 1);
     });
 
-    test('takes the same id from another person, and in another room, as another message', async () => {
+    test('accepts the same id from another user and in another room as another message', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
 
@@ -158,7 +158,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('rejects one who is no member, and one in no room, and leaves no hole', async () => {
+    test('rejects users who are not members and unknown rooms, without a gap in the sequence', async () => {
       const carol = user('carol');
       await store.accounts.insertUser(carol, 'hash');
 
@@ -180,7 +180,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('never lets time go back within a room', async () => {
+    test('never decreases the time within a room', async () => {
       await log.commit([{ ...send('late'), admittedAtMs: NOON_MS + 10 }]);
 
       const [outcome] = await log.commit([{ ...send('early'), admittedAtMs: NOON_MS }]);
@@ -188,7 +188,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal(outcome?.kind === 'stored' && outcome.event.createdAtMs, NOON_MS + 10);
     });
 
-    test("moves the sender's read position to the own message, and nobody else's", async () => {
+    test("moves only the sender's read position to the new message", async () => {
       await say('one', 'two');
 
       const [ofAlice] = await store.rooms.listRoomsOf(alice.id, 1);
@@ -197,7 +197,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.deepEqual(ofBob?.membership?.read, { sequence: 0, ordinal: 0 });
     });
 
-    test('pages back and forth without gap or overlap, oldest first', async () => {
+    test('pages in both directions without gap or overlap, oldest first', async () => {
       await say('1', '2', '3', '4', '5');
 
       const newest = await page({ limit: 2 });
@@ -227,7 +227,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('says that there is no more where a page just fits', async () => {
+    test('reports that there is no more if a page fits exactly', async () => {
       await say('1', '2');
 
       assert.equal((await page({ limit: 2 })).hasMore, false);
@@ -235,7 +235,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal((await page({ limit: 1, after: 1 })).hasMore, false);
     });
 
-    test('gives an unknown room an empty page', async () => {
+    test('returns an empty page for an unknown room', async () => {
       const found = await log.readHistory({
         roomId: newRoomId(),
         before: undefined,
@@ -246,7 +246,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.deepEqual(found, { messages: [], hasMore: false });
     });
 
-    test('brings the newest page to a first join', async () => {
+    test('returns the newest page to a first join', async () => {
       await say('1', '2', '3');
 
       const state = await read();
@@ -259,7 +259,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('brings just what was missed to one who comes back', async () => {
+    test('returns only what was missed to a returning client', async () => {
       await say('1', '2', '3', '4');
 
       const state = await read({ lastSequence: 1 });
@@ -271,7 +271,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       );
     });
 
-    test('brings nothing to one who missed nothing', async () => {
+    test('returns nothing to a client that missed nothing', async () => {
       await say('1', '2');
 
       const state = await read({ lastSequence: 2 });
@@ -287,7 +287,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       ['has another message there', () => ({ lastSequence: 3, lastId: 'another' as MessageId })],
     ];
     for (const [title, position] of replaced) {
-      test(`replaces what a client holds that ${title}`, async () => {
+      test(`replaces the messages of a client that ${title}`, async () => {
         await say('1', '2', '3', '4');
 
         const state = await read(position());
@@ -310,7 +310,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal(state?.truncated, false);
     });
 
-    test('gives each room an epoch of its own, which stays', async () => {
+    test('gives each room its own epoch, which stays the same', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       const epochOf = async (roomId: Room['id']) => {
@@ -331,7 +331,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.notEqual(await epochOf(ops.id), before);
     });
 
-    test('has no state of a room that is gone', async () => {
+    test('returns no state of a room that does not exist', async () => {
       await store.rooms.deleteRoom(lobby.id);
 
       assert.equal(await read(), undefined);
@@ -356,7 +356,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal((await log.readEvents(lobby.id, 0, 2)).events.length, 2);
     });
 
-    test('gives any schedule of concurrent writers 1, 2, 3 without holes or repeats', async () => {
+    test('gives any schedule of concurrent writers 1, 2, 3 without gaps or repeats', async () => {
       const writers = fc.array(
         fc.record({ by: fc.constantFrom('alice', 'bob'), id: fc.integer({ min: 0, max: 9 }) }),
         { minLength: 1, maxLength: 12 },

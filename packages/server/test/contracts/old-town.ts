@@ -1,4 +1,4 @@
-/** What people find in a store that has the rows of `old-rows.ts`, and how they go on there. */
+/** A store with the rows of `old-rows.ts`: users find their data and continue. */
 import assert from 'node:assert/strict';
 import { ChatError, type ClientMessageId, type Epoch, type UserId } from '@parley/protocol';
 import type { Acknowledgement } from '../../src/domain/delivery/store-and-broadcast.ts';
@@ -28,7 +28,7 @@ import {
 } from '../support/old-rows.ts';
 import { message, NOON_MS } from '../support/records.ts';
 
-/** Everything that was stored, as it was when it was stored. */
+/** Checks that everything is as it was when it was stored. */
 export async function findsAll(store: Store, can: Abilities): Promise<void> {
   const chat = new ChatHarness({ store }).chat;
   const credentials = { username: 'Alice', password: 'alice', address: undefined };
@@ -48,7 +48,9 @@ export async function findsAll(store: Store, can: Abilities): Promise<void> {
   await findsDiary(store);
 }
 
-/** Retries are recognised, clients catch up from where they were, and numbers go on. */
+/**
+ * Checks that retries are recognized, clients catch up from their positions, and numbers continue.
+ */
 export async function goesOn(store: Store, can: Abilities): Promise<void> {
   const harness = new ChatHarness({ store });
   const [alice, bob] = [await harness.enter(ALICE), await harness.enter(BOB)];
@@ -99,7 +101,7 @@ async function repeats(alice: Client, bob: Client, can: Abilities): Promise<void
     );
   };
   await isRepeated(alice.send('Hello', { roomId, clientMessageId: 'c1' }), 1);
-  // Also where it was edited since.
+  // Even if edited since.
   await isRepeated(bob.send('Hi', { roomId, clientMessageId: 'c1' }), 2);
   await isRepeated(bob.send('Bye', { roomId, clientMessageId: 'c2' }), 4);
   const isConflict = { name: ChatError.name, code: 'CONFLICT' };
@@ -123,7 +125,7 @@ async function repeats(alice: Client, bob: Client, can: Abilities): Promise<void
   assert.deepEqual([said.roomId, said.duplicate, said.sequence], [DIRECT, true, 1]);
   if (!can.workspaces) return;
 
-  // Its message is gone, its key is not.
+  // Its message is deleted, its key is not.
   await alice.join(DIARY);
   const { duplicate, sequence } = await alice.send('Day 1', {
     roomId: DIARY,
@@ -132,7 +134,7 @@ async function repeats(alice: Client, bob: Client, can: Abilities): Promise<void
   assert.deepEqual([duplicate, sequence], [true, 1]);
 }
 
-/** What is done to old messages by those who write now. */
+/** Checks changes of old messages by current clients. */
 async function changesOld(store: Store, alice: Client, bob: Client): Promise<void> {
   const before = await store.log.readMessage(LOBBY, messageId(4));
   const first = await store.log.readMessage(LOBBY, messageId(1));
@@ -215,7 +217,7 @@ function lobbyPlaces({ changes, attachments }: Abilities): Place[] {
   return [...said, ...(changes ? changed : []), ...(attachments ? attached : [])];
 }
 
-/** Memberships, and what their holders have not read. */
+/** Checks memberships and unread counts. */
 async function findsPositions(store: Store, { changes, attachments }: Abilities): Promise<void> {
   const members = await store.rooms.listMembers(LOBBY, { after: undefined, limit: 9 });
   const roles = members.map(({ user, role }) => [user, role]);
@@ -265,7 +267,7 @@ async function findsWorkspace(store: Store): Promise<void> {
   );
 }
 
-/** What retention has left. */
+/** Checks a log pruned by retention. */
 async function findsDiary(store: Store): Promise<void> {
   const { firstSequence, events } = await store.log.readEvents(DIARY, 0, 9);
   const said = events.map((event) => event.kind === 'message' && event.message.content);

@@ -1,4 +1,4 @@
-/** What every store promises of a change of the password, and of those who log in meanwhile. */
+/** Contract of every store for a password change and concurrent logins. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { PasswordChange, Session } from '../../src/model/session.ts';
@@ -7,7 +7,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { session, user } from '../support/records.ts';
 
 export function testPasswordChange(adapter: string, openEmpty: () => Promise<Store>): void {
-  describe(`${adapter}: a change of the password`, () => {
+  describe(`${adapter}: password change`, () => {
     let store: Store;
     let alice: User;
     beforeEach(async () => {
@@ -34,7 +34,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
     const isThere = async ({ key }: Session) =>
       (await store.sessions.findSession(key)) !== undefined;
 
-    test("ends all sessions of the person but the one that makes it, and nobody else's", async () => {
+    test('ends all sessions of the user except the current one, and no others', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'old');
       const [here, there, elsewhere] = [await logIn(), await logIn(), await logIn()];
@@ -50,7 +50,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal((await store.accounts.findCredentials('bob'))?.passwordHash, 'old');
     });
 
-    test('does nothing where the password is another one by now', async () => {
+    test('does nothing if the password has changed meanwhile', async () => {
       const [here, there] = [await logIn(), await logIn()];
 
       assert.deepEqual(await change(here, { fromHash: 'older' }), { kind: 'other-password' });
@@ -59,7 +59,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await isThere(there), true);
     });
 
-    test("does nothing for a session that is over, or somebody else's", async () => {
+    test('does nothing for an ended session or that of another user', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'old');
       const [over, there] = [await logIn(), await logIn()];
@@ -73,7 +73,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await isThere(there), true);
     });
 
-    test('ends the others again where it is repeated', async () => {
+    test('ends the other sessions again if repeated', async () => {
       const here = await logIn();
       await change(here);
       const there = await logIn('new');
@@ -83,7 +83,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.deepEqual(again, { kind: 'changed', endedKeys: [there.key] });
     });
 
-    test('is one of two from two sessions at once, and the other session is over', async () => {
+    test('succeeds for one of two concurrent sessions and ends the other', async () => {
       for (let round = 0; round < 5; round += 1) {
         const fromHash = await hash();
         assert(fromHash !== undefined);
@@ -102,7 +102,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       }
     });
 
-    test('is one of two from one session at once', async () => {
+    test('succeeds once for two concurrent changes from one session', async () => {
       const here = await logIn();
 
       const outcomes = await Promise.all(['one', 'two'].map((toHash) => change(here, { toHash })));
@@ -112,7 +112,7 @@ export function testPasswordChange(adapter: string, openEmpty: () => Promise<Sto
       assert.equal(await hash(), ['one', 'two'][kinds.indexOf('changed')]);
     });
 
-    test('leaves nobody in who logs in by the old password meanwhile', async () => {
+    test('leaves no session of a concurrent login with the old password', async () => {
       for (let round = 0; round < 5; round += 1) {
         const fromHash = await hash();
         assert(fromHash !== undefined);

@@ -7,7 +7,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { change, command, createDirectRoom, NOON_MS, withLobby } from '../support/records.ts';
 
 export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>): void {
-  describe(`${adapter}: when a direct room was read`, () => {
+  describe(`${adapter}: read steps of a direct room`, () => {
     let store: Store;
     let alice: User;
     let bob: User;
@@ -24,7 +24,7 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       command({ roomId, userId: who.id, admittedAtMs: NOON_MS + minute * 60_000 });
     const reads = (who: User, sequence: number, minute: number, { id: roomId } = between) =>
       store.rooms.markRead(roomId, who.id, { sequence, atMs: NOON_MS + minute * 60_000 });
-    /** As `alice 3 at 7`: up to what, and in which minute. */
+    /** For example `alice 3 at 7`: the position, and the minute. */
     const steps = async (from = 1, limit = 50, { id: roomId } = between): Promise<string[]> => {
       const found = await store.rooms.listReadSteps(roomId, { from, limit });
       const told = found.map(({ userId, sequence, readAtMs }) => {
@@ -34,7 +34,7 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       return told.filter((step) => step.startsWith('bob'));
     };
 
-    test('is kept for each step of a reader, by marks and by answers', async () => {
+    test('are stored for each step of a reader, by marks and by replies', async () => {
       await store.log.commit([says(alice, 1), says(alice, 2), says(alice, 3)]);
       await reads(bob, 1, 4);
       await reads(bob, 2, 5);
@@ -45,7 +45,7 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await steps(), ['bob 1 at 4', 'bob 2 at 5', 'bob 4 at 6', 'bob 5 at 8']);
     });
 
-    test('is kept once for what is read, and not where there was nothing to read', async () => {
+    test('are stored once per read message, and not if nothing was unread', async () => {
       const first = says(alice, 1);
       await store.log.commit([first]);
       const about = { roomId: between.id, userId: alice.id, messageId: first.messageId };
@@ -54,20 +54,20 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       await store.log.commit([says(bob, 4), says(bob, 5)]);
       await store.log.commit([says(bob, 6)]);
 
-      // The last is where the position is.
+      // The last step is the current position.
       assert.deepEqual(await steps(), ['bob 1 at 2', 'bob 5 at 6']);
       assert.deepEqual(await steps(2), ['bob 5 at 6']);
       assert.deepEqual(await steps(6), []);
     });
 
-    test('is told of the commands of one batch in their order', async () => {
+    test('follow the order of the commands in a batch', async () => {
       const batch = [says(alice, 1), says(bob, 2), says(alice, 3), says(bob, 4), says(bob, 5)];
       await store.log.commit([...batch, says(alice, 6), says(bob, 7)]);
 
       assert.deepEqual(await steps(), ['bob 2 at 2', 'bob 4 at 4', 'bob 7 at 7']);
     });
 
-    test('is told from a place on, and no more than is asked for', async () => {
+    test('are listed from a position on, up to the limit', async () => {
       for (const minute of [1, 2, 3, 4]) {
         await store.log.commit([says(alice, minute)]);
         await reads(bob, minute, 10 + minute);
@@ -77,14 +77,14 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await steps(4, 1), ['bob 4 at 14']);
     });
 
-    test('is not kept of other rooms: there the position alone tells', async () => {
+    test('are not stored in other rooms, which have only the position', async () => {
       await store.log.commit([says(alice, 1, lobby), says(alice, 2, lobby)]);
       for (const sequence of [1, 2]) await reads(bob, sequence, 3 + sequence, lobby);
 
       assert.deepEqual(await steps(1, 50, lobby), ['bob 2 at 5']);
     });
 
-    test('goes with the messages that retention takes', async () => {
+    test('are deleted by retention with the messages', async () => {
       for (const minute of [1, 2, 3]) {
         await store.log.commit([says(alice, minute)]);
         await reads(bob, minute, 10 + minute);
@@ -96,7 +96,7 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await steps(), ['bob 3 at 13']);
     });
 
-    test('tells of every message when it was first read, whatever is said and read', async () => {
+    test('tell for every message when it was first read, for any sequence of actions', async () => {
       const action = fc.oneof(
         fc.record({
           kind: fc.constant('say' as const),
@@ -110,7 +110,7 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
           run += 1;
           const nameKey = `direct:${run}`;
           const here = await createDirectRoom(store, [alice, bob], { nameKey });
-          const isAlice: boolean[] = []; // The authors, by sequence.
+          const isAlice: boolean[] = []; // The authors by sequence.
           const readAt = new Map<number, number>();
           const note = (byAlice: boolean, sequence: number, minute: number) => {
             for (let each = 1; each <= sequence; each += 1) {

@@ -1,15 +1,15 @@
-/** What a store that is kept anywhere promises when it is opened again. */
+/** Contract of every persistent store when it is reopened. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, session, withDirectRoom, withLobby } from '../support/records.ts';
 
-/** @param newPlace Where there is an empty store, for `open`. */
+/** @param newPlace Returns the location of an empty store, for `open`. */
 export function testReopening<Place>(
   newPlace: () => Place | Promise<Place>,
   open: (place: Place) => Promise<Store>,
 ): void {
-  test('has all of it again after it was closed and opened, and numbering goes on', async () => {
+  test('keeps everything after it was closed and reopened, and continues the numbering', async () => {
     const place = await newPlace();
     const before = await open(place);
     const { alice, lobby } = await withLobby(before);
@@ -45,13 +45,13 @@ export function testReopening<Place>(
   });
 }
 
-/** @param forgetSteps Takes a closed store back to the version that kept no steps of readers. */
+/** @param forgetSteps Downgrades a closed store to the version without read steps. */
 export function testReadBefore<Place>(
   newPlace: () => Place | Promise<Place>,
   open: (place: Place) => Promise<Store>,
   forgetSteps: (place: Place) => void | Promise<void>,
 ): void {
-  test('knows of what was read before it kept steps up to where the position was then', async () => {
+  test('reports messages as read up to the position if it was set before steps were stored', async () => {
     const place = await newPlace();
     const before = await open(place);
     const { bob, roomId, readUpTo } = await withDirectRoom(before);

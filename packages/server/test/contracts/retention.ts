@@ -34,7 +34,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
     afterEach(() => store.close());
 
-    /** Each a second after the one before it, the first at noon. */
+    /** Each event is a second after the previous one, starting at noon. */
     let secondsPast = 0;
     beforeEach(() => {
       secondsPast = 0;
@@ -67,7 +67,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
         change(what.kind === 'edit' ? { ...by, ...what, mentions } : { ...by, ...what }),
       );
     };
-    /** Up to this sequence, where each command was stored. */
+    /** Prunes up to this sequence, each command's time being that of its event. */
     const pruneUpTo = (sequence: number, eventsMax = 1000) =>
       log.deleteMessagesOlderThan(lobby.id, { beforeMs: NOON_MS + sequence * 1000, eventsMax });
     const history = async (
@@ -90,7 +90,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       return { head: listed.head, ...listed.membership };
     };
 
-    test('takes what is older away, and nothing else; numbers go on', async () => {
+    test('deletes older events only, and numbers continue', async () => {
       for (const content of ['1', '2', '3', '4']) await say(alice, content);
 
       const pruned = await pruneUpTo(2);
@@ -103,7 +103,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await pruneUpTo(2), { events: 0, messages: 0 });
     });
 
-    test('takes no more in one step than it is told to', async () => {
+    test('deletes at most the given number of events in one step', async () => {
       for (const content of ['1', '2', '3', '4', '5']) await say(alice, content);
 
       const steps = [await pruneUpTo(4, 3), await pruneUpTo(4, 3), await pruneUpTo(4, 3)];
@@ -115,7 +115,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual((await history()).contents, ['5']);
     });
 
-    test('ends the pages of a history at what is left', async () => {
+    test('ends the pages of a history at the first remaining message', async () => {
       for (const content of ['1', '2', '3', '4']) await say(alice, content);
       await pruneUpTo(2);
 
@@ -125,7 +125,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await history({ before: 1 }), { contents: [], hasMore: false });
     });
 
-    test('tells where each room begins, a page at a time', async () => {
+    test('lists where each log starts, in pages', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       await say(alice, '1');
@@ -143,7 +143,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual([...first, ...rest], starts.sort(byId));
     });
 
-    test('goes on with a room of which nothing is left', async () => {
+    test('continues a room of which nothing is left', async () => {
       await say(alice, '1');
       await say(alice, '2');
       const { epoch } = (await ownRoom(alice)).head;
@@ -154,7 +154,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       const { head, unread } = await ownRoom(bob);
       assert.deepEqual([head.sequence, head.ordinal, head.epoch], [2, 2, epoch]);
       assert.equal(unread.unreadCount, 0);
-      // It was written in: not what `empty rooms` collect.
+      // It has messages: the room reaper does not collect it.
       assert.deepEqual(await store.rooms.listUnusedRooms(), []);
       assert.equal(await store.rooms.deleteUnusedRoom(lobby.id), false);
       await say(alice, '3');
@@ -162,7 +162,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal((await ownRoom(bob)).unread.firstSequence, 3);
     });
 
-    test('counts as unread what is left above the position', async () => {
+    test('counts the remaining messages above the position as unread', async () => {
       const mentions = { everyone: false, names: ['bob'] };
       for (const content of ['1', '2', '3', '4']) await say(alice, content, { mentions });
       await store.rooms.markRead(lobby.id, bob.id, { sequence: 1, atMs: NOON_MS });
@@ -175,7 +175,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(members, [{ userId: bob.id, unread }]);
     });
 
-    test('lets a position move over what is gone, up to the head and not back', async () => {
+    test('lets a position move over deleted events, up to the head and never back', async () => {
       for (const content of ['1', '2', '3']) await say(alice, content);
       await pruneUpTo(2);
       const mark = (sequence: number) =>
@@ -197,7 +197,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(back, { ...beyond, hasMoved: false });
     });
 
-    test('lets a new member begin behind what is gone', async () => {
+    test('lets a new member start after the deleted events', async () => {
       await say(alice, '1');
       await pruneUpTo(1);
       const carol = user('carol');
@@ -209,14 +209,14 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal((await ownRoom(carol)).unread.unreadCount, 1);
     });
 
-    test('makes a client begin anew that has not had all that is gone', async () => {
+    test('makes a client reload that missed deleted events', async () => {
       const ids = [];
       for (const content of ['1', '2', '3', '4']) ids.push(await say(alice, content));
       await pruneUpTo(2);
 
       const below = await readFrom(1);
       const right = await readFrom(2);
-      // What is gone cannot tell whether it is the same log.
+      // A deleted message cannot prove that the log is the same.
       const unknown = await readFrom(2, ids[1]);
 
       assert.deepEqual(
@@ -229,7 +229,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       );
     });
 
-    test('answers a repeated command with the first answer', async () => {
+    test('returns the first result to a repeated command', async () => {
       const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
       await commit(sent);
       await pruneUpTo(1);
@@ -246,7 +246,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual((await history()).contents, []);
     });
 
-    test('knows a message no more that is gone, whatever is asked of it', async () => {
+    test('does not find a deleted message in any query', async () => {
       const gone = await say(alice, 'gone');
       await pruneUpTo(1);
 
@@ -259,7 +259,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(await log.findRoomOfMessage(gone), undefined);
     });
 
-    test('takes pinned messages too, and leaves what was done to those that stay', async () => {
+    test('deletes pinned messages too, and keeps changes of remaining ones', async () => {
       const pinned = await say(alice, 'pinned');
       const stays = await say(alice, 'stays');
       await about(pinned, { kind: 'pin' });
@@ -281,7 +281,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       );
     });
 
-    test('tells what was done to a message that is gone as its deletion', async () => {
+    test('returns changes of a deleted message as its deletion', async () => {
       const gone = await say(alice, 'gone');
       await about(gone, { kind: 'edit', content: 'secret' });
       await about(gone, { kind: 'reaction-added', emoji: '👍' });
@@ -299,7 +299,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.doesNotMatch(JSON.stringify(page), /secret/);
     });
 
-    test('says where the log begins, whatever is asked of it', async () => {
+    test('reports where the log starts in every query', async () => {
       for (const content of ['1', '2', '3']) await say(alice, content);
       await pruneUpTo(2);
 
@@ -311,7 +311,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await log.readEvents(newRoomId(), 0, 9), { firstSequence: 1, events: [] });
     });
 
-    test('leaves replies whose parent is gone in their thread, which goes on', async () => {
+    test('keeps replies to a deleted parent in their thread, which continues', async () => {
       const parent = await say(alice, 'parent');
       await say(bob, 'first', { parentId: parent });
       const second = await say(alice, 'second', { parentId: parent });
@@ -341,7 +341,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(numbers, [4, 5, 'rejected']);
     });
 
-    test('has nothing to take in a room that is gone', async () => {
+    test('deletes nothing in a room that does not exist', async () => {
       const cut = { beforeMs: NOON_MS, eventsMax: 9 };
 
       assert.deepEqual(await log.deleteMessagesOlderThan(newRoomId(), cut), {
@@ -350,7 +350,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       });
     });
 
-    test('leaves any room as if only what is left had been looked at', async () => {
+    test('leaves any room as if only the remaining events were queried', async () => {
       const steps = fc.array(fc.constantFrom('message', 'pin', 'edit', 'read', 'prune'), {
         minLength: 4,
         maxLength: 20,
@@ -362,7 +362,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
           await store.rooms.createRoom(lobby, ownedBy(alice), NOON_MS);
           await store.rooms.addMember(lobby.id, bob.id, NOON_MS);
           secondsPast = 0;
-          /** By sequence: the message of each event that is one. */
+          /** By sequence: the id of each message event. */
           const said: (MessageId | undefined)[] = [];
           let [first, readUpTo] = [1, 0];
           for (const step of wanted) {

@@ -27,7 +27,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       return carol;
     };
 
-    test('finds a room by id and by key, and says who is a member', async () => {
+    test('finds a room by id and by key, and reports membership', async () => {
       const carol = await carolJoins();
       const byKey = { kind: 'key', workspaceId: DEFAULT_WORKSPACE_ID, nameKey: 'lobby' } as const;
 
@@ -52,7 +52,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(await rooms.findRoom(byKey, alice.id), undefined);
     });
 
-    test('gives two who make a room of one name the same room', async () => {
+    test('returns the same room to two concurrent creations with one name', async () => {
       const [one, other] = await Promise.all([
         rooms.createRoom(room('ops'), ownedBy(alice), NOON_MS),
         rooms.createRoom(room('ops'), ownedBy(bob), NOON_MS),
@@ -61,7 +61,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(one.id, other.id);
     });
 
-    test('gives two who make a room of one name and one id the same room', async () => {
+    test('returns the same room to two concurrent creations with one name and one id', async () => {
       const ops = room('ops');
       const made = [alice, bob].map((owner) => rooms.createRoom(ops, ownedBy(owner), NOON_MS));
 
@@ -70,14 +70,14 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(found.rooms.filter((each) => each.room.id === ops.id).length, 1);
     });
 
-    test('tells whether there is a room to become a member of', async () => {
+    test('reports whether the room to join exists', async () => {
       const carol = await carolJoins();
 
       assert.equal(await rooms.addMember(lobby.id, carol.id, NOON_MS), 'member');
       assert.equal(await rooms.addMember(newRoomId(), carol.id, NOON_MS), 'no-room');
     });
 
-    test('lets a new member begin with everything read', async () => {
+    test('marks everything as read for a new member', async () => {
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
       const carol = await carolJoins();
 
@@ -87,7 +87,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(listed?.membership?.read, { sequence: 1, ordinal: 1 });
     });
 
-    test('leaves the read position of one who is a member already', async () => {
+    test('keeps the read position of an existing member', async () => {
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 
       await rooms.addMember(lobby.id, bob.id, NOON_MS);
@@ -96,7 +96,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(listed?.membership?.read, { sequence: 0, ordinal: 0 });
     });
 
-    test('lists what one may see, by id, in pages', async () => {
+    test('lists visible rooms by id in pages', async () => {
       const hidden = room('hidden', { visibility: 'private' });
       await rooms.createRoom(hidden, ownedBy(alice), NOON_MS);
       const ops = room('ops');
@@ -115,7 +115,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       });
     });
 
-    test('shows no read position to one who is no member', async () => {
+    test('shows no read position to a user who is not a member', async () => {
       const carol = await carolJoins();
 
       const {
@@ -125,7 +125,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(listed?.membership, undefined);
     });
 
-    test("lists one's own rooms, latest activity first", async () => {
+    test("lists a user's own rooms, latest activity first", async () => {
       const ops = room('ops', { createdAtMs: NOON_MS + 1 });
       await rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       await store.log.commit([
@@ -142,7 +142,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal((await rooms.listRoomsOf(alice.id, 1)).length, 1);
     });
 
-    test('moves a read position forward only, and not past the head', async () => {
+    test('moves a read position only forward, and not past the head', async () => {
       const send = () => command({ roomId: lobby.id, userId: alice.id });
       const sent = [send(), send()];
       await store.log.commit(sent);
@@ -160,7 +160,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await mark(1), at(1, first, true));
       assert.deepEqual(await mark(99), at(2, second, true));
       assert.deepEqual(await mark(1), at(2, second, false));
-      // The sender's position came there with the message itself.
+      // The sender's position moved with the message itself.
       assert.deepEqual(
         await rooms.listReaders(lobby.id, 2, 9),
         [
@@ -172,7 +172,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal((await rooms.listReaders(lobby.id, 1, 1)).length, 1);
     });
 
-    test('moves no read position of one who is no member', async () => {
+    test('moves no read position of a user who is not a member', async () => {
       const carol = await carolJoins();
 
       const position = await rooms.markRead(lobby.id, carol.id, { sequence: 1, atMs: NOON_MS });
@@ -180,7 +180,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(position, undefined);
     });
 
-    test('deletes a room in which nobody ever wrote, and only such a one', async () => {
+    test('deletes only rooms without messages', async () => {
       const ops = room('ops');
       await rooms.createRoom(ops, ownedBy(alice), NOON_MS);
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
@@ -194,7 +194,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       assert.equal(await rooms.findRoom({ kind: 'id', id: ops.id }, alice.id), undefined);
     });
 
-    test('lists temporary rooms as well, whatever was said there, and no others', async () => {
+    test('lists temporary rooms with messages too, and no other rooms', async () => {
       const made = ['temp-standup', 'temporary', 'a-temp-b', 'temp_1'].map((name) => room(name));
       for (const each of made) {
         await rooms.createRoom(each, ownedBy(alice), NOON_MS);
@@ -210,7 +210,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
     });
 
-    test('deletes a room with all that was said in it', async () => {
+    test('deletes a room with all its messages', async () => {
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 
       await rooms.deleteRoom(lobby.id);

@@ -26,13 +26,13 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(await sessions.findSession(stored.key), { session: stored, user: alice });
     });
 
-    test('knows no session of another key', async () => {
+    test('finds no session of another key', async () => {
       await sessions.insertSession(session({ userId: alice.id }), 'hash');
 
       assert.equal(await sessions.findSession('another'), undefined);
     });
 
-    test('lists from where the sessions of one person were started, latest first', async () => {
+    test('lists the addresses of the sessions of one user, latest first', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'hash');
       const at = (ms: number, address: string, userId = alice.id) =>
@@ -59,7 +59,7 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.deepEqual(found?.session, { ...stored, ...touch });
     });
 
-    test('does not bring back a session that is gone', async () => {
+    test('does not restore a deleted session', async () => {
       const stored = session({ userId: alice.id });
       await sessions.insertSession(stored, 'hash');
       await sessions.deleteSession(stored.key);
@@ -69,7 +69,7 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await sessions.findSession(stored.key), undefined);
     });
 
-    test('tells whether a session was there to be deleted', async () => {
+    test('reports whether a deleted session existed', async () => {
       const stored = session({ userId: alice.id });
       await sessions.insertSession(stored, 'hash');
 
@@ -77,7 +77,7 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await sessions.deleteSession(stored.key), false);
     });
 
-    test("deletes all sessions of one person, and nobody else's", async () => {
+    test('deletes all sessions of one user only', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'hash');
       const [first, second] = [session({ userId: alice.id }), session({ userId: alice.id })];
@@ -91,14 +91,14 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.notEqual(await sessions.findSession(other.key), undefined);
     });
 
-    test('stores no session of a password that is another by now', async () => {
+    test('stores no session if the password has changed meanwhile', async () => {
       const late = session({ userId: alice.id });
 
       assert.equal(await sessions.insertSession(late, 'an older hash'), false);
       assert.equal(await sessions.findSession(late.key), undefined);
     });
 
-    test('deletes what has expired, at the very instant', async () => {
+    test('deletes expired sessions exactly at their expiry', async () => {
       await sessions.insertSession(session({ userId: alice.id, expiresAtMs: NOON_MS }), 'hash');
       const later = session({ userId: alice.id, expiresAtMs: NOON_MS + 1 });
       await sessions.insertSession(later, 'hash');

@@ -1,6 +1,6 @@
 /**
- * What every store promises. An adapter's test file calls this once, with a way to
- * open an empty store; the cases know no adapter.
+ * Contract of every store. Test files of adapters call it once with a function that opens an empty
+ * store; the cases are independent of the adapter.
  */
 import type { Store } from '../../src/ports/store.ts';
 import { testAccess } from './access.ts';

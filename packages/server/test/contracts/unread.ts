@@ -8,7 +8,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { change, command, NOON_MS, newRoomId, user, withLobby } from '../support/records.ts';
 
 export function testUnread(adapter: string, openEmpty: () => Promise<Store>): void {
-  describe(`${adapter}: what is unread`, () => {
+  describe(`${adapter}: unread messages`, () => {
     let store: Store;
     let alice: User;
     let bob: User;
@@ -41,7 +41,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       isMarkedUnread: false,
     };
 
-    test('counts messages, not what was done to them, and not one’s own', async () => {
+    test('counts messages of others, but not changes of messages', async () => {
       const first = await say(alice);
       await about('pin', alice, first);
       await say(alice);
@@ -50,7 +50,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await unread(alice), none);
     });
 
-    test('counts from the position on, exactly, also where an event is no message', async () => {
+    test('counts exactly from the position on, also if an event is not a message', async () => {
       const first = await say(alice);
       await about('pin', alice, first);
       await say(alice);
@@ -62,7 +62,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 3 });
     });
 
-    test('lets a tombstone count until it is read', async () => {
+    test('counts a tombstone until it is read', async () => {
       const first = await say(alice);
 
       await about('deletion', alice, first);
@@ -70,14 +70,14 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 1 });
     });
 
-    test('takes all as read up to what one sends', async () => {
+    test('marks everything as read up to a message that the user sends', async () => {
       await say(alice);
       await say(bob);
 
       assert.deepEqual(await unread(bob), none);
     });
 
-    test('counts who is mentioned, by name or with everyone, above the position', async () => {
+    test('counts mentions by name and of everyone above the position', async () => {
       await say(alice, { names: ['bob', 'nobody', 'alice'] });
       await say(alice, { everyone: true, names: ['bob'] });
       await say(alice);
@@ -87,7 +87,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual((await unread(bob))?.mentionCount, 1);
     });
 
-    test('counts no mention by a person whom the mentioned one has blocked', async () => {
+    test('ignores mentions by a user whom the mentioned user has blocked', async () => {
       const first = await say(alice, { names: ['bob'] });
       await store.accounts.block(bob.id, alice.id, NOON_MS);
 
@@ -102,7 +102,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal((await unread(bob))?.mentionCount, 1);
     });
 
-    test('mentions nobody who is no member, and forgets what was edited away or deleted', async () => {
+    test('ignores mentions of users who are not members, and edited or deleted mentions', async () => {
       const carol = user('carol');
       await store.accounts.insertUser(carol, 'hash');
       const first = await say(alice, { names: ['carol', 'bob'] });
@@ -128,7 +128,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual([found?.unreadCount, found?.mentionCount], [many, LIMITS.mentionCountMax]);
     });
 
-    test('keeps a mark by hand until the room is next marked as read', async () => {
+    test('keeps a manual unread mark until the room is next marked as read', async () => {
       await say(bob);
       assert.equal(await store.rooms.markUnread(lobby.id, bob.id), true);
 
@@ -139,7 +139,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(await store.rooms.markUnread(newRoomId(), bob.id), false);
     });
 
-    test('tells for many at once, and leaves out who is no member', async () => {
+    test('reads the counts of many users at once, and omits those who are not members', async () => {
       await say(alice);
       const stranger = user('carol');
 

@@ -1,6 +1,6 @@
 /**
- * What becomes of a database that an older Parley has filled, or a newer one: all of
- * it is there and goes on, or nothing of it is touched.
+ * A database filled by an older or newer Parley: either all data is there and usable, or it stays
+ * untouched.
  */
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
@@ -9,22 +9,28 @@ import type { Abilities } from '../support/old-rows.ts';
 import { endAll, run } from '../support/parley-command.ts';
 import { findsAll, goesOn } from './old-town.ts';
 
-/** Databases of one adapter, each at a place of its own: a directory, an address. */
+/** Databases of one adapter, each at its own location: a directory or a URL. */
 export interface OldDatabases {
   readonly newest: number;
-  /** One that the Parley of this version has filled, and what that Parley could do. */
+  /**
+   * Builds a database as the Parley of this version has filled it, and returns the features of that
+   * Parley.
+   */
   build(version: number): Promise<{ readonly place: string; readonly can: Abilities }>;
   open(place: string): Promise<Store>;
-  /** The ways in beside the server: migrations, export, import. */
+  /** Commands that open the store without a server: migrate, export, import. */
   readonly tools: readonly ((place: string) => Promise<unknown>)[];
-  /** As a Parley that is newer than we are leaves it. */
+  /** Changes the version as a newer Parley would. */
   makeNewer(place: string): Promise<void>;
   versionOf(place: string): Promise<number>;
-  /** All that is in it: schema, version and rows. */
+  /** Returns all of its contents: schema, version and rows. */
   dump(place: string): Promise<unknown>;
-  /** The settings with which the `parley` command works on it. */
+  /** Settings with which the `parley` command uses it. */
   settings(place: string): Record<string, string>;
-  /** Each begins a migration and cuts it off before its end; what it gives takes away what stands in the way of the next. */
+  /**
+   * Each starts a migration and interrupts it before its end; the returned function removes the
+   * obstacle for the next migration.
+   */
   readonly interruptions: Readonly<Record<string, (place: string) => Promise<() => Promise<void>>>>;
 }
 
@@ -36,7 +42,7 @@ export function testUpgrades(adapter: string, databases: OldDatabases): void {
     afterEach(endAll);
 
     for (const version of versions) {
-      test(`of version ${version} has all that was stored, and goes on from there`, async () => {
+      test(`of version ${version} keeps all its data and continues`, async () => {
         const { place, can } = await databases.build(version);
 
         const store = await databases.open(place);
@@ -50,7 +56,7 @@ export function testUpgrades(adapter: string, databases: OldDatabases): void {
 
     for (const version of versions.slice(0, -1)) {
       for (const [what, cutOff] of Object.entries(databases.interruptions)) {
-        test(`of version ${version} stays whole after ${what}, and is migrated later`, async () => {
+        test(`of version ${version} stays intact after ${what}, and is migrated later`, async () => {
           const { place, can } = await databases.build(version);
           const before = await databases.dump(place);
 
@@ -87,7 +93,7 @@ export function testUpgrades(adapter: string, databases: OldDatabases): void {
       await store.close();
     });
 
-    test('is refused where a newer Parley has filled it, and left as it is', async () => {
+    test('is rejected and left unchanged if a newer Parley has filled it', async () => {
       const { place } = await databases.build(newest);
       await databases.makeNewer(place);
       const before = await databases.dump(place);

@@ -50,7 +50,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       return members.map((member) => `${member.user.username} ${member.role}`).sort();
     };
 
-    test('belongs to whoever made it', async () => {
+    test('are owned by their creator', async () => {
       assert.deepEqual(await workspaces.findWorkspace(school.id, alice.id), {
         workspace: school,
         role: 'owner',
@@ -65,7 +65,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await workspaces.listWorkspacesOf(bob.id, 9), []);
     });
 
-    test('knows none of an unknown id', async () => {
+    test('returns nothing for an unknown id', async () => {
       const id = randomUUIDv7() as WorkspaceId;
       const change = { workspaceId: id, actorId: alice.id, subjectId: bob.id, nowMs: NOON_MS };
 
@@ -76,7 +76,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       );
     });
 
-    test('admits whom nobody adds, and leaves the role of one who is there', async () => {
+    test('admits server users without an actor, and keeps the role of a member', async () => {
       for (const userId of [bob.id, bob.id, alice.id]) {
         await workspaces.admitToWorkspace({ workspaceId: school.id, userId, nowMs: NOON_MS });
       }
@@ -101,7 +101,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       );
     });
 
-    test('lets admins add and remove members, and nobody above themselves', async () => {
+    test('lets admins add and remove members, but none of a higher rank', async () => {
       assert.equal(await give(alice, bob, 'admin'), 'allowed');
       assert.equal(await give(bob, carol, 'member'), 'allowed');
       assert.equal(await give(bob, dave, 'admin'), 'forbidden');
@@ -114,7 +114,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await rolesNow(), ['alice owner', 'bob admin']);
     });
 
-    test('lets the last owner leave alone, or when an admin can take over', async () => {
+    test('lets the last owner leave only if alone or if an admin can take over', async () => {
       await give(alice, bob, 'member');
 
       assert.equal(await give(bob, bob, undefined), 'allowed');
@@ -132,7 +132,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await rolesNow(), []);
     });
 
-    test('invites to a role, which the person has after accepting', async () => {
+    test('invites to a role that the user gets after accepting', async () => {
       const invite = (by: User, to: User, role: WorkspaceRole) =>
         workspaces.changeWorkspaceMember({
           workspaceId: school.id,
@@ -156,7 +156,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal(await takeOf(carol), undefined);
     });
 
-    test('ends an invitation with a removal, and with a membership', async () => {
+    test('ends an invitation on removal and on membership', async () => {
       const invite = (to: User) => {
         const change = { workspaceId: school.id, actorId: alice.id, subjectId: to.id } as const;
         const invited = { role: 'member', isInvitation: true, nowMs: NOON_MS } as const;
@@ -173,7 +173,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       }
     });
 
-    test('keeps an owner when two owners take each other out at once', async () => {
+    test('keeps an owner when two owners remove each other concurrently', async () => {
       await give(alice, bob, 'owner');
 
       const verdicts = await Promise.all([
@@ -185,7 +185,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal((await rolesNow()).length, 1);
     });
 
-    test('shows its channels to its members, and says so of a room that is found', async () => {
+    test('shows channels to members, and reports membership for a room that is found', async () => {
       await give(alice, bob, 'member');
       const seen = async (who: User) => {
         const page = { after: undefined, limit: 9 };
@@ -201,14 +201,14 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal((await find(carol))?.isOfWorkspace, false);
     });
 
-    test('lets nobody else become a member of a channel', async () => {
+    test('rejects other users as members of a channel', async () => {
       await give(alice, bob, 'member');
 
       assert.equal(await store.rooms.addMember(maths.id, bob.id, NOON_MS), 'member');
       assert.equal(await store.rooms.addMember(maths.id, carol.id, NOON_MS), 'foreign');
     });
 
-    test('names the memberships that are left of a removal, until they have ended', async () => {
+    test('lists remaining channel memberships after a removal until they have ended', async () => {
       await give(alice, bob, 'member');
       await store.rooms.addMember(maths.id, bob.id, NOON_MS);
       assert.deepEqual(await workspaces.listStrayMemberships(9), []);
@@ -223,7 +223,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await workspaces.listStrayMemberships(9), []);
     });
 
-    test('takes no new messages in a channel that is archived, and gives the old ones', async () => {
+    test('rejects new messages in an archived channel, and returns the old ones', async () => {
       const about = { roomId: maths.id, userId: alice.id };
       const said = command(about);
       await store.log.commit([said]);
@@ -247,7 +247,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.equal(again?.kind, 'stored');
     });
 
-    test('renames a channel, unless another has the name', async () => {
+    test('renames a channel unless the name is taken', async () => {
       const physics = channel('physics');
       await store.rooms.createRoom(physics, ownedBy(alice), NOON_MS);
       const rename = (key: string) =>

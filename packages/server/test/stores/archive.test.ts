@@ -1,4 +1,4 @@
-/** Everything from one store to another and back, over both SQL stores. */
+/** Moves everything from one store to another and back, for both SQL stores. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { openTestStore as openSqliteStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
-/** One kind of store: an empty place for it, and the ways to open what is there. */
+/** One kind of store: an empty location for it, and the ways to open it. */
 interface Kind {
   newPlace(): Promise<string>;
   openStore(place: string): Promise<Store>;
@@ -76,13 +76,13 @@ function testMoves(from: string, to: string, kinds: readonly [Kind, Kind]): void
     await fillFrom(source, back, between);
 
     assert.deepEqual(contentOf(between), contentOf(lines));
-    assert.deepEqual(attachmentsIn(between), [0, 1, 3, 4, 5, 6, 7, 8]); // Of a deleted one nothing is left.
+    assert.deepEqual(attachmentsIn(between), [0, 1, 3, 4, 5, 6, 7, 8]); // Nothing remains of a deleted one.
     assert.deepEqual(contentOf(await linesOf(await source.openSource(back))), contentOf(lines));
   });
 }
 
 function testImports(name: string, kind: Kind): void {
-  test(`${name}: goes on with the numbers, the keys and another epoch after an import`, async () => {
+  test(`${name}: continues with the numbers, the keys and another epoch after an import`, async () => {
     const place = await kind.newPlace();
     const [before, after] = [await kind.newPlace(), place];
     const store = await kind.openStore(before);
@@ -92,7 +92,7 @@ function testImports(name: string, kind: Kind): void {
     const [listed] = await store.rooms.listRoomsOf(alice.id, 1);
     assert(listed !== undefined);
     const readSteps = await readStepsOf(store, alice);
-    assert.equal(readSteps.length, 4); // Three of the one, and the position of the other.
+    assert.equal(readSteps.length, 4); // Three steps of one user, and the position of the other.
     await store.close();
 
     await fillFrom(kind, after, await linesOf(await kind.openSource(before)));
@@ -112,7 +112,7 @@ function testImports(name: string, kind: Kind): void {
     await again.close();
   });
 
-  test(`${name}: refuses to fill a store that already holds something, and leaves it as it is`, async () => {
+  test(`${name}: rejects filling a store that is not empty, and leaves it unchanged`, async () => {
     const lines = await filled(kind);
     const place = await kind.newPlace();
     await fillFrom(kind, place, lines);
@@ -125,7 +125,7 @@ function testImports(name: string, kind: Kind): void {
     assert.deepEqual(contentOf(await linesOf(await kind.openSource(place))), contentOf(lines));
   });
 
-  test(`${name}: serves nobody from a half, archives none, and goes on where it was interrupted`, async () => {
+  test(`${name}: does not serve or archive a partial import, and continues it after an interruption`, async () => {
     const lines = await filled(kind);
     const place = await kind.newPlace();
     const interrupted = await kind.openTarget(place);
@@ -155,7 +155,7 @@ function testImports(name: string, kind: Kind): void {
     await (await kind.openStore(place)).close();
   });
 
-  test(`${name}: refuses what is whole but does not fit together`, async () => {
+  test(`${name}: rejects a complete but inconsistent archive`, async () => {
     const lines = await filled(kind);
     const faults: readonly [table: string, row: RegExp, fault: RegExp][] = [
       [
@@ -174,7 +174,7 @@ function testImports(name: string, kind: Kind): void {
     }
   });
 
-  test(`${name}: names the line of a row that no store takes`, async () => {
+  test(`${name}: reports the line of a row that no store accepts`, async () => {
     const lines = await filled(kind);
     const twice: Change = (line) => [line, line];
     const rows: readonly [table: string, row: RegExp, change: Change, below: number][] = [
@@ -200,7 +200,7 @@ function testImports(name: string, kind: Kind): void {
     }
   });
 
-  test(`${name}: asks for an empty store where one is filled with what does not fit together`, async () => {
+  test(`${name}: asks for an empty store after importing an inconsistent archive`, async () => {
     const lines = await filled(kind);
     const place = await kind.newPlace();
     const needsAnother = {
@@ -210,7 +210,7 @@ function testImports(name: string, kind: Kind): void {
     const wrong = withoutRow(lines, 'messages', /"message 8"/);
     await assert.rejects(fillFrom(kind, place, wrong), needsAnother);
 
-    // The same archive, mended.
+    // The same archive, repaired.
     await assert.rejects(fillFrom(kind, place, lines), needsAnother);
     await assert.rejects(fillFrom(kind, place, wrong), needsAnother);
 
@@ -219,7 +219,7 @@ function testImports(name: string, kind: Kind): void {
     assert.deepEqual(contentOf(await linesOf(await kind.openSource(empty))), contentOf(lines));
   });
 
-  test(`${name}: refuses a room whose count of what retention has taken is wrong`, async () => {
+  test(`${name}: rejects a room with a wrong count of pruned messages`, async () => {
     const lines = await filled(kind);
     const place = await kind.newPlace();
 
@@ -229,7 +229,7 @@ function testImports(name: string, kind: Kind): void {
     );
   });
 
-  test(`${name}: takes an archive of an earlier Parley, whose messages carried nothing`, async () => {
+  test(`${name}: accepts an archive of an earlier Parley without attachments`, async () => {
     const lines = withoutColumn(await filled(kind), 'messages', 'attachments');
     const place = await kind.newPlace();
 
@@ -240,7 +240,7 @@ function testImports(name: string, kind: Kind): void {
     assert.deepEqual(attachmentsIn(again), []);
   });
 
-  test(`${name}: knows no column of a newer Parley`, async () => {
+  test(`${name}: rejects a column of a newer Parley`, async () => {
     const lines = await filled(kind);
     const newer = lines.with(1, (lines[1] ?? '').replace('"username"', '"nickname"'));
 
@@ -251,13 +251,13 @@ function testImports(name: string, kind: Kind): void {
   });
 }
 
-/** By the numbers that `fill` gave them. */
+/** By the numbers that `fill` assigned. */
 function attachmentsIn(lines: readonly string[]): number[] {
   const text = lines.join('\n');
   return Array.from({ length: 9 }, (_, index) => index).filter((n) => text.includes(`/of-${n}`));
 }
 
-/** What becomes of the line of a row. */
+/** Replaces the line of a row. */
 type Change = (line: string, columns: readonly string[]) => string[];
 
 function setTo(column: string, cell: Cell): Change {
@@ -270,7 +270,7 @@ function withoutRow(lines: readonly string[], table: string, row: RegExp): strin
   return withRow(lines, table, row, () => []);
 }
 
-/** As somebody would write it who knows the format: counts and hashes are right. */
+/** Changes a row and recomputes counts and hashes, as an author who knows the format would. */
 function withRow(lines: readonly string[], table: string, row: RegExp, change: Change): string[] {
   const start = startOf(lines, table);
   const at = placeOf(lines, table, row);
@@ -304,7 +304,7 @@ function withoutColumn(lines: readonly string[], table: string, column: string):
   return sealed(kept, start);
 }
 
-/** With the counts and hashes of the table that begins there, and of the whole. */
+/** Recomputes the counts and hashes of the table that starts there, and of the whole archive. */
 function sealed(lines: readonly string[], start: number): string[] {
   const end = lines.findIndex((line, index) => index > start && line.startsWith('{"rows"'));
   const rows = lines.slice(start + 1, end);
@@ -327,7 +327,7 @@ describe('archives of PostgreSQL', { skip: postgresSkip() }, () => {
   testMoves('PostgreSQL', 'SQLite', [postgres, sqlite]);
   testImports('PostgreSQL', postgres);
 
-  test('hold every table and column of either store, and these are the same', async () => {
+  test('contain every table and column of either store, and these are the same', async () => {
     const [directory, url] = [await sqlite.newPlace(), await postgres.newPlace()];
     const targets = [await sqlite.openTarget(directory), await postgres.openTarget(url)];
     const [ofSqlite, ofPostgres] = targets.map(({ tables }) => tables);

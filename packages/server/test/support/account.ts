@@ -1,4 +1,4 @@
-/** Somebody with an account on a server, wherever that runs: what they do over HTTP, and their native socket. */
+/** A client with an account on any server: its HTTP requests and its native socket. */
 import { TestSocket } from './test-socket.ts';
 import { letIn } from './wait.ts';
 
@@ -15,13 +15,13 @@ interface AccountParts {
 export class Account {
   readonly username: string;
   readonly userId: string;
-  /** Of one session, at every door. */
+  /** Token of one session, accepted by every API. */
   readonly token: string;
-  /** The same session, as a browser would send it. */
+  /** The same session as a browser's cookie. */
   readonly cookie: string;
   readonly #url: string;
 
-  /** Registers where needed, and logs in: each time it is a session of its own. */
+  /** Registers if needed, and logs in with a new session each time. */
   static async enter(url: string, username: string): Promise<Account> {
     await post(`${url}/register`, { username, password: PASSWORD });
     return Account.logIn(url, username);
@@ -56,15 +56,15 @@ export class Account {
     return fetch(this.#url + path, { method, headers, body: JSON.stringify(body) });
   }
 
-  /** What is answered to a call that must succeed. */
+  /** Sends a request that must succeed and returns the response body. */
   async must<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await this.call(method, path, body);
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status}`);
-    // The caller knows what this path answers.
+    // The caller knows the response of this path.
     return (await answer.json()) as T;
   }
 
-  /** In the native dialect; the welcome is already read. */
+  /** Connects in the native dialect; the welcome frame is already read. */
   async connect(): Promise<TestSocket> {
     const socket = await letIn(() => openNative(this.#url, this.token));
     await socket.next('connection_established');

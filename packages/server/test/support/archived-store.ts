@@ -1,4 +1,4 @@
-/** A store with something of everything in it, and archives of stores. */
+/** A store with data of every kind, and archives of stores. */
 import { randomUUIDv7 } from 'node:crypto';
 import type { WorkspaceId } from '@parley/protocol';
 import { archiveOf } from '../../src/archive/write-archive.ts';
@@ -39,7 +39,7 @@ export async function fill(store: Store): Promise<void> {
       userId: (index % 3 === 0 ? bob : alice).id,
       content: index % 100 === 0 ? '👋 "\\ \\N \t\r\n\u2028 '.repeat(300) : `message ${index}`,
       ...(index % 2 === 0 ? { clientMessageId: `c${index}` } : {}),
-      // Also of the one that is deleted.
+      // Including the deleted one.
       attachments: index < 9 ? [`/of-${index}`, { name: '👋 "\\ \n', size: 1.5, none: null }] : [],
     }),
   );
@@ -63,7 +63,7 @@ export async function fill(store: Store): Promise<void> {
   await fillPruned(store, alice);
 }
 
-/** Between two, who read in steps. */
+/** A direct room whose users read in steps. */
 async function fillDirect(store: Store, [one, other]: readonly [User, User]): Promise<void> {
   const { id: roomId } = await createDirectRoom(store, [one, other]);
   for (const sequence of [1, 2, 3]) {
@@ -72,7 +72,7 @@ async function fillDirect(store: Store, [one, other]: readonly [User, User]): Pr
   }
 }
 
-/** Rooms of which retention has left a part, and nothing. */
+/** Rooms of which retention has left a part, or nothing. */
 async function fillPruned(store: Store, owner: User): Promise<void> {
   for (const [name, eventsMax] of [
     ['half', 3],
@@ -94,7 +94,7 @@ async function fillPruned(store: Store, owner: User): Promise<void> {
   }
 }
 
-/** The lines of an archive. */
+/** Returns the lines of an archive. */
 export async function linesOf(source: ArchiveSource): Promise<string[]> {
   let text = '';
   for await (const piece of archiveOf(source, new Date(NOON_MS), () => {})) text += piece;
@@ -102,12 +102,15 @@ export async function linesOf(source: ArchiveSource): Promise<string[]> {
   return text.trimEnd().split('\n');
 }
 
-/** What differs between two archives of the same content: their ids, and the hash over these. */
+/**
+ * Removes what differs between two archives of the same content: their ids, and the hash over
+ * these.
+ */
 export function contentOf(lines: readonly string[]): readonly string[] {
   return lines.slice(1, -1);
 }
 
-/** As a file would be read, in pieces that end anywhere. */
+/** Yields the archive in chunks that end anywhere, like a file. */
 export async function* chunksOf(lines: readonly string[], size = 10_000): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   for (let at = 0; at < bytes.byteLength; at += size) yield bytes.subarray(at, at + size);

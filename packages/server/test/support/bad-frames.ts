@@ -1,10 +1,10 @@
-/** What every dialect with flat frames refuses, and how a test says so. */
+/** Frames that every dialect with flat frames rejects, and their assertion. */
 import type { FlatFrame } from './flat-client.ts';
 
 export type Rejection = readonly [
   title: string,
   frame: string | object | (() => object),
-  /** The code, and the field where there is one. */
+  /** The code, and the field if there is one. */
   wanted: string,
 ];
 

@@ -1,9 +1,8 @@
 /**
- * The real domain over a memory store, a clock that stands still and clients that
- * write down what they are told.
+ * The real domain over a memory store, a fake clock, and clients that record what they receive.
  *
- * Commands run to their end before they return where the store answers at once, so
- * a test reads from top to bottom. `settle()` lets everything that is under way end.
+ * Commands finish before they return if the store answers immediately, so a test reads from top to
+ * bottom. `settle()` waits for everything in progress.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import {
@@ -42,7 +41,7 @@ import { systemCrypto } from '../../src/system/crypto.ts';
 import { FakeClock } from './fake-clock.ts';
 import { user } from './records.ts';
 
-/** The event itself is the frame: tests read it. */
+/** Frames are the events themselves: tests read them. */
 const plainDialect: EventEncoder = { encode: (event) => event };
 
 const plainHash: PasswordHash = {
@@ -57,12 +56,12 @@ const noTokens: AccessTokens = {
 
 export class Client implements ClientTransport {
   readonly dialect = plainDialect;
-  /** What it was told, in order; answers to its own commands among it. */
+  /** Received events in order, including acknowledgements of its own commands. */
   readonly heard: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] = [];
   endedBy: EndReason | undefined;
-  /** The rooms that the welcome named. */
+  /** Rooms in the welcome. */
   welcomedWith: readonly RoomSummary[] = [];
-  /** What this client has not read, as a test has it. */
+  /** Bytes that this client has not read, set by the test. */
   bufferedBytes = 0;
   readonly connection: ChatConnection;
   readonly #harness: ChatHarness;
@@ -77,7 +76,7 @@ export class Client implements ClientTransport {
     this.heard.push(frame as ChatEvent);
   }
 
-  /** Reads all that waits. */
+  /** Reads everything that is buffered. */
   read(): void {
     this.bufferedBytes = 0;
     this.#harness.chat.drained(this.connection);
@@ -92,7 +91,7 @@ export class Client implements ClientTransport {
     this.#harness.chat.disconnect(this.connection, how);
   }
 
-  /** @throws {ChatError} as the command does. */
+  /** @throws {ChatError} like the command. */
   async join(
     name: string,
     position?: Partial<Position> & { lastSequence: number },
@@ -110,7 +109,7 @@ export class Client implements ClientTransport {
     return joined;
   }
 
-  /** Begins to send; the answer is a promise, so that sends can overlap. @throws {ChatError}. */
+  /** Starts sending; returns a promise, so that sends can overlap. @throws {ChatError}. */
   send(
     content: string,
     over: {
@@ -133,7 +132,7 @@ export class Client implements ClientTransport {
     return promise;
   }
 
-  /** Begins to change a message; the answer as of `send`. @throws {ChatError}. */
+  /** Starts changing a message; returns a promise like `send`. @throws {ChatError}. */
   change(
     roomId: RoomId,
     messageId: MessageId,
@@ -151,7 +150,7 @@ export class Client implements ClientTransport {
     return promise;
   }
 
-  /** As `send`, into the direct room with this person. */
+  /** Like `send`, to the direct room with this user. */
   sendTo(username: string, content: string, clientMessageId?: string): Promise<Acknowledgement> {
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
     const request = {
@@ -179,7 +178,7 @@ export class Client implements ClientTransport {
     };
   }
 
-  /** Texts of the messages that were pushed. */
+  /** Texts of the messages received. */
   get messages(): string[] {
     return this.heard.flatMap((event) =>
       event.kind === 'logged' && event.event.kind === 'message'
@@ -239,12 +238,12 @@ export class ChatHarness {
     return made;
   }
 
-  /** A new login of this person, connected and welcomed. */
+  /** Connects with a new login of this user, and waits for the welcome. */
   async connect(name: string): Promise<Client> {
     return this.enter(await this.userOf(name));
   }
 
-  /** As `connect`, somebody whom the store knows. */
+  /** Like `connect`, for a user who is already stored. */
   async enter(who: User): Promise<Client> {
     const { token, expiresAtMs } = await this.startSession(who);
     const client = new Client(this, who, systemCrypto.digest(token), expiresAtMs);
@@ -254,14 +253,14 @@ export class ChatHarness {
     return client;
   }
 
-  /** For somebody whom the store knows. */
+  /** Starts a session for a user who is already stored. */
   async startSession({ username }: User): Promise<StartedSession> {
     const known = await this.store.accounts.findCredentials(username);
     if (known === undefined) throw new Error(`There is no ${username}`);
     return this.chat.sessions.start(known, { address: '192.0.2.1', userAgent: 'test' });
   }
 
-  /** Lets all that needs no time but turns of the loop come to its end. */
+  /** Waits until everything is done that needs only turns of the event loop. */
   async settle(): Promise<void> {
     for (let turns = 0; turns < 10; turns += 1) await turn();
   }

@@ -1,7 +1,7 @@
-/** What a piece of work costs this process, however many others the machine runs. */
+/** CPU cost of work in this process, independent of the machine's load. */
 import assert from 'node:assert/strict';
 
-/** Of three runs the cheapest: the others may have compiled code or collected garbage. */
+/** The cheapest of three runs: others may include compilation or garbage collection. */
 export async function cpuMsOf(work: () => unknown): Promise<number> {
   let cheapest = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 3; run += 1) {

@@ -1,6 +1,6 @@
 /**
- * Whatever a test gets by `fetch` from a server of its own is an answer that the description of the
- * API has, in the form that it has there; otherwise the call fails.
+ * Checks that every response that a test gets by `fetch` from its server is described in the API
+ * description, in the form described there; otherwise the call fails.
  */
 import assert from 'node:assert/strict';
 import type { TSchema } from 'typebox';
@@ -30,7 +30,7 @@ const { paths, components } = toDocument(
   'test',
 ) as Document;
 
-/** What is written out counts before what stands for any name. */
+/** Literal path segments take precedence over parameters. */
 const OPERATIONS = Object.entries(paths)
   .map(([template, byMethod]) => ({
     template,
@@ -43,7 +43,7 @@ const OPERATIONS = Object.entries(paths)
 const origins = new Set<string>();
 const plainFetch = globalThis.fetch;
 
-/** For the server at this address, from now on. */
+/** Enables the check for the server at this URL. */
 export function checkAnswersOf(url: string): void {
   origins.add(url);
   globalThis.fetch = async (...call) => {
@@ -54,12 +54,14 @@ export function checkAnswersOf(url: string): void {
   };
 }
 
-/** @throws {AssertionError} for an answer that is not described; none is where the address is not. */
+/**
+ * @throws {AssertionError} for a response that is not described; unknown paths must not be found.
+ */
 export async function checkAnswer(method: string, path: string, answer: Response): Promise<void> {
   const found = OPERATIONS.find(({ pattern }) => pattern.test(path));
   const responses = found?.byMethod[method.toLowerCase()]?.responses;
   if (responses === undefined) return;
-  // Where the server was ended in the middle of it, whoever asked finds out.
+  // If the server stopped in the middle of the response, the caller gets the error.
   const text = await answer
     .clone()
     .text()

@@ -1,4 +1,4 @@
-/** A clock that stands still until a test moves it; timers run in the order of their times. */
+/** A clock that moves only when a test advances it; timers run in the order of their times. */
 import type { Clock, Timer } from '../../src/ports/clock.ts';
 import { NOON_MS } from './records.ts';
 
@@ -25,12 +25,12 @@ export class FakeClock implements Clock {
     return { cancel: () => this.#timers.delete(timer) };
   }
 
-  /** How many timers wait. */
+  /** Number of pending timers. */
   get timerCount(): number {
     return this.#timers.size;
   }
 
-  /** Moves on, running what is due, each at its own time. */
+  /** Advances the time and runs due timers, each at its own time. */
   advance(ms: number): void {
     const untilMs = this.#elapsedMs + ms;
     for (let next = this.#nextUntil(untilMs); next !== undefined; next = this.#nextUntil(untilMs)) {

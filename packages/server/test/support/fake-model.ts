@@ -1,4 +1,4 @@
-/** A language model that answers when a test tells it to, piece by piece. */
+/** A language model that answers in parts when a test says so. */
 import type { AnswerRequest, LanguageModel } from '../../src/ports/language-model.ts';
 
 class FakeAnswer {
@@ -28,14 +28,14 @@ class FakeAnswer {
     this.#wake();
   }
 
-  /** What was asked, as `name: text`. */
+  /** The requested lines as `name: text`. */
   get asked(): string[] {
     return this.request.lines.map((line) =>
       line.by === 'assistant' ? `(assistant) ${line.text}` : `${line.name}: ${line.text}`,
     );
   }
 
-  /** Heeds no signal: it goes on for as long as somebody asks. */
+  /** Ignores the abort signal: it continues while it is read. */
   async *pieces(): AsyncGenerator<string, void, void> {
     for (;;) {
       const piece = this.#pieces.shift();
@@ -61,7 +61,7 @@ export class FakeModel implements LanguageModel {
     return answer.pieces();
   }
 
-  /** The answer that was asked for last, or the nth, from 1. */
+  /** Returns the latest requested answer, or the nth, from 1. */
   asked(nth = this.answers.length): FakeAnswer {
     const answer = this.answers[nth - 1];
     if (answer === undefined) throw new Error(`only ${this.answers.length} answers were asked for`);

@@ -1,4 +1,4 @@
-/** A client of a dialect with flat frames, over the `ws` package: raw JSON, written and read. */
+/** A client of a dialect with flat frames, over the `ws` package: sends and receives raw JSON. */
 import { type ClientOptions, WebSocket } from 'ws';
 import type { TestServer } from './running-server.ts';
 import { inTime, letIn, until } from './wait.ts';
@@ -10,15 +10,15 @@ export interface FlatFrame {
 
 export class FlatClient {
   readonly frames: FlatFrame[] = [];
-  /** Who it is, by the greeting. */
+  /** User id in the greeting. */
   userId: unknown;
   onFrame: (frame: FlatFrame) => void = () => {};
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  /** 101, or the status with which the upgrade was refused; 0 where nobody answered. */
+  /** Resolves to 101, or to the status of a rejected upgrade; 0 if there was no answer. */
   readonly status: Promise<number>;
   readonly #socket: WebSocket;
 
-  /** Registers where needed, logs in, connects; the greeting is there. */
+  /** Registers if needed, logs in, connects and waits for the greeting. */
   static async connect(
     server: TestServer,
     username: string,
@@ -62,11 +62,11 @@ export class FlatClient {
       this.#socket.on('close', () => resolve(0));
     });
     this.#socket.on('error', () => {
-      // The end says what there is to say.
+      // The close event reports the problem.
     });
   }
 
-  /** What the server chose of the offered ones; empty where that is nothing. */
+  /** Subprotocol that the server selected; empty for none. */
   get protocol(): string {
     return this.#socket.protocol;
   }
@@ -85,11 +85,11 @@ export class FlatClient {
 
   async next(type: string, count = 1): Promise<FlatFrame> {
     await until(() => this.all(type).length >= count, `${type} (${count})`);
-    // As many are there.
+    // There are at least that many.
     return this.all(type)[count - 1] as FlatFrame;
   }
 
-  /** Until what was sent before has been carried out: an unknown frame is answered in its turn. */
+  /** Waits until earlier frames are processed: an unknown frame is answered in order. */
   async settled(): Promise<void> {
     const answers = () =>
       this.all('error').filter((frame) => frame['code'] === 'UNKNOWN_TYPE').length;

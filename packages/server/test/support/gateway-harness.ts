@@ -1,4 +1,7 @@
-/** All four gateways over one domain whose clock stands still, on a real port; the test says who may connect. */
+/**
+ * All four gateways over one domain with a fake clock, on a real port; the test decides who may
+ * connect.
+ */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,9 +25,9 @@ const SETTINGS = { contentLengthMax: 1000, hardBufferBytes: 1024 * 1024 };
 export class GatewayHarness implements Logger {
   readonly chat = new ChatHarness();
   readonly url: string;
-  /** What the gateways logged. */
+  /** Entries that the gateways logged. */
   readonly entries: LogRecord[] = [];
-  /** Entries that the log fails to write. */
+  /** Selects entries whose logging fails. */
   failsToLog: (entry: LogRecord) => boolean = () => false;
   readonly #server: Server;
   readonly #gateways: ReadonlyMap<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>;
@@ -98,7 +101,7 @@ export class GatewayHarness implements Logger {
     );
   }
 
-  /** A token by which this person is let in. */
+  /** Creates a token that authenticates this user. */
   async tokenOf(username: string): Promise<string> {
     const user = await this.chat.userOf(username);
     const { token, expiresAtMs } = await this.chat.startSession(user);
@@ -106,7 +109,7 @@ export class GatewayHarness implements Logger {
     return token;
   }
 
-  /** Connects at a path, and waits until the dialect has greeted. */
+  /** Connects at a path, and waits for the greeting of the dialect. */
   async connect(path: string, username: string): Promise<RawClient> {
     const token = await this.tokenOf(username);
     if (path !== '/socket.io/') {
@@ -128,10 +131,10 @@ export class GatewayHarness implements Logger {
   }
 }
 
-/** A WebSocket that writes down the texts that it receives. */
+/** A WebSocket that records the texts that it receives. */
 export class RawClient {
   readonly texts: string[] = [];
-  /** The code. */
+  /** Resolves to the close code. */
   readonly closed: Promise<number>;
   readonly #socket: WebSocket;
 
@@ -154,7 +157,7 @@ export class RawClient {
     this.#socket.send(text, options);
   }
 
-  /** The first text, from the count on, that has this in it. */
+  /** Waits for the first text from this index on that contains `part`. */
   async next(part: string, from = 0): Promise<string> {
     const find = (): string | undefined =>
       this.texts.slice(from).find((text) => text.includes(part));

@@ -1,4 +1,4 @@
-/** Asks a store until it answers otherwise than "perhaps stored". */
+/** Repeats a call of a store while the outcome is unknown. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../src/ports/store.ts';
 

@@ -1,4 +1,4 @@
-/** An endpoint on this machine that speaks as OpenAI's does, as well or as badly as a test wants. */
+/** A local endpoint compatible with OpenAI that behaves as a test wants. */
 import { once } from 'node:events';
 import {
   createServer,
@@ -17,7 +17,7 @@ export interface AskedModel {
     readonly stream?: boolean;
     readonly messages: readonly { readonly role: string; readonly content: string }[];
   };
-  /** Whether whoever asked went before the end. */
+  /** Whether the client disconnected before the end. */
   wasLeft: boolean;
 }
 
@@ -80,7 +80,7 @@ export function answerWith(...pieces: readonly string[]): (response: ServerRespo
   };
 }
 
-/** All at once, as where no stream was asked for. */
+/** Answers at once, as if no stream was requested. */
 export function answerWhole(content: unknown, finishReason: string | null = 'stop'): Behaviour {
   const choice = { index: 0, message: { role: 'assistant', content }, finish_reason: finishReason };
   const text = JSON.stringify({ object: 'chat.completion', choices: [choice] });

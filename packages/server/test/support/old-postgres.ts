@@ -1,4 +1,4 @@
-/** PostgreSQL databases as older versions of Parley have left them. */
+/** PostgreSQL databases as older versions of Parley left them. */
 import type pg from 'pg';
 import { inspectServer } from '../../src/stores/postgres/durability.ts';
 import { MIGRATIONS } from '../../src/stores/postgres/migrations/index.ts';
@@ -23,7 +23,7 @@ export async function fillOldPostgres(client: pg.Client, version: number): Promi
   return abilitiesOf(schema);
 }
 
-/** All that is in the database. */
+/** Returns all contents of the database. */
 export async function dumpPostgres(client: pg.Client): Promise<unknown> {
   const all = async (sql: string) => (await client.query<object>(sql)).rows;
   const rows: object[][] = [];

@@ -1,7 +1,6 @@
 /**
- * What a Parley of an older schema has stored: rows as it wrote them, for whichever
- * of our tables and columns there were. They are written down here, not made by the
- * present code, which may write otherwise.
+ * Rows that a Parley of an older schema has stored, for the tables and columns of its schema. They
+ * are written out here and not created by the current code, which may write differently.
  */
 import { hash } from 'node:crypto';
 import type { Attachment, MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
@@ -11,11 +10,11 @@ import { NOON_MS, user } from './records.ts';
 /** The columns of each table. */
 export type Schema = ReadonlyMap<string, readonly string[]>;
 
-/** What the Parley of a schema could do. */
+/** Features of the Parley of a schema. */
 export interface Abilities {
-  /** Edits, deletions, reactions, pins, replies, mentions, bans, conversations. */
+  /** Edits, deletions, reactions, pins, replies, mentions, bans, direct rooms and groups. */
   readonly changes: boolean;
-  /** Workspaces with members, and channels; retention came with them. */
+  /** Workspaces with members and channels; retention was added with them. */
   readonly workspaces: boolean;
   readonly attachments: boolean;
 }
@@ -28,14 +27,14 @@ export function abilitiesOf(schema: Schema): Abilities {
   };
 }
 
-/** The store's own part of every epoch. */
+/** The store's part of every epoch. */
 export const GENERATION = 'aaaaaaaaaaaa';
-/** A room's own part. */
+/** The room's part of its epoch. */
 export const LOG_ID = 'bbbbbbbbbbbb';
-/** When the event of this sequence was stored. */
+/** Time of the event of this sequence. */
 export const atMs = (sequence: number): number => NOON_MS - 3_600_000 + sequence * 1000;
 
-// Ids in form, and unlike any that are drawn.
+// Valid ids that differ from all generated ones.
 const idOf = (number: number) => `01990000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 const person = (number: number, name: string) =>
   user(name, { id: idOf(number) as UserId, createdAtMs: atMs(0) });
@@ -43,27 +42,27 @@ const person = (number: number, name: string) =>
 export const ALICE = person(1, 'alice');
 export const BOB = person(2, 'bob');
 export const CAROL = person(3, 'carol');
-/** Banned from the lobby, where there are bans. */
+/** Banned from the lobby, if bans exist. */
 export const DAVE = person(4, 'dave');
 
 export const LOBBY = idOf(11) as RoomId;
-/** Of alice and bob. */
+/** Between alice and bob. */
 export const DIRECT = idOf(12) as RoomId;
-/** Archived, of alice and bob. */
+/** Archived, with alice and bob. */
 export const MATHS = idOf(13) as RoomId;
-/** Alice's, from which retention has taken the first message. */
+/** Alice's room, from which retention has deleted the first message. */
 export const DIARY = idOf(14) as RoomId;
 export const SCHOOL = idOf(21) as WorkspaceId;
 
-/** The message of this sequence in the lobby. */
+/** Id of the message of this sequence in the lobby. */
 export const messageId = (sequence: number) => idOf(100 + sequence) as MessageId;
 
 export const ODD_TEXT = `Grüße, 👋\n\t"it's" \\ \\' \u0001\u007f\u2028 $1 ? %s`;
 export const ATTACHMENTS: readonly Attachment[] = ['/uploads/1', { size: 1.5, name: "b's" }];
-/** The key of alice's session. */
+/** Key of alice's session. */
 export const TOKEN = 'token of alice';
 
-/** The statements that fill a database of this schema. */
+/** Returns the statements that fill a database of this schema. */
 export function oldRows(schema: Schema): string {
   const can = abilitiesOf(schema);
   const tables = [
@@ -79,7 +78,7 @@ type Cell = string | number | null;
 type Row = Readonly<Record<string, Cell>>;
 type Stored = readonly [table: string, row: Row];
 
-/** What a table had no column for was not stored. */
+/** Values without a column in the table were not stored. */
 function insert(schema: Schema, table: string, row: Row): string {
   const columns = schema.get(table) ?? [];
   const entries = Object.entries(row).filter(([name]) => columns.includes(name));
@@ -204,7 +203,7 @@ interface Place {
   readonly ordinal: number;
 }
 
-/** A room with its log, as the rows that it took. */
+/** A room with its log, as stored rows. */
 class OldLog {
   readonly #roomId: RoomId;
   readonly #about: Row;
@@ -228,7 +227,7 @@ class OldLog {
     this.#can = can;
   }
 
-  /** @param now What has become of the message since. */
+  /** @param now Later changes of the message. */
   say(
     actorId: UserId,
     content: string,
@@ -255,7 +254,7 @@ class OldLog {
       attachments: attachments.length === 0 ? null : JSON.stringify(attachments),
       ...said.now,
     });
-    // What a retry is known by: the text alone, before there was anything to reply to.
+    // Fingerprint of a retry: the text alone, before there were replies.
     const identity: unknown[] = this.#can.changes ? [content, parentId] : [content];
     if (attachments.length > 0)
       identity.push([
@@ -282,7 +281,7 @@ class OldLog {
     this.#writeKey(key, { actorId, target, identity: [kind, target, ...identity] });
   }
 
-  /** Up to where somebody had read, who reads by writing. */
+  /** Read position of a user who reads by writing. */
   lastOf(userId: UserId): Place {
     const last = this.#events.findLast(
       ({ actor_id, kind }) => actor_id === userId && kind === 'message',

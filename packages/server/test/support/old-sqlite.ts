@@ -1,11 +1,13 @@
-/** SQLite files as older versions of Parley have left them. */
+/** SQLite files as older versions of Parley left them. */
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS } from '../../src/stores/sqlite/migrations/index.ts';
 import { type Abilities, abilitiesOf, GENERATION, oldRows } from './old-rows.ts';
 
-/** In a folder of its own below `parent`; one file, without a log, as `parley restore` leaves it. */
+/**
+ * Builds a file in a new directory below `parent`; without a journal, as after `parley restore`.
+ */
 export function buildOldSqlite(
   parent: string,
   version: number,
@@ -22,7 +24,7 @@ export function buildOldSqlite(
   return { place, can };
 }
 
-/** All that is in the file, and how it is kept. */
+/** Returns all contents of the file, and its journal mode. */
 export function dumpSqlite(place: string): unknown {
   return inSqlite(place, (database) => {
     const all = (sql: string) => database.prepare(sql).all();

@@ -1,4 +1,4 @@
-/** The `parley` command as an operator runs it: in a process of its own, in an empty folder. */
+/** The `parley` command as an operator runs it: in a separate process and an empty directory. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,18 +10,18 @@ import { temporaryDirectory } from './temporary-directory.ts';
 const PARLEY = join(import.meta.dirname, '../../bin/parley.mjs');
 
 const running = new Set<ChildProcess>();
-/** Whatever still runs, for the end of a test. */
+/** Ends all running commands after a test. */
 export function endAll(): void {
   for (const child of running) child.kill('SIGKILL');
   running.clear();
 }
 
 export interface ProcessOptions {
-  /** Its standard input. */
+  /** Standard input of the command. */
   readonly input?: Readable;
-  /** A file that is its standard output. */
+  /** A file descriptor for its standard output. */
   readonly output?: number;
-  /** Limit on its open descriptors; needs a POSIX shell. */
+  /** Limit of open descriptors; needs a POSIX shell. */
   readonly descriptorsMax?: number;
 }
 
@@ -63,7 +63,7 @@ export async function run(
   return { code, stdout, stderr };
 }
 
-/** A server that has said where it is. */
+/** Starts a server and waits until it reports its URL. */
 export async function started(
   environment: Record<string, string>,
   options?: ProcessOptions,

@@ -1,6 +1,6 @@
 /**
- * An application that keeps its own login: Express, express-session and connect-redis,
- * as their documents say to put them together.
+ * An application with its own login: Express, express-session and connect-redis, set up as
+ * documented.
  */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -28,7 +28,7 @@ export class Platform {
   }): Promise<Platform> {
     const client = createClient({ url: options.redisUrl });
     client.on('error', () => {
-      // The tests take it down themselves.
+      // The tests close it themselves.
     });
     await client.connect();
     const app = express();
@@ -63,14 +63,14 @@ export class Platform {
     this.#client = client;
   }
 
-  /** The cookie as a browser would send it: of nobody yet where no person is named. */
+  /** Returns the cookie of a new session; without `person` the session has no user. */
   async cookie(person?: { readonly userId: string; readonly username: string }): Promise<string> {
     const path = person === undefined ? '/me' : `/login/${person.userId}/${person.username}`;
     const answer = await this.#ask(person === undefined ? 'GET' : 'POST', path);
     return answer.headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
   }
 
-  /** Under the same session. */
+  /** Changes the user of the same session. */
   async login(cookie: string, userId: string, username: string): Promise<void> {
     await this.#ask('POST', `/login/${userId}/${username}`, cookie);
   }

@@ -1,4 +1,4 @@
-/** A Socket.IO client over polling, packet by packet (Engine.IO 4): it polls when it is told to. */
+/** A Socket.IO client over polling, packet by packet (Engine.IO 4): it polls only when told to. */
 const SEPARATOR = '\x1e';
 
 const inTime = () => ({ signal: AbortSignal.timeout(20_000) });
@@ -7,7 +7,7 @@ export class PollingClient {
   readonly #url: string;
   readonly packets: string[] = [];
 
-  /** Begins a session; with a token the client is let in. */
+  /** Starts a session, authenticated if a token is given. */
   static async open(server: { readonly url: string }, token?: string): Promise<PollingClient> {
     const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
     const text = await (await fetch(base)).text();
@@ -23,7 +23,7 @@ export class PollingClient {
     this.#url = url;
   }
 
-  /** The status; 0 if the server cut the connection. */
+  /** Returns the status; 0 if the server closed the connection. */
   async post(...packets: readonly string[]): Promise<number> {
     const headers = { 'content-type': 'text/plain;charset=UTF-8' };
     const body = packets.join(SEPARATOR);
@@ -34,7 +34,7 @@ export class PollingClient {
     }
   }
 
-  /** Takes what waits. The status. */
+  /** Reads waiting packets. Returns the status. */
   async poll(): Promise<number> {
     const answer = await fetch(this.#url, inTime());
     const text = await answer.text();

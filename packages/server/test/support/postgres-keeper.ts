@@ -1,7 +1,6 @@
 /**
- * Runs one private PostgreSQL for the process that started this one, and takes it
- * away with all its data when that process ends, however it ends: a killed parent
- * shows in the channel between the two.
+ * Runs one private PostgreSQL for its parent process, and removes it with all its data when the
+ * parent ends in any way: the channel between the two closes even if the parent is killed.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { findFreePort } from './free-port.ts';
 import { type Binaries, findBinaries, isOpenToOthers } from './postgres-binaries.ts';
 
-/** What the parent asks for; each is answered once it is done. */
+/** Requests of the parent; each is answered when done. */
 export type Order =
   | { readonly do: 'start'; readonly settings: Readonly<Record<string, string>> }
   | { readonly do: 'stop' | 'kill' };
@@ -29,7 +28,7 @@ let binaries: Binaries | undefined;
 let port = 0;
 let server: ChildProcess | undefined;
 
-// A terminal sends its signals to us too: the parent's end is what counts.
+// A terminal sends its signals to this process too: only the parent's end counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => {
   orders = orders
@@ -80,7 +79,7 @@ async function start(settings: Readonly<Record<string, string>>): Promise<void> 
   for await (const line of lines) {
     said = `${said}${line}\n`.slice(-2000);
     if (line.includes('ready to accept connections')) {
-      server.stderr?.resume(); // Read on, or it would stand still at a full pipe.
+      server.stderr?.resume(); // Keeps reading, because a full pipe would block the server.
       return;
     }
   }
@@ -107,13 +106,15 @@ async function stop(signal: NodeJS.Signals): Promise<void> {
   await exited;
 }
 
-/** A temporary folder; for root one that `nobody` can go into too, which root's own may not be. */
+/**
+ * Finds a temporary directory; for root one that `nobody` can enter, which root's own may not be.
+ */
 function findScratch(): string {
   const places = [tmpdir(), '/tmp', '/var/tmp'];
   return places.find((place) => !isRoot || isOpenToOthers(place)) ?? tmpdir();
 }
 
-/** PostgreSQL does not run as root: `nobody` is on every system. */
+/** PostgreSQL does not run as root: `nobody` exists on every system. */
 function idOf(flag: '-u' | '-g'): number {
   return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }));
 }

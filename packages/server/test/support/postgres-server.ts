@@ -1,4 +1,4 @@
-/** A private PostgreSQL, on a free port and with data of its own, gone when this process ends. */
+/** A private PostgreSQL on a free port with its own data, removed when this process ends. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -9,7 +9,10 @@ export class PostgresServer {
   readonly #settings: Readonly<Record<string, string>>;
   #port = 0;
 
-  /** With settings such as `{fsync: 'off'}`. @throws Error that says why it cannot be had. */
+  /**
+   * Starts with settings such as `{fsync: 'off'}`. @throws Error with the reason why it cannot
+   * start.
+   */
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
     const server = new PostgresServer(settings);
     try {
@@ -24,32 +27,32 @@ export class PostgresServer {
   private constructor(settings: Readonly<Record<string, string>>) {
     this.#settings = settings;
     this.#keeper = fork(join(import.meta.dirname, 'postgres-keeper.ts'), [], { execArgv: [] });
-    // It holds up nobody: when this process ends, so does the keeper.
+    // Does not keep this process alive: the keeper ends with it.
     this.#keeper.unref();
     this.#keeper.channel?.unref();
   }
 
-  /** The server's own first database. */
+  /** URL of the server's default database. */
   get url(): string {
     return `postgres://postgres@127.0.0.1:${this.#port}/postgres`;
   }
 
-  /** Again, at the same place, with the same data. */
+  /** Restarts on the same port with the same data. */
   async start(over: Readonly<Record<string, string>> = {}): Promise<void> {
     await this.#order({ do: 'start', settings: { ...this.#settings, ...over } });
   }
 
-  /** In order; connections are cut. */
+  /** Stops regularly; connections are closed. */
   async stop(): Promise<void> {
     await this.#order({ do: 'stop' });
   }
 
-  /** At once: nothing more is written, and the next start recovers from the log. */
+  /** Kills immediately: nothing more is written, and the next start recovers from the log. */
   async kill(): Promise<void> {
     await this.#order({ do: 'kill' });
   }
 
-  /** For good, with its data. */
+  /** Removes the server with its data. */
   async remove(): Promise<void> {
     const gone = once(this.#keeper, 'exit');
     this.#keeper.ref();

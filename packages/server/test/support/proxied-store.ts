@@ -1,9 +1,9 @@
-/** A store that reaches its PostgreSQL through a proxy, which can cut it off or fall silent. */
+/** A store that reaches its PostgreSQL through a proxy, which can disconnect it or fall silent. */
 import { openTestStore } from './postgres-store.ts';
 import { command, withLobby } from './records.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-/** The address through a proxy, as clients of the database have it. */
+/** Returns the database URL through a proxy. */
 export async function throughProxy(
   address: string,
 ): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
@@ -14,7 +14,7 @@ export async function throughProxy(
   return { proxy, url: url.href };
 }
 
-/** With alice in the lobby, and a message of hers that is about to be sent. */
+/** Opens the store with alice in the lobby, and a message that she is about to send. */
 export async function openProxiedStore(address: string, statementTimeoutMs = 5000) {
   const { proxy, url } = await throughProxy(address);
   const store = await openTestStore(url, { statementTimeoutMs });

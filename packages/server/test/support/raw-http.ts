@@ -1,4 +1,4 @@
-/** HTTP written by hand over one connection, for requests that no client library sends. */
+/** Handwritten HTTP over one connection, for requests that no client library sends. */
 import { connect, type Socket } from 'node:net';
 import { inTime } from './wait.ts';
 
@@ -13,15 +13,15 @@ export class RawHttp {
   readonly #chunks: AsyncIterator<string>;
   #unread = '';
 
-  /** To `HOST:PORT`. */
+  /** @param host `HOST:PORT`. */
   constructor(host: string) {
     this.#socket = connect({ host: host.split(':')[0] ?? '', port: Number(host.split(':')[1]) });
     this.#socket.setEncoding('latin1');
-    // Of texts, by the encoding just set.
+    // Yields texts because of the encoding set above.
     this.#chunks = this.#socket[Symbol.asyncIterator]() as AsyncIterator<string>;
   }
 
-  /** Sends text as it is, and reads the next answer. */
+  /** Sends text unchanged, and reads the next response. */
   ask(text: string): Promise<RawAnswer> {
     this.#socket.write(text, 'latin1');
     return inTime(this.#answer(), 'an answer');

@@ -1,4 +1,4 @@
-/** Records for tests: a case names only the fields that it is about. */
+/** Records for tests: a case names only the fields that matter to it. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
 import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommandOf, LogCommand } from '../../src/model/log-command.ts';
@@ -13,7 +13,7 @@ import type { Store } from '../../src/ports/store.ts';
 /** 2026-01-31T12:00:00.000Z. */
 export const NOON_MS = 1_769_860_800_000;
 
-// Ids of tests are made here and so are what they are said to be.
+// Ids of tests are created here with their types.
 export const newUserId = (): UserId => randomUUIDv7() as UserId;
 export const newRoomId = (): RoomId => randomUUIDv7() as RoomId;
 
@@ -53,7 +53,7 @@ export function session(over: Partial<Session> & Pick<Session, 'userId'>): Sessi
   };
 }
 
-/** The command that sends a message. */
+/** Creates the command that sends a message. */
 export function command(
   over: Omit<Partial<CommandOf<'message'>>, 'clientMessageId'> &
     Pick<LogCommand, 'roomId' | 'userId'> & { readonly clientMessageId?: string },
@@ -73,7 +73,7 @@ export function command(
   };
 }
 
-/** A command about a message that is there, or about a person. */
+/** Creates a command about an existing message or a user. */
 export function change<C extends CommandInput<LogCommand>>(
   input: C,
   over: { readonly clientMessageId?: string; readonly admittedAtMs?: number } = {},
@@ -110,7 +110,7 @@ export function message(over: Partial<Message> & Pick<Message, 'roomId' | 'seque
   };
 }
 
-/** The event of a room whose log holds messages only. */
+/** Creates the event of a room whose log has only messages. */
 export function messageEvent(roomId: RoomId, sequence: number): RoomEvent {
   const said = message({ roomId, sequence });
   const place = { roomId, sequence, ordinal: sequence, createdAtMs: NOON_MS };
@@ -121,7 +121,7 @@ export function ownedBy({ id }: User): { readonly userId: UserId; readonly role:
   return [{ userId: id, role: 'owner' }];
 }
 
-/** Which log this room has, by the store. */
+/** Reads the epoch of a room from the store. */
 export async function epochOf(store: Store, roomId: RoomId, userId: UserId) {
   const snapshot = { roomId, userId, position: undefined, historyCount: 0, catchUpMax: 0 };
   return (await store.log.readRoom(snapshot))?.head.epoch;
@@ -139,7 +139,10 @@ export function createDirectRoom(
   return store.rooms.createRoom(between, members, NOON_MS);
 }
 
-/** A direct room of two, in which alice has said three things; `readUpTo` is bob's, so many milliseconds after noon. */
+/**
+ * Creates a direct room in which alice has sent three messages; `readUpTo` marks them as read by
+ * bob, so many milliseconds after noon.
+ */
 export async function withDirectRoom(store: Store) {
   const { alice, bob } = await withLobby(store);
   const { id: roomId } = await createDirectRoom(store, [alice, bob]);
@@ -149,7 +152,7 @@ export async function withDirectRoom(store: Store) {
   return { alice, bob, roomId, readUpTo };
 }
 
-/** A store with alice and bob, who are members of `lobby`. */
+/** Creates a store with alice and bob as members of `lobby`. */
 export async function withLobby(
   store: Store,
 ): Promise<{ readonly alice: User; readonly bob: User; readonly lobby: Room }> {

@@ -1,6 +1,6 @@
 /**
- * Runs one private Redis for the process that started this one, and ends it when that
- * process ends, however it ends: a killed parent shows in the channel between the two.
+ * Runs one private Redis for its parent process, and ends it when the parent ends in any way: the
+ * channel between the two closes even if the parent is killed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** What the parent asks for; each is answered by `{fault}`, empty where it is done. */
+/** Requests of the parent; each is answered by `{fault}`, empty on success. */
 export interface RedisOrder {
   readonly do: 'start' | 'stop' | 'freeze' | 'thaw';
   readonly path: string;
@@ -20,7 +20,7 @@ const directory = mkdtempSync(join(tmpdir(), 'parley-redis-'));
 let server: ChildProcess | undefined;
 let orders: Promise<unknown> = Promise.resolve();
 
-// A terminal sends its signals to us too: the parent's end is what counts.
+// A terminal sends its signals to this process too: only the parent's end counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('disconnect', () => {
   orders = orders.then(stop).finally(() => {
@@ -45,7 +45,7 @@ async function carryOut(order: RedisOrder): Promise<void> {
 }
 
 async function start({ path, port }: RedisOrder): Promise<void> {
-  // Nothing is kept: neither a dump nor anybody else's configuration.
+  // Persists nothing and uses no existing configuration.
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
   server = spawn(path, [...options, '--appendonly', 'no'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -57,7 +57,7 @@ async function start({ path, port }: RedisOrder): Promise<void> {
   for await (const line of createInterface(server.stdout as NodeJS.ReadableStream)) {
     said = `${said}${line}\n`.slice(-2000);
     if (!/ready to accept connections/i.test(line)) continue;
-    server.stdout?.resume(); // Read on, or it would stand still at a full pipe.
+    server.stdout?.resume(); // Keeps reading, because a full pipe would block the server.
     return;
   }
   throw new Error(`Redis did not start: ${said}`);

@@ -1,11 +1,11 @@
-/** A private Redis, on a free port and with nothing in it, gone when this process ends. */
+/** A private, empty Redis on a free port, removed when this process ends. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { findFreePort } from './free-port.ts';
 import type { RedisOrder } from './redis-keeper.ts';
 
-/** Why tests with Redis cannot run here; false where they can. With `CI` set they must. */
+/** Reason why tests with Redis cannot run here; false if they can. With `CI` set they must run. */
 export function redisSkip(): string | false {
   if (process.env['PARLEY_TEST_REDIS'] !== undefined || process.env['CI'] !== undefined)
     return false;
@@ -37,17 +37,17 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.#port}`;
   }
 
-  /** Again, at the same place, with nothing in it. */
+  /** Restarts on the same port, empty. */
   start(): Promise<void> {
     return this.#order('start');
   }
 
-  /** At once: connections are cut, and what it held is gone. */
+  /** Kills immediately: connections are closed and the data is lost. */
   stop(): Promise<void> {
     return this.#order('stop');
   }
 
-  /** It is there, and answers nothing until it thaws. */
+  /** Suspends it: it stays connected, but answers nothing until it thaws. */
   freeze(): Promise<void> {
     return this.#order('freeze');
   }
@@ -56,7 +56,7 @@ export class RedisServer {
     return this.#order('thaw');
   }
 
-  /** For good. */
+  /** Removes the server. */
   async remove(): Promise<void> {
     const gone = once(this.#keeper, 'exit');
     this.#keeper.disconnect();

@@ -1,6 +1,6 @@
 /**
- * A whole server on a free port with a data directory of its own, and clients that
- * are not ours: `fetch`, and the `ws` package.
+ * A whole server on a free port with its own data directory, and third-party clients: `fetch` and
+ * the `ws` package.
  */
 import { type RunningServer, startServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -14,7 +14,7 @@ export class TestServer {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
 
-  /** Settings as an operator gives them; a data directory of its own unless one is named. */
+  /** Starts with an operator's settings; in a new data directory unless one is given. */
   static async start(settings: Record<string, string> = {}): Promise<TestServer> {
     const { values } = loadConfig({
       flags: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: temporaryDirectory(), ...settings },
@@ -56,12 +56,12 @@ export class TestServer {
     return Account.logIn(this.url, username);
   }
 
-  /** Registers where needed, and logs in. */
+  /** Registers if needed, and logs in. */
   enter(username: string): Promise<Account> {
     return Account.enter(this.url, username);
   }
 
-  /** Registers where needed, logs in and connects; the welcome is already read. */
+  /** Registers if needed, logs in and connects; the welcome frame is already read. */
   async connect(username: string): Promise<TestSocket> {
     return (await this.enter(username)).connect();
   }
@@ -70,7 +70,7 @@ export class TestServer {
     return openNative(this.url, token);
   }
 
-  /** The HTTP status with which an upgrade is refused; 101 where it is not. */
+  /** Returns the HTTP status of a rejected upgrade; 101 if it was accepted. */
   async upgradeStatus(
     path: string,
     options: { readonly headers?: Record<string, string>; readonly protocols?: string[] } = {},

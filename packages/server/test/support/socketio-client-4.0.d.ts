@@ -1,4 +1,4 @@
-/** That version has types, and hides them. */
+/** This version has types but does not export them. */
 declare module 'socket.io-client-4.0' {
   export { io } from 'socket.io-client';
 }

@@ -1,5 +1,5 @@
 /// <reference path="./socketio-client-4.0.d.ts" />
-/** Socket.IO's own client, of several versions, that writes down what it hears. */
+/** Socket.IO's own client in several versions; records what it receives. */
 import { io as io48 } from 'socket.io-client';
 import { io as io40 } from 'socket.io-client-4.0';
 import { io as io44 } from 'socket.io-client-4.4';
@@ -8,14 +8,14 @@ import type { Account } from './account.ts';
 import type { TestServer } from './running-server.ts';
 import { inTime, until } from './wait.ts';
 
-/** What the tests use of a socket, alike in all versions. */
+/** The part of a socket that tests use, equal in all versions. */
 interface ClientSocket {
   readonly id: string | undefined;
   readonly connected: boolean;
   readonly recovered?: boolean;
   readonly io: {
     readonly engine: { readonly transport: { readonly name: string }; close(): void };
-    /** Of another namespace, over the same connection. */
+    /** Opens another namespace over the same connection. */
     socket(namespace: string): ClientSocket;
   };
   onAny(listener: (name: string, ...args: unknown[]) => void): void;
@@ -80,7 +80,7 @@ export class SocketIoClient {
   readonly ends: string[] = [];
   readonly errors: { readonly message: string; readonly data?: { readonly code?: string } }[] = [];
 
-  /** Registers where needed, asks for a token, connects. */
+  /** Registers if needed, requests a token, connects. */
   static async connect(
     server: TestServer,
     username: string,
@@ -133,7 +133,7 @@ export class SocketIoClient {
     return inTime(answer, `the answer to ${name}`);
   }
 
-  /** As `ask`, for what must be done. */
+  /** Like `ask`, for commands that must succeed. */
   async must(name: string, payload?: unknown): Promise<Answer> {
     const answer = await this.ask(name, payload);
     if (!answer.ok) throw new Error(`${name}: ${answer.error?.code}`);
@@ -158,7 +158,7 @@ export class SocketIoClient {
   }
 }
 
-/** A token that is not the session's own. */
+/** Requests a token other than the session's own. */
 export async function tokenOf(account: Account): Promise<string> {
   return (await account.must<{ token: string }>('POST', '/api/tokens', {})).token;
 }

@@ -1,4 +1,7 @@
-/** The Socket.IO gateway over a domain whose clock stands still, on a real port; who comes in, the test says. */
+/**
+ * The Socket.IO gateway over a domain with a fake clock, on a real port; the test decides who may
+ * connect.
+ */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +15,7 @@ export class SocketIoHarness {
   readonly url: string;
   readonly #server: Server;
   readonly #gateway: SocketIoGateway;
-  /** By token: a failure is thrown, as a store does it. */
+  /** By token; an error is thrown, as a store would. */
   readonly #known = new Map<string, Identity | Error>();
 
   static async start(): Promise<SocketIoHarness> {
@@ -46,7 +49,7 @@ export class SocketIoHarness {
     });
   }
 
-  /** A token by which this person is let in. */
+  /** Creates a token that authenticates this user. */
   async tokenOf(username: string): Promise<string> {
     const user = await this.chat.userOf(username);
     const { token, expiresAtMs } = await this.chat.startSession(user);

@@ -1,4 +1,4 @@
-/** An SQLite store as the tests open it: where its thread fails, the test does. */
+/** Opens an SQLite store for tests: if its thread fails, the test fails. */
 import type { Store } from '../../src/ports/store.ts';
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts';
 

@@ -1,4 +1,4 @@
-/** A network that ends without a word: nothing passes any more, and neither side is told. */
+/** A network that ends silently: nothing passes any more, and neither side is notified. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -26,7 +26,7 @@ export class StoppableProxy {
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** Of the connections that there are; later ones pass. */
+  /** Stops the existing connections; later ones pass. */
   stop(): void {
     for (const [client, upstream] of this.#pairs) {
       client.unpipe(upstream);
@@ -35,7 +35,7 @@ export class StoppableProxy {
     }
   }
 
-  /** How many connections to the server there are. */
+  /** Number of connections to the server. */
   get upstreamCount(): number {
     return this.#pairs.filter(([, upstream]) => !upstream.destroyed).length;
   }

@@ -1,13 +1,13 @@
-/** Stands between two that talk over TCP, and does what networks do: cuts, or says nothing more. */
+/** A proxy between two TCP peers that fails like a network: it disconnects, or falls silent. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Sees what the client sends before it is passed on. */
+  /** Called with the client's data before it is forwarded. */
   onRequest: (bytes: Buffer) => void = () => {};
-  /** Sees what the server sends; false keeps it back. */
+  /** Called with the server's data; false drops it. */
   onAnswer: (bytes: Buffer) => boolean = () => true;
 
   static async start(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {

@@ -1,4 +1,4 @@
-/** A folder of its own for one test, gone when the test's process ends. */
+/** Creates a directory for one test, removed when the test's process ends. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,11 +1,13 @@
 /**
- * Databases for the tests of one file, on the PostgreSQL that `npm test` has found
+ * Databases for the tests of one file, on the PostgreSQL that `npm test` found
  * (`TEST_DATABASE_URL`) or started.
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
-/** Why tests with PostgreSQL cannot run here; false where they can. With `CI` set they must. */
+/**
+ * Reason why tests with PostgreSQL cannot run here; false if they can. With `CI` set they must run.
+ */
 export function postgresSkip(): string | false {
   if (process.env['PARLEY_TEST_POSTGRES'] !== undefined) return false;
   if (process.env['CI'] !== undefined) return false;
@@ -33,13 +35,13 @@ export class TestDatabases {
     this.#client = client;
   }
 
-  /** The address of a new database: empty, or a copy of another one that nobody uses. */
+  /** Returns the URL of a new database: empty, or a copy of an unused one. */
   async create(template?: string): Promise<string> {
     const source = template === undefined ? 'template0' : new URL(template).pathname.slice(1);
     return this.#create(`TEMPLATE ${source}`);
   }
 
-  /** As `create`, an empty one that keeps text in this encoding. */
+  /** Like `create`, an empty one with this encoding. */
   createEncoded(encoding: string): Promise<string> {
     return this.#create(`TEMPLATE template0 ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C'`);
   }
@@ -53,12 +55,12 @@ export class TestDatabases {
     return url.href;
   }
 
-  /** What a test asks of the server itself. */
+  /** Queries the server itself. */
   async query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.#client.query<Row>(sql, values)).rows;
   }
 
-  /** With all the databases that it has made, whoever still uses them. */
+  /** Removes all created databases, even if still in use. */
   async close(): Promise<void> {
     for (const name of this.#names) {
       await this.#client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

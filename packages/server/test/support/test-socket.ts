@@ -1,11 +1,11 @@
 /**
- * A client over the `ws` package that speaks the native dialect, and reads frames
- * by waiting for them, never by waiting for time to pass.
+ * A client over the `ws` package for the native dialect. It waits for frames, never for time to
+ * pass.
  */
 import type { ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
 import WebSocket, { type ClientOptions } from 'ws';
 
-/** A frame that does not come is a failure of its own, with what came instead. */
+/** A missing frame fails after this many milliseconds, with the frames received instead. */
 const PATIENCE_MS = 10_000;
 
 interface Waiting {
@@ -14,10 +14,10 @@ interface Waiting {
 }
 
 export class TestSocket {
-  /** 101, or the status with which the upgrade was refused. */
+  /** Resolves to 101, or to the status of a rejected upgrade. */
   readonly status: Promise<number>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
-  /** All frames, in their order. */
+  /** All received frames in order. */
   readonly frames: ServerFrame[] = [];
   readonly #socket: WebSocket;
   readonly #unread: ServerFrame[] = [];
@@ -36,7 +36,7 @@ export class TestSocket {
       this.#socket.on('error', reject);
     });
     this.status.catch(() => {
-      // Read by those who ask for it.
+      // Reported to the callers that wait for it.
     });
     this.closed = new Promise((resolve) => {
       this.#socket.once('close', (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -56,7 +56,7 @@ export class TestSocket {
     this.#socket.send(data);
   }
 
-  /** Sends a frame with an id, and waits for the frame that answers it. */
+  /** Sends a frame with an id, and waits for its reply. */
   async ask<T extends ServerFrameType>(
     type: string,
     payload: unknown,
@@ -73,13 +73,13 @@ export class TestSocket {
     return answer.payload as ServerFrames[T];
   }
 
-  /** The next frame of this type that nobody has read yet. */
+  /** Waits for the next unread frame of this type. */
   async next<T extends ServerFrameType>(type: T): Promise<ServerFrames[T]> {
     const frame = await this.#wait((candidate) => candidate.type === type, type);
     return frame.payload as ServerFrames[T];
   }
 
-  /** All that the server had to say by the time that it answers a ping. */
+  /** Returns all frames received by the time the server answers a ping. */
   async settled(): Promise<readonly ServerFrame[]> {
     await this.ask('ping', {});
     return this.frames.filter(({ type }) => type !== 'pong');
@@ -95,7 +95,7 @@ export class TestSocket {
     this.#socket.close(code);
   }
 
-  /** Goes without a word, as a peer that lost its network. */
+  /** Disconnects without a close frame, like a peer that lost its network. */
   terminate(): void {
     this.#socket.terminate();
   }

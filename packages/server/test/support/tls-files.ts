@@ -1,4 +1,4 @@
-/** Files of a certificate for `localhost` and 127.0.0.1, as settings. */
+/** Certificate files for `localhost` and 127.0.0.1, as settings. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';

@@ -1,4 +1,4 @@
-/** Waiting with a deadline, for what the system does in its own time. */
+/** Waiting with a deadline for external events. */
 
 const DEADLINE_MS = 10_000;
 
@@ -16,8 +16,8 @@ export async function until(
 }
 
 /**
- * A client that was let in. A server under pressure answers 503, which means: come
- * again; on a slow machine any server is.
+ * Connects until accepted. An overloaded server rejects with 503, which asks the client to retry;
+ * any server may be overloaded on a slow machine.
  */
 export async function letIn<C extends { readonly status: Promise<number> }>(
   connect: () => C,

@@ -1,4 +1,6 @@
-/** The domain with an assistant whose model answers when a test says so, and two people in a room. */
+/**
+ * The domain with an assistant whose model answers when a test says so, and two users in a room.
+ */
 import type { RoomId } from '@parley/protocol';
 import type { DomainSettings } from '../../src/domain/settings.ts';
 import { ChatHarness, type Client } from './chat-harness.ts';

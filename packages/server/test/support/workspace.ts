@@ -1,4 +1,4 @@
-/** A workspace that one person has made over HTTP, and its channels. */
+/** A workspace created by one user over HTTP, and its channels. */
 import type { Account } from './account.ts';
 
 export class Workspace {
@@ -11,7 +11,7 @@ export class Workspace {
     return made;
   }
 
-  /** Makes one with no other members. */
+  /** Creates a workspace without other members. */
   static async idOfNew(founder: Account): Promise<string> {
     const { workspace } = await founder.must<{ workspace: { id: string } }>(
       'POST',
@@ -34,7 +34,7 @@ export class Workspace {
     await this.#founder.must('DELETE', `${this.#path}/members`, { username });
   }
 
-  /** Resolves to its id. */
+  /** Creates a channel and returns its id. */
   async newChannel(name: string): Promise<string> {
     const path = `${this.#path}/channels`;
     const { channel } = await this.#founder.must<{ channel: { id: string } }>('POST', path, {

@@ -11,7 +11,7 @@ describe('argon2PasswordHash', () => {
     assert.equal(await argon2PasswordHash.verify('', hashed), false);
   });
 
-  test('salts: the same password gives another text each time, in the PHC form', async () => {
+  test('salts: the same password gives a different PHC text each time', async () => {
     const [one, other] = await Promise.all([1, 2].map(() => argon2PasswordHash.hash('password')));
 
     assert.notEqual(one, other);
@@ -19,14 +19,14 @@ describe('argon2PasswordHash', () => {
   });
 
   test('verifies a hash with the parameters that it names', async () => {
-    // Of the reference implementation: password `password`, salt `somesalt`, 64 MiB, 2 passes.
+    // From the reference implementation: password `password`, salt `somesalt`, 64 MiB, 2 passes.
     const known =
       '$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc';
 
     assert.equal(await argon2PasswordHash.verify('password', known), true);
   });
 
-  test('refuses a text that is no such hash', async () => {
+  test('rejects a text that is not an argon2id hash', async () => {
     await assert.rejects(argon2PasswordHash.verify('password', '$2b$10$abc'), /no argon2id/);
   });
 });

@@ -16,7 +16,7 @@ const INTERFACES = {
   eth1: [address('10.0.0.2')],
 };
 
-describe('the addresses of a server', () => {
+describe('URLs of a server', () => {
   const at = (host: string, scheme: 'http' | 'https' = 'http') => ({ scheme, host, port: 8080 });
 
   for (const [host, url] of [
@@ -26,12 +26,12 @@ describe('the addresses of a server', () => {
     ['192.168.0.7', 'http://192.168.0.7:8080'],
     ['2001:db8::7', 'http://[2001:db8::7]:8080'],
   ] as const) {
-    test(`is ${url} for a person at the machine that listens on ${host}`, () => {
+    test(`is ${url} on the machine that listens on ${host}`, () => {
       assert.equal(ownUrlOf(at(host)), url);
     });
   }
 
-  test('for others are those of the machine, where it listens on all', () => {
+  test('contain the addresses of the machine if it listens on all', () => {
     const urls = ['http://192.168.0.7:8080', 'http://10.0.0.2:8080'];
     assert.deepEqual(otherUrlsOf(at('0.0.0.0'), INTERFACES), urls);
     assert.deepEqual(otherUrlsOf(at('::', 'https'), INTERFACES), [
@@ -41,7 +41,7 @@ describe('the addresses of a server', () => {
     ]);
   });
 
-  test('for others are none more where it listens on one', () => {
+  test('are empty for others if it listens on one address', () => {
     for (const host of ['127.0.0.1', 'localhost', '192.168.0.7']) {
       assert.deepEqual(otherUrlsOf(at(host), INTERFACES), []);
     }

@@ -1,6 +1,6 @@
 /**
- * Tokens of another application whose keys are fetched: real keys of each kind, a key
- * server that changes and fails. And our own.
+ * Tokens of another application whose keys are fetched: real keys of each kind, and a key server
+ * that changes and fails. Also Parley's own tokens.
  */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
@@ -15,7 +15,7 @@ type Algorithm = (typeof EXTERNAL_ALGORITHMS)[number];
 
 const ISSUER = 'https://app.example.org';
 const AUDIENCE = 'chat';
-/** Before keys are fetched anew for a token that none of them fits. */
+/** Milliseconds until keys are fetched again for a token that matches none of them. */
 const COOLDOWN_MS = 30_000;
 
 interface Pair {
@@ -40,7 +40,7 @@ function sign(kid: string | undefined, alg: string, key: KeyObject, over = {}): 
     .sign(key);
 }
 
-/** Serves what a test wants, and counts how often it is asked. */
+/** Serves what a test sets, and counts the requests. */
 class KeyServer {
   keys: object[] = [];
   answer: { readonly status: number; readonly text: string } | undefined;
@@ -68,7 +68,7 @@ class KeyServer {
   }
 }
 
-describe('tokens by a key server', () => {
+describe('tokens verified by a key server', () => {
   let server: KeyServer;
   let tokensBy: (algorithms?: readonly Algorithm[]) => ReturnType<typeof joseAccessTokens>;
   beforeEach(async () => {
@@ -86,7 +86,7 @@ describe('tokens by a key server', () => {
     await server.close();
   });
 
-  test('are taken with each kind of key, by one fetch for all', async () => {
+  test('are accepted with each kind of key, with one fetch for all', async () => {
     const pairs = EXTERNAL_ALGORITHMS.map((alg) => [alg, makers[alg]()] as const);
     server.keys = await Promise.all(pairs.map(([alg, pair]) => publish(alg, alg, pair)));
     const tokens = tokensBy();
@@ -102,7 +102,7 @@ describe('tokens by a key server', () => {
     assert.equal(server.fetches, 1);
   });
 
-  test('are refused by an algorithm that is not on the list', async () => {
+  test('are rejected if the algorithm is not on the list', async () => {
     const pair = makers.RS256();
     server.keys = [await publish('a', 'RS256', pair)];
 
@@ -112,7 +112,7 @@ describe('tokens by a key server', () => {
     );
   });
 
-  test('follow a change of keys; what was signed by the old one is refused then', async () => {
+  test('follow a change of keys; tokens signed by the old one are rejected', async () => {
     const [first, second] = [makers.ES256(), makers.ES256()];
     const tokens = tokensBy();
     server.keys = [await publish('first', 'ES256', first)];
@@ -130,7 +130,7 @@ describe('tokens by a key server', () => {
     assert.equal(server.fetches, 2);
   });
 
-  test('of unknown keys are refused, and make no more fetches than one in half a minute', async () => {
+  test('of unknown keys are rejected, with at most one fetch in half a minute', async () => {
     const [known, unknown] = [makers.EdDSA(), makers.EdDSA()];
     server.keys = [await publish('known', 'EdDSA', known)];
     const tokens = tokensBy();
@@ -150,7 +150,7 @@ describe('tokens by a key server', () => {
     assert.equal(server.fetches <= 2, true);
   });
 
-  test('are neither taken nor refused while the keys cannot be fetched', async () => {
+  test('are neither accepted nor rejected while the keys cannot be fetched', async () => {
     const pair = makers.RS256();
     const token = await sign('a', 'RS256', pair.privateKey);
     server.keys = [await publish('a', 'RS256', pair)];
@@ -169,11 +169,11 @@ describe('tokens by a key server', () => {
     assert.notEqual(await tokens.verify(token), undefined);
     await server.close();
 
-    assert.notEqual(await tokens.verify(token), undefined); // Keys that are known stay so for a while.
+    assert.notEqual(await tokens.verify(token), undefined); // Known keys are cached for a while.
     await assert.rejects(tokensBy().verify(token));
   });
 
-  test('are refused where one kind of key is passed off as another', async () => {
+  test('are rejected if one kind of key is presented as another', async () => {
     const [rsa, ec] = [makers.RS256(), makers.ES256()];
     server.keys = [await publish('rsa', 'RS256', rsa), await publish('ec', 'ES256', ec)];
     const tokens = tokensBy();
@@ -218,7 +218,7 @@ describe('tokens by a key server', () => {
   });
 });
 
-describe('tokens of our own', () => {
+describe("Parley's own tokens", () => {
   const SECRET = 'a secret of at least thirty-two characters';
   const tokens = joseAccessTokens({ secret: SECRET, external: undefined });
   const others = joseAccessTokens({ secret: SECRET.toUpperCase(), external: undefined });
@@ -233,7 +233,7 @@ describe('tokens of our own', () => {
       .setExpirationTime('1m')
       .sign(Buffer.from(SECRET));
 
-  test('name a session, whatever it is called, and do not show it', async () => {
+  test('identify a session with any key, without revealing it', async () => {
     for (const key of ['a', 'platform ["id","ü🙂"]', 'k'.repeat(1024)]) {
       const token = await tokens.issue(key, inAMinute());
 
@@ -241,12 +241,12 @@ describe('tokens of our own', () => {
       const { sid } = payloadOf(token);
       const sealed = sid.split('.').map((part) => Buffer.from(part, 'base64url').toString());
       assert.ok(key.length === 1 || ![sid, ...sealed].join('').includes(key));
-      // Two of one session do not even show that they are.
+      // Two tokens of one session cannot be recognized as such.
       assert.notEqual(payloadOf(await tokens.issue(key, inAMinute())).sid, sid);
     }
   });
 
-  test('are refused where another server made them, or what they name', async () => {
+  test('are rejected if another server issued them or their session key', async () => {
     const foreign = await others.issue('key', inAMinute());
     const { sid } = payloadOf(await tokens.issue('key', inAMinute()));
 

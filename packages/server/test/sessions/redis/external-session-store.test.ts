@@ -19,7 +19,7 @@ describe('records of sessions in Redis', { skip: redisSkip() }, () => {
     await redis.remove();
   });
 
-  test('are none where a key holds something else, and the others are read all the same', async () => {
+  test('ignores keys of another type, and reads the others', async () => {
     const client = await createClient({ url: redis.url }).connect();
     await client.set('sess:one', JSON.stringify({ userId: '17' }));
     await client.hSet('sess:other', 'userId', '18');

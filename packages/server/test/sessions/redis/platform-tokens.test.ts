@@ -1,4 +1,7 @@
-/** Signed tokens where a real Express application keeps the sessions: they name one of its sessions (SIO-3, LP-4). */
+/**
+ * Signed tokens for the sessions that a real Express application keeps: they identify one of its
+ * sessions.
+ */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -30,7 +33,7 @@ const hmac = (header: object, claims: object, secret: string) => {
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
 };
 
-describe('tokens for sessions that an Express application keeps', { skip: redisSkip() }, () => {
+describe('tokens for sessions of an Express application', { skip: redisSkip() }, () => {
   let redis: RedisServer;
   let platform: Platform;
   let server: TestServer;
@@ -68,7 +71,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
   const flat = (token: string, path: string) =>
     new FlatClient(server, path, { headers: bearer(token) });
 
-  /** One connection of each dialect, each opened by the token. */
+  /** Opens one connection of each dialect with the token. */
   const enter = async (token: string) => {
     const native = server.open(token);
     const flats = [flat(token, '/ws/chat'), flat(token, '/messagepal')];
@@ -78,7 +81,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     const closed = [native.closed, ...flats.map((client) => client.closed)];
     return {
       userIds: [user.id, ...flats.map(({ userId }) => userId)],
-      /** Resolves when all of them were told that the session is over. */
+      /** Resolves when all of them were told that the session has ended. */
       async ended(patienceMs: number) {
         let ends = 0;
         for (const end of closed) void end.then(() => (ends += 1));
@@ -102,7 +105,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     };
   };
 
-  /** Nothing is opened by it, in any dialect. */
+  /** Asserts that no dialect accepts the token. */
   const assertRejected = async (token: string, what: string) => {
     assert.equal((await me(bearer(token))).status, 401, what);
     assert.equal(await server.upgradeStatus('/ws', { headers: bearer(token) }), 401, what);
@@ -113,7 +116,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     assert.equal(socketio.errors[0]?.data?.code, 'UNAUTHENTICATED', what);
   };
 
-  test('open every door, as the same person, and get further ones', async () => {
+  test('are accepted by every API as the same user, and can be renewed', async () => {
     const cookie = await platform.cookie(alice);
     const token = await tokenOf(cookie);
 
@@ -128,7 +131,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     clients.close();
   });
 
-  test('are good at each server with the same secret, also at one that starts later', async () => {
+  test('are valid at each server with the same secret, also at one that starts later', async () => {
     const token = await tokenOf(await platform.cookie(alice));
     const other = await TestServer.start(settings());
 
@@ -136,7 +139,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     await other.close();
   });
 
-  test('show neither the session nor the person to whom they fall into the hands', async () => {
+  test('reveal neither the session nor the user', async () => {
     const cookie = await platform.cookie({ userId: 'number-four', username: 'dora' });
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
     const { text, claims } = payloadOf(await tokenOf(cookie));
@@ -146,7 +149,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
       const plain = Buffer.from(claims.sid.split('.')[3] ?? '', 'base64url').toString('latin1');
       assert.ok(!plain.includes(secret), secret);
     }
-    // Nor is what names the session a credential by itself.
+    // The encrypted session key alone is not a credential either.
     assert.equal((await me(bearer(claims.sid))).status, 401);
     for (const value of [claims.sid, `s:${claims.sid}`, `s:${id}`]) {
       const header = { cookie: `connect.sid=${encodeURIComponent(value)}` };
@@ -155,7 +158,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     }
   });
 
-  test('last 15 minutes, and no longer than the session', async () => {
+  test('expire after 15 minutes, and not later than the session', async () => {
     const short = await Platform.start({
       redisUrl: redis.url,
       secrets: [SECRET],
@@ -176,7 +179,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     await short.close();
   });
 
-  test('are worth nothing once the session has ended there or is somebody else’s, nor is what they opened', async () => {
+  test('become invalid and close their connections when the session ends or changes its user', async () => {
     const [left, changed] = [await platform.cookie(alice), await platform.cookie(alice)];
     const [leftToken, changedToken] = [await tokenOf(left), await tokenOf(changed)];
     const clients = [await enter(leftToken), await enter(changedToken)];
@@ -186,13 +189,13 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
 
     await assertRejected(leftToken, 'of an ended session');
     await assertRejected(changedToken, 'of a session that is another’s');
-    for (const each of clients) await each.ended(60_000); // Looked at every 15 s.
-    // Whose session it is now gets tokens of their own.
+    for (const each of clients) await each.ended(60_000); // Sessions are checked every 15 s.
+    // The new user of the session gets other tokens.
     const answer = await me(bearer(await tokenOf(changed)));
     assert.equal(((await answer.json()) as { user: { username: string } }).user.username, 'bob');
   });
 
-  test('end at once with a logout here, by the cookie or by a token', async () => {
+  test('end immediately with a logout here, by cookie or token', async () => {
     for (const by of ['cookie', 'token'] as const) {
       const cookie = await platform.cookie(alice);
       const token = await tokenOf(cookie);
@@ -211,7 +214,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     }
   });
 
-  test('are refused where they are forged', async () => {
+  test('are rejected if forged', async () => {
     const good = await tokenOf(await platform.cookie(alice));
     const [header = '', payload = '', signature = ''] = good.split('.');
     const { claims } = payloadOf(good);
@@ -219,7 +222,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     const { sid: _, ...nameless } = claims;
 
     assert.equal((await me(bearer(good))).status, 200);
-    assert.equal((await me(bearer(hmac(hs256, claims, JWT_SECRET)))).status, 200); // So the others fail by what they change.
+    assert.equal((await me(bearer(hmac(hs256, claims, JWT_SECRET)))).status, 200); // The others therefore fail because of their changes.
     for (const [what, token] of Object.entries({
       none: `${base64({ alg: 'none' })}.${payload}.`,
       'none, with the signature': `${base64({ alg: 'none' })}.${payload}.${signature}`,
@@ -251,13 +254,13 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
       .setProtectedHeader({ alg: 'EdDSA' })
       .sign(keys.privateKey);
 
-  test('of an issuer are refused where not every store keeps the person’s name as it is', async () => {
+  test('of an issuer are rejected if not every store keeps the name of the user as it is', async () => {
     for (const sub of ['u-1\0', 'u-1\ud800', 'u'.repeat(513)]) {
       await assertRejected(await tokenOfIssuer(sub), JSON.stringify(sub));
     }
   });
 
-  test('are not made out to whom another issuer vouches for', async () => {
+  test('are not issued to users of another issuer', async () => {
     const token = await tokenOfIssuer('u-1');
 
     assert.equal((await me(bearer(token))).status, 200);
@@ -265,7 +268,7 @@ describe('tokens for sessions that an Express application keeps', { skip: redisS
     assert.equal((await server.post('/api/tokens', {})).status, 401);
   });
 
-  test('are neither taken nor refused while the sessions cannot be read', async () => {
+  test('are neither accepted nor rejected while the sessions cannot be read', async () => {
     const token = await tokenOf(await platform.cookie(alice));
     const hasty = await TestServer.start({ ...settings(), DATABASE_TIMEOUT_MS: '500' });
 

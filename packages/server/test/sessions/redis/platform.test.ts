@@ -1,4 +1,4 @@
-/** Sessions of a real Express application in a real Redis (LP-2, LP-4). */
+/** Sessions of a real Express application in a real Redis. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createClient } from 'redis';
@@ -13,7 +13,7 @@ const OLD_SECRET = 'the secret of last year';
 const SECRET = 'the secret of this year';
 const alice = { userId: '17', username: 'alice' };
 
-describe('sessions that an Express application keeps', { skip: redisSkip() }, () => {
+describe('sessions of an Express application', { skip: redisSkip() }, () => {
   let redis: RedisServer;
   let platform: Platform;
   let server: TestServer;
@@ -46,7 +46,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     const { down } = (await answer.json()) as { down?: string[] };
     return { status: answer.status, down };
   };
-  /** As the application would leave it; the id of the session. */
+  /** Stores a session as the application would; returns its id. */
   const store = async (change: (record: Record<string, unknown>) => unknown, cookie: string) => {
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
     const client = await createClient({ url: redis.url }).connect();
@@ -56,7 +56,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     client.destroy();
   };
 
-  test('let their person in at every address, as the same person each time', async () => {
+  test('authenticate their user in every API, as the same user each time', async () => {
     const cookies = [await platform.cookie(alice), await platform.cookie(alice)];
     const clients = [await enter(cookies[0] ?? ''), await enter(cookies[1] ?? '', '/messagepal')];
     const ids = clients.map(({ frames }) => frames[0]?.['userId']);
@@ -64,14 +64,14 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
 
     assert.equal(ids[0], ids[1]);
     assert.equal(clients[0]?.frames[0]?.['username'], 'alice');
-    assert.equal(clients[1]?.frames[0]?.['role'], 'teacher'); // To be shown; it is no right here.
+    assert.equal(clients[1]?.frames[0]?.['role'], 'teacher'); // For display; it grants no permissions.
     const { user } = (await me.json()) as { user: { id: string } };
     assert.equal(user.id, ids[0]);
-    assert.deepEqual(me.headers.getSetCookie(), []); // The application's cookie stays its own.
+    assert.deepEqual(me.headers.getSetCookie(), []); // The application's cookie is not changed.
     for (const client of clients) client.close();
   });
 
-  test('are taken under a secret of before, and under no other', async () => {
+  test('are accepted with a previous secret, but with no other', async () => {
     const old = await Platform.start({ redisUrl: redis.url, secrets: [OLD_SECRET] });
     const other = await Platform.start({ redisUrl: redis.url, secrets: ['somebody else’s'] });
 
@@ -83,7 +83,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     await Promise.all([old.close(), other.close()]);
   });
 
-  test('let nobody in of whom they do not say who it is', async () => {
+  test('are rejected if they do not identify a user', async () => {
     const cookie = await platform.cookie(alice);
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
     const past = new Date(Date.now() - 1000).toISOString();
@@ -104,14 +104,14 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
       assert.equal(await open(spoilt, '/ws/chat').end(), 4001, String(change));
     }
     assert.equal(await open(await platform.cookie(), '/ws/chat').end(), 4001);
-    // Unsigned, an id is no proof.
+    // An unsigned id proves nothing.
     const answer = await fetch(`${server.url}/api/auth/me`, {
       headers: { authorization: `Bearer ${id}` },
     });
     assert.equal(answer.status, 401);
   });
 
-  test('end both sockets when they end there, or become somebody else’s', async () => {
+  test('close both sockets when they end or change their user', async () => {
     const [left, changed] = [await platform.cookie(alice), await platform.cookie(alice)];
     const clients = [
       await enter(left),
@@ -123,7 +123,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     await platform.logout(left);
     await platform.login(changed, '18', 'bob');
 
-    // Looked at every 15 s.
+    // Sessions are checked every 15 s.
     let ended = 0;
     for (const client of clients) void client.closed.then(() => (ended += 1));
     await until(() => ended === clients.length, 'the ends', 25_000);
@@ -135,7 +135,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     bob.close();
   });
 
-  test('end when their time is up, and not before where they were renewed', async () => {
+  test('end at their expiry unless renewed', async () => {
     const short = await Platform.start({ redisUrl: redis.url, secrets: [SECRET], maxAgeMs: 3000 });
     const [left, kept] = [await short.cookie(alice), await short.cookie(alice)];
     const [leaving, staying] = [await enter(left), await enter(kept, '/messagepal')];
@@ -163,7 +163,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     assert.equal(await platform.me(cookie), null);
   });
 
-  test('are the only ones: nobody registers or logs in here', async () => {
+  test('are the only ones: registration and login are disabled', async () => {
     const credentials = { username: 'mallory', password: 'correct horse' };
 
     for (const path of ['/register', '/login', '/api/auth/login']) {
@@ -171,7 +171,7 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
     }
   });
 
-  test('let nobody in while they cannot be read, say so, and those who are here talk on', async () => {
+  test('reject new clients with a reason while they cannot be read, and connected clients continue', async () => {
     const carol = await platform.cookie({ userId: '19', username: 'carol' });
     const here = await enter(carol, '/messagepal');
     const userId = (await enter(await platform.cookie(alice))).frames[0]?.['userId'];
@@ -188,12 +188,12 @@ describe('sessions that an Express application keeps', { skip: redisSkip() }, ()
 
     await redis.start();
     let status = 0;
-    while (status !== 200) ({ status } = await ready()); // It comes back by itself.
-    assert.equal(await open(carol, '/ws/chat').end(), 4001); // What it held is gone.
+    while (status !== 200) ({ status } = await ready()); // It recovers automatically.
+    assert.equal(await open(carol, '/ws/chat').end(), 4001); // Its data is lost.
     here.close();
   });
 
-  test('keep the server from starting where they are out of reach, with the reason', async () => {
+  test('prevent the server from starting with a reason if Redis is unreachable', async () => {
     const wrong = {
       ...settings(),
       REDIS_URL: 'redis://127.0.0.1:1',

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CircuitBreaker } from '../../../src/stores/postgres/circuit-breaker.ts';
 
-/** A breaker whose looks end as the test says. */
+/** A breaker whose probes end when the test says so. */
 function obedientBreaker() {
   const looks: PromiseWithResolvers<boolean>[] = [];
   let openings = 0;
@@ -23,7 +23,7 @@ function obedientBreaker() {
 const OPEN = { name: 'StoreUnavailable' };
 
 describe('CircuitBreaker', () => {
-  test('opens for silence, once, and closes when a look is answered', async () => {
+  test('opens once for silence, and closes when a probe is answered', async () => {
     const { breaker, looks, openings } = obedientBreaker();
     breaker.check();
 
@@ -37,7 +37,7 @@ describe('CircuitBreaker', () => {
     breaker.check();
   });
 
-  test('stays closed where another call was answered meanwhile', () => {
+  test('stays closed if another call was answered meanwhile', () => {
     const { breaker, openings } = obedientBreaker();
     const beganAtMs = performance.now() - 1;
     breaker.noteAnswer();
@@ -48,7 +48,7 @@ describe('CircuitBreaker', () => {
     assert.equal(openings(), 0);
   });
 
-  test('takes no call that began before the server answered for a sign of silence', async () => {
+  test('ignores timeouts of calls that started before the server answered', async () => {
     const { breaker, looks, openings } = obedientBreaker();
     const beganAtMs = performance.now() - 1;
     breaker.noteSilence(beganAtMs);
@@ -60,7 +60,7 @@ describe('CircuitBreaker', () => {
     assert.equal(openings(), 1);
   });
 
-  test('looks no longer once it is closed for good', async () => {
+  test('stops probing after it was closed', async () => {
     const { breaker, looks } = obedientBreaker();
     breaker.noteSilence(performance.now());
 

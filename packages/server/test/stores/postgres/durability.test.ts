@@ -6,7 +6,7 @@ import { command, epochOf, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 describe('postgres store', { skip: postgresSkip() }, () => {
-  test('refuses a server that may lose what it acknowledged, unless told not to mind', async () => {
+  test('rejects a server that may lose acknowledged messages, unless configured otherwise', async () => {
     const server = await PostgresServer.start();
     for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) {
       await server.stop();
@@ -23,14 +23,14 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await server.remove();
   });
 
-  test('acknowledges nothing once the server came back less durable', async () => {
+  test('acknowledges nothing after the server restarted with less durability', async () => {
     const server = await PostgresServer.start();
     const store = await openTestStore(server.url, { durability: 'full' });
     const { alice, lobby } = await withLobby(store);
     const send = () => store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
     await server.stop();
     await server.start({ fsync: 'off' });
-    // The first call may meet a connection of before.
+    // The first call may use an old connection.
     await Promise.allSettled([send()]);
 
     await assert.rejects(send(), (error: Error) => {
@@ -46,7 +46,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await server.remove();
   });
 
-  test('draws a new generation when it meets another server behind the address', async () => {
+  test('creates a new generation when another server has the address', async () => {
     const databases = await TestDatabases.open();
     const url = await databases.create();
     const store = await openTestStore(url);

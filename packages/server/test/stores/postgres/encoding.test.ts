@@ -15,7 +15,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
   after(() => databases.close());
 
-  /** From now on the database cannot hold a message that says `bad`. */
+  /** Makes the database reject messages with the text `bad`. */
   const rejectBad = async (url: string) => {
     const inside = await TestDatabases.open(url);
     await inside.query(
@@ -30,7 +30,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   };
 
   for (const encoding of ['LATIN1', 'SQL_ASCII']) {
-    test(`refuses a database in ${encoding} at the start, for a migration and an import`, async () => {
+    test(`rejects a database in ${encoding} at the start, for a migration and an import`, async () => {
       const url = await databases.createEncoded(encoding);
       const rejection = {
         name: 'StoreUnusable',
@@ -48,7 +48,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     });
   }
 
-  test('tells a value that it cannot hold from an outage', async () => {
+  test('distinguishes a value that it cannot hold from an outage', async () => {
     const url = await databases.create();
     const store = await openTestStore(url);
     const { alice, lobby } = await withLobby(store);
@@ -60,7 +60,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await store.close();
   });
 
-  test('a message that it cannot hold is refused for good, and its neighbours are stored', async () => {
+  test('rejects a message that it cannot hold, and stores the others of the batch', async () => {
     const url = await databases.create();
     const store = await openTestStore(url);
     const harness = new ChatHarness({ store });

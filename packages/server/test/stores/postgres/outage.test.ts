@@ -1,4 +1,4 @@
-/** What becomes of calls while PostgreSQL is slow, away, or cut off at the worst moment. */
+/** Calls while PostgreSQL is slow, down, or disconnected at the worst moment. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PostgresServer } from '../../support/postgres-server.ts';
@@ -19,7 +19,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
 
   const behindProxy = async () => openProxiedStore(await databases.create());
 
-  /** Cuts the connection when the server has answered a commit, before anybody hears of it. */
+  /** Cuts the connection after the server has answered a commit, before the client receives it. */
   const loseAnswers = (proxy: TcpProxy, onLost: () => void): void => {
     let isCommitting = false;
     proxy.onRequest = (bytes) => {
@@ -33,7 +33,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     };
   };
 
-  test('finds out what became of a commit whose answer is lost', async () => {
+  test('determines the outcome of a commit whose answer is lost', async () => {
     const { proxy, store, sent, close } = await behindProxy();
     loseAnswers(proxy, () => {
       proxy.onAnswer = () => true;
@@ -68,7 +68,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     });
   }
 
-  test('does not guess the outcome of a commit while the server is out of reach, and knows the retry', async () => {
+  test('reports the outcome of a commit as unknown while the server is unreachable, and recognizes the retry', async () => {
     const { proxy, store, sent, close } = await behindProxy();
     loseAnswers(proxy, () => {
       proxy.onAnswer = () => {
@@ -88,7 +88,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await close();
   });
 
-  test('ends a statement that takes too long, and stores nothing of its batch', async () => {
+  test('cancels a statement that takes too long, and stores nothing of its batch', async () => {
     const url = await databases.create();
     const store = await openTestStore(url, { statementTimeoutMs: 2000 });
     const { alice, lobby } = await withLobby(store);
@@ -106,7 +106,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await store.close();
   });
 
-  test('refuses a call for which no connection becomes free in time', async () => {
+  test('rejects a call if no connection becomes free in time', async () => {
     const url = await databases.create();
     const store = await openTestStore(url, { connectionsMax: 1, statementTimeoutMs: 60_000 });
     const { alice, lobby } = await withLobby(store);
@@ -124,7 +124,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await store.close();
   });
 
-  test('goes on by itself after the server was stopped, killed and started again', async () => {
+  test('recovers after the server was stopped, killed and restarted', async () => {
     const server = await PostgresServer.start();
     const store = await openTestStore(server.url, { durability: 'full' });
     const { alice, lobby } = await withLobby(store);

@@ -1,4 +1,7 @@
-/** A login and a change of the password that meet in PostgreSQL, in either order, and a change that cannot be finished. */
+/**
+ * Concurrent login and password change in PostgreSQL, in either order, and a change that cannot be
+ * finished.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
@@ -10,7 +13,7 @@ import { until } from '../../support/wait.ts';
 
 const ALICE = user('alice');
 
-describe('postgres: a change of the password', { skip: postgresSkip() }, () => {
+describe('postgres: password change', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
   let template: string;
   before(async () => {
@@ -22,7 +25,7 @@ describe('postgres: a change of the password', { skip: postgresSkip() }, () => {
   });
   after(() => databases.close());
 
-  /** A store, and a connection of somebody else's in a transaction. */
+  /** Opens a store, and another connection in a transaction. */
   const beside = async (
     work: (store: Store, other: pg.Client) => Promise<void>,
     over: { readonly statementTimeoutMs?: number } = {},
@@ -36,17 +39,17 @@ describe('postgres: a change of the password', { skip: postgresSkip() }, () => {
     await other.end();
     await store.close();
   };
-  /** Resolves when a statement of the store waits for what the other has locked. */
+  /** Resolves when a statement of the store waits for a lock of the other connection. */
   const waitsFor = async (other: pg.Client): Promise<void> => {
     const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    // Asked outside of the transaction: what is seen of others' activity within one does not change.
+    // Outside of the transaction, within which the view of others' activity does not change.
     const sql = 'SELECT 1 FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))';
     await until(async () => {
       return (await databases.query(sql, [rows[0]?.pid])).length > 0;
     }, 'somebody who waits');
   };
 
-  test('lets nobody in by the old password who comes while it is made', () =>
+  test('rejects a concurrent login with the old password', () =>
     beside(async (store, other) => {
       await other.query('UPDATE users SET password_hash = $1', ['new']);
       const late = session({ userId: ALICE.id });
@@ -59,11 +62,11 @@ describe('postgres: a change of the password', { skip: postgresSkip() }, () => {
       assert.equal(await store.sessions.findSession(late.key), undefined);
     }));
 
-  test('waits for who is on the way in, and ends that session', () =>
+  test('waits for a running login, and ends its session', () =>
     beside(async (store, other) => {
       const [here, late] = [session({ userId: ALICE.id }), session({ userId: ALICE.id })];
       await store.sessions.insertSession(here, 'old');
-      // What the store of another node does, and has not yet committed.
+      // The uncommitted writes of another node's store.
       await other.query('SELECT 1 FROM users WHERE password_hash = $1 FOR SHARE', ['old']);
       await other.query(
         `INSERT INTO sessions (id_digest, user_id, created_at, last_activity_at, expires_at, address, user_agent)
@@ -80,7 +83,7 @@ describe('postgres: a change of the password', { skip: postgresSkip() }, () => {
       assert.equal(await store.sessions.findSession(late.key), undefined);
     }));
 
-  test('changes nothing where the sessions cannot be ended', () =>
+  test('changes nothing if the sessions cannot be ended', () =>
     beside(
       async (store, other) => {
         const here = session({ userId: ALICE.id });

@@ -17,7 +17,7 @@ interface Line {
 }
 
 describe('postgres store', { skip: postgresSkip() }, () => {
-  test('gives two processes whose batches cross and repeat each other one order, each message once', async () => {
+  test('gives two processes with overlapping and repeated batches one order, each message once', async () => {
     const databases = await TestDatabases.open();
     const url = await databases.create();
     const store = await openTestStore(url);
@@ -62,7 +62,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await databases.close();
   });
 
-  test('lets two nodes take the same away while others write, each event once', async () => {
+  test('lets two nodes prune the same events while others write, each event once', async () => {
     const databases = await TestDatabases.open();
     const url = await databases.create();
     const nodes = [await openTestStore(url), await openTestStore(url)] as const;

@@ -1,4 +1,7 @@
-/** A server that says nothing more, as one that is stopped or cut off: known to be so, nobody waits for it. */
+/**
+ * A server that falls silent, as if stopped or cut off: calls do not wait for it once that is
+ * known.
+ */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
@@ -12,7 +15,7 @@ import { until } from '../../support/wait.ts';
 const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL does not answer' };
 
 describe('postgres connections', () => {
-  test('are given up by DATABASE_TIMEOUT_MS, and after five seconds', () => {
+  test('time out after DATABASE_TIMEOUT_MS, and after five seconds', () => {
     const connectTimeoutOf = (statementTimeoutMs: number) =>
       clientConfig({ url: 'postgres://db/parley', statementTimeoutMs }).connectionTimeoutMillis;
 
@@ -27,7 +30,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
   after(() => databases.close());
 
-  test('gives up a server that says nothing more, turns away whoever comes then, and goes on by itself', async () => {
+  test('gives up a silent server, rejects calls meanwhile, and recovers', async () => {
     const { proxy, store, alice, sent, close } = await openProxiedStore(
       await databases.create(),
       2000,
@@ -40,7 +43,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     for (const { reason } of asked as PromiseRejectedResult[]) {
       assert.equal(reason.message, OUT_OF_REACH.message);
     }
-    // Whoever wants to find out is not turned away.
+    // A probe is not rejected.
     await assert.rejects(store.log.probe(), { message: 'PostgreSQL failed to run the statement' });
 
     proxy.onAnswer = () => true;
@@ -50,7 +53,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await close();
   });
 
-  test('can be closed while the server says nothing', async () => {
+  test('can be closed while the server is silent', async () => {
     const { proxy, store, alice, close } = await openProxiedStore(await databases.create(), 2000);
     const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
     proxy.onAnswer = () => false;
@@ -60,7 +63,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await close();
   });
 
-  test('turns nobody away for a read that takes too long', async () => {
+  test('rejects no other calls because of a slow read', async () => {
     const url = await databases.create();
     const store = await openTestStore(url, { statementTimeoutMs: 2000 });
     const { alice } = await withLobby(store);
@@ -77,7 +80,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
 
   for (const lock of ['ACCESS EXCLUSIVE', 'SHARE']) {
-    test(`sees a lock (${lock}) that keeps messages from being stored`, async () => {
+    test(`detects a lock (${lock}) that prevents storing messages`, async () => {
       const url = await databases.create();
       const store = await openTestStore(url, { statementTimeoutMs: 2000 });
       const other = await TestDatabases.open(url);

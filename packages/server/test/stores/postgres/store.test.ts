@@ -32,7 +32,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     },
   );
 
-  test('gives a copy of the database another epoch, and the original the same', async () => {
+  test('gives a copy of the database another epoch, and keeps that of the original', async () => {
     const original = await databases.create(template);
     const store = await openTestStore(original);
     const { alice, lobby } = await withLobby(store);
@@ -47,7 +47,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await Promise.all([copy.close(), again.close()]);
   });
 
-  test('migrates once, though several nodes start at once on an empty database', async () => {
+  test('migrates once if several nodes start concurrently on an empty database', async () => {
     const url = await databases.create();
 
     const stores = await Promise.all([1, 2, 3].map(() => openTestStore(url)));
@@ -58,7 +58,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await Promise.all(stores.map((store) => store.close()));
   });
 
-  test('refuses a database that only a newer version can read, in words for a person', async () => {
+  test('rejects a database of a newer version with a readable message', async () => {
     const url = await databases.create(template);
     const own = await TestDatabases.open(url);
     await own.query("UPDATE store_meta SET value = '99' WHERE key IN ('version', 'oldestReader')");
@@ -68,13 +68,13 @@ describe('postgres', { skip: postgresSkip() }, () => {
       message: /^The database has schema version 99,.* Use a newer Parley\.$/,
     });
 
-    // One that is newer, but which this version can still read, as in a rolling upgrade.
+    // A newer version that this one can still read, as in a rolling upgrade.
     await own.query("UPDATE store_meta SET value = '1' WHERE key = 'oldestReader'");
     await (await openTestStore(url)).close();
     await own.close();
   });
 
-  test('keeps an id with characters that PostgreSQL has no text for', async () => {
+  test('stores an id with characters that PostgreSQL cannot hold', async () => {
     const store = await openTestStore(await databases.create(template));
     const { alice, lobby } = await withLobby(store);
     const send = () =>
@@ -90,7 +90,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await store.close();
   });
 
-  test('fails a batch that is itself at fault, and leaves nothing of it', async () => {
+  test('fails a faulty batch, and stores nothing of it', async () => {
     const store = await openTestStore(await databases.create(template));
     const { alice, lobby } = await withLobby(store);
     const good = command({ roomId: lobby.id, userId: alice.id });
@@ -107,7 +107,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     await store.close();
   });
 
-  test('refuses calls after it was closed, and finishes what was asked before', async () => {
+  test('rejects calls after it was closed, and finishes earlier ones', async () => {
     const store = await openTestStore(await databases.create(template), { connectionsMax: 2 });
     const { alice, lobby } = await withLobby(store);
 

@@ -14,7 +14,7 @@ const directory = temporaryDirectory();
 const CERTIFICATE = join(directory, 'certificate.pem');
 const KEY = join(directory, 'key.pem');
 
-/** A certificate for `localhost` that vouches for itself. */
+/** Creates a self-signed certificate for `localhost`. */
 function makeCertificate(): string | false {
   const wanted = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' ');
   const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
@@ -29,7 +29,7 @@ function makeCertificate(): string | false {
   }
 }
 
-/** PostgreSQL's own way into TLS (`SSLRequest`, then `S`), before a server that has none. */
+/** PostgreSQL's TLS negotiation (`SSLRequest`, then `S`) in front of a server without TLS. */
 async function startTlsFront(to: URL): Promise<Server> {
   const context = createSecureContext({
     cert: readFileSync(CERTIFICATE),
@@ -73,7 +73,7 @@ describe('postgres store over TLS', { skip: postgresSkip() || makeCertificate() 
     return url.href;
   };
 
-  test('is reached with sslmode=require, and with verify-full by who knows the certificate', async () => {
+  test('connects with sslmode=require, and with verify-full if the certificate is trusted', async () => {
     for (const query of ['sslmode=require', `sslmode=verify-full&sslrootcert=${CERTIFICATE}`]) {
       const store = await openTestStore(secured('localhost', query));
 
@@ -100,7 +100,7 @@ describe('postgres store over TLS', { skip: postgresSkip() || makeCertificate() 
     ],
   ];
   for (const [why, url, message] of rejected) {
-    test(`refuses ${why}, in one line`, async () => {
+    test(`rejects ${why}, in one line`, async () => {
       await assert.rejects(openTestStore(url()), { name: 'StoreUnusable', message });
     });
   }

@@ -13,11 +13,11 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
-/** Whoever holds this lock holds up what the obstacle stands before. */
+/** Holding this advisory lock blocks the statement after the obstacle. */
 const HELD = 4711;
 const WAIT = `PERFORM pg_advisory_xact_lock(${HELD})`;
 const IN_THE_MIDDLE = 'the migration to be in its middle';
-/** Until a process has begun its work, on a machine with much to do. */
+/** Milliseconds until a process has started, on a busy machine. */
 const PROCESS_MS = 60_000;
 
 describe('postgres', { skip: postgresSkip() }, () => {
@@ -54,7 +54,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
     },
   });
 
-  test('is whole, at one version or the next, after the process has died in the middle', async () => {
+  test('is intact, at one version or the next, after the process was killed during a migration', async () => {
     const place = await databases.create();
     const can = await inPostgres(place, (client) => fillOldPostgres(client, 1));
     const takeAway = await obstruct(place, WAIT);
@@ -67,7 +67,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
       await exited;
     });
 
-    // The server does what it was sent, all of it or nothing.
+    // The server executes what it was sent, completely or not at all.
     await takeAway();
     assert([1, 2].includes(await versionOf(place)));
     const store = await openTestStore(place);
@@ -99,7 +99,7 @@ async function cutTheConnection(place: string): Promise<() => Promise<void>> {
   return async () => {};
 }
 
-/** The connections that are held up. */
+/** The blocked connections. */
 async function waiting(client: pg.Client): Promise<number[]> {
   const { rows } = await client.query<{ pid: number }>(
     `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = $1 AND NOT granted
@@ -109,7 +109,7 @@ async function waiting(client: pg.Client): Promise<number[]> {
   return rows.map(({ pid }) => pid);
 }
 
-/** Puts something before the last statement of each migration, which notes the version. */
+/** Inserts a statement before the last one of each migration, which stores the version. */
 async function obstruct(place: string, statement: string): Promise<() => Promise<void>> {
   await inPostgres(place, (client) =>
     client.query(`

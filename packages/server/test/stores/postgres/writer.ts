@@ -1,6 +1,6 @@
 /**
- * A node of its own: commits batches over several rooms, in orders and with ids that
- * another one uses at the same time, and prints one line of JSON for each outcome.
+ * A separate node: commits batches over several rooms, with ids that another node uses
+ * concurrently, and prints one line of JSON per outcome.
  */
 import type { RoomId, UserId } from '@parley/protocol';
 import { openTestStore } from '../../support/postgres-store.ts';
@@ -9,17 +9,17 @@ import { command } from '../../support/records.ts';
 const BATCHES = 60;
 const BATCHES_AT_ONCE = 3;
 const COMMANDS_PER_BATCH = 12;
-/** Few, so that the nodes repeat each other all the time. */
+/** Few, so that the nodes repeat each other often. */
 const IDS = 150;
 
 const [url = '', userId = '', ...roomIds] = process.argv.slice(2);
 const store = await openTestStore(url);
 
-/** Rooms and ids in any order: what a batch locks is not in the order in which it is written. */
+/** Rooms and ids in any order: the order of locks differs from the order of writes. */
 function randomCommand() {
   const roomId = roomIds[Math.floor(Math.random() * roomIds.length)] ?? '';
   const clientMessageId = `c${Math.floor(Math.random() * IDS)}`;
-  // The test that starts this process gives ids of what it has made.
+  // The test that starts this process passes ids of its records.
   return command({ roomId: roomId as RoomId, userId: userId as UserId, clientMessageId });
 }
 

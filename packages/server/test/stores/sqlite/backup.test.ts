@@ -1,4 +1,4 @@
-/** What copies that were cut off leave behind, and what is no database to be copied. */
+/** Leftovers of interrupted copies, and files that are not a database to copy. */
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ describe('copies of an SQLite database', () => {
     await backUpStore(filled, backup);
   });
 
-  test('a restore that was cut off is made anew, and until then there is no database in its place', async () => {
+  test('rejects starting after an interrupted restore until it is repeated', async () => {
     const settings = sqlite(temporaryDirectory());
     const { DATA_DIR } = settings;
     const part = join(DATA_DIR, 'parley.db.part');
@@ -63,7 +63,7 @@ describe('copies of an SQLite database', () => {
     await store.close();
   });
 
-  test('a backup takes the place of what one has left that was cut off', async () => {
+  test('a backup replaces the leftovers of an interrupted one', async () => {
     const folder = temporaryDirectory();
     const file = join(folder, 'backup.db');
     for (const ending of ENDINGS) writeFileSync(`${file}.part${ending}`, 'left');
@@ -74,7 +74,7 @@ describe('copies of an SQLite database', () => {
     await restoreStore(sqlite(temporaryDirectory()), file);
   });
 
-  test('there is none of a store that an import has filled by half', async () => {
+  test('rejects a backup of a partially imported store', async () => {
     const settings = sqlite(temporaryDirectory());
     const folder = temporaryDirectory();
     const lines = await linesOf(await openSource(filled));
@@ -100,7 +100,7 @@ describe('copies of an SQLite database', () => {
     );
   });
 
-  test('there is none of a file without tables', async () => {
+  test('rejects a backup of a file without tables', async () => {
     const settings = sqlite(temporaryDirectory());
     const file = join(settings.DATA_DIR, 'parley.db');
     writeFileSync(file, '');

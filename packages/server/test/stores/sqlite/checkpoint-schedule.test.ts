@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { nextCopyMs } from '../../../src/stores/sqlite/checkpoint-schedule.ts';
 
-describe('the pace of copies', () => {
+describe('the checkpoint schedule', () => {
   const settle = (pagesPerMs: number, msPerPage = 0) => {
     let intervalMs = 200;
     for (let turn = 0; turn < 20; turn += 1) {
@@ -12,14 +12,14 @@ describe('the pace of copies', () => {
     return Math.round(intervalMs);
   };
 
-  test('is slow where little is committed, and quick where much is', () => {
+  test('is slow under low load, and fast under high load', () => {
     assert.deepEqual(
       [0, 1, 2.5, 5, 10, 20, 100].map((rate) => settle(rate)),
       [200, 200, 200, 100, 50, 25, 25],
     );
   });
 
-  test('follows a burst at once, and its end', () => {
+  test('follows the start and end of a burst immediately', () => {
     assert.equal(nextCopyMs(200, { pages: 4000, tookMs: 30 }), 90);
     assert.equal(nextCopyMs(200, { pages: 4000, tookMs: 5 }), 25);
     assert.equal(nextCopyMs(25, { pages: 0, tookMs: 1 }), 200);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Database } from '../../../src/stores/sqlite/database.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-test('a transaction that fails leaves nothing, and tells why: also where SQLite has ended it by itself', () => {
+test('a failed transaction leaves nothing and reports its error, also if SQLite has ended it', () => {
   const database = new Database(join(temporaryDirectory(), 'some.db'), {});
   database.exec('CREATE TABLE t (x); PRAGMA max_page_count = 10; PRAGMA cache_size = 1');
   const fill = () =>

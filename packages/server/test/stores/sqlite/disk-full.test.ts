@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const MESSAGES_MAX = 5000;
 
-/** Gives work a file system of so many MiB. */
+/** Runs `work` with a file system of this size in MiB. */
 async function onSmallDisk(
   mebibytes: number,
   work: (directory: string) => Promise<void>,
@@ -24,24 +24,24 @@ async function onSmallDisk(
   try {
     await work(directory);
   } finally {
-    // Also where it failed, and the files are open still.
+    // Even if the work failed and files are still open.
     execFileSync('umount', ['-l', directory]);
   }
 }
 
-/** Why there is none, where the user may not mount one. */
+/** Reason why there is none, if the user may not mount one. */
 const obstacle = await onSmallDisk(1, async () => {}).then(
   () => undefined,
   () => 'needs the right to mount a small file system',
 );
 
 describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
-  test('says that it cannot store, loses nothing, and goes on by itself when there is room', () =>
+  test('reports that it cannot store, loses nothing, and recovers when there is space', () =>
     onSmallDisk(3, async (directory) => {
       const ballast = join(directory, 'ballast');
       const store = await openTestStore(directory);
       const { alice, lobby } = await withLobby(store);
-      // One that was made before must not make the next one cheaper.
+      // An earlier probe must not make the next one smaller.
       await store.log.probe();
       writeFileSync(ballast, Buffer.alloc(1024 * 1024));
       const send = () =>
@@ -75,7 +75,7 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
       await store.close();
     }));
 
-  test('leaves nothing of a copy for which there is no room', () =>
+  test('leaves nothing of a copy for which there is no space', () =>
     onSmallDisk(16, async (directory) => {
       const elsewhere = temporaryDirectory();
       const store = await openTestStore(elsewhere, { durability: 'relaxed' });
@@ -100,7 +100,7 @@ describe('sqlite store on a full disk', { skip: obstacle ?? false }, () => {
     }));
 });
 
-/** But for a part of what a copy needs. */
+/** Leaves only a part of the space that a copy needs. */
 function fillUp(directory: string): void {
   const { bavail, bsize } = statfsSync(directory);
   writeFileSync(join(directory, 'ballast'), Buffer.alloc(bavail * bsize - 256 * 1024));

@@ -1,7 +1,7 @@
 /**
- * Migrates the database in a folder, and dies in the middle: all that the first of the
- * missing migrations does is done, and written to the file as far as it does not fit
- * into a cache of one page, but not yet committed.
+ * Migrates the database in a directory and exits in the middle: the first missing migration has
+ * run, and is written to the file as far as it does not fit into a cache of one page, but is not
+ * committed.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { MIGRATIONS } from '../../../src/stores/sqlite/migrations/index.ts';

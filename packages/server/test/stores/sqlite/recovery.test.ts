@@ -1,4 +1,4 @@
-/** A database thread that is lost or hangs is replaced; nobody has to do anything. */
+/** A database thread that ends or hangs is replaced automatically. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -24,7 +24,7 @@ function open(directory: string, onFailure: (error: unknown) => void): Promise<S
 }
 
 describe('sqlite store', () => {
-  test('gives up a thread that hangs, says that it cannot tell, and goes on with another', async () => {
+  test('replaces a hanging thread, and reports unknown outcomes', async () => {
     const directory = temporaryDirectory();
     const failures: unknown[] = [];
     const store = await open(directory, (error) => failures.push(error));
@@ -46,7 +46,7 @@ describe('sqlite store', () => {
     await store.close();
   });
 
-  test('loses and doubles nothing where its thread dies between a commit and its answer', async () => {
+  test('loses and duplicates nothing if its thread dies between a commit and its answer', async () => {
     const directory = temporaryDirectory();
     const deaths = join(directory, 'deaths');
     const store = await open(directory, () => {});

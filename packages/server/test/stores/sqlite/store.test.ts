@@ -59,7 +59,7 @@ describe('sqlite store', () => {
     assert(indexes.some((sql) => sql.includes('messages (room_id, created_at)')));
   });
 
-  test('refuses a file of a newer version, in words for a person', async () => {
+  test('rejects a file of a newer version with a readable message', async () => {
     const directory = mkdtempSync(join(parent, 'newer-'));
     await (await open(directory)).close();
     const database = new DatabaseSync(join(directory, 'parley.db'));
@@ -69,7 +69,7 @@ describe('sqlite store', () => {
     await assert.rejects(open(directory), /schema version 99.*Use a newer Parley/s);
   });
 
-  test('writes with a log, and flushes before it answers', async () => {
+  test('uses a write-ahead log, and flushes before it answers', async () => {
     const directory = mkdtempSync(join(parent, 'durable-'));
     const store = await open(directory);
     const database = new DatabaseSync(join(directory, 'parley.db'), { readOnly: true });
@@ -81,7 +81,7 @@ describe('sqlite store', () => {
     assert.equal(mode, 'wal');
   });
 
-  test('makes files that only their owner can read, and leaves the rights of one that is there', async () => {
+  test('creates files that only their owner can read, and keeps the permissions of existing ones', async () => {
     const directory = mkdtempSync(join(parent, 'private-'));
     const file = join(directory, 'parley.db');
     const store = await open(directory);
@@ -96,7 +96,7 @@ describe('sqlite store', () => {
     assert.equal(rightsOf(file), '640');
   });
 
-  test('takes the next commit while one is made durable, and stores it behind that', async () => {
+  test('accepts the next commit while one is made durable, and stores it after that', async () => {
     const store = await open();
     const { alice, lobby } = await withLobby(store);
     const send = (content: string, onReady?: () => void) =>
@@ -111,13 +111,13 @@ describe('sqlite store', () => {
     await store.close();
   });
 
-  test('redoes a batch one by one where one call of it fails, so that its neighbours do not', async () => {
+  test('repeats a batch one by one if one call fails, so that the others succeed', async () => {
     const store = await open();
     const { alice, lobby } = await withLobby(store);
     const good = command({ roomId: lobby.id, userId: alice.id, content: 'good' });
 
     const results = await Promise.allSettled([
-      store.accounts.setLastSeen(alice.id, NOON_MS), // Goes alone: the rest gather behind it.
+      store.accounts.setLastSeen(alice.id, NOON_MS), // Runs alone: the other calls are collected for the next batch.
       store.log.commit([good]),
       store.log.commit([{ ...good, content: 'the same id again' }]),
       store.log.commit([command({ roomId: lobby.id, userId: alice.id, content: 'also good' })]),
@@ -139,7 +139,7 @@ describe('sqlite store', () => {
     await store.close();
   });
 
-  test('names what makes it less durable than promised', async () => {
+  test('reports what makes it less durable than promised', async () => {
     const directory = mkdtempSync(join(parent, 'relaxed-'));
     const relaxed = await openTestStore(directory, { durability: 'relaxed' });
     await relaxed.close();
@@ -149,14 +149,14 @@ describe('sqlite store', () => {
     assert.deepEqual([relaxed.weakenedBy, full.weakenedBy], [['synchronous=NORMAL'], []]);
   });
 
-  test('refuses calls after it was closed', async () => {
+  test('rejects calls after it was closed', async () => {
     const store = await open();
     await store.close();
 
     await assert.rejects(store.rooms.listUnusedRooms(), { name: 'StoreUnavailable' });
   });
 
-  test('finishes what was asked before it closes', async () => {
+  test('finishes running calls before it closes', async () => {
     const store = await open();
     const { alice, lobby } = await withLobby(store);
 

@@ -1,11 +1,14 @@
-/** `FOLDER USER ROOM COUNT`: sends so many messages, each again until it is answered; prints what is stored. */
+/**
+ * Arguments `DIRECTORY USER ROOM COUNT`: sends so many messages, each repeated until it is
+ * answered; prints what is stored.
+ */
 import type { RoomId, UserId } from '@parley/protocol';
 import { insist } from '../../support/insist.ts';
 import { command } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 
 const [directory = '', user = '', room = '', count = '0'] = process.argv.slice(2);
-// Ids that the test was given by the store.
+// Ids that the store gave to the test.
 const author = { userId: user as UserId, roomId: room as RoomId };
 const store = await openTestStore(directory, { onFailure: () => {} });
 let duplicates = 0;

@@ -35,7 +35,7 @@ testUpgrades('sqlite', {
   },
 });
 
-test('`parley migrate` says in one line that somebody else holds the file', async () => {
+test('`parley migrate` reports in one line that another process uses the file', async () => {
   const { place } = buildOldSqlite(parent, 1);
   const onlooker = lookInto(place);
 
@@ -45,7 +45,7 @@ test('`parley migrate` says in one line that somebody else holds the file', asyn
   assert.deepEqual([code, stderr], [1, 'The database cannot be used: database is locked.\n']);
 });
 
-/** While it is looked into, everything can be done but the commit. */
+/** With a reader's lock everything succeeds except the commit. */
 async function failAtCommit(place: string): Promise<() => Promise<void>> {
   const onlooker = lookInto(place);
 

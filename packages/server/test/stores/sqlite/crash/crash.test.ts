@@ -1,7 +1,6 @@
 /**
- * A process that writes is killed with SIGKILL, again and again, at instants that a
- * seed chooses by counting acknowledgements. Whatever was acknowledged is there;
- * nothing is there by half.
+ * A writing process is killed with SIGKILL repeatedly, after numbers of acknowledgements chosen by
+ * a seed. Everything acknowledged must be stored, and nothing partially.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,12 +13,12 @@ import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const ROUNDS = 50;
 const ACKNOWLEDGEMENTS_MAX = 120;
-/** In each such round the process is killed while it opens the store. */
+/** In each of these rounds the process is killed while it opens the store. */
 const OPENING_EVERY = 10;
 
 const WRITER = join(import.meta.dirname, 'writer.ts');
 
-test(`loses nothing acknowledged over ${ROUNDS} kills, and leaves nothing half-written`, async (t) => {
+test(`loses nothing acknowledged over ${ROUNDS} kills, and leaves nothing partially written`, async (t) => {
   const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
   t.diagnostic(`seed ${seed}: set PARLEY_TEST_SEED to repeat`);
   const random = seededRandom(seed);
@@ -40,7 +39,7 @@ test(`loses nothing acknowledged over ${ROUNDS} kills, and leaves nothing half-w
   assert(acknowledged.size > ROUNDS, 'Too few acknowledgements to mean anything');
 });
 
-/** The lines that were printed before the process was killed: after so many acknowledgements. */
+/** Returns the lines printed before the process was killed after so many acknowledgements. */
 async function runUntilKilled(directory: string, round: number, killAt: number): Promise<string[]> {
   const writer = spawn(process.execPath, [WRITER, directory, String(round)], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -84,7 +83,7 @@ function checkDatabase(
     for (const [place, clientMessageId] of acknowledged) {
       assert.equal(stored.get(place), clientMessageId, `${when}: ${place} is lost`);
     }
-    // No holes, no repeats, and every table tells the same.
+    // No gaps, no repeats, and all tables agree.
     const rooms = all(
       `SELECT r.head_sequence, r.head_ordinal,
          (SELECT count(*) FROM messages m WHERE m.room_id = r.id),
@@ -100,7 +99,7 @@ function checkDatabase(
   }
 }
 
-/** Mulberry32: small, and the same everywhere. */
+/** Mulberry32: small and deterministic on every platform. */
 function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,7 +1,7 @@
 /**
- * Writes to a store as fast as it can, in several rooms at once, and prints a line
- * for each acknowledgement: `ROOM SEQUENCE CLIENT_MESSAGE_ID`. It runs until it is
- * killed. Standard output is a pipe, which is written to before the call returns.
+ * Writes to a store as fast as it can, in several rooms at once, and prints a line for each
+ * acknowledgement: `ROOM SEQUENCE CLIENT_MESSAGE_ID`. Runs until it is killed. Standard output is a
+ * pipe, written before the call returns.
  */
 import { command, ownedBy, room, user } from '../../../support/records.ts';
 import { openTestStore } from '../../../support/sqlite-store.ts';
