@@ -84,14 +84,15 @@ class Filling {
     for (const { table, end } of this.#ends) {
       const { rows, sha256 } = await digestTable(this.#target, table);
       if (rows !== end.rows) {
-        throw spoilt(`${table.name} has ${rows} rows after the import, not ${end.rows}`);
+        throw unusable(`${table.name} has ${rows} rows after the import, not ${end.rows}`);
       }
       if (sha256 !== end.sha256) {
-        throw spoilt(`${table.name} differs from the archive after the import`);
+        throw unusable(`${table.name} differs from the archive after the import`);
       }
     }
-    const [fault] = await this.#target.findFaults();
-    if (fault !== undefined) throw spoilt(`The archive is inconsistent: ${fault}`);
+    const [inconsistency] = await this.#target.findInconsistencies();
+    if (inconsistency !== undefined)
+      throw unusable(`The archive is inconsistent: ${inconsistency}`);
   }
 
   /** Returns how many rows of this archive an earlier attempt has stored. */
@@ -157,10 +158,10 @@ class Filling {
 
 function rejected({ name }: TableShape, { line }: RowPart, error: RowRejected): ArchiveError {
   const why = error.message.replaceAll(/\s+/g, ' ');
-  return spoilt(`Line ${line} of the archive, in ${name}, cannot be stored: ${why}`, error);
+  return unusable(`Line ${line} of the archive, in ${name}, cannot be stored: ${why}`, error);
 }
 
 /** The rows stored so far are of no use, whichever archive is imported next. */
-function spoilt(why: string, cause?: Error): ArchiveError {
+function unusable(why: string, cause?: Error): ArchiveError {
   return new ArchiveError(`${why}. Another attempt needs an empty store.`, { cause });
 }

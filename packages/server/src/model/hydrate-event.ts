@@ -16,11 +16,11 @@ export type Subject =
 
 export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
   const { roomId, sequence, ordinal, actorId, createdAtMs, detail } = entry;
-  const place = { roomId, sequence, ordinal, actorId, createdAtMs };
+  const position = { roomId, sequence, ordinal, actorId, createdAtMs };
   if (entry.kind === 'access-lost') {
     if (subject.kind !== 'person') throw mismatch(entry);
     return {
-      ...place,
+      ...position,
       kind: 'access-lost',
       // The store wrote these values from a command with these types.
       userId: entry.targetId as UserId,
@@ -29,19 +29,19 @@ export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
     };
   }
   if (subject.kind === 'gone' && entry.kind !== 'message') {
-    return { ...place, kind: 'deletion', messageId: entry.targetId as MessageId };
+    return { ...position, kind: 'deletion', messageId: entry.targetId as MessageId };
   }
   if (subject.kind !== 'message') throw mismatch(entry);
-  return { ...place, ...ofMessage(entry, subject.message) };
+  return { ...position, ...ofMessage(entry, subject.message) };
 }
 
 type MessageEvent = Exclude<RoomEvent, { kind: 'access-lost' }>;
-type Told<E> = E extends unknown ? Omit<E, keyof LogPosition> : never;
+type Rest<E> = E extends unknown ? Omit<E, keyof LogPosition> : never;
 
 function ofMessage(
   { kind, targetId, detail = '' }: LogEntry,
   message: Message,
-): Told<MessageEvent> {
+): Rest<MessageEvent> {
   const messageId = targetId as MessageId; // The entry is about a message.
   switch (kind) {
     case 'message':

@@ -1,6 +1,6 @@
 import type { Message } from './message.ts';
 
-type Said = Pick<
+type SentMessage = Pick<
   Message,
   | 'id'
   | 'roomId'
@@ -15,9 +15,9 @@ type Said = Pick<
 >;
 
 /** Creates a message as it is after sending: without changes, reactions or replies. */
-export function newMessage(said: Said): Message {
+export function newMessage(sent: SentMessage): Message {
   return {
-    ...said,
+    ...sent,
     editedAtMs: undefined,
     isDeleted: false,
     isPinned: false,

@@ -23,7 +23,7 @@ export interface ArchiveSource {
 
 /** A row violates a constraint of its table; the message names the constraint. */
 export class RowRejected extends Error {
-  override readonly name = 'RowRefused';
+  override readonly name = 'RowRejected';
 }
 
 /** Progress of an import. */
@@ -48,7 +48,7 @@ export interface ArchiveTarget extends ArchiveSource {
    */
   writeRows(table: TableShape, rows: readonly (readonly Cell[])[], mark: ImportMark): Promise<void>;
   /** Returns inconsistencies, one line each for the operator; empty if there are none. */
-  findFaults(): Promise<readonly string[]>;
+  findInconsistencies(): Promise<readonly string[]>;
   /** Deletes the progress mark and creates a new generation: the store may now serve clients. */
   finish(): Promise<void>;
 }

@@ -11,6 +11,6 @@ export interface Bus {
    */
   publish(event: RoomEvent): void;
   /** Resolves when events published from now on are certain to arrive. */
-  subscribe(roomId: RoomId, take: (event: RoomEvent) => void): Promise<Unsubscribe>;
+  subscribe(roomId: RoomId, handle: (event: RoomEvent) => void): Promise<Unsubscribe>;
   close(): Promise<void>;
 }

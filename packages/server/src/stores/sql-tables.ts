@@ -28,7 +28,7 @@ export const INITIAL_TABLE = 'workspaces';
 
 export interface Check {
   /** Describes what is wrong with the rows that the statement finds. */
-  readonly fault: string;
+  readonly inconsistency: string;
   /** Selects the id of a room, in SQL that both stores support. */
   readonly sql: string;
 }
@@ -36,7 +36,7 @@ export interface Check {
 export const CHECKS: readonly Check[] = Object.freeze([
   {
     // Sequences are unique in a room: if the count matches first and last, there is no gap.
-    fault: 'its log has a gap',
+    inconsistency: 'its log has a gap',
     sql: `SELECT r.id FROM rooms r LEFT JOIN (
         SELECT room_id, count(*) AS events, min(sequence) AS lowest, max(sequence) AS highest
         FROM room_events GROUP BY room_id) e ON e.room_id = r.id
@@ -44,39 +44,39 @@ export const CHECKS: readonly Check[] = Object.freeze([
         OR e.lowest <> r.first_sequence OR e.highest <> r.head_sequence`,
   },
   {
-    fault: 'its message count differs from its log',
+    inconsistency: 'its message count differs from its log',
     sql: `SELECT r.id FROM rooms r JOIN room_events e ON e.room_id = r.id AND e.sequence = r.head_sequence
       WHERE e.ordinal <> r.head_ordinal`,
   },
   {
-    fault: 'a message is not at its position in the log',
+    inconsistency: 'a message is not at its position in the log',
     sql: `SELECT m.room_id AS id FROM messages m JOIN rooms r ON r.id = m.room_id
       LEFT JOIN room_events e ON e.room_id = m.room_id AND e.sequence = m.sequence_number
         AND e.kind = 'message' AND e.target_id = m.id
       WHERE m.sequence_number >= r.first_sequence AND e.room_id IS NULL`,
   },
   {
-    fault: 'its log names a missing message',
+    inconsistency: 'its log names a missing message',
     sql: `SELECT e.room_id AS id FROM room_events e LEFT JOIN messages m ON m.id = e.target_id
       WHERE e.kind = 'message' AND m.id IS NULL`,
   },
   {
-    fault: 'its number of messages differs from the messages written minus those deleted',
+    inconsistency: 'its number of messages differs from the messages written minus those deleted',
     sql: `SELECT r.id FROM rooms r LEFT JOIN (
         SELECT room_id, count(*) AS messages FROM messages GROUP BY room_id) m ON m.room_id = r.id
       WHERE coalesce(m.messages, 0) <> r.head_ordinal - r.pruned_ordinal`,
   },
   {
-    fault: 'an idempotency key refers to a position above the end of its log',
+    inconsistency: 'an idempotency key refers to a position above the end of its log',
     sql: `SELECT r.id FROM rooms r JOIN send_keys k ON k.room_id = r.id WHERE k.sequence > r.head_sequence`,
   },
   {
-    fault: 'a read position is above the end of its log',
+    inconsistency: 'a read position is above the end of its log',
     sql: `SELECT r.id FROM rooms r JOIN read_receipts p ON p.room_id = r.id
       WHERE p.last_read_sequence > r.head_sequence`,
   },
   {
-    fault: 'a time of reading is of a place above the end of its log',
+    inconsistency: 'a read step is above the end of its log',
     sql: `SELECT r.id FROM rooms r JOIN read_steps s ON s.room_id = r.id WHERE s.sequence > r.head_sequence`,
   },
 ]);

@@ -61,7 +61,7 @@ export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_worksp
   WHERE s.id = $3`;
 
 /** `$1` is the workspace and `$2` its last owner, who leaves. */
-export const HAND_ON = `UPDATE workspace_members SET role = 'owner'
+export const PROMOTE_SUCCESSOR = `UPDATE workspace_members SET role = 'owner'
   WHERE workspace_id = $1 AND user_id = (${successorOf('$1', '$2')} ORDER BY w.created_at, w.user_id LIMIT 1)
   AND NOT EXISTS (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $1 AND o.role = 'owner')`;
 

@@ -24,11 +24,11 @@ import { until } from '../support/wait.ts';
 import { Workspace } from '../support/workspace.ts';
 
 /** A message as one dialect sends it, in common fields. */
-type Told = readonly [id: string, sequence: number, sender: string, content: string];
+type ReceivedMessage = readonly [id: string, sequence: number, sender: string, content: string];
 
 const KEY = 'sk-very-secret';
 
-class School {
+class AssistantChannel {
   readonly server: TestServer;
   readonly channelId: string;
   readonly #alice: Account;
@@ -37,7 +37,7 @@ class School {
   readonly socketio: SocketIoClient;
 
   /** Opens a channel with alice, bob and carol, each in another dialect. */
-  static async open(settings: Record<string, string>): Promise<School> {
+  static async open(settings: Record<string, string>): Promise<AssistantChannel> {
     const server = await TestServer.start(settings);
     for (const name of ['bob', 'carol']) await server.register(name);
     const alice = await server.enter('alice');
@@ -50,7 +50,7 @@ class School {
     await flat.next('joined_channel');
     const socketio = await SocketIoClient.connect(server, 'carol');
     await socketio.must('room:join', { roomId: channelId });
-    return new School({ server, alice, channelId, native, flat, socketio });
+    return new AssistantChannel({ server, alice, channelId, native, flat, socketio });
   }
 
   private constructor(parts: {
@@ -70,20 +70,29 @@ class School {
   }
 
   /** Messages of the assistant that each dialect received. */
-  heard(): Told[][] {
+  received(): ReceivedMessage[][] {
     return [
       this.native
         .ofType('chat_message')
-        .map(({ id, sequence, sender, content }): Told => [id, sequence, sender, content]),
+        .map(
+          ({ id, sequence, sender, content }): ReceivedMessage => [id, sequence, sender, content],
+        ),
       this.flat.all('new_message').map((frame) => toTold(frame['message'] as FlatMessage)),
       this.socketio
         .all<SaidMessage>('message:new')
-        .map(({ id, sequence, username, content }): Told => [id, sequence, username, content]),
+        .map(
+          ({ id, sequence, username, content }): ReceivedMessage => [
+            id,
+            sequence,
+            username,
+            content,
+          ],
+        ),
     ].map(ofAssistant);
   }
 
   /** Messages of the assistant in the history. */
-  async stored(): Promise<Told[]> {
+  async stored(): Promise<ReceivedMessage[]> {
     const path = `/api/channels/${this.channelId}/messages?limit=200`;
     const { messages } = await this.#alice.must<{ messages: FlatMessage[] }>('GET', path);
     return ofAssistant(messages.map(toTold));
@@ -91,9 +100,9 @@ class School {
 
   /** Waits until every client has this number of answers; they must be equal. */
   async agreed(count: number): Promise<string[]> {
-    await until(() => this.heard().every((told) => told.length >= count), `${count} answers`);
+    await until(() => this.received().every((told) => told.length >= count), `${count} answers`);
     const stored = await this.stored();
-    for (const told of this.heard()) assert.deepEqual(told, stored);
+    for (const told of this.received()) assert.deepEqual(told, stored);
     assert.equal(stored.length, count);
     return stored.map(([, , , content]) => content);
   }
@@ -122,17 +131,17 @@ interface FlatMessage {
   readonly content: string;
 }
 
-function toTold({ id, sequence, senderName, content }: FlatMessage): Told {
+function toTold({ id, sequence, senderName, content }: FlatMessage): ReceivedMessage {
   return [id, sequence, senderName, content];
 }
 
-function ofAssistant(told: readonly Told[]): Told[] {
+function ofAssistant(told: readonly ReceivedMessage[]): ReceivedMessage[] {
   return told.filter(([, , sender]) => sender === 'ai');
 }
 
 describe('the assistant of a whole server', () => {
   let endpoint: ModelEndpoint;
-  let school: School;
+  let school: AssistantChannel;
   beforeEach(async () => {
     endpoint = await ModelEndpoint.start();
   });
@@ -140,9 +149,9 @@ describe('the assistant of a whole server', () => {
     await school.close();
     await endpoint.close();
   });
-  const openSchool = async (settings: Record<string, string> = {}): Promise<School> => {
+  const openSchool = async (settings: Record<string, string> = {}): Promise<AssistantChannel> => {
     const ai = { AI_BASE_URL: endpoint.url, AI_API_KEY: KEY, AI_MODEL: 'm-1' };
-    school = await School.open({ ...ai, ...settings });
+    school = await AssistantChannel.open({ ...ai, ...settings });
     return school;
   };
 
@@ -187,7 +196,7 @@ describe('the assistant of a whole server', () => {
       (await school.flat.next('user_typing'))['username'],
       (await school.socketio.next<{ username: string }>('typing:start')).username,
     ];
-    const before = [...school.heard(), await school.stored()];
+    const before = [...school.received(), await school.stored()];
     finish();
     await school.agreed(1);
 
@@ -293,7 +302,7 @@ describe('the assistant of a whole server', () => {
   });
 
   test('is off without an endpoint', async () => {
-    school = await School.open({});
+    school = await AssistantChannel.open({});
 
     await school.ask('@ai');
     await school.post('@ai');

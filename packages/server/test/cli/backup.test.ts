@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, test } from 'node:test';
 import { Account } from '../support/account.ts';
 import { fill } from '../support/archived-store.ts';
-import { rightsOf } from '../support/file-rights.ts';
+import { rightsOf } from '../support/file-mode.ts';
 import { endAll, exitOf, run, started } from '../support/parley-command.ts';
 import { openTestStore } from '../support/sqlite-store.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';

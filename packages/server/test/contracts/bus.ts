@@ -19,41 +19,41 @@ export function testBusContract(adapter: string, open: () => Bus | Promise<Bus>)
 
     test('delivers an event to every subscriber of its room, and to no other', async () => {
       const [lobby, ops] = [room('lobby'), room('ops')];
-      const heard: string[] = [];
-      await bus.subscribe(lobby.id, ({ sequence }) => heard.push(`first ${sequence}`));
-      await bus.subscribe(lobby.id, ({ sequence }) => heard.push(`second ${sequence}`));
-      await bus.subscribe(ops.id, ({ sequence }) => heard.push(`ops ${sequence}`));
+      const received: string[] = [];
+      await bus.subscribe(lobby.id, ({ sequence }) => received.push(`first ${sequence}`));
+      await bus.subscribe(lobby.id, ({ sequence }) => received.push(`second ${sequence}`));
+      await bus.subscribe(ops.id, ({ sequence }) => received.push(`ops ${sequence}`));
 
       bus.publish(event(lobby, 1));
 
-      assert.deepEqual(heard.sort(), ['first 1', 'second 1']);
+      assert.deepEqual(received.sort(), ['first 1', 'second 1']);
     });
 
     test('delivers nothing after unsubscribing', async () => {
       const lobby = room('lobby');
-      const heard: number[] = [];
-      const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => heard.push(sequence));
+      const received: number[] = [];
+      const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => received.push(sequence));
 
       bus.publish(event(lobby, 1));
       unsubscribe();
       unsubscribe();
       bus.publish(event(lobby, 2));
 
-      assert.deepEqual(heard, [1]);
+      assert.deepEqual(received, [1]);
     });
 
     test('allows unsubscribing while an event is handled', async () => {
       const lobby = room('lobby');
-      const heard: number[] = [];
+      const received: number[] = [];
       const unsubscribe = await bus.subscribe(lobby.id, ({ sequence }) => {
-        heard.push(sequence);
+        received.push(sequence);
         unsubscribe();
       });
-      await bus.subscribe(lobby.id, ({ sequence }) => heard.push(sequence));
+      await bus.subscribe(lobby.id, ({ sequence }) => received.push(sequence));
 
       bus.publish(event(lobby, 1));
 
-      assert.deepEqual(heard, [1, 1]);
+      assert.deepEqual(received, [1, 1]);
     });
   });
 }

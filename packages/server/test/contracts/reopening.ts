@@ -5,13 +5,13 @@ import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, session, withDirectRoom, withLobby } from '../support/records.ts';
 
 /** @param newPlace Returns the location of an empty store, for `open`. */
-export function testReopening<Place>(
-  newPlace: () => Place | Promise<Place>,
-  open: (place: Place) => Promise<Store>,
+export function testReopening<Location>(
+  newPlace: () => Location | Promise<Location>,
+  open: (location: Location) => Promise<Store>,
 ): void {
   test('keeps everything after it was closed and reopened, and continues the numbering', async () => {
-    const place = await newPlace();
-    const before = await open(place);
+    const location = await newPlace();
+    const before = await open(location);
     const { alice, lobby } = await withLobby(before);
     const stored = session({ userId: alice.id });
     await before.sessions.insertSession(stored, 'hash of alice');
@@ -28,7 +28,7 @@ export function testReopening<Place>(
     const state = await before.log.readRoom(read);
     await before.close();
 
-    const after = await open(place);
+    const after = await open(location);
 
     assert.deepEqual(await after.log.readRoom(read), state);
     assert.deepEqual(await after.sessions.findSession(stored.key), {
@@ -46,20 +46,20 @@ export function testReopening<Place>(
 }
 
 /** @param forgetSteps Downgrades a closed store to the version without read steps. */
-export function testReadBefore<Place>(
-  newPlace: () => Place | Promise<Place>,
-  open: (place: Place) => Promise<Store>,
-  forgetSteps: (place: Place) => void | Promise<void>,
+export function testReadBefore<Location>(
+  newPlace: () => Location | Promise<Location>,
+  open: (location: Location) => Promise<Store>,
+  forgetSteps: (location: Location) => void | Promise<void>,
 ): void {
   test('reports messages as read up to the position if it was set before steps were stored', async () => {
-    const place = await newPlace();
-    const before = await open(place);
+    const location = await newPlace();
+    const before = await open(location);
     const { bob, roomId, readUpTo } = await withDirectRoom(before);
     for (const sequence of [1, 2]) await readUpTo(before, sequence);
     await before.close();
-    await forgetSteps(place);
+    await forgetSteps(location);
 
-    const store = await open(place);
+    const store = await open(location);
     await readUpTo(store, 3);
 
     const steps = await store.rooms.listReadSteps(roomId, { from: 1, limit: 3 });

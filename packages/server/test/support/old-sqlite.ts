@@ -11,9 +11,9 @@ import { type Abilities, abilitiesOf, GENERATION, oldRows } from './old-rows.ts'
 export function buildOldSqlite(
   parent: string,
   version: number,
-): { readonly place: string; readonly can: Abilities } {
-  const place = mkdtempSync(join(parent, 'old-'));
-  const can = inSqlite(place, (database) => {
+): { readonly location: string; readonly can: Abilities } {
+  const location = mkdtempSync(join(parent, 'old-'));
+  const can = inSqlite(location, (database) => {
     for (const sql of MIGRATIONS.slice(0, version)) database.exec(sql);
     database.exec(`PRAGMA user_version = ${version}`);
     database.exec(`INSERT INTO store_meta (key, value) VALUES ('generation', '${GENERATION}')`);
@@ -21,12 +21,12 @@ export function buildOldSqlite(
     database.exec(oldRows(schema));
     return abilitiesOf(schema);
   });
-  return { place, can };
+  return { location, can };
 }
 
 /** Returns all contents of the file, and its journal mode. */
-export function dumpSqlite(place: string): unknown {
-  return inSqlite(place, (database) => {
+export function dumpSqlite(location: string): unknown {
+  return inSqlite(location, (database) => {
     const all = (sql: string) => database.prepare(sql).all();
     const pragmas = ['user_version', 'journal_mode', 'integrity_check', 'foreign_key_check'];
     return {
@@ -37,8 +37,8 @@ export function dumpSqlite(place: string): unknown {
   });
 }
 
-export function inSqlite<T>(place: string, work: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(join(place, 'parley.db'));
+export function inSqlite<T>(location: string, work: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(join(location, 'parley.db'));
   try {
     return work(database);
   } finally {

@@ -10,14 +10,14 @@ export function openMemoryBus(): Bus {
   return {
     publish(event) {
       // Iterates over a copy: a subscriber may subscribe or unsubscribe.
-      for (const take of [...(subscribers.get(event.roomId) ?? [])]) take(event);
+      for (const handle of [...(subscribers.get(event.roomId) ?? [])]) handle(event);
     },
-    async subscribe(roomId, take) {
+    async subscribe(roomId, handle) {
       const takers = subscribers.get(roomId) ?? new Set();
-      takers.add(take);
+      takers.add(handle);
       subscribers.set(roomId, takers);
       return () => {
-        takers.delete(take);
+        takers.delete(handle);
         if (takers.size === 0 && subscribers.get(roomId) === takers) subscribers.delete(roomId);
       };
     },

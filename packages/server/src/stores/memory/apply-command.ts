@@ -220,7 +220,7 @@ function endMembership(
     if (roomRole === undefined) return { kind: 'unlogged' };
   }
   stored.members.delete(subjectId);
-  if (roomRole === 'owner') handOn(tables, stored);
+  if (roomRole === 'owner') appointOwner(tables, stored);
   const { username } = decision.value.user;
   const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
@@ -235,7 +235,7 @@ function decide(
 }
 
 /** Makes the longest-standing member the owner of a room without an owner. */
-function handOn({ externalUsers }: Tables, { members }: StoredRoom): void {
+function appointOwner({ externalUsers }: Tables, { members }: StoredRoom): void {
   const all = [...members];
   if (all.some(([, { role }]) => role === 'owner')) return;
   const own = new Set<UserId>();

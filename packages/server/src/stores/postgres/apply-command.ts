@@ -37,10 +37,10 @@ export interface Context {
   /** A direct room in which one user has blocked the other. */
   readonly isClosed: boolean;
   /** Called when this user becomes the owner of the room. */
-  readonly noteOwner: (userId: UserId) => void;
+  readonly onNewOwner: (userId: UserId) => void;
 }
 
-export class Fold {
+export class CommandApplier {
   readonly #queries: Queries;
   readonly #newMessages: MessageBatch;
 
@@ -239,7 +239,7 @@ export class Fold {
 
   async #endMembership(
     command: CommandOf<'access-lost'>,
-    { actor, position, roomKind, noteOwner }: Context,
+    { actor, position, roomKind, onNewOwner }: Context,
   ): Promise<CommitOutcome> {
     await this.flush();
     const { subjectId, reason } = command;
@@ -269,7 +269,7 @@ export class Fold {
       const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
       await this.#queries.run(sql, roomId, subjectId);
     }
-    if (roomRole === 'owner') await this.#handOn(roomId, noteOwner);
+    if (roomRole === 'owner') await this.#appointOwner(roomId, onNewOwner);
     const event = {
       ...position,
       kind: 'access-lost',
@@ -281,7 +281,7 @@ export class Fold {
   }
 
   /** Makes the longest-standing member the owner of a room without an owner. */
-  async #handOn(roomId: RoomId, noteOwner: Context['noteOwner']): Promise<void> {
+  async #appointOwner(roomId: RoomId, onNewOwner: Context['onNewOwner']): Promise<void> {
     const owner = await this.#queries.one<{ user_id: UserId }>(
       `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
          SELECT user_id FROM memberships WHERE room_id = $1
@@ -292,7 +292,7 @@ export class Fold {
       roomId,
       OWN_ISSUER,
     );
-    if (owner !== undefined) noteOwner(owner.user_id);
+    if (owner !== undefined) onNewOwner(owner.user_id);
   }
 
   async #decide(

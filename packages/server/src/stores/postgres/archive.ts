@@ -97,13 +97,13 @@ function targetOver(
         });
         await writeMark(client, mark);
       }),
-    async findFaults() {
-      const faults: string[] = [];
-      for (const { fault, sql } of CHECKS) {
+    async findInconsistencies() {
+      const inconsistencies: string[] = [];
+      for (const { inconsistency, sql } of CHECKS) {
         const { rows } = await client.query<{ id: string }>(`${sql} LIMIT 1`);
-        if (rows[0] !== undefined) faults.push(`room ${rows[0].id}: ${fault}`);
+        if (rows[0] !== undefined) inconsistencies.push(`room ${rows[0].id}: ${inconsistency}`);
       }
-      return faults;
+      return inconsistencies;
     },
     async finish() {
       await inTransaction(client, async () => {

@@ -9,11 +9,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../ports/store.ts';
 
 /** Interval between two probes in milliseconds. */
-const LOOK_INTERVAL_MS = 1000;
+const PROBE_INTERVAL_MS = 1000;
 
 export interface CircuitBreakerOptions {
   /** Probes over a new connection with its own time limits; returns whether the server answered. */
-  readonly look: () => Promise<boolean>;
+  readonly probe: () => Promise<boolean>;
   /** Called once the server has fallen silent, before the first probe. */
   readonly onOpen: () => void;
 }
@@ -22,7 +22,7 @@ export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
   readonly #closing = new AbortController();
   #answeredAtMs = 0;
-  #looking: Promise<void> | undefined;
+  #probing: Promise<void> | undefined;
 
   constructor(options: CircuitBreakerOptions) {
     this.#options = options;
@@ -30,7 +30,7 @@ export class CircuitBreaker {
 
   /** @throws StoreUnavailable immediately while the server is silent. */
   check(): void {
-    if (this.#looking !== undefined) throw new StoreUnavailable('PostgreSQL does not answer');
+    if (this.#probing !== undefined) throw new StoreUnavailable('PostgreSQL does not answer');
   }
 
   noteAnswer(): void {
@@ -40,25 +40,25 @@ export class CircuitBreaker {
   /** Reports a timeout of a call that started at that time. */
   noteSilence(beganAtMs: number): void {
     const isAnsweringOthers = this.#answeredAtMs > beganAtMs;
-    if (isAnsweringOthers || this.#looking !== undefined || this.#closing.signal.aborted) return;
+    if (isAnsweringOthers || this.#probing !== undefined || this.#closing.signal.aborted) return;
     this.#options.onOpen();
-    this.#looking = this.#lookOn();
+    this.#probing = this.#lookOn();
   }
 
   /** Stops probing. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#looking;
+    await this.#probing;
   }
 
   async #lookOn(): Promise<void> {
     const { signal } = this.#closing;
-    while (!(await this.#options.look()) && !signal.aborted) {
+    while (!(await this.#options.probe()) && !signal.aborted) {
       // Ends immediately when the store is closed.
-      await wait(LOOK_INTERVAL_MS, undefined, { signal }).catch(() => {});
+      await wait(PROBE_INTERVAL_MS, undefined, { signal }).catch(() => {});
     }
     // Calls that were already waiting no longer prove silence.
     this.noteAnswer();
-    this.#looking = undefined;
+    this.#probing = undefined;
   }
 }

@@ -16,7 +16,7 @@ import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
-import { type Actor, Fold } from './apply-command.ts';
+import { type Actor, CommandApplier } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';
 
 /** State of a room's log while a batch is decided. */
@@ -50,7 +50,7 @@ interface Batch {
   readonly actors: Map<string, Actor>;
   /** By room, sender and `clientMessageId`: stored keys and those of this batch. */
   readonly keys: Map<string, SendKey>;
-  readonly fold: Fold;
+  readonly applier: CommandApplier;
   readonly entries: Entry[];
 }
 
@@ -63,13 +63,13 @@ export async function commit(
     logs: await lockLogs(queries, commands),
     actors: await readActors(queries, commands),
     keys: await readKeys(queries, commands),
-    fold: new Fold(queries),
+    applier: new CommandApplier(queries),
     entries: [],
   };
   const outcomes: CommitOutcome[] = [];
   for (const command of commands) outcomes.push(await commitOne(batch, command));
   if (batch.entries.length > 0) {
-    await batch.fold.flush();
+    await batch.applier.flush();
     await writeEntries(queries, batch.entries);
     await writeKeys(queries, batch.entries);
     await closeLogs(queries, batch.logs);
@@ -125,9 +125,9 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   if (decision.kind === 'rejected') return decision;
   const position = nextPosition(log, command);
   const { kind: roomKind, isClosed } = log;
-  const noteOwner = (id: UserId): void => makeOwner(batch, nameOf(roomId, id));
-  const about = { actor: decision.value, position, roomKind, isClosed, noteOwner };
-  const outcome = await batch.fold.apply(command, about);
+  const onNewOwner = (id: UserId): void => makeOwner(batch, nameOf(roomId, id));
+  const about = { actor: decision.value, position, roomKind, isClosed, onNewOwner };
+  const outcome = await batch.applier.apply(command, about);
   if (outcome.kind !== 'stored') return outcome;
   const { sequence, ordinal, createdAtMs } = position;
   Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });

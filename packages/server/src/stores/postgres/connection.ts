@@ -61,7 +61,7 @@ export async function connectWithoutLimits(url: string): Promise<pg.Client> {
 }
 
 /** Formats `host:port/database` for the operator, without name and password. */
-export function placeOf(url: string): string {
+export function describeAddress(url: string): string {
   const { hostname, port, pathname, searchParams } = new URL(url);
   const host = hostname || searchParams.get('host') || 'localhost';
   return `${host}:${port || searchParams.get('port') || 5432}${pathname}`;
@@ -72,9 +72,12 @@ export function unusable(url: string, error: unknown): StoreUnusable {
   const { code, message } = error as { readonly code?: string; readonly message: string };
   // A failed attempt over several addresses has no message of its own, only their common code.
   const why = (message || code || 'it does not answer').replaceAll(/\s+/g, ' ');
-  return new StoreUnusable(`DATABASE_URL: PostgreSQL at ${placeOf(url)} cannot be used: ${why}.`, {
-    cause: error,
-  });
+  return new StoreUnusable(
+    `DATABASE_URL: PostgreSQL at ${describeAddress(url)} cannot be used: ${why}.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** Gives `sslmode` the meaning that it has in other PostgreSQL clients. */

@@ -62,7 +62,7 @@ export class Database implements Queries {
     this.#options = options;
     this.#pool = this.#openPool();
     this.#breaker = new CircuitBreaker({
-      look: () => this.#isAnswering(),
+      probe: () => this.#isAnswering(),
       onOpen: () => this.#replacePool(),
     });
   }
@@ -97,7 +97,7 @@ export class Database implements Queries {
 
   /** Like `transaction`, but also while the server counts as silent, to check it. */
   tryTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#lendAnyway((client) => this.#transact(client, 'BEGIN', work));
+    return this.#withConnection((client) => this.#transact(client, 'BEGIN', work));
   }
 
   /**
@@ -105,7 +105,7 @@ export class Database implements Queries {
    * check it.
    */
   async tryAll(statements: readonly string[]): Promise<void> {
-    await this.#lendAnyway(async (client) => {
+    await this.#withConnection(async (client) => {
       for (const sql of statements) await this.#queriesOf(client).run(sql);
     });
   }
@@ -152,11 +152,11 @@ export class Database implements Queries {
 
   async #lend<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     this.#breaker.check();
-    return this.#lendAnyway(work);
+    return this.#withConnection(work);
   }
 
   /** Closes a connection after any failure other than that of a statement. */
-  async #lendAnyway<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  async #withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     if (this.#isClosed) throw new StoreUnavailable('The store is closed');
     if (this.#pool.waitingCount >= WAITING_MAX) {
       throw new StoreUnavailable('Too many calls are waiting for the store');

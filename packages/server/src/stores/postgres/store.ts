@@ -1,7 +1,7 @@
 /** The PostgreSQL store: one database, which several nodes may share. */
 import { type Store, StoreUnusable } from '../../ports/store.ts';
 import { accountStore } from './accounts.ts';
-import { connectWithoutLimits, placeOf, unusable } from './connection.ts';
+import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } from './durability.ts';
 import { invitationStore } from './invitations.ts';
@@ -29,7 +29,7 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
     get weakenedBy() {
       return database.weakenedBy;
     },
-    description: `PostgreSQL ${version} at ${placeOf(options.url)}`,
+    description: `PostgreSQL ${version} at ${describeAddress(options.url)}`,
     close: () => database.close(),
   };
 }

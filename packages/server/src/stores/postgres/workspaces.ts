@@ -6,11 +6,11 @@ import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-pol
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
-  HAND_ON,
   MEMBER_ROLES,
   type MemberRoles,
   type MemberRow,
   type OwnWorkspaceRow,
+  PROMOTE_SUCCESSOR,
   STRAY_MEMBERSHIPS,
   toMemberChange,
   toWorkspace,
@@ -144,7 +144,7 @@ async function changeMember(
   if (role === undefined) {
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
     await queries.run(sql, workspaceId, subjectId);
-    await queries.run(HAND_ON, workspaceId, subjectId);
+    await queries.run(PROMOTE_SUCCESSOR, workspaceId, subjectId);
   } else {
     await writeMember(queries, { ...request, role });
   }

@@ -264,7 +264,7 @@ function endMembership(
   database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   log.forgetActor(subjectId);
-  if (roomRole === 'owner') handOn(database, roomId, log);
+  if (roomRole === 'owner') appointOwner(database, roomId, log);
   const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
   return { kind: 'stored', event };
 }
@@ -293,7 +293,7 @@ function findTarget(database: Database, command: MessageChange): TargetMessage |
 }
 
 /** Makes the longest-standing member the owner of a room without an owner. */
-function handOn(database: Database, roomId: RoomId, log: Context['log']): void {
+function appointOwner(database: Database, roomId: RoomId, log: Context['log']): void {
   const owner = database.one<{ user_id: UserId }>(
     `UPDATE memberships SET role = 'owner' WHERE room_id = ?1 AND user_id = (
        SELECT user_id FROM memberships WHERE room_id = ?1

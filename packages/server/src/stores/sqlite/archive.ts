@@ -93,10 +93,10 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
         throw rejectedRow(error) ?? error;
       }
     },
-    async findFaults() {
-      return CHECKS.flatMap(({ fault, sql }) => {
+    async findInconsistencies() {
+      return CHECKS.flatMap(({ inconsistency, sql }) => {
         const row = database.one<{ id: string }>(`${sql} LIMIT 1`);
-        return row === undefined ? [] : [`room ${row.id}: ${fault}`];
+        return row === undefined ? [] : [`room ${row.id}: ${inconsistency}`];
       });
     },
     async finish() {

@@ -63,6 +63,6 @@ function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitO
     attachments,
     reply,
   });
-  const place = { roomId, sequence, ordinal, actorId: userId, createdAtMs };
-  return { kind: 'stored', event: { ...place, kind: 'message', message } };
+  const position = { roomId, sequence, ordinal, actorId: userId, createdAtMs };
+  return { kind: 'stored', event: { ...position, kind: 'message', message } };
 }

@@ -7,12 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StoreUnavailable } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
 import { WorkerClient } from './worker-client.ts';
-import type { DatabaseTerms } from './worker-protocol.ts';
+import type { DatabaseThreadOptions } from './worker-protocol.ts';
 
 /** Milliseconds between two attempts to open the file. */
 const RETRY_MS = 1000;
 /** How often a thread is checked within its time limit. */
-const LOOKS = 4;
+const CHECKS_PER_TIMEOUT = 4;
 
 export interface SupervisedWorkerOptions {
   /** Milliseconds without an answer after which a thread is replaced. */
@@ -22,7 +22,7 @@ export interface SupervisedWorkerOptions {
 }
 
 export class SupervisedWorker<O extends Operations> {
-  readonly #terms: DatabaseTerms;
+  readonly #threadOptions: DatabaseThreadOptions;
   readonly #options: SupervisedWorkerOptions;
   readonly #watch: NodeJS.Timeout;
   #thread: WorkerClient<O> | undefined;
@@ -32,10 +32,10 @@ export class SupervisedWorker<O extends Operations> {
 
   /** Resolves when the thread has opened its file. @throws the reason if it cannot. */
   static async start<O extends Operations>(
-    terms: DatabaseTerms,
+    threadOptions: DatabaseThreadOptions,
     options: SupervisedWorkerOptions,
   ): Promise<SupervisedWorker<O>> {
-    const kept = new SupervisedWorker<O>(terms, options);
+    const kept = new SupervisedWorker<O>(threadOptions, options);
     try {
       await kept.#open();
     } catch (error) {
@@ -45,16 +45,16 @@ export class SupervisedWorker<O extends Operations> {
     return kept;
   }
 
-  private constructor(terms: DatabaseTerms, options: SupervisedWorkerOptions) {
-    this.#terms = terms;
+  private constructor(threadOptions: DatabaseThreadOptions, options: SupervisedWorkerOptions) {
+    this.#threadOptions = threadOptions;
     this.#options = options;
-    this.#watch = setInterval(() => this.#look(), options.timeoutMs / LOOKS);
+    this.#watch = setInterval(() => this.#checkThread(), options.timeoutMs / CHECKS_PER_TIMEOUT);
   }
 
   /** @throws StoreUnavailable like `WorkerClient.call`, and while there is no thread. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
     if (this.#thread !== undefined) return this.#thread.call(name, argument);
-    return Promise.reject(this.#whyNot());
+    return Promise.reject(this.#unavailable());
   }
 
   /** Like `call`, in the order of calls; see `WorkerClient.callInOrder`. */
@@ -64,7 +64,7 @@ export class SupervisedWorker<O extends Operations> {
     onReady?: () => void,
   ): Promise<ResultOf<O, K>> {
     if (this.#thread !== undefined) return this.#thread.callInOrder(name, argument, onReady);
-    return Promise.reject(this.#whyNot());
+    return Promise.reject(this.#unavailable());
   }
 
   /** Like `WorkerClient.checkpoint`, if there is a thread. */
@@ -81,22 +81,22 @@ export class SupervisedWorker<O extends Operations> {
     clearInterval(this.#watch);
   }
 
-  #whyNot(): StoreUnavailable {
+  #unavailable(): StoreUnavailable {
     const why = this.#isClosed ? 'The store is closed' : 'The database is being reopened';
     return new StoreUnavailable(why);
   }
 
   async #open(): Promise<void> {
-    const thread: WorkerClient<O> = await WorkerClient.start(this.#terms, (error) => {
+    const thread: WorkerClient<O> = await WorkerClient.start(this.#threadOptions, (error) => {
       this.#thread = undefined;
       this.#options.onFailure(error);
       // One thread at a time: the file belongs to the old one until it has exited.
-      this.#replacing = thread.exited.then(() => this.#openAnew());
+      this.#replacing = thread.exited.then(() => this.#reopen());
     });
     this.#thread = thread;
   }
 
-  async #openAnew(): Promise<void> {
+  async #reopen(): Promise<void> {
     let hasSent = false;
     while (!this.#isClosed) {
       try {
@@ -110,7 +110,7 @@ export class SupervisedWorker<O extends Operations> {
     }
   }
 
-  #look(): void {
+  #checkThread(): void {
     const { timeoutMs } = this.#options;
     const wasSilent = this.#isSilent;
     this.#isSilent = (this.#thread?.silentMs ?? 0) >= timeoutMs;

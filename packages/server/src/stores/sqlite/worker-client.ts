@@ -11,7 +11,7 @@ import {
   type Call,
   type CallResult,
   COMMITTING,
-  type DatabaseTerms,
+  type DatabaseThreadOptions,
   isFailure,
   type Order,
   type ThreadStart,
@@ -40,7 +40,7 @@ const YOUNG_MIB = { writer: 12, reader: 6 };
 export class WorkerClient<O extends Operations> {
   readonly #worker: Worker;
   readonly #port: MessagePort;
-  readonly #role: DatabaseTerms['role'];
+  readonly #role: DatabaseThreadOptions['role'];
   readonly #onFailure: (error: unknown) => void;
   #waiting: PendingCall[] = [];
   #atWork: PendingCall[] = [];
@@ -56,16 +56,16 @@ export class WorkerClient<O extends Operations> {
 
   /** Resolves when the thread has opened its file; calls `onFailure` if it ends unexpectedly. */
   static async start<O extends Operations>(
-    terms: DatabaseTerms,
+    options: DatabaseThreadOptions,
     onFailure: (error: unknown) => void,
   ): Promise<WorkerClient<O>> {
     const { port1: port, port2 } = new MessageChannel();
-    const start: ThreadStart = { ...terms, port: port2 };
+    const start: ThreadStart = { ...options, port: port2 };
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: start,
       transferList: [port2],
-      name: `sqlite-${terms.role}`,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB[terms.role] },
+      name: `sqlite-${options.role}`,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB[options.role] },
     });
     const failure = new Promise<never>((_, reject) => {
       worker.once('error', reject);
@@ -78,14 +78,14 @@ export class WorkerClient<O extends Operations> {
       await worker.terminate();
       throw error;
     }
-    return new WorkerClient<O>(worker, port, { role: terms.role, onFailure });
+    return new WorkerClient<O>(worker, port, { role: options.role, onFailure });
   }
 
   private constructor(
     worker: Worker,
     port: MessagePort,
     about: {
-      readonly role: DatabaseTerms['role'];
+      readonly role: DatabaseThreadOptions['role'];
       readonly onFailure: (error: unknown) => void;
     },
   ) {

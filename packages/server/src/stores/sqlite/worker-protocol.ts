@@ -1,14 +1,14 @@
 /** Messages between the main thread and a database thread. */
 import type { MessagePort } from 'node:worker_threads';
 
-export interface DatabaseTerms {
+export interface DatabaseThreadOptions {
   readonly role: 'writer' | 'reader';
   readonly file: string;
   /** Only for the writer: `FULL` flushes to disk before a commit is done. */
   readonly synchronous: 'FULL' | 'NORMAL';
 }
 
-export interface ThreadStart extends DatabaseTerms {
+export interface ThreadStart extends DatabaseThreadOptions {
   /** A separate port: Node also uses the thread's own port, when it watches sources. */
   readonly port: MessagePort;
 }

@@ -172,17 +172,17 @@ function checkpoint(): void {
   try {
     database?.exec('PRAGMA wal_checkpoint(PASSIVE)');
   } catch {
-    letGo();
+    closeFailed();
   }
 }
 
 function giveUp(batch: readonly Call[], error: unknown): CallResult[] {
-  letGo();
+  closeFailed();
   return batch.map(() => ({ kind: 'unknown', error }));
 }
 
 /** Closes a handle after its file has failed: this rolls back the open transaction. */
-function letGo(): void {
+function closeFailed(): void {
   try {
     database?.close();
   } catch {

@@ -12,11 +12,11 @@ import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-pol
 import { toUser, USER_COLUMNS } from '../sql-rows.ts';
 import {
   type AdmissionRequest,
-  HAND_ON,
   MEMBER_ROLES,
   type MemberRoles,
   type MemberRow,
   type OwnWorkspaceRow,
+  PROMOTE_SUCCESSOR,
   STRAY_MEMBERSHIPS,
   toMemberChange,
   toWorkspace,
@@ -30,7 +30,7 @@ import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
 const ROLES = MEMBER_ROLES.replaceAll('$', '?');
-const HANDING_ON = HAND_ON.replaceAll('$', '?');
+const PROMOTION = PROMOTE_SUCCESSOR.replaceAll('$', '?');
 const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
 
 export function createWorkspace(
@@ -108,7 +108,7 @@ export function changeWorkspaceMember(
   if (role === undefined) {
     const sql = 'DELETE FROM workspace_members WHERE workspace_id = ? AND user_id = ?';
     database.run(sql, workspaceId, subjectId);
-    database.run(HANDING_ON, workspaceId, subjectId);
+    database.run(PROMOTION, workspaceId, subjectId);
   } else {
     writeMember(database, { ...request, role });
   }

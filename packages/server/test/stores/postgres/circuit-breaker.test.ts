@@ -4,41 +4,41 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CircuitBreaker } from '../../../src/stores/postgres/circuit-breaker.ts';
 
 /** A breaker whose probes end when the test says so. */
-function obedientBreaker() {
-  const looks: PromiseWithResolvers<boolean>[] = [];
+function controlledBreaker() {
+  const probes: PromiseWithResolvers<boolean>[] = [];
   let openings = 0;
   const breaker = new CircuitBreaker({
-    look() {
-      const look = Promise.withResolvers<boolean>();
-      looks.push(look);
-      return look.promise;
+    probe() {
+      const probe = Promise.withResolvers<boolean>();
+      probes.push(probe);
+      return probe.promise;
     },
     onOpen() {
       openings += 1;
     },
   });
-  return { breaker, looks, openings: () => openings };
+  return { breaker, probes, openings: () => openings };
 }
 
 const OPEN = { name: 'StoreUnavailable' };
 
 describe('CircuitBreaker', () => {
   test('opens once for silence, and closes when a probe is answered', async () => {
-    const { breaker, looks, openings } = obedientBreaker();
+    const { breaker, probes, openings } = controlledBreaker();
     breaker.check();
 
     breaker.noteSilence(performance.now());
     breaker.noteSilence(performance.now());
     assert.throws(() => breaker.check(), OPEN);
-    assert.deepEqual([openings(), looks.length], [1, 1]);
-    looks[0]?.resolve(true);
+    assert.deepEqual([openings(), probes.length], [1, 1]);
+    probes[0]?.resolve(true);
     await nextTurn();
 
     breaker.check();
   });
 
   test('stays closed if another call was answered meanwhile', () => {
-    const { breaker, openings } = obedientBreaker();
+    const { breaker, openings } = controlledBreaker();
     const beganAtMs = performance.now() - 1;
     breaker.noteAnswer();
 
@@ -49,10 +49,10 @@ describe('CircuitBreaker', () => {
   });
 
   test('ignores timeouts of calls that started before the server answered', async () => {
-    const { breaker, looks, openings } = obedientBreaker();
+    const { breaker, probes, openings } = controlledBreaker();
     const beganAtMs = performance.now() - 1;
     breaker.noteSilence(beganAtMs);
-    looks[0]?.resolve(true);
+    probes[0]?.resolve(true);
     await nextTurn();
 
     breaker.noteSilence(beganAtMs);
@@ -61,14 +61,14 @@ describe('CircuitBreaker', () => {
   });
 
   test('stops probing after it was closed', async () => {
-    const { breaker, looks } = obedientBreaker();
+    const { breaker, probes } = controlledBreaker();
     breaker.noteSilence(performance.now());
 
     const closed = breaker.close();
-    looks[0]?.resolve(false);
+    probes[0]?.resolve(false);
     await closed;
     breaker.noteSilence(performance.now());
 
-    assert.equal(looks.length, 1);
+    assert.equal(probes.length, 1);
   });
 });

@@ -89,7 +89,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     assert.equal(firstSequence - 1 + events.length, 11 * 40);
     for (const node of nodes) await node.close();
     const target = await openPostgresTarget(url);
-    assert.deepEqual(await target.findFaults(), []);
+    assert.deepEqual(await target.findInconsistencies(), []);
     await target.close();
     await databases.close();
   });

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { openPostgresSource, openPostgresTarget } from '../../../src/stores/postgres/archive.ts';
 import { MIGRATIONS } from '../../../src/stores/postgres/migrations/index.ts';
 import { migratePostgres } from '../../../src/stores/postgres/store.ts';
-import { findsAll } from '../../contracts/old-town.ts';
+import { checkAllData } from '../../contracts/old-data.ts';
 import { testUpgrades } from '../../contracts/upgrades.ts';
 import { dumpPostgres, fillOldPostgres } from '../../support/old-postgres.ts';
 import { exitOf, parley } from '../../support/parley-command.ts';
@@ -30,21 +30,24 @@ describe('postgres', { skip: postgresSkip() }, () => {
   testUpgrades('postgres', {
     newest: MIGRATIONS.length,
     build: async (version) => {
-      const place = await databases.create();
-      return { place, can: await inPostgres(place, (client) => fillOldPostgres(client, version)) };
+      const location = await databases.create();
+      return {
+        location,
+        can: await inPostgres(location, (client) => fillOldPostgres(client, version)),
+      };
     },
-    open: (place) => openTestStore(place),
+    open: (location) => openTestStore(location),
     tools: [migratePostgres, openPostgresSource, openPostgresTarget],
-    makeNewer: (place) =>
-      inPostgres(place, async (client) => {
+    makeNewer: (location) =>
+      inPostgres(location, async (client) => {
         await client.query(
           "UPDATE store_meta SET value = '99' WHERE key IN ('version', 'oldestReader')",
         );
       }),
     versionOf,
-    dump: (place) => inPostgres(place, dumpPostgres),
-    settings: (place) => ({
-      DATABASE_URL: place,
+    dump: (location) => inPostgres(location, dumpPostgres),
+    settings: (location) => ({
+      DATABASE_URL: location,
       DURABILITY: 'relaxed',
       DATA_DIR: temporaryDirectory(),
     }),
@@ -55,12 +58,12 @@ describe('postgres', { skip: postgresSkip() }, () => {
   });
 
   test('is intact, at one version or the next, after the process was killed during a migration', async () => {
-    const place = await databases.create();
-    const can = await inPostgres(place, (client) => fillOldPostgres(client, 1));
-    const takeAway = await obstruct(place, WAIT);
-    await inPostgres(place, async (client) => {
+    const location = await databases.create();
+    const can = await inPostgres(location, (client) => fillOldPostgres(client, 1));
+    const takeAway = await obstruct(location, WAIT);
+    await inPostgres(location, async (client) => {
       await client.query('SELECT pg_advisory_lock($1)', [HELD]);
-      const child = parley(['migrate'], { DATABASE_URL: place, DATA_DIR: temporaryDirectory() });
+      const child = parley(['migrate'], { DATABASE_URL: location, DATA_DIR: temporaryDirectory() });
       await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE, PROCESS_MS);
       const exited = exitOf(child);
       child.kill('SIGKILL');
@@ -69,26 +72,29 @@ describe('postgres', { skip: postgresSkip() }, () => {
 
     // The server executes what it was sent, completely or not at all.
     await takeAway();
-    assert([1, 2].includes(await versionOf(place)));
-    const store = await openTestStore(place);
-    await findsAll(store, can);
+    assert([1, 2].includes(await versionOf(location)));
+    const store = await openTestStore(location);
+    await checkAllData(store, can);
     await store.close();
-    assert.equal(await versionOf(place), MIGRATIONS.length);
+    assert.equal(await versionOf(location), MIGRATIONS.length);
   });
 });
 
-async function failAtTheEnd(place: string): Promise<() => Promise<void>> {
-  const takeAway = await obstruct(place, "RAISE EXCEPTION 'no room left'");
-  await assert.rejects(migratePostgres(place), { name: 'StoreUnusable', message: /no room left/ });
+async function failAtTheEnd(location: string): Promise<() => Promise<void>> {
+  const takeAway = await obstruct(location, "RAISE EXCEPTION 'no room left'");
+  await assert.rejects(migratePostgres(location), {
+    name: 'StoreUnusable',
+    message: /no room left/,
+  });
   await takeAway();
   return async () => {};
 }
 
-async function cutTheConnection(place: string): Promise<() => Promise<void>> {
-  const takeAway = await obstruct(place, WAIT);
-  await inPostgres(place, async (client) => {
+async function cutTheConnection(location: string): Promise<() => Promise<void>> {
+  const takeAway = await obstruct(location, WAIT);
+  await inPostgres(location, async (client) => {
     await client.query('SELECT pg_advisory_lock($1)', [HELD]);
-    const migrating = assert.rejects(migratePostgres(place), { name: 'StoreUnusable' });
+    const migrating = assert.rejects(migratePostgres(location), { name: 'StoreUnusable' });
     await until(async () => (await waiting(client)).length > 0, IN_THE_MIDDLE);
     await client.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [
       await waiting(client),
@@ -110,27 +116,30 @@ async function waiting(client: pg.Client): Promise<number[]> {
 }
 
 /** Inserts a statement before the last one of each migration, which stores the version. */
-async function obstruct(place: string, statement: string): Promise<() => Promise<void>> {
-  await inPostgres(place, (client) =>
+async function obstruct(location: string, statement: string): Promise<() => Promise<void>> {
+  await inPostgres(location, (client) =>
     client.query(`
       CREATE FUNCTION obstacle() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN ${statement}; RETURN NEW; END $$;
       CREATE TRIGGER obstacle BEFORE INSERT ON store_meta FOR EACH ROW EXECUTE FUNCTION obstacle()`),
   );
   return async () => {
-    await inPostgres(place, (client) => client.query('DROP FUNCTION obstacle CASCADE'));
+    await inPostgres(location, (client) => client.query('DROP FUNCTION obstacle CASCADE'));
   };
 }
 
-function versionOf(place: string): Promise<number> {
-  return inPostgres(place, async (client) => {
+function versionOf(location: string): Promise<number> {
+  return inPostgres(location, async (client) => {
     const sql = "SELECT value FROM store_meta WHERE key = 'version'";
     return Number((await client.query<{ value: string }>(sql)).rows[0]?.value);
   });
 }
 
-async function inPostgres<T>(place: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(place);
+async function inPostgres<T>(
+  location: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(location);
   await client.connect();
   try {
     return await work(client);

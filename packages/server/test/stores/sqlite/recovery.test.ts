@@ -9,8 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Store } from '../../../src/ports/store.ts';
 import { openSqliteStore } from '../../../src/stores/sqlite/store.ts';
-import { insist } from '../../support/insist.ts';
 import { command, withLobby } from '../../support/records.ts';
+import { retryUntilKnown } from '../../support/retry-until-known.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const run = promisify(execFile);
@@ -37,7 +37,7 @@ describe('sqlite store', () => {
     await assert.rejects(store.log.probe(), { name: 'StoreUnavailable' });
     stranger.exec('ROLLBACK');
     stranger.close();
-    await insist(() => store.log.probe());
+    await retryUntilKnown(() => store.log.probe());
     await store.log.commit([hello]);
 
     assert.match(String(failures[0]), /no answer for 1000 ms/);

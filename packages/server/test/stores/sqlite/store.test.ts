@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
 import { testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
-import { rightsOf } from '../../support/file-rights.ts';
+import { rightsOf } from '../../support/file-mode.ts';
 import { command, NOON_MS, withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';

@@ -19,16 +19,16 @@ const parent = temporaryDirectory();
 testUpgrades('sqlite', {
   newest: MIGRATIONS.length,
   build: async (version) => buildOldSqlite(parent, version),
-  open: (place) => openTestStore(place),
-  tools: [async (place) => migrateSqlite(place), openSqliteSource, openSqliteTarget],
-  makeNewer: async (place) =>
-    inSqlite(place, (database) => database.exec('PRAGMA user_version = 99')),
-  versionOf: async (place) =>
-    inSqlite(place, (database) =>
+  open: (location) => openTestStore(location),
+  tools: [async (location) => migrateSqlite(location), openSqliteSource, openSqliteTarget],
+  makeNewer: async (location) =>
+    inSqlite(location, (database) => database.exec('PRAGMA user_version = 99')),
+  versionOf: async (location) =>
+    inSqlite(location, (database) =>
       Number(database.prepare('PRAGMA user_version').get()?.['user_version']),
     ),
-  dump: async (place) => dumpSqlite(place),
-  settings: (place) => ({ DATA_DIR: place }),
+  dump: async (location) => dumpSqlite(location),
+  settings: (location) => ({ DATA_DIR: location }),
   interruptions: {
     'a commit that fails': failAtCommit,
     'the death of the process': dieInTheMiddle,
@@ -36,33 +36,33 @@ testUpgrades('sqlite', {
 });
 
 test('`parley migrate` reports in one line that another process uses the file', async () => {
-  const { place } = buildOldSqlite(parent, 1);
-  const onlooker = lookInto(place);
+  const { location } = buildOldSqlite(parent, 1);
+  const reader = openReader(location);
 
-  const { code, stderr } = await run(['migrate'], { DATA_DIR: place });
+  const { code, stderr } = await run(['migrate'], { DATA_DIR: location });
 
-  onlooker.close();
+  reader.close();
   assert.deepEqual([code, stderr], [1, 'The database cannot be used: database is locked.\n']);
 });
 
 /** With a reader's lock everything succeeds except the commit. */
-async function failAtCommit(place: string): Promise<() => Promise<void>> {
-  const onlooker = lookInto(place);
+async function failAtCommit(location: string): Promise<() => Promise<void>> {
+  const reader = openReader(location);
 
-  assert.throws(() => migrateSqlite(place), /database is locked/);
+  assert.throws(() => migrateSqlite(location), /database is locked/);
 
-  return async () => onlooker.close();
+  return async () => reader.close();
 }
 
-function lookInto(place: string): DatabaseSync {
-  const onlooker = new DatabaseSync(join(place, 'parley.db'), { readOnly: true });
-  onlooker.exec('BEGIN');
-  onlooker.prepare('SELECT count(*) FROM users').get();
-  return onlooker;
+function openReader(location: string): DatabaseSync {
+  const reader = new DatabaseSync(join(location, 'parley.db'), { readOnly: true });
+  reader.exec('BEGIN');
+  reader.prepare('SELECT count(*) FROM users').get();
+  return reader;
 }
 
-async function dieInTheMiddle(place: string): Promise<() => Promise<void>> {
-  const child = spawn(process.execPath, [DYING, place], { stdio: 'inherit' });
+async function dieInTheMiddle(location: string): Promise<() => Promise<void>> {
+  const child = spawn(process.execPath, [DYING, location], { stdio: 'inherit' });
   const [, signal] = await once(child, 'exit');
   assert.equal(signal, 'SIGKILL');
   return async () => {};

@@ -29,7 +29,7 @@ import {
 import { message, NOON_MS } from '../support/records.ts';
 
 /** Checks that everything is as it was when it was stored. */
-export async function findsAll(store: Store, can: Abilities): Promise<void> {
+export async function checkAllData(store: Store, can: Abilities): Promise<void> {
   const chat = new ChatHarness({ store }).chat;
   const credentials = { username: 'Alice', password: 'alice', address: undefined };
   assert.deepEqual((await chat.accounts.verify(credentials)).user, ALICE);
@@ -41,17 +41,17 @@ export async function findsAll(store: Store, can: Abilities): Promise<void> {
   const { firstSequence, events } = await store.log.readEvents(LOBBY, 0, 50);
   assert.equal(firstSequence, 1);
   assert.deepEqual(events.map(placeOf), lobbyPlaces(can));
-  await findsPositions(store, can);
+  await checkPositions(store, can);
   if (can.changes) await findsConversation(store);
   if (!can.workspaces) return;
   await findsWorkspace(store);
-  await findsDiary(store);
+  await checkPrunedLog(store);
 }
 
 /**
  * Checks that retries are recognized, clients catch up from their positions, and numbers continue.
  */
-export async function goesOn(store: Store, can: Abilities): Promise<void> {
+export async function checkContinuation(store: Store, can: Abilities): Promise<void> {
   const harness = new ChatHarness({ store });
   const [alice, bob] = [await harness.enter(ALICE), await harness.enter(BOB)];
   const epoch = `${LOG_ID}.${GENERATION}` as Epoch;
@@ -68,7 +68,7 @@ export async function goesOn(store: Store, can: Abilities): Promise<void> {
   const again = await alice.send('On we go', { roomId: LOBBY, clientMessageId: 'new' });
   assert.deepEqual([again.duplicate, again.sequence], [true, next.sequence]);
   assert.equal(await unreadOf(store, CAROL), unread + 1);
-  await changesOld(store, alice, bob);
+  await checkOldChanges(store, alice, bob);
   await harness.settle();
   assert.deepEqual(bob.messages, ['On we go', 'A reply']);
   await harness.chat.close();
@@ -135,7 +135,7 @@ async function repeats(alice: Client, bob: Client, can: Abilities): Promise<void
 }
 
 /** Checks changes of old messages by current clients. */
-async function changesOld(store: Store, alice: Client, bob: Client): Promise<void> {
+async function checkOldChanges(store: Store, alice: Client, bob: Client): Promise<void> {
   const before = await store.log.readMessage(LOBBY, messageId(4));
   const first = await store.log.readMessage(LOBBY, messageId(1));
   const edit = { kind: 'edit', content: 'Goodbye', contentLengthMax: 1000 } as const;
@@ -218,7 +218,7 @@ function lobbyPlaces({ changes, attachments }: Abilities): Place[] {
 }
 
 /** Checks memberships and unread counts. */
-async function findsPositions(store: Store, { changes, attachments }: Abilities): Promise<void> {
+async function checkPositions(store: Store, { changes, attachments }: Abilities): Promise<void> {
   const members = await store.rooms.listMembers(LOBBY, { after: undefined, limit: 9 });
   const roles = members.map(({ user, role }) => [user, role]);
   const stayed = [
@@ -268,7 +268,7 @@ async function findsWorkspace(store: Store): Promise<void> {
 }
 
 /** Checks a log pruned by retention. */
-async function findsDiary(store: Store): Promise<void> {
+async function checkPrunedLog(store: Store): Promise<void> {
   const { firstSequence, events } = await store.log.readEvents(DIARY, 0, 9);
   const said = events.map((event) => event.kind === 'message' && event.message.content);
   assert.deepEqual([firstSequence, ...said], [2, 'Day 2', 'Day 3']);

@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../../src/ports/store.ts';
 const BETWEEN_MS = 10;
 const DEADLINE_MS = 60_000;
 
-export async function insist<T>(call: () => Promise<T>): Promise<T> {
+export async function retryUntilKnown<T>(call: () => Promise<T>): Promise<T> {
   const endMs = performance.now() + DEADLINE_MS;
   for (;;) {
     try {

@@ -3,8 +3,8 @@
  * answered; prints what is stored.
  */
 import type { RoomId, UserId } from '@parley/protocol';
-import { insist } from '../../support/insist.ts';
 import { command } from '../../support/records.ts';
+import { retryUntilKnown } from '../../support/retry-until-known.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 
 const [directory = '', user = '', room = '', count = '0'] = process.argv.slice(2);
@@ -14,10 +14,10 @@ const store = await openTestStore(directory, { onFailure: () => {} });
 let duplicates = 0;
 for (let index = 0; index < Number(count); index += 1) {
   const sent = command({ ...author, clientMessageId: `c${index}` });
-  const [outcome] = await insist(() => store.log.commit([sent]));
+  const [outcome] = await retryUntilKnown(() => store.log.commit([sent]));
   if (outcome?.kind === 'duplicate') duplicates += 1;
 }
 const page = { ...author, before: undefined, after: undefined, limit: 2 * Number(count) };
-const { messages } = await insist(() => store.log.readHistory(page));
+const { messages } = await retryUntilKnown(() => store.log.readHistory(page));
 console.log(JSON.stringify({ sequences: messages.map(({ sequence }) => sequence), duplicates }));
 await store.close();
