@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { LIMITS } from '@parley/protocol';
+import {
+  authorizeCommand,
+  decideChange,
+  decideEndOfMembership,
+  mayAddReaction,
+} from '../../src/model/authorize-command.ts';
+import type { RoleHolder } from '../../src/model/room-policy.ts';
+import { change, message, newRoomId, newUserId } from '../support/records.ts';
+
+const MEMBER: RoleHolder = { role: 'member', roomRole: 'member' };
+const MODERATOR: RoleHolder = { role: 'member', roomRole: 'moderator' };
+const [roomId, userId, otherId] = [newRoomId(), newUserId(), newUserId()];
+const { id: messageId } = message({ roomId, sequence: 1 });
+const edit = change({
+  kind: 'edit',
+  roomId,
+  userId,
+  messageId,
+  content: 'hi',
+  mentions: { everyone: false, names: [] },
+});
+const deletion = change({ kind: 'deletion', roomId, userId, messageId });
+const own = { userId, sequence: 1, isDeleted: false };
+const foreign = { ...own, userId: otherId };
+const deleted = { ...own, isDeleted: true };
+
+function codeOf(decision: { readonly kind: string; readonly code?: string }): string {
+  return decision.code ?? decision.kind;
+}
+
+describe('authorizeCommand', () => {
+  const room = { kind: 'room', visibility: 'private', isArchived: false } as const;
+
+  test('hides a private room, and reports a public one as forbidden', () => {
+    assert.equal(codeOf(authorizeCommand(edit, room, undefined)), 'NOT_FOUND');
+    const open = { ...room, visibility: 'public' } as const;
+    assert.equal(codeOf(authorizeCommand(edit, open, undefined)), 'FORBIDDEN');
+  });
+
+  test('allows only deletions and losses of access in an archived channel', () => {
+    const archived = { kind: 'channel', visibility: 'private', isArchived: true } as const;
+
+    assert.deepEqual(authorizeCommand(edit, archived, MEMBER), {
+      kind: 'rejected',
+      code: 'FORBIDDEN',
+      isArchived: true,
+    });
+    assert.equal(codeOf(authorizeCommand(deletion, archived, MEMBER)), 'allowed');
+  });
+});
+
+describe('decideChange', () => {
+  test('lets only the author edit, and the author and moderators delete', () => {
+    assert.equal(codeOf(decideChange(edit, own, MEMBER, 'room')), 'allowed');
+    assert.equal(codeOf(decideChange(edit, foreign, MODERATOR, 'room')), 'FORBIDDEN');
+    assert.equal(codeOf(decideChange(deletion, foreign, MEMBER, 'room')), 'FORBIDDEN');
+    assert.equal(codeOf(decideChange(deletion, foreign, MODERATOR, 'room')), 'allowed');
+  });
+
+  test('accepts a repeated deletion, but no other change of a deleted message', () => {
+    assert.equal(codeOf(decideChange(deletion, deleted, MEMBER, 'room')), 'allowed');
+    assert.equal(codeOf(decideChange(edit, deleted, MEMBER, 'room')), 'NOT_FOUND');
+    assert.equal(codeOf(decideChange(deletion, undefined, MEMBER, 'room')), 'NOT_FOUND');
+  });
+});
+
+describe('mayAddReaction', () => {
+  test('rejects only a new emoji above the maximum', () => {
+    const present = Array.from({ length: LIMITS.reactionsPerMessageMax }, (_, index) => `${index}`);
+
+    assert.equal(mayAddReaction('new', present), false);
+    assert.equal(mayAddReaction('0', present), true);
+    assert.equal(mayAddReaction('new', present.slice(1)), true);
+  });
+});
+
+describe('decideEndOfMembership', () => {
+  const leave = change({ kind: 'access-lost', roomId, userId, subjectId: userId, reason: 'left' });
+  const ban = change({ kind: 'access-lost', roomId, userId, subjectId: otherId, reason: 'banned' });
+  const member = { roomRole: 'member' } as const;
+  const none = { roomRole: undefined };
+
+  test('lets members leave any room except a direct one', () => {
+    assert.equal(codeOf(decideEndOfMembership(leave, member, MEMBER, 'group')), 'allowed');
+    assert.equal(codeOf(decideEndOfMembership(leave, member, MEMBER, 'direct')), 'FORBIDDEN');
+  });
+
+  test('lets moderators ban users of a lower rank, members or not', () => {
+    assert.equal(codeOf(decideEndOfMembership(ban, member, MEMBER, 'room')), 'FORBIDDEN');
+    assert.equal(codeOf(decideEndOfMembership(ban, none, MODERATOR, 'room')), 'allowed');
+    const moderator = { roomRole: 'moderator' } as const;
+    assert.equal(codeOf(decideEndOfMembership(ban, moderator, MODERATOR, 'room')), 'FORBIDDEN');
+    assert.equal(codeOf(decideEndOfMembership(ban, undefined, MODERATOR, 'room')), 'NOT_FOUND');
+  });
+});
