@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- durable`: acknowledged messages a second, each on disk before
- * it is acknowledged and delivered; beside a plain Socket.IO server that stores
+ * `npm run bench -- durable`: acknowledged messages per second, each on disk before
+ * it is acknowledged and delivered; compared with a plain Socket.IO server that stores
  * nothing. Limits on the number of messages are off (`MESSAGE_RATE_MAX=0`).
  */
 import { join } from 'node:path';

@@ -8,7 +8,7 @@ export interface Sender {
   verify(): Promise<void>;
 }
 
-/** What all senders have seen together, since it was last set back. */
+/** Counts of all senders together, since the last reset. */
 export interface Tally {
   acknowledged: number;
   /** Messages of others. */

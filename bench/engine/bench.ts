@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- engine`: our engine beside `ws`, Socket.IO and Node's bare
- * sockets, on the same work.
+ * `npm run bench -- engine`: compares our engine with `ws`, Socket.IO and Node's bare
+ * sockets on the same work.
  */
 import type { Bench, Work } from '../harness/bench.ts';
 import { fairnessWork } from './fairness.ts';
@@ -9,7 +9,7 @@ import { SUBJECTS } from './subjects.ts';
 import { withTarget } from './targets.ts';
 import { throughputWork } from './throughput.ts';
 
-/** What the application may keep of a message, and how it broadcasts, matters where it is looked at only. */
+/** The modes of received messages and of broadcasts are compared only in their own works. */
 const KEPT = 'parley (kept)';
 const BROADCAST = 'parley (broadcast)';
 const ALL = Object.keys(SUBJECTS).filter((name) => name !== KEPT && name !== BROADCAST);

@@ -1,4 +1,4 @@
-/** What a connection costs that only stays open: memory of the server after a forced collection. */
+/** The cost of an idle connection: memory of the server after a forced collection. */
 import type { Work } from '../harness/bench.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
 import { withParts } from '../harness/part.ts';
@@ -6,8 +6,8 @@ import { findSubject, startServer } from './subjects.ts';
 import { startGenerator } from './throughput.ts';
 
 /**
- * Opened before the first reading, and kept: what is made once is not counted. So many, that the
- * young generation of the heap, which V8 never gives back, has reached its full size by then.
+ * Connections opened before the first reading and kept open, so that one-time allocations are not
+ * counted. Enough for the young generation of the heap, which V8 never shrinks, to reach full size.
  */
 const WARM_UP_CONNECTIONS = 5_000;
 

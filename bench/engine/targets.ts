@@ -1,5 +1,5 @@
 /**
- * What the engine has to reach beside `ws`: processor time of the server for each
+ * Targets of the engine relative to `ws`: processor time of the server per
  * message, as a gain; memory of an idle connection, as a share.
  */
 import type { Target, Work } from '../harness/bench.ts';

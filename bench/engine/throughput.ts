@@ -14,11 +14,11 @@ export interface ThroughputTerms {
   readonly subjects: readonly string[];
   readonly server: ServerTerms;
   readonly load: Pick<LoadTerms, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
-  /** What is counted, in the names of the metrics. */
+  /** The counted unit, in the names of the metrics. */
   readonly counted: 'Message' | 'Delivery' | 'Handshake';
-  /** Times the usual warm-up: a long way through code takes longer until it is compiled. Default 1. */
+  /** Multiple of the usual warm-up: long code paths take longer to be compiled. Default 1. */
   readonly warmUps?: number;
-  /** Times the usual window: a server that sends for long before it turns to anything else needs more. Default 1. */
+  /** Multiple of the usual window, for servers whose turns are long. Default 1. */
   readonly windows?: number;
 }
 
@@ -78,12 +78,12 @@ function runLoad(
     const port = await server.ask('start', serverTerms);
     const { dialect } = subject;
     await generator.ask('begin', { ...loadTerms, port, dialect, deflate: serverTerms.deflate });
-    // What opening thousands of connections leaves behind is collected now, not in the window.
+    // Garbage from opening thousands of connections is collected now, not in the window.
     await server.ask('memory');
     const usage = () => server.ask('usage');
     await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax });
     await generator.ask('relax');
-    // One after the other: a server in a long turn answers at its end, and what it sent by then is counted.
+    // In sequence: a server answers at the end of a long turn, and all that it sent by then counts.
     const read = async () => ({ server: await usage(), generator: await generator.ask('read') });
     const before = await read();
     await passCpuTime(usage, { cpuMs: windowCpuMs, msMax });

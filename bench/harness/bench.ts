@@ -1,5 +1,5 @@
 /**
- * What a benchmark is: works, each done by several subjects, ours among them.
+ * The definition of a benchmark: works, each done by several subjects, including ours.
  *
  * A new benchmark is a folder with such a table, and one row in `benches.ts`.
  */
@@ -20,7 +20,7 @@ export interface Work {
   readonly target?: Target;
   /** Why this machine cannot do it; `undefined` where it can. */
   findObstacle?(): string | undefined;
-  /** One measurement, from nothing to nothing: starts what it needs, ends it, checks the answers. */
+  /** One complete measurement: starts its processes, checks the answers, stops the processes. */
   run(subject: string, throttle: Throttle): Promise<Sample>;
   /** After the last round: ends what was too costly to prepare for each. */
   end?(): Promise<void>;
@@ -29,13 +29,13 @@ export interface Work {
 export interface Metric {
   readonly unit: string;
   /**
-   * How a ratio to the peer is taken: `gain` is above 1 where the subject is
-   * better; `share` is what the subject needs of what the peer needs.
+   * How the ratio to the peer is computed: `gain` is above 1 if the subject is
+   * better; `share` is the subject's consumption divided by the peer's.
    */
   readonly ratio: 'more-is-gain' | 'less-is-gain' | 'share';
 }
 
-/** What `subject` has to reach; of a `share`, at most. */
+/** The ratio that `subject` has to reach; an upper limit for a `share`. */
 export interface Target {
   readonly subject: string;
   readonly metric: string;

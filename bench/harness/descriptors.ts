@@ -1,7 +1,7 @@
 /** How many descriptors a process here may open; Node raises its own limit to the hard one. */
 import { spawnSync } from 'node:child_process';
 
-/** What a process needs beside its connections. */
+/** Descriptors that a process needs besides its connections. */
 const SPARE = 100;
 
 /** Why `connections` in one process cannot be had, or `undefined`. */

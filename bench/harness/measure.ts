@@ -18,7 +18,7 @@ export interface Measured {
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
 
-/** A fault, as told in the report; the run goes on with what is left. */
+/** An error for the report; the run continues with the remaining measurements. */
 export interface Fault {
   readonly work: string;
   readonly subject?: string;

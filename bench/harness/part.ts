@@ -1,11 +1,11 @@
 /**
- * The parts of a measurement run in processes of their own. A part is a program
- * that answers requests of the measuring process, one answer each.
+ * The parts of a measurement run in their own processes. A part is a program
+ * that answers each request of the measuring process once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { boundCommand, type Side } from './cores.ts';
 
-/** What a part can be asked, by name. An answer is plain data. */
+/** The requests that a part answers, by name. An answer is plain data. */
 export type Requests = Readonly<Record<string, (argument: never) => unknown>>;
 
 type Answers<R extends Requests, N extends keyof R> = Promise<Awaited<ReturnType<R[N]>>>;

@@ -1,4 +1,4 @@
-/** What a run found, as data for machines and as tables for people. */
+/** The results of a run, as data for machines and as tables for readers. */
 import type { Metric, Target } from './bench.ts';
 import { type Fault, type Measured, percent } from './measure.ts';
 import { median } from './statistics.ts';
@@ -8,7 +8,7 @@ export interface Report {
   readonly environment: Readonly<Record<string, string>>;
   readonly results: readonly Result[];
   readonly ratios: readonly Ratio[];
-  /** What could not be measured, and why. */
+  /** Failed measurements, with the reason. */
   readonly faults: readonly Fault[];
 }
 
@@ -32,7 +32,7 @@ export interface Ratio {
   /** `gain`: above 1 the subject is better. `share`: what it needs of what the peer needs. */
   readonly kind: 'gain' | 'share';
   readonly ratio: number;
-  /** What was to be reached, where something was; of a `share`, at most. */
+  /** The target, if there is one; an upper limit for a `share`. */
   readonly atLeast?: number;
   readonly goal?: number;
 }
@@ -113,7 +113,7 @@ export function formatReport({ bench, environment, results, ratios, faults }: Re
   return `${lines.join('\n')}\n`;
 }
 
-/** What was to be reached, and what was. */
+/** The targets and the measured ratios. */
 function targetTable(ratios: readonly Ratio[]): readonly string[] {
   const rows = ratios.flatMap(({ work, metric, subject, kind, ratio, atLeast, goal }) => {
     if (atLeast === undefined || goal === undefined) return [];

@@ -1,4 +1,4 @@
-/** What a process has used so far; the difference of two readings is a measurement. */
+/** Resources that a process has used so far; the difference of two readings is a measurement. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Usage {

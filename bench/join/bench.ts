@@ -17,7 +17,7 @@ import type { Others, OthersRequests } from './others.ts';
 const CLIENTS = 1_000;
 const ROOMS = 10;
 const SENDERS = 5;
-/** What everybody has seen before the restart, and what came after that. */
+/** Messages that every client received before the restart, and messages sent after it. */
 const SEEN = 100;
 const BEHIND = 100;
 

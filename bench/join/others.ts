@@ -29,7 +29,7 @@ const requests = {
     sending = Promise.all(links.map(({ link, roomId }) => sendOn(link, roomId)));
   },
 
-  /** What is under way counts from here on. */
+  /** Resets the counts; pending requests count from here on. */
   forget(): void {
     longestMs = 0;
   },

@@ -85,7 +85,7 @@ function load(terms: {
   const { url, pid, members } = terms;
   const file = join(import.meta.dirname, 'load.ts');
   return withParts([new Part<LoadRequests>({ side: 'load', file })], async (generator) => {
-    // What a server takes to serve anybody at all, such as its code, belongs to no connection.
+    // Memory for the first client, such as compiled code, is not counted for any connection.
     await generator.ask('open', { url, members: members.slice(0, FIRST_CONNECTIONS) });
     await generator.ask('measure', { seconds: WARM_UP_SECONDS });
     await generator.ask('leave');

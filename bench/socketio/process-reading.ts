@@ -1,4 +1,4 @@
-/** What a process has used and holds, as the kernel tells it of any process. Linux. */
+/** CPU time and memory of a process, as the kernel reports them. Linux. */
 import { readFileSync } from 'node:fs';
 
 export interface ProcessReading {

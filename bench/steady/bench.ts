@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- steady`: what the engine has to hold on a small machine at any
- * time, beside `ws`: 1,000 messages a second for a minute over 100 connections,
- * with the times of handshakes, round trips and collections of garbage
+ * `npm run bench -- steady`: steady load that the engine must sustain on a small machine,
+ * compared with `ws`: 1,000 messages a second for a minute over 100 connections,
+ * with the times of handshakes, round trips and garbage collections.
  * `--quick` takes two seconds.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

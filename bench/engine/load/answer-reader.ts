@@ -7,7 +7,7 @@ const COMPARE_EVERY = 16;
 /** No chunk is larger: the size of the buffer that sockets are read into. */
 export const CHUNK_BYTES_MAX = 262_144;
 
-/** What has to come, as one stream; shared by all connections. */
+/** The expected answers as one stream; shared by all connections. */
 export class AnswerStream {
   /** One cycle, and as much again as a chunk may hold. */
   readonly bytes: Buffer;

@@ -1,17 +1,17 @@
-/** How the subjects are spoken to: what a connection begins with, how a message and its echo look. */
+/** The protocols of the subjects: the start of a connection, the form of a message and its echo. */
 import { encodeFrame, OPCODES } from './frames.ts';
 
-/** What a raw server says first. */
+/** The first bytes that a raw server sends. */
 export const GREETING = Buffer.from('hello\n');
 
 export type DialectName = 'websocket' | 'socketio' | 'raw';
 
 export interface EventEncoder {
-  /** The path of the upgrade; `undefined` where there is none. */
+  /** The path of the upgrade; `undefined` if there is none. */
   readonly path: string | undefined;
-  /** What a text is wrapped into before it is framed. */
+  /** Wraps a text in the envelope of the protocol, before framing. */
   wrap(text: string): string;
-  /** What the server sends for a message; a raw server sends what it got. */
+  /** The server's answer to a message; a raw server echoes the bytes. */
   answer(text: string, request: Buffer): Buffer;
 }
 

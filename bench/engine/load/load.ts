@@ -1,20 +1,20 @@
-/** What a load is, whatever it does: it runs until its process ends, and can be read. */
+/** The interface of all loads: a load runs until its process ends, and can be read. */
 import type { PeerTerms } from './peer.ts';
 
 export interface LoadTerms extends PeerTerms {
   readonly kind: 'echo' | 'broadcast' | 'handshakes' | 'idle' | 'quiet';
   readonly connections: number;
   readonly payloadBytes: number;
-  /** Messages on their way: on each connection, or, of a broadcast, at all. */
+  /** Messages in flight: per connection, or in total for a broadcast. */
   readonly inFlight: number;
-  /** From message to message on one quiet connection, in milliseconds. Default 10. */
+  /** Interval of messages on one quiet connection, in milliseconds. Default 10. */
   readonly intervalMs?: number;
 }
 
 export interface Load {
-  /** What was done and checked so far: echoes, deliveries, handshakes. */
+  /** Completed and checked so far: echoes, deliveries, handshakes. */
   readonly count: number;
-  /** Since the last call, in milliseconds; only where the load measures any. */
+  /** Since the last call, in milliseconds; only if the load measures any. */
   takeLatencies?(): readonly number[];
   /** Of each connection until it was open, in milliseconds; only where the load measures it. */
   readonly openingsMs?: readonly number[];

@@ -102,7 +102,7 @@ export class Peer {
     if (this.#terms.dialect === 'websocket') this.#finishOpening();
   }
 
-  /** Engine.IO says `0`, we ask for the main namespace with `40`, and are told `40`. */
+  /** Engine.IO says `0`, we ask for the main namespace with `40`, and receive `40`. */
   #greetSocketIo(): void {
     for (;;) {
       const bytes = this.#opening;

@@ -1,6 +1,6 @@
 /**
- * What is sent and what has to come back, ready before anything is measured: a
- * few different messages, over and over.
+ * The messages to send and the expected answers, prepared before the measurement: a
+ * few different messages, repeated.
  */
 import { deflateRawSync } from 'node:zlib';
 import { DIALECTS, type DialectName } from './dialect.ts';
@@ -23,7 +23,7 @@ export interface Cycle {
 export interface Traffic {
   readonly texts: readonly string[];
   readonly requests: Cycle;
-  /** Not told for `deflate`: how well a server compresses is its own business. */
+  /** Absent for `deflate`: servers may compress differently. */
   readonly answers: Cycle | undefined;
 }
 

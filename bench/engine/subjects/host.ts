@@ -1,4 +1,4 @@
-/** What every server under measurement has in common: it is started, read, and ended from outside. */
+/** Shared by all measured servers: each is started, read, and stopped by its parent. */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerRequests } from '../../harness/part.ts';
@@ -48,7 +48,7 @@ function collections(): { count: number; longestMs: number } {
 }
 
 async function readMemory(): Promise<Memory> {
-  // What one collection lets go of, such as closed handles, the next one frees.
+  // Objects that one collection releases, such as closed handles, are freed by the next.
   for (let round = 0; round < 5; round += 1) {
     globalThis.gc?.();
     await sleep(50);

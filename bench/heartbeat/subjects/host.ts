@@ -1,4 +1,4 @@
-/** What both servers have in common: they are started, and read from outside. */
+/** Shared by both servers: they are started and read by their parent. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerRequests } from '../../harness/part.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';

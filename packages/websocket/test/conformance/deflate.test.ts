@@ -112,7 +112,7 @@ const MESSAGES: readonly FrameCase[] = [
   ],
   [
     'answers keep their order, large beside small',
-    '10.4',
+    '5.4',
     join(text(deflated(LONG), RSV1), text('a'), text(HELLO, RSV1)),
     [showMessage(0x1, LONG), 'text a', 'text Hello'],
   ],
