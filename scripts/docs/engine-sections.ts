@@ -88,13 +88,20 @@ export function engineErrorsSection(): string {
   );
 }
 
+const SENDERS = {
+  anybody: 'both sides',
+  client: 'client',
+  server: 'server',
+  nobody: 'never sent',
+} as const;
+
 export function closeCodesSection(): string {
   return table(
     ['code', 'name', 'sent by', 'cause', 'remedy'],
     Object.entries(CLOSE_CODES).map(([code, { name, sentBy }]) => {
       const advice = CLOSE_GUIDE[Number(code)];
       if (advice === undefined) throw new Error(`no advice about close code ${code}`);
-      return [code, `\`${name}\``, sentBy, advice.cause, advice.cure];
+      return [code, `\`${name}\``, SENDERS[sentBy], advice.cause, advice.cure];
     }),
   );
 }

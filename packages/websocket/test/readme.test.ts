@@ -36,7 +36,7 @@ test('the example runs, talks, and ends when it is told to', async (t) => {
   alice.send(text('hi'));
 
   assert.equal(await alice.nextText(), 'you said: hi');
-  assert.equal(await bob.nextText(), 'somebody says: hi');
+  assert.equal(await bob.nextText(), 'another user says: hi');
   child.kill('SIGTERM');
   for (const peer of peers) {
     assert.equal(await peer.nextCloseCode(), 1001);
