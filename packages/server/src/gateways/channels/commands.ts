@@ -1,4 +1,4 @@
-/** The frames of clients at `/ws/chat`: each takes its fields apart, asks the domain, and answers. */
+/** Commands of clients at `/ws/chat`: each reads the fields, calls the domain, and sends the answer. */
 import type { ChannelFrames, ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { decodeChannelFrame } from '@parley/protocol/validators';
 import type { Message } from '../../model/message.ts';
@@ -9,18 +9,18 @@ import { toPosition } from '../common/resume-position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
-// Ids are what the client says they are; whether they exist, the domain finds out.
+// Not verified here: the domain checks that the ids exist.
 const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
-  async join_channel({ chat, connection, send }, { channelId, ...place }) {
+  async join_channel({ chat, connection, send }, { channelId, ...position }) {
     const roomId = channelId as RoomId;
-    const { lastSequence } = place;
+    const { lastSequence } = position;
     const missed = lastSequence === undefined ? [] : [{ sequence: lastSequence + 1 }];
     const readersOf = await chat.findReaders(connection.user, { roomId, messages: missed });
     const request = {
       room: channelId,
       field: 'channelId',
       isById: true,
-      position: toPosition(place),
+      position: toPosition(position),
     };
     await chat.joinRoom(connection, request, ({ state, members }) => {
       const { head, history, events, truncated } = state;
@@ -44,8 +44,8 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
     chat.leaveRoom(connection, channelId as RoomId);
   },
 
-  send_message(caller, { channelId, content, clientMessageId, replyTo, attachments = [] }) {
-    const { chat, connection, contentLengthMax } = caller;
+  send_message(context, { channelId, content, clientMessageId, replyTo, attachments = [] }) {
+    const { chat, connection, contentLengthMax } = context;
     const request = {
       roomId: channelId as RoomId,
       content,
@@ -54,8 +54,8 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
       parentId: replyTo as MessageId | undefined,
       attachments,
     };
-    return sendFlatMessage(caller, {
-      send: (settle) => chat.sendMessage(connection, request, settle),
+    return sendFlatMessage(context, {
+      send: (onAcknowledged) => chat.sendMessage(connection, request, onAcknowledged),
       toAnswer: (message) => ({
         type: 'message_sent',
         ...(clientMessageId === undefined ? {} : { clientMessageId }),
@@ -68,7 +68,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
     return chat.setTyping(connection, { roomId: channelId as RoomId, isTyping });
   },
 
-  /** One that is at or behind one's position changes and sends nothing. */
+  /** A message at or before the current read position changes and sends nothing. */
   async mark_read({ chat, connection, send }, { channelId, messageId }) {
     const roomId = channelId as RoomId;
     const read = await chat.markRead(connection, { roomId, messageId: messageId as MessageId });
@@ -76,7 +76,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   },
 };
 
-/** The words of `/ws/chat`. */
+/** Commands and encodings of `/ws/chat`. */
 export const channelsDialect: FlatDialect = {
   opens: [],
   fieldNames: { parentMessageId: 'replyTo' },

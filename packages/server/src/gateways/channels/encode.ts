@@ -1,4 +1,4 @@
-/** From the domain's records and events to the frames of `/ws/chat` (LP-8, LP-11b). */
+/** Encodes records and events of the domain as frames of `/ws/chat`. */
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
@@ -6,7 +6,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { FlatFrame } from '../common/flat-dialect.ts';
 import { toTimestamp } from '../common/payloads.ts';
 
-/** Undefined where this dialect has no word for it. */
+/** Returns undefined if this dialect has no frame for the event. */
 export function toFrame(event: ChatEvent): FlatFrame | undefined {
   switch (event.kind) {
     case 'logged':
@@ -40,7 +40,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
   }
 }
 
-/** An event of the log as everybody hears it who is not its author. */
+/** Encodes a log event for all receivers but its author. */
 export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): FlatFrame | undefined {
   const { roomId: channelId, sequence } = event;
   switch (event.kind) {
@@ -65,7 +65,7 @@ export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): Flat
   }
 }
 
-/** Who writes has read. */
+/** Encodes a message; its author counts as having read it. */
 export function toMessage(message: Message, readBy: readonly UserId[] = []): object {
   const { id, roomId: channelId, userId: senderId, sender: senderName, content } = message;
   const { createdAtMs, sequence, editedAtMs, isDeleted, reply, attachments, clientMessageId } =

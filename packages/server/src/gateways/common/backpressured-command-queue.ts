@@ -1,6 +1,6 @@
 /**
- * The commands of one WebSocket, which is read no faster than they are carried out
- * and their answers leave: what is owed stays bounded by what was accepted.
+ * Queues the commands of one WebSocket. It pauses reading while commands run or answers wait to be
+ * sent, so that the pending answers stay bounded.
  */
 import type { Connection } from '@parley/websocket';
 import { CommandQueue, type CommandQueueOwner } from './command-queue.ts';
@@ -9,28 +9,28 @@ export class BackpressuredCommandQueue implements CommandQueueOwner {
   readonly #socket: Connection;
   readonly #hardBufferBytes: number;
   readonly #onFailure: (error: unknown) => void;
-  readonly #lane: CommandQueue;
+  readonly #commands: CommandQueue;
   #isOverloaded = false;
   #isPaused = false;
 
-  /** @param hardBufferBytes Unsent bytes above which it is not read on, and no command of it begun. */
+  /** @param hardBufferBytes Unsent bytes above which the socket is not read and no command starts. */
   constructor(socket: Connection, hardBufferBytes: number, onFailure: (error: unknown) => void) {
     this.#socket = socket;
     this.#hardBufferBytes = hardBufferBytes;
     this.#onFailure = onFailure;
-    this.#lane = new CommandQueue(this);
+    this.#commands = new CommandQueue(this);
   }
 
   take(command: Parameters<CommandQueue['take']>[0], bytes = 0): void {
-    this.#lane.take(command, bytes);
+    this.#commands.take(command, bytes);
   }
 
   trackPending(): ReturnType<CommandQueue['trackPending']> {
-    return this.#lane.trackPending();
+    return this.#commands.trackPending();
   }
 
   close(): void {
-    this.#lane.close();
+    this.#commands.close();
   }
 
   handleLoad(isFull: boolean): void {
@@ -42,10 +42,10 @@ export class BackpressuredCommandQueue implements CommandQueueOwner {
     this.#onFailure(error);
   }
 
-  /** To be called when something was sent, and when it has left. */
+  /** Must be called after sending, and after the send buffer has drained. */
   regulate(): void {
     const isFull = this.#socket.bufferedBytes > this.#hardBufferBytes;
-    this.#lane.hold(isFull);
+    this.#commands.hold(isFull);
     const shouldPause = this.#isOverloaded || isFull;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;

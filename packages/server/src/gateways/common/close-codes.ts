@@ -1,8 +1,8 @@
-/** RFC 6455's registry has it as "Try Again Later". */
+/** "Try Again Later" in the registry of RFC 6455. */
 export const TRY_LATER_CLOSE_CODE = 1013;
 
-/** RFC 6455: the server met a condition that keeps it from going on. */
+/** RFC 6455, section 7.4.1: an unexpected condition prevents the server from continuing. */
 export const INTERNAL_ERROR_CLOSE_CODE = 1011;
 
-/** A client that closes with these means to go; 1001 is a page that is reloaded as often as left. */
+/** Codes with which a client leaves intentionally. 1001 is not one of them: pages also send it when they are reloaded. */
 export const LEAVE_CODES: ReadonlySet<number> = new Set([1000, 1005]);

@@ -1,22 +1,22 @@
 /**
- * One connection's commands, one after the other. A command that waits for the
- * store holds back those behind it; a message that is admitted does not. What
- * waits is bounded by not reading on.
+ * Runs the commands of one connection one after the other. A command that waits for the store
+ * delays the commands behind it; a message that was admitted does not. Reading is paused to bound
+ * the waiting commands.
  */
 interface Waiting {
   readonly command: () => void | Promise<void>;
   readonly bytes: number;
 }
 
-/** Commands under way. */
+/** Maximum number of waiting and unanswered commands. */
 const COMMANDS_MAX = 256;
-/** Bytes of the frames that wait; one frame may be longer. */
+/** Maximum bytes of the waiting frames; a single frame may be longer. */
 const WAITING_BYTES_MAX = 1024 * 1024;
 
 export interface CommandQueueOwner {
-  /** More is under way than the limits, or half of that again. */
+  /** The load has risen above the limits, or has fallen to half of them. */
   handleLoad(isFull: boolean): void;
-  /** A command threw an error that it should have answered. */
+  /** A command threw an error that it should have answered itself. */
   handleFailure(error: unknown): void;
 }
 
@@ -33,7 +33,7 @@ export class CommandQueue {
     this.#owner = owner;
   }
 
-  /** Runs the command in its turn. */
+  /** Adds a command; it runs after the commands before it. */
   take(command: Waiting['command'], bytes = 0): void {
     this.#waiting.push({ command, bytes });
     this.#waitingBytes += bytes;
@@ -41,7 +41,7 @@ export class CommandQueue {
     this.#regulate();
   }
 
-  /** While held, nothing new is begun: its answer would wait with the others for a client that does not read. */
+  /** While on hold, no command starts: its answer would wait with the others for a client that does not read. */
   hold(isHeld: boolean): void {
     if (isHeld === this.#isHeld) return;
     this.#isHeld = isHeld;
@@ -50,24 +50,24 @@ export class CommandQueue {
     this.#regulate();
   }
 
-  /** Counts what a command leaves behind: an answer that comes later. */
-  trackPending(): { readonly settled: () => void } {
+  /** Counts an answer that is sent after its command has returned. */
+  trackPending(): { readonly done: () => void } {
     this.#owed += 1;
     return {
-      settled: () => {
+      done: () => {
         this.#owed -= 1;
         this.#regulate();
       },
     };
   }
 
-  /** Nothing that still waits is run. */
+  /** Drops the waiting commands. */
   close(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
   }
 
-  /** Until a command gives a promise, all in one go: their order is that of their frames. */
+  /** Runs commands synchronously until one returns a promise, so that they keep the order of their frames. */
   #run(): void {
     this.#isRunning = true;
     while (!this.#isHeld) {

@@ -1,31 +1,31 @@
-/** What a client may ask, by name: its payload is checked by the schema of that name, then its command runs. */
+/** Commands by name: the schema of that name validates the payload, then the command runs. */
 
-/** The next command of a connection begins when this one's promise, if it gives one, resolves. */
+/** If a command returns a promise, the next command of the connection starts when it resolves. */
 export type CommandTable<CommandContext, Payloads> = {
   readonly [N in keyof Payloads]: (
-    caller: CommandContext,
+    context: CommandContext,
     payload: Payloads[N],
   ) => void | Promise<void>;
 };
 
 type Run<CommandContext> = (
-  caller: CommandContext,
+  context: CommandContext,
   name: string,
   payload: unknown,
 ) => void | Promise<void>;
 
 /**
- * @param decode Throws for a name that there is not, and for a payload that is not what the name asks for.
- * @returns what runs a command; it throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws.
+ * @param decode Throws for an unknown name and for a payload that does not match the schema.
+ * @returns a function that runs a command. It throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws.
  */
 export function commandRunner<CommandContext, Payloads>(
   decode: <N extends keyof Payloads & string>(name: N, payload: unknown) => Payloads[N],
   commands: CommandTable<CommandContext, Payloads>,
 ): Run<CommandContext> {
-  return (caller, name, payload) => {
-    // Any text: only names that there are get past `decode`.
+  return (context, name, payload) => {
+    // The name may be any text; `decode` rejects unknown names.
     const known = name as keyof Payloads & string;
     const decoded = decode(known, payload);
-    return commands[known](caller, decoded);
+    return commands[known](context, decoded);
   };
 }

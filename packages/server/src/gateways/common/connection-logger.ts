@@ -1,4 +1,4 @@
-/** What the journal says of one connection: its beginning, what was refused to it, its end. */
+/** Logs the opening, the rejected commands and the closing of one connection. */
 import type { ChatError, ErrorCode } from '@parley/protocol';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -11,7 +11,7 @@ export interface LoggedClient {
   readonly socketId?: string;
 }
 
-/** Of what a client calls its command, which may be anything. */
+/** Maximum logged length of a command name, which may be any text. */
 const TYPE_LENGTH_MAX = 64;
 
 export class ConnectionLogger {
@@ -21,32 +21,32 @@ export class ConnectionLogger {
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #openedAtMs: number;
-  /** How often, by code; of most connections nothing. */
+  /** Number of rejections by code; undefined for most connections. */
   #rejections: Partial<Record<ErrorCode, number>> | undefined;
 
   constructor(
     connection: ChatConnection,
     { address, socketId }: Pick<LoggedClient, 'address' | 'socketId'>,
-    parts: { readonly logger: Logger; readonly clock: Clock },
+    dependencies: { readonly logger: Logger; readonly clock: Clock },
   ) {
     this.#connection = connection;
     this.#address = address;
     this.#socketId = socketId;
-    this.#logger = parts.logger;
-    this.#clock = parts.clock;
-    this.#openedAtMs = parts.clock.monotonicMs();
+    this.#logger = dependencies.logger;
+    this.#clock = dependencies.clock;
+    this.#openedAtMs = dependencies.clock.monotonicMs();
   }
 
-  opened(how: { readonly userAgent: string; readonly transport?: string }): void {
-    this.#logger.record({ event: 'connection.opened', ...this.#about, ...how });
+  opened(details: { readonly userAgent: string; readonly transport?: string }): void {
+    this.#logger.record({ event: 'connection.opened', ...this.#about, ...details });
   }
 
-  /** A client's mistake is told once; how often it was repeated stands in the line of the close. */
+  /** Logs each kind of rejection once; the line of the close has the number of rejections. */
   rejected(error: ChatError, originalType: string | null): void {
     const { id: connectionId } = this.#connection;
     const { code } = error;
     this.#rejections ??= {};
-    // A defect is logged by `crashed`.
+    // Bugs are logged by `crashed`.
     if (code !== 'INTERNAL_ERROR' && this.#rejections[code] === undefined) {
       const shown = originalType?.slice(0, TYPE_LENGTH_MAX) ?? null;
       this.#logger.record({
@@ -59,18 +59,18 @@ export class ConnectionLogger {
     this.#rejections[code] = (this.#rejections[code] ?? 0) + 1;
   }
 
-  /** The server failed, and closes the connection next. Never throws: the log may be what failed. */
+  /** Logs an error of the server, which then closes the connection. Never throws, because the log itself may have failed. */
   crashed(error: unknown): void {
     const { id: connectionId } = this.#connection;
     recordSafely(this.#logger, { event: 'command.failed', connectionId, error });
   }
 
-  /** The peer does not answer any more. */
-  dead(how: { readonly transport?: string } = {}): void {
-    this.#logger.record({ event: 'connection.dead', ...this.#about, ...how });
+  /** Logs that the peer no longer answers. */
+  dead(details: { readonly transport?: string } = {}): void {
+    this.#logger.record({ event: 'connection.dead', ...this.#about, ...details });
   }
 
-  /** The peer broke the protocol or a limit, or its socket failed; it is closed next. */
+  /** Logs that the peer violated the protocol or a limit, or that its socket failed; the connection is closed next. */
   failed(code: string): void {
     const { id: connectionId } = this.#connection;
     this.#logger.record({ event: 'connection.failed', connectionId, code });

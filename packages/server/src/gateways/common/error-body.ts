@@ -1,4 +1,4 @@
-/** A failure as the dialects without an envelope say it. */
+/** Encodes an error as the fields that all dialects use. */
 import type { ChatError, ErrorCode } from '@parley/protocol';
 
 export interface ErrorBody {
@@ -9,7 +9,7 @@ export interface ErrorBody {
   readonly retryAfter?: number;
 }
 
-/** @param fieldNames What the dialect calls a field, by what the domain calls it. */
+/** @param fieldNames Wire name by domain name, for fields whose names differ. */
 export function toErrorBody(
   { code, message, details }: ChatError,
   fieldNames: Readonly<Record<string, string>> = {},

@@ -1,4 +1,4 @@
-/** Keeps what callbacks, encoders and the log throw away from the process: an error costs one connection at most. */
+/** Catches errors of callbacks, encoders and the log, so that an error closes at most one connection, not the process. */
 
 import type { EventEncoder } from '../../ports/client-transport.ts';
 import type { Logger, LogRecord } from '../../ports/logger.ts';
@@ -26,10 +26,10 @@ export function recordSafely(logger: Logger, entry: LogRecord): void {
   }
 }
 
-/** Takes the place of a frame that could not be encoded. A link that is given it closes. */
+/** Replaces a frame that could not be encoded. A transport that receives it closes. */
 export const NOT_ENCODED = Object.freeze({ kind: 'not-encoded' });
 
-/** Logs each event that the dialect fails to encode, once for all its connections. */
+/** Logs an event that the dialect fails to encode, once for all connections of the dialect. */
 export function containEncoding(dialect: EventEncoder, logger: Logger): EventEncoder {
   return {
     ...dialect,

@@ -1,20 +1,20 @@
-/** What an `error` of a dialect without an envelope is about: the names by which its sender finds it again. */
-const SUBJECT_FIELDS: readonly string[] = Object.freeze([
+/** Fields that an `error` without an envelope repeats, so that the sender can find the failed command. */
+const CONTEXT_FIELDS: readonly string[] = Object.freeze([
   'originalType',
   'channelId',
   'conversationId',
   'recipientId',
   'clientMessageId',
 ]);
-/** Longer ones name nothing that there is. */
+/** No id or name is longer. */
 const NAME_LENGTH_MAX = 128;
 
-/** Of the fields that came, those that name something; all else of them is not repeated. */
+/** Returns the received fields that identify the command; other fields are not repeated. */
 export function errorContextOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
-  const subject: Record<string, string> = {};
-  for (const name of SUBJECT_FIELDS) {
+  const context: Record<string, string> = {};
+  for (const name of CONTEXT_FIELDS) {
     const value = fields[name];
-    if (typeof value === 'string' && value.length <= NAME_LENGTH_MAX) subject[name] = value;
+    if (typeof value === 'string' && value.length <= NAME_LENGTH_MAX) context[name] = value;
   }
-  return subject;
+  return context;
 }

@@ -1,4 +1,4 @@
-/** One WebSocket of a dialect with flat frames: frames in, commands to the domain, frames out. */
+/** One WebSocket of a dialect with flat frames: decodes frames, runs commands, sends frames. */
 import { ChatError, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
@@ -30,7 +30,7 @@ import { parseFrame } from './parse-frame.ts';
 
 export interface FlatSettings {
   readonly contentLengthMax: number;
-  /** Unsent bytes above which a connection is not read on, and no command of it begun. */
+  /** Unsent bytes above which a connection is not read and no command starts. */
   readonly hardBufferBytes: number;
   readonly limits: FlatLimits;
 }
@@ -49,8 +49,8 @@ export class FlatConnection implements ClientTransport {
   readonly #socket: Connection;
   readonly #parts: FlatParts;
   readonly #chatConnection: ChatConnection;
-  readonly #record: ConnectionLogger;
-  readonly #lane: BackpressuredCommandQueue;
+  readonly #logger: ConnectionLogger;
+  readonly #commands: BackpressuredCommandQueue;
   #isEnded = false;
   #hasFailed = false;
 
@@ -59,14 +59,14 @@ export class FlatConnection implements ClientTransport {
     this.#socket = socket;
     this.#parts = parts;
     const { hardBufferBytes } = parts.settings;
-    this.#lane = new BackpressuredCommandQueue(socket, hardBufferBytes, (error) =>
+    this.#commands = new BackpressuredCommandQueue(socket, hardBufferBytes, (error) =>
       this.#fail(error),
     );
     this.#chatConnection = parts.chat.connect(identity, this, parts.settings.limits);
-    this.#record = new ConnectionLogger(this.#chatConnection, client, parts);
+    this.#logger = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
-    this.#contain(() => this.#record.opened(client));
-    this.#lane.take(() => this.#welcome());
+    this.#contain(() => this.#logger.opened(client));
+    this.#commands.take(() => this.#welcome());
   }
 
   get bufferedBytes(): number {
@@ -83,9 +83,9 @@ export class FlatConnection implements ClientTransport {
       return;
     }
     try {
-      // Made by this dialect's own `encode`.
+      // The `encode` of this dialect created the frame.
       this.#socket.sendFrame(frame as PreparedFrame);
-      this.#lane.regulate();
+      this.#commands.regulate();
     } catch (error) {
       this.#fail(error);
     }
@@ -108,10 +108,10 @@ export class FlatConnection implements ClientTransport {
     });
     socket.on('drain', () => {
       this.#parts.chat.drained(this.#chatConnection);
-      this.#lane.regulate();
+      this.#commands.regulate();
     });
-    socket.on('dead', () => this.#record.dead());
-    socket.on('error', ({ code }) => this.#record.failed(code));
+    socket.on('dead', () => this.#logger.dead());
+    socket.on('error', ({ code }) => this.#logger.failed(code));
     socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
   }
 
@@ -122,18 +122,18 @@ export class FlatConnection implements ClientTransport {
         this.#send(flatDialect.greet(this.#chatConnection));
       });
     } catch (error) {
-      // Without its memberships a client hears too little: it comes back when the store does.
+      // Without its memberships, a client would miss events. It reconnects when the store is available.
       this.#reject(error, null);
       this.#close(TRY_LATER_CLOSE_CODE, 'Try again later');
     }
   }
 
-  /** Decoded as it comes, so that what waits holds on to no read buffer; carried out in its turn. */
+  /** Decodes a frame at once, so that waiting commands hold no read buffer; runs the command in its turn. */
   #receive(data: Buffer): void {
     const frame = decode(data);
     const run = (): void | Promise<void> =>
       frame instanceof ChatError ? this.#reject(frame, null) : this.#run(frame);
-    this.#lane.take(run, data.byteLength);
+    this.#commands.take(run, data.byteLength);
   }
 
   #run({ type, ...fields }: FlatFrame): void | Promise<void> {
@@ -145,17 +145,17 @@ export class FlatConnection implements ClientTransport {
       this.#send({ type: 'pong' });
       return;
     }
-    const caller = this.#callerOf(type, fields);
+    const context = this.#contextOf(type, fields);
     try {
       return this.#parts.flatDialect
-        .run(caller, type, fields)
-        ?.catch((error: unknown) => caller.reject(error));
+        .run(context, type, fields)
+        ?.catch((error: unknown) => context.reject(error));
     } catch (error) {
-      caller.reject(error);
+      context.reject(error);
     }
   }
 
-  #callerOf(type: string, fields: Readonly<Record<string, unknown>>): FlatCommandContext {
+  #contextOf(type: string, fields: Readonly<Record<string, unknown>>): FlatCommandContext {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
@@ -163,7 +163,7 @@ export class FlatConnection implements ClientTransport {
       send: (frame) => this.#send(frame),
       reject: (error) => this.#reject(error, type, fields),
       fail: (error) => this.#fail(error),
-      trackPending: () => this.#lane.trackPending(),
+      trackPending: () => this.#commands.trackPending(),
     };
   }
 
@@ -171,7 +171,7 @@ export class FlatConnection implements ClientTransport {
     if (this.#isEnded) return;
     this.#contain(() => {
       this.#socket.sendText(JSON.stringify(frame));
-      this.#lane.regulate();
+      this.#commands.regulate();
     });
   }
 
@@ -182,7 +182,7 @@ export class FlatConnection implements ClientTransport {
   ): void {
     this.#contain(() => {
       const error = toChatError(thrown);
-      this.#record.rejected(error, originalType);
+      this.#logger.rejected(error, originalType);
       this.#send({
         type: 'error',
         ...toErrorBody(error, this.#parts.flatDialect.fieldNames),
@@ -200,10 +200,10 @@ export class FlatConnection implements ClientTransport {
     }
   }
 
-  /** A defect of the server ends this connection, and nothing else. */
+  /** Logs a bug in the server and closes only this connection. */
   #fail(error: unknown): void {
     if (this.#hasFailed) return;
-    this.#record.crashed(error);
+    this.#logger.crashed(error);
     this.#crash();
   }
 
@@ -215,16 +215,16 @@ export class FlatConnection implements ClientTransport {
   #close(code: number, reason: string): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     this.#socket.close(code, reason);
   }
 
   #onClose(code: number, reason: string): void {
     const onPurpose = !this.#hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });
-    this.#record.closed({ code, reason });
+    this.#logger.closed({ code, reason });
   }
 }
 
@@ -238,6 +238,6 @@ function decode(data: Buffer): FlatFrame | ChatError {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const type = isObject ? (value as { readonly type?: unknown }).type : undefined;
   if (typeof type === 'string') return value as FlatFrame;
-  const message = isObject ? "The field 'type' must be a text" : 'A frame is an object';
+  const message = isObject ? "The field 'type' must be a string" : 'A frame must be a JSON object';
   return new ChatError('VALIDATION_ERROR', { ...(isObject ? { field: 'type' } : {}), message });
 }

@@ -26,7 +26,7 @@ export interface FlatCommandContext {
   /** Closes the connection because of a bug in the server. */
   fail(error: unknown): void;
   /** Registers an answer that is sent later, so that the next command need not wait for it. */
-  trackPending(): { readonly settled: () => void };
+  trackPending(): { readonly done: () => void };
 }
 
 export interface FlatDialect {
@@ -40,7 +40,7 @@ export interface FlatDialect {
   readonly toFrame: (event: ChatEvent) => FlatFrame | undefined;
   /** @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws. */
   readonly run: (
-    caller: FlatCommandContext,
+    context: FlatCommandContext,
     type: string,
     fields: Readonly<Record<string, unknown>>,
   ) => void | Promise<void>;

@@ -1,7 +1,7 @@
 /**
- * Lets in who has a session, and makes a connection of each. Without one the upgrade
- * is completed and closed at once with 4001: a browser's script cannot read a status
- * (LP-3). A foreign page is refused while the request is still HTTP.
+ * Authenticates upgrades of a flat dialect and creates their connections. Without a session, the
+ * upgrade is completed and closed at once with 4001, because scripts in a browser cannot read the
+ * HTTP status. Foreign pages are rejected over HTTP.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -31,7 +31,7 @@ export class FlatGateway {
     const dialect = containEncoding(toEventEncoder(parts.flatDialect), parts.logger);
     this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
-      // What a peer or the network did is told by the connection itself.
+      // The connection logs errors of the peer and the network.
       if (error instanceof WebSocketError) return;
       recordSafely(parts.logger, { event: 'command.failed', error });
     });
@@ -68,7 +68,7 @@ export class FlatGateway {
     new FlatConnection(connection, identity, { address, userAgent }, this.#parts);
   }
 
-  /** Closes every connection with 1001, and waits until they are gone or the time is up. */
+  /** Closes all connections with 1001, and waits until they are closed or the timeout expires. */
   shutdown(timeoutMs: number): Promise<void> {
     return this.#engine.shutdown(timeoutMs);
   }
@@ -78,7 +78,7 @@ export class FlatGateway {
   }
 }
 
-/** @throws {ChatError} FORBIDDEN before the session is looked at; UNAVAILABLE. */
+/** @throws {ChatError} FORBIDDEN, before the session is checked; UNAVAILABLE. */
 async function identify(upgradeRequest: UpgradeRequest): Promise<Identity | undefined> {
   if (upgradeRequest.isOriginAllowed()) return upgradeRequest.identify();
   throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });

@@ -1,8 +1,8 @@
-/** A visitor's place for as long as the socket is there. */
+/** Holds a connection slot until the socket closes. */
 import type { Duplex } from 'node:stream';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 
-/** @throws {ChatError} as `takeSlot`; the request is not answered then. */
+/** @throws {ChatError} like `takeSlot`; the request is then not answered. */
 export function holdConnectionSlot(upgradeRequest: UpgradeRequest, socket: Duplex): void {
   const release = upgradeRequest.takeSlot();
   if (socket.destroyed) release();

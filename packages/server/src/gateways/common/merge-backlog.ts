@@ -2,22 +2,22 @@ import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 
 interface Missed {
-  /** As they are now. */
+  /** Missed messages in their current state. */
   readonly messages: readonly Message[];
-  /** What happened to older ones. */
+  /** Events that changed older messages. */
   readonly events: readonly RoomEvent[];
 }
 
-/** What a client missed, in the order of the room, in the words of its dialect. */
-export function mergeBacklog<Told>(
+/** Encodes the messages and events that a client missed, in the order of the room. */
+export function mergeBacklog<Frame>(
   { messages, events }: Missed,
-  ofMessage: (message: Message) => Told,
-  ofEvent: (event: RoomEvent) => Told | undefined,
-): readonly Told[] {
+  ofMessage: (message: Message) => Frame,
+  ofEvent: (event: RoomEvent) => Frame | undefined,
+): readonly Frame[] {
   return [
-    ...messages.map((message) => ({ sequence: message.sequence, told: ofMessage(message) })),
-    ...events.map((event) => ({ sequence: event.sequence, told: ofEvent(event) })),
+    ...messages.map((message) => ({ sequence: message.sequence, frame: ofMessage(message) })),
+    ...events.map((event) => ({ sequence: event.sequence, frame: ofEvent(event) })),
   ]
     .sort((a, b) => a.sequence - b.sequence)
-    .flatMap(({ told }) => told ?? []);
+    .flatMap(({ frame }) => frame ?? []);
 }

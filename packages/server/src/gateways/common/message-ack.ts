@@ -1,4 +1,4 @@
-/** A message from the moment it is admitted to the moment its sender may be answered. */
+/** Acknowledges a message: from its admission until its sender is answered. */
 import { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
 import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
@@ -11,21 +11,21 @@ export interface SentMessage {
 }
 
 export interface MessageAckEncoders {
-  /** In the place of the message in the sender's own stream. Not called for a duplicate. */
+  /** Called at the position of the message in the sender's stream. Not called for a duplicate. */
   readonly stored: (message: Message) => void;
-  /** After `stored`; also for a duplicate. */
+  /** Called after `stored`, and for a duplicate. */
   readonly acknowledged: (sent: SentMessage) => void;
   readonly rejected: (error: unknown) => void;
-  /** One of the above threw. */
+  /** Called if one of the other functions threw. */
   readonly fail: (error: unknown) => void;
 }
 
-/** Answers once, however it ends. */
+/** Returns a function that answers exactly once, whatever the result. */
 export function acknowledgeMessage(
   chat: Chat,
   { stored, acknowledged, rejected, fail }: MessageAckEncoders,
 ): OnAcknowledged {
-  // It is called while the commit is announced, where an error would hit other people's messages.
+  // Called while a commit is broadcast, where an error would affect messages of other users.
   return contained(fail, (result) => {
     if (result instanceof ChatError) {
       rejected(result);

@@ -1,4 +1,4 @@
-/** From the bytes of a frame to its value, at a bounded cost. */
+/** Parses the JSON of a frame at a bounded cost. */
 import { ChatError } from '@parley/protocol';
 import { checkJsonComplexity } from '@parley/protocol/validators';
 

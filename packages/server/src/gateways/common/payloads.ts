@@ -1,4 +1,4 @@
-/** Parts that payloads of several dialects have in common. */
+/** Encodings shared by several dialects. */
 import type { MemberPayload, RoomListEntry } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
 import type { Member } from '../../model/client-event.ts';
@@ -31,7 +31,7 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
 
 let latest = { timeMs: 0, text: new Date(0).toISOString() };
 
-/** A message's own time, its acknowledgement's and its frame's are mostly the same. */
+/** Caches the last text: the times of a message, its acknowledgement and its frame are mostly the same. */
 export function toTimestamp(timeMs: number): string {
   if (timeMs !== latest.timeMs) latest = { timeMs, text: new Date(timeMs).toISOString() };
   return latest.text;

@@ -1,4 +1,4 @@
-/** A refusal while an upgrade is still HTTP, in the words of every other answer. */
+/** Rejects an upgrade over HTTP, in the common error format. */
 import { type ChatError, ERROR_CODES } from '@parley/protocol';
 import type { Admission } from '@parley/websocket';
 import { toErrorBody } from './error-body.ts';

@@ -1,7 +1,7 @@
 import type { Epoch, MessageId } from '@parley/protocol';
 import type { Position } from '../../model/room-state.ts';
 
-/** How far a client says it has come; whether that is so, the store finds out. */
+/** Position that a client claims to have reached; the store verifies it. */
 export function toPosition({
   lastSequence,
   epoch,

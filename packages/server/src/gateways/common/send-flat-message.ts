@@ -1,40 +1,40 @@
-/** A message over a connection with flat frames: the next command does not wait for its answer. */
+/** Sends a message over a connection with flat frames; the next command does not wait for its answer. */
 import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
 import type { Message } from '../../model/message.ts';
 import type { FlatCommandContext, FlatFrame } from './flat-dialect.ts';
 import { acknowledgeMessage } from './message-ack.ts';
 
 export interface FlatMessage {
-  /** Admits it. @throws {ChatError}; then `settle` is not called. */
-  readonly send: (settle: OnAcknowledged) => void | Promise<void>;
-  /** What its sender hears in its place. */
+  /** Admits the message. @throws {ChatError}; `onAcknowledged` is then not called. */
+  readonly send: (onAcknowledged: OnAcknowledged) => void | Promise<void>;
+  /** Encodes the answer to the sender. */
   readonly toAnswer: (message: Message) => FlatFrame;
 }
 
 /** @throws what `send` throws. */
 export function sendFlatMessage(
-  caller: FlatCommandContext,
+  context: FlatCommandContext,
   { send, toAnswer }: FlatMessage,
 ): void | Promise<void> {
-  const debt = caller.trackPending();
+  const pending = context.trackPending();
   const fail = (error: unknown): never => {
-    debt.settled();
+    pending.done();
     throw error;
   };
-  const settle = acknowledgeMessage(caller.chat, {
+  const onAcknowledged = acknowledgeMessage(context.chat, {
     stored: () => {},
     acknowledged: ({ message }) => {
-      debt.settled();
-      caller.send(toAnswer(message));
+      pending.done();
+      context.send(toAnswer(message));
     },
     rejected: (error) => {
-      debt.settled();
-      caller.reject(error);
+      pending.done();
+      context.reject(error);
     },
-    fail: caller.fail,
+    fail: context.fail,
   });
   try {
-    return send(settle)?.catch(fail);
+    return send(onAcknowledged)?.catch(fail);
   } catch (error) {
     fail(error);
   }

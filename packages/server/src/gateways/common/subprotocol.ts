@@ -1,7 +1,7 @@
-/** The one subprotocol that is answered; a token that came the same way never is. */
+/** The only subprotocol that the server selects; it never selects one that carries a token. */
 const SUBPROTOCOL = 'parley';
 
-/** A browser fails a connection for which it offered some and got none. */
+/** A browser closes the connection if it offered subprotocols and none is selected. */
 export function selectProtocol(offered: readonly string[]): string | undefined {
   return offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : undefined;
 }

@@ -1,4 +1,4 @@
-/** The frames of clients at `/messagepal`: each takes its fields apart, asks the domain, and answers. */
+/** Commands of clients at `/messagepal`: each reads the fields, calls the domain, and sends the answer. */
 import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@parley/protocol';
 import { decodeDirectFrame } from '@parley/protocol/validators';
 import type { Message } from '../../model/message.ts';
@@ -9,15 +9,15 @@ import { toPosition } from '../common/resume-position.ts';
 import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
 
-// Ids are what the client says they are; whether they exist, the domain finds out.
+// Not verified here: the domain checks that the ids exist.
 const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
-  send_message(caller, { recipientId, content, clientMessageId }) {
-    const { chat, connection, contentLengthMax } = caller;
+  send_message(context, { recipientId, content, clientMessageId }) {
+    const { chat, connection, contentLengthMax } = context;
     const recipient = { kind: 'id', id: recipientId as UserId } as const;
     const key = clientMessageId as ClientMessageId | undefined;
     const request = { recipient, content, contentLengthMax, clientMessageId: key };
-    return sendFlatMessage(caller, {
-      send: (settle) => chat.sendDirectMessage(connection, request, settle),
+    return sendFlatMessage(context, {
+      send: (onAcknowledged) => chat.sendDirectMessage(connection, request, onAcknowledged),
       toAnswer: (message) => ({
         type: 'message_received',
         message: toOwnMessage(message, recipientId),
@@ -31,15 +31,15 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
     return chat.sendDirectTyping(connection, { recipient, isTyping });
   },
 
-  /** One that is at or behind one's position changes and sends nothing. */
+  /** A message at or before the current read position changes and sends nothing. */
   async mark_read({ chat, connection, send }, { messageId, conversationId }) {
     const mark = {
       messageId: messageId as MessageId,
       roomId: conversationId as RoomId | undefined,
     };
     const read = await chat.markDirectRead(connection, mark);
-    const told = toRead({ ...read, userId: connection.user.id }, read.messageId ?? messageId);
-    if (read.hasMoved && told !== undefined) send(told);
+    const frame = toRead({ ...read, userId: connection.user.id }, read.messageId ?? messageId);
+    if (read.hasMoved && frame !== undefined) send(frame);
   },
 
   async fetch_history({ chat, connection, send }, { conversationId, before, limit }) {
@@ -51,9 +51,9 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
     send({ type: 'history_response', conversationId, messages: shown, hasMore });
   },
 
-  /** What is said in a conversation comes to both anyway; this brings what was missed. */
-  async subscribe({ chat, connection, send }, { conversationId, ...place }) {
-    const request = { roomId: conversationId as RoomId, position: toPosition(place) };
+  /** Sends missed messages. New messages are sent to both users without a subscription. */
+  async subscribe({ chat, connection, send }, { conversationId, ...position }) {
+    const request = { roomId: conversationId as RoomId, position: toPosition(position) };
     await chat.subscribeToDirectRoom(connection, request, (missed) => {
       const { room, head, truncated, readAtMsOf } = missed;
       const ofMessage = (message: Message) => ({
@@ -68,14 +68,14 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
     });
   },
 
-  /** It is still told of what is said, as everybody is who takes part. */
+  /** Only acknowledges: both users continue to receive messages of the conversation. */
   async unsubscribe({ chat, connection, send }, { conversationId }) {
     await chat.requireDirectRoom(connection.user, conversationId as RoomId);
     send({ type: 'unsubscribed', conversationId });
   },
 };
 
-/** The words of `/messagepal`. */
+/** Commands and encodings of `/messagepal`. */
 export const directDialect: FlatDialect = {
   opens: ['direct'],
   greet: ({ user: { id: userId }, shownRole: role }) => ({ type: 'connected', userId, role }),

@@ -1,4 +1,4 @@
-/** From the domain's records and events to the frames of `/messagepal` (LP-11a, LP-11b). */
+/** Encodes records and events of the domain as frames of `/messagepal`. */
 import type { RoomId, UserId } from '@parley/protocol';
 import { recipientOf } from '../../domain/direct/direct-room-rules.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
@@ -8,7 +8,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { FlatFrame } from '../common/flat-dialect.ts';
 import { toTimestamp } from '../common/payloads.ts';
 
-/** Undefined where this dialect has no word for it. */
+/** Returns undefined if this dialect has no frame for the event. */
 export function toFrame(event: ChatEvent): FlatFrame | undefined {
   switch (event.kind) {
     case 'logged':
@@ -38,7 +38,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
   }
 }
 
-/** An event of the log as everybody hears it. */
+/** Encodes a log event for both users. */
 export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
   const { roomId: conversationId, sequence } = event;
   switch (event.kind) {
@@ -62,12 +62,12 @@ export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
   }
 }
 
-/** `readAtMs`: when its recipient had read it. */
+/** @param readAtMs Time at which the recipient read the message. */
 export function toMessage(message: Message, room: Room, readAtMs?: number): object {
   return describe(message, recipientOf(room, message.userId), readAtMs);
 }
 
-/** Of one whose recipient the sender has just named. */
+/** Encodes a message whose sender has just named the recipient. */
 export function toOwnMessage(message: Message, recipientId: string): object {
   return describe(message, recipientId, undefined);
 }

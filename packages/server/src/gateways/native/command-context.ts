@@ -1,4 +1,4 @@
-/** Who gives a command in the native dialect, and how it is answered. */
+/** Sender of a command in the native dialect, and functions that answer it. */
 import type {
   ClientFrameType,
   ClientPayload,
@@ -12,20 +12,20 @@ export interface CommandContext {
   readonly chat: Chat;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
-  /** Answers the frame directly. */
+  /** Answers the frame of the command. */
   reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;
   reject(error: unknown): void;
-  /** Ends the connection because of a defect. */
+  /** Closes the connection because of a bug in the server. */
   fail(error: unknown): void;
-  /** For a command whose answer comes later: the next one need not wait for it. */
-  trackPending(): { readonly settled: () => void };
+  /** Registers an answer that is sent later, so that the next command need not wait for it. */
+  trackPending(): { readonly done: () => void };
 }
 
-/** The next command of a connection begins when this one's promise, if it gives one, resolves. */
+/** If a command returns a promise, the next command of the connection starts when it resolves. */
 export type Command<T extends ClientFrameType> = (
-  caller: CommandContext,
+  context: CommandContext,
   payload: ClientPayload<T>,
 ) => void | Promise<void>;
 
-/** Some of the dialect's commands, by the type of their frame. */
+/** A subset of the dialect's commands by frame type. */
 export type Commands<T extends ClientFrameType> = { readonly [K in T]: Command<K> };

@@ -1,6 +1,6 @@
 /**
- * The native dialect's commands: each takes its payload apart, asks the domain,
- * and puts the answer together. What a command means is the domain's.
+ * Commands of the native dialect: each reads the payload, calls the domain, and encodes the answer.
+ * The domain implements what a command does.
  */
 import type {
   ClientFrame,
@@ -17,14 +17,14 @@ import type { Command, CommandContext, Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
-/** The next command of a connection begins when this one's promise, if it gives one, resolves. */
+/** If a command returns a promise, the next command of the connection starts when it resolves. */
 export function runCommand(
-  caller: CommandContext,
+  context: CommandContext,
   { type, payload }: ClientFrame,
 ): void | Promise<void> {
-  // The frame's type and payload belong together, which a table of commands cannot say.
+  // Type and payload of a frame match, which the type of the table cannot express.
   const command = COMMANDS[type] as Command<ClientFrameType>;
-  return command(caller, payload as ClientPayload<ClientFrameType>);
+  return command(context, payload as ClientPayload<ClientFrameType>);
 }
 
 const COMMANDS: Commands<ClientFrameType> = {

@@ -1,4 +1,4 @@
-/** From the domain's records to the native dialect's payloads. */
+/** Encodes records and events of the domain as frames of the native dialect. */
 import assert from 'node:assert/strict';
 import type {
   ChatMessagePayload,
@@ -17,7 +17,7 @@ import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
 
-/** A frame as text, ready to be sent. */
+/** Encodes a frame as JSON text. */
 export function encodeFrame<T extends ServerFrameType>(
   type: T,
   payload: ServerFrames[T],
@@ -85,7 +85,7 @@ type LoggedFrame =
   | LoggedEvent
   | { readonly type: 'chat_message'; readonly payload: ChatMessagePayload };
 
-/** An event of the log as everybody hears it who is not its author. */
+/** Encodes a log event for all receivers but its author. */
 export function toLogged(event: RoomEvent): LoggedFrame {
   const { roomId, sequence, actorId: userId } = event;
   switch (event.kind) {
@@ -154,7 +154,7 @@ export function toOwnRoomEntry(summary: RoomSummary): OwnRoomEntry {
   return { ...toRoomEntry(summary), headSequence, epoch };
 }
 
-/** For one reader: of a loss of access the subject hears `room_left`, all others `user_left`. */
+/** Encodes a log event for one reader: after a loss of access, the user concerned gets `room_left`, all others `user_left`. */
 export function toSnapshot(
   { room, state, members, memberCount }: OpenedRoom,
   reader: UserId,
@@ -173,7 +173,7 @@ export function toSnapshot(
 
 const histories = new WeakMap<readonly Message[], ChatMessagePayload[]>();
 
-/** The same page often goes to many, as after a restart: put into words once. */
+/** Caches encoded messages: the same page is often sent to many clients, for example after a restart. */
 function toHistory(history: readonly Message[]): ChatMessagePayload[] {
   const known = histories.get(history) ?? history.map(toMessagePayload);
   histories.set(history, known);
@@ -186,6 +186,6 @@ function toMissed(event: RoomEvent, reader: UserId): LoggedEvent {
     return { type: 'room_left', payload: { roomId, reason, sequence } };
   }
   const logged = toLogged(event);
-  assert(logged.type !== 'chat_message'); // Missed messages stand in the history.
+  assert(logged.type !== 'chat_message'); // Missed messages are part of the history.
   return logged;
 }

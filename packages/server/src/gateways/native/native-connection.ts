@@ -1,4 +1,4 @@
-/** One WebSocket that speaks the native dialect: frames in, commands to the domain, frames out. */
+/** One WebSocket of the native dialect: decodes frames, runs commands, sends frames. */
 import {
   ChatError,
   type ClientFrame,
@@ -36,7 +36,7 @@ import { encodeFrame, toOwnRoomEntry } from './encode.ts';
 
 export interface NativeSettings {
   readonly contentLengthMax: number;
-  /** Unsent bytes above which a connection is not read on, and no command of it begun. */
+  /** Unsent bytes above which a connection is not read and no command starts. */
   readonly hardBufferBytes: number;
 }
 
@@ -48,16 +48,16 @@ export interface NativeParts {
   readonly settings: NativeSettings;
 }
 
-/** Frames that show life but no use: a session does not live on by them. */
-const LIFE_SIGNS: ReadonlySet<string> = new Set(['heartbeat', 'ping']);
+/** Frames that do not count as activity, and therefore do not extend the session. */
+const KEEPALIVE_TYPES: ReadonlySet<string> = new Set(['heartbeat', 'ping']);
 
 export class NativeConnection implements ClientTransport {
   readonly dialect: EventEncoder;
   readonly #socket: Connection;
   readonly #parts: NativeParts;
   readonly #chatConnection: ChatConnection;
-  readonly #record: ConnectionLogger;
-  readonly #lane: BackpressuredCommandQueue;
+  readonly #logger: ConnectionLogger;
+  readonly #commands: BackpressuredCommandQueue;
   #isEnded = false;
   #hasFailed = false;
 
@@ -66,14 +66,14 @@ export class NativeConnection implements ClientTransport {
     this.#socket = socket;
     this.#parts = parts;
     const { hardBufferBytes } = parts.settings;
-    this.#lane = new BackpressuredCommandQueue(socket, hardBufferBytes, (error) =>
+    this.#commands = new BackpressuredCommandQueue(socket, hardBufferBytes, (error) =>
       this.#fail(error),
     );
     this.#chatConnection = parts.chat.connect(identity, this);
-    this.#record = new ConnectionLogger(this.#chatConnection, client, parts);
+    this.#logger = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
-    this.#contain(() => this.#record.opened(client));
-    this.#lane.take(() => this.#welcome());
+    this.#contain(() => this.#logger.opened(client));
+    this.#commands.take(() => this.#welcome());
   }
 
   get bufferedBytes(): number {
@@ -86,9 +86,9 @@ export class NativeConnection implements ClientTransport {
       return;
     }
     try {
-      // Made by this dialect's own `encode`.
+      // The `encode` of this dialect created the frame.
       this.#socket.sendFrame(frame as PreparedFrame);
-      this.#lane.regulate();
+      this.#commands.regulate();
     } catch (error) {
       this.#fail(error);
     }
@@ -97,7 +97,7 @@ export class NativeConnection implements ClientTransport {
   end(reason: EndReason): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     switch (reason) {
       case 'session-ended':
         this.#send('session_expired', {});
@@ -115,10 +115,10 @@ export class NativeConnection implements ClientTransport {
     });
     socket.on('drain', () => {
       this.#parts.chat.drained(this.#chatConnection);
-      this.#lane.regulate();
+      this.#commands.regulate();
     });
-    socket.on('dead', () => this.#record.dead());
-    socket.on('error', ({ code }) => this.#record.failed(code));
+    socket.on('dead', () => this.#logger.dead());
+    socket.on('error', ({ code }) => this.#logger.failed(code));
     socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
   }
 
@@ -135,43 +135,43 @@ export class NativeConnection implements ClientTransport {
         });
       });
     } catch (error) {
-      // Without its rooms a client is nowhere: it comes back when the store does.
+      // Without its rooms, a client can do nothing. It reconnects when the store is available.
       this.#reject(error, null);
       this.#socket.close(TRY_LATER_CLOSE_CODE, 'Try again later');
     }
   }
 
-  /** Decoded as it comes, so that what waits holds on to no read buffer; carried out in its turn. */
+  /** Decodes a frame at once, so that waiting commands hold no read buffer; runs the command in its turn. */
   #receive(data: Buffer): void {
     const decoded = decode(data);
     if (decoded instanceof ChatError) {
-      this.#lane.take(() => this.#reject(decoded, null), data.byteLength);
+      this.#commands.take(() => this.#reject(decoded, null), data.byteLength);
       return;
     }
     if (decoded.kind === 'frame') {
-      this.#lane.take(() => this.#run(decoded.frame), data.byteLength);
+      this.#commands.take(() => this.#run(decoded.frame), data.byteLength);
       return;
     }
     const { code, message, field, originalType, replyTo } = decoded;
     const details = field === undefined ? { message } : { message, field };
     const error = new ChatError(code, details);
-    this.#lane.take(() => this.#reject(error, originalType, replyTo), data.byteLength);
+    this.#commands.take(() => this.#reject(error, originalType, replyTo), data.byteLength);
   }
 
   #run(frame: ClientFrame): void | Promise<void> {
-    if (!LIFE_SIGNS.has(frame.type) && !this.#parts.chat.noteCommand(this.#chatConnection)) {
+    if (!KEEPALIVE_TYPES.has(frame.type) && !this.#parts.chat.noteCommand(this.#chatConnection)) {
       this.end('session-ended');
       return;
     }
-    const caller = this.#callerOf(frame.type, frame.id);
+    const context = this.#contextOf(frame.type, frame.id);
     try {
-      return runCommand(caller, frame)?.catch((error: unknown) => caller.reject(error));
+      return runCommand(context, frame)?.catch((error: unknown) => context.reject(error));
     } catch (error) {
-      caller.reject(error);
+      context.reject(error);
     }
   }
 
-  #callerOf(originalType: string, replyTo: string | undefined): CommandContext {
+  #contextOf(originalType: string, replyTo: string | undefined): CommandContext {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
@@ -179,7 +179,7 @@ export class NativeConnection implements ClientTransport {
       reply: (type, payload) => this.#send(type, payload, replyTo),
       reject: (error) => this.#reject(error, originalType, replyTo),
       fail: (error) => this.#fail(error),
-      trackPending: () => this.#lane.trackPending(),
+      trackPending: () => this.#commands.trackPending(),
     };
   }
 
@@ -187,14 +187,14 @@ export class NativeConnection implements ClientTransport {
     this.#contain(() => {
       const nowMs = this.#parts.clock.nowMs();
       this.#socket.sendText(encodeFrame(type, payload, { nowMs, replyTo }));
-      this.#lane.regulate();
+      this.#commands.regulate();
     });
   }
 
   #reject(thrown: unknown, originalType: string | null, replyTo?: string): void {
     this.#contain(() => {
       const error = toChatError(thrown);
-      this.#record.rejected(error, originalType);
+      this.#logger.rejected(error, originalType);
       this.#send('error', { ...toErrorBody(error), originalType }, replyTo);
       if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
     });
@@ -208,26 +208,26 @@ export class NativeConnection implements ClientTransport {
     }
   }
 
-  /** A defect of the server ends this connection, and nothing else. */
+  /** Logs a bug in the server and closes only this connection. */
   #fail(error: unknown): void {
     if (this.#hasFailed) return;
-    this.#record.crashed(error);
+    this.#logger.crashed(error);
     this.#crash();
   }
 
   #crash(): void {
     this.#hasFailed = true;
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     this.#socket.close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong');
   }
 
   #onClose(code: number, reason: string): void {
     const onPurpose = !this.#hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     this.#parts.chat.disconnect(this.#chatConnection, { onPurpose });
-    this.#record.closed({ code, reason });
+    this.#logger.closed({ code, reason });
   }
 }
 

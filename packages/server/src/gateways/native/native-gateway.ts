@@ -1,4 +1,4 @@
-/** The native dialect at `/ws`: lets in who has a session, and makes a connection of each. */
+/** The native dialect at `/ws`: authenticates upgrades and creates their connections. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
@@ -24,21 +24,21 @@ export interface NativeGatewayOptions extends Omit<NativeParts, 'dialect'> {
 export class NativeGateway {
   readonly #engine: WebSocketServer;
   readonly #parts: NativeParts;
-  /** Who is being let in, so that a refusal of the engine's can be told with an address. */
-  readonly #visitors = new WeakMap<IncomingMessage, UpgradeRequest>();
+  /** Requests under authentication, so that rejections of the engine can be logged with an address. */
+  readonly #upgradeRequests = new WeakMap<IncomingMessage, UpgradeRequest>();
 
   constructor({ engine, ...parts }: NativeGatewayOptions) {
     this.#engine = new WebSocketServer(engine);
     const dialect = containEncoding(nativeEncoder(parts.clock), parts.logger);
     this.#parts = { ...parts, dialect };
     this.#engine.on('error', ({ error }: { error: unknown }) => {
-      // What a peer or the network did is told by the connection itself.
+      // The connection logs errors of the peer and the network.
       if (error instanceof WebSocketError) return;
       recordSafely(parts.logger, { event: 'command.failed', error });
     });
     this.#engine.on('upgradeRefused', ({ reason, status }, request) => {
-      const upgradeRequest = this.#visitors.get(request);
-      // Our own refusals are told where they are made, with the reason.
+      const upgradeRequest = this.#upgradeRequests.get(request);
+      // Rejections by `authorize` are logged there, with the reason.
       if (upgradeRequest === undefined || reason === 'authorize') return;
       const { address } = upgradeRequest;
       parts.logger.record({ event: 'connection.refused', address, status, reason });
@@ -52,7 +52,7 @@ export class NativeGateway {
     upgradeRequest: UpgradeRequest,
   ): Promise<void> {
     holdConnectionSlot(upgradeRequest, socket);
-    this.#visitors.set(request, upgradeRequest);
+    this.#upgradeRequests.set(request, upgradeRequest);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
       selectProtocol,
@@ -69,12 +69,12 @@ export class NativeGateway {
     new NativeConnection(connection, identity, upgradeRequest, this.#parts);
   }
 
-  /** Closes every connection with 1001, and waits until they are gone or the time is up. */
+  /** Closes all connections with 1001, and waits until they are closed or the timeout expires. */
   shutdown(timeoutMs: number): Promise<void> {
     return this.#engine.shutdown(timeoutMs);
   }
 
-  /** @throws {ChatError} FORBIDDEN before the session is looked at; UNAUTHENTICATED. */
+  /** @throws {ChatError} FORBIDDEN, before the session is checked; UNAUTHENTICATED. */
   async #admit(upgradeRequest: UpgradeRequest): Promise<Identity> {
     if (!upgradeRequest.isOriginAllowed()) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });

@@ -1,4 +1,4 @@
-/** Commands that become events of a room's log: all are answered by `message_ack`, in its place. */
+/** Commands that append to the log of a room; each is answered by `message_ack`, in log order. */
 import {
   ChatError,
   type ClientMessageId,
@@ -30,10 +30,10 @@ export const WRITE_COMMANDS: Commands<
   | 'unpin_message'
   | 'direct_message'
 > = {
-  chat_message(caller, { roomId, content, clientMessageId, parentMessageId, attachments = [] }) {
-    const { chat, connection, contentLengthMax } = caller;
+  chat_message(context, { roomId, content, clientMessageId, parentMessageId, attachments = [] }) {
+    const { chat, connection, contentLengthMax } = context;
     const request = {
-      // Ids are what the client says they are; whether they exist, the domain finds out.
+      // Not verified here: the domain checks that the ids exist.
       roomId: roomId as RoomId | undefined,
       content,
       contentLengthMax,
@@ -41,35 +41,39 @@ export const WRITE_COMMANDS: Commands<
       parentId: parentMessageId as MessageId | undefined,
       attachments,
     };
-    return acknowledge(caller, (settle) => chat.sendMessage(connection, request, settle));
+    return acknowledge(context, (onAcknowledged) =>
+      chat.sendMessage(connection, request, onAcknowledged),
+    );
   },
 
-  async direct_message(caller, { recipientId, recipient, content, clientMessageId }) {
-    const { chat, connection, contentLengthMax } = caller;
+  async direct_message(context, { recipientId, recipient, content, clientMessageId }) {
+    const { chat, connection, contentLengthMax } = context;
     const request = {
       recipient: toPerson(recipientId, recipient),
       content,
       contentLengthMax,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
     };
-    await acknowledge(caller, (settle) => chat.sendDirectMessage(connection, request, settle));
+    await acknowledge(context, (onAcknowledged) =>
+      chat.sendDirectMessage(connection, request, onAcknowledged),
+    );
   },
 
-  edit_message(caller, { content, ...target }) {
-    const { contentLengthMax } = caller;
-    return change(caller, target, { kind: 'edit', content, contentLengthMax });
+  edit_message(context, { content, ...target }) {
+    const { contentLengthMax } = context;
+    return change(context, target, { kind: 'edit', content, contentLengthMax });
   },
-  delete_message: (caller, target) => change(caller, target, { kind: 'deletion' }),
-  add_reaction: (caller, { emoji, ...target }) =>
-    change(caller, target, { kind: 'reaction-added', emoji }),
-  remove_reaction: (caller, { emoji, ...target }) =>
-    change(caller, target, { kind: 'reaction-removed', emoji }),
-  pin_message: (caller, target) => change(caller, target, { kind: 'pin' }),
-  unpin_message: (caller, target) => change(caller, target, { kind: 'unpin' }),
+  delete_message: (context, target) => change(context, target, { kind: 'deletion' }),
+  add_reaction: (context, { emoji, ...target }) =>
+    change(context, target, { kind: 'reaction-added', emoji }),
+  remove_reaction: (context, { emoji, ...target }) =>
+    change(context, target, { kind: 'reaction-removed', emoji }),
+  pin_message: (context, target) => change(context, target, { kind: 'pin' }),
+  unpin_message: (context, target) => change(context, target, { kind: 'unpin' }),
 };
 
 function change(
-  caller: CommandContext,
+  context: CommandContext,
   target: Target,
   wanted: MessageChange,
 ): void | Promise<void> {
@@ -79,8 +83,10 @@ function change(
     clientMessageId: target.clientMessageId as ClientMessageId | undefined,
     change: wanted,
   };
-  const { chat, connection } = caller;
-  return acknowledge(caller, (settle) => chat.changeMessage(connection, request, settle));
+  const { chat, connection } = context;
+  return acknowledge(context, (onAcknowledged) =>
+    chat.changeMessage(connection, request, onAcknowledged),
+  );
 }
 
 function toPerson(id: string | undefined, username: string | undefined): UserReference {
@@ -92,24 +98,24 @@ function toPerson(id: string | undefined, username: string | undefined): UserRef
   });
 }
 
-/** The next command need not wait for the commit: what is admitted has its place. */
+/** Answers after the commit. The next command does not wait, because the order is fixed at admission. */
 function acknowledge(
-  caller: CommandContext,
-  begin: (settle: OnAcknowledged) => void | Promise<void>,
+  context: CommandContext,
+  begin: (onAcknowledged: OnAcknowledged) => void | Promise<void>,
 ): void | Promise<void> {
-  const debt = caller.trackPending();
+  const pending = context.trackPending();
   const fail = (error: unknown): never => {
-    debt.settled();
+    pending.done();
     throw error;
   };
-  // It is called while the commit is announced, where an error would hit other people's messages.
-  const settle: OnAcknowledged = contained(caller.fail, (result) => {
-    debt.settled();
-    if (result instanceof ChatError) caller.reject(result);
-    else caller.reply('message_ack', toAckPayload(result));
+  // Called while a commit is broadcast, where an error would affect messages of other users.
+  const onAcknowledged: OnAcknowledged = contained(context.fail, (result) => {
+    pending.done();
+    if (result instanceof ChatError) context.reject(result);
+    else context.reply('message_ack', toAckPayload(result));
   });
   try {
-    return begin(settle)?.catch(fail);
+    return begin(onAcknowledged)?.catch(fail);
   } catch (error) {
     return fail(error);
   }

@@ -1,14 +1,14 @@
-/** The decoder of the package, at a bounded cost. */
+/** Decoder of the `socket.io` package with a bounded cost. */
 import { checkJsonComplexity } from '@parley/protocol/validators';
 import { Decoder } from 'socket.io-parser';
 
-/** An event up to its name: type, namespace, id of the acknowledgement. */
+/** Start of an event, before its name: type, namespace, acknowledgement id. */
 const EVENT_HEAD = /^2(?:\/[^,]{0,128},)?\d{0,16}\["(?:[^"\\]|\\.){0,128}"/;
 
 export class BoundedDecoder extends Decoder {
   /**
-   * An event with more values than any command has is refused as one whose payload is not an
-   * object. What is thrown for another packet ends the connection, as an invalid packet does.
+   * Rejects an event with more values than any command has, like an event whose payload is not an
+   * object. An error for any other packet closes the connection, as an invalid packet does.
    */
   override add(packet: unknown): void {
     if (typeof packet !== 'string') {

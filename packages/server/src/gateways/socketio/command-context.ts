@@ -1,4 +1,4 @@
-/** Who gives a command over Socket.IO, and how it is answered. */
+/** Sender of a Socket.IO command, and functions that answer it. */
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import type { ServerEvent } from './encode.ts';
@@ -12,8 +12,8 @@ export interface CommandContext {
   /** Answers the command: `{ ok: true, … }`. */
   answer(result?: object): void;
   reject(error: unknown): void;
-  /** Ends the connection because of a defect. */
+  /** Closes the connection because of a bug in the server. */
   fail(error: unknown): void;
-  /** For a command whose answer comes later: the next one need not wait for it. */
-  trackPending(): { readonly settled: () => void };
+  /** Registers an answer that is sent later, so that the next command need not wait for it. */
+  trackPending(): { readonly done: () => void };
 }

@@ -1,4 +1,4 @@
-/** The events of Socket.IO clients: each takes its payload apart, asks the domain, and answers. */
+/** Commands of Socket.IO clients: each reads the payload, calls the domain, and sends the answer. */
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
@@ -12,7 +12,7 @@ import type { CommandContext } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
 import { sanitise } from './sanitize-html.ts';
 
-// Ids are what the client says they are; whether they exist, the domain finds out.
+// Not verified here: the domain checks that the ids exist.
 const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
     const request = { room, field: 'roomId', position: toPosition(place) };
@@ -60,7 +60,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     answer({ rooms: rooms.map(toRoomEntry), hasMore });
   },
 
-  'message:send'({ chat, connection, contentLengthMax, ...caller }, payload) {
+  'message:send'({ chat, connection, contentLengthMax, ...context }, payload) {
     const { roomId, content, clientMessageId } = payload;
     const request = {
       roomId: idOfOpenRoom(connection, roomId),
@@ -71,26 +71,26 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
       attachments: [],
       checkText: rejectInvisible,
     };
-    const debt = caller.trackPending();
-    const settle = acknowledgeMessage(chat, {
+    const pending = context.trackPending();
+    const onAcknowledged = acknowledgeMessage(chat, {
       stored: (message) => {
-        // Who has left the room meanwhile has heard so: the answer alone has the message then.
-        if (isOpenOn(connection, message.roomId)) caller.send(toNew(message));
+        // If the user has left the room meanwhile, only the acknowledgement carries the message.
+        if (isOpenOn(connection, message.roomId)) context.send(toNew(message));
       },
       acknowledged: ({ message, duplicate }) => {
-        debt.settled();
-        caller.answer({ message: toMessage(message), duplicate });
+        pending.done();
+        context.answer({ message: toMessage(message), duplicate });
       },
       rejected: (error) => {
-        debt.settled();
-        caller.reject(error);
+        pending.done();
+        context.reject(error);
       },
-      fail: caller.fail,
+      fail: context.fail,
     });
     try {
-      chat.sendMessage(connection, request, settle);
+      chat.sendMessage(connection, request, onAcknowledged);
     } catch (error) {
-      debt.settled();
+      pending.done();
       throw error;
     }
   },
@@ -114,8 +114,8 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     answer(payload);
   },
 
-  'typing:start': (caller, { roomId }) => setTyping(caller, roomId, true),
-  'typing:stop': (caller, { roomId }) => setTyping(caller, roomId, false),
+  'typing:start': (context, { roomId }) => setTyping(context, roomId, true),
+  'typing:stop': (context, { roomId }) => setTyping(context, roomId, false),
 
   'presence:set'({ chat, connection, answer }, { status }) {
     chat.setPresence(connection, { status, statusText: undefined });
@@ -127,11 +127,11 @@ const run = commandRunner(decodeSocketIoEvent, COMMANDS);
 
 /** @throws {ChatError} VALIDATION_ERROR, UNKNOWN_TYPE, and what the command throws. */
 export function runCommand(
-  caller: CommandContext,
+  context: CommandContext,
   name: string,
   payload: unknown,
 ): void | Promise<void> {
-  return run(caller, name, payload ?? {});
+  return run(context, name, payload ?? {});
 }
 
 async function setTyping(
@@ -143,13 +143,13 @@ async function setTyping(
   answer();
 }
 
-/** Whether the client takes the room to be open. */
+/** Whether the client regards the room as open. */
 function isOpenOn({ openRooms }: CommandContext['connection'], roomId: RoomId): boolean {
   const place = openRooms.get(roomId);
   return place?.stream.isOpenOn(place) === true;
 }
 
-/** Edits and deletions of older messages since the position that was given. */
+/** Sends edits and deletions of older messages since the given position. */
 function* missedChanges({ state }: OpenedRoom) {
   for (const event of state.events) {
     const told = event.kind === 'access-lost' ? undefined : toLogged(event);
@@ -157,9 +157,9 @@ function* missedChanges({ state }: OpenedRoom) {
   }
 }
 
-/** What this dialect would show nothing of (SIO-11). */
+/** Rejects messages of which nothing is left after sanitizing. */
 function rejectInvisible(text: string): void {
   if (!isBlank(sanitise(text))) return;
-  const message = 'Nothing of the message could be shown';
+  const message = 'The message has no visible content';
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

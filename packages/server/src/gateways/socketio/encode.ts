@@ -1,4 +1,4 @@
-/** From the domain's records and events to those of Socket.IO clients (SIO-9). */
+/** Encodes records and events of the domain as Socket.IO events. */
 import type { RoomId } from '@parley/protocol';
 import type { ChatEvent, Member } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
@@ -10,9 +10,9 @@ import { sanitise, sanitiseContent } from './sanitize-html.ts';
 export interface ServerEvent {
   readonly name: string;
   readonly payload: object;
-  /** Of what has a place in the room's log. */
+  /** Position in the log of a room, if the event has one. */
   readonly place?: OffsetPosition;
-  /** What it does to a room on the socket; nothing goes on from before the last event of an opening. */
+  /** Whether the event opens or closes a room on the socket; a client cannot resume from before the last event of an opening. */
   readonly turn?: Turn;
 }
 
@@ -21,7 +21,7 @@ export type Turn =
   | { readonly kind: 'opened'; readonly place: LogOffset }
   | { readonly kind: 'closed'; readonly roomId: RoomId };
 
-/** Undefined where this dialect has no word for it. */
+/** Returns undefined if this dialect has no event for it. */
 export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
   switch (event.kind) {
     case 'logged':
@@ -59,7 +59,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
       const { userId, status, lastSeen } = toMemberPayload(event.member);
       return { name: 'presence:update', payload: { userId, status, lastSeen } };
     }
-    case 'member-count': // `room:members` would bring a list of hundreds to thousands, each second.
+    case 'member-count': // `room:members` would send a list of hundreds or thousands of users every second.
     case 'room-activity':
     case 'resync-required':
     case 'message-progress':
@@ -69,7 +69,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
   }
 }
 
-/** Reactions and pins are not shown: holes in `sequence` are no loss (SIO-9b). */
+/** Reactions and pins are not sent, so gaps in `sequence` do not mean a loss. */
 export function toLogged(event: RoomEvent): ServerEvent | undefined {
   const { roomId, sequence } = event;
   const place = { roomId, sequence };
@@ -100,7 +100,7 @@ export function toLogged(event: RoomEvent): ServerEvent | undefined {
   }
 }
 
-/** A message as it is now, in its place. */
+/** Encodes the current state of a message, at its position. */
 export function toNew(message: Message): ServerEvent {
   const { roomId, sequence } = message;
   return { name: 'message:new', payload: toMessage(message), place: { roomId, sequence } };
@@ -123,7 +123,7 @@ export function toMessage(message: Message): object {
   };
 }
 
-/** Newest first; given oldest first. */
+/** Returns newest first; expects oldest first. */
 export function toHistory(
   roomId: RoomId,
   { messages, hasMore }: { readonly messages: readonly Message[]; readonly hasMore: boolean },

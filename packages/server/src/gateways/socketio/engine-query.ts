@@ -1,14 +1,14 @@
-/** The query of a request, as Engine.IO reads it: what is decided here must be what it decides. */
+/** Parses the query of a request exactly as Engine.IO does, so that both decide the same. */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 
 export type EngineQuery = Readonly<Record<string, string | undefined>>;
 
 /**
- * Parses the query and hands the result to Engine.IO, which takes it in place of its own.
+ * Parses the query and passes the result to Engine.IO, which uses it instead of parsing again.
  *
  * @throws {ChatError} VALIDATION_ERROR for a parameter that is given twice, and for JSONP, which
- *   no client of this protocol uses.
+ *   current clients do not use.
  */
 export function readQuery(request: IncomingMessage): EngineQuery {
   const { url = '' } = request;

@@ -1,6 +1,6 @@
 /**
- * A session of Engine.IO, which carries one socket at a time, and perhaps another one
- * later: who came with its first request, and how long it may be without a socket.
+ * An Engine.IO session, which carries one Socket.IO socket at a time. Keeps the client information
+ * of the first request, and limits the time without a socket.
  */
 import type { ServerResponse } from 'node:http';
 import { ChatError } from '@parley/protocol';
@@ -9,7 +9,7 @@ import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import type { GuardedTransport } from './guarded-engine.ts';
 import type { PacketGate } from './packet-gate.ts';
 
-/** What the package has of it. */
+/** Part of the package's connection that is used here. */
 export interface EngineConnection {
   readonly readyState: string;
   readonly transport: GuardedTransport;
@@ -19,10 +19,10 @@ export interface EngineConnection {
   off(event: 'close', listener: () => void): void;
 }
 
-/** From the first request to the end of the handshake, and from the end of a socket to that of the next one. */
+/** Time for the handshake, and time from the end of a socket to the start of the next one. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A client tries once. */
+/** Maximum number of WebSocket upgrades per session; clients try once. */
 const UPGRADES_MAX = 3;
 
 export class EngineSession {
@@ -46,12 +46,12 @@ export class EngineSession {
     });
   }
 
-  /** Of the transport that it has now. */
+  /** Gate of the current transport. */
   get gate(): PacketGate {
     return this.#connection.transport.gate;
   }
 
-  /** Whether a WebSocket may take its place: a few attempts, of which one at a time. */
+  /** Counts an upgrade to WebSocket; returns false if there were too many attempts. */
   takeUpgrade(): boolean {
     this.#upgradesLeft -= 1;
     return this.#upgradesLeft >= 0;
@@ -62,8 +62,8 @@ export class EngineSession {
   }
 
   /**
-   * Runs at once, or when the client is within its rates: a request cannot be held back as a
-   * socket can, but its body is not read meanwhile.
+   * Runs now, or when the client is within its rate limits. Unlike a socket, a request cannot be
+   * paused, but its body is not read meanwhile.
    *
    * @throws {ChatError} RATE_LIMITED while another request waits.
    */
@@ -87,7 +87,7 @@ export class EngineSession {
     });
   }
 
-  /** A socket asks for it. False where there is one: no client does that, and the session ends. */
+  /** Assigns the session to a socket. If it already has a socket, which no client does, returns false and closes the session. */
   take(): boolean {
     if (this.#isTaken) this.#connection.close();
     const isFree = !this.#isTaken;
@@ -95,19 +95,19 @@ export class EngineSession {
     return isFree;
   }
 
-  /** The socket is in. */
+  /** Marks the socket as admitted. */
   settle(): void {
     this.#isAdmitted = true;
     this.gate.admit();
     this.#stopWaiting?.();
   }
 
-  /** The socket was refused. */
+  /** Frees the session after its socket was rejected. */
   release(): void {
     this.#isTaken = false;
   }
 
-  /** The client has left the socket, but not the session: the package would keep it for ever. */
+  /** Waits for a new socket after the client has left the old one; without the timeout, the package would keep the session forever. */
   wait(clock: Clock): void {
     this.release();
     this.#isAdmitted = false;

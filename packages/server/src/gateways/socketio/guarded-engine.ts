@@ -1,11 +1,11 @@
 /**
- * Engine.IO, whose transports are bounded, and keep what is thrown in their callbacks: the
- * package runs them from sockets, requests and timers, where an error would end the process.
+ * Engine.IO with transports that limit their input and catch errors in their callbacks: the package
+ * calls them from sockets, requests and timers, where an error would end the process.
  */
 import { Server as Engine, type ServerOptions, type Socket } from 'engine.io';
 import { type GatedTransport, PacketGate, type PacketLimits } from './packet-gate.ts';
 
-/** The methods of a transport that the package calls, and that call listeners. */
+/** Methods of a transport that the package calls, and that call listeners. */
 const GUARDED = Object.freeze(['onRequest', 'onPacket', 'onData', 'send', 'doClose'] as const);
 
 type Method = (...values: unknown[]) => void;
@@ -13,25 +13,25 @@ type Method = (...values: unknown[]) => void;
 export interface GuardedTransport extends Record<(typeof GUARDED)[number], Method>, GatedTransport {
   readonly name: string;
   readonly gate: PacketGate;
-  /** Ends its connection. */
+  /** Closes the connection. */
   onError(message: string): void;
 }
 
 export interface EngineHooks {
-  /** Logs an error; its connection is closed next. */
+  /** Logs an error; the connection is closed next. */
   handleError(error: unknown): void;
-  /** The client sent more than it may; its connection is closed next. */
+  /** Called if the client exceeds its limits; the connection is closed next. */
   handleExcess(transport: GuardedTransport): void;
 }
 
-/** What the package keeps to itself. */
+/** Internals of the package. */
 type TransportParameters = Parameters<Engine['createTransport']>;
 type HandshakeParameters = Parameters<Engine['handshake']>;
 
 export class GuardedEngine extends Engine {
   readonly #limits: PacketLimits;
   readonly #hooks: EngineHooks;
-  /** By the prototype of the package: methods of each transport's own would take half a kilobyte. */
+  /** Keyed by the package's prototype: methods per transport would take half a kilobyte each. */
   readonly #prototypes = new Map<object, object>();
 
   constructor(options: ServerOptions, limits: PacketLimits, hooks: EngineHooks) {
@@ -82,7 +82,7 @@ function guardedPrototype(prototype: GuardedTransport, hooks: EngineHooks): Guar
   return guarded;
 }
 
-/** The methods by which packets come in, and by which a transport closes. */
+/** Methods that receive packets, and that close a transport. */
 function boundedPrototype(prototype: GuardedTransport, hooks: EngineHooks): GuardedTransport {
   const reject = (transport: GuardedTransport): void => {
     hooks.handleExcess(transport);
@@ -104,7 +104,7 @@ function boundedPrototype(prototype: GuardedTransport, hooks: EngineHooks): Guar
     doClose(done) {
       this.gate.close();
       prototype.doClose.call(this, done);
-      // A client that was not let in is not waited for.
+      // Do not wait for a client that was not admitted.
       if (!this.gate.isAdmitted) this.socket?.terminate();
     },
   };

@@ -1,12 +1,11 @@
 /**
- * The order in which one socket was sent what has a place in the log of a room: from
- * the last of it that the client has, its position in every room follows (SIO-8).
+ * Records the order in which log events of all rooms were sent to one socket. From the last event
+ * that the client received follows its position in every room.
  *
- * A client gives back the offset of the last event that had one. Of a socket with one
- * open room it says all by itself, here and on a node that has never seen the socket;
- * of one with several it means something to this log only. Whatever opens or closes a
- * room has an offset of its own: a client that knows of the one change cannot give back
- * what was true before it.
+ * A reconnecting client sends the offset of the last event that had one. For a socket with one open
+ * room, the offset contains the whole position and is valid on any node. For a socket with several
+ * rooms, only this log can resolve it. Opening or closing a room creates a new offset, so that a
+ * client that has received the change cannot send an offset from before it.
  */
 import { randomUUID } from 'node:crypto';
 import { type Epoch, isUuid, type RoomId } from '@parley/protocol';
@@ -30,25 +29,25 @@ export interface Recovered {
 
 interface OpenRoom {
   readonly epoch: Epoch;
-  /** The position before the oldest entry; of use where there are several rooms. */
+  /** Position before the oldest entry; used if several rooms are open. */
   base: number;
   sequence: number;
 }
 
-/** From here nothing goes on: a room is being opened, or none is open. */
-export const NOWHERE = '-';
+/** Offset that cannot be resumed from: a room is being opened, or none is open. */
+export const NOT_RESUMABLE = '-';
 const ENTRIES_MAX = 1000;
-/** An entry is shared by all who were sent the event. */
+/** Estimated memory. Entries are shared by all sockets that were sent the event. */
 const [LOG_BYTES, ROOM_BYTES, ENTRY_BYTES] = [1024, 256, 8];
 
 export class OffsetLog {
   readonly #rooms = new SmallMap<RoomId, OpenRoom>();
-  /** Since the last opening or closing, where several rooms are open. */
+  /** Events since the last opening or closing, if several rooms are open. */
   #entries: OffsetPosition[] = [];
-  /** The offset of that opening or closing, or that the client came back with, until an entry behind it is forgotten. */
+  /** Offset of that opening or closing, or of the resumption; undefined after the first entry behind it was dropped. */
   #mark: string | undefined;
 
-  /** Of a client that goes on from these positions, which it has by this offset. */
+  /** Creates the log of a client that resumes from these positions with this offset. */
   constructor({ positions, offset }: Partial<Recovered> = {}) {
     this.#mark = offset;
     for (const [roomId, { sequence, epoch }] of positions ?? []) {
@@ -56,37 +55,37 @@ export class OffsetLog {
     }
   }
 
-  /** About what it takes in memory. */
+  /** Estimated memory of the log. */
   get byteCount(): number {
     return LOG_BYTES + ROOM_BYTES * this.#rooms.size + ENTRY_BYTES * this.#entries.length;
   }
 
-  /** The offset to send along; none for what moves no open room. The place is kept as it is, one for all who were sent it. */
-  sent(place: OffsetPosition): string | undefined {
-    const { roomId, sequence } = place;
+  /** Returns the offset to send with an event; undefined if the event advances no open room. Keeps the given object, which all receivers share. */
+  sent(position: OffsetPosition): string | undefined {
+    const { roomId, sequence } = position;
     const room = this.#rooms.get(roomId);
     if (room === undefined || sequence <= room.sequence) return undefined;
     room.sequence = sequence;
     if (this.#rooms.size === 1) return toWholeOffset({ roomId, sequence, epoch: room.epoch });
-    this.#add(place);
-    return toOffset(place);
+    this.#add(position);
+    return toOffset(position);
   }
 
   opened({ roomId, sequence, epoch }: LogOffset): string {
     this.#rooms.set(roomId, { epoch, base: sequence, sequence });
-    return this.#turn();
+    return this.#startOver();
   }
 
   closed(roomId: RoomId): string {
     this.#rooms.delete(roomId);
-    return this.#turn();
+    return this.#startOver();
   }
 
-  /** Undefined where it cannot be known what the client has. */
+  /** Returns the positions of a client with this offset; undefined if they are unknown. */
   positionsAt(offset: string): Positions | undefined {
     const whole = positionsOf(offset);
     if (whole !== undefined) {
-      // A room whose opening the client has missed is one that it does not know it has.
+      // The client does not know of a room whose opening it has missed.
       const [roomId, ...others] = this.#rooms.keys();
       return others.length === 0 && roomId !== undefined && whole.has(roomId) ? whole : undefined;
     }
@@ -108,14 +107,14 @@ export class OffsetLog {
     return positions;
   }
 
-  /** Which rooms are open has changed: offsets of before are good for nothing now. */
-  #turn(): string {
+  /** Starts over after a room was opened or closed; earlier offsets become invalid. */
+  #startOver(): string {
     this.#entries = [];
     this.#mark = undefined;
     const rooms = this.#rooms.entries();
     for (const [, room] of rooms) room.base = room.sequence;
     const [first, ...others] = rooms;
-    if (first === undefined) return NOWHERE;
+    if (first === undefined) return NOT_RESUMABLE;
     const [roomId, { sequence, epoch }] = first;
     if (others.length === 0) return toWholeOffset({ roomId, sequence, epoch });
     this.#mark = randomUUID();
@@ -133,13 +132,13 @@ export class OffsetLog {
   }
 }
 
-/** Of an offset of a socket with one open room, whoever has sent it. */
+/** Parses the offset of a socket with one open room, from any node. */
 export function positionsOf(offset: string): Positions | undefined {
   const [roomId = '', digits = '', epoch, ...rest] = offset.split(':', OFFSET_PARTS + 1);
   const sequence = Number(digits);
-  const isOne = isUuid(roomId) && DIGITS.test(digits) && Number.isSafeInteger(sequence);
-  if (!isOne || epoch === undefined || rest.length > 0) return undefined;
-  // What has the form of a room's id and of an epoch; whether they are, the store finds out.
+  const isValid = isUuid(roomId) && DIGITS.test(digits) && Number.isSafeInteger(sequence);
+  if (!isValid || epoch === undefined || rest.length > 0) return undefined;
+  // Only the format is checked here; the store verifies room and epoch.
   return new Map([[roomId as RoomId, { sequence, epoch: epoch as Epoch }]]);
 }
 

@@ -1,7 +1,7 @@
 /**
- * Bounds what one transport may send. Before its session is let in: a few small packets.
- * After that: messages and bytes at the engine's rates, as over a native WebSocket. A
- * WebSocket that is faster is paused; a polling client waits for its next request.
+ * Limits the input of one transport. Before its session is admitted: a few small packets.
+ * Afterwards: messages and bytes at the engine's rates, as over a native WebSocket. A WebSocket that
+ * exceeds them is paused; a polling client waits for the answer to its next request.
  */
 import { PeerTokenBuckets, type RateOptions } from '@parley/websocket';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -9,15 +9,15 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 export interface PacketLimits {
   readonly clock: Clock;
   readonly rates: RateOptions;
-  /** Bytes of one message, or of one request, once the session is let in. */
+  /** Maximum bytes of a message or of a request after the session is admitted. */
   readonly payloadBytesMax: number;
 }
 
-/** What the package's transports have, as far as they are bounded. */
+/** Properties of the package's transports that are used here. */
 export interface GatedTransport {
-  /** Of polling. */
+  /** Present on polling transports. */
   maxHttpBufferSize?: number;
-  /** Of a WebSocket. */
+  /** Present on WebSocket transports. */
   readonly socket?: {
     pause(): void;
     resume(): void;
@@ -26,15 +26,15 @@ export interface GatedTransport {
   };
 }
 
-/** A handshake, perhaps a second one with another token, and what an upgrade takes. */
+/** Enough for a handshake, a second one with another token, and an upgrade. */
 const EARLY_PACKETS_MAX = 16;
-/** A token of any size that fits into the headers of other dialects. */
+/** Enough for a token of any size that fits into the headers of other dialects. */
 const EARLY_PAYLOAD_BYTES_MAX = 32 * 1024;
 const EARLY_FRAGMENTS_MAX = 64;
 /** As many packets take some 20 ms, in one turn of the event loop. */
 const PAYLOAD_PACKETS_MAX = 500;
 const FRAGMENTS_MAX = 16_384;
-/** Shorter pauses would stop and start a socket for each packet. */
+/** Shorter pauses would pause and resume a socket for every packet. */
 const PAUSE_MS_MIN = 50;
 const SEPARATOR = '\x1e';
 
@@ -42,7 +42,7 @@ export class PacketGate {
   readonly #transport: GatedTransport;
   readonly #limits: PacketLimits;
   #earlyPacketsLeft = EARLY_PACKETS_MAX;
-  /** Made when the session is let in. */
+  /** Created when the session is admitted. */
   #meter: PeerTokenBuckets | undefined;
   #withinRateAtMs = 0;
   #throttle: Timer | undefined;
@@ -57,25 +57,25 @@ export class PacketGate {
     return this.#meter !== undefined;
   }
 
-  /** To be called when the package has set its own limits. */
+  /** Must be called after the package has set its own limits. */
   begin(): void {
     this.#limitPayload(EARLY_PAYLOAD_BYTES_MAX, EARLY_FRAGMENTS_MAX);
   }
 
-  /** The session was let in. */
+  /** Applies the limits of an admitted session. */
   admit(): void {
     this.#meter ??= new PeerTokenBuckets(this.#limits.rates);
     this.#limitPayload(this.#limits.payloadBytesMax, FRAGMENTS_MAX);
   }
 
-  /** The session is without a socket again. */
+  /** Applies the limits of a session without a socket again. */
   dismiss(): void {
     this.#meter = undefined;
     this.#earlyPacketsLeft = EARLY_PACKETS_MAX;
     this.begin();
   }
 
-  /** Whether a payload of polling has no more packets than one may have. */
+  /** Whether a polling payload is within the limit of packets. */
   allowsPayload(payload: string): boolean {
     let left = this.isAdmitted ? PAYLOAD_PACKETS_MAX : EARLY_PACKETS_MAX;
     for (let at = payload.indexOf(SEPARATOR); at >= 0; at = payload.indexOf(SEPARATOR, at + 1)) {
@@ -85,7 +85,7 @@ export class PacketGate {
     return true;
   }
 
-  /** Counts a packet. False: the connection must end. */
+  /** Counts a packet. Returns false if the connection must be closed. */
   take(byteCount: number): boolean {
     if (this.#meter === undefined) {
       this.#earlyPacketsLeft -= 1;
@@ -101,12 +101,12 @@ export class PacketGate {
     return true;
   }
 
-  /** Milliseconds until the client is within its rates. */
+  /** Milliseconds until the client is within its rate limits. */
   get waitMs(): number {
     return Math.max(0, this.#withinRateAtMs - this.#limits.clock.monotonicMs());
   }
 
-  /** Pauses a WebSocket while more of it is under way than it may have. */
+  /** Pauses a WebSocket while too many of its commands are pending. */
   setOverloaded(isOverloaded: boolean): void {
     this.#isOverloaded = isOverloaded;
     this.#regulate();

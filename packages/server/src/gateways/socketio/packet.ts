@@ -1,6 +1,6 @@
 /**
- * Events as packets, made once and sent to many: as text for polling, and as a whole
- * WebSocket frame, which the engine writes as it is (SIO-8a).
+ * Encodes events as packets once for many receivers: as text for polling, and as a complete
+ * WebSocket frame, which the engine writes unchanged.
  *
  * Source: the Socket.IO protocol, version 5: `2` is an event of the default
  * namespace; the Engine.IO protocol, version 4: `4` is a message.
@@ -14,17 +14,17 @@ interface EncodedPacket {
   readonly options: { readonly wsPreEncodedFrame: readonly Buffer[] };
 }
 
-/** Tells the link that the client is further behind than this dialect can say. */
+/** Tells the transport that the client is further behind than this dialect can express. */
 export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });
 
 const TEXT_OPCODE = 1;
 
-/** For one receiver. */
+/** Encodes a packet for one receiver. */
 export function toPacketText({ name, payload }: ServerEvent, offset?: string): string {
   return `2${JSON.stringify([name, payload, ...(offset === undefined ? [] : [offset])])}`;
 }
 
-/** For many, whose offsets are of one form or the other. */
+/** Encodes a packet for many receivers, whose offsets have one of two formats. */
 export class Packet {
   readonly event: ServerEvent;
   readonly #encoded = new SmallMap<string | undefined, EncodedPacket>();

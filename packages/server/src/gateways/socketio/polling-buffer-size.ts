@@ -1,13 +1,13 @@
 /**
- * How much waits in Engine.IO's own buffer: for a polling client that stops polling,
- * all of it. Counted as it grows, since the buffer is looked at for every event.
+ * Counts the bytes in Engine.IO's own buffer, in which everything collects if a polling client stops
+ * polling. Counts incrementally, because the buffer is checked for every event.
  */
 export class PollingBufferSize {
   #buffer: readonly unknown[] = [];
   #counted = 0;
   #bytes = 0;
 
-  /** Of a list that only grows, until it is replaced. Text counts as a byte for each unit. */
+  /** Bytes of a list that only grows until it is replaced. Text counts one byte per UTF-16 unit. */
   of(buffer: readonly { readonly data?: unknown }[]): number {
     if (buffer !== this.#buffer || buffer.length < this.#counted) {
       this.#buffer = buffer;

@@ -1,32 +1,32 @@
 /**
- * The secret id by which Socket.IO knows a client again: what it tells all by itself, on a
- * node that has never seen the client too. The client gives it back as it is. It is signed:
- * an id that a client made up would be remembered in whatever length it has.
+ * The secret id by which Socket.IO recognizes a reconnecting client. Its content is valid on any
+ * node, also on one that has never seen the client, which returns it unchanged. It is signed:
+ * otherwise the server would store ids of any length that clients invent.
  */
 import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { UserId } from '@parley/protocol';
 
-/** Longer than any id that was made here. */
+/** Longer than any id that is created here. */
 const ID_LENGTH_MAX = 256;
-/** Keeps the key apart from other uses of the same secret. */
+/** Separates the key from other uses of the same secret. */
 const PURPOSE = 'socketio-secret-id';
 
 export class SecretIds {
   readonly #secrets: readonly [string, ...string[]];
 
-  /** @param secrets The first one signs; all of them are valid. */
+  /** @param secrets The first one signs; all of them verify. */
   constructor(secrets: readonly [string, ...string[]]) {
     this.#secrets = secrets;
   }
 
-  /** `offset` is what the client has come with, and did not go on from: it may still give it back. */
+  /** @param offset Offset that the client sent but did not resume from; it may still send it again. */
   create(userId: UserId, offset: string | undefined): string {
     const [secret] = this.#secrets;
     const text = [randomUUID(), offset === undefined ? '' : digest(offset), userId].join('.');
     return `${text}.${sign(text, secret)}`;
   }
 
-  /** The user for whom a server made the id; undefined for any other text. */
+  /** Returns the user of an id created by a server; undefined for any other text. */
   ownerOf(privateId: string): UserId | undefined {
     const parts = partsOf(privateId);
     if (parts === undefined) return undefined;
@@ -36,7 +36,7 @@ export class SecretIds {
   }
 }
 
-/** Whether the client had this offset before it had the id, and so none since. */
+/** Whether the client had this offset before it got the id, and therefore received none since. */
 export function hasBegunWith(privateId: string, offset: string): boolean {
   return partsOf(privateId)?.['before'] === digest(offset);
 }
@@ -56,7 +56,7 @@ function isSame(one: string, other: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
-/** So long that no two offsets of one client have the same. */
+/** Long enough to be different for any two offsets of one client. */
 const DIGEST_LENGTH = 12;
 
 function digest(offset: string): string {

@@ -1,17 +1,17 @@
 /**
- * What a client that comes back goes on from, by the secret id that it brings: the socket
- * that is still here or was lost a moment ago; of one that this node does not know what
- * the offset tells; nothing where the client has left. Who asks knows whose the id is.
+ * Finds the positions from which a reconnecting client resumes, by its secret id: those of its socket
+ * if it is still connected or was lost recently; if this node does not know the client, those in
+ * the offset; none if the client has left. The context has verified the owner of the id.
  */
 import type { Clock } from '../../ports/clock.ts';
 import { type OffsetLog, type Positions, positionsOf } from './offset-log.ts';
 import { hasBegunWith } from './private-id.ts';
 
-/** A socket that is connected, as far as this node knows. */
+/** A socket that this node regards as connected. */
 export interface LiveSocket {
   readonly socketId: string;
   readonly sent: OffsetLog;
-  /** Its client has another one now. */
+  /** Called when the client has a new socket. */
   replace(): void;
 }
 
@@ -22,14 +22,14 @@ interface LostSocket extends Pick<LiveSocket, 'socketId' | 'sent'> {
 
 const LOST_MS = 2 * 60 * 1000;
 const LOST_MAX = 10_000;
-/** Of what lost sockets were sent, about: enough for all of them where each has a room or two. */
+/** Estimated memory of the logs of lost sockets: enough for all if each has one or two rooms. */
 const LOST_BYTES_MAX = 32 * 1024 * 1024;
 const LEFT_MAX = 10_000;
 
 export class RecoveryRegistry {
   readonly #clock: Clock;
   readonly #live = new Map<string, LiveSocket>();
-  /** Oldest first, as of those that were left. */
+  /** Oldest first, like `#left`. */
   readonly #lost = new Map<string, LostSocket>();
   readonly #left = new Set<string>();
   #lostBytes = 0;
@@ -38,13 +38,13 @@ export class RecoveryRegistry {
     this.#clock = clock;
   }
 
-  /** One socket has the id: the latest. */
+  /** Registers a socket; only the latest socket has the id. */
   add(privateId: string, socket: LiveSocket): void {
-    this.take(privateId);
+    this.replace(privateId);
     this.#live.set(privateId, socket);
   }
 
-  /** The network or the server has ended it. */
+  /** Marks a socket as lost: the network or the server has closed it. */
   lose(privateId: string, socket: LiveSocket): void {
     if (!this.#remove(privateId, socket)) return;
     const { socketId, sent } = socket;
@@ -65,7 +65,7 @@ export class RecoveryRegistry {
     this.#lost.delete(privateId);
   }
 
-  /** The client has ended it, or is to begin anew. */
+  /** Marks a socket as left: the client has closed it, or must start over. */
   leave(privateId: string, socket: LiveSocket): void {
     if (!this.#remove(privateId, socket)) return;
     this.#left.add(privateId);
@@ -75,7 +75,7 @@ export class RecoveryRegistry {
     }
   }
 
-  /** Where the client has its rooms; undefined where that is not known. Nothing changes by asking. */
+  /** Returns the positions of the client in its rooms; undefined if they are unknown. Changes nothing. */
   find(privateId: string, offset: string): Positions | undefined {
     if (this.#left.has(privateId)) return undefined;
     const known = this.#live.get(privateId) ?? this.#lostOf(privateId);
@@ -83,8 +83,8 @@ export class RecoveryRegistry {
     return hasBegunWith(privateId, offset) ? undefined : positionsOf(offset);
   }
 
-  /** The client has another socket from now on. The id of the one before, where it is known. */
-  take(privateId: string): string | undefined {
+  /** Replaces the client's socket. Returns the id of the previous socket, if known. */
+  replace(privateId: string): string | undefined {
     const live = this.#live.get(privateId);
     const before = live ?? this.#lostOf(privateId);
     this.#live.delete(privateId);
@@ -98,7 +98,7 @@ export class RecoveryRegistry {
     return lost !== undefined && lost.untilMs > this.#clock.monotonicMs() ? lost : undefined;
   }
 
-  /** False where another socket has its id by now. */
+  /** Returns false if another socket has the id by now. */
   #remove(privateId: string, socket: LiveSocket): boolean {
     return this.#live.get(privateId) === socket && this.#live.delete(privateId);
   }

@@ -1,15 +1,15 @@
 /**
- * What a page may show as HTML (SIO-11). The store keeps what was written; this
- * dialect promises more, because its clients put content into their pages.
+ * Sanitizes content that pages may show as HTML. The store keeps the original text; this dialect
+ * sanitizes it, because its clients insert content into their pages.
  */
 import sanitizeHtml from 'sanitize-html';
 import type { Message } from '../../model/message.ts';
 
-/** Where an HTML parser would begin a tag, a comment or the like. All else is plain text to it. */
+/** Characters at which an HTML parser starts a tag, a comment or similar. Everything else is plain text. */
 const MARKUP = /<[a-z/!?]/i;
-/** Tags and character references: what a parser takes its time with. */
+/** Tags and character references, which are expensive to parse. */
 const PARSED = /<[^>]*>|&[#\w]*/g;
-/** Characters of these in one text: what has more is no message with markup. */
+/** Maximum of these in one text; no ordinary message has more. */
 const PARSED_LENGTH_MAX = 2000;
 
 const OPTIONS: sanitizeHtml.IOptions = {
@@ -34,18 +34,18 @@ const OPTIONS: sanitizeHtml.IOptions = {
   allowedAttributes: { a: ['href'] },
   allowedSchemes: ['http', 'https', 'mailto'],
   allowProtocolRelative: false,
-  // Neither the tag nor what stands in it, where that is not for reading.
+  // Removes the tag, and its content if it is not text to read.
   nonTextTags: ['script', 'style', 'textarea', 'option', 'noscript', 'title', 'template'],
 };
 
 /**
- * Plain text comes back as it is, `a < b && c` too; of markup only what can do no harm,
- * and where it is more than a message needs, as text.
+ * Returns plain text unchanged, `a < b && c` too. Keeps only harmless markup; text with more markup
+ * than a message needs is escaped.
  */
 export function sanitise(text: string): string {
   if (!MARKUP.test(text)) return text;
   const end = text.lastIndexOf('>') + 1;
-  // What never ends would swallow the text behind it, in whatever page it stands.
+  // An unclosed tag would swallow the text behind it in the page.
   const ended = text.slice(0, end) + escapeTags(text.slice(end));
   return isTooMuch(ended) ? escapeTags(text) : sanitizeHtml(ended, OPTIONS).trim();
 }
@@ -63,7 +63,7 @@ function escapeTags(text: string): string {
   return text.replaceAll('<', '&lt;');
 }
 
-/** By message as it was told: one event goes to many. */
+/** Cache by message object, because one event is sent to many clients. */
 const done = new WeakMap<Message, string>();
 
 export function sanitiseContent(message: Message): string {

@@ -1,4 +1,4 @@
-/** One Socket.IO socket: events in, commands to the domain, packets out. */
+/** One Socket.IO socket: receives events, runs commands, sends packets. */
 import { ChatError } from '@parley/protocol';
 import type { Socket } from 'socket.io';
 import type { Chat } from '../../domain/chat.ts';
@@ -24,14 +24,14 @@ import type { CommandContext } from './command-context.ts';
 import { runCommand } from './commands.ts';
 import { type ServerEvent, toLogged, toMembers, toNew } from './encode.ts';
 import type { EngineSession } from './engine-session.ts';
-import { NOWHERE, OffsetLog, type Positions, type Recovered } from './offset-log.ts';
+import { NOT_RESUMABLE, OffsetLog, type Positions, type Recovered } from './offset-log.ts';
 import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { PollingBufferSize } from './polling-buffer-size.ts';
 import type { LiveSocket, RecoveryRegistry } from './recovery-registry.ts';
 
 export interface SocketIoSettings {
   readonly contentLengthMax: number;
-  /** Unsent bytes above which a socket is not read on, and after a while closed. */
+  /** Unsent bytes above which a socket is not read, and is closed after a while. */
   readonly hardBufferBytes: number;
 }
 
@@ -44,16 +44,16 @@ export interface SocketIoParts {
   readonly recoveryRegistry: RecoveryRegistry;
 }
 
-/** Whom the gateway has let in. */
+/** A client that the gateway has admitted. */
 export interface AdmittedSocket {
   readonly identity: Identity;
   readonly session: EngineSession;
   readonly privateId: string;
-  /** Of one that goes on where it was. */
+  /** Set if the client resumes. */
   readonly recovered: Recovered | undefined;
 }
 
-/** As the domain asks for them. */
+/** Positions in the format of the domain. */
 export function toResumeRequests(positions: Positions): ResumeRequest[] {
   return [...positions].map(([roomId, { sequence: lastSequence, epoch }]) => ({
     roomId,
@@ -63,7 +63,7 @@ export function toResumeRequests(positions: Positions): ResumeRequest[] {
 
 type Acknowledge = (answer: object) => void;
 
-/** What Engine.IO's sockets have, and their types do not tell. */
+/** Properties of Engine.IO's sockets that their types omit. */
 interface EngineSocket {
   readonly writeBuffer: readonly { readonly data?: unknown }[];
   readonly transport: EngineTransport;
@@ -74,16 +74,16 @@ interface EngineSocket {
 
 interface EngineTransport {
   readonly name: string;
-  /** Of a WebSocket. */
+  /** Present on a WebSocket transport. */
   readonly socket?: { readonly bufferedAmount: number; terminate(): void };
   on(event: 'ready', listener: () => void): void;
 }
 
-/** How long a socket may stay above the hard limit (SIO-8a). */
+/** Maximum time that a socket may stay above the hard limit. */
 const STUCK_MS = 10_000;
 const RETRY_SECONDS = 1;
 const LEFT_REASON = 'client namespace disconnect';
-/** A client that goes like this means to go. */
+/** Disconnect reasons with which a client leaves intentionally. */
 const LEAVE_REASONS: ReadonlySet<string> = new Set([
   LEFT_REASON,
   'server namespace disconnect',
@@ -99,8 +99,8 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   readonly #session: EngineSession;
   readonly #parts: SocketIoParts;
   readonly #chatConnection: ChatConnection;
-  readonly #record: ConnectionLogger;
-  readonly #lane: CommandQueue;
+  readonly #logger: ConnectionLogger;
+  readonly #commands: CommandQueue;
   readonly #queued = new PollingBufferSize();
   readonly #privateId: string;
   #stuck: Timer | undefined;
@@ -116,7 +116,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   ) {
     this.dialect = parts.dialect;
     this.#socket = socket;
-    // The package's own types leave out what its adapters use all the same.
+    // The package's types omit properties that its own adapters use.
     this.#engine = socket.conn as unknown as EngineSocket;
     this.#session = session;
     session.settle();
@@ -124,23 +124,23 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.sent = new OffsetLog(recovered);
     this.#privateId = privateId;
     parts.recoveryRegistry.add(privateId, this);
-    this.#lane = new CommandQueue(this);
+    this.#commands = new CommandQueue(this);
     this.#chatConnection = parts.chat.connect(identity, this);
     const { address, userAgent } = session;
     const client = { address, socketId: socket.id };
-    this.#record = new ConnectionLogger(this.#chatConnection, client, parts);
+    this.#logger = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
     const transport = this.#engine.transport.name;
-    this.#contain(() => this.#record.opened({ userAgent, transport }));
-    this.#lane.take(() => this.#welcome());
-    if (recovered !== undefined) this.#lane.take(() => this.#resume(recovered.positions));
+    this.#contain(() => this.#logger.opened({ userAgent, transport }));
+    this.#commands.take(() => this.#welcome());
+    if (recovered !== undefined) this.#commands.take(() => this.#resume(recovered.positions));
   }
 
   get socketId(): string {
     return this.#socket.id;
   }
 
-  /** The engine's, and what waits above it: a polling client that stops polling collects there. */
+  /** Unsent bytes of the engine and of the buffer above it, which grows if a polling client stops polling. */
   get bufferedBytes(): number {
     const { writeBuffer, transport } = this.#engine;
     return this.#queued.of(writeBuffer) + (transport.socket?.bufferedAmount ?? 0);
@@ -152,7 +152,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       return;
     }
     try {
-      // Made by this dialect's own `encode`.
+      // The `encode` of this dialect created the frame.
       const packet = frame as Packet;
       const { text, options } = packet.with(this.#takeOffset(packet.event));
       this.#engine.write(text, options);
@@ -176,9 +176,9 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
 
   replace(): void {
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     this.#contain(() => {
-      // The person is not gone.
+      // The user is still connected.
       this.#leave({ onPurpose: false });
       this.#socket.disconnect();
       this.#terminate();
@@ -195,15 +195,15 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   }
 
   #listen(): void {
-    // The package calls these from its own ticks and timers, where nothing catches an error.
+    // The package calls these from its own ticks and timers, where nothing would catch an error.
     this.#socket.onAny((...values) => this.#contain(() => this.#receive(values)));
     this.#socket.on('disconnect', (reason) => this.#contain(() => this.#onDisconnect(reason)));
     this.#watch(this.#engine.transport);
-    if (this.#engine.transport.socket !== undefined) return; // Nothing is above a WebSocket.
+    if (this.#engine.transport.socket !== undefined) return; // With a WebSocket, no buffer is above the engine.
     this.#engine.on('upgrade', (transport) => this.#contain(() => this.#watch(transport)));
   }
 
-  /** A transport is ready when what it was given has left. */
+  /** A transport is ready after it has sent everything it was given. */
   #watch(transport: EngineTransport): void {
     this.#isPaused = false;
     const drained = (): void => {
@@ -218,20 +218,20 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     try {
       await this.#parts.chat.welcome(this.#chatConnection, () => {});
     } catch (error) {
-      // Without its memberships a client hears too little: it comes back when the store does.
+      // Without its memberships, a client would miss events. It reconnects when the store is available.
       this.#reject(error, null);
       this.#cut();
     }
   }
 
-  /** What was missed, one by one in its order, as if the socket had never been away. */
+  /** Sends missed events one by one in order, as if the socket had never been disconnected. */
   async #resume(positions: Positions): Promise<void> {
     try {
       const requests = toResumeRequests(positions);
       await this.#parts.chat.resumeRooms(this.#chatConnection, requests, (rooms) => {
         for (const room of rooms) {
           if (room.kind === 'opened' && !room.state.truncated) this.#replay(room);
-          else this.#cut(); // It was said that nothing is missing: it has to begin anew.
+          else this.#cut(); // The client was promised a complete recovery, so it must start over.
         }
       });
     } catch {
@@ -240,17 +240,17 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   }
 
   #replay({ room, state, ...people }: OpenedRoom): void {
-    // Nobody has told it who came and went.
+    // The client has missed who joined and left.
     this.#send(toMembers({ roomId: room.id, ...people }));
     const missed = { messages: state.history, events: state.events };
     for (const told of mergeBacklog<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
   }
 
-  /** What this client gives back to go on from the event, which it is sent next. */
+  /** Returns the offset from which this client resumes after the event that is sent next. */
   #takeOffset({ place, turn }: ServerEvent): string | undefined {
     switch (turn?.kind) {
       case 'opening':
-        return NOWHERE;
+        return NOT_RESUMABLE;
       case 'opened':
         return this.sent.opened(turn.place);
       case 'closed':
@@ -262,24 +262,24 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     }
   }
 
-  /** The values of an event: its name, its payload, and a function if the client wants an answer. */
+  /** Handles the values of an event: its name, its payload, and an acknowledgement function if the client wants an answer. */
   #receive(values: readonly unknown[]): void {
     if (this.#isEnded) return;
     const last = values.at(-1);
     const acknowledge = typeof last === 'function' ? (last as Acknowledge) : undefined;
     const [name, payload] = acknowledge === undefined ? values : values.slice(0, -1);
-    // The protocol lets a client leave the name out, or send a number.
+    // The protocol allows clients to omit the name, or to send a number.
     if (typeof name !== 'string') {
       this.#reject(new ChatError('UNKNOWN_TYPE'), null, acknowledge);
       return;
     }
     if (this.#isOverloaded && this.#engine.transport.socket === undefined) {
-      // Requests cannot be held back as a socket can.
+      // Unlike a socket, requests cannot be paused.
       const error = new ChatError('RATE_LIMITED', { retryAfterSeconds: RETRY_SECONDS });
       this.#reject(error, name, acknowledge);
       return;
     }
-    this.#lane.take(() => this.#run(name, payload, acknowledge));
+    this.#commands.take(() => this.#run(name, payload, acknowledge));
   }
 
   #run(name: string, payload: unknown, acknowledge: Acknowledge | undefined): void | Promise<void> {
@@ -287,15 +287,15 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       this.end('session-ended');
       return;
     }
-    const caller = this.#callerOf(name, acknowledge);
+    const context = this.#contextOf(name, acknowledge);
     try {
-      return runCommand(caller, name, payload)?.catch((error: unknown) => caller.reject(error));
+      return runCommand(context, name, payload)?.catch((error: unknown) => context.reject(error));
     } catch (error) {
-      caller.reject(error);
+      context.reject(error);
     }
   }
 
-  #callerOf(name: string, acknowledge: Acknowledge | undefined): CommandContext {
+  #contextOf(name: string, acknowledge: Acknowledge | undefined): CommandContext {
     return {
       chat: this.#parts.chat,
       connection: this.#chatConnection,
@@ -308,7 +308,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
         }),
       reject: (error) => this.#reject(error, name, acknowledge),
       fail: (error) => this.#fail(error),
-      trackPending: () => this.#lane.trackPending(),
+      trackPending: () => this.#commands.trackPending(),
     };
   }
 
@@ -322,7 +322,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   #reject(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
     this.#contain(() => {
       const error = toChatError(thrown);
-      this.#record.rejected(error, name);
+      this.#logger.rejected(error, name);
       const body = toErrorBody(error);
       if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
       else acknowledge({ ok: false, error: body });
@@ -339,27 +339,27 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     }
   }
 
-  /** A defect of the server ends this socket, and nothing else. */
+  /** Logs a bug in the server and closes only this socket. */
   #fail(error: unknown): void {
     if (this.#hasFailed) return;
-    this.#record.crashed(error);
+    this.#logger.crashed(error);
     this.#crash();
   }
 
-  /** As `#cut`, for callers that cannot take an error. */
+  /** Like `#cut`, for callers that cannot handle an error. */
   #crash(): void {
     this.#hasFailed = true;
     try {
       this.#cut();
     } catch (error) {
-      this.#record.crashed(error);
+      this.#logger.crashed(error);
     }
   }
 
-  /** Who does not read is not read, and does not stay for long. */
+  /** Pauses reading while the client's send buffer is full, and disconnects the client after a timeout. */
   #regulate(): void {
     const isFull = this.bufferedBytes > this.#parts.settings.hardBufferBytes;
-    this.#lane.hold(isFull);
+    this.#commands.hold(isFull);
     if (isFull && !this.#isEnded) {
       this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#crash());
     } else {
@@ -372,7 +372,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.#session.gate.setOverloaded(shouldPause);
   }
 
-  /** Ends it at once: nothing that is said in order would get there. */
+  /** Closes at once: an orderly close would not reach the client. */
   #cut(): void {
     this.#close(() => this.#terminate());
   }
@@ -386,27 +386,27 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   #close(close: () => void): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     close();
-    // Not before the transport has gone would Engine.IO tell, for polling half a minute later.
+    // Engine.IO would report the close only after the transport is closed; with polling, half a minute later.
     this.#leave({ onPurpose: true });
   }
 
-  #leave(how: { readonly onPurpose: boolean }): void {
+  #leave(details: { readonly onPurpose: boolean }): void {
     this.#stuck?.cancel();
-    this.#parts.chat.disconnect(this.#chatConnection, how);
+    this.#parts.chat.disconnect(this.#chatConnection, details);
   }
 
   #onDisconnect(reason: string): void {
     const transport = this.#engine.transport.name;
     if (reason === LEFT_REASON) this.#session.wait(this.#parts.clock);
     this.#isEnded = true;
-    this.#lane.close();
+    this.#commands.close();
     const onPurpose = LEAVE_REASONS.has(reason);
     if (onPurpose) this.#parts.recoveryRegistry.leave(this.#privateId, this);
     else this.#parts.recoveryRegistry.lose(this.#privateId, this);
     this.#leave({ onPurpose });
-    if (reason === DEAD_REASON) this.#record.dead({ transport });
-    this.#record.closed({ reason, transport });
+    if (reason === DEAD_REASON) this.#logger.dead({ transport });
+    this.#logger.closed({ reason, transport });
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The dialect of Socket.IO at `/socket.io/`: the package itself, on our engine. It
- * keeps transports, acknowledgements and heartbeats; who may come in, and what is
- * said, is decided here as in every dialect.
+ * The Socket.IO dialect at `/socket.io/`: the `socket.io` package on Parley's engine. The package
+ * handles transports, acknowledgements and heartbeats. Authentication and commands are handled here,
+ * as in every dialect.
  *
- * Nothing is sent to its rooms: each socket gets ready packets from the room streams
- * of the domain, so that order and catching up are the same as elsewhere (SIO-8a).
+ * The rooms of the package are not used: each socket gets encoded packets from the room streams of
+ * the domain, so that order and recovery are the same as in other dialects.
  */
 import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -39,17 +39,17 @@ import {
 
 export interface SocketIoGatewayOptions
   extends Omit<SocketIoParts, 'dialect' | 'recoveryRegistry'> {
-  /** For the ids by which clients come back; the first one signs. */
+  /** Secrets for the ids with which clients reconnect; the first one signs. */
   readonly secrets: readonly [string, ...string[]];
   readonly toUpgradeRequest: (request: IncomingMessage) => UpgradeRequest;
   readonly engine: {
     readonly pingInterval: number;
     readonly pingTimeout: number;
-    /** Bytes of one message, or of one request. */
+    /** Maximum bytes of a message or of a request. */
     readonly maxHttpBufferSize: number;
-    /** Whether messages and bytes of one connection are limited, as the engine's are. */
+    /** Whether messages and bytes per connection are limited, as in the engine. */
     readonly hasRates: boolean;
-    /** Origins of other hosts whose pages may use it. */
+    /** Additional origins whose pages may use the server. */
     readonly origins: readonly string[];
   };
 }
@@ -70,10 +70,10 @@ export class SocketIoGateway {
   readonly #recoveryRegistry: RecoveryRegistry;
   readonly #secretIds: SecretIds;
   readonly #admitted = new WeakMap<Socket, AdmittedSocket>();
-  /** Of requests of which no session was made yet. */
+  /** Slots of requests that have no session yet. */
   readonly #places = new Map<IncomingMessage, () => void>();
   readonly #sessions = new WeakMap<object, EngineSession>();
-  /** Of clients that were not let in yet. */
+  /** Clients that are not admitted yet. */
   readonly #earlyAddresses = new WeakMap<object, string>();
 
   constructor(options: SocketIoGatewayOptions) {
@@ -83,7 +83,7 @@ export class SocketIoGateway {
     const rates = hasRates ? RATE_DEFAULTS : UNLIMITED;
     this.#engine = new GuardedEngine(
       {
-        wsEngine: PromptWebSocketServer as never, // It has what Engine.IO calls; its types are those of `ws`.
+        wsEngine: PromptWebSocketServer as never, // It has everything that Engine.IO calls; the declared type is that of `ws`.
         pingInterval,
         pingTimeout,
         maxHttpBufferSize,
@@ -96,11 +96,11 @@ export class SocketIoGateway {
         handleExcess: (transport) => this.#handleExcess(transport),
       },
     );
-    // Before the package hears of it. What it throws, `GuardedEngine.handshake` catches.
+    // Runs before the package handles it. `GuardedEngine.handshake` catches its errors.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
     this.#recoveryRegistry = new RecoveryRegistry(options.clock);
     this.#secretIds = new SecretIds(options.secrets);
-    // Not with its own recovery, which knows a client by the secret id alone.
+    // Without the package's recovery, which identifies a client only by the secret id.
     this.#server = new Server({
       serveClient: false,
       connectTimeout: CONNECT_TIMEOUT_MS,
@@ -122,10 +122,10 @@ export class SocketIoGateway {
     this.#server.on('connection', (socket) => {
       try {
         const admitted = this.#admitted.get(socket);
-        if (admitted === undefined) return; // Nobody gets here without it.
+        if (admitted === undefined) return; // All sockets here are admitted.
         this.#admitted.delete(socket);
         new SocketIoConnection(socket, admitted, parts);
-        // All that the package keeps of how it came, for as long as the socket lives.
+        // Drops the handshake data, which the package would keep as long as the socket lives.
         Object.assign(socket, { handshake: undefined });
       } catch (error) {
         this.#crash(socket, error);
@@ -133,16 +133,16 @@ export class SocketIoGateway {
     });
   }
 
-  /** A request of a client that polls. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
+  /** Handles a polling request. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE; the request is then not answered. */
   handleRequest(request: IncomingMessage, response: ServerResponse): void {
     const upgradeRequest = this.#options.toUpgradeRequest(request);
     const query = readQuery(request);
-    // A question in advance is answered by its headers alone.
+    // A CORS preflight is answered by the headers alone.
     if (request.method !== 'OPTIONS') {
       this.#checkOrigin(upgradeRequest);
       if (!query['sid']) this.#holdConnectionSlot(upgradeRequest, request, response);
     }
-    // Engine.IO adds to it what its type asks for.
+    // Engine.IO adds the properties that the type requires.
     const handle = (): void => this.#engine.handleRequest(request as never, response);
     const fail = (error: unknown): void => {
       this.#log(error);
@@ -153,7 +153,7 @@ export class SocketIoGateway {
     else session.whenWithinRate(response, this.#options.clock, contained(fail, handle));
   }
 
-  /** @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE: not answered then. */
+  /** @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE; the request is then not answered. */
   async handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,
@@ -168,7 +168,7 @@ export class SocketIoGateway {
     this.#engine.handleUpgrade(request as never, socket, head);
   }
 
-  /** Closes every socket, and waits until they are gone or the time is up. */
+  /** Closes all sockets, and waits until they are closed or the timeout expires. */
   async shutdown(timeoutMs: number): Promise<void> {
     const { clock } = this.#options;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -178,7 +178,7 @@ export class SocketIoGateway {
     timer.cancel();
   }
 
-  /** Before Engine.IO, whose own refusals say less (wire: origins, in every dialect alike). */
+  /** Runs before Engine.IO, whose own errors have less detail; the origin rules are those of all dialects. */
   #checkOrigin({ address, isOriginAllowed }: UpgradeRequest): void {
     if (isOriginAllowed()) return;
     const error = new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
@@ -187,14 +187,16 @@ export class SocketIoGateway {
     throw error;
   }
 
-  /** A client that polled until now has its place already: for one WebSocket, which takes over. */
+  /** A polling client that upgrades already has a connection slot; one WebSocket may take it over. */
   #checkUpgrade({ sid = '' }: EngineQuery): void {
     const connection = this.#engine.connectionOf(sid);
     if (connection === undefined) throw new ChatError('VALIDATION_ERROR');
     const { upgrading, upgraded } = connection as unknown as Readonly<Record<string, boolean>>;
     const isPolling = !upgrading && !upgraded && connection.transport.name === 'polling';
     if (!isPolling || this.#sessions.get(connection)?.takeUpgrade() !== true) {
-      throw new ChatError('VALIDATION_ERROR', { message: 'This session takes no WebSocket' });
+      throw new ChatError('VALIDATION_ERROR', {
+        message: 'This session cannot be upgraded to a WebSocket',
+      });
     }
   }
 
@@ -203,7 +205,7 @@ export class SocketIoGateway {
     return connection && this.#sessions.get(connection);
   }
 
-  /** Of a client that was let in, the log of its connection tells the end. */
+  /** For an admitted client, the logger of its connection logs the close. */
   #handleExcess({ gate }: GuardedTransport): void {
     const address = this.#earlyAddresses.get(gate);
     if (gate.isAdmitted || address === undefined) return;
@@ -221,7 +223,7 @@ export class SocketIoGateway {
     recordSafely(this.#options.logger, { event: 'command.failed', error });
   }
 
-  /** A defect of the server ends this connection, and nothing else. */
+  /** Logs a bug in the server and closes only this connection. */
   #crash({ conn }: Socket, error: unknown): void {
     this.#log(error);
     conn.close(true);
@@ -234,22 +236,22 @@ export class SocketIoGateway {
   ): void {
     const release = upgradeRequest.takeSlot();
     this.#places.set(request, release);
-    // By then a session has been made of it, or none will be.
+    // By then, the request has become a session or never will.
     response.once('close', () => {
       if (this.#places.delete(request)) release();
     });
   }
 
-  /** Takes from the first request what is of use later; the rest is some kilobytes. */
+  /** Keeps the data of the first request that is needed later; the whole request takes some kilobytes. */
   #begin(connection: RequestedConnection): void {
     const { request } = connection;
     const session = new EngineSession(connection, this.#options.toUpgradeRequest(request));
     this.#sessions.set(connection, session);
     this.#earlyAddresses.set(session.gate, session.address);
-    // The package has set its own limit meanwhile.
+    // The package has set its own limit by now.
     session.gate.begin();
     Object.assign(connection, { request: undefined });
-    // A client that polls has its place for as long as its session lasts.
+    // A polling client keeps its slot as long as its session.
     const release = this.#places.get(request);
     this.#places.delete(request);
     if (release !== undefined) connection.once('close', release);
@@ -261,7 +263,7 @@ export class SocketIoGateway {
     return session;
   }
 
-  /** A token that is given counts alone; without one the cookie of the handshake (SIO-2). */
+  /** Authenticates by the token if one is given, otherwise by the cookie of the handshake. */
   async #admit(socket: Socket): Promise<void> {
     const session = this.#sessionOf(socket);
     if (!session.take()) throw new ChatError('CONFLICT');
@@ -271,13 +273,13 @@ export class SocketIoGateway {
     if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
     const { user } = identity;
     const place = await this.#recover(socket, user);
-    // The client begins anew where it is told another one than it had.
+    // The client starts over if it gets another id than it had.
     Object.assign(socket, { pid: place.privateId });
     socket.data = { user: { id: user.id, username: user.username } };
     this.#admitted.set(socket, { identity, session, ...place });
   }
 
-  /** `connect_error` with what a program reads in `data`. */
+  /** Creates a `connect_error`, with the error code for programs in `data`. */
   #reject(socket: Socket, thrown: unknown): Error {
     const session = this.#sessionOf(socket);
     session.release();
@@ -296,7 +298,7 @@ export class SocketIoGateway {
     return Object.assign(new Error(body.message), { data: body });
   }
 
-  /** Where the socket goes on, in place of the one that the same client had before. */
+  /** Finds where the socket resumes, and replaces the previous socket of the same client. */
   async #recover(
     socket: Socket,
     user: User,
@@ -307,14 +309,14 @@ export class SocketIoGateway {
     const fresh = { privateId: this.#secretIds.create(user.id, given), recovered: undefined };
     if (typeof pid !== 'string' || this.#secretIds.ownerOf(pid) !== user.id) return fresh;
     const recovered = given === undefined ? undefined : await this.#findPlace(user, pid, given);
-    if (!this.#sessionOf(socket).isOpen) return fresh; // Gone by now: it takes nothing from the next.
-    const earlierId = this.#recoveryRegistry.take(pid);
+    if (!this.#sessionOf(socket).isOpen) return fresh; // Already closed: the next socket of the client may resume.
+    const earlierId = this.#recoveryRegistry.replace(pid);
     if (recovered === undefined) return fresh;
     if (earlierId !== undefined) rename(socket, earlierId);
     return { privateId: pid, recovered };
   }
 
-  /** Undefined too where there is more than can be caught up. */
+  /** Also returns undefined if the client has missed too much. */
   async #findPlace(user: User, privateId: string, offset: string): Promise<Recovered | undefined> {
     const positions = this.#recoveryRegistry.find(privateId, offset);
     if (positions === undefined) return undefined;
@@ -327,11 +329,11 @@ interface RequestedConnection extends EngineConnection {
   readonly request: IncomingMessage;
 }
 
-/** Longer than any offset that a server sends. */
+/** Longer than any offset that the server sends. */
 const OFFSET_LENGTH_MAX = 256;
 const UNLIMITED = Object.freeze({ ...RATE_DEFAULTS, messageRate: 0, byteRate: 0 });
 
-/** Clients that ignore a close are not waited for longer than in other dialects. */
+/** Maximum wait for clients that ignore a close, as in other dialects. */
 class PromptWebSocketServer extends WebSocketServer {
   constructor(options: ConstructorParameters<typeof WebSocketServer>[0]) {
     super({ ...options, closeTimeout: CLOSE_TIMEOUT_MS });
@@ -340,14 +342,14 @@ class PromptWebSocketServer extends WebSocketServer {
 
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** Before it is in: the package knows it by its first id until then. */
+/** Must run before admission: until then, the package uses the first id. */
 function rename(socket: Socket, id: string): void {
   const namespace = socket.nsp as unknown as { readonly _preConnectSockets: Map<string, Socket> };
   namespace._preConnectSockets.delete(socket.id);
   Object.assign(socket, { id });
 }
 
-/** Nothing is sent to rooms of the package, whose tables take half a kilobyte for each socket. */
+/** Disables the rooms of the package, whose tables take half a kilobyte per socket. */
 function emptyAdapter(server: Server): void {
   Object.assign(server.of('/').adapter, { addAll: () => {}, del: () => {}, delAll: () => {} });
 }

@@ -50,7 +50,7 @@ describe('recoveries', () => {
     clock.advance(1);
 
     assert.equal(recoveryRegistry.find(id, offset), undefined);
-    assert.equal(recoveryRegistry.take(id), undefined);
+    assert.equal(recoveryRegistry.replace(id), undefined);
   });
 
   test('end the socket that is here as its client takes another one, and forget a lost one', () => {
@@ -60,7 +60,7 @@ describe('recoveries', () => {
     const id = ids.create(alice, undefined);
 
     recoveryRegistry.add(id, first.live);
-    assert.equal(recoveryRegistry.take(id), 'first');
+    assert.equal(recoveryRegistry.replace(id), 'first');
     recoveryRegistry.lose(id, first.live);
     assert.equal(recoveryRegistry.find(id, first.offset), undefined);
     recoveryRegistry.add(id, second.live);
@@ -73,8 +73,8 @@ describe('recoveries', () => {
     );
     assert.equal(recoveryRegistry.find(id, third.offset)?.size, 2);
     recoveryRegistry.lose(id, third.live);
-    assert.equal(recoveryRegistry.take(id), 'third');
-    assert.equal(recoveryRegistry.take(id), undefined);
+    assert.equal(recoveryRegistry.replace(id), 'third');
+    assert.equal(recoveryRegistry.replace(id), undefined);
   });
 
   test('give nothing to who has left, the latest ten thousand of them', () => {
@@ -129,7 +129,7 @@ describe('recoveries', () => {
       recoveryRegistry.lose(id, many);
     }
 
-    const kept = all.filter((id) => recoveryRegistry.take(id) !== undefined);
+    const kept = all.filter((id) => recoveryRegistry.replace(id) !== undefined);
     assert.equal(kept.length, Math.floor((32 * 1024 * 1024) / many.sent.byteCount));
   });
 

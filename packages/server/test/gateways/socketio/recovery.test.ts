@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
-import { NOWHERE, OffsetLog, positionsOf } from '../../../src/gateways/socketio/offset-log.ts';
+import {
+  NOT_RESUMABLE,
+  OffsetLog,
+  positionsOf,
+} from '../../../src/gateways/socketio/offset-log.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
@@ -143,7 +147,7 @@ describe('the log of what was sent', () => {
     const before = log.sent(at(one, 5));
     log.opened(inLog(two, 7));
 
-    for (const offset of [before, `${two}:9`, 'nonsense', NOWHERE, '']) {
+    for (const offset of [before, `${two}:9`, 'nonsense', NOT_RESUMABLE, '']) {
       assert.equal(positions(log, offset), undefined);
     }
   });
@@ -157,7 +161,7 @@ describe('the log of what was sent', () => {
 
     assert.equal(positions(log, before), undefined);
     assert.deepEqual(positions(log, closing), [[two, 8]]);
-    assert.equal(log.closed(two), NOWHERE);
+    assert.equal(log.closed(two), NOT_RESUMABLE);
     assert.equal(positions(log, closing), undefined);
   });
 
@@ -199,7 +203,7 @@ describe('the log of what was sent', () => {
     const none = [
       second,
       among,
-      NOWHERE,
+      NOT_RESUMABLE,
       '',
       'x:1:e',
       `${one}:-1:e`,
