@@ -82,13 +82,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'greet with a conversation that is not open yet',
-    file: 'domain/rooms/auto-subscribe.ts',
+    file: 'domain/direct/auto-subscribe.ts',
     right: 'missing = findUnsubscribed(connection, rooms);\n  }',
     wrong: 'missing = [];\n  }',
   },
   {
     name: 'let an event open what was closed because the client is too far behind',
-    file: 'domain/rooms/auto-subscribe.ts',
+    file: 'domain/direct/auto-subscribe.ts',
     right: 'return openRooms.has(roomId) || suspendedRooms.has(roomId);',
     wrong: 'return openRooms.has(roomId);',
     firstSeed: 500,

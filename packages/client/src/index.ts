@@ -32,7 +32,7 @@ export {
   contentLength,
 } from './core/messages/content-validation.ts';
 export type { Message, Reaction } from './core/messages/message.ts';
-export type { MessageChange, MessageTarget } from './core/messages/message-changes.ts';
+export type { MessageChange, MessageTarget } from './core/messages/reactions-and-pins.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {
   type Delivery,

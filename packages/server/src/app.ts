@@ -33,8 +33,8 @@ import {
   type SocketIoGatewayOptions,
 } from './gateways/socketio/socketio-gateway.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { ConnectionLimiter } from './http/limits/connection-limiter.ts';
-import { SocketLimiter } from './http/limits/socket-limiter.ts';
+import { ConnectionLimiter } from './http/limits/gateway-connection-limiter.ts';
+import { SocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { networkOf } from './http/request/client-info.ts';
 import { RequestAuthenticator } from './http/request/request-authenticator.ts';

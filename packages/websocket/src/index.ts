@@ -16,10 +16,8 @@ export {
   type ProxyTrust,
 } from './node/admission/client-address.ts';
 export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
-export type { ShedPriority } from './node/admission/load-shedder.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
 export { PeerTokenBuckets, type RateOptions } from './node/admission/peer-token-buckets.ts';
-export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/pressure-gauge.ts';
 export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
 export type { RateCounters } from './node/admission/rate-limiter.ts';
 export type {
@@ -29,6 +27,8 @@ export type {
   ResourceType,
   ResourceWarning,
 } from './node/admission/resource-monitor.ts';
+export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/resource-pressure.ts';
+export type { ShedPriority } from './node/admission/shedding-policy.ts';
 export type {
   BroadcastOptions,
   BroadcastPriority,
@@ -46,7 +46,7 @@ export {
   type ConnectionCounters,
   type ConnectionEvents,
 } from './node/connection/connection.ts';
-export type { DeflateStats } from './node/deflate/shared-deflate.ts';
+export type { DeflateStats } from './node/deflate/compression-context.ts';
 export type { Admission, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
@@ -71,7 +71,7 @@ export type {
   FrameEntry,
   HandshakeEntry,
 } from './node/observability/debug-log.ts';
-export type { TracedMessage, TraceHooks } from './node/observability/tracer.ts';
+export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export {
@@ -86,9 +86,9 @@ export {
 } from './node/options/server-options.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
-export type { SendCallback } from './node/send/outgoing-buffer.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send/prepared-frame.ts';
 export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
+export type { SendCallback } from './node/send/socket-writer.ts';
 export type { DrainOptions } from './node/server/drain.ts';
 export { WebSocketServer } from './node/server/server.ts';
 export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';

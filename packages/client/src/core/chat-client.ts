@@ -22,19 +22,19 @@ import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { FrameRouter } from './connection/frame-router.ts';
 import { Http } from './connection/http.ts';
+import { NATIVE, type NativeFrames } from './connection/native-codec.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
-import { NATIVE, type NativeFrames } from './connection/server-frame.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
-import { DirectSender } from './messages/direct-sender.ts';
+import { DirectSender } from './messages/first-direct-message.ts';
 import {
   type MessageChange,
   MessageChanges,
   type MessageTarget,
-} from './messages/message-changes.ts';
+} from './messages/reactions-and-pins.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import { Conversations } from './rooms/conversations.ts';
+import { Conversations } from './rooms/direct-conversations.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';

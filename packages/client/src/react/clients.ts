@@ -3,9 +3,9 @@ import type { ChannelMessage, DirectMessage } from '@parley/protocol';
 import { createContext } from 'react';
 import { browserEnvironment } from '../core/browser-environment.ts';
 import type { Environment } from '../core/environment.ts';
-import { CHANNELS } from '../core/subscriptions/channels.ts';
-import { DIRECT } from '../core/subscriptions/direct.ts';
+import { DIRECT } from '../core/subscriptions/message-pal-dialect.ts';
 import { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
+import { CHANNELS } from '../core/subscriptions/ws-chat-dialect.ts';
 
 export interface ClientsOptions {
   /** Address of the server, such as `https://chat.example.org`. Default: the page's origin. */

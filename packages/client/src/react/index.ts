@@ -1,7 +1,7 @@
 export type { Attachment, ChannelMessage, DirectMessage, ErrorCode } from '@parley/protocol';
 export { ChatError } from '@parley/protocol';
 export type { FlatUser } from '../core/subscriptions/flat-dialect.ts';
-export type { Person } from '../core/subscriptions/room-state.ts';
+export type { Person } from '../core/subscriptions/flat-room-state.ts';
 export type {
   RoomView,
   SentMessage,

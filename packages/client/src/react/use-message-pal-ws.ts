@@ -1,7 +1,7 @@
 /** A direct conversation at `/messagepal`. */
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { keyOf } from '../core/subscriptions/direct.ts';
+import { keyOf } from '../core/subscriptions/message-pal-dialect.ts';
 import { inboxViewer, type RoomView, roomViewer } from '../core/subscriptions/room-view.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';

@@ -7,7 +7,7 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { DIRECT } from '../../src/core/subscriptions/direct.ts';
+import { DIRECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
 import { inboxViewer, type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { FakeEnvironment, settle } from './fake-environment.ts';

@@ -1,8 +1,8 @@
 /** A client of alice with a scripted `/ws/chat`, and helpers to read its state. */
 import type { ChannelMessage, RoomId } from '@parley/protocol';
-import { CHANNELS } from '../../src/core/subscriptions/channels.ts';
 import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
+import { CHANNELS } from '../../src/core/subscriptions/ws-chat-dialect.ts';
 import { settle } from './fake-environment.ts';
 import { ScriptedChannels } from './scripted-channels.ts';
 

@@ -1,8 +1,8 @@
 /** Derives the connection and rate limits of each component from the settings. */
 
 import type { FlatLimits } from '../gateways/common/flat-dialect.ts';
-import type { ConnectionLimits } from '../http/limits/connection-limiter.ts';
-import type { SocketLimits } from '../http/limits/socket-limiter.ts';
+import type { ConnectionLimits } from '../http/limits/gateway-connection-limiter.ts';
+import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
 import { descriptorLimit } from '../system/descriptor-limit.ts';
 import type { Values } from './load-config.ts';
 

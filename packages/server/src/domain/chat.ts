@@ -17,11 +17,11 @@ import type { Logger } from '../ports/logger.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts/accounts.ts';
+import { LoginAttempts } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
-import { LoginAttempts } from './accounts/login-attempts.ts';
 import { Sessions } from './accounts/sessions.ts';
-import { openUserLimits, type UserLimits } from './accounts/user-limits.ts';
+import { openUserLimits, type UserLimits } from './accounts/user-rate-limits.ts';
 import {
   Assistant,
   type AssistantDependencies,
@@ -35,6 +35,7 @@ import {
   type StoreAndBroadcastDependencies,
   storeAndBroadcast,
 } from './delivery/store-and-broadcast.ts';
+import { subscribeConversationAt, subscribeOwnConversations } from './direct/auto-subscribe.ts';
 import { createGroup, type Group, type GroupRequest } from './direct/create-group.ts';
 import {
   type DirectReadMark,
@@ -42,11 +43,12 @@ import {
   markDirectRead,
   readDirectHistory,
   subscribeToDirectRoom,
-} from './direct/direct-room-queries.ts';
+} from './direct/direct-room-access.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
+import { findSent } from './messages/find-sent-message.ts';
 import { readHistory, readMembers, readThread } from './messages/history.ts';
 import { findReaders, markRead, markUnread } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
@@ -55,7 +57,6 @@ import {
   type ConnectionlessMessageRequest,
   sendWithoutConnection,
 } from './messages/send-without-connection.ts';
-import { findSent } from './messages/sent-message.ts';
 import { Presence } from './presence/presence.ts';
 import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
 import { setTyping } from './presence/set-typing.ts';
@@ -63,7 +64,6 @@ import { Typing } from './presence/typing.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
-import { subscribeConversationAt, subscribeOwnConversations } from './rooms/auto-subscribe.ts';
 import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
 import { InvitationCommands } from './rooms/invitations.ts';
 import {
@@ -91,8 +91,8 @@ import { findRoomId } from './rooms/room-reference.ts';
 import { closeRoom, resyncRoom, sendMembers } from './rooms/subscribe.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
-import { WorkspaceCommands } from './workspaces/workspace-commands.ts';
-import { endStrayMemberships } from './workspaces/workspaces.ts';
+import { endStrayMemberships } from './workspaces/workspace-commands.ts';
+import { WorkspaceCommands } from './workspaces/workspace-service.ts';
 
 export interface ChatOptions {
   readonly settings: DomainSettings;

@@ -11,7 +11,7 @@ import type {
   EndpointObserver,
   EndpointRole,
 } from '../node/connection/endpoint-context.ts';
-import { SharedDeflate } from '../node/deflate/shared-deflate.ts';
+import { SharedDeflate } from '../node/deflate/compression-context.ts';
 import { StallDetector } from '../node/liveness/stall-detector.ts';
 import { createInstrumentation } from '../node/metrics/instrumentation.ts';
 import {

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
-import { OutgoingBuffer } from '../../src/node/send/outgoing-buffer.ts';
 import { encodeMessage } from '../../src/node/send/prepared-frame.ts';
+import { OutgoingBuffer } from '../../src/node/send/socket-writer.ts';
 import { until } from '../support/wait.ts';
 
 test('bytes that wait for a slow peer are not overwritten by later answers', async (t) => {

@@ -8,7 +8,7 @@ import type { Environment } from '../environment.ts';
 import { type Message, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Conversations } from '../rooms/conversations.ts';
+import type { Conversations } from '../rooms/direct-conversations.ts';
 import type { Resume } from '../rooms/resume.ts';
 import type { RoomListPoller } from '../rooms/room-list-poller.ts';
 import { hasGap } from '../rooms/room-log.ts';

@@ -5,11 +5,11 @@ import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
 import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
+import { applyPage, awaitPage, forgetPage } from './flat-room-log.ts';
+import type { FlatRoom } from './flat-room-state.ts';
+import type { FlatRooms } from './flat-rooms.ts';
 import type { Fold } from './message-reducer.ts';
 import type { RequestCorrelator } from './request-correlator.ts';
-import { applyPage, awaitPage, forgetPage } from './room-log.ts';
-import type { FlatRoom } from './room-state.ts';
-import type { FlatRooms } from './rooms.ts';
 
 export interface HistoryLoaderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;

@@ -19,20 +19,20 @@ import type { OutboxState } from '../outbox/outbox-state.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
-import { type FlatFrames, flatCodec } from './codec.ts';
+import { Inbox } from './all-conversations.ts';
 import { checkFlatContent } from './content-validation.ts';
+import { type FlatFrames, flatCodec } from './flat-codec.ts';
 import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
-import { FlatFrameRouter } from './frame-router.ts';
+import { FlatFrameRouter } from './flat-frame-router.ts';
+import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-room-state.ts';
+import { FlatRooms } from './flat-rooms.ts';
 import { HistoryLoader } from './history-loader.ts';
-import { Inbox } from './inbox.ts';
 import { foldOf } from './message-reducer.ts';
 import { MessageSender } from './message-sender.ts';
 import { OutboxRecipients } from './outbox-recipients.ts';
 import { ReadReceipts } from './read-receipts.ts';
 import { RequestCorrelator } from './request-correlator.ts';
-import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './room-state.ts';
-import { FlatRooms } from './rooms.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Subscriptions } from './subscription-lifetimes.ts';
 
 export interface SubscriptionClientOptions<M extends FlatMessage> {
   /** Address of the server, such as `https://chat.example.org`. */

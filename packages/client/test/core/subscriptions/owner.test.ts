@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { keyOf } from '../../../src/core/subscriptions/direct.ts';
-import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscriptions.ts';
+import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscription-lifetimes.ts';
 import { BOB, DirectScene } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';

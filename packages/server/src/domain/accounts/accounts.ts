@@ -8,8 +8,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
-import { NO_PASSWORD, wrongCredentials } from './credentials.ts';
-import type { LoginAttempts } from './login-attempts.ts';
+import type { LoginAttempts } from './auth-attempt-limiter.ts';
+import { NO_PASSWORD, wrongCredentials } from './login-errors.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
 

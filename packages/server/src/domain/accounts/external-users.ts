@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable } from '../primitives/storable-text.ts';
 import { withoutControl } from '../primitives/text-validation.ts';
-import { NO_PASSWORD } from './credentials.ts';
+import { NO_PASSWORD } from './login-errors.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface ExternalUserClaims {

@@ -10,7 +10,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
 import { findOrCreateExternalUser } from '../accounts/external-users.ts';
-import { isDirectWith } from '../direct/direct-room-rules.ts';
+import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';

@@ -7,16 +7,13 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-limits.ts';
+import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
-import {
-  type AutoSubscribeDependencies,
-  subscribeNewConversation,
-} from '../rooms/auto-subscribe.ts';
 import { type ConsentDependencies, mustAsk } from '../rooms/invitations.ts';
-import { type CreateRoomDependencies, createPrivateRoom } from './direct-room.ts';
+import { type AutoSubscribeDependencies, subscribeNewConversation } from './auto-subscribe.ts';
+import { type CreateRoomDependencies, createPrivateRoom } from './find-or-create-direct-room.ts';
 
 export type CreateGroupDependencies = CreateRoomDependencies &
   AutoSubscribeDependencies &

@@ -9,7 +9,7 @@ import {
   findOpenDirectRoom,
   findOrCreateDirectRoom,
   type UserReference,
-} from './direct-room.ts';
+} from './find-or-create-direct-room.ts';
 
 export type SendDirectMessageDependencies = SendMessageDependencies & DirectRoomDependencies;
 

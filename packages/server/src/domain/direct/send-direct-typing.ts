@@ -8,13 +8,13 @@ import type { ChatConnection } from '../delivery/connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
+import { directKeyOf, directRoomIdOf, isAutoSubscribed } from './direct-room-identity.ts';
 import {
   findOpenDirectRoom,
   findOtherUser,
   findRoomByKey,
   type UserReference,
-} from './direct-room.ts';
-import { directKeyOf, directRoomIdOf, isAutoSubscribed } from './direct-room-rules.ts';
+} from './find-or-create-direct-room.ts';
 
 export interface DirectTypingDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;

@@ -12,7 +12,7 @@ import {
 } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-limits.ts';
+import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import {
   type Author,
   type OnAcknowledged,

@@ -6,7 +6,7 @@
 import type { UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
-import { recipientOf } from '../direct/direct-room-rules.ts';
+import { recipientOf } from '../direct/direct-room-identity.ts';
 
 export interface ReadReceiptPrivacyDependencies {
   readonly store: Pick<Store, 'accounts'>;

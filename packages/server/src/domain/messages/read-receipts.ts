@@ -7,7 +7,7 @@ import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-limits.ts';
+import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';

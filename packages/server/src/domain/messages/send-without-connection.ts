@@ -11,15 +11,18 @@ import {
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { UserLimits } from '../accounts/user-limits.ts';
+import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
-import type { DirectRoomDependencies } from '../direct/direct-room.ts';
-import { findOrCreateDirectRoom, type UserReference } from '../direct/direct-room.ts';
+import type { DirectRoomDependencies } from '../direct/find-or-create-direct-room.ts';
+import {
+  findOrCreateDirectRoom,
+  type UserReference,
+} from '../direct/find-or-create-direct-room.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
+import { findSent, type SentMessageDependencies } from './find-sent-message.ts';
 import { toMessageText } from './message-text.ts';
 import { type SubmitMessageDependencies, submitMessage } from './send-message.ts';
-import { findSent, type SentMessageDependencies } from './sent-message.ts';
 
 export type SendWithoutConnectionDependencies = SubmitMessageDependencies &
   SentMessageDependencies &

@@ -9,7 +9,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import { recipientOf } from '../direct/direct-room-rules.ts';
+import { recipientOf } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 /**

@@ -8,10 +8,13 @@ import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-limits.ts';
-import { directKeyOf } from '../direct/direct-room-rules.ts';
+import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import {
+  type AutoSubscribeDependencies,
+  subscribeNewConversation,
+} from '../direct/auto-subscribe.ts';
+import { directKeyOf } from '../direct/direct-room-identity.ts';
 import type { Presence } from '../presence/presence.ts';
-import { type AutoSubscribeDependencies, subscribeNewConversation } from './auto-subscribe.ts';
 
 export interface ConsentDependencies {
   readonly store: Pick<Store, 'invitations'>;

@@ -6,7 +6,7 @@ import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { isDirectOrGroup } from '../direct/direct-room-rules.ts';
+import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
 import { toChatError } from '../errors.ts';
 import { requireReadPermission } from './read-permission.ts';
 import {

@@ -15,7 +15,7 @@ import type { ChatConnection, ConnectionStream, Subscription } from '../delivery
 import { broadcast } from '../delivery/fan-out.ts';
 import type { SubscriptionHooks } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-rules.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-identity.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Presence } from '../presence/presence.ts';

@@ -1,6 +1,6 @@
 /** Encodes records and events of the domain as frames of `/messagepal`. */
 import type { RoomId, UserId } from '@parley/protocol';
-import { recipientOf } from '../../domain/direct/direct-room-rules.ts';
+import { recipientOf } from '../../domain/direct/direct-room-identity.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';

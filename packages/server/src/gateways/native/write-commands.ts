@@ -8,7 +8,7 @@ import {
   type UserId,
 } from '@parley/protocol';
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
-import type { UserReference } from '../../domain/direct/direct-room.ts';
+import type { UserReference } from '../../domain/direct/find-or-create-direct-room.ts';
 import type { MessageChange } from '../../domain/messages/change-message.ts';
 import { contained } from '../common/error-containment.ts';
 import { toTimestamp } from '../common/payloads.ts';

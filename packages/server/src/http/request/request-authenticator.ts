@@ -11,7 +11,7 @@ import type { Identity } from '../../model/identity.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
-import type { ConnectionLimiter } from '../limits/connection-limiter.ts';
+import type { ConnectionLimiter } from '../limits/gateway-connection-limiter.ts';
 import { LogThrottle } from '../limits/log-throttle.ts';
 import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
 import { type ClientInfo, isLoopback, readClientInfo } from './client-info.ts';

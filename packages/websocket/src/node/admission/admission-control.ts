@@ -12,9 +12,9 @@ import {
   AddressLimits,
   type AddressRejection,
 } from './address-limits.ts';
-import { CapacityAlarm } from './capacity-alarm.ts';
-import type { PressureLevel } from './pressure-gauge.ts';
+import { CapacityAlarm } from './capacity-hysteresis.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
+import type { PressureLevel } from './resource-pressure.ts';
 
 export interface AdmissionOptions extends AddressLimitOptions {
   readonly maxConnections: number;

@@ -4,7 +4,7 @@
  * No message is truncated and no limit is lowered: a message is sent whole or not at all. A
  * reduction ends with its level, half a minute after the overload.
  */
-import { PRESSURE_LEVELS, type PressureLevel } from './pressure-gauge.ts';
+import { PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
 /** Level from which work is reduced. */
 export const REDUCTION_MARKS = ['never', 'ELEVATED', 'CRITICAL'] as const;

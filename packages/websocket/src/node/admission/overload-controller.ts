@@ -12,16 +12,16 @@ import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './admission-control.ts';
 import { clientAddress } from './client-address.ts';
 import { Degradation, type QualityChange, type Reduction } from './degradation.ts';
-import { LatencyBaseline } from './latency-baseline.ts';
-import { chooseForShedding } from './load-shedder.ts';
-import type { PressureLevel } from './pressure-gauge.ts';
+import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
+import { LatencyBaseline } from './processing-time-baseline.ts';
 import {
   type MonitorSink,
   type PressureState,
   ResourceMonitor,
   type ResourceSource,
 } from './resource-monitor.ts';
-import { LoopDelay, LoopUsage, memoryPercent } from './system-resources.ts';
+import type { PressureLevel } from './resource-pressure.ts';
+import { chooseForShedding } from './shedding-policy.ts';
 
 export interface OverloadHost<M> extends MonitorSink {
   /** Read again at each use, because they may change. */

@@ -8,7 +8,7 @@ import {
   PRESSURE_LEVELS,
   PressureGauge,
   type PressureLevel,
-} from './pressure-gauge.ts';
+} from './resource-pressure.ts';
 
 /**
  * `memory`, `cpu` and `connections` in percent of the available amount, `loopDelay` in

@@ -11,8 +11,8 @@ import { WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { isInteger, isTextList, rejectOption, rejectUnknownOption } from '../options/checks.ts';
-import type { SendCallback } from '../send/outgoing-buffer.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
+import type { SendCallback } from '../send/socket-writer.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
 import type { ConnectionGroups } from './groups.ts';
 

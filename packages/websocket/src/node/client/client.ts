@@ -20,7 +20,7 @@ import type { Timer } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { shareDeflate } from '../deflate/shared-deflate.ts';
+import { shareDeflate } from '../deflate/compression-context.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallDetector } from '../liveness/stall-detector.ts';
@@ -34,7 +34,7 @@ import { receiverOptions } from '../receive/receiver-options.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
-import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './client-request.ts';
+import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './send-upgrade-request.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
 

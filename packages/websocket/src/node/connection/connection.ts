@@ -9,10 +9,10 @@ import type { ConnectionState } from '../../protocol/connection-state.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
-import { checkAuthExpiry } from '../handshake/auth-expiry.ts';
-import type { SendCallback } from '../send/outgoing-buffer.ts';
+import { checkAuthExpiry } from '../handshake/check-auth-expiry.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
+import type { SendCallback } from '../send/socket-writer.ts';
 import { compactListeners } from './compact-listeners.ts';
 
 /**

@@ -46,8 +46,8 @@ import {
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
 import { type ReaderSink, SocketReader } from '../receive/socket-reader.ts';
-import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/outgoing-buffer.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
+import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/socket-writer.ts';
 import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-context.ts';

@@ -7,7 +7,7 @@
  */
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
-import type { Deflated, SharedDeflate } from './shared-deflate.ts';
+import type { Deflated, SharedDeflate } from './compression-context.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 /** zlib's compressor has no smaller window. */

@@ -9,9 +9,9 @@ import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
+import type { SharedDeflate } from './compression-context.ts';
 import type { InflateMeter } from './inflate-meter.ts';
 import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
-import type { SharedDeflate } from './shared-deflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 /** The inflated message, or the code of its violation. */

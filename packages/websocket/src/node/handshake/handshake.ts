@@ -20,7 +20,7 @@ import type { OpenOptions } from '../connection/endpoint-context.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
-import { checkAuthExpiry } from './auth-expiry.ts';
+import { checkAuthExpiry } from './check-auth-expiry.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
 

@@ -7,8 +7,8 @@
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
 import { REDUCTIONS, type Reduction } from '../admission/degradation.ts';
 import type { SheddingTotals } from '../admission/overload-controller.ts';
-import { PRESSURE_LEVELS } from '../admission/pressure-gauge.ts';
 import type { PressureState, ResourceState } from '../admission/resource-monitor.ts';
+import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';
 import type { BroadcastTotals } from '../broadcast/connection-manager.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
 import { Histogram, type HistogramValue, PARSING_BOUNDS, ROUND_TRIP_BOUNDS } from './histogram.ts';

@@ -11,8 +11,8 @@ import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protoc
 import type { Role } from '../../protocol/role.ts';
 import { acceptKey, acceptText } from '../handshake/accept-key.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
-import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/outgoing-buffer.ts';
 import { encodeMessage } from '../send/prepared-frame.ts';
+import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/socket-writer.ts';
 import { FrameScanner, type ScannedFrame } from './frame-scanner.ts';
 
 export type Direction = 'received' | 'sent';

@@ -4,10 +4,10 @@
  */
 import { Buffer } from 'node:buffer';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import type { SendCallback } from '../send/outgoing-buffer.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
-import type { TracedMessage } from './tracer.ts';
+import type { SendCallback } from '../send/socket-writer.ts';
+import type { TracedMessage } from './trace-hooks.ts';
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;

@@ -3,9 +3,9 @@
 import { isAddressRange } from '../admission/address.ts';
 import { FORWARDED_HEADERS } from '../admission/client-address.ts';
 import { REDUCTION_MARKS } from '../admission/degradation.ts';
-import { SHED_PRIORITIES } from '../admission/load-shedder.ts';
+import { SHED_PRIORITIES } from '../admission/shedding-policy.ts';
 import type { Clock } from '../clock.ts';
-import type { TraceHooks } from '../observability/tracer.ts';
+import type { TraceHooks } from '../observability/trace-hooks.ts';
 import { READ_BUFFER_USES } from '../receive/shared-read-buffer.ts';
 import {
   checkInteger,

@@ -1,6 +1,6 @@
 /** Reports about each connection and frame, in addition to the events. */
 import type { DebugLog } from '../observability/debug-log.ts';
-import type { TraceHooks } from '../observability/tracer.ts';
+import type { TraceHooks } from '../observability/trace-hooks.ts';
 import type { Bounds } from './bounds.ts';
 
 export interface ObservabilityOptions<M> {

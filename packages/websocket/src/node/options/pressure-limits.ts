@@ -10,7 +10,7 @@
  */
 
 import type { ReductionMark } from '../admission/degradation.ts';
-import type { ShedPriority } from '../admission/load-shedder.ts';
+import type { ShedPriority } from '../admission/shedding-policy.ts';
 import type { Bounds } from './bounds.ts';
 
 export interface PressureLimits {

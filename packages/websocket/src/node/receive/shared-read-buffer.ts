@@ -16,7 +16,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool } from './message-buffer-pool.ts';
 
 /** Handles the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;

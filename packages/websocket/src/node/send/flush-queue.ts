@@ -3,7 +3,7 @@
  * loop: several messages to a connection in one turn cost one write.
  */
 import { ConcatCache } from './concat-cache.ts';
-import { ScratchBuffer } from './scratch-buffer.ts';
+import { ScratchBuffer } from './reply-batch-buffer.ts';
 
 export interface Flushable {
   /** Writes what is queued; chunks shared with other connections are joined only once. */

@@ -16,7 +16,6 @@ import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import { OrderedSendQueue } from '../deflate/ordered-send-queue.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import type { OutgoingBuffer, SendCallback } from './outgoing-buffer.ts';
 import {
   assertMessage,
   encodeFragment,
@@ -24,6 +23,7 @@ import {
   type PreparedFrame,
   toPayload,
 } from './prepared-frame.ts';
+import type { OutgoingBuffer, SendCallback } from './socket-writer.ts';
 
 /**
  * Bytes beyond the limit that a socket may hold if it completes each write later: as many as Linux

@@ -28,7 +28,7 @@ import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { shareDeflate } from '../deflate/shared-deflate.ts';
+import { shareDeflate } from '../deflate/compression-context.ts';
 import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
@@ -37,7 +37,7 @@ import { StallDetector } from '../liveness/stall-detector.ts';
 import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { DebugRecorder } from '../observability/debug-log.ts';
-import { Tracer } from '../observability/tracer.ts';
+import { Tracer } from '../observability/trace-hooks.ts';
 import {
   checkOptions,
   checkShutdownTimeout,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QualityChange, WebSocketServer } from '../../../src/index.ts';
 import { Degradation } from '../../../src/node/admission/degradation.ts';
-import type { PressureLevel } from '../../../src/node/admission/pressure-gauge.ts';
+import type { PressureLevel } from '../../../src/node/admission/resource-pressure.ts';
 import { LOOP_DELAY_ONLY, startServerWithClock } from '../../support/test-server.ts';
 import { turns } from '../../support/wait.ts';
 

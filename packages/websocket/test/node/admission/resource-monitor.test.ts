@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  LoopDelay,
+  LoopUsage,
+  memoryPercent,
+} from '../../../src/node/admission/process-resources.ts';
+import {
   type PressureChange,
   ResourceMonitor,
   type ResourceType,
   type ResourceWarning,
 } from '../../../src/node/admission/resource-monitor.ts';
-import {
-  LoopDelay,
-  LoopUsage,
-  memoryPercent,
-} from '../../../src/node/admission/system-resources.ts';
 
 function monitorOf(values: Partial<Record<ResourceType, number>>, thresholds = { memory: 100 }) {
   const warnings: ResourceWarning[] = [];

@@ -10,7 +10,7 @@ import { addressKey, matchAddresses, readAddress } from '@parley/websocket';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { LogThrottle } from './log-throttle.ts';
-import { SocketGroup } from './socket-group.ts';
+import { SocketGroup } from './socket-eviction.ts';
 
 export interface SocketLimits {
   readonly socketsMax: number;

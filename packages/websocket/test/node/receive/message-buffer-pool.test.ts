@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { BufferPool } from '../../../src/node/receive/buffer-pool.ts';
+import { BufferPool } from '../../../src/node/receive/message-buffer-pool.ts';
 
 test('returns as many bytes as requested', () => {
   const pool = new BufferPool();

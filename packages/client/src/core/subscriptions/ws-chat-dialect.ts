@@ -1,7 +1,7 @@
 /** Codec of `/ws/chat`. */
 import type { ChannelMessage, ChannelServerFrames, FlatFrameOf } from '@parley/protocol';
+import { changeEvent, decodeFlatFrame, failureEvent } from './decode-flat-frame.ts';
 import type { FlatDialect, FlatEvent, Page } from './flat-dialect.ts';
-import { changeEvent, decodeFlatFrame, failureEvent } from './flat-frame.ts';
 
 type Frame = FlatFrameOf<ChannelServerFrames>;
 

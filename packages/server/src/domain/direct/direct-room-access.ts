@@ -18,7 +18,7 @@ import {
 import { type MarkReadDependencies, markRead } from '../messages/read-receipts.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
 import { openRooms, type SubscribeDependencies } from '../rooms/subscribe.ts';
-import { recipientOf } from './direct-room-rules.ts';
+import { recipientOf } from './direct-room-identity.ts';
 
 export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
   readonly store: Pick<Store, 'rooms'>;

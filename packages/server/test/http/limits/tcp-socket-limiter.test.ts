@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
-import { SocketLimiter, type SocketLimits } from '../../../src/http/limits/socket-limiter.ts';
+import { SocketLimiter, type SocketLimits } from '../../../src/http/limits/tcp-socket-limiter.ts';
 import { createTlsServer } from '../../../src/http/tls.ts';
 import type { LogRecord } from '../../../src/ports/logger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
-import { ScratchBuffer } from '../../../src/node/send/scratch-buffer.ts';
+import { ScratchBuffer } from '../../../src/node/send/reply-batch-buffer.ts';
 
 test('appends frames and chunks in order', () => {
   const scratch = new ScratchBuffer().acquire();

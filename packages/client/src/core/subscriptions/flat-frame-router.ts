@@ -3,15 +3,15 @@ import type { ChatError, RoomId } from '@parley/protocol';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Store } from '../store.ts';
 import type { Typing } from '../typing/typing.ts';
+import type { Inbox } from './all-conversations.ts';
 import type { FlatDialect, FlatEvent, FlatMessage, Subject } from './flat-dialect.ts';
-import type { Inbox } from './inbox.ts';
+import { applyChange, applyMessage } from './flat-room-log.ts';
+import type { FlatSnapshot } from './flat-room-state.ts';
+import type { FlatRooms } from './flat-rooms.ts';
 import type { Fold } from './message-reducer.ts';
 import type { OutboxRecipients } from './outbox-recipients.ts';
 import type { ReadReceipts } from './read-receipts.ts';
 import type { RequestCorrelator } from './request-correlator.ts';
-import { applyChange, applyMessage } from './room-log.ts';
-import type { FlatSnapshot } from './room-state.ts';
-import type { FlatRooms } from './rooms.ts';
 
 /**
  * Maximum number of people kept per room; the server reports no single arrivals in larger

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { MessageId, RoomId } from '@parley/protocol';
-import { keyOf } from '../../../src/core/subscriptions/direct.ts';
-import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscriptions.ts';
+import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
+import { CLOSE_AFTER_MS } from '../../../src/core/subscriptions/subscription-lifetimes.ts';
 import { BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 

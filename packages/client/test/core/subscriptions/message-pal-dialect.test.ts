@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { keyOf } from '../../../src/core/subscriptions/direct.ts';
+import { keyOf } from '../../../src/core/subscriptions/message-pal-dialect.ts';
 import { ALICE, BOB, DirectScene, message, WITH_BOB } from '../../fakes/direct-scene.ts';
 import { settle } from '../../fakes/fake-environment.ts';
 

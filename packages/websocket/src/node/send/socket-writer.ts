@@ -17,7 +17,7 @@ import { ChunkQueue } from './chunk-queue.ts';
 import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
-import type { ScratchBuffer } from './scratch-buffer.ts';
+import type { ScratchBuffer } from './reply-batch-buffer.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { highestLevel, PressureGauge } from '../../../src/node/admission/pressure-gauge.ts';
+import { highestLevel, PressureGauge } from '../../../src/node/admission/resource-pressure.ts';
 
 const PERIOD = 5_000;
 

@@ -10,9 +10,8 @@ import type { ChatConnection, Opening, Subscription } from '../delivery/connecti
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { DeferredAcknowledgement } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { isAutoSubscribed } from '../direct/direct-room-rules.ts';
 import type { Presence } from '../presence/presence.ts';
-import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from './list-rooms.ts';
+import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
 import {
   announceJoin,
   beginSubscription,
@@ -20,7 +19,8 @@ import {
   resyncRoom,
   type SubscribeDependencies,
   subscriptionInStream,
-} from './subscribe.ts';
+} from '../rooms/subscribe.ts';
+import { isAutoSubscribed } from './direct-room-identity.ts';
 
 export type AutoSubscribeDependencies = SubscribeDependencies &
   ListRoomsDependencies & {

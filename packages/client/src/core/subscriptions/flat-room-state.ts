@@ -4,7 +4,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import type { OutboxState } from '../outbox/outbox-state.ts';
 import type { TypingState } from '../typing/typing.ts';
 import type { FlatUser } from './flat-dialect.ts';
-import { EMPTY_LOG, type FlatLog } from './room-log.ts';
+import { EMPTY_LOG, type FlatLog } from './flat-room-log.ts';
 
 export interface Person {
   readonly userId: UserId;

@@ -7,10 +7,10 @@ import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-limits.ts';
+import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
 import type { Presence } from '../presence/presence.ts';
-import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-rules.ts';
+import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
 
 export interface CreateRoomDependencies {
   readonly store: Pick<Store, 'rooms'>;

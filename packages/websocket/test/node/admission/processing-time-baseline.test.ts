@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LatencyBaseline } from '../../../src/node/admission/latency-baseline.ts';
+import { LatencyBaseline } from '../../../src/node/admission/processing-time-baseline.ts';
 
 /** One check after this many reads that took this long. */
 function look(responseTime: LatencyBaseline, tookMs: number, count = 5): number {

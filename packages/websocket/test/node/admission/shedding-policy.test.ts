@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseForShedding } from '../../../src/node/admission/load-shedder.ts';
 import type { ConnectionPriority } from '../../../src/node/admission/priority.ts';
+import { chooseForShedding } from '../../../src/node/admission/shedding-policy.ts';
 
 function peer(
   priority: ConnectionPriority,

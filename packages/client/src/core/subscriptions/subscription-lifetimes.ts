@@ -6,12 +6,12 @@ import type { RoomId } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { waitingCount } from '../messages/timeline.ts';
 import type { Store } from '../store.ts';
+import type { Inbox } from './all-conversations.ts';
 import type { FlatMessage } from './flat-dialect.ts';
-import type { Inbox } from './inbox.ts';
+import type { FlatSnapshot } from './flat-room-state.ts';
+import type { FlatRooms } from './flat-rooms.ts';
 import type { OutboxRecipients } from './outbox-recipients.ts';
 import { RefCounter } from './ref-counter.ts';
-import type { FlatSnapshot } from './room-state.ts';
-import type { FlatRooms } from './rooms.ts';
 
 /** A room is left one turn after its release: React mounts twice within one turn. */
 const LEAVE_AFTER_MS = 0;

@@ -6,8 +6,8 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
+import { changeEvent, decodeFlatFrame, failureEvent } from './decode-flat-frame.ts';
 import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
-import { changeEvent, decodeFlatFrame, failureEvent } from './flat-frame.ts';
 
 type Frame = FlatFrameOf<DirectServerFrames>;
 

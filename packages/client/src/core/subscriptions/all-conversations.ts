@@ -13,7 +13,7 @@ import type { Http } from '../connection/http.ts';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { FlatMessage } from './flat-dialect.ts';
-import type { FlatRooms } from './rooms.ts';
+import type { FlatRooms } from './flat-rooms.ts';
 
 /** Maximum number of conversations followed at once; later ones are not shown here. */
 const CONVERSATIONS_MAX = 200;

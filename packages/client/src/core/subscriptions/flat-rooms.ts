@@ -4,9 +4,9 @@ import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import type { FlatDialect, FlatMessage, Place } from './flat-dialect.ts';
+import { applyPlace, EMPTY_LOG, joinPositionOf } from './flat-room-log.ts';
+import { type FlatRoom, newRoom } from './flat-room-state.ts';
 import type { RequestCorrelator } from './request-correlator.ts';
-import { applyPlace, EMPTY_LOG, joinPositionOf } from './room-log.ts';
-import { type FlatRoom, newRoom } from './room-state.ts';
 
 type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
 
