@@ -11,7 +11,7 @@ interface OptionRow extends ParseArgsOptionDescriptor {
 export interface Script<O extends Readonly<Record<string, OptionRow>>> {
   /** As in `npm run NAME`. */
   readonly name: string;
-  /** What the script does, in a sentence or two. */
+  /** Description of the script, in a sentence or two. */
   readonly about: string;
   readonly options?: O;
   /** The placeholder of positional arguments in the help, such as `PATH ...`; absent if none. */

@@ -1,4 +1,6 @@
 /** The checks that run before the tests: format and lint, import directions, documents, types. */
+
+import { findWording } from './check-english.ts';
 import { findBreaches, findCycles } from './check-imports.ts';
 import { generateDocs } from './docs/generate.ts';
 import { runCommand, tool } from './steps.ts';
@@ -26,6 +28,7 @@ export async function runChecks(): Promise<CheckResult[]> {
       fault: [...findBreaches(), ...findCycles()].join('\n'),
     },
     checkDocs(),
+    { name: 'plain English', fault: findWording().join('\n') },
     ...(await Promise.all(TYPE_PROJECTS.map(checkTypes))),
   ];
 }

@@ -26,7 +26,7 @@ export type FaultKind =
   /** Delivered to a user who had lost access. */
   | 'forbidden'
   | 'wrong_unread'
-  /** What a client shows differs from freshly fetched data. */
+  /** The data that a client shows differs from freshly fetched data. */
   | 'wrong_state'
   /** The room's numbers are not 1, 2, 3 … */
   | 'wrong_numbering';

@@ -102,7 +102,7 @@ export interface ClosedEntry extends ConnectionEntry {
   readonly type: 'closed';
 }
 
-/** What the client shows of a room. It may be incomplete: the client need not load all history. */
+/** A room as the client shows it. It may be incomplete: the client need not load all history. */
 export interface ShownEntry extends ConnectionEntry {
   readonly type: 'shown';
   readonly headSequence: number;

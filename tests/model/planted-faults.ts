@@ -54,7 +54,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     wrong: 'if (isNext && (encoded.sendTo(state.connection) || true)) {',
   },
   {
-    name: 'answer a room that is asked for anew before what its commands are owed',
+    name: 'answer a repeated request for a room before its pending acknowledgements',
     file: 'domain/delivery/room-stream.ts',
     right: 'if (last === 0) return true;',
     wrong: 'return true;',

@@ -1,7 +1,7 @@
 /**
- * What a message may carry beside its text: descriptions of files that are elsewhere,
- * kept and given back as they were sent. Their fields are the sender's own; what is
- * checked is that they are small, flat, and can be shown without harm.
+ * Attachments of a message: descriptions of files that are stored elsewhere, kept and
+ * returned as they were sent. Their fields are the sender's own; the check covers size,
+ * depth, and whether they can be shown without harm.
  */
 import Type from 'typebox';
 import { LIMITS } from './limits.ts';
@@ -52,7 +52,7 @@ export const OptionalAttachments = Type.Optional(
 /** An address, or what somebody else's application says of a file. */
 export type Attachment = Type.Static<typeof List>[number];
 
-/** What is wrong with a list that is refused; what it holds is the sender's, and not repeated. */
+/** Reason for rejecting a list. It does not repeat the list, which is the sender's text. */
 export const ATTACHMENTS_FAULT =
   `must be a list of at most ${attachmentsMax} texts or flat objects, ${attachmentsBytesMax} bytes ` +
   'in all, without addresses of scripts';

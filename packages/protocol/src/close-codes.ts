@@ -24,7 +24,7 @@ const REACTIONS: ReadonlyMap<number, CloseReaction> = new Map([
   [SESSION_EXPIRED_CLOSE_CODE, 'authenticate'],
 ]);
 
-/** What a client does after a close that it did not ask for; an unknown code means come back. */
+/** Reaction of a client to a close that it did not request; after an unknown code it reconnects. */
 export function reactionToClose(code: number): CloseReaction {
   return REACTIONS.get(code) ?? 'reconnect';
 }

@@ -1,4 +1,4 @@
-/** What a reaction may be: one emoji, in the one form in which it is stored, at both ends. */
+/** The form of a reaction: one emoji in its fully qualified form, for server and clients. */
 import { LIMITS } from './limits.ts';
 
 /** Unicode's emoji recommended for general interchange (UTS #51): keycaps, flags, skin tones and joined sequences too. */

@@ -13,7 +13,7 @@ export interface ErrorEntry {
   readonly message: string;
   /** Cause of the error, for the reference. */
   readonly cause: string;
-  /** What to do about the error, for the reference. */
+  /** Remedy, for the reference. */
   readonly cure: string;
 }
 

@@ -55,5 +55,5 @@ export const LIMITS = Object.freeze({
   frameBytesMax: 1_048_576,
 });
 
-/** What a username is made of; kept as written, unique without case. */
+/** Characters of a username. It is kept as written and unique without case. */
 export const USERNAME_PATTERN = '^[A-Za-z0-9_-]+$';

@@ -1,7 +1,7 @@
 /** Whom a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
 import { LIMITS } from './limits.ts';
 
-/** Who a text mentions, as it names them: who of them is a member is not its business. */
+/** Users that a text mentions, as written. Membership is checked elsewhere. */
 export interface Mentions {
   readonly everyone: boolean;
   /** Usernames in lower case, each once. */

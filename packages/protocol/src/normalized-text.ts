@@ -14,8 +14,8 @@ export type NormalizedText =
   | { readonly kind: 'too-many-marks' };
 
 /**
- * Trims and normalizes (NFC) a text of at most `lengthMax` code points. What is refused is
- * refused before the normalization: above twice the limit, or with too many marks in a row.
+ * Trims and normalizes (NFC) a text of at most `lengthMax` code points. Texts
+ * above twice the limit or with too many marks in a row are rejected before the normalization.
  */
 export function normalizeText(written: string, lengthMax: number): NormalizedText {
   const trimmed = written.trim();

@@ -153,7 +153,7 @@ function faultOf(check: Check, value: unknown): Fault | undefined {
   if (excess !== undefined) return excess;
   if (check.Check(value)) return undefined;
   if (check.hasAttachments && isRecord(value) && !areAttachments(value['attachments'])) {
-    // What stands in them has names of the sender's own.
+    // Field names inside attachments are the sender's own, so they are not reported.
     return { message: `The field 'attachments' ${ATTACHMENTS_FAULT}`, field: 'attachments' };
   }
   const error = check.Errors(value)[0];

@@ -1,4 +1,4 @@
-/** What a message may carry, at its limits and beyond, at each door. */
+/** Attachments at and above their limits, in each dialect. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeChannelFrame, decodeClientFrame, decodeHttpBody } from '../src/validators.ts';

@@ -7,7 +7,7 @@ export function* stateRule(history: History, truth: Truth): Iterable<Fault> {
   for (const entry of history) {
     if (entry.type !== 'shown') continue;
     const room = truth.room(entry.roomId);
-    // What was shown before the end is judged by the rule of its stream, not by the final state.
+    // Data shown before the end is judged by the rule of its stream, not by the final state.
     if (room === undefined || entry.headSequence !== room.headSequence) continue;
     for (const text of differences(entry.messages, room)) {
       const told = `${entry.connection} of ${entry.userId}: ${text}`;

@@ -1,4 +1,4 @@
-/** What a client may send at `/ws/chat`: the fields beside `type` (LP-8). Unknown fields are ignored. */
+/** Frames that a client may send at `/ws/chat`: the fields beside `type`. Unknown fields are ignored. */
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';

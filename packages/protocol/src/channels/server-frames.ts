@@ -1,4 +1,4 @@
-/** What the server sends at `/ws/chat`: the fields beside `type` (LP-8, LP-11b). */
+/** Frames that the server sends at `/ws/chat`: the fields beside `type`. */
 import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
@@ -12,7 +12,7 @@ export interface ChannelMessage {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly sequence: number;
-  /** Who has read it, the author too; at most 100. */
+  /** Users who have read the message, the author included; at most 100. */
   readonly readBy: readonly UserId[];
   readonly clientMessageId?: ClientMessageId;
   readonly replyTo?: MessageId;

@@ -1,4 +1,4 @@
-/** What a client may send at `/messagepal`: the fields beside `type` (LP-11a). Unknown fields are ignored. */
+/** Frames that a client may send at `/messagepal`: the fields beside `type`. Unknown fields are ignored. */
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';

@@ -1,4 +1,4 @@
-/** What the server sends at `/messagepal`: the fields beside `type` (LP-11a, LP-11b). */
+/** Frames that the server sends at `/messagepal`: the fields beside `type`. */
 import type { FlatErrorBody } from '../channels/server-frames.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
 

@@ -1,4 +1,4 @@
-/** What a client may send over HTTP: the body of each request that has one. */
+/** HTTP request bodies, one schema per request that has a body. */
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';

@@ -1,5 +1,5 @@
 /**
- * What a client may send in the native dialect: the payload of each frame.
+ * Frames that a client may send in the native dialect: the payload of each.
  *
  * Schemas say what a frame is made of; what a value means (whether a text is too
  * long after trimming, whether a room exists) is the domain's. Unknown fields are
@@ -15,7 +15,7 @@ const Sequence = Type.Integer({ minimum: 0 });
 /** Longer than any legal text, so that the domain can answer with the exact limit. */
 const Content = Type.String();
 
-/** What every change of a message names. */
+/** Fields that every change of a message has. */
 const Target = { roomId: Id, messageId: Id, clientMessageId: OptionalClientMessageId };
 const Page = {
   before: Type.Optional(Sequence),

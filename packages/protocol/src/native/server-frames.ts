@@ -1,5 +1,5 @@
 /**
- * What the server sends in the native dialect. Times are ISO 8601 UTC with
+ * Frames that the server sends in the native dialect. Times are ISO 8601 UTC with
  * milliseconds; a `?` field is absent, never null, when it does not apply.
  */
 import type { Attachment } from '../attachments.ts';
@@ -56,12 +56,12 @@ export interface ReactionPayload {
   readonly count: number;
 }
 
-/** What changed a message of a room, with its own place in the room's log. */
+/** A change of a message, with its own sequence in the room's log. */
 export interface MessageChangePayload {
   readonly roomId: RoomId;
   readonly messageId: MessageId;
   readonly sequence: number;
-  /** Who did it. */
+  /** The user who made the change. */
   readonly userId: UserId;
 }
 
@@ -93,7 +93,7 @@ export interface OwnRoomEntry extends RoomListEntry {
   readonly epoch: Epoch;
 }
 
-/** What the frames of a room's log carry, but for messages. */
+/** Payloads of the frames of a room's log, messages excepted. */
 export interface LoggedFrames {
   readonly message_edited: MessageChangePayload & {
     readonly content: string;

@@ -1,4 +1,4 @@
-/** What a Socket.IO client may send: the payload of each event (SIO-9a). Unknown fields are ignored. */
+/** Events that a Socket.IO client may send: the payload of each. Unknown fields are ignored. */
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';

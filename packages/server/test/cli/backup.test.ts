@@ -13,7 +13,7 @@ import type { TestSocket } from '../support/test-socket.ts';
 
 afterEach(endAll);
 
-/** Somebody whom a server that runs has let in. */
+/** A user whom a running server has authenticated. */
 async function enter(url: string): Promise<TestSocket> {
   return (await Account.enter(url, 'alice')).connect();
 }

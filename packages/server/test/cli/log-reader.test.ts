@@ -1,4 +1,4 @@
-/** Whoever reads what the server prints may leave; the server stays. */
+/** The server keeps running if the reader of its output leaves. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';

@@ -1,4 +1,4 @@
-/** What two people learn of each other in rooms that they share, while one has blocked the other: in each dialect. */
+/** Information about two users that reaches the other in shared rooms while there is a block, in each dialect. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../support/account.ts';
@@ -17,7 +17,7 @@ interface Person {
   readonly channels: FlatClient;
 }
 
-/** What shows a person to the others, by dialect. */
+/** Frames that show a user to the others, by dialect. */
 const NATIVE = ['presence_update', 'user_typing', 'read_position'] as const;
 const SOCKET_IO = ['presence:update', 'typing:start', 'message:read'];
 const CHANNELS = ['user_typing', 'message_read'];

@@ -61,7 +61,7 @@ describe('a defect', () => {
     rooms += 1;
     return (await alice.join(`room ${rooms}`)).room.id;
   };
-  /** Somebody else each time: those who have such a room cannot be shown their rooms. */
+  /** Uses another user each time, because users with such a room cannot list their rooms. */
   const enter = async ({ path, join }: DialectCase, roomId: string) => {
     people += 1;
     const client = await harness.connect(path, `bob-${people}`);

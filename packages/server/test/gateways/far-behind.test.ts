@@ -1,4 +1,4 @@
-/** Who missed more than can be caught up is told so, and fetches it, at `/ws/chat` and `/messagepal`. */
+/** Clients that missed more than the catch-up limit are told so and fetch it, at `/ws/chat` and `/messagepal`. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient, type FlatFrame } from '../support/flat-client.ts';

@@ -1,4 +1,4 @@
-/** Who is let in at `/ws/chat` and `/messagepal`, and what ends a connection there. */
+/** Admission at `/ws/chat` and `/messagepal`, and the ends of connections there. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../support/flat-client.ts';

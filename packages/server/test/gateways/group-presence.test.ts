@@ -1,4 +1,4 @@
-/** Who is there in a group, as each dialect shows it, against a whole server. */
+/** Presence in a group as each dialect shows it, against a whole server. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../support/flat-client.ts';
@@ -175,7 +175,7 @@ describe('presence in a group', () => {
     await heard(alice, carolId, 'away');
     bob.close();
     await heard(alice, bobId, 'offline');
-    // One who has it not open heard no more of it; alice never of herself.
+    // A client without the open group receives no more of it; alice never receives her own.
     await heard(bob, carolId, 'online');
     assert.deepEqual(
       alice.all<Present>('presence:update').filter(({ userId }) => userId === idOf(aliceNative)),

@@ -1,4 +1,4 @@
-/** What the answer to a retry says: what the first answer said, whatever became of the message and its sender. */
+/** A retry gets the first answer, whatever happened to the message and its sender since. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../support/account.ts';

@@ -1,4 +1,4 @@
-/** What a server answers while its PostgreSQL says nothing more. */
+/** Answers of a server whose PostgreSQL has stopped responding. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { throughProxy } from '../support/proxied-store.ts';
@@ -22,7 +22,7 @@ describe('a server whose database says nothing', { skip: postgresSkip() }, () =>
       DURABILITY: 'relaxed',
     });
     const close = async () => {
-      // What still waits for an answer is to end now.
+      // Ends pending requests now.
       proxy.cut();
       await server.close();
       await proxy.close();

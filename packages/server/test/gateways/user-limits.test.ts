@@ -37,7 +37,7 @@ interface Rejection {
 
 /** Why a command needs no limit per user. */
 type Exempt = string;
-/** What is sent at each try: as much as is needed to be counted, not to succeed. */
+/** Request of each attempt: sufficient to be counted, not to succeed. */
 type Body = (attempt: number, scene: Scene) => object;
 type Limited = Body | readonly Body[];
 

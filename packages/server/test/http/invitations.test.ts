@@ -200,7 +200,7 @@ describe('invitations', () => {
     assert.deepEqual(await rolesOf(bob), ['owner']);
     assert.equal(await leave(alice, id), 200);
 
-    assert.equal(await leave(bob, id), 409); // Somebody has to be able to take over.
+    assert.equal(await leave(bob, id), 409); // An admin has to be able to take over.
     assert.equal(await add(bob, id, carol, 'admin'), 201);
     assert.equal(await leave(bob, id), 200);
     assert.deepEqual(await rolesOf(carol), ['owner']);

@@ -1,4 +1,4 @@
-/** What `/ready` says of a store that hangs, or fails, and when it is back. */
+/** Answers of `/ready` while a store hangs or fails, and after it has recovered. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +14,7 @@ const PATIENCE_MS = 60_000;
 
 describe('GET /ready', () => {
   let server: TestServer;
-  /** Somebody else who has the same file open. */
+  /** Another process that has the same file open. */
   let stranger: DatabaseSync;
   beforeEach(async () => {
     const directory = temporaryDirectory();

@@ -13,7 +13,7 @@ export type ErrorCategory =
 
 export interface ErrorEntry {
   readonly category: ErrorCategory;
-  /** Who should act: `error` the developers, `warn` the operator, `info` no action needed. */
+  /** Severity by who should act: `error` the developers, `warn` the operator, `info` no action needed. */
   readonly severity: 'info' | 'warn' | 'error';
   /** Whether the same peer may succeed if it tries again later. */
   readonly isRecoverable: boolean;

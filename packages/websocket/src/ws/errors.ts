@@ -38,7 +38,7 @@ const UNREQUESTED_PROTOCOL = 'Server sent a subprotocol but none was requested';
 const UNREQUESTED_EXTENSION =
   'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
 
-/** What the request offered. */
+/** Offers of the request. */
 interface Offered {
   readonly hasProtocols: boolean;
   readonly hasExtension: boolean;

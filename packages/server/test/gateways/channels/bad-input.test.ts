@@ -55,7 +55,7 @@ describe('bad input at /ws/chat', () => {
       client.frames.length = 0;
     }
   });
-  /** Whatever mallory did: the others talk on, and heard nothing of it. */
+  /** After each test the others still talk and have received nothing from mallory. */
   afterEach(async () => {
     await Promise.all([alice, bob].map((client) => client.settled()));
     for (const { frames } of [alice, bob]) assert.deepEqual(frames, []);

@@ -266,7 +266,7 @@ describe('/ws/chat', () => {
     await accounts.ben.must('PUT', `/api/blocks/${ann.userId}`);
 
     assert.deepEqual(await shown(accounts.ann), new Set([ann.userId]));
-    assert.deepEqual(await shown(accounts.ben), both); // Who wrote it, and they themselves.
+    assert.deepEqual(await shown(accounts.ben), both); // The author and ben.
     for (const client of [ann, ben]) client.close();
   });
 

@@ -49,7 +49,7 @@ describe('bad input at /messagepal', () => {
     conversationId = message['conversationId'] ?? '';
     await bob.next('message_received');
   });
-  /** Whatever mallory did: the others talk on, and heard nothing of it. */
+  /** After each test the others still talk and have received nothing from mallory. */
   afterEach(async () => {
     bob.frames.length = 0;
     const { sequence } = await say(alice, people.bob.userId, 'still here');

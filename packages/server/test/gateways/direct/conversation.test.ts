@@ -29,7 +29,7 @@ describe('/messagepal', () => {
   });
   after(() => server.close());
 
-  /** Somebody with whom nobody has talked yet. */
+  /** A user without conversations. */
   const newPerson = (): Promise<Account> => {
     people += 1;
     return server.enter(`person-${people}`);

@@ -23,7 +23,7 @@ describe('bad input over the native dialect', () => {
     await bob.ask('join_room', { roomName: 'lobby' }, 'room_joined');
     await alice.settled();
   });
-  /** Whatever mallory did: the others talk on, and heard nothing of it. */
+  /** After each test the others still talk and have received nothing from mallory. */
   afterEach(async () => {
     const heard = alice.frames.length;
     await alice.ask('chat_message', { roomId, content: 'still here' }, 'message_ack');

@@ -1,4 +1,4 @@
-/** Who gets in over Socket.IO, and from where. */
+/** Admission over Socket.IO, by credential and origin. */
 import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';

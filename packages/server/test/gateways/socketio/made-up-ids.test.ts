@@ -1,4 +1,4 @@
-/** Whoever comes with a secret id that no server has made begins anew, and nothing of the id is kept. */
+/** A client with a private id that no server has made starts a new session, and the id is not kept. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { GatewayHarness, RawClient } from '../../support/gateway-harness.ts';

@@ -1,4 +1,4 @@
-/** What one client may send over Socket.IO: little before it is let in, and then at the rates of other dialects. */
+/** Limits on a Socket.IO client: few packets before admission, then the rates of the other dialects. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-/** What is remembered of sockets by their secret id, and for how long. */
+/** Sockets remembered by their private id, and for how long. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';

@@ -1,4 +1,4 @@
-/** What a client of one room goes on from when its server was killed, and who may not. */
+/** Recovery of a client with one room after its server was killed, and clients that are not recovered. */
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -163,7 +163,7 @@ describe('Socket.IO after the server was killed', () => {
     });
   }
 
-  test('one that had opened a second room begins anew, though nothing came there', async () => {
+  test('a client that had opened a second room is not recovered, even without events there', async () => {
     const bob = of('of two rooms');
 
     assert.equal(await comeBack(bob), false);
@@ -219,7 +219,7 @@ describe('Socket.IO after the server was killed', () => {
     assert.deepEqual(mallory.texts, ['before']);
   });
 
-  test('one that missed too much begins anew', async () => {
+  test('a client that missed too much is not recovered', async () => {
     const bob = of('far');
 
     assert.equal(await comeBack(bob), false);

@@ -64,7 +64,7 @@ describe('a Socket.IO client that comes back', () => {
   };
 
   for (const rooms of [1, 2]) {
-    test(`begins anew in ${rooms} room(s) where it had left on purpose`, async () => {
+    test(`is not recovered with ${rooms} room(s) after it left on purpose`, async () => {
       const ids = await open(rooms);
       const bob = await enter(ids);
       await sayAll(ids, 'a');

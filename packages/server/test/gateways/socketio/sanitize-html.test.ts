@@ -1,4 +1,4 @@
-/** What Socket.IO clients are shown of hostile texts, however long: the deadline is for work that would grow with its square. */
+/** Hostile texts as Socket.IO clients receive them. The deadline catches work that grows quadratically. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { toHistory } from '../../../src/gateways/socketio/encode.ts';

@@ -135,7 +135,7 @@ describe('slow Socket.IO clients', () => {
     const first = await bob.poll();
     while (bob.sequences.length < MESSAGES) await bob.poll();
 
-    // What waited for it was bounded, whatever was said.
+    // The output queued for the client stays bounded.
     assert.ok(first < HARD_BUFFER_BYTES + 10_000, `${first} bytes`);
     assert.deepEqual(
       bob.sequences,

@@ -10,7 +10,7 @@ describe('workspaces over HTTP', () => {
   });
   after(() => server.close());
 
-  /** What a person asks for: the status, and the body. */
+  /** Sends a request as a user; returns the status and the body. */
   const personOf = async (name: string) => {
     const account = await server.login(name);
     return async (method: string, path: string, body?: object) => {
