@@ -70,6 +70,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/subscribe.ts',
     right: 'if (stream.isOpenOn(subscription)) resyncRoom(dependencies, subscription);',
     wrong: 'if (stream.isOpenOn(subscription)) closeRoom(dependencies, subscription);',
+    firstSeed: 1000,
   },
   {
     name: 'give up the places of a stream before the client hears that it has left',
@@ -100,7 +101,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     run();
   }`,
     wrong: '',
-    firstSeed: 1900,
+    firstSeed: 2500,
   },
   {
     name: 'page by <= where it should be <',

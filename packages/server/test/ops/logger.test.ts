@@ -44,7 +44,7 @@ describe('the journal', () => {
       cause: { message: string };
     };
     assert.equal(described.message, 'outer');
-    assert.match(described.stack, /journal\.test/);
+    assert.match(described.stack, /logger\.test/);
     assert.equal(described.cause.message, 'inner');
   });
 });
