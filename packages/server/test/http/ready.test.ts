@@ -102,14 +102,18 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
     const { stranger, send, ready, close } = await withStranger();
 
     await stranger.query('SELECT 1 FROM rooms FOR UPDATE');
-    const failUntilTrial = async () => {
-      if ((await ready()) === '200 trial') return true;
+    const failUntilHalfOpen = async () => {
+      if ((await ready()) === '200 half-open') return true;
       await send();
       return false;
     };
-    await until(failUntilTrial, 'a trial', PATIENCE_MS);
+    await until(failUntilHalfOpen, 'a half-open store', PATIENCE_MS);
     assert.equal(await send(), 503);
-    await until(async () => (await ready()) === '200 trial', 'another trial', PATIENCE_MS);
+    await until(
+      async () => (await ready()) === '200 half-open',
+      'another half-open phase',
+      PATIENCE_MS,
+    );
     await stranger.query('ROLLBACK');
 
     await until(async () => (await send()) === 201, 'a commit', PATIENCE_MS);

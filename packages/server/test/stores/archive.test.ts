@@ -148,7 +148,7 @@ function testImports(name: string, kind: Kind): void {
     await assert.rejects(kind.openStore(place), unfinished);
     await assert.rejects(kind.openSource(place), unfinished);
     const other = lines.with(0, (lines[0] ?? '').replace(/"id":"[^"]*"/, '"id":"another"'));
-    await assert.rejects(fillFrom(kind, place, other), /holds a part of another archive/);
+    await assert.rejects(fillFrom(kind, place, other), /contains part of another archive/);
     await fillFrom(kind, place, lines);
 
     assert.deepEqual(contentOf(await linesOf(await kind.openSource(place))), contentOf(lines));

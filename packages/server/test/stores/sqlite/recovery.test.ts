@@ -58,7 +58,7 @@ describe('sqlite store', () => {
       [
         '--import',
         pathToFileURL(join(SUPPORT, 'dying-writer.ts')).href,
-        join(import.meta.dirname, 'stubborn-sender.ts'),
+        join(import.meta.dirname, 'retrying-sender.ts'),
         ...[directory, alice.id, lobby.id, String(MESSAGES)],
       ],
       {

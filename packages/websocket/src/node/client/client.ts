@@ -1,7 +1,7 @@
 /**
  * The client: connects to a server, and returns the same `Connection` that a server has.
  *
- * `client-request.ts` sends the request, `protocol/handshake-response.ts` checks the response; here
+ * `send-upgrade-request.ts` sends the request, `protocol/handshake-response.ts` checks the response; here
  * both are combined into an endpoint.
  */
 import { randomBytes } from 'node:crypto';
