@@ -14,7 +14,7 @@ const STORE_GROWTH_BYTES_MAX = 512 * 1024;
 
 /** Another address of the same /64. */
 const inNetwork = (index: number): Record<string, string> => ({
-  'x-forwarded-for': `2001:db8:1:2:${(index + 1).toString(16)}::${(index * 7919).toString(16)}`,
+  'x-forwarded-for': `2001:db8:1:2:${(index + 1).toString(16)}::${((index * 7919) % 65_536).toString(16)}`,
 });
 const anywhere = (index: number): Record<string, string> => ({
   'x-forwarded-for': `198.51.${index % 250}.${1 + (Math.floor(index / 250) % 250)}`,

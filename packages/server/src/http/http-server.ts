@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { toChatError } from '../domain/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
+import { limitPipelining } from './limits/pipelining-limiter.ts';
 import { endStalledResponses } from './limits/stalled-responses.ts';
 import { describeApi } from './openapi/openapi.ts';
 import { parseJsonOnly } from './request/json-body-parser.ts';
@@ -121,6 +122,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     return { status: 'not ready', down, store };
   });
   addStaticRoutes(app, options.webRoot);
+  limitPipelining(app.server);
   return app;
 }
 
