@@ -70,7 +70,7 @@ describe('StoreProbe', () => {
   test('starts a check of its own on demand, after the running one', async () => {
     const { looks, probe } = onObedientStore();
     const asked = probe.isUp();
-    const anew = probe.checkNow();
+    const again = probe.checkNow();
     assert.equal(looks.length, 1);
 
     looks[0]?.resolve();
@@ -78,6 +78,6 @@ describe('StoreProbe', () => {
     await nextTurn();
     looks[1]?.reject(new StoreUnavailable('down'));
 
-    assert.equal(await anew, false);
+    assert.equal(await again, false);
   });
 });

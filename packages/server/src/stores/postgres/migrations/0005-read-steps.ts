@@ -1,6 +1,6 @@
 /**
  * Positions reached in a direct room, and when: they give the time at which a message was read.
- * What was read before this version is known only up to the position.
+ * Reading before this version is known only up to the position.
  */
 export const readSteps = `
 CREATE TABLE read_steps (
