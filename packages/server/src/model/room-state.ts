@@ -22,6 +22,12 @@ export interface RoomRead {
   readonly historyCount: number;
   /** Maximum number of events to catch up; beyond it the newest page replaces them. */
   readonly catchUpMax: number;
+  /**
+   * Maximum bytes of the result, as `messageBytes` and `eventBytes` count them. A catch-up that
+   * does not fit is replaced by the newest page; the newest page becomes shorter, at least one
+   * message.
+   */
+  readonly bytesMax: number;
 }
 
 /** State of a room at one point in time. */

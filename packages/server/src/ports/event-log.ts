@@ -20,7 +20,10 @@ export interface EventLog {
    * @throws NotBegun when the previous commit failed and the caller did not know yet.
    */
   commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitOutcome[]>;
-  /** Oldest first; `hasMore` means that the range continues beyond the page. */
+  /**
+   * Oldest first; `hasMore` means that the range continues beyond the page, which ends at `limit`
+   * messages or `PAGE_BYTES_MAX` bytes.
+   */
   readHistory(page: HistoryPage): Promise<{ messages: Message[]; hasMore: boolean }>;
   /** Returns the head and a page of one point in time; undefined for a room that does not exist. */
   readRoom(read: RoomRead): Promise<RoomState | undefined>;
@@ -28,7 +31,10 @@ export interface EventLog {
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
   /** Finds the room of a message by its id alone. */
   findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
-  /** Returns events after a sequence, in order, each with the current state of its message. */
+  /**
+   * Returns events after a sequence, in order, each with the current state of its message: at most
+   * `limit`, and fewer if they exceed `PAGE_BYTES_MAX`, but at least one.
+   */
   readEvents(roomId: RoomId, after: number, limit: number): Promise<EventsPage>;
   /** Returns the start of the log of each room, ordered by room, after the given one. */
   listLogStarts(page: {

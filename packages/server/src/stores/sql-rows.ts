@@ -12,6 +12,7 @@ import type {
 import { hydrateEvent } from '../model/hydrate-event.ts';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { Message, Reaction } from '../model/message.ts';
+import { countFitting, ITEM_BYTES, PAGE_BYTES_MAX } from '../model/page-bytes.ts';
 import type { LogStart } from '../model/pruned-log.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import type { Room } from '../model/room.ts';
@@ -113,11 +114,16 @@ export interface MessageRow {
   readonly reply_number: number | null;
   readonly reply_count: number;
   readonly attachments: string | null;
+  /** As `messageBytes` computes it. */
+  readonly bytes: number;
 }
 
-export const MESSAGE_COLUMNS = `m.id, m.room_id, m.user_id, u.username AS sender, m.content, m.created_at,
+const MESSAGE_FIELDS = `m.id, m.room_id, m.user_id, u.username AS sender, m.created_at,
   m.sequence_number, m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned,
-  m.parent_id, m.reply_number, m.reply_count, m.attachments`;
+  m.parent_id, m.reply_number, m.reply_count`;
+const MESSAGE_BYTES = `${ITEM_BYTES} + octet_length(m.content) + coalesce(octet_length(m.attachments), 0)`;
+
+export const MESSAGE_COLUMNS = `${MESSAGE_FIELDS}, m.content, m.attachments, ${MESSAGE_BYTES} AS bytes`;
 
 export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Message {
   const { parent_id: parentId, reply_number: number } = row;
@@ -138,6 +144,24 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
     replyCount: row.reply_count,
     reply: parentId === null || number === null ? undefined : { parentId, number },
   };
+}
+
+/** Cuts a page from rows in reading order, of which there may be one more than fits. */
+export function cutPage<Row extends { readonly bytes: number }>(
+  rows: readonly Row[],
+  limit: number,
+  bytesMax = PAGE_BYTES_MAX,
+): Row[] {
+  const page = rows.slice(0, limit);
+  return page.slice(0, countFitting(page, bytesMax, bytesOf));
+}
+
+export function totalBytes(rows: readonly { readonly bytes: number }[]): number {
+  return rows.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+function bytesOf({ bytes }: { readonly bytes: number }): number {
+  return bytes;
 }
 
 /** Serializes as JSON; null for none. */
@@ -173,7 +197,7 @@ export function toReactions(rows: readonly ReactionRow[]): ReactionsByMessage {
   return found;
 }
 
-/** A log entry with its message, or with the user who lost access. */
+/** A log entry with what its event needs of its message, or with the user who lost access. */
 export interface EventRow extends Omit<MessageRow, 'id'> {
   readonly id: MessageId | null;
   readonly log_room_id: RoomId;
@@ -188,7 +212,11 @@ export interface EventRow extends Omit<MessageRow, 'id'> {
 }
 
 export const SELECT_EVENTS = `SELECT e.room_id AS log_room_id, e.sequence AS event_sequence, e.kind, e.actor_id,
-    e.target_id, e.ordinal, e.created_at AS event_at, e.detail, p.username AS subject, ${MESSAGE_COLUMNS}
+    e.target_id, e.ordinal, e.created_at AS event_at, e.detail, p.username AS subject, ${MESSAGE_FIELDS},
+    CASE WHEN e.kind IN ('message', 'edit') THEN m.content ELSE '' END AS content,
+    CASE WHEN e.kind = 'message' THEN m.attachments END AS attachments,
+    CASE WHEN m.id IS NULL THEN ${ITEM_BYTES} WHEN e.kind = 'message' THEN ${MESSAGE_BYTES}
+      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + octet_length(m.content) ELSE ${ITEM_BYTES} END AS bytes
   FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
   LEFT JOIN users p ON p.id = e.target_id`;
 

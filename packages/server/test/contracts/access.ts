@@ -67,7 +67,13 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
 
     test('reports in a snapshot whether the reader is a member at that time', async () => {
       await end('left', bob, bob.id);
-      const read = { roomId: lobby.id, position: undefined, historyCount: 9, catchUpMax: 9 };
+      const read = {
+        roomId: lobby.id,
+        position: undefined,
+        historyCount: 9,
+        catchUpMax: 9,
+        bytesMax: 1_000_000,
+      };
 
       assert.equal((await store.log.readRoom({ ...read, userId: bob.id }))?.isMember, false);
       assert.equal((await store.log.readRoom({ ...read, userId: carol.id }))?.isMember, true);
@@ -82,6 +88,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         userId: carol.id,
         position,
         historyCount: 9,
+        bytesMax: 1_000_000,
         catchUpMax: 9,
       });
 

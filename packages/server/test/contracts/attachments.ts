@@ -39,7 +39,13 @@ export function testAttachments(adapter: string, openEmpty: () => Promise<Store>
       const { messages } = await log.readHistory(page);
       const { events } = await log.readEvents(roomId, sequence - 1, 1);
       const position = { lastSequence: sequence - 1, epoch: undefined, lastId: undefined };
-      const read = { roomId, userId: alice.id, historyCount: 9, catchUpMax: 99 };
+      const read = {
+        roomId,
+        userId: alice.id,
+        historyCount: 9,
+        catchUpMax: 99,
+        bytesMax: 1_000_000,
+      };
       const missed = await log.readRoom({ ...read, position });
       const fresh = await log.readRoom({ ...read, position: undefined });
       const [first] = messages;

@@ -71,7 +71,13 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
     };
     const catchUp = async (lastSequence: number) => {
       const position = { lastSequence, epoch: undefined, lastId: undefined };
-      const read = { roomId: lobby.id, userId: alice.id, historyCount: 50, catchUpMax: 50 };
+      const read = {
+        roomId: lobby.id,
+        userId: alice.id,
+        historyCount: 50,
+        catchUpMax: 50,
+        bytesMax: 1_000_000,
+      };
       const state = await log.readRoom({ ...read, position });
       assert(state !== undefined);
       return state;

@@ -44,6 +44,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
         userId: alice.id,
         position: position && { epoch: undefined, lastId: undefined, ...position },
         historyCount: 2,
+        bytesMax: 1_000_000,
         catchUpMax: 3,
       });
 
@@ -319,6 +320,7 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
           userId: alice.id,
           position: undefined,
           historyCount: 0,
+          bytesMax: 1_000_000,
           catchUpMax: 1,
         });
         return state?.head.epoch;

@@ -79,6 +79,7 @@ const readOf = ({ id: userId }: User) => ({
   userId,
   position: undefined,
   historyCount: 0,
+  bytesMax: 1_000_000,
   catchUpMax: 0,
 });
 

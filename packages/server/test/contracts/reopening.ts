@@ -23,6 +23,7 @@ export function testReopening<Location>(
       userId: alice.id,
       position: undefined,
       historyCount: 9,
+      bytesMax: 1_000_000,
       catchUpMax: 9,
     };
     const state = await before.log.readRoom(read);

@@ -79,7 +79,13 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     };
     const readFrom = async (lastSequence: number, lastId?: MessageId) => {
       const position = { lastSequence, epoch: undefined, lastId };
-      const read = { roomId: lobby.id, userId: alice.id, historyCount: 50, catchUpMax: 50 };
+      const read = {
+        roomId: lobby.id,
+        userId: alice.id,
+        historyCount: 50,
+        catchUpMax: 50,
+        bytesMax: 1_000_000,
+      };
       const state = await log.readRoom({ ...read, position });
       assert(state !== undefined);
       return state;

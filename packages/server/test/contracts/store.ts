@@ -10,6 +10,7 @@ import { testInvitations } from './invitations.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testLogStore } from './log-store.ts';
+import { testPageBytes } from './page-bytes.ts';
 import { testPasswordChange } from './password-change.ts';
 import { testReadSteps } from './read-steps.ts';
 import { testRetention } from './retention.ts';
@@ -25,6 +26,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testRoomStore(adapter, openEmpty);
   testLogStore(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);
+  testPageBytes(adapter, openEmpty);
   testAttachments(adapter, openEmpty);
   testLogBatches(adapter, openEmpty);
   testRetention(adapter, openEmpty);

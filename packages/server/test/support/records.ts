@@ -123,7 +123,14 @@ export function ownedBy({ id }: User): { readonly userId: UserId; readonly role:
 
 /** Reads the epoch of a room from the store. */
 export async function epochOf(store: Store, roomId: RoomId, userId: UserId) {
-  const snapshot = { roomId, userId, position: undefined, historyCount: 0, catchUpMax: 0 };
+  const snapshot = {
+    roomId,
+    userId,
+    position: undefined,
+    historyCount: 0,
+    catchUpMax: 0,
+    bytesMax: 1_000_000,
+  };
   return (await store.log.readRoom(snapshot))?.head.epoch;
 }
 

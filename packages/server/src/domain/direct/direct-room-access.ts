@@ -118,7 +118,7 @@ async function readEpoch(
   { user }: ChatConnection,
   roomId: RoomId,
 ): Promise<Epoch> {
-  const request = { roomId, userId: user.id, position: undefined };
+  const request = { roomId, userId: user.id, position: undefined, bytesMax: 0 };
   const state = await store.log.readRoom({ ...request, historyCount: 0, catchUpMax: 0 });
   if (state === undefined) throw new ChatError('NOT_FOUND');
   return state.head.epoch;

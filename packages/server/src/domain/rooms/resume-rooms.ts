@@ -1,6 +1,7 @@
 /** `resume`: opens rooms that the user is a member of, each from the client's position. */
 
 import { ChatError, LIMITS, type RoomId } from '@parley/protocol';
+import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
@@ -81,8 +82,8 @@ export async function canResume(
 ): Promise<boolean> {
   for (const { roomId, position } of requests) {
     const { catchUpEventsMax: catchUpMax } = settings;
-    const read = { roomId, userId, position, historyCount: 0, catchUpMax };
-    const state = await store.log.readRoom(read);
+    const limits = { historyCount: 0, catchUpMax, bytesMax: PAGE_BYTES_MAX };
+    const state = await store.log.readRoom({ roomId, userId, position, ...limits });
     if (state?.isMember !== true || state.truncated) return false;
   }
   return true;

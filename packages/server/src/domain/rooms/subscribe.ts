@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { ChatError, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
+import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { Position, RoomState } from '../../model/room-state.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -223,7 +224,8 @@ async function readState(
   { room, position }: RoomRequest,
 ): Promise<RoomState> {
   const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = settings;
-  const read = { roomId: room.id, userId: connection.user.id, position, historyCount, catchUpMax };
+  const limits = { historyCount, catchUpMax, bytesMax: PAGE_BYTES_MAX };
+  const read = { roomId: room.id, userId: connection.user.id, position, ...limits };
   const state = await store.log.readRoom(read);
   if (state === undefined) throw new ChatError('NOT_FOUND');
   // The connection's pending commands are acknowledged before the snapshot that includes them.

@@ -2,6 +2,7 @@ import type { Epoch, MessageId } from '@parley/protocol';
 import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
 import type { Message } from '../../model/message.ts';
+import { countFitting, eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp } from '../../model/room-state.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -52,14 +53,15 @@ export function memoryEventLog(tables: Tables): EventLog {
           .slice(from, from + width)
           .map((id) => messageOf(stored, id))
           .filter(isWanted);
-        return { messages: newer.slice(0, limit), hasMore: newer.length > limit };
+        return cutPage(newer, limit);
       }
       const until = countUpTo(stored, Math.min(before ?? head + 1, head + 1) - 1);
       const older = stored.messageIds
         .slice(Math.max(0, until - width), until)
         .map((id) => messageOf(stored, id))
         .filter(isWanted);
-      return { messages: older.slice(-limit), hasMore: older.length > limit };
+      const { messages, hasMore } = cutPage(older.reverse(), limit);
+      return { messages: messages.reverse(), hasMore };
     },
     async readMessage(roomId, messageId) {
       const stored = rooms.get(roomId);
@@ -68,7 +70,7 @@ export function memoryEventLog(tables: Tables): EventLog {
     async findRoomOfMessage(messageId) {
       return [...rooms].find(([, { messages }]) => messages.has(messageId))?.[0];
     },
-    async readRoom({ roomId, userId, position, historyCount, catchUpMax }) {
+    async readRoom({ roomId, userId, position, historyCount, catchUpMax, bytesMax }) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return undefined;
       const head = headOf(tables, stored);
@@ -81,19 +83,25 @@ export function memoryEventLog(tables: Tables): EventLog {
       };
       if (position !== undefined && canCatchUp(position, log, catchUpMax)) {
         const { lastSequence } = position;
-        return {
-          ...about,
-          truncated: false,
-          history: messagesBetween(stored, lastSequence, head.sequence + 1),
-          events: stored.entries
-            .slice(lastSequence + 1 - stored.firstSequence)
-            .filter((entry) => isAboutOlder(stored, entry, lastSequence))
-            .map((entry) => eventOf(stored, entry)),
-        };
+        const missed = messagesBetween(stored, lastSequence, head.sequence + 1);
+        const changes = stored.entries
+          .slice(lastSequence + 1 - stored.firstSequence)
+          .filter((entry) => isAboutOlder(stored, entry, lastSequence))
+          .map((entry) => eventOf(stored, entry));
+        const bytes = sumOf(missed, messageBytes) + sumOf(changes, eventBytes);
+        if (bytes <= bytesMax) {
+          return { ...about, truncated: false, history: missed, events: changes };
+        }
       }
       const newest = historyCount === 0 ? [] : stored.messageIds.slice(-historyCount);
-      const history = newest.map((id) => messageOf(stored, id));
-      return { ...about, truncated: position !== undefined, history, events: [] };
+      const history = newest.reverse().map((id) => messageOf(stored, id));
+      history.length = countFitting(history, bytesMax, messageBytes);
+      return {
+        ...about,
+        truncated: position !== undefined,
+        history: history.reverse(),
+        events: [],
+      };
     },
     async readEvents(roomId, after, limit) {
       const stored = rooms.get(roomId);
@@ -101,7 +109,8 @@ export function memoryEventLog(tables: Tables): EventLog {
       const { firstSequence, entries } = stored;
       const from = Math.max(0, after + 1 - firstSequence);
       const events = entries.slice(from, from + limit).map((entry) => eventOf(stored, entry));
-      return { firstSequence, events };
+      const count = countFitting(events, PAGE_BYTES_MAX, eventBytes);
+      return { firstSequence, events: events.slice(0, count) };
     },
     async listLogStarts({ after, limit }) {
       return [...rooms]
@@ -118,6 +127,16 @@ export function memoryEventLog(tables: Tables): EventLog {
     },
     async probe() {},
   };
+}
+
+/** Cuts a page from messages in reading order, of which there may be one more than the limit. */
+function cutPage(messages: Message[], limit: number): { messages: Message[]; hasMore: boolean } {
+  const count = countFitting(messages.slice(0, limit), PAGE_BYTES_MAX, messageBytes);
+  return { messages: messages.slice(0, count), hasMore: messages.length > count };
+}
+
+function sumOf<T>(items: readonly T[], bytesOf: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + bytesOf(item), 0);
 }
 
 export function headOf(tables: Tables, stored: StoredRoom): LogHead {

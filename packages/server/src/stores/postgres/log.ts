@@ -2,10 +2,12 @@
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { Message } from '../../model/message.ts';
+import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp } from '../../model/room-state.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import {
+  cutPage,
   type EventRow,
   HEAD_COLUMNS,
   type HeadRow,
@@ -15,6 +17,7 @@ import {
   toEvent,
   toHead,
   toMessage,
+  totalBytes,
 } from '../sql-rows.ts';
 import { commit, isStored } from './commit.ts';
 import { CommitUnanswered, type Database, type Queries } from './database.ts';
@@ -73,10 +76,12 @@ export function logStore(database: Database): EventLog {
       const isForward = after !== undefined;
       const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
       // One extra row shows whether there are more.
-      const rows = await selectMessages(database, { ...range, limit: limit + 1 });
-      const wanted = rows.slice(0, limit);
+      const bounds = { limit: limit + 1, bytesMax: PAGE_BYTES_MAX };
+      const rows = await selectMessages(database, { ...range, ...bounds });
+      const wanted = cutPage(rows, limit);
       if (!isForward) wanted.reverse();
-      return { messages: await toMessages(database, wanted), hasMore: rows.length > limit };
+      const hasMore = rows.length > wanted.length;
+      return { messages: await toMessages(database, wanted), hasMore };
     },
 
     async readMessage(roomId, messageId) {
@@ -94,7 +99,7 @@ export function logStore(database: Database): EventLog {
       return (await database.one<{ room_id: RoomId }>(sql, messageId))?.room_id;
     },
 
-    readRoom: ({ roomId, userId, position, historyCount, catchUpMax }) =>
+    readRoom: ({ roomId, userId, position, historyCount, catchUpMax, bytesMax }) =>
       database.snapshot(async (queries) => {
         const row = await queries.one<HeadRow>(
           `SELECT ${HEAD_COLUMNS} FROM rooms r WHERE r.id = $1`,
@@ -109,30 +114,35 @@ export function logStore(database: Database): EventLog {
           epoch: head.epoch,
           idAtPosition: position && (await messageIdAt(queries, roomId, position.lastSequence)),
         };
-        const range = { roomId, above: undefined, below: undefined };
+        const range = { roomId, above: undefined, below: undefined, bytesMax };
         if (position !== undefined && canCatchUp(position, log, catchUpMax)) {
           const { lastSequence: above } = position;
           const missed = await selectMessages(queries, { ...range, above, limit: catchUpMax });
-          return {
-            ...about,
-            truncated: false,
-            history: await toMessages(queries, missed),
-            events: await readOlderChanges(queries, roomId, above),
-          };
+          const changes = await selectOlderChanges(queries, { roomId, position: above, bytesMax });
+          if (totalBytes(missed) + totalBytes(changes) <= bytesMax) {
+            const history = await toMessages(queries, missed);
+            const events = await toEvents(queries, changes);
+            return { ...about, truncated: false, history, events };
+          }
         }
-        const newest = await selectMessages(queries, { ...range, limit: historyCount });
+        const rows = await selectMessages(queries, { ...range, limit: historyCount });
+        const newest = cutPage(rows, historyCount, bytesMax);
         const history = await toMessages(queries, newest.reverse());
         return { ...about, truncated: position !== undefined, history, events: [] };
       }),
 
     async readEvents(roomId, after, limit) {
       const rows = await database.all<EventRow>(
-        `${SELECT_EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
+        upToBytes(
+          `${SELECT_EVENTS} WHERE e.room_id = $2 AND e.sequence > $3 ORDER BY e.sequence LIMIT $4`,
+          'event_sequence',
+        ),
+        PAGE_BYTES_MAX,
         roomId,
         after,
         limit,
       );
-      const events = await toEvents(database, rows);
+      const events = await toEvents(database, cutPage(rows, limit));
       // Read last: events deleted by then are not waited for.
       const room = await database.one<{ first_sequence: number }>(
         'SELECT first_sequence FROM rooms WHERE id = $1',
@@ -155,22 +165,38 @@ interface MessageRange {
   readonly above: number | undefined;
   readonly below: number | undefined;
   readonly limit: number;
+  /** The first row beyond it is the last one. */
+  readonly bytesMax: number;
 }
 
 function selectMessages(queries: Queries, range: MessageRange): Promise<MessageRow[]> {
-  const { roomId, parentId, above, below, limit } = range;
+  const { roomId, parentId, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
-  const ofThread = parentId === undefined ? '' : 'm.parent_id = $5 AND';
+  const ofThread = parentId === undefined ? '' : 'm.parent_id = $6 AND';
   return queries.all<MessageRow>(
-    `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
-     WHERE ${ofThread} m.room_id = $1 AND m.sequence_number > $2 AND m.sequence_number < $3
-     ORDER BY m.sequence_number ${direction} LIMIT $4`,
+    upToBytes(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
+       WHERE ${ofThread} m.room_id = $2 AND m.sequence_number > $3 AND m.sequence_number < $4
+       ORDER BY m.sequence_number ${direction} LIMIT $5`,
+      `sequence_number ${direction}`,
+    ),
+    bytesMax,
     roomId,
     above ?? 0,
     below ?? Number.MAX_SAFE_INTEGER,
     limit,
     ...(parentId === undefined ? [] : [parentId]),
   );
+}
+
+/**
+ * Ends the rows of a statement with the first beyond `$1` bytes, and not before the second, which
+ * shows a rest. Longer texts stay in their own pages unless their row is returned.
+ */
+function upToBytes(select: string, order: string): string {
+  return `SELECT * FROM (SELECT found.*, sum(bytes) OVER w - bytes AS bytes_before, row_number() OVER w AS place
+    FROM (${select}) found WINDOW w AS (ORDER BY ${order} ROWS UNBOUNDED PRECEDING)) counted
+    WHERE bytes_before <= $1 OR place <= 2 ORDER BY ${order}`;
 }
 
 async function toMessages(queries: Queries, rows: readonly MessageRow[]): Promise<Message[]> {
@@ -186,19 +212,21 @@ async function isMember(queries: Queries, roomId: RoomId, userId: UserId): Promi
   return (await queries.one(sql, roomId, userId)) !== undefined;
 }
 
-/** Reads events above a position about messages at or below it, and losses of access. */
-async function readOlderChanges(
+/** Selects events above a position about messages at or below it, and losses of access. */
+function selectOlderChanges(
   queries: Queries,
-  roomId: RoomId,
-  position: number,
-): Promise<RoomEvent[]> {
-  const rows = await queries.all<EventRow>(
-    `${SELECT_EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 AND e.kind <> 'message'
-       AND (m.sequence_number IS NULL OR m.sequence_number <= $2) ORDER BY e.sequence`,
-    roomId,
-    position,
+  range: { readonly roomId: RoomId; readonly position: number; readonly bytesMax: number },
+): Promise<EventRow[]> {
+  return queries.all<EventRow>(
+    upToBytes(
+      `${SELECT_EVENTS} WHERE e.room_id = $2 AND e.sequence > $3 AND e.kind <> 'message'
+         AND (m.sequence_number IS NULL OR m.sequence_number <= $3) ORDER BY e.sequence`,
+      'event_sequence',
+    ),
+    range.bytesMax,
+    range.roomId,
+    range.position,
   );
-  return toEvents(queries, rows);
 }
 
 async function messageIdAt(

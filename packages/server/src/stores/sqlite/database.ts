@@ -60,6 +60,17 @@ export class Database {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
+  /** Returns the rows up to the first that `isLast` accepts, and reads no further. */
+  until<Row>(isLast: (row: Row) => boolean, sql: string, ...values: Value[]): Row[] {
+    const rows: Row[] = [];
+    for (const found of this.#prepare(sql).iterate(...values)) {
+      const row = found as Row;
+      rows.push(row);
+      if (isLast(row)) break;
+    }
+    return rows;
+  }
+
   /** Clears the cache of `once`: another transaction may read something else. */
   forget(): void {
     this.#known.clear();

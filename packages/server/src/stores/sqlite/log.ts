@@ -2,9 +2,11 @@
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
+import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
 import {
+  cutPage,
   type EventRow,
   HEAD_COLUMNS,
   type HeadRow,
@@ -14,6 +16,7 @@ import {
   toEvent,
   toHead,
   toMessage,
+  totalBytes,
 } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 import { readReactions } from './reactions.ts';
@@ -26,10 +29,10 @@ export function readHistory(
   const isForward = after !== undefined;
   // One extra row shows whether there are more.
   const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
-  const rows = selectMessages(database, { ...range, limit: limit + 1 });
-  const wanted = rows.slice(0, limit);
+  const rows = selectMessages(database, { ...range, limit: limit + 1, bytesMax: PAGE_BYTES_MAX });
+  const wanted = cutPage(rows, limit);
   if (!isForward) wanted.reverse();
-  return { messages: toMessages(database, wanted), hasMore: rows.length > limit };
+  return { messages: toMessages(database, wanted), hasMore: rows.length > wanted.length };
 }
 
 export function readMessage(
@@ -60,13 +63,16 @@ interface MessageRange {
   readonly above: number | undefined;
   readonly below: number | undefined;
   readonly limit: number;
+  /** The first row beyond it is the last one. */
+  readonly bytesMax: number;
 }
 
 function selectMessages(database: Database, range: MessageRange): MessageRow[] {
-  const { roomId, parentId, above, below, limit } = range;
+  const { roomId, parentId, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
   const ofThread = parentId === undefined ? '' : 'm.parent_id = ? AND';
-  return database.all<MessageRow>(
+  return database.until<MessageRow>(
+    beyond(bytesMax),
     `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
      WHERE ${ofThread} m.room_id = ? AND m.sequence_number > ? AND m.sequence_number < ?
      ORDER BY m.sequence_number ${direction} LIMIT ?`,
@@ -76,6 +82,17 @@ function selectMessages(database: Database, range: MessageRange): MessageRow[] {
     below ?? Number.MAX_SAFE_INTEGER,
     limit,
   );
+}
+
+/** Ends a read with the first row beyond a size, and not before the second, which shows a rest. */
+function beyond(bytesMax: number): (row: { readonly bytes: number }) => boolean {
+  let total = 0;
+  let count = 0;
+  return ({ bytes }) => {
+    total += bytes;
+    count += 1;
+    return total > bytesMax && count > 1;
+  };
 }
 
 function toMessages(database: Database, rows: readonly MessageRow[]): Message[] {
@@ -97,7 +114,7 @@ export function readRoom(database: Database, read: RoomRead): RoomState | undefi
 
 function readPages(
   database: Database,
-  { roomId, position, historyCount, catchUpMax }: RoomRead,
+  { roomId, position, historyCount, catchUpMax, bytesMax }: RoomRead,
 ): Omit<RoomState, 'isMember'> | undefined {
   const row = database.one<HeadRow>(`SELECT ${HEAD_COLUMNS} FROM rooms r WHERE r.id = ?`, roomId);
   if (row === undefined) return undefined;
@@ -110,21 +127,17 @@ function readPages(
   };
   if (position !== undefined && canCatchUp(position, log, catchUpMax)) {
     const { lastSequence: above } = position;
-    const missed = selectMessages(database, { roomId, above, below: undefined, limit: catchUpMax });
-    return {
-      head,
-      truncated: false,
-      history: toMessages(database, missed),
-      events: readOlderChanges(database, roomId, above),
-    };
+    const range = { roomId, above, below: undefined, limit: catchUpMax, bytesMax };
+    const missed = selectMessages(database, range);
+    const changes = selectOlderChanges(database, { roomId, position: above, bytesMax });
+    if (totalBytes(missed) + totalBytes(changes) <= bytesMax) {
+      const history = toMessages(database, missed);
+      return { head, truncated: false, history, events: toEvents(database, changes) };
+    }
   }
-  const newest = selectMessages(database, {
-    roomId,
-    above: undefined,
-    below: undefined,
-    limit: historyCount,
-  }).reverse();
-  const history = toMessages(database, newest);
+  const range = { roomId, above: undefined, below: undefined, limit: historyCount, bytesMax };
+  const newest = cutPage(selectMessages(database, range), historyCount, bytesMax);
+  const history = toMessages(database, newest.reverse());
   return { head, truncated: position !== undefined, history, events: [] };
 }
 
@@ -141,16 +154,20 @@ function isMember(database: Database, roomId: RoomId, userId: UserId): boolean {
   return database.one(sql, roomId, userId) !== undefined;
 }
 
-/** Reads events above a position about messages at or below it, and losses of access. */
-function readOlderChanges(database: Database, roomId: RoomId, position: number): RoomEvent[] {
-  const rows = database.all<EventRow>(
+/** Selects events above a position about messages at or below it, and losses of access. */
+function selectOlderChanges(
+  database: Database,
+  range: { readonly roomId: RoomId; readonly position: number; readonly bytesMax: number },
+): EventRow[] {
+  const { roomId, position, bytesMax } = range;
+  return database.until<EventRow>(
+    beyond(bytesMax),
     `${SELECT_EVENTS} WHERE e.room_id = ? AND e.sequence > ? AND e.kind <> 'message'
        AND (m.sequence_number IS NULL OR m.sequence_number <= ?) ORDER BY e.sequence`,
     roomId,
     position,
     position,
   );
-  return toEvents(database, rows);
 }
 
 export function readEvents(
@@ -161,13 +178,15 @@ export function readEvents(
     'SELECT first_sequence FROM rooms WHERE id = ?',
     query.roomId,
   );
-  const rows = database.all<EventRow>(
+  const rows = database.until<EventRow>(
+    beyond(PAGE_BYTES_MAX),
     `${SELECT_EVENTS} WHERE e.room_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
     query.roomId,
     query.after,
     query.limit,
   );
-  return { firstSequence: room?.first_sequence ?? 1, events: toEvents(database, rows) };
+  const events = toEvents(database, cutPage(rows, query.limit));
+  return { firstSequence: room?.first_sequence ?? 1, events };
 }
 
 function toEvents(database: Database, rows: readonly EventRow[]): RoomEvent[] {

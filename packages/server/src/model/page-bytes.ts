@@ -1,0 +1,38 @@
+/**
+ * Sizes of log pages in bytes: a page has a maximum number of items and a maximum size, because a
+ * message with attachments and reactions can be a thousand times larger than a short one.
+ */
+import type { Message } from './message.ts';
+import type { RoomEvent } from './room-event.ts';
+
+/** Maximum bytes of a page of history or events; a longer page ends earlier. */
+export const PAGE_BYTES_MAX = 1024 * 1024;
+
+/** Bytes counted for the fields of an item that have no variable length. */
+export const ITEM_BYTES = 300;
+
+/** Approximate size of a message on the wire. The SQL stores compute the same value. */
+export function messageBytes({ content, attachments }: Message): number {
+  const attached = attachments.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(attachments));
+  return ITEM_BYTES + Buffer.byteLength(content) + attached;
+}
+
+/** Approximate size of an event on the wire. */
+export function eventBytes(event: RoomEvent): number {
+  if (event.kind === 'message') return messageBytes(event.message);
+  return ITEM_BYTES + (event.kind === 'edit' ? Buffer.byteLength(event.content) : 0);
+}
+
+/** Number of leading items that fit into `bytesMax`; at least one, so that a reader advances. */
+export function countFitting<T>(
+  items: readonly T[],
+  bytesMax: number,
+  bytesOf: (item: T) => number,
+): number {
+  let bytes = 0;
+  for (const [index, item] of items.entries()) {
+    bytes += bytesOf(item);
+    if (bytes > bytesMax) return Math.max(index, 1);
+  }
+  return items.length;
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { MessageId } from '@parley/protocol';
+import { PAGE_BYTES_MAX } from '../../src/model/page-bytes.ts';
+import type { Room } from '../../src/model/room.ts';
+import type { User } from '../../src/model/user.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { change, command, withLobby } from '../support/records.ts';
+
+/** Characters of a long text: about 40 KB in UTF-8. */
+const LONG = 10_000;
+
+export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: sizes of pages`, () => {
+    let store: Store;
+    let log: EventLog;
+    let alice: User;
+    let lobby: Room;
+    beforeEach(async () => {
+      store = await openEmpty();
+      log = store.log;
+      ({ alice, lobby } = await withLobby(store));
+    });
+    afterEach(() => store.close());
+
+    const say = async (content: string): Promise<MessageId> => {
+      const sent = command({ roomId: lobby.id, userId: alice.id, content });
+      await log.commit([sent]);
+      return sent.messageId;
+    };
+    const sayLong = async (count: number) => {
+      for (let index = 0; index < count; index += 1) await say('𝒶'.repeat(LONG));
+    };
+    const read = (lastSequence: number | undefined, bytesMax: number) =>
+      log.readRoom({
+        roomId: lobby.id,
+        userId: alice.id,
+        position:
+          lastSequence === undefined
+            ? undefined
+            : { lastSequence, epoch: undefined, lastId: undefined },
+        historyCount: 50,
+        catchUpMax: 1000,
+        bytesMax,
+      });
+
+    test('replaces a catch-up beyond the bound by the newest messages that fit', async () => {
+      await sayLong(5);
+
+      const state = await read(0, 100_000);
+
+      assert.equal(state?.truncated, true);
+      assert.deepEqual(
+        state?.history.map(({ sequence }) => sequence),
+        [4, 5],
+      );
+    });
+
+    test('catches up with what fits exactly', async () => {
+      await sayLong(2);
+
+      const exact = await read(0, 2 * (300 + 4 * LONG));
+      const less = await read(0, 2 * (300 + 4 * LONG) - 1);
+
+      assert.deepEqual([exact?.truncated, less?.truncated], [false, true]);
+      assert.equal(exact?.history.length, 2);
+    });
+
+    test('counts the texts of edits in a catch-up, and not those behind a pin', async () => {
+      const messageId = await say('short');
+      const mentions = { everyone: false, names: [] };
+      const edit = { kind: 'edit', messageId, content: 'x'.repeat(LONG) } as const;
+      for (let index = 0; index < 5; index += 1) {
+        await log.commit([change({ ...edit, roomId: lobby.id, userId: alice.id, mentions })]);
+      }
+      const edits = await read(1, 40_000);
+      for (const kind of ['pin', 'unpin', 'pin', 'unpin', 'pin'] as const) {
+        await log.commit([change({ kind, messageId, roomId: lobby.id, userId: alice.id })]);
+      }
+      const pins = await read(6, 40_000);
+
+      assert.deepEqual([edits?.truncated, pins?.truncated], [true, false]);
+      assert.equal(pins?.events.length, 5);
+    });
+
+    test('opens a room whose only message exceeds the bound', async () => {
+      await sayLong(1);
+
+      const state = await read(undefined, 1000);
+
+      assert.equal(state?.history.length, 1);
+    });
+
+    test('ends a page of history at its size, and continues behind it', async () => {
+      await sayLong(60);
+      const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 200 };
+
+      const newest = await log.readHistory(page);
+      const older = await log.readHistory({ ...page, before: newest.messages[0]?.sequence });
+      const oldest = await log.readHistory({ ...page, before: older.messages[0]?.sequence });
+
+      const fitting = Math.floor(PAGE_BYTES_MAX / (300 + 4 * LONG));
+      assert.deepEqual(
+        [newest, older, oldest].map(({ messages, hasMore }) => [messages.length, hasMore]),
+        [
+          [fitting, true],
+          [fitting, true],
+          [60 - 2 * fitting, false],
+        ],
+      );
+      assert.deepEqual(
+        [...oldest.messages, ...older.messages, ...newest.messages].map(({ sequence }) => sequence),
+        Array.from({ length: 60 }, (_, index) => index + 1),
+      );
+    });
+
+    test('ends a page of events at its size', async () => {
+      await sayLong(30);
+
+      const { events } = await log.readEvents(lobby.id, 0, 500);
+      const rest = await log.readEvents(lobby.id, events.length, 500);
+
+      assert.equal(events.length, Math.floor(PAGE_BYTES_MAX / (300 + 4 * LONG)));
+      assert.equal(events.length + rest.events.length, 30);
+    });
+  });
+}
