@@ -75,6 +75,49 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     assert.equal(await alice.composer.inputValue(), '');
   });
 
+  test('waits for the answer to the logout, and leaves no draft', async () => {
+    const { bob } = pair;
+    const { page } = bob;
+    const opened = page.waitForEvent('websocket');
+    await page.reload();
+    const closed = (await opened).waitForEvent('close');
+    await bob.join('lobby');
+    const gate = Promise.withResolvers<void>();
+    await page.route('**/logout', async (route) => {
+      const response = await route.fetch();
+      await gate.promise;
+      await route.fulfill({ response });
+    });
+    await bob.hands.fill(bob.composer, 'a secret');
+    await bob.press('Log out');
+    await closed;
+    assert.equal(await page.getByRole('button', { name: 'Log in' }).count(), 0);
+
+    gate.resolve();
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+
+    const stored = await page.evaluate(() => JSON.stringify(sessionStorage));
+    assert.equal(stored.includes('a secret'), false);
+  });
+
+  test('leaves no draft if the answer to the logout is lost', async () => {
+    const { bob } = pair;
+    const { page } = bob;
+    await page.unroute('**/logout');
+    await bob.signIn('Log in');
+    await bob.join('lobby');
+    await page.route('**/logout', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await bob.hands.fill(bob.composer, 'a secret');
+    await bob.press('Log out');
+    await page.getByRole('button', { name: 'Log in' }).waitFor();
+
+    const stored = await page.evaluate(() => JSON.stringify(sessionStorage));
+    assert.equal(stored.includes('a secret'), false);
+  });
+
   test('asks before it unloads while a message waits, and not after', async () => {
     const { page } = alice;
     const questions: string[] = [];

@@ -19,6 +19,8 @@ export class Visits {
   readonly #begin: (user: UserPayload) => Visit;
   /** Most recent last. */
   readonly #visits = new Map<UserId, Visit>();
+  /** Users who asked to log out, until their visit ends or they log in again. */
+  readonly #leaving = new Set<UserId>();
 
   constructor(begin: (user: UserPayload) => Visit = beginVisit) {
     this.#begin = begin;
@@ -33,6 +35,7 @@ export class Visits {
   enter(user: UserPayload): Visit {
     const visit = this.#visits.get(user.id) ?? this.#begin(user);
     this.#visits.delete(user.id);
+    this.#leaving.delete(user.id);
     for (const { client } of this.#visits.values()) client.close();
     this.#visits.set(user.id, visit);
     const [oldest] = this.#visits.keys();
@@ -41,11 +44,25 @@ export class Visits {
     return visit;
   }
 
-  /** Removes everything of the user. */
-  end(userId: UserId): void {
+  /** Notes that the user asked to log out. */
+  leave(userId: UserId): void {
+    this.#leaving.add(userId);
+  }
+
+  /**
+   * Removes everything of the user if they asked to log out, and returns whether they did.
+   * A lost answer to the logout request changes nothing: the connection reports the end too.
+   */
+  endIfLeaving(userId: UserId): boolean {
+    if (!this.#leaving.delete(userId)) return false;
+    this.#end(userId);
+    return true;
+  }
+
+  #end(userId: UserId): void {
     const visit = this.#visits.get(userId);
     visit?.client.close();
-    visit?.drafts.clear();
+    visit?.drafts.end();
     this.#visits.delete(userId);
   }
 

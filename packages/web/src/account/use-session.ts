@@ -3,7 +3,7 @@
  * (`account-sessions.ts`).
  */
 import { type Account, ChatError, type Credentials, type UserPayload } from '@parley/client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import { type Visit, Visits } from './account-sessions.ts';
@@ -36,6 +36,7 @@ const RETRY_MS = 3_000;
 export function useSession(account: Account): readonly [Session, SessionActions] {
   const [session, setSession] = useState<Session>({ kind: 'checking' });
   const [visits] = useState(() => new Visits());
+  const isLoggingOut = useRef(false);
 
   const enter = useCallback(
     (user: UserPayload): void => {
@@ -47,7 +48,7 @@ export function useSession(account: Account): readonly [Session, SessionActions]
   );
 
   useCheck({ session, setSession, account, enter });
-  useEndOfSession(session, setSession);
+  useEndOfSession({ session, setSession, visits, isLoggingOut });
   useOther({ session, setSession, account, enter });
   useUnloadQuestion(visits);
 
@@ -62,12 +63,20 @@ export function useSession(account: Account): readonly [Session, SessionActions]
     },
     [account, logIn],
   );
-  const userId = session.kind === 'logged_in' ? session.user.id : undefined;
   const logOut = useCallback(async () => {
-    await account.logOut();
-    if (userId !== undefined) visits.end(userId);
-    setSession({ kind: 'logged_out', hasEnded: false });
-  }, [account, visits, userId]);
+    if (session.kind !== 'logged_in') return;
+    isLoggingOut.current = true;
+    visits.leave(session.user.id);
+    try {
+      await account.logOut();
+    } catch (error) {
+      const { kind } = session.client.getSnapshot().connection;
+      if (kind !== 'unauthorized' && kind !== 'closed') throw error;
+    } finally {
+      isLoggingOut.current = false;
+    }
+    leaveVisit({ session, setSession, visits });
+  }, [account, visits, session]);
 
   return [session, { logIn, register, logOut, enter }];
 }
@@ -104,24 +113,41 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
   }, [session, setSession, account, enter]);
 }
 
+interface EndParts {
+  readonly session: Session;
+  readonly setSession: (session: Session) => void;
+  readonly visits: Visits;
+}
+
+/** Shows the login page; removes what the user wrote only if they asked to log out. */
+function leaveVisit({ session, setSession, visits }: EndParts): void {
+  if (session.kind !== 'logged_in') return;
+  const hasAsked = visits.endIfLeaving(session.user.id);
+  if (hasAsked) navigate(HOME_PATH);
+  setSession({ kind: 'logged_out', hasEnded: !hasAsked });
+}
+
 /**
  * Returns to the login page if the server reports that the session ended or belongs to
- * another user.
+ * another user. During a logout the page waits for the answer to that request: it deletes
+ * the cookie, which could by then be the cookie of the next login.
  */
-function useEndOfSession(session: Session, setSession: (session: Session) => void): void {
+function useEndOfSession(parts: EndParts & { readonly isLoggingOut: { current: boolean } }): void {
+  const { session, setSession, visits, isLoggingOut } = parts;
   useEffect(() => {
     if (session.kind !== 'logged_in') return;
     const { client, user } = session;
     const look = (): void => {
       const { connection } = client.getSnapshot();
-      if (connection.kind === 'unauthorized') setSession({ kind: 'logged_out', hasEnded: true });
+      if (isLoggingOut.current) return;
+      if (connection.kind === 'unauthorized') leaveVisit({ session, setSession, visits });
       else if (connection.kind === 'closed' && connection.reason === 'somebody_else') {
         setSession({ kind: 'somebody_else', user, other: undefined });
       }
     };
     look();
     return client.subscribe(look);
-  }, [session, setSession]);
+  }, [session, setSession, visits, isLoggingOut]);
 }
 
 /** Asks who is logged in now; until that is known, the page only offers to log in. */

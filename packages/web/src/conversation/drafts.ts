@@ -14,34 +14,40 @@ export const DRAFTS_MAX = 200;
 export class Drafts {
   readonly #userId: UserId;
   readonly #storage: TabStorage;
-  readonly #strings: Map<DraftKey, string>;
+  readonly #texts: Map<DraftKey, string>;
+  #isEnded = false;
 
   constructor(userId: UserId, storage: TabStorage = tabStorage) {
     this.#userId = userId;
     this.#storage = storage;
-    this.#strings = new Map(readDrafts(userId, storage));
+    this.#texts = new Map(readDrafts(userId, storage));
   }
 
   read(key: DraftKey): string {
-    return this.#strings.get(key) ?? '';
+    return this.#texts.get(key) ?? '';
   }
 
   write(key: DraftKey, text: string): void {
+    if (this.#isEnded) return;
     // Delete first, so that the entry moves to the end of the map.
-    this.#strings.delete(key);
-    if (text !== '') this.#strings.set(key, text);
-    const [oldest] = this.#strings.keys();
-    if (this.#strings.size > DRAFTS_MAX && oldest !== undefined) this.#strings.delete(oldest);
+    this.#texts.delete(key);
+    if (text !== '') this.#texts.set(key, text);
+    const [oldest] = this.#texts.keys();
+    if (this.#texts.size > DRAFTS_MAX && oldest !== undefined) this.#texts.delete(oldest);
     this.#store();
   }
 
-  /** Removes all drafts of the user. */
-  clear(): void {
-    this.#strings.clear();
+  /**
+   * Removes all drafts of the user, for good: a message box that is still on the page cannot
+   * store its text again.
+   */
+  end(): void {
+    this.#isEnded = true;
+    this.#texts.clear();
     this.#store();
   }
 
   #store(): void {
-    storeDrafts(this.#userId, [...this.#strings], this.#storage);
+    storeDrafts(this.#userId, [...this.#texts], this.#storage);
   }
 }

@@ -5,8 +5,6 @@ import { Avatar } from '../components/avatar.tsx';
 import type { IconName } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
-import { HOME_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
 import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
 import classes from './own-account.module.css';
@@ -31,7 +29,6 @@ export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void
     setProblem(undefined);
     try {
       await onLogOut();
-      navigate(HOME_PATH);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
       setProblem(strings.account.logOutFailed);

@@ -55,13 +55,25 @@ describe('Visits', () => {
 
     alice.drafts.write(LOBBY, 'unsent');
 
-    visits.end(alice.user.id);
+    visits.leave(alice.user.id);
+    assert.equal(visits.endIfLeaving(alice.user.id), true);
 
     assert.equal(alice.drafts.read(LOBBY), '');
-
     assert.equal(alice.client.getSnapshot().connection.kind, 'closed');
     assert.equal(visits.latest, undefined);
     assert.notEqual(visits.enter(person('alice')), alice);
+  });
+
+  test('keeps the visit of a user whose session ended, or who has logged in again', () => {
+    const visits = newVisits();
+    const alice = visits.enter(person('alice'));
+    assert.equal(visits.endIfLeaving(alice.user.id), false);
+
+    visits.leave(alice.user.id);
+    visits.enter(alice.user);
+    assert.equal(visits.endIfLeaving(alice.user.id), false);
+
+    assert.equal(visits.latest, alice.user.id);
   });
 
   test('knows whether any user has unsent messages', () => {
@@ -72,7 +84,8 @@ describe('Visits', () => {
     alice.client.send(LOBBY, 'waits');
     visits.enter(person('carol'));
     assert.equal(visits.hasUnsent, true);
-    visits.end(alice.user.id);
+    visits.leave(alice.user.id);
+    visits.endIfLeaving(alice.user.id);
 
     assert.equal(visits.hasUnsent, false);
   });

@@ -69,9 +69,18 @@ describe('Drafts', () => {
     assert.equal(items.size, 0);
 
     drafts.write(OPS, 'never sent');
-    drafts.clear();
+    drafts.end();
 
     assert.deepEqual([items.size, drafts.read(OPS)], [0, '']);
+  });
+
+  test('stores nothing that is written after logging out', () => {
+    const { storage, items } = newTab();
+    const drafts = new Drafts(ALICE, storage);
+    drafts.end();
+    drafts.write(LOBBY, 'typed before the page changed');
+
+    assert.deepEqual([items.size, drafts.read(LOBBY)], [0, '']);
   });
 
   test('keeps a very long draft in memory only', () => {
