@@ -29,7 +29,16 @@ const INWARD = [
   'node:assert/strict',
 ];
 const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`];
-const FEATURES = ['accounts', 'rooms', 'messages', 'direct', 'presence', 'workspaces', 'assistant'];
+const FEATURES = [
+  'accounts',
+  'rooms',
+  'messages',
+  'direct',
+  'invitations',
+  'presence',
+  'workspaces',
+  'assistant',
+];
 const DELIVERY = [`${D}/primitives`, `${D}/event-log`, `${D}/delivery`];
 
 /** Allowed imports of each folder or file besides itself; the longest matching path applies. */

@@ -25,7 +25,7 @@ const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: stri
   ['Pressure', 'options/pressure-limits.ts', 'PressureLimits'],
   ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
   ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
-  ['Observability', 'options/observability.ts', 'ObservabilityOptions'],
+  ['Observability', 'options/observability-options.ts', 'ObservabilityOptions'],
 ];
 
 const TLS_GROUPS: typeof OPTION_GROUPS = [

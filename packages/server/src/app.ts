@@ -33,11 +33,11 @@ import {
   type SocketIoGatewayOptions,
 } from './gateways/socketio/socketio-gateway.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { ConnectionLimiter } from './http/limits/gateway-connection-limiter.ts';
-import { SocketLimiter } from './http/limits/tcp-socket-limiter.ts';
+import { GatewayConnectionLimiter } from './http/limits/gateway-connection-limiter.ts';
+import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { networkOf } from './http/request/client-info.ts';
-import { RequestAuthenticator } from './http/request/request-authenticator.ts';
+import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
@@ -164,20 +164,20 @@ async function build(
   const tlsFiles = tlsFilesOf(values);
   const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(rejectCertificate));
   const secrets = sessionSecrets(values, directory);
-  const requestAuthenticator = new RequestAuthenticator({
+  const requestGuard = new RequestGuard({
     cookie: new SessionCookie(secrets),
     tokens: chat.tokens,
     origins: { allowed: values.CORS_ORIGINS },
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert.toString()),
     logger,
     trustedProxies: values.TRUST_PROXY,
-    connectionLimiter: new ConnectionLimiter(connectionLimits(values), {
+    connectionLimiter: new GatewayConnectionLimiter(connectionLimits(values), {
       clock: systemClock,
       logger,
     }),
     clock: systemClock,
   });
-  const socketio = openSocketIoGateway(values, { chat, logger, requestAuthenticator, secrets });
+  const socketio = openSocketIoGateway(values, { chat, logger, requestGuard, secrets });
   const native = openNativeGateway(values, chat, logger);
   const channels = openFlatGateway(values, { chat, logger, flatDialect: channelsDialect });
   const direct = openFlatGateway(values, { chat, logger, flatDialect: directDialect });
@@ -194,7 +194,7 @@ async function build(
     socketPaths: new Set(gateways.keys()),
     certificate,
     chat,
-    requestAuthenticator,
+    requestGuard,
     logger,
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
@@ -209,8 +209,8 @@ async function build(
     await app.close();
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, logger));
-  new SocketLimiter(socketLimits(values), { logger, clock: systemClock }).watch(app.server);
-  routeUpgrades(app.server, gateways, { requestAuthenticator, logger });
+  new TcpSocketLimiter(socketLimits(values), { logger, clock: systemClock }).watch(app.server);
+  routeUpgrades(app.server, gateways, { requestGuard, logger });
   undo(async () => {
     await Promise.all(
       [native, socketio, channels, direct].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)),
@@ -347,14 +347,14 @@ function openFlatPostLimits(values: Values): RateLimiter<UserId> {
 function openSocketIoGateway(
   values: Values,
   dependencies: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets'> & {
-    readonly requestAuthenticator: RequestAuthenticator;
+    readonly requestGuard: RequestGuard;
   },
 ): SocketIoGateway {
-  const { requestAuthenticator, ...others } = dependencies;
+  const { requestGuard, ...others } = dependencies;
   return new SocketIoGateway({
     ...others,
     clock: systemClock,
-    toUpgradeRequest: (request) => requestAuthenticator.upgradeRequest(request),
+    toUpgradeRequest: (request) => requestGuard.upgradeRequest(request),
     settings: {
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       hardBufferBytes: values.HARD_BUFFER_BYTES,

@@ -36,8 +36,8 @@ export type {
   BroadcastType,
   Delivery,
 } from './node/broadcast/broadcast.ts';
+export type { ConnectionGroups } from './node/broadcast/connection-groups.ts';
 export type { ConnectionManager, ManagerStats } from './node/broadcast/connection-manager.ts';
-export type { ConnectionGroups } from './node/broadcast/groups.ts';
 export { connect } from './node/client/client.ts';
 export type { ClientOptions } from './node/client/client-options.ts';
 export { type Clock, systemClock, type Timer } from './node/clock.ts';
@@ -46,7 +46,7 @@ export {
   type ConnectionCounters,
   type ConnectionEvents,
 } from './node/connection/connection.ts';
-export type { DeflateStats } from './node/deflate/compression-context.ts';
+export type { DeflateStats } from './node/deflate/shared-compression.ts';
 export type { Admission, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';

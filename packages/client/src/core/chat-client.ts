@@ -26,15 +26,15 @@ import { NATIVE, type NativeFrames } from './connection/native-codec.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
-import { DirectSender } from './messages/first-direct-message.ts';
+import { FirstDirectMessage } from './messages/first-direct-message.ts';
 import {
   type MessageChange,
-  MessageChanges,
   type MessageTarget,
+  ReactionsAndPins,
 } from './messages/reactions-and-pins.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import { Conversations } from './rooms/direct-conversations.ts';
+import { DirectConversations } from './rooms/direct-conversations.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
@@ -44,7 +44,7 @@ import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
 import { Store } from './store.ts';
 import { Typing } from './typing/typing.ts';
 import { TypingSender } from './typing/typing-sender.ts';
-import { ReadReceipts } from './unread/read-receipts.ts';
+import { ReadPositionSender } from './unread/read-position-sender.ts';
 import { UnreadCounts } from './unread/unread-counts.ts';
 
 export interface ChatClientOptions {
@@ -67,11 +67,11 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #catchUp: Resume;
   readonly #outbox: Outbox;
-  readonly #changes: MessageChanges;
+  readonly #changes: ReactionsAndPins;
   readonly #unread: UnreadCounts;
-  readonly #reading: ReadReceipts;
-  readonly #conversations: Conversations;
-  readonly #directSender: DirectSender;
+  readonly #reading: ReadPositionSender;
+  readonly #conversations: DirectConversations;
+  readonly #directSender: FirstDirectMessage;
   readonly #directory: RoomListPoller;
   readonly #http: Http;
   readonly #typing: Typing;
@@ -122,14 +122,14 @@ export class ChatClient {
         requests.ask('chat_message', message, onOutcome);
       },
     });
-    this.#changes = new MessageChanges(environment, { store, requests, rooms });
+    this.#changes = new ReactionsAndPins(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
-    this.#reading = new ReadReceipts({ store, requests, rooms });
-    this.#conversations = new Conversations(
+    this.#reading = new ReadPositionSender({ store, requests, rooms });
+    this.#conversations = new DirectConversations(
       { requests, store },
       { onListed: (entries) => this.#takeOwnRooms(entries) },
     );
-    this.#directSender = new DirectSender(environment, requests);
+    this.#directSender = new FirstDirectMessage(environment, requests);
     this.#directory = new RoomListPoller(
       environment,
       { requests, store },

@@ -17,7 +17,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts/accounts.ts';
-import { LoginAttempts } from './accounts/auth-attempt-limiter.ts';
+import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { Sessions } from './accounts/sessions.ts';
@@ -47,9 +47,10 @@ import {
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
+import { InvitationCommands } from './invitations/invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import { findSent } from './messages/find-sent-message.ts';
-import { readHistory, readMembers, readThread } from './messages/history.ts';
+import { readHistory, readThread } from './messages/history.ts';
 import { findReaders, markRead, markUnread } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
@@ -65,7 +66,6 @@ import { BackgroundTasks } from './primitives/background-tasks.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
-import { InvitationCommands } from './rooms/invitations.ts';
 import {
   JOIN_INTERVAL_MS,
   type JoinedRoom,
@@ -80,6 +80,7 @@ import {
   listRooms,
   type RoomSummary,
 } from './rooms/list-rooms.ts';
+import { readMembers } from './rooms/read-members.ts';
 import {
   canResume,
   type ResumedRoom,
@@ -91,8 +92,8 @@ import { findRoomId } from './rooms/room-reference.ts';
 import { closeRoom, resyncRoom, sendMembers } from './rooms/subscribe.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
-import { endStrayMemberships } from './workspaces/workspace-commands.ts';
-import { WorkspaceCommands } from './workspaces/workspace-service.ts';
+import { WorkspaceCommands } from './workspaces/workspace-commands.ts';
+import { endStrayMemberships } from './workspaces/workspace-members.ts';
 
 export interface ChatOptions {
   readonly settings: DomainSettings;
@@ -267,7 +268,7 @@ export class Chat {
     const { sessions } = this;
     const { networkOf } = options;
     const attemptDependencies = { accounts, sessions: store.sessions, secrets, clock, networkOf };
-    const attempts = new LoginAttempts(attemptDependencies);
+    const attempts = new AuthAttemptLimiter(attemptDependencies);
     const accountDependencies = { sessions, attempts, passwords, secrets, clock, registration };
     this.accounts = new Accounts({ store: accounts, ...accountDependencies });
     this.#externalSessions =

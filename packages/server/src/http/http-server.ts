@@ -16,19 +16,22 @@ import {
   rejectUnreadable,
   toReadableUrl,
 } from './request/malformed-requests.ts';
-import type { RequestAuthenticator } from './request/request-authenticator.ts';
+import type { RequestGuard } from './request/request-guard.ts';
 import { toHttpFailure } from './response/error-body.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
+import { addBlockRoutes } from './routes/block-routes.ts';
+import { addConversationRoutes } from './routes/conversation-routes.ts';
 import { addInvitationRoutes } from './routes/invitation-routes.ts';
+import { addMembershipRoutes } from './routes/membership-routes.ts';
+import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
-import { addRoomRoutes, type RoomRoutesOptions } from './routes/room-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
 
-export interface HttpServerOptions extends AccountRoutesOptions, RoomRoutesOptions {
+export interface HttpServerOptions extends AccountRoutesOptions, MessageRoutesOptions {
   /** Handlers by path, which answer requests in place of the routes. */
   readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
   /** Paths whose upgrades go to a gateway. */
@@ -89,17 +92,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
   parseJsonOnly(app);
-  addSecurityHeaders(app, options.requestAuthenticator, certificate !== undefined);
+  addSecurityHeaders(app, options.requestGuard, certificate !== undefined);
   describeApi(app, options.version);
-  allowListedOrigins(app, options.requestAuthenticator);
-  guardHosts(app, options.requestAuthenticator);
+  allowListedOrigins(app, options.requestGuard);
+  guardHosts(app, options.requestGuard);
   addPassthroughRoutes(app, options.passthroughHandlers);
   endStalledResponses(app, STALLED_RESPONSE_MS);
-  guardOrigins(app, options.requestAuthenticator);
+  guardOrigins(app, options.requestGuard);
   rejectUnreadable(app);
   handleErrors(app, options.logger);
   addAccountRoutes(app, options);
-  addRoomRoutes(app, options);
+  addMessageRoutes(app, options);
+  addConversationRoutes(app, options);
+  addMembershipRoutes(app, options);
+  addBlockRoutes(app, options);
   addWorkspaceRoutes(app, options);
   addInvitationRoutes(app, options);
   app.get('/health', () => ({
@@ -107,11 +113,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },
   }));
   app.get('/ready', async ({ raw }, reply) => {
-    const { chat, requestAuthenticator } = options;
+    const { chat, requestGuard } = options;
     const state = await chat.storeState();
     const { description: full, weakenedBy } = options.store;
     // Only the operator on this machine sees paths and addresses; other clients see the kind of store.
-    const description = requestAuthenticator.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
+    const description = requestGuard.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
     const store = { state, description, durability: options.durability, weakenedBy };
     const down = [
       ...(state === 'down' ? ['store'] : []),
@@ -127,13 +133,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 /** Lets pages of listed origins read all responses, including errors of the passthrough handlers. */
-function allowListedOrigins(
-  app: FastifyInstance,
-  requestAuthenticator: RequestAuthenticator,
-): void {
+function allowListedOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     reply.header('vary', 'Origin');
-    const listed = requestAuthenticator.listedOriginOf(raw);
+    const listed = requestGuard.listedOriginOf(raw);
     if (listed === undefined) return;
     reply.header('access-control-allow-origin', listed);
     reply.header('access-control-allow-credentials', 'true');
@@ -141,13 +144,13 @@ function allowListedOrigins(
 }
 
 /** Runs before the passthrough handlers and everything else that a foreign host name could reach. */
-function guardHosts(app: FastifyInstance, requestAuthenticator: RequestAuthenticator): void {
-  app.addHook('onRequest', async ({ raw }) => requestAuthenticator.checkHost(raw));
+function guardHosts(app: FastifyInstance, requestGuard: RequestGuard): void {
+  app.addHook('onRequest', async ({ raw }) => requestGuard.checkHost(raw));
 }
 
-function guardOrigins(app: FastifyInstance, requestAuthenticator: RequestAuthenticator): void {
+function guardOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
   app.addHook('onRequest', async ({ raw, method }) => {
-    if (!SAFE_METHODS.has(method) && !requestAuthenticator.isOriginAllowed(raw)) {
+    if (!SAFE_METHODS.has(method) && !requestGuard.isOriginAllowed(raw)) {
       throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
     }
   });

@@ -6,7 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { UpgradeRequest } from '../ports/upgrade-request.ts';
 import { TickLimiter } from './limits/tick-limiter.ts';
 import { isReadableTarget, unreadableTarget } from './request/malformed-requests.ts';
-import type { RequestAuthenticator } from './request/request-authenticator.ts';
+import type { RequestGuard } from './request/request-guard.ts';
 import { pathOf } from './request/token-extraction.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
@@ -40,9 +40,9 @@ export function isForGateway(
 export function routeUpgrades(
   server: Server,
   gateways: ReadonlyMap<string, UpgradeGateway>,
-  dependencies: { readonly requestAuthenticator: RequestAuthenticator; readonly logger: Logger },
+  dependencies: { readonly requestGuard: RequestGuard; readonly logger: Logger },
 ): void {
-  const { requestAuthenticator, logger } = dependencies;
+  const { requestGuard, logger } = dependencies;
   const tickLimiter = new TickLimiter(UPGRADES_PER_TURN);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', ignoreError);
@@ -64,15 +64,10 @@ export function routeUpgrades(
 
   async function handOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!isReadableTarget(request.url)) throw unreadableTarget();
-    requestAuthenticator.checkHost(request);
+    requestGuard.checkHost(request);
     const gateway = gateways.get(pathOf(request.url));
     if (gateway === undefined) throw new ChatError('NOT_FOUND');
-    await gateway.handleUpgrade(
-      request,
-      socket,
-      head,
-      requestAuthenticator.upgradeRequest(request),
-    );
+    await gateway.handleUpgrade(request, socket, head, requestGuard.upgradeRequest(request));
   }
 }
 

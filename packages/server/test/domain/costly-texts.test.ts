@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClientMessageId } from '@parley/protocol';
-import { toContent } from '../../src/domain/assistant/prompts.ts';
+import { toReplyContent } from '../../src/domain/assistant/reply-content.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
 import { assertCheap } from '../support/costs.ts';
 
@@ -113,7 +113,7 @@ describe('a text that takes long to normalize', () => {
 
   test('is shortened in an answer of the assistant', async () => {
     await assertCheap(() => {
-      const content = toContent({ kind: 'whole', text: COSTLY }, CONTENT_LENGTH_MAX);
+      const content = toReplyContent({ kind: 'whole', text: COSTLY }, CONTENT_LENGTH_MAX);
       assert(content.length < 40);
     }, MS_MAX);
   });

@@ -5,13 +5,13 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/prepared-frame.ts';
-import { OutgoingBuffer } from '../../src/node/send/socket-writer.ts';
+import { SocketWriter } from '../../src/node/send/socket-writer.ts';
 import { until } from '../support/wait.ts';
 
 test('bytes that wait for a slow peer are not overwritten by later answers', async (t) => {
   const { ours, theirs } = await connectPair(t);
   const queue = new FlushQueue();
-  const buffer = new OutgoingBuffer(ours, queue, silent);
+  const buffer = new SocketWriter(ours, queue, silent);
   const expected: Buffer[] = [];
 
   for (let read = 0; read < 400; read += 1) {
@@ -41,8 +41,8 @@ test("two connections that answer within each other's listeners keep their bytes
   const first = await connectPair(t);
   const second = await connectPair(t);
   const queue = new FlushQueue();
-  const outer = new OutgoingBuffer(first.ours, queue, silent);
-  const inner = new OutgoingBuffer(second.ours, queue, silent);
+  const outer = new SocketWriter(first.ours, queue, silent);
+  const inner = new SocketWriter(second.ours, queue, silent);
 
   outer.cork();
   outer.appendMessage(0x1, 'outer 1');

@@ -8,7 +8,7 @@ import type { Environment } from '../environment.ts';
 import { type Message, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { Conversations } from '../rooms/direct-conversations.ts';
+import type { DirectConversations } from '../rooms/direct-conversations.ts';
 import type { Resume } from '../rooms/resume.ts';
 import type { RoomListPoller } from '../rooms/room-list-poller.ts';
 import { hasGap } from '../rooms/room-log.ts';
@@ -21,7 +21,7 @@ export interface FrameRouterDependencies {
   readonly store: ClientStore;
   readonly rooms: Rooms;
   readonly catchUp: Resume;
-  readonly conversations: Conversations;
+  readonly conversations: DirectConversations;
   readonly directory: RoomListPoller;
   readonly outbox: Outbox;
   readonly typing: Typing;

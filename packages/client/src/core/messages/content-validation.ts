@@ -1,5 +1,5 @@
 /** Checks and normalises a text before it is sent, by the rules of the server. */
-import { isBlank, LIMITS, normalizeText } from '@parley/protocol';
+import { ChatError, isBlank, LIMITS, normalizeText } from '@parley/protocol';
 
 export type ContentCheck =
   | { readonly kind: 'ok'; readonly content: string }
@@ -33,4 +33,19 @@ export function codePointCount(text: string): number {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
+}
+
+/**
+ * Checks a text for a flat dialect, which has a higher length limit. Trims and normalises (NFC).
+ *
+ * @throws {ChatError} VALIDATION_ERROR.
+ */
+export function checkFlatContent(text: string): string {
+  const normalized = normalizeText(text, LIMITS.contentLengthMax);
+  if (normalized.kind === 'ok' && !isBlank(normalized.text)) return normalized.text;
+  const message =
+    normalized.kind === 'too-many-marks'
+      ? 'The message has too many combining marks in a row'
+      : `A message has 1 to ${LIMITS.contentLengthMax} characters`;
+  throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

@@ -13,7 +13,7 @@ interface UncertainMessage {
   readonly clientMessageId: ClientMessageId;
 }
 
-export class DirectSender {
+export class FirstDirectMessage {
   readonly #environment: Pick<Environment, 'newId'>;
   readonly #requests: RequestCorrelator;
   /** The last message with an unknown outcome; it is sent again with the same id. */

@@ -24,7 +24,7 @@ export interface MessageTarget {
   readonly messageId: MessageId;
 }
 
-export interface MessageChangesDependencies {
+export interface ReactionsAndPinsDependencies {
   readonly store: ClientStore;
   readonly requests: RequestCorrelator;
   readonly rooms: Rooms;
@@ -37,11 +37,11 @@ const COMMANDS = Object.freeze({
   unpin: 'unpin_message',
 });
 
-export class MessageChanges {
+export class ReactionsAndPins {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #parts: MessageChangesDependencies;
+  readonly #parts: ReactionsAndPinsDependencies;
 
-  constructor(environment: Pick<Environment, 'newId'>, parts: MessageChangesDependencies) {
+  constructor(environment: Pick<Environment, 'newId'>, parts: ReactionsAndPinsDependencies) {
     this.#environment = environment;
     this.#parts = parts;
   }

@@ -8,15 +8,15 @@ import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Conversation } from './conversation-state.ts';
 
-export interface ConversationsOptions {
+export interface DirectConversationsOptions {
   /** The user's own rooms were listed, by the greeting or by a lookup. */
   readonly onListed: (entries: readonly OwnRoomEntry[]) => void;
 }
 
-export class Conversations {
+export class DirectConversations {
   readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
-  readonly #onListed: ConversationsOptions['onListed'];
+  readonly #onListed: DirectConversationsOptions['onListed'];
   /** Callbacks for the next lookup. */
   #waiting: (() => void)[] = [];
   #isAsking = false;
@@ -25,7 +25,7 @@ export class Conversations {
 
   constructor(
     parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
-    { onListed }: ConversationsOptions,
+    { onListed }: DirectConversationsOptions,
   ) {
     this.#requests = parts.requests;
     this.#store = parts.store;

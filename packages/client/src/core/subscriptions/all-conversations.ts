@@ -25,15 +25,15 @@ interface Conversation {
   readonly lastMessage: { readonly sequence: number } | null;
 }
 
-export interface InboxDependencies<M extends FlatMessage> {
+export interface AllConversationsDependencies<M extends FlatMessage> {
   readonly http: Http;
   readonly rooms: FlatRooms<M>;
   /** Loads the newest page of a room, unless it is loaded. */
   readonly loadNewest: (roomId: RoomId) => void;
 }
 
-export class Inbox<M extends FlatMessage> {
-  readonly #parts: InboxDependencies<M>;
+export class AllConversations<M extends FlatMessage> {
+  readonly #parts: AllConversationsDependencies<M>;
   readonly #retry: RetryTimer;
   #isOpen = false;
   /** Known position of each conversation; undefined before the first list. */
@@ -43,7 +43,10 @@ export class Inbox<M extends FlatMessage> {
   /** The expected list; the answer to another request is ignored. */
   #ticket: symbol | undefined;
 
-  constructor(environment: Pick<Environment, 'setTimer' | 'random'>, parts: InboxDependencies<M>) {
+  constructor(
+    environment: Pick<Environment, 'setTimer' | 'random'>,
+    parts: AllConversationsDependencies<M>,
+  ) {
     this.#parts = parts;
     this.#retry = new RetryTimer(environment, () => this.look());
   }

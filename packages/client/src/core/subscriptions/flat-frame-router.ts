@@ -3,15 +3,15 @@ import type { ChatError, RoomId } from '@parley/protocol';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Store } from '../store.ts';
 import type { Typing } from '../typing/typing.ts';
-import type { Inbox } from './all-conversations.ts';
+import type { AllConversations } from './all-conversations.ts';
 import type { FlatDialect, FlatEvent, FlatMessage, Subject } from './flat-dialect.ts';
+import type { FlatMessageReducer } from './flat-message-reducer.ts';
+import type { FlatReadPositionSender } from './flat-read-position-sender.ts';
+import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyChange, applyMessage } from './flat-room-log.ts';
 import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
-import type { Fold } from './message-reducer.ts';
 import type { OutboxRecipients } from './outbox-recipients.ts';
-import type { ReadReceipts } from './read-receipts.ts';
-import type { RequestCorrelator } from './request-correlator.ts';
 
 /**
  * Maximum number of people kept per room; the server reports no single arrivals in larger
@@ -21,15 +21,15 @@ const PEOPLE_MAX = 1_000;
 
 export interface FlatFrameRouterDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
-  readonly fold: Fold<M>;
+  readonly fold: FlatMessageReducer<M>;
   readonly store: Store<FlatSnapshot<M>>;
-  readonly questions: RequestCorrelator;
+  readonly questions: FlatRequestCorrelator;
   readonly rooms: FlatRooms<M>;
-  readonly inbox: Inbox<M>;
+  readonly inbox: AllConversations<M>;
   readonly keys: OutboxRecipients<M>;
   readonly outbox: Outbox;
   readonly typing: Typing;
-  readonly marks: ReadReceipts;
+  readonly marks: FlatReadPositionSender;
 }
 
 export class FlatFrameRouter<M extends FlatMessage> {

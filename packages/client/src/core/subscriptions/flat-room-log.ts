@@ -11,7 +11,7 @@
 import type { Epoch } from '@parley/protocol';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
 import type { Change, FlatMessage, JoinPosition, Page, Place } from './flat-dialect.ts';
-import type { Fold } from './message-reducer.ts';
+import type { FlatMessageReducer } from './flat-message-reducer.ts';
 
 export interface FlatLog<M> {
   readonly epoch: Epoch | undefined;
@@ -53,7 +53,7 @@ export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
 export function applyMessage<M extends FlatMessage>(
   log: FlatLog<M>,
   told: M,
-  { isLive, fold }: { readonly isLive: boolean; readonly fold: Fold<M> },
+  { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
   const { sequence } = told;
   const held = log.messages.findLast((message) => message.sequence === sequence);
@@ -70,7 +70,7 @@ export function applyMessage<M extends FlatMessage>(
 export function applyChange<M extends FlatMessage>(
   log: FlatLog<M>,
   change: Change,
-  { isLive, fold }: { readonly isLive: boolean; readonly fold: Fold<M> },
+  { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
   const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
   const isFull = (moved.recent?.length ?? 0) >= RECENT_MAX;
@@ -96,7 +96,7 @@ export function forgetPage<M>(log: FlatLog<M>): FlatLog<M> {
 export function applyPage<M extends FlatMessage>(
   log: FlatLog<M>,
   { messages, hasMore }: Page<M>,
-  { before, fold }: { readonly before: number | undefined; readonly fold: Fold<M> },
+  { before, fold }: { readonly before: number | undefined; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
   if (log.recent === undefined) return log;
   // Requested before the window was cut.
@@ -125,7 +125,7 @@ export function applyPage<M extends FlatMessage>(
 function mergeHeld<M extends FlatMessage>(
   held: readonly M[],
   page: readonly M[],
-  fold: Fold<M>,
+  fold: FlatMessageReducer<M>,
 ): readonly M[] {
   const bySequence = new Map(page.map((message) => [message.sequence, message]));
   return held.map((message) => {
@@ -156,7 +156,7 @@ function movedTo<M>(log: FlatLog<M>, sequence: number): FlatLog<M> {
 function reduceMessages<M extends FlatMessage>(
   messages: readonly M[],
   change: Change,
-  { apply }: Fold<M>,
+  { apply }: FlatMessageReducer<M>,
 ): readonly M[] {
   const index = messages.findLastIndex(({ id }) => id === change.messageId);
   if (index < 0) return messages;

@@ -4,16 +4,16 @@ import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import type { FlatDialect, FlatMessage, Place } from './flat-dialect.ts';
+import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyPlace, EMPTY_LOG, joinPositionOf } from './flat-room-log.ts';
 import { type FlatRoom, newRoom } from './flat-room-state.ts';
-import type { RequestCorrelator } from './request-correlator.ts';
 
 type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
 
 export interface FlatRoomsDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: Cell<RoomMap<M>>;
-  readonly questions: RequestCorrelator;
+  readonly questions: FlatRequestCorrelator;
   /**
    * Everything missed has arrived, or is fetched (`truncated`): queued messages of the
    * room can be sent.

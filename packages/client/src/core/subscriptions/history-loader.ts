@@ -5,18 +5,18 @@ import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
 import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
+import type { FlatMessageReducer } from './flat-message-reducer.ts';
+import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyPage, awaitPage, forgetPage } from './flat-room-log.ts';
 import type { FlatRoom } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
-import type { Fold } from './message-reducer.ts';
-import type { RequestCorrelator } from './request-correlator.ts';
 
 export interface HistoryLoaderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: FlatRooms<M>;
-  readonly questions: RequestCorrelator;
+  readonly questions: FlatRequestCorrelator;
   readonly http: Http;
-  readonly fold: Fold<M>;
+  readonly fold: FlatMessageReducer<M>;
   readonly onPage: (roomId: RoomId, messages: readonly M[]) => void;
 }
 

@@ -9,11 +9,11 @@ import { type Http, Unreachable } from '../connection/http.ts';
 import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
-import type { RequestCorrelator } from './request-correlator.ts';
+import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 
 export interface MessageSenderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
-  readonly questions: RequestCorrelator;
+  readonly questions: FlatRequestCorrelator;
   readonly http: Http;
   /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;

@@ -14,25 +14,25 @@ import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
+import { checkFlatContent } from '../messages/content-validation.ts';
 import { Outbox, type SendOptions } from '../outbox/outbox.ts';
 import type { OutboxState } from '../outbox/outbox-state.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
-import { Inbox } from './all-conversations.ts';
-import { checkFlatContent } from './content-validation.ts';
+import { AllConversations } from './all-conversations.ts';
 import { type FlatFrames, flatCodec } from './flat-codec.ts';
 import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
 import { FlatFrameRouter } from './flat-frame-router.ts';
+import { flatMessageReducer } from './flat-message-reducer.ts';
+import { FlatReadPositionSender } from './flat-read-position-sender.ts';
+import { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-room-state.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { HistoryLoader } from './history-loader.ts';
-import { foldOf } from './message-reducer.ts';
 import { MessageSender } from './message-sender.ts';
 import { OutboxRecipients } from './outbox-recipients.ts';
-import { ReadReceipts } from './read-receipts.ts';
-import { RequestCorrelator } from './request-correlator.ts';
-import { Subscriptions } from './subscription-lifetimes.ts';
+import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
 
 export interface SubscriptionClientOptions<M extends FlatMessage> {
   /** Address of the server, such as `https://chat.example.org`. */
@@ -46,18 +46,18 @@ export class SubscriptionClient<M extends FlatMessage> {
   readonly #owner = new AccountGuard();
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
-  readonly #questions: RequestCorrelator;
+  readonly #questions: FlatRequestCorrelator;
   readonly #rooms: FlatRooms<M>;
-  readonly #inbox: Inbox<M>;
+  readonly #inbox: AllConversations<M>;
   readonly #keys: OutboxRecipients<M>;
   readonly #pages: HistoryLoader<M>;
   readonly #courier: MessageSender<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
-  readonly #marks: ReadReceipts;
+  readonly #marks: FlatReadPositionSender;
   readonly #news: FlatFrameRouter<M>;
-  readonly #wants: Subscriptions<M>;
+  readonly #wants: SubscriptionLifetimes<M>;
 
   /**
    * Only constructs: a component that needs a later one gets a function that is called
@@ -68,7 +68,7 @@ export class SubscriptionClient<M extends FlatMessage> {
     const account = new Account(environment, url);
     const http = new Http(environment, url);
     const store = this.#store;
-    const fold = foldOf(dialect);
+    const fold = flatMessageReducer(dialect);
     this.#dialect = dialect;
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
@@ -79,7 +79,9 @@ export class SubscriptionClient<M extends FlatMessage> {
       onEstablished: (user) => this.#takeGreeting(user),
       onFrame: (event) => this.#news.take(event),
     });
-    const questions = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
+    const questions = new FlatRequestCorrelator(environment, (frame) =>
+      this.#connection.send(frame),
+    );
     const rooms = new FlatRooms(environment, {
       dialect,
       rooms: store.cell('rooms'),
@@ -90,7 +92,7 @@ export class SubscriptionClient<M extends FlatMessage> {
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
       },
     });
-    const inbox = new Inbox(environment, {
+    const inbox = new AllConversations(environment, {
       http,
       rooms,
       loadNewest: (roomId) => this.#pages.loadNewest(roomId),
@@ -134,7 +136,7 @@ export class SubscriptionClient<M extends FlatMessage> {
         if (keys.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
       },
     });
-    this.#marks = new ReadReceipts((roomId, messageId) => {
+    this.#marks = new FlatReadPositionSender((roomId, messageId) => {
       const isLive = rooms.get(roomId)?.status === 'live';
       return isLive && this.#connection.send(dialect.markRead(roomId, messageId));
     });
@@ -150,7 +152,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       typing: this.#typing,
       marks: this.#marks,
     });
-    this.#wants = new Subscriptions(environment, {
+    this.#wants = new SubscriptionLifetimes(environment, {
       store,
       rooms,
       inbox,

@@ -6,7 +6,7 @@ import type { RoomId } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { waitingCount } from '../messages/timeline.ts';
 import type { Store } from '../store.ts';
-import type { Inbox } from './all-conversations.ts';
+import type { AllConversations } from './all-conversations.ts';
 import type { FlatMessage } from './flat-dialect.ts';
 import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
@@ -22,10 +22,10 @@ const CONNECTION = 'connection';
 /** Subscribers without a particular room. */
 const INBOX = 'inbox' as RoomId;
 
-export interface SubscriptionsDependencies<M extends FlatMessage> {
+export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
-  readonly inbox: Inbox<M>;
+  readonly inbox: AllConversations<M>;
   readonly keys: OutboxRecipients<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Not wanted any more, with nothing left to send. */
@@ -34,12 +34,15 @@ export interface SubscriptionsDependencies<M extends FlatMessage> {
   readonly onConnectionDone: () => void;
 }
 
-export class Subscriptions<M extends FlatMessage> {
-  readonly #parts: SubscriptionsDependencies<M>;
+export class SubscriptionLifetimes<M extends FlatMessage> {
+  readonly #parts: SubscriptionLifetimesDependencies<M>;
   readonly #rooms: RefCounter;
   readonly #connection: RefCounter;
 
-  constructor(environment: Pick<Environment, 'setTimer'>, parts: SubscriptionsDependencies<M>) {
+  constructor(
+    environment: Pick<Environment, 'setTimer'>,
+    parts: SubscriptionLifetimesDependencies<M>,
+  ) {
     this.#parts = parts;
     this.#rooms = new RefCounter(environment, {
       graceMs: LEAVE_AFTER_MS,

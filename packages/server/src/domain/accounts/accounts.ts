@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
-import type { LoginAttempts } from './auth-attempt-limiter.ts';
+import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
 import { NO_PASSWORD, wrongCredentials } from './login-errors.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
@@ -28,7 +28,7 @@ export class Accounts {
   readonly #passwords: PasswordHash;
   readonly #secrets: Crypto;
   readonly #clock: Clock;
-  readonly #attempts: LoginAttempts;
+  readonly #attempts: AuthAttemptLimiter;
   readonly #registration: 'open' | 'closed';
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
@@ -40,7 +40,7 @@ export class Accounts {
     readonly passwords: PasswordHash;
     readonly secrets: Crypto;
     readonly clock: Clock;
-    readonly attempts: LoginAttempts;
+    readonly attempts: AuthAttemptLimiter;
     readonly registration: 'open' | 'closed';
   }) {
     this.#store = dependencies.store;

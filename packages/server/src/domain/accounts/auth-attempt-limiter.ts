@@ -42,7 +42,7 @@ export interface LoginAttempt {
   readonly network: string | undefined;
 }
 
-export class LoginAttempts {
+export class AuthAttemptLimiter {
   readonly #accounts: AccountStore;
   readonly #sessions: Pick<SessionStore, 'listSessionAddresses'>;
   readonly #secrets: Crypto;

@@ -17,9 +17,10 @@ import type { DomainSettings } from '../settings.ts';
 import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
 import { type CompletionOutcome, collectCompletion } from './completion.ts';
 import { toLines } from './prompt-context.ts';
-import { APOLOGIES, instructionsFor, toContent } from './prompts.ts';
 import { QuestionQueue } from './question-queue.ts';
+import { APOLOGIES, toReplyContent } from './reply-content.ts';
 import { ReplyProgress, type ReplyProgressDependencies } from './reply-progress.ts';
+import { systemPromptFor } from './system-prompt.ts';
 
 export interface AssistantOptions {
   readonly model: LanguageModel;
@@ -161,7 +162,7 @@ export class Assistant {
     } else {
       logger.record({ event: 'assistant.answered', roomId, durationMs });
     }
-    await assistantUser.say(question, toContent(outcome, settings.contentLengthMax), draftId);
+    await assistantUser.say(question, toReplyContent(outcome, settings.contentLengthMax), draftId);
   }
 
   /** Undefined if the question was deleted meanwhile. */
@@ -197,7 +198,7 @@ export class Assistant {
       if (await accounts.isBlockedBetween(user.id, userId)) withheldIds.add(userId);
     }
     const lines = toLines(messages, { assistantId: user.id, tokensMax, withheldIds });
-    return { instructions: instructionsFor(user), lines };
+    return { instructions: systemPromptFor(user), lines };
   }
 }
 

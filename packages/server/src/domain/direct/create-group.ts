@@ -9,9 +9,9 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
+import { type ConsentDependencies, requiresConsent } from '../invitations/consent.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
-import { type ConsentDependencies, mustAsk } from '../rooms/invitations.ts';
 import { type AutoSubscribeDependencies, subscribeNewConversation } from './auto-subscribe.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from './find-or-create-direct-room.ts';
 
@@ -89,7 +89,7 @@ async function findGroupUsers(
   for (const id of otherIds) {
     const found = await accounts.findUser({ kind: 'id', id });
     if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
-    if ((await mustAsk(dependencies, id, user.id)) || blockers.has(id)) invitedIds.push(id);
+    if ((await requiresConsent(dependencies, id, user.id)) || blockers.has(id)) invitedIds.push(id);
     else users.push(found);
   }
   return { users, invitedIds };

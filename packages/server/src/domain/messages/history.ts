@@ -1,19 +1,13 @@
-/** Reads the history, threads and present members of rooms that a user may read. */
+/** Reads the history and threads of rooms that a user may read. */
 
 import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
-import type { Member } from '../../model/client-event.ts';
 import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import type { Store } from '../../ports/store.ts';
-import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { Presence } from '../presence/presence.ts';
 import { findReadable } from '../rooms/read-permission.ts';
-import { compareNames, listMembers } from '../rooms/subscribe.ts';
 
 export interface HistoryDependencies {
-  readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
-  readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<Presence, 'isHidden' | 'members'>;
+  readonly store: Pick<Store, 'log' | 'rooms'>;
 }
 
 export interface HistoryRequest {
@@ -76,50 +70,6 @@ async function toPage(
   if (typeof before !== 'string') return { roomId, before, after, limit };
   const sequence = await findSequence(dependencies, { roomId, messageId: before }, 'before');
   return { roomId, before: sequence, after, limit };
-}
-
-export interface MembersPage {
-  readonly members: readonly Member[];
-  readonly memberCount: number;
-}
-
-/**
- * The users who are in the room now, by username. A page follows `after` even if that user has left
- * meanwhile.
- *
- * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
- */
-export async function readMembers(
-  dependencies: HistoryDependencies,
-  userId: UserId,
-  page: {
-    readonly roomId: RoomId;
-    readonly after: UserId | undefined;
-    readonly limit: number | undefined;
-  },
-): Promise<MembersPage> {
-  await findReadable(dependencies, userId, page.roomId);
-  const last = page.after === undefined ? undefined : await usernameOf(dependencies, page.after);
-  const stream = dependencies.streams.get(page.roomId);
-  const members = listMembers(dependencies, stream?.memberIds() ?? [], userId);
-  const rest =
-    last === undefined
-      ? members
-      : members.filter(({ username }) => compareNames(username, last) > 0);
-  const limit = page.limit ?? LIMITS.membersPageDefault;
-  return { members: rest.slice(0, limit), memberCount: stream?.memberCount ?? 0 };
-}
-
-/** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
-async function usernameOf(
-  { presence, store }: HistoryDependencies,
-  after: UserId,
-): Promise<string> {
-  const [here] = presence.members([after]);
-  const found = here ?? (await store.accounts.findUser({ kind: 'id', id: after }));
-  if (found !== undefined) return found.username;
-  const message = "'after' is not a known user";
-  throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
 }
 
 /**

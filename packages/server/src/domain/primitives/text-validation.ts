@@ -1,6 +1,6 @@
 /** Validates texts that users write: NFC, trimmed, well formed, visible, and not too long. */
 import { ChatError, isBlank, normalizeText } from '@parley/protocol';
-import { mixesScripts } from './look-alikes.ts';
+import { mixesScripts } from './confusables.ts';
 import { isStorable } from './storable-text.ts';
 
 /** The kind of text, for error messages. */

@@ -16,7 +16,7 @@ import type { TtlSet } from '../primitives/ttl-set.ts';
 import { requireReadPermission } from './read-permission.ts';
 import { type RoomName, type RoomNameDependencies, requireNewName } from './room-name.ts';
 import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
-import { labelOf, type RoomTitleDependencies } from './room-title.ts';
+import { findRoomTitle, type RoomTitleDependencies } from './room-title.ts';
 import { type OpenedRoom, openRooms, type SubscribeDependencies } from './subscribe.ts';
 
 export type JoinRoomDependencies = SubscribeDependencies &
@@ -62,7 +62,7 @@ export async function joinRoom(
   reply: (room: JoinedRoom) => void,
 ): Promise<void> {
   const room = await findOrCreateRoom(dependencies, connection, request);
-  const { title } = await labelOf(dependencies, connection.user.id, room);
+  const { title } = await findRoomTitle(dependencies, connection.user.id, room);
   if (connection.isClosed) return;
   dependencies.presence.joinedRoom(connection.user.id, room);
   let rejection: ChatError | undefined;

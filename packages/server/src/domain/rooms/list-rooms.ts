@@ -8,7 +8,7 @@ import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { findReadTimes, type ReadTimesDependencies } from '../direct/direct-room-access.ts';
 import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
-import { labelOf, type RoomLabel, type RoomTitleDependencies } from './room-title.ts';
+import { findRoomTitle, type RoomTitle, type RoomTitleDependencies } from './room-title.ts';
 
 export type ListRoomsDependencies = RoomTitleDependencies &
   ReadTimesDependencies & {
@@ -17,7 +17,7 @@ export type ListRoomsDependencies = RoomTitleDependencies &
   };
 
 /** A room in a list, with data that only the nodes have. */
-export interface RoomSummary extends ListedRoom, RoomLabel {
+export interface RoomSummary extends ListedRoom, RoomTitle {
   readonly memberCount: number;
 }
 
@@ -129,7 +129,7 @@ function toSummaries(
     rooms.map(async (listed) => ({
       ...listed,
       memberCount: dependencies.streams.memberCount(listed.room.id),
-      ...(await labelOf(dependencies, userId, listed.room)),
+      ...(await findRoomTitle(dependencies, userId, listed.room)),
     })),
   );
 }

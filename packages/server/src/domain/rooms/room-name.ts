@@ -3,7 +3,7 @@
 import { ChatError, isLongerThan, LIMITS, type UserId } from '@parley/protocol';
 import { type Room, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
-import { mixesScripts, toLatinLookAlike, withoutInvisible } from '../primitives/look-alikes.ts';
+import { mixesScripts, toSkeleton, withoutInvisible } from '../primitives/confusables.ts';
 import { hasControl } from '../primitives/text-validation.ts';
 
 export interface RoomNameDependencies {
@@ -69,7 +69,7 @@ export async function requireNewName(
   const { workspaceId, userId, field } = about;
   if (hasControl(shown)) throw invalid(field, 'A room name must not contain control characters');
   if (mixesScripts(shown)) throw invalid(field, 'A word of a room name must not mix scripts');
-  const nameKey = toKey(toLatinLookAlike(shown));
+  const nameKey = toKey(toSkeleton(shown));
   if (nameKey === key) return;
   const found = await store.rooms.findRoom({ kind: 'key', workspaceId, nameKey }, userId);
   if (found === undefined) return;

@@ -13,18 +13,18 @@ export interface RoomTitleDependencies {
   readonly presence: Pick<Presence, 'members'>;
 }
 
-export interface RoomLabel {
+export interface RoomTitle {
   /** The room's name; for a direct or group room without a name, the names of the other members. */
   readonly title: string;
   /** The other user of a direct room, with their presence. */
   readonly person: Member | undefined;
 }
 
-export async function labelOf(
+export async function findRoomTitle(
   { store, presence }: RoomTitleDependencies,
   userId: UserId,
   room: Room,
-): Promise<RoomLabel> {
+): Promise<RoomTitle> {
   if (room.name !== '' || !isDirectOrGroup(room)) return { title: room.name, person: undefined };
   const page = { after: undefined, limit: LIMITS.groupMembersMax };
   const members = await store.rooms.listMembers(room.id, page);

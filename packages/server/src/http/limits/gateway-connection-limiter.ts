@@ -18,7 +18,7 @@ export interface ConnectionLimits {
 
 const RETRY_SECONDS = 5;
 
-export class ConnectionLimiter {
+export class GatewayConnectionLimiter {
   readonly #limits: ConnectionLimits;
   readonly #dependencies: { readonly clock: Clock; readonly logger: Logger };
   readonly #isUnlimited: (address: string) => boolean;

@@ -10,7 +10,7 @@ import { addressKey, matchAddresses, readAddress } from '@parley/websocket';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { LogThrottle } from './log-throttle.ts';
-import { SocketGroup } from './socket-eviction.ts';
+import { SocketEvictionQueue } from './socket-eviction-queue.ts';
 
 export interface SocketLimits {
   readonly socketsMax: number;
@@ -31,12 +31,12 @@ interface Peer {
 
 const ALL = 'all';
 
-export class SocketLimiter {
+export class TcpSocketLimiter {
   readonly #limits: SocketLimits;
   readonly #logger: Logger;
   readonly #throttle: LogThrottle;
   readonly #isUnlimited: (address: string) => boolean;
-  readonly #groups = new Map<string, SocketGroup<Peer>>();
+  readonly #groups = new Map<string, SocketEvictionQueue<Peer>>();
   /** Keyed by both ends, because with TLS a request has another socket object than its connection. */
   readonly #peers = new Map<string, Peer>();
 
@@ -88,10 +88,11 @@ export class SocketLimiter {
     return true;
   }
 
-  #groupOf(key: string): SocketGroup<Peer> {
+  #groupOf(key: string): SocketEvictionQueue<Peer> {
     const { socketsMax, perAddressMax } = this.#limits;
     const group =
-      this.#groups.get(key) ?? new SocketGroup<Peer>(key === ALL ? socketsMax : perAddressMax);
+      this.#groups.get(key) ??
+      new SocketEvictionQueue<Peer>(key === ALL ? socketsMax : perAddressMax);
     this.#groups.set(key, group);
     return group;
   }

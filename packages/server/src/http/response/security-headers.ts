@@ -2,7 +2,7 @@
 import fastifyHelmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import { isLocalHost } from '../request/client-info.ts';
-import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
 
 /** Allows only resources of this server, and forbids framing. */
 const CONTENT_SECURITY_POLICY = Object.freeze({
@@ -23,7 +23,7 @@ const YEAR_SECONDS = 31_536_000;
 /** @param hasTls Whether the server itself speaks HTTPS. */
 export function addSecurityHeaders(
   app: FastifyInstance,
-  requestAuthenticator: RequestAuthenticator,
+  requestGuard: RequestGuard,
   hasTls: boolean,
 ): void {
   app.register(fastifyHelmet, {
@@ -39,7 +39,7 @@ export function addSecurityHeaders(
   app.addHook('onRequest', async ({ raw }, reply) => {
     // Personal data and credentials must not be cached; the files of the web client override this.
     reply.header('cache-control', 'no-store');
-    const { host, isSecure } = requestAuthenticator.clientInfoOf(raw);
+    const { host, isSecure } = requestGuard.clientInfoOf(raw);
     // Browsers ignore both headers over plain HTTP from another machine, and log a warning for each.
     if (!isSecure && !isLocalHost(host)) return;
     // For localhost, browsers would then also refuse plain HTTP on every other port.

@@ -7,15 +7,11 @@ import type { Chat } from '../../domain/chat.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
 import type { Logger } from '../../ports/logger.ts';
-import {
-  type RequestAuthenticator,
-  requireIdentity,
-  userAgentOf,
-} from '../request/request-authenticator.ts';
+import { type RequestGuard, requireIdentity, userAgentOf } from '../request/request-guard.ts';
 
 export interface AccountRoutesOptions {
   readonly chat: Chat;
-  readonly requestAuthenticator: RequestAuthenticator;
+  readonly requestGuard: RequestGuard;
   readonly logger: Logger;
 }
 
@@ -38,20 +34,20 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
 
 class AccountRoutes {
   readonly #chat: Chat;
-  readonly #requestAuthenticator: RequestAuthenticator;
+  readonly #requestGuard: RequestGuard;
   readonly #logger: Logger;
 
   constructor(options: AccountRoutesOptions) {
     this.#chat = options.chat;
-    this.#requestAuthenticator = options.requestAuthenticator;
+    this.#requestGuard = options.requestGuard;
     this.#logger = options.logger;
   }
 
   async register({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const credentials = decodeHttpBody('register', body);
-    const address = this.#requestAuthenticator.limitedAddressOf(raw);
+    const address = this.#requestGuard.limitedAddressOf(raw);
     const user = await this.#chat.accounts.register({ ...credentials, address });
-    const from = this.#requestAuthenticator.clientInfoOf(raw).address;
+    const from = this.#requestGuard.clientInfoOf(raw).address;
     this.#logger.record({ event: 'account.registered', userId: user.id, address: from });
     reply.status(201);
     return { success: true, user: toPublicUser(user) };
@@ -60,11 +56,11 @@ class AccountRoutes {
   async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const credentials = decodeHttpBody('login', body);
     if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
-    const { address, isSecure } = this.#requestAuthenticator.clientInfoOf(raw);
-    const attempt = { ...credentials, address: this.#requestAuthenticator.limitedAddressOf(raw) };
+    const { address, isSecure } = this.#requestGuard.clientInfoOf(raw);
+    const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
     const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
-    reply.header('set-cookie', this.#requestAuthenticator.cookie.write(token, { isSecure }));
+    reply.header('set-cookie', this.#requestGuard.cookie.write(token, { isSecure }));
     const expiresAt = new Date(expiresAtMs).toISOString();
     return { success: true, token, expiresAt, user: toPublicUser(user) };
   }
@@ -72,8 +68,8 @@ class AccountRoutes {
   async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { all } = decodeHttpBody('logout', body ?? {});
     await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
-    const { isSecure } = this.#requestAuthenticator.clientInfoOf(raw);
-    reply.header('set-cookie', this.#requestAuthenticator.cookie.clear({ isSecure }));
+    const { isSecure } = this.#requestGuard.clientInfoOf(raw);
+    reply.header('set-cookie', this.#requestGuard.cookie.clear({ isSecure }));
     return { success: true };
   }
 
@@ -99,16 +95,16 @@ class AccountRoutes {
 
   /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
   async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const identity = await this.#requestAuthenticator.identify(raw);
+    const identity = await this.#requestGuard.identify(raw);
     return identity === undefined ? { user: null } : this.#sendUser(identity, raw, reply);
   }
 
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
-    const id = this.#requestAuthenticator.cookie.read(raw.headers.cookie);
+    const id = this.#requestGuard.cookie.read(raw.headers.cookie);
     // The cookie of an external application must not be renewed here.
     if (id !== undefined && !this.#chat.hasPlatform) {
-      const { isSecure } = this.#requestAuthenticator.clientInfoOf(raw);
-      reply.header('set-cookie', this.#requestAuthenticator.cookie.write(id, { isSecure }));
+      const { isSecure } = this.#requestGuard.clientInfoOf(raw);
+      reply.header('set-cookie', this.#requestGuard.cookie.write(id, { isSecure }));
     }
     return { user: toPublicUser(user) };
   }
@@ -127,7 +123,7 @@ class AccountRoutes {
   }
 
   #require(request: FastifyRequest['raw']): Promise<Identity> {
-    return requireIdentity(this.#requestAuthenticator, request);
+    return requireIdentity(this.#requestGuard, request);
   }
 }
 

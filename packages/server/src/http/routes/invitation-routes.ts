@@ -3,19 +3,17 @@ import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
-import type { User } from '../../model/user.ts';
-import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
+import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 
 export interface InvitationRoutesOptions {
   readonly chat: Chat;
-  readonly requestAuthenticator: RequestAuthenticator;
+  readonly requestGuard: RequestGuard;
 }
 
 export function addInvitationRoutes(app: FastifyInstance, options: InvitationRoutesOptions): void {
-  const { chat, requestAuthenticator } = options;
+  const { chat, requestGuard } = options;
   const { invitations } = chat;
-  const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
-    (await requireIdentity(requestAuthenticator, raw)).user;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
   const idOf = ({ params }: FastifyRequest): string => (params as { readonly id: string }).id;
 
   app.get('/api/invitations', async (request) => {

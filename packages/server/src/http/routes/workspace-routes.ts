@@ -4,21 +4,19 @@ import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Channel } from '../../model/channel.ts';
-import type { User } from '../../model/user.ts';
 import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { pageOf } from '../request/pagination.ts';
-import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
+import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 
 export interface WorkspaceRoutesOptions {
   readonly chat: Chat;
-  readonly requestAuthenticator: RequestAuthenticator;
+  readonly requestGuard: RequestGuard;
 }
 
 export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoutesOptions): void {
-  const { chat, requestAuthenticator } = options;
+  const { chat, requestGuard } = options;
   const { workspaces } = chat;
-  const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
-    (await requireIdentity(requestAuthenticator, raw)).user;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
   // Not verified here: the domain checks that the id exists.
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
 

@@ -5,7 +5,10 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
-import { SocketLimiter, type SocketLimits } from '../../../src/http/limits/tcp-socket-limiter.ts';
+import {
+  type SocketLimits,
+  TcpSocketLimiter,
+} from '../../../src/http/limits/tcp-socket-limiter.ts';
 import { createTlsServer } from '../../../src/http/tls.ts';
 import type { LogRecord } from '../../../src/ports/logger.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -39,7 +42,7 @@ describe('the limit on sockets', () => {
     };
     server = isTls ? createTlsServer(TLS, handle) : createServer(handle);
     const logger = { record: (entry: LogRecord) => entries.push(entry) };
-    new SocketLimiter({ ...NONE, ...limits }, { logger, clock: new FakeClock() }).watch(server);
+    new TcpSocketLimiter({ ...NONE, ...limits }, { logger, clock: new FakeClock() }).watch(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   };

@@ -12,7 +12,7 @@ import {
   AddressLimits,
   type AddressRejection,
 } from './address-limits.ts';
-import { CapacityAlarm } from './capacity-hysteresis.ts';
+import { CapacityHysteresis } from './capacity-hysteresis.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 import type { PressureLevel } from './resource-pressure.ts';
 
@@ -51,7 +51,7 @@ const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
 export class AdmissionControl {
   readonly #options: AdmissionOptions;
   readonly #addresses: AddressLimits;
-  readonly #capacityAlarm = new CapacityAlarm();
+  readonly #capacityAlarm = new CapacityHysteresis();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;

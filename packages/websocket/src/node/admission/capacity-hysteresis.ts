@@ -8,7 +8,7 @@ const FULL_UNTIL_BELOW = 0.95;
 const BUSY_FROM = 0.8;
 const BUSY_UNTIL_BELOW = 0.7;
 
-export class CapacityAlarm {
+export class CapacityHysteresis {
   #isFull = false;
   #isBusy = false;
 

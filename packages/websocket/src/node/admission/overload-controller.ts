@@ -13,7 +13,7 @@ import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './adm
 import { clientAddress } from './client-address.ts';
 import { Degradation, type QualityChange, type Reduction } from './degradation.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
-import { LatencyBaseline } from './processing-time-baseline.ts';
+import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
 import {
   type MonitorSink,
   type PressureState,
@@ -55,7 +55,7 @@ export class OverloadController<M> {
   readonly #monitor: ResourceMonitor;
   readonly #quality: Degradation;
   readonly #loopDelay = new LoopDelay();
-  readonly #responseTime = new LatencyBaseline();
+  readonly #responseTime = new ProcessingTimeBaseline();
   #isTrusted: AddressMatcher = () => false;
   #isUnlimited: AddressMatcher = () => false;
   #nextSampleMs = 0;
@@ -202,7 +202,7 @@ function lowAtMost<M>({ shedPriority }: WebSocketServerOptions<M>) {
 function sourcesOf<M>(
   host: OverloadHost<M>,
   loopDelay: LoopDelay,
-  responseTime: LatencyBaseline,
+  responseTime: ProcessingTimeBaseline,
 ): readonly ResourceSource[] {
   const { options } = host;
   const usage = new LoopUsage();

@@ -21,7 +21,7 @@ const MEANS_MIN = 12;
 /** Number of means in the moving average: five minutes of load at the default interval. */
 const MEANS_KEPT = 60;
 
-export class LatencyBaseline {
+export class ProcessingTimeBaseline {
   #sumMs = 0;
   #count = 0;
   #checks = 0;

@@ -6,8 +6,8 @@
 import {
   highestLevel,
   PRESSURE_LEVELS,
-  PressureGauge,
   type PressureLevel,
+  ResourcePressure,
 } from './resource-pressure.ts';
 
 /**
@@ -80,7 +80,7 @@ const LOOP_TIME: ReadonlySet<ResourceType> = new Set(['cpu', 'loopDelay', 'respo
 
 interface MonitoredResource {
   readonly source: ResourceSource;
-  gauge: PressureGauge;
+  gauge: ResourcePressure;
 }
 
 export class ResourceMonitor {
@@ -181,6 +181,6 @@ function readOrSkip(source: ResourceSource): number | undefined {
   }
 }
 
-function newGauge({ sustained, warningShare }: ResourceSource): PressureGauge {
-  return new PressureGauge(sustained, warningShare);
+function newGauge({ sustained, warningShare }: ResourceSource): ResourcePressure {
+  return new ResourcePressure(sustained, warningShare);
 }

@@ -19,7 +19,7 @@ const ELEVATED_UNTIL = 0.875;
 const RECOVERY_MS = 30_000;
 const RECENT_VALUES = 10;
 
-export class PressureGauge {
+export class ResourcePressure {
   readonly #sustained: number;
   readonly #warningShare: number;
   #recent: number[] = [];

@@ -14,7 +14,7 @@ import { isInteger, isTextList, rejectOption, rejectUnknownOption } from '../opt
 import { prepareFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/socket-writer.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
-import type { ConnectionGroups } from './groups.ts';
+import type { ConnectionGroups } from './connection-groups.ts';
 
 /** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
 export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';

@@ -14,8 +14,8 @@ import type { OpenOptions } from '../connection/endpoint-context.ts';
 import { checkShutdownTimeout } from '../options/check-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
-import { ConnectionGroups } from './groups.ts';
-import { ConnectionRegistry } from './registry.ts';
+import { ConnectionGroups } from './connection-groups.ts';
+import { ConnectionRegistry } from './connection-registry.ts';
 import { RegistryAudit } from './registry-audit.ts';
 
 /** The functions of the server that the manager needs. */

@@ -20,7 +20,7 @@ import type { Timer } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { shareDeflate } from '../deflate/compression-context.ts';
+import { createSharedCompression } from '../deflate/shared-compression.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallDetector } from '../liveness/stall-detector.ts';
@@ -168,7 +168,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
     role: { name: 'client', maskFrame: createMask() },
     options,
     rules: receiverOptions('server', options),
-    deflate: shareDeflate(options),
+    deflate: createSharedCompression(options),
     flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: options.enableHeartbeat ? heartbeat : undefined,
     stallDetector,

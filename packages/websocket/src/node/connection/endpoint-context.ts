@@ -4,7 +4,7 @@ import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { SharedRates } from '../admission/rate-limiter.ts';
-import type { SharedDeflate } from '../deflate/compression-context.ts';
+import type { SharedCompression } from '../deflate/shared-compression.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import type { StallDetector } from '../liveness/stall-detector.ts';
@@ -46,7 +46,7 @@ export interface EndpointContext<M> {
   readonly rules: ReceiverOptions;
   readonly flushQueue: FlushQueue;
   /** Absent if compression is never agreed on. */
-  readonly deflate: SharedDeflate | undefined;
+  readonly deflate: SharedCompression | undefined;
   /** Absent if connections are not pinged. */
   readonly heartbeat: Heartbeat | undefined;
   readonly stallDetector: StallDetector;

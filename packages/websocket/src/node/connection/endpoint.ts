@@ -47,7 +47,7 @@ import {
 } from '../receive/socket-listener.ts';
 import { type ReaderSink, SocketReader } from '../receive/socket-reader.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
-import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/socket-writer.ts';
+import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
 import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-context.ts';
@@ -82,7 +82,7 @@ export class Endpoint<M>
   readonly #socket: Duplex;
   readonly #receiver: Receiver;
   readonly #reader: SocketReader;
-  readonly #outgoing: OutgoingBuffer;
+  readonly #outgoing: SocketWriter;
   /** Created when the connection begins to close. */
   #closing: CloseHandshake | undefined;
   #state: ConnectionState = 'CONNECTING';
@@ -117,7 +117,7 @@ export class Endpoint<M>
     }
     this.#outgoing =
       debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
-      new OutgoingBuffer(socket, flushQueue, this);
+      new SocketWriter(socket, flushQueue, this);
     this.sender = this.#createSender();
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);

@@ -12,7 +12,7 @@ import type { Role } from '../../protocol/role.ts';
 import { acceptKey, acceptText } from '../handshake/accept-key.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import { encodeMessage } from '../send/prepared-frame.ts';
-import { OutgoingBuffer, type OutgoingSink, type SendCallback } from '../send/socket-writer.ts';
+import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
 import { FrameScanner, type ScannedFrame } from './frame-scanner.ts';
 
 export type Direction = 'received' | 'sent';
@@ -146,7 +146,7 @@ export class DebugRecorder {
     connectionId: string,
     sender: Role,
     ...rest: [socket: Duplex, queue: FlushQueue, sink: OutgoingSink]
-  ): OutgoingBuffer {
+  ): SocketWriter {
     return new ScannedOutgoing(sender, this.#scanner(connectionId, 'sent', sender), ...rest);
   }
 
@@ -198,7 +198,7 @@ class ScannedReceiver extends Receiver {
   }
 }
 
-class ScannedOutgoing extends OutgoingBuffer {
+class ScannedOutgoing extends SocketWriter {
   readonly #scanner: FrameScanner;
   /** The first chunk that a server queues is its 101. */
   #isResponsePending: boolean;

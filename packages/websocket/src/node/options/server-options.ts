@@ -11,7 +11,7 @@ import {
   OBSERVABILITY_BOUNDS,
   OBSERVABILITY_DEFAULTS,
   type ObservabilityOptions,
-} from './observability.ts';
+} from './observability-options.ts';
 import { PRESSURE_BOUNDS, PRESSURE_DEFAULTS, type PressureLimits } from './pressure-limits.ts';
 import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './rate-limits.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './size-limits.ts';

@@ -25,7 +25,7 @@ interface PoolEntry {
   users: number;
 }
 
-export class BufferPool implements PooledBuffers {
+export class MessageBufferPool implements PooledBuffers {
   /** Finds pooled buffers in constant time, and keeps none of them alive. */
   readonly #entries = new WeakMap<ArrayBufferLike, PoolEntry>();
   readonly #freeBySize = new Map<number, PoolEntry[]>();

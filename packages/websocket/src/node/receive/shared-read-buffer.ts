@@ -16,7 +16,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
-import { BufferPool } from './message-buffer-pool.ts';
+import { MessageBufferPool } from './message-buffer-pool.ts';
 
 /** Handles the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
@@ -44,7 +44,7 @@ interface ReadHandle {
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
 /** A function, as the option requires; it always returns the one buffer. */
-const BUFFER_POOL = new BufferPool();
+const BUFFER_POOL = new MessageBufferPool();
 
 const KEYS = findOnreadKeys();
 

@@ -3,7 +3,7 @@
  * loop: several messages to a connection in one turn cost one write.
  */
 import { ConcatCache } from './concat-cache.ts';
-import { ScratchBuffer } from './reply-batch-buffer.ts';
+import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 export interface Flushable {
   /** Writes what is queued; chunks shared with other connections are joined only once. */
@@ -26,7 +26,7 @@ export class FlushQueue {
   #isScheduled = false;
   readonly #join = new ConcatCache();
   /** The buffer in which a connection collects the answers to its own read. */
-  readonly scratch = new ScratchBuffer();
+  readonly replyBatch = new ReplyBatchBuffer();
   readonly trafficCounters: SentCounter | undefined;
 
   /**

@@ -13,9 +13,9 @@ import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 
 /** The answers to a read of 64 KiB, with some margin. */
-const SCRATCH_BYTES = 81_920;
+const REPLY_BATCH_BYTES = 81_920;
 
-export class ScratchBuffer {
+export class ReplyBatchBuffer {
   #bytes: Buffer | undefined;
   #usedBytes = 0;
   #isInUse = false;
@@ -25,7 +25,7 @@ export class ScratchBuffer {
     if (this.#isInUse) return undefined;
     this.#isInUse = true;
     this.#usedBytes = 0;
-    this.#bytes ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    this.#bytes ??= Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
     return this;
   }
 
@@ -42,7 +42,7 @@ export class ScratchBuffer {
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(chunk: Uint8Array): number {
-    if (this.#usedBytes + chunk.length > SCRATCH_BYTES) return 0;
+    if (this.#usedBytes + chunk.length > REPLY_BATCH_BYTES) return 0;
     this.#buffer.set(chunk, this.#usedBytes);
     this.#usedBytes += chunk.length;
     return chunk.length;
@@ -53,7 +53,7 @@ export class ScratchBuffer {
     const payloadBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const headerBytes = frameHeaderBytes(payloadBytes);
     const start = this.#usedBytes + headerBytes;
-    if (start + payloadBytes > SCRATCH_BYTES) return 0;
+    if (start + payloadBytes > REPLY_BATCH_BYTES) return 0;
     const buffer = this.#buffer;
     writeFrameHeader(buffer, opcode, payloadBytes, this.#usedBytes);
     if (typeof data === 'string') buffer.write(data, start);
@@ -64,7 +64,7 @@ export class ScratchBuffer {
 
   /** Present while it is in use. */
   get #buffer(): Buffer {
-    assert(this.#bytes !== undefined, 'the scratch buffer is in use');
+    assert(this.#bytes !== undefined, 'the reply batch buffer is in use');
     return this.#bytes;
   }
 }

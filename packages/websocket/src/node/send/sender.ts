@@ -1,7 +1,7 @@
 /**
  * Decides what may be sent to a peer, and counts the bytes that wait for it.
  *
- * The queue itself is `OutgoingBuffer`; the rules are here: only in OPEN, limited output for a peer
+ * The queue itself is `SocketWriter`; the rules are here: only in OPEN, limited output for a peer
  * that does not read, one answer to many pings.
  */
 
@@ -23,7 +23,7 @@ import {
   type PreparedFrame,
   toPayload,
 } from './prepared-frame.ts';
-import type { OutgoingBuffer, SendCallback } from './socket-writer.ts';
+import type { SendCallback, SocketWriter } from './socket-writer.ts';
 
 /**
  * Bytes beyond the limit that a socket may hold if it completes each write later: as many as Linux
@@ -85,7 +85,7 @@ export interface SenderHost {
 type Rejection = () => ConnectionError;
 
 export class Sender {
-  readonly #outgoing: OutgoingBuffer;
+  readonly #outgoing: SocketWriter;
   readonly #options: SenderOptions;
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
@@ -106,7 +106,7 @@ export class Sender {
   #messagesDropped = 0;
 
   constructor(
-    outgoing: OutgoingBuffer,
+    outgoing: SocketWriter,
     options: SenderOptions,
     host: SenderHost,
     maskFrame: MaskFrame | undefined,

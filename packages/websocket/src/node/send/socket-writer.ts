@@ -17,7 +17,7 @@ import { ChunkQueue } from './chunk-queue.ts';
 import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './prepared-frame.ts';
-import type { ScratchBuffer } from './reply-batch-buffer.ts';
+import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -51,12 +51,12 @@ interface Pending {
   readonly done: SendCallback;
 }
 
-export class OutgoingBuffer implements Flushable {
+export class SocketWriter implements Flushable {
   readonly #socket: Duplex;
   readonly #queue: FlushQueue;
   readonly #sink: OutgoingSink;
-  // Queued output is in the scratch buffer, in a single chunk, or in several chunks.
-  #scratch: ScratchBuffer | undefined;
+  // Queued output is in the reply batch buffer, in a single chunk, or in several chunks.
+  #replyBatch: ReplyBatchBuffer | undefined;
   #onlyChunk: Uint8Array | undefined;
   #chunks: ChunkQueue | undefined;
   #queuedBytes = 0;
@@ -123,7 +123,8 @@ export class OutgoingBuffer implements Flushable {
    * @param isRest Whether they continue the frame of the previous chunk; otherwise they begin one.
    */
   append(chunk: Uint8Array, done?: SendCallback, isRest = false): void {
-    if (this.#scratch === undefined || this.#scratch.add(chunk) === 0) this.#push(chunk, isRest);
+    if (this.#replyBatch === undefined || this.#replyBatch.add(chunk) === 0)
+      this.#push(chunk, isRest);
     this.#noteQueued(chunk.length, done);
   }
 
@@ -200,8 +201,8 @@ export class OutgoingBuffer implements Flushable {
   /** Nothing is written from now on; waiting callbacks are called. */
   stop(reason: string): void {
     this.#stopReason = reason;
-    this.#scratch?.release({ isTaken: true });
-    this.#scratch = undefined;
+    this.#replyBatch?.release({ isTaken: true });
+    this.#replyBatch = undefined;
     this.#onlyChunk = undefined;
     this.#chunks = undefined;
     this.#queuedBytes = 0;
@@ -209,7 +210,7 @@ export class OutgoingBuffer implements Flushable {
     this.#notifySenders();
   }
 
-  /** Used if output is queued outside of the scratch buffer. */
+  /** Used if output is queued outside of the reply batch buffer. */
   protected insertControl(frame: Uint8Array, done?: SendCallback): void {
     const queueStartsAt = this.#takenBytes + this.#inFlightBytes;
     const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
@@ -237,7 +238,7 @@ export class OutgoingBuffer implements Flushable {
   }
 
   #writeQueued(join: ConcatCache | undefined): void {
-    if (this.#scratch !== undefined) this.#scratchBuffer(this.#scratch);
+    if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
     while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && this.#stopReason === undefined) {
       this.#writeChunks(join);
     }
@@ -266,20 +267,21 @@ export class OutgoingBuffer implements Flushable {
       !(this.#socket instanceof Socket)
     )
       return;
-    this.#scratch ??= this.#queue.scratch.acquire();
+    this.#replyBatch ??= this.#queue.replyBatch.acquire();
   }
 
   /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
   #addToScratch(opcode: number, data: string | Uint8Array): number {
-    const byteCount = this.#scratch?.addFrame(opcode, data) ?? 0;
-    if (byteCount > 0 || this.#scratch === undefined || this.#queuedBytes === 0) return byteCount;
+    const byteCount = this.#replyBatch?.addFrame(opcode, data) ?? 0;
+    if (byteCount > 0 || this.#replyBatch === undefined || this.#queuedBytes === 0)
+      return byteCount;
     // Full: after it is written, there may be space.
     this.flushWithinCall();
-    return this.#scratch?.addFrame(opcode, data) ?? 0;
+    return this.#replyBatch?.addFrame(opcode, data) ?? 0;
   }
 
   #push(chunk: Uint8Array, isRest: boolean): void {
-    if (this.#scratch !== undefined) this.#leaveScratch(this.#scratch);
+    if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch);
     if (this.#queuedBytes === 0 && !isRest) this.#onlyChunk = chunk;
     else this.#gatherChunks().push(chunk, isRest);
   }
@@ -291,20 +293,20 @@ export class OutgoingBuffer implements Flushable {
     return this.#chunks;
   }
 
-  /** Turns the content of the scratch buffer into a chunk: the next frame does not fit. */
-  #leaveScratch(scratch: ScratchBuffer): void {
-    if (this.#queuedBytes > 0) this.#onlyChunk = Buffer.from(scratch.content);
-    scratch.release({ isTaken: true });
-    this.#scratch = undefined;
+  /** Turns the content of the reply batch buffer into a chunk: the next frame does not fit. */
+  #keepReplyBatch(replyBatch: ReplyBatchBuffer): void {
+    if (this.#queuedBytes > 0) this.#onlyChunk = Buffer.from(replyBatch.content);
+    replyBatch.release({ isTaken: true });
+    this.#replyBatch = undefined;
   }
 
-  #scratchBuffer(scratch: ScratchBuffer): void {
-    this.#scratch = undefined;
+  #writeReplyBatch(replyBatch: ReplyBatchBuffer): void {
+    this.#replyBatch = undefined;
     if (this.#queuedBytes > 0) {
       this.#moveToFlight(this.#queuedBytes);
-      this.#socket.write(scratch.content);
+      this.#socket.write(replyBatch.content);
     }
-    scratch.release({ isTaken: this.#socket.writableLength === 0 });
+    replyBatch.release({ isTaken: this.#socket.writableLength === 0 });
     if (this.#inFlightBytes > 0) this.#finishWrite();
   }
 

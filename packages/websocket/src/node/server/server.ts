@@ -22,13 +22,13 @@ import type { QualityChange } from '../admission/degradation.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { RateCounters } from '../admission/rate-limiter.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
+import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
-import type { ConnectionGroups } from '../broadcast/groups.ts';
 import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { shareDeflate } from '../deflate/compression-context.ts';
+import { createSharedCompression } from '../deflate/shared-compression.ts';
 import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
@@ -96,7 +96,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       role: { name: 'server' },
       options: this.#live,
       rules: receiverOptions('client', this.#live),
-      deflate: shareDeflate(this.#live),
+      deflate: createSharedCompression(this.#live),
       flushQueue: new FlushQueue(instrumentation.trafficCounters),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallDetector: this.#stallDetector,

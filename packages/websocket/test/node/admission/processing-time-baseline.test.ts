@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LatencyBaseline } from '../../../src/node/admission/processing-time-baseline.ts';
+import { ProcessingTimeBaseline } from '../../../src/node/admission/processing-time-baseline.ts';
 
 /** One check after this many reads that took this long. */
-function look(responseTime: LatencyBaseline, tookMs: number, count = 5): number {
+function look(responseTime: ProcessingTimeBaseline, tookMs: number, count = 5): number {
   for (let each = 0; each < count; each += 1) responseTime.observe(tookMs);
   return responseTime.readRatio();
 }
 
-function usually(tookMs: number): LatencyBaseline {
-  const responseTime = new LatencyBaseline();
+function usually(tookMs: number): ProcessingTimeBaseline {
+  const responseTime = new ProcessingTimeBaseline();
   for (let each = 0; each < 60; each += 1) look(responseTime, tookMs);
   return responseTime;
 }
@@ -27,7 +27,7 @@ test('short times do not count, whatever they are multiples of', () => {
 });
 
 test('nothing counts as slow during the first dozen means', () => {
-  const responseTime = new LatencyBaseline();
+  const responseTime = new ProcessingTimeBaseline();
 
   for (let each = 0; each < 12; each += 1) assert.equal(look(responseTime, 1 + 100 * each), 0);
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { test } from 'node:test';
-import { BufferPool } from '../../../src/node/receive/message-buffer-pool.ts';
+import { MessageBufferPool } from '../../../src/node/receive/message-buffer-pool.ts';
 
 test('returns as many bytes as requested', () => {
-  const pool = new BufferPool();
+  const pool = new MessageBufferPool();
 
   for (const byteCount of [1, 1_023, 1_024, 1_025, 16_384, 65_536, 65_537, 1_048_576, 1_048_577]) {
     assert.equal(pool.allocate(byteCount).length, byteCount);
@@ -13,7 +13,7 @@ test('returns as many bytes as requested', () => {
 });
 
 test('reuses a buffer after the message was handled, and not before', () => {
-  const pool = new BufferPool();
+  const pool = new MessageBufferPool();
   pool.beginReading();
   const first = pool.allocate(10_000);
   pool.release(first);
@@ -28,7 +28,7 @@ test('reuses a buffer after the message was handled, and not before', () => {
 });
 
 test('distinguishes pooled bytes from others', () => {
-  const pool = new BufferPool();
+  const pool = new MessageBufferPool();
 
   assert.equal(pool.contains(pool.allocate(1_048_576)), true);
   assert.equal(pool.contains(pool.allocate(1_048_577)), false, 'too large to be kept');
@@ -37,7 +37,7 @@ test('distinguishes pooled bytes from others', () => {
 });
 
 test('keeps a buffer for each claim', () => {
-  const pool = new BufferPool();
+  const pool = new MessageBufferPool();
   const entry = pool.allocate(100_000);
   const leave = [pool.claim(entry), pool.claim(entry)];
   read(pool, () => pool.release(entry));
@@ -50,7 +50,7 @@ test('keeps a buffer for each claim', () => {
 });
 
 test('accepts only its own buffers back', () => {
-  const pool = new BufferPool();
+  const pool = new MessageBufferPool();
   const foreign = Buffer.allocUnsafeSlow(16_384);
 
   read(pool, () => pool.release(foreign));
@@ -59,7 +59,7 @@ test('accepts only its own buffers back', () => {
 });
 
 test('keeps at most 16 MiB unused', () => {
-  const pool = new BufferPool();
+  const pool = new MessageBufferPool();
   const given = Array.from({ length: 65 }, () => pool.allocate(262_144));
 
   read(pool, () => {
@@ -71,7 +71,7 @@ test('keeps at most 16 MiB unused', () => {
   assert.equal(again.filter(({ buffer }) => before.has(buffer)).length, 64);
 });
 
-function read(pool: BufferPool, handle: () => void): void {
+function read(pool: MessageBufferPool, handle: () => void): void {
   pool.beginReading();
   handle();
   pool.endReading();

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
-import { ScratchBuffer } from '../../../src/node/send/reply-batch-buffer.ts';
+import { ReplyBatchBuffer } from '../../../src/node/send/reply-batch-buffer.ts';
 
 test('appends frames and chunks in order', () => {
-  const scratch = new ScratchBuffer().acquire();
+  const replyBatch = new ReplyBatchBuffer().acquire();
 
-  scratch?.addFrame(0x1, 'héllo');
-  scratch?.add(Buffer.from('part'));
-  scratch?.addFrame(0x2, new Uint8Array(300));
+  replyBatch?.addFrame(0x1, 'héllo');
+  replyBatch?.add(Buffer.from('part'));
+  replyBatch?.addFrame(0x2, new Uint8Array(300));
 
   assert.deepEqual(
-    scratch?.content,
+    replyBatch?.content,
     Buffer.concat([
       encodeMessage(0x1, 'héllo'),
       Buffer.from('part'),
@@ -21,31 +21,31 @@ test('appends frames and chunks in order', () => {
 });
 
 test('is assigned to one user at a time, empty', () => {
-  const scratch = new ScratchBuffer();
+  const replyBatch = new ReplyBatchBuffer();
 
-  scratch.acquire()?.add(Buffer.from('old'));
-  assert.equal(scratch.acquire(), undefined);
-  scratch.release({ isTaken: true });
+  replyBatch.acquire()?.add(Buffer.from('old'));
+  assert.equal(replyBatch.acquire(), undefined);
+  replyBatch.release({ isTaken: true });
 
-  assert.equal(scratch.acquire()?.content.length, 0);
+  assert.equal(replyBatch.acquire()?.content.length, 0);
 });
 
 test('leaves bytes in place that were not accepted', () => {
-  const scratch = new ScratchBuffer();
-  scratch.acquire()?.add(Buffer.from('waits'));
-  const { content } = scratch;
+  const replyBatch = new ReplyBatchBuffer();
+  replyBatch.acquire()?.add(Buffer.from('waits'));
+  const { content } = replyBatch;
 
-  scratch.release({ isTaken: false });
-  scratch.acquire()?.add(Buffer.from('other'));
+  replyBatch.release({ isTaken: false });
+  replyBatch.acquire()?.add(Buffer.from('other'));
 
   assert.equal(content.toString(), 'waits');
-  assert.equal(scratch.content.toString(), 'other');
+  assert.equal(replyBatch.content.toString(), 'other');
 });
 
 test('adds nothing that does not fit', () => {
-  const scratch = new ScratchBuffer().acquire();
+  const replyBatch = new ReplyBatchBuffer().acquire();
 
-  assert.equal(scratch?.add(new Uint8Array(100_000)), 0);
-  assert.equal(scratch?.addFrame(0x2, new Uint8Array(100_000)), 0);
-  assert.equal(scratch?.addFrame(0x1, 'ab'), 4);
+  assert.equal(replyBatch?.add(new Uint8Array(100_000)), 0);
+  assert.equal(replyBatch?.addFrame(0x2, new Uint8Array(100_000)), 0);
+  assert.equal(replyBatch?.addFrame(0x1, 'ab'), 4);
 });

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
 import { encodeMessage, headerBytesOf } from '../../../src/node/send/prepared-frame.ts';
-import { OutgoingBuffer, type SendCallback } from '../../../src/node/send/socket-writer.ts';
+import { type SendCallback, SocketWriter } from '../../../src/node/send/socket-writer.ts';
 import { OPCODES } from '../../../src/protocol/opcodes.ts';
 import { SeededRandom } from '../../fuzz/seeded-random.ts';
 import { turns } from '../../support/wait.ts';
@@ -43,7 +43,7 @@ function setUp({ isOpen = true } = {}) {
   const socket = new SlowSocket();
   socket.isOpen = isOpen;
   const told: string[] = [];
-  const buffer = new OutgoingBuffer(socket, new FlushQueue(), {
+  const buffer = new SocketWriter(socket, new FlushQueue(), {
     handleBlocked: () => told.push('blocked'),
     handleProgress: (hadToWait) => told.push(hadToWait ? 'drained' : 'written'),
     callBack: (done: SendCallback, error) => done(error),

@@ -7,7 +7,7 @@ import { PendingRequests, type Settled } from '../connection/pending-requests.ts
 import type { Environment } from '../environment.ts';
 import type { CommandKind, FlatFrame } from './flat-dialect.ts';
 
-export class RequestCorrelator {
+export class FlatRequestCorrelator {
   readonly #send: (frame: FlatFrame) => boolean;
   readonly #pending: PendingRequests<unknown>;
 

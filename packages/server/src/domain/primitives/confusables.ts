@@ -76,7 +76,7 @@ export function mixesScripts(name: string): boolean {
 }
 
 /** Replaces letters that look like Latin ones: `\u0441hat` becomes `chat`. */
-export function toLatinLookAlike(name: string): string {
+export function toSkeleton(name: string): string {
   return withoutInvisible(name).replaceAll(NOT_ASCII, (character) => unhomoglyph(character));
 }
 

@@ -1,6 +1,6 @@
 /**
- * Authenticates HTTP requests and upgrades: checks client address, host and origin, and finds the
- * user. The rules are the same for both, so that neither is a weaker entry.
+ * Checks HTTP requests and upgrades before they are handled: client address, host and origin, and
+ * which user they belong to. The rules are the same for both, so that neither is a weaker entry.
  */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
@@ -8,16 +8,17 @@ import { type AddressMatcher, matchAddresses } from '@parley/websocket';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
+import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
-import type { ConnectionLimiter } from '../limits/gateway-connection-limiter.ts';
-import { LogThrottle } from '../limits/log-throttle.ts';
-import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
+import type { GatewayConnectionLimiter } from '../limits/gateway-connection-limiter.ts';
+import type { HostMatcher } from './allowed-hosts.ts';
 import { type ClientInfo, isLoopback, readClientInfo } from './client-info.ts';
+import { HostCheck } from './host-check.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin-check.ts';
 import type { SessionCookie } from './session-cookie.ts';
-import { pathOf, readToken, readUpgradeToken } from './token-extraction.ts';
+import { readToken, readUpgradeToken } from './token-extraction.ts';
 
 /**
  * Time limit for authenticating an upgrade. Shorter than the engine's limit (5 s), after which the
@@ -25,25 +26,15 @@ import { pathOf, readToken, readUpgradeToken } from './token-extraction.ts';
  */
 const ADMISSION_MS = 4_000;
 
-/** Answers for any host: it reports only that the process is alive, and load balancers send any `Host`. */
-const HEALTH_PATH = '/health';
-const HOST_REJECTED =
-  'This host name is not allowed. The operator of this server can allow it with ALLOWED_HOSTS=chat.example.org';
-
 /** Longer values carry no more information. */
 const USER_AGENT_LENGTH_MAX = 256;
-/** Maximum length of a DNS name. */
-const HOST_LENGTH_MAX = 253;
-
-export class RequestAuthenticator {
+export class RequestGuard {
   readonly cookie: SessionCookie;
   readonly #tokens: Authenticator;
   readonly #origins: OriginPolicy;
-  readonly #isHostAllowed: HostMatcher;
-  readonly #logger: Logger;
-  readonly #hostThrottle: LogThrottle;
+  readonly #hostCheck: HostCheck;
   readonly #isTrusted: AddressMatcher;
-  readonly #connectionLimiter: ConnectionLimiter;
+  readonly #connectionLimiter: GatewayConnectionLimiter;
   readonly #clock: Clock;
 
   constructor(dependencies: {
@@ -55,15 +46,13 @@ export class RequestAuthenticator {
     readonly logger: Logger;
     /** Addresses and ranges whose forwarding headers are trusted. */
     readonly trustedProxies: readonly string[];
-    readonly connectionLimiter: ConnectionLimiter;
+    readonly connectionLimiter: GatewayConnectionLimiter;
     readonly clock: Clock;
   }) {
     this.cookie = dependencies.cookie;
     this.#tokens = dependencies.tokens;
     this.#origins = dependencies.origins;
-    this.#isHostAllowed = dependencies.isHostAllowed;
-    this.#logger = dependencies.logger;
-    this.#hostThrottle = new LogThrottle(dependencies.clock);
+    this.#hostCheck = new HostCheck(dependencies);
     this.#isTrusted = matchAddresses(dependencies.trustedProxies);
     this.#connectionLimiter = dependencies.connectionLimiter;
     this.#clock = dependencies.clock;
@@ -92,16 +81,7 @@ export class RequestAuthenticator {
    * FORBIDDEN for a host name of another server.
    */
   checkHost(request: IncomingMessage): void {
-    checkHostHeader(request);
-    const { host, address } = this.clientInfoOf(request);
-    if (host === undefined || pathOf(request.url) === HEALTH_PATH) return;
-    const hostname = hostnameOf(host);
-    if (hostname !== undefined && this.#isHostAllowed(hostname)) return;
-    const shown = (hostname ?? '').slice(0, HOST_LENGTH_MAX);
-    this.#hostThrottle.run(() =>
-      this.#logger.record({ event: 'host.refused', address, host: shown }),
-    );
-    throw new ChatError('FORBIDDEN', { message: HOST_REJECTED });
+    this.#hostCheck.check(request, this.clientInfoOf(request));
   }
 
   isOriginAllowed(request: IncomingMessage): boolean {
@@ -160,35 +140,24 @@ export class RequestAuthenticator {
   }
 }
 
-/** RFC 9112, section 3.2. */
-function checkHostHeader({ headers: { host }, rawHeaders, httpVersion }: IncomingMessage): void {
-  const count = countOf(rawHeaders, 'host');
-  const isMissing = count === 0 && httpVersion === '1.1';
-  if (!isMissing && count < 2 && (host === undefined || hostnameOf(host) !== undefined)) return;
-  throw new ChatError('VALIDATION_ERROR', {
-    message: "The header 'Host' must be given exactly once and be valid",
-  });
-}
-
-/** Counts headers in the raw list, because Node keeps only the first of several. */
-function countOf(rawHeaders: readonly string[], wanted: string): number {
-  let count = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (rawHeaders[at]?.toLowerCase() === wanted) count += 1;
-  }
-  return count;
-}
-
 export function userAgentOf({ headers }: IncomingMessage): string {
   return (headers['user-agent'] ?? 'unknown').slice(0, USER_AGENT_LENGTH_MAX);
 }
 
 /** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
 export async function requireIdentity(
-  requestAuthenticator: RequestAuthenticator,
+  requestGuard: RequestGuard,
   request: IncomingMessage,
 ): Promise<Identity> {
-  const identity = await requestAuthenticator.identify(request);
+  const identity = await requestGuard.identify(request);
   if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
   return identity;
+}
+
+/** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
+export async function requireUser(
+  requestGuard: RequestGuard,
+  request: IncomingMessage,
+): Promise<User> {
+  return (await requireIdentity(requestGuard, request)).user;
 }

@@ -1,6 +1,6 @@
 /** Sockets that share a limit, and the order in which they are closed when it is reached. */
 
-export class SocketGroup<S> {
+export class SocketEvictionQueue<S> {
   readonly socketsMax: number;
   #size = 0;
   /** Sockets without a complete request so far, oldest first. */

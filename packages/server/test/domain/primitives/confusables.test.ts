@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { mixesScripts } from '../../../src/domain/primitives/look-alikes.ts';
+import { mixesScripts } from '../../../src/domain/primitives/confusables.ts';
 import { toRoomName } from '../../../src/domain/rooms/room-name.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { assertCheap } from '../../support/costs.ts';

@@ -9,7 +9,7 @@ interface Mark {
   readonly sequence: number;
 }
 
-export class ReadReceipts {
+export class FlatReadPositionSender {
   readonly #tell: (roomId: RoomId, messageId: MessageId) => boolean;
   readonly #marks = new Map<RoomId, Mark>();
 

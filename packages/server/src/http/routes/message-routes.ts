@@ -1,4 +1,4 @@
-/** Routes for messages, memberships, bans and blocks: the same commands as over a socket. */
+/** Routes to send messages and read a room's history: the same commands as over a socket. */
 import {
   ChatError,
   type ClientMessageId,
@@ -14,35 +14,28 @@ import type { StoredMessageResult } from '../../domain/messages/send-without-con
 import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
-import type { AccessLostReason } from '../../model/room-event.ts';
-import type { User } from '../../model/user.ts';
 import { pageOf, toSequence, toSequenceOrMessageId } from '../request/pagination.ts';
-import { type RequestAuthenticator, requireIdentity } from '../request/request-authenticator.ts';
-import { toPublicUser } from './account-routes.ts';
+import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 
-export interface RoomRoutesOptions {
-  readonly chat: Chat;
-  readonly requestAuthenticator: RequestAuthenticator;
+export interface MessageEncoders {
   /** Encodes a message in the native dialect. */
   readonly encodeMessage: (message: Message) => object;
   /** Encodes a message in the dialect of `/ws/chat`. */
   readonly encodeChannelMessage: (message: Message, readBy?: readonly UserId[]) => object;
   /** Encodes a message in the dialect of `/messagepal`. */
   readonly encodeDirectMessage: (message: Message, room: Room, readAtMs?: number) => object;
+}
+
+export interface MessageRoutesOptions extends MessageEncoders {
+  readonly chat: Chat;
+  readonly requestGuard: RequestGuard;
   /** Rate limit per user for posts in the dialects of `/ws/chat` and `/messagepal`; same as per socket there. */
   readonly flatPostLimits: RateLimiter<UserId>;
 }
 
-interface RoomParams {
-  readonly roomId: RoomId;
-  readonly userId: UserId;
-}
-
-export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions): void {
-  const { chat, requestAuthenticator, encodeMessage, encodeChannelMessage, encodeDirectMessage } =
-    options;
-  const userOf = async ({ raw }: FastifyRequest): Promise<User> =>
-    (await requireIdentity(requestAuthenticator, raw)).user;
+export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOptions): void {
+  const { chat, requestGuard, encodeChannelMessage } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
 
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
@@ -54,7 +47,7 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
 
   app.get('/api/channels/:roomId/messages', async (request) => {
     const user = await userOf(request);
-    const { roomId } = request.params as RoomParams;
+    const { roomId } = request.params as { readonly roomId: RoomId };
     const { before, after, limit } = pageOf(request, ['before', 'after']);
     const page = {
       roomId,
@@ -69,59 +62,9 @@ export function addRoomRoutes(app: FastifyInstance, options: RoomRoutesOptions):
       hasMore,
     };
   });
-  app.get('/api/conversations', async (request) => {
-    const listed = await chat.listConversations(await userOf(request));
-    const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
-      room.kind === 'direct'
-        ? encodeDirectMessage(message, room, readAtMs)
-        : encodeMessage(message);
-    return {
-      conversations: listed.map(({ room, title, lastMessage, lastReadAtMs, membership, head }) => ({
-        id: room.id,
-        kind: room.kind,
-        name: title,
-        lastMessage: lastMessage === undefined ? null : encode(lastMessage, room, lastReadAtMs),
-        lastActivity: new Date(head.lastActivityAtMs).toISOString(),
-        unreadCount: membership?.unread.unreadCount ?? 0,
-      })),
-    };
-  });
-
-  const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
-    const user = await userOf(request);
-    // Not verified here: the domain checks that the ids exist.
-    const { roomId, userId } = request.params as RoomParams;
-    await chat.endRoomMembership(user, { roomId, subjectId: userId ?? user.id, reason });
-    return { success: true };
-  };
-  app.delete('/api/rooms/:roomId/members/me', end('left'));
-  app.delete('/api/rooms/:roomId/members/:userId', end('removed'));
-  app.put('/api/rooms/:roomId/bans/:userId', end('banned'));
-  app.delete('/api/rooms/:roomId/bans/:userId', async (request) => {
-    const user = await userOf(request);
-    const { roomId, userId } = request.params as RoomParams;
-    await chat.liftBan(user, { roomId, subjectId: userId });
-    return { success: true };
-  });
-
-  app.get('/api/blocks', async (request) => {
-    const blocked = await chat.listBlocked(await userOf(request));
-    return { users: blocked.map(toPublicUser) };
-  });
-  app.put('/api/blocks/:userId', async (request) => {
-    const user = await userOf(request);
-    await chat.block(user, (request.params as RoomParams).userId);
-    return { success: true };
-  });
-  app.delete('/api/blocks/:userId', async (request) => {
-    const user = await userOf(request);
-    const wasBlocked = await chat.unblock(user, (request.params as RoomParams).userId);
-    if (!wasBlocked) throw new ChatError('NOT_FOUND', { field: 'userId' });
-    return { success: true };
-  });
 }
 
-function toPost(body: unknown, options: RoomRoutesOptions) {
+function toPost(body: unknown, options: MessageRoutesOptions) {
   const {
     content,
     clientMessageId,
@@ -147,7 +90,7 @@ function toPost(body: unknown, options: RoomRoutesOptions) {
 /** A post that names a channel or a recipient is answered in the dialect that uses that field. */
 function toTarget(
   { roomId, channelId, recipientId }: Omit<HttpBody<'message'>, 'content'>,
-  { encodeMessage, encodeChannelMessage, encodeDirectMessage }: RoomRoutesOptions,
+  { encodeMessage, encodeChannelMessage, encodeDirectMessage }: MessageRoutesOptions,
 ) {
   const id = roomId ?? channelId;
   if ([roomId, channelId, recipientId].filter((given) => given !== undefined).length !== 1) {

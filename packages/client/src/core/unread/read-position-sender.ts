@@ -9,19 +9,19 @@ import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readUpTo } from './unread-state.ts';
 
-export interface ReadReceiptsDependencies {
+export interface ReadPositionSenderDependencies {
   readonly store: ClientStore;
   readonly requests: RequestCorrelator;
   readonly rooms: Rooms;
 }
 
-export class ReadReceipts {
-  readonly #parts: ReadReceiptsDependencies;
+export class ReadPositionSender {
+  readonly #parts: ReadPositionSenderDependencies;
   /** Positions of open rooms that the server has not confirmed. */
   readonly #marks = new Map<RoomId, number>();
   readonly #underWay = new Set<RoomId>();
 
-  constructor(parts: ReadReceiptsDependencies) {
+  constructor(parts: ReadPositionSenderDependencies) {
     this.#parts = parts;
   }
 

@@ -2,7 +2,7 @@
 import type { Change, FlatDialect, FlatMessage } from './flat-dialect.ts';
 
 /** How messages of a dialect change. */
-export interface Fold<M> {
+export interface FlatMessageReducer<M> {
   readonly apply: (message: M, change: Change) => M;
   /**
    * Merges two copies of a message: the newer value of each field, and the first copy if
@@ -11,7 +11,9 @@ export interface Fold<M> {
   readonly merge: (message: M, other: M) => M;
 }
 
-export function foldOf<M extends FlatMessage>(dialect: FlatDialect<M>): Fold<M> {
+export function flatMessageReducer<M extends FlatMessage>(
+  dialect: FlatDialect<M>,
+): FlatMessageReducer<M> {
   const { afterRead, withReadsOf } = dialect;
   const apply = (message: M, change: Change): M => {
     switch (change.kind) {

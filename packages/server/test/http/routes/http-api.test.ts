@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
 
-describe('rooms over HTTP', () => {
+describe('the HTTP API', () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start();
@@ -16,7 +16,7 @@ describe('rooms over HTTP', () => {
   const call = (method: string, path: string, headers: Record<string, string>) =>
     fetch(server.url + path, { method, headers });
 
-  test('takes a message for those who have the room open, once', async () => {
+  test('stores a message once and sends it to everyone in the room', async () => {
     const bob = await server.connect('http-bob');
     const alice = await server.connect('http-alice');
     const { roomId } = await alice.ask('join_room', { roomName: 'http' }, 'room_joined');
@@ -45,7 +45,7 @@ describe('rooms over HTTP', () => {
     for (const socket of [alice, bob, stranger]) socket.close();
   });
 
-  test('takes a message for a person, in their conversation, as a socket does', async () => {
+  test('stores a message to a user in their direct room, like a socket', async () => {
     const bob = await server.connect('http-recipient');
     const alice = await server.connect('http-writer');
     const recipientId = await idOf('http-recipient');
@@ -67,7 +67,7 @@ describe('rooms over HTTP', () => {
     for (const socket of [alice, bob]) socket.close();
   });
 
-  test('takes of who posts in place of a socket as much as a socket may send', async () => {
+  test('limits posts in the flat dialects to the rate of a socket', async () => {
     const small = await TestServer.start({
       CHANNELS_BUCKET_CAPACITY: '3',
       CHANNELS_REFILL_PER_SECOND: '1',
@@ -99,7 +99,7 @@ describe('rooms over HTTP', () => {
     await small.close();
   });
 
-  test('names what is wrong with a message, and stores nothing of it', async () => {
+  test('names the invalid field of a message and stores nothing', async () => {
     const alice = await server.connect('http-wrong');
     const { roomId } = await alice.ask('join_room', { roomName: 'wrong' }, 'room_joined');
     const userId = await idOf('http-wrong');
@@ -138,7 +138,7 @@ describe('rooms over HTTP', () => {
     alice.close();
   });
 
-  test('takes the longest text with the most that it can carry, however they are escaped', async () => {
+  test('accepts the longest text with the largest attachments in any JSON escaping', async () => {
     const alice = await server.connect('http-longest');
     const { roomId } = await alice.ask('join_room', { roomName: 'longest' }, 'room_joined');
     const attachments = [...Array.from({ length: 4 }, () => 'a'.repeat(2000)), 'a'.repeat(176)];
@@ -158,7 +158,7 @@ describe('rooms over HTTP', () => {
     alice.close();
   });
 
-  test('gives the page that is asked for, and names the bound that is wrong', async () => {
+  test('returns the requested page and names an invalid bound', async () => {
     const alice = await server.connect('http-pages');
     const { roomId } = await alice.ask('join_room', { roomName: 'pages' }, 'room_joined');
     const ids: string[] = [];
@@ -197,7 +197,7 @@ describe('rooms over HTTP', () => {
     alice.close();
   });
 
-  test('removes, bans and lets in again, at once and by sequence', async () => {
+  test('bans, lifts the ban and leaves, each in its position of the log', async () => {
     const owner = await server.connect('owner');
     const guest = await server.connect('guest');
     const { roomId } = await owner.ask('join_room', { roomName: 'door' }, 'room_joined');
@@ -222,14 +222,14 @@ describe('rooms over HTTP', () => {
     assert.equal((await call('DELETE', ban, headers)).status, 404);
     const leave = `/api/rooms/${roomId}/members/me`;
     assert.equal((await call('DELETE', leave, await bearer('guest'))).status, 403);
-    // With the header of a body, and none.
+    // With the header of a body, but without a body.
     const typed = { ...headers, 'content-type': 'application/json' };
     assert.equal((await call('DELETE', leave, typed)).status, 200);
     assert.equal((await owner.next('room_left')).reason, 'left');
     for (const socket of [owner, guest, elsewhere]) socket.close();
   });
 
-  test('changes a password, and ends the other sessions at once', async () => {
+  test('changes a password and ends the other sessions immediately', async () => {
     const there = await server.connect('changer');
     const headers = await bearer('changer');
     const change = { currentPassword: 'correct horse', newPassword: 'battery staple' };
@@ -245,7 +245,7 @@ describe('rooms over HTTP', () => {
     assert.equal((await server.post('/login', login)).status, 401);
   });
 
-  test('closes the direct room of two while one has blocked the other', async () => {
+  test('rejects messages in a direct room while one user blocks the other', async () => {
     const [ann, ben] = [await server.connect('ann-b'), await server.connect('ben-b')];
     const ack = await ann.ask(
       'direct_message',
@@ -273,7 +273,7 @@ describe('rooms over HTTP', () => {
     for (const socket of [ann, ben]) socket.close();
   });
 
-  test('says that it is ready, with what, and how durable that is', async () => {
+  test('reports readiness with the store and its durability', async () => {
     const answer = await fetch(`${server.url}/ready`);
 
     const { status, store } = (await answer.json()) as {
@@ -284,7 +284,7 @@ describe('rooms over HTTP', () => {
     assert.deepEqual([store.state, store.durability, store.weakenedBy], ['up', 'full', []]);
   });
 
-  test('says to this machine only where the store is', async () => {
+  test('shows the address of the store only to clients on this machine', async () => {
     const describedTo = async (headers: Record<string, string>) => {
       const answer = await fetch(`${server.url}/ready`, { headers });
       const { store } = (await answer.json()) as { store: { description: string } };

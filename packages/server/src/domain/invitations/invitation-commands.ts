@@ -1,9 +1,9 @@
 /**
- * Consent: users are added to workspaces and groups directly, or are invited first. Nothing of a
- * workspace or group reaches invited users before they accept.
+ * The commands of invited users: list, accept and decline invitations, and whether strangers have
+ * to invite them. Nothing of a workspace or group reaches invited users before they accept.
  */
 
-import { ChatError, type UserId } from '@parley/protocol';
+import { ChatError } from '@parley/protocol';
 import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -13,12 +13,8 @@ import {
   type AutoSubscribeDependencies,
   subscribeNewConversation,
 } from '../direct/auto-subscribe.ts';
-import { directKeyOf } from '../direct/direct-room-identity.ts';
 import type { Presence } from '../presence/presence.ts';
-
-export interface ConsentDependencies {
-  readonly store: Pick<Store, 'invitations'>;
-}
+import type { ConsentDependencies } from './consent.ts';
 
 export type InvitationDependencies = ConsentDependencies &
   AutoSubscribeDependencies & {
@@ -29,22 +25,6 @@ export type InvitationDependencies = ConsentDependencies &
   };
 
 const INVITATIONS_LISTED_MAX = 100;
-
-/**
- * Whether a user has to consent before the other adds them.
- *
- * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
- */
-export async function mustAsk(
-  { store }: ConsentDependencies,
-  userId: UserId,
-  otherId: UserId,
-): Promise<boolean> {
-  const key = directKeyOf(userId, otherId);
-  const standing = await store.invitations.findStanding(userId, otherId, key);
-  if (standing.isBlocked) throw new ChatError('FORBIDDEN');
-  return standing.asksFirst && !standing.isKnown;
-}
 
 export interface Privacy {
   /** Strangers who add the user to a group or workspace only send an invitation. */

@@ -55,14 +55,14 @@ const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
 const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
 
 /** `undefined` if compression is off. */
-export function shareDeflate(
+export function createSharedCompression(
   options: CompressionSettings & InflateLimits,
-): SharedDeflate | undefined {
+): SharedCompression | undefined {
   const settings = checkDeflateSettings(options.perMessageDeflate);
-  return settings && new SharedDeflate(settings, options);
+  return settings && new SharedCompression(settings, options);
 }
 
-export class SharedDeflate {
+export class SharedCompression {
   readonly settings: PerMessageDeflateOptions;
   /**
    * Whether messages are sent uncompressed for now, which a peer must accept at any time (RFC 7692

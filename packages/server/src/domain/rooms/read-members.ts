@@ -1,0 +1,59 @@
+/** Reads the users who are in a room now, page by page. */
+
+import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { Store } from '../../ports/store.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { Presence } from '../presence/presence.ts';
+import { findReadable } from './read-permission.ts';
+import { compareNames, listMembers } from './subscribe.ts';
+
+export interface ReadMembersDependencies {
+  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get'>;
+  readonly presence: Pick<Presence, 'isHidden' | 'members'>;
+}
+
+export interface MembersPage {
+  readonly members: readonly Member[];
+  readonly memberCount: number;
+}
+
+/**
+ * The users who are in the room now, by username. A page follows `after` even if that user has left
+ * meanwhile.
+ *
+ * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ */
+export async function readMembers(
+  dependencies: ReadMembersDependencies,
+  userId: UserId,
+  page: {
+    readonly roomId: RoomId;
+    readonly after: UserId | undefined;
+    readonly limit: number | undefined;
+  },
+): Promise<MembersPage> {
+  await findReadable(dependencies, userId, page.roomId);
+  const last = page.after === undefined ? undefined : await usernameOf(dependencies, page.after);
+  const stream = dependencies.streams.get(page.roomId);
+  const members = listMembers(dependencies, stream?.memberIds() ?? [], userId);
+  const rest =
+    last === undefined
+      ? members
+      : members.filter(({ username }) => compareNames(username, last) > 0);
+  const limit = page.limit ?? LIMITS.membersPageDefault;
+  return { members: rest.slice(0, limit), memberCount: stream?.memberCount ?? 0 };
+}
+
+/** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
+async function usernameOf(
+  { presence, store }: ReadMembersDependencies,
+  after: UserId,
+): Promise<string> {
+  const [here] = presence.members([after]);
+  const found = here ?? (await store.accounts.findUser({ kind: 'id', id: after }));
+  if (found !== undefined) return found.username;
+  const message = "'after' is not a known user";
+  throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
+}

@@ -1,0 +1,36 @@
+/** Routes for blocks: users whose direct messages a user does not want. */
+import { ChatError, type UserId } from '@parley/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import { toPublicUser } from './account-routes.ts';
+
+export interface BlockRoutesOptions {
+  readonly chat: Chat;
+  readonly requestGuard: RequestGuard;
+}
+
+interface BlockParams {
+  readonly userId: UserId;
+}
+
+export function addBlockRoutes(app: FastifyInstance, options: BlockRoutesOptions): void {
+  const { chat, requestGuard } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+
+  app.get('/api/blocks', async (request) => {
+    const blocked = await chat.listBlocked(await userOf(request));
+    return { users: blocked.map(toPublicUser) };
+  });
+  app.put('/api/blocks/:userId', async (request) => {
+    const user = await userOf(request);
+    await chat.block(user, (request.params as BlockParams).userId);
+    return { success: true };
+  });
+  app.delete('/api/blocks/:userId', async (request) => {
+    const user = await userOf(request);
+    const wasBlocked = await chat.unblock(user, (request.params as BlockParams).userId);
+    if (!wasBlocked) throw new ChatError('NOT_FOUND', { field: 'userId' });
+    return { success: true };
+  });
+}

@@ -1,0 +1,38 @@
+/** The route that lists the user's direct and group conversations. */
+import type { FastifyInstance } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { Message } from '../../model/message.ts';
+import type { Room } from '../../model/room.ts';
+import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { MessageEncoders } from './message-routes.ts';
+
+export interface ConversationRoutesOptions
+  extends Pick<MessageEncoders, 'encodeMessage' | 'encodeDirectMessage'> {
+  readonly chat: Chat;
+  readonly requestGuard: RequestGuard;
+}
+
+export function addConversationRoutes(
+  app: FastifyInstance,
+  options: ConversationRoutesOptions,
+): void {
+  const { chat, requestGuard, encodeMessage, encodeDirectMessage } = options;
+
+  app.get('/api/conversations', async ({ raw }) => {
+    const listed = await chat.listConversations(await requireUser(requestGuard, raw));
+    const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
+      room.kind === 'direct'
+        ? encodeDirectMessage(message, room, readAtMs)
+        : encodeMessage(message);
+    return {
+      conversations: listed.map(({ room, title, lastMessage, lastReadAtMs, membership, head }) => ({
+        id: room.id,
+        kind: room.kind,
+        name: title,
+        lastMessage: lastMessage === undefined ? null : encode(lastMessage, room, lastReadAtMs),
+        lastActivity: new Date(head.lastActivityAtMs).toISOString(),
+        unreadCount: membership?.unread.unreadCount ?? 0,
+      })),
+    };
+  });
+}

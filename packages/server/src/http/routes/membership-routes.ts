@@ -1,0 +1,38 @@
+/** Routes to leave a room, remove its members, and ban users: the same commands as over a socket. */
+import type { RoomId, UserId } from '@parley/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { AccessLostReason } from '../../model/room-event.ts';
+import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+
+export interface MembershipRoutesOptions {
+  readonly chat: Chat;
+  readonly requestGuard: RequestGuard;
+}
+
+interface MembershipParams {
+  readonly roomId: RoomId;
+  readonly userId: UserId;
+}
+
+export function addMembershipRoutes(app: FastifyInstance, options: MembershipRoutesOptions): void {
+  const { chat, requestGuard } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+
+  const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
+    const user = await userOf(request);
+    // Not verified here: the domain checks that the ids exist.
+    const { roomId, userId } = request.params as MembershipParams;
+    await chat.endRoomMembership(user, { roomId, subjectId: userId ?? user.id, reason });
+    return { success: true };
+  };
+  app.delete('/api/rooms/:roomId/members/me', end('left'));
+  app.delete('/api/rooms/:roomId/members/:userId', end('removed'));
+  app.put('/api/rooms/:roomId/bans/:userId', end('banned'));
+  app.delete('/api/rooms/:roomId/bans/:userId', async (request) => {
+    const user = await userOf(request);
+    const { roomId, userId } = request.params as MembershipParams;
+    await chat.liftBan(user, { roomId, subjectId: userId });
+    return { success: true };
+  });
+}
