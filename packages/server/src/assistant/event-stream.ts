@@ -1,13 +1,13 @@
 /**
- * Reads the text of a `text/event-stream` response event by event (WHATWG HTML, section 9.2.6).
- * Supports only what such an endpoint uses: the `data` of each event.
+ * Reads the text of a `text/event-stream` response event by event. Supports only what such an
+ * endpoint uses: the `data` of each event.
  */
+import { createParser } from 'eventsource-parser';
 import { ModelFailure } from '../ports/language-model.ts';
 
 /** Maximum characters of one event and bytes of the stream; an answer in a chat is far shorter. */
 const EVENT_LENGTH_MAX = 256 * 1024;
 const BYTES_MAX = 4 * 1024 * 1024;
-const LINE_END = /\r\n|\n|\r/;
 
 /**
  * An endpoint that does not stream sends a JSON object. No line of an event stream starts like an
@@ -18,43 +18,38 @@ const LINE_END = /\r\n|\n|\r/;
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string, void, void> {
-  let data: string | undefined;
+  const events: string[] = [];
+  const parser = createParser({
+    onEvent: ({ data }) => events.push(data),
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') throw new ModelFailure('sent an event without end');
+    },
+    maxBufferSize: EVENT_LENGTH_MAX,
+  });
+  let object = '';
   let isObject: boolean | undefined;
-  const add = (text: string): void => {
-    data = data === undefined ? text : `${data}\n${text}`;
-    if (data.length > EVENT_LENGTH_MAX) throw new ModelFailure('sent an event without end');
-  };
-  for await (const line of readLines(body)) {
-    if (line.trim() !== '') isObject ??= line.trimStart().startsWith('{');
+  for await (const text of readText(body)) {
+    if (text.trim() !== '') isObject ??= text.trimStart().startsWith('{');
     if (isObject) {
-      add(line);
-    } else if (line === '') {
-      if (data !== undefined) yield data;
-      data = undefined;
-    } else if (line.startsWith('data:')) {
-      add(line.slice(line.startsWith('data: ') ? 6 : 5));
+      object += text;
+      if (object.length > EVENT_LENGTH_MAX) throw new ModelFailure('sent an event without end');
+    } else {
+      parser.feed(text);
+      yield* events.splice(0);
     }
   }
   // The standard requires a blank line after an event; the last event often has none.
-  if (data !== undefined) yield data;
+  if (!isObject) parser.feed('\n\n');
+  yield* isObject ? [object] : events;
 }
 
-async function* readLines(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
+async function* readText(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
-  let rest = '';
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > BYTES_MAX) throw new ModelFailure('sent more than any answer has');
-    rest += decoder.decode(chunk, { stream: true });
-    // A `\r` at the end may be the first half of a line break.
-    const whole = rest.endsWith('\r') ? rest.slice(0, -1) : rest;
-    const lines = whole.split(LINE_END);
-    const last = lines.pop() ?? '';
-    rest = last + rest.slice(whole.length);
-    if (rest.length > EVENT_LENGTH_MAX) throw new ModelFailure('sent a line without end');
-    yield* lines;
+    yield decoder.decode(chunk, { stream: true });
   }
-  rest += decoder.decode();
-  if (rest !== '') yield rest.replace(/\r$/, '');
+  yield decoder.decode();
 }

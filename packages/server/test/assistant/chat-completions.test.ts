@@ -145,8 +145,8 @@ describe('chat completions', () => {
       'sent what is no part of an answer      ': answerRaw(
         '{"choices":[{"finish_reason":"stop"}]}',
       ),
-      'sent a line without end': answerRaw(`data: ${'x'.repeat(1_000_000)}`),
-      'sent a line without end ': answerWhole('x'.repeat(1_000_000)),
+      'sent an event without end': answerRaw(`data: ${'x'.repeat(1_000_000)}`),
+      'sent an event without end ': answerWhole('x'.repeat(1_000_000)),
     };
     for (const [message, behaviour] of Object.entries(bad)) {
       await assert.rejects(piecesOf(behaviour), (error: Error) => {

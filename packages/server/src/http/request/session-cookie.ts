@@ -2,8 +2,8 @@
  * The session cookie, in the format of express-session: `s:`, the session id, a dot, and an
  * HMAC-SHA256 of the id in base64 without padding.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
+import { sign, unsign } from 'cookie-signature';
 
 const COOKIE_NAME = 'connect.sid';
 /**
@@ -24,19 +24,17 @@ export class SessionCookie {
   read(header: string | undefined): string | undefined {
     const value = header === undefined ? undefined : parseCookie(header)[COOKIE_NAME];
     if (value === undefined || !value.startsWith('s:')) return undefined;
-    const dot = value.lastIndexOf('.');
-    if (dot < 2) return undefined;
-    const id = value.slice(2, dot);
-    const signature = Buffer.from(value.slice(dot + 1));
-    const isSigned = this.#secrets.some((secret) =>
-      isSame(signature, Buffer.from(sign(id, secret))),
-    );
-    return isSigned ? id : undefined;
+    const signed = value.slice('s:'.length);
+    for (const secret of this.#secrets) {
+      const id = unsign(signed, secret);
+      if (id !== false && id !== '') return id;
+    }
+    return undefined;
   }
 
   /** A `Set-Cookie` value. */
   write(id: string, options: { readonly isSecure: boolean }): string {
-    const value = `s:${id}.${sign(id, this.#secrets[0])}`;
+    const value = `s:${sign(id, this.#secrets[0])}`;
     return toSetCookie(value, options.isSecure, MAX_AGE_SECONDS);
   }
 
@@ -51,12 +49,4 @@ function toSetCookie(value: string, secure: boolean, maxAge: number): string {
     { name: COOKIE_NAME, value, path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge },
     { encode: encodeURIComponent },
   );
-}
-
-function sign(id: string, secret: string): string {
-  return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '');
-}
-
-function isSame(a: Buffer, b: Buffer): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }
