@@ -115,12 +115,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   [`${S}/http`]: [
     ...[...GATEWAY, '@parley/websocket', 'node:'],
-    ...['fastify', '@fastify/static', '@fastify/helmet', 'cookie'],
+    ...['fastify', '@fastify/helmet', 'cookie', 'cookie-signature'],
   ],
   [`${S}/ops`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:', 'pino'],
   [`${S}/config`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/websocket', 'node:'],
   [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
-  [`${S}/assistant`]: [`${S}/ports`],
+  [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [`${S}/ports`, '@parley/protocol', 'node:'],
   [`${S}/cli`]: [
     ...[`${S}/app.ts`, `${S}/archive`, `${S}/config`, `${S}/ops`, '@parley/protocol', 'node:'],
