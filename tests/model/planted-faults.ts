@@ -30,76 +30,73 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledge ahead of the events below',
     file: 'domain/delivery/store-and-broadcast.ts',
-    right: 'else stream.acknowledgeAt(connection, sequence, run);',
+    right: 'else subscription.acknowledgeAt(sequence, run);',
     wrong: 'else run();',
   },
   {
     name: 'pass an event on again when it comes again',
-    file: 'domain/delivery/room-stream.ts',
-    right: `if (state.phase !== 'live' || event.sequence <= state.position) return false;
-    const isNext = event.sequence === state.position + 1;`,
-    wrong: `if (state.phase !== 'live') return false;
-    const isNext = event.sequence <= state.position + 1;`,
+    file: 'domain/delivery/subscription.ts',
+    right: `if (sequence <= this.position) return false;
+    const isNext = sequence === this.position + 1;`,
+    wrong: 'const isNext = sequence <= this.position + 1;',
   },
   {
     name: 'begin the stream behind the newest event instead of behind the snapshot',
-    file: 'domain/delivery/room-stream.ts',
-    right: 'for (const event of this.#recentEvents.after(headSequence)) {',
-    wrong: 'for (const event of this.#recentEvents.after(headSequence).slice(-1)) {',
+    file: 'domain/delivery/subscription.ts',
+    right: 'for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {',
+    wrong: 'for (const event of this.stream.recentEventsAfter(headSequence)?.slice(-1) ?? []) {',
   },
   {
     name: 'move the place of a client that lags, though it was sent nothing',
-    file: 'domain/delivery/room-stream.ts',
-    right: 'if (isNext && encoded.sendTo(state.connection)) {',
-    wrong: 'if (isNext && (encoded.sendTo(state.connection) || true)) {',
+    file: 'domain/delivery/subscription.ts',
+    right: 'if (isNext && encoded.sendTo(this.connection)) {',
+    wrong: 'if (isNext && (encoded.sendTo(this.connection) || true)) {',
   },
   {
     name: 'answer a repeated request for a room before its pending acknowledgements',
-    file: 'domain/delivery/room-stream.ts',
-    right: 'if (last === 0) return true;',
+    file: 'domain/delivery/subscription.ts',
+    right: 'if (last === undefined) return true;',
     wrong: 'return true;',
   },
   {
     name: 'acknowledge behind a snapshot what the snapshot holds',
-    file: 'domain/rooms/subscribe.ts',
+    file: 'domain/rooms/open-rooms.ts',
     right: 'if (connection.pendingCommands > 0) await commits.settleCurrent();',
     wrong: '',
   },
   {
     name: 'close a room in silence that cannot go on',
-    file: 'domain/rooms/subscribe.ts',
-    right: 'if (stream.isOpenOn(subscription)) resyncRoom(dependencies, subscription);',
-    wrong: 'if (stream.isOpenOn(subscription)) closeRoom(dependencies, subscription);',
+    file: 'domain/rooms/subscriptions.ts',
+    right: 'else if (!subscription.resume()) this.resync(subscription);',
+    wrong: 'else if (!subscription.resume()) this.close(subscription);',
     firstSeed: 1000,
   },
   {
     name: 'give up the places of a stream before the client hears that it has left',
     file: 'domain/chat.ts',
     right: `reply();
-    closeRoom(this.#dependencies, subscription);`,
-    wrong: `closeRoom(this.#dependencies, subscription);
+    this.#dependencies.subscriptions.close(subscription);`,
+    wrong: `this.#dependencies.subscriptions.close(subscription);
     reply();`,
     firstSeed: 200,
   },
   {
     name: 'greet with a conversation that is not open yet',
     file: 'domain/direct/auto-subscribe.ts',
-    right: 'missing = findUnsubscribed(connection, rooms);\n  }',
+    right: 'missing = findMissing(rooms);\n  }',
     wrong: 'missing = [];\n  }',
   },
   {
     name: 'let an event open what was closed because the client is too far behind',
     file: 'domain/direct/auto-subscribe.ts',
-    right: 'return openRooms.has(roomId) || suspendedRooms.has(roomId);',
-    wrong: 'return openRooms.has(roomId);',
+    right: 'if (connection.isClosed || connection.subscriptions.has(roomId)) return;',
+    wrong: 'if (connection.isClosed || connection.hasOpen(roomId)) return;',
     firstSeed: 500,
   },
   {
     name: 'keep what an opening was to answer while the client opens the room itself',
-    file: 'domain/rooms/subscribe.ts',
-    right: `for (const { run } of connection.openings.get(room.id)?.acknowledgements.splice(0) ?? []) {
-    run();
-  }`,
+    file: 'domain/rooms/subscriptions.ts',
+    right: 'if (existing !== undefined) this.close(existing);',
     wrong: '',
     firstSeed: 2500,
   },

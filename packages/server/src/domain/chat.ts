@@ -80,6 +80,7 @@ import {
   listRooms,
   type RoomSummary,
 } from './rooms/list-rooms.ts';
+import { sendMembers } from './rooms/member-list.ts';
 import { readMembers } from './rooms/read-members.ts';
 import {
   canResume,
@@ -89,7 +90,7 @@ import {
 } from './rooms/resume-rooms.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
 import { findRoomId } from './rooms/room-reference.ts';
-import { closeRoom, resyncRoom, sendMembers } from './rooms/subscribe.ts';
+import { Subscriptions } from './rooms/subscriptions.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
 import { WorkspaceCommands } from './workspaces/workspace-commands.ts';
@@ -153,6 +154,7 @@ interface CommandDependencies {
   readonly userLimits: UserLimits;
   readonly recentJoins: TtlSet;
   readonly typing: Typing;
+  readonly subscriptions: Subscriptions;
   readonly throttle: Throttle;
   readonly roomReaper: RoomReaper;
   readonly onStored: StoreAndBroadcastDependencies['onStored'];
@@ -187,7 +189,7 @@ export class Chat {
       commits,
       clock,
       background,
-      limits: { tailMax: settings.tailEventsPerRoom, behindMax: settings.catchUpEventsMax },
+      tailMax: settings.tailEventsPerRoom,
     });
     const presence = new Presence({
       streams,
@@ -212,6 +214,22 @@ export class Chat {
         background.run(subscribeConversationAt(this.#dependencies, connection, event, author)),
     });
     this.#assistant = this.#openAssistant(options, { streams, background });
+    const throttle = new Throttle(clock, BROADCAST_INTERVAL_MS);
+    const typing = new Typing({
+      accounts,
+      isHidden: (first, second) => presence.isHidden(first, second),
+      clock,
+      background,
+      timeoutMs: settings.typingTimeoutMs,
+    });
+    const roomReaper = new RoomReaper({
+      rooms: store.rooms,
+      streams,
+      clock,
+      logger,
+      background,
+      timeoutMs: settings.emptyRoomTimeoutMs,
+    });
     this.#dependencies = {
       settings,
       clock,
@@ -223,21 +241,18 @@ export class Chat {
       presence,
       userLimits: openUserLimits(settings, clock),
       recentJoins: new TtlSet(clock, JOIN_INTERVAL_MS),
-      throttle: new Throttle(clock, BROADCAST_INTERVAL_MS),
-      typing: new Typing({
-        accounts,
-        isHidden: (first, second) => presence.isHidden(first, second),
-        clock,
-        background,
-        timeoutMs: settings.typingTimeoutMs,
-      }),
-      roomReaper: new RoomReaper({
-        rooms: store.rooms,
-        streams,
+      throttle,
+      typing,
+      roomReaper,
+      subscriptions: new Subscriptions({
+        settings,
         clock,
         logger,
-        background,
-        timeoutMs: settings.emptyRoomTimeoutMs,
+        streams,
+        typing,
+        throttle,
+        roomReaper,
+        presence,
       }),
       onStored: (event, connection) => {
         this.#unreadNotifier.note(event, connection);
@@ -248,7 +263,7 @@ export class Chat {
       log: store.log,
       clock,
       background,
-      resync: (subscription) => resyncRoom(this.#dependencies, subscription),
+      resync: (subscription) => this.#dependencies.subscriptions.resync(subscription),
       sendMembers: (subscription) => sendMembers(this.#dependencies, subscription),
       sendActivity: (connection, roomIds) => this.#unreadNotifier.sendMissed(connection, roomIds),
     });
@@ -382,10 +397,8 @@ export class Chat {
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
-    const suspended = connection.suspendedRooms.values();
-    const suspendedSubscriptions = suspended.map(({ subscription }) => subscription);
-    for (const subscription of [...connection.openRooms.values(), ...suspendedSubscriptions]) {
-      closeRoom(this.#dependencies, subscription);
+    for (const subscription of connection.subscriptions.values()) {
+      this.#dependencies.subscriptions.close(subscription);
     }
     this.#dependencies.presence.leave(connection, how);
     this.#dependencies.typing.forget(connection);
@@ -463,7 +476,7 @@ export class Chat {
   ): void {
     const subscription = openRoomOf(connection, roomId);
     reply();
-    closeRoom(this.#dependencies, subscription);
+    this.#dependencies.subscriptions.close(subscription);
   }
 
   listRooms(

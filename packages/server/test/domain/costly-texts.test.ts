@@ -24,7 +24,7 @@ const REJECTIONS: readonly [title: string, reject: (scene: Scene) => Promise<unk
   [
     'an edit',
     async ({ harness, alice }) => {
-      const [place] = alice.connection.openRooms.values();
+      const [place] = alice.connection.openRooms;
       assert(place !== undefined);
       const { messageId } = await alice.send('hello');
       const edit = { kind: 'edit', content: COSTLY, contentLengthMax: CONTENT_LENGTH_MAX } as const;
@@ -35,7 +35,7 @@ const REJECTIONS: readonly [title: string, reject: (scene: Scene) => Promise<unk
   [
     'a reaction',
     async ({ alice }) => {
-      const [place] = alice.connection.openRooms.values();
+      const [place] = alice.connection.openRooms;
       assert(place !== undefined);
       const { messageId } = await alice.send('hello');
       const react = { kind: 'reaction-added', emoji: COSTLY } as const;

@@ -1,32 +1,19 @@
-/** A client's connection in any dialect: its user and its open rooms. */
+/** A client's connection in any dialect: its user and its subscriptions. */
 
 import type { ConnectionId, RoomId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
-import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 import { TokenBucket } from '../primitives/token-bucket.ts';
 import type { DomainSettings } from '../settings.ts';
 import { Backpressure, type BackpressureOwner } from './backpressure.ts';
-import type { DeferredAcknowledgement, RoomSubscription } from './room-stream.ts';
+import type { RoomSubscription } from './subscription.ts';
 
-/** A room that is open on a connection. */
 export type Subscription = RoomSubscription<ChatConnection>;
 /** The stream of a room that is open on connections. */
 export type ConnectionStream = Subscription['stream'];
-
-export interface SuspendedRoom {
-  readonly subscription: Subscription;
-  /** Closes the room if the client does not join again in time. */
-  readonly expiry: Timer;
-}
-
-/** A direct or group room that an event is opening on this connection. */
-export interface Opening {
-  /** Acknowledgements of the connection's own commands, which follow that event. */
-  readonly acknowledgements: DeferredAcknowledgement[];
-}
 
 /** Dependencies that all connections share. */
 export interface ConnectionDependencies {
@@ -44,10 +31,7 @@ export class ChatConnection implements BackpressureOwner {
   readonly sessionKey: string;
   readonly link: ClientTransport;
   readonly backpressure: Backpressure;
-  readonly openRooms = new SmallMap<RoomId, Subscription>();
-  readonly openings = new SmallMap<RoomId, Opening>();
-  /** Rooms that were closed because the client was too far behind; its user still counts as present for a while. */
-  readonly suspendedRooms = new SmallMap<RoomId, SuspendedRoom>();
+  readonly subscriptions = new SmallMap<RoomId, Subscription>();
   /** Submitted commands of this connection whose outcome is not known yet. */
   pendingCommands = 0;
   readonly #dependencies: ConnectionDependencies;
@@ -75,6 +59,20 @@ export class ChatConnection implements BackpressureOwner {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** The subscription to a room that is open on this connection, or is being opened. */
+  openRoom(roomId: RoomId): Subscription | undefined {
+    const subscription = this.subscriptions.get(roomId);
+    return subscription?.isActive === true ? subscription : undefined;
+  }
+
+  hasOpen(roomId: RoomId): boolean {
+    return this.openRoom(roomId) !== undefined;
+  }
+
+  get openRooms(): Subscription[] {
+    return this.subscriptions.values().filter(({ isActive }) => isActive);
   }
 
   /** Resolves when the client was welcomed or has disconnected. No event is sent before. */

@@ -9,11 +9,12 @@ import type { Backpressure, Delivery } from './backpressure.ts';
 export interface Recipient {
   readonly link: Pick<ClientTransport, 'dialect'>;
   readonly backpressure: Pick<Backpressure, 'offer' | 'markStale'>;
-  readonly openRooms: Iterable<readonly [RoomId, RecipientRoom]>;
+  readonly openRooms: Iterable<RecipientRoom>;
 }
 
 interface RecipientRoom {
-  readonly stream: { hasUser(userId: UserId): boolean };
+  readonly roomId: RoomId;
+  readonly stream: { readonly participants: { has(userId: UserId): boolean } };
 }
 
 const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze({
@@ -44,25 +45,26 @@ export class EncodedEvent {
   }
 
   /** Returns whether the event was sent, or need not be: a dialect may not have every event. */
-  sendTo({ link, backpressure, openRooms }: Recipient): boolean {
+  sendTo(recipient: Recipient): boolean {
+    const { link, backpressure } = recipient;
     const { dialect } = link;
     if (!this.#frames.has(dialect)) this.#frames.set(dialect, dialect.encode(this.#event));
     const frame = this.#frames.get(dialect);
     if (frame === undefined || backpressure.offer(frame, this.#delivery)) return true;
     if (this.#delivery === 'repaired') {
-      for (const roomId of roomsOf(this.#event, openRooms)) backpressure.markStale(roomId);
+      for (const roomId of roomsOf(this.#event, recipient)) backpressure.markStale(roomId);
     }
     return false;
   }
 }
 
 /** The rooms whose lists or counts become stale on a client that does not get this event. */
-function* roomsOf(event: ChatEvent, openRooms: Recipient['openRooms']): Iterable<RoomId> {
+function* roomsOf(event: ChatEvent, recipient: Recipient): Iterable<RoomId> {
   if ('roomId' in event) {
     yield event.roomId;
   } else if (event.kind === 'presence') {
-    for (const [roomId, { stream }] of openRooms) {
-      if (stream.hasUser(event.member.userId)) yield roomId;
+    for (const { roomId, stream } of recipient.openRooms) {
+      if (stream.participants.has(event.member.userId)) yield roomId;
     }
   }
 }

@@ -11,7 +11,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { ChatConnection, ConnectionStream } from './connection.ts';
+import type { ConnectionStream, Subscription } from './connection.ts';
 import { RoomStream } from './room-stream.ts';
 
 interface OpenStream {
@@ -41,7 +41,7 @@ export class RoomStreamRegistry {
   readonly #commits: CommitQueue;
   readonly #clock: Clock;
   readonly #background: BackgroundTasks;
-  readonly #limits: { readonly tailMax: number; readonly behindMax: number };
+  readonly #tailMax: number;
 
   constructor(dependencies: {
     readonly bus: Bus;
@@ -49,14 +49,15 @@ export class RoomStreamRegistry {
     readonly commits: CommitQueue;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
-    readonly limits: { readonly tailMax: number; readonly behindMax: number };
+    /** Maximum number of recent events per room. */
+    readonly tailMax: number;
   }) {
     this.#bus = dependencies.bus;
     this.#log = dependencies.log;
     this.#commits = dependencies.commits;
     this.#clock = dependencies.clock;
     this.#background = dependencies.background;
-    this.#limits = dependencies.limits;
+    this.#tailMax = dependencies.tailMax;
   }
 
   get(roomId: RoomId): ConnectionStream | undefined {
@@ -69,7 +70,7 @@ export class RoomStreamRegistry {
   }
 
   memberCount(roomId: RoomId): number {
-    return this.get(roomId)?.memberCount ?? 0;
+    return this.get(roomId)?.participants.count ?? 0;
   }
 
   /** Returns the room's stream, subscribed to the bus. Every use ends with `release`. */
@@ -140,8 +141,8 @@ export class RoomStreamRegistry {
   }
 
   #begin(room: Room): OpenStream {
-    const stream = new RoomStream<ChatConnection>(room, {
-      ...this.#limits,
+    const stream: ConnectionStream = new RoomStream<Subscription>(room, {
+      tailMax: this.#tailMax,
       onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
     });
     const subscribed = this.#bus.subscribe(room.id, (event) => {

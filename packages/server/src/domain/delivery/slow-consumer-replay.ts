@@ -78,49 +78,39 @@ export class SlowConsumerReplay {
       return false;
     }
     for (const subscription of behind) {
-      if (!isOpen(subscription)) continue; // The room may have closed while another one was read.
+      if (subscription.state !== 'lagging') continue; // It may have closed while another room was read.
+      const { stream, position } = subscription;
       const page =
-        subscription.stream.recentEventsFor(subscription, PAGE) ?? (await this.#read(subscription));
+        stream.recentEventsAfter(position, PAGE) ?? (await this.#read(stream.room.id, position));
       if (connection.isClosed) return false;
-      if (!isOpen(subscription)) continue;
+      if (subscription.state !== 'lagging' || subscription.position !== position) continue;
       if (page.length === 0) this.#options.resync(subscription);
       for (const event of page) {
         if (!connection.backpressure.hasCapacity) return false;
-        subscription.stream.deliverMissed(subscription, event);
+        subscription.receiveMissed(event);
       }
     }
     return true;
   }
 
   /** Empty if the events after the position, or the whole room, were deleted. */
-  async #read(subscription: Subscription): Promise<readonly RoomEvent[]> {
-    const { log } = this.#options;
-    const { stream } = subscription;
-    const position = stream.positionOf(subscription);
-    const { firstSequence, events } = await log.readEvents(stream.room.id, position, PAGE);
+  async #read(roomId: RoomId, position: number): Promise<readonly RoomEvent[]> {
+    const { firstSequence, events } = await this.#options.log.readEvents(roomId, position, PAGE);
     return firstSequence > position + 1 ? [] : events;
   }
 
   #repair(connection: ChatConnection, stale: readonly RoomId[]): void {
     const { sendMembers, sendActivity } = this.#options;
-    const { openRooms, suspendedRooms } = connection;
     for (const roomId of stale) {
-      const subscription = openRooms.get(roomId);
+      const subscription = connection.openRoom(roomId);
       if (subscription !== undefined) sendMembers(subscription);
     }
     // A client whose room was given up was informed, and fetches that room again.
-    const elsewhere = stale.filter((id) => !openRooms.has(id) && !suspendedRooms.has(id));
+    const elsewhere = stale.filter((id) => !connection.subscriptions.has(id));
     if (elsewhere.length > 0) sendActivity(connection, elsewhere);
   }
 }
 
-function isOpen(subscription: Subscription): boolean {
-  const { connection, stream } = subscription;
-  return connection.openRooms.get(stream.room.id) === subscription;
-}
-
-function behindOf(connection: ChatConnection): Subscription[] {
-  return [...connection.openRooms.values()].filter((subscription) =>
-    subscription.stream.isBehind(subscription),
-  );
+function behindOf({ subscriptions }: ChatConnection): Subscription[] {
+  return subscriptions.values().filter(({ state }) => state === 'lagging');
 }

@@ -129,7 +129,7 @@ function handleCommitResult(
         sent: message,
       };
       // Before the event is sent: the author's connection gets the acknowledgement in its place.
-      acknowledgeInOrder(dependencies, author, toAcknowledgement(command, stored), onAcknowledged);
+      acknowledgeInOrder(author, toAcknowledgement(command, stored), onAcknowledged);
       broadcastEvent(dependencies, author, commitResult.event);
       return;
     }
@@ -137,7 +137,7 @@ function handleCommitResult(
       const sent = toSent(author, command, commitResult);
       const about = { ...commitResult, duplicate: true, message: undefined, sent };
       const acknowledgement = toAcknowledgement(command, about);
-      acknowledgeInOrder(dependencies, author, acknowledgement, onAcknowledged);
+      acknowledgeInOrder(author, acknowledgement, onAcknowledged);
       // The event of the first attempt may have been stored without being received.
       if (isUncertain(dependencies, acknowledgement))
         dependencies.streams.scheduleRepair(command.roomId);
@@ -167,19 +167,15 @@ function isUncertain(
 }
 
 function acknowledgeInOrder(
-  { streams }: StoreAndBroadcastDependencies,
   { connection }: Author,
   acknowledgement: Acknowledgement,
   onAcknowledged: OnAcknowledged,
 ): void {
   const { roomId, sequence } = acknowledgement;
-  const stream = streams.get(roomId);
   const run = (): void => onAcknowledged(acknowledgement);
-  const isOpen = connection?.openRooms.has(roomId) === true;
-  const opening = isOpen ? undefined : connection?.openings.get(roomId);
-  if (opening !== undefined) opening.acknowledgements.push({ sequence, run });
-  else if (stream === undefined || connection === undefined) run();
-  else stream.acknowledgeAt(connection, sequence, run);
+  const subscription = connection?.subscriptions.get(roomId);
+  if (subscription === undefined) run();
+  else subscription.acknowledgeAt(sequence, run);
 }
 
 function broadcastEvent(
@@ -201,7 +197,7 @@ function endMembership(
   { presence }: StoreAndBroadcastDependencies,
   { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
 ): void {
-  const others = presence.connectionsOf(userId).filter(({ openRooms }) => !openRooms.has(roomId));
+  const others = presence.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
   presence.leftRoom(userId, roomId);
   broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
 }

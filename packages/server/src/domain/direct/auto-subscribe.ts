@@ -6,27 +6,23 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import type { ChatConnection, Opening, Subscription } from '../delivery/connection.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
-import type { DeferredAcknowledgement } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
-import {
-  announceJoin,
-  beginSubscription,
-  closeRoom,
-  resyncRoom,
-  type SubscribeDependencies,
-  subscriptionInStream,
-} from '../rooms/subscribe.ts';
+import type { Subscriptions } from '../rooms/subscriptions.ts';
 import { isAutoSubscribed } from './direct-room-identity.ts';
 
-export type AutoSubscribeDependencies = SubscribeDependencies &
-  ListRoomsDependencies & {
-    readonly streams: Pick<RoomStreamRegistry, 'get' | 'scheduleRepair'>;
-    readonly presence: Pick<Presence, 'connectionsOf' | 'isMember'>;
-  };
+export type AutoSubscribeDependencies = ListRoomsDependencies & {
+  readonly logger: Logger;
+  readonly store: Pick<Store, 'rooms'>;
+  readonly streams: Pick<RoomStreamRegistry, 'scheduleRepair'>;
+  readonly subscriptions: Pick<Subscriptions, 'begin' | 'reserve' | 'attach' | 'startAt' | 'close'>;
+  readonly presence: Pick<Presence, 'connectionsOf' | 'isMember'>;
+};
 
 /**
  * Calls `reply` once with the rooms that the user is a member of. Rooms that the dialect opens
@@ -42,27 +38,29 @@ export async function subscribeOwnConversations(
     reply([]);
     return;
   }
-  const subscriptions: Subscription[] = [];
+  const { subscriptions } = dependencies;
+  const begun = new Map<RoomId, Subscription>();
+  const findMissing = (rooms: readonly RoomSummary[]) =>
+    rooms.filter(({ room }) => isAutoSubscribed(dialect, room) && !begun.has(room.id));
   let rooms = await listOwnRooms(dependencies, connection.user.id);
-  for (let missing = findUnsubscribed(connection, rooms); missing.length > 0; ) {
-    for (const { room } of missing)
-      subscriptions.push(await beginSubscription(dependencies, connection, room));
+  for (let missing = findMissing(rooms); missing.length > 0; ) {
+    for (const { room } of missing) {
+      begun.set(room.id, await subscriptions.begin(connection, room));
+    }
     // Listed again after all are subscribed: there may be new rooms by now.
     rooms = await listOwnRooms(dependencies, connection.user.id);
-    missing = findUnsubscribed(connection, rooms);
+    missing = findMissing(rooms);
   }
   if (connection.isClosed) return;
   reply(rooms);
   const heads = new Map(rooms.map(({ room, head }) => [room.id, head.sequence]));
-  for (const subscription of subscriptions)
-    start(dependencies, subscription, heads.get(subscription.stream.room.id));
-}
-
-/** Rooms that the dialect opens automatically and that are not open here. */
-function findUnsubscribed({ link, openRooms }: ChatConnection, rooms: readonly RoomSummary[]) {
-  return rooms.filter(
-    ({ room }) => isAutoSubscribed(link.dialect, room) && !openRooms.has(room.id),
-  );
+  for (const [roomId, subscription] of begun) {
+    const headSequence = heads.get(roomId);
+    if (subscription.state !== 'loading') continue;
+    if (headSequence === undefined)
+      subscriptions.close(subscription); // No longer a member.
+    else subscriptions.startAt(subscription, headSequence);
+  }
 }
 
 /**
@@ -135,58 +133,32 @@ async function open(
   roomId: RoomId,
   begin: () => Promise<StreamStart | undefined>,
 ): Promise<void> {
-  if (connection.openings.has(roomId) || isOpenOrSuspended(connection, roomId)) return;
-  const opening: Opening = { acknowledgements: [] };
-  connection.openings.set(roomId, opening);
+  // Suspended, because the client was too far behind: then only the client opens it again.
+  if (connection.isClosed || connection.subscriptions.has(roomId)) return;
+  const subscription = dependencies.subscriptions.reserve(connection, roomId);
   try {
     await connection.welcomed;
-    const beginning = isOpenOrSuspended(connection, roomId) ? undefined : await begin();
-    if (beginning === undefined || connection.isClosed) return;
-    const { room, sequence, show } = beginning;
-    const stream = await dependencies.streams.use(room);
-    // The client may have opened it meanwhile, or the membership may have ended.
-    const isMember = dependencies.presence.isMember(connection.user.id, roomId);
-    if (connection.isClosed || isOpenOrSuspended(connection, roomId) || !isMember) {
-      dependencies.streams.release(stream);
-      return;
-    }
-    const subscription = subscriptionInStream(dependencies, connection, stream);
-    show();
-    start(dependencies, subscription, sequence, opening.acknowledgements.splice(0));
-    // More events may have come between the event and the subscription.
-    dependencies.streams.scheduleRepair(roomId);
+    const beginning = isLoading(subscription) ? await begin() : undefined;
+    if (beginning !== undefined) await startWith(dependencies, subscription, beginning);
   } finally {
-    connection.openings.delete(roomId);
-    const stream = dependencies.streams.get(roomId);
-    for (const { sequence, run } of opening.acknowledgements) {
-      if (stream === undefined) run();
-      else stream.acknowledgeAt(connection, sequence, run);
-    }
+    if (isLoading(subscription)) dependencies.subscriptions.close(subscription);
   }
 }
 
-/** Open, or closed because the client was too far behind: then only the client opens it again. */
-function isOpenOrSuspended({ openRooms, suspendedRooms }: ChatConnection, roomId: RoomId): boolean {
-  return openRooms.has(roomId) || suspendedRooms.has(roomId);
-}
-
-function start(
-  dependencies: AutoSubscribeDependencies,
+async function startWith(
+  { subscriptions, presence, streams }: AutoSubscribeDependencies,
   subscription: Subscription,
-  headSequence: number | undefined,
-  acknowledgements: readonly DeferredAcknowledgement[] = [],
-): void {
-  const { stream, connection } = subscription;
-  if (connection.openRooms.get(stream.room.id) !== subscription) return;
-  if (headSequence === undefined) {
-    closeRoom(dependencies, subscription); // No longer a member.
-    return;
-  }
-  if (stream.enter(subscription)) announceJoin(dependencies, subscription);
-  if (stream.reaches(headSequence)) {
-    stream.start(subscription, headSequence, acknowledgements);
-  } else {
-    resyncRoom(dependencies, subscription);
-    for (const { run } of acknowledgements) run();
-  }
+  { room, sequence, show }: StreamStart,
+): Promise<void> {
+  // Closed if the client has opened the room itself meanwhile, or has disconnected.
+  if (!(await subscriptions.attach(subscription, room))) return;
+  if (!presence.isMember(subscription.connection.user.id, room.id)) return;
+  show();
+  subscriptions.startAt(subscription, sequence);
+  // More events may have come between the event and the subscription.
+  streams.scheduleRepair(room.id);
+}
+
+function isLoading({ state }: Subscription): boolean {
+  return state === 'loading';
 }

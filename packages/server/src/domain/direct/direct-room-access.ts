@@ -16,8 +16,8 @@ import {
   type ReadReceiptPrivacyDependencies,
 } from '../messages/read-receipt-privacy.ts';
 import { type MarkReadDependencies, markRead } from '../messages/read-receipts.ts';
+import { type OpenRoomsDependencies, openRooms } from '../rooms/open-rooms.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
-import { openRooms, type SubscribeDependencies } from '../rooms/subscribe.ts';
 import { recipientOf } from './direct-room-identity.ts';
 
 export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
@@ -27,7 +27,7 @@ export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
 export type DirectRoomQueryDependencies = ReadTimesDependencies &
   HistoryDependencies &
   MarkReadDependencies &
-  SubscribeDependencies;
+  OpenRoomsDependencies;
 
 /** @throws {ChatError} NOT_FOUND if the room is not a direct room of this user. */
 export async function findDirectRoom(
@@ -91,12 +91,12 @@ export async function subscribeToDirectRoom(
     limit: dependencies.settings.catchUpEventsMax,
   };
   const readAtMsOf = await readTimesFrom(dependencies, room, connection.user.id, missed);
-  if (position === undefined && connection.openRooms.has(roomId)) {
+  if (position === undefined && connection.hasOpen(roomId)) {
     const epoch = await readEpoch(dependencies, connection, roomId);
-    const subscription = connection.openRooms.get(roomId);
+    const subscription = connection.openRoom(roomId);
     if (subscription === undefined) throw unavailable();
     // The subscription goes on unchanged: the reply delays and repeats nothing.
-    const head = { sequence: subscription.stream.positionOf(subscription), epoch };
+    const head = { sequence: subscription.position, epoch };
     reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });
     return;
   }

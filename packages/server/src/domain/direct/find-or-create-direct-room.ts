@@ -85,7 +85,7 @@ export function findOpenDirectRoom(
   recipient: UserReference,
 ): ConnectionStream | undefined {
   if (recipient.kind !== 'id') return undefined;
-  for (const { stream } of openRooms.values()) {
+  for (const { stream } of openRooms) {
     if (recipientOf(stream.room, user.id) === recipient.id) return stream;
   }
   return undefined;

@@ -107,7 +107,7 @@ async function broadcastReadPosition(
   // The key includes `hasMoved`, so that an unmoved position never replaces a moved one.
   throttle.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
     const stream = streams.get(roomId);
-    if (stream === undefined || stream.memberCount > READERS_NOTIFIED_MAX) return;
+    if (stream === undefined || stream.participants.count > READERS_NOTIFIED_MAX) return;
     const others = [...stream.connections()].filter(
       (other) =>
         other !== connection &&
@@ -115,7 +115,7 @@ async function broadcastReadPosition(
         !presence.isHidden(userId, other.user.id),
     );
     // For connections that missed the event.
-    if (isRead && !isBlocked) stream.noteReadPosition({ ...event, hasMoved: true });
+    if (isRead && !isBlocked) stream.participants.noteReadPosition({ ...event, hasMoved: true });
     broadcast(event, others);
   });
 }

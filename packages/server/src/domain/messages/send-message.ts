@@ -147,16 +147,13 @@ export function takeSend(
  *
  * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR if no room or several rooms are open.
  */
-export function openRoomOf(
-  { openRooms }: ChatConnection,
-  roomId: RoomId | undefined,
-): Subscription {
+export function openRoomOf(connection: ChatConnection, roomId: RoomId | undefined): Subscription {
   if (roomId !== undefined) {
-    const subscription = openRooms.get(roomId);
+    const subscription = connection.openRoom(roomId);
     if (subscription === undefined) throw new ChatError('NOT_IN_ROOM');
     return subscription;
   }
-  const joined = [...openRooms.values()].filter(({ stream }) => !isDirectOrGroup(stream.room));
+  const joined = connection.openRooms.filter(({ stream }) => !isDirectOrGroup(stream.room));
   const [only, ...others] = joined;
   if (only === undefined || others.length > 0) {
     throw new ChatError('VALIDATION_ERROR', {

@@ -188,7 +188,7 @@ export class Presence {
   *withoutRoom(roomId: RoomId): Generator<ChatConnection, undefined> {
     for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
       for (const connection of connections) {
-        if (!connection.openRooms.has(roomId)) yield connection;
+        if (!connection.hasOpen(roomId)) yield connection;
       }
     }
   }
@@ -273,7 +273,7 @@ export class Presence {
       const stream = this.#streams.get(roomId);
       if (stream === undefined) continue;
       // Presence in a large room would be quadratic, and of little use.
-      const isLarge = stream.memberCount > this.#settings.largeRoomPeople;
+      const isLarge = stream.participants.count > this.#settings.largeRoomPeople;
       if (isLarge && !isDirectOrGroup(stream.room)) continue;
       for (const connection of stream.connections()) {
         if (this.#isRecipient(person, connection.user.id, only)) others.add(connection);

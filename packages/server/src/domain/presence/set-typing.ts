@@ -45,5 +45,5 @@ async function startInUse(
   if (channel?.archivedAtMs !== undefined) throw archived();
   stream.noteInUse(true);
   // The room may have been closed on this connection meanwhile.
-  if (connection.openRooms.get(roomId)?.stream === stream) typing.start(connection, stream);
+  if (connection.openRoom(roomId)?.stream === stream) typing.start(connection, stream);
 }

@@ -8,21 +8,23 @@ import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { UserLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
+import { type OpenedRoom, type OpenRoomsDependencies, openRooms } from './open-rooms.ts';
 import { requireReadPermission } from './read-permission.ts';
 import { type RoomName, type RoomNameDependencies, requireNewName } from './room-name.ts';
 import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
 import { findRoomTitle, type RoomTitleDependencies } from './room-title.ts';
-import { type OpenedRoom, openRooms, type SubscribeDependencies } from './subscribe.ts';
 
-export type JoinRoomDependencies = SubscribeDependencies &
+export type JoinRoomDependencies = OpenRoomsDependencies &
   RoomTitleDependencies &
   RoomNameDependencies & {
     readonly clock: Pick<Clock, 'nowMs'>;
+    readonly logger: Logger;
     readonly secrets: Pick<Crypto, 'newId'>;
     readonly presence: Pick<Presence, 'joinedRoom'>;
     readonly userLimits: Pick<UserLimits, 'changes' | 'creations'>;
@@ -90,7 +92,7 @@ async function findOrCreateRoom(
     return createRoom(dependencies, connection, { ...named, field });
   }
   const { room, role } = requireReadPermission(found);
-  if (!connection.openRooms.has(room.id)) checkOpenRooms(connection, field);
+  if (!connection.hasOpen(room.id)) checkOpenRooms(connection, field);
   if (role === undefined) dependencies.userLimits.changes.take(user.id);
   takeJoin(dependencies, connection, room.id);
   if (role === undefined) await makeMember(dependencies, connection, room);
@@ -146,7 +148,7 @@ async function makeMember(
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {
-  const joined = [...open.values()].filter(({ stream }) => !isDirectOrGroup(stream.room));
+  const joined = open.filter(({ stream }) => !isDirectOrGroup(stream.room));
   if (joined.length < LIMITS.openRoomsMax) return;
   const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
   throw new ChatError('CONFLICT', { field, message });

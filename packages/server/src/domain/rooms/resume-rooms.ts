@@ -9,15 +9,15 @@ import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
 import { toChatError } from '../errors.ts';
-import { requireReadPermission } from './read-permission.ts';
 import {
   type OpenedRoom,
+  type OpenRoomsDependencies,
   openRooms,
   type RoomRequest,
-  type SubscribeDependencies,
-} from './subscribe.ts';
+} from './open-rooms.ts';
+import { requireReadPermission } from './read-permission.ts';
 
-export type ResumeRoomsDependencies = SubscribeDependencies & {
+export type ResumeRoomsDependencies = OpenRoomsDependencies & {
   readonly store: Pick<Store, 'rooms'>;
 };
 
@@ -108,7 +108,7 @@ async function findOwn(
 }
 
 function checkOpenRooms({ openRooms: open }: ChatConnection, requested: readonly Room[]): void {
-  const all = new Map([...open.values()].map(({ stream }) => [stream.room.id, stream.room]));
+  const all = new Map(open.map(({ stream }) => [stream.room.id, stream.room]));
   for (const room of requested) all.set(room.id, room);
   if ([...all.values()].filter((room) => !isDirectOrGroup(room)).length <= LIMITS.openRoomsMax)
     return;

@@ -59,9 +59,9 @@ export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): Room
   }
   const { workspaceId } = requested.reference;
   const { key, earlierKey } = requested.name;
-  const open = [...openRooms.values().map(({ stream }) => stream.room)].filter(
-    (room) => room.workspaceId === workspaceId,
-  );
+  const open = openRooms
+    .map(({ stream }) => stream.room)
+    .filter((room) => room.workspaceId === workspaceId);
   const isEarlier = (room: Room) => room.nameKey === earlierKey && isNamed(room, key);
   const found = open.find(isEarlier) ?? open.find(({ nameKey }) => nameKey === key);
   return found?.id ?? (named as RoomId);

@@ -111,7 +111,7 @@ export class UnreadNotifier {
     { userId, unread }: MemberUnread,
     among: readonly ChatConnection[] = this.#options.presence.connectionsOf(userId),
   ): void {
-    const connections = among.filter(({ openRooms }) => !openRooms.has(roomId));
+    const connections = among.filter((connection) => !connection.hasOpen(roomId));
     const { unreadCount, mentionCount } = unread;
     broadcast(
       { kind: 'room-activity', roomId, headSequence, unreadCount, mentionCount },

@@ -2,8 +2,8 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
+import type { OpenedRoom } from '../../domain/rooms/open-rooms.ts';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
-import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { acknowledgeMessage } from '../common/message-ack.ts';
 import { toRoomEntry } from '../common/payloads.ts';
@@ -75,7 +75,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     const onAcknowledged = acknowledgeMessage(chat, {
       stored: (message) => {
         // If the user has left the room meanwhile, only the acknowledgement carries the message.
-        if (isOpenOn(connection, message.roomId)) context.send(toNew(message));
+        if (connection.openRoom(message.roomId)?.isOpen === true) context.send(toNew(message));
       },
       acknowledged: ({ message, duplicate }) => {
         pending.done();
@@ -110,7 +110,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     const read = await chat.markRead(connection, mark);
     const reader = { roomId, userId: connection.user.id, readAtMs: read.readAtMs };
     const payload = toRead({ ...reader, messageId: read.messageId ?? messageId });
-    if (read.hasMoved && connection.openRooms.has(roomId)) send({ name: 'message:read', payload });
+    if (read.hasMoved && connection.hasOpen(roomId)) send({ name: 'message:read', payload });
     answer(payload);
   },
 
@@ -141,12 +141,6 @@ async function setTyping(
 ): Promise<void> {
   await chat.setTyping(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
   answer();
-}
-
-/** Whether the client regards the room as open. */
-function isOpenOn({ openRooms }: CommandContext['connection'], roomId: RoomId): boolean {
-  const place = openRooms.get(roomId);
-  return place?.stream.isOpenOn(place) === true;
 }
 
 /** Sends edits and deletions of older messages since the given position. */

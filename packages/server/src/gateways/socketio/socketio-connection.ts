@@ -4,8 +4,8 @@ import type { Socket } from 'socket.io';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import { toChatError } from '../../domain/errors.ts';
+import type { OpenedRoom } from '../../domain/rooms/open-rooms.ts';
 import type { ResumeRequest } from '../../domain/rooms/resume-rooms.ts';
-import type { OpenedRoom } from '../../domain/rooms/subscribe.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
   ClientTransport,

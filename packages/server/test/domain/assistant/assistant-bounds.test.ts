@@ -85,7 +85,8 @@ describe('the assistant is bounded', () => {
   test('to one answer at a time per room and per user, in order', async () => {
     const { alice, bob, lobby, model, ask, end, texts } = await withAssistant();
     await alice.join('ops');
-    const ops = [...alice.connection.openRooms.keys()].find((id) => id !== lobby.id) as RoomId;
+    const ops = alice.connection.openRooms.find(({ roomId }) => roomId !== lobby.id)
+      ?.roomId as RoomId;
 
     await ask(alice, '@ai one');
     await ask(bob, '@ai two');

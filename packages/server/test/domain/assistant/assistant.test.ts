@@ -248,7 +248,7 @@ describe('the language model gets', () => {
   test('the earlier messages of the room with names, and nothing else', async () => {
     const { alice, bob, lobby, model, ask, end } = await withAssistant();
     await alice.join('ops');
-    const ops = [...alice.connection.openRooms.keys()].find((id) => id !== lobby.id);
+    const ops = alice.connection.openRooms.find(({ roomId }) => roomId !== lobby.id)?.roomId;
     await alice.send('a secret of ops', { roomId: ops as RoomId });
     await bob.send('hello');
     const gone = await alice.send('to be deleted', { roomId: lobby.id });

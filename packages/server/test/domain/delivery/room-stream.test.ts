@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ChatConnection } from '../../../src/domain/delivery/connection.ts';
+import {
+  ChatConnection,
+  type ConnectionStream,
+  type Subscription,
+} from '../../../src/domain/delivery/connection.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
+import { RoomSubscription } from '../../../src/domain/delivery/subscription.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
@@ -14,13 +19,12 @@ import { messageEvent, room, user } from '../../support/records.ts';
 const lobby = room('lobby');
 const event = (sequence: number): RoomEvent => messageEvent(lobby.id, sequence);
 /** No test here ends an access. */
-const keep = { onAccessLost: () => {}, onTooFarBehind: () => {} };
+const keep = { behindMax: 100, handleAccessLost: () => {}, handleTooFarBehind: () => {} };
 
 function streamOf(options: { tailMax?: number } = {}) {
   let holes = 0;
-  const stream = new RoomStream(lobby, {
+  const stream: ConnectionStream = new RoomStream<Subscription>(lobby, {
     tailMax: options.tailMax ?? 100,
-    behindMax: 100,
     onGap: () => {
       holes += 1;
     },
@@ -52,12 +56,18 @@ function connection(): {
   return { connection: new ChatConnection(id, identity, link, parts), received };
 }
 
+/** A subscription that waits for its snapshot. */
+function loading(stream: ConnectionStream, client: ChatConnection, owner = keep): Subscription {
+  const subscription = new RoomSubscription(client, lobby.id, owner);
+  subscription.attach(stream);
+  return subscription;
+}
+
 /** A subscription that has received a snapshot of this head. */
-function started(stream: RoomStream, head: number) {
+function started(stream: ConnectionStream, head: number) {
   const client = connection();
-  const subscription = stream.beginLoading(client.connection, keep);
-  stream.enter(subscription);
-  stream.start(subscription, head);
+  const subscription = loading(stream, client.connection);
+  subscription.start(head);
   return { ...client, subscription };
 }
 
@@ -90,11 +100,10 @@ describe('RoomStream', () => {
     started(stream, 0);
     const carol = connection();
 
-    const subscription = stream.beginLoading(carol.connection, keep);
+    const subscription = loading(stream, carol.connection);
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
     assert.deepEqual(carol.received, []);
-    stream.enter(subscription);
-    stream.start(subscription, 2);
+    subscription.start(2);
     stream.accept(event(4));
 
     assert.deepEqual(carol.received, [3, 4]);
@@ -115,11 +124,10 @@ describe('RoomStream', () => {
   test('holds events back until the first snapshot has shown the head', () => {
     const { stream, holes } = streamOf();
     const bob = connection();
-    const subscription = stream.beginLoading(bob.connection, keep);
+    const subscription = loading(stream, bob.connection);
 
     for (const sequence of [7, 8, 9]) stream.accept(event(sequence));
-    stream.enter(subscription);
-    stream.start(subscription, 8);
+    subscription.start(8);
 
     assert.deepEqual(bob.received, [9]);
     assert.equal(holes(), 0);
@@ -141,20 +149,21 @@ describe('RoomStream', () => {
     const bob = started(stream, 0);
     const carol = started(stream, 0);
 
-    stream.acknowledgeAt(bob.connection, 2, () => bob.received.push('ack 2'));
+    bob.subscription.acknowledgeAt(2, () => bob.received.push('ack 2'));
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
 
     assert.deepEqual(bob.received, [1, 'ack 2', 3]);
     assert.deepEqual(carol.received, [1, 2, 3]);
   });
 
-  test('runs an acknowledgement at once if the connection is past it, or gone', () => {
+  test('runs an acknowledgement at once if the subscription is past it, or closed', () => {
     const { stream } = streamOf();
     const bob = started(stream, 5);
-    const gone = connection();
+    const gone = started(stream, 5);
+    gone.subscription.close();
 
-    stream.acknowledgeAt(bob.connection, 5, () => bob.received.push('ack 5'));
-    stream.acknowledgeAt(gone.connection, 9, () => gone.received.push('ack 9'));
+    bob.subscription.acknowledgeAt(5, () => bob.received.push('ack 5'));
+    gone.subscription.acknowledgeAt(9, () => gone.received.push('ack 9'));
 
     assert.deepEqual(bob.received, ['ack 5']);
     assert.deepEqual(gone.received, ['ack 9']);
@@ -163,9 +172,9 @@ describe('RoomStream', () => {
   test('runs a deferred acknowledgement when its connection leaves', () => {
     const { stream } = streamOf();
     const bob = started(stream, 0);
-    stream.acknowledgeAt(bob.connection, 2, () => bob.received.push('ack 2'));
+    bob.subscription.acknowledgeAt(2, () => bob.received.push('ack 2'));
 
-    stream.release(bob.subscription);
+    bob.subscription.close();
 
     assert.deepEqual(bob.received, ['ack 2']);
   });
@@ -174,17 +183,17 @@ describe('RoomStream', () => {
     const { stream } = streamOf();
     const late: string[] = [];
     const carol = connection();
-    const subscription = stream.beginLoading(carol.connection, {
+    const clock = new FakeClock();
+    const subscription = loading(stream, carol.connection, {
       ...keep,
-      onTooFarBehind: (place) => {
+      handleTooFarBehind: () => {
         late.push('carol');
-        stream.suspend(place);
+        subscription.suspend(clock.schedule(1, () => {}));
       },
     });
-    stream.enter(subscription);
-    stream.start(subscription, 0);
+    subscription.start(0);
     const bob = started(stream, 4);
-    stream.acknowledgeAt(carol.connection, 3, () => carol.received.push('ack 3'));
+    subscription.acknowledgeAt(3, () => carol.received.push('ack 3'));
     for (const sequence of [3, 6]) stream.accept(event(sequence));
 
     stream.skipTo(5);
@@ -202,9 +211,9 @@ describe('RoomStream', () => {
     const bob = started(stream, 0);
     stream.accept(event(1));
 
-    stream.beginLoading(bob.connection, keep);
+    bob.subscription.load();
     stream.accept(event(2));
-    assert.equal(stream.cancelLoading(bob.subscription), true);
+    assert.equal(bob.subscription.resume(), true);
     stream.accept(event(3));
 
     assert.deepEqual(bob.received, [1, 2, 3]);
@@ -232,19 +241,17 @@ describe('RoomStream', () => {
         const steps = [...order, ...repeats];
         const from = Math.min(joinAt, startAt);
         const until = Math.max(joinAt, startAt);
-        let subscription: ReturnType<RoomStream['beginLoading']> | undefined;
+        let subscription: Subscription | undefined;
 
         for (const [index, sequence] of [...steps.entries()]) {
-          if (index === from) subscription = stream.beginLoading(carol.connection, keep);
+          if (index === from) subscription = loading(stream, carol.connection);
           if (index === until && subscription !== undefined) {
-            stream.enter(subscription);
-            stream.start(subscription, snapshot);
+            subscription.start(snapshot);
           }
           stream.accept(event(sequence));
         }
-        if (subscription === undefined) subscription = stream.beginLoading(carol.connection, keep);
-        stream.enter(subscription);
-        if (steps.length <= until) stream.start(subscription, snapshot);
+        if (subscription === undefined) subscription = loading(stream, carol.connection);
+        if (steps.length <= until) subscription.start(snapshot);
 
         const all = Array.from({ length: count }, (_, index) => index + 1);
         assert.deepEqual(bob.received, all);

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ChatError } from '@parley/protocol';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 
 const HARD = DOMAIN_DEFAULTS.hardBufferBytes;
 const SOFT = DOMAIN_DEFAULTS.softBufferBytes;
 const LAGGING_TIMEOUT_MS = DOMAIN_DEFAULTS.laggingTimeoutMs;
 
-async function aliceAndSlowBob(settings: Partial<typeof DOMAIN_DEFAULTS> = {}) {
-  const harness = new ChatHarness({ settings: { messageRateMax: 0, ...settings } });
+async function aliceAndSlowBob(
+  settings: Partial<typeof DOMAIN_DEFAULTS> = {},
+  store: Store = openMemoryStore(),
+) {
+  const harness = new ChatHarness({ settings: { messageRateMax: 0, ...settings }, store });
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
@@ -183,6 +189,34 @@ describe('a slow reader', () => {
     assert.equal(alice.ofKind('user-joined').length, 1);
   });
 
+  test('gets nothing of a room that could not be read again, and is not shown as gone', async () => {
+    const memory = openMemoryStore();
+    let isUp = true;
+    const readRoom: Store['log']['readRoom'] = async (read) => {
+      if (isUp) return memory.log.readRoom(read);
+      throw new ChatError('UNAVAILABLE');
+    };
+    const store = { ...memory, log: { ...memory.log, readRoom } };
+    const { harness, alice, bob, lobby, sendAll } = await aliceAndSlowBob({}, store);
+    bob.bufferedBytes = HARD + 1;
+    await sendAll('1');
+    harness.clock.advance(LAGGING_TIMEOUT_MS);
+    bob.read();
+
+    isUp = false;
+    await assert.rejects(bob.join('lobby'), { code: 'UNAVAILABLE' });
+    isUp = true;
+    await sendAll('2');
+
+    assert.deepEqual(bob.messages, []);
+    assert.throws(() => bob.send('x', { roomId: lobby.id }), { code: 'NOT_IN_ROOM' });
+    assert.deepEqual(alice.ofKind('user-left'), []);
+    harness.clock.advance(1000);
+    assert.equal((await bob.join('lobby')).state.head.sequence, 2);
+    await sendAll('3');
+    assert.deepEqual(bob.messages, ['3']);
+  });
+
   test('has left a room after the grace period if it does not come back', async () => {
     const { harness, alice, bob, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = HARD + 1;
@@ -217,7 +251,7 @@ describe('a slow reader', () => {
 
     bob.leave();
 
-    assert.equal(bob.connection.suspendedRooms.size, 0);
+    assert.equal(bob.connection.subscriptions.size, 0);
     assert.equal(harness.chat.connectionCount, 1);
   });
 });

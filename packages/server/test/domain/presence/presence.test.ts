@@ -110,7 +110,7 @@ describe('presence', () => {
 
   test('is part of the member list', async () => {
     const { harness, alice } = await friends();
-    const roomId = [...alice.connection.openRooms.keys()][0];
+    const roomId = alice.connection.openRooms[0]?.roomId;
     assert(roomId !== undefined);
 
     const page = { roomId, after: undefined, limit: undefined };

@@ -93,7 +93,7 @@ describe('losing access', () => {
     await harness.settle();
 
     assert.deepEqual(bob.kinds(), ['room-left']);
-    assert.equal(bob.connection.openRooms.size, 0);
+    assert.equal(bob.connection.openRooms.length, 0);
   });
 
   test('of its owner transfers the room to the earliest remaining member', async () => {

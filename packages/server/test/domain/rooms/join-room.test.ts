@@ -207,7 +207,7 @@ describe('joining a room', () => {
     await harness.settle();
     assert.deepEqual(alice.kinds(), []);
     const { memberCount } = await harness.chat.readMembers(alice.connection, {
-      roomId: [...alice.connection.openRooms.keys()][0] ?? newRoomId(),
+      roomId: alice.connection.openRooms[0]?.roomId ?? newRoomId(),
       after: undefined,
       limit: undefined,
     });

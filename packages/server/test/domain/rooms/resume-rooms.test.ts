@@ -83,7 +83,10 @@ describe('resuming rooms', () => {
     ]);
 
     assert.deepEqual(resumed.map(contents), ['NOT_FOUND', 'FORBIDDEN', []]);
-    assert.deepEqual([...back.connection.openRooms.keys()], [lobby.id]);
+    assert.deepEqual(
+      back.connection.openRooms.map(({ roomId }) => roomId),
+      [lobby.id],
+    );
   });
 
   test("replaces the client's state of another epoch", async () => {

@@ -1,0 +1,303 @@
+/**
+ * One connection's subscription to a room: up to which event its client has the room, and which
+ * acknowledgements take the place of events.
+ *
+ * The room's stream offers every event; the subscription sends the one that follows its
+ * position and no other, so none is missed or repeated. A client begins with a snapshot up to some
+ * head; `start` then sends from the recent events what the stream has passed on since.
+ */
+
+import assert from 'node:assert/strict';
+import type { RoomId } from '@parley/protocol';
+import type { RoomEvent } from '../../model/room-event.ts';
+import type { User } from '../../model/user.ts';
+import type { Timer } from '../../ports/clock.ts';
+import { SmallMap } from '../primitives/small-map.ts';
+import { broadcast, EncodedEvent, type Recipient } from './fan-out.ts';
+import type { RoomStream, StreamSubscription } from './room-stream.ts';
+
+/** A connection as far as subscriptions use it. */
+export interface Subscriber extends Recipient {
+  readonly user: Pick<User, 'id'>;
+}
+
+/**
+ * - `loading`: gets no events until its snapshot is sent.
+ * - `live`: has every event up to the head of the stream.
+ * - `lagging`: its client reads too slowly; `receiveMissed` sends what it misses.
+ * - `suspended`: was too far behind; gets no events until the client opens the room again, while
+ *   the user still counts as a participant.
+ * - `closed`: gets nothing more.
+ */
+export type SubscriptionState = 'loading' | 'live' | 'lagging' | 'suspended' | 'closed';
+
+const TRANSITIONS: Readonly<Record<SubscriptionState, readonly SubscriptionState[]>> =
+  Object.freeze({
+    loading: ['live', 'suspended', 'closed'],
+    live: ['loading', 'lagging', 'suspended', 'closed'],
+    lagging: ['loading', 'live', 'suspended', 'closed'],
+    suspended: ['loading', 'closed'],
+    closed: [],
+  });
+
+export interface SubscriptionOwner<Subscription> {
+  /** Maximum number of events that a subscription may be behind. */
+  readonly behindMax: number;
+  /** The user lost access and was informed: close the subscription. */
+  handleAccessLost(subscription: Subscription): void;
+  /** The subscription is too far behind to catch up: suspend it. */
+  handleTooFarBehind(subscription: Subscription): void;
+}
+
+export class RoomSubscription<Connection extends Subscriber>
+  implements StreamSubscription<Connection>
+{
+  readonly connection: Connection;
+  readonly roomId: RoomId;
+  readonly #owner: SubscriptionOwner<RoomSubscription<Connection>>;
+  /** Called in place of sending an event, by the event's sequence. */
+  readonly #acknowledgements = new SmallMap<number, () => void>();
+  #state: SubscriptionState = 'loading';
+  #stream: RoomStream<RoomSubscription<Connection>> | undefined;
+  /** Undefined while the client does not have the room open: until its first snapshot. */
+  #position: number | undefined;
+  #isParticipant = false;
+  /** Runs while it is suspended. */
+  #expiry: Timer | undefined;
+
+  constructor(
+    connection: Connection,
+    roomId: RoomId,
+    owner: SubscriptionOwner<RoomSubscription<Connection>>,
+  ) {
+    this.connection = connection;
+    this.roomId = roomId;
+    this.#owner = owner;
+  }
+
+  get state(): SubscriptionState {
+    return this.#state;
+  }
+
+  /** @throws if the subscription waits for its stream: then it is not `isActive`. */
+  get stream(): RoomStream<RoomSubscription<Connection>> {
+    assert(this.#stream !== undefined);
+    return this.#stream;
+  }
+
+  get hasStream(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** Whether the room is open on the connection, or is being opened. */
+  get isActive(): boolean {
+    return this.hasStream && this.#state !== 'suspended' && this.#state !== 'closed';
+  }
+
+  /** Whether the client has the room open: from its first snapshot on. */
+  get isOpen(): boolean {
+    return this.#position !== undefined;
+  }
+
+  /** Whether its user counts as being in the room because of it. */
+  get isParticipant(): boolean {
+    return this.#isParticipant;
+  }
+
+  get isStreaming(): boolean {
+    return this.#state === 'live' || this.#state === 'lagging';
+  }
+
+  /** The sequence up to which the client has the room. */
+  get position(): number {
+    return this.#position ?? 0;
+  }
+
+  /** Subscribes to the room's stream. */
+  attach(stream: RoomStream<RoomSubscription<Connection>>): void {
+    assert(this.#state === 'loading' && this.#stream === undefined);
+    this.#stream = stream;
+    stream.subscribe(this);
+  }
+
+  /** Gets no events until `start` or `resume`: the client requests the room again. */
+  load(): void {
+    this.#transition('loading');
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
+  }
+
+  /** Counts the user as a participant. Returns true for the user's first subscription. */
+  enter(): boolean {
+    if (this.#isParticipant) return false;
+    this.#isParticipant = true;
+    return this.stream.participants.enter(this.connection.user.id);
+  }
+
+  /** Goes live: sends what followed the snapshot of this head, which was already sent. */
+  start(headSequence: number): void {
+    assert(this.stream.reaches(headSequence));
+    this.#transition('live');
+    this.#position = headSequence;
+    for (const sequence of this.#acknowledgementsUpTo(headSequence)) this.#acknowledge(sequence);
+    this.stream.learnHead(headSequence);
+    for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {
+      // An event among these may have ended the user's access.
+      if (!this.isStreaming) return;
+      this.#pass(event, this.#encode(event));
+    }
+  }
+
+  /** Undoes `load` after a failed snapshot: goes on as before. Returns false if it cannot. */
+  resume(): boolean {
+    if (this.#position === undefined || !this.stream.reaches(this.#position)) return false;
+    this.start(this.#position);
+    return true;
+  }
+
+  /** Gets no events until the client opens the room again, or until `expiry`. */
+  suspend(expiry: Timer): void {
+    this.#transition('suspended');
+    this.#position = undefined;
+    this.#expiry = expiry;
+    this.#acknowledgeAll();
+  }
+
+  /** Returns true if it was the last subscription of a participant. */
+  close(): boolean {
+    this.#transition('closed');
+    this.#position = undefined;
+    this.#expiry?.cancel();
+    this.#stream?.unsubscribe(this);
+    this.#acknowledgeAll();
+    return this.#isParticipant && this.stream.participants.leave(this.connection.user.id);
+  }
+
+  receive(event: RoomEvent, encoded: EncodedEvent): boolean {
+    if (this.isStreaming) return this.#pass(event, encoded);
+    if (this.#state === 'suspended' && this.#endsAccess(event)) this.#owner.handleAccessLost(this);
+    return false;
+  }
+
+  /**
+   * Sends an event that the subscription missed. It sends nothing out of order, and nothing that
+   * the stream itself has not passed on: the store may already know a later event whose author's
+   * acknowledgement is still on its way.
+   */
+  receiveMissed(event: RoomEvent): void {
+    if (this.#state !== 'lagging' || event.sequence > (this.stream.head ?? 0)) return;
+    this.#pass(event, this.#encode(event, { isMissed: true }));
+  }
+
+  skipTo(firstSequence: number): void {
+    if (this.isStreaming && this.position < firstSequence - 1) this.#owner.handleTooFarBehind(this);
+  }
+
+  /**
+   * Calls `run` in place of event `sequence`: after all events below it, before all events above
+   * it. Calls it at once if the client has that event, or does not have the room open and is not
+   * opening it.
+   */
+  acknowledgeAt(sequence: number, run: () => void): void {
+    const isPast = this.#position !== undefined && this.#position >= sequence;
+    if (isPast || this.#state === 'suspended' || this.#state === 'closed') {
+      run();
+      return;
+    }
+    // A repeated command has the same position.
+    const first = this.#acknowledgements.get(sequence);
+    this.#acknowledgements.set(sequence, () => {
+      first?.();
+      run();
+    });
+  }
+
+  /**
+   * Before a snapshot of this head: sends the acknowledgements that it includes, each in its
+   * position if the client has the room open. Returns false if that is not possible now.
+   */
+  acknowledgeUpTo(headSequence: number): boolean {
+    const due = this.#acknowledgementsUpTo(headSequence);
+    const last = due.at(-1);
+    if (last === undefined) return true;
+    if (this.#position === undefined) {
+      for (const sequence of due) this.#acknowledge(sequence);
+      return true;
+    }
+    for (const event of this.stream.recentEventsAfter(this.#position) ?? []) {
+      if (event.sequence > last || this.#state !== 'loading') break;
+      this.#pass(event, this.#encode(event));
+    }
+    return this.position >= last;
+  }
+
+  /**
+   * Sends the event if it is the next one, or the acknowledgement that takes its place. Returns
+   * whether the event itself was sent.
+   */
+  #pass(event: RoomEvent, encoded: EncodedEvent): boolean {
+    const { sequence } = event;
+    if (sequence <= this.position) return false;
+    const isNext = sequence === this.position + 1;
+    if (isNext && this.#acknowledgements.has(sequence)) {
+      this.#moveTo(sequence);
+      this.#acknowledge(sequence);
+      return false;
+    }
+    if (isNext && this.#endsAccess(event)) {
+      this.#moveTo(sequence);
+      // Sent in its position of the log; nothing later goes to this connection.
+      const { roomId, reason } = event;
+      broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [this.connection]);
+      this.#owner.handleAccessLost(this);
+      return true;
+    }
+    if (isNext && encoded.sendTo(this.connection)) {
+      this.#moveTo(sequence);
+      return true;
+    }
+    if (this.#state === 'live') this.#transition('lagging');
+    if (sequence - this.position > this.#owner.behindMax) this.#owner.handleTooFarBehind(this);
+    return false;
+  }
+
+  #moveTo(sequence: number): void {
+    this.#position = sequence;
+    if (this.#state === 'lagging' && sequence >= (this.stream.head ?? 0)) this.#transition('live');
+  }
+
+  #endsAccess(event: RoomEvent): event is Extract<RoomEvent, { kind: 'access-lost' }> {
+    return event.kind === 'access-lost' && event.userId === this.connection.user.id;
+  }
+
+  #encode(
+    event: RoomEvent,
+    options: ConstructorParameters<typeof EncodedEvent>[1] = {},
+  ): EncodedEvent {
+    return new EncodedEvent({ kind: 'logged', event, room: this.stream.room }, options);
+  }
+
+  #acknowledgementsUpTo(headSequence: number): number[] {
+    return this.#acknowledgements
+      .keys()
+      .filter((sequence) => sequence <= headSequence)
+      .sort((a, b) => a - b);
+  }
+
+  #acknowledgeAll(): void {
+    for (const sequence of this.#acknowledgementsUpTo(Number.POSITIVE_INFINITY)) {
+      this.#acknowledge(sequence);
+    }
+  }
+
+  #acknowledge(sequence: number): void {
+    const run = this.#acknowledgements.get(sequence);
+    this.#acknowledgements.delete(sequence);
+    run?.();
+  }
+
+  #transition(to: SubscriptionState): void {
+    assert(TRANSITIONS[this.#state].includes(to), `A subscription went ${this.#state} -> ${to}`);
+    this.#state = to;
+  }
+}

@@ -1,0 +1,92 @@
+/** Informs the users in a room about who joins and leaves; in a large room only about the count. */
+
+import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import type { Throttle } from '../primitives/throttle.ts';
+import type { DomainSettings } from '../settings.ts';
+import { listMembers, type MemberListDependencies } from './member-list.ts';
+
+export interface AnnounceDependencies extends MemberListDependencies {
+  readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
+  /** Limits events about a whole room to one per interval. */
+  readonly throttle: Pick<Throttle, 'run'>;
+}
+
+/** For a user's first connection in the room. */
+export function announceJoin(dependencies: AnnounceDependencies, subscription: Subscription): void {
+  broadcastToOthers(dependencies, subscription, 'user-joined');
+}
+
+/** After a user's last connection has left the room. */
+export function announceLeave(
+  dependencies: AnnounceDependencies,
+  subscription: Subscription,
+): void {
+  broadcastToOthers(dependencies, subscription, 'user-left');
+  broadcastIfShrunk(dependencies, subscription.stream);
+}
+
+/**
+ * For a large room that no longer is large: its members were not informed about joins, leaves and
+ * presence while it was.
+ */
+export function broadcastIfShrunk(
+  dependencies: AnnounceDependencies,
+  stream: ConnectionStream,
+): void {
+  if (isDirectOrGroup(stream.room)) return;
+  if (stream.participants.count === dependencies.settings.largeRoomPeople)
+    broadcastMemberCount(dependencies, stream);
+}
+
+function broadcastToOthers(
+  dependencies: AnnounceDependencies,
+  { connection, stream }: Subscription,
+  kind: 'user-joined' | 'user-left',
+): void {
+  const { room } = stream;
+  const isAmongFew = isDirectOrGroup(room);
+  if (!isAmongFew && stream.participants.count > dependencies.settings.largeRoomPeople) {
+    broadcastMemberCount(dependencies, stream);
+    return;
+  }
+  const { id: userId, username } = connection.user;
+  // If a direct or group room opens automatically, having it open means nothing.
+  const others = [...stream.connections()].filter(
+    ({ user, link }) => user.id !== userId && !isAutoSubscribed(link.dialect, room),
+  );
+  const seeing = others.filter(({ user }) => !dependencies.presence.isHidden(userId, user.id));
+  broadcast({ kind, roomId: room.id, userId, username }, room.kind === 'direct' ? seeing : others);
+  if (kind === 'user-left') return;
+  // A user who joins appears online; another status follows at once.
+  const [member] = dependencies.presence.members([userId]);
+  if (member === undefined || (member.status === 'online' && !member.statusText)) return;
+  broadcast({ kind: 'presence', member }, seeing);
+}
+
+/**
+ * Sends the member count of a large room, at most once a second; the member list if the room is
+ * small by then.
+ */
+function broadcastMemberCount(
+  { throttle, presence, settings }: AnnounceDependencies,
+  stream: ConnectionStream,
+): void {
+  const { id: roomId } = stream.room;
+  throttle.run(`count ${roomId}`, () => {
+    const { count: memberCount } = stream.participants;
+    if (memberCount > settings.largeRoomPeople) {
+      broadcast({ kind: 'member-count', roomId, memberCount }, stream.connections());
+    } else {
+      const ids = [...stream.participants.ids()];
+      const all = listMembers({ presence }, ids);
+      for (const connection of stream.connections()) {
+        const { id: viewerId } = connection.user;
+        const seesAll = !ids.some((id) => presence.isHidden(id, viewerId));
+        const members = seesAll ? all : listMembers({ presence }, ids, viewerId);
+        broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
+      }
+    }
+  });
+}

@@ -1,0 +1,77 @@
+/** Lists the users who are in a room, as a viewer may see them. */
+
+import type { UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { Presence } from '../presence/presence.ts';
+
+export interface MemberListDependencies {
+  readonly presence: Pick<Presence, 'isHidden' | 'members'>;
+}
+
+/** Maximum number of members in one reply; clients fetch the rest by pages. */
+const MEMBERS_LISTED_MAX = 200;
+
+/** Sorted by username. */
+export function listMembers(
+  { presence }: MemberListDependencies,
+  ids: Iterable<UserId>,
+  viewerId?: UserId,
+): readonly Member[] {
+  return presence.members(ids, viewerId).sort((a, b) => compareNames(a.username, b.username));
+}
+
+/** A part of the members of a large room: sorting all of them for each join would cost too much. */
+export function listSomeMembers(
+  dependencies: MemberListDependencies,
+  { connection, stream }: Subscription,
+): readonly Member[] {
+  const { id: viewerId } = connection.user;
+  const ids = take(visibleMembers(dependencies, stream, viewerId), MEMBERS_LISTED_MAX);
+  return listMembers(dependencies, ids, viewerId);
+}
+
+/**
+ * Sends the current members and their read positions to a client that has missed events about them.
+ */
+export function sendMembers(
+  dependencies: MemberListDependencies,
+  subscription: Subscription,
+): void {
+  const { connection, roomId } = subscription;
+  const { participants } = subscription.stream;
+  const members = listSomeMembers(dependencies, subscription);
+  broadcast({ kind: 'members', roomId, members, memberCount: participants.count }, [connection]);
+  for (const position of participants.readPositions) {
+    const isHidden = dependencies.presence.isHidden(position.userId, connection.user.id);
+    if (!isHidden) broadcast(position, [connection]);
+  }
+}
+
+/** Usernames differ in more than case, so none are equal. */
+export function compareNames(a: string, b: string): number {
+  const [left, right] = [a.toLowerCase(), b.toLowerCase()];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** In a direct room, a block also hides whether the other user has it open. */
+function* visibleMembers(
+  { presence }: MemberListDependencies,
+  { room, participants }: ConnectionStream,
+  viewerId: UserId,
+): Iterable<UserId> {
+  const isDirect = room.kind === 'direct';
+  for (const id of participants.ids()) {
+    if (!isDirect || !presence.isHidden(id, viewerId)) yield id;
+  }
+}
+
+function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
+  let count = 0;
+  for (const item of items) {
+    if (count >= countMax) return;
+    count += 1;
+    yield item;
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * Opens rooms on a connection: subscribes, reads a snapshot and streams from it. Join and resume
+ * both use this; the order guarantees that no event is missed between the steps.
+ */
+
+import { ChatError } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
+import type { Room } from '../../model/room.ts';
+import type { Position, RoomState } from '../../model/room-state.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ChatConnection, Subscription } from '../delivery/connection.ts';
+import { toChatError, unavailable } from '../errors.ts';
+import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { Typing } from '../presence/typing.ts';
+import type { DomainSettings } from '../settings.ts';
+import { listSomeMembers, type MemberListDependencies } from './member-list.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+export interface OpenRoomsDependencies extends MemberListDependencies {
+  readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
+  readonly store: Pick<Store, 'log'>;
+  readonly commits: Pick<CommitQueue, 'settleCurrent'>;
+  readonly subscriptions: Pick<Subscriptions, 'begin' | 'abandon' | 'announce' | 'close'>;
+  readonly typing: Pick<Typing, 'sendCurrent'>;
+}
+
+export interface RoomRequest {
+  readonly room: Room;
+  /** The position up to which the client has the room; undefined for a first join. */
+  readonly position: Position | undefined;
+}
+
+/** A room's state when it was opened. */
+export interface OpenedRoom {
+  readonly kind: 'opened';
+  readonly room: Room;
+  readonly state: RoomState;
+  readonly members: readonly Member[];
+  readonly memberCount: number;
+}
+
+export interface RejectedRoom {
+  readonly kind: 'rejected';
+  readonly room: Room;
+  readonly error: ChatError;
+}
+
+interface LoadingRoom extends RoomRequest {
+  readonly kind: 'loading';
+  readonly subscription: Subscription;
+  state: RoomState;
+}
+
+/** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
+const READS_MAX = 5;
+/** Number of characters after which a reply takes no further rooms. */
+const REPLY_LENGTH_MAX = 4 * 1024 * 1024;
+const ROOMS_READ_AT_ONCE = 8;
+
+/**
+ * Opens the rooms and calls `reply` once, with all of them, before anything later than their
+ * snapshots is sent. `reply` is not called if the connection closes meanwhile.
+ */
+export async function openRooms(
+  dependencies: OpenRoomsDependencies,
+  connection: ChatConnection,
+  requests: readonly RoomRequest[],
+  reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
+): Promise<void> {
+  const loading = await loadRooms(dependencies, connection, requests);
+  await catchUpWithStreams(dependencies, loading);
+  // From here to the start of the streams nothing is awaited.
+  const results = loading.map((room) => rejectOutrun(dependencies, room));
+  if (connection.isClosed) return;
+
+  const rooms = results.filter((result) => result.kind === 'loading');
+  const newcomers = rooms.filter(({ subscription }) => subscription.enter());
+  reply(
+    results.map((result) => (result.kind === 'loading' ? toOpened(dependencies, result) : result)),
+  );
+  for (const { subscription, state } of rooms) {
+    subscription.start(state.head.sequence);
+    dependencies.typing.sendCurrent(connection, subscription.stream);
+  }
+  for (const { subscription } of newcomers) {
+    if (subscription.isActive) dependencies.subscriptions.announce(subscription);
+  }
+}
+
+/**
+ * Reads a few rooms at a time. Rooms that do not fit into one reply are rejected as unavailable;
+ * clients request them again.
+ */
+async function loadRooms(
+  dependencies: OpenRoomsDependencies,
+  connection: ChatConnection,
+  requests: readonly RoomRequest[],
+): Promise<(LoadingRoom | RejectedRoom)[]> {
+  const results: (LoadingRoom | RejectedRoom)[] = [];
+  let length = 0;
+  for (let first = 0; first < requests.length; first += ROOMS_READ_AT_ONCE) {
+    const some = requests.slice(first, first + ROOMS_READ_AT_ONCE);
+    if (length > REPLY_LENGTH_MAX) {
+      results.push(
+        ...some.map(({ room }) => ({ kind: 'rejected', room, error: unavailable() }) as const),
+      );
+      continue;
+    }
+    const loading = await Promise.all(
+      some.map((request) => loadRoom(dependencies, connection, request)),
+    );
+    for (const result of loading) if (result.kind === 'loading') length += lengthOf(result.state);
+    results.push(...loading);
+  }
+  return results;
+}
+
+/** Approximate length of the state on the wire. */
+function lengthOf({ history, events }: RoomState): number {
+  const perItem = 300;
+  const texts = history.reduce((sum, { content }) => sum + content.length, 0);
+  return texts + perItem * (history.length + events.length);
+}
+
+/** Subscribes the connection to the room's stream without starting it, and reads the snapshot. */
+async function loadRoom(
+  dependencies: OpenRoomsDependencies,
+  connection: ChatConnection,
+  request: RoomRequest,
+): Promise<LoadingRoom | RejectedRoom> {
+  const { room } = request;
+  const { subscriptions } = dependencies;
+  let subscription: Subscription | undefined;
+  try {
+    subscription = await subscriptions.begin(connection, room);
+    const state = await readState(dependencies, connection, request);
+    if (state.isMember) return { kind: 'loading', ...request, subscription, state };
+    if (subscription.state === 'loading') subscriptions.close(subscription);
+    return { kind: 'rejected', room, error: new ChatError('FORBIDDEN') };
+  } catch (error) {
+    if (subscription !== undefined) subscriptions.abandon(subscription);
+    return { kind: 'rejected', room, error: toChatError(error) };
+  }
+}
+
+/** @throws {ChatError} NOT_FOUND. */
+async function readState(
+  { commits, settings, store }: OpenRoomsDependencies,
+  connection: ChatConnection,
+  { room, position }: RoomRequest,
+): Promise<RoomState> {
+  const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = settings;
+  const limits = { historyCount, catchUpMax, bytesMax: PAGE_BYTES_MAX };
+  const read = { roomId: room.id, userId: connection.user.id, position, ...limits };
+  const state = await store.log.readRoom(read);
+  if (state === undefined) throw new ChatError('NOT_FOUND');
+  // The connection's pending commands are acknowledged before the snapshot that includes them.
+  if (connection.pendingCommands > 0) await commits.settleCurrent();
+  return state;
+}
+
+/** Repeats the reads that a stream has outrun, until all rooms can start in the same tick. */
+async function catchUpWithStreams(
+  dependencies: OpenRoomsDependencies,
+  rooms: readonly (LoadingRoom | RejectedRoom)[],
+): Promise<void> {
+  for (let reads = 0; reads < READS_MAX; reads += 1) {
+    const behind = rooms.filter((room) => room.kind === 'loading').filter(isOutrun);
+    if (behind.length === 0) break;
+    await Promise.all(behind.map((room) => refresh(dependencies, room)));
+  }
+}
+
+/** Rejects a room for now if it still cannot start, or was closed meanwhile. */
+function rejectOutrun(
+  { subscriptions }: OpenRoomsDependencies,
+  room: LoadingRoom | RejectedRoom,
+): LoadingRoom | RejectedRoom {
+  if (room.kind !== 'loading' || canStart(room)) return room;
+  subscriptions.abandon(room.subscription);
+  return { kind: 'rejected', room: room.room, error: unavailable() };
+}
+
+function canStart(room: LoadingRoom): boolean {
+  const { subscription, state } = room;
+  return (
+    isLoading(subscription) &&
+    !isOutrun(room) &&
+    subscription.acknowledgeUpTo(state.head.sequence) &&
+    // An acknowledgement may have made the client leave.
+    isLoading(subscription)
+  );
+}
+
+function isLoading({ state }: Subscription): boolean {
+  return state === 'loading';
+}
+
+async function refresh(dependencies: OpenRoomsDependencies, room: LoadingRoom): Promise<void> {
+  try {
+    const state = await readState(dependencies, room.subscription.connection, room);
+    // A client that has lost access meanwhile is informed in the stream.
+    if (state.isMember) room.state = state;
+  } catch {
+    // The room stays outrun, and is rejected as unavailable after the last read.
+  }
+}
+
+function isOutrun({ subscription, state }: LoadingRoom): boolean {
+  return !subscription.stream.reaches(state.head.sequence);
+}
+
+function toOpened(
+  dependencies: OpenRoomsDependencies,
+  { room, state, subscription }: LoadingRoom,
+): OpenedRoom {
+  const members = listSomeMembers(dependencies, subscription);
+  const { count: memberCount } = subscription.stream.participants;
+  return { kind: 'opened', room, state, members, memberCount };
+}

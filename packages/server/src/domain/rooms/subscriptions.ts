@@ -1,0 +1,178 @@
+/** Begins, suspends and closes the subscriptions of connections to rooms. */
+
+import { ChatError, type RoomId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { ChatConnection, Subscription } from '../delivery/connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { RoomSubscription, type SubscriptionOwner } from '../delivery/subscription.ts';
+import type { Typing } from '../presence/typing.ts';
+import type { DomainSettings } from '../settings.ts';
+import {
+  type AnnounceDependencies,
+  announceJoin,
+  announceLeave,
+  broadcastIfShrunk,
+} from './announce-participants.ts';
+import type { RoomReaper } from './room-reaper.ts';
+
+export interface SubscriptionsDependencies extends AnnounceDependencies {
+  readonly settings: Pick<
+    DomainSettings,
+    'catchUpEventsMax' | 'presenceGraceMs' | 'largeRoomPeople'
+  >;
+  readonly clock: Pick<Clock, 'schedule'>;
+  readonly logger: Logger;
+  readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
+  readonly typing: Pick<Typing, 'stop'>;
+  readonly roomReaper: Pick<RoomReaper, 'isUsed' | 'becameEmpty'>;
+}
+
+export class Subscriptions implements SubscriptionOwner<Subscription> {
+  readonly behindMax: number;
+  readonly #dependencies: SubscriptionsDependencies;
+
+  constructor(dependencies: SubscriptionsDependencies) {
+    this.behindMax = dependencies.settings.catchUpEventsMax;
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Subscribes to a room at the client's request, without starting. Takes over a subscription that
+   * an event has reserved: the client's snapshot includes all that the event would have brought.
+   *
+   * @throws {ChatError} NOT_IN_ROOM if the connection has closed.
+   */
+  async begin(connection: ChatConnection, room: Room): Promise<Subscription> {
+    const existing = connection.subscriptions.get(room.id);
+    if (existing !== undefined && existing.state !== 'loading') {
+      existing.load();
+      return existing;
+    }
+    if (existing !== undefined) this.close(existing);
+    const subscription = this.reserve(connection, room.id);
+    if (!(await this.attach(subscription, room))) throw new ChatError('NOT_IN_ROOM');
+    return subscription;
+  }
+
+  /** Registers a subscription that has no stream yet, and defers acknowledgements until it starts. */
+  reserve(connection: ChatConnection, roomId: RoomId): Subscription {
+    if (connection.isClosed) throw new ChatError('NOT_IN_ROOM');
+    const subscription: Subscription = new RoomSubscription(connection, roomId, this);
+    connection.subscriptions.set(roomId, subscription);
+    return subscription;
+  }
+
+  /** Subscribes to the room's stream. Returns false if the subscription was closed meanwhile. */
+  async attach(subscription: Subscription, room: Room): Promise<boolean> {
+    const { streams, roomReaper } = this.#dependencies;
+    try {
+      const stream = await streams.use(room);
+      if (subscription.state === 'closed') {
+        streams.release(stream);
+        return false;
+      }
+      roomReaper.isUsed(room);
+      subscription.attach(stream);
+      return true;
+    } catch (error) {
+      this.abandon(subscription);
+      throw error;
+    }
+  }
+
+  /** Starts behind this head, which the client has, if the stream can go on from there. */
+  startAt(subscription: Subscription, headSequence: number): void {
+    if (subscription.enter()) announceJoin(this.#dependencies, subscription);
+    if (subscription.stream.reaches(headSequence)) subscription.start(headSequence);
+    else this.resync(subscription);
+  }
+
+  /** For the rooms that the client joins: the others are informed about a new participant. */
+  announce(subscription: Subscription): void {
+    announceJoin(this.#dependencies, subscription);
+    this.#record('room.joined', subscription, subscription.stream.participants.count - 1);
+  }
+
+  /**
+   * After a failed snapshot: continues a room that was open, or informs the client that it cannot
+   * continue; otherwise the room is as it was before the request.
+   */
+  abandon(subscription: Subscription): void {
+    if (subscription.state !== 'loading') return;
+    if (!subscription.hasStream || !subscription.isParticipant) this.close(subscription);
+    else if (!subscription.isOpen) this.#suspend(subscription);
+    else if (!subscription.resume()) this.resync(subscription);
+  }
+
+  /**
+   * Closes a room on a connection whose client is too far behind, and makes the client fetch the
+   * room again. The others are informed only if the client does not come back.
+   */
+  resync(subscription: Subscription): void {
+    // An acknowledgement in another room may have made the client leave this one.
+    if (!subscription.isActive) return;
+    const { connection, stream, roomId } = subscription;
+    this.#dependencies.typing.stop(connection, stream);
+    broadcast({ kind: 'resync-required', roomId, headSequence: stream.head ?? 0 }, [connection]);
+    // A dialect without this event has closed the connection.
+    if (!subscription.isActive) return;
+    this.#suspend(subscription);
+    this.#dependencies.logger.record({ event: 'room.resync', connectionId: connection.id, roomId });
+  }
+
+  /**
+   * Closes a room on a connection. The others are informed if it was the user's last connection
+   * there.
+   */
+  close(subscription: Subscription): void {
+    if (this.#leave(subscription)) announceLeave(this.#dependencies, subscription);
+  }
+
+  /** The event that ended the membership is in the log, so the others get it from the stream. */
+  handleAccessLost(subscription: Subscription): void {
+    if (this.#leave(subscription)) broadcastIfShrunk(this.#dependencies, subscription.stream);
+  }
+
+  handleTooFarBehind(subscription: Subscription): void {
+    this.resync(subscription);
+  }
+
+  #suspend(subscription: Subscription): void {
+    const { clock, settings } = this.#dependencies;
+    subscription.suspend(clock.schedule(settings.presenceGraceMs, () => this.close(subscription)));
+  }
+
+  /** Returns whether it was the last connection of a user who was in the room. */
+  #leave(subscription: Subscription): boolean {
+    const { typing, streams, roomReaper } = this.#dependencies;
+    const { connection, roomId } = subscription;
+    connection.subscriptions.delete(roomId);
+    if (!subscription.hasStream) return subscription.close();
+    const { stream } = subscription;
+    typing.stop(connection, stream);
+    const countBefore = stream.participants.count;
+    const isLast = subscription.close();
+    if (isLast) this.#record('room.left', subscription, countBefore);
+    streams.release(stream);
+    if (!streams.isUsed(roomId)) roomReaper.becameEmpty(stream.room);
+    return isLast;
+  }
+
+  #record(
+    event: 'room.joined' | 'room.left',
+    { connection, stream, roomId }: Subscription,
+    memberCountBefore: number,
+  ): void {
+    this.#dependencies.logger.record({
+      event,
+      connectionId: connection.id,
+      userId: connection.user.id,
+      roomId,
+      memberCountBefore,
+      memberCount: stream.participants.count,
+    });
+  }
+}
