@@ -1,6 +1,7 @@
 /** Derives the connection and rate limits of each component from the settings. */
 
 import type { FlatLimits } from '../gateways/common/flat-dialect.ts';
+import { FRAGMENTS_MAX } from '../gateways/common/fragments-max.ts';
 import type { ConnectionLimits } from '../http/limits/gateway-connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
 import { descriptorLimit } from '../system/descriptor-limit.ts';
@@ -70,6 +71,7 @@ export function engineLimits(values: Values) {
     cpuThreshold: 0,
     slowConsumerPolicy: 'report',
     writeTimeout: STALLED_WRITE_MS,
+    maxFragments: FRAGMENTS_MAX,
   } as const;
 }
 

@@ -64,6 +64,13 @@ export interface CompressedPiece {
   readonly data: Uint8Array;
 }
 
+/** The end of a frame that does not end its message: work for which other peers have to wait. */
+export interface Fragment {
+  readonly kind: 'fragment';
+}
+
+const FRAGMENT: Fragment = Object.freeze({ kind: 'fragment' });
+
 export class MessageAssembler {
   readonly #rules: AssemblerRules;
   /** The type of the message being assembled; `undefined` between messages. */
@@ -90,8 +97,10 @@ export class MessageAssembler {
     return this.#pieces?.heldBytes ?? 0;
   }
 
-  /** The message that this piece ends, its violation, or a compressed piece to be measured. */
-  accept(piece: FramePiece): Message | CompressedMessage | CompressedPiece | Violation | undefined {
+  /** The message or fragment that this piece ends, a violation, or a compressed piece to measure. */
+  accept(
+    piece: FramePiece,
+  ): Message | CompressedMessage | CompressedPiece | Fragment | Violation | undefined {
     const { header, payload, isFirst, isLast } = piece;
     if (isFirst) {
       const fault = this.#findFault(header);
@@ -114,7 +123,8 @@ export class MessageAssembler {
     }
     if (!isEnd) {
       const isMeasured = isCompressed && !header.isFinal && payload.length > 0;
-      return isMeasured ? { kind: 'compressed-piece', data: payload } : undefined;
+      if (isMeasured) return { kind: 'compressed-piece', data: payload };
+      return isLast ? FRAGMENT : undefined;
     }
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };

@@ -1,6 +1,6 @@
 /**
- * Converts the bytes of one peer into events: messages, pings, pongs, the close frame,
- * or the first violation, after which nothing more is read.
+ * Converts the bytes of one peer into events: messages and their fragments, pings, pongs, the
+ * close frame, or the first violation, after which nothing more is read.
  *
  * The caller pulls events one by one, so it decides when to pause.
  * The same bytes give the same events however they were split, except for the pieces of a
@@ -15,6 +15,7 @@ import {
   type AssemblerRules,
   type CompressedMessage,
   type CompressedPiece,
+  type Fragment,
   type Message,
   MessageAssembler,
 } from './message-assembler.ts';
@@ -27,6 +28,7 @@ export type ReceivedEvent =
   | Message
   | CompressedMessage
   | CompressedPiece
+  | Fragment
   | { readonly kind: 'ping'; readonly payload: Uint8Array }
   | { readonly kind: 'pong'; readonly payload: Uint8Array }
   | CloseFrame

@@ -68,6 +68,7 @@ function answerTo(event: ReceivedEvent): string | undefined {
     // Without the extension nothing is compressed.
     case 'compressed':
     case 'compressed-piece':
+    case 'fragment':
     case 'pong':
       return undefined;
     case 'close':

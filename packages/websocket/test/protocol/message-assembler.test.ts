@@ -26,7 +26,7 @@ function assemble(reads: readonly Uint8Array[], rules: Partial<AssemblerRules> =
       if (event?.kind === 'violation') return [...found, event.code];
       if (event?.kind === 'compressed-piece') {
         found.push(`piece ${Buffer.from(event.data)}`);
-      } else if (event !== undefined) {
+      } else if (event !== undefined && event.kind !== 'fragment') {
         found.push(`${event.isBinary ? 'binary' : 'text'} ${Buffer.from(event.data)}`);
       }
     }

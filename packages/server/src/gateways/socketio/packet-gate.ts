@@ -5,6 +5,7 @@
  */
 import { PeerTokenBuckets, type RateOptions } from '@parley/websocket';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import { FRAGMENTS_MAX } from '../common/fragments-max.ts';
 
 export interface PacketLimits {
   readonly clock: Clock;
@@ -33,7 +34,6 @@ const EARLY_PAYLOAD_BYTES_MAX = 32 * 1024;
 const EARLY_FRAGMENTS_MAX = 64;
 /** As many packets take some 20 ms, in one turn of the event loop. */
 const PAYLOAD_PACKETS_MAX = 500;
-const FRAGMENTS_MAX = 16_384;
 /** Shorter pauses would pause and resume a socket for every packet. */
 const PAUSE_MS_MIN = 50;
 const SEPARATOR = '\x1e';

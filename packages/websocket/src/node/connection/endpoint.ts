@@ -359,7 +359,7 @@ export class Endpoint<M>
       this.#handleViolation(new FrameError(event.code));
     } else if (event.kind === 'compressed-piece') {
       this.#measure(event.data);
-    } else if (this.#isListening) {
+    } else if (event.kind !== 'fragment' && this.#isListening) {
       // Otherwise, or if it is one too many, it is read and dropped.
       if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
       if (event.kind === 'compressed') this.#inflate(event);

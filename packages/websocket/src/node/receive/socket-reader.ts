@@ -20,7 +20,7 @@ export interface ReaderSink {
   handleInputEnd(): void;
 }
 
-/** Number of events after which other connections get a turn. */
+/** Number of events, fragments included, after which other connections get a turn. */
 const EVENTS_PER_TURN_MAX = 256;
 
 /** Bytes kept for a client that sends before its 101; further bytes stay in the system. */
