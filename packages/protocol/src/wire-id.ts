@@ -1,4 +1,4 @@
-/** An id as a client gives it; whether there is such a thing, the domain finds out. */
+/** Ids and positions as a client sends them. The domain finds out whether they exist. */
 import Type from 'typebox';
 
 // Not every store can be asked for U+0000 or half a character.
@@ -7,3 +7,6 @@ export const WireId = Type.String({
   maxLength: 128,
   pattern: '^[^\\u0000\\p{Cs}]*$',
 });
+
+// Not every store can compare larger numbers.
+export const WireSequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });

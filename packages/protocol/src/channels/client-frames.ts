@@ -2,12 +2,12 @@
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
-import { WireId as Id } from '../wire-id.ts';
+import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const CHANNEL_FRAMES = {
   join_channel: Type.Object({
     channelId: Id,
-    lastSequence: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+    lastSequence: Type.Optional(Sequence),
     epoch: Type.Optional(Id),
     lastId: Type.Optional(Id),
   }),

@@ -9,9 +9,8 @@ import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
-import { WireId as Id } from '../wire-id.ts';
+import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
-const Sequence = Type.Integer({ minimum: 0 });
 /** Longer than any legal text, so that the domain can answer with the exact limit. */
 const Content = Type.String();
 

@@ -2,9 +2,7 @@
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
-import { WireId as Id } from '../wire-id.ts';
-
-const Sequence = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const SOCKETIO_EVENTS = {
   'room:join': Type.Object({
