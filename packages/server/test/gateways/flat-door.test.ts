@@ -74,17 +74,5 @@ for (const path of ['/ws/chat', '/messagepal']) {
         assert.equal(await foreign.status, 403);
       }
     });
-
-    test('closes with 1009 behind a frame of 2 MiB', async () => {
-      const client = new FlatClient(server, path, { headers: { cookie } });
-      const other = new FlatClient(server, path, { headers: { cookie } });
-      await Promise.all([client, other].map((each) => each.next('connected')));
-
-      client.sendRaw('x'.repeat(2 * 1024 * 1024));
-
-      assert.equal(await client.end(), 1009);
-      await other.settled();
-      other.close();
-    });
   });
 }

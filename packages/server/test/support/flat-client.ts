@@ -75,7 +75,7 @@ export class FlatClient {
     this.sendRaw(JSON.stringify({ type, ...fields }));
   }
 
-  sendRaw(text: string): void {
+  sendRaw(text: string | Buffer): void {
     this.#socket.send(text);
   }
 
@@ -87,6 +87,23 @@ export class FlatClient {
     await until(() => this.all(type).length >= count, `${type} (${count})`);
     // There are at least that many.
     return this.all(type)[count - 1] as FlatFrame;
+  }
+
+  /** Sends a command, and removes and returns the next frame. */
+  async ask(type: string, fields: object = {}): Promise<FlatFrame> {
+    this.send(type, fields);
+    return this.takeNext();
+  }
+
+  /** Waits for a frame, and removes it. */
+  async takeNext(): Promise<FlatFrame> {
+    let frame: FlatFrame | undefined;
+    await until(() => {
+      frame = this.frames.shift();
+      return frame !== undefined;
+    }, 'a frame');
+    // Just checked.
+    return frame as unknown as FlatFrame;
   }
 
   /** Waits until earlier frames are processed: an unknown frame is answered in order. */

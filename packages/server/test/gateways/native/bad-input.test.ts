@@ -1,192 +1,129 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { TestServer } from '../../support/running-server.ts';
-import type { TestSocket } from '../../support/test-socket.ts';
+import { test } from 'node:test';
+import type { ServerFrame } from '@parley/protocol';
+import { testBadInput } from '../../contracts/bad-input.ts';
+import {
+  BAD_FRAMES,
+  type BadInputDialect,
+  FOREIGN_ROOM,
+  MALLORY,
+  ROOM,
+  UNKNOWN,
+} from '../../support/bad-commands.ts';
+import type { Answer } from '../../support/bad-input-scene.ts';
+import { until } from '../../support/wait.ts';
 
-describe('bad input over the native dialect', () => {
-  let server: TestServer;
-  let mallory: TestSocket;
-  let alice: TestSocket;
-  let bob: TestSocket;
-  let roomId: string;
-  before(async () => {
-    server = await TestServer.start({ MESSAGE_RATE_MAX: '6', MESSAGE_RATE_WINDOW_MS: '60000' });
-  });
-  after(() => server.close());
-  beforeEach(async () => {
-    [mallory, alice, bob] = [
-      await server.connect('mallory'),
-      await server.connect('alice'),
-      await server.connect('bob'),
-    ];
-    roomId = (await alice.ask('join_room', { roomName: 'lobby' }, 'room_joined')).roomId;
-    await bob.ask('join_room', { roomName: 'lobby' }, 'room_joined');
-    await alice.settled();
-  });
-  /** After each test the others still talk and have received nothing from mallory. */
-  afterEach(async () => {
-    const heard = alice.frames.length;
-    await alice.ask('chat_message', { roomId, content: 'still here' }, 'message_ack');
-    assert.equal((await bob.next('chat_message')).content, 'still here');
-    assert.deepEqual(
-      alice.frames.slice(heard).map(({ type }) => type),
-      ['message_ack'],
-    );
-    for (const socket of [mallory, alice, bob]) socket.close();
-    await Promise.all([mallory.closed, alice.closed, bob.closed]);
-  });
+const NATIVE: BadInputDialect = {
+  title: '/ws',
+  async connect(_server, account) {
+    const socket = await account.connect();
+    const events = socket.frames;
+    let count = 0;
+    const take = async (wants: (frame: ServerFrame) => boolean): Promise<Answer> => {
+      await until(() => events.some(wants), 'an answer');
+      const [answer] = events.splice(events.findIndex(wants), 1);
+      // Acknowledgements and errors have these fields.
+      return answer?.payload as Answer;
+    };
+    /** An error about a frame that could not be read. */
+    const isUnrelated = ({ type, replyTo }: ServerFrame) =>
+      type === 'error' && replyTo === undefined;
+    const ask = (type: string, payload: unknown) => {
+      count += 1;
+      const id = `${count}`;
+      socket.send(type, payload, { id });
+      return take((frame) => frame.replyTo === id || isUnrelated(frame));
+    };
+    return {
+      events,
+      ask,
+      askRaw(frame) {
+        socket.sendRaw(frame);
+        return take(isUnrelated);
+      },
+      async settled() {
+        await ask('ping', {});
+      },
+      ended: async () => (await socket.closed).code,
+      close: () => socket.close(),
+    };
+  },
+  async prepare(_server, { alice }) {
+    const socket = await alice.connect();
+    const join = async (roomName: string) =>
+      (await socket.ask('join_room', { roomName }, 'room_joined')).roomId;
+    const rooms = { room: await join('lobby'), foreignRoom: await join('elsewhere') };
+    socket.close();
+    return rooms;
+  },
+  open: (client, roomId) => client.ask('join_room', { roomId }),
+  message: {
+    type: 'chat_message',
+    target: 'roomId',
+    toBob: ROOM,
+    fromMallory: ROOM,
+    unknownTarget: 'NOT_IN_ROOM',
+    lengthMax: 1000,
+    hasAttachments: true,
+  },
+  positions: [
+    ['join_room', { roomId: ROOM }, 'lastSequence'],
+    ['get_history', { roomId: ROOM }, 'before'],
+    ['get_history', { roomId: ROOM }, 'after'],
+    ['mark_read', { roomId: ROOM }, 'sequence'],
+  ],
+  // A blank type is not repeated.
+  contextOf: (type) => ({ originalType: type?.trim() ? type : null }),
+  retryAfter: 10,
+  tooComplex: 'The JSON text has more than 2000 values',
+  closeCode: 1009,
+  badFrames: [
+    ...BAD_FRAMES,
+    ['a frame without a payload', '{"type":"ping"}', 'VALIDATION_ERROR payload'],
+  ],
+  badCommands: [
+    ['join_room', 'lobby', 'VALIDATION_ERROR'],
+    ['join_room', {}, 'VALIDATION_ERROR roomName'],
+    ['join_room', { roomName: '///' }, 'VALIDATION_ERROR roomName'],
+    ['join_room', { roomId: UNKNOWN }, 'NOT_FOUND'],
+    ['chat_message', { roomId: FOREIGN_ROOM, content: 'x' }, 'NOT_IN_ROOM'],
+    ['user_typing', { roomId: FOREIGN_ROOM, isTyping: true }, 'NOT_IN_ROOM'],
+    ['get_history', { roomId: 'nowhere' }, 'NOT_FOUND'],
+    ['get_history', { roomId: ROOM, before: 5, after: 1 }, 'VALIDATION_ERROR after'],
+    ['direct_message', { recipient: 'nobody', content: 'x' }, 'NOT_FOUND recipient'],
+    ['direct_message', { recipientId: 'nobody', content: 'x' }, 'NOT_FOUND recipientId'],
+    ['direct_message', { recipient: 'mallory', content: 'x' }, 'VALIDATION_ERROR recipient'],
+    ['direct_message', { recipientId: MALLORY, content: 'x' }, 'VALIDATION_ERROR recipientId'],
+  ],
+};
 
-  const errors: readonly [title: string, raw: string | Buffer, expected: object][] = [
-    ['text that is no JSON', 'hello', { code: 'INVALID_JSON', originalType: null }],
-    ['an empty frame', '', { code: 'INVALID_JSON' }],
-    ['a cut off object', '{"type":"ping"', { code: 'INVALID_JSON' }],
-    ['binary garbage', Buffer.from([0xff, 0x00, 0xfe]), { code: 'INVALID_JSON' }],
-    ['a number', '5', { code: 'VALIDATION_ERROR', originalType: null }],
-    ['null', 'null', { code: 'VALIDATION_ERROR', originalType: null }],
-    ['an array', '[]', { code: 'VALIDATION_ERROR' }],
-    ['no type', '{"payload":{}}', { code: 'VALIDATION_ERROR', field: 'type' }],
-    ['a blank type', '{"type":"  ","payload":{}}', { code: 'UNKNOWN_TYPE' }],
-    ['no payload', '{"type":"ping"}', { code: 'VALIDATION_ERROR', field: 'payload' }],
-    [
-      'an unknown type',
-      '{"type":"dance","payload":{}}',
-      { code: 'UNKNOWN_TYPE', originalType: 'dance' },
-    ],
-    [
-      'a payload that is no object',
-      '{"type":"join_room","payload":"lobby"}',
-      { code: 'VALIDATION_ERROR', originalType: 'join_room' },
-    ],
-    [
-      'a join without a room',
-      '{"type":"join_room","payload":{}}',
-      { code: 'VALIDATION_ERROR', field: 'roomName' },
-    ],
-    [
-      'a room name without a letter',
-      '{"type":"join_room","payload":{"roomName":"///"}}',
-      { code: 'VALIDATION_ERROR', field: 'roomName' },
-    ],
-    [
-      'an id of no room',
-      '{"type":"join_room","payload":{"roomId":"00000000-0000-4000-8000-000000000000"}}',
-      { code: 'NOT_FOUND' },
-    ],
-    [
-      'a message to a room that is not there',
-      '{"type":"chat_message","payload":{"roomId":"nowhere","content":"hi"}}',
-      { code: 'NOT_IN_ROOM', originalType: 'chat_message' },
-    ],
-    [
-      'a message without a room open',
-      '{"type":"chat_message","payload":{"content":"hi"}}',
-      { code: 'VALIDATION_ERROR', field: 'roomId' },
-    ],
-    [
-      'attachments that are no list',
-      '{"type":"chat_message","payload":{"content":"hi","attachments":{"0":"a"}}}',
-      { code: 'VALIDATION_ERROR', field: 'attachments' },
-    ],
-    [
-      'an attachment with the name of a prototype',
-      '{"type":"chat_message","payload":{"content":"hi","attachments":[{"__proto__":"x"}]}}',
-      { code: 'VALIDATION_ERROR', field: 'attachments' },
-    ],
-    [
-      'history of a room that is not there',
-      '{"type":"get_history","payload":{"roomId":"nowhere"}}',
-      { code: 'NOT_FOUND' },
-    ],
-    [
-      'history between two bounds',
-      '{"type":"get_history","payload":{"roomId":"nowhere","before":5,"after":1}}',
-      { code: 'VALIDATION_ERROR', field: 'after' },
-    ],
-    [
-      'a message to a name that nobody has',
-      '{"type":"direct_message","payload":{"recipient":"nobody","content":"hi"}}',
-      { code: 'NOT_FOUND', field: 'recipient' },
-    ],
-    [
-      'a message to oneself by name',
-      '{"type":"direct_message","payload":{"recipient":"mallory","content":"hi"}}',
-      { code: 'VALIDATION_ERROR', field: 'recipient' },
-    ],
-    [
-      'a message to an id that nobody has',
-      '{"type":"direct_message","payload":{"recipientId":"nobody","content":"hi"}}',
-      { code: 'NOT_FOUND', field: 'recipientId' },
-    ],
-  ];
-  for (const [title, raw, expected] of errors) {
-    test(`answers ${title} with an error, and stays open`, async () => {
-      mallory.sendRaw(raw);
+testBadInput(NATIVE, (scene) => {
+  test('rejects a message without a room on a connection that has none open', async () => {
+    const other = await scene.connect('mallory');
 
-      const error = await mallory.next('error');
+    const { code, field } = await other.ask('chat_message', { content: 'x' });
 
-      for (const [key, value] of Object.entries(expected)) {
-        assert.equal((error as unknown as Record<string, unknown>)[key], value, key);
-      }
-      await mallory.ask('ping', {}, 'pong');
-    });
-  }
-
-  test('takes a frame in binary for the text that it is', async () => {
-    mallory.sendRaw(Buffer.from('{"type":"ping","payload":{}}'));
-
-    await mallory.next('pong');
+    assert.deepEqual([code, field], ['VALIDATION_ERROR', 'roomId']);
+    other.close();
   });
 
-  test('refuses to say anything in a room that somebody else has open', async () => {
-    const error = await mallory.ask('chat_message', { roomId, content: 'boo' }, 'error');
+  test('reads a binary frame as the text that it contains', async () => {
+    const socket = await scene.accounts.mallory.connect();
 
-    assert.equal(error.code, 'NOT_IN_ROOM');
-    const typing = await mallory.ask('user_typing', { roomId, isTyping: true }, 'error');
-    assert.equal(typing.code, 'NOT_IN_ROOM');
+    socket.sendRaw(Buffer.from('{"type":"ping","payload":{}}'));
+
+    await socket.next('pong');
+    socket.close();
   });
 
-  test('stores 1000 code points, and refuses 1001, empty and blank text', async () => {
-    const { roomId: own } = await mallory.ask('join_room', { roomName: 'limits' }, 'room_joined');
-    const say = (content: string) => mallory.ask('chat_message', { roomId: own, content });
+  test('rejects joining the same room repeatedly', async () => {
+    const socket = await scene.accounts.mallory.connect();
+    await socket.ask('join_room', { roomName: 'again' }, 'room_joined');
 
-    assert('sequence' in (await say('👋'.repeat(1000))));
-    for (const content of ['x'.repeat(1001), '', '   ', '\u200b\u2060', 'a\u0000b']) {
-      const error = await mallory.ask('chat_message', { roomId: own, content }, 'error');
-      assert.equal(error.code, 'VALIDATION_ERROR');
-      assert.equal(error.field, 'content');
-    }
-    const { messages } = await mallory.ask('get_history', { roomId: own }, 'history');
-    assert(messages.length >= 1 && messages.every(({ content }) => content === '👋'.repeat(1000)));
-  });
-
-  test('limits how many messages one connection sends, and says how long to wait', async () => {
-    await mallory.ask('join_room', { roomName: 'flood' }, 'room_joined');
-
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => mallory.ask('chat_message', { content: `${index}` })),
-    );
-
-    const codes = answers.map((answer) => ('code' in answer ? answer.code : 'stored'));
-    assert.deepEqual(codes, [
-      ...Array.from({ length: 6 }, () => 'stored'),
-      ...Array.from({ length: 2 }, () => 'RATE_LIMITED'),
-    ]);
-    const rejected = answers.at(-1);
-    assert.equal(rejected !== undefined && 'retryAfter' in rejected && rejected.retryAfter, 10);
-  });
-
-  test('refuses to join a room over and over', async () => {
-    await mallory.ask('join_room', { roomName: 'again' }, 'room_joined');
-
-    const error = await mallory.ask('join_room', { roomName: 'again' }, 'error');
+    const error = await socket.ask('join_room', { roomName: 'again' }, 'error');
 
     assert.equal(error.code, 'RATE_LIMITED');
     assert.equal(error.retryAfter, 1);
-  });
-
-  test('closes a connection that sends a frame of 2 MiB, with 1009', async () => {
-    mallory.sendRaw('x'.repeat(2 * 1024 * 1024));
-
-    assert.equal((await mallory.closed).code, 1009);
+    socket.close();
   });
 });

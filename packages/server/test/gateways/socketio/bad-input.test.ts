@@ -1,109 +1,125 @@
-/** Bad input over Socket.IO: answered, nothing stored, nobody else disturbed. */
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { TestServer } from '../../support/running-server.ts';
-import { type Answer, type SaidMessage, SocketIoClient } from '../../support/socketio-client.ts';
+import { test } from 'node:test';
+import { testBadInput } from '../../contracts/bad-input.ts';
+import { type BadInputDialect, ROOM, UNKNOWN } from '../../support/bad-commands.ts';
+import type { Answer } from '../../support/bad-input-scene.ts';
+import {
+  type SaidMessage,
+  type Answer as SocketIoAnswer,
+  SocketIoClient,
+  type Transports,
+  tokenOf,
+} from '../../support/socketio-client.ts';
 import { until } from '../../support/wait.ts';
 
-describe('bad input over Socket.IO', () => {
-  let server: TestServer;
-  let alice: SocketIoClient;
-  let bob: SocketIoClient;
-  let roomId: string;
-  before(async () => {
-    server = await TestServer.start({ MESSAGE_RATE_MAX: '40' });
-    alice = await SocketIoClient.connect(server, 'alice');
-    bob = await SocketIoClient.connect(server, 'bob');
-    roomId = (await alice.must('room:join', { roomId: 'lobby' }))['roomId'] as string;
-    await bob.must('room:join', { roomId });
+const socketIoOver = (transports: Transports): BadInputDialect => ({
+  title: `/socket.io/ (${transports})`,
+  async connect(server, account) {
+    const auth = { token: await tokenOf(account) };
+    const client = new SocketIoClient(server, { transports, auth });
+    await client.open();
+    return {
+      events: client.heard,
+      ask: async (type, payload) => toAnswer(await client.ask(type, payload)),
+      async settled() {
+        await client.must('room:list');
+      },
+      async ended() {
+        await until(() => client.ends.length === 1, 'the end');
+        return undefined;
+      },
+      close: () => client.close(),
+    };
+  },
+  async prepare(server) {
+    const client = await SocketIoClient.connect(server, 'alice');
+    const { roomId } = await client.must('room:join', { roomId: 'lobby' });
+    client.close();
+    return { room: roomId as string };
+  },
+  open: (client, roomId) => client.ask('room:join', { roomId }),
+  message: {
+    type: 'message:send',
+    target: 'roomId',
+    toBob: ROOM,
+    fromMallory: ROOM,
+    unknownTarget: 'NOT_IN_ROOM',
+    lengthMax: 10_000,
+    hasAttachments: false,
+  },
+  positions: [
+    ['room:join', { roomId: ROOM }, 'lastSequence'],
+    ['message:history', { roomId: ROOM }, 'before'],
+    ['message:history', { roomId: ROOM }, 'after'],
+  ],
+  contextOf: () => ({}),
+  retryAfter: 10,
+  tooComplex: 'The value must be object',
+  closeCode: undefined,
+  sanitizesMarkup: true,
+  badCommands: [
+    ['room:join', {}, 'VALIDATION_ERROR roomId'],
+    ['room:join', { roomId: 7 }, 'VALIDATION_ERROR roomId'],
+    ['room:join', { roomId: '  ' }, 'VALIDATION_ERROR roomId'],
+    ['room:join', 'lobby', 'VALIDATION_ERROR'],
+    ['room:join', ['lobby'], 'VALIDATION_ERROR'],
+    ['room:join', { roomId: UNKNOWN }, 'NOT_FOUND'],
+    ['room:leave', { roomId: 'nowhere' }, 'NOT_IN_ROOM'],
+    [
+      'message:send',
+      { roomId: ROOM, content: '<script>alert(1)</script>' },
+      'VALIDATION_ERROR content',
+    ],
+    [
+      'message:send',
+      { roomId: ROOM, content: '<script>x</script>\u200b' },
+      'VALIDATION_ERROR content',
+    ],
+    ['message:history', { roomId: 'nowhere' }, 'NOT_FOUND'],
+    ['message:history', { roomId: ROOM, limit: 0 }, 'VALIDATION_ERROR limit'],
+    ['message:history', { roomId: ROOM, limit: 201 }, 'VALIDATION_ERROR limit'],
+    ['message:history', { roomId: ROOM, before: 'nothing' }, 'NOT_FOUND before'],
+    ['message:read', { roomId: ROOM, messageId: 'nothing' }, 'NOT_FOUND messageId'],
+    ['message:read', { roomId: ROOM }, 'VALIDATION_ERROR messageId'],
+    ['typing:start', { roomId: 'nowhere' }, 'NOT_IN_ROOM'],
+    ['presence:set', { status: 'busy' }, 'VALIDATION_ERROR status'],
+  ],
+});
+
+function toAnswer({ error, message }: SocketIoAnswer): Answer {
+  return error ?? { sequence: (message as SaidMessage | undefined)?.sequence };
+}
+
+testBadInput(socketIoOver(['polling']));
+testBadInput(socketIoOver(['websocket']), (scene) => {
+  const connect = () => SocketIoClient.connect(scene.server, 'mallory');
+
+  test('rejects a message for its length or its room before it sanitizes the markup', async () => {
+    const content = '<b>'.repeat(300_000);
+
+    const long = await scene.mallory.ask('message:send', scene.fill({ roomId: ROOM, content }));
+    const elsewhere = await scene.mallory.ask('message:send', {
+      roomId: 'nowhere',
+      content: '<b></b>',
+    });
+
+    assert.equal(long.message, 'The message is longer than 10000 characters');
+    assert.equal(elsewhere.code, 'NOT_IN_ROOM');
   });
-  after(async () => {
-    for (const client of [alice, bob]) client.close();
-    await server.close();
-  });
 
-  const codeOf = ({ error }: Answer) => error && `${error.code} ${error.field ?? ''}`.trim();
+  test('sends an `error` event if the client did not request an acknowledgement', async () => {
+    const client = await connect();
+    client.socket.emit('message:send', { roomId: 'nowhere', content: 'x' });
 
-  test('is answered with the code and the field', async () => {
-    const cases: [name: string, payload: unknown, wanted: string][] = [
-      ['room:join', {}, 'VALIDATION_ERROR roomId'],
-      ['room:join', { roomId: 7 }, 'VALIDATION_ERROR roomId'],
-      ['room:join', { roomId: '  ' }, 'VALIDATION_ERROR roomId'],
-      ['room:join', { roomId: 'x', lastSequence: -1 }, 'VALIDATION_ERROR lastSequence'],
-      ['room:join', 'lobby', 'VALIDATION_ERROR'],
-      ['room:join', ['lobby'], 'VALIDATION_ERROR'],
-      ['room:join', { roomId: '00000000-0000-7000-8000-00000000beef' }, 'NOT_FOUND'],
-      ['room:leave', { roomId: 'nowhere' }, 'NOT_IN_ROOM'],
-      ['message:send', { roomId }, 'VALIDATION_ERROR content'],
-      ['message:send', { roomId, content: 7 }, 'VALIDATION_ERROR content'],
-      ['message:send', { roomId, content: '   ' }, 'VALIDATION_ERROR content'],
-      ['message:send', { roomId, content: '\u200b' }, 'VALIDATION_ERROR content'],
-      ['message:send', { roomId, content: '<script>x</script>\u200b' }, 'VALIDATION_ERROR content'],
-      ['message:send', { roomId, content: 'x'.repeat(10_001) }, 'VALIDATION_ERROR content'],
-      [
-        'message:send',
-        { roomId, content: 'x', clientMessageId: '' },
-        'VALIDATION_ERROR clientMessageId',
-      ],
-      [
-        'message:send',
-        { roomId, content: 'x', clientMessageId: 'a\u0000' },
-        'VALIDATION_ERROR clientMessageId',
-      ],
-      [
-        'message:send',
-        { roomId, content: 'x', clientMessageId: 'a\ud800' },
-        'VALIDATION_ERROR clientMessageId',
-      ],
-      ['message:send', { roomId: 'a\u0000', content: 'x' }, 'VALIDATION_ERROR roomId'],
-      ['message:send', { roomId: 'nowhere', content: 'x' }, 'NOT_IN_ROOM'],
-      [
-        'message:send',
-        { roomId, content: '<script>alert(1)</script>' },
-        'VALIDATION_ERROR content',
-      ],
-      ['message:history', { roomId: 'nowhere' }, 'NOT_FOUND'],
-      ['message:history', { roomId, limit: 0 }, 'VALIDATION_ERROR limit'],
-      ['message:history', { roomId, limit: 201 }, 'VALIDATION_ERROR limit'],
-      ['message:history', { roomId, before: 'nothing' }, 'NOT_FOUND before'],
-      ['message:read', { roomId, messageId: 'nothing' }, 'NOT_FOUND messageId'],
-      ['message:read', { roomId }, 'VALIDATION_ERROR messageId'],
-      ['typing:start', { roomId: 'nowhere' }, 'NOT_IN_ROOM'],
-      ['presence:set', { status: 'busy' }, 'VALIDATION_ERROR status'],
-      ['no:such:event', {}, 'UNKNOWN_TYPE'],
-      ['__proto__', {}, 'UNKNOWN_TYPE'],
-      ['constructor', {}, 'UNKNOWN_TYPE'],
-    ];
-    for (const [name, payload, wanted] of cases) {
-      assert.equal(
-        codeOf(await alice.ask(name, payload)),
-        wanted,
-        `${name} ${JSON.stringify(payload)}`,
-      );
-    }
-    assert.deepEqual(bob.texts, []);
-  });
-
-  test('is refused for its length, its room and its pace before anybody looks for markup', async () => {
-    const tags = '<b>'.repeat(300_000);
-    const long = await alice.ask('message:send', { roomId, content: tags });
-    const elsewhere = await alice.ask('message:send', { roomId: 'nowhere', content: '<b></b>' });
-
-    assert.equal(long.error?.message, 'The message is longer than 10000 characters');
-    assert.equal(elsewhere.error?.code, 'NOT_IN_ROOM');
-    assert.deepEqual(bob.texts, []);
-  });
-
-  test('is told by an `error` event where there is no acknowledgement', async () => {
-    alice.socket.emit('message:send', { roomId: 'nowhere', content: 'x' });
-
-    const error = await alice.next('error');
+    const error = await client.next('error');
 
     assert.deepEqual(error, { code: 'NOT_IN_ROOM', message: 'You are not in this room' });
+    client.close();
   });
 
-  test('shows nobody what could do harm, and leaves plain text as it was written', async () => {
-    const native = await server.connect('nadia');
+  test('removes harmful markup, and leaves plain text as it was written', async () => {
+    const roomId = scene.fill(ROOM);
+    const native = await scene.accounts.mallory.connect();
     await native.ask('join_room', { roomId }, 'room_joined');
     const texts: [written: string, shown: string][] = [
       ['a < b && c', 'a < b && c'],
@@ -122,48 +138,18 @@ describe('bad input over Socket.IO', () => {
       await native.ask('chat_message', { roomId, content }, 'message_ack');
     }
 
-    await until(() => bob.texts.length === texts.length, 'all texts');
+    await scene.bob.settled();
+    const received = scene.bob.events as { name: string; payload: SaidMessage }[];
     assert.deepEqual(
-      bob.texts,
+      received.filter(({ name }) => name === 'message:new').map(({ payload }) => payload.content),
       texts.map(([, shown]) => shown),
     );
     const page = await native.ask('get_history', { roomId }, 'history');
     assert.deepEqual(
-      page.messages.map(({ content }) => content),
+      page.messages.slice(-texts.length).map(({ content }) => content),
       texts.map(([written]) => written.trim()),
     );
     native.close();
-  });
-
-  test('of too many messages says when to come back', async () => {
-    const carol = await SocketIoClient.connect(server, 'carol');
-    await carol.must('room:join', { roomId });
-    const answers = await Promise.all(
-      Array.from({ length: 45 }, (_, n) => carol.ask('message:send', { roomId, content: `${n}` })),
-    );
-
-    const rejected = answers.filter(({ ok }) => !ok);
-    assert.equal(rejected.length, 5);
-    for (const { error } of rejected) {
-      assert.equal(error?.code, 'RATE_LIMITED');
-      assert.ok((error?.retryAfter ?? 0) >= 1);
-    }
-    await until(() => carol.texts.length === 40, 'what was stored');
-    carol.close();
-  });
-
-  test('of too many bytes ends the connection that sent them, and no other', async () => {
-    for (const transports of [['websocket'], ['polling']] as const) {
-      const carol = await SocketIoClient.connect(server, 'carol', { transports });
-      carol.socket.emit('message:send', { roomId, content: 'x'.repeat(2_000_000) });
-      await until(() => carol.ends.length === 1, 'the end');
-    }
-    const { message } = (await alice.must('message:send', {
-      roomId,
-      content: 'still here',
-    })) as unknown as {
-      message: SaidMessage;
-    };
-    assert.equal(message.content, 'still here');
+    await scene.restart();
   });
 });
