@@ -98,7 +98,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/subscriptions.ts',
     right: 'if (existing !== undefined) this.close(existing);',
     wrong: '',
-    firstSeed: 6390,
   },
   {
     name: 'includes the bound in a page of history',
