@@ -22,7 +22,7 @@ import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { FrameRouter } from './connection/frame-router.ts';
 import { Http } from './connection/http.ts';
-import { NATIVE_CODEC, type NativeFrames } from './connection/native-codec.ts';
+import { NATIVE, type NativeFrames } from './connection/native-codec.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
@@ -65,19 +65,19 @@ export class ChatClient {
   readonly #connection: Connection<NativeFrames>;
   readonly #requests: RequestCorrelator;
   readonly #rooms: Rooms;
-  readonly #resume: Resume;
+  readonly #catchUp: Resume;
   readonly #outbox: Outbox;
-  readonly #reactionsAndPins: ReactionsAndPins;
+  readonly #changes: ReactionsAndPins;
   readonly #unread: UnreadCounts;
-  readonly #readPositions: ReadPositionSender;
+  readonly #reading: ReadPositionSender;
   readonly #conversations: DirectConversations;
-  readonly #firstDirectMessage: FirstDirectMessage;
-  readonly #roomListPoller: RoomListPoller;
+  readonly #directSender: FirstDirectMessage;
+  readonly #directory: RoomListPoller;
   readonly #http: Http;
   readonly #typing: Typing;
   readonly #streaming: StreamingMessages;
   readonly #typingSender: TypingSender;
-  readonly #frameRouter: FrameRouter;
+  readonly #news: FrameRouter;
 
   constructor({ serverUrl, userId, environment = browserEnvironment() }: ChatClientOptions) {
     this.#environment = environment;
@@ -87,18 +87,18 @@ export class ChatClient {
     const owner = new AccountGuard(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
-      codec: NATIVE_CODEC,
+      codec: NATIVE,
       checkSession: () => checkSession(account, owner),
       isForOwner: ({ user }) => owner.isSame(user.id),
-      onState: (state) => this.#onState(state),
-      onEstablished: (welcome) => this.#onWelcome(welcome),
+      onState: (state) => this.#takeState(state),
+      onEstablished: (welcome) => this.#takeWelcome(welcome),
       onFrame: (frame) => {
-        this.#frameRouter.onFrame(frame);
+        this.#news.take(frame);
         this.#requests.settle(frame);
       },
     });
     const requests = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
-    const onLive = (roomId: RoomId): void => this.#onLive(roomId);
+    const onLive = (roomId: RoomId): void => this.#takeLive(roomId);
     const rooms = new Rooms(
       environment,
       { requests, store },
@@ -106,14 +106,14 @@ export class ChatClient {
         onLive,
         onClosed: (roomId, reason) => {
           this.#streaming.endRoom(roomId);
-          this.#readPositions.forget(roomId);
+          this.#reading.forget(roomId);
           this.#outbox.failRoom(roomId, codeOf(reason));
         },
       },
     );
     this.#requests = requests;
     this.#rooms = rooms;
-    this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
+    this.#catchUp = new Resume(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
       send: ({ roomId, content, clientMessageId, attachments }, onOutcome) => {
@@ -122,33 +122,33 @@ export class ChatClient {
         requests.ask('chat_message', message, onOutcome);
       },
     });
-    this.#reactionsAndPins = new ReactionsAndPins(environment, { store, requests, rooms });
+    this.#changes = new ReactionsAndPins(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
-    this.#readPositions = new ReadPositionSender({ store, requests, rooms });
+    this.#reading = new ReadPositionSender({ store, requests, rooms });
     this.#conversations = new DirectConversations(
       { requests, store },
-      { onListed: (entries) => this.#onOwnRooms(entries) },
+      { onListed: (entries) => this.#takeOwnRooms(entries) },
     );
-    this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
-    this.#roomListPoller = new RoomListPoller(
+    this.#directSender = new FirstDirectMessage(environment, requests);
+    this.#directory = new RoomListPoller(
       environment,
       { requests, store },
       {
         onListed: (entries, roomsWhenAsked) => {
-          this.#unread.onList(entries, roomsWhenAsked);
-          this.#conversations.onList(entries);
-          this.#mergeUnseenPresence(entries);
+          this.#unread.takeList(entries, roomsWhenAsked);
+          this.#conversations.takeList(entries);
+          this.#takeUnseenPeople(entries);
         },
       },
     );
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#streaming = new StreamingMessages(environment, store.cell('streaming'));
-    this.#frameRouter = new FrameRouter(environment, {
+    this.#news = new FrameRouter(environment, {
       store,
       rooms,
-      resume: this.#resume,
+      catchUp: this.#catchUp,
       conversations: this.#conversations,
-      roomListPoller: this.#roomListPoller,
+      directory: this.#directory,
       outbox: this.#outbox,
       typing: this.#typing,
       streaming: this.#streaming,
@@ -205,7 +205,7 @@ export class ChatClient {
    */
   async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
     const roomId = await this.#rooms.joinByName(roomName, options);
-    this.#roomListPoller.refresh();
+    this.#directory.refresh();
     return roomId;
   }
 
@@ -214,10 +214,10 @@ export class ChatClient {
     this.#typingSender.stop();
     this.#typing.endRoom(roomId);
     this.#streaming.endRoom(roomId);
-    this.#readPositions.forget(roomId);
+    this.#reading.forget(roomId);
     this.#unread.keep(roomId);
     this.#rooms.leave(roomId);
-    this.#roomListPoller.refresh();
+    this.#directory.refresh();
   }
 
   /**
@@ -239,7 +239,7 @@ export class ChatClient {
    * `UNAVAILABLE`.
    */
   async sendDirect(username: string, text: string): Promise<RoomId> {
-    const roomId = await this.#firstDirectMessage.send(username, text);
+    const roomId = await this.#directSender.send(username, text);
     // The caller shows the conversation next, which needs the name of the person.
     await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
     return roomId;
@@ -281,7 +281,7 @@ export class ChatClient {
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
-    return this.#reactionsAndPins.submit(target, change);
+    return this.#changes.submit(target, change);
   }
 
   /**
@@ -289,7 +289,7 @@ export class ChatClient {
    * possible.
    */
   markRead(roomId: RoomId, sequence: number): void {
-    this.#readPositions.mark(roomId, sequence);
+    this.#reading.mark(roomId, sequence);
   }
 
   /** Reports a key press in the message box of this room. */
@@ -303,16 +303,16 @@ export class ChatClient {
   }
 
   refreshRooms(): void {
-    this.#roomListPoller.refresh();
+    this.#directory.refresh();
   }
 
-  #onState(connection: ConnectionState): void {
+  #takeState(connection: ConnectionState): void {
     const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
     this.#store.update({ connection });
     if (connection.kind === 'closed' || connection.kind === 'unauthorized') this.#rooms.giveUp();
     if (!wasOpen || connection.kind === 'open') return;
-    this.#roomListPoller.stop();
-    this.#resume.suspend();
+    this.#directory.stop();
+    this.#catchUp.suspend();
     this.#rooms.suspend();
     this.#typing.endAll();
     this.#streaming.endAll();
@@ -320,20 +320,20 @@ export class ChatClient {
     this.#requests.cutOff();
   }
 
-  #onWelcome(welcome: ServerFrames['connection_established']): void {
+  #takeWelcome(welcome: ServerFrames['connection_established']): void {
     const { user, serverTime } = welcome;
     const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
     this.#store.update({ user, clockOffsetMs });
-    this.#unread.onWelcome(welcome);
-    this.#conversations.onWelcome(welcome.rooms);
-    this.#rooms.mergePresence(peopleOf(welcome.rooms));
-    this.#resume.begin();
+    this.#unread.takeWelcome(welcome);
+    this.#conversations.takeWelcome(welcome.rooms);
+    this.#rooms.takePeople(peopleOf(welcome.rooms));
+    this.#catchUp.begin();
     this.#rooms.joinWaiting();
-    this.#roomListPoller.refresh();
-    this.#roomListPoller.start();
+    this.#directory.refresh();
+    this.#directory.start();
   }
 
-  #onLive(roomId: RoomId): void {
+  #takeLive(roomId: RoomId): void {
     const { rooms, user } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
     if (room?.kind !== 'open' || user === undefined) return;
@@ -342,19 +342,19 @@ export class ChatClient {
     // Before anything is sent again: the log may already contain it.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);
-    this.#readPositions.retry(roomId);
+    this.#reading.retry(roomId);
   }
 
-  #onOwnRooms(entries: readonly OwnRoomEntry[]): void {
-    this.#unread.onOwn(entries);
-    this.#mergeUnseenPresence(entries);
+  #takeOwnRooms(entries: readonly OwnRoomEntry[]): void {
+    this.#unread.takeOwn(entries);
+    this.#takeUnseenPeople(entries);
   }
 
   /** Adds presence that is not known yet; a list may be older than the known presence. */
-  #mergeUnseenPresence(entries: readonly RoomListEntry[]): void {
+  #takeUnseenPeople(entries: readonly RoomListEntry[]): void {
     const { presence } = this.#store.getSnapshot();
     const unseen = peopleOf(entries).filter(({ userId }) => !presence.has(userId));
-    if (unseen.length > 0) this.#rooms.mergePresence(unseen);
+    if (unseen.length > 0) this.#rooms.takePeople(unseen);
   }
 
   #isLive(roomId: RoomId): boolean {

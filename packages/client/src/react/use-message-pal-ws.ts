@@ -2,11 +2,7 @@
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
 import { keyOf } from '../core/subscriptions/message-pal-dialect.ts';
-import {
-  allConversationsViewer,
-  type RoomView,
-  roomViewer,
-} from '../core/subscriptions/room-view.ts';
+import { inboxViewer, type RoomView, roomViewer } from '../core/subscriptions/room-view.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
 import { useRoom } from './use-room.ts';
@@ -33,7 +29,7 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
 function viewer(roomId: RoomId | undefined): ReturnType<typeof roomViewer<DirectMessage>> {
-  return roomId === undefined ? allConversationsViewer() : roomViewer(roomId);
+  return roomId === undefined ? inboxViewer() : roomViewer(roomId);
 }
 
 /**

@@ -7,12 +7,8 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { MESSAGE_PAL_DIALECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
-import {
-  allConversationsViewer,
-  type RoomView,
-  roomViewer,
-} from '../../src/core/subscriptions/room-view.ts';
+import { DIRECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
+import { inboxViewer, type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { FakeEnvironment, settle } from './fake-environment.ts';
 
@@ -40,10 +36,10 @@ export class DirectScene {
   readonly client = new SubscriptionClient<DirectMessage>({
     serverUrl: 'http://server',
     environment: this.environment,
-    dialect: MESSAGE_PAL_DIALECT,
+    dialect: DIRECT,
   });
   readonly #viewer = roomViewer<DirectMessage>(WITH_BOB);
-  readonly #allConversationsViewer = allConversationsViewer<DirectMessage>();
+  readonly #inboxViewer = inboxViewer<DirectMessage>();
   /** Pending requests for the list of conversations. */
   #lists: ((response: Response) => void)[] = [];
 
@@ -53,7 +49,7 @@ export class DirectScene {
   }
 
   inbox(): RoomView<DirectMessage> {
-    return this.#allConversationsViewer(this.client.getSnapshot());
+    return this.#inboxViewer(this.client.getSnapshot());
   }
 
   /** Only the test answers requests for the list; other HTTP requests fail. */

@@ -46,8 +46,7 @@ import {
 } from './direct/direct-room-access.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
-import type { StoreState } from './event-log/circuit-breaker.ts';
-import { CommitQueue } from './event-log/commit-queue.ts';
+import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
 import { InvitationCommands } from './invitations/invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import { findSent } from './messages/find-sent-message.ts';

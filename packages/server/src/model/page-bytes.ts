@@ -11,10 +11,18 @@ export const PAGE_BYTES_MAX = 1024 * 1024;
 /** Bytes counted for the fields of an item that have no variable length. */
 export const ITEM_BYTES = 300;
 
+/** Bytes counted for one emoji of a message, and for each user listed with it. */
+export const REACTION_ITEM_BYTES = 60;
+export const REACTION_USER_BYTES = 40;
+
 /** Approximate size of a message on the wire. The SQL stores compute the same value. */
-export function messageBytes({ content, attachments }: Message): number {
+export function messageBytes({ content, attachments, reactions }: Message): number {
   const attached = attachments.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(attachments));
-  return ITEM_BYTES + Buffer.byteLength(content) + attached;
+  const reacted = reactions.reduce(
+    (sum, { userIds }) => sum + REACTION_ITEM_BYTES + REACTION_USER_BYTES * userIds.length,
+    0,
+  );
+  return ITEM_BYTES + Buffer.byteLength(content) + attached + reacted;
 }
 
 /** Approximate size of an event on the wire. */

@@ -23,3 +23,9 @@ export interface MembershipEntry {
   readonly roomId: RoomId;
   readonly kind: Room['kind'];
 }
+
+export interface UnusedRooms {
+  readonly rooms: readonly Room[];
+  /** The last checked room, if there may be more after it. */
+  readonly next: RoomId | undefined;
+}

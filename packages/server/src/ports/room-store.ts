@@ -2,7 +2,7 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import type { Room, RoomReference, RoomRole } from '../model/room.ts';
-import type { FoundRoom, MembershipEntry, RoomMember } from '../model/room-member.ts';
+import type { FoundRoom, MembershipEntry, RoomMember, UnusedRooms } from '../model/room-member.ts';
 import type { MemberUnread } from '../model/unread.ts';
 
 /** Rooms, memberships and read positions. */
@@ -77,9 +77,10 @@ export interface RoomStore {
   ): Promise<{ readonly headSequence: number; readonly members: readonly MemberUnread[] }>;
   /**
    * Rooms created by a join that are deleted when no connection is subscribed: rooms without
-   * messages, and temporary rooms.
+   * messages, and temporary rooms. A call checks a limited number of rooms after the given one; if
+   * there are more, `next` continues.
    */
-  listUnusedRooms(): Promise<Room[]>;
+  listUnusedRooms(after?: RoomId): Promise<UnusedRooms>;
   /** Deletes a room without messages; returns false if it has messages. */
   deleteUnusedRoom(roomId: RoomId): Promise<boolean>;
   /** Deletes a room with all its messages. */

@@ -43,5 +43,12 @@ export interface WorkspaceStore {
   findChannel(roomId: RoomId, userId: UserId): Promise<Channel | undefined>;
   /** `taken`: another room of the workspace has the name. `absent`: the channel does not exist. */
   changeChannel(roomId: RoomId, change: ChannelChange): Promise<'changed' | 'taken' | 'absent'>;
+  /** Reads all channel memberships of the server: for the start. */
   listStrayMemberships(limit: number): Promise<StrayMembership[]>;
+  /** The stray memberships of one user in one workspace. */
+  listStrayMembershipsOf(
+    userId: UserId,
+    workspaceId: WorkspaceId,
+    limit: number,
+  ): Promise<StrayMembership[]>;
 }

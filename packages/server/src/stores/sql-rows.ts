@@ -1,22 +1,30 @@
 /** Rows of both SQL stores, SQLite and PostgreSQL, and their conversion to records. */
-import type {
-  Attachment,
-  ClientMessageId,
-  Epoch,
-  MessageId,
-  RoomId,
-  RoomKind,
-  UserId,
-  WorkspaceId,
+import {
+  type Attachment,
+  type ClientMessageId,
+  type Epoch,
+  LIMITS,
+  type MessageId,
+  type RoomId,
+  type RoomKind,
+  type UserId,
+  type WorkspaceId,
 } from '@parley/protocol';
 import { hydrateEvent } from '../model/hydrate-event.ts';
 import type { LogEntry } from '../model/log-entry.ts';
 import type { Message, Reaction } from '../model/message.ts';
-import { countFitting, ITEM_BYTES, PAGE_BYTES_MAX } from '../model/page-bytes.ts';
+import {
+  countFitting,
+  ITEM_BYTES,
+  PAGE_BYTES_MAX,
+  REACTION_ITEM_BYTES,
+  REACTION_USER_BYTES,
+} from '../model/page-bytes.ts';
 import type { LogStart } from '../model/pruned-log.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
-import type { Room } from '../model/room.ts';
+import { type Room, TEMPORARY_PREFIX } from '../model/room.ts';
 import type { LogHead, RoomEvent } from '../model/room-event.ts';
+import type { UnusedRooms } from '../model/room-member.ts';
 import type { Role, User } from '../model/user.ts';
 
 export interface UserRow {
@@ -61,6 +69,24 @@ export function toRoom(row: RoomRow): Room {
     nameKey: row.name_key,
     visibility: row.visibility,
     createdAtMs: row.created_at,
+  };
+}
+
+/** Rooms that one call of `listUnusedRooms` checks. */
+export const UNUSED_ROOMS_CHECKED = 1000;
+
+export type CheckedRoomRow = RoomRow & { readonly is_unused: number };
+
+const IS_UNUSED = `r.kind = 'room' AND (r.head_ordinal = 0 OR r.name_key LIKE '${TEMPORARY_PREFIX}%')`;
+
+/** A page of all rooms: an index on the head would have to change with every message. */
+export const CHECKED_ROOMS = `SELECT ${ROOM_COLUMNS}, CASE WHEN ${IS_UNUSED} THEN 1 ELSE 0 END AS is_unused
+  FROM rooms r WHERE r.id > $1 ORDER BY r.id LIMIT ${UNUSED_ROOMS_CHECKED}`;
+
+export function toUnusedRooms(rows: readonly CheckedRoomRow[]): UnusedRooms {
+  return {
+    rooms: rows.filter((row) => row.is_unused === 1).map(toRoom),
+    next: rows.length < UNUSED_ROOMS_CHECKED ? undefined : rows.at(-1)?.id,
   };
 }
 
@@ -114,16 +140,22 @@ export interface MessageRow {
   readonly reply_number: number | null;
   readonly reply_count: number;
   readonly attachments: string | null;
-  /** As `messageBytes` computes it. */
-  readonly bytes: number;
+  /** Together the size as `messageBytes` computes it. */
+  readonly text_bytes: number;
+  readonly reaction_bytes: number | null;
 }
 
 const MESSAGE_FIELDS = `m.id, m.room_id, m.user_id, u.username AS sender, m.created_at,
   m.sequence_number, m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned,
   m.parent_id, m.reply_number, m.reply_count`;
-const MESSAGE_BYTES = `${ITEM_BYTES} + octet_length(m.content) + coalesce(octet_length(m.attachments), 0)`;
+/** Null for a message without reactions. */
+const REACTION_BYTES = `(SELECT CAST(sum(${REACTION_ITEM_BYTES} + ${REACTION_USER_BYTES} *
+    CASE WHEN c.count < ${LIMITS.reactionUsersListed} THEN c.count ELSE ${LIMITS.reactionUsersListed} END) AS BIGINT)
+  FROM reaction_counts c WHERE c.message_id = m.id)`;
+const TEXT_BYTES = `${ITEM_BYTES} + octet_length(m.content) + coalesce(octet_length(m.attachments), 0)`;
 
-export const MESSAGE_COLUMNS = `${MESSAGE_FIELDS}, m.content, m.attachments, ${MESSAGE_BYTES} AS bytes`;
+export const MESSAGE_COLUMNS = `${MESSAGE_FIELDS}, m.content, m.attachments,
+  ${TEXT_BYTES} AS text_bytes, ${REACTION_BYTES} AS reaction_bytes`;
 
 export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Message {
   const { parent_id: parentId, reply_number: number } = row;
@@ -147,7 +179,7 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
 }
 
 /** Cuts a page from rows in reading order, of which there may be one more than fits. */
-export function cutPage<Row extends { readonly bytes: number }>(
+export function cutPage<Row extends Sized>(
   rows: readonly Row[],
   limit: number,
   bytesMax = PAGE_BYTES_MAX,
@@ -156,12 +188,23 @@ export function cutPage<Row extends { readonly bytes: number }>(
   return page.slice(0, countFitting(page, bytesMax, bytesOf));
 }
 
-export function totalBytes(rows: readonly { readonly bytes: number }[]): number {
-  return rows.reduce((sum, { bytes }) => sum + bytes, 0);
+export function totalBytes(rows: readonly Sized[]): number {
+  return rows.reduce((sum, row) => sum + bytesOf(row), 0);
 }
 
-function bytesOf({ bytes }: { readonly bytes: number }): number {
-  return bytes;
+export type Sized = Pick<MessageRow, 'text_bytes' | 'reaction_bytes'>;
+
+export function bytesOf({ text_bytes, reaction_bytes }: Sized): number {
+  return text_bytes + (reaction_bytes ?? 0);
+}
+
+/** Ids of the messages of which reactions are read. */
+export function idsWithReactions(
+  rows: readonly { readonly id: MessageId | null; readonly reaction_bytes: number | null }[],
+): MessageId[] {
+  return rows.flatMap(({ id, reaction_bytes }) =>
+    id === null || reaction_bytes === null ? [] : [id],
+  );
 }
 
 /** Serializes as JSON; null for none. */
@@ -209,14 +252,19 @@ export interface EventRow extends Omit<MessageRow, 'id'> {
   readonly event_at: number;
   readonly detail: string | null;
   readonly subject: string | null;
+  /** Of an event about a reaction: how many users have it now; null for none. */
+  readonly reaction_count: number | null;
 }
 
 export const SELECT_EVENTS = `SELECT e.room_id AS log_room_id, e.sequence AS event_sequence, e.kind, e.actor_id,
     e.target_id, e.ordinal, e.created_at AS event_at, e.detail, p.username AS subject, ${MESSAGE_FIELDS},
     CASE WHEN e.kind IN ('message', 'edit') THEN m.content ELSE '' END AS content,
     CASE WHEN e.kind = 'message' THEN m.attachments END AS attachments,
-    CASE WHEN m.id IS NULL THEN ${ITEM_BYTES} WHEN e.kind = 'message' THEN ${MESSAGE_BYTES}
-      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + octet_length(m.content) ELSE ${ITEM_BYTES} END AS bytes
+    CASE WHEN m.id IS NULL THEN ${ITEM_BYTES} WHEN e.kind = 'message' THEN ${TEXT_BYTES}
+      WHEN e.kind = 'edit' THEN ${ITEM_BYTES} + octet_length(m.content) ELSE ${ITEM_BYTES} END AS text_bytes,
+    CASE WHEN e.kind = 'message' THEN ${REACTION_BYTES} END AS reaction_bytes,
+    CASE WHEN e.kind IN ('reaction-added', 'reaction-removed') THEN
+      (SELECT c.count FROM reaction_counts c WHERE c.message_id = m.id AND c.emoji = e.detail) END AS reaction_count
   FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
   LEFT JOIN users p ON p.id = e.target_id`;
 
@@ -236,8 +284,17 @@ export function toEvent(row: EventRow, reactions: ReactionsByMessage): RoomEvent
   }
   const { id } = row;
   if (id === null) return hydrateEvent(entry, { kind: 'gone' });
-  const message = toMessage({ ...row, id }, reactions.get(id) ?? []);
+  const message = toMessage({ ...row, id }, reactionsOf(row, reactions.get(id)));
   return hydrateEvent(entry, { kind: 'message', message });
+}
+
+/** Only a new message shows who reacted; an event about a reaction needs its count. */
+function reactionsOf(
+  { kind, detail, reaction_count: count }: EventRow,
+  ofMessage: readonly Reaction[] = [],
+): readonly Reaction[] {
+  if (kind === 'message') return ofMessage;
+  return count === null ? [] : [{ emoji: detail ?? '', userIds: [], count }];
 }
 
 export interface ReaderRow {

@@ -19,6 +19,7 @@ export interface MemberRoles {
   readonly actor_role: Role;
   readonly actor_workspace_role: WorkspaceRole | null;
   readonly subject_role: WorkspaceRole | null;
+  /** Counted up to 2: the rules ask for none, one or more. */
   readonly owner_count: number;
   readonly member_count: number;
   readonly has_successor: number;
@@ -52,8 +53,9 @@ export function toMemberChange(roles: MemberRoles, request: MemberChangeRequest)
 
 /** `$1` is the actor, `$2` the subject and `$3` the workspace, in PostgreSQL's parameter syntax. */
 export const MEMBER_ROLES = `SELECT u.role AS actor_role, a.role AS actor_workspace_role, b.role AS subject_role,
-    (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id AND o.role = 'owner') AS owner_count,
-    (SELECT count(*) FROM workspace_members o WHERE o.workspace_id = s.id) AS member_count,
+    (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 AND o.role = 'owner'
+      LIMIT 2) several) AS owner_count,
+    (SELECT count(*) FROM (SELECT 1 FROM workspace_members o WHERE o.workspace_id = $3 LIMIT 2) several) AS member_count,
     CASE WHEN EXISTS (${successorOf('$3', '$2')}) THEN 1 ELSE 0 END AS has_successor
   FROM workspaces s JOIN users u ON u.id = $1
   LEFT JOIN workspace_members a ON a.workspace_id = s.id AND a.user_id = u.id
@@ -72,7 +74,13 @@ function successorOf(workspace: string, owner: string): string {
     AND NOT EXISTS (SELECT 1 FROM blocks k WHERE k.user_id = w.user_id AND k.blocked_id = ${owner})`;
 }
 
-/** Members of rooms that they may no longer read. */
-export const STRAY_MEMBERSHIPS = `SELECT m.room_id, m.user_id FROM rooms r JOIN memberships m ON m.room_id = r.id
+/** Memberships in channels of workspaces that their user is not a member of. */
+export const STRAY_MEMBERSHIPS = `SELECT m.room_id, m.user_id FROM rooms r CROSS JOIN memberships m
   LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = m.user_id
-  WHERE r.kind = 'channel' AND w.user_id IS NULL ORDER BY m.room_id, m.user_id`;
+  WHERE r.kind = 'channel' AND m.room_id = r.id AND w.user_id IS NULL ORDER BY m.room_id, m.user_id LIMIT $1`;
+
+/** Those of one user in one workspace. `$1` is the user and `$2` the workspace. */
+export const STRAY_MEMBERSHIPS_OF = `SELECT m.room_id, m.user_id FROM memberships m CROSS JOIN rooms r
+  LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = m.user_id
+  WHERE m.user_id = $1 AND r.id = m.room_id AND r.kind = 'channel' AND r.workspace_id = $2 AND w.user_id IS NULL
+  ORDER BY m.room_id LIMIT $3`;

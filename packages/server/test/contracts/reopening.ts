@@ -4,6 +4,19 @@ import { test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, session, withDirectRoom, withLobby } from '../support/records.ts';
 
+/** Indexes of the version that bounded the reads. */
+export const NEW_INDEXES: readonly string[] = [
+  'reactions_by_order',
+  'read_receipts_by_position',
+  'memberships_by_age',
+  'memberships_of_owners',
+  'workspace_members_by_role',
+  'rooms_public',
+  'rooms_channels',
+  'sessions_by_user',
+  'login_attempts_by_end',
+];
+
 /** @param newPlace Returns the location of an empty store, for `open`. */
 export function testReopening<Location>(
   newPlace: () => Location | Promise<Location>,

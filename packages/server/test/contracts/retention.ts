@@ -161,7 +161,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual([head.sequence, head.ordinal, head.epoch], [2, 2, epoch]);
       assert.equal(unread.unreadCount, 0);
       // It has messages: the room reaper does not collect it.
-      assert.deepEqual(await store.rooms.listUnusedRooms(), []);
+      assert.deepEqual((await store.rooms.listUnusedRooms()).rooms, []);
       assert.equal(await store.rooms.deleteUnusedRoom(lobby.id), false);
       await say(alice, '3');
       assert.deepEqual(await history(), { contents: ['3'], hasMore: false });

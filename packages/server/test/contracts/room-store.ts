@@ -186,7 +186,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 
       assert.deepEqual(
-        (await rooms.listUnusedRooms()).map(({ id }) => id),
+        (await rooms.listUnusedRooms()).rooms.map(({ id }) => id),
         [ops.id],
       );
       assert.equal(await rooms.deleteUnusedRoom(lobby.id), false);
@@ -202,7 +202,7 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       }
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 
-      const listed = await rooms.listUnusedRooms();
+      const { rooms: listed } = await rooms.listUnusedRooms();
 
       assert.deepEqual(
         listed.map(({ nameKey }) => nameKey),

@@ -5,6 +5,7 @@ import type { WorkspaceId } from '@parley/protocol';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Workspace } from '../../src/model/workspace.ts';
+import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
 import type { WorkspaceRole } from '../../src/model/workspace-policy.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { WorkspaceStore } from '../../src/ports/workspace-store.ts';
@@ -217,6 +218,11 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
 
       const stray = { roomId: maths.id, userId: bob.id };
       assert.deepEqual(await workspaces.listStrayMemberships(9), [stray]);
+      const listOf = (who: User, workspaceId = maths.workspaceId) =>
+        workspaces.listStrayMembershipsOf(who.id, workspaceId, 9);
+      assert.deepEqual(await listOf(bob), [stray]);
+      assert.deepEqual(await listOf(alice), []);
+      assert.deepEqual(await listOf(bob, DEFAULT_WORKSPACE_ID), []);
       const lost = { ...stray, kind: 'access-lost', subjectId: bob.id, reason: 'removed' } as const;
       const [outcome] = await store.log.commit([change(lost)]);
       assert.equal(outcome?.kind, 'stored');

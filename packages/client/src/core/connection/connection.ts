@@ -1,8 +1,8 @@
 /**
  * One connection to the server, kept as long as it is wanted: connects, probes, waits,
- * reconnects. Frames are decoded by its `codec`; rooms are handled elsewhere.
+ * reconnects. Frames are decoded by its `language`; rooms are handled elsewhere.
  *
- * `#state` is the public state, `#current` the current socket. Events of earlier sockets are
+ * `#state` is the public state, `#link` the current socket. Events of earlier sockets are
  * ignored.
  */
 import { reactionToClose } from '@parley/protocol';
@@ -59,7 +59,7 @@ export interface ConnectionOptions<F extends Frames> {
   readonly onFrame: (frame: F['received']) => void;
 }
 
-interface CurrentSocket {
+interface Link {
   socket: Socket | undefined;
   hasUpgraded: boolean;
 }
@@ -69,7 +69,7 @@ export class Connection<F extends Frames> {
   readonly #options: ConnectionOptions<F>;
   readonly #probe: HeartbeatProbe;
   #state: ConnectionState = { kind: 'closed', reason: 'not_started' };
-  #current: CurrentSocket | undefined;
+  #link: Link | undefined;
   #attempts = 0;
   #openedAtMs = 0;
   /** Time at which the machine reported that it has no network, if nothing was received since. */
@@ -112,7 +112,7 @@ export class Connection<F extends Frames> {
   send(frame: F['sent']): boolean {
     if (this.#state.kind !== 'open') return false;
     try {
-      this.#current?.socket?.send(JSON.stringify(frame));
+      this.#link?.socket?.send(JSON.stringify(frame));
       return true;
     } catch {
       // A socket that cannot be written to is lost, whatever its state says.
@@ -122,24 +122,24 @@ export class Connection<F extends Frames> {
   }
 
   #open(): void {
-    const current: CurrentSocket = { socket: undefined, hasUpgraded: false };
+    const link: Link = { socket: undefined, hasUpgraded: false };
     const ifCurrent = (act: () => void): void => {
-      if (this.#current === current) act();
+      if (this.#link === link) act();
     };
-    this.#current = current;
+    this.#link = link;
     this.#cancelTimer = this.#environment.setTimer(
       () => ifCurrent(() => this.#lose('unreachable')),
       OPEN_TIMEOUT_MS,
     );
-    current.socket = this.#environment.openSocket(this.#options.url, {
+    link.socket = this.#environment.openSocket(this.#options.url, {
       onOpen: () => {
-        current.hasUpgraded = true;
+        link.hasUpgraded = true;
       },
       onText: (text) => ifCurrent(() => this.#receive(text)),
       onClose: (code) =>
         ifCurrent(() => {
-          if (current.hasUpgraded) this.#followClose(code);
-          else void this.#explainRefusal(current);
+          if (link.hasUpgraded) this.#followClose(code);
+          else void this.#explainRefusal(link);
         }),
     });
   }
@@ -180,10 +180,10 @@ export class Connection<F extends Frames> {
   }
 
   /** The upgrade failed: the session has ended, or the server is unreachable or full. */
-  async #explainRefusal(current: CurrentSocket): Promise<void> {
+  async #explainRefusal(link: Link): Promise<void> {
     const session = await this.#options.checkSession();
     // Meanwhile the connection may have been stopped, or timed out and tried again.
-    if (this.#current !== current) return;
+    if (this.#link !== link) return;
     if (session === 'ended') this.#end({ kind: 'unauthorized' });
     else if (session === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
     else this.#lose(session === 'valid' ? 'refused' : 'unreachable');
@@ -210,13 +210,13 @@ export class Connection<F extends Frames> {
   }
 
   #dropLink(): void {
-    const current = this.#current;
-    this.#current = undefined;
+    const link = this.#link;
+    this.#link = undefined;
     this.#offlineAtMs = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#probe.stop();
-    current?.socket?.close();
+    link?.socket?.close();
   }
 
   #heed(signal: Signal): void {

@@ -20,9 +20,9 @@ import type { UnreadCounts } from '../unread/unread-counts.ts';
 export interface FrameRouterDependencies {
   readonly store: ClientStore;
   readonly rooms: Rooms;
-  readonly resume: Resume;
+  readonly catchUp: Resume;
   readonly conversations: DirectConversations;
-  readonly roomListPoller: RoomListPoller;
+  readonly directory: RoomListPoller;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly streaming: StreamingMessages;
@@ -31,20 +31,20 @@ export interface FrameRouterDependencies {
 
 export class FrameRouter {
   readonly #environment: Pick<Environment, 'nowMs'>;
-  readonly #dependencies: FrameRouterDependencies;
+  readonly #parts: FrameRouterDependencies;
 
-  constructor(environment: Pick<Environment, 'nowMs'>, dependencies: FrameRouterDependencies) {
+  constructor(environment: Pick<Environment, 'nowMs'>, parts: FrameRouterDependencies) {
     this.#environment = environment;
-    this.#dependencies = dependencies;
+    this.#parts = parts;
   }
 
-  onFrame(frame: ServerFrame): void {
+  take(frame: ServerFrame): void {
     switch (frame.type) {
       case 'chat_message':
-        this.#onMessage(toMessage(frame.payload));
+        this.#takeMessage(toMessage(frame.payload));
         break;
       case 'message_ack':
-        this.#onAck(frame.payload);
+        this.#takeAck(frame.payload);
         break;
       case 'message_edited':
       case 'message_deleted':
@@ -52,47 +52,47 @@ export class FrameRouter {
       case 'message_unpinned':
       case 'reaction_added':
       case 'reaction_removed':
-        this.#onLogged(frame.payload.roomId, frame);
+        this.#takeLogged(frame.payload.roomId, frame);
         break;
       case 'user_joined':
-        this.#onArrival(frame.payload);
+        this.#takeArrival(frame.payload);
         break;
       case 'user_left':
-        this.#onDeparture(frame.payload);
-        this.#onLogged(frame.payload.roomId, frame);
+        this.#takeDeparture(frame.payload);
+        this.#takeLogged(frame.payload.roomId, frame);
         break;
       case 'user_typing':
-        this.#onTyping(frame.payload);
+        this.#takeTyping(frame.payload);
         break;
       case 'message_progress':
-        this.#onProgress(frame.payload);
+        this.#takeProgress(frame.payload);
         break;
       case 'presence_update':
-        this.#dependencies.rooms.mergePresence([frame.payload]);
+        this.#parts.rooms.takePeople([frame.payload]);
         break;
       case 'member_list':
         // As an answer it is a page, not the complete list.
-        if (frame.replyTo === undefined) this.#onMembers(frame.payload);
+        if (frame.replyTo === undefined) this.#takeMembers(frame.payload);
         break;
       case 'member_count':
-        this.#dependencies.rooms.apply(frame.payload.roomId, {
+        this.#parts.rooms.apply(frame.payload.roomId, {
           kind: 'member_count',
           memberCount: frame.payload.memberCount,
         });
         break;
       case 'room_left':
         // As an answer it ends a leave that is already done here.
-        if (frame.replyTo === undefined) this.#onLostMembership(frame.payload.roomId);
+        if (frame.replyTo === undefined) this.#takeLostMembership(frame.payload.roomId);
         break;
       case 'room_activity':
-        this.#dependencies.unread.onActivity(frame.payload);
+        this.#parts.unread.takeActivity(frame.payload);
         break;
       case 'read_position':
-        this.#onReadPosition(frame.payload);
+        this.#takeReadPosition(frame.payload);
         break;
       case 'resync_required':
-        this.#dependencies.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
-        this.#dependencies.resume.repair();
+        this.#parts.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
+        this.#parts.catchUp.repair();
         break;
       case 'connection_established':
       case 'session_expired':
@@ -110,36 +110,36 @@ export class FrameRouter {
     }
   }
 
-  #onTyping(typist: ServerFrames['user_typing']): void {
-    if (this.#isOpen(typist.roomId)) this.#dependencies.typing.onSignal(typist);
+  #takeTyping(typist: ServerFrames['user_typing']): void {
+    if (this.#isOpen(typist.roomId)) this.#parts.typing.take(typist);
   }
 
-  #onProgress(progress: ServerFrames['message_progress']): void {
-    if (this.#isOpen(progress.roomId)) this.#dependencies.streaming.onProgress(progress);
+  #takeProgress(progress: ServerFrames['message_progress']): void {
+    if (this.#isOpen(progress.roomId)) this.#parts.streaming.take(progress);
   }
 
   /** The user's own position, also from another device. */
-  #onReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
-    const { conversations, rooms, store, unread } = this.#dependencies;
+  #takeReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
+    const { conversations, rooms, store, unread } = this.#parts;
     if (userId !== store.getSnapshot().user?.id) return;
     rooms.apply(roomId, { kind: 'read', sequence });
     if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
     // Only the server knows how many messages after it are unread.
-    if (!unread.onRead(roomId, sequence)) conversations.refresh();
+    if (!unread.takeRead(roomId, sequence)) conversations.refresh();
   }
 
-  #onLostMembership(roomId: RoomId): void {
-    const { conversations, roomListPoller, rooms } = this.#dependencies;
+  #takeLostMembership(roomId: RoomId): void {
+    const { conversations, directory, rooms } = this.#parts;
     rooms.close(roomId, 'LEFT');
     conversations.remove(roomId);
-    roomListPoller.removeMembership(roomId);
+    directory.removeMembership(roomId);
   }
 
-  #onMessage(message: Message): void {
-    const { streaming, outbox, store, typing } = this.#dependencies;
+  #takeMessage(message: Message): void {
+    const { streaming, outbox, store, typing } = this.#parts;
     const { roomId, userId, clientMessageId } = message;
     typing.endPerson(roomId, userId);
-    if (!this.#isOpen(roomId)) this.#onUnopened(message);
+    if (!this.#isOpen(roomId)) this.#takeUnopened(message);
     this.#log(message);
     // After the message is in the log, so that its text is always visible.
     if (clientMessageId !== undefined) streaming.endDraft(roomId, clientMessageId);
@@ -151,11 +151,11 @@ export class FrameRouter {
   }
 
   /** Direct and group conversations also send messages while they are not open here. */
-  #onUnopened(message: Message): void {
-    const { conversations, store, unread } = this.#dependencies;
+  #takeUnopened(message: Message): void {
+    const { conversations, store, unread } = this.#parts;
     const { roomId } = message;
     if (conversations.has(roomId)) {
-      unread.onMessage(message);
+      unread.takeMessage(message);
       return;
     }
     const listed = store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
@@ -164,11 +164,17 @@ export class FrameRouter {
   }
 
   #isOpen(roomId: RoomId): boolean {
-    return this.#dependencies.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
+    return this.#parts.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
   }
 
-  #onAck({ id, roomId, sequence, timestamp, clientMessageId }: ServerFrames['message_ack']): void {
-    const { outbox, store } = this.#dependencies;
+  #takeAck({
+    id,
+    roomId,
+    sequence,
+    timestamp,
+    clientMessageId,
+  }: ServerFrames['message_ack']): void {
+    const { outbox, store } = this.#parts;
     const self = store.getSnapshot().user;
     if (clientMessageId === undefined || self === undefined) return;
     const entry = outbox.find(clientMessageId);
@@ -194,44 +200,41 @@ export class FrameRouter {
   }
 
   #log(message: Message): void {
-    this.#dependencies.rooms.apply(message.roomId, { kind: 'message', message });
-    this.#repairGap(message.roomId);
+    this.#parts.rooms.apply(message.roomId, { kind: 'message', message });
+    this.#repairHole(message.roomId);
   }
 
-  #onLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
+  #takeLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
     // Type and payload belong together in the frame, and so in the event.
-    this.#dependencies.rooms.apply(roomId, {
-      kind: 'logged',
-      event: { type, payload } as LoggedEvent,
-    });
-    this.#repairGap(roomId);
+    this.#parts.rooms.apply(roomId, { kind: 'logged', event: { type, payload } as LoggedEvent });
+    this.#repairHole(roomId);
   }
 
-  #repairGap(roomId: RoomId): void {
-    const { resume, store } = this.#dependencies;
+  #repairHole(roomId: RoomId): void {
+    const { catchUp, store } = this.#parts;
     const room = store.getSnapshot().rooms.get(roomId);
-    if (room?.kind === 'open' && hasGap(room.log)) resume.repair();
+    if (room?.kind === 'open' && hasGap(room.log)) catchUp.repair();
   }
 
-  #onArrival(person: RoomPerson): void {
-    const { rooms } = this.#dependencies;
+  #takeArrival(person: RoomPerson): void {
+    const { rooms } = this.#parts;
     rooms.apply(person.roomId, { kind: 'person_joined', person, atMs: this.#serverNowMs() });
     const { userId, username } = person;
-    rooms.mergePresence([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
+    rooms.takePeople([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
   }
 
-  #onDeparture(person: RoomPerson): void {
-    const { rooms, typing } = this.#dependencies;
+  #takeDeparture(person: RoomPerson): void {
+    const { rooms, typing } = this.#parts;
     typing.endPerson(person.roomId, person.userId);
     rooms.apply(person.roomId, { kind: 'person_left', person, atMs: this.#serverNowMs() });
   }
 
-  #onMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
-    this.#dependencies.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
-    this.#dependencies.rooms.mergePresence(members);
+  #takeMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
+    this.#parts.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
+    this.#parts.rooms.takePeople(members);
   }
 
   #serverNowMs(): number {
-    return this.#environment.nowMs() + this.#dependencies.store.getSnapshot().clockOffsetMs;
+    return this.#environment.nowMs() + this.#parts.store.getSnapshot().clockOffsetMs;
   }
 }

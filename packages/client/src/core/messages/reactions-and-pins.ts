@@ -39,11 +39,11 @@ const COMMANDS = Object.freeze({
 
 export class ReactionsAndPins {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #dependencies: ReactionsAndPinsDependencies;
+  readonly #parts: ReactionsAndPinsDependencies;
 
-  constructor(environment: Pick<Environment, 'newId'>, dependencies: ReactionsAndPinsDependencies) {
+  constructor(environment: Pick<Environment, 'newId'>, parts: ReactionsAndPinsDependencies) {
     this.#environment = environment;
-    this.#dependencies = dependencies;
+    this.#parts = parts;
   }
 
   /**
@@ -52,7 +52,7 @@ export class ReactionsAndPins {
    */
   async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
     const change = this.#toStored(target, wanted);
-    const { requests, rooms } = this.#dependencies;
+    const { requests, rooms } = this.#parts;
     const clientMessageId = this.#environment.newId();
     const { kind, ...emoji } = change;
     return new Promise((resolve, reject) => {
@@ -90,7 +90,7 @@ export class ReactionsAndPins {
     change: MessageChange,
     sequence: number,
   ): LoggedEvent | undefined {
-    const { user } = this.#dependencies.store.getSnapshot();
+    const { user } = this.#parts.store.getSnapshot();
     if (user === undefined) return undefined;
     const place = { ...target, sequence, userId: user.id };
     switch (change.kind) {
@@ -112,7 +112,7 @@ export class ReactionsAndPins {
     target: MessageTarget,
     { kind, emoji }: Extract<MessageChange, { emoji: string }>,
   ): number {
-    const { rooms, user } = this.#dependencies.store.getSnapshot();
+    const { rooms, user } = this.#parts.store.getSnapshot();
     if (rooms.get(target.roomId)?.kind !== 'open' || user === undefined) return 0;
     const reaction = this.#reactionOf(target, emoji);
     const others = (reaction?.count ?? 0) - (reaction?.userIds.includes(user.id) ? 1 : 0);
@@ -120,7 +120,7 @@ export class ReactionsAndPins {
   }
 
   #reactionOf({ roomId, messageId }: MessageTarget, emoji: string): Reaction | undefined {
-    const room = this.#dependencies.store.getSnapshot().rooms.get(roomId);
+    const room = this.#parts.store.getSnapshot().rooms.get(roomId);
     if (room?.kind !== 'open') return undefined;
     const message = room.log.messages.find(({ id }) => id === messageId);
     return message?.reactions.find((each) => each.emoji === emoji);

@@ -57,13 +57,13 @@ type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'ne
 export class Outbox {
   readonly #environment: OutboxEnvironment;
   readonly #entries: Cell<OutboxState>;
-  readonly #sender: Sender;
+  readonly #courier: Sender;
   #cancelHold: CancelTimer | undefined;
 
-  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, sender: Sender) {
+  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, courier: Sender) {
     this.#environment = environment;
     this.#entries = entries;
-    this.#sender = sender;
+    this.#courier = courier;
   }
 
   /**
@@ -100,13 +100,13 @@ export class Outbox {
 
   /** Sends the room's next entry if the room is ready. */
   drain(roomId: RoomId): void {
-    if (!this.#sender.isReady(roomId)) return;
+    if (!this.#courier.isReady(roomId)) return;
     const entry = headOfRoom(this.#entries.get(), roomId);
     if (entry?.state.kind !== 'queued') return;
 
     const { clientMessageId } = entry;
     this.#change(clientMessageId, { state: { kind: 'sending' } });
-    this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
+    this.#courier.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
   /** Undefined if it was settled or discarded. */

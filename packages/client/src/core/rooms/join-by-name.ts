@@ -34,12 +34,12 @@ export class JoinByName {
 
   constructor(
     environment: Pick<Environment, 'nowMs' | 'setTimer'>,
-    dependencies: { readonly requests: RequestCorrelator; readonly store: ClientStore },
+    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     onJoined: (joined: ServerFrames['room_joined']) => void,
   ) {
     this.#environment = environment;
-    this.#requests = dependencies.requests;
-    this.#store = dependencies.store;
+    this.#requests = parts.requests;
+    this.#store = parts.store;
     this.#onJoined = onJoined;
   }
 

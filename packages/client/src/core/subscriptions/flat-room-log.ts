@@ -52,12 +52,12 @@ export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
 /** @param isLive The message came in its place of the stream. */
 export function applyMessage<M extends FlatMessage>(
   log: FlatLog<M>,
-  received: M,
-  { isLive, reducer }: { readonly isLive: boolean; readonly reducer: FlatMessageReducer<M> },
+  told: M,
+  { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
-  const { sequence } = received;
+  const { sequence } = told;
   const held = log.messages.findLast((message) => message.sequence === sequence);
-  const message = held === undefined ? received : reducer.merge(received, held);
+  const message = held === undefined ? told : fold.merge(told, held);
   const moved = isLive ? movedTo(log, sequence) : log;
   const oldest = log.messages[0]?.sequence;
   // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
@@ -70,12 +70,12 @@ export function applyMessage<M extends FlatMessage>(
 export function applyChange<M extends FlatMessage>(
   log: FlatLog<M>,
   change: Change,
-  { isLive, reducer }: { readonly isLive: boolean; readonly reducer: FlatMessageReducer<M> },
+  { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
   const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
   const isFull = (moved.recent?.length ?? 0) >= RECENT_MAX;
   const recent = isFull ? undefined : moved.recent && [...moved.recent, change];
-  return { ...moved, recent, messages: reduceMessages(moved.messages, change, reducer) };
+  return { ...moved, recent, messages: reduceMessages(moved.messages, change, fold) };
 }
 
 /** A page was requested: from now on changes are remembered for it. */
@@ -96,20 +96,17 @@ export function forgetPage<M>(log: FlatLog<M>): FlatLog<M> {
 export function applyPage<M extends FlatMessage>(
   log: FlatLog<M>,
   { messages, hasMore }: Page<M>,
-  {
-    before,
-    reducer,
-  }: { readonly before: number | undefined; readonly reducer: FlatMessageReducer<M> },
+  { before, fold }: { readonly before: number | undefined; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
   if (log.recent === undefined) return log;
   // Requested before the window was cut.
   if (before !== undefined && log.messages[0]?.sequence !== before) return forgetPage(log);
   const fresh = log.recent.reduce<readonly M[]>(
-    (changed, change) => reduceMessages(changed, change, reducer),
+    (changed, change) => reduceMessages(changed, change, fold),
     messages,
   );
   if (before === undefined && log.hasPage) {
-    return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, reducer) };
+    return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, fold) };
   }
   const first = fresh[0]?.sequence ?? 0;
   // Below the newest page there is a gap; messages there are loaded again as an older
@@ -118,7 +115,7 @@ export function applyPage<M extends FlatMessage>(
   return {
     ...forgetPage(log),
     position: log.position ?? fresh.at(-1)?.sequence ?? 0,
-    messages: mergeWindows(fresh, mergeHeld(held, fresh, reducer)),
+    messages: mergeWindows(fresh, mergeHeld(held, fresh, fold)),
     hasPage: true,
     hasOlder: hasMore && messages.length > 0,
   };
@@ -128,12 +125,12 @@ export function applyPage<M extends FlatMessage>(
 function mergeHeld<M extends FlatMessage>(
   held: readonly M[],
   page: readonly M[],
-  reducer: FlatMessageReducer<M>,
+  fold: FlatMessageReducer<M>,
 ): readonly M[] {
   const bySequence = new Map(page.map((message) => [message.sequence, message]));
   return held.map((message) => {
     const other = bySequence.get(message.sequence);
-    return other === undefined ? message : reducer.merge(message, other);
+    return other === undefined ? message : fold.merge(message, other);
   });
 }
 

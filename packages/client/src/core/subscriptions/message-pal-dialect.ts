@@ -11,9 +11,7 @@ import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
 
 type Frame = FlatFrameOf<DirectServerFrames>;
 
-export const MESSAGE_PAL_DIALECT: FlatDialect<DirectMessage> = Object.freeze<
-  FlatDialect<DirectMessage>
->({
+export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<DirectMessage>>({
   path: '/messagepal',
   decode: (text) => {
     const frame = decodeFlatFrame(text);

@@ -25,8 +25,8 @@ const INBOX = 'inbox' as RoomId;
 export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
-  readonly allConversations: AllConversations<M>;
-  readonly recipients: OutboxRecipients<M>;
+  readonly inbox: AllConversations<M>;
+  readonly keys: OutboxRecipients<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Not wanted any more, with nothing left to send. */
   readonly onRoomDone: (roomId: RoomId) => void;
@@ -35,25 +35,25 @@ export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
 }
 
 export class SubscriptionLifetimes<M extends FlatMessage> {
-  readonly #dependencies: SubscriptionLifetimesDependencies<M>;
+  readonly #parts: SubscriptionLifetimesDependencies<M>;
   readonly #rooms: RefCounter;
   readonly #connection: RefCounter;
 
   constructor(
     environment: Pick<Environment, 'setTimer'>,
-    dependencies: SubscriptionLifetimesDependencies<M>,
+    parts: SubscriptionLifetimesDependencies<M>,
   ) {
-    this.#dependencies = dependencies;
+    this.#parts = parts;
     this.#rooms = new RefCounter(environment, {
       graceMs: LEAVE_AFTER_MS,
       // The names are the ids that were passed in.
-      onAcquired: (name) => this.#open(name as RoomId),
-      onReleased: (name) => this.#leave(name as RoomId),
+      onTaken: (name) => this.#open(name as RoomId),
+      onLetGo: (name) => this.#leave(name as RoomId),
     });
     this.#connection = new RefCounter(environment, {
       graceMs: CLOSE_AFTER_MS,
-      onAcquired: dependencies.onConnectionWanted,
-      onReleased: () => this.#close(),
+      onTaken: parts.onConnectionWanted,
+      onLetGo: () => this.#close(),
     });
   }
 
@@ -66,12 +66,12 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   /**
-   * Subscribes to the connection and the room, or the allConversations, until the returned function
+   * Subscribes to the connection and the room, or the inbox, until the returned function
    * is called.
    */
   hold(roomId: RoomId = INBOX): () => void {
-    const letConnectionGo = this.#connection.acquire(CONNECTION);
-    const letRoomGo = this.#rooms.acquire(roomId);
+    const letConnectionGo = this.#connection.take(CONNECTION);
+    const letRoomGo = this.#rooms.take(roomId);
     return () => {
       letRoomGo();
       letConnectionGo();
@@ -85,42 +85,41 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   #open(roomId: RoomId): void {
-    const { allConversations, store, onRoomWanted } = this.#dependencies;
+    const { inbox, store, onRoomWanted } = this.#parts;
     if (roomId !== INBOX) onRoomWanted(roomId);
-    else if (!allConversations.isOpen) {
-      allConversations.open();
-      if (store.getSnapshot().connection.kind === 'open') allConversations.look();
+    else if (!inbox.isOpen) {
+      inbox.open();
+      if (store.getSnapshot().connection.kind === 'open') inbox.look();
     }
   }
 
   #leave(roomId: RoomId): boolean {
-    const { allConversations, rooms, recipients, onRoomDone } = this.#dependencies;
+    const { inbox, rooms, keys, onRoomDone } = this.#parts;
     if (roomId === INBOX) {
-      this.#leaveAllConversations();
+      this.#leaveInbox();
       return true;
     }
     // A subscriber of the inbox includes this room.
-    if (allConversations.isOpen && rooms.get(roomId)?.allConversationsFrom !== undefined)
-      return true;
+    if (inbox.isOpen && rooms.get(roomId)?.inboxFrom !== undefined) return true;
     // Messages written there are still to be sent; the room is left after that.
-    if (recipients.isOwed(roomId)) return false;
+    if (keys.isOwed(roomId)) return false;
     onRoomDone(roomId);
     return true;
   }
 
-  #leaveAllConversations(): void {
-    const { allConversations, rooms, store } = this.#dependencies;
-    allConversations.close();
+  #leaveInbox(): void {
+    const { inbox, rooms, store } = this.#parts;
+    inbox.close();
     const followed = [...store.getSnapshot().rooms.keys()];
     for (const roomId of followed) {
       // A new subscriber starts again.
-      rooms.change(roomId, () => ({ allConversationsFrom: undefined }));
+      rooms.change(roomId, () => ({ inboxFrom: undefined }));
       if (!this.isRoomHeld(roomId)) this.#leave(roomId);
     }
   }
 
   #close(): boolean {
-    const { store, onConnectionDone } = this.#dependencies;
+    const { store, onConnectionDone } = this.#parts;
     if (waitingCount(store.getSnapshot().outbox) > 0) return false;
     onConnectionDone();
     return true;

@@ -25,12 +25,7 @@ export class Typing extends ExpiringList<Typist> {
     });
   }
 
-  onSignal({
-    roomId,
-    userId,
-    username,
-    isTyping,
-  }: RoomPerson & { readonly isTyping: boolean }): void {
+  take({ roomId, userId, username, isTyping }: RoomPerson & { readonly isTyping: boolean }): void {
     if (isTyping) this.put({ roomId, userId, username });
     else this.endPerson(roomId, userId);
   }

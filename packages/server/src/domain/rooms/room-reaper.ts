@@ -77,10 +77,15 @@ export class RoomReaper {
   }
 
   async #collect(bornBeforeMs: number): Promise<void> {
-    for (const room of await this.#rooms.listUnusedRooms()) {
-      const isExpected = room.createdAtMs >= bornBeforeMs || this.#timers.has(room.id);
-      if (!isExpected && !this.#streams.isUsed(room.id)) this.becameEmpty(room);
-    }
+    let after: RoomId | undefined;
+    do {
+      const { rooms, next } = await this.#rooms.listUnusedRooms(after);
+      for (const room of rooms) {
+        const isExpected = room.createdAtMs >= bornBeforeMs || this.#timers.has(room.id);
+        if (!isExpected && !this.#streams.isUsed(room.id)) this.becameEmpty(room);
+      }
+      after = next;
+    } while (after !== undefined && !this.#isClosed);
   }
 
   #deleteLater(roomId: RoomId): void {

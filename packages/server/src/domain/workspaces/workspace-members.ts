@@ -10,6 +10,7 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@parley/protocol';
+import type { StrayMembership } from '../../model/channel.ts';
 import type { User } from '../../model/user.ts';
 import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace.ts';
 import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.ts';
@@ -107,15 +108,26 @@ export async function removeWorkspaceMember(
     await changeMember(dependencies, user, { workspaceId, subjectId: subject.id, role: undefined });
   } finally {
     // Also if the user was removed before: an earlier attempt may have failed halfway.
-    await endStrayMemberships(dependencies);
+    const { workspaces } = dependencies.store;
+    await endListed(dependencies, () =>
+      workspaces.listStrayMembershipsOf(subject.id, workspaceId, STRAY_PAGE),
+    );
   }
 }
 
 /** Ends every channel membership of users who are no longer members of its workspace. */
 export async function endStrayMemberships(dependencies: WorkspaceDependencies): Promise<void> {
+  const { workspaces } = dependencies.store;
+  await endListed(dependencies, () => workspaces.listStrayMemberships(STRAY_PAGE));
+}
+
+async function endListed(
+  dependencies: WorkspaceDependencies,
+  list: () => Promise<readonly StrayMembership[]>,
+): Promise<void> {
   const { store } = dependencies;
   for (;;) {
-    const stray = await store.workspaces.listStrayMemberships(STRAY_PAGE);
+    const stray = await list();
     for (const { roomId, userId: subjectId } of stray) {
       const user = await store.accounts.findUser({ kind: 'id', id: subjectId });
       if (user === undefined) continue;

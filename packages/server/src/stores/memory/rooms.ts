@@ -157,9 +157,10 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       return { headSequence: headSequenceOf(stored), members };
     },
     async listUnusedRooms() {
-      return [...rooms.values()]
+      const unused = [...rooms.values()]
         .filter((stored) => isUnused(stored) || isTemporary(stored))
         .map(({ room }) => room);
+      return { rooms: unused, next: undefined };
     },
     async deleteUnusedRoom(roomId) {
       const stored = rooms.get(roomId);

@@ -109,17 +109,27 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
       return 'changed';
     },
     async listStrayMemberships(limit) {
-      const stray: StrayMembership[] = [];
-      for (const { room, members } of rooms.values()) {
-        if (room.kind !== 'channel') continue;
-        const people = workspaces.get(room.workspaceId)?.members;
-        for (const userId of members.keys()) {
-          if (people?.has(userId) !== true) stray.push({ roomId: room.id, userId });
-        }
-      }
-      return stray.slice(0, limit);
+      return strayMemberships(tables).slice(0, limit);
+    },
+    async listStrayMembershipsOf(userId, workspaceId, limit) {
+      return strayMemberships(tables)
+        .filter((stray) => stray.userId === userId)
+        .filter(({ roomId }) => rooms.get(roomId)?.room.workspaceId === workspaceId)
+        .slice(0, limit);
     },
   };
+}
+
+function strayMemberships({ rooms, workspaces }: Tables): StrayMembership[] {
+  const stray: StrayMembership[] = [];
+  for (const { room, members } of rooms.values()) {
+    if (room.kind !== 'channel') continue;
+    const people = workspaces.get(room.workspaceId)?.members;
+    for (const userId of members.keys()) {
+      if (people?.has(userId) !== true) stray.push({ roomId: room.id, userId });
+    }
+  }
+  return stray;
 }
 
 function countOwners(members: ReadonlyMap<UserId, WorkspaceRole>): number {

@@ -179,7 +179,7 @@ export class CommandApplier {
     if (kind === 'reaction-removed') await this.#removeReaction(command, position);
     else if (!(await this.#addReaction(command, position))) return rejected('CONFLICT', 'emoji');
     const row = await this.#queries.one<{ count: number }>(
-      'SELECT count(*) AS count FROM reactions WHERE message_id = $1 AND emoji = $2',
+      'SELECT count FROM reaction_counts WHERE message_id = $1 AND emoji = $2',
       messageId,
       emoji,
     );
@@ -207,7 +207,7 @@ export class CommandApplier {
     { actorId, sequence }: LogPosition,
   ): Promise<boolean> {
     const kinds = await this.#queries.all<{ emoji: string }>(
-      'SELECT DISTINCT emoji FROM reactions WHERE message_id = $1',
+      'SELECT emoji FROM reaction_counts WHERE message_id = $1',
       messageId,
     );
     const present = kinds.map((row) => row.emoji);

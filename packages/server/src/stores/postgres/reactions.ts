@@ -13,12 +13,10 @@ export async function readReactions(
 ): Promise<ReactionsByMessage> {
   if (messageIds.length === 0) return new Map();
   const rows = await queries.all<ReactionRow>(
-    `SELECT message_id, emoji, user_id, total FROM (
-       SELECT message_id, emoji, user_id, sequence,
-         count(*) OVER (PARTITION BY message_id, emoji) AS total,
-         row_number() OVER (PARTITION BY message_id, emoji ORDER BY sequence) AS place
-       FROM reactions WHERE message_id = ANY($1::text[])) r
-     WHERE place <= $2 ORDER BY message_id, emoji, sequence`,
+    `SELECT c.message_id, c.emoji, c.count AS total, r.user_id FROM reaction_counts c
+     CROSS JOIN LATERAL (SELECT user_id, sequence FROM reactions
+       WHERE message_id = c.message_id AND emoji = c.emoji ORDER BY sequence LIMIT $2) r
+     WHERE c.message_id = ANY($1::text[]) ORDER BY c.message_id, c.emoji, r.sequence`,
     messageIds,
     LIMITS.reactionUsersListed,
   );

@@ -2,9 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
-import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
+import type { Room, RoomRole } from '../../model/room.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
+  CHECKED_ROOMS,
+  type CheckedRoomRow,
   HEAD_COLUMNS,
   type HeadRow,
   MARKED_COLUMNS,
@@ -16,6 +18,7 @@ import {
   toMarkedRead,
   toReader,
   toRoom,
+  toUnusedRooms,
   toUser,
   USER_COLUMNS,
   type UserRow,
@@ -36,15 +39,24 @@ export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS
 /** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
-const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
-  SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = $1)`;
+/**
+ * The rooms that a user may see, each kind from its own index: rooms of others are not read. The
+ * channels of the user's workspaces are sorted together.
+ */
+const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND id > $2 ORDER BY id LIMIT $3) a
+  UNION SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = $1 AND room_id > $2 ORDER BY room_id LIMIT $3) b
+  UNION SELECT id FROM (SELECT r.id FROM workspace_members w CROSS JOIN rooms r
+    WHERE r.workspace_id = w.workspace_id AND w.user_id = $1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > $2 ORDER BY r.id LIMIT $3) c
+  ORDER BY 1 LIMIT $3`;
 /** The latest event at or below a sequence; if retention has deleted it, its position. */
 const MARKED_EVENT = `SELECT coalesce(l.sequence, least($4, r.first_sequence - 1)) AS sequence,
     coalesce(l.ordinal, r.pruned_ordinal) AS ordinal, l.kind, l.target_id
   FROM rooms r LEFT JOIN LATERAL (SELECT sequence, ordinal, kind, target_id FROM room_events
     WHERE room_id = r.id AND sequence <= $4 ORDER BY sequence DESC LIMIT 1) l ON true WHERE r.id = $1`;
+/** Rooms of a user, latest activity first: only ids are sorted. */
+const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
+  WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
-const TEMPORARY = `r.kind = 'room' AND r.name_key LIKE '${TEMPORARY_PREFIX}%'`;
 
 export function roomStore(database: Database): RoomStore {
   return {
@@ -147,20 +159,13 @@ export function roomStore(database: Database): RoomStore {
     },
 
     async listMemberships(userId, limit) {
-      const rows = await database.all<{ id: RoomId; kind: Room['kind'] }>(
-        `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
-         WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`,
-        userId,
-        limit,
-      );
+      const rows = await database.all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit);
       return rows.map(({ id: roomId, kind }) => ({ roomId, kind }));
     },
 
     async listVisibleRooms(userId, { after, limit }) {
       const rows = await database.all<ListedRow>(
-        `${LISTED} FROM rooms r ${OWN_MEMBERSHIP}
-         WHERE r.id > $2 AND (r.visibility = 'public' OR m.user_id IS NOT NULL OR ${CHANNEL_OF_OWN_WORKSPACE})
-         ORDER BY r.id LIMIT $3`,
+        `${LISTED} FROM (${VISIBLE}) v JOIN rooms r ON r.id = v.id ${OWN_MEMBERSHIP} ORDER BY r.id`,
         userId,
         after ?? '',
         limit + 1,
@@ -170,9 +175,8 @@ export function roomStore(database: Database): RoomStore {
 
     async listRoomsOf(userId, limit) {
       const rows = await database.all<ListedRow>(
-        `${LISTED} FROM memberships m JOIN rooms r ON r.id = m.room_id
-           JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
-         WHERE m.user_id = $1 ORDER BY r.last_event_at DESC, r.id LIMIT $2`,
+        `${LISTED} FROM (${LATEST}) own JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
+         ORDER BY r.last_event_at DESC, r.id`,
         userId,
         limit,
       );
@@ -261,11 +265,8 @@ export function roomStore(database: Database): RoomStore {
       return { headSequence: room.head_sequence, members };
     },
 
-    async listUnusedRooms() {
-      const rows = await database.all<RoomRow>(
-        `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE (${NEVER_USED}) OR (${TEMPORARY})`,
-      );
-      return rows.map(toRoom);
+    async listUnusedRooms(after = '' as RoomId) {
+      return toUnusedRooms(await database.all<CheckedRoomRow>(CHECKED_ROOMS, after));
     },
 
     async deleteUnusedRoom(roomId) {

@@ -1,6 +1,6 @@
 /** Workspaces and channels in PostgreSQL: statements of the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Channel } from '../../model/channel.ts';
+import type { Channel, StrayMembership } from '../../model/channel.ts';
 import type { MemberChangeRequest, OwnWorkspace } from '../../model/workspace.ts';
 import { judgeMemberChange, type MemberVerdict } from '../../model/workspace-policy.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
@@ -12,6 +12,7 @@ import {
   type OwnWorkspaceRow,
   PROMOTE_SUCCESSOR,
   STRAY_MEMBERSHIPS,
+  STRAY_MEMBERSHIPS_OF,
   toMemberChange,
   toWorkspace,
   WORKSPACE_COLUMNS,
@@ -116,11 +117,12 @@ export function workspaceStore(database: Database): WorkspaceStore {
       }),
 
     async listStrayMemberships(limit) {
-      const rows = await database.all<{ room_id: RoomId; user_id: UserId }>(
-        `${STRAY_MEMBERSHIPS} LIMIT $1`,
-        limit,
-      );
-      return rows.map((row) => ({ roomId: row.room_id, userId: row.user_id }));
+      return (await database.all<StrayRow>(STRAY_MEMBERSHIPS, limit)).map(toStray);
+    },
+
+    async listStrayMembershipsOf(userId, workspaceId, limit) {
+      const rows = await database.all<StrayRow>(STRAY_MEMBERSHIPS_OF, userId, workspaceId, limit);
+      return rows.map(toStray);
     },
   };
 }
@@ -176,4 +178,13 @@ async function writeMember(
 
 function toChannel(row: ChannelRow): Channel {
   return { ...toListed(row), archivedAtMs: row.archived_at ?? undefined };
+}
+
+interface StrayRow {
+  readonly room_id: RoomId;
+  readonly user_id: UserId;
+}
+
+function toStray({ room_id: roomId, user_id: userId }: StrayRow): StrayMembership {
+  return { roomId, userId };
 }

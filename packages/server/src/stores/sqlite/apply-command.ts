@@ -61,9 +61,9 @@ export function applyCommand(
 
 /** Whether one of the two users of a direct room has blocked the other. */
 function isClosed(database: Database, { roomId }: LogCommand): boolean {
-  const sql = `SELECT 1 FROM blocks b
-    JOIN memberships one ON one.room_id = ? AND one.user_id = b.user_id
-    JOIN memberships other ON other.room_id = one.room_id AND other.user_id = b.blocked_id`;
+  // CROSS JOIN keeps the order: from the two members, never from all blocks.
+  const sql = `SELECT 1 FROM memberships one CROSS JOIN memberships other ON other.room_id = one.room_id
+    CROSS JOIN blocks b ON b.user_id = one.user_id AND b.blocked_id = other.user_id WHERE one.room_id = ?`;
   return database.one(sql, roomId) !== undefined;
 }
 
@@ -199,7 +199,7 @@ function changeReaction(
     );
   } else {
     const kinds = database.all<{ emoji: string }>(
-      'SELECT DISTINCT emoji FROM reactions WHERE message_id = ?',
+      'SELECT emoji FROM reaction_counts WHERE message_id = ?',
       messageId,
     );
     const present = kinds.map((row) => row.emoji);
@@ -214,7 +214,7 @@ function changeReaction(
     );
   }
   const row = database.one<{ count: number }>(
-    'SELECT count(*) AS count FROM reactions WHERE message_id = ? AND emoji = ?',
+    'SELECT count FROM reaction_counts WHERE message_id = ? AND emoji = ?',
     messageId,
     emoji,
   );
@@ -316,12 +316,13 @@ function writeMentions(
   // A mention of everyone includes the named users.
   if (mentions.everyone) insertMention(database, roomId, sequence, '');
   if (mentions.everyone || mentions.names.length === 0) return;
+  // CROSS JOIN keeps the order: from the names, never from the members of the room.
   const named = database.all<{ id: UserId }>(
-    `SELECT u.id FROM users u JOIN memberships m ON m.user_id = u.id AND m.room_id = ?
-     WHERE u.username_key IN (SELECT value FROM json_each(?))
-       AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?)`,
-    roomId,
+    `SELECT u.id FROM json_each(?) n CROSS JOIN users u ON u.username_key = n.value
+       CROSS JOIN memberships m ON m.room_id = ? AND m.user_id = u.id
+     WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = ?)`,
     JSON.stringify(mentions.names),
+    roomId,
     userId,
   );
   for (const { id } of named) insertMention(database, roomId, sequence, id);

@@ -6,13 +6,16 @@ import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
 import {
+  bytesOf,
   cutPage,
   type EventRow,
   HEAD_COLUMNS,
   type HeadRow,
+  idsWithReactions,
   MESSAGE_COLUMNS,
   type MessageRow,
   SELECT_EVENTS,
+  type Sized,
   toEvent,
   toHead,
   toMessage,
@@ -85,21 +88,18 @@ function selectMessages(database: Database, range: MessageRange): MessageRow[] {
 }
 
 /** Ends a read with the first row beyond a size, and not before the second, which shows a rest. */
-function beyond(bytesMax: number): (row: { readonly bytes: number }) => boolean {
+function beyond(bytesMax: number): (row: Sized) => boolean {
   let total = 0;
   let count = 0;
-  return ({ bytes }) => {
-    total += bytes;
+  return (row) => {
+    total += bytesOf(row);
     count += 1;
     return total > bytesMax && count > 1;
   };
 }
 
 function toMessages(database: Database, rows: readonly MessageRow[]): Message[] {
-  const reactions = readReactions(
-    database,
-    rows.map(({ id }) => id),
-  );
+  const reactions = readReactions(database, idsWithReactions(rows));
   return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
 }
 
@@ -190,7 +190,6 @@ export function readEvents(
 }
 
 function toEvents(database: Database, rows: readonly EventRow[]): RoomEvent[] {
-  const ids = new Set(rows.map(({ id }) => id).filter((id) => id !== null));
-  const reactions = readReactions(database, [...ids]);
+  const reactions = readReactions(database, idsWithReactions(rows));
   return rows.map((row) => toEvent(row, reactions));
 }

@@ -74,6 +74,7 @@ export const READS = Object.freeze({
   listChannels: workspaces.listChannels,
   findChannel: workspaces.findChannel,
   listStrayMemberships: workspaces.listStrayMemberships,
+  listStrayMembershipsOf: workspaces.listStrayMembershipsOf,
   findAsksFirst: invitations.findAsksFirst,
   findStanding: invitations.findStanding,
   listBlockersAmong: invitations.listBlockersAmong,

@@ -4,20 +4,23 @@
 import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../../model/listed-room.ts';
+import type { Room, RoomReference, RoomRole } from '../../model/room.ts';
+import type {
+  FoundRoom,
+  MembershipEntry,
+  RoomMember,
+  UnusedRooms,
+} from '../../model/room-member.ts';
 import {
-  type Room,
-  type RoomReference,
-  type RoomRole,
-  TEMPORARY_PREFIX,
-} from '../../model/room.ts';
-import type { FoundRoom, MembershipEntry, RoomMember } from '../../model/room-member.ts';
-import {
+  CHECKED_ROOMS,
+  type CheckedRoomRow,
   HEAD_COLUMNS,
   type HeadRow,
   ROOM_COLUMNS,
   type RoomRow,
   toHead,
   toRoom,
+  toUnusedRooms,
   toUser,
   USER_COLUMNS,
   type UserRow,
@@ -30,12 +33,21 @@ export type ListedRow = RoomRow &
 
 export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
 /** A read position exists exactly as long as its membership. */
-export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?
+export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?1
   LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
-const CHANNEL_OF_OWN_WORKSPACE = `r.kind = 'channel' AND r.archived_at IS NULL AND EXISTS (
-  SELECT 1 FROM workspace_members w WHERE w.workspace_id = r.workspace_id AND w.user_id = ?)`;
+/**
+ * The rooms that a user may see, each kind from its own index: rooms of others are not read. The
+ * channels of the user's workspaces are sorted together.
+ */
+const VISIBLE = `SELECT id FROM (SELECT id FROM rooms WHERE visibility = 'public' AND id > ?2 ORDER BY id LIMIT ?3) a
+  UNION SELECT room_id FROM (SELECT room_id FROM memberships WHERE user_id = ?1 AND room_id > ?2 ORDER BY room_id LIMIT ?3) b
+  UNION SELECT id FROM (SELECT r.id FROM workspace_members w CROSS JOIN rooms r
+    WHERE r.workspace_id = w.workspace_id AND w.user_id = ?1 AND r.kind = 'channel' AND r.archived_at IS NULL AND r.id > ?2 ORDER BY r.id LIMIT ?3) c
+  ORDER BY 1 LIMIT ?3`;
+/** Rooms of a user, latest activity first: only ids are sorted. */
+const LATEST = `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
+  WHERE m.user_id = ?1 ORDER BY r.last_event_at DESC, r.id LIMIT ?2`;
 const NEVER_USED = "r.kind = 'room' AND r.head_ordinal = 0";
-const TEMPORARY = `r.kind = 'room' AND r.name_key LIKE '${TEMPORARY_PREFIX}%'`;
 
 export function findRoom(
   database: Database,
@@ -162,12 +174,7 @@ export function listMemberships(
   { userId, limit }: { readonly userId: UserId; readonly limit: number },
 ): MembershipEntry[] {
   return database
-    .all<{ id: RoomId; kind: Room['kind'] }>(
-      `SELECT r.id, r.kind FROM memberships m JOIN rooms r ON r.id = m.room_id
-       WHERE m.user_id = ? ORDER BY r.last_event_at DESC, r.id LIMIT ?`,
-      userId,
-      limit,
-    )
+    .all<{ id: RoomId; kind: Room['kind'] }>(LATEST, userId, limit)
     .map(({ id: roomId, kind }) => ({ roomId, kind }));
 }
 
@@ -208,12 +215,9 @@ export function listVisibleRooms(
   },
 ): RoomsPage {
   const rows = database.all<ListedRow>(
-    `${LISTED} FROM rooms r ${OWN_MEMBERSHIP}
-     WHERE r.id > ? AND (r.visibility = 'public' OR m.user_id IS NOT NULL OR ${CHANNEL_OF_OWN_WORKSPACE})
-     ORDER BY r.id LIMIT ?`,
+    `${LISTED} FROM (${VISIBLE}) v CROSS JOIN rooms r ON r.id = v.id ${OWN_MEMBERSHIP} ORDER BY v.id`,
     query.userId,
     query.after ?? '',
-    query.userId,
     query.limit + 1,
   );
   const listed = rows.slice(0, query.limit).map((row) => toListed(database, query.userId, row));
@@ -226,9 +230,8 @@ export function listRoomsOf(
 ): ListedRoom[] {
   return database
     .all<ListedRow>(
-      `${LISTED} FROM memberships m JOIN rooms r ON r.id = m.room_id
-         JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
-       WHERE m.user_id = ? ORDER BY r.last_event_at DESC, r.id LIMIT ?`,
+      `${LISTED} FROM (${LATEST}) own CROSS JOIN rooms r ON r.id = own.id ${OWN_MEMBERSHIP}
+       ORDER BY r.last_event_at DESC, r.id`,
       query.userId,
       query.limit,
     )
@@ -243,10 +246,12 @@ export function toListed(database: Database, userId: UserId, row: ListedRow): Li
   return { room: toRoom(row), head, membership };
 }
 
-export function listUnusedRooms(database: Database): Room[] {
-  return database
-    .all<RoomRow>(`SELECT ${ROOM_COLUMNS} FROM rooms r WHERE (${NEVER_USED}) OR (${TEMPORARY})`)
-    .map(toRoom);
+export function listUnusedRooms(
+  database: Database,
+  { after }: { readonly after: RoomId | undefined },
+): UnusedRooms {
+  const sql = CHECKED_ROOMS.replace('$1', '?');
+  return toUnusedRooms(database.all<CheckedRoomRow>(sql, after ?? ''));
 }
 
 export function deleteUnusedRoom(

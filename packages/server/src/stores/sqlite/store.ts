@@ -8,7 +8,6 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
-import { reportOutages } from '../report-outages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
@@ -17,8 +16,9 @@ import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
-type Writer = SupervisedWorker<typeof WRITES>;
-type Reader = SupervisedWorker<typeof READS>;
+/** Where the store's operations run. */
+type Writer = Pick<SupervisedWorker<typeof WRITES>, 'call' | 'callInOrder'>;
+type Reader = Pick<SupervisedWorker<typeof READS>, 'call'>;
 
 export interface SqliteStoreOptions {
   readonly directory: string;
@@ -37,16 +37,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
   // The writer comes first: it creates the file and its schema.
   const kept = { timeoutMs, onFailure };
-  const writer: Writer = await SupervisedWorker.start({ role: 'writer', file, synchronous }, kept);
-  const reader: Reader = await SupervisedWorker.start({ role: 'reader', file, synchronous }, kept);
+  const start = { file, synchronous } as const;
+  const writer = await SupervisedWorker.start<typeof WRITES>({ role: 'writer', ...start }, kept);
+  const reader = await SupervisedWorker.start<typeof READS>({ role: 'reader', ...start }, kept);
   const checkpoints = Checkpoints.start(file, { writer, onFailure });
   return {
-    accounts: accountStore(writer, reader),
-    sessions: sessionStore(writer, reader),
-    rooms: roomStore(writer, reader),
-    workspaces: workspaceStore(writer, reader),
-    invitations: invitationStore(writer, reader),
-    log: logStore(writer, reader),
+    ...storesOver(writer, reader),
     weakenedBy: durability === 'full' ? [] : [`synchronous=${synchronous}`],
     description: `SQLite in ${directory}`,
     close: async () => {
@@ -54,6 +50,21 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await reader.close();
       await writer.close();
     },
+  };
+}
+
+/** The parts of the store over its operations, wherever these run. */
+export function storesOver(
+  writer: Writer,
+  reader: Reader,
+): Omit<Store, 'close' | 'description' | 'weakenedBy'> {
+  return {
+    accounts: accountStore(writer, reader),
+    sessions: sessionStore(writer, reader),
+    rooms: roomStore(writer, reader),
+    workspaces: workspaceStore(writer, reader),
+    invitations: invitationStore(writer, reader),
+    log: logStore(writer, reader),
   };
 }
 
@@ -132,7 +143,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listReaders: (roomId, sequence, limit) =>
       reader.call('listReaders', { roomId, sequence, limit }),
     listReadSteps: (roomId, page) => reader.call('listReadSteps', { roomId, ...page }),
-    listUnusedRooms: () => reader.call('listUnusedRooms', undefined),
+    listUnusedRooms: (after) => reader.call('listUnusedRooms', { after }),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
     deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),
   };
@@ -150,6 +161,8 @@ function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
     findChannel: (roomId, userId) => reader.call('findChannel', { roomId, userId }),
     changeChannel: (roomId, change) => writer.call('changeChannel', { roomId, change }),
     listStrayMemberships: (limit) => reader.call('listStrayMemberships', { limit }),
+    listStrayMembershipsOf: (userId, workspaceId, limit) =>
+      reader.call('listStrayMembershipsOf', { userId, workspaceId, limit }),
   };
 }
 
@@ -170,10 +183,8 @@ function invitationStore(writer: Writer, reader: Reader): InvitationStore {
 
 function logStore(writer: Writer, reader: Reader): EventLog {
   return {
-    commit: (commands, onReady) =>
-      reportOutages(commands, async () =>
-        toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),
-      ),
+    commit: async (commands, onReady) =>
+      toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),

@@ -18,6 +18,7 @@ import {
   type OwnWorkspaceRow,
   PROMOTE_SUCCESSOR,
   STRAY_MEMBERSHIPS,
+  STRAY_MEMBERSHIPS_OF,
   toMemberChange,
   toWorkspace,
   WORKSPACE_COLUMNS,
@@ -30,6 +31,8 @@ import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
 const ROLES = MEMBER_ROLES.replaceAll('$', '?');
+const STRAY = STRAY_MEMBERSHIPS.replaceAll('$', '?');
+const STRAY_OF = STRAY_MEMBERSHIPS_OF.replaceAll('$', '?');
 const PROMOTION = PROMOTE_SUCCESSOR.replaceAll('$', '?');
 const CHANNELS = `${LISTED}, r.archived_at FROM rooms r ${OWN_MEMBERSHIP} WHERE r.kind = 'channel'`;
 
@@ -148,7 +151,12 @@ export function listChannels(
 ): Channel[] {
   const { id, userId, limit } = query;
   return database
-    .all<ChannelRow>(`${CHANNELS} AND r.workspace_id = ? ORDER BY r.id LIMIT ?`, userId, id, limit)
+    .all<ChannelRow>(
+      `${CHANNELS} AND r.workspace_id = ?2 ORDER BY r.id LIMIT ?3`,
+      userId,
+      id,
+      limit,
+    )
     .map((row) => toChannel(database, userId, row));
 }
 
@@ -156,7 +164,7 @@ export function findChannel(
   database: Database,
   { roomId, userId }: { readonly roomId: RoomId; readonly userId: UserId },
 ): Channel | undefined {
-  const row = database.one<ChannelRow>(`${CHANNELS} AND r.id = ?`, userId, roomId);
+  const row = database.one<ChannelRow>(`${CHANNELS} AND r.id = ?2`, userId, roomId);
   return row && toChannel(database, userId, row);
 }
 
@@ -184,11 +192,27 @@ export function changeChannel(
   return 'changed';
 }
 
+interface StrayRow {
+  readonly room_id: RoomId;
+  readonly user_id: UserId;
+}
+
 export function listStrayMemberships(
   database: Database,
   { limit }: { readonly limit: number },
 ): StrayMembership[] {
+  return database.all<StrayRow>(STRAY, limit).map(toStray);
+}
+
+export function listStrayMembershipsOf(
+  database: Database,
+  query: { readonly userId: UserId; readonly workspaceId: WorkspaceId; readonly limit: number },
+): StrayMembership[] {
   return database
-    .all<{ room_id: RoomId; user_id: UserId }>(`${STRAY_MEMBERSHIPS} LIMIT ?`, limit)
-    .map((row) => ({ roomId: row.room_id, userId: row.user_id }));
+    .all<StrayRow>(STRAY_OF, query.userId, query.workspaceId, query.limit)
+    .map(toStray);
+}
+
+function toStray({ room_id: roomId, user_id: userId }: StrayRow): StrayMembership {
+  return { roomId, userId };
 }

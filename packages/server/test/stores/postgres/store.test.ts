@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { testReadBefore, testReopening } from '../../contracts/reopening.ts';
+import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, epochOf, withLobby } from '../../support/records.ts';
@@ -25,7 +25,11 @@ describe('postgres', { skip: postgresSkip() }, () => {
     openTestStore,
     async (url) => {
       const own = await TestDatabases.open(url);
-      await own.query('DROP TABLE read_steps, invitations');
+      await own.query('DROP TABLE read_steps, invitations, reaction_counts');
+      await own.query('DROP FUNCTION count_reactions CASCADE');
+      await own.query(`DROP INDEX ${NEW_INDEXES.join(', ')}`);
+      await own.query('CREATE INDEX read_receipts_by_room ON read_receipts (room_id)');
+      await own.query('CREATE INDEX sessions_by_user ON sessions (user_id)');
       await own.query('ALTER TABLE users DROP COLUMN asks_first');
       await own.query("UPDATE store_meta SET value = '4' WHERE key IN ('version', 'oldestReader')");
       await own.close();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
-import { testReadBefore, testReopening } from '../../contracts/reopening.ts';
+import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { rightsOf } from '../../support/file-mode.ts';
 import { command, NOON_MS, withLobby } from '../../support/records.ts';
@@ -28,7 +28,11 @@ describe('sqlite store', () => {
     (directory) => {
       const database = new DatabaseSync(join(directory, 'parley.db'));
       database.exec(
-        `DROP TABLE read_steps; DROP TABLE invitations;
+        `DROP TRIGGER reaction_added; DROP TRIGGER reaction_removed; DROP TABLE reaction_counts;
+         ${NEW_INDEXES.map((name) => `DROP INDEX ${name};`).join(' ')}
+         CREATE INDEX read_receipts_by_room ON read_receipts (room_id);
+         CREATE INDEX sessions_by_user ON sessions (user_id);
+         DROP TABLE read_steps; DROP TABLE invitations;
          ALTER TABLE users DROP COLUMN asks_first; PRAGMA user_version = 5`,
       );
       database.close();

@@ -30,6 +30,7 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
+import { RateLimiter, type RateLimiterHost } from '../admission/rate-limiter.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import type { Timer } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
@@ -38,10 +39,6 @@ import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-detector.ts';
 import { TracedSender } from '../observability/traced-sender.ts';
-import {
-  ReceiveRateLimiter,
-  type ReceiveRateLimiterHost,
-} from '../receive/receive-rate-limiter.ts';
 import {
   listenToSocket,
   readInPlace,
@@ -68,7 +65,7 @@ export class Endpoint<M>
     HeartbeatPeer,
     IdleAndAgePeer,
     StallPeer,
-    ReceiveRateLimiterHost,
+    RateLimiterHost,
     SocketListener,
     AuditedPeer,
     ConnectionEndpoint,
@@ -98,7 +95,7 @@ export class Endpoint<M>
   #isInflating = false;
   #monitored: Monitored | undefined;
   /** Created when the first bytes arrive: most connections are silent. */
-  #rateLimiter: ReceiveRateLimiter | undefined;
+  #rateLimiter: RateLimiter | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
   /** Time when the socket was last given bytes that it did not accept at once. */
@@ -337,7 +334,7 @@ export class Endpoint<M>
     this.#lastActivityMs = nowMs;
     this.#monitored?.recordLife(nowMs);
     if (this.#context.rates !== undefined && this.#state === 'OPEN') {
-      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
+      this.#rateLimiter ??= new RateLimiter(this.#context.rates, this);
       this.#rateLimiter.countBytes(byteCount, nowMs);
     }
   }

@@ -20,6 +20,7 @@ import {
 import type { Rejection } from '../../protocol/handshake-refusal.ts';
 import type { QualityChange } from '../admission/degradation.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
+import type { RateCounters } from '../admission/rate-limiter.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -46,7 +47,6 @@ import {
 } from '../options/check-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
-import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';

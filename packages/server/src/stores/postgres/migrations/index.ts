@@ -5,6 +5,7 @@ import { workspaces } from './0003-workspaces.ts';
 import { attachments } from './0004-attachments.ts';
 import { readSteps } from './0005-read-steps.ts';
 import { invitations } from './0006-invitations.ts';
+import { boundedReads } from './0007-bounded-reads.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -27,4 +28,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: readSteps, oldestReader: 4 },
   // An older node adds users without asking them, as before.
   { sql: invitations, oldestReader: 4 },
+  // An older node reads the tables as before; triggers count its reactions.
+  { sql: boundedReads, oldestReader: 4 },
 ]);

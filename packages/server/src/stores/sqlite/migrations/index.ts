@@ -6,6 +6,7 @@ import { appended } from './0004-appended.ts';
 import { attachments } from './0005-attachments.ts';
 import { readSteps } from './0006-read-steps.ts';
 import { invitations } from './0007-invitations.ts';
+import { boundedReads } from './0008-bounded-reads.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   attachments,
   readSteps,
   invitations,
+  boundedReads,
 ]);

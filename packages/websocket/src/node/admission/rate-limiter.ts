@@ -7,7 +7,7 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
-import { MessageAndByteBuckets, type RateOptions } from './message-and-byte-buckets.ts';
+import { PeerTokenBuckets, type RateOptions } from './peer-token-buckets.ts';
 
 /** State that all connections of a server share. */
 export interface SharedRates {
@@ -25,7 +25,7 @@ export interface RateCounters {
   closed: number;
 }
 
-export interface ReceiveRateLimiterHost {
+export interface RateLimiterHost {
   /** Pauses reading until `handleThrottleEnd`. */
   handleThrottle(): void;
   handleThrottleEnd(): void;
@@ -36,16 +36,16 @@ export interface ReceiveRateLimiterHost {
 /** Shortest pause worth a timer; shorter ones would stop and start a socket for each message. */
 const PAUSE_MS_MIN = 50;
 
-export class ReceiveRateLimiter {
+export class RateLimiter {
   readonly #shared: SharedRates;
-  readonly #host: ReceiveRateLimiterHost;
-  readonly #buckets: MessageAndByteBuckets;
+  readonly #host: RateLimiterHost;
+  readonly #buckets: PeerTokenBuckets;
   #timer: Timer | undefined;
 
-  constructor(shared: SharedRates, host: ReceiveRateLimiterHost) {
+  constructor(shared: SharedRates, host: RateLimiterHost) {
     this.#shared = shared;
     this.#host = host;
-    this.#buckets = new MessageAndByteBuckets(shared.options);
+    this.#buckets = new PeerTokenBuckets(shared.options);
   }
 
   get isThrottling(): boolean {

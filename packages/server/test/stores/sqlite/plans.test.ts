@@ -1,0 +1,238 @@
+/**
+ * Every statement that the contract prepares is planned with the statistics of a store after years
+ * of use, and must not read more than it answers.
+ */
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, test } from 'node:test';
+import { Database } from '../../../src/stores/sqlite/database.ts';
+import { migrate } from '../../../src/stores/sqlite/migrate.ts';
+import { testStoreContract } from '../../contracts/store.ts';
+import { openInProcess } from '../../support/sqlite-in-process.ts';
+
+/** Rows per table of a large store. A new table needs an entry. */
+const ROWS: Readonly<Record<string, number>> = {
+  store_meta: 5,
+  users: 100_000,
+  sessions: 200_000,
+  login_attempts: 10_000,
+  external_identities: 50_000,
+  workspaces: 1000,
+  workspace_members: 200_000,
+  invitations: 10_000,
+  rooms: 100_000,
+  memberships: 2_000_000,
+  read_receipts: 2_000_000,
+  read_steps: 3_000_000,
+  bans: 20_000,
+  blocks: 100_000,
+  room_events: 50_000_000,
+  messages: 40_000_000,
+  send_keys: 40_000_000,
+  mentions: 3_000_000,
+  reactions: 5_000_000,
+  reaction_counts: 500_000,
+};
+
+/** Different values of a column that begins an index; others are unique. */
+const DISTINCT: Readonly<Record<string, number>> = {
+  user_id: 100_000,
+  sender_id: 100_000,
+  blocked_id: 20_000,
+  room_id: 100_000,
+  workspace_id: 1000,
+  message_id: 500_000,
+  emoji: 50,
+  role: 3,
+  issuer: 2,
+};
+
+/** Tables that do not grow. */
+const SMALL = new Set(['store_meta']);
+
+/**
+ * Reads of all rows with a common prefix of an index, which no limit ends: the prefix, and what
+ * bounds it.
+ */
+const BOUNDED_RANGES: Readonly<Record<string, string>> = {
+  'sessions (user_id)': 'the sessions of one user',
+  'sessions (expires_at)': 'deletes what it reads',
+  'login_attempts (window_ends_at)': 'deletes what it reads',
+  'blocks (user_id)': 'whom one user has blocked',
+  'invitations (user_id)': 'the invitations of one user',
+  'memberships (user_id)': 'the rooms of one user',
+  'read_receipts (user_id)': 'the rooms of one user',
+  'memberships (user_id, room_id)': 'the rooms of one user',
+  'workspace_members (user_id)': 'the workspaces of one user',
+  'reaction_counts (message_id)': 'at most 50 emojis',
+  'read_steps (room_id, user_id)': 'what one user of a direct room has read',
+  'read_steps (room_id, user_id, sequence)': 'ends at a limit in a subquery',
+  'send_keys (room_id, sender_id)': 'EXISTS ends it at the first row',
+  'external_identities (issuer)': "Parley's own users: the assistant",
+  'rooms (workspace_id)': 'the channels of a workspace',
+  'workspace_members (workspace_id, role)': 'the admins of a workspace',
+  'room_events (room_id, sequence)': 'what a client missed, or retention deletes, within a limit',
+  'messages (room_id, sequence_number)': 'retention deletes it, within a limit',
+  'mentions (room_id, sequence)': 'the mentions of a message, or what retention deletes',
+  'mentions (room_id, user_id, sequence)': 'ends at a limit in the query around it',
+  'reactions (message_id)': 'deleted with their message',
+};
+
+/** Statements that read more, by their text, and why that is acceptable. */
+const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string }[] = [
+  {
+    statement: /FROM \(SELECT id FROM \(SELECT id FROM rooms WHERE visibility = 'public'/,
+    reason: 'each part ends at its own limit; channels of own workspaces are sorted',
+  },
+  { statement: /^DELETE FROM rooms/, reason: 'deletes all rows of the room' },
+  {
+    statement:
+      /FROM rooms r CROSS JOIN memberships m .* w\.user_id IS NULL ORDER BY m\.room_id, m\.user_id/,
+    reason: 'runs once, at the start',
+  },
+  {
+    statement: /^DELETE FROM read_steps WHERE room_id = \? AND sequence <= \?/,
+    reason: 'the read steps of a direct room',
+  },
+  {
+    statement: /^SELECT user_id FROM memberships WHERE room_id = \? ORDER BY user_id/,
+    reason: 'the two users of a direct room',
+  },
+  {
+    statement: /^SELECT 1 FROM memberships one CROSS JOIN memberships other/,
+    reason: 'the two users of a direct room',
+  },
+];
+
+const statements = new Set<string>();
+const prepare = DatabaseSync.prototype.prepare;
+
+describe('plans of the statements of SQLite', () => {
+  before(() => {
+    DatabaseSync.prototype.prepare = function record(this: DatabaseSync, sql: string) {
+      statements.add(sql);
+      return prepare.call(this, sql);
+    };
+  });
+  after(() => {
+    DatabaseSync.prototype.prepare = prepare;
+  });
+
+  testStoreContract('sqlite in this thread', async () => openInProcess());
+
+  test('never read more than they answer', () => {
+    const database = openWithStatistics();
+    const problems = [...statements]
+      .filter((sql) => /^(SELECT|INSERT|UPDATE|DELETE|WITH)/.test(sql.trim()))
+      .map((sql) => sql.replaceAll(/\s+/g, ' ').trim())
+      .filter((sql) => !EXCEPTIONS.some(({ statement }) => statement.test(sql)))
+      .flatMap((sql) => findProblems(database, sql).map((problem) => `${problem}\n    ${sql}`));
+    database.close();
+
+    assert(statements.size > 100);
+    assert.deepEqual(problems, []);
+  });
+
+  test('covers every foreign key of rows that are deleted with an index', () => {
+    const database = openWithStatistics();
+    const tables = database.all<{ name: string }>(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+    );
+    const missing = tables.flatMap(({ name }) =>
+      database
+        .all<{ table: string; from: string }>(`SELECT * FROM pragma_foreign_key_list('${name}')`)
+        .filter(({ table }) => ['rooms', 'messages'].includes(table))
+        .filter(({ from }) => !isIndexed(database, name, from))
+        .map(({ from }) => `${name} (${from})`),
+    );
+    database.close();
+
+    assert.deepEqual(missing, []);
+  });
+});
+
+/** An empty store whose planner believes in the rows above. */
+function openWithStatistics(): Database {
+  const database = new Database(':memory:', {});
+  migrate(database);
+  database.exec('ANALYZE; DELETE FROM sqlite_stat1');
+  for (const { name } of database.all<{ name: string }>(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  )) {
+    const rows = ROWS[name];
+    assert(rows !== undefined, `The table ${name} has no number of rows here`);
+    for (const index of indexesOf(database, name)) {
+      let perPrefix = rows;
+      const prefixes = index.columns.map((column) => {
+        perPrefix = Math.max(1, Math.round(perPrefix / (DISTINCT[column] ?? rows)));
+        return perPrefix;
+      });
+      database.run(
+        'INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)',
+        name,
+        index.name,
+        [rows, ...prefixes].join(' '),
+      );
+    }
+  }
+  database.exec('ANALYZE sqlite_schema');
+  return database;
+}
+
+interface Index {
+  readonly name: string;
+  readonly isUnique: boolean;
+  readonly columns: readonly string[];
+}
+
+function indexesOf(database: Database, table: string): Index[] {
+  return database
+    .all<{ name: string; unique: number }>(`SELECT * FROM pragma_index_list('${table}')`)
+    .map(({ name, unique }) => ({
+      name,
+      isUnique: unique === 1,
+      columns: database
+        .all<{ name: string }>(`SELECT name FROM pragma_index_info('${name}')`)
+        .map((column) => column.name),
+    }));
+}
+
+function isIndexed(database: Database, table: string, column: string): boolean {
+  return indexesOf(database, table).some(({ columns }) => columns[0] === column);
+}
+
+function findProblems(database: Database, sql: string): string[] {
+  const plan = database
+    .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+    .map(({ detail }) => detail);
+  // A limit ends a range that is not sorted first.
+  const isLimited = / LIMIT /.test(sql) && !plan.some((line) => line.startsWith('USE TEMP B-TREE'));
+  return plan.filter((line) => {
+    const [verb, alias = ''] = line.split(' ');
+    if (verb !== 'SCAN' && verb !== 'SEARCH') return false;
+    const table = tableOf(sql, alias);
+    if (table === undefined || SMALL.has(table)) return false;
+    if (verb === 'SCAN') return true;
+    const terms = /\(([^)]*)\)(?: LEFT-JOIN)?$/.exec(line)?.[1] ?? '';
+    const columns = [...terms.matchAll(/(\w+)[=<>]+\?/g)].map(([, column = '']) => column);
+    const isEqual = !/[<>]/.test(terms);
+    if (isEqual && isPoint(database, table, columns)) return false;
+    return (
+      !isLimited && BOUNDED_RANGES[`${table} (${[...new Set(columns)].join(', ')})`] === undefined
+    );
+  });
+}
+
+/** Whether equality on these columns finds at most one row. */
+function isPoint(database: Database, table: string, columns: readonly string[]): boolean {
+  return indexesOf(database, table).some(
+    (index) => index.isUnique && index.columns.every((column) => columns.includes(column)),
+  );
+}
+
+/** The table behind a name in a plan; undefined for a subquery or a table-valued function. */
+function tableOf(sql: string, alias: string): string | undefined {
+  if (ROWS[alias] !== undefined) return alias;
+  const named = new RegExp(`(?:FROM|JOIN|UPDATE|INTO) (\\w+) (?:AS )?${alias}\\b`, 'i').exec(sql);
+  return named?.[1] !== undefined && ROWS[named[1]] !== undefined ? named[1] : undefined;
+}
