@@ -29,7 +29,7 @@ describe('attachments of a message', () => {
 
   test('are sent again after a connection loss', () => {
     const scene = Scene.inRooms('lobby');
-    scene.server.refusals.push({ type: 'chat_message', code: 'UNAVAILABLE', retryAfter: 1 });
+    scene.server.rejections.push({ type: 'chat_message', code: 'UNAVAILABLE', retryAfter: 1 });
     scene.client.send(LOBBY, 'look', { attachments: ATTACHMENTS });
     scene.server.flush();
 
@@ -51,7 +51,7 @@ describe('attachments of a message', () => {
 
   test('arrive from others, survive an edit, and are removed by a deletion', () => {
     const scene = Scene.inRooms('lobby');
-    scene.server.tell('chat_message', messagePayload(1, { attachments: ATTACHMENTS }));
+    scene.server.sendEvent('chat_message', messagePayload(1, { attachments: ATTACHMENTS }));
     assert.deepEqual(carried(scene), [ATTACHMENTS]);
 
     const change = {
@@ -60,9 +60,9 @@ describe('attachments of a message', () => {
       userId: messagePayload(1).userId,
     };
     const editedAt = messagePayload(2).timestamp;
-    scene.server.tell('message_edited', { ...change, sequence: 2, content: 'new', editedAt });
+    scene.server.sendEvent('message_edited', { ...change, sequence: 2, content: 'new', editedAt });
     assert.deepEqual(carried(scene), [ATTACHMENTS]);
-    scene.server.tell('message_deleted', { ...change, sequence: 3 });
+    scene.server.sendEvent('message_deleted', { ...change, sequence: 3 });
 
     assert.deepEqual(carried(scene), [[]]);
   });

@@ -139,7 +139,7 @@ describe('ChatClient: catching up', () => {
   test('retries when the resume is rejected temporarily', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.cut();
-    scene.server.refusals.push({ type: 'resume', code: 'UNAVAILABLE', retryAfter: 3 });
+    scene.server.rejections.push({ type: 'resume', code: 'UNAVAILABLE', retryAfter: 3 });
     scene.reconnect();
     scene.server.flush();
     assert.equal(scene.room().isLive, false);
@@ -175,8 +175,8 @@ describe('ChatClient: catching up', () => {
 
   test('separates people, typing and history from those before the loss', () => {
     const scene = Scene.inRooms('lobby');
-    scene.server.tell('user_joined', BOB_IN_LOBBY);
-    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
+    scene.server.sendEvent('user_joined', BOB_IN_LOBBY);
+    scene.server.sendEvent('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
 
     scene.server.cut();
     assert.deepEqual(scene.client.getSnapshot().typing, []);

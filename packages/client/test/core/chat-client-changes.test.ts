@@ -49,7 +49,7 @@ describe('ChatClient: changes of messages', () => {
     const reactions = () =>
       scene.room().log.messages[0]?.reactions.map(({ userIds, count }) => [userIds, count]);
     const bob = { roomId: LOBBY, messageId, userId: BOB_ID, emoji: '👍' };
-    scene.server.tell('reaction_added', { ...bob, sequence: 2, count: 1 });
+    scene.server.sendEvent('reaction_added', { ...bob, sequence: 2, count: 1 });
 
     await change(scene, { kind: 'react', emoji: '👍' }, 3);
     assert.deepEqual(reactions(), [[[BOB_ID, ALICE_ID], 2]]);
@@ -82,7 +82,7 @@ describe('ChatClient: changes of messages', () => {
     const { client, messageId } = scene;
     const target = { roomId: LOBBY, messageId };
     const earlier = { ...target, userId: ALICE_ID, emoji: ':heart:', sequence: 2, count: 1 };
-    scene.server.tell('reaction_added', earlier);
+    scene.server.sendEvent('reaction_added', earlier);
 
     const react = client.changeMessage(target, { kind: 'react', emoji: ':heart:' });
     await assert.rejects(react, { code: 'VALIDATION_ERROR' });
@@ -117,7 +117,7 @@ describe('ChatClient: changes of messages', () => {
   test('changes nothing if the server rejects it, and throws the reason', async () => {
     const scene = sceneWithMessage();
     const { messageId } = scene;
-    scene.server.refusals.push({ type: 'pin_message', code: 'FORBIDDEN' });
+    scene.server.rejections.push({ type: 'pin_message', code: 'FORBIDDEN' });
 
     const done = scene.client.changeMessage({ roomId: LOBBY, messageId }, { kind: 'pin' });
     scene.server.flush();
@@ -144,7 +144,7 @@ describe('ChatClient: changes of messages', () => {
     const before = scene.client.getSnapshot();
     const far = { roomId: OPS, messageId: 'm9' as MessageId, userId: BOB_ID };
 
-    scene.server.tell('message_pinned', { ...far, sequence: 7 });
+    scene.server.sendEvent('message_pinned', { ...far, sequence: 7 });
 
     assert.equal(scene.client.getSnapshot(), before);
   });

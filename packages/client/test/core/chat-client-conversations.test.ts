@@ -5,7 +5,8 @@ import { unreadOf } from '../../src/core/unread/unread-state.ts';
 import { BOB_ID, messagePayload, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { settle } from '../fakes/fake-environment.ts';
-import { ALICE, BOB, memberOf } from '../fakes/scripted-server.ts';
+import { memberOf } from '../fakes/scripted-native.ts';
+import { ALICE, BOB } from '../fakes/scripted-server.ts';
 
 const DIRECT = 'r-bob' as RoomId;
 
@@ -31,7 +32,7 @@ describe('ChatClient: direct and group conversations', () => {
     scene.server.post('bob', content, sender);
     const message = scene.server.room('bob').messages.at(-1);
     assert(message !== undefined);
-    scene.server.tell('chat_message', message);
+    scene.server.sendEvent('chat_message', message);
   }
 
   function unreadIn(scene: Scene, roomId = DIRECT): readonly [number, number] {
@@ -85,7 +86,7 @@ describe('ChatClient: direct and group conversations', () => {
     scene.server.unread.set('bob', { ...WITH_BOB, unreadCount: 1 });
     scene.client.refreshRooms();
     scene.server.flush();
-    scene.server.tell('chat_message', message);
+    scene.server.sendEvent('chat_message', message);
     assert.deepEqual(unreadIn(scene), [1, 0]);
 
     // A list older than the message.
@@ -111,9 +112,9 @@ describe('ChatClient: direct and group conversations', () => {
     const { id: userId, username } = ALICE;
 
     scene.server.unread.set('bob', { ...WITH_BOB, unreadCount: 1, firstUnreadSequence: 3 });
-    scene.server.tell('read_position', { roomId: DIRECT, userId, username, sequence: 2 });
+    scene.server.sendEvent('read_position', { roomId: DIRECT, userId, username, sequence: 2 });
     assert.deepEqual(unreadIn(scene), [1, 0]);
-    scene.server.tell('read_position', { roomId: DIRECT, userId, username, sequence: 3 });
+    scene.server.sendEvent('read_position', { roomId: DIRECT, userId, username, sequence: 3 });
     assert.deepEqual(unreadIn(scene), [0, 0]);
   });
 
@@ -136,7 +137,7 @@ describe('ChatClient: direct and group conversations', () => {
 
     for (const sequence of [1, 2, 3]) {
       const roomId = 'r-gone' as RoomId;
-      scene.server.tell('chat_message', messagePayload(sequence, { roomId }));
+      scene.server.sendEvent('chat_message', messagePayload(sequence, { roomId }));
     }
 
     assert.equal(lookups(), 1);
@@ -146,7 +147,7 @@ describe('ChatClient: direct and group conversations', () => {
     const scene = talking();
 
     scene.server.rooms.delete(DIRECT);
-    scene.server.tell('room_left', { roomId: DIRECT, reason: 'removed', sequence: 2 });
+    scene.server.sendEvent('room_left', { roomId: DIRECT, reason: 'removed', sequence: 2 });
 
     assert.equal(scene.client.getSnapshot().conversations.size, 0);
   });
@@ -179,7 +180,7 @@ describe('ChatClient: direct and group conversations', () => {
 
   test('report why a first message was rejected', async () => {
     const scene = Scene.inRooms();
-    scene.server.refusals.push({ type: 'direct_message', code: 'NOT_FOUND' });
+    scene.server.rejections.push({ type: 'direct_message', code: 'NOT_FOUND' });
 
     const sending = scene.client.sendDirect('nobody', 'hello');
     scene.server.flush();

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
 import { ALICE_ID, BOB_ID, LOBBY, OPS, range } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
-import { BOB, memberOf } from '../fakes/scripted-server.ts';
+import { memberOf } from '../fakes/scripted-native.ts';
+import { BOB } from '../fakes/scripted-server.ts';
 
 const BOB_IN_LOBBY = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
 
@@ -11,12 +12,12 @@ describe('ChatClient: people', () => {
   test('shows joins and leaves, and presence', () => {
     const scene = Scene.inRooms('lobby');
 
-    scene.server.tell('user_joined', BOB_IN_LOBBY);
+    scene.server.sendEvent('user_joined', BOB_IN_LOBBY);
     assert.equal(scene.client.getSnapshot().presence.get(BOB_ID)?.isOnline, true);
     assert.equal(scene.room().memberCount, 2);
-    scene.server.tell('presence_update', { ...memberOf(BOB), status: 'away' });
+    scene.server.sendEvent('presence_update', { ...memberOf(BOB), status: 'away' });
     assert.equal(scene.client.getSnapshot().presence.get(BOB_ID)?.status, 'away');
-    scene.server.tell('user_left', BOB_IN_LOBBY);
+    scene.server.sendEvent('user_left', BOB_IN_LOBBY);
 
     assert.equal(scene.room().memberCount, 1);
   });
@@ -25,10 +26,10 @@ describe('ChatClient: people', () => {
     const scene = Scene.inRooms('lobby');
     const known = () => scene.client.getSnapshot().presence.get(BOB_ID);
 
-    scene.server.tell('user_joined', BOB_IN_LOBBY);
-    scene.server.tell('presence_update', { ...memberOf(BOB), status: 'busy' });
+    scene.server.sendEvent('user_joined', BOB_IN_LOBBY);
+    scene.server.sendEvent('presence_update', { ...memberOf(BOB), status: 'busy' });
     assert.equal(known()?.status, 'busy');
-    scene.server.tell('user_joined', BOB_IN_LOBBY);
+    scene.server.sendEvent('user_joined', BOB_IN_LOBBY);
 
     assert.equal(known()?.status, 'online');
   });
@@ -47,8 +48,8 @@ describe('ChatClient: people', () => {
   test('follows the member count of a large room', () => {
     const scene = Scene.inRooms('lobby');
 
-    scene.server.tell('member_count', { roomId: LOBBY, memberCount: 4321 });
-    scene.server.tell('member_count', { roomId: OPS, memberCount: 7 });
+    scene.server.sendEvent('member_count', { roomId: LOBBY, memberCount: 4321 });
+    scene.server.sendEvent('member_count', { roomId: OPS, memberCount: 7 });
 
     assert.equal(scene.room().memberCount, 4321);
     assert.deepEqual([...scene.room().members.keys()], [ALICE_ID]);
@@ -59,12 +60,12 @@ describe('ChatClient: people', () => {
     const typists = (): string[] =>
       scene.client.getSnapshot().typing.map(({ username }) => username);
     const begin = (): void => {
-      scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
+      scene.server.sendEvent('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
       assert.deepEqual(typists(), ['bob']);
     };
 
     begin();
-    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: false });
+    scene.server.sendEvent('user_typing', { ...BOB_IN_LOBBY, isTyping: false });
     assert.deepEqual(typists(), []);
 
     begin();
@@ -73,7 +74,7 @@ describe('ChatClient: people', () => {
     assert.deepEqual(typists(), []);
 
     begin();
-    scene.server.tell('user_left', BOB_IN_LOBBY);
+    scene.server.sendEvent('user_left', BOB_IN_LOBBY);
     assert.deepEqual(typists(), []);
 
     begin();
@@ -88,7 +89,7 @@ describe('ChatClient: people', () => {
   test('ignores typing in a room that is not open here', () => {
     const scene = Scene.inRooms('lobby');
 
-    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, roomId: OPS, isTyping: true });
+    scene.server.sendEvent('user_typing', { ...BOB_IN_LOBBY, roomId: OPS, isTyping: true });
 
     assert.deepEqual(scene.client.getSnapshot().typing, []);
   });

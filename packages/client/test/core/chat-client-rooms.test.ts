@@ -53,7 +53,7 @@ describe('ChatClient: joining', () => {
 
   test('reports why a name was rejected', async () => {
     const scene = Scene.inRooms();
-    scene.server.refusals.push({ type: 'join_room', code: 'VALIDATION_ERROR' });
+    scene.server.rejections.push({ type: 'join_room', code: 'VALIDATION_ERROR' });
 
     const joining = scene.client.joinRoom('!!!');
     scene.server.flush();
@@ -76,7 +76,7 @@ describe('ChatClient: joining', () => {
   test('retries a join that came too soon, when the server allows it', () => {
     const scene = Scene.inRooms();
     scene.server.room('lobby');
-    scene.server.refusals.push({ type: 'join_room', code: 'RATE_LIMITED', retryAfter: 1 });
+    scene.server.rejections.push({ type: 'join_room', code: 'RATE_LIMITED', retryAfter: 1 });
     scene.client.openRoom(LOBBY);
     scene.server.flush();
     assert.equal(scene.client.getSnapshot().rooms.get(LOBBY)?.kind, 'joining');
@@ -161,7 +161,7 @@ describe('ChatClient: joining', () => {
   test('closes a room when the membership ends, but not on the answer to a leave', () => {
     const scene = Scene.inRooms('lobby', 'ops');
 
-    scene.server.tell('room_left', { roomId: OPS, reason: 'removed' });
+    scene.server.sendEvent('room_left', { roomId: OPS, reason: 'removed' });
 
     const ops = scene.client.getSnapshot().rooms.get(OPS);
     assert(ops?.kind === 'closed');
@@ -194,7 +194,7 @@ describe('ChatClient: history', () => {
 
   test('reports a page that failed, and requests it again on demand', () => {
     const scene = Scene.withHistory(60);
-    scene.server.refusals.push({ type: 'get_history', code: 'UNAVAILABLE' });
+    scene.server.rejections.push({ type: 'get_history', code: 'UNAVAILABLE' });
 
     scene.client.loadOlder(LOBBY);
     scene.server.flush();

@@ -31,7 +31,7 @@ describe('ChatClient: unread messages', () => {
     assert.equal(unread(scene), 2);
 
     const activity = { roomId: LOBBY, headSequence: 3, unreadCount: 3, mentionCount: 1 };
-    scene.server.tell('room_activity', activity);
+    scene.server.sendEvent('room_activity', activity);
 
     assert.equal(unread(scene), 3);
   });
@@ -96,7 +96,7 @@ describe('ChatClient: unread messages', () => {
   test('are not marked in a closed room, and a rejected mark is dropped', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one');
-    scene.server.refusals.push({ type: 'mark_read', code: 'FORBIDDEN' });
+    scene.server.rejections.push({ type: 'mark_read', code: 'FORBIDDEN' });
 
     scene.client.markRead(OPS, 1);
     scene.client.markRead(LOBBY, 1);
@@ -112,14 +112,14 @@ describe('ChatClient: unread messages', () => {
     const scene = Scene.inRooms('lobby');
     post(scene, 'one', 'two');
 
-    scene.server.tell('read_position', {
+    scene.server.sendEvent('read_position', {
       roomId: LOBBY,
       userId: BOB_ID,
       username: 'bob',
       sequence: 2,
     });
     assert.equal(unread(scene), 2);
-    scene.server.tell('read_position', {
+    scene.server.sendEvent('read_position', {
       roomId: LOBBY,
       userId: ALICE_ID,
       username: 'alice',

@@ -72,12 +72,12 @@ describe('ChatClient: life', () => {
 
   test('leaves no timer and no listener behind when it is closed', () => {
     const scene = Scene.inRooms('lobby', 'ops');
-    scene.server.refusals.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 60 });
+    scene.server.rejections.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 60 });
     scene.client.send(LOBBY, 'held');
     scene.server.flush();
     scene.client.send(OPS, 'under way');
     scene.client.type(OPS);
-    scene.server.tell('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
+    scene.server.sendEvent('user_typing', { ...BOB_IN_LOBBY, isTyping: true });
 
     scene.client.close();
 

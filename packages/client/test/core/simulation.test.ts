@@ -109,7 +109,7 @@ function act(
       environment.advance(step.ms);
       break;
     case 'refuse':
-      server.refusals.push({ type: 'chat_message', code: step.code });
+      server.rejections.push({ type: 'chat_message', code: step.code });
       break;
     case 'cut':
       if (connection.kind === 'open') server.cut();
@@ -122,7 +122,7 @@ function act(
 
 /** No more faults: connects if needed, delivers everything, and lets every wait end. */
 function calmDown(scene: Scene): void {
-  scene.server.refusals.length = 0;
+  scene.server.rejections.length = 0;
   for (let round = 0; round < 30; round += 1) {
     if (scene.client.getSnapshot().connection.kind !== 'open') scene.reconnect();
     scene.server.flush();

@@ -5,12 +5,12 @@ import { ChatClient } from '../../src/core/chat-client.ts';
 import { type TimelineMessage, timelineOf } from '../../src/core/messages/timeline.ts';
 import type { OpenRoom } from '../../src/core/rooms/room-state.ts';
 import { LOBBY } from './builders.ts';
-import { FakeEnvironment } from './fake-environment.ts';
-import { ALICE, ScriptedServer } from './scripted-server.ts';
+import { NativeServer } from './scripted-native.ts';
+import { ALICE } from './scripted-server.ts';
 
 export class Scene {
-  readonly environment = new FakeEnvironment();
-  readonly server = new ScriptedServer(this.environment);
+  readonly server = new NativeServer();
+  readonly environment = this.server.environment;
   readonly client = new ChatClient({ serverUrl: 'http://server', environment: this.environment });
 
   /** Connected, with these rooms open. */

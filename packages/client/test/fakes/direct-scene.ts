@@ -10,7 +10,8 @@ import {
 import { DIRECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
 import { inboxViewer, type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
-import { FakeEnvironment, settle } from './fake-environment.ts';
+import { settle } from './fake-environment.ts';
+import { ScriptedConnection } from './scripted-server.ts';
 
 export const WITH_BOB = 'c-bob' as RoomId;
 export const BOB = 'u-bob' as UserId;
@@ -31,8 +32,16 @@ export function message(sequence: number, over: Partial<DirectMessage> = {}): Di
   };
 }
 
+/** The test sends every frame but the greeting. */
+class DirectServer extends ScriptedConnection {
+  protected greeting(): object {
+    return { type: 'connected', userId: ALICE, role: 'teacher' };
+  }
+}
+
 export class DirectScene {
-  readonly environment = new FakeEnvironment();
+  readonly server = new DirectServer();
+  readonly environment = this.server.environment;
   readonly client = new SubscriptionClient<DirectMessage>({
     serverUrl: 'http://server',
     environment: this.environment,
@@ -79,7 +88,7 @@ export class DirectScene {
     await this.#answerList(Response.json({ conversations }));
   }
 
-  async refuseList(code: ErrorCode): Promise<void> {
+  async rejectList(code: ErrorCode): Promise<void> {
     const { status } = ERROR_CODES[code];
     await this.#answerList(Response.json({ error: { code, message: 'no' } }, { status }));
   }
@@ -88,17 +97,17 @@ export class DirectScene {
     return view.messages.map(({ content, status }) => `${content} ${status}`);
   }
 
-  tell(type: string, fields: object): void {
-    this.environment.socket.text(JSON.stringify({ type, ...fields }));
+  send(type: string, fields: object): void {
+    this.server.send({ type, ...fields });
   }
 
   receive(...messages: readonly DirectMessage[]): void {
-    for (const each of messages) this.tell('message_received', { message: each });
+    for (const each of messages) this.send('message_received', { message: each });
   }
 
   /** The answer to a subscription, sent after the missed messages. */
   subscribed(headSequence: number, { truncated = false, conversationId = WITH_BOB } = {}): void {
-    this.tell('subscribed', { conversationId, headSequence, epoch: 'e1', truncated });
+    this.send('subscribed', { conversationId, headSequence, epoch: 'e1', truncated });
   }
 
   /** Frames of the current connection. */
@@ -114,27 +123,18 @@ export class DirectScene {
       .map(({ conversationId, lastSequence }) => [conversationId, lastSequence]);
   }
 
-  greet(): void {
-    this.environment.socket.upgrade();
-    this.tell('connected', { userId: ALICE, role: 'teacher' });
-  }
-
-  lose(): void {
-    this.environment.socket.end(1006);
-  }
-
   /** Continues to the greeting of the next connection. */
   comeBack(): void {
     this.client.reconnect();
-    this.greet();
+    this.server.accept();
   }
 
   /** Subscribed at the head, with these messages as the newest page. */
   async open(...messages: readonly DirectMessage[]): Promise<void> {
     this.client.hold(WITH_BOB);
-    this.greet();
+    this.server.accept();
     this.subscribed(messages.at(-1)?.sequence ?? 0);
-    this.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    this.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
   }
 
@@ -150,7 +150,8 @@ export class DirectScene {
       const conversationId = recipientId === BOB ? WITH_BOB : (`c-${recipientId}` as RoomId);
       return Response.json({ message: message(3, { ...own, conversationId }) });
     };
-    this.lose();
+    // The server may not have accepted it yet.
+    this.environment.socket.end(1006);
     return posts;
   }
 

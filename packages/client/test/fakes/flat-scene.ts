@@ -4,13 +4,13 @@ import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-vie
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { CHANNELS } from '../../src/core/subscriptions/ws-chat-dialect.ts';
 import { settle } from './fake-environment.ts';
-import { ScriptedChannels } from './scripted-channels.ts';
+import { ChannelsServer } from './scripted-channels.ts';
 
 export const LOBBY = 'r-lobby' as RoomId;
 export const OPS = 'r-ops' as RoomId;
 
 export class FlatScene {
-  readonly server = new ScriptedChannels();
+  readonly server = new ChannelsServer();
   readonly client = new SubscriptionClient<ChannelMessage>({
     serverUrl: 'http://server',
     environment: this.server.environment,
@@ -21,7 +21,7 @@ export class FlatScene {
   /** Connected, with the lobby joined and its newest page loaded. */
   static async inLobby(): Promise<FlatScene> {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     scene.client.hold(LOBBY);
     await scene.connect();
     return scene;
@@ -65,6 +65,6 @@ export class FlatScene {
   }
 
   stored(name = 'lobby'): string[] {
-    return this.server.channel(name).messages.map(({ content }) => content);
+    return this.server.room(name).messages.map(({ content }) => content);
   }
 }

@@ -10,7 +10,7 @@ import { LOBBY, messagePayload, OPS, range } from '../../fakes/builders.ts';
 import { Scene } from '../../fakes/client.ts';
 
 function grow(scene: Scene, content: string, draftId = 'd1', roomId = LOBBY): void {
-  scene.server.tell('message_progress', { roomId, draftId, content });
+  scene.server.sendEvent('message_progress', { roomId, draftId, content });
 }
 
 function streaming(scene: Scene): string[] {
@@ -38,7 +38,7 @@ describe('a message in progress', () => {
       seen.push(scene.shown().length + streaming(scene).length);
     });
 
-    scene.server.tell(
+    scene.server.sendEvent(
       'chat_message',
       messagePayload(1, {
         id: 'm1' as MessageId,
@@ -85,7 +85,7 @@ describe('a message in progress', () => {
 
     scene.client.leaveRoom(LOBBY);
     assert.deepEqual(streaming(scene), ['Eins']);
-    scene.server.tell('room_left', { roomId: OPS, reason: 'removed' });
+    scene.server.sendEvent('room_left', { roomId: OPS, reason: 'removed' });
 
     assert.deepEqual(streaming(scene), []);
   });
@@ -104,7 +104,7 @@ describe('a message in progress', () => {
     grow(scene, 'One');
     grow(scene, 'Eins', 'd1', OPS);
 
-    scene.server.tell('resync_required', { roomId: LOBBY, headSequence: 0 });
+    scene.server.sendEvent('resync_required', { roomId: LOBBY, headSequence: 0 });
 
     assert.deepEqual(streaming(scene), ['Eins']);
   });

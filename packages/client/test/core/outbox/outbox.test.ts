@@ -139,7 +139,7 @@ describe('outbox', () => {
 
   test('waits as long as the server asks, with everything behind it, then continues', () => {
     const scene = Scene.inRooms('lobby');
-    scene.server.refusals.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 7 });
+    scene.server.rejections.push({ type: 'chat_message', code: 'RATE_LIMITED', retryAfter: 7 });
     scene.client.send(LOBBY, 'one');
     scene.client.send(LOBBY, 'two');
     scene.server.flush();
@@ -156,7 +156,7 @@ describe('outbox', () => {
   test('resends after UNAVAILABLE with the same id, later each time', () => {
     const scene = Scene.inRooms('lobby');
     for (let tries = 0; tries < 3; tries += 1) {
-      scene.server.refusals.push({ type: 'chat_message', code: 'UNAVAILABLE' });
+      scene.server.rejections.push({ type: 'chat_message', code: 'UNAVAILABLE' });
     }
     scene.client.send(LOBBY, 'hello');
     const waits: number[] = [];
@@ -176,7 +176,7 @@ describe('outbox', () => {
 
   test('shows the reason of a rejection, and sends the next message', () => {
     const scene = Scene.inRooms('lobby');
-    scene.server.refusals.push({ type: 'chat_message', code: 'FORBIDDEN' });
+    scene.server.rejections.push({ type: 'chat_message', code: 'FORBIDDEN' });
 
     scene.client.send(LOBBY, 'one');
     scene.client.send(LOBBY, 'two');
@@ -186,12 +186,12 @@ describe('outbox', () => {
     const [entry] = scene.client.getSnapshot().outbox;
     assert(entry?.state.kind === 'failed');
     assert.equal(entry.state.code, 'FORBIDDEN');
-    assert.equal(entry.state.message, 'refused with FORBIDDEN');
+    assert.equal(entry.state.message, 'rejected with FORBIDDEN');
   });
 
   test('retries a failed message on demand, with the same id', () => {
     const scene = Scene.inRooms('lobby');
-    scene.server.refusals.push({ type: 'chat_message', code: 'FORBIDDEN' });
+    scene.server.rejections.push({ type: 'chat_message', code: 'FORBIDDEN' });
     scene.client.send(LOBBY, 'hello');
     scene.server.flush();
     const [entry] = scene.client.getSnapshot().outbox;
@@ -212,7 +212,7 @@ describe('outbox', () => {
     scene.client.discard(pending.clientMessageId);
     assert.deepEqual(scene.shown(), ['under way (pending)']);
 
-    scene.server.refusals.push({ type: 'chat_message', code: 'FORBIDDEN' });
+    scene.server.rejections.push({ type: 'chat_message', code: 'FORBIDDEN' });
     scene.server.flush();
     scene.client.send(LOBBY, 'refused');
     scene.server.flush();

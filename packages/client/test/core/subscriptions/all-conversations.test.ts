@@ -25,7 +25,7 @@ describe('all conversations at once', () => {
   /** Subscribes; this list gives the positions of the conversations. */
   async function look(heads: Readonly<Record<string, number>>): Promise<() => void> {
     const letGo = scene.client.hold();
-    scene.greet();
+    scene.server.accept();
     await scene.list(heads);
     return letGo;
   }
@@ -38,7 +38,7 @@ describe('all conversations at once', () => {
     scene.client.send(keyOf('u-dave'), 'hello dave');
     assert.deepEqual(inbox(), ['message 3 sent', 'hello dave sending']);
 
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
     await scene.list({ [OLD]: 9, [NEW]: 1 });
 
@@ -53,7 +53,7 @@ describe('all conversations at once', () => {
 
   test('show missed messages if a new one arrives before the list', async () => {
     await look({ [WITH_BOB]: 5 });
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
 
     scene.receive(message(8));
@@ -77,7 +77,7 @@ describe('all conversations at once', () => {
 
   test('start with the first new message if there was none before', async () => {
     scene.client.hold();
-    scene.greet();
+    scene.server.accept();
 
     scene.receive(message(8));
     await scene.list({ [WITH_BOB]: 8, [OLD]: 3 });
@@ -92,8 +92,8 @@ describe('all conversations at once', () => {
 
   test('start with the first new message if the first list never arrived', async () => {
     scene.client.hold();
-    scene.greet();
-    scene.lose();
+    scene.server.accept();
+    scene.server.cut();
     scene.comeBack();
 
     scene.receive(message(8));
@@ -106,7 +106,7 @@ describe('all conversations at once', () => {
     scene.receive(message(41));
     scene.subscribed(41);
 
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
     scene.receive(message(42));
     scene.subscribed(42);
@@ -115,7 +115,7 @@ describe('all conversations at once', () => {
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 41]]);
     scene.client.hold(WITH_BOB);
     const messages = [message(40), message(41), message(42)];
-    scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    scene.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
     assert.equal(scene.strings().length, 3);
     assert.deepEqual(inbox(), ['message 41 sent', 'message 42 sent']);
@@ -150,7 +150,7 @@ describe('all conversations at once', () => {
 
   test('show missed messages of a conversation that is opened and closed during the request', async () => {
     await look({ [WITH_BOB]: 5 });
-    scene.lose();
+    scene.server.cut();
     const close = scene.client.hold(WITH_BOB);
     scene.comeBack();
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, undefined]]);
@@ -162,7 +162,7 @@ describe('all conversations at once', () => {
     const messages = [5, 6, 7, 8].map((sequence) => message(sequence));
     // The first page was requested before the room was joined.
     for (let pages = 0; pages < 2; pages += 1) {
-      scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+      scene.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
       await settle();
     }
 
@@ -172,14 +172,14 @@ describe('all conversations at once', () => {
   test('fetch the newest page if too much was missed', async () => {
     await look({});
     scene.receive(message(3));
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
 
     scene.subscribed(90, { truncated: true });
     const asked = { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 };
     assert.deepEqual(scene.sent().at(-1), asked);
     const messages = [message(2), message(89), message(90)];
-    scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    scene.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
 
     assert.deepEqual(inbox(), ['message 89 sent', 'message 90 sent']);
@@ -187,9 +187,9 @@ describe('all conversations at once', () => {
 
   test('retry a list that failed temporarily', async () => {
     await look({ [WITH_BOB]: 5 });
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
-    await scene.refuseList('UNAVAILABLE');
+    await scene.rejectList('UNAVAILABLE');
     assert.equal(scene.waitingLists, 0);
 
     scene.environment.advance(RETRY_MS);
@@ -202,8 +202,8 @@ describe('all conversations at once', () => {
 
   test('do not retry a list that was rejected', async () => {
     scene.client.hold();
-    scene.greet();
-    await scene.refuseList('FORBIDDEN');
+    scene.server.accept();
+    await scene.rejectList('FORBIDDEN');
 
     scene.environment.advance(10 * RETRY_MS);
 
@@ -212,15 +212,15 @@ describe('all conversations at once', () => {
 
   test('request no list without a connection or without subscribers', async () => {
     const letGo = await look({});
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
-    await scene.refuseList('UNAVAILABLE');
-    scene.lose();
+    await scene.rejectList('UNAVAILABLE');
+    scene.server.cut();
     scene.environment.advance(RETRY_MS);
     assert.equal(scene.waitingLists, 0);
 
     scene.comeBack();
-    await scene.refuseList('UNAVAILABLE');
+    await scene.rejectList('UNAVAILABLE');
     letGo();
     scene.environment.advance(CLOSE_AFTER_MS);
 
@@ -230,9 +230,9 @@ describe('all conversations at once', () => {
 
   test('ignore a list of an earlier connection', async () => {
     await look({ [WITH_BOB]: 5 });
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
 
     // State before message 6, which was missed.
@@ -262,7 +262,7 @@ describe('all conversations at once', () => {
     await look({});
     const typists = () => scene.inbox().typingUsers.map(({ userId }) => userId);
 
-    scene.tell('user_typing', { conversationId: NEW, userId: BOB, isTyping: true });
+    scene.send('user_typing', { conversationId: NEW, userId: BOB, isTyping: true });
     assert.deepEqual(typists(), [BOB]);
     scene.environment.advance(10_000);
     assert.deepEqual(typists(), []);

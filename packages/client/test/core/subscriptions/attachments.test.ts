@@ -34,7 +34,7 @@ describe('attachments of a channel message', () => {
 
   test('are sent over HTTP while the socket cannot connect', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     const { answer } = scene.environment;
     const bodies: Record<string, unknown>[] = [];
     scene.environment.answer = async (url, init) => {
@@ -62,7 +62,7 @@ describe('attachments of a channel message', () => {
     const scene = await FlatScene.inLobby();
     const bare = scene.server.post('lobby', 'old');
     const message = { ...bare, attachments: ATTACHMENTS, senderId: BOB.id };
-    scene.server.tell({ type: 'new_message', message });
+    scene.server.send({ type: 'new_message', message });
     assert.deepEqual(carried(scene), [ATTACHMENTS]);
 
     scene.server.edit('lobby', bare.id, 'new');

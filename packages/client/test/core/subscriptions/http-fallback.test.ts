@@ -85,7 +85,7 @@ describe('while the socket is blocked', () => {
 
   test('a rejection over HTTP is reported like any other', async () => {
     const scene = await blocked();
-    scene.server.refusals.push({ type: 'post', code: 'FORBIDDEN' });
+    scene.server.rejections.push({ type: 'post', code: 'FORBIDDEN' });
 
     scene.client.send(LOBBY, 'not here');
     await scene.calm();

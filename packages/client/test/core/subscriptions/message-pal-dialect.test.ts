@@ -26,7 +26,7 @@ describe('a client of direct conversations', () => {
     const older = scene.client.fetchHistory(WITH_BOB);
     const asked = { conversationId: WITH_BOB, limit: 50, before: 5 };
     assert.deepEqual(scene.sent().at(-1), { type: 'fetch_history', ...asked });
-    scene.tell('history_response', {
+    scene.send('history_response', {
       conversationId: WITH_BOB,
       messages: [message(4)],
       hasMore: false,
@@ -40,7 +40,7 @@ describe('a client of direct conversations', () => {
     const older = scene.client.fetchHistory(WITH_BOB);
 
     const subject = { originalType: 'fetch_history', conversationId: WITH_BOB };
-    scene.tell('error', { code: 'FORBIDDEN', message: 'no', ...subject });
+    scene.send('error', { code: 'FORBIDDEN', message: 'no', ...subject });
 
     await assert.rejects(older, { code: 'FORBIDDEN' });
     assert.deepEqual(scene.strings(), ['message 5 sent']);
@@ -58,7 +58,7 @@ describe('a client of direct conversations', () => {
       content: 'hello',
       clientMessageId,
     });
-    scene.tell('message_received', { message: own, clientMessageId });
+    scene.send('message_received', { message: own, clientMessageId });
 
     assert.deepEqual(scene.strings().at(-1), 'hello sent');
     assert.equal(scene.view().messages.at(-1)?.key, clientMessageId);
@@ -72,9 +72,9 @@ describe('a client of direct conversations', () => {
       scene.view().messages.map((each) => each.status === 'sent' && each.readAt !== undefined);
 
     const read = { conversationId: WITH_BOB, readAt };
-    scene.tell('message_read', { ...read, messageId: 'm2', userId: BOB });
+    scene.send('message_read', { ...read, messageId: 'm2', userId: BOB });
     assert.deepEqual(reads(), [false, true, false]);
-    scene.tell('message_read', { ...read, messageId: 'm1', userId: ALICE });
+    scene.send('message_read', { ...read, messageId: 'm1', userId: ALICE });
     assert.deepEqual(reads(), [true, true, false]);
   });
 
@@ -82,9 +82,9 @@ describe('a client of direct conversations', () => {
     await scene.open(message(1), message(2));
     const about = { conversationId: WITH_BOB, editedAt: '2026-01-31T13:00:00.000Z' };
 
-    scene.tell('message_edited', { ...about, messageId: 'm1', content: 'better', sequence: 3 });
-    scene.tell('message_deleted', { conversationId: WITH_BOB, messageId: 'm2', sequence: 4 });
-    scene.tell('user_typing', { conversationId: WITH_BOB, userId: BOB, isTyping: true });
+    scene.send('message_edited', { ...about, messageId: 'm1', content: 'better', sequence: 3 });
+    scene.send('message_deleted', { conversationId: WITH_BOB, messageId: 'm2', sequence: 4 });
+    scene.send('user_typing', { conversationId: WITH_BOB, userId: BOB, isTyping: true });
 
     assert.deepEqual(scene.strings(), ['better sent', ' sent']);
     assert.deepEqual(
@@ -112,7 +112,7 @@ describe('a client of direct conversations', () => {
 
   test('replaces its messages by the newest page if it missed too much', async () => {
     await scene.open(message(1));
-    scene.lose();
+    scene.server.cut();
     scene.comeBack();
 
     scene.subscribed(90, { truncated: true });
@@ -120,7 +120,7 @@ describe('a client of direct conversations', () => {
     const asked = { type: 'fetch_history', conversationId: WITH_BOB, limit: 50 };
     assert.deepEqual(scene.sent().at(-1), asked);
     const messages = [message(89), message(90)];
-    scene.tell('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
+    scene.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
 
     assert.deepEqual(scene.strings(), ['message 89 sent', 'message 90 sent', 'message 91 sent']);

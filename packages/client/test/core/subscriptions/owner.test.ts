@@ -84,7 +84,7 @@ describe('a client of channels and its owner', () => {
 
   test('belongs to the user of the HTTP session if the socket never connected', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     scene.client.hold(LOBBY);
     scene.environment.socket.end(1006);
     await scene.calm();
@@ -98,7 +98,7 @@ describe('a client of channels and its owner', () => {
 
   test('has no owner without subscribers and queued messages', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     const letGo = scene.client.hold(LOBBY);
     await scene.connect();
     letGo();

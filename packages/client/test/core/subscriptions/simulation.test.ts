@@ -89,7 +89,7 @@ describe('a client of channels, random histories', () => {
         for (const each of steps) await take(scene, each, written);
         await heal(scene);
 
-        const stored = scene.server.channel('lobby').messages;
+        const stored = scene.server.room('lobby').messages;
         const shown = scene.view().messages;
         assert.deepEqual(shown.map(toWire), stored.slice(-shown.length).map(toWire));
         assert.ok(shown.length >= Math.min(50, stored.length), 'the newest page is shown');
@@ -121,7 +121,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
     case 'remove':
     case 'react':
     case 'read': {
-      const { messages } = server.channel('lobby');
+      const { messages } = server.room('lobby');
       const message = messages[step.at % Math.max(1, messages.length)];
       if (message === undefined || message.deleted === true) break;
       if (step.kind === 'edit') server.edit('lobby', message.id, `edited ${step.at}`);
@@ -160,7 +160,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
       server.http = step.state;
       break;
     case 'limit':
-      server.refusals.push({ type: 'send_message', code: step.code, retryAfter: 3 });
+      server.rejections.push({ type: 'send_message', code: step.code, retryAfter: 3 });
       break;
     default:
       step satisfies never;
@@ -170,7 +170,7 @@ async function take(scene: FlatScene, step: Step, written: string[]): Promise<vo
 /** Everything works again, and there is enough time. */
 async function heal(scene: FlatScene): Promise<void> {
   scene.server.http = 'up';
-  scene.server.refusals.length = 0;
+  scene.server.rejections.length = 0;
   for (let tries = 0; tries < 8; tries += 1) {
     if (scene.view().state !== 'open') {
       scene.server.cut();

@@ -98,7 +98,7 @@ describe('a client of channels', () => {
     const scene = await FlatScene.inLobby();
     scene.client.send(LOBBY, 'have you read it?');
     await scene.calm();
-    const { id } = scene.server.channel('lobby').messages[0] ?? assert.fail('not stored');
+    const { id } = scene.server.room('lobby').messages[0] ?? assert.fail('not stored');
 
     scene.server.cut();
     scene.server.read('lobby', id);
@@ -124,7 +124,7 @@ describe('a client of channels', () => {
     scene.server.cut();
     await scene.reconnect();
     assert.equal(marks(), 1);
-    scene.server.tell({
+    scene.server.send({
       type: 'message_read',
       channelId: LOBBY,
       messageId: second.id,
@@ -147,8 +147,8 @@ describe('a client of channels', () => {
     assert.deepEqual(scene.shown(), scene.stored().slice(-50));
 
     scene.server.cut();
-    scene.server.channels.delete(LOBBY);
-    scene.server.channel('lobby').epoch = 'e2' as Epoch;
+    scene.server.rooms.delete(LOBBY);
+    scene.server.room('lobby').epoch = 'e2' as Epoch;
     scene.server.post('lobby', 'another log');
     await scene.reconnect();
     assert.deepEqual(scene.shown(), ['another log']);
@@ -169,7 +169,7 @@ describe('a client of channels', () => {
 
   test('waits as long as the server says, and shows the reason', async () => {
     const scene = await FlatScene.inLobby();
-    scene.server.refusals.push({ type: 'send_message', code: 'RATE_LIMITED', retryAfter: 7 });
+    scene.server.rejections.push({ type: 'send_message', code: 'RATE_LIMITED', retryAfter: 7 });
 
     scene.client.send(LOBBY, 'one too many');
     await scene.calm();
@@ -191,7 +191,7 @@ describe('a client of channels', () => {
 
   test('leaves a rejected message to its author, and sends the next', async () => {
     const scene = await FlatScene.inLobby();
-    scene.server.refusals.push({ type: 'send_message', code: 'CONFLICT' });
+    scene.server.rejections.push({ type: 'send_message', code: 'CONFLICT' });
 
     const id = scene.client.send(LOBBY, 'refused') as ClientMessageId;
     scene.client.send(LOBBY, 'fine');
@@ -228,7 +228,7 @@ describe('a client of channels', () => {
 
   test('shows why a channel is not open, and fails its queued messages', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     scene.server.forbidden.add(LOBBY);
     scene.client.hold(LOBBY);
     scene.client.send(LOBBY, 'never');
@@ -242,7 +242,7 @@ describe('a client of channels', () => {
   test('closes a channel from which the user was removed', async () => {
     const scene = await FlatScene.inLobby();
 
-    scene.server.tell({ type: 'error', code: 'FORBIDDEN', message: 'over', channelId: LOBBY });
+    scene.server.send({ type: 'error', code: 'FORBIDDEN', message: 'over', channelId: LOBBY });
 
     const { isLive, error, state } = scene.view();
     assert.deepEqual([isLive, error?.code, state], [false, 'FORBIDDEN', 'open']);
@@ -263,7 +263,7 @@ describe('a client of channels', () => {
 
   test('returns the same view until something of its room changes', async () => {
     const scene = await FlatScene.inLobby();
-    scene.server.channel('ops');
+    scene.server.room('ops');
     scene.client.hold(OPS);
     await scene.calm();
     const before = scene.view();
@@ -283,7 +283,7 @@ describe('a client of channels', () => {
 describe('a subscription to a channel', () => {
   test('is shared: the channel is left after the last release, and the connection closes later', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     const releases = [scene.client.hold(LOBBY), scene.client.hold(LOBBY)];
     await scene.connect();
     assert.equal(scene.environment.sockets.length, 1);
@@ -292,11 +292,11 @@ describe('a subscription to a channel', () => {
     releases[0]?.();
     releases[0]?.();
     scene.environment.advance(1);
-    assert.deepEqual([...scene.server.isJoined], [LOBBY]);
+    assert.deepEqual([...scene.server.openRooms], [LOBBY]);
 
     releases[1]?.();
     scene.environment.advance(1);
-    assert.deepEqual([...scene.server.isJoined], []);
+    assert.deepEqual([...scene.server.openRooms], []);
     assert.equal(scene.environment.socket.wasClosedByClient, false);
 
     scene.environment.advance(CLOSE_AFTER_MS);
@@ -306,7 +306,7 @@ describe('a subscription to a channel', () => {
 
   test('can be released and taken again at once, as in the strict mode of React', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     scene.client.hold(LOBBY)();
     scene.client.hold(LOBBY);
     await scene.connect();
@@ -329,7 +329,7 @@ describe('a subscription to a channel', () => {
 
   test('can be released without losing messages just written', async () => {
     const scene = new FlatScene();
-    scene.server.channel('lobby');
+    scene.server.room('lobby');
     const release = scene.client.hold(LOBBY);
     await scene.connect();
     scene.server.cut();
@@ -346,6 +346,6 @@ describe('a subscription to a channel', () => {
     assert.deepEqual(scene.stored(), ['on the way out']);
     scene.environment.advance(CLOSE_AFTER_MS);
     assert.equal(scene.environment.socket.wasClosedByClient, true);
-    assert.deepEqual([...scene.server.isJoined], []);
+    assert.deepEqual([...scene.server.openRooms], []);
   });
 });

@@ -15,7 +15,7 @@ describe('a typing user in a channel', () => {
   });
 
   const tell = (isTyping: boolean, { id: userId, username } = BOB): void =>
-    scene.server.tell({ type: 'user_typing', channelId: LOBBY, userId, username, isTyping });
+    scene.server.send({ type: 'user_typing', channelId: LOBBY, userId, username, isTyping });
   const typists = (): string[] => scene.view().typingUsers.map(({ username }) => username);
 
   test('is shown until the server reports the end', () => {
@@ -52,7 +52,7 @@ describe('a typing user in a channel', () => {
     tell(true);
     const { id: userId, username } = BOB;
     const person = { channelId: LOBBY, userId, username };
-    scene.server.tell({ type: 'user_presence', ...person, status: 'offline' });
+    scene.server.send({ type: 'user_presence', ...person, status: 'offline' });
 
     assert.deepEqual(typists(), []);
   });
