@@ -21,7 +21,7 @@ import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { Sessions } from './accounts/sessions.ts';
-import { openUserLimits, type UserLimits } from './accounts/user-rate-limits.ts';
+import { createUserRateLimits, type UserRateLimits } from './accounts/user-rate-limits.ts';
 import {
   Assistant,
   type AssistantDependencies,
@@ -43,13 +43,13 @@ import {
   markDirectRead,
   readDirectHistory,
   subscribeToDirectRoom,
-} from './direct/direct-room-access.ts';
+} from './direct/direct-room-commands.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
 import { InvitationCommands } from './invitations/invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
-import { findSent } from './messages/find-sent-message.ts';
+import { findSentMessage } from './messages/find-sent-message.ts';
 import { readHistory, readThread } from './messages/history.ts';
 import { findReaders, markRead, markUnread } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
@@ -151,7 +151,7 @@ interface CommandDependencies {
   readonly commits: CommitQueue;
   readonly streams: RoomStreamRegistry;
   readonly presence: Presence;
-  readonly userLimits: UserLimits;
+  readonly userLimits: UserRateLimits;
   readonly recentJoins: TtlSet;
   readonly typing: Typing;
   readonly subscriptions: Subscriptions;
@@ -239,7 +239,7 @@ export class Chat {
       streams,
       commits,
       presence,
-      userLimits: openUserLimits(settings, clock),
+      userLimits: createUserRateLimits(settings, clock),
       recentJoins: new TtlSet(clock, JOIN_INTERVAL_MS),
       throttle,
       typing,
@@ -521,8 +521,8 @@ export class Chat {
   }
 
   /** The message of an acknowledgement, as it was sent. @throws {ChatError} UNAVAILABLE. */
-  findSent(acknowledgement: Parameters<typeof findSent>[1]): Promise<Message> {
-    return findSent(this.#dependencies, acknowledgement);
+  findSent(acknowledgement: Parameters<typeof findSentMessage>[1]): Promise<Message> {
+    return findSentMessage(this.#dependencies, acknowledgement);
   }
 
   /** The caller has checked that the user may read the room. */

@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 
-export interface UserLimits {
+export interface UserRateLimits {
   readonly messages: RateLimiter<UserId>;
   /** Messages sent without a connection, to which no connection limit applies. */
   readonly posts: RateLimiter<UserId>;
@@ -24,7 +24,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** Users read more than they write. */
 const READ_MARKS_PER_CHANGE = 5;
 
-export function openUserLimits(settings: DomainSettings, clock: Clock): UserLimits {
+export function createUserRateLimits(settings: DomainSettings, clock: Clock): UserRateLimits {
   const { messageRateMax, messageRateWindowMs: windowMs } = settings;
   // If messages are not limited, changes are not limited either.
   const perWindow = (capacity: number): RateLimiter<UserId> =>

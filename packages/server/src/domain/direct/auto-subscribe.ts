@@ -14,7 +14,7 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
 import type { Subscriptions } from '../rooms/subscriptions.ts';
-import { isAutoSubscribed } from './direct-room-identity.ts';
+import { isAutoSubscribed } from './room-kinds.ts';
 
 export type AutoSubscribeDependencies = ListRoomsDependencies & {
   readonly logger: Logger;

@@ -7,13 +7,13 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { type ConsentDependencies, requiresConsent } from '../invitations/consent.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
+import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import { type AutoSubscribeDependencies, subscribeNewConversation } from './auto-subscribe.ts';
-import { type CreateRoomDependencies, createPrivateRoom } from './find-or-create-direct-room.ts';
 
 export type CreateGroupDependencies = CreateRoomDependencies &
   AutoSubscribeDependencies &
@@ -22,7 +22,7 @@ export type CreateGroupDependencies = CreateRoomDependencies &
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
     readonly presence: Pick<Presence, 'describe'>;
-    readonly userLimits: Pick<UserLimits, 'creations'>;
+    readonly userLimits: Pick<UserRateLimits, 'creations'>;
   };
 
 export interface GroupRequest {

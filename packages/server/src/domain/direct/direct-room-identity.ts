@@ -1,25 +1,14 @@
-/** Rules of rooms of a few users: direct rooms of two, and groups. They open without a join. */
+/** The key and the id of the direct room of two users, and the users in its key. */
 
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
-import type { EventEncoder } from '../../ports/client-transport.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-
-export function isDirectOrGroup({ kind }: Pick<Room, 'kind'>): boolean {
-  return kind === 'direct' || kind === 'group';
-}
 
 export function isDirectWith(
   { kind, nameKey }: Pick<Room, 'kind' | 'nameKey'>,
   id: UserId,
 ): boolean {
   return kind === 'direct' && nameKey.split(':').includes(id);
-}
-
-/** Whether rooms of this kind open automatically on the connections of a dialect. */
-export function isAutoSubscribed({ opens }: EventEncoder, { kind }: Pick<Room, 'kind'>): boolean {
-  if (kind !== 'direct' && kind !== 'group') return false;
-  return opens === undefined || opens.includes(kind);
 }
 
 const DIRECT = 'direct:';

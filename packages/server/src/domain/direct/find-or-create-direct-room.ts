@@ -1,27 +1,20 @@
-/** Finds or creates the direct room of two users, and creates private rooms in general. */
+/** Finds or creates the direct room of two users. */
 
 import { ChatError, type UserId } from '@parley/protocol';
-import type { Room, RoomRole } from '../../model/room.ts';
+import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
-import type { Presence } from '../presence/presence.ts';
+import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
-
-export interface CreateRoomDependencies {
-  readonly store: Pick<Store, 'rooms'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  readonly presence: Pick<Presence, 'joinedRoom'>;
-}
 
 export type DirectRoomDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts'>;
   readonly secrets: Pick<Crypto, 'digest'>;
-  readonly userLimits: Pick<UserLimits, 'creations'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations'>;
 };
 
 export type UserReference =
@@ -89,26 +82,4 @@ export function findOpenDirectRoom(
     if (recipientOf(stream.room, user.id) === recipient.id) return stream;
   }
   return undefined;
-}
-
-/** Creates a private room of the default workspace with these members. */
-export async function createPrivateRoom(
-  { clock, store, presence }: CreateRoomDependencies,
-  members: readonly User[],
-  properties: Pick<Room, 'id' | 'kind' | 'name' | 'nameKey'> & {
-    readonly roleOf: (user: User) => RoomRole;
-  },
-): Promise<Room> {
-  const { roleOf, ...named } = properties;
-  const nowMs = clock.nowMs();
-  const room: Room = {
-    workspaceId: DEFAULT_WORKSPACE_ID,
-    visibility: 'private',
-    createdAtMs: nowMs,
-    ...named,
-  };
-  const roles = members.map((user) => ({ userId: user.id, role: roleOf(user) }));
-  const stored = await store.rooms.createRoom(room, roles, nowMs);
-  for (const { id } of members) presence.joinedRoom(id, stored);
-  return stored;
 }

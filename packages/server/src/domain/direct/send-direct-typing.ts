@@ -8,13 +8,14 @@ import type { ChatConnection } from '../delivery/connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
-import { directKeyOf, directRoomIdOf, isAutoSubscribed } from './direct-room-identity.ts';
+import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 import {
   findOpenDirectRoom,
   findOtherUser,
   findRoomByKey,
   type UserReference,
 } from './find-or-create-direct-room.ts';
+import { isAutoSubscribed } from './room-kinds.ts';
 
 export interface DirectTypingDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;

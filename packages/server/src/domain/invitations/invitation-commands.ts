@@ -8,7 +8,7 @@ import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import {
   type AutoSubscribeDependencies,
   subscribeNewConversation,
@@ -21,7 +21,7 @@ export type InvitationDependencies = ConsentDependencies &
     readonly store: Pick<Store, 'rooms' | 'workspaces'>;
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly presence: Pick<Presence, 'joinedRoom'>;
-    readonly userLimits: Pick<UserLimits, 'changes'>;
+    readonly userLimits: Pick<UserRateLimits, 'changes'>;
   };
 
 const INVITATIONS_LISTED_MAX = 100;

@@ -12,7 +12,7 @@ import {
 } from '@parley/protocol';
 import type { CommandOf } from '../../model/log-command.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import {
   type Author,
   type OnAcknowledged,
@@ -27,7 +27,7 @@ import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji
 export type ChangeMessageDependencies = StoreAndBroadcastDependencies & {
   readonly store: Pick<Store, 'log'>;
   readonly presence: Pick<Presence, 'isMember'>;
-  readonly userLimits: Pick<UserLimits, 'changes'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
 };
 
 export interface ChangeRequest {

@@ -13,7 +13,7 @@ export interface SentMessageDependencies {
 }
 
 /** @throws {ChatError} NOT_FOUND for a command that is not a message; UNAVAILABLE. */
-export async function findSent(
+export async function findSentMessage(
   { store }: SentMessageDependencies,
   { roomId, messageId, sent, isReply }: Acknowledgement,
 ): Promise<Message> {

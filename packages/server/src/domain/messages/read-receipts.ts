@@ -7,7 +7,7 @@ import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -24,7 +24,7 @@ export type MarkReadDependencies = ReadPermissionDependencies &
     readonly streams: Pick<RoomStreamRegistry, 'get'>;
     readonly presence: Pick<Presence, 'isHidden'>;
     readonly throttle: Pick<Throttle, 'run'>;
-    readonly userLimits: Pick<UserLimits, 'readMarks'>;
+    readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
   };
 
 /** Maximum number of users in a room to which read positions are sent. */

@@ -11,7 +11,7 @@ import {
 import type { CommandOf } from '../../model/log-command.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import {
   type Author,
@@ -19,7 +19,7 @@ import {
   type StoreAndBroadcastDependencies,
   storeAndBroadcast,
 } from '../delivery/store-and-broadcast.ts';
-import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { findInjectionPattern } from './injection-patterns.ts';
@@ -31,7 +31,7 @@ export type SubmitMessageDependencies = StoreAndBroadcastDependencies & {
 
 export interface TakeSendDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly userLimits: Pick<UserLimits, 'messages'>;
+  readonly userLimits: Pick<UserRateLimits, 'messages'>;
 }
 
 export type SendMessageDependencies = SubmitMessageDependencies &

@@ -11,7 +11,7 @@ import {
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
 import type { DirectRoomDependencies } from '../direct/find-or-create-direct-room.ts';
 import {
@@ -20,7 +20,7 @@ import {
 } from '../direct/find-or-create-direct-room.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
-import { findSent, type SentMessageDependencies } from './find-sent-message.ts';
+import { findSentMessage, type SentMessageDependencies } from './find-sent-message.ts';
 import { toMessageText } from './message-text.ts';
 import { type SubmitMessageDependencies, submitMessage } from './send-message.ts';
 
@@ -28,7 +28,7 @@ export type SendWithoutConnectionDependencies = SubmitMessageDependencies &
   SentMessageDependencies &
   DirectRoomDependencies & {
     readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
-    readonly userLimits: Pick<UserLimits, 'messages' | 'posts'>;
+    readonly userLimits: Pick<UserRateLimits, 'messages' | 'posts'>;
   };
 
 export interface ConnectionlessMessageRequest {
@@ -72,7 +72,7 @@ export async function sendWithoutConnection(
   });
   const acknowledgement = await promise;
   const { duplicate } = acknowledgement;
-  return { message: await findSent(dependencies, acknowledgement), duplicate, room };
+  return { message: await findSentMessage(dependencies, acknowledgement), duplicate, room };
 }
 
 async function findTargetRoom(

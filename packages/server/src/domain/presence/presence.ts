@@ -13,7 +13,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { Throttle } from '../primitives/throttle.ts';

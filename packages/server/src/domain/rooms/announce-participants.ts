@@ -2,7 +2,7 @@
 
 import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import { listMembers, type MemberListDependencies } from './member-list.ts';

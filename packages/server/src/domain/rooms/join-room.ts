@@ -9,9 +9,9 @@ import type { Position } from '../../model/room-state.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { type OpenedRoom, type OpenRoomsDependencies, openRooms } from './open-rooms.ts';
@@ -27,7 +27,7 @@ export type JoinRoomDependencies = OpenRoomsDependencies &
     readonly logger: Logger;
     readonly secrets: Pick<Crypto, 'newId'>;
     readonly presence: Pick<Presence, 'joinedRoom'>;
-    readonly userLimits: Pick<UserLimits, 'changes' | 'creations'>;
+    readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
     /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
     readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
   };

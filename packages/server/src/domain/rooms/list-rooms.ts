@@ -6,8 +6,8 @@ import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { findReadTimes, type ReadTimesDependencies } from '../direct/direct-room-access.ts';
-import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { findReadTimes, type ReadTimesDependencies } from '../direct/direct-read-times.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { findRoomTitle, type RoomTitle, type RoomTitleDependencies } from './room-title.ts';
 
 export type ListRoomsDependencies = RoomTitleDependencies &

@@ -7,7 +7,7 @@ import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { toChatError } from '../errors.ts';
 import {
   type OpenedRoom,

@@ -5,7 +5,7 @@ import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import type { Store } from '../../ports/store.ts';
-import { isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { type Presence, withoutPresence } from '../presence/presence.ts';
 
 export interface RoomTitleDependencies {

@@ -10,7 +10,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/direct-room-identity.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 

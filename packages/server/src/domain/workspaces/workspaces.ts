@@ -6,7 +6,7 @@ import type { OwnWorkspace, Workspace } from '../../model/workspace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { UserLimits } from '../accounts/user-rate-limits.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConsentDependencies } from '../invitations/consent.ts';
 import type { Presence } from '../presence/presence.ts';
@@ -22,7 +22,7 @@ export type WorkspaceDependencies = EndMembershipDependencies &
     readonly secrets: Pick<Crypto, 'newId'>;
     readonly streams: Pick<RoomStreamRegistry, 'get'>;
     readonly presence: Pick<Presence, 'joinedRoom'>;
-    readonly userLimits: Pick<UserLimits, 'changes' | 'creations'>;
+    readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   };
 
 const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };

@@ -1,37 +1,32 @@
-/** Direct rooms by id: queries of their two users. */
+/** What the two users of a direct room do with it by its id: read, subscribe, mark as read. */
 
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
-import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
+import type { MarkedRead } from '../../model/read-receipt.ts';
 import type { Room } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
-import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { unavailable } from '../errors.ts';
 import { type HistoryDependencies, type HistoryRequest, readHistory } from '../messages/history.ts';
-import {
-  findPrivateReader,
-  type ReadReceiptPrivacyDependencies,
-} from '../messages/read-receipt-privacy.ts';
 import { type MarkReadDependencies, markRead } from '../messages/read-receipts.ts';
 import { type OpenRoomsDependencies, openRooms } from '../rooms/open-rooms.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
-import { recipientOf } from './direct-room-identity.ts';
+import {
+  findReadTimes,
+  findReadTimesFrom,
+  type ReadTimesDependencies,
+} from './direct-read-times.ts';
 
-export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
-  readonly store: Pick<Store, 'rooms'>;
-};
-
-export type DirectRoomQueryDependencies = ReadTimesDependencies &
+export type DirectRoomCommandDependencies = ReadTimesDependencies &
   HistoryDependencies &
   MarkReadDependencies &
   OpenRoomsDependencies;
 
 /** @throws {ChatError} NOT_FOUND if the room is not a direct room of this user. */
 export async function findDirectRoom(
-  { store }: DirectRoomQueryDependencies,
+  { store }: DirectRoomCommandDependencies,
   userId: UserId,
   roomId: RoomId,
 ): Promise<Room> {
@@ -51,7 +46,7 @@ export interface DirectMessages {
 
 /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, UNAVAILABLE. */
 export async function readDirectHistory(
-  dependencies: DirectRoomQueryDependencies,
+  dependencies: DirectRoomCommandDependencies,
   { id: userId }: User,
   request: HistoryRequest,
 ): Promise<DirectMessages & { readonly hasMore: boolean }> {
@@ -80,7 +75,7 @@ export interface DirectSubscription extends DirectMessages {
  * @throws {ChatError} NOT_FOUND, UNAVAILABLE.
  */
 export async function subscribeToDirectRoom(
-  dependencies: DirectRoomQueryDependencies,
+  dependencies: DirectRoomCommandDependencies,
   connection: ChatConnection,
   { roomId, position }: { readonly roomId: RoomId; readonly position: Position | undefined },
   reply: (subscription: DirectSubscription) => void,
@@ -90,7 +85,7 @@ export async function subscribeToDirectRoom(
     from: position.lastSequence + 1,
     limit: dependencies.settings.catchUpEventsMax,
   };
-  const readAtMsOf = await readTimesFrom(dependencies, room, connection.user.id, missed);
+  const readAtMsOf = await findReadTimesFrom(dependencies, room, connection.user.id, missed);
   if (position === undefined && connection.hasOpen(roomId)) {
     const epoch = await readEpoch(dependencies, connection, roomId);
     const subscription = connection.openRoom(roomId);
@@ -114,7 +109,7 @@ export async function subscribeToDirectRoom(
 }
 
 async function readEpoch(
-  { store }: DirectRoomQueryDependencies,
+  { store }: DirectRoomCommandDependencies,
   { user }: ChatConnection,
   roomId: RoomId,
 ): Promise<Epoch> {
@@ -132,7 +127,7 @@ export interface DirectReadMark {
 
 /** @throws {ChatError} NOT_FOUND, UNAVAILABLE. */
 export async function markDirectRead(
-  dependencies: DirectRoomQueryDependencies,
+  dependencies: DirectRoomCommandDependencies,
   connection: ChatConnection,
   { messageId, roomId: named }: DirectReadMark,
 ): Promise<MarkedRead & { readonly roomId: RoomId }> {
@@ -140,50 +135,4 @@ export async function markDirectRead(
   if (roomId === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
   await findDirectRoom(dependencies, connection.user.id, roomId);
   return { roomId, ...(await markRead(dependencies, connection, { roomId, messageId })) };
-}
-
-type ReadTimes = (message: Message) => number | undefined;
-
-/**
- * Finds when the recipient first read each of these messages of a direct room, as far as a block
- * does not hide it. The messages are consecutive, oldest first.
- */
-export function findReadTimes(
-  dependencies: ReadTimesDependencies,
-  room: Room,
-  viewerId: UserId,
-  messages: readonly Message[],
-): Promise<ReadTimes> {
-  const [first] = messages;
-  const page = first && { from: first.sequence, limit: messages.length };
-  return readTimesFrom(dependencies, room, viewerId, page);
-}
-
-/** For `limit` messages from a sequence on; for none if undefined. */
-async function readTimesFrom(
-  { store }: ReadTimesDependencies,
-  room: Room,
-  viewerId: UserId,
-  page: { readonly from: number; readonly limit: number } | undefined,
-): Promise<ReadTimes> {
-  if (page === undefined) return () => undefined;
-  const steps = await store.rooms.listReadSteps(room.id, page);
-  const hiddenId = await findPrivateReader({ store }, room, viewerId);
-  const stepsOf = Map.groupBy(steps, ({ userId }) => userId);
-  return ({ sequence, userId }) => {
-    const recipientId = recipientOf(room, userId);
-    if (recipientId === undefined || recipientId === hiddenId) return undefined;
-    return firstStepOver(stepsOf.get(recipientId) ?? [], sequence)?.readAtMs;
-  };
-}
-
-/** Binary search: a page has up to a thousand messages and as many steps. */
-function firstStepOver(steps: readonly Reader[], sequence: number): Reader | undefined {
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((steps[middle]?.sequence ?? 0) < sequence) low = middle + 1;
-    else high = middle;
-  }
-  return steps[low];
 }

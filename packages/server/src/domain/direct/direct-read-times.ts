@@ -1,0 +1,62 @@
+/** Finds when the recipient of a direct room first read its messages. */
+
+import type { UserId } from '@parley/protocol';
+import type { Message } from '../../model/message.ts';
+import type { Reader } from '../../model/read-receipt.ts';
+import type { Room } from '../../model/room.ts';
+import type { Store } from '../../ports/store.ts';
+import {
+  findPrivateReader,
+  type ReadReceiptPrivacyDependencies,
+} from '../messages/read-receipt-privacy.ts';
+import { recipientOf } from './direct-room-identity.ts';
+
+export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {
+  readonly store: Pick<Store, 'rooms'>;
+};
+
+type ReadTimes = (message: Message) => number | undefined;
+
+/**
+ * Finds when the recipient first read each of these messages of a direct room, as far as a block
+ * does not hide it. The messages are consecutive, oldest first.
+ */
+export function findReadTimes(
+  dependencies: ReadTimesDependencies,
+  room: Room,
+  viewerId: UserId,
+  messages: readonly Message[],
+): Promise<ReadTimes> {
+  const [first] = messages;
+  const page = first && { from: first.sequence, limit: messages.length };
+  return findReadTimesFrom(dependencies, room, viewerId, page);
+}
+
+/** For `limit` messages from a sequence on; for none if undefined. */
+export async function findReadTimesFrom(
+  { store }: ReadTimesDependencies,
+  room: Room,
+  viewerId: UserId,
+  page: { readonly from: number; readonly limit: number } | undefined,
+): Promise<ReadTimes> {
+  if (page === undefined) return () => undefined;
+  const steps = await store.rooms.listReadSteps(room.id, page);
+  const hiddenId = await findPrivateReader({ store }, room, viewerId);
+  const stepsOf = Map.groupBy(steps, ({ userId }) => userId);
+  return ({ sequence, userId }) => {
+    const recipientId = recipientOf(room, userId);
+    if (recipientId === undefined || recipientId === hiddenId) return undefined;
+    return firstStepOver(stepsOf.get(recipientId) ?? [], sequence)?.readAtMs;
+  };
+}
+
+/** Binary search: a page has up to a thousand messages and as many steps. */
+function firstStepOver(steps: readonly Reader[], sequence: number): Reader | undefined {
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((steps[middle]?.sequence ?? 0) < sequence) low = middle + 1;
+    else high = middle;
+  }
+  return steps[low];
+}
