@@ -1,4 +1,4 @@
-/** What the two users of a direct room do with it by its id: read, subscribe, mark as read. */
+/** Commands on a direct room by its id, for its two users: read, subscribe, mark as read. */
 
 import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
