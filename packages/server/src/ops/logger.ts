@@ -26,6 +26,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'host.refused': 'warn',
     'log.delivered': 'debug',
     'log.stored': 'debug',
+    'logger.dropped': 'warn',
     'login.refused': 'info',
     'message.received': 'debug',
     'message.suspicious': 'info',
@@ -52,10 +53,8 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'sessions.up': 'warn',
   });
 
-export function createLogger(
-  level: LogLevel,
-  destination: DestinationStream = stdoutStream(),
-): Logger {
+/** @param destination Standard output by default. */
+export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
   const logger = pino(
     {
       level,
@@ -64,9 +63,9 @@ export function createLogger(
       timestamp: () => `,"timeMs":${Date.now()}`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    destination ?? stdoutStream((count) => recorder.record({ event: 'logger.dropped', count })),
   );
-  return {
+  const recorder: Logger = {
     record(entry) {
       const at = LEVELS[entry.event];
       // Checked first: three records per message are logged at a level that is mostly disabled.
@@ -75,6 +74,7 @@ export function createLogger(
       logger[at]('error' in fields ? { ...fields, error: describe(fields.error) } : fields, event);
     },
   };
+  return recorder;
 }
 
 function describe(error: unknown): object {

@@ -1,19 +1,49 @@
 /**
- * Writes the log to standard output. It may be a file on a full disk or a closed pipe; a line that
- * cannot be written is then dropped, because a server must not stop because of its log.
+ * Writes the log to standard output. It may be a file on a full disk, a closed pipe, or a pipe that
+ * is not read; a line that cannot be written is then dropped, because a server must neither stop nor
+ * run out of memory because of its log.
  */
 import { fstatSync, writeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import type { DestinationStream } from 'pino';
 
 const STDOUT = 1;
+/** Maximum characters that wait in memory for the reader of a pipe: several thousand lines. */
+export const LOG_QUEUE_LENGTH_MAX = 1024 * 1024;
 
-export function stdoutStream(): DestinationStream {
+/** @param onDropped Called with the number of dropped lines when lines can be written again. */
+export function stdoutStream(onDropped: (count: number) => void): DestinationStream {
   const output = fstatSync(STDOUT);
   const isStream = output.isFIFO() || output.isSocket() || isatty(STDOUT);
   return isStream
-    ? process.stdout
+    ? boundedWriter(process.stdout, onDropped)
     : lineWriter((bytes, offset) => writeSync(STDOUT, bytes, offset));
+}
+
+/** Drops lines while the stream has too many that wait for its reader. */
+export function boundedWriter(
+  output: Pick<Writable, 'write' | 'writableLength' | 'once'>,
+  onDropped: (count: number) => void,
+): DestinationStream {
+  let dropped = 0;
+  const report = (): void => {
+    const count = dropped;
+    dropped = 0;
+    if (count > 0) onDropped(count);
+  };
+  return {
+    write(line) {
+      if (output.writableLength + line.length > LOG_QUEUE_LENGTH_MAX) {
+        if (dropped === 0) output.once('drain', report);
+        dropped += 1;
+        return;
+      }
+      // A pipe whose reader left is emptied without `drain`.
+      report();
+      output.write(line);
+    },
+  };
 }
 
 /** Ignores errors of standard output and standard error from now on, for example after a pipe is closed. */

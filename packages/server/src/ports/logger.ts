@@ -148,6 +148,8 @@ export type LogRecord =
   | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
   | { readonly event: 'store.down' | 'store.up' | 'sessions.down' | 'sessions.up' }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
+  /** Number of lines that were dropped because the log was not read. */
+  | { readonly event: 'logger.dropped'; readonly count: number }
   | { readonly event: 'certificate.changed'; readonly subject: string; readonly validTo: string }
   | { readonly event: 'certificate.refused'; readonly error: unknown }
   | {

@@ -1,7 +1,8 @@
 /** The log goes on where a line could not be written. */
 import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
 import { test } from 'node:test';
-import { lineWriter } from '../../src/ops/stdout-stream.ts';
+import { boundedWriter, LOG_QUEUE_LENGTH_MAX, lineWriter } from '../../src/ops/stdout-stream.ts';
 
 test('a line that a full disk cannot take is left out, half a line is ended, and the next ones come', () => {
   const disk = { text: '', room: 6 };
@@ -21,4 +22,28 @@ test('a line that a full disk cannot take is left out, half a line is ended, and
   output.write('five\n');
 
   assert.equal(disk.text, 'one\ntw\nfour\nfive\n');
+});
+
+test('drops and counts lines while the reader is stalled, and reports them when it continues', () => {
+  const read: string[] = [];
+  const gates: (() => void)[] = [];
+  const pipe = new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      read.push(line);
+      gates.push(done);
+    },
+  });
+  const writer = boundedWriter(pipe, (count) => writer.write(`${count} dropped\n`));
+  const longest = `${'x'.repeat(LOG_QUEUE_LENGTH_MAX - 1)}\n`;
+
+  writer.write(longest);
+  writer.write('one\n');
+  writer.write('two\n');
+  assert.equal(pipe.writableLength, LOG_QUEUE_LENGTH_MAX);
+  gates.shift()?.();
+  writer.write('three\n');
+  gates.shift()?.();
+
+  assert.deepEqual(read, [longest, '2 dropped\n', 'three\n']);
 });
