@@ -123,7 +123,7 @@ export class RoomStreamRegistry {
    */
   publish(event: RoomEvent): number {
     const count = this.get(event.roomId)?.accept(event) ?? 0;
-    this.#bus.publish(event);
+    this.#bus.publish('room', event.roomId, { kind: 'event', event });
     return count;
   }
 
@@ -145,8 +145,8 @@ export class RoomStreamRegistry {
       tailMax: this.#tailMax,
       onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
     });
-    const subscribed = this.#bus.subscribe(room.id, (event) => {
-      stream.accept(event);
+    const subscribed = this.#bus.subscribe('room', room.id, (message) => {
+      if (message.kind === 'event') stream.accept(message.event);
     });
     const open: OpenStream = { stream, subscribed, users: 0, repair: undefined };
     this.#open.set(room.id, open);

@@ -15,9 +15,9 @@ function withSubscriptions() {
   const subscribed = { count: 0 };
   const counting: Bus = {
     ...bus,
-    publish: (event) => bus.publish(event),
-    async subscribe(roomId, handle) {
-      const unsubscribe = await bus.subscribe(roomId, handle);
+    async subscribe(topic, id, handle) {
+      const unsubscribe = await bus.subscribe(topic, id, handle);
+      if (topic !== 'room') return unsubscribe;
       subscribed.count += 1;
       return () => {
         subscribed.count -= 1;

@@ -75,7 +75,10 @@ describe('losing access', () => {
     const harness = new ChatHarness({
       bus: {
         ...bus,
-        subscribe: (roomId, take) => isSubscribed.then(() => bus.subscribe(roomId, take)),
+        subscribe: (topic, id, handle) =>
+          (topic === 'room' ? isSubscribed : Promise.resolve()).then(() =>
+            bus.subscribe(topic, id, handle),
+          ),
       },
     });
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];

@@ -1,0 +1,132 @@
+/**
+ * Messages between the nodes of a cluster, by topic. They are plain data: adapters carry them as
+ * JSON. Receivers ignore fields and kinds that they do not know.
+ */
+import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type { Room } from './room.ts';
+import type { AccessLostReason, RoomEvent } from './room-event.ts';
+
+/** One process of a cluster, for as long as it runs: a restarted process is another node. */
+export type NodeId = string;
+
+/** The ids within each topic: a node receives only what it subscribes to. */
+export interface BusTopics {
+  /** For nodes on which the room is open. */
+  readonly room: RoomId;
+  /** For nodes on which the user is connected. */
+  readonly user: UserId;
+  /** For nodes on which a member of the room is connected. */
+  readonly activity: RoomId;
+  readonly nodes: 'all';
+}
+
+export type BusTopic = keyof BusTopics;
+
+export interface BusMessages {
+  readonly room: RoomMessage;
+  readonly user: UserMessage;
+  readonly activity: ActivityMessage;
+  readonly nodes: NodesMessage;
+}
+
+export type RoomMessage =
+  | { readonly kind: 'event'; readonly event: RoomEvent }
+  | {
+      readonly kind: 'typing';
+      readonly userId: UserId;
+      readonly username: string;
+      readonly isTyping: boolean;
+    }
+  | {
+      readonly kind: 'read-position';
+      readonly userId: UserId;
+      readonly username: string;
+      readonly sequence: number;
+      readonly messageId: MessageId | undefined;
+      readonly readAtMs: number;
+      readonly hasMoved: boolean;
+      /** False for the mark `unread`, which does not change the position. */
+      readonly isRead: boolean;
+      /** Whether only the user's own connections may receive it, because of a block. */
+      readonly isPrivate: boolean;
+    }
+  | { readonly kind: 'draft'; readonly draftId: string; readonly content: string }
+  | { readonly kind: 'participants'; readonly change: RecordsMessage<ParticipantRecord> }
+  /** The room was deleted. */
+  | { readonly kind: 'gone' };
+
+/** A user who has the room open on the sending node. */
+export interface ParticipantRecord {
+  readonly username: string;
+}
+
+export type UserMessage =
+  /** The user became a member of the room. */
+  | { readonly kind: 'membership'; readonly room: Room }
+  | {
+      readonly kind: 'membership-ended';
+      readonly roomId: RoomId;
+      readonly reason: AccessLostReason;
+      readonly sequence: number;
+    }
+  /** A block between the user and another was set or removed, by either of the two. */
+  | {
+      readonly kind: 'block';
+      readonly userId: UserId;
+      readonly blockedId: UserId;
+      readonly isBlocked: boolean;
+    };
+
+/** Sent at most once a second per room. */
+export interface ActivityMessage {
+  readonly kind: 'activity';
+  readonly headSequence: number;
+  readonly ordinal: number;
+}
+
+export type NodesMessage =
+  /** The heads that the sending node has moved in the last second. */
+  | { readonly kind: 'heads'; readonly heads: readonly RoomHead[] }
+  | { readonly kind: 'presence'; readonly change: RecordsMessage<PresenceRecord> }
+  | { readonly kind: 'revocation'; readonly revocation: Revocation };
+
+export interface RoomHead {
+  readonly roomId: RoomId;
+  readonly sequence: number;
+}
+
+/** A user who is connected to the sending node. */
+export interface PresenceRecord {
+  readonly username: string;
+  readonly status: PresenceStatus;
+  readonly statusText: string | undefined;
+  readonly lastSeenAtMs: number;
+}
+
+/** What ends connections on every node. */
+export type Revocation =
+  | { readonly kind: 'session'; readonly sessionKey: string }
+  /** All sessions of a user, except the one that made the change. */
+  | { readonly kind: 'user'; readonly userId: UserId; readonly exceptKey: string | undefined };
+
+/**
+ * How a node keeps the other nodes' copies of its records up to date. Each change increases the
+ * version by one, so that a receiver notices a message that it has missed, and asks for all.
+ */
+export type RecordsMessage<Value> =
+  | {
+      readonly kind: 'change';
+      readonly version: number;
+      readonly key: string;
+      /** Null: the record was removed. */
+      readonly value: Value | null;
+    }
+  | {
+      readonly kind: 'all';
+      readonly version: number;
+      readonly records: readonly (readonly [key: string, value: Value])[];
+    }
+  /** Repeated, so that the other nodes know that the records still hold. */
+  | { readonly kind: 'assert'; readonly version: number }
+  /** Asks one node, or every node, for all of its records. */
+  | { readonly kind: 'ask'; readonly nodeId: NodeId | undefined };
