@@ -103,7 +103,7 @@ export interface PresenceRecord {
   readonly lastSeenAtMs: number;
 }
 
-/** What ends connections on every node. */
+/** An end of sessions, which every node applies to its connections. */
 export type Revocation =
   | { readonly kind: 'session'; readonly sessionKey: string }
   /** All sessions of a user, except the one that made the change. */

@@ -7,7 +7,7 @@ import type { Bus, BusHandler } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { decodeBusFrame, encodeBusFrame } from '../codec.ts';
 
-/** What goes wrong with messages; each share is between 0 and 1. */
+/** Faults of the network; each share is between 0 and 1. */
 export interface NetworkFaults {
   /** Share of messages that are lost. */
   readonly lost: number;
