@@ -4,7 +4,6 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
-import { prepareFrame } from '@parley/websocket';
 import type { Chat as ChatClass } from '../../packages/server/src/domain/chat.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
@@ -166,19 +165,19 @@ export class Simulation {
     const socket = new SimulatedSocket(handlers);
     this.#sockets.push(socket);
     const chat = this.#chat;
-    const { NativeConnection, encodeEvent } = this.#server;
+    const { WebSocketConnection, nativeCodec } = this.#server;
     const clock = this.#clock;
     void chat.sessions.authenticate(token).then(
       (identity) => {
         if (identity === undefined || socket.isGone || chat !== this.#chat) return socket.cut();
-        new NativeConnection(
+        new WebSocketConnection(
           socket.connection,
           identity,
           { address: '192.0.2.1', userAgent: 'simulation' },
           {
             chat,
             clock,
-            dialect: { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) },
+            codec: nativeCodec(clock),
             logger: { record: () => {} },
             settings: NATIVE,
           },

@@ -10,8 +10,8 @@ export const SERVER_SOURCES = join(import.meta.dirname, '../../packages/server/s
 export interface ServerModules {
   readonly Chat: typeof import('../../packages/server/src/domain/chat.ts').Chat;
   readonly DOMAIN_DEFAULTS: typeof import('../../packages/server/src/domain/settings.ts').DOMAIN_DEFAULTS;
-  readonly NativeConnection: typeof import('../../packages/server/src/gateways/native/native-connection.ts').NativeConnection;
-  readonly encodeEvent: typeof import('../../packages/server/src/gateways/native/encode.ts').encodeEvent;
+  readonly WebSocketConnection: typeof import('../../packages/server/src/gateways/common/web-socket-connection.ts').WebSocketConnection;
+  readonly nativeCodec: typeof import('../../packages/server/src/gateways/native/native-codec.ts').nativeCodec;
   readonly openMemoryBus: typeof import('../../packages/server/src/bus/memory/bus.ts').openMemoryBus;
   readonly openMemoryStore: typeof import('../../packages/server/src/stores/memory/store.ts').openMemoryStore;
   readonly StoreUnavailable: typeof import('../../packages/server/src/ports/store.ts').StoreUnavailable;
@@ -21,8 +21,8 @@ export interface ServerModules {
 const FILES = [
   'domain/chat.ts',
   'domain/settings.ts',
-  'gateways/native/native-connection.ts',
-  'gateways/native/encode.ts',
+  'gateways/common/web-socket-connection.ts',
+  'gateways/native/native-codec.ts',
   'bus/memory/bus.ts',
   'stores/memory/store.ts',
   'ports/store.ts',

@@ -22,12 +22,14 @@ import { Chat, type ChatOptions } from './domain/chat.ts';
 import { RateLimiter } from './domain/primitives/rate-limiter.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
-import type { FlatDialect } from './gateways/common/flat-dialect.ts';
-import { FlatGateway } from './gateways/common/flat-gateway.ts';
+import type { Codec, ReceivedFrame } from './gateways/common/codec.ts';
+import { flatCodec } from './gateways/common/flat-codec.ts';
+import type { ConnectionRateLimits } from './gateways/common/web-socket-connection.ts';
+import { WebSocketGateway } from './gateways/common/web-socket-gateway.ts';
 import { directDialect } from './gateways/direct/commands.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
-import { NativeGateway } from './gateways/native/native-gateway.ts';
+import { nativeCodec } from './gateways/native/native-codec.ts';
 import {
   SocketIoGateway,
   type SocketIoGatewayOptions,
@@ -178,9 +180,16 @@ async function build(
     clock: systemClock,
   });
   const socketio = openSocketIoGateway(values, { chat, logger, requestGuard, secrets });
-  const native = openNativeGateway(values, chat, logger);
-  const channels = openFlatGateway(values, { chat, logger, flatDialect: channelsDialect });
-  const direct = openFlatGateway(values, { chat, logger, flatDialect: directDialect });
+  const native = openGateway(values, {
+    chat,
+    logger,
+    codec: nativeCodec(systemClock),
+    contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
+  });
+  // Each connection of these dialects has its own token bucket.
+  const flat = { chat, logger, limits: flatLimits(values) };
+  const channels = openGateway(values, { ...flat, codec: flatCodec(channelsDialect) });
+  const direct = openGateway(values, { ...flat, codec: flatCodec(directDialect) });
   const gateways = new Map<string, UpgradeGateway>([
     ['/ws', native],
     ['/socket.io/', socketio],
@@ -304,36 +313,28 @@ function openChat(
   });
 }
 
-function openNativeGateway(values: Values, chat: Chat, logger: Logger): NativeGateway {
-  return new NativeGateway({
+function openGateway<Frame extends ReceivedFrame>(
+  values: Values,
+  {
     chat,
     logger,
-    clock: systemClock,
-    settings: {
-      contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
-      hardBufferBytes: values.HARD_BUFFER_BYTES,
-    },
-    engine: engineLimits(values),
-  });
-}
-
-/** Opens a gateway for a dialect with flat frames; each of its connections has its own token bucket. */
-function openFlatGateway(
-  values: Values,
-  dependencies: {
+    codec,
+    ...own
+  }: {
     readonly chat: Chat;
     readonly logger: Logger;
-    readonly flatDialect: FlatDialect;
+    readonly codec: Codec<Frame>;
+    readonly contentLengthMax?: number;
+    readonly limits?: ConnectionRateLimits;
   },
-): FlatGateway {
-  return new FlatGateway({
-    ...dependencies,
+): WebSocketGateway<Frame> {
+  const { CONTENT_LENGTH_MAX: contentLengthMax, HARD_BUFFER_BYTES: hardBufferBytes } = values;
+  return new WebSocketGateway({
+    chat,
+    logger,
+    codec,
     clock: systemClock,
-    settings: {
-      contentLengthMax: values.CONTENT_LENGTH_MAX,
-      hardBufferBytes: values.HARD_BUFFER_BYTES,
-      limits: flatLimits(values),
-    },
+    settings: { contentLengthMax, hardBufferBytes, ...own },
     engine: engineLimits(values),
   });
 }

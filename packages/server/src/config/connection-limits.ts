@@ -1,7 +1,7 @@
 /** Derives the connection and rate limits of each component from the settings. */
 
-import type { FlatLimits } from '../gateways/common/flat-dialect.ts';
 import { FRAGMENTS_MAX } from '../gateways/common/fragments-max.ts';
+import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
 import type { ConnectionLimits } from '../http/limits/gateway-connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
 import { descriptorLimit } from '../system/descriptor-limit.ts';
@@ -76,7 +76,7 @@ export function engineLimits(values: Values) {
 }
 
 /** Rate limit of a dialect with flat frames; each connection has its own token bucket. */
-export function flatLimits(values: Values): FlatLimits {
+export function flatLimits(values: Values): ConnectionRateLimits {
   const { CHANNELS_BUCKET_CAPACITY: capacity, CHANNELS_REFILL_PER_SECOND: refill } = values;
   return {
     messageRateMax: values.MESSAGE_RATE_MAX === 0 ? 0 : capacity,

@@ -9,9 +9,10 @@ import { ERROR_CODES } from '@parley/protocol';
 import { type ClientOptions, WebSocket } from 'ws';
 import { toChatError } from '../../src/domain/errors.ts';
 import { channelsDialect } from '../../src/gateways/channels/commands.ts';
-import { FlatGateway } from '../../src/gateways/common/flat-gateway.ts';
+import { flatCodec } from '../../src/gateways/common/flat-codec.ts';
+import { WebSocketGateway } from '../../src/gateways/common/web-socket-gateway.ts';
 import { directDialect } from '../../src/gateways/direct/commands.ts';
-import { NativeGateway } from '../../src/gateways/native/native-gateway.ts';
+import { nativeCodec } from '../../src/gateways/native/native-codec.ts';
 import { SocketIoGateway } from '../../src/gateways/socketio/socketio-gateway.ts';
 import type { UpgradeGateway } from '../../src/http/upgrade-router.ts';
 import type { Identity } from '../../src/model/identity.ts';
@@ -46,8 +47,11 @@ export class GatewayHarness implements Logger {
       chat: this.chat.chat,
       clock: this.chat.clock,
       logger: this as Logger,
-      settings: { ...SETTINGS, limits: { messageRateMax: 0, messageRateWindowMs: 1000 } },
+      settings: SETTINGS,
     };
+    const native = { ...parts, engine: {} };
+    const limits = { messageRateMax: 0, messageRateWindowMs: 1000 };
+    const flat = { ...native, settings: { ...SETTINGS, limits } };
     const toUpgradeRequest = ({ url = '' }: { readonly url?: string | undefined }) => ({
       address: '192.0.2.7',
       userAgent: 'test',
@@ -69,9 +73,9 @@ export class GatewayHarness implements Logger {
       toUpgradeRequest,
     });
     this.#gateways = new Map<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>([
-      ['/ws', new NativeGateway({ ...parts, engine: {} })],
-      ['/ws/chat', new FlatGateway({ ...parts, engine: {}, flatDialect: channelsDialect })],
-      ['/messagepal', new FlatGateway({ ...parts, engine: {}, flatDialect: directDialect })],
+      ['/ws', new WebSocketGateway({ ...native, codec: nativeCodec(parts.clock) })],
+      ['/ws/chat', new WebSocketGateway({ ...flat, codec: flatCodec(channelsDialect) })],
+      ['/messagepal', new WebSocketGateway({ ...flat, codec: flatCodec(directDialect) })],
       ['/socket.io/', socketio],
     ]);
     server.on('request', (request, response) => {

@@ -3,7 +3,7 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import type { FlatFrame } from '../common/flat-dialect.ts';
+import type { FlatFrame } from '../common/flat-codec.ts';
 import { toTimestamp } from '../common/payloads.ts';
 
 /** Returns undefined if this dialect has no frame for the event. */

@@ -3,10 +3,13 @@ import type { ClientMessageId, DirectFrames, MessageId, RoomId, UserId } from '@
 import { decodeDirectFrame } from '@parley/protocol/validators';
 import type { Message } from '../../model/message.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import type { FlatCommandContext, FlatDialect } from '../common/flat-dialect.ts';
+import {
+  type FlatCommandContext,
+  type FlatDialect,
+  sendFlatMessage,
+} from '../common/flat-codec.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
 import { toPosition } from '../common/resume-position.ts';
-import { sendFlatMessage } from '../common/send-flat-message.ts';
 import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
 
 // Not verified here: the domain checks that the ids exist.

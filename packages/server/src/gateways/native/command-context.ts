@@ -5,20 +5,11 @@ import type {
   ServerFrames,
   ServerFrameType,
 } from '@parley/protocol';
-import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ConnectionContext } from '../common/codec.ts';
 
-export interface CommandContext {
-  readonly chat: Chat;
-  readonly connection: ChatConnection;
-  readonly contentLengthMax: number;
+export interface CommandContext extends ConnectionContext {
   /** Answers the frame of the command. */
   reply<T extends ServerFrameType>(type: T, payload: ServerFrames[T]): void;
-  reject(error: unknown): void;
-  /** Closes the connection because of a bug in the server. */
-  fail(error: unknown): void;
-  /** Registers an answer that is sent later, so that the next command need not wait for it. */
-  trackPending(): { readonly done: () => void };
 }
 
 /** If a command returns a promise, the next command of the connection starts when it resolves. */

@@ -10,7 +10,7 @@ import {
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
 import type { UserReference } from '../../domain/direct/find-or-create-direct-room.ts';
 import type { MessageChange } from '../../domain/messages/change-message.ts';
-import { contained } from '../common/error-containment.ts';
+import { deferAnswer } from '../common/deferred-answer.ts';
 import { toTimestamp } from '../common/payloads.ts';
 import type { CommandContext, Commands } from './command-context.ts';
 
@@ -98,27 +98,13 @@ function toPerson(id: string | undefined, username: string | undefined): UserRef
   });
 }
 
-/** Answers after the commit. The next command does not wait, because the order is fixed at admission. */
 function acknowledge(
   context: CommandContext,
   begin: (onAcknowledged: OnAcknowledged) => void | Promise<void>,
 ): void | Promise<void> {
-  const pending = context.trackPending();
-  const fail = (error: unknown): never => {
-    pending.done();
-    throw error;
-  };
-  // Called while a commit is broadcast, where an error would affect messages of other users.
-  const onAcknowledged: OnAcknowledged = contained(context.fail, (result) => {
-    pending.done();
-    if (result instanceof ChatError) context.reject(result);
-    else context.reply('message_ack', toAckPayload(result));
-  });
-  try {
-    return begin(onAcknowledged)?.catch(fail);
-  } catch (error) {
-    return fail(error);
-  }
+  return deferAnswer(context, begin, (result) =>
+    context.reply('message_ack', toAckPayload(result)),
+  );
 }
 
 function toAckPayload(acknowledgement: Acknowledgement): ServerFrames['message_ack'] {

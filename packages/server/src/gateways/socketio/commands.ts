@@ -5,7 +5,7 @@ import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import type { OpenedRoom } from '../../domain/rooms/open-rooms.ts';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import { acknowledgeMessage } from '../common/message-ack.ts';
+import { deferAnswer, withSentMessage } from '../common/deferred-answer.ts';
 import { toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { CommandContext } from './command-context.ts';
@@ -71,28 +71,19 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
       attachments: [],
       checkText: rejectInvisible,
     };
-    const pending = context.trackPending();
-    const onAcknowledged = acknowledgeMessage(chat, {
-      stored: (message) => {
-        // If the user has left the room meanwhile, only the acknowledgement carries the message.
-        if (connection.openRoom(message.roomId)?.isOpen === true) context.send(toNew(message));
+    return deferAnswer(
+      context,
+      (onAcknowledged) => chat.sendMessage(connection, request, onAcknowledged),
+      (acknowledgement) => {
+        const { duplicate } = acknowledgement;
+        return withSentMessage(chat, acknowledgement, (message) => {
+          // If the user has left the room meanwhile, only the acknowledgement carries the message.
+          const isOpen = connection.openRoom(message.roomId)?.isOpen === true;
+          if (!duplicate && isOpen) context.send(toNew(message));
+          context.answer({ message: toMessage(message), duplicate });
+        });
       },
-      acknowledged: ({ message, duplicate }) => {
-        pending.done();
-        context.answer({ message: toMessage(message), duplicate });
-      },
-      rejected: (error) => {
-        pending.done();
-        context.reject(error);
-      },
-      fail: context.fail,
-    });
-    try {
-      chat.sendMessage(connection, request, onAcknowledged);
-    } catch (error) {
-      pending.done();
-      throw error;
-    }
+    );
   },
 
   async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, ...rest }) {

@@ -19,6 +19,7 @@ import { CommandQueue, type CommandQueueOwner } from '../common/command-queue.ts
 import { ConnectionLogger } from '../common/connection-logger.ts';
 import { toErrorBody } from '../common/error-body.ts';
 import { NOT_ENCODED } from '../common/error-containment.ts';
+import { FailureGuard } from '../common/failure-guard.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
 import type { CommandContext } from './command-context.ts';
 import { runCommand } from './commands.ts';
@@ -102,12 +103,15 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   readonly #logger: ConnectionLogger;
   readonly #commands: CommandQueue;
   readonly #queued = new PollingBufferSize();
+  readonly #guard = new FailureGuard({
+    log: (error) => this.#logger.crashed(error),
+    close: () => this.#cut(),
+  });
   readonly #privateId: string;
   #stuck: Timer | undefined;
   #isOverloaded = false;
   #isPaused = false;
   #isEnded = false;
-  #hasFailed = false;
 
   constructor(
     socket: Socket,
@@ -131,7 +135,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.#logger = new ConnectionLogger(this.#chatConnection, client, parts);
     this.#listen();
     const transport = this.#engine.transport.name;
-    this.#contain(() => this.#logger.opened({ userAgent, transport }));
+    this.#guard.contain(() => this.#logger.opened({ userAgent, transport }));
     this.#commands.take(() => this.#welcome());
     if (recovered !== undefined) this.#commands.take(() => this.#resume(recovered.positions));
   }
@@ -148,18 +152,16 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
 
   push(frame: EncodedFrame): void {
     if (frame === TOO_FAR_BEHIND || frame === NOT_ENCODED) {
-      this.#crash();
+      this.#guard.close();
       return;
     }
-    try {
+    this.#guard.contain(() => {
       // The `encode` of this dialect created the frame.
       const packet = frame as Packet;
       const { text, options } = packet.with(this.#takeOffset(packet.event));
       this.#engine.write(text, options);
       this.#regulate();
-    } catch (error) {
-      this.#fail(error);
-    }
+    });
   }
 
   end(reason: EndReason): void {
@@ -167,7 +169,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     switch (reason) {
       case 'session-ended':
         this.#send({ name: 'error', payload: toErrorBody(new ChatError('UNAUTHENTICATED')) });
-        this.#contain(() => this.#close(() => this.#socket.disconnect(true)));
+        this.#guard.contain(() => this.#close(() => this.#socket.disconnect(true)));
         return;
       default:
         reason satisfies never;
@@ -177,7 +179,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   replace(): void {
     this.#isEnded = true;
     this.#commands.close();
-    this.#contain(() => {
+    this.#guard.contain(() => {
       // The user is still connected.
       this.#leave({ onPurpose: false });
       this.#socket.disconnect();
@@ -186,7 +188,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   }
 
   handleFailure(error: unknown): void {
-    this.#fail(error);
+    this.#guard.fail(error);
   }
 
   handleLoad(isFull: boolean): void {
@@ -196,11 +198,13 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
 
   #listen(): void {
     // The package calls these from its own ticks and timers, where nothing would catch an error.
-    this.#socket.onAny((...values) => this.#contain(() => this.#receive(values)));
-    this.#socket.on('disconnect', (reason) => this.#contain(() => this.#onDisconnect(reason)));
+    this.#socket.onAny((...values) => this.#guard.contain(() => this.#receive(values)));
+    this.#socket.on('disconnect', (reason) =>
+      this.#guard.contain(() => this.#onDisconnect(reason)),
+    );
     this.#watch(this.#engine.transport);
     if (this.#engine.transport.socket !== undefined) return; // With a WebSocket, no buffer is above the engine.
-    this.#engine.on('upgrade', (transport) => this.#contain(() => this.#watch(transport)));
+    this.#engine.on('upgrade', (transport) => this.#guard.contain(() => this.#watch(transport)));
   }
 
   /** A transport is ready after it has sent everything it was given. */
@@ -211,7 +215,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       this.#regulate();
       this.#parts.chat.drained(this.#chatConnection);
     };
-    transport.on('ready', () => this.#contain(drained));
+    transport.on('ready', () => this.#guard.contain(drained));
   }
 
   async #welcome(): Promise<void> {
@@ -302,58 +306,33 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       contentLengthMax: this.#parts.settings.contentLengthMax,
       send: (event) => this.#send(event),
       answer: (result = {}) =>
-        this.#contain(() => {
+        this.#guard.contain(() => {
           acknowledge?.({ ok: true, ...result });
           this.#regulate();
         }),
       reject: (error) => this.#reject(error, name, acknowledge),
-      fail: (error) => this.#fail(error),
+      fail: (error) => this.#guard.fail(error),
       trackPending: () => this.#commands.trackPending(),
     };
   }
 
   #send(event: ServerEvent): void {
-    this.#contain(() => {
+    this.#guard.contain(() => {
       this.#engine.write(toPacketText(event, this.#takeOffset(event)));
       this.#regulate();
     });
   }
 
   #reject(thrown: unknown, name: string | null, acknowledge?: Acknowledge): void {
-    this.#contain(() => {
+    this.#guard.contain(() => {
       const error = toChatError(thrown);
       this.#logger.rejected(error, name);
       const body = toErrorBody(error);
       if (acknowledge === undefined) this.#send({ name: 'error', payload: body });
       else acknowledge({ ok: false, error: body });
       this.#regulate();
-      if (error.code === 'INTERNAL_ERROR') this.#fail(error.cause);
+      if (error.code === 'INTERNAL_ERROR') this.#guard.fail(error.cause);
     });
-  }
-
-  #contain(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  /** Logs a bug in the server and closes only this socket. */
-  #fail(error: unknown): void {
-    if (this.#hasFailed) return;
-    this.#logger.crashed(error);
-    this.#crash();
-  }
-
-  /** Like `#cut`, for callers that cannot handle an error. */
-  #crash(): void {
-    this.#hasFailed = true;
-    try {
-      this.#cut();
-    } catch (error) {
-      this.#logger.crashed(error);
-    }
   }
 
   /** Pauses reading while the client's send buffer is full, and disconnects the client after a timeout. */
@@ -361,7 +340,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     const isFull = this.bufferedBytes > this.#parts.settings.hardBufferBytes;
     this.#commands.hold(isFull);
     if (isFull && !this.#isEnded) {
-      this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#crash());
+      this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#guard.close());
     } else {
       this.#stuck?.cancel();
       this.#stuck = undefined;

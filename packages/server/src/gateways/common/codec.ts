@@ -1,0 +1,66 @@
+/**
+ * The definition of a dialect over WebSockets: its frames and its commands. The native dialect and
+ * the two without an envelope share `WebSocketConnection` and `WebSocketGateway`.
+ */
+import type { ChatError } from '@parley/protocol';
+import type { Chat } from '../../domain/chat.ts';
+import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
+import type { EventEncoder } from '../../ports/client-transport.ts';
+
+/** A frame of a client, or what can be read of it. */
+export interface ReceivedFrame {
+  /** Null if it could not be read. */
+  readonly type: string | null;
+}
+
+export interface Decoded<Frame extends ReceivedFrame> {
+  readonly frame: Frame;
+  /** The reason why the frame is not a command; undefined if it is one. */
+  readonly error: ChatError | undefined;
+}
+
+/** Sender of a command, and functions that answer it. */
+export interface ConnectionContext {
+  readonly chat: Chat;
+  readonly connection: ChatConnection;
+  readonly contentLengthMax: number;
+  /** Encodes a frame and sends it to this connection; an error closes the connection. */
+  sendText(encode: () => string): void;
+  reject(error: unknown): void;
+  /** Closes the connection because of a bug in the server. */
+  fail(error: unknown): void;
+  /** Registers an answer that is sent later, so that the next command need not wait for it. */
+  trackPending(): { readonly done: () => void };
+}
+
+export interface Codec<Frame extends ReceivedFrame> {
+  /** Encodes events; each is encoded once for all connections. */
+  readonly events: EventEncoder;
+  /**
+   * The way to reject clients without a session: over HTTP, or by a close code after the upgrade,
+   * because scripts in a browser cannot read the HTTP status.
+   */
+  readonly unauthenticated: 'http-status' | 'close-code';
+  /** Never throws. */
+  decode(data: Buffer): Decoded<Frame>;
+  /** Whether the frame does not count as activity, and therefore does not extend the session. */
+  isKeepalive(frame: Frame): boolean;
+  /**
+   * If it returns a promise, the next command of the connection starts when that resolves.
+   *
+   * @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws.
+   */
+  run(context: ConnectionContext, frame: Frame): void | Promise<void>;
+  /** The first frame of a connection. */
+  encodeGreeting(connection: ChatConnection, rooms: readonly RoomSummary[]): string;
+  /** @param frame The frame that failed; undefined if there is none. */
+  encodeError(error: ChatError, frame: Frame | undefined): string;
+  /** The last frame of a connection whose session has ended; undefined if there is none. */
+  encodeSessionEnd?(): string;
+  /** The reason of its close. */
+  readonly sessionEndReason: string;
+}
+
+/** Takes the place of an event in a dialect that cannot tell clients to fetch a room again. */
+export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });

@@ -1,0 +1,119 @@
+/**
+ * Dialects whose frames are JSON objects with a `type` and fields beside it, without an
+ * envelope: `/ws/chat` and `/messagepal`. Each defines its commands and encodings.
+ */
+import { ChatError } from '@parley/protocol';
+import { prepareFrame } from '@parley/websocket';
+import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
+import { toChatError } from '../../domain/errors.ts';
+import type { ChatEvent } from '../../model/client-event.ts';
+import type { Message } from '../../model/message.ts';
+import type { EventEncoder } from '../../ports/client-transport.ts';
+import {
+  type Codec,
+  type ConnectionContext,
+  type Decoded,
+  type ReceivedFrame,
+  TOO_FAR_BEHIND,
+} from './codec.ts';
+import { deferAnswer, withSentMessage } from './deferred-answer.ts';
+import { toErrorBody } from './error-body.ts';
+import { errorContextOf } from './error-context.ts';
+import { parseFrame } from './parse-frame.ts';
+
+export interface FlatFrame {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export interface ReceivedFlatFrame extends ReceivedFrame {
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface FlatCommandContext extends ConnectionContext {
+  /** Sends a frame to this connection. */
+  send(frame: FlatFrame): void;
+}
+
+export interface FlatDialect {
+  /** Wire name by domain name, for fields whose names differ. */
+  readonly fieldNames?: Readonly<Record<string, string>>;
+  /** Kinds of small rooms to which a connection is subscribed automatically; all others must be joined. */
+  readonly opens: NonNullable<EventEncoder['opens']>;
+  /** The first frame of a connection. */
+  readonly greet: (connection: Pick<ChatConnection, 'user' | 'shownRole'>) => FlatFrame;
+  /** Returns undefined if the dialect has no frame for the event. */
+  readonly toFrame: (event: ChatEvent) => FlatFrame | undefined;
+  /** @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws. */
+  readonly run: (
+    context: FlatCommandContext,
+    type: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => void | Promise<void>;
+}
+
+export function flatCodec(dialect: FlatDialect): Codec<ReceivedFlatFrame> {
+  return {
+    events: toEventEncoder(dialect),
+    unauthenticated: 'close-code',
+    decode,
+    isKeepalive: ({ type }) => type === 'ping',
+    run(context, { type, fields }) {
+      const send = (frame: FlatFrame): void => context.sendText(() => JSON.stringify(frame));
+      if (type === 'ping') send({ type: 'pong' });
+      else return dialect.run({ ...context, send }, type ?? '', fields);
+    },
+    encodeGreeting: (connection) => JSON.stringify(dialect.greet(connection)),
+    encodeError: (error, frame) =>
+      JSON.stringify({
+        type: 'error',
+        ...toErrorBody(error, dialect.fieldNames),
+        ...errorContextOf({ ...frame?.fields, originalType: frame?.type }),
+      }),
+    sessionEndReason: 'Unauthorized',
+  };
+}
+
+/** Sends a message, and answers with `toAnswer`. @throws what `send` throws. */
+export function sendFlatMessage(
+  context: FlatCommandContext,
+  message: {
+    readonly send: (onAcknowledged: OnAcknowledged) => void | Promise<void>;
+    readonly toAnswer: (message: Message) => FlatFrame;
+  },
+): void | Promise<void> {
+  return deferAnswer(context, message.send, (acknowledgement) =>
+    withSentMessage(context.chat, acknowledgement, (sent) => context.send(message.toAnswer(sent))),
+  );
+}
+
+function toEventEncoder({ toFrame, opens }: FlatDialect): EventEncoder {
+  return {
+    opens,
+    encode(event) {
+      if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
+      const frame = toFrame(event);
+      return frame && prepareFrame(JSON.stringify(frame));
+    },
+  };
+}
+
+function decode(data: Buffer): Decoded<ReceivedFlatFrame> {
+  try {
+    return { frame: toReceived(parseFrame(data)), error: undefined };
+  } catch (error) {
+    return { frame: { type: null, fields: {} }, error: toChatError(error) };
+  }
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+function toReceived(value: unknown): ReceivedFlatFrame {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ChatError('VALIDATION_ERROR', { message: 'A frame must be a JSON object' });
+  }
+  const { type, ...fields } = value as Readonly<Record<string, unknown>>;
+  if (typeof type === 'string') return { type, fields };
+  const message = "The field 'type' must be a string";
+  throw new ChatError('VALIDATION_ERROR', { field: 'type', message });
+}

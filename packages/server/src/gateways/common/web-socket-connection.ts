@@ -1,0 +1,206 @@
+/** One WebSocket of a client: decodes frames, runs commands, sends frames, in the dialect of its codec. */
+import { SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
+import type { Connection, PreparedFrame } from '@parley/websocket';
+import type { Chat } from '../../domain/chat.ts';
+import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import { toChatError } from '../../domain/errors.ts';
+import type { DomainSettings } from '../../domain/settings.ts';
+import type { Identity } from '../../model/identity.ts';
+import type {
+  ClientTransport,
+  EncodedFrame,
+  EndReason,
+  EventEncoder,
+} from '../../ports/client-transport.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { BackpressuredCommandQueue } from './backpressured-command-queue.ts';
+import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
+import { type Codec, type ConnectionContext, type ReceivedFrame, TOO_FAR_BEHIND } from './codec.ts';
+import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
+import { NOT_ENCODED } from './error-containment.ts';
+import { FailureGuard } from './failure-guard.ts';
+
+export interface WebSocketSettings {
+  readonly contentLengthMax: number;
+  /** Unsent bytes above which a connection is not read and no command starts. */
+  readonly hardBufferBytes: number;
+  readonly limits?: ConnectionRateLimits;
+}
+
+/** Rate limits of a connection, if they differ from those of the domain. */
+export type ConnectionRateLimits = Pick<DomainSettings, 'messageRateMax' | 'messageRateWindowMs'>;
+
+export interface WebSocketDependencies<Frame extends ReceivedFrame> {
+  readonly chat: Chat;
+  readonly codec: Codec<Frame>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: WebSocketSettings;
+}
+
+export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientTransport {
+  readonly #socket: Connection;
+  readonly #chat: Chat;
+  readonly #codec: Codec<Frame>;
+  readonly #contentLengthMax: number;
+  readonly #chatConnection: ChatConnection;
+  readonly #logger: ConnectionLogger;
+  readonly #commands: BackpressuredCommandQueue;
+  readonly #guard: FailureGuard;
+  #isEnded = false;
+
+  constructor(
+    socket: Connection,
+    identity: Identity,
+    client: LoggedClient,
+    dependencies: WebSocketDependencies<Frame>,
+  ) {
+    const { chat, codec, settings } = dependencies;
+    this.#socket = socket;
+    this.#chat = chat;
+    this.#codec = codec;
+    this.#contentLengthMax = settings.contentLengthMax;
+    this.#guard = new FailureGuard({
+      log: (error) => this.#logger.crashed(error),
+      close: () => this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong'),
+    });
+    this.#commands = new BackpressuredCommandQueue(socket, settings.hardBufferBytes, (error) =>
+      this.#guard.fail(error),
+    );
+    this.#chatConnection = chat.connect(identity, this, settings.limits);
+    this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
+    this.#listen();
+    this.#guard.contain(() => this.#logger.opened(client));
+    this.#commands.take(() => this.#welcome());
+  }
+
+  get dialect(): EventEncoder {
+    return this.#codec.events;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  push(frame: EncodedFrame): void {
+    if (frame === TOO_FAR_BEHIND) {
+      this.#close(TRY_LATER_CLOSE_CODE, 'Too far behind');
+      return;
+    }
+    if (frame === NOT_ENCODED) {
+      this.#guard.close();
+      return;
+    }
+    this.#guard.contain(() => {
+      // The `encode` of this dialect created the frame.
+      this.#socket.sendFrame(frame as PreparedFrame);
+      this.#commands.regulate();
+    });
+  }
+
+  end(reason: EndReason): void {
+    if (this.#isEnded) return;
+    switch (reason) {
+      case 'session-ended': {
+        const { encodeSessionEnd, sessionEndReason } = this.#codec;
+        if (encodeSessionEnd !== undefined) this.#send(encodeSessionEnd);
+        this.#close(SESSION_EXPIRED_CLOSE_CODE, sessionEndReason);
+        return;
+      }
+      default:
+        reason satisfies never;
+    }
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    socket.on('message', (data: Buffer) => {
+      if (!this.#isEnded) this.#receive(data);
+    });
+    socket.on('drain', () => {
+      this.#chat.drained(this.#chatConnection);
+      this.#commands.regulate();
+    });
+    socket.on('dead', () => this.#logger.dead());
+    socket.on('error', ({ code }) => this.#logger.failed(code));
+    socket.on('close', ({ code, reason }) => this.#onClose(code, reason));
+  }
+
+  async #welcome(): Promise<void> {
+    try {
+      await this.#chat.welcome(this.#chatConnection, (rooms) => {
+        this.#send(() => this.#codec.encodeGreeting(this.#chatConnection, rooms));
+      });
+    } catch (error) {
+      // Without its rooms, a client would miss events. It reconnects when the store is available.
+      this.#reject(error, undefined);
+      this.#close(TRY_LATER_CLOSE_CODE, 'Try again later');
+    }
+  }
+
+  /** Decodes a frame at once, so that waiting commands hold no read buffer; runs the command in its turn. */
+  #receive(data: Buffer): void {
+    const { frame, error } = this.#codec.decode(data);
+    const run = (): void | Promise<void> =>
+      error === undefined ? this.#run(frame) : this.#reject(error, frame);
+    this.#commands.take(run, data.byteLength);
+  }
+
+  #run(frame: Frame): void | Promise<void> {
+    if (!this.#codec.isKeepalive(frame) && !this.#chat.noteCommand(this.#chatConnection)) {
+      this.end('session-ended');
+      return;
+    }
+    const context = this.#contextOf(frame);
+    try {
+      return this.#codec.run(context, frame)?.catch((thrown: unknown) => context.reject(thrown));
+    } catch (thrown) {
+      context.reject(thrown);
+    }
+  }
+
+  #contextOf(frame: Frame): ConnectionContext {
+    return {
+      chat: this.#chat,
+      connection: this.#chatConnection,
+      contentLengthMax: this.#contentLengthMax,
+      sendText: (encode) => this.#send(encode),
+      reject: (error) => this.#reject(error, frame),
+      fail: (error) => this.#guard.fail(error),
+      trackPending: () => this.#commands.trackPending(),
+    };
+  }
+
+  #send(encode: () => string): void {
+    if (this.#isEnded) return;
+    this.#guard.contain(() => {
+      this.#socket.sendText(encode());
+      this.#commands.regulate();
+    });
+  }
+
+  #reject(thrown: unknown, frame: Frame | undefined): void {
+    this.#guard.contain(() => {
+      const error = toChatError(thrown);
+      this.#logger.rejected(error, frame?.type ?? null);
+      this.#send(() => this.#codec.encodeError(error, frame));
+      if (error.code === 'INTERNAL_ERROR') this.#guard.fail(error.cause);
+    });
+  }
+
+  #close(code: number, reason: string): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#commands.close();
+    this.#socket.close(code, reason);
+  }
+
+  #onClose(code: number, reason: string): void {
+    const onPurpose = !this.#guard.hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
+    this.#isEnded = true;
+    this.#commands.close();
+    this.#chat.disconnect(this.#chatConnection, { onPurpose });
+    this.#logger.closed({ code, reason });
+  }
+}

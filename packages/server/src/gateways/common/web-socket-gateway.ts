@@ -1,0 +1,113 @@
+/**
+ * Authenticates the upgrades of one dialect over WebSockets and creates their connections. Foreign
+ * pages are rejected over HTTP; clients without a session as the codec says.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
+import {
+  type Admission,
+  WebSocketError,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from '@parley/websocket';
+import { toChatError } from '../../domain/errors.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import type { ReceivedFrame } from './codec.ts';
+import { containEncoding, recordSafely } from './error-containment.ts';
+import { holdConnectionSlot } from './hold-connection-slot.ts';
+import { toRejection } from './reject-upgrade.ts';
+import { selectProtocol } from './subprotocol.ts';
+import { WebSocketConnection, type WebSocketDependencies } from './web-socket-connection.ts';
+
+export interface WebSocketGatewayOptions<Frame extends ReceivedFrame>
+  extends WebSocketDependencies<Frame> {
+  /** Limits and heartbeat of the engine. */
+  readonly engine: Partial<WebSocketServerOptions>;
+}
+
+export class WebSocketGateway<Frame extends ReceivedFrame> {
+  readonly #engine: WebSocketServer;
+  readonly #dependencies: WebSocketDependencies<Frame>;
+  /** Requests under authentication, so that rejections of the engine can be logged with an address. */
+  readonly #upgradeRequests = new WeakMap<IncomingMessage, UpgradeRequest>();
+
+  constructor({ engine, ...dependencies }: WebSocketGatewayOptions<Frame>) {
+    const { codec, logger } = dependencies;
+    const events = containEncoding(codec.events, logger);
+    this.#dependencies = { ...dependencies, codec: { ...codec, events } };
+    this.#engine = new WebSocketServer(engine);
+    this.#engine.on('error', ({ error }: { error: unknown }) => {
+      // The connection logs errors of the peer and the network.
+      if (error instanceof WebSocketError) return;
+      recordSafely(logger, { event: 'command.failed', error });
+    });
+    this.#engine.on('upgradeRefused', ({ reason, status }, request) => {
+      const upgradeRequest = this.#upgradeRequests.get(request);
+      // Rejections by `authorize` are logged there, with the reason.
+      if (upgradeRequest === undefined || reason === 'authorize') return;
+      this.#logRejection(upgradeRequest, status, reason);
+    });
+  }
+
+  async handleUpgrade(
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    upgradeRequest: UpgradeRequest,
+  ): Promise<void> {
+    holdConnectionSlot(upgradeRequest, socket);
+    this.#upgradeRequests.set(request, upgradeRequest);
+    let identity: Identity | undefined;
+    const connection = await this.#engine.handleUpgrade(request, socket, head, {
+      selectProtocol,
+      authorize: async () => {
+        try {
+          identity = await this.#authenticate(upgradeRequest);
+          return { accept: true };
+        } catch (error) {
+          return this.#reject(upgradeRequest, toChatError(error));
+        }
+      },
+    });
+    if (connection === undefined) return;
+    if (identity === undefined) {
+      this.#logRejection(upgradeRequest, SESSION_EXPIRED_CLOSE_CODE, 'UNAUTHENTICATED');
+      connection.close(SESSION_EXPIRED_CLOSE_CODE, 'Unauthorized');
+      return;
+    }
+    const { address, userAgent } = upgradeRequest;
+    new WebSocketConnection(connection, identity, { address, userAgent }, this.#dependencies);
+  }
+
+  /** Closes all connections with 1001, and waits until they are closed or the timeout expires. */
+  shutdown(timeoutMs: number): Promise<void> {
+    return this.#engine.shutdown(timeoutMs);
+  }
+
+  /**
+   * Returns undefined if a client without a session is to be closed after the upgrade.
+   *
+   * @throws {ChatError} FORBIDDEN, before the session is checked; UNAUTHENTICATED, UNAVAILABLE.
+   */
+  async #authenticate(upgradeRequest: UpgradeRequest): Promise<Identity | undefined> {
+    if (!upgradeRequest.isOriginAllowed()) {
+      throw new ChatError('FORBIDDEN', { message: 'This origin may not use the server' });
+    }
+    const identity = await upgradeRequest.identify();
+    if (identity === undefined && this.#dependencies.codec.unauthenticated === 'http-status') {
+      throw new ChatError('UNAUTHENTICATED');
+    }
+    return identity;
+  }
+
+  #reject(upgradeRequest: UpgradeRequest, error: ChatError): Admission {
+    this.#logRejection(upgradeRequest, ERROR_CODES[error.code].status, error.code);
+    return toRejection(error);
+  }
+
+  #logRejection({ address }: UpgradeRequest, status: number, reason: string): void {
+    this.#dependencies.logger.record({ event: 'connection.refused', address, status, reason });
+  }
+}

@@ -1,0 +1,72 @@
+/** The native dialect at `/ws`: frames with an envelope of type, payload and id. */
+import { ChatError, type ClientFrame } from '@parley/protocol';
+import { decodeClientFrame } from '@parley/protocol/validators';
+import { prepareFrame } from '@parley/websocket';
+import { toChatError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Codec, Decoded, ReceivedFrame } from '../common/codec.ts';
+import { toErrorBody } from '../common/error-body.ts';
+import { parseFrame } from '../common/parse-frame.ts';
+import { runCommand } from './commands.ts';
+import { encodeEvent, encodeFrame, toOwnRoomEntry } from './encode.ts';
+
+export interface ReceivedNativeFrame extends ReceivedFrame {
+  /** The id of the frame, which its answers repeat. */
+  readonly replyTo: string | undefined;
+  readonly command: ClientFrame | undefined;
+}
+
+const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping']);
+
+export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFrame> {
+  return {
+    events: { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) },
+    unauthenticated: 'http-status',
+    decode,
+    isKeepalive: ({ type }) => KEEPALIVE_TYPES.has(type),
+    run(context, { command, replyTo }) {
+      if (command === undefined) return;
+      return runCommand(
+        {
+          ...context,
+          reply: (type, payload) =>
+            context.sendText(() => encodeFrame(type, payload, { nowMs: clock.nowMs(), replyTo })),
+        },
+        command,
+      );
+    },
+    encodeGreeting(connection, rooms) {
+      const { id, username } = connection.user;
+      const nowMs = clock.nowMs();
+      const greeting = {
+        connectionId: connection.id,
+        user: { id, username },
+        serverTime: new Date(nowMs).toISOString(),
+        rooms: rooms.map(toOwnRoomEntry),
+      };
+      return encodeFrame('connection_established', greeting, { nowMs });
+    },
+    encodeError(error, frame) {
+      const body = { ...toErrorBody(error), originalType: frame?.type ?? null };
+      return encodeFrame('error', body, { nowMs: clock.nowMs(), replyTo: frame?.replyTo });
+    },
+    encodeSessionEnd: () => encodeFrame('session_expired', {}, { nowMs: clock.nowMs() }),
+    sessionEndReason: 'Session expired',
+  };
+}
+
+function decode(data: Buffer): Decoded<ReceivedNativeFrame> {
+  try {
+    const decoded = decodeClientFrame(parseFrame(data));
+    if (decoded.kind === 'frame') {
+      const { frame: command } = decoded;
+      return { frame: { type: command.type, replyTo: command.id, command }, error: undefined };
+    }
+    const { code, message, field, originalType: type, replyTo } = decoded;
+    const error = new ChatError(code, field === undefined ? { message } : { message, field });
+    return { frame: { type, replyTo, command: undefined }, error };
+  } catch (error) {
+    const frame = { type: null, replyTo: undefined, command: undefined };
+    return { frame, error: toChatError(error) };
+  }
+}
