@@ -1,7 +1,7 @@
 /**
- * Attachments of a message: descriptions of files that are stored elsewhere, kept and
- * returned as they were sent. Their fields are the sender's own; the check covers size,
- * depth, and whether they can be shown without harm.
+ * Attachments of a message: descriptions of files that are stored elsewhere, stored and returned as
+ * they were sent. The sender chooses their fields; the check covers size, depth, and whether they
+ * can be shown safely.
  */
 import Type from 'typebox';
 import { LIMITS } from './limits.ts';
@@ -14,9 +14,9 @@ const {
   attachmentTextLengthMax,
 } = LIMITS;
 
-/** Schemes under which an address is a program, or holds one. */
+/** Schemes of addresses that contain or run a script. */
 const SCRIPT_SCHEMES = new Set(['javascript', 'vbscript', 'data']);
-/** Not every store has texts with U+0000, or with half a character. */
+/** Not every store can keep U+0000 or lone surrogates. */
 const STORABLE = '[^\\u0000\\p{Cs}]';
 
 const textOf = (lengthMin: number) =>
@@ -31,7 +31,7 @@ const textOf = (lengthMin: number) =>
   );
 
 const Fields = Type.Record(
-  // Copying a field of this name, a program may change more than its copy.
+  // A program that copies a field of this name may change the prototype of its copy.
   Type.String({ pattern: `^(?!__proto__$)${STORABLE}{1,${attachmentNameLengthMax}}$` }),
   Type.Union([textOf(0), Type.Number(), Type.Boolean(), Type.Null()]),
   { maxProperties: attachmentFieldsMax, additionalProperties: false },
@@ -49,15 +49,15 @@ export const OptionalAttachments = Type.Optional(
   ),
 );
 
-/** An address, or what somebody else's application says of a file. */
+/** The address of a file, or an application's own description of it. */
 export type Attachment = Type.Static<typeof List>[number];
 
-/** Reason for rejecting a list. It does not repeat the list, which is the sender's text. */
-export const ATTACHMENTS_FAULT =
+/** Reason for rejecting a list. It does not repeat the list, which is user content. */
+export const ATTACHMENTS_PROBLEM =
   `must be a list of at most ${attachmentsMax} texts or flat objects, ${attachmentsBytesMax} bytes ` +
   'in all, without addresses of scripts';
 
-/** As browsers read it: white space and control characters do not count, wherever they stand. */
+/** Reads the scheme as browsers do: they ignore white space and control characters in it. */
 function isScriptAddress(text: string): boolean {
   const colon = text.indexOf(':');
   if (colon < 0) return false;
@@ -65,7 +65,7 @@ function isScriptAddress(text: string): boolean {
   return SCRIPT_SCHEMES.has(scheme.toLowerCase());
 }
 
-/** In UTF-8. */
+/** Length as JSON in UTF-8. */
 function bytesOf(list: unknown): number {
   return new TextEncoder().encode(JSON.stringify(list)).byteLength;
 }

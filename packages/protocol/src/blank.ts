@@ -1,8 +1,8 @@
-/** Whether anybody would see anything of a text: one rule for all that people write, at both ends. */
+/** Whether a text has no visible character: one rule for all user input, in the server and in clients. */
 
-/** White space, control characters, what Unicode gives no shape (joiners, fillers, marks of direction), and braille without a dot. */
-const UNSEEN = /^[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
+/** White space, control characters, characters without a shape (joiners, fillers, direction marks) and the blank braille pattern. */
+const INVISIBLE = /^[\p{White_Space}\p{Cc}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 export function isBlank(text: string): boolean {
-  return UNSEEN.test(text);
+  return INVISIBLE.test(text);
 }

@@ -1,12 +1,12 @@
 /**
- * Close codes that a chat client meets, and what it does about each.
+ * Close codes that a chat client receives, and how it reacts to each.
  *
- * `reconnect`: come back with backoff. `authenticate`: show the login. `stop`:
- * the client itself is at fault; coming back unchanged would only repeat it.
+ * `reconnect`: reconnect with backoff. `authenticate`: show the login. `stop`: the client itself
+ * sent something invalid; reconnecting would only repeat it.
  */
 export type CloseReaction = 'reconnect' | 'authenticate' | 'stop';
 
-/** The session ended: logged out, expired, or the account is gone. */
+/** The session ended: logged out, expired, or the account was deleted. */
 export const SESSION_EXPIRED_CLOSE_CODE = 4001;
 
 const REACTIONS: ReadonlyMap<number, CloseReaction> = new Map([

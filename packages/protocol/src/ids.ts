@@ -1,8 +1,8 @@
 /**
- * Ids as branded strings: a room's id cannot be passed where a user's is meant.
+ * Ids as branded strings: the compiler rejects a room's id where a user's id is expected.
  *
- * The brand exists for the compiler only. Ids come from the server's id source
- * or, once, from decoded input; nothing else makes one.
+ * The brand exists for the compiler only. The server's id generator creates ids, and decoded input
+ * is cast to them once.
  */
 declare const brand: unique symbol;
 
@@ -11,14 +11,14 @@ export type UserId = string & { readonly [brand]: 'UserId' };
 export type MessageId = string & { readonly [brand]: 'MessageId' };
 export type ConnectionId = string & { readonly [brand]: 'ConnectionId' };
 export type WorkspaceId = string & { readonly [brand]: 'WorkspaceId' };
-/** Chosen by the sender, 1 to 128 characters; the key under which a retry is the same command. */
+/** Chosen by the sender, 1 to 128 characters; a retry with the same id is the same command. */
 export type ClientMessageId = string & { readonly [brand]: 'ClientMessageId' };
-/** Which log a position belongs to: a position of another epoch means nothing. */
+/** The log that a position belongs to. A position of another epoch is invalid. */
 export type Epoch = string & { readonly [brand]: 'Epoch' };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Whether a text has the form of a UUID, of any version. */
+/** Whether a text is a UUID of any version. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }

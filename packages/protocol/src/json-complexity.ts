@@ -1,9 +1,9 @@
-/** Bounds what parsing and checking a JSON text can cost, by a look at its punctuation. */
+/** Bounds the cost of parsing and checking a JSON text, by counting its punctuation. */
 import { ChatError } from './errors.ts';
 
-/** Values in one text, empty objects and arrays counted twice: a `resume` of 200 rooms has half as many. */
+/** Maximum number of values in a text; empty objects and arrays count twice. A `resume` of 200 rooms has half as many. */
 const VALUES_MAX = 2000;
-/** Objects and arrays within each other: an attachment's field has 4 around it. */
+/** Maximum nesting of objects and arrays: the field of an attachment is at level 4. */
 const DEPTH_MAX = 16;
 
 const QUOTE = 0x22;
@@ -15,9 +15,9 @@ const CLOSING_BRACKET = 0x5d;
 const CLOSING_BRACE = 0x7d;
 
 /**
- * Whether the text is JSON, the parser says later.
+ * Does not check whether the text is JSON: the parser does that afterwards.
  *
- * @throws {ChatError} VALIDATION_ERROR for more values, or a deeper nesting, than any command has.
+ * @throws {ChatError} VALIDATION_ERROR for more values or deeper nesting than any command has.
  */
 export function checkJsonComplexity(text: string): void {
   let values = 1;

@@ -1,9 +1,9 @@
 /**
- * Limits that both ends know. The server enforces them; a client uses them to
- * refuse early, with the same words.
+ * Limits that server and clients share. The server enforces them; a client uses them to reject
+ * input early, with the same messages.
  *
- * Those that an operator may change are settings of the server; the value here
- * is the default a client may assume.
+ * Limits that an operator may change are settings of the server; the value here is the default,
+ * which a client may assume.
  */
 export const LIMITS = Object.freeze({
   /** Code points of a message's text in the native dialect, after trimming. */
@@ -12,7 +12,7 @@ export const LIMITS = Object.freeze({
   contentLengthMax: 10_000,
   /** Characters of a `clientMessageId`. */
   clientMessageIdLengthMax: 128,
-  /** Characters of a frame's own `id`, echoed as `replyTo`. */
+  /** Characters of a frame's `id`, echoed as `replyTo`. */
   frameIdLengthMax: 64,
   usernameLengthMin: 3,
   usernameLengthMax: 20,
@@ -28,23 +28,23 @@ export const LIMITS = Object.freeze({
   membersPageMax: 200,
   /** Rooms open on one connection; direct and group rooms do not count. */
   openRoomsMax: 200,
-  /** People in a direct or group room. */
+  /** Users in a direct or group room. */
   groupMembersMax: 50,
-  /** Code points of what a person says about the own presence. */
+  /** Code points of a user's status text. */
   statusTextLengthMax: 100,
   /** Code points of a reaction. */
   emojiLengthMax: 32,
-  /** Different reactions under one message. */
+  /** Different emoji under one message. */
   reactionsPerMessageMax: 50,
-  /** People that one reaction names; its count says how many there are. */
+  /** Users listed in a reaction; its count includes all. */
   reactionUsersListed: 100,
-  /** Above it mentions are no longer counted. */
+  /** Mentions above this number are not counted. */
   mentionCountMax: 100,
-  /** Usernames that one message can mention; those beyond are plain text. */
+  /** Usernames that one message can mention; further names are plain text. */
   mentionsPerMessageMax: 50,
   /** Attachments of one message. */
   attachmentsMax: 10,
-  /** Bytes of all of them, as JSON in UTF-8. */
+  /** Bytes of all attachments of a message, as JSON in UTF-8. */
   attachmentsBytesMax: 8192,
   attachmentFieldsMax: 16,
   /** Characters of a field's name. */
@@ -55,5 +55,5 @@ export const LIMITS = Object.freeze({
   frameBytesMax: 1_048_576,
 });
 
-/** Characters of a username. It is kept as written and unique without case. */
+/** Characters of a username. Stored as entered; unique ignoring case. */
 export const USERNAME_PATTERN = '^[A-Za-z0-9_-]+$';

@@ -1,4 +1,4 @@
-/** Whom a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
+/** Finds the users that a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
 import { LIMITS } from './limits.ts';
 
 /** Users that a text mentions, as written. Membership is checked elsewhere. */
@@ -9,7 +9,7 @@ export interface Mentions {
 }
 
 const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
-/** Not within a word, so that an address of mail mentions nobody. */
+/** Not within a word, so that an email address is not a mention. */
 const MENTION = new RegExp(`(?<![\\p{L}\\p{N}_@.-])@([A-Za-z0-9_-]{${min},${max}})`, 'gu');
 const EVERYONE = 'everyone';
 

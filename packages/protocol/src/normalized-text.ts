@@ -1,8 +1,8 @@
-/** The form in which every text is compared and stored, at both ends. */
+/** Normalises texts to the form in which server and clients compare and store them. */
 
 /**
- * UAX #15, stream-safe text format. Longer runs are in no language; sorting their marks
- * takes quadratic time.
+ * UAX #15, stream-safe text format. No language has longer runs, and sorting their marks takes
+ * quadratic time.
  */
 const MARKS_IN_A_ROW_MAX = 30;
 
@@ -25,7 +25,7 @@ export function normalizeText(written: string, lengthMax: number): NormalizedTex
   return isLongerThan(text, lengthMax) ? { kind: 'too-long' } : { kind: 'ok', text };
 }
 
-/** Whether a text has more than so many code points. Looks at no more of it than it needs. */
+/** Whether a text has more than this number of code points. Stops counting at the limit. */
 export function isLongerThan(text: string, codePoints: number): boolean {
   if (text.length <= codePoints) return false;
   if (text.length > codePoints * 2) return true;
@@ -37,7 +37,7 @@ export function isLongerThan(text: string, codePoints: number): boolean {
   return false;
 }
 
-/** The text with the first marks of each run only, for a text that cannot be refused. */
+/** Keeps only the first marks of each run, for texts that cannot be rejected. */
 export function withoutLongRuns(text: string): string {
   return text.replaceAll(MARKS, (run) =>
     isLongerThan(run, MARKS_IN_A_ROW_MAX) ? [...run].slice(0, MARKS_IN_A_ROW_MAX).join('') : run,

@@ -1,10 +1,10 @@
 /**
- * Compiled checks for what comes in. For the server only: a client takes types,
- * limits and codes from the package's main entry.
+ * Compiled validators of client input. For the server only: clients import types, limits and codes
+ * from the package's main entry.
  */
 import Type, { type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { ATTACHMENTS_FAULT, OptionalAttachments } from './attachments.ts';
+import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
 import { ChatError } from './errors.ts';
@@ -14,14 +14,14 @@ import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 import { WireId } from './wire-id.ts';
 
-/** For whoever describes what is checked here. */
+/** For the generated API description. */
 export { HTTP_BODIES } from './http/bodies.ts';
 export { checkJsonComplexity } from './json-complexity.ts';
 
 export type Decoded =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
   | {
-      readonly kind: 'refused';
+      readonly kind: 'rejected';
       readonly code: 'VALIDATION_ERROR' | 'UNKNOWN_TYPE';
       readonly message: string;
       readonly field?: string;
@@ -30,7 +30,7 @@ export type Decoded =
     };
 
 interface Check extends CompiledCheck {
-  /** Of the lists in its fields: the items that each may have. */
+  /** Maximum number of items of each list field. */
   readonly itemsMax: ReadonlyMap<string, number>;
   readonly hasAttachments: boolean;
 }
@@ -49,21 +49,21 @@ const ENVELOPE = compile(
     type: Type.String({ minLength: 1 }),
     payload: Type.Unknown(),
     timestamp: Type.Optional(
-      // RFC 3339, the profile of ISO 8601 that JSON is written with.
+      // RFC 3339, the profile of ISO 8601 that is usual in JSON.
       Type.Refine(
         Type.String({
           pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:?\\d\\d)$',
         }),
-        isMoment,
-        () => 'names no moment that there is',
+        isExistingTime,
+        () => 'is not a valid date and time',
       ),
     ),
     id: Type.Optional(Type.String({ maxLength: LIMITS.frameIdLengthMax })),
   }),
 );
 
-/** Alone, `Date.parse` refuses the hour 99, and takes 30 February for a day in March. */
-function isMoment(text: string): boolean {
+/** `Date.parse` rejects the hour 99, but reads 30 February as a day in March. */
+function isExistingTime(text: string): boolean {
   if (Number.isNaN(Date.parse(text))) return false;
   const date = text.slice(0, 'YYYY-MM-DD'.length);
   return new Date(`${date}T00:00Z`).toISOString().startsWith(date);
@@ -73,7 +73,7 @@ const PAYLOADS: ReadonlyMap<string, Check> = new Map(
   Object.entries(CLIENT_FRAMES).map(([type, schema]) => [type, compile(schema)]),
 );
 
-/** Checks a parsed frame: first the envelope, then the payload that its type asks for. */
+/** Checks a parsed frame: first the envelope, then the payload of its type. */
 export function decodeClientFrame(value: unknown): Decoded {
   const raw = isRecord(value) ? value : {};
   const type = typeof raw['type'] === 'string' ? raw['type'].trim() : null;
@@ -83,33 +83,33 @@ export function decodeClientFrame(value: unknown): Decoded {
     ...(typeof id === 'string' && id.length <= LIMITS.frameIdLengthMax ? { replyTo: id } : {}),
   };
 
-  const envelopeFault = faultOf(ENVELOPE, value);
-  if (envelopeFault !== undefined) {
-    return { kind: 'refused', code: 'VALIDATION_ERROR', ...envelopeFault, ...about };
+  const envelopeProblem = findProblem(ENVELOPE, value);
+  if (envelopeProblem !== undefined) {
+    return { kind: 'rejected', code: 'VALIDATION_ERROR', ...envelopeProblem, ...about };
   }
   const check = PAYLOADS.get(type ?? '');
   if (type === null || check === undefined) {
     const message = 'This frame type is not supported';
-    return { kind: 'refused', code: 'UNKNOWN_TYPE', message, ...about };
+    return { kind: 'rejected', code: 'UNKNOWN_TYPE', message, ...about };
   }
   const payload = raw['payload'];
-  const payloadFault = faultOf(check, payload);
-  if (payloadFault !== undefined) {
-    return { kind: 'refused', code: 'VALIDATION_ERROR', ...payloadFault, ...about };
+  const payloadProblem = findProblem(check, payload);
+  if (payloadProblem !== undefined) {
+    return { kind: 'rejected', code: 'VALIDATION_ERROR', ...payloadProblem, ...about };
   }
   const frame = {
     type: type as ClientFrameType,
     payload,
     ...(about.replyTo === undefined ? {} : { id: about.replyTo }),
   };
-  // The check that was just passed is the one of this very type.
+  // Safe: the value passed the check of this type.
   return { kind: 'frame', frame: frame as ClientFrame };
 }
 
-/** Gives what was checked, as what its name says it is. */
+/** Returns the checked value with the type that belongs to the name. */
 type Decode<Values> = <N extends keyof Values & string>(name: N, value: unknown) => Values[N];
 
-/** @throws {ChatError} VALIDATION_ERROR naming the field; UNKNOWN_TYPE for a name that there is not. */
+/** @throws {ChatError} VALIDATION_ERROR with the field; UNKNOWN_TYPE for an unknown name. */
 function decoderOf<Values>(
   schemas: Readonly<Record<keyof Values & string, TSchema>>,
 ): Decode<Values> {
@@ -119,16 +119,16 @@ function decoderOf<Values>(
   return <N extends keyof Values & string>(name: N, value: unknown) => {
     const check = checks.get(name);
     if (check === undefined) throw new ChatError('UNKNOWN_TYPE');
-    const fault = faultOf(check, value);
-    if (fault !== undefined) throw new ChatError('VALIDATION_ERROR', fault);
-    // The check that was just passed is the one of this very value.
+    const problem = findProblem(check, value);
+    if (problem !== undefined) throw new ChatError('VALIDATION_ERROR', problem);
+    // Safe: the value passed the check of this name.
     return value as Values[N];
   };
 }
 
 const WIRE_ID: CompiledCheck = Compile(WireId);
 
-/** Whether something could be an id. */
+/** Whether a value has the format of an id. */
 export function isWireId(value: unknown): boolean {
   return WIRE_ID.Check(value);
 }
@@ -142,19 +142,19 @@ export const decodeChannelFrame = decoderOf<ChannelFrames>(CHANNEL_FRAMES);
 /** Checks a frame of `/messagepal`, whose `type` may be any text. */
 export const decodeDirectFrame = decoderOf<DirectFrames>(DIRECT_FRAMES);
 
-interface Fault {
+interface Problem {
   readonly message: string;
   readonly field?: string;
 }
 
-/** The first fault in words that name the field and what is allowed, never the value found. */
-function faultOf(check: Check, value: unknown): Fault | undefined {
-  const excess = excessOf(check, value);
+/** The first problem, with the field and what is allowed, but never the value. */
+function findProblem(check: Check, value: unknown): Problem | undefined {
+  const excess = findExcess(check, value);
   if (excess !== undefined) return excess;
   if (check.Check(value)) return undefined;
   if (check.hasAttachments && isRecord(value) && !areAttachments(value['attachments'])) {
     // Field names inside attachments are the sender's own, so they are not reported.
-    return { message: `The field 'attachments' ${ATTACHMENTS_FAULT}`, field: 'attachments' };
+    return { message: `The field 'attachments' ${ATTACHMENTS_PROBLEM}`, field: 'attachments' };
   }
   const error = check.Errors(value)[0];
   if (error === undefined) return { message: 'The value is invalid' };
@@ -162,19 +162,19 @@ function faultOf(check: Check, value: unknown): Fault | undefined {
   const path = error.instancePath.split('/').filter((part) => part !== '');
   const field = [...path, ...(missing === undefined ? [] : [missing])].join('.');
   if (field === '') return { message: `The value ${error.message}` };
-  const fault = missing === undefined ? wordsOf(error) : 'is missing';
-  return { message: `The field '${field}' ${fault}`, field };
+  const problem = missing === undefined ? describe(error) : 'is missing';
+  return { message: `The field '${field}' ${problem}`, field };
 }
 
-/** A list that is too long: its items are not looked at, each of which could have an error of its own. */
-function excessOf({ itemsMax }: Check, value: unknown): Fault | undefined {
+/** Finds a list that is too long before its items are checked: each of them could add an error. */
+function findExcess({ itemsMax }: Check, value: unknown): Problem | undefined {
   if (!isRecord(value)) return undefined;
   for (const [field, max] of itemsMax) {
     const list = value[field];
     if (!Array.isArray(list) || list.length <= max) continue;
-    const fault =
-      field === 'attachments' ? ATTACHMENTS_FAULT : `must not have more than ${max} items`;
-    return { message: `The field '${field}' ${fault}`, field };
+    const problem =
+      field === 'attachments' ? ATTACHMENTS_PROBLEM : `must not have more than ${max} items`;
+    return { message: `The field '${field}' ${problem}`, field };
   }
   return undefined;
 }
@@ -198,8 +198,8 @@ function compile(schema: TSchema): Check {
   };
 }
 
-/** A pattern says nothing to a person. */
-function wordsOf({
+/** Describes an error of a value; a regular expression would not help users. */
+function describe({
   keyword,
   message,
 }: {

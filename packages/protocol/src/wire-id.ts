@@ -1,7 +1,7 @@
-/** Ids and positions as a client sends them. The domain finds out whether they exist. */
+/** Ids and positions in client input. The domain checks whether they exist. */
 import Type from 'typebox';
 
-// Not every store can be asked for U+0000 or half a character.
+// Not every store supports U+0000 or lone surrogates in a query.
 export const WireId = Type.String({
   minLength: 1,
   maxLength: 128,

@@ -81,7 +81,7 @@ const DOORS: Readonly<Record<string, (attachments: unknown) => void>> = {
   'a frame of /ws': (attachments) => {
     const payload = { content: 'x', ...(attachments === undefined ? {} : { attachments }) };
     const decoded = decodeClientFrame({ type: 'chat_message', payload });
-    if (decoded.kind === 'refused') throw Object.assign(new Error(decoded.message), decoded);
+    if (decoded.kind === 'rejected') throw Object.assign(new Error(decoded.message), decoded);
   },
   'a frame of /ws/chat': (attachments) => {
     const message = { channelId: 'c', content: 'x' };

@@ -69,7 +69,7 @@ describe('a command that is refused', () => {
   };
   const decodeNative = (value: unknown): unknown => {
     const decoded = decodeClientFrame(value);
-    if (decoded.kind === 'refused') throw Object.assign(new Error(decoded.message), decoded);
+    if (decoded.kind === 'rejected') throw Object.assign(new Error(decoded.message), decoded);
     return decoded;
   };
   const [sendStart, sendEnd] = native('chat_message', '');

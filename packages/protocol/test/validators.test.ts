@@ -43,7 +43,7 @@ describe('decodeClientFrame', () => {
       '2024-01-01T00:00+99:99',
       '2023-02-29T00:00Z',
     ].map((timestamp): [string, unknown, object] => [
-      `a moment that there is not, ${timestamp}`,
+      `a timestamp that does not exist, ${timestamp}`,
       { type: 'ping', payload: {}, timestamp },
       { field: 'timestamp' },
     ]),
@@ -89,7 +89,7 @@ describe('decodeClientFrame', () => {
     test(`refuses ${title}`, () => {
       const decoded = decodeClientFrame(value);
 
-      assert.equal(decoded.kind, 'refused');
+      assert.equal(decoded.kind, 'rejected');
       for (const [key, wanted] of Object.entries(expected)) {
         assert.deepEqual((decoded as unknown as Record<string, unknown>)[key], wanted, key);
       }
@@ -99,7 +99,7 @@ describe('decodeClientFrame', () => {
   test('answers a refused frame under its own id', () => {
     const decoded = decodeClientFrame({ type: 'dance', payload: {}, id: 'f7' });
 
-    assert(decoded.kind === 'refused');
+    assert(decoded.kind === 'rejected');
     assert.equal(decoded.replyTo, 'f7');
   });
 

@@ -1,4 +1,4 @@
-/** Frames that a client may send at `/ws/chat`: the fields beside `type`. Unknown fields are ignored. */
+/** Frames that a client may send at `/ws/chat`: their fields apart from `type`. Unknown fields are ignored. */
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';

@@ -1,4 +1,4 @@
-/** Frames that the server sends at `/ws/chat`: the fields beside `type`. */
+/** Frames that the server sends at `/ws/chat`: their fields apart from `type`. */
 import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
@@ -19,7 +19,7 @@ export interface ChannelMessage {
   /** As they were sent. */
   readonly attachments?: readonly Attachment[];
   readonly editedAt?: string;
-  /** Then `content` is empty, and there are no attachments. */
+  /** If present, `content` is empty and there are no attachments. */
   readonly deleted?: true;
 }
 
@@ -61,7 +61,7 @@ export interface ChannelServerFrames {
   readonly pong: object;
 }
 
-/** An `error` of a dialect without an envelope; without `originalType` it answers nothing. */
+/** An `error` of a dialect without an envelope. Without `originalType` it answers no frame. */
 export interface FlatErrorBody {
   readonly code: ErrorCode;
   readonly message: string;

@@ -1,4 +1,4 @@
-/** Frames that a client may send at `/messagepal`: the fields beside `type`. Unknown fields are ignored. */
+/** Frames that a client may send at `/messagepal`: their fields apart from `type`. Unknown fields are ignored. */
 import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
@@ -14,7 +14,7 @@ export const DIRECT_FRAMES = {
   mark_read: Type.Object({ messageId: Id, conversationId: Type.Optional(Id) }),
   fetch_history: Type.Object({
     conversationId: Id,
-    /** A message's id, or its place. */
+    /** A message's id, or its sequence. */
     before: Type.Optional(Type.Union([Sequence, Id])),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.historyPageMax })),
   }),

@@ -1,4 +1,4 @@
-/** Frames that the server sends at `/messagepal`: the fields beside `type`. */
+/** Frames that the server sends at `/messagepal`: their fields apart from `type`. */
 import type { FlatErrorBody } from '../channels/server-frames.ts';
 import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
 
@@ -12,11 +12,11 @@ export interface DirectMessage {
   /** ISO 8601, UTC. */
   readonly createdAt: string;
   readonly sequence: number;
-  /** When the recipient read it. */
+  /** Time when the recipient first read it. */
   readonly readAt?: string;
   readonly clientMessageId?: ClientMessageId;
   readonly editedAt?: string;
-  /** Then `content` is empty. */
+  /** If present, `content` is empty. */
   readonly deleted?: true;
 }
 

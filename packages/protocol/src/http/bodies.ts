@@ -12,14 +12,14 @@ export const HTTP_BODIES = {
   password: Type.Object({ currentPassword: Type.String(), newPassword: Type.String() }),
   message: Type.Object({
     roomId: Type.Optional(Id),
-    /** Another word for `roomId`. */
+    /** Alias of `roomId`. */
     channelId: Type.Optional(Id),
-    /** Instead of a room: the person, in the conversation with whom it is said. */
+    /** The recipient of a direct message, instead of a room. */
     recipientId: Type.Optional(Id),
     content: Type.String(),
     clientMessageId: OptionalClientMessageId,
     parentMessageId: Type.Optional(Id),
-    /** Another word for `parentMessageId`, that of `/ws/chat`. */
+    /** Alias of `parentMessageId`, as in `/ws/chat`. */
     replyTo: Type.Optional(Id),
     attachments: OptionalAttachments,
   }),
@@ -36,7 +36,7 @@ export const HTTP_BODIES = {
     archived: Type.Optional(Type.Boolean()),
   }),
   privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
-  /** Nothing is asked for. */
+  /** No fields are required. */
   token: Type.Object({}),
   logout: Type.Object({ all: Type.Optional(Type.Boolean()) }),
 };

@@ -1,9 +1,9 @@
 /**
  * Frames that a client may send in the native dialect: the payload of each.
  *
- * Schemas say what a frame is made of; what a value means (whether a text is too
- * long after trimming, whether a room exists) is the domain's. Unknown fields are
- * ignored, so that a newer client can talk to an older server.
+ * The schemas define the structure of a frame. The domain checks the values (whether a text is too
+ * long after trimming, whether a room exists). Unknown fields are ignored, so that newer clients
+ * work with older servers.
  */
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
@@ -11,10 +11,10 @@ import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
-/** Longer than any legal text, so that the domain can answer with the exact limit. */
+/** No maximum here: the domain reports the exact limit. */
 const Content = Type.String();
 
-/** Fields that every change of a message has. */
+/** Fields of every change of a message. */
 const Target = { roomId: Id, messageId: Id, clientMessageId: OptionalClientMessageId };
 const Page = {
   before: Type.Optional(Sequence),
@@ -25,7 +25,7 @@ const Page = {
 const Position = {
   /** The highest sequence that the client has of this room. */
   lastSequence: Type.Optional(Sequence),
-  /** The epoch in which it has it. */
+  /** The epoch of that sequence. */
   epoch: Type.Optional(Id),
   /** The id of the message at `lastSequence`, if that event is a message. */
   lastId: Type.Optional(Id),
@@ -48,13 +48,13 @@ export const CLIENT_FRAMES = {
   join_room: Type.Object({
     roomName: Type.Optional(Type.String()),
     roomId: Type.Optional(Id),
-    /** False: a room that does not exist is `NOT_FOUND` instead of created. */
+    /** If false, a room that does not exist is answered with `NOT_FOUND` instead of being created. */
     create: Type.Optional(Type.Boolean()),
     ...Position,
   }),
   leave_room: Type.Object({ roomId: Id }),
   get_rooms: Type.Object({
-    /** True: the rooms of the user's memberships, as `connection_established` lists them. */
+    /** If true, lists the rooms that the user is a member of, as `connection_established` does. */
     own: Type.Optional(Type.Boolean()),
     after: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.roomsPageMax })),
@@ -95,7 +95,7 @@ export const CLIENT_FRAMES = {
 export type ClientFrameType = keyof typeof CLIENT_FRAMES;
 export type ClientPayload<T extends ClientFrameType> = Type.Static<(typeof CLIENT_FRAMES)[T]>;
 
-/** A decoded frame: its type decides its payload. */
+/** A decoded frame: its type determines its payload. */
 export type ClientFrame = {
   readonly [T in ClientFrameType]: {
     readonly type: T;

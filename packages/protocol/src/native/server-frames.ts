@@ -1,6 +1,6 @@
 /**
- * Frames that the server sends in the native dialect. Times are ISO 8601 UTC with
- * milliseconds; a `?` field is absent, never null, when it does not apply.
+ * Frames that the server sends in the native dialect. Times are ISO 8601 in UTC with milliseconds.
+ * An optional field that does not apply is absent, never null.
  */
 import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -34,29 +34,29 @@ export interface ChatMessagePayload {
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
   readonly editedAt?: Timestamp;
-  /** `content` is empty then; a deleted message has no reactions, attachments, pin or edit time. */
+  /** If present, `content` is empty, and there are no reactions, attachments, pin or edit time. */
   readonly deleted?: true;
   readonly pinned?: true;
-  /** In the order of the emojis. */
+  /** Sorted by emoji. */
   readonly reactions?: readonly ReactionPayload[];
   /** As they were sent; a deleted message has none. */
   readonly attachments?: readonly Attachment[];
-  /** Replies to it, deleted ones included. */
+  /** Number of replies, including deleted replies. */
   readonly replyCount?: number;
-  /** The message that began the thread to which it belongs. */
+  /** The first message of the thread that this reply belongs to. */
   readonly parentMessageId?: MessageId;
-  /** Its number in the thread, from 1: the parent's `replyCount` is at least this. */
+  /** Number of this reply in the thread, from 1; the parent's `replyCount` is at least as high. */
   readonly replyNumber?: number;
 }
 
 export interface ReactionPayload {
   readonly emoji: string;
-  /** In the order in which they came; of more than 100 the first. */
+  /** The first 100 users, in the order of their reactions. */
   readonly userIds: readonly UserId[];
   readonly count: number;
 }
 
-/** A change of a message, with its own sequence in the room's log. */
+/** A change of a message, with the change's own sequence in the room's log. */
 export interface MessageChangePayload {
   readonly roomId: RoomId;
   readonly messageId: MessageId;
@@ -75,9 +75,9 @@ export interface RoomListEntry extends RoomPayload {
   readonly kind: RoomKind;
   readonly unreadCount: number;
   readonly mentionCount: number;
-  /** The sequence of the first unread message; absent where none is. */
+  /** Sequence of the first unread message; absent if there is none. */
   readonly firstUnreadSequence?: number;
-  /** Marked by hand; `unreadCount` stays what it is. */
+  /** The user marked the room as unread; `unreadCount` does not change. */
   readonly markedUnread?: true;
   readonly lastActivity: Timestamp;
   /** The user is a member of this room. */
@@ -93,7 +93,7 @@ export interface OwnRoomEntry extends RoomListEntry {
   readonly epoch: Epoch;
 }
 
-/** Payloads of the frames of a room's log, messages excepted. */
+/** Payloads of the frames of a room's log, except messages. */
 export interface LoggedFrames {
   readonly message_edited: MessageChangePayload & {
     readonly content: string;
@@ -104,28 +104,28 @@ export interface LoggedFrames {
   readonly message_unpinned: MessageChangePayload;
   readonly reaction_added: MessageChangePayload & ReactionChange;
   readonly reaction_removed: MessageChangePayload & ReactionChange;
-  /** One's own access ended; without `sequence` it is the answer to `leave_room`. */
+  /** The user's own access ended. Without `sequence` it answers `leave_room`. */
   readonly room_left: {
     readonly roomId: RoomId;
     readonly reason?: string;
     readonly sequence?: number;
   };
-  /** With `sequence` a membership ended; without it a person only closed the room. */
+  /** With `sequence` a membership ended; without it the user only closed the room. */
   readonly user_left: RoomPerson & { readonly sequence?: number };
 }
 
 interface ReactionChange {
   readonly emoji: string;
-  /** How many have chosen this emoji now. */
+  /** Number of users with this reaction after the change. */
   readonly count: number;
 }
 
-/** An event of a room's log that is no message, as it stands on the wire. */
+/** An event of a room's log that is not a message, as sent on the wire. */
 export type LoggedEvent = {
   readonly [T in keyof LoggedFrames]: { readonly type: T; readonly payload: LoggedFrames[T] };
 }[keyof LoggedFrames];
 
-/** The part that `room_joined` and `resumed` share: a room's state up to `headSequence`. */
+/** A room's state up to `headSequence`; part of `room_joined` and `resumed`. */
 export interface RoomSnapshot {
   readonly roomId: RoomId;
   readonly memberCount: number;
@@ -135,7 +135,7 @@ export interface RoomSnapshot {
   readonly events: readonly LoggedEvent[];
   readonly headSequence: number;
   readonly epoch: Epoch;
-  /** The client discards what it holds of the room and takes `history` in its place. */
+  /** The client discards its copy of the room and uses `history` instead. */
   readonly truncated: boolean;
 }
 
@@ -181,7 +181,7 @@ export interface ServerFrames extends LoggedFrames {
   };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
-  /** A message that is still being made: all of it so far. It comes as `chat_message` with `clientMessageId` the draft's id. */
+  /** A message in progress: its complete text so far. The finished `chat_message` has the draft's id as `clientMessageId`. */
   readonly message_progress: {
     readonly roomId: RoomId;
     readonly draftId: string;
@@ -189,23 +189,23 @@ export interface ServerFrames extends LoggedFrames {
   };
   readonly read_position: RoomPerson & { readonly sequence: number };
   readonly presence_update: MemberPayload;
-  /** Something happened in a room that is not open on this connection; at most one a second and room. */
+  /** Activity in a room that is not open on this connection; at most one frame per second and room. */
   readonly room_activity: {
     readonly roomId: RoomId;
     readonly headSequence: number;
     readonly unreadCount: number;
     readonly mentionCount: number;
   };
-  /** In a room of many people, in place of `user_joined` and `user_left`; at most one a second. */
+  /** In large rooms, replaces `user_joined` and `user_left`; at most one per second. */
   readonly member_count: { readonly roomId: RoomId; readonly memberCount: number };
   readonly group_created: {
     readonly roomId: RoomId;
     readonly name: string;
     readonly members: readonly MemberPayload[];
-    /** Ids of people who are asked first, and are members after accepting. */
+    /** Ids of users who have to accept an invitation before they are members. */
     readonly invited?: readonly string[];
   };
-  /** The room is closed on this connection: join or resume it without a position. */
+  /** The room was closed on this connection: join or resume it without a position. */
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };
   readonly session_expired: Record<string, never>;
   readonly heartbeat: { readonly sequence: number };
@@ -213,7 +213,7 @@ export interface ServerFrames extends LoggedFrames {
   readonly error: {
     readonly code: ErrorCode;
     readonly message: string;
-    /** The type of the frame that failed; null where it could not be read. */
+    /** Type of the frame that failed; null if it could not be parsed. */
     readonly originalType: string | null;
     readonly field?: string;
     /** Seconds. */
@@ -229,13 +229,13 @@ export interface RoomPerson {
 
 export type ServerFrameType = keyof ServerFrames;
 
-/** One frame as it stands on the wire. */
+/** A frame as sent on the wire. */
 export type ServerFrame = {
   readonly [T in ServerFrameType]: {
     readonly type: T;
     readonly payload: ServerFrames[T];
     readonly timestamp: Timestamp;
-    /** The `id` of the client's frame that this answers directly. */
+    /** The `id` of the client's frame that this frame answers. */
     readonly replyTo?: string;
   };
 }[ServerFrameType];
