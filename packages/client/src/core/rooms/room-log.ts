@@ -10,6 +10,7 @@ import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protoc
 import { type Message, toMessage } from '../messages/message.ts';
 import { reduceMessages } from '../messages/message-reducer.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
+import { forgetPage, type PendingPage, rememberChanges } from '../messages/pending-page.ts';
 
 /**
  * Maximum number of sequences remembered above a gap; events beyond it are received again
@@ -17,7 +18,7 @@ import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message
  */
 const AHEAD_MAX = 1_000;
 
-export interface RoomLog {
+export interface RoomLog extends PendingPage<LoggedEvent> {
   readonly epoch: Epoch;
   /** Everything up to this sequence was seen. */
   readonly position: number;
@@ -53,6 +54,7 @@ export function logOfSnapshot(snapshot: RoomSnapshot): RoomLog {
     ahead: [],
     messages,
     hasOlder: startsLate(messages),
+    recent: undefined,
   };
 }
 
@@ -77,7 +79,8 @@ export function applySnapshot(
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
   const hasOlder = isSameStart ? log.hasOlder : startsLate(messages);
-  return boundMessages({ ...log, messages, hasOlder, ...closeHole(position, log.ahead) });
+  const merged = { ...log, messages, hasOlder, ...closeHole(position, log.ahead) };
+  return boundMessages(rememberChanges(merged, snapshot.events));
 }
 
 /** Inserts a message, from an event or an acknowledgement. */
@@ -94,15 +97,21 @@ export function applyMessage(log: RoomLog, message: Message): RoomLog {
 export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
   const { sequence } = event.payload;
   const seen = sequence === undefined ? {} : markSeen(log, sequence);
-  return { ...log, messages: reduceMessages(log.messages, event), ...seen };
+  const messages = reduceMessages(log.messages, event);
+  return rememberChanges({ ...log, messages, ...seen }, [event]);
 }
 
-/** Prepends an older page; one that was requested before the window changed is dropped. */
+/**
+ * Prepends an older page; one that is not expected any more, or was requested before the
+ * window changed, is dropped.
+ */
 export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
-  if (log.messages[0]?.sequence !== page.before) return log;
+  const { recent } = log;
+  if (recent === undefined || log.messages[0]?.sequence !== page.before) return forgetPage(log);
+  const fresh = recent.reduce(reduceMessages, page.messages);
   return {
-    ...log,
-    messages: mergeWindows(page.messages, log.messages),
+    ...forgetPage(log),
+    messages: mergeWindows(fresh, log.messages),
     hasOlder: page.hasMore && page.messages.length > 0,
   };
 }

@@ -11,6 +11,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { Message } from '../messages/message.ts';
+import { awaitPage, forgetPage } from '../messages/pending-page.ts';
 import {
   applyLogged,
   applyMessage,
@@ -128,9 +129,9 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'read':
       return event.sequence <= room.readSequence ? room : { ...room, readSequence: event.sequence };
     case 'older_asked':
-      return { ...room, olderPages: 'loading' };
+      return { ...room, olderPages: 'loading', log: awaitPage(room.log) };
     case 'older_failed':
-      return { ...room, olderPages: 'failed' };
+      return { ...room, olderPages: 'failed', log: forgetPage(room.log) };
     case 'older_page':
       return { ...room, olderPages: 'idle', log: applyOlderPage(room.log, event.page) };
     case 'member_list':
@@ -142,7 +143,7 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'person_left':
       return removeMember(room, event);
     case 'connection_lost':
-      return { ...room, isLive: false, olderPages: 'idle' };
+      return { ...room, isLive: false, olderPages: 'idle', log: forgetPage(room.log) };
   }
 }
 

@@ -10,10 +10,11 @@
  */
 import type { Epoch } from '@parley/protocol';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
+import { forgetPage, type PendingPage, rememberChanges } from '../messages/pending-page.ts';
 import type { Change, FlatMessage, JoinPosition, Page, Place } from './flat-dialect.ts';
 import type { FlatMessageReducer } from './flat-message-reducer.ts';
 
-export interface FlatLog<M> {
+export interface FlatLog<M> extends PendingPage<Change> {
   readonly epoch: Epoch | undefined;
   /** Undefined before the first join or page. */
   readonly position: number | undefined;
@@ -21,15 +22,7 @@ export interface FlatLog<M> {
   /** Whether the newest page was loaded; before that the start of the window is unknown. */
   readonly hasPage: boolean;
   readonly hasOlder: boolean;
-  /**
-   * Changes that arrived while a page was loading, which may be older than they are;
-   * undefined if no page is loading.
-   */
-  readonly recent: readonly Change[] | undefined;
 }
-
-/** Maximum number of changes remembered for one page; above it the page is requested again. */
-const RECENT_MAX = 1_000;
 
 export const EMPTY_LOG: FlatLog<never> = Object.freeze({
   epoch: undefined,
@@ -73,19 +66,8 @@ export function applyChange<M extends FlatMessage>(
   { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
 ): FlatLog<M> {
   const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
-  const isFull = (moved.recent?.length ?? 0) >= RECENT_MAX;
-  const recent = isFull ? undefined : moved.recent && [...moved.recent, change];
-  return { ...moved, recent, messages: reduceMessages(moved.messages, change, fold) };
-}
-
-/** A page was requested: from now on changes are remembered for it. */
-export function awaitPage<M>(log: FlatLog<M>): FlatLog<M> {
-  return { ...log, recent: [] };
-}
-
-/** The requested page did not arrive. */
-export function forgetPage<M>(log: FlatLog<M>): FlatLog<M> {
-  return { ...log, recent: undefined };
+  const messages = reduceMessages(moved.messages, change, fold);
+  return rememberChanges({ ...moved, messages }, [change]);
 }
 
 /**

@@ -4,10 +4,11 @@ import type { Http } from '../connection/http.ts';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
+import { awaitPage, forgetPage } from '../messages/pending-page.ts';
 import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
 import type { FlatMessageReducer } from './flat-message-reducer.ts';
 import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
-import { applyPage, awaitPage, forgetPage } from './flat-room-log.ts';
+import { applyPage } from './flat-room-log.ts';
 import type { FlatRoom } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
 import { MESSAGES_PER_ROOM_MAX } from '../../../src/core/messages/message-window.ts';
+import { awaitPage } from '../../../src/core/messages/pending-page.ts';
 import {
   applyLogged,
   applyMessage,
@@ -174,7 +175,7 @@ describe('room log', () => {
     const held = logOfSnapshot(snapshot(range(51, 60)));
 
     const page = { before: 51, messages: range(1, 50).map((n) => message(n)), hasMore: false };
-    const log = applyOlderPage(held, page);
+    const log = applyOlderPage(awaitPage(held), page);
 
     assert.deepEqual(sequencesOf(log), range(1, 60));
     assert.equal(log.hasOlder, false);
@@ -186,11 +187,50 @@ describe('room log', () => {
 
     const page = { before: 51, messages: [message(49), message(50)], hasMore: true };
 
-    assert.equal(applyOlderPage(replaced, page), replaced);
+    assert.deepEqual(applyOlderPage(awaitPage(replaced), page), replaced);
+    assert.deepEqual(applyOlderPage(replaced, { ...page, before: 900 }), replaced);
+  });
+
+  test('applies changes that arrived while an older page was loading to that page', () => {
+    const about = (sequence: number, n: number) => ({
+      roomId: LOBBY,
+      messageId: `m${n}` as MessageId,
+      userId: BOB_ID,
+      sequence,
+    });
+    const edit = { ...about(61, 48), content: 'edited', editedAt: '2026-01-31T12:00:09.000Z' };
+    const missed = { type: 'message_deleted', payload: about(63, 50) } as const;
+
+    let log = awaitPage(logOfSnapshot(snapshot(range(51, 60))));
+    log = applyLogged(log, { type: 'message_edited', payload: edit });
+    log = applyLogged(log, { type: 'message_deleted', payload: about(62, 49) });
+    log = applySnapshot(log, snapshot([], { events: [missed], headSequence: 63 }), CATCH_UP);
+    const messages = range(47, 50).map((n) => message(n));
+    log = applyOlderPage(log, { before: 51, messages, hasMore: true });
+
+    assert.deepEqual(
+      log.messages.slice(0, 4).map(({ content }) => content),
+      ['message 47', 'edited', '', ''],
+    );
+    assert.equal(log.recent, undefined);
+  });
+
+  test('drops an older page after too many changes, and loads it again', () => {
+    const payload = { roomId: LOBBY, messageId: 'm50' as MessageId, userId: BOB_ID };
+    const held = awaitPage(logOfSnapshot(snapshot(range(51, 60))));
+
+    const changed = range(61, 1_061).reduce(
+      (log, sequence) =>
+        applyLogged(log, { type: 'message_pinned', payload: { ...payload, sequence } }),
+      held,
+    );
+    const log = applyOlderPage(changed, { before: 51, messages: [message(50)], hasMore: true });
+
+    assert.deepEqual([log.messages[0]?.sequence, log.hasOlder], [51, true]);
   });
 
   test('ends paging when the server reports more but sends nothing', () => {
-    const held = logOfSnapshot(snapshot([5, 6]));
+    const held = awaitPage(logOfSnapshot(snapshot([5, 6])));
 
     assert.equal(applyOlderPage(held, { before: 5, messages: [], hasMore: true }).hasOlder, false);
   });
@@ -315,6 +355,6 @@ function readAll(start: RoomLog, pageSize: number): RoomLog {
     if (!log.hasOlder || before === undefined) return log;
     const first = Math.max(1, before - pageSize);
     const messages = range(first, before - 1).map((sequence) => message(sequence));
-    log = applyOlderPage(log, { before, messages, hasMore: first > 1 });
+    log = applyOlderPage(awaitPage(log), { before, messages, hasMore: first > 1 });
   }
 }
