@@ -21,7 +21,7 @@ describe('parley export and import', () => {
   });
   afterEach(endAll);
 
-  test('say what they have moved, in a file that is nobody else to read', async () => {
+  test('report what they have moved, in a file that only its owner can read', async () => {
     const [other, again] = [temporaryDirectory(), join(temporaryDirectory(), 'again.jsonl')];
 
     const imported = await run(['import', file], { DATA_DIR: other });
@@ -38,7 +38,7 @@ describe('parley export and import', () => {
     );
   });
 
-  test('export a server that runs, and import into none that does', async () => {
+  test('export from a running server, and reject an import into one', async () => {
     const directory = temporaryDirectory();
     await run(['import', file], { DATA_DIR: directory });
     await started({ DATA_DIR: directory });
@@ -52,7 +52,7 @@ describe('parley export and import', () => {
     assert.match(stderr, /is in use by another Parley/);
   });
 
-  test('leave the store as it was where the file is damaged', async () => {
+  test('leave the store unchanged if the file is damaged', async () => {
     const damaged = join(temporaryDirectory(), 'damaged.jsonl');
     const lines = read(file);
     writeFileSync(damaged, `${lines.slice(0, -100).join('\n')}\n`);
@@ -77,7 +77,7 @@ describe('parley export and import', () => {
     [['start', file], /^Unknown command/],
   ];
   for (const [args, line] of wrong) {
-    test(`refuse ${args.join(' ').replace(file, 'FILE')} in one line`, async () => {
+    test(`reject ${args.join(' ').replace(file, 'FILE')} in one line`, async () => {
       const { code, stderr } = await run(args, { DATA_DIR });
 
       assert.equal(code, 1);

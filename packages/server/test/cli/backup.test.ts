@@ -13,7 +13,7 @@ import type { TestSocket } from '../support/test-socket.ts';
 
 afterEach(endAll);
 
-/** A user whom a running server has authenticated. */
+/** Connects a user of a running server. */
 async function enter(url: string): Promise<TestSocket> {
   return (await Account.enter(url, 'alice')).connect();
 }
@@ -25,7 +25,7 @@ async function storeIn(directory: string): Promise<void> {
 }
 
 describe('parley backup and restore', () => {
-  test('a backup, or an export, of a folder that is not there makes none', async () => {
+  test('a backup or an export of a missing folder does not create it', async () => {
     const DATA_DIR = join(temporaryDirectory(), 'data');
 
     for (const command of ['backup', 'export']) {
@@ -36,7 +36,7 @@ describe('parley backup and restore', () => {
     }
   });
 
-  test('copies a server that is being written to, and the copy has another epoch', async () => {
+  test('copies a server while it is written to, and gives the copy another epoch', async () => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');
     const { child, url } = await started({ DATA_DIR, MESSAGE_RATE_MAX: '0' });
@@ -72,7 +72,7 @@ describe('parley backup and restore', () => {
     other.close();
   });
 
-  test('gives each copy of a backup an epoch of its own, and keeps it from then on', async () => {
+  test('gives each copy of a backup its own epoch, which stays the same', async () => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');
     await storeIn(DATA_DIR);
@@ -101,7 +101,7 @@ describe('parley backup and restore', () => {
     assert.equal(seen.size, 3);
   });
 
-  test('is one file, and never takes the place of another', async () => {
+  test('is one file, and never overwrites another', async () => {
     const DATA_DIR = temporaryDirectory();
     const folder = temporaryDirectory();
     const file = join(folder, 'backup.db');
@@ -116,7 +116,7 @@ describe('parley backup and restore', () => {
     assert.deepEqual(readFileSync(file), before);
   });
 
-  test('is for its owner only to read, and so is what is restored from it', async () => {
+  test('can be read only by its owner, and so can the restored files', async () => {
     const [DATA_DIR, restored] = [temporaryDirectory(), temporaryDirectory()];
     const file = join(temporaryDirectory(), 'backup.db');
     await storeIn(DATA_DIR);
@@ -146,7 +146,7 @@ describe('parley backup and restore', () => {
     assert(!existsSync(join(occupied, 'parley.db')));
   });
 
-  test('is restored beside the secrets of a server whose database is gone', async () => {
+  test('is restored next to the secrets of a server whose database is lost', async () => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');
     const { child } = await started({ DATA_DIR });
@@ -164,7 +164,7 @@ describe('parley backup and restore', () => {
     assert(existsSync(join(DATA_DIR, 'parley.db')));
   });
 
-  test('refuses what is no whole backup, in one line, and leaves nothing behind', async () => {
+  test('rejects an incomplete backup in one line, and leaves nothing behind', async () => {
     const DATA_DIR = temporaryDirectory();
     const folder = temporaryDirectory();
     const file = join(folder, 'backup.db');
@@ -195,7 +195,7 @@ describe('parley backup and restore', () => {
     }
   });
 
-  test('is of SQLite: PostgreSQL has its own', async () => {
+  test('is rejected for PostgreSQL, which has its own tools', async () => {
     const DATABASE_URL = 'postgres://localhost/parley';
 
     const { code, stderr } = await run(['backup', 'file'], { DATABASE_URL });
@@ -206,7 +206,7 @@ describe('parley backup and restore', () => {
 });
 
 describe('parley migrate', () => {
-  test('makes the schema, and says when there is nothing to do', async () => {
+  test('creates the schema, and reports if there is nothing to do', async () => {
     const DATA_DIR = temporaryDirectory();
 
     const first = await run(['migrate'], { DATA_DIR });
@@ -216,7 +216,7 @@ describe('parley migrate', () => {
     assert.match(second.stdout, /^The schema is up to date \(version \d+\)\.\n$/);
   });
 
-  test('leaves a database alone that a server uses, or a newer Parley has made', async () => {
+  test('leaves a database unchanged that a server uses or a newer Parley has created', async () => {
     const [used, newer] = [temporaryDirectory(), temporaryDirectory()];
     await started({ DATA_DIR: used });
     await run(['migrate'], { DATA_DIR: newer });

@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 afterEach(endAll);
 
 describe('parley start', () => {
-  test('says in one line where it is and what it stores in, and ends with 0 on SIGTERM and SIGINT', async () => {
+  test('prints its URL and its store in one line, and exits with 0 on SIGTERM and SIGINT', async () => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const directory = temporaryDirectory();
       const { child, url, line } = await started({ DATA_DIR: directory });
@@ -27,7 +27,7 @@ describe('parley start', () => {
     }
   });
 
-  test('says where other machines reach it, where it listens on all addresses', async () => {
+  test('prints the URLs for other machines if it listens on all addresses', async () => {
     const { line, url } = await started({ DATA_DIR: temporaryDirectory(), HOST: '0.0.0.0' });
 
     const { port } = new URL(url);
@@ -38,7 +38,7 @@ describe('parley start', () => {
     assert(line.includes(`is ready: http://localhost:${port}${others.join('')} (SQLite in `), line);
   });
 
-  test('closes sockets with 1001 when it is told to stop', async () => {
+  test('closes sockets with 1001 when it stops', async () => {
     const { child, url } = await started({ DATA_DIR: temporaryDirectory() });
     const socket = await (await Account.enter(url, 'alice')).connect();
 
@@ -51,7 +51,7 @@ describe('parley start', () => {
 
   const fullDevice = '/dev/full';
   const skip = !existsSync(fullDevice) && 'needs /dev/full';
-  test('goes on where its log cannot be written', { skip }, async () => {
+  test('continues if its log cannot be written', { skip }, async () => {
     const output = openSync(fullDevice, 'w');
     const DATA_DIR = temporaryDirectory();
 
@@ -64,7 +64,7 @@ describe('parley start', () => {
     assert.deepEqual(await exit, { code: 0 });
   });
 
-  test('keeps sessions over a restart, and makes its secret for itself only', async () => {
+  test('keeps sessions over a restart, and creates a secret that only its owner can read', async () => {
     const directory = temporaryDirectory();
     const first = await started({ DATA_DIR: directory });
     const { cookie } = await Account.enter(first.url, 'alice');
@@ -79,7 +79,7 @@ describe('parley start', () => {
     assert.equal(statSync(join(directory, 'session-secret')).mode & 0o777, 0o600);
   });
 
-  test('says who runs where the data directory is in use', async () => {
+  test('names the process that uses the data directory', async () => {
     const directory = temporaryDirectory();
     const { child, url } = await started({ DATA_DIR: directory });
 
@@ -92,7 +92,7 @@ describe('parley start', () => {
     );
   });
 
-  test('says which port is in use', async () => {
+  test('names the port that is in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as { port: number };
@@ -107,7 +107,7 @@ describe('parley start', () => {
     assert.equal(stderr, `Port ${port} on 127.0.0.1 is in use. Choose another with PORT.\n`);
   });
 
-  test('says that the data directory cannot be written to', async () => {
+  test('reports a data directory that it cannot write to', async () => {
     const file = join(temporaryDirectory(), 'a-file');
     writeFileSync(file, '');
 
@@ -121,7 +121,7 @@ describe('parley start', () => {
   });
 
   const noProc = !existsSync('/proc/self') && 'needs /proc';
-  test('says so, too, where the system lets nobody make a folder', { skip: noProc }, async () => {
+  test('reports a folder that the system does not allow to create', { skip: noProc }, async () => {
     const { code, stderr } = await run(['start'], { DATA_DIR: '/proc/parley/data', PORT: '0' });
 
     assert.equal(code, 1);
@@ -170,7 +170,7 @@ describe('parley start', () => {
     [['start'], { HOST: '203.0.113.1', PORT: '0' }, /^HOST is not an address of this machine/],
   ];
   for (const [args, environment, line] of wrong) {
-    test(`refuses ${args.join(' ')} ${JSON.stringify(environment)} in one line`, async () => {
+    test(`rejects ${args.join(' ')} ${JSON.stringify(environment)} in one line`, async () => {
       const { code, stdout, stderr } = await run(args, environment);
 
       assert.equal(code, 1);
@@ -194,13 +194,13 @@ describe('parley', () => {
     assert.doesNotMatch(stdout, /some length/);
   });
 
-  test('tells its version and how it is used', async () => {
+  test('prints its version and its usage', async () => {
     assert.match((await run(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
     assert.match((await run(['--help'])).stdout, /parley COMMAND/);
     assert.match((await run([])).stdout, /parley COMMAND/);
   });
 
-  test('tells of each command what it does and takes', async () => {
+  test('prints the purpose and the arguments of each command', async () => {
     const of = async (name: string) => (await run([name, '--help'])).stdout;
 
     const start = await of('start');

@@ -20,7 +20,7 @@ describe('DATABASE_URL', () => {
     ],
   ];
   for (const [url, line] of wrong) {
-    test(`refuses ${url} in one line, without its password`, async () => {
+    test(`rejects ${url} in one line, without its password`, async () => {
       const { code, stderr } = await run(['start'], {
         DATABASE_URL: url,
         DATA_DIR: temporaryDirectory(),
@@ -42,7 +42,7 @@ describe('DATABASE_URL', () => {
 });
 
 describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
-  test('says what it stores in, and has it again after it was killed', async () => {
+  test('prints its store, and keeps the data after it was killed', async () => {
     const databases = await TestDatabases.open();
     const DATABASE_URL = await databases.create();
     const settings = { DATABASE_URL, DURABILITY: 'relaxed', DATA_DIR: temporaryDirectory() };
@@ -63,7 +63,7 @@ describe('a server on PostgreSQL', { skip: postgresSkip() }, () => {
     await databases.close();
   });
 
-  test('refuses a server that does not flush, in one line', async () => {
+  test('rejects a database server that does not flush, in one line', async () => {
     const databases = await TestDatabases.open();
     const DATABASE_URL = await databases.create();
     const [row] = await databases.query<{ fsync: string }>('SHOW fsync');

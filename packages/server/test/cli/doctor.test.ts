@@ -28,7 +28,7 @@ async function epochsAround(
 }
 
 describe('parley doctor --new-generation', () => {
-  test('makes the logs of an SQLite other ones to clients', async () => {
+  test('gives the logs of an SQLite database new epochs', async () => {
     const DATA_DIR = temporaryDirectory();
     const open = () => openSqliteStore(DATA_DIR, { onFailure: () => {} });
 
@@ -38,7 +38,7 @@ describe('parley doctor --new-generation', () => {
     assert.notEqual(after, before);
   });
 
-  test('makes the logs of a PostgreSQL other ones to clients', {
+  test('gives the logs of a PostgreSQL database new epochs', {
     skip: postgresSkip(),
   }, async () => {
     const databases = await TestDatabases.open();
@@ -53,7 +53,7 @@ describe('parley doctor --new-generation', () => {
     await databases.close();
   });
 
-  test('leaves alone what a server is using, and says what it needs to be told', async () => {
+  test('changes nothing while a server uses the data, and names the required arguments', async () => {
     const DATA_DIR = temporaryDirectory();
     await started({ DATA_DIR });
 

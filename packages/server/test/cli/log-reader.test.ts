@@ -16,7 +16,7 @@ async function leave(stream: Readable | null): Promise<void> {
   if (!stream.closed) await once(stream, 'close');
 }
 
-test('a server goes on where nobody reads its log any more, and ends in order', async () => {
+test('a server continues if its log is no longer read, and stops normally', async () => {
   const { child, url } = await started({ DATA_DIR: temporaryDirectory(), LOG_LEVEL: 'debug' });
   await leave(child.stdout);
   await leave(child.stderr);
@@ -32,7 +32,7 @@ test('a server goes on where nobody reads its log any more, and ends in order', 
   assert.deepEqual(await exit, { code: 0 });
 });
 
-test('a server that fails says why once, in its log and on standard error, and ends with 1', async () => {
+test('a server that fails reports the reason once in its log and on standard error, and exits with 1', async () => {
   const fail = `process.on('SIGUSR2', () => {
     for (const name of ['first', 'second']) setImmediate(() => { throw new Error(name); });
   });`;

@@ -10,7 +10,7 @@ import {
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('prepareDataDirectory', () => {
-  test('makes what is missing of the path, for its owner only', () => {
+  test('creates missing folders of the path, accessible only to their owner', () => {
     const parent = join(temporaryDirectory(), 'parent');
 
     const directory = prepareDataDirectory(join(parent, 'data'));
@@ -20,7 +20,7 @@ describe('prepareDataDirectory', () => {
     assert.equal(prepareDataDirectory(directory), directory);
   });
 
-  test('says what stands in the way', () => {
+  test('reports the obstacle in the path', () => {
     const file = join(temporaryDirectory(), 'a-file');
     writeFileSync(file, '');
 
@@ -35,14 +35,14 @@ describe('prepareDataDirectory', () => {
 });
 
 describe('findDataDirectory', () => {
-  test('makes nothing', () => {
+  test('creates no folder', () => {
     const directory = join(temporaryDirectory(), 'data');
 
     assert.equal(findDataDirectory(directory), directory);
     assert(!existsSync(directory));
   });
 
-  test('says what stands in the way', () => {
+  test('reports the obstacle in the path', () => {
     const circle = join(temporaryDirectory(), 'circle');
     symlinkSync(circle, circle);
 
@@ -52,7 +52,7 @@ describe('findDataDirectory', () => {
 });
 
 describe('keepSecret', () => {
-  test('makes a secret once', () => {
+  test('creates a secret once', () => {
     const directory = temporaryDirectory();
 
     const secret = keepSecret(directory, 'jwt-secret');
@@ -62,7 +62,7 @@ describe('keepSecret', () => {
     assert.deepEqual(readdirSync(directory), ['jwt-secret']);
   });
 
-  test('takes nothing for no secret: a full disk has kept nothing of it', () => {
+  test('replaces an empty file, which a full disk leaves, with a new secret', () => {
     const directory = temporaryDirectory();
     for (const name of ['jwt-secret', 'jwt-secret.part']) writeFileSync(join(directory, name), '');
 

@@ -7,7 +7,7 @@ function load(over: Partial<Sources> = {}) {
 }
 
 describe('loadConfig', () => {
-  test('has a default for what nobody sets', () => {
+  test('uses the default of a setting that has no value', () => {
     const { values, origins } = load();
 
     assert.equal(values.PORT, 8080);
@@ -16,7 +16,7 @@ describe('loadConfig', () => {
     assert.equal(origins.PORT, 'default');
   });
 
-  test('prefers a flag to the environment, and that to a file', () => {
+  test('prefers a flag to the environment, and the environment to a file', () => {
     const file = { envFile: { PORT: '1', HOST: '::1', LOG_LEVEL: 'warn' } };
     const { values, origins } = load({
       ...file,
@@ -31,7 +31,7 @@ describe('loadConfig', () => {
     );
   });
 
-  test('takes an empty value for none', () => {
+  test('treats an empty value as not set', () => {
     assert.equal(load({ environment: { PORT: '' } }).values.PORT, 8080);
   });
 
@@ -49,7 +49,7 @@ describe('loadConfig', () => {
     assert.equal(values.SESSION_SECRET?.length, 2);
   });
 
-  test('takes a list of nothing for none: the next source holds, or the default', () => {
+  test('treats a list without items as not set, and uses the next source or the default', () => {
     for (const nothing of [',', ' ', ' , ,']) {
       const names = ['SESSION_SECRET', 'CORS_ORIGINS', 'TRUST_PROXY', 'JWT_ALGORITHMS'];
       const { values, origins } = load({
@@ -83,12 +83,12 @@ describe('loadConfig', () => {
     ],
   ];
   for (const [environment, line] of wrong) {
-    test(`refuses ${JSON.stringify(environment)} in one line`, () => {
+    test(`rejects ${JSON.stringify(environment)} in one line`, () => {
       assert.throws(() => load({ environment }), { name: 'ConfigError', message: line });
     });
   }
 
-  test('never shows a secret, not even a wrong one', () => {
+  test('never shows a secret, not even an invalid one', () => {
     assert.throws(
       () => load({ environment: { SESSION_SECRET: 'short' } }),
       (error: Error) =>

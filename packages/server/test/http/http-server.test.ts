@@ -22,7 +22,7 @@ describe('HTTP', () => {
   });
   after(() => server.close());
 
-  test('registers: 201 with what is public, and nothing of the password', async () => {
+  test('registers with 201, and returns only public fields', async () => {
     const answer = await server.post('/register', { username: 'Alice', password: PASSWORD });
 
     assert.equal(answer.status, 201);
@@ -37,7 +37,7 @@ describe('HTTP', () => {
     assert.doesNotMatch(text, /argon|hash|horse/i);
   });
 
-  test('refuses a taken name with 409', async () => {
+  test('rejects a taken name with 409', async () => {
     await server.register('taken');
 
     const answer = await server.post('/register', { username: 'TAKEN', password: PASSWORD });
@@ -50,7 +50,7 @@ describe('HTTP', () => {
     });
   });
 
-  test('logs in with a token, its end, and a signed cookie', async () => {
+  test('returns a token, its expiry and a signed cookie at login', async () => {
     await server.register('bob');
 
     const answer = await server.post('/login', { username: 'bob', password: PASSWORD });
@@ -67,7 +67,7 @@ describe('HTTP', () => {
     assert(!cookie.includes('Secure'));
   });
 
-  test('marks the cookie as secure where a trusted proxy ends TLS', async () => {
+  test('marks the cookie as secure if a trusted proxy terminates TLS', async () => {
     const answer = await server.post(
       '/login',
       { username: 'bob', password: PASSWORD },
@@ -77,7 +77,7 @@ describe('HTTP', () => {
     assert.match(answer.headers.getSetCookie()[0] ?? '', /; Secure/);
   });
 
-  test('answers every failed login alike', async () => {
+  test('gives the same answer to every failed login', async () => {
     const attempts = [
       { username: 'bob', password: 'wrong password' },
       { username: 'nobody', password: PASSWORD },
@@ -95,7 +95,7 @@ describe('HTTP', () => {
     }
   });
 
-  test('says who one is by cookie or by header, and 401 to anybody else', async () => {
+  test('returns the user of a cookie or a header, and 401 without a session', async () => {
     const { token, cookie } = await server.login('bob');
 
     for (const headers of [{ cookie }, { authorization: `Bearer ${token}` }]) {
@@ -110,7 +110,7 @@ describe('HTTP', () => {
     assert.equal((await errorOf(answer)).code, 'UNAUTHENTICATED');
   });
 
-  test('says who one is without an error where that is nobody, in the same words', async () => {
+  test('returns no user without an error if asked for an optional session, in the same format', async () => {
     const { token, cookie } = await server.login('bob');
 
     for (const headers of [{ cookie }, { authorization: `Bearer ${token}` }]) {
@@ -130,7 +130,7 @@ describe('HTTP', () => {
     }
   });
 
-  test('takes no token out of an address, nor out of a subprotocol', async () => {
+  test('accepts no token in the URL or in a subprotocol', async () => {
     const { token } = await server.login('bob');
     const headers = { 'sec-websocket-protocol': `parley, parley.token.${token}` };
     const me = (query: string) => fetch(`${server.url}/api/auth/me${query}`, { headers });
@@ -145,7 +145,7 @@ describe('HTTP', () => {
     for (const path of posted) answers.push(await server.post(path, {}, headers));
 
     for (const answer of answers) assert.equal(answer.status, 401, answer.url);
-    // It says nothing there: neither more nor less than without it.
+    // The token has no effect there: the answer is the same as without it.
     const ownWays = [{ cookie }, { authorization: `Bearer ${other}` }];
     for (const own of ownWays) {
       const answer = await fetch(`${server.url}/api/auth/me?token=x`, { headers: own });
@@ -154,7 +154,7 @@ describe('HTTP', () => {
     assert.equal(await server.upgradeStatus(`/ws?token=${token}`), 101);
   });
 
-  test('lets the cookie outlive the session, which slides where no cookie can be renewed', async () => {
+  test('keeps the cookie longer than the session, which requests extend without a new cookie', async () => {
     const short = await TestServer.start({ SESSION_TTL_MS: '60000' });
     await short.register('alice');
 
@@ -171,7 +171,7 @@ describe('HTTP', () => {
     await short.close();
   });
 
-  test('logs out: the token is worth nothing, and the cookie goes', async () => {
+  test('invalidates the token and deletes the cookie at logout', async () => {
     const { token, cookie } = await server.login('bob');
     const other = await server.login('bob');
 
@@ -186,7 +186,7 @@ describe('HTTP', () => {
     assert.equal((await server.post('/logout', {}, { cookie })).status, 401);
   });
 
-  test('logs out everywhere where that is asked for', async () => {
+  test('ends all sessions of the user if the logout requests it', async () => {
     const [here, there] = [await server.login('bob'), await server.login('bob')];
 
     await server.post('/logout', { all: true }, { cookie: here.cookie });
@@ -194,7 +194,7 @@ describe('HTTP', () => {
     assert.equal(await server.upgradeStatus(`/ws?token=${there.token}`), 401);
   });
 
-  test('takes an empty body for none, where none is needed', async () => {
+  test('treats an empty body as no body if none is required', async () => {
     const { cookie } = await server.login('bob');
     for (const [path, status] of [
       ['/api/tokens', 201],
@@ -205,13 +205,13 @@ describe('HTTP', () => {
   });
 
   const rejections: readonly [title: string, body: string, type: string, expected: object][] = [
-    ['no JSON', 'hello', 'application/json', { code: 'INVALID_JSON' }],
+    ['text that is not JSON', 'hello', 'application/json', { code: 'INVALID_JSON' }],
     ['an empty body', '', 'application/json', { code: 'VALIDATION_ERROR' }],
     ['white space', ' ', 'application/json', { code: 'INVALID_JSON' }],
     ['an array', '[]', 'application/json', { code: 'VALIDATION_ERROR' }],
-    ['no password', '{"username":"carol"}', 'application/json', { field: 'password' }],
+    ['a missing password', '{"username":"carol"}', 'application/json', { field: 'password' }],
     [
-      'a number for a password',
+      'a number as the password',
       '{"username":"carol","password":12345678}',
       'application/json',
       { field: 'password' },
@@ -232,7 +232,7 @@ describe('HTTP', () => {
     ],
   ];
   for (const [title, body, type, expected] of rejections) {
-    test(`refuses ${title} with 400`, async () => {
+    test(`rejects ${title} with 400`, async () => {
       const answer = await server.post('/register', body, { 'content-type': type });
 
       assert.equal(answer.status, 400);
@@ -241,7 +241,7 @@ describe('HTTP', () => {
     });
   }
 
-  test('refuses a body that is not UTF-8, and stores nothing of it', async () => {
+  test('rejects a body that is not UTF-8, and stores nothing', async () => {
     const { token } = await server.login('bob');
     const send = (path: string, body: string, type: string) =>
       fetch(server.url + path, {
@@ -268,7 +268,7 @@ describe('HTTP', () => {
     assert.deepEqual(await listed.json(), { workspaces: [] });
   });
 
-  test('reads UTF-8, whether or not the body says that it is', async () => {
+  test('reads UTF-8, whether or not the content type names it', async () => {
     const { token } = await server.login('bob');
     for (const type of ['', '; charset=utf-8', ';Charset="UTF-8"', '; charset=utf8; v=1']) {
       const answer = await server.post(
@@ -280,7 +280,7 @@ describe('HTTP', () => {
     }
   });
 
-  test('refuses a foreign origin with 403 on everything that changes something', async () => {
+  test('rejects a foreign origin with 403 on every route that changes data', async () => {
     for (const path of ['/register', '/login', '/logout', '/api/auth/login', '/nowhere']) {
       const answer = await server.post(path, {}, { origin: 'https://evil.example' });
       assert.equal(answer.status, 403, path);
@@ -290,7 +290,7 @@ describe('HTTP', () => {
     assert.equal(site.status, 403);
   });
 
-  test('knows its own origin also behind a trusted proxy', async () => {
+  test('recognizes its own origin behind a trusted proxy', async () => {
     const headers = { origin: 'https://chat.internal', 'x-forwarded-host': 'chat.internal' };
 
     const answer = await server.post('/login', { username: 'bob', password: PASSWORD }, headers);
@@ -298,7 +298,7 @@ describe('HTTP', () => {
     assert.equal(answer.status, 200);
   });
 
-  test('takes a page that came over plain HTTP for a foreign one where TLS is spoken, at every door', async () => {
+  test('treats a page loaded over plain HTTP as foreign if the server uses TLS, on every endpoint', async () => {
     const { token } = await server.login('bob');
     const headers = (scheme: string) => ({
       origin: `${scheme}://chat.internal`,
@@ -323,7 +323,7 @@ describe('HTTP', () => {
     assert.deepEqual(await statuses('https', ['/ws']), [404, 200, 101]);
   });
 
-  test('lets pages of a listed origin read its answers, and no others', async () => {
+  test('allows only pages of listed origins to read its answers', async () => {
     const listed = await fetch(`${server.url}/health`, {
       headers: { origin: 'https://chat.example' },
     });
@@ -341,7 +341,7 @@ describe('HTTP', () => {
     assert.equal(preflight.status, 204);
   });
 
-  test('tells that it lives', async () => {
+  test('answers the health check', async () => {
     const answer = await fetch(`${server.url}/health`);
 
     assert.equal(answer.status, 200);
@@ -351,7 +351,7 @@ describe('HTTP', () => {
     assert.equal(body.connections.total, 0);
   });
 
-  test('answers any other address with 404', async () => {
+  test('answers unknown paths with 404', async () => {
     for (const path of [
       '/nowhere',
       '/api/nowhere',

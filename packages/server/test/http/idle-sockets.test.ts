@@ -1,4 +1,4 @@
-/** More idle TCP connections than the server has descriptors. */
+/** More idle TCP connections than the server has file descriptors. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -9,7 +9,7 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { until } from '../support/wait.ts';
 
 const DESCRIPTORS = 256;
-/** More than one sample of the memory in use, which is taken each 5 s. */
+/** Longer than the 5 s between two samples of the memory usage. */
 const ATTACK_MS = 7_000;
 const HEALTH_MS_MAX = 2_000;
 const PATIENCE_MS = 60_000;
@@ -29,10 +29,10 @@ async function openSocket(url: string, text: string): Promise<void> {
   socket.write(text);
 }
 
-/** Nothing, half a request, and a request whose connection stays. */
+/** Nothing, half a request, and a whole request on a connection that stays open. */
 const TEXTS = ['', 'GET /health HTTP/1.1\r\n', 'GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n'];
 
-test('serves others while there are more idle sockets than descriptors', async () => {
+test('serves other clients while there are more idle sockets than descriptors', async () => {
   const { child, url } = await started(
     { DATA_DIR: temporaryDirectory() },
     { descriptorsMax: DESCRIPTORS },

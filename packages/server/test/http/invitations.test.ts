@@ -1,4 +1,4 @@
-/** A person who has to be asked is a member only after accepting: before that nothing of the place reaches them. */
+/** A user who requires invitations is a member only after accepting, and receives nothing of the room before. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../support/account.ts';
@@ -20,7 +20,7 @@ describe('invitations', () => {
   });
   after(() => server.close());
 
-  /** People who have nothing to do with each other yet. */
+  /** Users who share no room and no workspace yet. */
   const strangers = (count: number): Promise<Account[]> =>
     Promise.all(
       Array.from({ length: count }, () => {
@@ -69,7 +69,7 @@ describe('invitations', () => {
     return { ...made, socket };
   };
 
-  test('are not needed between people who did not ask for them', async () => {
+  test('are not needed for users who do not require them', async () => {
     const [alice, bob] = await pair();
     const id = await found(alice);
 
@@ -78,7 +78,7 @@ describe('invitations', () => {
     assert.deepEqual(await invitationsOf(bob), []);
   });
 
-  test('stand for a membership of a workspace until the person accepts', async () => {
+  test('replace a membership of a workspace until the user accepts', async () => {
     const [alice, bob] = await pair();
     await ask(bob);
     assert.deepEqual(await bob.must('GET', '/api/privacy'), { askBeforeStrangers: true });
@@ -104,7 +104,7 @@ describe('invitations', () => {
     assert.equal(await accept(bob, id), 404);
   });
 
-  test('are declined, and taken back', async () => {
+  test('can be declined and withdrawn', async () => {
     const [alice, bob] = await pair();
     await ask(bob);
     const id = await found(alice);
@@ -119,7 +119,7 @@ describe('invitations', () => {
     assert.deepEqual(await rolesOf(bob), []);
   });
 
-  test('are worth what the inviter may do when they are accepted', async () => {
+  test('grant what the inviter may grant at the time of acceptance', async () => {
     const [alice, bob, carol] = await three();
     await ask(carol);
     const id = await found(alice);
@@ -132,7 +132,7 @@ describe('invitations', () => {
     assert.deepEqual(await rolesOf(carol), []);
   });
 
-  test('are not needed by people who are known: a shared workspace, or a message to them', async () => {
+  test('are not needed for users who share a workspace or were written to', async () => {
     const [alice, bob, carol] = await three();
     const shared = await found(alice);
     await add(alice, shared, bob);
@@ -144,7 +144,7 @@ describe('invitations', () => {
     assert.deepEqual([await add(alice, id, bob), await add(alice, id, carol)], [201, 201]);
   });
 
-  test('are needed by a stranger who has only written to the person', async () => {
+  test('are needed if only the inviter has written to the user', async () => {
     const [alice, bob] = await pair();
     await ask(bob);
     const said = { recipientId: bob.userId, content: 'hi', clientMessageId: 'c1' };
@@ -153,7 +153,7 @@ describe('invitations', () => {
     assert.equal(await add(alice, await found(alice), bob), 202);
   });
 
-  test('never come from a person with whom there is a block, in either direction', async () => {
+  test('are impossible while either user blocks the other', async () => {
     for (const hasBlocked of [0, 1]) {
       const [alice, bob] = await pair();
       const id = await found(alice);
@@ -166,7 +166,7 @@ describe('invitations', () => {
     }
   });
 
-  test('of a person who is blocked later are gone', async () => {
+  test('are deleted when the user blocks the inviter later', async () => {
     const [alice, bob] = await pair();
     await ask(bob);
     const id = await found(alice);
@@ -178,7 +178,7 @@ describe('invitations', () => {
     assert.equal(await accept(bob, id), 404);
   });
 
-  test('ask a person who has blocked a member, though another one adds them', async () => {
+  test('are needed for a user who has blocked a member, even if another member adds them', async () => {
     const [alice, bob, carol] = await three();
     const id = await found(alice);
     await add(alice, id, bob);
@@ -188,7 +188,7 @@ describe('invitations', () => {
     assert.deepEqual(await rolesOf(carol), []);
   });
 
-  test('stand for an ownership, which every receiver may leave again', async () => {
+  test('replace an ownership, and every new owner may leave', async () => {
     const [alice, bob, carol] = await three();
     const id = await found(alice);
     for (const each of [bob, carol]) await add(alice, id, each);
@@ -200,14 +200,14 @@ describe('invitations', () => {
     assert.deepEqual(await rolesOf(bob), ['owner']);
     assert.equal(await leave(alice, id), 200);
 
-    assert.equal(await leave(bob, id), 409); // An admin has to be able to take over.
+    assert.equal(await leave(bob, id), 409); // An admin must be able to take over.
     assert.equal(await add(bob, id, carol, 'admin'), 201);
     assert.equal(await leave(bob, id), 200);
     assert.deepEqual(await rolesOf(carol), ['owner']);
     assert.equal(await leave(carol, id), 200);
   });
 
-  test('to an ownership are not for a member who has blocked the owner', async () => {
+  test('to an ownership are impossible for a member who has blocked the owner', async () => {
     const [alice, bob] = await pair();
     const id = await found(alice);
     await add(alice, id, bob);
@@ -217,7 +217,7 @@ describe('invitations', () => {
     assert.deepEqual(await rolesOf(bob), ['member']);
   });
 
-  test('stand for a membership of a group: nothing of it comes before', async () => {
+  test('replace a membership of a group, which sends nothing before acceptance', async () => {
     const [alice, bob, carol] = await three();
     await ask(bob);
     const [toBob, toCarol] = [await bob.connect(), await carol.connect()];
@@ -246,7 +246,7 @@ describe('invitations', () => {
     for (const each of [socket, toBob, toCarol]) each.close();
   });
 
-  test('ask a person whom an accomplice brings together with a person they have blocked', async () => {
+  test('are needed for a user whom a third user adds together with a blocked user', async () => {
     const [alice, bob, carol] = await three();
     await block(bob, carol);
 

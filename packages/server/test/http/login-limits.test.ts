@@ -16,7 +16,7 @@ describe('logins by network', () => {
     return server.post('/login', { username, password }, { 'x-forwarded-for': from });
   }
 
-  test('a flood from one network does not keep others from logging in', async () => {
+  test('a flood from one network does not prevent logins from others', async () => {
     const { promise: isFull, resolve } = Promise.withResolvers<void>();
     const flood = Array.from({ length: 80 }, async (_, index) => {
       const from = `2001:db8:0:1::${index.toString(16)}`;
@@ -33,7 +33,7 @@ describe('logins by network', () => {
     assert.deepEqual([...new Set(await statuses)].sort(), [401, 503]);
   });
 
-  test('guesses from all addresses of a network count as one', async () => {
+  test('guesses from all addresses of a network are counted together', async () => {
     const guesses: Response[] = [];
     for (let index = 0; index < 60; index += 1) {
       const from = `2001:db8:0:3::${index.toString(16)}`;

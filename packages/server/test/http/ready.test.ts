@@ -9,12 +9,12 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 import { until } from '../support/wait.ts';
 
-/** For several commands that each take as long as the store is given. */
+/** Enough for several commands that each take the full timeout of the store. */
 const PATIENCE_MS = 60_000;
 
 describe('GET /ready', () => {
   let server: TestServer;
-  /** Another process that has the same file open. */
+  /** Another process that uses the same file. */
   let stranger: DatabaseSync;
   beforeEach(async () => {
     const directory = temporaryDirectory();
@@ -35,7 +35,7 @@ describe('GET /ready', () => {
   const DOWN = { status: 503, down: ['store'] };
   const untilReady = () => until(async () => (await ready()).status === 200, 'the store');
 
-  test('names the store that hangs, however many ask, and is ready again by itself', async () => {
+  test('names a store that hangs, however many clients ask, and recovers automatically', async () => {
     stranger.exec('BEGIN IMMEDIATE');
 
     assert.deepEqual(await Promise.all([ready(), ready()]), [DOWN, DOWN]);
@@ -45,7 +45,7 @@ describe('GET /ready', () => {
     await untilReady();
   });
 
-  test('names the store that fails, and is ready again by itself', async () => {
+  test('names a store that fails, and recovers automatically', async () => {
     stranger.exec('ALTER TABLE store_meta RENAME TO elsewhere');
 
     assert.deepEqual(await ready(), DOWN);
@@ -56,7 +56,7 @@ describe('GET /ready', () => {
 });
 
 describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
-  /** A server with alice in the lobby, and somebody else who is in the same database. */
+  /** A server with alice in the lobby, and another client of the same database. */
   const withStranger = async () => {
     const databases = await TestDatabases.open();
     const url = await databases.create();
@@ -87,18 +87,18 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
     return { stranger, send, ready, close };
   };
 
-  test('names the store while somebody has locked the messages, before anybody sends', async () => {
+  test('names the store while the messages are locked, even before a message is sent', async () => {
     const { stranger, ready, close } = await withStranger();
 
     await stranger.query('LOCK TABLE messages');
-    await until(async () => (await ready()) === '503 down', 'the lock to be seen');
+    await until(async () => (await ready()) === '503 down', 'the lock to be detected');
     await stranger.query('ROLLBACK');
 
     await until(async () => (await ready()) === '200 up', 'the store');
     await close();
   });
 
-  test('names the store while commits come to nothing for a reason that no look finds, until one is made', async () => {
+  test('names the store while commits fail for a reason that probes do not find, until a commit succeeds', async () => {
     const { stranger, send, ready, close } = await withStranger();
 
     await stranger.query('SELECT 1 FROM rooms FOR UPDATE');
@@ -122,7 +122,7 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
   });
 });
 
-/** It is made by that; then the connection goes. */
+/** Commits successfully, then the connection closes. */
 async function joinLobby(account: Account) {
   const socket = await account.connect();
   const joined = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');

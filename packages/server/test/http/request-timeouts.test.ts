@@ -1,4 +1,4 @@
-/** Sockets that send nothing, or half a request: how soon the server ends them. */
+/** Sockets that send nothing or half a request are closed after a timeout. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -6,10 +6,10 @@ import { test } from 'node:test';
 import { TestServer } from '../support/running-server.ts';
 import { tlsFiles } from '../support/tls-files.ts';
 
-/** Two seconds more than `headersTimeout` gives. */
+/** Two seconds more than `headersTimeout`. */
 const CLOSED_BY_MS = 12_000;
 
-/** How long the server keeps a socket that sends the text and nothing else. */
+/** Time until the server closes a socket that sends only this text. */
 async function lifeMs(server: TestServer, text: string): Promise<number> {
   const beganAtMs = performance.now();
   const [host, port] = server.host.split(':');

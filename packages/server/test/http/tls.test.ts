@@ -1,4 +1,4 @@
-/** The server with a certificate of its own. */
+/** A server with its own certificate. */
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
@@ -17,7 +17,7 @@ async function post(
   const asked = request(`https://${server.host}${path}`, {
     method: 'POST',
     ca: TEST_CERTIFICATE,
-    servername: 'localhost', // Also where the header names another host.
+    servername: 'localhost', // Even if the header names another host.
     headers: { 'content-type': 'application/json', ...headers },
   });
   asked.end(JSON.stringify({ username: 'alice', password: PASSWORD }));
@@ -27,7 +27,7 @@ async function post(
   });
 }
 
-test('speaks HTTPS and secure WebSockets, and its cookies are for TLS only', async () => {
+test('serves HTTPS and secure WebSockets, and marks its cookies as secure', async () => {
   const server = await TestServer.start(tlsFiles());
 
   assert.equal((await post(server, '/register')).statusCode, 201);
@@ -44,7 +44,7 @@ test('speaks HTTPS and secure WebSockets, and its cookies are for TLS only', asy
   await server.close();
 });
 
-test('lets browsers come back by HTTPS only, but not to a name that others on the machine have', async () => {
+test('sends HSTS except for names that other servers on the machine share', async () => {
   const server = await TestServer.start({ ...tlsFiles(), ALLOWED_HOSTS: 'chat.example' });
   const plain = await TestServer.start({ ALLOWED_HOSTS: 'chat.example' });
   const promiseTo = async (host: string) =>
@@ -58,7 +58,7 @@ test('lets browsers come back by HTTPS only, but not to a name that others on th
   await plain.close();
 });
 
-test('passes over an offer to go on in another protocol there, too', async () => {
+test('ignores offers to upgrade to another protocol over TLS too', async () => {
   const server = await TestServer.start(tlsFiles());
 
   const answer = await post(server, '/register', { connection: 'Upgrade', upgrade: 'h2c' });
@@ -67,7 +67,7 @@ test('passes over an offer to go on in another protocol there, too', async () =>
   await server.close();
 });
 
-test('does not start with files that do not belong together, and says why in one line', async () => {
+test('does not start with a key that does not belong to the certificate, and reports it in one line', async () => {
   await assert.rejects(TestServer.start(tlsFiles(OTHER_KEY)), {
     name: 'ConfigError',
     message:
@@ -75,7 +75,7 @@ test('does not start with files that do not belong together, and says why in one
   });
 });
 
-test('does not start with one file and not the other', async () => {
+test('does not start with only one of the two files', async () => {
   const { TLS_CERT_FILE } = tlsFiles();
 
   await assert.rejects(TestServer.start({ TLS_CERT_FILE }), {

@@ -1,4 +1,4 @@
-/** Offers to go on in another protocol: of those that are none of ours, nothing comes. */
+/** Offers to upgrade to other protocols than WebSocket are ignored. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isForGateway } from '../../src/http/upgrade-router.ts';
@@ -8,7 +8,7 @@ import { TestServer } from '../support/running-server.ts';
 
 const H2C = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n';
 
-describe('an offer to go on in another protocol', () => {
+describe('an offer to upgrade to another protocol', () => {
   let server: TestServer;
   let client: RawHttp;
   before(async () => {
@@ -23,7 +23,7 @@ describe('an offer to go on in another protocol', () => {
 
   const head = (line: string) => `${line} HTTP/1.1\r\nHost: ${server.host}\r\n`;
 
-  test('is passed over, with the body that comes with it, and the connection stays', async () => {
+  test('is ignored, with the body of its request, and the connection stays open', async () => {
     const body = JSON.stringify({ username: 'alice', password: PASSWORD });
     const login = `${head('POST /login')}${H2C}Content-Type: application/json\r\n`;
 
@@ -44,7 +44,7 @@ describe('an offer to go on in another protocol', () => {
     for (const { head: told } of answers) assert.match(told, /nosniff/);
   });
 
-  test('is refused as ever where a socket is asked for', async () => {
+  test('is rejected on a WebSocket path', async () => {
     for (const [line, status] of [
       ['GET /ws', 400],
       ['GET /socket.io/?EIO=4&transport=websocket', 400],
@@ -56,7 +56,7 @@ describe('an offer to go on in another protocol', () => {
     assert.equal(await server.upgradeStatus('/health'), 404);
   });
 
-  test('is for a gateway at the address of one, or by its name', () => {
+  test('is passed to a gateway if the path or the protocol matches', () => {
     const paths = new Set(['/ws']);
     for (const [url, upgrade, expected] of [
       ['/ws?token=x', 'h2c', true],

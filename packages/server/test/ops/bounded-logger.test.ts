@@ -11,7 +11,7 @@ const rejection = (address = '192.0.2.1', reason = 'UNAUTHENTICATED'): LogRecord
   reason,
 });
 
-describe('the bounded logger', () => {
+describe('BoundedLogger', () => {
   let clock: FakeClock;
   let entries: LogRecord[];
   let logger: BoundedLogger;
@@ -24,7 +24,7 @@ describe('the bounded logger', () => {
     for (let times = 0; times < count; times += 1) logger.record(entry);
   };
 
-  test('writes a cause once per interval, and how often it was left out', () => {
+  test('writes a repeated cause once per interval, with the number of omitted entries', () => {
     recordMany(349_332);
     assert.deepEqual(entries, [rejection()]);
 
@@ -41,7 +41,7 @@ describe('the bounded logger', () => {
     assert.deepEqual(entries.slice(3), [rejection()]);
   });
 
-  test('tells causes apart by event, reason, address and error', () => {
+  test('distinguishes causes by event, reason, address and error', () => {
     const failure = (message: string): LogRecord => ({
       event: 'command.failed',
       error: new Error(message),
@@ -60,14 +60,14 @@ describe('the bounded logger', () => {
     assert.deepEqual(entries, all);
   });
 
-  test('keeps a bounded number of causes, whatever addresses come', () => {
+  test('stores a bounded number of causes, however many addresses there are', () => {
     for (let n = 0; n < 5000; n += 1) logger.record(rejection(`2001:db8::${n.toString(16)}`));
 
     assert.equal(entries.length, 1001);
     assert.equal(clock.timerCount, 1001);
   });
 
-  test('passes everything else on as it is', () => {
+  test('passes all other entries on unchanged', () => {
     const entry: LogRecord = { event: 'store.down' };
 
     recordMany(3, entry);
@@ -75,7 +75,7 @@ describe('the bounded logger', () => {
     assert.deepEqual(entries, [entry, entry, entry]);
   });
 
-  test('writes what it left out when it closes', () => {
+  test('writes the number of omitted entries when it closes', () => {
     recordMany(3);
 
     logger.close();

@@ -17,7 +17,7 @@ const STARTED: LogRecord = {
   address: '192.0.2.1',
 };
 
-describe('the journal', () => {
+describe('the logger', () => {
   test('writes one JSON line with time, level, event and fields', () => {
     const [line] = linesOf('info', STARTED);
 
@@ -28,12 +28,12 @@ describe('the journal', () => {
     );
   });
 
-  test('leaves out what is below its level', () => {
+  test('omits entries below its level', () => {
     assert.deepEqual(linesOf('warn', STARTED), []);
     assert.deepEqual(linesOf('silent', { event: 'store.failed', error: new Error('x') }), []);
   });
 
-  test('writes a defect with its stack and its cause', () => {
+  test('writes an error with its stack and its cause', () => {
     const error = new Error('outer', { cause: new Error('inner') });
 
     const [line] = linesOf('error', { event: 'command.failed', error });

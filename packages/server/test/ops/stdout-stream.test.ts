@@ -1,10 +1,10 @@
-/** The log goes on where a line could not be written. */
+/** The log continues after a line that could not be written. */
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { boundedWriter, LOG_QUEUE_LENGTH_MAX, lineWriter } from '../../src/ops/stdout-stream.ts';
 
-test('a line that a full disk cannot take is left out, half a line is ended, and the next ones come', () => {
+test('a full disk loses only the current line: a partial line is ended, and later lines are written', () => {
   const disk = { text: '', room: 6 };
   const output = lineWriter((bytes, offset) => {
     const part = bytes.subarray(offset, offset + Math.min(disk.room, 4));

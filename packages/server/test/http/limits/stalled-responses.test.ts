@@ -5,11 +5,11 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { endStalledResponses } from '../../../src/http/limits/stalled-responses.ts';
 import { until } from '../../support/wait.ts';
 
-/** More than the system takes over for a client that does not read. */
+/** More than the system buffers for a client that does not read. */
 const LONG = Buffer.alloc(32 * 1024 * 1024);
 const TIMEOUT_MS = 200;
 
-describe('an answer that its client does not read', () => {
+describe('a response that its client does not read', () => {
   let app: FastifyInstance;
   let client: Socket;
   let sockets: Socket[];
@@ -31,14 +31,14 @@ describe('an answer that its client does not read', () => {
   });
   const ask = (path: string) => client.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
 
-  test('ends with its socket', async () => {
+  test('is aborted with its socket', async () => {
     client.pause();
     ask('/long');
 
-    await until(() => sockets[0]?.closed === true, 'the end of the socket');
+    await until(() => sockets[0]?.closed === true, 'the socket to close');
   });
 
-  test('is another one than an answer that is read, whose connection stays', async () => {
+  test('does not close the connection of a response that is read', async () => {
     let byteCount = 0;
     client.on('data', (bytes) => {
       byteCount += bytes.length;

@@ -18,11 +18,11 @@ const NONE: SocketLimits = { socketsMax: 100, perAddressMax: 0, unlimitedAddress
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 const TLS = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 
-describe('the limit on sockets', () => {
+describe('TcpSocketLimiter', () => {
   let server: Server;
   let sockets: Socket[];
   let entries: LogRecord[];
-  /** Requests that wait for their answer. */
+  /** Requests without a response yet. */
   let waiting: ServerResponse[];
   beforeEach(() => {
     sockets = [];
@@ -74,7 +74,7 @@ describe('the limit on sockets', () => {
     assert.deepEqual([second.closed, third.closed, fourth.closed], [false, false, false]);
   });
 
-  test('closes silent sockets before one between two requests, and that one before none', async () => {
+  test('closes silent sockets first, then sockets between two requests, and never active ones', async () => {
     await listen({ socketsMax: 2 });
     const idle = await open();
     (await ask(idle))?.end();
@@ -101,7 +101,7 @@ describe('the limit on sockets', () => {
     assert.equal(busy.closed, false);
   });
 
-  test('makes room for an address among its own sockets', async () => {
+  test('closes a socket of the same address above the limit per address', async () => {
     await listen({ perAddressMax: 2, unlimitedAddresses: ['127.0.0.3'] });
     const other = await open('127.0.0.2');
     const exempt = await Promise.all([1, 2, 3].map(() => open('127.0.0.3')));
@@ -114,7 +114,7 @@ describe('the limit on sockets', () => {
     for (const socket of [other, second, ...exempt]) assert.equal(socket.closed, false);
   });
 
-  test('counts a socket no longer once it has ended', async () => {
+  test('stops counting a socket when it has ended', async () => {
     await listen({ socketsMax: 1, perAddressMax: 1 });
     for (let count = 0; count < 5; count += 1) {
       const socket = await open();
@@ -128,7 +128,7 @@ describe('the limit on sockets', () => {
     assert.deepEqual(entries, []);
   });
 
-  test('holds for TLS, too', async () => {
+  test('limits TLS sockets too', async () => {
     await listen({ socketsMax: 2 }, { isTls: true });
     const options = { host: '127.0.0.1', port: port(), ca: TEST_CERTIFICATE };
     const busy = await keep(connectTls(options), 'secureConnect');
@@ -142,11 +142,11 @@ describe('the limit on sockets', () => {
     assert.equal(busy.closed, false);
   });
 
-  test('is logged once in a while, with the address', async () => {
+  test('logs the address, at most once per interval', async () => {
     await listen({ socketsMax: 1 });
 
     for (let count = 0; count < 5; count += 1) await open();
-    await until(() => entries.length > 0, 'the line');
+    await until(() => entries.length > 0, 'the log entry');
 
     const line = { event: 'sockets.full', address: '127.0.0.1', socketsMax: 1 };
     assert.deepEqual(entries, [line]);

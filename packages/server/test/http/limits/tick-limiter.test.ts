@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TickLimiter } from '../../../src/http/limits/tick-limiter.ts';
 
-test('begins so many pieces in a turn, and the others in their order later', async () => {
+test('starts a limited number of tasks per tick, and the others in order later', async () => {
   const tickLimiter = new TickLimiter(2);
   const begun: number[] = [];
   for (const piece of [1, 2, 3, 4, 5]) tickLimiter.run(() => begun.push(piece));
@@ -19,7 +19,7 @@ test('begins so many pieces in a turn, and the others in their order later', asy
   ]);
 });
 
-test('lets nobody who comes later pass those who wait', async () => {
+test('starts no new task before tasks that wait', async () => {
   const tickLimiter = new TickLimiter(1);
   const begun: number[] = [];
   tickLimiter.run(() => begun.push(1));

@@ -101,7 +101,7 @@ test('the test support rejects responses that are not described', async () => {
   }
 });
 
-test('what asks for a session says 401 without one, and what does not, does not', async () => {
+test('describes 401 exactly for the routes that require a session', async () => {
   const server = await TestServer.start();
 
   for (const [name, { isOpen }] of Object.entries(API_OPERATIONS)) {

@@ -1,4 +1,4 @@
-/** Which hosts the server answers for, so that no foreign name can be rebound to it. */
+/** The server answers only for its own hosts, which prevents DNS rebinding. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { hostnameOf, matchHosts } from '../../../src/http/request/allowed-hosts.ts';
@@ -42,7 +42,7 @@ describe('the host of a request', () => {
     'CHAT.example.:443',
     'app.example',
   ]) {
-    test(`is ours: ${host}`, async () => {
+    test(`is accepted: ${host}`, async () => {
       assert.equal((await ask(host)).status, 200);
     });
   }
@@ -56,7 +56,7 @@ describe('the host of a request', () => {
     'sub.chat.example',
     '127.0.0.1.evil.example',
   ]) {
-    test(`is foreign: ${host}`, async () => {
+    test(`is rejected: ${host}`, async () => {
       const { status, body } = await ask(host);
 
       assert.equal(status, 403);
@@ -73,12 +73,12 @@ describe('the host of a request', () => {
     'localhost:x',
     '%zz',
   ]) {
-    test(`is not well formed: '${host}'`, async () => {
+    test(`is malformed: '${host}'`, async () => {
       assert.equal((await ask(host)).status, 400);
     });
   }
 
-  test('is foreign for every path and method, with an origin that equals it or with none', async () => {
+  test('is rejected for every path and method, with an equal origin or without one', async () => {
     const own = 'Origin: http://evil.example\r\n';
     const body = JSON.stringify({ username: 'mallory', password: PASSWORD });
     const json = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
@@ -104,22 +104,22 @@ describe('the host of a request', () => {
     assert.equal((await server.post('/login', JSON.parse(body))).status, 401);
   });
 
-  test('is that of an absolute target, in place of the header', async () => {
+  test('is read from an absolute target instead of the header', async () => {
     assert.equal((await ask('localhost', 'GET http://evil.example/ready')).status, 403);
     assert.equal((await ask('evil.example', 'GET http://localhost/ready')).status, 200);
   });
 
-  test('is not believed from a proxy that is not trusted', async () => {
+  test('is not read from the headers of an untrusted proxy', async () => {
     const more = 'X-Forwarded-Host: chat.example\r\n';
     assert.equal((await ask('evil.example', 'GET /ready', more)).status, 403);
   });
 
-  test('is any for a health check', async () => {
+  test('may be any host for a health check', async () => {
     assert.equal((await ask('anything.example', 'GET /health')).status, 200);
     assert.equal((await ask('anything.example', 'GET /health/x')).status, 403);
   });
 
-  test('is needed once, but not by HTTP/1.0', async () => {
+  test('is required exactly once, except in HTTP/1.0', async () => {
     const client = new RawHttp(server.host);
     const twice = 'GET /health HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\n\r\n';
     assert.equal((await client.ask(twice)).status, 400);
@@ -134,7 +134,7 @@ describe('the host of a request', () => {
 });
 
 describe('the host behind a trusted proxy', () => {
-  test('is the forwarded one, and has to be allowed', async () => {
+  test('is the forwarded host, which must be allowed', async () => {
     const server = await TestServer.start({
       ALLOWED_HOSTS: 'chat.example',
       TRUST_PROXY: '127.0.0.1',
@@ -150,13 +150,13 @@ describe('the host behind a trusted proxy', () => {
 });
 
 describe('matchHosts', () => {
-  test('accepts a name that stands in HOST', () => {
+  test('accepts a name that HOST contains', () => {
     assert.equal(matchHosts(['chat.internal'], undefined)('chat.internal'), true);
   });
 });
 
 describe('hostnameOf', () => {
-  test('gives a name in its one form', () => {
+  test('returns the canonical form of a name', () => {
     assert.equal(hostnameOf('MÜNCHEN.example.:80'), 'xn--mnchen-3ya.example');
     assert.equal(hostnameOf('0x7f.1'), '127.0.0.1');
     assert.equal(hostnameOf('[0:0::1]:1'), '[::1]');

@@ -7,12 +7,12 @@ import { readClientInfo } from '../../../src/http/request/client-info.ts';
 const isTrusted = matchAddresses(['10.0.0.0/8', '::1']);
 
 function factsOf(remoteAddress: string, headers: IncomingMessage['headers']) {
-  // As much of a request as is looked at.
+  // Contains only the fields that are read.
   return readClientInfo({ headers, socket: { remoteAddress } } as IncomingMessage, isTrusted);
 }
 
-describe('readRequestFacts', () => {
-  test('believes nothing of an address that is not trusted', () => {
+describe('readClientInfo', () => {
+  test('ignores the headers of an untrusted peer', () => {
     const facts = factsOf('192.0.2.1', {
       host: 'chat.example',
       'x-forwarded-for': '198.51.100.7',
@@ -23,7 +23,7 @@ describe('readRequestFacts', () => {
     assert.deepEqual(facts, { address: '192.0.2.1', host: 'chat.example', isSecure: false });
   });
 
-  test('believes a trusted proxy', () => {
+  test('uses the headers of a trusted proxy', () => {
     const facts = factsOf('10.1.2.3', {
       host: 'backend:8080',
       'x-forwarded-for': '198.51.100.7',
@@ -38,13 +38,13 @@ describe('readRequestFacts', () => {
     assert.equal(factsOf('10.1.2.3', { 'x-forwarded-proto': 'HTTPS' }).isSecure, true);
   });
 
-  test('takes the last address that no trusted proxy has: the rest a client may have made up', () => {
+  test('uses the last address that is not a trusted proxy, since clients can forge the others', () => {
     const facts = factsOf('10.1.2.3', { 'x-forwarded-for': '203.0.113.9, 198.51.100.7, 10.9.9.9' });
 
     assert.equal(facts.address, '198.51.100.7');
   });
 
-  test('shows an IPv4 address as such when it comes over IPv6', () => {
+  test('shows an IPv4-mapped IPv6 address as IPv4', () => {
     assert.equal(factsOf('::ffff:192.0.2.1', {}).address, '192.0.2.1');
     assert.equal(
       factsOf('::ffff:10.1.2.3', { 'x-forwarded-for': '::1, 192.0.2.9' }).address,
@@ -52,7 +52,7 @@ describe('readRequestFacts', () => {
     );
   });
 
-  test('falls back to the peer where the header is missing or all are trusted', () => {
+  test('uses the address of the peer if the header is missing or all addresses are trusted', () => {
     assert.equal(factsOf('10.1.2.3', {}).address, '10.1.2.3');
     assert.equal(factsOf('10.1.2.3', { 'x-forwarded-for': '10.0.0.1' }).address, '10.0.0.1');
   });

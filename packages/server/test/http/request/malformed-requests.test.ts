@@ -1,4 +1,4 @@
-/** Requests that never come to a route are refused in the one form, too. */
+/** Requests that reach no route are rejected in the common error format too. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { RawHttp } from '../../support/raw-http.ts';
@@ -8,7 +8,7 @@ const FOREIGN = 'Origin: https://evil.example\r\n';
 const LONG = 'x'.repeat(200);
 const TOO_LONG = 'x'.repeat(20_000);
 
-describe('a request that cannot be read', () => {
+describe('a malformed request', () => {
   let server: TestServer;
   before(async () => {
     server = await TestServer.start();
@@ -45,7 +45,7 @@ describe('a request that cannot be read', () => {
     ['TRACE /health', '404 NOT_FOUND'],
     ['PROPFIND /health', '404 NOT_FOUND'],
   ] as const) {
-    test(`is refused with ${wanted}: ${line.slice(0, 40)}`, async () => {
+    test(`is rejected with ${wanted}: ${line.slice(0, 40)}`, async () => {
       const { told, head: sent } = await ask(`${head(line)}\r\n`);
 
       assert.equal(told, wanted);
@@ -55,7 +55,7 @@ describe('a request that cannot be read', () => {
     });
   }
 
-  test('is refused for its origin first', async () => {
+  test('is rejected for its origin first', async () => {
     for (const line of [
       'POST /api/messages/%',
       `PUT /api/blocks/${LONG}`,
@@ -67,11 +67,11 @@ describe('a request that cannot be read', () => {
     }
   });
 
-  test('is refused where it names no host', async () => {
+  test('is rejected without a host', async () => {
     assert.equal((await ask('GET /health HTTP/1.1\r\n\r\n')).told, '400 VALIDATION_ERROR');
   });
 
-  test('is refused where it is an upgrade', async () => {
+  test('is rejected if it is an upgrade', async () => {
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
     const key = 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
     for (const target of ['http://[bad/ws', 'http://[bad/socket.io/', 'ftp://localhost/ws/chat']) {
@@ -80,7 +80,7 @@ describe('a request that cannot be read', () => {
     }
   });
 
-  test('is refused where it is no request at all, or too long to be one', async () => {
+  test('is rejected if it is not HTTP or too long', async () => {
     for (const text of [
       'garbage\r\n\r\n',
       `${head('FOO /health?token=SECRET')}\r\n`,
@@ -96,7 +96,7 @@ describe('a request that cannot be read', () => {
     assert.equal((await ask(`${head('CONNECT chat.example:443')}\r\n`)).told, '404 NOT_FOUND');
   });
 
-  test('is none where its expectation is unknown, its address whole, or its HTTP too old for a host', async () => {
+  test('does not include an unknown expectation, an absolute target, or HTTP/1.0 without a host', async () => {
     const client = new RawHttp(server.host);
 
     const odd = await client.ask(`${head('GET /health')}Expect: the-unexpected\r\n\r\n`);

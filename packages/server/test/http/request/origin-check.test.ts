@@ -29,7 +29,7 @@ describe('isOriginAllowed', () => {
     ['http://chat.example', 'not a host', false],
   ];
   for (const [origin, host, allowed] of cases) {
-    test(`${allowed ? 'lets' : 'does not let'} '${origin}' use ${host}`, () => {
+    test(`${allowed ? 'allows' : 'rejects'} '${origin}' on ${host}`, () => {
       assert.equal(isOriginAllowed({ origin }, { host, isSecure: false }, POLICY), allowed);
     });
   }
@@ -44,12 +44,12 @@ describe('isOriginAllowed', () => {
     ['https://listed.example', 'chat.example', true],
     ['null', 'chat.example', false],
   ] as const) {
-    test(`${allowed ? 'lets' : 'does not let'} '${origin}' use ${host} by HTTPS`, () => {
+    test(`${allowed ? 'allows' : 'rejects'} '${origin}' on ${host} over HTTPS`, () => {
       assert.equal(isOriginAllowed({ origin }, { host, isSecure: true }, POLICY), allowed);
     });
   }
 
-  test('takes an http page of a list also by HTTPS', () => {
+  test('allows a listed http origin over HTTPS too', () => {
     const policy = { allowed: ['http://chat.example'] };
     const facts = { host: 'chat.example', isSecure: true };
     assert.equal(isOriginAllowed({ origin: 'http://chat.example' }, facts, policy), true);
@@ -61,13 +61,13 @@ describe('isOriginAllowed', () => {
     ['same-site', false],
     ['cross-site', false],
   ] as const) {
-    test(`goes by the browser's word '${site}' where there is no origin`, () => {
+    test(`checks Sec-Fetch-Site '${site}' if there is no origin`, () => {
       const headers = { 'sec-fetch-site': site };
       assert.equal(isOriginAllowed(headers, OWN, POLICY), allowed);
     });
   }
 
-  test('lets in what is no browser', () => {
+  test('allows clients that are not browsers', () => {
     assert.equal(isOriginAllowed({}, OWN, POLICY), true);
   });
 });

@@ -8,13 +8,13 @@ const OF_EXPRESS = 'connect.sid=s%3Aabc.BpxCrWRpvZMh%2Fwk%2Fdjl34N%2Bm%2BVQEU7K%
 describe('SessionCookie', () => {
   const cookie = new SessionCookie(['keyboard cat']);
 
-  test('reads back what it has written', () => {
+  test('reads a cookie that it has written', () => {
     const written = cookie.write('the-id', { isSecure: false });
 
     assert.equal(cookie.read(written.split(';')[0]), 'the-id');
   });
 
-  test('reads what express-session writes', () => {
+  test('reads a cookie of express-session', () => {
     assert.equal(cookie.read(`theme=dark; ${OF_EXPRESS}`), 'abc');
   });
 

@@ -11,7 +11,7 @@ describe('security headers', () => {
   });
   after(() => server.close());
 
-  test('forbid scripts of others, frames and guesses at types', async () => {
+  test('forbid foreign scripts, framing and content type sniffing', async () => {
     const { headers } = await fetch(`${server.url}/health`);
 
     const policy = headers.get('content-security-policy') ?? '';
@@ -32,7 +32,7 @@ describe('security headers', () => {
     ['chat.example', 'http', false],
     ['192.168.0.7:8080', 'http', false],
     ['localhost.example', 'http', false],
-    ['no host', 'http', false],
+    ['without a host', 'http', false],
   ] as const) {
     const title = areSent
       ? 'keep pages of other origins apart'
@@ -54,7 +54,7 @@ describe('security headers', () => {
     });
   }
 
-  test('keep what is personal out of every cache', async () => {
+  test('keep personal data out of every cache', async () => {
     const account = await server.enter('alice');
     const headers = { authorization: `Bearer ${account.token}` };
     const answers = await Promise.all([

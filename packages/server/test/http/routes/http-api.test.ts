@@ -94,7 +94,7 @@ describe('the HTTP API', () => {
     }
     const taken = floods.flat().filter(({ status }) => status === 201);
     assert.ok(taken.length >= 3);
-    assert.ok(others.every(({ status }) => status === 201)); // In the words of `/ws`, from a budget of its own.
+    assert.ok(others.every(({ status }) => status === 201)); // The error is that of `/ws`; the budget is separate.
     for (const socket of [alice, bob]) socket.close();
     await small.close();
   });
@@ -190,7 +190,7 @@ describe('the HTTP API', () => {
       assert.equal(await fault(`after=${bound}`), 'VALIDATION_ERROR after', bound);
     }
     assert.equal(await fault(`after=${ids[1]}`), 'VALIDATION_ERROR after');
-    // As over a socket: what is no number is the id of a message, and there is none.
+    // As over a socket: a value that is not a number is a message id, and this one is unknown.
     for (const id of [roomId, 'nothing']) {
       assert.equal(await fault(`before=${id}`), 'NOT_FOUND before');
     }
@@ -222,7 +222,7 @@ describe('the HTTP API', () => {
     assert.equal((await call('DELETE', ban, headers)).status, 404);
     const leave = `/api/rooms/${roomId}/members/me`;
     assert.equal((await call('DELETE', leave, await bearer('guest'))).status, 403);
-    // With the header of a body, but without a body.
+    // With a content type, but without a body.
     const typed = { ...headers, 'content-type': 'application/json' };
     assert.equal((await call('DELETE', leave, typed)).status, 200);
     assert.equal((await owner.next('room_left')).reason, 'left');

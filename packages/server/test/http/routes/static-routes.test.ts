@@ -31,7 +31,7 @@ describe('the page and its files', () => {
   const ask = (path: string, accepted: string) =>
     fetch(server.url + path, { headers: { 'accept-encoding': accepted } });
 
-  test('are served at their own addresses, the files for ever', async () => {
+  test('are served at their own paths, and assets are cached forever', async () => {
     for (const path of ['/', '/app', '/app/', '/app/rooms/some-room']) {
       const answer = await fetch(server.url + path);
       assert.equal(answer.status, 200, path);
@@ -43,7 +43,7 @@ describe('the page and its files', () => {
     assert.match(asset.headers.get('cache-control') ?? '', /immutable/);
   });
 
-  test('are served at an address of the page that was typed wrong, too', async () => {
+  test('are served for mistyped paths of the page too', async () => {
     const client = new RawHttp(server.host);
     for (const path of ['/app/rooms/%E0%A4%A', '/app/%', '/app/rooms/%zz?x=%']) {
       const { status, body } = await client.ask(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
@@ -62,7 +62,7 @@ describe('the page and its files', () => {
     ['identity', null],
     ['zstd', null],
   ] as const) {
-    test(`come as ${encoding ?? 'they are'} to who takes ${accepted}`, async () => {
+    test(`are sent ${encoding === undefined ? 'uncompressed' : `as ${encoding}`} for Accept-Encoding ${accepted}`, async () => {
       const answer = await ask('/assets/app-1234.js', accepted);
 
       assert.equal(answer.headers.get('content-encoding'), encoding);
@@ -73,13 +73,13 @@ describe('the page and its files', () => {
     });
   }
 
-  test('are known again by a tag of their own in each encoding', async () => {
+  test('have an ETag per encoding', async () => {
     const client = new RawHttp(server.host);
     const tags = new Set<string>();
     for (const accepted of ['br', 'gzip', 'identity']) {
       const { headers } = await ask('/assets/app-1234.js', accepted);
       const tag = headers.get('etag') ?? '';
-      // `fetch` would not let itself be answered with 304.
+      // `fetch` hides an answer with 304.
       const lines = [
         'GET /assets/app-1234.js HTTP/1.1',
         'Host: localhost',
@@ -97,7 +97,9 @@ describe('the page and its files', () => {
 
   const descriptors = '/proc/self/fd';
   const skip = !existsSync(descriptors) && `needs ${descriptors}`;
-  test('hold no descriptors for clients that do not read their answers', { skip }, async () => {
+  test('keep no descriptors open for clients that do not read the responses', {
+    skip,
+  }, async () => {
     const before = readdirSync(descriptors).length;
     const [host, port] = server.host.split(':');
     const client = connect({ host: host ?? '', port: Number(port) });
@@ -105,7 +107,7 @@ describe('the page and its files', () => {
     const request = `GET /assets/long-1234.js HTTP/1.1\r\nHost: ${server.host}\r\n\r\n`;
 
     client.write(request.repeat(200));
-    // Answered once the requests before it have been read.
+    // Answered after the earlier requests have been read.
     for (let count = 0; count < 10; count += 1) await ask('/assets/long-1234.js', 'identity');
 
     const more = readdirSync(descriptors).length - before;
@@ -113,14 +115,14 @@ describe('the page and its files', () => {
     assert(more < 20, `${more} more`);
   });
 
-  test('come as they are where the build made no copies, which have no addresses', async () => {
+  test('are sent uncompressed if the build made no compressed copies, which have no paths of their own', async () => {
     const font = await ask('/assets/font-1234.woff2', 'br, gzip');
     assert.equal(font.status, 200);
     assert.equal(font.headers.get('content-encoding'), null);
     assert.equal((await ask('/assets/app-1234.js.br', 'br')).status, 404);
   });
 
-  test('have an icon where browsers look for one on their own', async () => {
+  test('include an icon at the path that browsers request automatically', async () => {
     const answer = await fetch(`${server.url}/favicon.ico`);
 
     assert.equal(answer.status, 200);

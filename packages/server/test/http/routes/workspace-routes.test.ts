@@ -24,7 +24,7 @@ describe('workspaces over HTTP', () => {
     return { made, path: `/api/workspaces/${id}` };
   };
 
-  test('are made, listed, and given members and roles', async () => {
+  test('are created and listed, and have members with roles', async () => {
     const [alice, bob] = [await personOf('alice'), await personOf('bob')];
     const { made, path } = await madeBy(alice);
 
@@ -46,7 +46,7 @@ describe('workspaces over HTTP', () => {
     assert.equal(listed.workspaces.length, 1);
   });
 
-  test('have channels, which are renamed and archived', async () => {
+  test('have channels, which can be renamed and archived', async () => {
     const alice = await personOf('alice');
     const { path } = await madeBy(alice);
 
@@ -70,7 +70,7 @@ describe('workspaces over HTTP', () => {
     assert.equal(message, 'This channel is archived');
   });
 
-  test('answer who may not, who is unknown, and what is not well formed', async () => {
+  test('reject missing permissions, unknown users and malformed bodies', async () => {
     const [alice, bob, carol] = [
       await personOf('alice'),
       await personOf('bob'),
