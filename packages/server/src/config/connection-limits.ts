@@ -1,6 +1,6 @@
 /** Derives the connection and rate limits of each component from the settings. */
 
-import { FRAGMENTS_MAX } from '../gateways/common/fragments-max.ts';
+import { FRAGMENTS_MAX, UNFINISHED_BYTES_MAX } from '../gateways/common/unfinished-limits.ts';
 import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
 import type { ConnectionLimits } from '../http/limits/gateway-connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
@@ -72,6 +72,7 @@ export function engineLimits(values: Values) {
     slowConsumerPolicy: 'report',
     writeTimeout: STALLED_WRITE_MS,
     maxFragments: FRAGMENTS_MAX,
+    maxUnfinishedBytes: UNFINISHED_BYTES_MAX,
   } as const;
 }
 

@@ -135,6 +135,12 @@ export class MessageAssembler {
     return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
   }
 
+  /** Releases the memory of an unfinished message. */
+  clear(): void {
+    this.#pieces?.clear();
+    this.#clear();
+  }
+
   #startPieces({ isFinal, payloadBytes }: FrameHeader): PayloadBuffer {
     // For the first of several frames the total length is unknown.
     const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;

@@ -30,7 +30,18 @@ export interface PooledBuffers extends BufferAllocator {
   endReading(): void;
 }
 
-const NEW_BUFFERS: BufferAllocator = { allocate: (byteCount) => new Uint8Array(byteCount) };
+/**
+ * Frees the memory of a buffer at once. Garbage collection would free it much later: its memory is
+ * outside of the heap, where hundreds of rejected messages could pile up unnoticed.
+ */
+export function freeNow({ buffer: memory, byteLength }: Uint8Array): void {
+  if (byteLength > 0 && memory instanceof ArrayBuffer) memory.transfer?.(0);
+}
+
+const NEW_BUFFERS: BufferAllocator = {
+  allocate: (byteCount) => new Uint8Array(byteCount),
+  release: freeNow,
+};
 
 export interface PayloadBufferOptions {
   /** Expected bytes in total; 0 if unknown. */
@@ -72,6 +83,13 @@ export class PayloadBuffer {
     const joined = this.#allocator.allocate(this.#byteCount);
     this.#moveTo(joined);
     return joined;
+  }
+
+  /** Releases the memory of a payload that is given up. The list must not be used afterwards. */
+  clear(): void {
+    if (this.#buffer.length > 0) this.#full.push(this.#buffer);
+    for (const buffer of this.#full.splice(0)) this.#allocator.release?.(buffer);
+    this.#buffer = NO_BYTES;
   }
 
   /** The chunk for a piece of this size. */

@@ -83,6 +83,7 @@ export class Receiver {
   /** Stops events and releases all unfinished data, however long the receiver is kept. */
   stop(): void {
     this.#hasEnded = true;
+    this.#assembler?.clear();
     this.#assembler = undefined;
     this.#control = undefined;
     this.#parser.clear();

@@ -20,6 +20,7 @@ import {
 } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
 import { receiverOptions } from '../node/receive/receiver-options.ts';
+import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
 import { FlushQueue } from '../node/send/flush-queue.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 import type { ReceiverOptions } from '../protocol/receiver.ts';
@@ -61,6 +62,11 @@ export interface SocketOptions {
   readonly skipUTF8Validation?: boolean | undefined;
   /** Ignored: all messages of one read are delivered in one turn. */
   readonly allowSynchronousEvents?: boolean | undefined;
+  /**
+   * Maximum bytes of the incomplete messages of all connections of a server together; above it, the
+   * largest ones close with 1013. Not an option of `ws`. Default: no limit.
+   */
+  readonly maxUnfinishedBytes?: number | undefined;
   /** Ignored: `maxPayload` and `maxFragments` bound the memory of an incomplete message. */
   readonly maxBufferedChunks?: number | undefined;
 }
@@ -102,7 +108,7 @@ export function toDeflateSettings(
 /** The context that the endpoints of one server share, or that of one client. */
 export function createContext<M>(
   role: EndpointRole,
-  { maxPayload, maxFragments, closeTimeout, autoPong }: SocketOptions,
+  { maxPayload, maxFragments, closeTimeout, autoPong, maxUnfinishedBytes }: SocketOptions,
   deflate: DeflateSettings | undefined,
   observer: Pick<EndpointObserver<M>, 'handleGone'>,
 ): EndpointContext<M> {
@@ -133,6 +139,8 @@ export function createContext<M>(
     flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: undefined,
     stallDetector: new StallDetector(),
+    unfinishedBudget:
+      maxUnfinishedBytes === undefined ? undefined : new UnfinishedBudget({ maxUnfinishedBytes }),
     instrumentation,
     observer: { ...observer, handleError: throwOutside, handleClosed: () => {} },
   };

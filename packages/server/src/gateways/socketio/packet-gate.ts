@@ -5,7 +5,7 @@
  */
 import { PeerTokenBuckets, type RateOptions } from '@parley/websocket';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import { FRAGMENTS_MAX } from '../common/fragments-max.ts';
+import { FRAGMENTS_MAX } from '../common/unfinished-limits.ts';
 
 export interface PacketLimits {
   readonly clock: Clock;

@@ -21,6 +21,7 @@ import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import { toErrorBody } from '../common/error-body.ts';
 import { containEncoding, contained, recordSafely } from '../common/error-containment.ts';
 import { holdConnectionSlot } from '../common/hold-connection-slot.ts';
+import { UNFINISHED_BYTES_MAX } from '../common/unfinished-limits.ts';
 import { BoundedDecoder } from './bounded-decoder.ts';
 import { toServerEvent } from './encode.ts';
 import { type EngineQuery, readQuery } from './engine-query.ts';
@@ -336,7 +337,11 @@ const UNLIMITED = Object.freeze({ ...RATE_DEFAULTS, messageRate: 0, byteRate: 0 
 /** Maximum wait for clients that ignore a close, as in other dialects. */
 class PromptWebSocketServer extends WebSocketServer {
   constructor(options: ConstructorParameters<typeof WebSocketServer>[0]) {
-    super({ ...options, closeTimeout: CLOSE_TIMEOUT_MS });
+    super({
+      ...options,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      maxUnfinishedBytes: UNFINISHED_BYTES_MAX,
+    });
   }
 }
 

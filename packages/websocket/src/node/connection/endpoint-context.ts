@@ -12,6 +12,7 @@ import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { DebugRecorder } from '../observability/debug-log.ts';
 import type { Tracer } from '../observability/trace-hooks.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import type { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import type { MaskFrame, SenderOptions } from '../send/sender.ts';
 import type { Connection } from './connection.ts';
@@ -50,6 +51,8 @@ export interface EndpointContext<M> {
   /** Absent if connections are not pinged. */
   readonly heartbeat: Heartbeat | undefined;
   readonly stallDetector: StallDetector;
+  /** Absent if unfinished messages are limited for each connection only. */
+  readonly unfinishedBudget?: UnfinishedBudget | undefined;
   /** Absent if idle time and age are not limited. */
   readonly idleAndAgeLimits?: IdleAndAgeLimits;
   readonly instrumentation: Instrumentation;

@@ -46,6 +46,7 @@ import {
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
 import { type ReaderSink, SocketReader } from '../receive/socket-reader.ts';
+import type { UnfinishedPeer } from '../receive/unfinished-budget.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
 import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
@@ -65,6 +66,7 @@ export class Endpoint<M>
     HeartbeatPeer,
     IdleAndAgePeer,
     StallPeer,
+    UnfinishedPeer,
     RateLimiterHost,
     SocketListener,
     AuditedPeer,
@@ -371,6 +373,7 @@ export class Endpoint<M>
     this.#context.instrumentation.parseTimer.end();
     this.#outgoing.uncork();
     this.#context.rules.bufferPool?.endReading();
+    this.#context.unfinishedBudget?.update(this);
     const isOwing = this.#reader.unfinishedSinceMs !== undefined;
     if (isOwing && this.#state === 'OPEN') this.#context.stallDetector.add(this);
   }
@@ -503,7 +506,7 @@ export class Endpoint<M>
     else this.#reader.discard(this.#context.options.discardLimit);
   }
 
-  #handleViolation(error: FrameError): void {
+  #handleViolation(error: FrameError | ConnectionError): void {
     if (this.#state === 'OPEN') {
       this.#fail(error.code);
       this.#report(error);
@@ -547,6 +550,11 @@ export class Endpoint<M>
   handleSlowPeer(): void {
     this.#fail('RESOURCE_EXHAUSTED');
     this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
+  }
+
+  handleUnfinishedExcess(): void {
+    const { message } = ERROR_CODES.INSUFFICIENT_RESOURCES;
+    this.#handleViolation(new ConnectionError(message, 'INSUFFICIENT_RESOURCES'));
   }
 
   handleThrottle(): void {
@@ -632,6 +640,7 @@ export class Endpoint<M>
   #stopListening(): void {
     this.#inflater?.stopMeasuring();
     this.#reader.discard(this.#context.options.discardLimit);
+    this.#context.unfinishedBudget?.update(this);
     this.#outgoing.end();
   }
 
@@ -654,6 +663,7 @@ export class Endpoint<M>
     // Its memory is freed at once, even if the application keeps the connection.
     this.#inflater?.stopMeasuring();
     this.#inflater = undefined;
+    this.#context.unfinishedBudget?.update(this);
     this.#outgoing.stop(reason);
   }
 

@@ -48,6 +48,9 @@ const UPDATABLE_LISTS = [
   'trustedProxies',
 ] as const;
 
+/** Messages of the maximum size that may be unfinished at the same time, by default. */
+const UNFINISHED_MESSAGES = 64;
+
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
 const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
@@ -185,6 +188,7 @@ function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOpti
     ...options,
     perMessageDeflate: checkDeflateSettings(options.perMessageDeflate) ?? false,
     maxFrameSize: options.maxFrameSize || options.maxMessageSize,
+    maxUnfinishedBytes: options.maxUnfinishedBytes || UNFINISHED_MESSAGES * options.maxMessageSize,
     maxIdleTime:
       options.maxIdleTime || heartbeatInterval + maxMissedPongs * heartbeatTimeout + 1_000,
   };
@@ -201,6 +205,13 @@ function checkRelations<M>(options: WebSocketServerOptions<M>): void {
   }
   if (maxIdleTime < heartbeatInterval) {
     rejectOption('maxIdleTime', maxIdleTime, `heartbeatInterval, ${heartbeatInterval}, or more`);
+  }
+  if (options.maxUnfinishedBytes < options.maxMessageSize) {
+    rejectOption(
+      'maxUnfinishedBytes',
+      options.maxUnfinishedBytes,
+      `0, or at least maxMessageSize, ${options.maxMessageSize}`,
+    );
   }
   if (options.maxFrameSize > options.maxMessageSize) {
     rejectOption(

@@ -30,6 +30,13 @@ export interface SizeLimits {
   readonly maxFragments: number;
 
   /**
+   * Maximum bytes of the unfinished messages of all connections of the server together; above it,
+   * the connections with the largest ones are closed with 1013. Range 0 to 2^53 - 1, at least
+   * `maxMessageSize`. Default 0: 64 messages of the maximum size.
+   */
+  readonly maxUnfinishedBytes: number;
+
+  /**
    * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
    * is accepted, so a message of any size fits into an empty queue. TLS sockets, and streams that
    * complete each write later, may hold 4 MiB more as long as no write takes a second. Range 1 to
@@ -66,6 +73,7 @@ export const SIZE_DEFAULTS: SizeLimits = Object.freeze({
   maxMessageSize: 1_048_576,
   maxFrameSize: 0,
   maxFragments: 131_072,
+  maxUnfinishedBytes: 0,
   writeBufferLimit: 262_144,
   slowConsumerPolicy: 'close',
   discardLimit: 16_777_216,
@@ -76,6 +84,7 @@ export const SIZE_BOUNDS = {
   maxMessageSize: [1, BYTES_MAX],
   maxFrameSize: [0, BYTES_MAX],
   maxFragments: [1, BYTES_MAX],
+  maxUnfinishedBytes: [0, Number.MAX_SAFE_INTEGER],
   writeBufferLimit: [1, BYTES_MAX],
   discardLimit: [0, BYTES_MAX],
 } as const satisfies Partial<Record<keyof SizeLimits, Bounds>>;

@@ -2,6 +2,7 @@
  * The receiver options of an endpoint: limits from its options, the rest from what Node supports.
  */
 import { Buffer, isUtf8 } from 'node:buffer';
+import { freeNow } from '../../protocol/payload-buffer.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -20,7 +21,7 @@ export function receiverOptions(sender: Role, options: ReceivingOptions): Receiv
     fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
-    allocator: { allocate: Buffer.allocUnsafeSlow },
+    allocator: { allocate: Buffer.allocUnsafeSlow, release: freeNow },
     ...handOutFor(options.readBuffer),
   });
 }

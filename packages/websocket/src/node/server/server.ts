@@ -48,6 +48,7 @@ import {
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
+import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
@@ -100,6 +101,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       flushQueue: new FlushQueue(instrumentation.trafficCounters),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallDetector: this.#stallDetector,
+      unfinishedBudget: new UnfinishedBudget(this.#live),
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation,
       tracer: this.#createTracer(),

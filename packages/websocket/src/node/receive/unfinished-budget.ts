@@ -1,0 +1,47 @@
+/**
+ * Limits the memory of unfinished messages, over all connections of a server: the limit of a single
+ * message, times the number of connections, is more than a machine has.
+ *
+ * Above the limit, the connections with the largest unfinished messages are closed, until enough of
+ * it is free that the next search is far away.
+ */
+
+export interface UnfinishedPeer {
+  /** Bytes held of its unfinished message. */
+  readonly unfinishedBytes: number;
+  /** Gives its message up and calls `update`. */
+  handleUnfinishedExcess(): void;
+}
+
+/** Share of the limit that is left in use after an excess. */
+const SHARE_LEFT = 0.75;
+
+export class UnfinishedBudget {
+  readonly #options: { readonly maxUnfinishedBytes: number };
+  /** Bytes of each peer that has an unfinished message, after its last read. */
+  readonly #bytes = new Map<UnfinishedPeer, number>();
+  #totalBytes = 0;
+
+  /** @param options Read at each check; they may change. */
+  constructor(options: { readonly maxUnfinishedBytes: number }) {
+    this.#options = options;
+  }
+
+  /** Call it after each read, and when a message was given up. */
+  update(peer: UnfinishedPeer): void {
+    const { unfinishedBytes } = peer;
+    if (unfinishedBytes === 0 && this.#bytes.size === 0) return;
+    this.#totalBytes += unfinishedBytes - (this.#bytes.get(peer) ?? 0);
+    if (unfinishedBytes === 0) this.#bytes.delete(peer);
+    else this.#bytes.set(peer, unfinishedBytes);
+    if (this.#totalBytes > this.#options.maxUnfinishedBytes) this.#closeLargest();
+  }
+
+  #closeLargest(): void {
+    const bytesLeftMax = this.#options.maxUnfinishedBytes * SHARE_LEFT;
+    for (const [peer] of [...this.#bytes].sort((a, b) => b[1] - a[1])) {
+      if (this.#totalBytes <= bytesLeftMax) return;
+      peer.handleUnfinishedExcess();
+    }
+  }
+}
