@@ -1,4 +1,4 @@
-/** Information about two users that reaches the other in shared rooms while there is a block, in each dialect. */
+/** Information that two users receive about each other in shared rooms while there is a block, in each dialect. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../support/account.ts';
@@ -9,7 +9,7 @@ import type { TestSocket } from '../support/test-socket.ts';
 import { until } from '../support/wait.ts';
 import { Workspace } from '../support/workspace.ts';
 
-/** A person with the same channel open in three dialects. */
+/** A user with the same channel open in three dialects. */
 interface Person {
   readonly account: Account;
   readonly native: TestSocket;
@@ -28,7 +28,7 @@ interface Message {
   readonly sequence: number;
 }
 
-/** Each shows a person to the others of a channel, in which a message was just sent. */
+/** Each action shows a user to the others of a channel, in which a message was just sent. */
 const WAYS: Readonly<Record<string, (person: Person, message: Message) => Promise<unknown>>> = {
   'presence and status text': ({ native }) =>
     native.ask('set_presence', { status: 'busy', statusText: 'rude words' }, 'presence_update'),
@@ -91,7 +91,7 @@ describe('a block', () => {
     };
     return { accounts, people, channelId, post };
   };
-  /** How often a person has heard of the other, by dialect. */
+  /** Number of frames that a user received about the other, by dialect. */
   const countOf = ({ native, socketio, channels }: Person, { userId }: Account): number[] => {
     const isAbout = (payload: object) => 'userId' in payload && payload.userId === userId;
     return [
@@ -113,7 +113,7 @@ describe('a block', () => {
     await settle({ native, socketio, channels });
   };
 
-  test('hides from each of the two what the other does in a shared room, in every dialect', async () => {
+  test('hides the actions of both users in a shared room from each other, in every dialect', async () => {
     const { accounts, people, channelId, post } = await newTown();
     const [alice, bob] = accounts;
     const [ofAlice, ofBob, carol] = people;
@@ -143,7 +143,7 @@ describe('a block', () => {
     close(people);
   });
 
-  test('hides presence in lists, and from people who come later', async () => {
+  test('hides presence in lists, and from users who join later', async () => {
     const { accounts, people, channelId, post } = await newTown();
     const { id: messageId, sequence } = await post();
     const [alice, bob] = accounts;
@@ -190,7 +190,7 @@ describe('a block', () => {
     close([...people, tab]);
   });
 
-  test('lets no mention by the blocked person count', async () => {
+  test('ignores mentions by the blocked user', async () => {
     const { accounts, people, channelId } = await newTown();
     const [alice, bob] = accounts;
     const [ofAlice, ofBob, ofCarol] = people;

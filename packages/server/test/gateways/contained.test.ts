@@ -1,4 +1,4 @@
-/** A defect ends the connection that it hits, is logged once, and reaches neither the process nor anybody else. */
+/** A defect closes the connection that it affects, is logged once, and affects neither the process nor other clients. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Client } from '../support/chat-harness.ts';
@@ -70,7 +70,7 @@ describe('a defect', () => {
     await until(() => client.texts.length > before, 'the room');
     return client;
   };
-  /** No encoder can say when a message was stored that was stored at no time. */
+  /** No encoder can encode an invalid time. */
   const atNoTime = async <T>(run: () => T | Promise<T>): Promise<T> => {
     const { clock } = harness.chat;
     Object.assign(clock, { nowMs: () => Number.NaN });
@@ -82,12 +82,15 @@ describe('a defect', () => {
   };
   const endsAlone = async (client: RawClient, code: number) => {
     assert.equal(await client.end(), code);
-    await until(() => harness.logged('connection.closed').length === 1, 'the log of the end');
+    await until(
+      () => harness.logged('connection.closed').length === 1,
+      'the log entry of the close',
+    );
     assert.equal(harness.logged('command.failed').length, 1);
   };
 
   for (const dialect of DIALECTS) {
-    test(`of an encoder at ${dialect.path} ends those who are to receive the event`, async () => {
+    test(`of an encoder at ${dialect.path} closes the connections that receive the event`, async () => {
       const roomId = await openRoom();
       const bob = await enter(dialect, roomId);
       const elsewhere = await enter(dialect, await openRoom());
@@ -104,7 +107,7 @@ describe('a defect', () => {
       await until(() => harness.logged('connection.closed').length === 2, 'the end');
     });
 
-    test(`of an answer at ${dialect.path} does not hold up what others send`, async () => {
+    test(`of an answer at ${dialect.path} does not delay commands of other clients`, async () => {
       const roomId = await openRoom();
       const bob = await enter(dialect, roomId);
 
@@ -116,7 +119,7 @@ describe('a defect', () => {
       assert.equal((await alice.send('still here', { roomId })).duplicate, false);
     });
 
-    test(`of the log at ${dialect.path} ends no other connection`, async () => {
+    test(`of the logger at ${dialect.path} closes no other connection`, async () => {
       const roomId = await openRoom();
       const carol = await enter(dialect, roomId);
       harness.failsToLog = () => true;
@@ -134,7 +137,7 @@ describe('a defect', () => {
   }
 
   for (const [path, frame] of Object.entries(UNKNOWN_FRAMES)) {
-    test(`of the log at ${path} ends the connection`, async () => {
+    test(`of the logger at ${path} closes the connection`, async () => {
       const bob = await harness.connect(path, 'bob');
       harness.failsToLog = ({ event }) => event === 'command.refused';
 

@@ -1,4 +1,4 @@
-/** Clients that missed more than the catch-up limit are told so and fetch it, at `/ws/chat` and `/messagepal`. */
+/** Clients that missed more than the catch-up limit receive a marker and fetch the messages, at `/ws/chat` and `/messagepal`. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient, type FlatFrame } from '../support/flat-client.ts';
@@ -15,7 +15,7 @@ describe('a client that is far behind', () => {
   const contentsOf = (frames: readonly FlatFrame[]) =>
     frames.map((frame) => (frame['message'] as { content?: string } | undefined)?.content);
 
-  test('gets nothing of a channel before `joined_channel`, and its newest messages over HTTP', async () => {
+  test('receives nothing of a channel before `joined_channel`, and its newest messages over HTTP', async () => {
     const alice = await FlatClient.connect(server, 'alice');
     const workspace = await Workspace.found(await server.login('alice'));
     const place = { channelId: await workspace.newChannel('busy') };
@@ -29,7 +29,7 @@ describe('a client that is far behind', () => {
     const joined = await again.next('joined_channel');
 
     assert.deepEqual([joined['truncated'], joined['headSequence']], [true, 5]);
-    assert.equal(again.frames[1], joined); // Behind the greeting.
+    assert.equal(again.frames[1], joined); // After the greeting.
     alice.send('send_message', { ...place, content: '6' });
     await again.next('new_message');
     assert.deepEqual(contentsOf(again.all('new_message')), ['6']);
@@ -43,7 +43,7 @@ describe('a client that is far behind', () => {
     for (const client of [alice, again]) client.close();
   });
 
-  test('gets nothing of a conversation before `subscribed`, and its newest messages by `fetch_history`', async () => {
+  test('receives nothing of a conversation before `subscribed`, and its newest messages by `fetch_history`', async () => {
     const alice = await FlatClient.connect(server, 'alice', '/messagepal');
     const bob = await FlatClient.connect(server, 'bob', '/messagepal');
     const recipientId = bob.frames[0]?.['userId'];
@@ -63,7 +63,7 @@ describe('a client that is far behind', () => {
     const near = await again.next('subscribed', 2);
 
     assert.deepEqual([subscribed['truncated'], subscribed['headSequence']], [true, 5]);
-    assert.equal(again.frames[1], subscribed); // Behind the greeting.
+    assert.equal(again.frames[1], subscribed); // After the greeting.
     assert.deepEqual(
       (messages as { content: string }[]).map(({ content }) => content),
       ['4', '5'],

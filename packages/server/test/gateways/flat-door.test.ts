@@ -1,11 +1,11 @@
-/** Admission at `/ws/chat` and `/messagepal`, and the ends of connections there. */
+/** Admission at `/ws/chat` and `/messagepal`. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../support/flat-client.ts';
 import { TestServer } from '../support/running-server.ts';
 
 for (const path of ['/ws/chat', '/messagepal']) {
-  describe(`the door of ${path}`, () => {
+  describe(`admission to ${path}`, () => {
     let server: TestServer;
     let cookie: string;
     let token: string;
@@ -22,14 +22,14 @@ for (const path of ['/ws/chat', '/messagepal']) {
       assert.deepEqual(stranger.frames, []);
     };
 
-    test('is shut to a forged cookie, and without one', async () => {
+    test('rejects a forged cookie, and no cookie', async () => {
       const [id, signature = ''] = cookie.split('.');
       const forged = [`${id}.x${signature.slice(1)}`, `${id}.`, `${id}`, 'connect.sid=s%3Ax.y', ''];
       for (const value of forged) await turnAway({ cookie: value });
       await turnAway({});
     });
 
-    test('is shut to a forged token, and open to a good one', async () => {
+    test('rejects a forged token, and accepts a valid one', async () => {
       const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
       const unsigned = `${encode({ alg: 'none', typ: 'JWT' })}.${encode({ sub: 'mallory' })}.`;
       for (const forged of [`x${token}`, token.slice(0, -1), unsigned]) {
@@ -43,7 +43,7 @@ for (const path of ['/ws/chat', '/messagepal']) {
       client.close();
     });
 
-    test('answers the subprotocol beside which a token came, good or bad', async () => {
+    test('selects the subprotocol next to a token, valid or not', async () => {
       const comeWith = (...protocols: string[]) => new FlatClient(server, path, { protocols });
 
       const client = comeWith('parley', `parley.token.${token}`);
@@ -60,14 +60,14 @@ for (const path of ['/ws/chat', '/messagepal']) {
       }
     });
 
-    test('answers no subprotocol to who offers none', async () => {
+    test('selects no subprotocol if none is offered', async () => {
       const client = new FlatClient(server, path, { headers: { cookie } });
       await client.next('connected');
       assert.equal(client.protocol, '');
       client.close();
     });
 
-    test('is shut to a foreign page, while still HTTP', async () => {
+    test('rejects a foreign page over HTTP', async () => {
       const origins = ['https://evil.example.org', 'null', `http://${server.host}.evil.org`];
       for (const origin of origins) {
         const foreign = new FlatClient(server, path, { headers: { cookie, origin } });

@@ -20,7 +20,7 @@ describe('a message in fragments', () => {
   after(() => server.close());
 
   for (const { path, greeting, answer } of DIALECTS) {
-    test(`is accepted at ${path} up to a number of them`, async () => {
+    test(`is accepted at ${path} up to the maximum number of fragments`, async () => {
       const { cookie } = await server.enter('alice');
       const client = new RawClient(`ws://${server.host}${path}`, { headers: { cookie } });
       await client.next(greeting);

@@ -23,7 +23,7 @@ describe('presence in a group', () => {
 
   const idOf = (client: TestSocket) => client.ofType('connection_established')[0]?.user.id;
 
-  /** Three who share nothing else, natively; all of them have it open. */
+  /** A group of three users without other common rooms; all have it open in the native dialect. */
   const newGroup = async () => {
     groups += 1;
     const names = ['alice', 'bob', 'carol'].map((name) => `${name}-${groups}`);
@@ -39,7 +39,7 @@ describe('presence in a group', () => {
     return { roomId, names, clients };
   };
 
-  test('is in the answer to its maker', async () => {
+  test('is part of the answer to its creator', async () => {
     const [alice, bob] = [await server.connect('maker'), await server.connect('busy')];
     await bob.ask('set_presence', { status: 'busy', statusText: 'on the phone' });
 
@@ -60,7 +60,7 @@ describe('presence in a group', () => {
     );
   });
 
-  test('is told natively: to all who are in it, and without joins', async () => {
+  test('is sent in the native dialect to all members, without joins', async () => {
     const { roomId, names, clients } = await newGroup();
     const [alice, bob, carol] = clients;
     assert(alice !== undefined && bob !== undefined && carol !== undefined);
@@ -110,7 +110,7 @@ describe('presence in a group', () => {
     for (const client of [alice, carol, again]) client.close();
   });
 
-  test('is told over Socket.IO: who joins and goes, and how they are', async () => {
+  test('is sent over Socket.IO with joins and leaves', async () => {
     const { roomId, names, clients } = await newGroup();
     const [aliceNative, bobNative, carol] = clients;
     assert(aliceNative !== undefined && bobNative !== undefined && carol !== undefined);
@@ -118,11 +118,11 @@ describe('presence in a group', () => {
     const [bobId, carolId] = [idOf(bobNative), idOf(carol)];
     const alice = await SocketIoClient.connect(server, aliceName);
     const bob = await SocketIoClient.connect(server, bobName);
-    await bob.must('room:list'); // Answered once he counts as being there.
+    await bob.must('room:list'); // Answered once he counts as a participant.
     bobNative.close(1000);
     const memberCount = async () =>
       (await carol.ask('get_members', { roomId }, 'member_list')).memberCount;
-    await until(async () => (await memberCount()) === 2, 'the end of what bob had open');
+    await until(async () => (await memberCount()) === 2, 'the rooms of bob to close');
     await alice.must('room:join', { roomId });
     const people = await alice.next<{ members: { username: string }[]; memberCount: number }>(
       'room:members',
@@ -161,7 +161,7 @@ describe('presence in a group', () => {
       await heard(client, carolId, 'offline');
     }
     const again = await server.connect(carolName);
-    assert.deepEqual(await bob.next('room:user_joined'), about); // Natively it is open by itself.
+    assert.deepEqual(await bob.next('room:user_joined'), about); // The native dialect opens it automatically.
     assert.deepEqual(await alice.next('room:user_joined', 2), about);
     for (const client of [alice, bob]) await heard(client, carolId, 'online');
 
@@ -184,7 +184,7 @@ describe('presence in a group', () => {
     for (const client of [alice, again, aliceNative]) client.close();
   });
 
-  test('is told at /ws/chat: who has it open, whatever their dialect', async () => {
+  test('is sent at /ws/chat for users who have it open in any dialect', async () => {
     const { roomId: channelId, names, clients } = await newGroup();
     const [alice, bobNative, carol] = clients;
     assert(alice !== undefined && bobNative !== undefined && carol !== undefined);

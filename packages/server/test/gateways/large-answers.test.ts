@@ -1,4 +1,4 @@
-/** More at once than `HARD_BUFFER_BYTES`, to clients that read: nothing of it stops them. */
+/** Clients that read receive more at once than `HARD_BUFFER_BYTES`. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../support/flat-client.ts';
@@ -19,7 +19,7 @@ describe('large answers', () => {
   });
   after(() => server.close());
 
-  test('natively: a page of history, and what is asked after it', async () => {
+  test('are sent at /ws: a page of history, and the answer to the next request', async () => {
     const alice = await server.connect('alice');
     const { roomId } = await alice.ask('join_room', { roomName: 'lobby' }, 'room_joined');
     for (let count = 0; count < MESSAGES; count += 1) {
@@ -34,7 +34,7 @@ describe('large answers', () => {
     alice.close();
   });
 
-  test('natively: a burst, to its sender and to who reads along', async () => {
+  test('are sent at /ws: a burst, to its sender and to other readers', async () => {
     const [alice, bob] = [await server.connect('alice'), await server.connect('bob')];
     const [{ roomId }] = [
       await alice.ask('join_room', { roomName: 'hall' }, 'room_joined'),
@@ -50,7 +50,7 @@ describe('large answers', () => {
     for (const socket of [alice, bob]) socket.close();
   });
 
-  test('at /messagepal: a page of history, and what is asked after it', async () => {
+  test('are sent at /messagepal: a page of history, and the answer to the next request', async () => {
     const alice = await FlatClient.connect(server, 'alice', '/messagepal');
     const bob = await FlatClient.connect(server, 'bob', '/messagepal');
     for (let count = 1; count <= MESSAGES; count += 1) {

@@ -1,4 +1,4 @@
-/** A server whose operator keeps messages for a day, on a store that is older. */
+/** A server that keeps messages for a day, on an older store. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
@@ -29,7 +29,7 @@ describe('RETENTION_DAYS', () => {
   });
   after(() => server.close());
 
-  /** A message of three days ago, and a reply of an hour ago. */
+  /** A message from three days ago, and a reply from an hour ago. */
   const fillOld = async (directory: string): Promise<MessageId> => {
     const store = await openTestStore(directory, { durability: 'relaxed' });
     const alice = (await store.accounts.findCredentials('alice'))?.user;
@@ -54,7 +54,7 @@ describe('RETENTION_DAYS', () => {
     alice.close();
   };
 
-  test('takes old messages away, and leaves replies and retries as they are', async () => {
+  test('deletes old messages, and leaves replies and retries unchanged', async () => {
     const alice = await server.connect('alice');
     const about = { roomId: lobby.id };
     await alice.ask('join_room', about, 'room_joined');
@@ -73,7 +73,7 @@ describe('RETENTION_DAYS', () => {
     alice.close();
   });
 
-  test('is answered over HTTP and Socket.IO with the message as it was sent', async () => {
+  test('does not change the answer to a retry over HTTP and Socket.IO', async () => {
     const { token } = await server.login('alice');
     const answer = await server.post('/api/messages', keyed, { authorization: `Bearer ${token}` });
     const { message, duplicate } = (await answer.json()) as {

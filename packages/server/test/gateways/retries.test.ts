@@ -1,4 +1,4 @@
-/** A retry gets the first answer, whatever happened to the message and its sender since. */
+/** A retry gets the first answer, whatever has happened to the message and its sender. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Account } from '../support/account.ts';
@@ -36,7 +36,7 @@ describe('a retry', () => {
     assert.ok(answer.ok, `${answer.status}`);
     return ((await answer.json()) as { message: Said }).message;
   };
-  /** Alice does to Bob's message what can be done, and both read it. */
+  /** Alice applies every kind of change to Bob's message, and both read it. */
   const changeAll = async (roomId: string, { id: messageId, sequence }: Said): Promise<void> => {
     const target = { roomId, messageId };
     await toAlice.ask('add_reaction', { ...target, emoji: '👍' }, 'message_ack');
@@ -59,7 +59,7 @@ describe('a retry', () => {
   const ban = (roomId: string): Promise<unknown> =>
     alice.must('PUT', `/api/rooms/${roomId}/bans/${bob.userId}`);
 
-  test('over HTTP shows a banned person nothing newer, in a room or a reply', async () => {
+  test('over HTTP shows a banned user nothing newer, in a room or a reply', async () => {
     const roomId = await newRoom('retry-http');
     const question = await toAlice.ask('chat_message', { roomId, content: 'well?' }, 'message_ack');
     const first = { roomId, content: 'hello', clientMessageId: 'h1' };
@@ -74,7 +74,7 @@ describe('a retry', () => {
     assert.equal(fresh.status, 403);
   });
 
-  test('over HTTP shows a person out of the workspace nothing newer of a channel', async () => {
+  test('over HTTP shows a user removed from the workspace nothing newer of a channel', async () => {
     const workspace = await Workspace.found(alice, 'bob');
     const channelId = await workspace.newChannel('retry');
     await both(channelId);
@@ -87,7 +87,7 @@ describe('a retry', () => {
     assert.deepEqual(await overHttp(first), sent);
   });
 
-  test('over HTTP shows a blocked person nothing newer of a conversation', async () => {
+  test('over HTTP shows a blocked user nothing newer of a conversation', async () => {
     const first = { recipientId: alice.userId, content: 'hello', clientMessageId: 'd1' };
     const sent = await overHttp(first);
     const { conversationId: roomId } = sent as Said & { conversationId: string };
@@ -100,7 +100,7 @@ describe('a retry', () => {
     assert.deepEqual(again, sent);
   });
 
-  test('over /ws/chat is answered as the first time', async () => {
+  test('over /ws/chat gets the first answer', async () => {
     const workspace = await Workspace.found(alice, 'bob');
     const channelId = await workspace.newChannel('socket');
     await both(channelId);
@@ -118,7 +118,7 @@ describe('a retry', () => {
     client.close();
   });
 
-  test('over /messagepal is answered as the first time, after a block too', async () => {
+  test('over /messagepal gets the first answer, after a block too', async () => {
     const client = await FlatClient.connectAs(server, bob, '/messagepal');
     const said = { recipientId: alice.userId, content: 'psst', clientMessageId: 'p1' };
     client.send('send_message', said);
@@ -135,7 +135,7 @@ describe('a retry', () => {
     client.close();
   });
 
-  test('over Socket.IO is answered as the first time', async () => {
+  test('over Socket.IO gets the first answer', async () => {
     const roomId = await newRoom('retry-socketio');
     const client = await SocketIoClient.connect(server, 'bob');
     await client.must('room:join', { roomId });

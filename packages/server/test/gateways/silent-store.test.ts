@@ -7,7 +7,7 @@ import { TestServer } from '../support/running-server.ts';
 import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 import { until } from '../support/wait.ts';
 
-describe('a server whose database says nothing', { skip: postgresSkip() }, () => {
+describe('a server whose database does not respond', { skip: postgresSkip() }, () => {
   let databases: TestDatabases;
   before(async () => {
     databases = await TestDatabases.open();
@@ -47,12 +47,12 @@ describe('a server whose database says nothing', { skip: postgresSkip() }, () =>
     return { status, retryAfter, code: JSON.parse(body).error?.code };
   };
 
-  // The first waits longer for its answer than an upgrade may take.
+  // The first timeout is longer than an upgrade may take.
   for (const [when, timeoutMs] of [
-    ['before that is known', '60000'],
-    ['once that is known', '2000'],
+    ['before the outage is detected', '60000'],
+    ['after the outage is detected', '2000'],
   ] as const) {
-    test(`refuses upgrades as UNAVAILABLE, ${when}`, async () => {
+    test(`rejects upgrades as UNAVAILABLE, ${when}`, async () => {
       const { proxy, server, close } = await onProxy(timeoutMs);
       const { token } = await server.enter('alice');
       proxy.onAnswer = () => false;

@@ -43,19 +43,19 @@ type Limited = Body | readonly Body[];
 
 interface Scene {
   readonly roomIds: readonly string[];
-  /** In a direct room of the user's. */
+  /** In a direct room of the user. */
   readonly messageId: string;
-  /** Of the user's own. */
+  /** Of the user. */
   readonly workspaceId: string;
 }
 
-/** One after the other, and then the last, which the user is kept from joining. */
+/** In turn; the last room is one that the user cannot join. */
 function newRoom(attempt: number, roomIds: readonly string[]): string | undefined {
   return roomIds[Math.min(attempt, roomIds.length - 1)];
 }
 
 const READS = 'writes nothing';
-const PASSES = 'is not stored, and told at a bounded pace';
+const PASSES = 'is not stored, and is sent at a bounded rate';
 const ANYWHERE = { roomId: 'nowhere', messageId: 'no-message' };
 
 const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
@@ -150,7 +150,7 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'DELETE /api/blocks/:userId': NOTHING,
 };
 
-/** A dialect: how one of its frames is sent by a new connection of this user, and what answers it. */
+/** Connects this user in a dialect, to send commands and receive their errors. */
 interface Door {
   readonly send: (type: string, body: object) => Promise<Rejection | undefined>;
   readonly close: () => void;
@@ -228,7 +228,7 @@ describe('limits of one user over a real server', () => {
     for (const [type, limited] of Object.entries<Limited | Exempt>(commands)) {
       if (typeof limited === 'string') continue;
       for (const [index, body] of [limited].flat().entries()) {
-        test(`${path} ${type} (${index + 1})`, async () => {
+        test(`${path} ${type} is limited per user (${index + 1})`, async () => {
           const account = await newAccount();
           const scene = await sceneOf(account);
           const door = await open(account, server);
@@ -247,7 +247,7 @@ describe('limits of one user over a real server', () => {
     }
   }
 
-  test('every route that writes is in the table', () => {
+  test('the table contains every route that writes', () => {
     const writing = Object.keys(API_OPERATIONS).filter((route) => !route.startsWith('GET '));
 
     assert.deepEqual(Object.keys(ROUTES).sort(), writing.sort());
@@ -256,7 +256,7 @@ describe('limits of one user over a real server', () => {
   for (const [route, limited] of Object.entries(ROUTES)) {
     if (typeof limited === 'string') continue;
     for (const [index, body] of [limited].flat().entries()) {
-      test(`${route} (${index + 1})`, async () => {
+      test(`${route} is limited per user (${index + 1})`, async () => {
         const account = await newAccount();
         const [method = '', path = ''] = route.split(' ');
         const isInWorkspace = path.startsWith('/api/workspaces/');
@@ -285,7 +285,7 @@ describe('limits of one user over a real server', () => {
 
     const flat = await FlatClient.connectAs(server, account);
     flat.send('send_message', { channelId: roomId, content: 'three' });
-    await until(() => flat.all('error').length > 0, 'the refusal');
+    await until(() => flat.all('error').length > 0, 'the rejection');
 
     assert.equal(flat.all('error')[0]?.['code'], 'RATE_LIMITED');
     for (const socket of [native, flat]) socket.close();

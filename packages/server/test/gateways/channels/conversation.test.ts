@@ -44,7 +44,7 @@ describe('/ws/chat', () => {
   };
   const said = (frame: FlatFrame) => frame['message'] as Said;
 
-  test('says of a channel that is archived that it is, to who writes there and who types', async () => {
+  test('rejects messages and typing in an archived channel with the reason', async () => {
     const channelId = await workspace.newChannel('old');
     for (const client of [alice, bob]) await join(client, channelId);
     bob.send('typing', { channelId });
@@ -61,7 +61,7 @@ describe('/ws/chat', () => {
     assert.deepEqual(await alice.next('error', 2), { ...about, originalType: 'typing', channelId });
   });
 
-  test('greets, and tells who is in a channel, who comes and who goes', async () => {
+  test('greets, and sends the presence of users in a channel, their joins and leaves', async () => {
     const greeting = (await FlatClient.connect(server, 'greta')).frames[0];
     const channelId = await workspace.newChannel('people');
 
@@ -91,7 +91,7 @@ describe('/ws/chat', () => {
     );
   });
 
-  test('tells in a conversation of two as well who comes and who goes', async () => {
+  test('sends joins and leaves in a direct conversation too', async () => {
     const { userId } = bob;
     const body = { recipientId: userId, content: 'hi' };
     const { message } = await account.must<{ message: { conversationId: string } }>(
@@ -123,7 +123,7 @@ describe('/ws/chat', () => {
     );
   });
 
-  test('carries messages to the others, and to the sender what was stored', async () => {
+  test('sends messages to the others, and the stored message to the sender', async () => {
     const channelId = await workspace.newChannel('talk');
     await join(alice, channelId);
     await join(bob, channelId);
@@ -144,10 +144,10 @@ describe('/ws/chat', () => {
     assert.equal(said(again).id, said(sent).id);
     await bob.settled();
     assert.equal(bob.all('new_message').length, 1);
-    assert.equal(alice.all('new_message').length, 1); // Never one's own.
+    assert.equal(alice.all('new_message').length, 1); // Never the client's own presence.
   });
 
-  test('knows a reply over HTTP for the one over the socket, whichever word says what it replies to', async () => {
+  test('recognizes a reply over HTTP as a retry of the one over the socket, under either field name', async () => {
     const channelId = await workspace.newChannel('replies');
     await join(alice, channelId);
     await join(bob, channelId);
@@ -176,7 +176,7 @@ describe('/ws/chat', () => {
     for (const { message, duplicate } of others) {
       assert.deepEqual([message.id, duplicate], [posted.message.id, true]);
     }
-    assert.equal(another.status, 409); // No reply is another message.
+    assert.equal(another.status, 409); // Without the reply, it is another message.
     alice.send('send_message', { ...toQuestion, clientMessageId: 'r2', replyTo });
     const second = said(await alice.next('message_sent', 2));
     const late = await post({ ...toQuestion, clientMessageId: 'r2', replyTo });
@@ -186,7 +186,7 @@ describe('/ws/chat', () => {
     assert.deepEqual(heard, [replyTo, replyTo]);
   });
 
-  test('tells who is typing, until they stop', async () => {
+  test('sends typing until the user stops', async () => {
     const channelId = await workspace.newChannel('typing');
     await join(alice, channelId);
     await join(bob, channelId);
@@ -205,7 +205,7 @@ describe('/ws/chat', () => {
     );
   });
 
-  test('tells who has read what, and nothing where nothing was moved', async () => {
+  test('sends read receipts, but none if the position does not move', async () => {
     const channelId = await workspace.newChannel('reading');
     await join(alice, channelId);
     await join(bob, channelId);
@@ -236,7 +236,7 @@ describe('/ws/chat', () => {
     assert.equal(messages[1]?.readBy.length, 2);
   });
 
-  test('names in a conversation of two nobody as a reader to whom a block has closed it', async () => {
+  test('hides readers in a direct conversation that a block has closed', async () => {
     const accounts = { ann: await server.enter('ann'), ben: await server.enter('ben') };
     const [ann, ben] = [
       await FlatClient.connectAs(server, accounts.ann),
@@ -266,11 +266,11 @@ describe('/ws/chat', () => {
     await accounts.ben.must('PUT', `/api/blocks/${ann.userId}`);
 
     assert.deepEqual(await shown(accounts.ann), new Set([ann.userId]));
-    assert.deepEqual(await shown(accounts.ben), both); // The author and ben.
+    assert.deepEqual(await shown(accounts.ben), both); // The author and Ben.
     for (const client of [ann, ben]) client.close();
   });
 
-  test('brings what was missed first: messages, edits and deletions, in their order', async () => {
+  test('sends missed messages, edits and deletions in order before new events', async () => {
     const channelId = await workspace.newChannel('missed');
     await join(alice, channelId);
     const native = await server.connect('alice');
@@ -298,13 +298,13 @@ describe('/ws/chat', () => {
         ['new_message', 4],
       ],
     );
-    // As it is now, without what was done to it since.
+    // In its current form, without its later changes.
     const { content, deleted } = said(told.at(-1) as FlatFrame);
     assert.deepEqual([content, deleted], ['', true]);
     native.close();
   });
 
-  test('says no more to one who was taken out of the workspace', async () => {
+  test('sends nothing to a user who was removed from the workspace', async () => {
     const carol = await FlatClient.connect(server, 'carol');
     await workspace.takeIn('carol');
     const channelId = await workspace.newChannel('secrets');
@@ -324,7 +324,7 @@ describe('/ws/chat', () => {
     carol.close();
   });
 
-  test('takes over HTTP what the socket cannot, as one message', async () => {
+  test('stores a message once that is sent over HTTP and the socket', async () => {
     const channelId = await workspace.newChannel('fallback');
     await join(alice, channelId);
     await join(bob, channelId);
@@ -358,7 +358,7 @@ describe('/ws/chat', () => {
     assert.equal(await new FlatClient(server, '/ws/nothing').status, 404);
   });
 
-  test('says in an error what it is about, and answers a ping', async () => {
+  test('repeats in an error what it is about, and answers a ping', async () => {
     const channelId = await workspace.newChannel('subject');
     alice.frames.length = 0;
 
@@ -374,7 +374,7 @@ describe('/ws/chat', () => {
     assert.deepEqual([long?.['originalType'], long?.['channelId']], ['join_channel', undefined]);
   });
 
-  test('lets a flood through only as far as the bucket goes', async () => {
+  test('limits a burst to the capacity of the token bucket', async () => {
     const dave = await FlatClient.connect(server, 'dave');
     await workspace.takeIn('dave');
     const channelId = await workspace.newChannel('flood');

@@ -60,7 +60,7 @@ describe('/messagepal', () => {
     client.close();
   });
 
-  test('brings a message to every connection of both, and to the sending one with its id', async () => {
+  test('sends a message to every connection of both users, with the client id only to the sending one', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const [tab, phone] = [await connect(alice), await connect(bob)];
 
@@ -91,7 +91,7 @@ describe('/messagepal', () => {
     }
   });
 
-  test('has one conversation, whoever writes first, and both at once', async () => {
+  test('has one conversation, whichever user writes first, also if both write at once', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
 
     for (let n = 0; n < 10; n += 1) {
@@ -129,7 +129,7 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob]) client.close();
   });
 
-  test('shows the other that one is typing, before their first message too', async () => {
+  test('sends typing to the other user, also before the first message', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const tab = await connect(alice);
 
@@ -138,7 +138,7 @@ describe('/messagepal', () => {
     const stopped = await toBob.next('user_typing', 2);
     const subscription = { conversationId: started['conversationId'], lastSequence: 0 };
     toBob.send('subscribe', subscription);
-    assert.equal((await toBob.next('error'))['code'], 'NOT_FOUND'); // Nothing was made for it.
+    assert.equal((await toBob.next('error'))['code'], 'NOT_FOUND'); // It has created nothing.
     for (const person of [alice, bob]) assert.deepEqual(await conversationsOf(person), []);
     const { conversationId } = await say(fromAlice, bob.userId, 'hello');
 
@@ -155,7 +155,7 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob, tab]) client.close();
   });
 
-  test('tells the sender when it was read, and keeps the reader’s own connections in step', async () => {
+  test('sends read receipts to the sender and to other connections of the reader', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const phone = await connect(bob);
     const one = await say(fromAlice, bob.userId, 'one');
@@ -201,7 +201,7 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob, phone]) client.close();
   });
 
-  test('answers a repeated message as the first time, and lists when it was read', async () => {
+  test('answers a repeated message like the first, and lists when it was read', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const sending = { recipientId: bob.userId, content: 'once', clientMessageId: 'c1' };
     fromAlice.send('send_message', sending);
@@ -222,7 +222,7 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob]) client.close();
   });
 
-  test('shows neither of two when the other has read, while one has blocked the other', async () => {
+  test('hides read receipts from both users while one blocks the other', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const { id, conversationId } = await say(fromAlice, bob.userId, 'hello');
     toBob.send('mark_read', { messageId: id });
@@ -247,13 +247,13 @@ describe('/messagepal', () => {
 
     assert.deepEqual(await shown(fromAlice), [undefined, undefined]);
     assert.equal((await conversationsOf(alice))[0]?.lastMessage?.readAt, undefined);
-    assert.deepEqual(await shown(toBob), [readAt, readAt]); // One’s own.
+    assert.deepEqual(await shown(toBob), [readAt, readAt]); // The user's own.
     await block('DELETE');
     assert.deepEqual(await shown(fromAlice), [readAt, readAt]);
     for (const client of [fromAlice, toBob]) client.close();
   });
 
-  test('keeps for who is away what was said, as unread', async () => {
+  test('keeps messages to an offline user as unread', async () => {
     const { bob, fromAlice, toBob } = await two();
     const { conversationId } = await say(fromAlice, bob.userId, 'you are here');
     toBob.close();
@@ -284,7 +284,7 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, again]) client.close();
   });
 
-  test('pages back through what was said, oldest first', async () => {
+  test('pages back through messages, oldest first', async () => {
     const { bob, fromAlice } = await two();
     for (let n = 1; n <= 5; n += 1) await say(fromAlice, bob.userId, `${n}`);
     const { conversationId, id: third } = said(fromAlice.all('message_received')[2] as FlatFrame);
@@ -309,7 +309,7 @@ describe('/messagepal', () => {
     fromAlice.close();
   });
 
-  test('tells of edits and deletions, and shows them in what was missed and in history', async () => {
+  test('sends edits and deletions, and applies them to missed messages and history', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const one = await say(fromAlice, bob.userId, 'one');
     const two_ = await say(fromAlice, bob.userId, 'two');
@@ -351,7 +351,7 @@ describe('/messagepal', () => {
     for (const client of [fromAlice, toBob]) client.close();
   });
 
-  test('ends when the session does, and lets nobody in without one', async () => {
+  test('closes when the session ends, and rejects connections without one', async () => {
     const alice = await newPerson();
     const client = await connect(alice);
 
@@ -366,7 +366,7 @@ describe('/messagepal', () => {
     assert.deepEqual(again.frames, []);
   });
 
-  test('limits each connection by a bucket of its own', async () => {
+  test('limits each connection by its own token bucket', async () => {
     const { bob, fromAlice, toBob } = await two();
 
     for (let n = 0; n < 60; n += 1) {

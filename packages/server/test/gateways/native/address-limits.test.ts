@@ -1,15 +1,15 @@
-/** Limits of one client address, as an operator sets them. */
+/** Limits per client address, as an operator sets them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
 
-/** The status of an upgrade with a session of its own, while others are connected. */
+/** The status of an upgrade with its own session, while others are connected. */
 async function statusFrom(server: TestServer, headers: Record<string, string> = {}) {
   const { cookie } = await server.login('alice');
   return server.upgradeStatus('/ws', { headers: { ...headers, cookie } });
 }
 
-test('this machine is not limited unless a setting says so', async () => {
+test('local clients are not limited unless a setting requires it', async () => {
   const free = await TestServer.start();
   const limited = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
   for (const server of [free, limited]) await server.connect('alice');
@@ -21,7 +21,7 @@ test('this machine is not limited unless a setting says so', async () => {
   await limited.close();
 });
 
-test('new connections of an address in a minute are limited', async () => {
+test('new connections of an address are limited per minute', async () => {
   const server = await TestServer.start({ CONNECTIONS_PER_MINUTE_PER_ADDRESS: '2' });
   await server.connect('alice');
 
@@ -30,7 +30,7 @@ test('new connections of an address in a minute are limited', async () => {
   await server.close();
 });
 
-test('behind a trusted proxy each client has its own limit, and the proxy none', async () => {
+test('behind a trusted proxy, each client has its own limit, and the proxy has none', async () => {
   const server = await TestServer.start({
     TRUST_PROXY: '127.0.0.1',
     MAX_CONNECTIONS_PER_ADDRESS: '1',
@@ -47,7 +47,7 @@ test('behind a trusted proxy each client has its own limit, and the proxy none',
   await server.close();
 });
 
-test('all addresses of an IPv6 network count as one, and an IPv4 address over IPv6 as itself', async () => {
+test('all addresses of an IPv6 network share a limit, and an IPv4-mapped address counts as IPv4', async () => {
   const server = await TestServer.start({
     TRUST_PROXY: '127.0.0.1',
     CONNECTIONS_PER_MINUTE_PER_ADDRESS: '1',

@@ -15,7 +15,7 @@ describe('admission to /ws', () => {
   });
   after(() => server.close());
 
-  test('takes the token from a cookie, a header, the query and a subprotocol', async () => {
+  test('accepts the token in a cookie, a header, the query and a subprotocol', async () => {
     const carriers = [
       { path: '/ws', options: { headers: { cookie } } },
       { path: '/ws', options: { headers: { authorization: `Bearer ${token}` } } },
@@ -28,7 +28,7 @@ describe('admission to /ws', () => {
     }
   });
 
-  test('answers the subprotocol, and never echoes the token in it', async () => {
+  test('selects the subprotocol, and never echoes the token in it', async () => {
     const socket = new TestSocket(`ws://${server.host}/ws`, {
       protocols: ['parley', `parley.token.${token}`],
     });
@@ -39,7 +39,7 @@ describe('admission to /ws', () => {
     socket.close();
   });
 
-  test('refuses with 401 while the request is still HTTP', async () => {
+  test('rejects a missing session with 401 over HTTP', async () => {
     const carriers = [
       { path: '/ws', options: {} },
       { path: '/ws', options: { headers: { authorization: 'Bearer nonsense' } } },
@@ -55,7 +55,7 @@ describe('admission to /ws', () => {
     }
   });
 
-  test('refuses a session that has been logged out', async () => {
+  test('rejects a session that has been logged out', async () => {
     const { token: gone, cookie: goneCookie } = await server.login('alice');
     await server.post('/logout', {}, { authorization: `Bearer ${gone}` });
 
@@ -63,7 +63,7 @@ describe('admission to /ws', () => {
     assert.equal(await server.upgradeStatus('/ws', { headers: { cookie: goneCookie } }), 401);
   });
 
-  test('refuses a foreign origin with 403, before it looks at the session', async () => {
+  test('rejects a foreign origin with 403 before it reads the session', async () => {
     for (const origin of ['https://evil.example', 'null', `http://${server.host}.evil.example`]) {
       const headers = { origin, cookie };
       assert.equal(await server.upgradeStatus('/ws', { headers }), 403, origin);
@@ -73,7 +73,7 @@ describe('admission to /ws', () => {
     assert.equal(await server.upgradeStatus('/ws', { headers: site }), 403);
   });
 
-  test('lets in its own origin, one on the list, and who has none', async () => {
+  test('accepts its own origin, a listed origin, and clients without one', async () => {
     for (const origin of [`http://${server.host}`, 'https://chat.example']) {
       const headers = { origin, cookie };
       assert.equal(await server.upgradeStatus('/ws', { headers }), 101, origin);
@@ -82,7 +82,7 @@ describe('admission to /ws', () => {
     assert.equal(await server.upgradeStatus('/ws', { headers: site }), 101);
   });
 
-  test('answers an upgrade of any other path with 404', async () => {
+  test('rejects an upgrade of any other path with 404', async () => {
     for (const path of ['/', '/ws/', '/ws/other', '/socket', '/WS']) {
       assert.equal(await server.upgradeStatus(path, { headers: { cookie } }), 404, path);
     }
@@ -93,16 +93,16 @@ describe('admission to /ws', () => {
     ['a missing key', ['GET /ws HTTP/1.1', 'Sec-WebSocket-Key:'], 400],
     ['a short key', ['GET /ws HTTP/1.1', 'Sec-WebSocket-Key: dGhlIHNhbXBsZQ=='], 400],
     ['another version', ['GET /ws HTTP/1.1', 'Sec-WebSocket-Version: 8'], 426],
-    ['no host', ['GET /ws HTTP/1.1', 'Host:'], 400],
+    ['a missing host', ['GET /ws HTTP/1.1', 'Host:'], 400],
   ];
   for (const [title, lines, status] of malformed) {
-    test(`answers an upgrade with ${title} by ${status}, and stays up`, async () => {
+    test(`rejects an upgrade with ${title} with ${status}, and continues`, async () => {
       assert.equal(await rawStatus(lines), status);
       assert.equal((await fetch(`${server.url}/health`)).status, 200);
     });
   }
 
-  /** An upgrade with some header lines replaced; one without a value is left out. */
+  /** An upgrade with some header lines replaced; a header without a value is omitted. */
   function rawStatus([first = '', ...over]: readonly string[]): Promise<number> {
     const headers = new Map([
       ['Host', server.host],
@@ -134,7 +134,7 @@ describe('admission to /ws', () => {
     });
   }
 
-  test('tells a session that ends, closes it with 4001, and lets no other frame through', async () => {
+  test('sends session_expired and closes with 4001 when the session ends, and sends nothing else', async () => {
     const { token: own } = await server.login('alice');
     const [one, two] = [server.open(own), server.open(own)];
     await one.next('connection_established');
@@ -148,7 +148,7 @@ describe('admission to /ws', () => {
     }
   });
 
-  test('cuts off a session that expires while connected', async () => {
+  test('closes the connection of a session that expires', async () => {
     const short = await TestServer.start({ SESSION_TTL_MS: '1000' });
     const socket = await short.connect('bob');
 
@@ -158,7 +158,7 @@ describe('admission to /ws', () => {
     await short.close();
   });
 
-  test('refuses with 503 above the limit of connections, and takes new ones below it again', async () => {
+  test('rejects connections above the limit with 503, and accepts them again below it', async () => {
     const small = await TestServer.start({ MAX_CONNECTIONS: '1' });
     const first = await small.connect('bob');
     const { token: own } = await small.login('bob');

@@ -10,7 +10,7 @@ describe('the native dialect', () => {
   });
   after(() => server.close());
 
-  /** A room of its own for each test. */
+  /** A separate room for each test. */
   async function lobby(name: string, ...people: string[]): Promise<TestSocket[]> {
     const sockets: TestSocket[] = [];
     for (const person of people) {
@@ -22,7 +22,7 @@ describe('the native dialect', () => {
     return sockets;
   }
 
-  test('greets with who one is, the time, and the rooms of one’s memberships', async () => {
+  test('greets with the user, the time, and the rooms of the memberships', async () => {
     const [first] = await lobby('greeting', 'greta');
     await first?.ask('chat_message', { content: 'hello' }, 'message_ack');
     const { token } = await server.login('greta');
@@ -43,7 +43,7 @@ describe('the native dialect', () => {
     again.close();
   });
 
-  test('carries a talk of two: order and sequence are equal on both sides', async () => {
+  test('delivers the messages of two users with equal order and sequence on both sides', async () => {
     const [alice, bob] = await lobby('talk', 'alice', 'bob');
     assert(alice !== undefined && bob !== undefined);
 
@@ -82,7 +82,7 @@ describe('the native dialect', () => {
     );
   });
 
-  test('answers a frame under its id, and every frame has the time of the server', async () => {
+  test('answers a frame under its id, and timestamps every frame', async () => {
     const [alice] = await lobby('ids', 'alice');
 
     alice?.send('ping', 'test', { id: 'mine' });
@@ -94,7 +94,7 @@ describe('the native dialect', () => {
     assert(alice?.frames.some(({ replyTo }) => replyTo === 'mine'));
   });
 
-  test('answers under an empty id, too', async () => {
+  test('answers under an empty id too', async () => {
     const [alice] = await lobby('empty-id', 'alice');
 
     alice?.send('ping', {}, { id: '' });
@@ -103,7 +103,7 @@ describe('the native dialect', () => {
     assert(alice?.frames.some(({ replyTo }) => replyTo === ''));
   });
 
-  test('ignores a sender, an id and a time that a client makes up', async () => {
+  test('ignores a sender, an id and a time set by the client', async () => {
     const [alice, bob] = await lobby('forged', 'alice', 'bob');
 
     alice?.send('chat_message', {
@@ -121,7 +121,7 @@ describe('the native dialect', () => {
     assert.doesNotMatch(told?.timestamp ?? '', /1999/);
   });
 
-  test('carries markup as the text that it is', async () => {
+  test('delivers markup as plain text', async () => {
     const content = '<img src=x onerror="alert(1)"> & \' "';
     const [alice, bob] = await lobby('markup', 'alice', 'bob');
 
@@ -142,7 +142,7 @@ describe('the native dialect', () => {
     assert.deepEqual([first.sequence, second.sequence], [1, 2]);
   });
 
-  test('lists rooms with their people, in pages', async () => {
+  test('lists rooms with their member counts, in pages', async () => {
     const [alice] = await lobby('listed-1', 'alice');
     await lobby('listed-2', 'alice');
 
@@ -160,7 +160,7 @@ describe('the native dialect', () => {
     assert.equal((rest?.rooms.length ?? 0) + 1, all?.rooms.length);
   });
 
-  test('opens a room by its name without creating one, if the client asks for that', async () => {
+  test('opens a room by its name without creating it, if the client requests that', async () => {
     const [alice] = await lobby('existing', 'alice');
     const bob = await server.connect('bob');
     const join = { roomName: 'Existing', create: false };
@@ -257,7 +257,7 @@ describe('the native dialect', () => {
     assert.equal(older?.hasMore, true);
   });
 
-  test('tells of those who come and go, with their member lists', async () => {
+  test('sends joins and leaves with member lists', async () => {
     const [alice, carol] = await lobby('coming', 'alice', 'carol');
     const roomId = alice?.ofType('room_joined')[0]?.roomId;
     const joined = alice?.ofType('user_joined')[0];
@@ -275,7 +275,7 @@ describe('the native dialect', () => {
     assert.equal((await alice?.next('presence_update'))?.status, 'offline');
   });
 
-  test('leaves a room, and is silent in it from then on', async () => {
+  test('sends nothing more of a room that the client has left', async () => {
     const [alice, bob] = await lobby('leaving', 'alice', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId;
 
@@ -287,7 +287,7 @@ describe('the native dialect', () => {
     assert.deepEqual(bob?.ofType('chat_message'), []);
   });
 
-  test('shows who types, and moves read positions', async () => {
+  test('sends typing and read positions', async () => {
     const [alice, bob] = await lobby('typing', 'alice', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId;
 
@@ -302,7 +302,7 @@ describe('the native dialect', () => {
     assert.equal((await alice?.next('read_position'))?.username, 'bob');
   });
 
-  test('tells one’s other connections of a room that is marked as unread, and read again', async () => {
+  test('sends unread marks and their removal to other connections of the user', async () => {
     const [alice, bob, tab] = await lobby('marked', 'alice', 'bob', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId;
     await alice?.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
@@ -322,7 +322,7 @@ describe('the native dialect', () => {
     assert.deepEqual([await tab?.next('read_position'), await isMarked()], [own, undefined]);
   });
 
-  test('brings one who comes back just what was missed', async () => {
+  test('sends exactly the missed events after a reconnect', async () => {
     const [alice, bob] = await lobby('missed', 'alice', 'bob');
     const joined = bob?.ofType('room_joined')[0];
     await alice?.ask('chat_message', { content: 'seen' }, 'message_ack');
@@ -357,7 +357,7 @@ describe('the native dialect', () => {
     });
   });
 
-  test('carries what is done to a message, and shows what it became', async () => {
+  test('sends changes of a message, and its current form in history', async () => {
     const [alice, bob] = await lobby('changes', 'alice', 'bob');
     assert(alice !== undefined && bob !== undefined);
     const { id: messageId, roomId } = await alice.ask(

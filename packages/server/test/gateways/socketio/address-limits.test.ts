@@ -1,4 +1,4 @@
-/** Limits of one client address hold over all ways in together, Socket.IO's two among them. */
+/** Limits per client address apply to all dialects and transports together. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FlatClient } from '../../support/flat-client.ts';
@@ -27,8 +27,8 @@ async function statuses(server: TestServer): Promise<number[]> {
   ];
 }
 
-describe('places for connections', () => {
-  test('of one address are the same over all dialects and transports', async () => {
+describe('connection slots', () => {
+  test('of an address are shared by all dialects and transports', async () => {
     const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '3' });
     await server.connect('alice');
     const bob = await FlatClient.connect(server, 'bob');
@@ -46,7 +46,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('are one for a client that goes from polling to a WebSocket, and one more for nobody else', async () => {
+  test('remain one for a client that upgrades from polling to a WebSocket, and only for that client', async () => {
     const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
     const client = await SocketIoClient.connect(server, 'alice', {
       transports: ['polling', 'websocket'],
@@ -64,7 +64,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('cannot be had by a parameter that is given twice', async () => {
+  test('cannot be obtained with a repeated parameter', async () => {
     const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
     await poll(server);
 
@@ -86,7 +86,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('are one for a session that polls, however often it asks for a WebSocket', async () => {
+  test('remain one for a polling session, however often it requests a WebSocket', async () => {
     const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
     const { sid } = JSON.parse((await poll(server)).text.slice(1)) as { sid: string };
 
@@ -102,7 +102,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('come back from handshakes that fail', async () => {
+  test('are freed by failed handshakes', async () => {
     const server = await TestServer.start({ MAX_CONNECTIONS_PER_ADDRESS: '1' });
 
     for (const path of ['/socket.io/?EIO=4', '/socket.io/?EIO=3&transport=polling']) {
@@ -116,7 +116,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('that are refused say so to a page of a listed origin', async () => {
+  test('are rejected with an answer that a page of a listed origin can read', async () => {
     const origin = 'https://app.example.org';
     const server = await TestServer.start({
       MAX_CONNECTIONS_PER_ADDRESS: '1',
@@ -133,7 +133,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('are given so often a minute', async () => {
+  test('are limited per minute', async () => {
     const server = await TestServer.start({ CONNECTIONS_PER_MINUTE_PER_ADDRESS: '2' });
 
     const answers = [await poll(server), await poll(server), await poll(server)];
@@ -161,7 +161,7 @@ describe('places for connections', () => {
     await server.close();
   });
 
-  test('are limited in all, over all dialects', async () => {
+  test('are limited in total over all dialects', async () => {
     const server = await TestServer.start({ MAX_CONNECTIONS: '2' });
     await server.connect('alice');
     assert.equal((await poll(server)).status, 200);

@@ -34,7 +34,7 @@ function sign(over: object = {}, key = keys.privateKey, algorithm = 'RS256'): Pr
   return new SignJWT({ ...claims(), ...over }).setProtectedHeader({ alg: algorithm }).sign(key);
 }
 
-/** Signed by a public key as if it were a secret: what confusion of algorithms would let in. */
+/** Signed with a public key as if it were a secret: an algorithm confusion would accept it. */
 function confuse(payload: object, secret: string): string {
   const text = `${base64({ alg: 'HS256' })}.${base64(payload)}`;
   return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
@@ -62,7 +62,7 @@ describe('admission over Socket.IO', () => {
     return client.errors[0]?.data?.code;
   };
 
-  test('refuses a token of another issuer that was logged out, by every way in', async () => {
+  test('rejects a logged-out token of another issuer on every endpoint', async () => {
     for (const body of [{}, { all: true }]) {
       const token = await sign({
         sub: 'leaver',
@@ -86,7 +86,7 @@ describe('admission over Socket.IO', () => {
     }
   });
 
-  test('refuses whoever shows no token, or one that is none', async () => {
+  test('rejects a missing or malformed token', async () => {
     for (const auth of [
       {},
       { token: '' },
@@ -100,7 +100,7 @@ describe('admission over Socket.IO', () => {
     assert.equal(await rejectionOf({ token: 'x'.repeat(20_000) }), 'UNAUTHENTICATED');
   });
 
-  test('refuses forged tokens of our own kind', async () => {
+  test('rejects forged tokens in the format of Parley', async () => {
     const good = await tokenOf(await server.enter('alice'));
     const [header, payload, signature] = good.split('.');
     const none = base64({ alg: 'none' });
@@ -112,14 +112,14 @@ describe('admission over Socket.IO', () => {
       `${none}.${payload}.${signature}`,
       `${header}.${payload}.`,
       confuse(own, 'another secret of the same length or so'),
-      confuse(own, JWT_SECRET), // Signed as it should be, for a session that there is not.
+      confuse(own, JWT_SECRET), // Signed correctly, for a session that does not exist.
       confuse({ ...own, exp: soon() - 3600 }, JWT_SECRET),
     ]) {
       assert.equal(await rejectionOf({ token }), 'UNAUTHENTICATED');
     }
   });
 
-  test('lets in whom another application vouches for, always as the same account', async () => {
+  test('accepts users of another application, always as the same account', async () => {
     const [first, second] = [
       await SocketIoClient.connect(server, 'unused', { auth: { token: await sign() } }),
       await SocketIoClient.connect(server, 'unused', { auth: { token: await sign() } }),
@@ -133,13 +133,13 @@ describe('admission over Socket.IO', () => {
     const members = second.all<{ memberCount: number }>('room:members');
 
     assert.equal(message.username, 'Zo--');
-    assert.equal(members[0]?.memberCount, 1); // One person.
+    assert.equal(members[0]?.memberCount, 1); // The same user.
     const login = await server.post('/login', { username: 'Zo--', password: '!' });
     assert.equal(login.status, 401);
     for (const client of [first, second]) client.close();
   });
 
-  test('refuses forged tokens of another application', async () => {
+  test('rejects forged tokens of another application', async () => {
     const publicKey = await exportSPKI(await importSPKI(pem, 'RS256'));
     const forged: Record<string, string> = {
       'another key': await sign({}, others.privateKey),
@@ -159,7 +159,7 @@ describe('admission over Socket.IO', () => {
     }
   });
 
-  test('ends the connection of an outside token when the token ends', async () => {
+  test('closes the connection of an external token when the token expires', async () => {
     const token = await sign({ exp: Math.floor(Date.now() / 1000) + 5 });
     const client = await SocketIoClient.connect(server, 'unused', { auth: { token } });
 
@@ -171,7 +171,7 @@ describe('admission over Socket.IO', () => {
     );
   });
 
-  test('refuses foreign origins with 403, for polling and for WebSocket alike', async () => {
+  test('rejects foreign origins with 403, for polling and WebSocket', async () => {
     const path = '/socket.io/?EIO=4&transport=polling';
     const poll = (headers: Record<string, string>) => fetch(server.url + path, { headers });
     const upgrade = (headers: Record<string, string>) =>
@@ -197,7 +197,7 @@ describe('admission over Socket.IO', () => {
     assert.equal((await poll({ 'sec-fetch-site': 'cross-site' })).status, 403);
   });
 
-  test('answers a browser that asks in advance', async () => {
+  test('answers preflight requests of browsers', async () => {
     const ask = (origin: string) =>
       fetch(`${server.url}/socket.io/?EIO=4&transport=polling`, {
         method: 'OPTIONS',

@@ -35,7 +35,7 @@ describe('Socket.IO', () => {
 
   for (const version of Object.keys(VERSIONS)) {
     for (const [name, transports] of Object.entries(TRANSPORTS)) {
-      test(`client ${version}, ${name}: joins, talks, and hears the others`, async () => {
+      test(`client ${version}, ${name}: joins, sends, and receives messages of others`, async () => {
         const room = `talk-${version.replace('.', '-')}-${transports.join('-')}`;
         const alice = await SocketIoClient.connect(server, 'alice', { version, transports });
         const bob = await SocketIoClient.connect(server, 'bob', { version, transports });
@@ -55,7 +55,7 @@ describe('Socket.IO', () => {
         assert.deepEqual(rest, { ...about, content: 'hello' });
         assert.ok(id && userId && Date.parse(createdAt) > 0);
         assert.deepEqual(Object.keys(joined).sort(), ['roomId', 'userId', 'username']);
-        // The sending socket hears its own message too.
+        // The sending socket receives its own message too.
         assert.deepEqual(alice.texts, ['hello', 'hi']);
         assert.deepEqual(bob.texts, ['hello', 'hi']);
         if (transports.length === 2) {
@@ -69,7 +69,7 @@ describe('Socket.IO', () => {
     }
   }
 
-  test('says nothing of a room that was left while one’s own message was on its way', async () => {
+  test('sends nothing of a room that was left while the message of the user was being stored', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
     const bob = await SocketIoClient.connect(server, 'bob');
     const { roomId } = await join(bob, 'in-one-go');
@@ -89,7 +89,7 @@ describe('Socket.IO', () => {
     for (const client of [alice, bob]) client.close();
   });
 
-  test('gives the joiner members and history, newest first, and pages it', async () => {
+  test('sends members and history on a join, newest first, in pages', async () => {
     const [alice, bob] = [
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
@@ -132,7 +132,7 @@ describe('Socket.IO', () => {
     for (const client of [alice, bob]) client.close();
   });
 
-  test('catches up from a position: what was missed, and nothing else', async () => {
+  test('sends exactly the missed events after a position', async () => {
     const [alice, bob] = [
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
@@ -177,7 +177,7 @@ describe('Socket.IO', () => {
     alice.close();
   });
 
-  test('tells read positions, unread counts and who is typing', async () => {
+  test('sends read positions, unread counts and typing', async () => {
     const [alice, bob] = [
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
@@ -198,7 +198,7 @@ describe('Socket.IO', () => {
 
     bob.socket.emit('typing:start', { roomId });
     const typing = await alice.next<object>('typing:start');
-    await alice.next('typing:stop'); // By itself.
+    await alice.next('typing:stop'); // Automatically.
     const moved = await bob.must('message:read', { roomId, messageId: second.message.id });
     const unmoved = await bob.must('message:read', { roomId, messageId: first.message.id });
     await bob.must('typing:stop', { roomId });
@@ -217,7 +217,7 @@ describe('Socket.IO', () => {
     for (const client of [alice, bob]) client.close();
   });
 
-  test('tells presence to those who share a room, and who leaves', async () => {
+  test('sends presence and leaves to users who share a room', async () => {
     const [alice, bob] = [
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
@@ -233,7 +233,7 @@ describe('Socket.IO', () => {
     await until(away, 'the presence');
     await bob.must('room:leave', { roomId });
     await alice.next('room:user_left');
-    await join(bob, roomId).catch(() => {}); // Too soon, as natively.
+    await join(bob, roomId).catch(() => {}); // Too soon, as in the native dialect.
     const rejected = await bob.ask('message:send', { roomId, content: 'x' });
     bob.close();
 
@@ -241,7 +241,7 @@ describe('Socket.IO', () => {
     alice.close();
   });
 
-  test('says edits and deletions in its own words, and shows them in history', async () => {
+  test('sends edits and deletions as events of its own, and applies them to history', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
     const native = await server.connect('nadia');
     const { roomId } = await join(alice, 'changes');
@@ -285,13 +285,13 @@ describe('Socket.IO', () => {
     native.close();
   });
 
-  test('ends with the session, for sockets that came by a token and by a cookie', async () => {
+  test('disconnects when the session ends, for sockets with a token and with a cookie', async () => {
     const olga = await server.enter('olga');
     const { cookie } = olga;
     const token = await tokenOf(olga);
     const byCookie = new SocketIoClient(server, { headers: { cookie }, transports: ['polling'] });
     const byToken = new SocketIoClient(server, { auth: { token } });
-    const native = server.open(token); // A token is good at every door.
+    const native = server.open(token); // A token is valid on every endpoint.
     await Promise.all([byCookie.open(), byToken.open(), native.next('connection_established')]);
 
     await server.post('/logout', {}, { cookie });
@@ -310,7 +310,7 @@ describe('Socket.IO', () => {
     });
   });
 
-  test('is one account’s own: a token needs a session', async () => {
+  test('issues a token only for a session', async () => {
     assert.equal((await server.post('/api/tokens', {})).status, 401);
     assert.match(await tokenOf(await server.enter('alice')), /^[\w-]+\.[\w-]+\.[\w-]+$/);
   });

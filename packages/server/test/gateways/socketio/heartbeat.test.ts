@@ -1,4 +1,4 @@
-/** Peers that are gone without a word: found, logged and cleaned from rooms and presence (SIO-6). */
+/** Peers that disappear without a close are detected, logged, and removed from rooms and presence. */
 import assert from 'node:assert/strict';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
@@ -43,7 +43,7 @@ describe('a Socket.IO peer that answers no ping', () => {
     return alice;
   };
 
-  /** Its line stands before that of its end, and says whose it was. */
+  /** Its log entry comes before that of the close, and names the user. */
   const assertDead = (username: string, transport: string) => {
     const ofDeath = log.findIndex(
       (line) => line.event === 'connection.dead' && line.username === username,
@@ -59,12 +59,12 @@ describe('a Socket.IO peer that answers no ping', () => {
     );
   };
 
-  test('over a WebSocket: is told as gone to the room, and stands in the log as dead', async () => {
+  test('over a WebSocket is reported to the room as gone, and logged as dead', async () => {
     const alice = await connectAlice();
     const token = await newToken('bob');
     const bob = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
     bob.on('message', (data) => {
-      // It speaks, but to a ping it never says anything.
+      // It sends packets, but never answers a ping.
       const packet = data.toString();
       if (packet.startsWith('0')) bob.send(`40${JSON.stringify({ token })}`);
       if (packet.startsWith('40')) bob.send('42["room:join",{"roomId":"lobby"}]');
@@ -76,7 +76,7 @@ describe('a Socket.IO peer that answers no ping', () => {
     assert.equal(left.username, 'bob');
     await until(
       () => log.some(({ event, username }) => event === 'connection.closed' && username === 'bob'),
-      'the line of its end',
+      'the log entry of the close',
     );
     const end = log.find(
       ({ event, username }) => event === 'connection.closed' && username === 'bob',
@@ -85,13 +85,13 @@ describe('a Socket.IO peer that answers no ping', () => {
     assertDead('bob', 'websocket');
     await until(
       () => alice.all<{ status: string }>('presence:update').at(-1)?.status === 'offline',
-      'the presence that says so',
+      'the offline presence',
     );
     assert.equal(alice.socket.connected, true);
     alice.close();
   });
 
-  test('over polling: the same', async () => {
+  test('over polling is reported to the room as gone, and logged as dead', async () => {
     const alice = await connectAlice();
     const token = await newToken('carol');
     const base = `${url}/socket.io/?EIO=4&transport=polling`;
@@ -109,14 +109,14 @@ describe('a Socket.IO peer that answers no ping', () => {
     await until(
       () =>
         log.some(({ event, username }) => event === 'connection.closed' && username === 'carol'),
-      'the line of its end',
+      'the log entry of the close',
     );
     const end = log.find(
       ({ event, username }) => event === 'connection.closed' && username === 'carol',
     );
     assert.deepEqual([end?.reason, end?.transport], ['ping timeout', 'polling']);
     assertDead('carol', 'polling');
-    assert.equal((await send('3')).status, 400); // Its session is gone.
+    assert.equal((await send('3')).status, 400); // Its session has ended.
     alice.close();
   });
 });

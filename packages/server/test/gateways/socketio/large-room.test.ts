@@ -1,4 +1,4 @@
-/** A room of more than `LARGE_ROOM_PEOPLE`: its count is told to who asks. */
+/** A room of more than `LARGE_ROOM_PEOPLE` users. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
@@ -11,7 +11,7 @@ describe('a large room over Socket.IO', () => {
   });
   after(() => server.close());
 
-  test('tells nobody who comes and goes, and its count who asks', async () => {
+  test('sends no joins and leaves, and its count on request', async () => {
     const [alice, bob, carol] = (await Promise.all(
       ['alice', 'bob', 'carol'].map((name) => SocketIoClient.connect(server, name)),
     )) as [SocketIoClient, SocketIoClient, SocketIoClient];

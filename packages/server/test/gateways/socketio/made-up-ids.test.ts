@@ -7,7 +7,7 @@ interface Connected {
   readonly pid: string;
 }
 
-describe('secret ids', () => {
+describe('private ids', () => {
   let harness: GatewayHarness;
   before(async () => {
     harness = await GatewayHarness.start();
@@ -22,7 +22,7 @@ describe('secret ids', () => {
     return { client, pid: (JSON.parse(text.slice(2)) as Connected).pid };
   };
 
-  test('are taken only as they were made', async () => {
+  test('are accepted only if the server has created them', async () => {
     const token = await harness.tokenOf('alice');
     const { id: userId } = await harness.chat.userOf('alice');
     const { client, pid } = await connect({ token });

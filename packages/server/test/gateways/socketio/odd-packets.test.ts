@@ -1,4 +1,4 @@
-/** Packets that the protocol allows and no client sends: answered or refused, and the process goes on. */
+/** Packets that the protocol allows but no client sends are answered or rejected, and the process continues. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { GatewayHarness, type RawClient } from '../../support/gateway-harness.ts';
@@ -13,13 +13,13 @@ const ANSWERED: readonly [title: string, packets: readonly (string | Buffer)[], 
     ['a number as the name', ['42[1]'], UNKNOWN],
     ['a number as the name, with a payload', ['42[1,{"a":1}]'], UNKNOWN],
     ['a number as the name, to be acknowledged', ['427[1]'], '437[{"ok":false'],
-    ['no name', ['42'], UNKNOWN],
-    ['no name, to be acknowledged', ['427'], '437[{"ok":false'],
+    ['a missing name', ['42'], UNKNOWN],
+    ['a missing name, to be acknowledged', ['427'], '437[{"ok":false'],
     ['a huge number', ['42[1e999]'], UNKNOWN],
-    ['a name of every object', ['42["__proto__",{}]'], UNKNOWN],
+    ['a name that every object has', ['42["__proto__",{}]'], UNKNOWN],
     ['the name of an event of the package', ['42["error",{}]'], UNKNOWN],
     ['a huge id', [`42${'9'.repeat(400)}["dance"]`], '43'],
-    ['a payload that is no object', ['42["room:join",1]'], INVALID],
+    ['a payload that is not an object', ['42["room:join",1]'], INVALID],
     [
       'bytes as the payload',
       ['451-["room:join",{"_placeholder":true,"num":0}]', Buffer.of(1)],
@@ -30,7 +30,7 @@ const ANSWERED: readonly [title: string, packets: readonly (string | Buffer)[], 
       ['451-["room:join",{"roomId":{"_placeholder":true,"num":0}}]', Buffer.of(1)],
       INVALID,
     ],
-    ['keys of every object', ['42["room:join",{"__proto__":{"roomId":"x"}}]'], INVALID],
+    ['keys that every object has', ['42["room:join",{"__proto__":{"roomId":"x"}}]'], INVALID],
     ['lists in lists', [`42["room:join",${nested(40_000)}]`], INVALID],
     ['lists in a field', [`42["room:join",{"roomId":${nested(40_000)}}]`], INVALID],
     ['objects in objects', [`42["room:join",${objects(15_000)}]`], INVALID],
@@ -42,13 +42,13 @@ const ENDED: readonly [title: string, packets: readonly (string | Buffer)[]][] =
   ['a name that is a list', ['42[[]]']],
   ['a reserved name', ['42["disconnect"]']],
   ['half a list', ['42["room:join"']],
-  ['bytes that nothing announced', [Buffer.of(1, 2)]],
+  ['unannounced bytes', [Buffer.of(1, 2)]],
   ['text in place of bytes', ['451-["x",{"_placeholder":true,"num":0}]', '42["x"]']],
-  ['bytes in another place', ['451-["x",{"_placeholder":true,"num":9}]', Buffer.of(1)]],
+  ['bytes with a wrong index', ['451-["x",{"_placeholder":true,"num":9}]', Buffer.of(1)]],
   ['too many attachments', ['4599-["x"]']],
-  ['half a number of attachments', ['451e9-["x"]']],
-  ['a connection once more', ['40{}']],
-  ['an event elsewhere', ['42/x,["dance"]']],
+  ['a malformed number of attachments', ['451e9-["x"]']],
+  ['a repeated connection', ['40{}']],
+  ['an event of another namespace', ['42/x,["dance"]']],
   ['an unknown packet', ['49']],
   ['an unknown type', ['x']],
   ['a ping', ['2']],
@@ -71,7 +71,7 @@ describe('an odd packet over Socket.IO', () => {
   };
 
   for (const [title, packets, answer] of ANSWERED) {
-    test(`is answered: ${title}`, async () => {
+    test(`is answered, and its connection stays open: ${title}`, async () => {
       const client = await harness.connect('/socket.io/', 'bob');
       for (const packet of packets) client.send(packet);
 
@@ -85,7 +85,7 @@ describe('an odd packet over Socket.IO', () => {
   }
 
   for (const [title, packets] of ENDED) {
-    test(`ends its connection: ${title}`, async () => {
+    test(`closes its connection, and no other: ${title}`, async () => {
       const client = await harness.connect('/socket.io/', 'bob');
       for (const packet of packets) client.send(packet);
 
@@ -95,7 +95,7 @@ describe('an odd packet over Socket.IO', () => {
     });
   }
 
-  test('of an answer that was not asked for is ignored', async () => {
+  test('of an unsolicited acknowledgement is ignored', async () => {
     const client = await harness.connect('/socket.io/', 'bob');
     for (const packet of ['43[]', '4399["x"]', '43["x"]']) client.send(packet);
 

@@ -8,7 +8,7 @@ import { PollingClient } from '../../support/polling-client.ts';
 import { until } from '../../support/wait.ts';
 
 const PATH = '/socket.io/?EIO=4&transport=websocket';
-/** Bytes of a request that the harness takes. */
+/** Maximum bytes of a request in the harness. */
 const REQUEST_BYTES_MAX = 100_000;
 const many = (packet: string, bytes = REQUEST_BYTES_MAX): string[] =>
   Array.from({ length: Math.floor(bytes / (packet.length + 1)) }, () => packet);
@@ -29,29 +29,29 @@ describe('packets over Socket.IO', () => {
   const rejections = () => harness.logged('connection.refused').map(({ reason }) => reason);
 
   for (const packet of ['40', '40/x,', '42["x"]', '3', '']) {
-    test(`of a stranger are few in one request: ${packet}`, async () => {
+    test(`of an unauthenticated client are limited per request: ${packet}`, async () => {
       harness.entries.length = 0;
       const client = await PollingClient.open(server());
 
       await client.post(...many(packet, 30_000));
 
-      assert.equal(await client.poll(), 400, 'the session is gone');
+      assert.equal(await client.poll(), 400, 'the session has ended');
       assert.deepEqual(rejections(), ['too-many-packets']);
     });
 
-    test(`of a stranger are few in all: ${packet}`, async () => {
+    test(`of an unauthenticated client are limited in total: ${packet}`, async () => {
       harness.entries.length = 0;
       const client = await open();
 
       for (const each of many(packet, 1000)) client.send(each);
 
       await client.end();
-      await until(() => rejections().length > 0 || packet !== '40/x,', 'the refusal');
+      await until(() => rejections().length > 0 || packet !== '40/x,', 'the rejection');
       assert.ok(harness.entries.length <= 17, `${harness.entries.length} lines`);
     });
   }
 
-  test('of a stranger are small, over either transport', async () => {
+  test('of an unauthenticated client are limited in size over both transports', async () => {
     const polling = await PollingClient.open(server());
     const client = await open();
 
@@ -61,7 +61,7 @@ describe('packets over Socket.IO', () => {
     assert.equal(await client.end(), 1009);
   });
 
-  test('of a stranger have few fragments', async () => {
+  test('of an unauthenticated client are limited in fragments', async () => {
     const client = await open();
 
     for (let count = 0; count <= 64; count += 1) client.send('x', { fin: false });
@@ -69,7 +69,7 @@ describe('packets over Socket.IO', () => {
     assert.equal(await client.end(), 1008);
   });
 
-  test('of a stranger who ignores the close end at once', async () => {
+  test('of an unauthenticated client that ignores the close end its socket at once', async () => {
     const { port, hostname } = new URL(harness.url);
     const socket = connect(Number(port), hostname).resume();
     socket.write(
@@ -78,16 +78,16 @@ describe('packets over Socket.IO', () => {
     );
     await once(socket, 'data');
     const beganAt = performance.now();
-    // A text frame without a mask key, `2`: no client pings.
+    // An unmasked text frame `2`: clients never send a ping.
     socket.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0x32]));
 
     await once(socket, 'close');
 
-    // Less than a close waits for its answer.
+    // Less than the timeout of a close.
     assert.ok(performance.now() - beganAt < 4_000);
   });
 
-  test('of a member may be large', async () => {
+  test('of an authenticated client may be large', async () => {
     const client = await harness.connect('/socket.io/', 'alice');
 
     client.send(`421["message:send",{"content":"${'x'.repeat(90_000)}"}]`);
@@ -96,7 +96,7 @@ describe('packets over Socket.IO', () => {
     client.close();
   });
 
-  test('of a member are as many in one request as a client has collected', async () => {
+  test('of an authenticated client may be as many per request as a client collects', async () => {
     const bob = await harness.tokenOf('bob');
     const client = await PollingClient.open(server(), bob);
 
@@ -107,21 +107,21 @@ describe('packets over Socket.IO', () => {
     const posts = ['429["room:list"]', '42["x"]'].map((packet) =>
       client.post(packet).then((status) => statuses.push(status)),
     );
-    await until(() => statuses.length === 1, 'the refusal of the second');
+    await until(() => statuses.length === 1, 'the rejection of the second');
     clock.advance(3_100);
     await Promise.all(posts);
     assert.deepEqual(statuses, [429, 200]);
   });
 
-  test('of a member that are more end the session', async () => {
+  test('of an authenticated client above that limit end the session', async () => {
     const client = await PollingClient.open(server(), await harness.tokenOf('bob'));
 
     await client.post(...many('42["x"]'));
 
-    assert.equal(await client.poll(), 400, 'the session is gone');
+    assert.equal(await client.poll(), 400, 'the session has ended');
   });
 
-  test('of a member over a WebSocket are read no faster than their rate', async () => {
+  test('of an authenticated client over a WebSocket are read no faster than the rate limit', async () => {
     const client = await harness.connect('/socket.io/', 'carol');
     const { clock } = harness.chat;
     const answers = () => client.texts.filter((text) => text.startsWith('431')).length;

@@ -1,4 +1,4 @@
-/** Sockets remembered by their private id, and for how long. */
+/** Lifetime of sockets that are stored by their private id. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, test } from 'node:test';
@@ -12,7 +12,7 @@ const alice = 'alice' as UserId;
 const ids = new SecretIds(['secret']);
 const epoch = 'log.generation' as Epoch;
 const [one, two] = [randomUUID() as RoomId, randomUUID() as RoomId];
-/** Of a socket with one room: it says where that is by itself. */
+/** Offset of a socket with one room: it contains the position. */
 const WHOLE = `${one}:7:${epoch}`;
 
 function socket(socketId = 'socket') {
@@ -30,7 +30,7 @@ function socket(socketId = 'socket') {
   return { live, offset };
 }
 
-describe('recoveries', () => {
+describe('RecoveryRegistry', () => {
   let clock: FakeClock;
   let recoveryRegistry: RecoveryRegistry;
   beforeEach(() => {
@@ -38,7 +38,7 @@ describe('recoveries', () => {
     recoveryRegistry = new RecoveryRegistry(clock);
   });
 
-  test('know a socket while it is here, and for two minutes after its loss', () => {
+  test('stores a socket while it is connected, and for two minutes after its loss', () => {
     const { live, offset } = socket();
     const id = ids.create(alice, undefined);
 
@@ -53,7 +53,7 @@ describe('recoveries', () => {
     assert.equal(recoveryRegistry.replace(id), undefined);
   });
 
-  test('end the socket that is here as its client takes another one, and forget a lost one', () => {
+  test('replaces a connected socket when its client returns, and deletes a lost one', () => {
     const first = socket('first');
     const second = socket('second');
     const third = socket('third');
@@ -77,7 +77,7 @@ describe('recoveries', () => {
     assert.equal(recoveryRegistry.replace(id), undefined);
   });
 
-  test('give nothing to who has left, the latest ten thousand of them', () => {
+  test('recovers no client that has left, for the latest ten thousand of them', () => {
     const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
     for (const id of all) {
       const { live } = socket();
@@ -94,7 +94,7 @@ describe('recoveries', () => {
     );
   });
 
-  test('keep the latest ten thousand that were lost', () => {
+  test('keeps the latest ten thousand lost sockets', () => {
     const { live, offset } = socket();
     const all = Array.from({ length: 10_001 }, () => ids.create(alice, undefined));
     for (const id of all) {
@@ -110,7 +110,7 @@ describe('recoveries', () => {
     );
   });
 
-  test('take an offset at its word where nothing is known, unless the client has it from before', () => {
+  test('trusts the offset of an unknown socket, unless it is from an earlier session', () => {
     const id = ids.create(alice, WHOLE);
 
     assert.equal(recoveryRegistry.find(ids.create(alice, undefined), WHOLE)?.size, 1);
@@ -118,7 +118,7 @@ describe('recoveries', () => {
     assert.equal(recoveryRegistry.find(id, `${one}:8:${epoch}`)?.size, 1);
   });
 
-  test('keep thirty-two megabytes of what was sent to lost sockets', () => {
+  test('keeps at most 32 MB of offset logs of lost sockets', () => {
     const many = socket().live;
     for (let n = 0; n < 200; n += 1) {
       many.sent.opened({ roomId: randomUUID() as RoomId, sequence: 1, epoch });
@@ -133,7 +133,7 @@ describe('recoveries', () => {
     assert.equal(kept.length, Math.floor((32 * 1024 * 1024) / many.sent.byteCount));
   });
 
-  test('know whose an id is that a server has made', () => {
+  test('reads the user of an id that a server has created', () => {
     const id = ids.create('a.b.c' as UserId, 'x');
 
     assert.equal(ids.ownerOf(id), 'a.b.c');

@@ -1,4 +1,4 @@
-/** A socket that was lost goes on where it was, by Socket.IO's own recovery. */
+/** A lost socket continues where it was, by the recovery of Socket.IO. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -47,7 +47,7 @@ describe('recovery over Socket.IO', () => {
   };
 
   for (const version of ['4.6', '4.8']) {
-    test(`client ${version} gets what it missed in each room, once, without a join`, async () => {
+    test(`client ${version} receives what it missed in each room, once, without a join`, async () => {
       const { alice, bob, ids, say } = await meet(version, ['one', 'two']);
       const [one, two] = ids;
       await say(one, 'a');
@@ -73,7 +73,7 @@ describe('recovery over Socket.IO', () => {
     });
   }
 
-  test('is none for another person, who gets nothing of the first', async () => {
+  test('fails for another user, who receives nothing of the first', async () => {
     const { alice, bob, ids, say } = await meet('4.8', ['private']);
     await say(ids[0], 'a');
     await until(() => bob.texts.length === 1, 'the first');
@@ -92,7 +92,7 @@ describe('recovery over Socket.IO', () => {
     for (const client of [alice, bob]) client.close();
   });
 
-  test('is none where more was missed than can be caught up', async () => {
+  test('fails if more was missed than the catch-up limit', async () => {
     const { alice, bob, ids, say } = await meet('4.8', ['far']);
     await say(ids[0], 'a');
     await until(() => bob.texts.length === 1, 'the first');
@@ -106,7 +106,7 @@ describe('recovery over Socket.IO', () => {
   });
 });
 
-describe('the log of what was sent', () => {
+describe('OffsetLog', () => {
   const [one, two] = [newRoomId(), newRoomId()];
   const at = (roomId: RoomId, sequence: number) => ({ roomId, sequence });
   const inLog = (roomId: RoomId, sequence: number) => ({ ...at(roomId, sequence), epoch });
@@ -115,7 +115,7 @@ describe('the log of what was sent', () => {
     return found && [...found].map(([roomId, { sequence }]) => [roomId, sequence]);
   };
 
-  test('knows every room’s position from the last event that the client has', () => {
+  test('returns the position of every room at the last event of the client', () => {
     const log = new OffsetLog();
     log.opened(inLog(one, 4));
     const opening = log.opened(inLog(two, 7));
@@ -141,7 +141,7 @@ describe('the log of what was sent', () => {
     ]);
   });
 
-  test('does not guess: of an unknown event, and of a room that was opened behind it', () => {
+  test('returns no position for an unknown event, or for a room that was opened later', () => {
     const log = new OffsetLog();
     log.opened(inLog(one, 4));
     const before = log.sent(at(one, 5));
@@ -152,7 +152,7 @@ describe('the log of what was sent', () => {
     }
   });
 
-  test('takes no room for closed whose closing the client has missed', () => {
+  test('returns no positions to a client that has missed the close of a room', () => {
     const log = new OffsetLog();
     log.opened(inLog(one, 4));
     log.opened(inLog(two, 7));
@@ -165,7 +165,7 @@ describe('the log of what was sent', () => {
     assert.equal(positions(log, closing), undefined);
   });
 
-  test('tells a room that was opened again from what was sent there before', () => {
+  test('returns no positions for an offset from before a room was reopened', () => {
     const log = new OffsetLog();
     log.opened(inLog(one, 4));
     log.opened(inLog(two, 7));
@@ -177,7 +177,7 @@ describe('the log of what was sent', () => {
     assert.deepEqual(new Map(log.positionsAt(again)).get(two), { sequence: 8, epoch });
   });
 
-  test('has no offset for what is of no open room, or behind its position', () => {
+  test('has no offset for events of closed rooms, or before the position', () => {
     const log = new OffsetLog();
     log.opened(inLog(one, 4));
 
@@ -187,7 +187,7 @@ describe('the log of what was sent', () => {
     assert.equal(log.sent(at(one, 5)), undefined);
   });
 
-  test('is not needed for an offset of the only open room, and for no other', () => {
+  test('is not needed for an offset of the only open room, but for any other', () => {
     const log = new OffsetLog();
     const opening = log.opened(inLog(one, 4));
     const only = log.sent(at(one, 5));
@@ -213,7 +213,7 @@ describe('the log of what was sent', () => {
     for (const offset of none) assert.equal(positions(elsewhere, offset), undefined);
   });
 
-  test('is bounded, and needs no entry where there is one room only', () => {
+  test('is bounded, and needs no entry if there is only one room', () => {
     const log = new OffsetLog();
     log.opened(inLog(one, 0));
     for (let sequence = 1; sequence <= 3000; sequence += 1) log.sent(at(one, sequence));

@@ -17,7 +17,7 @@ import { until } from '../../support/wait.ts';
 
 const CATCH_UP_MAX = 20;
 
-/** A server that can be killed, and is the same again. */
+/** A server that can be killed and restarted with the same data. */
 class Place {
   readonly #settings: Record<string, string>;
   readonly url: string;
@@ -140,7 +140,7 @@ describe('Socket.IO after the server was killed', () => {
   });
 
   for (const { version, transport } of ways) {
-    test(`client ${version} over ${transport} has its one room open, and what it missed, once`, async () => {
+    test(`client ${version} over ${transport} has its only room open, and receives what it missed once`, async () => {
       const bob = of(`${version} ${transport}`);
 
       assert.equal(await comeBack(bob), true);
@@ -156,7 +156,7 @@ describe('Socket.IO after the server was killed', () => {
         sequences,
         Array.from({ length: message.sequence }, (_, index) => index + 1),
       );
-      // And once more, from what this node has told it.
+      // And once more, from events that this node has sent.
       bob.socket.io.engine.close();
       assert.equal(await comeBack(bob), true);
       await bob.must('typing:stop', { roomId });
@@ -173,7 +173,7 @@ describe('Socket.IO after the server was killed', () => {
     }
   });
 
-  test('one that had left its second room goes on in the first only', async () => {
+  test('a client that had left its second room continues in the first only', async () => {
     const bob = of('back in one room');
 
     assert.equal(await comeBack(bob), true);
@@ -182,7 +182,7 @@ describe('Socket.IO after the server was killed', () => {
     assert.equal((await bob.ask('typing:stop', { roomId: other })).error?.code, 'NOT_IN_ROOM');
   });
 
-  test('one that had left its only room is not brought back there', async () => {
+  test('a client that had left its only room does not return to it', async () => {
     const bob = of('gone from its room');
 
     assert.equal(await comeBack(bob), false);
@@ -190,7 +190,7 @@ describe('Socket.IO after the server was killed', () => {
     assert.equal((await bob.ask('typing:stop', { roomId })).error?.code, 'NOT_IN_ROOM');
   });
 
-  test('one that had its room in an earlier session only is not brought back there', async () => {
+  test('a client that had its room open only in an earlier session does not return to it', async () => {
     const bob = of('of an earlier session');
 
     assert.equal(await comeBack(bob), false);
@@ -198,7 +198,7 @@ describe('Socket.IO after the server was killed', () => {
     assert.equal((await bob.ask('typing:stop', { roomId })).error?.code, 'NOT_IN_ROOM');
   });
 
-  test('nobody goes on where another person was, though they may be there', async () => {
+  test('a client does not continue in the place of another user, even with access to the room', async () => {
     const client = of('of another person');
     const socket = client.socket as unknown as { auth: object };
     socket.auth = { token: await tokenOf(await place.accountOf('alice')) };
@@ -208,7 +208,7 @@ describe('Socket.IO after the server was killed', () => {
     assert.equal((await client.ask('typing:stop', { roomId })).error?.code, 'NOT_IN_ROOM');
   });
 
-  test('who was banned meanwhile gets nothing', async () => {
+  test('a client that was banned meanwhile receives nothing', async () => {
     const mallory = of('banned');
     const [owner, { userId }] = [await place.accountOf('alice'), await place.accountOf('mallory')];
     assert.ok((await owner.call('PUT', `/api/rooms/${roomId}/bans/${userId}`)).ok);
@@ -228,7 +228,7 @@ describe('Socket.IO after the server was killed', () => {
     assert.deepEqual(bob.texts, ['before']);
   });
 
-  test('a log that may have gone back is another log', async () => {
+  test('a log that may have lost events has a new epoch, and is not continued', async () => {
     await place.kill();
     assert.equal((await place.command('doctor', '--new-generation')).code, 0);
     await place.start();

@@ -1,4 +1,4 @@
-/** Clients that come back while the server runs: which go on where they were, and what they are told. */
+/** Clients that reconnect while the server runs: which of them are recovered, and what they receive. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
@@ -12,7 +12,7 @@ interface Members {
   readonly members: readonly { readonly username: string }[];
 }
 
-describe('a Socket.IO client that comes back', () => {
+describe('a Socket.IO client that reconnects', () => {
   let server: TestServer;
   let alice: SocketIoClient;
   before(async () => {
@@ -25,7 +25,7 @@ describe('a Socket.IO client that comes back', () => {
   });
 
   let count = 0;
-  /** Rooms with alice in them. */
+  /** Opens rooms with alice in them. */
   const open = async (howMany: number): Promise<string[]> => {
     const ids: string[] = [];
     for (let n = 0; n < howMany; n += 1) {
@@ -79,7 +79,7 @@ describe('a Socket.IO client that comes back', () => {
       bob.close();
     });
 
-    test(`goes on in ${rooms} room(s) before the server has missed it`, async () => {
+    test(`continues in ${rooms} room(s) before the server has detected the loss`, async () => {
       const proxy = await StoppableProxy.before(server.url);
       const ids = await open(rooms);
       const bob = await enter(ids, proxy);
@@ -94,7 +94,7 @@ describe('a Socket.IO client that comes back', () => {
       assert.equal(await comeBack(bob), true);
       assert.equal(bob.socket.id, id);
       await until(() => bob.texts.length === 2 * rooms, 'what was missed');
-      await until(() => proxy.upstreamCount === 1, 'the end of the first connection');
+      await until(() => proxy.upstreamCount === 1, 'the first connection to close');
       await sayAll(ids, 'c');
       await until(() => bob.texts.length === 3 * rooms, 'the next');
       assert.deepEqual(bob.texts.slice(rooms).sort(), [
@@ -106,7 +106,7 @@ describe('a Socket.IO client that comes back', () => {
     });
   }
 
-  test('goes on though its token was refused first, or somebody else came with its id', async () => {
+  test('continues even if its token was rejected first, or another user came with its id', async () => {
     const ids = await open(2);
     const bob = await enter(ids);
     await sayAll(ids, 'a');
@@ -133,7 +133,7 @@ describe('a Socket.IO client that comes back', () => {
     for (const client of [bob, mallory]) client.close();
   });
 
-  test('goes on again where nothing was said meanwhile', async () => {
+  test('continues repeatedly if no message was sent meanwhile', async () => {
     const ids = await open(2);
     const bob = await enter(ids);
 
@@ -148,7 +148,7 @@ describe('a Socket.IO client that comes back', () => {
     bob.close();
   });
 
-  test('hears who is in its rooms, and then what was said', async () => {
+  test('receives the members of its rooms before the missed messages', async () => {
     const [roomId] = await open(1);
     const bob = await enter([roomId ?? '']);
     await say(roomId, 'a');

@@ -1,4 +1,4 @@
-/** Which rooms a Socket.IO client is told of, and what it may call them. */
+/** Rooms that a Socket.IO client can list, and their names and ids. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
@@ -27,7 +27,7 @@ describe('rooms over Socket.IO', () => {
   const join = async (client: SocketIoClient, room: string) =>
     (await client.must('room:join', { roomId: room }))['roomId'] as string;
 
-  test('are listed with one’s own first, the latest active at the head; pages go on behind', async () => {
+  test('are listed with joined rooms first, latest activity first, in pages', async () => {
     const others = [
       await SocketIoClient.connect(server, 'olga'),
       await SocketIoClient.connect(server, 'oskar'),
@@ -64,7 +64,7 @@ describe('rooms over Socket.IO', () => {
     for (const client of others) client.close();
   });
 
-  test('may be called by their names in every event; what is told has their ids', async () => {
+  test('can be named by name or id in every command; events contain ids', async () => {
     const bob = await SocketIoClient.connect(server, 'bob');
     const roomId = 'By Name';
     const id = await join(alice, roomId);
@@ -87,7 +87,7 @@ describe('rooms over Socket.IO', () => {
     bob.close();
   });
 
-  test('keep out by their names whom they keep out by their ids', async () => {
+  test('reject users by name as they do by id', async () => {
     const mallory = await SocketIoClient.connect(server, 'mallory');
     const id = await join(alice, 'guarded');
     const [owner, { userId }] = [await server.enter('alice'), await server.enter('mallory')];
@@ -99,7 +99,7 @@ describe('rooms over Socket.IO', () => {
     mallory.close();
   });
 
-  test('of two people have the other’s name, in the list and on joining', async () => {
+  test('of two users have the name of the other user, in the list and after joining', async () => {
     const native = await server.connect('nadia');
     await native.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
     const direct = (await list(alice)).rooms.find(({ name }) => name === 'nadia');
@@ -112,7 +112,7 @@ describe('rooms over Socket.IO', () => {
     native.close();
   });
 
-  test('give a page before or after a place, not both', async () => {
+  test('return a page before or after a position, not both', async () => {
     const roomId = await join(alice, 'bounds');
     for (const content of ['1', '2', '3']) await alice.must('message:send', { roomId, content });
 

@@ -19,14 +19,14 @@ const SHAPES = [
   '</p>',
   '<a href="',
 ];
-/** Each must be looked at as markup: behind a tag, and before one that never ends. */
+/** Each is scanned as markup: after a tag, and before a tag that never ends. */
 const textOf = (shape: string, length: number): string =>
   `<i>${shape.repeat(length / shape.length)}<img src=x onerror=alert(1) `;
 const ALLOWED = /<\/?(?:a|b|i|p)(?: href="[^"<>]*")?>/g;
 
-describe('sanitising', { timeout: 60_000 }, () => {
+describe('sanitizing', { timeout: 60_000 }, () => {
   for (const shape of SHAPES) {
-    test(`leaves no tag that could do harm of many ${shape}`, () => {
+    test(`leaves no harmful tag of many ${shape}`, () => {
       for (const length of [10, 1000, 10_000, 1_000_000]) {
         for (const text of [textOf(shape, length), `${textOf(shape, length)}>`]) {
           const [first] =
@@ -39,7 +39,7 @@ describe('sanitising', { timeout: 60_000 }, () => {
     });
   }
 
-  test('shows as text what has more markup than a message needs, and below that as markup', () => {
+  test('escapes a text with more markup than a message needs, and keeps markup below that', () => {
     assert.equal(sanitise('<b>x</b>'.repeat(250)), '<b>x</b>'.repeat(250));
     assert.equal(sanitise('<b></b>'.repeat(285)), '<b></b>'.repeat(285));
     assert.equal(sanitise('<b></b>'.repeat(286)), '&lt;b>&lt;/b>'.repeat(286));
@@ -47,7 +47,7 @@ describe('sanitising', { timeout: 60_000 }, () => {
     assert.equal(sanitise('<b>hi</b> a < b'), '<b>hi</b> a &lt; b');
   });
 
-  test('gives back a page of 200 messages that are nothing but tags', () => {
+  test('returns a page of 200 messages of tags only', () => {
     const roomId = newRoomId();
     const page = Array.from({ length: 200 }, (_, n) =>
       message({ roomId, sequence: n, content: '<b>'.repeat(3333) }),

@@ -1,4 +1,4 @@
-/** Sockets that come and go over one session of Engine.IO, and those that are not let in. */
+/** Sockets that connect and disconnect in one Engine.IO session, and sockets that are rejected. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
@@ -7,7 +7,7 @@ import { type ClientOptions, SocketIoClient, tokenOf } from '../../support/socke
 import { SocketIoHarness } from '../../support/socketio-harness.ts';
 import { until } from '../../support/wait.ts';
 
-/** The first version keeps the session for another namespace, though that one was refused. */
+/** The first version keeps the session for another namespace, although that namespace was rejected. */
 async function leave(client: SocketIoClient): Promise<void> {
   const other = client.socket.io.socket('/other');
   let isRejected = false;
@@ -15,7 +15,7 @@ async function leave(client: SocketIoClient): Promise<void> {
     isRejected = true;
   });
   other.connect();
-  await until(() => isRejected, 'the refusal of the other namespace');
+  await until(() => isRejected, 'the rejection of the other namespace');
   client.socket.disconnect();
 }
 
@@ -36,7 +36,7 @@ describe('a session of Engine.IO', () => {
     await client.must('room:join', { roomId: 'lobby' });
 
     await leave(client);
-    await until(isEmpty, 'the server to have heard of it');
+    await until(isEmpty, 'the server to process it');
     client.socket.connect();
     await client.open();
     await client.must('room:join', { roomId: 'lobby' });
@@ -46,18 +46,18 @@ describe('a session of Engine.IO', () => {
   };
 
   for (const transport of ['websocket', 'polling'] as const) {
-    test(`over ${transport} lets in again who has left its socket`, () =>
+    test(`over ${transport} accepts a client again that has disconnected its socket`, () =>
       comesBack({ transports: [transport] }));
   }
 
-  test('knows who came by what the first request has shown', async () => {
+  test('authenticates with the credentials of the first request', async () => {
     const { cookie, token } = await server.enter('alice');
 
     await comesBack({ auth: {}, headers: { cookie } });
     await comesBack({ auth: {}, headers: { authorization: `Bearer ${token}` } });
   });
 
-  test('is for one socket at a time: it ends, and nothing else does', async () => {
+  test('accepts one socket at a time: a second one ends the session, and nothing else', async () => {
     const packet = `40${JSON.stringify({ token: await tokenOf(await server.enter('alice')) })}`;
     const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1)) as { sid: string };
@@ -69,7 +69,7 @@ describe('a session of Engine.IO', () => {
     await until(async () => {
       const answer = await fetch(url);
       heard.push(await answer.text());
-      return answer.status === 400; // There is no such session.
+      return answer.status === 400; // This session does not exist.
     }, 'the end');
 
     assert.deepEqual(
@@ -80,7 +80,7 @@ describe('a session of Engine.IO', () => {
   });
 });
 
-describe('who is not let in over Socket.IO', () => {
+describe('a rejected Socket.IO client', () => {
   let harness: SocketIoHarness;
   before(async () => {
     harness = await SocketIoHarness.start();
@@ -95,7 +95,7 @@ describe('who is not let in over Socket.IO', () => {
   const rejections = () =>
     harness.chat.logger.filter(({ event }) => event === 'connection.refused');
 
-  test('is told to the operator, with the failure where it is ours', async () => {
+  test('is logged, with the error if the server caused it', async () => {
     const down = new StoreUnavailable('the disk is full');
     const defect = new TypeError('a defect');
     harness.failFor('down', down);
@@ -118,7 +118,7 @@ describe('who is not let in over Socket.IO', () => {
     assert.equal(JSON.stringify(harness.chat.logger).includes('unknown secret'), false);
   });
 
-  test('and who has left a socket, has ten seconds to come in again', async () => {
+  test('has ten seconds to connect again, also after it has left a socket', async () => {
     const { clock } = harness.chat;
     const client = await connect(await harness.tokenOf('alice'), { version: '4.0' });
     const { engine } = client.socket.io;
@@ -131,7 +131,7 @@ describe('who is not let in over Socket.IO', () => {
     const leaves = async () => {
       const before = ends();
       await leave(client);
-      await until(() => ends() > before, 'the server to have heard of it');
+      await until(() => ends() > before, 'the server to process it');
     };
 
     await leaves();
@@ -143,6 +143,6 @@ describe('who is not let in over Socket.IO', () => {
 
     await leaves();
     clock.advance(10_000);
-    await until(() => isClosed, 'the end of the session');
+    await until(() => isClosed, 'the session to end');
   });
 });

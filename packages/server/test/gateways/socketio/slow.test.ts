@@ -1,4 +1,4 @@
-/** Clients that do not take what is sent to them: bounded, fed by position, and not for ever. */
+/** Clients that do not read: their output is bounded, replayed by position, and ends after a timeout. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
@@ -8,10 +8,10 @@ import { until } from '../../support/wait.ts';
 
 const HARD_BUFFER_BYTES = 64 * 1024;
 const TEXT = 'x'.repeat(2000);
-/** Many times what may wait for one socket. */
+/** Many times the maximum buffer of one socket. */
 const MESSAGES = 400;
 
-/** A client that polls when it is told to, and else not (Engine.IO 4, Socket.IO 5). */
+/** A client that polls only on demand (Engine.IO 4, Socket.IO 5). */
 class Poller {
   readonly #url: string;
   readonly packets: string[] = [];
@@ -35,7 +35,7 @@ class Poller {
     return (await fetch(this.#url, { method: 'POST', headers, body: packet })).status;
   }
 
-  /** Takes what waits. The bytes of it. */
+  /** Reads waiting packets; returns their size in bytes. */
   async poll(): Promise<number> {
     const answer = await fetch(this.#url);
     const text = await answer.text();
@@ -52,7 +52,7 @@ class Poller {
   }
 }
 
-/** A client over a WebSocket that can stop to read, and says what it has been sent. */
+/** A client over a WebSocket that can stop reading, and records what it receives. */
 class Reader {
   readonly packets: string[] = [];
   readonly #socket: WebSocket;
@@ -128,7 +128,7 @@ describe('slow Socket.IO clients', () => {
     return { alice, bob, roomId };
   };
 
-  test('that pause get what they missed by position: all of it, in order, once', async () => {
+  test('that pause receive everything that they missed by position, in order, once', async () => {
     const { alice, bob, roomId } = await meet('pause');
 
     await flood(alice, roomId);
@@ -144,7 +144,7 @@ describe('slow Socket.IO clients', () => {
     alice.close();
   });
 
-  test('that stop polling are let go after ten seconds, and disturb nobody', async () => {
+  test('that stop polling are disconnected after ten seconds, and disturb no other client', async () => {
     const { alice, roomId } = await meet('stop');
 
     await flood(alice, roomId);
@@ -154,7 +154,7 @@ describe('slow Socket.IO clients', () => {
     alice.close();
   });
 
-  test('over a WebSocket that pause get all of it, in order, once', async () => {
+  test('over a WebSocket that pause receive everything, in order, once', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
     const { roomId } = (await alice.must('room:join', { roomId: 'ws' })) as unknown as {
       roomId: string;
@@ -162,7 +162,7 @@ describe('slow Socket.IO clients', () => {
     const carol = await Reader.connect(server, await tokenOf(await server.enter('carol')));
     carol.send(`42${JSON.stringify(['room:join', { roomId }])}`);
     await alice.next('room:user_joined');
-    // In all a hundred times and more what may wait for one socket.
+    // More than a hundred times the maximum buffer of one socket.
     const content = '字'.repeat(10_000);
 
     carol.pause();
