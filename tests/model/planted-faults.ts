@@ -61,7 +61,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledge behind a snapshot what the snapshot holds',
     file: 'domain/rooms/open-rooms.ts',
-    right: 'if (connection.pendingCommands > 0) await commits.settleCurrent();',
+    right: 'if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);',
     wrong: '',
   },
   {
@@ -98,7 +98,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/subscriptions.ts',
     right: 'if (existing !== undefined) this.close(existing);',
     wrong: '',
-    firstSeed: 2500,
+    firstSeed: 6390,
   },
   {
     name: 'page by <= where it should be <',

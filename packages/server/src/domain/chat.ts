@@ -46,7 +46,8 @@ import {
 } from './direct/direct-room-commands.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
-import { CommitQueue, type StoreState } from './event-log/commit-queue.ts';
+import type { StoreState } from './event-log/circuit-breaker.ts';
+import { CommitQueue } from './event-log/commit-queue.ts';
 import { InvitationCommands } from './invitations/invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import { findSentMessage } from './messages/find-sent-message.ts';

@@ -27,6 +27,17 @@ export type CommitOutcome =
   | { readonly kind: 'unlogged' }
   | Rejection;
 
+/** The result of a command of a commit that may have failed. */
+export type CommitResult =
+  | CommitOutcome
+  /**
+   * Nothing of the command was stored: the store could not begin, or has rolled back. It may be
+   * submitted again.
+   */
+  | { readonly kind: 'not-begun'; readonly error: unknown }
+  /** The command is perhaps stored. */
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
 export function rejected(
   code: Rejection['code'],
   field?: NonNullable<Rejection['field']>,

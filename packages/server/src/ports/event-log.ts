@@ -1,7 +1,7 @@
 /** The logs of rooms: each event stored once, in one order. */
 
 import type { MessageId, RoomId } from '@parley/protocol';
-import type { CommitOutcome } from '../model/commit-outcome.ts';
+import type { CommitResult } from '../model/commit-outcome.ts';
 import type { LogCommand } from '../model/log-command.ts';
 import type { EventsPage, HistoryPage } from '../model/log-page.ts';
 import type { Message } from '../model/message.ts';
@@ -10,16 +10,17 @@ import type { RoomRead, RoomState } from '../model/room-state.ts';
 
 export interface EventLog {
   /**
-   * Stores the commands durably in their order and returns the outcomes in the same order. Checks
-   * the idempotency key first, then membership, target and permission, all in the transaction that
-   * stores the event. A rejected command changes nothing and does not affect the others.
+   * Stores the commands durably in their order and returns a result for each, in the same order.
+   * Checks the idempotency key first, then membership, target and permission, all in the
+   * transaction that stores the event. A rejected command changes nothing and does not affect the
+   * others. An outage is a result too: `unknown`, or `not-begun`. Commits that run at the same time
+   * have no order among each other; the caller keeps their rooms apart.
    *
    * @param onReady Called, by stores that support it, when the next commit may be submitted before
-   * this one is done. The next commit starts after this one, if this one does not fail.
-   * @throws StoreUnavailable when the outcome is unknown: the commands are perhaps stored.
-   * @throws NotBegun when the previous commit failed and the caller did not know yet.
+   * this one is done, with the same rooms. It starts after this one; if this one fails, it is not
+   * begun.
    */
-  commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitOutcome[]>;
+  commit(commands: readonly LogCommand[], onReady?: () => void): Promise<CommitResult[]>;
   /**
    * Oldest first; `hasMore` means that the range continues beyond the page, which ends at `limit`
    * messages or `PAGE_BYTES_MAX` bytes.

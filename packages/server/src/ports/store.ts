@@ -38,12 +38,10 @@ export class NotStorable extends Error {
 }
 
 /**
- * The previous commit failed before this one, submitted early, was started: nothing of this one was
- * tried.
+ * The store is unavailable, and nothing of the call was stored: there was no connection, the
+ * transaction was rolled back, or the commit before this one has failed.
  */
-export class NotBegun extends Error {
-  override readonly name = 'NotBegun';
-}
+export class NotBegun extends StoreUnavailable {}
 
 /** The store cannot be opened with its configuration. The message is a line for the operator. */
 export class StoreUnusable extends Error {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { LIMITS, type MessageId } from '@parley/protocol';
-import type { CommitOutcome } from '../../src/model/commit-outcome.ts';
+import type { CommitResult } from '../../src/model/commit-outcome.ts';
 import type { LogCommand } from '../../src/model/log-command.ts';
 import type { Message } from '../../src/model/message.ts';
 import type { Room } from '../../src/model/room.ts';
@@ -59,7 +59,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       emoji: string,
       messageId = hello,
     ): LogCommand => change({ ...by(who), kind, messageId, emoji });
-    const one = async (wanted: LogCommand): Promise<CommitOutcome> => {
+    const one = async (wanted: LogCommand): Promise<CommitResult> => {
       const [outcome] = await log.commit([wanted]);
       assert(outcome !== undefined);
       return outcome;

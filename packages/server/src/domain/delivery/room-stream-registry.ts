@@ -168,7 +168,7 @@ export class RoomStreamRegistry {
       const page = await this.#log.readEvents(id, stream.head ?? 0, REPAIR_PAGE);
       // The events may be this node's own commits, whose acknowledgements must take their positions
       // first.
-      await this.#commits.settleCurrent();
+      await this.#commits.settleCurrent(id);
       open.repair = undefined;
       stream.skipTo(page.firstSequence);
       for (const event of page.events) stream.accept(event);

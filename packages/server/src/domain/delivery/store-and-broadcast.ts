@@ -10,7 +10,7 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { CommitOutcome, CommitResult } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
@@ -20,7 +20,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { archived, unavailable } from '../errors.ts';
-import type { CommitQueue, CommitResult } from '../event-log/commit-queue.ts';
+import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
 import { broadcast } from './fan-out.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
@@ -150,9 +150,10 @@ function handleCommitResult(
       if (commitResult.isArchived) dependencies.streams.get(command.roomId)?.noteInUse(false);
       onAcknowledged(toRejection(commitResult));
       return;
+    case 'not-begun':
     case 'unknown':
       onAcknowledged(unavailable(commitResult.error));
-      dependencies.streams.scheduleRepair(command.roomId);
+      if (commitResult.kind === 'unknown') dependencies.streams.scheduleRepair(command.roomId);
       return;
     default:
       commitResult satisfies never;

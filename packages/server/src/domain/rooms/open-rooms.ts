@@ -156,7 +156,7 @@ async function readState(
   const state = await store.log.readRoom(read);
   if (state === undefined) throw new ChatError('NOT_FOUND');
   // The connection's pending commands are acknowledged before the snapshot that includes them.
-  if (connection.pendingCommands > 0) await commits.settleCurrent();
+  if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);
   return state;
 }
 

@@ -6,7 +6,7 @@
  * It detects silence only. Errors that the server returns arrive fast enough.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { StoreUnavailable } from '../../ports/store.ts';
+import { NotBegun } from '../../ports/store.ts';
 
 /** Interval between two probes in milliseconds. */
 const PROBE_INTERVAL_MS = 1000;
@@ -28,9 +28,9 @@ export class CircuitBreaker {
     this.#options = options;
   }
 
-  /** @throws StoreUnavailable immediately while the server is silent. */
+  /** @throws NotBegun immediately while the server is silent. */
   check(): void {
-    if (this.#probing !== undefined) throw new StoreUnavailable('PostgreSQL does not answer');
+    if (this.#probing !== undefined) throw new NotBegun('PostgreSQL does not answer');
   }
 
   noteAnswer(): void {

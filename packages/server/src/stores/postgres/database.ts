@@ -8,7 +8,7 @@
  * immediately, while the server is known to be silent (`circuit-breaker.ts`).
  */
 import pg from 'pg';
-import { NotStorable, StoreUnavailable } from '../../ports/store.ts';
+import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { type ConnectionOptions, clientConfig } from './connection.ts';
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
@@ -28,14 +28,23 @@ export interface DatabaseOptions extends ConnectionOptions {
   readonly durability: Durability;
 }
 
+/** The server has rolled a statement back, with its transaction; the connection can be used again. */
+class RolledBack extends NotBegun {}
+
 /** `COMMIT` was sent but not answered: it was executed, is being executed, or never will be. */
 export class CommitUnanswered extends StoreUnavailable {}
 
 /** Maximum number of calls that wait for a connection; above it the store is unavailable. */
 const WAITING_MAX = 20_000;
+/** Set explicitly: the server may have another default. */
+const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const IDLE_CONNECTION_MS = 60_000;
 /** SQLSTATE classes in which the statement is at fault and the server continues. */
 const FAULT_OF_THE_STATEMENT = /^(0A|21|23|42)/;
+/**
+ * A failed serialization, a deadlock, a lock that was not granted in time, a cancelled statement.
+ */
+const ROLLED_BACK = /^(40001|40P01|55P03|57014)$/;
 /**
  * The driver's own timeouts, which have no code. Waiting for a busy connection is not a sign of
  * silence.
@@ -86,7 +95,13 @@ export class Database implements Queries {
 
   /** Stores all changes of `work`, or none. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#lend((client) => this.#transact(client, 'BEGIN', work));
+    return this.#lend((client) => this.#transact(client, BEGIN, work));
+  }
+
+  /** Like `transaction`, with a time limit for each lock that it waits for. */
+  transactionWithin<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<T>): Promise<T> {
+    const begin = `${BEGIN}; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
+    return this.#lend((client) => this.#transact(client, begin, work));
   }
 
   /** All reads of `work` see one snapshot. */
@@ -97,7 +112,7 @@ export class Database implements Queries {
 
   /** Like `transaction`, but also while the server counts as silent, to check it. */
   tryTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#withConnection((client) => this.#transact(client, 'BEGIN', work));
+    return this.#withConnection((client) => this.#transact(client, BEGIN, work));
   }
 
   /**
@@ -157,9 +172,9 @@ export class Database implements Queries {
 
   /** Closes a connection after any failure other than that of a statement. */
   async #withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw new StoreUnavailable('The store is closed');
+    if (this.#isClosed) throw new NotBegun('The store is closed');
     if (this.#pool.waitingCount >= WAITING_MAX) {
-      throw new StoreUnavailable('Too many calls are waiting for the store');
+      throw new NotBegun('Too many calls are waiting for the store');
     }
     this.#atWork += 1;
     try {
@@ -169,7 +184,8 @@ export class Database implements Queries {
         client.release();
         return result;
       } catch (error) {
-        client.release(error instanceof StoreUnavailable);
+        const isUsable = !(error instanceof StoreUnavailable) || error instanceof RolledBack;
+        client.release(!isUsable);
         throw error;
       }
     } finally {
@@ -183,7 +199,7 @@ export class Database implements Queries {
     try {
       return await this.#pool.connect();
     } catch (error) {
-      throw this.#explain(error, beganAtMs);
+      throw toNotBegun(this.#explain(error, beganAtMs));
     }
   }
 
@@ -210,14 +226,16 @@ export class Database implements Queries {
     begin: string,
     work: (queries: Queries) => Promise<T>,
   ): Promise<T> {
-    await this.#answerOf(client.query(begin));
     let result: T;
     try {
+      await this.#answerOf(client.query(begin));
       result = await work(this.#queriesOf(client));
     } catch (error) {
       // A failed connection is closed instead, and its transaction with it.
-      if (!(error instanceof StoreUnavailable)) await this.#answerOf(client.query('ROLLBACK'));
-      throw error;
+      if (!(error instanceof StoreUnavailable) || error instanceof RolledBack) {
+        await this.#rollBack(client);
+      }
+      throw toNotBegun(error);
     }
     try {
       const { command } = await this.#answerOf(client.query('COMMIT'));
@@ -226,6 +244,14 @@ export class Database implements Queries {
       throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause: error });
     }
     throw new Error('PostgreSQL answered a COMMIT by rolling back');
+  }
+
+  async #rollBack(client: pg.ClientBase): Promise<void> {
+    try {
+      await this.#answerOf(client.query('ROLLBACK'));
+    } catch (error) {
+      throw toNotBegun(error);
+    }
   }
 
   #queriesOf(client: pg.ClientBase): Queries {
@@ -267,7 +293,14 @@ function toFailure(error: unknown): unknown {
   if (FAULT_OF_THE_VALUES.test(state)) {
     return new NotStorable('PostgreSQL cannot hold a value', { cause: error });
   }
-  return new StoreUnavailable('PostgreSQL failed to run the statement', { cause: error });
+  const Outage = ROLLED_BACK.test(state) ? RolledBack : StoreUnavailable;
+  return new Outage('PostgreSQL failed to run the statement', { cause: error });
+}
+
+/** Without a `COMMIT` nothing is stored, whatever has failed. */
+function toNotBegun(error: unknown): unknown {
+  if (!(error instanceof StoreUnavailable) || error instanceof NotBegun) return error;
+  return new NotBegun(error.message, { cause: error.cause });
 }
 
 function isSilence(error: unknown): boolean {

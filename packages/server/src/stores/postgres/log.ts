@@ -1,11 +1,14 @@
 /** Reads the logs of rooms in PostgreSQL; `commit.ts` writes them. */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
+import type { LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp } from '../../model/room-state.ts';
 import type { EventLog } from '../../ports/event-log.ts';
+import { NotBegun } from '../../ports/store.ts';
+import { reportOutages } from '../report-outages.ts';
 import {
   cutPage,
   type EventRow,
@@ -24,6 +27,11 @@ import { commit, isStored } from './commit.ts';
 import { CommitUnanswered, type Database, type Queries } from './database.ts';
 import { readReactions } from './reactions.ts';
 import { deleteMessagesOlderThan, listLogStarts } from './retention.ts';
+
+/** Milliseconds that a batch of several rooms waits for a lock: one of them holds up the others. */
+const SHARED_LOCK_MS = 500;
+/** Milliseconds that a batch of one room waits for a lock. */
+const LOCK_MS = 2000;
 
 /** Tables that a message is written to. */
 const WRITTEN = [
@@ -54,22 +62,7 @@ export function logStore(database: Database): EventLog {
       await database.tryAll(PROBE);
     },
 
-    async commit(commands) {
-      let outcomes: CommitOutcome[] = [];
-      try {
-        return await database.transaction(async (queries) => {
-          outcomes = await commit(queries, commands);
-          return outcomes;
-        });
-      } catch (error) {
-        // No other commit to these rooms runs meanwhile: the caller waits, and other nodes wait for
-        // the locks.
-        const isDone =
-          error instanceof CommitUnanswered && (await isStored(database, commands, outcomes));
-        if (!isDone) throw error;
-        return outcomes;
-      }
-    },
+    commit: (commands) => reportOutages(commands, () => commitBatch(database, commands)),
 
     // May combine two points in time: a change between them is also sent as an event, and applying
     // it twice changes nothing.
@@ -157,6 +150,43 @@ export function logStore(database: Database): EventLog {
     deleteMessagesOlderThan: (roomId, cut) =>
       database.transaction((queries) => deleteMessagesOlderThan(queries, roomId, cut)),
   };
+}
+
+async function commitBatch(
+  database: Database,
+  commands: readonly LogCommand[],
+): Promise<CommitOutcome[]> {
+  const isShared = new Set(commands.map(({ roomId }) => roomId)).size > 1;
+  let outcomes: CommitOutcome[] = [];
+  try {
+    return await database.transactionWithin(
+      isShared ? SHARED_LOCK_MS : LOCK_MS,
+      async (queries) => {
+        outcomes = await commit(queries, commands);
+        return outcomes;
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof CommitUnanswered)) throw error;
+    // No other commit to these rooms runs meanwhile: the caller waits, and other nodes wait for
+    // the locks.
+    if (await determineOutcome(database, commands, outcomes, error)) return outcomes;
+    throw new NotBegun('The COMMIT did not arrive', { cause: error });
+  }
+}
+
+/** Like `isStored`. @throws the given error if the outcome stays unknown. */
+async function determineOutcome(
+  database: Database,
+  commands: readonly LogCommand[],
+  outcomes: readonly CommitOutcome[],
+  unanswered: CommitUnanswered,
+): Promise<boolean> {
+  try {
+    return await isStored(database, commands, outcomes);
+  } catch {
+    throw unanswered;
+  }
 }
 
 interface MessageRange {

@@ -8,6 +8,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { Store } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
+import { reportOutages } from '../report-outages.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
@@ -183,8 +184,10 @@ function invitationStore(writer: Writer, reader: Reader): InvitationStore {
 
 function logStore(writer: Writer, reader: Reader): EventLog {
   return {
-    commit: async (commands, onReady) =>
-      toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),
+    commit: (commands, onReady) =>
+      reportOutages(commands, async () =>
+        toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),
+      ),
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),

@@ -4,7 +4,7 @@
  * are rejected.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { StoreUnavailable } from '../../ports/store.ts';
+import { NotBegun } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
 import { WorkerClient } from './worker-client.ts';
 import type { DatabaseThreadOptions } from './worker-protocol.ts';
@@ -51,7 +51,7 @@ export class SupervisedWorker<O extends Operations> {
     this.#watch = setInterval(() => this.#checkThread(), options.timeoutMs / CHECKS_PER_TIMEOUT);
   }
 
-  /** @throws StoreUnavailable like `WorkerClient.call`, and while there is no thread. */
+  /** @throws StoreUnavailable like `WorkerClient.call`; NotBegun while there is no thread. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
     if (this.#thread !== undefined) return this.#thread.call(name, argument);
     return Promise.reject(this.#unavailable());
@@ -81,9 +81,9 @@ export class SupervisedWorker<O extends Operations> {
     clearInterval(this.#watch);
   }
 
-  #unavailable(): StoreUnavailable {
+  #unavailable(): NotBegun {
     const why = this.#isClosed ? 'The store is closed' : 'The database is being reopened';
-    return new StoreUnavailable(why);
+    return new NotBegun(why);
   }
 
   async #open(): Promise<void> {

@@ -103,7 +103,7 @@ export class WorkerClient<O extends Operations> {
     worker.on('exit', () => this.#fail(new Error(ENDED)));
   }
 
-  /** @throws StoreUnavailable when too many calls wait, or when the outcome is unknown. */
+  /** @throws StoreUnavailable when the outcome is unknown; NotBegun when too many calls wait. */
   call<K extends keyof O & string>(name: K, argument: ArgumentOf<O, K>): Promise<ResultOf<O, K>> {
     return this.#enqueue({ name, argument });
   }
@@ -125,9 +125,9 @@ export class WorkerClient<O extends Operations> {
   }
 
   #enqueue<K extends keyof O & string>(call: Call, onReady?: () => void): Promise<ResultOf<O, K>> {
-    if (this.#state !== 'open') return Promise.reject(new StoreUnavailable('The store is closed'));
+    if (this.#state !== 'open') return Promise.reject(new NotBegun('The store is closed'));
     if (this.#waiting.length >= WAITING_MAX) {
-      return Promise.reject(new StoreUnavailable('Too many calls are waiting for the store'));
+      return Promise.reject(new NotBegun('Too many calls are waiting for the store'));
     }
     const result = new Promise((resolve, reject) => {
       this.#waiting.push({ call, onReady, resolve, reject });
@@ -223,10 +223,11 @@ export class WorkerClient<O extends Operations> {
     if (this.#state === 'closed') return;
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
-    const lost = [...this.#atWork, ...this.#waiting];
+    const [lost, waiting] = [this.#atWork, this.#waiting];
     this.#atWork = [];
     this.#waiting = [];
     for (const { reject } of lost) reject(new StoreUnavailable(ENDED, { cause: error }));
+    for (const { reject } of waiting) reject(new NotBegun(ENDED, { cause: error }));
     this.#onIdle?.();
     if (wasOpen) this.#onFailure(error);
   }

@@ -4,7 +4,7 @@
  */
 import type { RoomId, UserId } from '@parley/protocol';
 import { command } from '../../support/records.ts';
-import { retryUntilKnown } from '../../support/retry-until-known.ts';
+import { commitUntilKnown, retryUntilKnown } from '../../support/retry-until-known.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 
 const [directory = '', user = '', room = '', count = '0'] = process.argv.slice(2);
@@ -14,7 +14,7 @@ const store = await openTestStore(directory, { onFailure: () => {} });
 let duplicates = 0;
 for (let index = 0; index < Number(count); index += 1) {
   const sent = command({ ...author, clientMessageId: `c${index}` });
-  const [outcome] = await retryUntilKnown(() => store.log.commit([sent]));
+  const outcome = await commitUntilKnown(store, [sent]);
   if (outcome?.kind === 'duplicate') duplicates += 1;
 }
 const page = { ...author, before: undefined, after: undefined, limit: 2 * Number(count) };

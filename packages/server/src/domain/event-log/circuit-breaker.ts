@@ -1,0 +1,141 @@
+/**
+ * Decides whether commands may go to the store: a circuit breaker beside the commit queue.
+ *
+ * Closed: commits run. Open: commands are rejected at once, and the store is checked each second.
+ * Half-open: health checks pass, but recent commits have unknown outcomes; one command is let
+ * through, and its outcome closes or opens the breaker.
+ */
+import type { Clock } from '../../ports/clock.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import type { Logger } from '../../ports/logger.ts';
+import { CHECK_MS, StoreProbe } from './store-probe.ts';
+
+/** Interval between two health checks of a store that is down. */
+const PROBE_INTERVAL_MS = 1000;
+
+/**
+ * Number of consecutive commits with an unknown outcome after which a health check is not enough: a
+ * commit has to succeed.
+ */
+const UNCERTAIN_MAX = 3;
+
+/** Whether commands are accepted: the breaker is closed, half-open, or open. */
+export type StoreState = 'up' | 'half-open' | 'down';
+
+export interface CircuitBreakerOptions {
+  readonly log: Pick<EventLog, 'probe'>;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Called when the store is found to be down: commands must not wait for it. */
+  readonly onOpen: () => void;
+}
+
+export class CircuitBreaker {
+  readonly #options: CircuitBreakerOptions;
+  readonly #probe: StoreProbe;
+  #state: StoreState = 'up';
+  #uncertainCount = 0;
+  /** The state in the log: up means that commits succeed. */
+  #isLoggedDown = false;
+  #isClosing = false;
+  #endPause: (() => void) | undefined;
+  #recovery: Promise<void> | undefined;
+
+  constructor(options: CircuitBreakerOptions) {
+    this.#options = options;
+    this.#probe = new StoreProbe(options.log, options.clock);
+  }
+
+  /** The state with the result of a health check that is at most a second old. */
+  async checkedState(): Promise<StoreState> {
+    if (this.isOpen || !(await this.#probe.isUp())) return 'down';
+    return this.#state;
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'down';
+  }
+
+  /** Resolves when commits may run again; undefined if they may run now. */
+  get recovery(): Promise<void> | undefined {
+    return this.#recovery;
+  }
+
+  /** Returns whether a command may be submitted; a half-open breaker admits one. */
+  tryAdmit(): boolean {
+    if (this.isOpen) return false;
+    if (this.#state === 'half-open') this.#state = 'down';
+    return true;
+  }
+
+  noteSuccess(): void {
+    this.#uncertainCount = 0;
+    this.#become('up');
+  }
+
+  /**
+   * Reports a commit whose outcome is unknown, or that the store did not begin. Nothing is written
+   * until a health check succeeds. The first check is immediate; if it fails, the breaker opens.
+   * It also opens if checks pass but outcomes stay unknown, until a commit succeeds.
+   */
+  noteFailure({ isUncertain }: { readonly isUncertain: boolean }): void {
+    if (isUncertain) this.#uncertainCount += 1;
+    this.#recovery ??= this.#recover().finally(() => {
+      this.#recovery = undefined;
+    });
+  }
+
+  /** Ends waiting for the store at once. */
+  close(): void {
+    this.#isClosing = true;
+    this.#endPause?.();
+  }
+
+  async #recover(): Promise<void> {
+    // Failures of commits that ended together are counted before the check.
+    await undefined;
+    const isHalfOpen = this.#uncertainCount >= UNCERTAIN_MAX;
+    let isAnswering = !isHalfOpen && (await this.#isStoreUp());
+    while (!isAnswering && !this.#isClosing) {
+      this.#open();
+      await this.#pause();
+      isAnswering = await this.#isStoreUp();
+    }
+    if (isAnswering) this.#become(isHalfOpen ? 'half-open' : 'up');
+  }
+
+  /**
+   * Returns whether the store answers. The breaker opens after a second, however long the check
+   * takes.
+   */
+  async #isStoreUp(): Promise<boolean> {
+    const timer = this.#options.clock.schedule(CHECK_MS, () => this.#open());
+    const isAnswering = await this.#probe.checkNow();
+    timer.cancel();
+    return isAnswering;
+  }
+
+  #open(): void {
+    this.#become('down');
+    this.#options.onOpen();
+  }
+
+  async #pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.schedule(PROBE_INTERVAL_MS, resolve);
+    this.#endPause = resolve;
+    await promise;
+    timer.cancel();
+    this.#endPause = undefined;
+  }
+
+  #become(state: StoreState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#probe.forget();
+    const isDown = state !== 'up';
+    if (isDown === this.#isLoggedDown) return;
+    this.#isLoggedDown = isDown;
+    this.#options.logger.record({ event: isDown ? 'store.down' : 'store.up' });
+  }
+}
