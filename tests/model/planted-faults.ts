@@ -98,7 +98,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/subscriptions.ts',
     right: 'if (existing !== undefined) this.close(existing);',
     wrong: '',
-    firstSeed: 6390,
   },
   {
     name: 'page by <= where it should be <',
