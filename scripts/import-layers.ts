@@ -18,6 +18,7 @@ const SQL_STORE = [
   `${S}/stores/sql-tables.ts`,
   `${S}/stores/sql-invitations.ts`,
   `${S}/stores/idempotency.ts`,
+  `${S}/stores/report-outages.ts`,
 ];
 
 /** The layers of the domain: `primitives <- event-log <- delivery <- features <- chat`. */
@@ -93,6 +94,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/sql-invitations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-tables.ts`]: STORE,
   [`${S}/stores/idempotency.ts`]: STORE,
+  [`${S}/stores/report-outages.ts`]: STORE,
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
   [`${S}/stores/memory`]: STORE,
