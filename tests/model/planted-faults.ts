@@ -19,7 +19,7 @@ export interface PlantedFault {
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
-    name: 'acknowledge a commit whose outcome is not known',
+    name: 'acknowledges a commit whose outcome is unknown',
     file: 'domain/delivery/store-and-broadcast.ts',
     right: 'onAcknowledged(unavailable(commitResult.error));',
     wrong: `onAcknowledged(toAcknowledgement(command, {
@@ -28,51 +28,51 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
       }));`,
   },
   {
-    name: 'acknowledge ahead of the events below',
+    name: 'acknowledges a command before it has sent earlier events',
     file: 'domain/delivery/store-and-broadcast.ts',
     right: 'else subscription.acknowledgeAt(sequence, run);',
     wrong: 'else run();',
   },
   {
-    name: 'pass an event on again when it comes again',
+    name: 'sends an event twice that arrives twice',
     file: 'domain/delivery/subscription.ts',
     right: `if (sequence <= this.position) return false;
     const isNext = sequence === this.position + 1;`,
     wrong: 'const isNext = sequence <= this.position + 1;',
   },
   {
-    name: 'begin the stream behind the newest event instead of behind the snapshot',
+    name: 'starts a subscription after the newest event instead of after the snapshot',
     file: 'domain/delivery/subscription.ts',
     right: 'for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {',
     wrong: 'for (const event of this.stream.recentEventsAfter(headSequence)?.slice(-1) ?? []) {',
   },
   {
-    name: 'move the place of a client that lags, though it was sent nothing',
+    name: 'advances the position of a slow client that was sent nothing',
     file: 'domain/delivery/subscription.ts',
     right: 'if (isNext && encoded.sendTo(this.connection)) {',
     wrong: 'if (isNext && (encoded.sendTo(this.connection) || true)) {',
   },
   {
-    name: 'answer a repeated request for a room before its pending acknowledgements',
+    name: 'answers a repeated request for a room before its pending acknowledgements',
     file: 'domain/delivery/subscription.ts',
     right: 'if (last === undefined) return true;',
     wrong: 'return true;',
   },
   {
-    name: 'acknowledge behind a snapshot what the snapshot holds',
+    name: 'acknowledges a message after a snapshot that contains it',
     file: 'domain/rooms/open-rooms.ts',
     right: 'if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);',
     wrong: '',
   },
   {
-    name: 'close a room in silence that cannot go on',
+    name: 'closes a room silently if its subscription cannot resume',
     file: 'domain/rooms/subscriptions.ts',
     right: 'else if (!subscription.resume()) this.resync(subscription);',
     wrong: 'else if (!subscription.resume()) this.close(subscription);',
     firstSeed: 1000,
   },
   {
-    name: 'give up the places of a stream before the client hears that it has left',
+    name: 'closes a subscription before the client knows that it has left the room',
     file: 'domain/chat.ts',
     right: `reply();
     this.#dependencies.subscriptions.close(subscription);`,
@@ -81,74 +81,74 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     firstSeed: 200,
   },
   {
-    name: 'greet with a conversation that is not open yet',
+    name: 'greets a client with a conversation that is not open yet',
     file: 'domain/direct/auto-subscribe.ts',
     right: 'missing = findMissing(rooms);\n  }',
     wrong: 'missing = [];\n  }',
   },
   {
-    name: 'let an event open what was closed because the client is too far behind',
+    name: 'lets an event reopen a room that was closed because the client is too far behind',
     file: 'domain/direct/auto-subscribe.ts',
     right: 'if (connection.isClosed || connection.subscriptions.has(roomId)) return;',
     wrong: 'if (connection.isClosed || connection.hasOpen(roomId)) return;',
     firstSeed: 500,
   },
   {
-    name: 'keep what an opening was to answer while the client opens the room itself',
+    name: 'keeps the existing subscription when the client opens the room again',
     file: 'domain/rooms/subscriptions.ts',
     right: 'if (existing !== undefined) this.close(existing);',
     wrong: '',
   },
   {
-    name: 'page by <= where it should be <',
+    name: 'includes the bound in a page of history',
     file: 'stores/memory/log.ts',
     right: 'Math.min(before ?? head + 1, head + 1) - 1',
     wrong: 'Math.min(before ?? head + 1, head + 1)',
   },
   {
-    name: 'forget the edits in catch-up',
+    name: 'omits edits when it replays missed events',
     file: 'stores/memory/log.ts',
     right: '.filter((entry) => isAboutOlder(stored, entry, lastSequence))',
     wrong: ".filter((entry) => entry.kind !== 'edit' && isAboutOlder(stored, entry, lastSequence))",
   },
   {
-    name: 'catch up from one event too late',
+    name: 'replays missed events from one event too late',
     file: 'stores/memory/log.ts',
-    right: 'history: messagesBetween(stored, lastSequence, head.sequence + 1),',
-    wrong: 'history: messagesBetween(stored, lastSequence + 1, head.sequence + 1),',
+    right: 'messagesBetween(stored, lastSequence, head.sequence + 1)',
+    wrong: 'messagesBetween(stored, lastSequence + 1, head.sequence + 1)',
   },
   {
-    name: 'send a cut history without saying that it replaces',
+    name: 'sends a truncated history without marking it as truncated',
     file: 'stores/memory/log.ts',
-    right: 'truncated: position !== undefined, history',
-    wrong: 'truncated: false, history',
+    right: 'truncated: position !== undefined,',
+    wrong: 'truncated: false,',
   },
   {
-    name: 'store a retry again',
+    name: 'stores a retry again',
     file: 'stores/memory/commit.ts',
     right: 'stored.sendKeys.set(keyOf(command), {',
     wrong: 'stored.sendKeys.set(keyOf(command) + sequence, {',
   },
   {
-    name: "count one's own messages as unread",
+    name: "counts the sender's own messages as unread",
     file: 'stores/memory/apply-command.ts',
     right: 'sender.read = { sequence, ordinal };',
     wrong: '',
   },
   {
-    name: 'count as unread what retention has taken',
+    name: 'counts messages as unread that retention has deleted',
     file: 'stores/memory/unread.ts',
     right: 'countUnread(headOrdinalOf(stored), read.ordinal, prunedOrdinal)',
     wrong: 'countUnread(headOrdinalOf(stored), read.ordinal)',
   },
   {
-    name: 'take away what is not old enough',
+    name: 'deletes messages that are not old enough',
     file: 'stores/memory/retention.ts',
     right: 'createdAtMs >= beforeMs',
     wrong: 'createdAtMs > Number.MAX_VALUE',
   },
   {
-    name: 'wait for ever for events that retention has taken',
+    name: 'waits forever for events that retention has deleted',
     file: 'domain/delivery/room-stream-registry.ts',
     right: 'stream.skipTo(page.firstSequence);',
     wrong: '',
@@ -160,7 +160,7 @@ const FOLDER = join(import.meta.dirname, '../..');
 
 /** Makes a copy with this fault, passes its folder to `use`, and deletes it. */
 export async function withPlanted<T>(
-  { name, file, right, wrong }: PlantedFault,
+  fault: PlantedFault,
   use: (sources: string) => Promise<T>,
 ): Promise<T> {
   const copy = mkdtempSync(join(FOLDER, '.planted-'));
@@ -168,16 +168,23 @@ export async function withPlanted<T>(
   process.once('exit', handleExit);
   try {
     cpSync(SERVER_SOURCES, copy, { recursive: true });
-    const text = readFileSync(join(copy, file), 'utf8');
-    if (text.split(right).length !== 2)
-      throw new Error(`${name}: not just once in ${file}: ${right}`);
-    writeFileSync(
-      join(copy, file),
-      text.replace(right, () => wrong),
-    );
+    writeFileSync(join(copy, fault.file), plantIn(copy, fault));
     return await use(copy);
   } finally {
     handleExit();
     process.off('exit', handleExit);
   }
+}
+
+/**
+ * Returns the source file with the fault.
+ *
+ * @throws {Error} if `right` does not occur exactly once: the source has changed.
+ */
+export function plantIn(sources: string, { name, file, right, wrong }: PlantedFault): string {
+  const text = readFileSync(join(sources, file), 'utf8');
+  if (text.split(right).length !== 2) {
+    throw new Error(`${name}: ${file} does not contain this exactly once: ${right}`);
+  }
+  return text.replace(right, () => wrong);
 }

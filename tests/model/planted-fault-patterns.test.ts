@@ -1,0 +1,11 @@
+/** Planted faults quote source lines: a rename must change the quote too. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PLANTED_FAULTS, plantIn } from './planted-faults.ts';
+import { SERVER_SOURCES } from './sources.ts';
+
+for (const fault of PLANTED_FAULTS) {
+  test(`${fault.file} contains exactly once the code of a server that ${fault.name}`, () => {
+    assert.doesNotThrow(() => plantIn(SERVER_SOURCES, fault));
+  });
+}
