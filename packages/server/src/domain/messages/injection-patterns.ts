@@ -6,7 +6,7 @@
 export type InjectionPattern = 'script' | 'sql';
 
 const PATTERNS: readonly (readonly [InjectionPattern, RegExp])[] = Object.freeze([
-  ['script', /<\s*(?:script|iframe|object|embed)\b|<[^>]{1,200}\son\w{3,20}\s*=|javascript:\w/i],
+  ['script', /<\s*(?:script|iframe|object|embed)\b|<[^<>]{0,200}\son\w{3,20}\s*=|javascript:\w/i],
   [
     'sql',
     /\bunion\s+(?:all\s+)?select\b|['"]\s*or\s+['"]?(\w+)['"]?\s*=\s*['"]?\1|;\s*drop\s+table\b/i,
