@@ -14,8 +14,12 @@ const {
   attachmentTextLengthMax,
 } = LIMITS;
 
-/** Schemes of addresses that contain or run a script. */
-const SCRIPT_SCHEMES = new Set(['javascript', 'vbscript', 'data']);
+/** Schemes of addresses that run a script; rejected in every field, because any may become a link. */
+const SCRIPT_SCHEMES = new Set(['javascript', 'vbscript']);
+/** Names of fields that usually contain an address; other fields may begin with the word `data:`. */
+const ADDRESS_FIELD = /ur[il]|href|src|link|path|address|image|icon|thumb|preview|poster|avatar/i;
+/** Images that can neither contain scripts nor refer to other files; SVG can. */
+const PLAIN_IMAGE = /^data:image\/(?:png|jpeg|gif|webp|avif|bmp)[;,]/i;
 /** Not every store can keep U+0000 or lone surrogates. */
 const STORABLE = '[^\\u0000\\p{Cs}]';
 
@@ -30,6 +34,12 @@ const textOf = (lengthMin: number) =>
     () => 'is the address of a script',
   );
 
+const Address = Type.Refine(
+  textOf(1),
+  (text) => !isDocument(text),
+  () => 'is a document in an address',
+);
+
 const Fields = Type.Record(
   // A program that copies a field of this name may change the prototype of its copy.
   Type.String({ pattern: `^(?!__proto__$)${STORABLE}{1,${attachmentNameLengthMax}}$` }),
@@ -37,8 +47,18 @@ const Fields = Type.Record(
   { maxProperties: attachmentFieldsMax, additionalProperties: false },
 );
 
+const SafeFields = Type.Refine(
+  Fields,
+  (fields) =>
+    Object.entries(fields).every(
+      ([name, value]) =>
+        typeof value !== 'string' || !ADDRESS_FIELD.test(name) || !isDocument(value),
+    ),
+  () => 'contains a document in an address',
+);
+
 const List = Type.Immutable(
-  Type.Array(Type.Union([textOf(1), Fields]), { maxItems: attachmentsMax }),
+  Type.Array(Type.Union([Address, SafeFields]), { maxItems: attachmentsMax }),
 );
 
 export const OptionalAttachments = Type.Optional(
@@ -55,14 +75,26 @@ export type Attachment = Type.Static<typeof List>[number];
 /** Reason for rejecting a list. It does not repeat the list, which is user content. */
 export const ATTACHMENTS_PROBLEM =
   `must be a list of at most ${attachmentsMax} texts or flat objects, ${attachmentsBytesMax} bytes ` +
-  'in all, without addresses of scripts';
+  'in all, without addresses of scripts, and without `data:` addresses other than images';
+
+function isScriptAddress(text: string): boolean {
+  const scheme = schemeOf(text);
+  return scheme !== undefined && SCRIPT_SCHEMES.has(scheme);
+}
+
+/** Whether the address contains a file that is more than an image, such as a page with scripts. */
+function isDocument(text: string): boolean {
+  return schemeOf(text) === 'data' && !PLAIN_IMAGE.test(text);
+}
 
 /** Reads the scheme as browsers do: they ignore white space and control characters in it. */
-function isScriptAddress(text: string): boolean {
+function schemeOf(text: string): string | undefined {
   const colon = text.indexOf(':');
-  if (colon < 0) return false;
-  const scheme = text.slice(0, colon).replaceAll(/[\s\p{Cc}]+/gu, '');
-  return SCRIPT_SCHEMES.has(scheme.toLowerCase());
+  if (colon < 0) return undefined;
+  return text
+    .slice(0, colon)
+    .replaceAll(/[\s\p{Cc}]+/gu, '')
+    .toLowerCase();
 }
 
 /** Length as JSON in UTF-8. */

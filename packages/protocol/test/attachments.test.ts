@@ -26,6 +26,8 @@ const TAKEN: readonly [title: string, attachments: unknown][] = [
   ['8 KiB in all', listOf(8192)],
   ['names that every object has', [{ constructor: 1, toString: 'x', hasOwnProperty: null }]],
   ['addresses of any other kind', ['https://a.example/b.png', '/uploads/1', 'blob:x', 'mailto:a']],
+  ['an image in its address', ['data:image/png;base64,AA==', { url: 'DATA:image/webp,x' }]],
+  ['a text that begins like an address', [{ title: 'data: 5 rows', note: 'data:text/html,x' }]],
   ['a word that is a scheme, and a colon elsewhere', ['see javascript: there', 'data', '/data:x']],
 ];
 
@@ -69,11 +71,26 @@ const REJECTED: readonly [title: string, attachments: unknown][] = [
     'javascript\u0085 :x',
     'vbscript:x',
     'VBScript:x',
-    'data:text/html,x',
-    'd\nata:image/png;base64,AA==',
   ].flatMap((text): [string, unknown][] => [
     [`${JSON.stringify(text)} as an address`, [text]],
     [`${JSON.stringify(text)} in a field`, [{ any: text }]],
+  ]),
+  ...[
+    'data:text/html,x',
+    'Data:,x',
+    ' data:image/png;base64,AA==',
+    'd\nata:image/png;base64,AA==',
+    'data:image/svg+xml,<svg/>',
+    'data:image/png+x,y',
+    `data:image/png;base64,${'A'.repeat(2048)}`,
+  ].flatMap((text): [string, unknown][] => [
+    [`${JSON.stringify(text).slice(0, 40)} as an address`, [text]],
+    ...['url', 'thumbnailUrl', 'HREF', 'image_src', 'preview', 'downloadLink'].map(
+      (name): [string, unknown] => [
+        `${JSON.stringify(text).slice(0, 40)} in ${name}`,
+        [{ [name]: text }],
+      ],
+    ),
   ]),
 ];
 

@@ -30,11 +30,13 @@ export function toAttachmentLine(attachment: Attachment, origin: string): Attach
 }
 
 /**
- * Shows characters that change text direction: with one of them `\u202Egnp.exe` would
+ * Shortens `data:image/png;…` to its type, and shows characters that change text direction: with one of them `\u202Egnp.exe` would
  * read `exe.png`.
  */
 function toLabel(written: string): string {
-  return written.trim().replace(TURNS_AROUND, '\uFFFD');
+  const text = written.trim();
+  const [kind = text] = /^data:image\/[\w-]+(?=[;,])/i.exec(text) ?? [];
+  return kind.replace(TURNS_AROUND, '\uFFFD');
 }
 
 /**

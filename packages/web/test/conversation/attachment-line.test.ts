@@ -29,6 +29,8 @@ describe('an attachment as a line', () => {
       `${ORIGIN}/a`,
     ],
     ['a text that does', '\u2067a', '\uFFFDa', undefined],
+    ['an image in its address', { url: 'data:image/png;base64,AA==' }, 'data:image/png', undefined],
+    ['a title like an address', { title: 'data: a, b; c' }, 'data: a, b; c', undefined],
     ['no field at all', {}, '', undefined],
     ['a name that every object has', { constructor: 'x' }, 'x', undefined],
   ];
