@@ -5,8 +5,8 @@ import {
   type ErrorCode,
   METRICS,
 } from '../../packages/websocket/src/index.ts';
-import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-refusal.ts';
-import { RESPONSE_FAULTS } from '../../packages/websocket/src/protocol/handshake-response.ts';
+import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-rejection.ts';
+import { RESPONSE_ERRORS } from '../../packages/websocket/src/protocol/handshake-response.ts';
 import { CLOSE_GUIDE, ERROR_GUIDE } from './engine-guide.ts';
 import { readInterface } from './interface-docs.ts';
 import { table } from './table.ts';
@@ -119,7 +119,7 @@ export function rejectionsSection(): string {
 }
 
 export function responseFaultsSection(): string {
-  const rows = Object.entries(RESPONSE_FAULTS).map(([reason, text]) => [`\`${reason}\``, text]);
+  const rows = Object.entries(RESPONSE_ERRORS).map(([reason, text]) => [`\`${reason}\``, text]);
   return table(['reason', 'meaning'], rows);
 }
 

@@ -24,7 +24,7 @@ export interface ErrorEntry {
 }
 
 export const ERROR_CODES = Object.freeze({
-  HANDSHAKE_ERROR: rejection('info', 'the upgrade was refused'),
+  HANDSHAKE_ERROR: rejection('info', 'the upgrade was rejected'),
   MALFORMED_HANDSHAKE: rejection('info', 'the upgrade request is malformed'),
   MALFORMED_RESPONSE: rejection('warn', 'the answer to the upgrade is malformed'),
   SERVER_FULL: {

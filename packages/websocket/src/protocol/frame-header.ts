@@ -62,8 +62,8 @@ export function stepFrameHeader(
   const second = bytes[offset + 1] ?? 0;
 
   // Two bytes are enough to reject an invalid frame; the parser does not wait for more.
-  const fault = findFault(first, second, rules);
-  if (fault !== undefined) return { kind: 'violation', code: fault };
+  const violation = findViolation(first, second, rules);
+  if (violation !== undefined) return { kind: 'violation', code: violation };
 
   const lengthCode = second & 0x7f;
   const lengthBytes = lengthCode === 127 ? 8 : lengthCode === 126 ? 2 : 0;
@@ -86,7 +86,11 @@ export function stepFrameHeader(
   };
 }
 
-function findFault(first: number, second: number, rules: HeaderRules): ViolationCode | undefined {
+function findViolation(
+  first: number,
+  second: number,
+  rules: HeaderRules,
+): ViolationCode | undefined {
   const opcode = first & 0x0f;
   const reservedBits = first & RESERVED_BITS;
   const isControl = isControlOpcode(opcode);

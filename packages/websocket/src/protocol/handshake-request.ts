@@ -5,7 +5,7 @@
  * application follow later, in other modules.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
-import type { RejectionReason } from './handshake-refusal.ts';
+import type { RejectionReason } from './handshake-rejection.ts';
 import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
@@ -38,26 +38,29 @@ export interface UpgradeRequest {
 
 export type RequestVerdict =
   | UpgradeRequest
-  | { readonly kind: 'refused'; readonly reason: RejectionReason };
+  | { readonly kind: 'rejected'; readonly reason: RejectionReason };
 
 /** Returns the first error, in the order in which a reader would check the request. */
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
   const fields = readFields(head.rawHeaders);
-  const fault = findRequestFault(head, fields) ?? findWebSocketFault(fields);
-  if (fault !== undefined) return { kind: 'refused', reason: fault };
+  const reason = findRequestRejection(head, fields) ?? findWebSocketRejection(fields);
+  if (reason !== undefined) return { kind: 'rejected', reason };
 
   const protocolValues = fields.get('sec-websocket-protocol');
   const protocols = protocolValues === undefined ? [] : parseSubprotocols(protocolValues);
-  if (protocols === undefined) return { kind: 'refused', reason: 'protocol' };
+  if (protocols === undefined) return { kind: 'rejected', reason: 'protocol' };
 
   const extensions = parseExtensionOffers(fields.get('sec-websocket-extensions') ?? []);
-  if (extensions === undefined) return { kind: 'refused', reason: 'extension' };
+  if (extensions === undefined) return { kind: 'rejected', reason: 'extension' };
 
   const [key = ''] = fields.get('sec-websocket-key') ?? [];
   return { kind: 'request', key, protocols, extensions, origin: fields.get('origin')?.join(', ') };
 }
 
-function findRequestFault(head: RequestHead, fields: HeaderFields): RejectionReason | undefined {
+function findRequestRejection(
+  head: RequestHead,
+  fields: HeaderFields,
+): RejectionReason | undefined {
   if (head.method !== 'GET') return 'method';
   if (!hasUpgrades(head.httpVersion)) return 'httpVersion';
   const hosts = fields.get('host') ?? [];
@@ -66,7 +69,7 @@ function findRequestFault(head: RequestHead, fields: HeaderFields): RejectionRea
   return undefined;
 }
 
-function findWebSocketFault(fields: HeaderFields): RejectionReason | undefined {
+function findWebSocketRejection(fields: HeaderFields): RejectionReason | undefined {
   if (!hasToken(fields.get('upgrade'), 'websocket')) return 'upgrade';
   if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
 

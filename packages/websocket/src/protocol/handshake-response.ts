@@ -34,10 +34,10 @@ export interface AcceptedResponse {
 
 export type ResponseVerdict =
   | AcceptedResponse
-  | { readonly kind: 'fault'; readonly reason: ResponseFault };
+  | { readonly kind: 'error'; readonly reason: ResponseError };
 
 /** Every error of an answer, with a text for the user of the client. */
-export const RESPONSE_FAULTS = Object.freeze({
+export const RESPONSE_ERRORS = Object.freeze({
   status: 'the server did not switch protocols',
   httpVersion: 'the answer is not in HTTP 1.1',
   upgrade: 'the Upgrade header is not websocket',
@@ -50,7 +50,7 @@ export const RESPONSE_FAULTS = Object.freeze({
   extensionParameters: 'the parameters of an extension are not acceptable',
 });
 
-export type ResponseFault = keyof typeof RESPONSE_FAULTS;
+export type ResponseError = keyof typeof RESPONSE_ERRORS;
 
 /** Returns the first error, in the order of section 4.1. */
 export function checkUpgradeResponse(
@@ -58,33 +58,33 @@ export function checkUpgradeResponse(
   expected: ExpectedResponse,
 ): ResponseVerdict {
   const fields = readFields(head.rawHeaders);
-  const fault = findResponseFault(head, fields, expected.accept);
-  if (fault !== undefined) return { kind: 'fault', reason: fault };
+  const error = findResponseError(head, fields, expected.accept);
+  if (error !== undefined) return { kind: 'error', reason: error };
 
   const extensions = parseExtensionOffers(fields.get('sec-websocket-extensions') ?? []);
-  if (extensions === undefined) return { kind: 'fault', reason: 'malformedExtension' };
+  if (extensions === undefined) return { kind: 'error', reason: 'malformedExtension' };
   const names = extensions.map(({ name }) => name);
   const isOffered = names.every((name) => expected.extensions.includes(name));
   if (!isOffered || new Set(names).size < names.length) {
-    return { kind: 'fault', reason: 'extension' };
+    return { kind: 'error', reason: 'extension' };
   }
 
   const [protocol = '', ...more] = fields.get('sec-websocket-protocol') ?? [];
   // A client that offers subprotocols may speak no other; browsers fail the connection as well.
   if (protocol === '' && expected.protocols.length > 0)
-    return { kind: 'fault', reason: 'noProtocol' };
+    return { kind: 'error', reason: 'noProtocol' };
   const isChoice = fields.has('sec-websocket-protocol');
   if (isChoice && (more.length > 0 || !expected.protocols.includes(protocol))) {
-    return { kind: 'fault', reason: 'protocol' };
+    return { kind: 'error', reason: 'protocol' };
   }
   return { kind: 'accepted', protocol, extensions };
 }
 
-function findResponseFault(
+function findResponseError(
   { statusCode, httpVersion }: ResponseHead,
   fields: HeaderFields,
   accept: string,
-): ResponseFault | undefined {
+): ResponseError | undefined {
   if (statusCode !== 101) return 'status';
   if (!hasUpgrades(httpVersion)) return 'httpVersion';
   if (only(fields.get('upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';

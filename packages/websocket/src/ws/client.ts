@@ -39,7 +39,7 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
 export interface ClientHost {
   handleUpgrade(response: IncomingMessage): void;
   /** Whether a listener handles a response other than 101. */
-  takeRejection(request: ClientRequest, response: IncomingMessage): boolean;
+  onRejection(request: ClientRequest, response: IncomingMessage): boolean;
   attach(endpoint: Endpoint<unknown>, socket: Duplex): void;
   handleOpen(): void;
   handleFailure(error: Error): void;
@@ -136,7 +136,7 @@ async function open(
     clock: systemClock,
     signal,
     handleUpgrade: host.handleUpgrade,
-    takeRejection: host.takeRejection,
+    onRejection: host.onRejection,
   };
   const answered = stillWanted(await callServer(call, { protocols, deflate }), signal);
   const context = createContext<unknown>(

@@ -5,7 +5,7 @@ import {
   HandshakeError,
   type WebSocketError,
 } from '../protocol/errors.ts';
-import type { ResponseFault } from '../protocol/handshake-response.ts';
+import type { ResponseError } from '../protocol/handshake-response.ts';
 
 const CODES: Partial<Record<ErrorCode, string>> = Object.freeze({
   RESERVED_BITS: 'WS_ERR_UNEXPECTED_RSV_1',
@@ -23,7 +23,7 @@ const CODES: Partial<Record<ErrorCode, string>> = Object.freeze({
   TOO_MANY_FRAGMENTS: 'WS_ERR_TOO_MANY_BUFFERED_PARTS',
 } satisfies Partial<Record<ErrorCode, string>>);
 
-const RESPONSE_TEXTS: Partial<Record<ResponseFault, string>> = Object.freeze({
+const RESPONSE_TEXTS: Partial<Record<ResponseError, string>> = Object.freeze({
   upgrade: 'Invalid Upgrade header',
   accept: 'Invalid Sec-WebSocket-Accept header',
   protocol: 'Server sent an invalid subprotocol',
@@ -31,7 +31,7 @@ const RESPONSE_TEXTS: Partial<Record<ResponseFault, string>> = Object.freeze({
   extension: 'Server indicated an extension that was not requested',
   malformedExtension: 'Invalid Sec-WebSocket-Extensions header',
   extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
-} satisfies Partial<Record<ResponseFault, string>>);
+} satisfies Partial<Record<ResponseError, string>>);
 
 /** Replace the texts above if the client offered nothing of the kind. */
 const UNREQUESTED_PROTOCOL = 'Server sent a subprotocol but none was requested';
@@ -72,10 +72,10 @@ function responseText(
   { hasProtocols, hasExtension }: Offered,
 ): string | undefined {
   // The errors of a client's call have one of these reasons.
-  const fault = reason as ResponseFault;
-  if (fault === 'status') return `Unexpected server response: ${status}`;
-  if (fault === 'protocol' && !hasProtocols) return UNREQUESTED_PROTOCOL;
-  const isOfExtension = fault === 'extension' || fault === 'malformedExtension';
+  const error = reason as ResponseError;
+  if (error === 'status') return `Unexpected server response: ${status}`;
+  if (error === 'protocol' && !hasProtocols) return UNREQUESTED_PROTOCOL;
+  const isOfExtension = error === 'extension' || error === 'malformedExtension';
   if (isOfExtension && !hasExtension) return UNREQUESTED_EXTENSION;
-  return RESPONSE_TEXTS[fault];
+  return RESPONSE_TEXTS[error];
 }

@@ -23,7 +23,7 @@ import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/http-responses.ts';
 import { deflateExtension, findDeflateOptions } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
-import { type Rejection, refusal } from '../protocol/handshake-refusal.ts';
+import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
 import { SocketEmitter } from './emitter.ts';
@@ -226,7 +226,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     socket.on('error', destroy);
     const upgrade = { request, socket, head, done };
     const verdict = checkUpgradeRequest(request);
-    if (verdict.kind === 'refused') this.#rejectMalformed(upgrade, refusal(verdict.reason));
+    if (verdict.kind === 'rejected')
+      this.#rejectMalformed(upgrade, createRejection(verdict.reason));
     else if (!this.shouldHandle(request)) this.#reject(upgrade, 400);
     else this.#verify(upgrade, verdict);
   }

@@ -391,7 +391,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   ): void {
     this.#attempt = startClient(address, protocols, options, {
       handleUpgrade: (response) => this.emit('upgrade', response),
-      takeRejection: (request, response) => this.emit('unexpected-response', request, response),
+      onRejection: (request, response) => this.emit('unexpected-response', request, response),
       attach: (endpoint, socket) => this._attach(endpoint, socket),
       handleOpen: () => {
         this.#attempt = undefined;

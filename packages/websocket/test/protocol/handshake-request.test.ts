@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { REJECTIONS } from '../../src/protocol/handshake-refusal.ts';
+import { REJECTIONS } from '../../src/protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../src/protocol/handshake-request.ts';
 import { KEY } from '../support/raw-peer.ts';
 
@@ -23,7 +23,7 @@ function headersWith(change: Change): string[] {
 
 function reasonFor(change: Change, head = { method: 'GET', httpVersion: '1.1' }): string {
   const verdict = checkUpgradeRequest({ ...head, rawHeaders: headersWith(change) });
-  return verdict.kind === 'refused' ? verdict.reason : 'accepted';
+  return verdict.kind === 'rejected' ? verdict.reason : 'accepted';
 }
 
 test('a good request gives its key, and empty lists where nothing is offered', () => {

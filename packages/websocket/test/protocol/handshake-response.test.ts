@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkUpgradeResponse, RESPONSE_FAULTS } from '../../src/protocol/handshake-response.ts';
+import { checkUpgradeResponse, RESPONSE_ERRORS } from '../../src/protocol/handshake-response.ts';
 
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
@@ -28,7 +28,7 @@ const offered = (protocols: readonly string[] = [], extensions: readonly string[
 
 function faultOf(head: ReturnType<typeof answer>, expected = offered()): string | undefined {
   const verdict = checkUpgradeResponse(head, expected);
-  return verdict.kind === 'fault' ? verdict.reason : undefined;
+  return verdict.kind === 'error' ? verdict.reason : undefined;
 }
 
 test('a plain answer is accepted', () => {
@@ -116,5 +116,5 @@ test('an extension that is named twice, or malformed, is a fault', () => {
 });
 
 test('every fault has a text for a person', () => {
-  for (const text of Object.values(RESPONSE_FAULTS)) assert.match(text, /^[\w ,.'-]+$/);
+  for (const text of Object.values(RESPONSE_ERRORS)) assert.match(text, /^[\w ,.'-]+$/);
 });

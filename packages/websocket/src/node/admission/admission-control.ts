@@ -6,7 +6,7 @@
  * this order: total connections, connections of the address, rate of the address, resources,
  * reserved slots.
  */
-import type { RejectionReason } from '../../protocol/handshake-refusal.ts';
+import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
 import {
   type AddressLimitOptions,
   AddressLimits,
@@ -24,7 +24,7 @@ export interface AdmissionOptions extends AddressLimitOptions {
 /** State that admission reads; the numbers do not include the new connection. */
 export interface AdmissionSituation {
   /** Slots in use, by open connections and by handshakes. */
-  readonly taken: number;
+  readonly slotsInUse: number;
   /** Pressure of all resources, connection slots included. */
   readonly level: PressureLevel;
   /** Pressure of all resources except connection slots. */
@@ -61,13 +61,13 @@ export class AdmissionControl {
   /**
    * Whether a new connection of normal priority would get a slot, apart from per-address limits.
    */
-  hasCapacity({ taken, ...situation }: AdmissionSituation): boolean {
+  hasCapacity({ slotsInUse, ...situation }: AdmissionSituation): boolean {
     const { maxConnections } = this.#options;
-    this.#capacityAlarm.update(taken, maxConnections);
+    this.#capacityAlarm.update(slotsInUse, maxConnections);
     // `confirm` runs after the client's own slot was acquired.
     return (
-      taken < maxConnections &&
-      this.confirm('normal', { ...situation, taken: taken + 1 }) === undefined
+      slotsInUse < maxConnections &&
+      this.confirm('normal', { ...situation, slotsInUse: slotsInUse + 1 }) === undefined
     );
   }
 
@@ -75,30 +75,31 @@ export class AdmissionControl {
   acquire(
     address: string | undefined,
     isLimited: boolean,
-    { taken, nowMs }: AdmissionSituation,
+    { slotsInUse, nowMs }: AdmissionSituation,
   ): ConnectionSlot | SlotRejection {
-    this.#capacityAlarm.update(taken, this.#options.maxConnections);
-    if (taken >= this.#options.maxConnections) return { reason: 'full' };
+    this.#capacityAlarm.update(slotsInUse, this.#options.maxConnections);
+    if (slotsInUse >= this.#options.maxConnections) return { reason: 'full' };
 
     const countedAs = isLimited ? address : undefined;
-    const refused = countedAs === undefined ? undefined : this.#addresses.acquire(countedAs, nowMs);
-    if (refused !== undefined) {
-      return 'waitMs' in refused
-        ? { reason: refused.reason, retryAfterSeconds: Math.ceil(refused.waitMs / 1_000) }
-        : refused;
+    const rejected =
+      countedAs === undefined ? undefined : this.#addresses.acquire(countedAs, nowMs);
+    if (rejected !== undefined) {
+      return 'waitMs' in rejected
+        ? { reason: rejected.reason, retryAfterSeconds: Math.ceil(rejected.waitMs / 1_000) }
+        : rejected;
     }
     return { address, priority: 'normal', countedAs };
   }
 
-  /** Returns why a client of this priority gets no slot, if so; `taken` includes its own slot. */
+  /** Returns why a client of this priority gets no slot, or undefined; `slotsInUse` includes its own. */
   confirm(priority: ConnectionPriority, situation: AdmissionSituation): SlotRejection | undefined {
     if (isPrivileged(priority)) return undefined;
     const { maxConnections, reservedConnections } = this.#options;
-    const { taken, level, resourceLevel } = situation;
+    const { slotsInUse, level, resourceLevel } = situation;
     const isOverloaded = priority === 'low' ? level !== 'NORMAL' : resourceLevel === 'CRITICAL';
     if (isOverloaded) return { reason: 'resources' };
     if (this.#capacityAlarm.isFull) return { reason: 'full' };
-    return taken > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
+    return slotsInUse > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
   }
 
   /**

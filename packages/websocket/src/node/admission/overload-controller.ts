@@ -28,7 +28,7 @@ export interface OverloadHost<M> extends MonitorSink {
   readonly options: WebSocketServerOptions<M>;
   readonly connections: ReadonlyMap<string, Connection<M>>;
   /** Slots in use, by connections and handshakes. */
-  readonly taken: number;
+  readonly slotsInUse: number;
   readonly backlog: Backlog;
   handleShed(report: ShedReport): void;
   handleQuality(change: QualityChange): void;
@@ -124,7 +124,7 @@ export class OverloadController<M> {
     return this.#admission.acquire(address, isLimited, this.#situation);
   }
 
-  /** Returns why the slot is refused, if so, now that its priority is known. */
+  /** Returns why the slot is rejected, if it is, now that its priority is known. */
   confirm(slot: ConnectionSlot): SlotRejection | undefined {
     return this.#admission.confirm(slot.priority, this.#situation);
   }
@@ -165,9 +165,9 @@ export class OverloadController<M> {
   }
 
   get #situation() {
-    const { taken, options } = this.#host;
+    const { slotsInUse, options } = this.#host;
     const { level } = this.#monitor;
-    return { taken, level, resourceLevel: this.resourceLevel, nowMs: options.clock.now() };
+    return { slotsInUse, level, resourceLevel: this.resourceLevel, nowMs: options.clock.now() };
   }
 
   #updateReductions(): void {
@@ -234,7 +234,7 @@ function sourcesOf<M>(
     {
       type: 'connections',
       warningShare: 16 / 19,
-      read: () => (100 * host.taken) / options.maxConnections,
+      read: () => (100 * host.slotsInUse) / options.maxConnections,
       threshold: () => options.connectionThreshold,
     },
     {

@@ -52,12 +52,14 @@ export class ConnectionGroups<M = unknown> {
 
   /** Returns whether it was a member. */
   leave(connection: Connection<M>, name: string): boolean {
-    return take(this.#members, name, connection) && take(this.#memberships, connection, name);
+    return (
+      removeFrom(this.#members, name, connection) && removeFrom(this.#memberships, connection, name)
+    );
   }
 
   /** @internal The connection has ended. */
   leaveAll(connection: Connection<M>): void {
-    for (const name of this.of(connection)) take(this.#members, name, connection);
+    for (const name of this.of(connection)) removeFrom(this.#members, name, connection);
     this.#memberships.delete(connection);
   }
 }
@@ -72,7 +74,7 @@ function setOf<Key, Value>(sets: Map<Key, Set<Value>>, key: Key): Set<Value> {
 }
 
 /** Removes the value from the key's set, and the set with its last value. */
-function take<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): boolean {
+function removeFrom<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): boolean {
   const set = sets.get(key);
   if (set?.delete(value) !== true) return false;
   if (set.size === 0) sets.delete(key);

@@ -13,8 +13,8 @@ import { formatExtension } from '../../protocol/extension-header.ts';
 import {
   type AcceptedResponse,
   checkUpgradeResponse,
-  RESPONSE_FAULTS,
-  type ResponseFault,
+  RESPONSE_ERRORS,
+  type ResponseError,
 } from '../../protocol/handshake-response.ts';
 import type { Timer } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -99,7 +99,7 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
     protocols: offer.protocols,
     extensions: offered.map(({ name }) => name),
   });
-  if (accepted.kind === 'fault') throw rejectAnswer(answer, accepted.reason);
+  if (accepted.kind === 'error') throw rejectAnswer(answer, accepted.reason);
 
   // Only compression was offered, so only compression can be agreed.
   const [chosen] = accepted.extensions;
@@ -144,9 +144,9 @@ function listHeader(name: string, elements: readonly string[]): Record<string, s
   return elements.length === 0 ? {} : { [name]: elements.join(', ') };
 }
 
-function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseFault): HandshakeError {
+function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseError): HandshakeError {
   socket.on('error', ignore).destroy();
-  const detail = RESPONSE_FAULTS[reason];
+  const detail = RESPONSE_ERRORS[reason];
   return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 

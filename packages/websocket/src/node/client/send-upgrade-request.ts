@@ -15,7 +15,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
-import { RESPONSE_FAULTS } from '../../protocol/handshake-response.ts';
+import { RESPONSE_ERRORS } from '../../protocol/handshake-response.ts';
 import type { Clock } from '../clock.ts';
 
 /** The brackets of an IPv6 address, which only URLs have. */
@@ -36,7 +36,7 @@ export interface UpgradeCall {
   /**
    * May take over a response that is not a 101; the call then stays pending until it is aborted.
    */
-  readonly takeRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
+  readonly onRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
 }
 
 /** A response that switches protocols, to any protocol. */
@@ -64,7 +64,7 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
         else resolve({ response, socket, head });
       });
       request.on('response', (response) => {
-        if (call.takeRejection?.(request, response) !== true) reject(rejectionOf(response));
+        if (call.onRejection?.(request, response) !== true) reject(rejectionOf(response));
       });
       // For the platform, a 101 that names no protocol is not an upgrade.
       request.on('information', ({ statusCode }) => {
@@ -126,7 +126,7 @@ function namelessUpgrade(): HandshakeError {
   return new HandshakeError('upgrade', {
     status: 101,
     code: 'MALFORMED_RESPONSE',
-    detail: RESPONSE_FAULTS.upgrade,
+    detail: RESPONSE_ERRORS.upgrade,
   });
 }
 

@@ -27,7 +27,7 @@ const CONTEXT_BYTES = 32_768;
 export class InflateMeter {
   readonly #task: InflateTask;
   readonly #queue: ZlibQueue;
-  readonly #onError: (fault: InflateErrorCode) => void;
+  readonly #onError: (error: InflateErrorCode) => void;
   #waiting: Uint8Array[] = [];
   #inputBytes = 0;
   #outputBytes = 0;
@@ -37,7 +37,7 @@ export class InflateMeter {
   #isRunning = false;
   #isClosed = false;
 
-  constructor(task: InflateTask, queue: ZlibQueue, onError: (fault: InflateErrorCode) => void) {
+  constructor(task: InflateTask, queue: ZlibQueue, onError: (error: InflateErrorCode) => void) {
     this.#task = task;
     this.#queue = queue;
     this.#onError = onError;
@@ -73,12 +73,12 @@ export class InflateMeter {
   async #run(): Promise<void> {
     this.#isRunning = true;
     while (this.#waiting.length > 0) {
-      const fault = await this.#queue.run(() =>
+      const error = await this.#queue.run(() =>
         this.#inflate(Buffer.concat(this.#waiting.splice(0))),
       );
-      if (fault === undefined || this.#isClosed) continue;
+      if (error === undefined || this.#isClosed) continue;
       this.close();
-      this.#onError(fault);
+      this.#onError(error);
     }
     this.#isRunning = false;
   }

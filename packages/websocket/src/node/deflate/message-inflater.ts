@@ -47,7 +47,7 @@ export class MessageInflater {
   }
 
   /** Adds the next bytes of an unfinished message; reports a violation. */
-  measure(chunk: Uint8Array, onError: (fault: InflateErrorCode) => void): void {
+  measure(chunk: Uint8Array, onError: (error: InflateErrorCode) => void): void {
     this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onError);
     this.#meter.add(chunk);
   }

@@ -42,7 +42,8 @@ export class OrderedSendQueue {
 
   /** Sends everything at once, uncompressed. */
   sendUncompressed(): void {
-    for (let next = this.#take(); next !== undefined; next = this.#take()) next.emit(undefined);
+    for (let next = this.#removeFirst(); next !== undefined; next = this.#removeFirst())
+      next.emit(undefined);
   }
 
   /** Returns whether it could be sent without waiting. */
@@ -63,9 +64,9 @@ export class OrderedSendQueue {
   #finish(entry: SendQueueEntry, deflated: Deflated): void {
     // `sendUncompressed` has sent it meanwhile.
     if (this.#entries[0] !== entry) return;
-    this.#take();
+    this.#removeFirst();
     entry.emit(deflated);
-    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+    for (let next = this.#removeFirst(); next !== undefined; next = this.#removeFirst()) {
       if (this.#sendNow(next)) continue;
       this.#entries.unshift(next);
       this.#waitingBytes += next.byteCount;
@@ -73,7 +74,7 @@ export class OrderedSendQueue {
     }
   }
 
-  #take(): SendQueueEntry | undefined {
+  #removeFirst(): SendQueueEntry | undefined {
     const entry = this.#entries.shift();
     if (entry !== undefined) this.#waitingBytes -= entry.byteCount;
     return entry;

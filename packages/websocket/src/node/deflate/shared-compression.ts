@@ -142,7 +142,7 @@ export class SharedCompression {
   createMeter(
     windowBits: number,
     history: Uint8Array | undefined,
-    onError: (fault: InflateErrorCode) => void,
+    onError: (error: InflateErrorCode) => void,
   ): InflateMeter {
     const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
     return new InflateMeter(task, this.#queue, onError);

@@ -7,7 +7,11 @@ import type { Duplex } from 'node:stream';
 import { findDeflateOptions } from '../../protocol/deflate-negotiation.ts';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { type Extension, negotiateExtensions } from '../../protocol/extension-negotiator.ts';
-import { type Rejection, type RejectionReason, refusal } from '../../protocol/handshake-refusal.ts';
+import {
+  createRejection,
+  type Rejection,
+  type RejectionReason,
+} from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
@@ -36,7 +40,7 @@ export interface HandshakeHost<M> {
   readonly retryHints: RetryHints;
   /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
-  handleRejection(refusal: Rejection, request: IncomingMessage): void;
+  handleRejection(rejection: Rejection, request: IncomingMessage): void;
   /** The 101 is about to be sent, this long after the upgrade was taken over. */
   handleAccepted(tookMs: number): void;
   /** The client left before its response. */
@@ -128,7 +132,7 @@ function judge<M>(
 ): UpgradeRequest | Extract<Decision<M>, { kind: 'reject' }> {
   if (host.departureSignal.aborted) return rejectDeparting(host);
   const verdict = checkUpgradeRequest(upgrade.request);
-  if (verdict.kind === 'refused') return rejectionFor(verdict.reason);
+  if (verdict.kind === 'rejected') return rejectionFor(verdict.reason);
   try {
     const barrier = findBarrier(host, upgrade, verdict);
     return barrier === undefined ? verdict : rejectionFor(barrier);
@@ -283,14 +287,17 @@ function reject<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Rejectio
 }
 
 function rejectionOf({ reason, retryAfterSeconds }: SlotRejection): Rejection {
-  return refusal(reason, retryAfterSeconds);
+  return createRejection(reason, retryAfterSeconds);
 }
 
 /** The server is about to end; clients it rejects reconnect at different times. */
 function rejectDeparting<M>({ retryHints }: HandshakeHost<M>) {
-  return { kind: 'reject', rejection: refusal('shutdown', retryHints.nextSeconds()) } as const;
+  return {
+    kind: 'reject',
+    rejection: createRejection('shutdown', retryHints.nextSeconds()),
+  } as const;
 }
 
 function rejectionFor(reason: RejectionReason) {
-  return { kind: 'reject', rejection: refusal(reason) } as const;
+  return { kind: 'reject', rejection: createRejection(reason) } as const;
 }

@@ -8,7 +8,7 @@ import { Buffer } from 'node:buffer';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketError } from '../../protocol/errors.ts';
-import type { Rejection } from '../../protocol/handshake-refusal.ts';
+import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import type { Clock } from '../clock.ts';
 import { discardInput } from '../receive/discard-input.ts';
 import { acceptKey } from './accept-key.ts';
@@ -70,7 +70,7 @@ export interface RejectionOptions {
 /** Responds, ends our side, and drains the peer's side until it ends too or the time is up. */
 export function rejectUpgrade(
   socket: Duplex,
-  refusal: Rejection,
+  rejection: Rejection,
   { clock, closeTimeout, discardLimit }: RejectionOptions,
 ): void {
   // A client that has already left needs no response.
@@ -78,7 +78,7 @@ export function rejectUpgrade(
   const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
   socket.on('close', () => timer.clear());
   discardInput(socket, discardLimit);
-  socket.end(formatRejection(refusal));
+  socket.end(formatRejection(rejection));
 }
 
 function formatRejection({ status, headers, body, contentType }: Rejection): Buffer {

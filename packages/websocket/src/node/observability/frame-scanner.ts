@@ -61,12 +61,12 @@ export class FrameScanner {
     while (offset < bytes.length && !this.#isStopped) {
       offset +=
         this.#current === undefined
-          ? this.#takeHeaderByte(bytes[offset] ?? 0)
-          : this.#takePayload(this.#current, bytes.subarray(offset));
+          ? this.#readHeaderByte(bytes[offset] ?? 0)
+          : this.#readPayload(this.#current, bytes.subarray(offset));
     }
   }
 
-  #takeHeaderByte(byte: number): number {
+  #readHeaderByte(byte: number): number {
     this.#headerBytes.push(byte);
     const headerBytes = Uint8Array.from(this.#headerBytes);
     const step = stepFrameHeader(headerBytes, 0, this.#rules);
@@ -90,7 +90,7 @@ export class FrameScanner {
     if (current.header.payloadBytes === 0) this.#followText(current, NO_BYTES, 0);
   }
 
-  #takePayload(current: Current, bytes: Uint8Array): number {
+  #readPayload(current: Current, bytes: Uint8Array): number {
     const { header, payload, payloadBytesSeen } = current;
     const byteCount = Math.min(bytes.length, header.payloadBytes - payloadBytesSeen);
     for (let index = payloadBytesSeen; index < payload.length; index += 1) {

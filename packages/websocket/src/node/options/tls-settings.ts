@@ -57,6 +57,6 @@ function isPem(value: unknown): boolean {
   return typeof value === 'string' || Buffer.isBuffer(value);
 }
 
-function reject(fault: string): never {
-  throw new WebSocketError(`option tls ${fault}`, 'INVALID_ARGUMENT');
+function reject(problem: string): never {
+  throw new WebSocketError(`option tls ${problem}`, 'INVALID_ARGUMENT');
 }

@@ -59,12 +59,12 @@ export class ChunkQueue {
   }
 
   /** Removes at most `bytesMax` bytes, with small chunks joined. */
-  takeSlice(bytesMax: number, join: ConcatCache | undefined): readonly Uint8Array[] {
+  removeSlice(bytesMax: number, join: ConcatCache | undefined): readonly Uint8Array[] {
     const slices: Uint8Array[] = [];
     let small: Uint8Array[] = [];
     let bytesLeft = bytesMax;
     while (bytesLeft > 0 && !this.isEmpty) {
-      const slice = this.#takeNext(bytesLeft);
+      const slice = this.#removeNext(bytesLeft);
       bytesLeft -= slice.length;
       if (slice.length < JOINED_CHUNK_BYTES_MAX) {
         small.push(slice);
@@ -79,7 +79,7 @@ export class ChunkQueue {
     return slices;
   }
 
-  #takeNext(bytesLeft: number): Uint8Array {
+  #removeNext(bytesLeft: number): Uint8Array {
     const chunk = this.#chunks[this.#next] ?? NO_BYTES;
     const end = Math.min(chunk.length, this.#offset + bytesLeft);
     const isWhole = this.#offset === 0 && end === chunk.length;

@@ -217,7 +217,7 @@ export class Sender {
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
-    if (!this.#isOpen) return this.#refuse(this.#notOpen(), done);
+    if (!this.#isOpen) return this.#reject(this.#notOpen(), done);
     this.#appendControl(frame, done);
     return true;
   }
@@ -318,15 +318,15 @@ export class Sender {
     const queue = this.#compression?.queue;
     if (queue !== undefined && queue.backlogBytes > this.#options.writeBufferLimit)
       queue.sendUncompressed();
-    const refusal = this.#findRejection(isStart);
-    if (refusal !== undefined) return this.#refuse(refusal, done);
+    const rejection = this.#findRejection(isStart);
+    if (rejection !== undefined) return this.#reject(rejection, done);
     if (isStart) this.#messagesSent += 1;
     return true;
   }
 
-  #refuse(refusal: Rejection, done: SendCallback | undefined): false {
+  #reject(rejection: Rejection, done: SendCallback | undefined): false {
     // Called back later, as for an accepted message.
-    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, refusal()));
+    if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, rejection()));
     return false;
   }
 

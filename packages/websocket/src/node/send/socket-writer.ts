@@ -324,7 +324,7 @@ export class SocketWriter implements Flushable {
 
   #writeSlice(join: ConcatCache | undefined): void {
     const chunks = this.#gatherChunks();
-    const slices = chunks.takeSlice(WRITE_BYTES_MAX, join);
+    const slices = chunks.removeSlice(WRITE_BYTES_MAX, join);
     this.#chunks = chunks.isEmpty ? undefined : chunks;
 
     if (slices.length > 1) this.#socket.cork();

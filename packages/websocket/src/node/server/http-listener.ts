@@ -7,7 +7,7 @@ import {
   type ServerOptions,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import { type Rejection, refusal } from '../../protocol/handshake-refusal.ts';
+import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken } from '../../protocol/header-grammar.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -18,13 +18,13 @@ import { respondUpgradeRequired, respondWithRejection } from './http-responses.t
 export type HttpListener = Server | TlsServer;
 
 /**
- * @param handleRefusal Receives upgrades that failed in a way that HTTP does not recognise as
+ * @param handleRejection Receives upgrades that failed in a way that HTTP does not recognise as
  * upgrades.
  * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
  */
 export async function createHttpListener<M>(
   options: WebSocketServerOptions<M>,
-  handleRejection: (refusal: Rejection, request: IncomingMessage) => void,
+  handleRejection: (rejection: Rejection, request: IncomingMessage) => void,
 ): Promise<HttpListener> {
   const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
   const handle: RequestListener = function handle(this: unknown, request, response) {
@@ -110,7 +110,7 @@ function findFailedUpgrade(request: IncomingMessage): Rejection | undefined {
   const hasSigns = 'sec-websocket-key' in headers || 'sec-websocket-version' in headers;
   if (!hasSigns) return undefined;
   const verdict = checkUpgradeRequest(request);
-  return verdict.kind === 'refused' ? refusal(verdict.reason) : undefined;
+  return verdict.kind === 'rejected' ? createRejection(verdict.reason) : undefined;
 }
 
 const requireUpgrade: RequestListener = (_request, response) =>

@@ -1,7 +1,7 @@
 /** Responses to requests that HTTP has parsed, and has not handed over as upgrades. */
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
-import { type Rejection, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-refusal.ts';
+import { type Rejection, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-rejection.ts';
 
 /** Rejects the request, and ends the connection after that. */
 export function respondWithRejection(

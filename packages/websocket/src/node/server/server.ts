@@ -17,7 +17,7 @@ import {
   HandshakeError,
   WebSocketError,
 } from '../../protocol/errors.ts';
-import type { Rejection } from '../../protocol/handshake-refusal.ts';
+import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import type { QualityChange } from '../admission/degradation.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { RateCounters } from '../admission/rate-limiter.ts';
@@ -309,13 +309,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   async #listen(port: number, host: string | undefined): Promise<HttpListener> {
-    const httpServer = await createHttpListener(this.options, (refusal, request) =>
-      this.#emitRejection(refusal, request),
+    const httpServer = await createHttpListener(this.options, (rejection, request) =>
+      this.#emitRejection(rejection, request),
     );
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
-    listenForSocketRejections(httpServer, (refusal) => this.#noteSocketRejection(refusal));
+    listenForSocketRejections(httpServer, (rejection) => this.#noteSocketRejection(rejection));
     await bind(httpServer, port, host);
     this.#httpServer = httpServer;
     return httpServer;
@@ -375,7 +375,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return new OverloadController<M>({
       options: this.#live,
       connections: manager.connections,
-      get taken() {
+      get slotsInUse() {
         return manager.size;
       },
       get backlog() {
@@ -404,7 +404,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       departureSignal: this.#departure.signal,
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
-      handleRejection: (refusal, request) => this.#emitRejection(refusal, request),
+      handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
       handleAccepted: (tookMs) => this.metrics.noteHandshake(tookMs),
       handleGone: () => this.metrics.countHandshake('gone'),
       handleMisuse: (error) => this.#emitError(error),

@@ -16,17 +16,17 @@ export interface SocketRejection {
 
 export function listenForSocketRejections(
   server: HttpListener,
-  handleRejection: (refusal: SocketRejection) => void,
+  handleRejection: (rejection: SocketRejection) => void,
 ): void {
   const responses = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => responses.set(socket, response));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const refusal = rejectionOf(error.code);
-    if (refusal !== undefined) {
-      handleRejection(refusal);
+    const rejection = rejectionOf(error.code);
+    if (rejection !== undefined) {
+      handleRejection(rejection);
       // After the head of another response it would be taken for its body.
       const isAnswering = isUnderWay(responses.get(socket));
-      if (socket.writable && !isAnswering) socket.write(formatAnswer(refusal.status));
+      if (socket.writable && !isAnswering) socket.write(formatAnswer(rejection.status));
     }
     socket.destroy(error);
   });

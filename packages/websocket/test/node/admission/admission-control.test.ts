@@ -19,7 +19,7 @@ function control(options: Partial<AdmissionOptions>): AdmissionControl {
 }
 
 function situation(change: Partial<AdmissionSituation> = {}): AdmissionSituation {
-  return { taken: 0, level: 'NORMAL', resourceLevel: 'NORMAL', nowMs: 0, ...change };
+  return { slotsInUse: 0, level: 'NORMAL', resourceLevel: 'NORMAL', nowMs: 0, ...change };
 }
 
 function acquired(verdict: ReturnType<AdmissionControl['acquire']>): ConnectionSlot {
@@ -30,19 +30,19 @@ function acquired(verdict: ReturnType<AdmissionControl['acquire']>): ConnectionS
 test('the last slot is assigned, the next connection rejected', () => {
   const admission = control({ maxConnections: 10 });
 
-  acquired(admission.acquire('192.0.2.1', true, situation({ taken: 9 })));
+  acquired(admission.acquire('192.0.2.1', true, situation({ slotsInUse: 9 })));
 
-  assert.deepEqual(admission.acquire('192.0.2.1', true, situation({ taken: 10 })), {
+  assert.deepEqual(admission.acquire('192.0.2.1', true, situation({ slotsInUse: 10 })), {
     reason: 'full',
   });
 });
 
 test('once full, new connections are accepted again below 95 %', () => {
   const admission = control({ maxConnections: 100 });
-  admission.acquire('192.0.2.1', true, situation({ taken: 100 }));
+  admission.acquire('192.0.2.1', true, situation({ slotsInUse: 100 }));
   const tryAcquire = (taken: number) => {
-    acquired(admission.acquire('192.0.2.1', true, situation({ taken })));
-    return admission.confirm('normal', situation({ taken: taken + 1 }))?.reason;
+    acquired(admission.acquire('192.0.2.1', true, situation({ slotsInUse: taken })));
+    return admission.confirm('normal', situation({ slotsInUse: taken + 1 }))?.reason;
   };
 
   assert.equal(tryAcquire(95), 'full');
@@ -52,21 +52,21 @@ test('once full, new connections are accepted again below 95 %', () => {
 
 test('while other clients wait for capacity, privileged ones get any free slot', () => {
   const admission = control({ maxConnections: 100 });
-  admission.acquire('192.0.2.1', true, situation({ taken: 100 }));
+  admission.acquire('192.0.2.1', true, situation({ slotsInUse: 100 }));
 
-  acquired(admission.acquire('192.0.2.1', true, situation({ taken: 99 })));
+  acquired(admission.acquire('192.0.2.1', true, situation({ slotsInUse: 99 })));
 
-  assert.equal(admission.confirm('high', situation({ taken: 100 })), undefined);
-  assert.equal(admission.confirm('critical', situation({ taken: 100 })), undefined);
+  assert.equal(admission.confirm('high', situation({ slotsInUse: 100 })), undefined);
+  assert.equal(admission.confirm('critical', situation({ slotsInUse: 100 })), undefined);
 });
 
 test('reserved slots are for high and critical only', () => {
   const admission = control({ maxConnections: 10, reservedConnections: 3 });
 
-  assert.equal(admission.confirm('normal', situation({ taken: 7 })), undefined);
-  assert.equal(admission.confirm('normal', situation({ taken: 8 }))?.reason, 'full');
-  assert.equal(admission.confirm('low', situation({ taken: 8 }))?.reason, 'full');
-  assert.equal(admission.confirm('high', situation({ taken: 10 })), undefined);
+  assert.equal(admission.confirm('normal', situation({ slotsInUse: 7 })), undefined);
+  assert.equal(admission.confirm('normal', situation({ slotsInUse: 8 }))?.reason, 'full');
+  assert.equal(admission.confirm('low', situation({ slotsInUse: 8 }))?.reason, 'full');
+  assert.equal(admission.confirm('high', situation({ slotsInUse: 10 })), undefined);
 });
 
 test('an address has a limited number of connections, and each that ends frees a slot', () => {
@@ -134,7 +134,7 @@ test('CRITICAL resources reject all but privileged clients, ELEVATED ones those 
 test('new connections wait under load or overload; privileged ones never', () => {
   const admission = control({ maxConnections: 100 });
   const delayAt = (taken: number) => {
-    admission.acquire(undefined, true, situation({ taken }));
+    admission.acquire(undefined, true, situation({ slotsInUse: taken }));
     return admission.delayMs('normal', situation());
   };
 

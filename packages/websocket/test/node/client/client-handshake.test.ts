@@ -59,7 +59,7 @@ test('a rejection is reported with its status', async (t) => {
     [failure.code, failure.status, failure.reason],
     ['HANDSHAKE_ERROR', 401, 'status'],
   );
-  assert.equal(failure.message, 'the upgrade was refused: status 401');
+  assert.equal(failure.message, 'the upgrade was rejected: status 401');
 });
 
 test('a redirect is a rejection: it is not followed', async (t) => {

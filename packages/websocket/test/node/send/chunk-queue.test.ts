@@ -8,7 +8,7 @@ const TWO = bytes('810162');
 const LARGE = Buffer.concat([bytes('827e1388'), Buffer.alloc(5_000, 'x')]);
 const PING = bytes('8900');
 
-const takeAll = (queue: ChunkQueue) => Buffer.concat([...queue.takeSlice(1_000_000, undefined)]);
+const takeAll = (queue: ChunkQueue) => Buffer.concat([...queue.removeSlice(1_000_000, undefined)]);
 
 test('an inserted frame is sent ahead of frames that have not begun', () => {
   const queue = new ChunkQueue();
@@ -25,7 +25,7 @@ test('an inserted frame is sent after the rest of a frame that has begun', () =>
   const queue = new ChunkQueue();
   queue.push(LARGE);
   queue.push(TWO);
-  queue.takeSlice(10, undefined);
+  queue.removeSlice(10, undefined);
 
   assert.equal(queue.insert(PING, 0), LARGE.length - 10);
 
@@ -39,7 +39,7 @@ test('an inserted frame is never sent between the chunks of one frame, wherever 
     queue.push(ONE);
     for (const [index, chunk] of chunks.entries()) queue.push(chunk, index > 0);
     queue.push(TWO);
-    const before = Buffer.concat([...queue.takeSlice(ONE.length + cut, undefined)]);
+    const before = Buffer.concat([...queue.removeSlice(ONE.length + cut, undefined)]);
 
     queue.insert(PING, 0);
 

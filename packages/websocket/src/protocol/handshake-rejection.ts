@@ -88,7 +88,7 @@ export interface Rejection {
 }
 
 /** @param retryAfterSeconds Replaces the table's value if a better one is known. */
-export function refusal(reason: RejectionReason, retryAfterSeconds?: number): Rejection {
+export function createRejection(reason: RejectionReason, retryAfterSeconds?: number): Rejection {
   const entry: RejectionEntry = REJECTIONS[reason];
   const headers: Record<string, string> = { ...entry.headers };
   if (retryAfterSeconds !== undefined) headers['Retry-After'] = String(retryAfterSeconds);
