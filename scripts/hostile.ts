@@ -4,7 +4,7 @@
  * `/health` and the retained memory; exits with 1 if an attack succeeds.
  */
 import { writeFileSync } from 'node:fs';
-import { Arena, GROWN_BYTES_MAX, HEALTH_MS_MAX } from '../tests/hostile/arena.ts';
+import { Arena, GROWN_BYTES_MAX, HEALTH_MS_MAX, SETTLE_MS_MAX } from '../tests/hostile/arena.ts';
 import type { AttackResult } from '../tests/hostile/attack.ts';
 import { ATTACKS } from '../tests/hostile/attacks/index.ts';
 import { readArguments } from './arguments.ts';
@@ -36,7 +36,9 @@ const row = (cells: readonly string[]): string => {
   const [name = '', ...others] = cells;
   return `${name.padEnd(NAME_WIDTH)}  ${others.map((cell) => cell.padStart(11)).join('')}`;
 };
-const limit = `Limits: /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. All honest requests must succeed.`;
+const limit = `Limits: /health ${HEALTH_MS_MAX} ms, memory ${mebibytes(GROWN_BYTES_MAX)} MiB. All honest requests must succeed.
+/health: the longest time during an attack and ${SETTLE_MS_MAX / 1000} s after it at most, without waiting for a processor (wall: with it).
+Memory: resident, after forced collections, against the value before the attack.`;
 
 console.log(limit);
 console.log(row(['attack', '/health ms', 'wall ms', 'chat ms', 'MiB held', 'served', 'log lines']));

@@ -19,9 +19,8 @@ const ATTACKERS = 10;
 /** An attack that exceeds its own time by this is aborted. */
 const OVERTIME_MS = 10_000;
 /** Time for the server to release what the attack has used. */
-const SETTLE_MS_MAX = 20_000;
+export const SETTLE_MS_MAX = 20_000;
 const SAMPLE_MS_MAX = 60_000;
-const WARM_UP_MS = 1_500;
 const HONEST_ADDRESS = '203.0.113.9';
 
 interface Presence {
@@ -72,10 +71,11 @@ export class Arena {
     });
     try {
       await warmUp(target);
-      const before = await sample(server);
+      const before = await sample(server, watcher);
+      watcher.resume();
       await runBounded(attack, target, durationMs);
       target.end();
-      const grownBytes = await settle(server, before);
+      const grownBytes = await settle(server, watcher, before);
       target.expect(grownBytes !== undefined, 'the server did not tell its memory');
       const report = await watcher.end();
       const faults = [...target.faults, ...report.faults, ...ownFaults(server, logFile)];
@@ -120,12 +120,11 @@ function isProxied({ server }: Attack): boolean {
 }
 
 /**
- * Warms up with honest traffic and other logins: the memory allocator keeps what
- * the first password hashes needed, some 130 MiB, whoever logs in.
+ * Warms up with logins, beside the honest traffic: the memory allocator keeps what the first
+ * password hashes needed, some 130 MiB, whoever logs in.
  */
 async function warmUp({ url, attackers }: Target): Promise<void> {
   await Promise.all(attackers.map(({ username }) => Account.logIn(url, username)));
-  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
 }
 
 /** Ends the attack when its time is up, and continues without it if it does not end. */
@@ -146,8 +145,12 @@ async function runBounded(attack: Attack, target: Target, durationMs: number): P
   }
 }
 
-/** Undefined if the server has ended, or does not answer for far too long. */
-async function sample(server: ParleyProcess): Promise<number | undefined> {
+/**
+ * Undefined if the server has ended, or does not answer for far too long. The forced collections
+ * stop the server, so no honest request is measured meanwhile.
+ */
+async function sample(server: ParleyProcess, watcher: Watcher): Promise<number | undefined> {
+  await watcher.pause();
   if (!server.isRunning) return undefined;
   const late = new Promise<undefined>((resolve) => {
     setTimeout(resolve, SAMPLE_MS_MAX, undefined).unref();
@@ -161,14 +164,16 @@ async function sample(server: ParleyProcess): Promise<number | undefined> {
 /** Memory growth, once below the limit or the time is up; undefined without an answer. */
 async function settle(
   server: ParleyProcess,
+  watcher: Watcher,
   before: number | undefined,
 ): Promise<number | undefined> {
   const endMs = performance.now() + SETTLE_MS_MAX;
   for (;;) {
-    const now = await sample(server);
+    const now = await sample(server, watcher);
     if (now === undefined || before === undefined) return undefined;
     const grownBytes = Math.max(0, now - before);
     if (grownBytes <= GROWN_BYTES_MAX || performance.now() > endMs) return grownBytes;
+    watcher.resume();
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
 }
@@ -211,10 +216,23 @@ class Watcher {
     this.#process = child;
   }
 
+  /** Resolves when the pending honest requests are answered. */
+  async pause(): Promise<void> {
+    await this.#ask('pause');
+  }
+
+  resume(): void {
+    this.#process.send('resume');
+  }
+
   async end(): Promise<WatcherReport> {
+    return (await this.#ask('end')) as WatcherReport;
+  }
+
+  async #ask(question: 'pause' | 'end'): Promise<unknown> {
     const answer = once(this.#process, 'message');
-    this.#process.send('end');
-    return (await answer)[0] as WatcherReport;
+    this.#process.send(question);
+    return (await answer)[0];
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /**
  * An honest user in its own process: requests `/health` every 20 ms, now and then
- * over a new connection, and sends messages to a room. Reports the response times.
+ * over a new connection, and sends messages to a room. Reports the response times from the first
+ * `resume` on, without the time between `pause` and `resume`.
  */
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -31,6 +32,8 @@ const ANSWER_MS_MAX = 60_000;
 const HEALTH_EVERY_MS = 20;
 /** One request in this many uses a new connection. */
 const FRESH_EVERY = 10;
+/** Answers after which the server has compiled and cached what it needs for such requests. */
+const WARM_UP_ANSWERS = 50;
 /** Below the message rate limit of a user. */
 const CHAT_EVERY_MS = 800;
 const ADDRESS = '127.0.0.9';
@@ -63,27 +66,45 @@ class Watcher {
   #chatMs = 0;
   #requests = 0;
   #messages = 0;
+  #served = 0;
+  #answers = 0;
   #isOver = false;
+  #isPaused = false;
+  #isMeasuring = false;
   #onAnswer = (): void => {};
 
   constructor(terms: WatcherTerms) {
     this.#terms = terms;
   }
 
+  /** Resolves once the server is warm. */
   async begin(): Promise<void> {
     await this.#join();
-    const beat = (): void => {
+    const repeat = (act: () => void, everyMs: number): void => {
       if (this.#isOver) return;
-      this.#askHealth();
-      setTimeout(beat, HEALTH_EVERY_MS);
+      if (!this.#isPaused) act();
+      setTimeout(() => repeat(act, everyMs), everyMs);
     };
-    beat();
-    const talk = (): void => {
-      if (this.#isOver) return;
-      this.#say();
-      setTimeout(talk, CHAT_EVERY_MS);
+    repeat(() => this.#askHealth(), HEALTH_EVERY_MS);
+    repeat(() => this.#say(), CHAT_EVERY_MS);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onAnswer = () => {
+      if (this.#answers >= WARM_UP_ANSWERS) resolve();
     };
-    talk();
+    await promise;
+  }
+
+  /** Waits for the pending requests, and sends no more. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#whenAnswered();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    if (this.#isMeasuring) return;
+    this.#isMeasuring = true;
+    [this.#healthMs, this.#healthWallMs, this.#chatMs, this.#served] = [0, 0, 0, 0];
   }
 
   /** Waits for the pending requests. */
@@ -96,7 +117,7 @@ class Watcher {
       healthMs: Math.round(this.#healthMs),
       healthWallMs: Math.round(this.#healthWallMs),
       chatMs: Math.round(this.#chatMs),
-      honestRequests: this.#requests + this.#messages,
+      honestRequests: this.#served,
       faults: [...this.#faults]
         .map(([text, count]) => `${text} (${count} times)`)
         .slice(0, FAULTS_MAX),
@@ -153,6 +174,7 @@ class Watcher {
   #onAck(clientMessageId: string): void {
     const sent = this.#waiting.get(clientMessageId);
     this.#waiting.delete(clientMessageId);
+    this.#served += 1;
     this.#onAnswer();
     if (sent === undefined) return;
     const tookMs = this.#since(sent);
@@ -199,6 +221,8 @@ class Watcher {
 
   #measure(began: Moment): void {
     if (!this.#asked.delete(began)) return;
+    this.#answers += 1;
+    this.#served += 1;
     this.#onAnswer();
     const ownMs = this.#since(began);
     this.#healthWallMs = Math.max(this.#healthWallMs, performance.now() - began.wallMs);
@@ -253,15 +277,24 @@ try {
 } catch {
   // Only some users may raise their priority.
 }
-process.on('message', (message: WatcherTerms | 'end') => void handle(message));
+process.on('message', (message: WatcherTerms | 'pause' | 'resume' | 'end') => void handle(message));
 process.on('disconnect', () => process.exit(0));
 
-async function handle(message: WatcherTerms | 'end'): Promise<void> {
-  if (message === 'end') {
-    process.send?.(await watcher?.end());
-    return;
+async function handle(message: WatcherTerms | 'pause' | 'resume' | 'end'): Promise<void> {
+  switch (message) {
+    case 'pause':
+      await watcher?.pause();
+      process.send?.('paused');
+      return;
+    case 'resume':
+      watcher?.resume();
+      return;
+    case 'end':
+      process.send?.(await watcher?.end());
+      return;
+    default:
+      watcher = new Watcher(message);
+      await watcher.begin();
+      process.send?.('watching');
   }
-  watcher = new Watcher(message);
-  await watcher.begin();
-  process.send?.('watching');
 }
