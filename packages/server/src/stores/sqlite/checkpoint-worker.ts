@@ -4,6 +4,9 @@
  * writer is asked to copy the rest and to restart the log. The rest is small by then, so
  * acknowledgements are hardly delayed.
  *
+ * The log file still holds what was written before its last restart, deleted texts among it. It is
+ * emptied at intervals, whenever all of it is copied.
+ *
  * A checkpoint competes with commits for processor and disk. It runs often under load, so that each
  * one is short, and rarely otherwise.
  */
@@ -19,12 +22,15 @@ import type { CheckpointStart } from './worker-protocol.ts';
 const RETRY_MS = 1000;
 /** The log is restarted above this size. */
 const LOG_PAGES_MAX = 16_384; // 64 MiB of pages of 4 KiB.
+/** Minimum milliseconds between two times that the log file is emptied. */
+const EMPTYING_MS = 5000;
 
 // Set by the main thread when it starts this one.
 const { file, port } = workerData as CheckpointStart;
 /** Undefined after the file has failed: the next run opens it again. */
 let database: Database | undefined;
 let copiedBefore = 0;
+let emptiedMs = performance.now();
 let intervalMs = nextCopyMs(0, { pages: 0, tookMs: 0 });
 
 let timer = setTimeout(copyLog, intervalMs);
@@ -47,6 +53,7 @@ function copyLog(): void {
       copiedBefore = checkpoint(database).copied; // Pages written during the checkpoint.
       port.postMessage('copied');
     }
+    if (log > 0 && log === copied && beganMs - emptiedMs >= EMPTYING_MS) empty(database);
   } catch {
     // The writer meets the same error and reports it.
     database?.close();
@@ -63,6 +70,14 @@ function copyLog(): void {
 function checkpoint(opened: Database): { readonly log: number; readonly copied: number } {
   const row = opened.one<{ log: number; checkpointed: number }>('PRAGMA wal_checkpoint(PASSIVE)');
   return { log: row?.log ?? 0, copied: row?.checkpointed ?? 0 };
+}
+
+/** Gives up at once if a reader or the writer uses the log: the next run tries again. */
+function empty(opened: Database): void {
+  const row = opened.one<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
+  if (row?.busy !== 0) return;
+  copiedBefore = 0;
+  emptiedMs = performance.now();
 }
 
 function open(): Database {

@@ -25,6 +25,8 @@ export class Database {
       timeout: options.busyTimeoutMs ?? 0,
       enableForeignKeyConstraints: true,
     });
+    // Overwrites deleted content with zeros: a deleted text does not remain in free space.
+    if (options.readOnly !== true) this.#database.exec('PRAGMA secure_delete = ON');
   }
 
   /** For statements without parameters that run once: pragmas, migrations, transactions. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -7,9 +7,10 @@ import type { Store } from '../../../src/ports/store.ts';
 import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { rightsOf } from '../../support/file-mode.ts';
-import { command, NOON_MS, withLobby } from '../../support/records.ts';
+import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
 
 const parent = temporaryDirectory();
 
@@ -141,6 +142,33 @@ describe('sqlite store', () => {
       ],
     );
     await store.close();
+  });
+
+  test('leaves no deleted or edited text in its files', async () => {
+    const directory = mkdtempSync(join(parent, 'deleted-'));
+    const store = await open(directory);
+    const { alice, lobby } = await withLobby(store);
+    const by = { roomId: lobby.id, userId: alice.id };
+    const mentions = { everyone: false, names: [] };
+    // The longer text has pages of its own.
+    const texts = ['a secret', 'a longer secret '.repeat(500)];
+    for (const content of texts) {
+      const [deleted, edited] = [command({ ...by, content }), command({ ...by, content })];
+      await store.log.commit([deleted, edited]);
+      await store.log.commit([
+        change({ ...by, kind: 'deletion', messageId: deleted.messageId }),
+        change({ ...by, kind: 'edit', messageId: edited.messageId, content: 'x', mentions }),
+      ]);
+    }
+    const file = join(directory, 'parley.db');
+    const holdsSecret = () =>
+      [file, `${file}-wal`].some((name) => readFileSync(name).includes('secret'));
+
+    try {
+      await until(() => !holdsSecret(), 'the deleted texts to be overwritten');
+    } finally {
+      await store.close();
+    }
   });
 
   test('reports what makes it less durable than promised', async () => {
