@@ -15,6 +15,11 @@ export interface LogHead {
   readonly lastActivityAtMs: number;
 }
 
+export interface RoomLogHead {
+  readonly roomId: RoomId;
+  readonly head: LogHead;
+}
+
 export type AccessLostReason = 'left' | 'removed' | 'banned';
 
 /** One event of a room's log, with the current state of its message. */

@@ -19,6 +19,13 @@ export interface SessionTouch {
   readonly expiresAtMs: number;
 }
 
+/** Sessions that have ended. */
+export interface EndedSessions {
+  readonly keys: readonly string[];
+  /** Where the next call goes on; its form is the store's own. */
+  readonly cursor: string;
+}
+
 export interface PasswordChange {
   readonly userId: UserId;
   /** Session that makes the change. */

@@ -6,6 +6,7 @@ import type { LogCommand } from '../model/log-command.ts';
 import type { EventsPage, HistoryPage } from '../model/log-page.ts';
 import type { Message } from '../model/message.ts';
 import type { LogStart, Pruned } from '../model/pruned-log.ts';
+import type { RoomLogHead } from '../model/room-event.ts';
 import type { RoomRead, RoomState } from '../model/room-state.ts';
 
 export interface EventLog {
@@ -28,6 +29,8 @@ export interface EventLog {
   readHistory(page: HistoryPage): Promise<{ messages: Message[]; hasMore: boolean }>;
   /** Returns the head and a page of one point in time; undefined for a room that does not exist. */
   readRoom(read: RoomRead): Promise<RoomState | undefined>;
+  /** Returns the heads of these rooms; rooms that do not exist are omitted. */
+  readHeads(roomIds: readonly RoomId[]): Promise<RoomLogHead[]>;
   /** Returns the current state of a message. */
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
   /** Finds the room of a message by its id alone. */

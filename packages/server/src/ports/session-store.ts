@@ -1,5 +1,11 @@
 import type { UserId } from '@parley/protocol';
-import type { PasswordChange, PasswordChanged, Session, SessionTouch } from '../model/session.ts';
+import type {
+  EndedSessions,
+  PasswordChange,
+  PasswordChanged,
+  Session,
+  SessionTouch,
+} from '../model/session.ts';
 import type { User } from '../model/user.ts';
 
 /** Sessions, which survive a restart, and the password change that ends them. */
@@ -29,4 +35,11 @@ export interface SessionStore {
   /** Deletes all sessions of a user. Returns their keys. */
   deleteSessionsOf(userId: UserId): Promise<string[]>;
   deleteExpiredSessions(nowMs: number): Promise<number>;
+  /**
+   * Returns the keys of sessions that have ended since an earlier call returned the cursor, and a
+   * new cursor. Keys may be returned again. Without a cursor returns none, and the first cursor.
+   */
+  listEndedSessions(cursor: string | undefined): Promise<EndedSessions>;
+  /** Deletes the records behind `listEndedSessions` that are older than a day. */
+  deleteOldRevocations(): Promise<number>;
 }

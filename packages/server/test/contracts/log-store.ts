@@ -339,6 +339,26 @@ export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal(await read(), undefined);
     });
 
+    test('reads the heads of rooms, and omits rooms that do not exist', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
+      await say('one', 'two');
+
+      const heads = await log.readHeads([lobby.id, newRoomId(), ops.id]);
+
+      const sequences = new Map(heads.map(({ roomId, head }) => [roomId, head.sequence]));
+      assert.deepEqual(
+        sequences,
+        new Map([
+          [lobby.id, 2],
+          [ops.id, 0],
+        ]),
+      );
+      const ofLobby = heads.find(({ roomId }) => roomId === lobby.id);
+      assert.deepEqual(ofLobby?.head, (await read())?.head);
+      assert.deepEqual(await log.readHeads([]), []);
+    });
+
     test('reads events after a sequence, in order', async () => {
       await say('1', '2', '3');
 

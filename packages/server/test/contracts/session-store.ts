@@ -106,5 +106,40 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await sessions.deleteExpiredSessions(NOON_MS), 1);
       assert.notEqual(await sessions.findSession(later.key), undefined);
     });
+
+    test('lists the sessions that have ended since a cursor, however they ended', async () => {
+      const stored = Array.from({ length: 5 }, () => session({ userId: alice.id }));
+      const [before, deleted, kept, changed, expired] = stored;
+      assert(before && deleted && kept && changed && expired);
+      for (const each of [before, deleted, kept, changed]) {
+        await sessions.insertSession(each, 'hash');
+      }
+      await sessions.deleteSession(before.key);
+      const first = await sessions.listEndedSessions(undefined);
+
+      await sessions.deleteSession(deleted.key);
+      const change = { userId: alice.id, sessionKey: kept.key, fromHash: 'hash', toHash: 'new' };
+      await sessions.changePassword(change);
+      await sessions.insertSession({ ...expired, expiresAtMs: NOON_MS }, 'new');
+      await sessions.deleteExpiredSessions(NOON_MS);
+      const second = await sessions.listEndedSessions(first.cursor);
+      await sessions.deleteSessionsOf(alice.id);
+      const third = await sessions.listEndedSessions(second.cursor);
+
+      assert.deepEqual(first.keys, []);
+      for (const { key } of [deleted, changed, expired]) assert(second.keys.includes(key));
+      assert(!second.keys.includes(kept.key));
+      assert(third.keys.includes(kept.key));
+    });
+
+    test('keeps the latest revocations when old ones are deleted', async () => {
+      const { cursor } = await sessions.listEndedSessions(undefined);
+      const stored = session({ userId: alice.id });
+      await sessions.insertSession(stored, 'hash');
+      await sessions.deleteSession(stored.key);
+
+      assert.equal(await sessions.deleteOldRevocations(), 0);
+      assert((await sessions.listEndedSessions(cursor)).keys.includes(stored.key));
+    });
   });
 }

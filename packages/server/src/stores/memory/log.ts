@@ -103,6 +103,12 @@ export function memoryEventLog(tables: Tables): EventLog {
         events: [],
       };
     },
+    async readHeads(roomIds) {
+      return roomIds.flatMap((roomId) => {
+        const stored = rooms.get(roomId);
+        return stored === undefined ? [] : [{ roomId, head: headOf(tables, stored) }];
+      });
+    },
     async readEvents(roomId, after, limit) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return { firstSequence: 1, events: [] };

@@ -4,10 +4,11 @@ import type { SessionStore } from '../../ports/session-store.ts';
 import type { Tables } from './tables.ts';
 
 export function memorySessionStore(tables: Tables): SessionStore {
-  const { sessions, accountsById } = tables;
+  const { sessions, accountsById, endedSessions } = tables;
   const deleteWhere = (applies: (session: Session) => boolean): string[] => {
     const keys = [...sessions.values()].filter(applies).map((session) => session.key);
     for (const key of keys) sessions.delete(key);
+    endedSessions.push(...keys);
     return keys;
   };
   const deleteOf = (userId: UserId, keep?: string): string[] =>
@@ -44,13 +45,19 @@ export function memorySessionStore(tables: Tables): SessionStore {
       }
     },
     async deleteSession(key) {
-      return sessions.delete(key);
+      return deleteWhere((session) => session.key === key).length > 0;
     },
     async deleteSessionsOf(userId) {
       return deleteOf(userId);
     },
     async deleteExpiredSessions(nowMs) {
       return deleteWhere((session) => session.expiresAtMs <= nowMs).length;
+    },
+    async listEndedSessions(cursor = String(endedSessions.length)) {
+      return { keys: endedSessions.slice(Number(cursor)), cursor: String(endedSessions.length) };
+    },
+    async deleteOldRevocations() {
+      return 0;
     },
   };
 }

@@ -84,6 +84,8 @@ export interface Tables {
   readonly externalUsers: Map<string, User>;
   readonly attempts: Map<string, AttemptRecord>;
   readonly sessions: Map<string, Session>;
+  /** Keys of ended sessions, in order. */
+  readonly endedSessions: string[];
   readonly rooms: Map<RoomId, StoredRoom>;
   readonly workspaces: Map<WorkspaceId, StoredWorkspace>;
   /** By ids of the invited user and of the target. */
@@ -99,6 +101,7 @@ export function emptyTables(newLogId: () => string): Tables {
     externalUsers: new Map(),
     attempts: new Map(),
     sessions: new Map(),
+    endedSessions: [],
     rooms: new Map(),
     workspaces: new Map(),
     invitations: new Map(),

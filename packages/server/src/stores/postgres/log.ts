@@ -125,6 +125,14 @@ export function logStore(database: Database): EventLog {
         return { ...about, truncated: position !== undefined, history, events: [] };
       }),
 
+    async readHeads(roomIds) {
+      const rows = await database.all<HeadRow & { readonly id: RoomId }>(
+        `SELECT r.id, ${HEAD_COLUMNS} FROM rooms r WHERE r.id = ANY($1::text[])`,
+        roomIds,
+      );
+      return rows.map((row) => ({ roomId: row.id, head: toHead(row) }));
+    },
+
     async readEvents(roomId, after, limit) {
       const rows = await database.all<EventRow>(
         upToBytes(

@@ -4,6 +4,11 @@ import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database, Queries } from './database.ts';
 
+/** Longer than a transaction that ends sessions may take. */
+const COMMIT_MS_MAX = 30_000;
+/** Much longer than a node waits between two reads. */
+const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
+
 interface SessionRow extends UserRow {
   readonly id_digest: string;
   readonly session_created_at: number;
@@ -109,6 +114,25 @@ export function sessionStore(database: Database): SessionStore {
 
     deleteExpiredSessions: (nowMs) =>
       database.run('DELETE FROM sessions WHERE expires_at <= $1', nowMs),
+
+    // The cursor is a time of the database. Transactions commit in any order, so that each read
+    // begins some time before the last one ended.
+    async listEndedSessions(cursor) {
+      const rows = await database.all<{ session_key: string | null; now: number }>(
+        `SELECT n.now, r.session_key
+         FROM (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now) n
+         LEFT JOIN revocations r ON r.revoked_at >= $1`,
+        cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor) - COMMIT_MS_MAX,
+      );
+      const keys = rows.flatMap((row) => row.session_key ?? []);
+      return { keys, cursor: String(rows[0]?.now ?? cursor ?? 0) };
+    },
+
+    deleteOldRevocations: () =>
+      database.run(
+        'DELETE FROM revocations WHERE revoked_at < floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint',
+        ENDED_KEPT_MS,
+      ),
   };
 }
 

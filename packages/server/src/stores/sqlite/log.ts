@@ -3,7 +3,7 @@ import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
-import type { RoomEvent } from '../../model/room-event.ts';
+import type { RoomEvent, RoomLogHead } from '../../model/room-event.ts';
 import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
 import {
   bytesOf,
@@ -110,6 +110,17 @@ export function readRoom(database: Database, read: RoomRead): RoomState | undefi
     readPages(database, read),
   );
   return pages && { ...pages, isMember: isMember(database, roomId, userId) };
+}
+
+export function readHeads(
+  database: Database,
+  { roomIds }: { readonly roomIds: readonly RoomId[] },
+): RoomLogHead[] {
+  const rows = database.all<HeadRow & { readonly id: RoomId }>(
+    `SELECT r.id, ${HEAD_COLUMNS} FROM json_each(?) n CROSS JOIN rooms r ON r.id = n.value`,
+    JSON.stringify(roomIds),
+  );
+  return rows.map((row) => ({ roomId: row.id, head: toHead(row) }));
 }
 
 function readPages(

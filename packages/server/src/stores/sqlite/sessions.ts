@@ -1,6 +1,7 @@
 /** Sessions in SQLite: statements of the session store. */
 import type { UserId } from '@parley/protocol';
 import type {
+  EndedSessions,
   PasswordChange,
   PasswordChanged,
   Session,
@@ -9,6 +10,11 @@ import type {
 import type { User } from '../../model/user.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
+
+/** Maximum number of ended sessions in one answer; the next call goes on. */
+const ENDED_LISTED_MAX = 1000;
+/** Much longer than a node waits between two reads. */
+const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
 
 interface SessionRow extends UserRow {
   readonly id_digest: string;
@@ -126,4 +132,29 @@ export function deleteExpiredSessions(
   { nowMs }: { readonly nowMs: number },
 ): number {
   return database.run('DELETE FROM sessions WHERE expires_at <= ?', nowMs);
+}
+
+/** The cursor is the id of the latest row: one thread writes them all, in order. */
+export function listEndedSessions(
+  database: Database,
+  { cursor }: { readonly cursor: string | undefined },
+): EndedSessions {
+  const latest = database.one<{ id: number }>(
+    'SELECT id FROM revocations ORDER BY id DESC LIMIT 1',
+  );
+  if (cursor === undefined) return { keys: [], cursor: String(latest?.id ?? 0) };
+  const rows = database.all<{ id: number; session_key: string }>(
+    'SELECT id, session_key FROM revocations WHERE id > ? ORDER BY id LIMIT ?',
+    Number(cursor),
+    ENDED_LISTED_MAX,
+  );
+  const keys = rows.map((row) => row.session_key);
+  return { keys, cursor: String(rows.at(-1)?.id ?? cursor) };
+}
+
+export function deleteOldRevocations(database: Database): number {
+  return database.run(
+    "DELETE FROM revocations WHERE revoked_at < CAST(unixepoch('subsec') * 1000 AS INTEGER) - ?",
+    ENDED_KEPT_MS,
+  );
 }

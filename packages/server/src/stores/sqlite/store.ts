@@ -125,6 +125,8 @@ function sessionStore(writer: Writer, reader: Reader): SessionStore {
     deleteSession: (key) => writer.call('deleteSession', { key }),
     deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),
     deleteExpiredSessions: (nowMs) => writer.call('deleteExpiredSessions', { nowMs }),
+    listEndedSessions: (cursor) => reader.call('listEndedSessions', { cursor }),
+    deleteOldRevocations: () => writer.call('deleteOldRevocations', undefined),
   };
 }
 
@@ -192,6 +194,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
     readRoom: (read) => reader.call('readRoom', read),
+    readHeads: (roomIds) => reader.call('readHeads', { roomIds }),
     readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
     listLogStarts: (page) => reader.call('listLogStarts', page),
     deleteMessagesOlderThan: (roomId, cut) =>

@@ -15,6 +15,7 @@ const ROWS: Readonly<Record<string, number>> = {
   store_meta: 5,
   users: 100_000,
   sessions: 200_000,
+  revocations: 100_000,
   login_attempts: 10_000,
   external_identities: 50_000,
   workspaces: 1000,
@@ -57,6 +58,7 @@ const SMALL = new Set(['store_meta']);
 const BOUNDED_RANGES: Readonly<Record<string, string>> = {
   'sessions (user_id)': 'the sessions of one user',
   'sessions (expires_at)': 'deletes what it reads',
+  'revocations (revoked_at)': 'deletes what it reads',
   'login_attempts (window_ends_at)': 'deletes what it reads',
   'blocks (user_id)': 'whom one user has blocked',
   'invitations (user_id)': 'the invitations of one user',

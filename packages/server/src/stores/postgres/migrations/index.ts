@@ -6,6 +6,7 @@ import { attachments } from './0004-attachments.ts';
 import { readSteps } from './0005-read-steps.ts';
 import { invitations } from './0006-invitations.ts';
 import { boundedReads } from './0007-bounded-reads.ts';
+import { revocations } from './0008-revocations.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -30,4 +31,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: invitations, oldestReader: 4 },
   // An older node reads the tables as before; triggers count its reactions.
   { sql: boundedReads, oldestReader: 4 },
+  // A trigger notes the sessions that an older node ends.
+  { sql: revocations, oldestReader: 4 },
 ]);

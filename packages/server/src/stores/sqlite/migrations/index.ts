@@ -7,6 +7,7 @@ import { attachments } from './0005-attachments.ts';
 import { readSteps } from './0006-read-steps.ts';
 import { invitations } from './0007-invitations.ts';
 import { boundedReads } from './0008-bounded-reads.ts';
+import { revocations } from './0009-revocations.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   readSteps,
   invitations,
   boundedReads,
+  revocations,
 ]);
