@@ -59,8 +59,8 @@ export { canLoadOlder } from './core/rooms/rooms.ts';
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
 export type { TypingState, Typist } from './core/typing/typing.ts';
 export {
+  type ReportedUnread,
   readUpTo,
-  type ToldUnread,
   type Unread,
   type UnreadState,
   unreadOf,

@@ -17,9 +17,7 @@ export {
 } from './node/admission/client-address.ts';
 export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
-export { PeerTokenBuckets, type RateOptions } from './node/admission/peer-token-buckets.ts';
 export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
-export type { RateCounters } from './node/admission/rate-limiter.ts';
 export type {
   PressureChange,
   PressureState,
@@ -86,6 +84,11 @@ export {
 } from './node/options/server-options.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
+export {
+  MessageAndByteBuckets as PeerTokenBuckets,
+  type RateOptions,
+} from './node/receive/message-and-byte-buckets.ts';
+export type { RateCounters } from './node/receive/receive-rate-limiter.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send/prepared-frame.ts';
 export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
 export type { SendCallback } from './node/send/socket-writer.ts';

@@ -22,7 +22,7 @@ import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { FrameRouter } from './connection/frame-router.ts';
 import { Http } from './connection/http.ts';
-import { NATIVE, type NativeFrames } from './connection/native-codec.ts';
+import { NATIVE_CODEC, type NativeFrames } from './connection/native-codec.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
@@ -65,19 +65,19 @@ export class ChatClient {
   readonly #connection: Connection<NativeFrames>;
   readonly #requests: RequestCorrelator;
   readonly #rooms: Rooms;
-  readonly #catchUp: Resume;
+  readonly #resume: Resume;
   readonly #outbox: Outbox;
-  readonly #changes: ReactionsAndPins;
+  readonly #reactionsAndPins: ReactionsAndPins;
   readonly #unread: UnreadCounts;
-  readonly #reading: ReadPositionSender;
+  readonly #readPositions: ReadPositionSender;
   readonly #conversations: DirectConversations;
-  readonly #directSender: FirstDirectMessage;
-  readonly #directory: RoomListPoller;
+  readonly #firstDirectMessage: FirstDirectMessage;
+  readonly #roomListPoller: RoomListPoller;
   readonly #http: Http;
   readonly #typing: Typing;
   readonly #streaming: StreamingMessages;
   readonly #typingSender: TypingSender;
-  readonly #news: FrameRouter;
+  readonly #frameRouter: FrameRouter;
 
   constructor({ serverUrl, userId, environment = browserEnvironment() }: ChatClientOptions) {
     this.#environment = environment;
@@ -87,18 +87,18 @@ export class ChatClient {
     const owner = new AccountGuard(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
-      codec: NATIVE,
+      codec: NATIVE_CODEC,
       checkSession: () => checkSession(account, owner),
       isForOwner: ({ user }) => owner.isSame(user.id),
-      onState: (state) => this.#takeState(state),
-      onEstablished: (welcome) => this.#takeWelcome(welcome),
+      onState: (state) => this.#onState(state),
+      onEstablished: (welcome) => this.#onWelcome(welcome),
       onFrame: (frame) => {
-        this.#news.take(frame);
+        this.#frameRouter.onFrame(frame);
         this.#requests.settle(frame);
       },
     });
     const requests = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
-    const onLive = (roomId: RoomId): void => this.#takeLive(roomId);
+    const onLive = (roomId: RoomId): void => this.#onLive(roomId);
     const rooms = new Rooms(
       environment,
       { requests, store },
@@ -106,14 +106,14 @@ export class ChatClient {
         onLive,
         onClosed: (roomId, reason) => {
           this.#streaming.endRoom(roomId);
-          this.#reading.forget(roomId);
+          this.#readPositions.forget(roomId);
           this.#outbox.failRoom(roomId, codeOf(reason));
         },
       },
     );
     this.#requests = requests;
     this.#rooms = rooms;
-    this.#catchUp = new Resume(environment, { requests, store, rooms }, { onLive });
+    this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
       send: ({ roomId, content, clientMessageId, attachments }, onOutcome) => {
@@ -122,33 +122,33 @@ export class ChatClient {
         requests.ask('chat_message', message, onOutcome);
       },
     });
-    this.#changes = new ReactionsAndPins(environment, { store, requests, rooms });
+    this.#reactionsAndPins = new ReactionsAndPins(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
-    this.#reading = new ReadPositionSender({ store, requests, rooms });
+    this.#readPositions = new ReadPositionSender({ store, requests, rooms });
     this.#conversations = new DirectConversations(
       { requests, store },
-      { onListed: (entries) => this.#takeOwnRooms(entries) },
+      { onListed: (entries) => this.#onOwnRooms(entries) },
     );
-    this.#directSender = new FirstDirectMessage(environment, requests);
-    this.#directory = new RoomListPoller(
+    this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
+    this.#roomListPoller = new RoomListPoller(
       environment,
       { requests, store },
       {
         onListed: (entries, roomsWhenAsked) => {
-          this.#unread.takeList(entries, roomsWhenAsked);
-          this.#conversations.takeList(entries);
-          this.#takeUnseenPeople(entries);
+          this.#unread.onList(entries, roomsWhenAsked);
+          this.#conversations.onList(entries);
+          this.#mergeUnseenPresence(entries);
         },
       },
     );
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#streaming = new StreamingMessages(environment, store.cell('streaming'));
-    this.#news = new FrameRouter(environment, {
+    this.#frameRouter = new FrameRouter(environment, {
       store,
       rooms,
-      catchUp: this.#catchUp,
+      resume: this.#resume,
       conversations: this.#conversations,
-      directory: this.#directory,
+      roomListPoller: this.#roomListPoller,
       outbox: this.#outbox,
       typing: this.#typing,
       streaming: this.#streaming,
@@ -205,7 +205,7 @@ export class ChatClient {
    */
   async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
     const roomId = await this.#rooms.joinByName(roomName, options);
-    this.#directory.refresh();
+    this.#roomListPoller.refresh();
     return roomId;
   }
 
@@ -214,10 +214,10 @@ export class ChatClient {
     this.#typingSender.stop();
     this.#typing.endRoom(roomId);
     this.#streaming.endRoom(roomId);
-    this.#reading.forget(roomId);
+    this.#readPositions.forget(roomId);
     this.#unread.keep(roomId);
     this.#rooms.leave(roomId);
-    this.#directory.refresh();
+    this.#roomListPoller.refresh();
   }
 
   /**
@@ -239,7 +239,7 @@ export class ChatClient {
    * `UNAVAILABLE`.
    */
   async sendDirect(username: string, text: string): Promise<RoomId> {
-    const roomId = await this.#directSender.send(username, text);
+    const roomId = await this.#firstDirectMessage.send(username, text);
     // The caller shows the conversation next, which needs the name of the person.
     await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
     return roomId;
@@ -281,7 +281,7 @@ export class ChatClient {
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
-    return this.#changes.submit(target, change);
+    return this.#reactionsAndPins.submit(target, change);
   }
 
   /**
@@ -289,7 +289,7 @@ export class ChatClient {
    * possible.
    */
   markRead(roomId: RoomId, sequence: number): void {
-    this.#reading.mark(roomId, sequence);
+    this.#readPositions.mark(roomId, sequence);
   }
 
   /** Reports a key press in the message box of this room. */
@@ -303,16 +303,16 @@ export class ChatClient {
   }
 
   refreshRooms(): void {
-    this.#directory.refresh();
+    this.#roomListPoller.refresh();
   }
 
-  #takeState(connection: ConnectionState): void {
+  #onState(connection: ConnectionState): void {
     const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
     this.#store.update({ connection });
     if (connection.kind === 'closed' || connection.kind === 'unauthorized') this.#rooms.giveUp();
     if (!wasOpen || connection.kind === 'open') return;
-    this.#directory.stop();
-    this.#catchUp.suspend();
+    this.#roomListPoller.stop();
+    this.#resume.suspend();
     this.#rooms.suspend();
     this.#typing.endAll();
     this.#streaming.endAll();
@@ -320,20 +320,20 @@ export class ChatClient {
     this.#requests.cutOff();
   }
 
-  #takeWelcome(welcome: ServerFrames['connection_established']): void {
+  #onWelcome(welcome: ServerFrames['connection_established']): void {
     const { user, serverTime } = welcome;
     const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
     this.#store.update({ user, clockOffsetMs });
-    this.#unread.takeWelcome(welcome);
-    this.#conversations.takeWelcome(welcome.rooms);
-    this.#rooms.takePeople(peopleOf(welcome.rooms));
-    this.#catchUp.begin();
+    this.#unread.onWelcome(welcome);
+    this.#conversations.onWelcome(welcome.rooms);
+    this.#rooms.mergePresence(peopleOf(welcome.rooms));
+    this.#resume.begin();
     this.#rooms.joinWaiting();
-    this.#directory.refresh();
-    this.#directory.start();
+    this.#roomListPoller.refresh();
+    this.#roomListPoller.start();
   }
 
-  #takeLive(roomId: RoomId): void {
+  #onLive(roomId: RoomId): void {
     const { rooms, user } = this.#store.getSnapshot();
     const room = rooms.get(roomId);
     if (room?.kind !== 'open' || user === undefined) return;
@@ -342,19 +342,19 @@ export class ChatClient {
     // Before anything is sent again: the log may already contain it.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);
-    this.#reading.retry(roomId);
+    this.#readPositions.retry(roomId);
   }
 
-  #takeOwnRooms(entries: readonly OwnRoomEntry[]): void {
-    this.#unread.takeOwn(entries);
-    this.#takeUnseenPeople(entries);
+  #onOwnRooms(entries: readonly OwnRoomEntry[]): void {
+    this.#unread.onOwn(entries);
+    this.#mergeUnseenPresence(entries);
   }
 
   /** Adds presence that is not known yet; a list may be older than the known presence. */
-  #takeUnseenPeople(entries: readonly RoomListEntry[]): void {
+  #mergeUnseenPresence(entries: readonly RoomListEntry[]): void {
     const { presence } = this.#store.getSnapshot();
     const unseen = peopleOf(entries).filter(({ userId }) => !presence.has(userId));
-    if (unseen.length > 0) this.#rooms.takePeople(unseen);
+    if (unseen.length > 0) this.#rooms.mergePresence(unseen);
   }
 
   #isLive(roomId: RoomId): boolean {

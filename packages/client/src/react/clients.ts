@@ -3,9 +3,9 @@ import type { ChannelMessage, DirectMessage } from '@parley/protocol';
 import { createContext } from 'react';
 import { browserEnvironment } from '../core/browser-environment.ts';
 import type { Environment } from '../core/environment.ts';
-import { DIRECT } from '../core/subscriptions/message-pal-dialect.ts';
+import { MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
 import { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
-import { CHANNELS } from '../core/subscriptions/ws-chat-dialect.ts';
+import { WS_CHAT_DIALECT } from '../core/subscriptions/ws-chat-dialect.ts';
 
 export interface ClientsOptions {
   /** Address of the server, such as `https://chat.example.org`. Default: the page's origin. */
@@ -25,13 +25,19 @@ export class Clients {
 
   /** Client of `/ws/chat`. */
   get channels(): SubscriptionClient<ChannelMessage> {
-    this.#channels ??= new SubscriptionClient({ ...this.#surroundings(), dialect: CHANNELS });
+    this.#channels ??= new SubscriptionClient({
+      ...this.#surroundings(),
+      dialect: WS_CHAT_DIALECT,
+    });
     return this.#channels;
   }
 
   /** Client of `/messagepal`. */
   get direct(): SubscriptionClient<DirectMessage> {
-    this.#direct ??= new SubscriptionClient({ ...this.#surroundings(), dialect: DIRECT });
+    this.#direct ??= new SubscriptionClient({
+      ...this.#surroundings(),
+      dialect: MESSAGE_PAL_DIALECT,
+    });
     return this.#direct;
   }
 

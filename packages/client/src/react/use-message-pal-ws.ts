@@ -2,7 +2,11 @@
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
 import { keyOf } from '../core/subscriptions/message-pal-dialect.ts';
-import { inboxViewer, type RoomView, roomViewer } from '../core/subscriptions/room-view.ts';
+import {
+  allConversationsViewer,
+  type RoomView,
+  roomViewer,
+} from '../core/subscriptions/room-view.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
 import { useRoom } from './use-room.ts';
@@ -29,7 +33,7 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
 function viewer(roomId: RoomId | undefined): ReturnType<typeof roomViewer<DirectMessage>> {
-  return roomId === undefined ? inboxViewer() : roomViewer(roomId);
+  return roomId === undefined ? allConversationsViewer() : roomViewer(roomId);
 }
 
 /**

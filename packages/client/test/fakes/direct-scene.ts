@@ -7,8 +7,12 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { DIRECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
-import { inboxViewer, type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
+import { MESSAGE_PAL_DIALECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
+import {
+  allConversationsViewer,
+  type RoomView,
+  roomViewer,
+} from '../../src/core/subscriptions/room-view.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { settle } from './fake-environment.ts';
 import { ScriptedConnection } from './scripted-server.ts';
@@ -45,10 +49,10 @@ export class DirectScene {
   readonly client = new SubscriptionClient<DirectMessage>({
     serverUrl: 'http://server',
     environment: this.environment,
-    dialect: DIRECT,
+    dialect: MESSAGE_PAL_DIALECT,
   });
   readonly #viewer = roomViewer<DirectMessage>(WITH_BOB);
-  readonly #inboxViewer = inboxViewer<DirectMessage>();
+  readonly #allConversationsViewer = allConversationsViewer<DirectMessage>();
   /** Pending requests for the list of conversations. */
   #lists: ((response: Response) => void)[] = [];
 
@@ -58,7 +62,7 @@ export class DirectScene {
   }
 
   inbox(): RoomView<DirectMessage> {
-    return this.#inboxViewer(this.client.getSnapshot());
+    return this.#allConversationsViewer(this.client.getSnapshot());
   }
 
   /** Only the test answers requests for the list; other HTTP requests fail. */

@@ -2,7 +2,7 @@
 import type { ChannelMessage, RoomId } from '@parley/protocol';
 import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
-import { CHANNELS } from '../../src/core/subscriptions/ws-chat-dialect.ts';
+import { WS_CHAT_DIALECT } from '../../src/core/subscriptions/ws-chat-dialect.ts';
 import { settle } from './fake-environment.ts';
 import { ChannelsServer } from './scripted-channels.ts';
 
@@ -14,7 +14,7 @@ export class FlatScene {
   readonly client = new SubscriptionClient<ChannelMessage>({
     serverUrl: 'http://server',
     environment: this.server.environment,
-    dialect: CHANNELS,
+    dialect: WS_CHAT_DIALECT,
   });
   readonly #views = new Map<RoomId, ReturnType<typeof roomViewer<ChannelMessage>>>();
 

@@ -9,7 +9,7 @@ import type { Store } from '../ports/store.ts';
 import { limitPipelining } from './limits/pipelining-limiter.ts';
 import { endStalledResponses } from './limits/stalled-responses.ts';
 import { describeApi } from './openapi/openapi.ts';
-import { parseJsonOnly } from './request/json-body-parser.ts';
+import { addJsonBodyParser } from './request/json-body-parser.ts';
 import {
   READING_OPTIONS,
   rejectMalformed,
@@ -91,7 +91,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.server.headersTimeout = HEADERS_TIMEOUT_MS;
   app.server.requestTimeout = REQUEST_TIMEOUT_MS;
-  parseJsonOnly(app);
+  addJsonBodyParser(app);
   addSecurityHeaders(app, options.requestGuard, certificate !== undefined);
   describeApi(app, options.version);
   allowListedOrigins(app, options.requestGuard);

@@ -17,6 +17,9 @@ export interface Credentials {
   readonly passwordHash: string;
 }
 
+/** Stored in place of a hash for accounts without a password. No password matches it. */
+export const NO_PASSWORD = '!';
+
 /**
  * Issuer of users created by the server itself, such as the assistant; no token issuer can have
  * this name.

@@ -60,7 +60,7 @@ export class Account {
     return this.#ask('/api/auth/session');
   }
 
-  /** Same question after the server rejected a connection; without a session the answer is 401. */
+  /** The same check after the server rejected a connection; without a session the answer is 401. */
   whoAmIStill(): Promise<WhoAmI> {
     return this.#ask('/api/auth/me');
   }

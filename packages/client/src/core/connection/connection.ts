@@ -1,8 +1,8 @@
 /**
  * One connection to the server, kept as long as it is wanted: connects, probes, waits,
- * reconnects. Frames are decoded by its `language`; rooms are handled elsewhere.
+ * reconnects. Frames are decoded by its `codec`; rooms are handled elsewhere.
  *
- * `#state` is the public state, `#link` the current socket. Events of earlier sockets are
+ * `#state` is the public state, `#current` the current socket. Events of earlier sockets are
  * ignored.
  */
 import { reactionToClose } from '@parley/protocol';
@@ -59,7 +59,7 @@ export interface ConnectionOptions<F extends Frames> {
   readonly onFrame: (frame: F['received']) => void;
 }
 
-interface Link {
+interface CurrentSocket {
   socket: Socket | undefined;
   hasUpgraded: boolean;
 }
@@ -69,7 +69,7 @@ export class Connection<F extends Frames> {
   readonly #options: ConnectionOptions<F>;
   readonly #probe: HeartbeatProbe;
   #state: ConnectionState = { kind: 'closed', reason: 'not_started' };
-  #link: Link | undefined;
+  #current: CurrentSocket | undefined;
   #attempts = 0;
   #openedAtMs = 0;
   /** Time at which the machine reported that it has no network, if nothing was received since. */
@@ -112,7 +112,7 @@ export class Connection<F extends Frames> {
   send(frame: F['sent']): boolean {
     if (this.#state.kind !== 'open') return false;
     try {
-      this.#link?.socket?.send(JSON.stringify(frame));
+      this.#current?.socket?.send(JSON.stringify(frame));
       return true;
     } catch {
       // A socket that cannot be written to is lost, whatever its state says.
@@ -122,24 +122,24 @@ export class Connection<F extends Frames> {
   }
 
   #open(): void {
-    const link: Link = { socket: undefined, hasUpgraded: false };
+    const current: CurrentSocket = { socket: undefined, hasUpgraded: false };
     const ifCurrent = (act: () => void): void => {
-      if (this.#link === link) act();
+      if (this.#current === current) act();
     };
-    this.#link = link;
+    this.#current = current;
     this.#cancelTimer = this.#environment.setTimer(
       () => ifCurrent(() => this.#lose('unreachable')),
       OPEN_TIMEOUT_MS,
     );
-    link.socket = this.#environment.openSocket(this.#options.url, {
+    current.socket = this.#environment.openSocket(this.#options.url, {
       onOpen: () => {
-        link.hasUpgraded = true;
+        current.hasUpgraded = true;
       },
       onText: (text) => ifCurrent(() => this.#receive(text)),
       onClose: (code) =>
         ifCurrent(() => {
-          if (link.hasUpgraded) this.#followClose(code);
-          else void this.#explainRefusal(link);
+          if (current.hasUpgraded) this.#followClose(code);
+          else void this.#explainRefusal(current);
         }),
     });
   }
@@ -180,10 +180,10 @@ export class Connection<F extends Frames> {
   }
 
   /** The upgrade failed: the session has ended, or the server is unreachable or full. */
-  async #explainRefusal(link: Link): Promise<void> {
+  async #explainRefusal(current: CurrentSocket): Promise<void> {
     const session = await this.#options.checkSession();
     // Meanwhile the connection may have been stopped, or timed out and tried again.
-    if (this.#link !== link) return;
+    if (this.#current !== current) return;
     if (session === 'ended') this.#end({ kind: 'unauthorized' });
     else if (session === 'somebody_else') this.#end({ kind: 'closed', reason: 'somebody_else' });
     else this.#lose(session === 'valid' ? 'refused' : 'unreachable');
@@ -210,13 +210,13 @@ export class Connection<F extends Frames> {
   }
 
   #dropLink(): void {
-    const link = this.#link;
-    this.#link = undefined;
+    const current = this.#current;
+    this.#current = undefined;
     this.#offlineAtMs = undefined;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#probe.stop();
-    link?.socket?.close();
+    current?.socket?.close();
   }
 
   #heed(signal: Signal): void {

@@ -20,9 +20,9 @@ import type { UnreadCounts } from '../unread/unread-counts.ts';
 export interface FrameRouterDependencies {
   readonly store: ClientStore;
   readonly rooms: Rooms;
-  readonly catchUp: Resume;
+  readonly resume: Resume;
   readonly conversations: DirectConversations;
-  readonly directory: RoomListPoller;
+  readonly roomListPoller: RoomListPoller;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly streaming: StreamingMessages;
@@ -31,20 +31,20 @@ export interface FrameRouterDependencies {
 
 export class FrameRouter {
   readonly #environment: Pick<Environment, 'nowMs'>;
-  readonly #parts: FrameRouterDependencies;
+  readonly #dependencies: FrameRouterDependencies;
 
-  constructor(environment: Pick<Environment, 'nowMs'>, parts: FrameRouterDependencies) {
+  constructor(environment: Pick<Environment, 'nowMs'>, dependencies: FrameRouterDependencies) {
     this.#environment = environment;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
   }
 
-  take(frame: ServerFrame): void {
+  onFrame(frame: ServerFrame): void {
     switch (frame.type) {
       case 'chat_message':
-        this.#takeMessage(toMessage(frame.payload));
+        this.#onMessage(toMessage(frame.payload));
         break;
       case 'message_ack':
-        this.#takeAck(frame.payload);
+        this.#onAck(frame.payload);
         break;
       case 'message_edited':
       case 'message_deleted':
@@ -52,47 +52,47 @@ export class FrameRouter {
       case 'message_unpinned':
       case 'reaction_added':
       case 'reaction_removed':
-        this.#takeLogged(frame.payload.roomId, frame);
+        this.#onLogged(frame.payload.roomId, frame);
         break;
       case 'user_joined':
-        this.#takeArrival(frame.payload);
+        this.#onArrival(frame.payload);
         break;
       case 'user_left':
-        this.#takeDeparture(frame.payload);
-        this.#takeLogged(frame.payload.roomId, frame);
+        this.#onDeparture(frame.payload);
+        this.#onLogged(frame.payload.roomId, frame);
         break;
       case 'user_typing':
-        this.#takeTyping(frame.payload);
+        this.#onTyping(frame.payload);
         break;
       case 'message_progress':
-        this.#takeProgress(frame.payload);
+        this.#onProgress(frame.payload);
         break;
       case 'presence_update':
-        this.#parts.rooms.takePeople([frame.payload]);
+        this.#dependencies.rooms.mergePresence([frame.payload]);
         break;
       case 'member_list':
         // As an answer it is a page, not the complete list.
-        if (frame.replyTo === undefined) this.#takeMembers(frame.payload);
+        if (frame.replyTo === undefined) this.#onMembers(frame.payload);
         break;
       case 'member_count':
-        this.#parts.rooms.apply(frame.payload.roomId, {
+        this.#dependencies.rooms.apply(frame.payload.roomId, {
           kind: 'member_count',
           memberCount: frame.payload.memberCount,
         });
         break;
       case 'room_left':
         // As an answer it ends a leave that is already done here.
-        if (frame.replyTo === undefined) this.#takeLostMembership(frame.payload.roomId);
+        if (frame.replyTo === undefined) this.#onLostMembership(frame.payload.roomId);
         break;
       case 'room_activity':
-        this.#parts.unread.takeActivity(frame.payload);
+        this.#dependencies.unread.onActivity(frame.payload);
         break;
       case 'read_position':
-        this.#takeReadPosition(frame.payload);
+        this.#onReadPosition(frame.payload);
         break;
       case 'resync_required':
-        this.#parts.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
-        this.#parts.catchUp.repair();
+        this.#dependencies.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
+        this.#dependencies.resume.repair();
         break;
       case 'connection_established':
       case 'session_expired':
@@ -110,36 +110,36 @@ export class FrameRouter {
     }
   }
 
-  #takeTyping(typist: ServerFrames['user_typing']): void {
-    if (this.#isOpen(typist.roomId)) this.#parts.typing.take(typist);
+  #onTyping(typist: ServerFrames['user_typing']): void {
+    if (this.#isOpen(typist.roomId)) this.#dependencies.typing.onSignal(typist);
   }
 
-  #takeProgress(progress: ServerFrames['message_progress']): void {
-    if (this.#isOpen(progress.roomId)) this.#parts.streaming.take(progress);
+  #onProgress(progress: ServerFrames['message_progress']): void {
+    if (this.#isOpen(progress.roomId)) this.#dependencies.streaming.onProgress(progress);
   }
 
   /** The user's own position, also from another device. */
-  #takeReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
-    const { conversations, rooms, store, unread } = this.#parts;
+  #onReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
+    const { conversations, rooms, store, unread } = this.#dependencies;
     if (userId !== store.getSnapshot().user?.id) return;
     rooms.apply(roomId, { kind: 'read', sequence });
     if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
     // Only the server knows how many messages after it are unread.
-    if (!unread.takeRead(roomId, sequence)) conversations.refresh();
+    if (!unread.onRead(roomId, sequence)) conversations.refresh();
   }
 
-  #takeLostMembership(roomId: RoomId): void {
-    const { conversations, directory, rooms } = this.#parts;
+  #onLostMembership(roomId: RoomId): void {
+    const { conversations, roomListPoller, rooms } = this.#dependencies;
     rooms.close(roomId, 'LEFT');
     conversations.remove(roomId);
-    directory.removeMembership(roomId);
+    roomListPoller.removeMembership(roomId);
   }
 
-  #takeMessage(message: Message): void {
-    const { streaming, outbox, store, typing } = this.#parts;
+  #onMessage(message: Message): void {
+    const { streaming, outbox, store, typing } = this.#dependencies;
     const { roomId, userId, clientMessageId } = message;
     typing.endPerson(roomId, userId);
-    if (!this.#isOpen(roomId)) this.#takeUnopened(message);
+    if (!this.#isOpen(roomId)) this.#onUnopened(message);
     this.#log(message);
     // After the message is in the log, so that its text is always visible.
     if (clientMessageId !== undefined) streaming.endDraft(roomId, clientMessageId);
@@ -151,11 +151,11 @@ export class FrameRouter {
   }
 
   /** Direct and group conversations also send messages while they are not open here. */
-  #takeUnopened(message: Message): void {
-    const { conversations, store, unread } = this.#parts;
+  #onUnopened(message: Message): void {
+    const { conversations, store, unread } = this.#dependencies;
     const { roomId } = message;
     if (conversations.has(roomId)) {
-      unread.takeMessage(message);
+      unread.onMessage(message);
       return;
     }
     const listed = store.getSnapshot().directory.rooms.find(({ id }) => id === roomId);
@@ -164,17 +164,11 @@ export class FrameRouter {
   }
 
   #isOpen(roomId: RoomId): boolean {
-    return this.#parts.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
+    return this.#dependencies.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
   }
 
-  #takeAck({
-    id,
-    roomId,
-    sequence,
-    timestamp,
-    clientMessageId,
-  }: ServerFrames['message_ack']): void {
-    const { outbox, store } = this.#parts;
+  #onAck({ id, roomId, sequence, timestamp, clientMessageId }: ServerFrames['message_ack']): void {
+    const { outbox, store } = this.#dependencies;
     const self = store.getSnapshot().user;
     if (clientMessageId === undefined || self === undefined) return;
     const entry = outbox.find(clientMessageId);
@@ -200,41 +194,44 @@ export class FrameRouter {
   }
 
   #log(message: Message): void {
-    this.#parts.rooms.apply(message.roomId, { kind: 'message', message });
-    this.#repairHole(message.roomId);
+    this.#dependencies.rooms.apply(message.roomId, { kind: 'message', message });
+    this.#repairGap(message.roomId);
   }
 
-  #takeLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
+  #onLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
     // Type and payload belong together in the frame, and so in the event.
-    this.#parts.rooms.apply(roomId, { kind: 'logged', event: { type, payload } as LoggedEvent });
-    this.#repairHole(roomId);
+    this.#dependencies.rooms.apply(roomId, {
+      kind: 'logged',
+      event: { type, payload } as LoggedEvent,
+    });
+    this.#repairGap(roomId);
   }
 
-  #repairHole(roomId: RoomId): void {
-    const { catchUp, store } = this.#parts;
+  #repairGap(roomId: RoomId): void {
+    const { resume, store } = this.#dependencies;
     const room = store.getSnapshot().rooms.get(roomId);
-    if (room?.kind === 'open' && hasGap(room.log)) catchUp.repair();
+    if (room?.kind === 'open' && hasGap(room.log)) resume.repair();
   }
 
-  #takeArrival(person: RoomPerson): void {
-    const { rooms } = this.#parts;
+  #onArrival(person: RoomPerson): void {
+    const { rooms } = this.#dependencies;
     rooms.apply(person.roomId, { kind: 'person_joined', person, atMs: this.#serverNowMs() });
     const { userId, username } = person;
-    rooms.takePeople([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
+    rooms.mergePresence([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
   }
 
-  #takeDeparture(person: RoomPerson): void {
-    const { rooms, typing } = this.#parts;
+  #onDeparture(person: RoomPerson): void {
+    const { rooms, typing } = this.#dependencies;
     typing.endPerson(person.roomId, person.userId);
     rooms.apply(person.roomId, { kind: 'person_left', person, atMs: this.#serverNowMs() });
   }
 
-  #takeMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
-    this.#parts.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
-    this.#parts.rooms.takePeople(members);
+  #onMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
+    this.#dependencies.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
+    this.#dependencies.rooms.mergePresence(members);
   }
 
   #serverNowMs(): number {
-    return this.#environment.nowMs() + this.#parts.store.getSnapshot().clockOffsetMs;
+    return this.#environment.nowMs() + this.#dependencies.store.getSnapshot().clockOffsetMs;
   }
 }

@@ -55,7 +55,7 @@ function decodeServerFrame(text: string): ServerFrame | undefined {
 }
 
 /** Codec of `/ws` for the connection. */
-export const NATIVE: Codec<NativeFrames> = Object.freeze({
+export const NATIVE_CODEC: Codec<NativeFrames> = Object.freeze({
   decode: decodeServerFrame,
   greetingOf: (frame: ServerFrame) =>
     frame.type === 'connection_established' ? frame.payload : undefined,

@@ -19,14 +19,14 @@ export type Settled<Answer> =
   /** The connection was lost first. */
   | { readonly kind: 'cut_off' };
 
-interface Question<Answer> {
+interface PendingRequest<Answer> {
   readonly cancelTimer: CancelTimer;
   readonly finish: (settled: Settled<Answer>) => void;
 }
 
 export class PendingRequests<Answer> {
   readonly #environment: Pick<Environment, 'setTimer'>;
-  readonly #open = new Map<string, Question<Answer>>();
+  readonly #open = new Map<string, PendingRequest<Answer>>();
 
   constructor(environment: Pick<Environment, 'setTimer'>) {
     this.#environment = environment;
@@ -48,11 +48,11 @@ export class PendingRequests<Answer> {
 
   /** Ends the request with this key; a late answer changes nothing. */
   settle(key: string, settled: Settled<Answer>): void {
-    const question = this.#open.get(key);
-    if (question === undefined) return;
+    const pending = this.#open.get(key);
+    if (pending === undefined) return;
     this.#open.delete(key);
-    question.cancelTimer();
-    question.finish(settled);
+    pending.cancelTimer();
+    pending.finish(settled);
   }
 
   /** The connection is lost, and with it every answer. */

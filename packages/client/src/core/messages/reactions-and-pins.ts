@@ -39,11 +39,11 @@ const COMMANDS = Object.freeze({
 
 export class ReactionsAndPins {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #parts: ReactionsAndPinsDependencies;
+  readonly #dependencies: ReactionsAndPinsDependencies;
 
-  constructor(environment: Pick<Environment, 'newId'>, parts: ReactionsAndPinsDependencies) {
+  constructor(environment: Pick<Environment, 'newId'>, dependencies: ReactionsAndPinsDependencies) {
     this.#environment = environment;
-    this.#parts = parts;
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -52,7 +52,7 @@ export class ReactionsAndPins {
    */
   async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
     const change = this.#toStored(target, wanted);
-    const { requests, rooms } = this.#parts;
+    const { requests, rooms } = this.#dependencies;
     const clientMessageId = this.#environment.newId();
     const { kind, ...emoji } = change;
     return new Promise((resolve, reject) => {
@@ -90,7 +90,7 @@ export class ReactionsAndPins {
     change: MessageChange,
     sequence: number,
   ): LoggedEvent | undefined {
-    const { user } = this.#parts.store.getSnapshot();
+    const { user } = this.#dependencies.store.getSnapshot();
     if (user === undefined) return undefined;
     const place = { ...target, sequence, userId: user.id };
     switch (change.kind) {
@@ -112,7 +112,7 @@ export class ReactionsAndPins {
     target: MessageTarget,
     { kind, emoji }: Extract<MessageChange, { emoji: string }>,
   ): number {
-    const { rooms, user } = this.#parts.store.getSnapshot();
+    const { rooms, user } = this.#dependencies.store.getSnapshot();
     if (rooms.get(target.roomId)?.kind !== 'open' || user === undefined) return 0;
     const reaction = this.#reactionOf(target, emoji);
     const others = (reaction?.count ?? 0) - (reaction?.userIds.includes(user.id) ? 1 : 0);
@@ -120,7 +120,7 @@ export class ReactionsAndPins {
   }
 
   #reactionOf({ roomId, messageId }: MessageTarget, emoji: string): Reaction | undefined {
-    const room = this.#parts.store.getSnapshot().rooms.get(roomId);
+    const room = this.#dependencies.store.getSnapshot().rooms.get(roomId);
     if (room?.kind !== 'open') return undefined;
     const message = room.log.messages.find(({ id }) => id === messageId);
     return message?.reactions.find((each) => each.emoji === emoji);

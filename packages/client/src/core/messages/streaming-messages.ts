@@ -30,7 +30,7 @@ export class StreamingMessages extends ExpiringList<StreamingMessage> {
     });
   }
 
-  take({ roomId, draftId, content }: ServerFrames['message_progress']): void {
+  onProgress({ roomId, draftId, content }: ServerFrames['message_progress']): void {
     this.put({ roomId, draftId, content });
   }
 

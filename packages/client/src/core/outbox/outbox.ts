@@ -57,13 +57,13 @@ type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'ne
 export class Outbox {
   readonly #environment: OutboxEnvironment;
   readonly #entries: Cell<OutboxState>;
-  readonly #courier: Sender;
+  readonly #sender: Sender;
   #cancelHold: CancelTimer | undefined;
 
-  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, courier: Sender) {
+  constructor(environment: OutboxEnvironment, entries: Cell<OutboxState>, sender: Sender) {
     this.#environment = environment;
     this.#entries = entries;
-    this.#courier = courier;
+    this.#sender = sender;
   }
 
   /**
@@ -100,13 +100,13 @@ export class Outbox {
 
   /** Sends the room's next entry if the room is ready. */
   drain(roomId: RoomId): void {
-    if (!this.#courier.isReady(roomId)) return;
+    if (!this.#sender.isReady(roomId)) return;
     const entry = headOfRoom(this.#entries.get(), roomId);
     if (entry?.state.kind !== 'queued') return;
 
     const { clientMessageId } = entry;
     this.#change(clientMessageId, { state: { kind: 'sending' } });
-    this.#courier.send(entry, (outcome) => this.#follow(entry, outcome));
+    this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
   /** Undefined if it was settled or discarded. */

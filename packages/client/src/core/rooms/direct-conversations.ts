@@ -24,11 +24,11 @@ export class DirectConversations {
   readonly #unknown = new Set<RoomId>();
 
   constructor(
-    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
+    dependencies: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     { onListed }: DirectConversationsOptions,
   ) {
-    this.#requests = parts.requests;
-    this.#store = parts.store;
+    this.#requests = dependencies.requests;
+    this.#store = dependencies.store;
     this.#onListed = onListed;
   }
 
@@ -37,13 +37,13 @@ export class DirectConversations {
   }
 
   /** Replaces all conversations: a membership may have ended while disconnected. */
-  takeWelcome(entries: readonly OwnRoomEntry[]): void {
+  onWelcome(entries: readonly OwnRoomEntry[]): void {
     this.#unknown.clear();
     this.#store.update({ conversations: new Map(entries.flatMap(toEntry)) });
   }
 
   /** Adds and updates the conversations of a list. */
-  takeList(entries: readonly RoomListEntry[]): void {
+  onList(entries: readonly RoomListEntry[]): void {
     const known = this.#store.getSnapshot().conversations;
     const news = entries.flatMap(toEntry).filter(([id, next]) => !isSame(known.get(id), next));
     if (news.length > 0) this.#store.update({ conversations: new Map([...known, ...news]) });
@@ -76,7 +76,7 @@ export class DirectConversations {
       if (outcome.kind === 'answered') {
         // With `own` the entries have the form of those in the greeting.
         const entries = outcome.payload.rooms as readonly OwnRoomEntry[];
-        this.takeList(entries);
+        this.onList(entries);
         this.#onListed(entries);
       }
       for (const done of waiting) done();

@@ -34,12 +34,12 @@ export class JoinByName {
 
   constructor(
     environment: Pick<Environment, 'nowMs' | 'setTimer'>,
-    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
+    dependencies: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     onJoined: (joined: ServerFrames['room_joined']) => void,
   ) {
     this.#environment = environment;
-    this.#requests = parts.requests;
-    this.#store = parts.store;
+    this.#requests = dependencies.requests;
+    this.#store = dependencies.store;
     this.#onJoined = onJoined;
   }
 

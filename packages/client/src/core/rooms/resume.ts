@@ -38,7 +38,7 @@ export class Resume {
 
   constructor(
     environment: Environment,
-    parts: {
+    dependencies: {
       readonly requests: RequestCorrelator;
       readonly store: ClientStore;
       readonly rooms: Rooms;
@@ -46,9 +46,9 @@ export class Resume {
     options: ResumeOptions,
   ) {
     this.#environment = environment;
-    this.#requests = parts.requests;
-    this.#store = parts.store;
-    this.#rooms = parts.rooms;
+    this.#requests = dependencies.requests;
+    this.#store = dependencies.store;
+    this.#rooms = dependencies.rooms;
     this.#options = options;
     this.#retry = new RetryTimer(environment, () => this.run());
   }
@@ -84,15 +84,15 @@ export class Resume {
     this.#isAsking = true;
     this.#requests.ask('resume', { rooms }, (outcome) => {
       this.#isAsking = false;
-      if (outcome.kind === 'answered') this.#takeAnswer(outcome.payload);
+      if (outcome.kind === 'answered') this.#onAnswer(outcome.payload);
       else if (outcome.kind === 'refused') this.#retry.schedule(outcome.error);
     });
   }
 
-  #takeAnswer({ rooms }: ServerFrames['resumed']): void {
+  #onAnswer({ rooms }: ServerFrames['resumed']): void {
     for (const room of rooms) {
-      if ('error' in room) this.#takeRefusal(room);
-      else this.#takeSnapshot(room);
+      if ('error' in room) this.#onRejected(room);
+      else this.#onSnapshot(room);
     }
     // Rejected for now, too many for one request, or fallen behind while the request was
     // pending.
@@ -100,11 +100,11 @@ export class Resume {
     else this.#finish();
   }
 
-  #takeRefusal({ roomId, error }: RejectedRoom): void {
+  #onRejected({ roomId, error }: RejectedRoom): void {
     if (!ERROR_CODES[error.code].retryable) this.#rooms.close(roomId, error.code);
   }
 
-  #takeSnapshot(snapshot: RoomSnapshot): void {
+  #onSnapshot(snapshot: RoomSnapshot): void {
     const { rooms, user } = this.#store.getSnapshot();
     const room = rooms.get(snapshot.roomId);
     if (room?.kind !== 'open') return;
@@ -116,7 +116,7 @@ export class Resume {
       };
     }
     this.#rooms.apply(room.id, { kind: 'snapshot', snapshot, isCatchUp: true });
-    this.#rooms.takePeople(snapshot.members);
+    this.#rooms.mergePresence(snapshot.members);
     this.#options.onLive(room.id);
   }
 

@@ -45,14 +45,14 @@ export class Rooms {
 
   constructor(
     environment: Environment,
-    parts: { readonly requests: RequestCorrelator; readonly store: ClientStore },
+    dependencies: { readonly requests: RequestCorrelator; readonly store: ClientStore },
     options: RoomsOptions,
   ) {
-    this.#requests = parts.requests;
-    this.#store = parts.store;
+    this.#requests = dependencies.requests;
+    this.#store = dependencies.store;
     this.#options = options;
     this.#joinRetry = new RetryTimer(environment, () => this.joinWaiting());
-    this.#named = new JoinByName(environment, parts, (joined) => this.#takeJoined(joined));
+    this.#named = new JoinByName(environment, dependencies, (joined) => this.#onJoined(joined));
   }
 
   /** Opens a room by id, now or as soon as there is a connection. Does nothing if it is open. */
@@ -146,7 +146,7 @@ export class Rooms {
     if (room !== undefined) this.#put(reduceRoom(room, event));
   }
 
-  takePeople(people: readonly MemberPayload[]): void {
+  mergePresence(people: readonly MemberPayload[]): void {
     this.#store.update({ presence: updatePresence(this.#store.getSnapshot().presence, people) });
   }
 
@@ -159,31 +159,31 @@ export class Rooms {
       // order.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
-      if (outcome.kind === 'answered') this.#takeJoined(outcome.payload);
-      else if (outcome.kind === 'refused') this.#takeRefusal(roomId, outcome.error);
+      if (outcome.kind === 'answered') this.#onJoined(outcome.payload);
+      else if (outcome.kind === 'refused') this.#onRejected(roomId, outcome.error);
     });
   }
 
-  #takeJoined(joined: ServerFrames['room_joined']): void {
+  #onJoined(joined: ServerFrames['room_joined']): void {
     const { roomId, roomName } = joined;
     const isHeld = this.#store.getSnapshot().rooms.has(roomId);
     if (!isHeld) this.#put({ kind: 'joining', id: roomId });
-    const told = this.#store.getSnapshot().unread.get(roomId);
+    const reported = this.#store.getSnapshot().unread.get(roomId);
     this.apply(roomId, {
       kind: 'snapshot',
       name: roomName,
       snapshot: joined,
       isCatchUp: false,
-      readSequence: readSequenceAtOpening(told, joined),
+      readSequence: readSequenceAtOpening(reported, joined),
     });
-    this.takePeople(joined.members);
+    this.mergePresence(joined.members);
     const rooms = [...this.#store.getSnapshot().rooms.values()];
     const isDone = rooms.every(({ kind }) => kind !== 'joining');
     if (isDone) this.#joinRetry.reset();
     this.#options.onLive(roomId);
   }
 
-  #takeRefusal(roomId: RoomId, error: ChatError): void {
+  #onRejected(roomId: RoomId, error: ChatError): void {
     if (ERROR_CODES[error.code].retryable) this.#joinRetry.schedule(error);
     else this.close(roomId, error.code);
   }

@@ -33,7 +33,7 @@ export interface AllConversationsDependencies<M extends FlatMessage> {
 }
 
 export class AllConversations<M extends FlatMessage> {
-  readonly #parts: AllConversationsDependencies<M>;
+  readonly #dependencies: AllConversationsDependencies<M>;
   readonly #retry: RetryTimer;
   #isOpen = false;
   /** Known position of each conversation; undefined before the first list. */
@@ -45,9 +45,9 @@ export class AllConversations<M extends FlatMessage> {
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    parts: AllConversationsDependencies<M>,
+    dependencies: AllConversationsDependencies<M>,
   ) {
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#retry = new RetryTimer(environment, () => this.look());
   }
 
@@ -87,7 +87,7 @@ export class AllConversations<M extends FlatMessage> {
     this.#ticket = ticket;
     this.#fetch().then(
       (conversations) => {
-        if (this.#ticket === ticket) this.#take(conversations);
+        if (this.#ticket === ticket) this.#onList(conversations);
       },
       (thrown: unknown) => {
         const error = ChatError.from(thrown);
@@ -99,13 +99,14 @@ export class AllConversations<M extends FlatMessage> {
   }
 
   /** A message is about to be inserted into its room. */
-  take(roomId: RoomId, { sequence }: M): void {
+  onMessage(roomId: RoomId, { sequence }: M): void {
     if (!this.#isOpen) return;
     this.#follow(roomId, this.#isBehind ? this.#knownOf(roomId) : sequence - 1);
     // A message sent over HTTP may arrive before earlier messages.
-    const { rooms } = this.#parts;
-    const { inboxFrom = sequence } = rooms.get(roomId) ?? {};
-    if (inboxFrom > sequence) rooms.change(roomId, () => ({ inboxFrom: sequence }));
+    const { rooms } = this.#dependencies;
+    const { allConversationsFrom = sequence } = rooms.get(roomId) ?? {};
+    if (allConversationsFrom > sequence)
+      rooms.change(roomId, () => ({ allConversationsFrom: sequence }));
   }
 
   #stopLooking(): void {
@@ -114,13 +115,13 @@ export class AllConversations<M extends FlatMessage> {
   }
 
   async #fetch(): Promise<readonly Conversation[]> {
-    const { conversations } = (await this.#parts.http.call('GET', '/api/conversations')) as {
+    const { conversations } = (await this.#dependencies.http.call('GET', '/api/conversations')) as {
       readonly conversations: readonly Conversation[];
     };
     return conversations.filter(({ kind }) => kind === 'direct');
   }
 
-  #take(conversations: readonly Conversation[]): void {
+  #onList(conversations: readonly Conversation[]): void {
     this.#stopLooking();
     const heads = conversations.map(
       ({ id, lastMessage }) => [id, lastMessage?.sequence ?? 0] as const,
@@ -139,12 +140,12 @@ export class AllConversations<M extends FlatMessage> {
   }
 
   #follow(roomId: RoomId, position: number): void {
-    const { rooms, loadNewest } = this.#parts;
+    const { rooms, loadNewest } = this.#dependencies;
     const room = rooms.get(roomId);
     if (room === undefined && rooms.count >= CONVERSATIONS_MAX) return;
     rooms.open(roomId, position);
-    if (room?.inboxFrom !== undefined) return;
-    rooms.change(roomId, () => ({ inboxFrom: position + 1 }));
+    if (room?.allConversationsFrom !== undefined) return;
+    rooms.change(roomId, () => ({ allConversationsFrom: position + 1 }));
     // The room was opened at its head; the page covers the messages in between.
     if (room !== undefined) loadNewest(roomId);
   }

@@ -1,6 +1,6 @@
 /**
- * Interface of a dialect whose frames are `{ type, … }`: `/ws/chat` (`channels.ts`) and
- * `/messagepal` (`direct.ts`). A room is a channel in the first and a conversation in the
+ * Interface of a dialect whose frames are `{ type, … }`: `/ws/chat` (`ws-chat-dialect.ts`) and
+ * `/messagepal` (`message-pal-dialect.ts`). A room is a channel in the first and a conversation in the
  * second.
  */
 import type {

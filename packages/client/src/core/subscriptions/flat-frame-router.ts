@@ -21,52 +21,52 @@ const PEOPLE_MAX = 1_000;
 
 export interface FlatFrameRouterDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
-  readonly fold: FlatMessageReducer<M>;
+  readonly reducer: FlatMessageReducer<M>;
   readonly store: Store<FlatSnapshot<M>>;
-  readonly questions: FlatRequestCorrelator;
+  readonly requests: FlatRequestCorrelator;
   readonly rooms: FlatRooms<M>;
-  readonly inbox: AllConversations<M>;
-  readonly keys: OutboxRecipients<M>;
+  readonly allConversations: AllConversations<M>;
+  readonly recipients: OutboxRecipients<M>;
   readonly outbox: Outbox;
   readonly typing: Typing;
-  readonly marks: FlatReadPositionSender;
+  readonly readPositions: FlatReadPositionSender;
 }
 
 export class FlatFrameRouter<M extends FlatMessage> {
-  readonly #parts: FlatFrameRouterDependencies<M>;
+  readonly #dependencies: FlatFrameRouterDependencies<M>;
 
-  constructor(parts: FlatFrameRouterDependencies<M>) {
-    this.#parts = parts;
+  constructor(dependencies: FlatFrameRouterDependencies<M>) {
+    this.#dependencies = dependencies;
   }
 
-  take(event: FlatEvent<M>): void {
-    const { questions, rooms } = this.#parts;
+  onFrame(event: FlatEvent<M>): void {
+    const { requests, rooms } = this.#dependencies;
     switch (event.kind) {
       case 'joined':
-        questions.answer('join', event.roomId, event.place);
+        requests.answer('join', event.roomId, event.place);
         break;
       case 'message': {
         const isLive = rooms.get(event.roomId)?.status === 'live';
-        this.takeMessage(event.roomId, event.message, { isLive });
+        this.onMessage(event.roomId, event.message, { isLive });
         break;
       }
       case 'change':
-        this.#takeChange(event);
+        this.#onChange(event);
         break;
       case 'typing':
-        this.#takeTyping(event);
+        this.#onTyping(event);
         break;
       case 'presence':
-        this.#takePresence(event);
+        this.#onPresence(event);
         break;
       case 'page':
-        questions.answer('page', event.roomId, event.page);
+        requests.answer('page', event.roomId, event.page);
         break;
       case 'closed':
         rooms.refuse(event.roomId, event.error);
         break;
       case 'refused':
-        this.#takeRefusal(event);
+        this.#onRejected(event);
         break;
       case 'greeting':
       case 'other':
@@ -82,18 +82,18 @@ export class FlatFrameRouter<M extends FlatMessage> {
    *
    * @param isLive It came in its place of the stream.
    */
-  takeMessage(roomId: RoomId, message: M, { isLive }: { readonly isLive: boolean }): void {
-    const { dialect, fold, inbox, rooms, store } = this.#parts;
+  onMessage(roomId: RoomId, message: M, { isLive }: { readonly isLive: boolean }): void {
+    const { dialect, reducer, allConversations, rooms, store } = this.#dependencies;
     const { senderId: userId, id: messageId, createdAt: readAt } = message;
-    inbox.take(roomId, message);
+    allConversations.onMessage(roomId, message);
     // The server has already reported that its author stopped typing; a later report is
     // about the next message.
     rooms.change(roomId, ({ log }) => {
-      const entered = applyMessage(log, message, { isLive, fold });
+      const entered = applyMessage(log, message, { isLive, reducer });
       // The author of a message has read it.
       const read = { kind: 'read', messageId, userId, readAt } as const;
       return {
-        log: applyChange(entered, read, { isLive: false, fold }),
+        log: applyChange(entered, read, { isLive: false, reducer }),
         outboxKey: dialect.outboxKeyOf(message, store.getSnapshot().user?.id),
       };
     });
@@ -101,45 +101,45 @@ export class FlatFrameRouter<M extends FlatMessage> {
   }
 
   /** A history page was inserted into its room. */
-  takePage(roomId: RoomId, messages: readonly M[]): void {
-    const { dialect, keys, store } = this.#parts;
+  onPage(roomId: RoomId, messages: readonly M[]): void {
+    const { dialect, recipients, store } = this.#dependencies;
     for (const message of messages) this.#recognise(message);
     const last = messages.at(-1);
     const self = store.getSnapshot().user?.id;
-    if (last !== undefined) keys.name(roomId, dialect.outboxKeyOf(last, self));
+    if (last !== undefined) recipients.name(roomId, dialect.outboxKeyOf(last, self));
   }
 
   /** After a lost acknowledgement the log shows that a message of the outbox is stored. */
   #recognise(message: M): void {
-    const { outbox, questions, store } = this.#parts;
+    const { outbox, requests, store } = this.#dependencies;
     const { clientMessageId, senderId } = message;
     const { user } = store.getSnapshot();
     if (clientMessageId === undefined || (user !== undefined && senderId !== user.id)) return;
     const entry = outbox.find(clientMessageId);
     outbox.settle(clientMessageId);
-    questions.answer('send', clientMessageId, message);
+    requests.answer('send', clientMessageId, message);
     if (entry !== undefined) outbox.drain(entry.roomId);
   }
 
-  #takeChange({ roomId, change }: Extract<FlatEvent<M>, { kind: 'change' }>): void {
-    const { fold, marks, rooms, store } = this.#parts;
+  #onChange({ roomId, change }: Extract<FlatEvent<M>, { kind: 'change' }>): void {
+    const { reducer, readPositions, rooms, store } = this.#dependencies;
     rooms.change(roomId, ({ log, status }) => ({
-      log: applyChange(log, change, { isLive: status === 'live', fold }),
+      log: applyChange(log, change, { isLive: status === 'live', reducer }),
     }));
     if (change.kind !== 'read' || change.userId !== store.getSnapshot().user?.id) return;
     const { messages } = rooms.get(roomId)?.log ?? { messages: [] };
     const read = messages.findLast(({ id }) => id === change.messageId);
-    if (read !== undefined) marks.confirm(roomId, read.sequence);
+    if (read !== undefined) readPositions.confirm(roomId, read.sequence);
   }
 
-  #takeTyping({ typist }: Extract<FlatEvent<M>, { kind: 'typing' }>): void {
-    const { inbox, rooms, store, typing } = this.#parts;
+  #onTyping({ typist }: Extract<FlatEvent<M>, { kind: 'typing' }>): void {
+    const { allConversations, rooms, store, typing } = this.#dependencies;
     if (typist.userId === store.getSnapshot().user?.id) return;
-    if (inbox.isOpen || rooms.get(typist.roomId) !== undefined) typing.take(typist);
+    if (allConversations.isOpen || rooms.get(typist.roomId) !== undefined) typing.onSignal(typist);
   }
 
-  #takePresence({ person, isOnline }: Extract<FlatEvent<M>, { kind: 'presence' }>): void {
-    const { rooms, typing } = this.#parts;
+  #onPresence({ person, isOnline }: Extract<FlatEvent<M>, { kind: 'presence' }>): void {
+    const { rooms, typing } = this.#dependencies;
     const { roomId, userId, username } = person;
     rooms.change(roomId, (room) => {
       const people = new Map(room.people);
@@ -150,11 +150,11 @@ export class FlatFrameRouter<M extends FlatMessage> {
     if (!isOnline) typing.endPerson(roomId, userId);
   }
 
-  #takeRefusal({ error, subject }: { readonly error: ChatError; readonly subject: Subject }): void {
-    const { dialect, questions } = this.#parts;
+  #onRejected({ error, subject }: { readonly error: ChatError; readonly subject: Subject }): void {
+    const { dialect, requests } = this.#dependencies;
     const kind = subject.type === undefined ? undefined : dialect.commandOf(subject.type);
     if (kind === undefined) return;
     const name = kind === 'send' ? subject.clientMessageId : subject.roomId;
-    if (name !== undefined) questions.refuse(kind, name, error);
+    if (name !== undefined) requests.refuse(kind, name, error);
   }
 }

@@ -45,12 +45,12 @@ export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
 /** @param isLive The message came in its place of the stream. */
 export function applyMessage<M extends FlatMessage>(
   log: FlatLog<M>,
-  told: M,
-  { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
+  received: M,
+  { isLive, reducer }: { readonly isLive: boolean; readonly reducer: FlatMessageReducer<M> },
 ): FlatLog<M> {
-  const { sequence } = told;
+  const { sequence } = received;
   const held = log.messages.findLast((message) => message.sequence === sequence);
-  const message = held === undefined ? told : fold.merge(told, held);
+  const message = held === undefined ? received : reducer.merge(received, held);
   const moved = isLive ? movedTo(log, sequence) : log;
   const oldest = log.messages[0]?.sequence;
   // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
@@ -63,10 +63,10 @@ export function applyMessage<M extends FlatMessage>(
 export function applyChange<M extends FlatMessage>(
   log: FlatLog<M>,
   change: Change,
-  { isLive, fold }: { readonly isLive: boolean; readonly fold: FlatMessageReducer<M> },
+  { isLive, reducer }: { readonly isLive: boolean; readonly reducer: FlatMessageReducer<M> },
 ): FlatLog<M> {
   const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
-  const messages = reduceMessages(moved.messages, change, fold);
+  const messages = reduceMessages(moved.messages, change, reducer);
   return rememberChanges({ ...moved, messages }, [change]);
 }
 
@@ -78,17 +78,20 @@ export function applyChange<M extends FlatMessage>(
 export function applyPage<M extends FlatMessage>(
   log: FlatLog<M>,
   { messages, hasMore }: Page<M>,
-  { before, fold }: { readonly before: number | undefined; readonly fold: FlatMessageReducer<M> },
+  {
+    before,
+    reducer,
+  }: { readonly before: number | undefined; readonly reducer: FlatMessageReducer<M> },
 ): FlatLog<M> {
   if (log.recent === undefined) return log;
   // Requested before the window was cut.
   if (before !== undefined && log.messages[0]?.sequence !== before) return forgetPage(log);
   const fresh = log.recent.reduce<readonly M[]>(
-    (changed, change) => reduceMessages(changed, change, fold),
+    (changed, change) => reduceMessages(changed, change, reducer),
     messages,
   );
   if (before === undefined && log.hasPage) {
-    return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, fold) };
+    return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, reducer) };
   }
   const first = fresh[0]?.sequence ?? 0;
   // Below the newest page there is a gap; messages there are loaded again as an older
@@ -97,7 +100,7 @@ export function applyPage<M extends FlatMessage>(
   return {
     ...forgetPage(log),
     position: log.position ?? fresh.at(-1)?.sequence ?? 0,
-    messages: mergeWindows(fresh, mergeHeld(held, fresh, fold)),
+    messages: mergeWindows(fresh, mergeHeld(held, fresh, reducer)),
     hasPage: true,
     hasOlder: hasMore && messages.length > 0,
   };
@@ -107,12 +110,12 @@ export function applyPage<M extends FlatMessage>(
 function mergeHeld<M extends FlatMessage>(
   held: readonly M[],
   page: readonly M[],
-  fold: FlatMessageReducer<M>,
+  reducer: FlatMessageReducer<M>,
 ): readonly M[] {
   const bySequence = new Map(page.map((message) => [message.sequence, message]));
   return held.map((message) => {
     const other = bySequence.get(message.sequence);
-    return other === undefined ? message : fold.merge(message, other);
+    return other === undefined ? message : reducer.merge(message, other);
   });
 }
 

@@ -21,8 +21,8 @@ export interface FlatRoom<M> {
   readonly isLoading: boolean;
   /** Other people in the room, while it is live. */
   readonly people: ReadonlyMap<UserId, Person>;
-  /** First sequence in the inbox; undefined if nothing arrived during a subscription. */
-  readonly inboxFrom: number | undefined;
+  /** First sequence in the allConversations; undefined if nothing arrived during a subscription. */
+  readonly allConversationsFrom: number | undefined;
   /** Key of the outbox for this room; undefined while unknown. */
   readonly outboxKey: RoomId | undefined;
 }
@@ -52,7 +52,7 @@ export function newRoom(id: RoomId): FlatRoom<never> {
     log: EMPTY_LOG,
     isLoading: false,
     people: new Map(),
-    inboxFrom: undefined,
+    allConversationsFrom: undefined,
     outboxKey: undefined,
   };
 }

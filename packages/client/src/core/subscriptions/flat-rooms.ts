@@ -13,7 +13,7 @@ type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
 export interface FlatRoomsDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: Cell<RoomMap<M>>;
-  readonly questions: FlatRequestCorrelator;
+  readonly requests: FlatRequestCorrelator;
   /**
    * Everything missed has arrived, or is fetched (`truncated`): queued messages of the
    * room can be sent.
@@ -24,7 +24,7 @@ export interface FlatRoomsDependencies<M extends FlatMessage> {
 }
 
 export class FlatRooms<M extends FlatMessage> {
-  readonly #parts: FlatRoomsDependencies<M>;
+  readonly #dependencies: FlatRoomsDependencies<M>;
   readonly #retry: RetryTimer;
   #isConnected = false;
   /** Pending joins; the answer to a join that is no longer here is ignored. */
@@ -32,18 +32,18 @@ export class FlatRooms<M extends FlatMessage> {
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    parts: FlatRoomsDependencies<M>,
+    dependencies: FlatRoomsDependencies<M>,
   ) {
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#retry = new RetryTimer(environment, () => this.#joinWaiting());
   }
 
   get count(): number {
-    return this.#parts.rooms.get().size;
+    return this.#dependencies.rooms.get().size;
   }
 
   get(roomId: RoomId): FlatRoom<M> | undefined {
-    return this.#parts.rooms.get().get(roomId);
+    return this.#dependencies.rooms.get().get(roomId);
   }
 
   /**
@@ -64,10 +64,10 @@ export class FlatRooms<M extends FlatMessage> {
     if (room === undefined) return;
     const wasAsked = room.status === 'live' || this.#joins.has(roomId);
     this.#joins.delete(roomId);
-    const rooms = new Map(this.#parts.rooms.get());
+    const rooms = new Map(this.#dependencies.rooms.get());
     rooms.delete(roomId);
-    this.#parts.rooms.set(rooms);
-    if (wasAsked) this.#parts.questions.tell(this.#parts.dialect.leave(roomId));
+    this.#dependencies.rooms.set(rooms);
+    if (wasAsked) this.#dependencies.requests.tell(this.#dependencies.dialect.leave(roomId));
   }
 
   /** Changes a room if it is held. */
@@ -87,7 +87,7 @@ export class FlatRooms<M extends FlatMessage> {
     this.#isConnected = false;
     this.#retry.reset();
     this.#joins.clear();
-    for (const { id, status } of this.#parts.rooms.get().values()) {
+    for (const { id, status } of this.#dependencies.rooms.get().values()) {
       if (status === 'live') this.change(id, () => ({ status: 'waiting', people: new Map() }));
     }
   }
@@ -97,12 +97,12 @@ export class FlatRooms<M extends FlatMessage> {
     if (this.get(roomId) === undefined) return;
     this.#joins.delete(roomId);
     this.change(roomId, () => ({ status: 'refused', error, people: new Map() }));
-    this.#parts.onRefused(roomId, error);
+    this.#dependencies.onRefused(roomId, error);
   }
 
   #joinWaiting(): void {
     if (!this.#isConnected) return;
-    for (const { id, status } of this.#parts.rooms.get().values()) {
+    for (const { id, status } of this.#dependencies.rooms.get().values()) {
       if (status === 'waiting' && !this.#joins.has(id)) this.#join(id);
     }
   }
@@ -110,38 +110,38 @@ export class FlatRooms<M extends FlatMessage> {
   #join(roomId: RoomId): void {
     const room = this.get(roomId);
     if (room === undefined) return;
-    const { dialect, questions } = this.#parts;
+    const { dialect, requests } = this.#dependencies;
     const ticket = Symbol(roomId);
     this.#joins.set(roomId, ticket);
     const frame = dialect.join(roomId, joinPositionOf(room.log));
-    questions.ask('join', roomId, frame, (settled) => {
+    requests.ask('join', roomId, frame, (settled) => {
       // Meanwhile left, or the connection was lost.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
-      if (settled.kind === 'answered') this.#takePlace(roomId, settled.answer as Place);
-      else if (settled.kind === 'refused') this.#takeRefusal(roomId, settled.error);
+      if (settled.kind === 'answered') this.#onPlace(roomId, settled.answer as Place);
+      else if (settled.kind === 'refused') this.#onRejected(roomId, settled.error);
     });
   }
 
-  #takePlace(roomId: RoomId, place: Place): void {
+  #onPlace(roomId: RoomId, place: Place): void {
     this.change(roomId, ({ log }) => ({
       status: 'live',
       error: undefined,
       log: applyPlace(log, place),
     }));
-    const isDone = [...this.#parts.rooms.get().values()].every(
+    const isDone = [...this.#dependencies.rooms.get().values()].every(
       ({ status }) => status !== 'waiting',
     );
     if (isDone) this.#retry.reset();
-    this.#parts.onLive(roomId, place);
+    this.#dependencies.onLive(roomId, place);
   }
 
-  #takeRefusal(roomId: RoomId, error: ChatError): void {
+  #onRejected(roomId: RoomId, error: ChatError): void {
     if (ERROR_CODES[error.code].retryable) this.#retry.schedule(error);
     else this.refuse(roomId, error);
   }
 
   #put(room: FlatRoom<M>): void {
-    this.#parts.rooms.set(new Map(this.#parts.rooms.get()).set(room.id, room));
+    this.#dependencies.rooms.set(new Map(this.#dependencies.rooms.get()).set(room.id, room));
   }
 }

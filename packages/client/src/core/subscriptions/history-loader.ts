@@ -15,24 +15,24 @@ import type { FlatRooms } from './flat-rooms.ts';
 export interface HistoryLoaderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly rooms: FlatRooms<M>;
-  readonly questions: FlatRequestCorrelator;
+  readonly requests: FlatRequestCorrelator;
   readonly http: Http;
-  readonly fold: FlatMessageReducer<M>;
+  readonly reducer: FlatMessageReducer<M>;
   readonly onPage: (roomId: RoomId, messages: readonly M[]) => void;
 }
 
 export class HistoryLoader<M extends FlatMessage> {
-  readonly #parts: HistoryLoaderDependencies<M>;
+  readonly #dependencies: HistoryLoaderDependencies<M>;
   readonly #retry: RetryTimer;
   /** Rooms whose newest page failed temporarily. */
   readonly #failed = new Set<RoomId>();
-  readonly #underWay = new Map<RoomId, Promise<void>>();
+  readonly #inFlight = new Map<RoomId, Promise<void>>();
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    parts: HistoryLoaderDependencies<M>,
+    dependencies: HistoryLoaderDependencies<M>,
   ) {
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#retry = new RetryTimer(environment, () => {
       const failed = [...this.#failed];
       this.#failed.clear();
@@ -42,7 +42,7 @@ export class HistoryLoader<M extends FlatMessage> {
 
   /** Loads the newest page if it is not loaded; a temporary failure is tried again. */
   loadNewest(roomId: RoomId): void {
-    if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.refresh(roomId);
+    if (this.#dependencies.rooms.get(roomId)?.log.hasPage === false) this.refresh(roomId);
   }
 
   /**
@@ -50,17 +50,17 @@ export class HistoryLoader<M extends FlatMessage> {
    * which no catch-up contains.
    */
   refresh(roomId: RoomId): void {
-    const room = this.#parts.rooms.get(roomId);
+    const room = this.#dependencies.rooms.get(roomId);
     if (room === undefined) return;
     this.#load(room, undefined).then(
       () => {
         this.#retry.reset();
         // The page was requested before the room was joined.
-        if (this.#parts.rooms.get(roomId)?.log.hasPage === false) this.loadNewest(roomId);
+        if (this.#dependencies.rooms.get(roomId)?.log.hasPage === false) this.loadNewest(roomId);
       },
       (thrown: unknown) => {
         const error = ChatError.from(thrown);
-        this.#parts.rooms.change(roomId, () => ({ error }));
+        this.#dependencies.rooms.change(roomId, () => ({ error }));
         if (!ERROR_CODES[error.code].retryable) return;
         this.#failed.add(roomId);
         if (!this.#retry.isWaiting) this.#retry.schedule(error);
@@ -76,7 +76,7 @@ export class HistoryLoader<M extends FlatMessage> {
    * reached.
    */
   async fetchOlder(roomId: RoomId): Promise<void> {
-    const room = this.#parts.rooms.get(roomId);
+    const room = this.#dependencies.rooms.get(roomId);
     if (room === undefined) throw new ChatError('NOT_IN_ROOM');
     const { hasPage, hasOlder, messages } = room.log;
     const isFull = messages.length + LIMITS.historyPageDefault > MESSAGES_PER_ROOM_MAX;
@@ -91,15 +91,15 @@ export class HistoryLoader<M extends FlatMessage> {
 
   /** One request per room: a second caller waits for the first. */
   #load({ id }: FlatRoom<M>, before: number | undefined): Promise<void> {
-    const earlier = this.#underWay.get(id);
+    const earlier = this.#inFlight.get(id);
     if (earlier !== undefined) return earlier;
-    const loading = this.#fetch(id, before).finally(() => this.#underWay.delete(id));
-    this.#underWay.set(id, loading);
+    const loading = this.#fetch(id, before).finally(() => this.#inFlight.delete(id));
+    this.#inFlight.set(id, loading);
     return loading;
   }
 
   async #fetch(roomId: RoomId, before: number | undefined): Promise<void> {
-    const { rooms, fold, onPage } = this.#parts;
+    const { rooms, reducer, onPage } = this.#dependencies;
     const limit = LIMITS.historyPageDefault;
     rooms.change(roomId, ({ log }) => ({
       // A page that only refreshes messages needs no waiting.
@@ -111,7 +111,7 @@ export class HistoryLoader<M extends FlatMessage> {
       rooms.change(roomId, (room) => ({
         isLoading: false,
         error: room.status === 'refused' ? room.error : undefined,
-        log: applyPage(room.log, page, { before, fold }),
+        log: applyPage(room.log, page, { before, reducer }),
       }));
       onPage(roomId, page.messages);
     } catch (error) {
@@ -121,11 +121,11 @@ export class HistoryLoader<M extends FlatMessage> {
   }
 
   #ask(request: PageRequest): Promise<Page<M>> {
-    const { dialect, http, questions } = this.#parts;
+    const { dialect, http, requests } = this.#dependencies;
     const { page } = dialect;
     if (page.way === 'http') return page.fetch(http, request);
     return new Promise((resolve, reject) => {
-      questions.ask('page', request.roomId, page.frame(request), (settled) => {
+      requests.ask('page', request.roomId, page.frame(request), (settled) => {
         // The answer was decoded by this dialect.
         if (settled.kind === 'answered') resolve(settled.answer as Page<M>);
         else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));

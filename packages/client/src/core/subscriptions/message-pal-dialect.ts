@@ -11,7 +11,9 @@ import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
 
 type Frame = FlatFrameOf<DirectServerFrames>;
 
-export const DIRECT: FlatDialect<DirectMessage> = Object.freeze<FlatDialect<DirectMessage>>({
+export const MESSAGE_PAL_DIALECT: FlatDialect<DirectMessage> = Object.freeze<
+  FlatDialect<DirectMessage>
+>({
   path: '/messagepal',
   decode: (text) => {
     const frame = decodeFlatFrame(text);

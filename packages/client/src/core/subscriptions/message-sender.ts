@@ -13,7 +13,7 @@ import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 
 export interface MessageSenderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
-  readonly questions: FlatRequestCorrelator;
+  readonly requests: FlatRequestCorrelator;
   readonly http: Http;
   /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
@@ -26,12 +26,12 @@ export interface MessageSenderDependencies<M extends FlatMessage> {
 }
 
 export class MessageSender<M extends FlatMessage> implements Sender {
-  readonly #parts: MessageSenderDependencies<M>;
+  readonly #dependencies: MessageSenderDependencies<M>;
   /** From a failed attempt of the socket until it is open, or HTTP fails too. */
   #isHttpOpen = false;
 
-  constructor(parts: MessageSenderDependencies<M>) {
-    this.#parts = parts;
+  constructor(dependencies: MessageSenderDependencies<M>) {
+    this.#dependencies = dependencies;
   }
 
   get isHttpOpen(): boolean {
@@ -43,14 +43,14 @@ export class MessageSender<M extends FlatMessage> implements Sender {
   }
 
   readonly isReady = (key: RoomId): boolean => {
-    const { isLive, canPost } = this.#parts;
+    const { isLive, canPost } = this.#dependencies;
     return isLive(key) || (this.#isHttpOpen && canPost(key));
   };
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, questions, isLive, canPost } = this.#parts;
+    const { dialect, requests, isLive, canPost } = this.#dependencies;
     if (isLive(entry.roomId)) {
-      questions.ask('send', entry.clientMessageId, dialect.send(entry), onOutcome);
+      requests.ask('send', entry.clientMessageId, dialect.send(entry), onOutcome);
     } else if (canPost(entry.roomId)) {
       void this.#post(entry).then(onOutcome);
     } else {
@@ -59,7 +59,7 @@ export class MessageSender<M extends FlatMessage> implements Sender {
   };
 
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
-    const { dialect, http, checkSession, onStored } = this.#parts;
+    const { dialect, http, checkSession, onStored } = this.#dependencies;
     try {
       // Over HTTP only the cookie identifies the user, and another tab may have changed
       // it.

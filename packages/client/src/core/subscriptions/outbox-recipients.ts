@@ -1,5 +1,5 @@
 /**
- * Maps the outbox's keys: a room, or the other person in direct conversations, whose room
+ * Maps the outbox's recipients: a room, or the other person in direct conversations, whose room
  * may not be known yet.
  */
 import type { RoomId } from '@parley/protocol';
@@ -15,20 +15,20 @@ export interface OutboxRecipientsDependencies<M extends FlatMessage> {
 }
 
 export class OutboxRecipients<M extends FlatMessage> {
-  readonly #parts: OutboxRecipientsDependencies<M>;
+  readonly #dependencies: OutboxRecipientsDependencies<M>;
 
-  constructor(parts: OutboxRecipientsDependencies<M>) {
-    this.#parts = parts;
+  constructor(dependencies: OutboxRecipientsDependencies<M>) {
+    this.#dependencies = dependencies;
   }
 
   /** All keys with entries, sent or not. */
   get inUse(): ReadonlySet<RoomId> {
-    return new Set(this.#parts.store.getSnapshot().outbox.map(({ roomId }) => roomId));
+    return new Set(this.#dependencies.store.getSnapshot().outbox.map(({ roomId }) => roomId));
   }
 
   /** Whether the socket accepts messages under this key now. */
   isLive(key: RoomId): boolean {
-    const { dialect, store, rooms } = this.#parts;
+    const { dialect, store, rooms } = this.#dependencies;
     if (store.getSnapshot().connection.kind !== 'open') return false;
     return !dialect.sendsIntoRooms || rooms.get(key)?.status === 'live';
   }
@@ -38,13 +38,13 @@ export class OutboxRecipients<M extends FlatMessage> {
    * while it is held.
    */
   canPost(key: RoomId): boolean {
-    const { dialect, rooms } = this.#parts;
+    const { dialect, rooms } = this.#dependencies;
     return !dialect.sendsIntoRooms || rooms.get(key) !== undefined;
   }
 
   /** Whether a message under this key still waits to be sent. */
   isOwed(roomId: RoomId): boolean {
-    const { store, rooms } = this.#parts;
+    const { store, rooms } = this.#dependencies;
     const key = rooms.get(roomId)?.outboxKey;
     const { outbox } = store.getSnapshot();
     return outbox.some((entry) => entry.roomId === key && entry.state.kind !== 'failed');
@@ -52,7 +52,7 @@ export class OutboxRecipients<M extends FlatMessage> {
 
   /** For a room whose key is not known yet. */
   name(roomId: RoomId, outboxKey: RoomId): void {
-    const { rooms } = this.#parts;
+    const { rooms } = this.#dependencies;
     if (rooms.get(roomId)?.outboxKey === undefined) rooms.change(roomId, () => ({ outboxKey }));
   }
 }

@@ -6,12 +6,12 @@ import type { CancelTimer, Environment } from '../environment.ts';
 
 export interface RefCounterOptions {
   /** First subscriber of the key. */
-  readonly onTaken: (name: string) => void;
+  readonly onAcquired: (name: string) => void;
   /**
    * Not held during the grace period. Returns whether it was released; if not,
    * `letGoKept` asks again.
    */
-  readonly onLetGo: (name: string) => boolean;
+  readonly onReleased: (name: string) => boolean;
   readonly graceMs: number;
 }
 
@@ -33,12 +33,12 @@ export class RefCounter {
   }
 
   /** Returns the function that releases it; calling it twice has no effect. */
-  take(name: string): () => void {
+  acquire(name: string): () => void {
     this.#grace.get(name)?.();
     this.#grace.delete(name);
     this.#kept.delete(name);
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
-    this.#options.onTaken(name);
+    this.#options.onAcquired(name);
     let isHeld = true;
     return () => {
       if (!isHeld) return;
@@ -69,6 +69,6 @@ export class RefCounter {
 
   #end(name: string): void {
     this.#kept.delete(name);
-    if (!this.#options.onLetGo(name)) this.#kept.add(name);
+    if (!this.#options.onReleased(name)) this.#kept.add(name);
   }
 }

@@ -89,12 +89,16 @@ export function roomViewer<M extends FlatMessage>(
 }
 
 /** The same for all conversations together: messages that arrived during a subscription. */
-export function inboxViewer<M extends FlatMessage>(): (snapshot: FlatSnapshot<M>) => RoomView<M> {
+export function allConversationsViewer<M extends FlatMessage>(): (
+  snapshot: FlatSnapshot<M>,
+) => RoomView<M> {
   const placeholder: FlatRoom<M> = newRoom('' as RoomId);
   const listOf = keptList<M>();
   return viewer(({ connection, rooms, outbox, typing }) => {
-    const stored = [...rooms.values()].flatMap(({ log, inboxFrom }) =>
-      inboxFrom === undefined ? [] : log.messages.filter(({ sequence }) => sequence >= inboxFrom),
+    const stored = [...rooms.values()].flatMap(({ log, allConversationsFrom }) =>
+      allConversationsFrom === undefined
+        ? []
+        : log.messages.filter(({ sequence }) => sequence >= allConversationsFrom),
     );
     const status = connection.kind === 'open' ? 'live' : 'waiting';
     return {
@@ -243,7 +247,7 @@ function keptList<T>(): (list: readonly T[]) => readonly T[] {
 }
 
 function isSame<T extends object>(one: T, other: T): boolean {
-  // Both objects have the same keys.
+  // Both objects have the same recipients.
   const keys = Object.keys(one) as (keyof T)[];
   return keys.every((key) => Object.is(one[key], other[key]));
 }

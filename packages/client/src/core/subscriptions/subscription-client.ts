@@ -46,18 +46,18 @@ export class SubscriptionClient<M extends FlatMessage> {
   readonly #owner = new AccountGuard();
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
-  readonly #questions: FlatRequestCorrelator;
+  readonly #requests: FlatRequestCorrelator;
   readonly #rooms: FlatRooms<M>;
-  readonly #inbox: AllConversations<M>;
-  readonly #keys: OutboxRecipients<M>;
-  readonly #pages: HistoryLoader<M>;
-  readonly #courier: MessageSender<M>;
+  readonly #allConversations: AllConversations<M>;
+  readonly #recipients: OutboxRecipients<M>;
+  readonly #historyLoader: HistoryLoader<M>;
+  readonly #messageSender: MessageSender<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
-  readonly #marks: FlatReadPositionSender;
-  readonly #news: FlatFrameRouter<M>;
-  readonly #wants: SubscriptionLifetimes<M>;
+  readonly #readPositions: FlatReadPositionSender;
+  readonly #frameRouter: FlatFrameRouter<M>;
+  readonly #lifetimes: SubscriptionLifetimes<M>;
 
   /**
    * Only constructs: a component that needs a later one gets a function that is called
@@ -68,95 +68,95 @@ export class SubscriptionClient<M extends FlatMessage> {
     const account = new Account(environment, url);
     const http = new Http(environment, url);
     const store = this.#store;
-    const fold = flatMessageReducer(dialect);
+    const reducer = flatMessageReducer(dialect);
     this.#dialect = dialect;
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       codec: flatCodec(dialect),
       checkSession: () => checkSession(account, this.#owner),
       isForOwner: ({ id }) => this.#owner.isSame(id),
-      onState: (state) => this.#takeState(state),
-      onEstablished: (user) => this.#takeGreeting(user),
-      onFrame: (event) => this.#news.take(event),
+      onState: (state) => this.#onState(state),
+      onEstablished: (user) => this.#onGreeting(user),
+      onFrame: (event) => this.#frameRouter.onFrame(event),
     });
-    const questions = new FlatRequestCorrelator(environment, (frame) =>
+    const requests = new FlatRequestCorrelator(environment, (frame) =>
       this.#connection.send(frame),
     );
     const rooms = new FlatRooms(environment, {
       dialect,
       rooms: store.cell('rooms'),
-      questions,
-      onLive: (roomId, place) => this.#takeLive(roomId, place),
+      requests,
+      onLive: (roomId, place) => this.#onLive(roomId, place),
       onRefused: (roomId, { code }) => {
         this.#typing.endRoom(roomId);
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
       },
     });
-    const inbox = new AllConversations(environment, {
+    const allConversations = new AllConversations(environment, {
       http,
       rooms,
-      loadNewest: (roomId) => this.#pages.loadNewest(roomId),
+      loadNewest: (roomId) => this.#historyLoader.loadNewest(roomId),
     });
-    const keys = new OutboxRecipients({ dialect, store, rooms });
-    this.#questions = questions;
+    const recipients = new OutboxRecipients({ dialect, store, rooms });
+    this.#requests = requests;
     this.#rooms = rooms;
-    this.#inbox = inbox;
-    this.#keys = keys;
-    this.#pages = new HistoryLoader(environment, {
+    this.#allConversations = allConversations;
+    this.#recipients = recipients;
+    this.#historyLoader = new HistoryLoader(environment, {
       dialect,
       rooms,
-      questions,
+      requests,
       http,
-      fold,
-      onPage: (roomId, messages) => this.#news.takePage(roomId, messages),
+      reducer,
+      onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
     });
-    this.#courier = new MessageSender({
+    this.#messageSender = new MessageSender({
       dialect,
-      questions,
+      requests,
       http,
       checkSession: () => checkSession(account, this.#owner),
-      isLive: (key) => keys.isLive(key),
-      canPost: (key) => keys.canPost(key),
+      isLive: (key) => recipients.isLive(key),
+      canPost: (key) => recipients.canPost(key),
       onStored: (roomId, message) => {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.
         if (key === undefined || this.#outbox.find(key) === undefined) return;
-        this.#news.takeMessage(roomId, message, { isLive: false });
+        this.#frameRouter.onMessage(roomId, message, { isLive: false });
       },
     });
     const entries = store.cell('outbox');
     const set = (outbox: OutboxState): void => {
       entries.set(outbox);
-      this.#wants.letGoKept();
+      this.#lifetimes.letGoKept();
     };
-    this.#outbox = new Outbox(environment, { ...entries, set }, this.#courier);
+    this.#outbox = new Outbox(environment, { ...entries, set }, this.#messageSender);
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#typingSender = new TypingSender(environment, {
       send: (key, isTyping) => {
-        if (keys.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
+        if (recipients.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
       },
     });
-    this.#marks = new FlatReadPositionSender((roomId, messageId) => {
+    this.#readPositions = new FlatReadPositionSender((roomId, messageId) => {
       const isLive = rooms.get(roomId)?.status === 'live';
       return isLive && this.#connection.send(dialect.markRead(roomId, messageId));
     });
-    this.#news = new FlatFrameRouter({
+    this.#frameRouter = new FlatFrameRouter({
       dialect,
-      fold,
+      reducer,
       store,
-      questions,
+      requests,
       rooms,
-      inbox,
-      keys,
+      allConversations,
+      recipients,
       outbox: this.#outbox,
       typing: this.#typing,
-      marks: this.#marks,
+      readPositions: this.#readPositions,
     });
-    this.#wants = new SubscriptionLifetimes(environment, {
+    this.#lifetimes = new SubscriptionLifetimes(environment, {
       store,
       rooms,
-      inbox,
-      keys,
+      allConversations,
+      recipients,
       onRoomWanted: (roomId) => this.#openRoom(roomId),
       onRoomDone: (roomId) => this.#closeRoom(roomId),
       onConnectionWanted: () => this.#connection.start(),
@@ -175,10 +175,10 @@ export class SubscriptionClient<M extends FlatMessage> {
 
   /**
    * Keeps a connection, and the room open on it, until the returned function is called.
-   * Without a room it subscribes to the inbox.
+   * Without a room it subscribes to the allConversations.
    */
   hold(roomId?: RoomId): () => void {
-    return this.#wants.hold(roomId);
+    return this.#lifetimes.hold(roomId);
   }
 
   /**
@@ -187,7 +187,7 @@ export class SubscriptionClient<M extends FlatMessage> {
    */
   reconnect(): void {
     this.#connection.tryNow();
-    if (this.#wants.isConnectionHeld) this.#connection.start();
+    if (this.#lifetimes.isConnectionHeld) this.#connection.start();
   }
 
   /**
@@ -199,12 +199,12 @@ export class SubscriptionClient<M extends FlatMessage> {
     if (kind !== 'closed' && kind !== 'unauthorized') return;
     const known = [...this.#store.getSnapshot().rooms.keys()];
     this.#owner.forget();
-    this.#marks.forgetAll();
+    this.#readPositions.forgetAll();
     this.#outbox.stop();
     this.#store.update({ user: undefined, rooms: new Map(), outbox: [], typing: [] });
-    for (const roomId of known) if (this.#wants.isRoomHeld(roomId)) this.#openRoom(roomId);
-    this.#inbox.startOver();
-    if (this.#wants.isConnectionHeld) this.#connection.start();
+    for (const roomId of known) if (this.#lifetimes.isRoomHeld(roomId)) this.#openRoom(roomId);
+    this.#allConversations.startOver();
+    if (this.#lifetimes.isConnectionHeld) this.#connection.start();
   }
 
   /**
@@ -247,84 +247,84 @@ export class SubscriptionClient<M extends FlatMessage> {
     const among = roomId === undefined ? [...rooms.values()] : [rooms.get(roomId)];
     for (const room of among) {
       const message = room?.log.messages.findLast(({ id }) => id === messageId);
-      if (room !== undefined && message !== undefined) this.#marks.put(room.id, message);
+      if (room !== undefined && message !== undefined) this.#readPositions.put(room.id, message);
     }
   }
 
   /** @throws {ChatError} The server's error; `UNAVAILABLE` if the server cannot be reached. */
   fetchHistory(roomId: RoomId): Promise<void> {
-    return this.#pages.fetchOlder(roomId);
+    return this.#historyLoader.fetchOlder(roomId);
   }
 
   /** The other person of a conversation without messages. */
   nameOutboxKey(roomId: RoomId, outboxKey: RoomId): void {
-    this.#keys.name(roomId, outboxKey);
+    this.#recipients.name(roomId, outboxKey);
   }
 
   #openRoom(roomId: RoomId): void {
     this.#rooms.open(roomId);
     // The inbox may already follow the room, without its history.
-    if (this.#rooms.get(roomId)?.status === 'live') this.#pages.loadNewest(roomId);
-    if (this.#dialect.sendsIntoRooms) this.#keys.name(roomId, roomId);
+    if (this.#rooms.get(roomId)?.status === 'live') this.#historyLoader.loadNewest(roomId);
+    if (this.#dialect.sendsIntoRooms) this.#recipients.name(roomId, roomId);
     this.#fallBackToHttp();
   }
 
   #closeRoom(roomId: RoomId): void {
     this.#typing.endRoom(roomId);
-    this.#marks.forget(roomId);
+    this.#readPositions.forget(roomId);
     this.#rooms.close(roomId);
   }
 
   #disconnect(): void {
     this.#connection.stop();
     this.#outbox.stop();
-    this.#pages.stop();
+    this.#historyLoader.stop();
     // No subscriber is left, and no state of the user: the next user may be a different
     // one.
     if (this.#store.getSnapshot().outbox.length === 0) this.#owner.forget();
   }
 
-  #takeState(connection: ConnectionState): void {
+  #onState(connection: ConnectionState): void {
     const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
     this.#store.update({ connection });
     if (wasOpen && connection.kind !== 'open') {
       this.#rooms.disconnected();
-      this.#inbox.disconnected();
+      this.#allConversations.disconnected();
       this.#typing.endAll();
       this.#typingSender.forget();
-      this.#questions.cutOff();
+      this.#requests.cutOff();
     }
     if (connection.kind === 'connecting') return;
     // The socket cannot connect: HTTP may work.
-    this.#courier.isHttpOpen =
+    this.#messageSender.isHttpOpen =
       connection.kind === 'waiting' && connection.outage.cause !== 'offline';
     this.#fallBackToHttp();
   }
 
   /** Loads and sends over HTTP while the socket cannot connect. */
   #fallBackToHttp(): void {
-    if (!this.#courier.isHttpOpen) return;
+    if (!this.#messageSender.isHttpOpen) return;
     for (const { id } of this.#store.getSnapshot().rooms.values()) {
-      if (this.#dialect.page.way === 'http') this.#pages.loadNewest(id);
+      if (this.#dialect.page.way === 'http') this.#historyLoader.loadNewest(id);
     }
     this.#drainAll();
   }
 
   #drainAll(): void {
-    for (const key of this.#keys.inUse) this.#outbox.drain(key);
+    for (const key of this.#recipients.inUse) this.#outbox.drain(key);
   }
 
-  #takeGreeting(user: FlatUser): void {
+  #onGreeting(user: FlatUser): void {
     this.#store.update({ user });
     this.#rooms.connected();
-    this.#inbox.look();
+    this.#allConversations.look();
     if (!this.#dialect.sendsIntoRooms) this.#drainAll();
   }
 
-  #takeLive(roomId: RoomId, { truncated }: Place): void {
+  #onLive(roomId: RoomId, { truncated }: Place): void {
     // The inbox shows messages since the subscription, and nothing older.
-    if (truncated || this.#wants.isRoomHeld(roomId)) this.#pages.refresh(roomId);
-    this.#marks.retry(roomId);
+    if (truncated || this.#lifetimes.isRoomHeld(roomId)) this.#historyLoader.refresh(roomId);
+    this.#readPositions.retry(roomId);
     const key = this.#rooms.get(roomId)?.outboxKey;
     if (key !== undefined) this.#outbox.drain(key);
   }

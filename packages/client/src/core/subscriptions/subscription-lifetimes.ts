@@ -25,8 +25,8 @@ const INBOX = 'inbox' as RoomId;
 export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
-  readonly inbox: AllConversations<M>;
-  readonly keys: OutboxRecipients<M>;
+  readonly allConversations: AllConversations<M>;
+  readonly recipients: OutboxRecipients<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Not wanted any more, with nothing left to send. */
   readonly onRoomDone: (roomId: RoomId) => void;
@@ -35,25 +35,25 @@ export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
 }
 
 export class SubscriptionLifetimes<M extends FlatMessage> {
-  readonly #parts: SubscriptionLifetimesDependencies<M>;
+  readonly #dependencies: SubscriptionLifetimesDependencies<M>;
   readonly #rooms: RefCounter;
   readonly #connection: RefCounter;
 
   constructor(
     environment: Pick<Environment, 'setTimer'>,
-    parts: SubscriptionLifetimesDependencies<M>,
+    dependencies: SubscriptionLifetimesDependencies<M>,
   ) {
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.#rooms = new RefCounter(environment, {
       graceMs: LEAVE_AFTER_MS,
       // The names are the ids that were passed in.
-      onTaken: (name) => this.#open(name as RoomId),
-      onLetGo: (name) => this.#leave(name as RoomId),
+      onAcquired: (name) => this.#open(name as RoomId),
+      onReleased: (name) => this.#leave(name as RoomId),
     });
     this.#connection = new RefCounter(environment, {
       graceMs: CLOSE_AFTER_MS,
-      onTaken: parts.onConnectionWanted,
-      onLetGo: () => this.#close(),
+      onAcquired: dependencies.onConnectionWanted,
+      onReleased: () => this.#close(),
     });
   }
 
@@ -66,12 +66,12 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   /**
-   * Subscribes to the connection and the room, or the inbox, until the returned function
+   * Subscribes to the connection and the room, or the allConversations, until the returned function
    * is called.
    */
   hold(roomId: RoomId = INBOX): () => void {
-    const letConnectionGo = this.#connection.take(CONNECTION);
-    const letRoomGo = this.#rooms.take(roomId);
+    const letConnectionGo = this.#connection.acquire(CONNECTION);
+    const letRoomGo = this.#rooms.acquire(roomId);
     return () => {
       letRoomGo();
       letConnectionGo();
@@ -85,41 +85,42 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   #open(roomId: RoomId): void {
-    const { inbox, store, onRoomWanted } = this.#parts;
+    const { allConversations, store, onRoomWanted } = this.#dependencies;
     if (roomId !== INBOX) onRoomWanted(roomId);
-    else if (!inbox.isOpen) {
-      inbox.open();
-      if (store.getSnapshot().connection.kind === 'open') inbox.look();
+    else if (!allConversations.isOpen) {
+      allConversations.open();
+      if (store.getSnapshot().connection.kind === 'open') allConversations.look();
     }
   }
 
   #leave(roomId: RoomId): boolean {
-    const { inbox, rooms, keys, onRoomDone } = this.#parts;
+    const { allConversations, rooms, recipients, onRoomDone } = this.#dependencies;
     if (roomId === INBOX) {
-      this.#leaveInbox();
+      this.#leaveAllConversations();
       return true;
     }
     // A subscriber of the inbox includes this room.
-    if (inbox.isOpen && rooms.get(roomId)?.inboxFrom !== undefined) return true;
+    if (allConversations.isOpen && rooms.get(roomId)?.allConversationsFrom !== undefined)
+      return true;
     // Messages written there are still to be sent; the room is left after that.
-    if (keys.isOwed(roomId)) return false;
+    if (recipients.isOwed(roomId)) return false;
     onRoomDone(roomId);
     return true;
   }
 
-  #leaveInbox(): void {
-    const { inbox, rooms, store } = this.#parts;
-    inbox.close();
+  #leaveAllConversations(): void {
+    const { allConversations, rooms, store } = this.#dependencies;
+    allConversations.close();
     const followed = [...store.getSnapshot().rooms.keys()];
     for (const roomId of followed) {
       // A new subscriber starts again.
-      rooms.change(roomId, () => ({ inboxFrom: undefined }));
+      rooms.change(roomId, () => ({ allConversationsFrom: undefined }));
       if (!this.isRoomHeld(roomId)) this.#leave(roomId);
     }
   }
 
   #close(): boolean {
-    const { store, onConnectionDone } = this.#parts;
+    const { store, onConnectionDone } = this.#dependencies;
     if (waitingCount(store.getSnapshot().outbox) > 0) return false;
     onConnectionDone();
     return true;

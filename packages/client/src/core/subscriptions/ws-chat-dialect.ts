@@ -8,7 +8,9 @@ type Frame = FlatFrameOf<ChannelServerFrames>;
 /** Maximum number of readers that a message names. */
 const READERS_MAX = 100;
 
-export const CHANNELS: FlatDialect<ChannelMessage> = Object.freeze<FlatDialect<ChannelMessage>>({
+export const WS_CHAT_DIALECT: FlatDialect<ChannelMessage> = Object.freeze<
+  FlatDialect<ChannelMessage>
+>({
   path: '/ws/chat',
   decode: (text) => {
     const frame = decodeFlatFrame(text);

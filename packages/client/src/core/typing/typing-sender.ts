@@ -18,7 +18,7 @@ export class TypingSender {
   readonly #options: TypingSenderOptions;
   #roomId: RoomId | undefined;
   /** Time of the last report; undefined before the first. */
-  #toldAtMs: number | undefined;
+  #sentAtMs: number | undefined;
   #cancelStart: CancelTimer | undefined;
   #cancelIdle: CancelTimer | undefined;
 
@@ -34,12 +34,12 @@ export class TypingSender {
     this.#cancelIdle?.();
     this.#cancelIdle = this.#environment.setTimer(() => this.stop(), TYPING_IDLE_MS);
 
-    if (this.#toldAtMs === undefined) {
+    if (this.#sentAtMs === undefined) {
       this.#cancelStart ??= this.#environment.setTimer(
         () => this.#tell(roomId),
         TYPING_START_DELAY_MS,
       );
-    } else if (this.#environment.nowMs() - this.#toldAtMs >= TYPING_REFRESH_MS) {
+    } else if (this.#environment.nowMs() - this.#sentAtMs >= TYPING_REFRESH_MS) {
       this.#tell(roomId);
     }
   }
@@ -47,9 +47,9 @@ export class TypingSender {
   /** Sent, left, blurred or idle. A room without a report gets no stop. */
   stop(): void {
     const roomId = this.#roomId;
-    const wasTold = this.#toldAtMs !== undefined;
+    const wasSent = this.#sentAtMs !== undefined;
     this.forget();
-    if (roomId !== undefined && wasTold) this.#options.send(roomId, false);
+    if (roomId !== undefined && wasSent) this.#options.send(roomId, false);
   }
 
   /** The connection is lost, and with it the server's state. */
@@ -59,11 +59,11 @@ export class TypingSender {
     this.#cancelStart = undefined;
     this.#cancelIdle = undefined;
     this.#roomId = undefined;
-    this.#toldAtMs = undefined;
+    this.#sentAtMs = undefined;
   }
 
   #tell(roomId: RoomId): void {
-    this.#toldAtMs = this.#environment.nowMs();
+    this.#sentAtMs = this.#environment.nowMs();
     this.#options.send(roomId, true);
   }
 }

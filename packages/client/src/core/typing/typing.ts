@@ -25,7 +25,12 @@ export class Typing extends ExpiringList<Typist> {
     });
   }
 
-  take({ roomId, userId, username, isTyping }: RoomPerson & { readonly isTyping: boolean }): void {
+  onSignal({
+    roomId,
+    userId,
+    username,
+    isTyping,
+  }: RoomPerson & { readonly isTyping: boolean }): void {
     if (isTyping) this.put({ roomId, userId, username });
     else this.endPerson(roomId, userId);
   }

@@ -16,18 +16,18 @@ export interface ReadPositionSenderDependencies {
 }
 
 export class ReadPositionSender {
-  readonly #parts: ReadPositionSenderDependencies;
+  readonly #dependencies: ReadPositionSenderDependencies;
   /** Positions of open rooms that the server has not confirmed. */
   readonly #marks = new Map<RoomId, number>();
-  readonly #underWay = new Set<RoomId>();
+  readonly #inFlight = new Set<RoomId>();
 
-  constructor(parts: ReadPositionSenderDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: ReadPositionSenderDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Marks everything up to here as read. A mark only moves forward. */
   mark(roomId: RoomId, sequence: number): void {
-    const { store, rooms } = this.#parts;
+    const { store, rooms } = this.#dependencies;
     const snapshot = store.getSnapshot();
     const room = snapshot.rooms.get(roomId);
     if (room?.kind !== 'open' || snapshot.user === undefined) return;
@@ -40,14 +40,14 @@ export class ReadPositionSender {
 
   /** Sends the unconfirmed position, if the room is live. */
   retry(roomId: RoomId): void {
-    const { store, requests } = this.#parts;
+    const { store, requests } = this.#dependencies;
     const room = store.getSnapshot().rooms.get(roomId);
     const sequence = this.#marks.get(roomId);
-    if (sequence === undefined || this.#underWay.has(roomId)) return;
+    if (sequence === undefined || this.#inFlight.has(roomId)) return;
     if (room?.kind !== 'open' || !room.isLive) return;
-    this.#underWay.add(roomId);
+    this.#inFlight.add(roomId);
     requests.ask('mark_read', { roomId, sequence }, (outcome) => {
-      this.#underWay.delete(roomId);
+      this.#inFlight.delete(roomId);
       if (outcome.kind === 'cut_off') return;
       if (outcome.kind === 'refused' && ERROR_CODES[outcome.error.code].retryable) return;
       if (this.#marks.get(roomId) === sequence) this.#marks.delete(roomId);

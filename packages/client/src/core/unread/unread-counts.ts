@@ -8,11 +8,11 @@ import type { RoomState } from '../rooms/room-state.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import {
+  applyReportedUnread,
   countMessage,
   NOTHING_UNREAD,
-  type ToldUnread,
-  tellUnread,
-  toldOf,
+  type ReportedUnread,
+  reportedOf,
   unreadOf,
 } from './unread-state.ts';
 
@@ -25,17 +25,14 @@ export class UnreadCounts {
     this.#rooms = rooms;
   }
 
-  takeWelcome({ rooms }: Pick<ServerFrames['connection_established'], 'rooms'>): void {
-    this.#tell(rooms.map((entry) => [entry.id, toldOf(entry, entry.headSequence)]));
+  onWelcome({ rooms }: Pick<ServerFrames['connection_established'], 'rooms'>): void {
+    this.#apply(rooms.map((entry) => [entry.id, reportedOf(entry, entry.headSequence)]));
     for (const entry of rooms) this.#moveOpen(entry, entry);
   }
 
   /** @param roomsWhenAsked The rooms at the time of the request. */
-  takeList(
-    entries: readonly RoomListEntry[],
-    roomsWhenAsked: ReadonlyMap<RoomId, RoomState>,
-  ): void {
-    this.#tell(this.#notOlder(entries));
+  onList(entries: readonly RoomListEntry[], roomsWhenAsked: ReadonlyMap<RoomId, RoomState>): void {
+    this.#apply(this.#notOlder(entries));
     for (const entry of entries) {
       const before = roomsWhenAsked.get(entry.id);
       // The list may not include events that arrived during the request.
@@ -46,8 +43,8 @@ export class UnreadCounts {
   }
 
   /** The user's own rooms, listed again on the same connection. */
-  takeOwn(entries: readonly OwnRoomEntry[]): void {
-    this.#tell(this.#notOlder(entries));
+  onOwn(entries: readonly OwnRoomEntry[]): void {
+    this.#apply(this.#notOlder(entries));
     for (const entry of entries) this.#moveOpen(entry, entry);
   }
 
@@ -55,25 +52,25 @@ export class UnreadCounts {
    * A message of a conversation that is not open here, for which the server sends no
    * `room_activity`.
    */
-  takeMessage(message: Message): void {
+  onMessage(message: Message): void {
     const { unread, user } = this.#store.getSnapshot();
     if (user === undefined) return;
-    const told = unread.get(message.roomId);
-    const next = countMessage(told, message, user);
-    if (next !== told) this.#tell([[message.roomId, next]]);
+    const reported = unread.get(message.roomId);
+    const next = countMessage(reported, message, user);
+    if (next !== reported) this.#apply([[message.roomId, next]]);
   }
 
   /** The user has read a conversation on another device. Returns whether the new count is known. */
-  takeRead(roomId: RoomId, sequence: number): boolean {
-    const told = this.#store.getSnapshot().unread.get(roomId);
-    if (told?.headSequence === undefined || sequence < told.headSequence) return false;
-    this.#tell([[roomId, { ...told, ...NOTHING_UNREAD }]]);
+  onRead(roomId: RoomId, sequence: number): boolean {
+    const reported = this.#store.getSnapshot().unread.get(roomId);
+    if (reported?.headSequence === undefined || sequence < reported.headSequence) return false;
+    this.#apply([[roomId, { ...reported, ...NOTHING_UNREAD }]]);
     return true;
   }
 
-  takeActivity(activity: ServerFrames['room_activity']): void {
+  onActivity(activity: ServerFrames['room_activity']): void {
     const { roomId, headSequence, unreadCount, mentionCount } = activity;
-    this.#tell([[roomId, toldOf({ unreadCount, mentionCount }, headSequence)]]);
+    this.#apply([[roomId, reportedOf({ unreadCount, mentionCount }, headSequence)]]);
   }
 
   /** The room is about to close: keeps its current count. */
@@ -82,22 +79,22 @@ export class UnreadCounts {
     const room = rooms.get(roomId);
     if (room?.kind !== 'open' || user === undefined) return;
     const count = unreadOf(room, unread.get(roomId), user);
-    this.#tell([[roomId, toldOf(count, room.log.position)]]);
+    this.#apply([[roomId, reportedOf(count, room.log.position)]]);
   }
 
   /** Skips entries that are older than the latest message received here. */
-  #notOlder(entries: readonly RoomListEntry[]): (readonly [RoomId, ToldUnread])[] {
+  #notOlder(entries: readonly RoomListEntry[]): (readonly [RoomId, ReportedUnread])[] {
     const { unread } = this.#store.getSnapshot();
     return entries
       .filter(({ id, headSequence }) => {
         const known = unread.get(id)?.headSequence;
         return headSequence === undefined || known === undefined || headSequence >= known;
       })
-      .map((entry) => [entry.id, toldOf(entry, entry.headSequence)]);
+      .map((entry) => [entry.id, reportedOf(entry, entry.headSequence)]);
   }
 
-  #tell(news: Iterable<readonly [RoomId, ToldUnread]>): void {
-    this.#store.update({ unread: tellUnread(this.#store.getSnapshot().unread, news) });
+  #apply(news: Iterable<readonly [RoomId, ReportedUnread]>): void {
+    this.#store.update({ unread: applyReportedUnread(this.#store.getSnapshot().unread, news) });
   }
 
   /** Also if the room was read on another device. */

@@ -1,5 +1,5 @@
 /**
- * Unread counts. The server reports those of rooms that are not open here (`ToldUnread`);
+ * Unread counts. The server reports those of rooms that are not open here (`ReportedUnread`);
  * an open room counts from its `readSequence`. Pure.
  */
 import type { RoomId, RoomListEntry, RoomSnapshot, UserPayload } from '@parley/protocol';
@@ -12,7 +12,7 @@ export interface Unread {
   readonly mentionCount: number;
 }
 
-export interface ToldUnread extends Unread {
+export interface ReportedUnread extends Unread {
   /** Sequence of the first unread message; undefined if the server did not report it. */
   readonly firstUnreadSequence: number | undefined;
   /** Head of the room at the time of the report; undefined if the server did not report it. */
@@ -20,29 +20,29 @@ export interface ToldUnread extends Unread {
 }
 
 /** In order of the reports. */
-export type UnreadState = ReadonlyMap<RoomId, ToldUnread>;
+export type UnreadState = ReadonlyMap<RoomId, ReportedUnread>;
 
 /** Enough for two complete listings; above it the oldest reports are removed. */
 const ROOMS_MAX = 2_000;
 const NOTHING: Unread = Object.freeze({ unreadCount: 0, mentionCount: 0 });
 export const NOTHING_UNREAD = Object.freeze({ ...NOTHING, firstUnreadSequence: undefined });
 
-export function toldOf(
+export function reportedOf(
   entry: Pick<RoomListEntry, 'unreadCount' | 'mentionCount' | 'firstUnreadSequence'>,
   headSequence?: number,
-): ToldUnread {
+): ReportedUnread {
   const { unreadCount, mentionCount, firstUnreadSequence } = entry;
   return { unreadCount, mentionCount, firstUnreadSequence, headSequence };
 }
 
-export function tellUnread(
+export function applyReportedUnread(
   state: UnreadState,
-  news: Iterable<readonly [RoomId, ToldUnread]>,
+  news: Iterable<readonly [RoomId, ReportedUnread]>,
 ): UnreadState {
   const next = new Map(state);
-  for (const [roomId, told] of news) {
+  for (const [roomId, reported] of news) {
     next.delete(roomId);
-    next.set(roomId, told);
+    next.set(roomId, reported);
   }
   for (const roomId of next.keys()) {
     if (next.size <= ROOMS_MAX) break;
@@ -56,11 +56,11 @@ export function tellUnread(
  * changes nothing.
  */
 export function countMessage(
-  told: ToldUnread | undefined,
+  reported: ReportedUnread | undefined,
   { sequence, userId, content }: Message,
   self: UserPayload,
-): ToldUnread {
-  const known = told ?? { ...NOTHING_UNREAD, headSequence: undefined };
+): ReportedUnread {
+  const known = reported ?? { ...NOTHING_UNREAD, headSequence: undefined };
   if (sequence <= (known.headSequence ?? 0)) return known;
   // Sending moves the read position to the sent message.
   if (userId === self.id) return { ...NOTHING_UNREAD, headSequence: sequence };
@@ -74,17 +74,17 @@ export function countMessage(
 
 /** Read position of a room that is being opened. */
 export function readSequenceAtOpening(
-  told: ToldUnread | undefined,
+  reported: ReportedUnread | undefined,
   { history, headSequence }: Pick<RoomSnapshot, 'history' | 'headSequence'>,
 ): number {
   // A new membership starts at the head.
-  if (told === undefined) return headSequence;
-  if (told.firstUnreadSequence !== undefined) return told.firstUnreadSequence - 1;
-  const toldHead = told.headSequence ?? headSequence;
-  if (told.unreadCount === 0) return toldHead;
-  const known = history.filter(({ sequence }) => sequence <= toldHead);
-  const first = known[Math.max(0, known.length - told.unreadCount)];
-  return (first?.sequence ?? toldHead + 1) - 1;
+  if (reported === undefined) return headSequence;
+  if (reported.firstUnreadSequence !== undefined) return reported.firstUnreadSequence - 1;
+  const reportedHead = reported.headSequence ?? headSequence;
+  if (reported.unreadCount === 0) return reportedHead;
+  const known = history.filter(({ sequence }) => sequence <= reportedHead);
+  const first = known[Math.max(0, known.length - reported.unreadCount)];
+  return (first?.sequence ?? reportedHead + 1) - 1;
 }
 
 /** Read position: as reported, or the last message that the user sent. */
@@ -98,10 +98,10 @@ export function readUpTo({ log, readSequence }: OpenRoom, self: UserPayload): nu
 /** Unread count of this room. */
 export function unreadOf(
   room: RoomState | undefined,
-  told: ToldUnread | undefined,
+  reported: ReportedUnread | undefined,
   self: UserPayload,
 ): Unread {
-  if (room?.kind !== 'open') return told ?? NOTHING;
+  if (room?.kind !== 'open') return reported ?? NOTHING;
   const { messages, hasOlder } = room.log;
   const upTo = readUpTo(room, self);
   const first = messages.findLastIndex(({ sequence }) => sequence <= upTo) + 1;
@@ -112,5 +112,7 @@ export function unreadOf(
   };
   // The unread messages start before the window, so the server's count is better.
   const isPart = first === 0 && hasOlder && unread.length > 0;
-  return isPart && told !== undefined && told.unreadCount > held.unreadCount ? told : held;
+  return isPart && reported !== undefined && reported.unreadCount > held.unreadCount
+    ? reported
+    : held;
 }

@@ -13,7 +13,7 @@ import {
   PROBE_REPLY_MS,
   PROBE_REPLY_OFFLINE_MS,
 } from '../../../src/core/connection/heartbeat-probe.ts';
-import { NATIVE, type NativeFrames } from '../../../src/core/connection/native-codec.ts';
+import { NATIVE_CODEC, type NativeFrames } from '../../../src/core/connection/native-codec.ts';
 import { FakeEnvironment, settle } from '../../fakes/fake-environment.ts';
 import { ALICE } from '../../fakes/scripted-server.ts';
 
@@ -38,7 +38,7 @@ describe('Connection', () => {
     welcomes = 0;
     connection = new Connection(environment, {
       url: 'ws://server/ws',
-      codec: NATIVE,
+      codec: NATIVE_CODEC,
       checkSession: () =>
         Promise.resolve(environment.session === 'valid' ? 'valid' : environment.session),
       isForOwner: () => true,

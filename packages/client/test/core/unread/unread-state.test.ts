@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
 import {
+  applyReportedUnread,
+  type ReportedUnread,
   readSequenceAtOpening,
-  type ToldUnread,
-  tellUnread,
   unreadOf,
 } from '../../../src/core/unread/unread-state.ts';
 import { ALICE_ID, LOBBY, openRoom, range, snapshot } from '../../fakes/builders.ts';
 import { ALICE } from '../../fakes/scripted-server.ts';
 
-const told = (over: Partial<ToldUnread>): ToldUnread => ({
+const reported = (over: Partial<ReportedUnread>): ReportedUnread => ({
   unreadCount: 0,
   mentionCount: 0,
   firstUnreadSequence: undefined,
@@ -21,12 +21,12 @@ const told = (over: Partial<ToldUnread>): ToldUnread => ({
 describe('read position of a room that is opened', () => {
   for (const [title, known, expected] of [
     ['all of it, for a new membership', undefined, 9],
-    ['before the first that is unread', told({ unreadCount: 3, firstUnreadSequence: 5 }), 4],
-    ['all of it, where nothing is unread', told({}), 9],
-    ['what there was when nothing was unread', told({ headSequence: 8 }), 8],
-    ['by the number of unread messages', told({ unreadCount: 2, headSequence: 9 }), 6],
-    ['by their number at that time', told({ unreadCount: 2, headSequence: 8 }), 5],
-    ['before all that came, where more are unread', told({ unreadCount: 40 }), 3],
+    ['before the first that is unread', reported({ unreadCount: 3, firstUnreadSequence: 5 }), 4],
+    ['all of it, where nothing is unread', reported({}), 9],
+    ['what there was when nothing was unread', reported({ headSequence: 8 }), 8],
+    ['by the number of unread messages', reported({ unreadCount: 2, headSequence: 9 }), 6],
+    ['by their number at that time', reported({ unreadCount: 2, headSequence: 8 }), 5],
+    ['before all that came, where more are unread', reported({ unreadCount: 40 }), 3],
   ] as const) {
     test(title, () => {
       // Sequences 5 and 8 of the log are not messages.
@@ -35,7 +35,7 @@ describe('read position of a room that is opened', () => {
   }
 
   test('nothing is unread in an empty room', () => {
-    assert.equal(readSequenceAtOpening(told({}), snapshot([])), 0);
+    assert.equal(readSequenceAtOpening(reported({}), snapshot([])), 0);
   });
 });
 
@@ -70,25 +70,27 @@ describe('unread messages', () => {
 
   test('are as the server reported if they start before the window', () => {
     const room = openRoom([11, 12], { readSequence: 3 });
-    const known = told({ unreadCount: 9, mentionCount: 1 });
+    const known = reported({ unreadCount: 9, mentionCount: 1 });
 
     assert.equal(unreadOf(room, known, ALICE).unreadCount, 9);
     // A report from before the newest message is less than the current count.
-    assert.equal(unreadOf(room, told({ unreadCount: 1 }), ALICE).unreadCount, 2);
+    assert.equal(unreadOf(room, reported({ unreadCount: 1 }), ALICE).unreadCount, 2);
   });
 
   test('of a room that is not open are as the server reported', () => {
-    assert.equal(unreadOf(undefined, told({ unreadCount: 4 }), ALICE).unreadCount, 4);
+    assert.equal(unreadOf(undefined, reported({ unreadCount: 4 }), ALICE).unreadCount, 4);
     assert.equal(unreadOf({ kind: 'joining', id: LOBBY }, undefined, ALICE).unreadCount, 0);
   });
 
   test('are kept for the last 2,000 reported rooms', () => {
-    const news = range(1, 2_001).map((n) => [`r${n}` as RoomId, told({ unreadCount: n })] as const);
+    const news = range(1, 2_001).map(
+      (n) => [`r${n}` as RoomId, reported({ unreadCount: n })] as const,
+    );
 
-    const state = tellUnread(new Map(), news);
+    const state = applyReportedUnread(new Map(), news);
 
     assert.equal(state.size, 2_000);
     assert.equal(state.has('r1' as RoomId), false);
-    assert(tellUnread(state, [['r2' as RoomId, told({})]]).has('r2' as RoomId));
+    assert(applyReportedUnread(state, [['r2' as RoomId, reported({})]]).has('r2' as RoomId));
   });
 });

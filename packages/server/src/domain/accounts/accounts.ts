@@ -2,14 +2,14 @@
 
 import { ChatError, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
-import type { Credentials as KnownCredentials, User } from '../../model/user.ts';
+import { type Credentials as KnownCredentials, NO_PASSWORD, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
-import { NO_PASSWORD, wrongCredentials } from './login-errors.ts';
+import { wrongCredentials } from './login-errors.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
 

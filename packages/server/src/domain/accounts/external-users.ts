@@ -4,13 +4,12 @@
  */
 
 import { ChatError, isBlank, LIMITS, type UserId } from '@parley/protocol';
-import { OWN_ISSUER, type User } from '../../model/user.ts';
+import { NO_PASSWORD, OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { isStorable } from '../primitives/storable-text.ts';
 import { withoutControl } from '../primitives/text-validation.ts';
-import { NO_PASSWORD } from './login-errors.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface ExternalUserClaims {

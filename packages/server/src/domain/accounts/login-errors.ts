@@ -1,8 +1,5 @@
-/** The error and the placeholder hash that logins by password share. */
+/** The error of logins by password. */
 import { ChatError } from '@parley/protocol';
-
-/** Stored in place of a hash for accounts without a password. No password matches it. */
-export const NO_PASSWORD = '!';
 
 /** The error of every failed login, whatever was wrong. */
 export function wrongCredentials(): ChatError {

@@ -16,7 +16,7 @@ import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
 import { type CompletionOutcome, collectCompletion } from './completion.ts';
-import { toLines } from './prompt-context.ts';
+import { toPromptLines } from './prompt-context.ts';
 import { QuestionQueue } from './question-queue.ts';
 import { APOLOGIES, toReplyContent } from './reply-content.ts';
 import { ReplyProgress, type ReplyProgressDependencies } from './reply-progress.ts';
@@ -197,7 +197,7 @@ export class Assistant {
     for (const userId of new Set(messages.map((message) => message.userId))) {
       if (await accounts.isBlockedBetween(user.id, userId)) withheldIds.add(userId);
     }
-    const lines = toLines(messages, { assistantId: user.id, tokensMax, withheldIds });
+    const lines = toPromptLines(messages, { assistantId: user.id, tokensMax, withheldIds });
     return { instructions: systemPromptFor(user), lines };
   }
 }

@@ -26,7 +26,7 @@ const encoder = new TextEncoder();
  *
  * @param history Oldest first; the question is last.
  */
-export function toLines(history: readonly Message[], rules: ContextRules): SaidLine[] {
+export function toPromptLines(history: readonly Message[], rules: ContextRules): SaidLine[] {
   const question = history.at(-1);
   if (question === undefined) return [];
   const asked = toLine(question, rules, cutTo(question.content, rules.tokensMax));

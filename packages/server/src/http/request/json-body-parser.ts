@@ -9,7 +9,7 @@ const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i;
 /** `utf8` is not a registered name, but many clients send it. */
 const UTF_8 = new Set(['utf-8', 'utf8']);
 
-export function parseJsonOnly(app: FastifyInstance): void {
+export function addJsonBodyParser(app: FastifyInstance): void {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const parse = app.getDefaultJsonParser('error', 'error');
   // A form of a foreign page can send any other type without a CORS preflight.

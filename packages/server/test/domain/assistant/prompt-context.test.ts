@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { toLines } from '../../../src/domain/assistant/prompt-context.ts';
+import { toPromptLines } from '../../../src/domain/assistant/prompt-context.ts';
 import { message, newRoomId, newUserId } from '../../support/records.ts';
 
 const roomId = newRoomId();
@@ -10,13 +10,13 @@ const said = (sequence: number, content: string) => message({ roomId, sequence, 
 
 describe('the context for a language model', () => {
   test('is empty for an empty room', () => {
-    assert.deepEqual(toLines([], rules), []);
+    assert.deepEqual(toPromptLines([], rules), []);
   });
 
   test('distinguishes the assistant from users, in the order of the room', () => {
     const own = { ...said(1, 'hello'), userId: assistantId, sender: 'ai' };
 
-    assert.deepEqual(toLines([own, said(2, 'hi')], rules), [
+    assert.deepEqual(toPromptLines([own, said(2, 'hi')], rules), [
       { by: 'assistant', text: 'hello' },
       { by: 'person', name: 'alice', text: 'hi' },
     ]);
@@ -25,7 +25,7 @@ describe('the context for a language model', () => {
   test('contains the message texts only', () => {
     const carrying = { ...said(1, 'hello'), attachments: ['https://secret.example'] };
 
-    assert.deepEqual(toLines([carrying], rules), [{ by: 'person', name: 'alice', text: 'hello' }]);
+    assert.deepEqual(toPromptLines([carrying], rules), [{ by: 'person', name: 'alice', text: 'hello' }]);
   });
 
   test('is measured in bytes, so that all languages get the same share', () => {
@@ -34,7 +34,7 @@ describe('the context for a language model', () => {
     const tooMuch = [said(1, '字'.repeat(80)), said(2, 'x')];
 
     assert.deepEqual(
-      [latin, chinese, tooMuch].map((history) => toLines(history, rules).length),
+      [latin, chinese, tooMuch].map((history) => toPromptLines(history, rules).length),
       [2, 2, 1],
     );
   });
@@ -42,7 +42,7 @@ describe('the context for a language model', () => {
   test('ends at the first message that does not fit, without gaps', () => {
     const history = [said(1, 'short'), said(2, 'x'.repeat(500)), said(3, 'question')];
 
-    const lines = toLines(history, rules);
+    const lines = toPromptLines(history, rules);
 
     assert.deepEqual(
       lines.map(({ text }) => text),
@@ -51,7 +51,7 @@ describe('the context for a language model', () => {
   });
 
   test('always contains the question, cut between characters if it is too long', () => {
-    const [line] = toLines([said(1, '\u{1f600}'.repeat(1000))], rules);
+    const [line] = toPromptLines([said(1, '\u{1f600}'.repeat(1000))], rules);
 
     assert.equal(line?.text, '\u{1f600}'.repeat(63)); // 84 tokens of three bytes.
   });

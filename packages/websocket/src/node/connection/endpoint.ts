@@ -30,7 +30,6 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
-import { RateLimiter, type RateLimiterHost } from '../admission/rate-limiter.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import type { Timer } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
@@ -39,6 +38,10 @@ import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-detector.ts';
 import { TracedSender } from '../observability/traced-sender.ts';
+import {
+  ReceiveRateLimiter,
+  type ReceiveRateLimiterHost,
+} from '../receive/receive-rate-limiter.ts';
 import {
   listenToSocket,
   readInPlace,
@@ -67,7 +70,7 @@ export class Endpoint<M>
     IdleAndAgePeer,
     StallPeer,
     UnfinishedPeer,
-    RateLimiterHost,
+    ReceiveRateLimiterHost,
     SocketListener,
     AuditedPeer,
     ConnectionEndpoint,
@@ -97,7 +100,7 @@ export class Endpoint<M>
   #isInflating = false;
   #monitored: Monitored | undefined;
   /** Created when the first bytes arrive: most connections are silent. */
-  #rateLimiter: RateLimiter | undefined;
+  #rateLimiter: ReceiveRateLimiter | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
   /** Time when the socket was last given bytes that it did not accept at once. */
@@ -336,7 +339,7 @@ export class Endpoint<M>
     this.#lastActivityMs = nowMs;
     this.#monitored?.recordLife(nowMs);
     if (this.#context.rates !== undefined && this.#state === 'OPEN') {
-      this.#rateLimiter ??= new RateLimiter(this.#context.rates, this);
+      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
       this.#rateLimiter.countBytes(byteCount, nowMs);
     }
   }

@@ -5,7 +5,6 @@ import type { CloseOutcome } from '../../protocol/close-handshake.ts';
 import type { ErrorEntry, HandshakeError } from '../../protocol/errors.ts';
 import type { QualityChange, Reduction } from '../admission/degradation.ts';
 import type { SheddingTotals, ShedReport } from '../admission/overload-controller.ts';
-import type { RateCounters } from '../admission/rate-limiter.ts';
 import type {
   PressureChange,
   PressureState,
@@ -17,6 +16,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { DeflateStats } from '../deflate/shared-compression.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeStats } from '../liveness/idle-and-age-limits.ts';
+import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import type { CertificateFacts } from '../tls/certificate.ts';
 
 export interface ServerEvents<M> {

@@ -20,7 +20,6 @@ import {
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import type { QualityChange } from '../admission/degradation.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
-import type { RateCounters } from '../admission/rate-limiter.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -47,6 +46,7 @@ import {
 } from '../options/check-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
+import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { FlushQueue } from '../send/flush-queue.ts';

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PeerTokenBuckets } from '../../../src/node/admission/peer-token-buckets.ts';
+import { MessageAndByteBuckets } from '../../../src/node/receive/message-and-byte-buckets.ts';
 
 const OPTIONS = { messageRate: 100, messageBurst: 200, byteRate: 1_000, byteBurst: 4_000 };
 
-function countMessages(buckets: PeerTokenBuckets, count: number, nowMs: number): number[] {
+function countMessages(buckets: MessageAndByteBuckets, count: number, nowMs: number): number[] {
   return Array.from({ length: count }, () => buckets.countMessage(nowMs));
 }
 
 test('a burst passes to its last message; the next one has to wait', () => {
-  const buckets = new PeerTokenBuckets(OPTIONS);
+  const buckets = new MessageAndByteBuckets(OPTIONS);
 
   const waits = countMessages(buckets, 201, 5_000);
 
@@ -18,7 +18,7 @@ test('a burst passes to its last message; the next one has to wait', () => {
 });
 
 test('after the burst the rate applies: a hundredth of a second is worth a message', () => {
-  const buckets = new PeerTokenBuckets(OPTIONS);
+  const buckets = new MessageAndByteBuckets(OPTIONS);
   countMessages(buckets, 200, 5_000);
 
   assert.equal(buckets.countMessage(5_010), 0);
@@ -26,7 +26,7 @@ test('after the burst the rate applies: a hundredth of a second is worth a messa
 });
 
 test('a pause refills the burst, and no further', () => {
-  const buckets = new PeerTokenBuckets(OPTIONS);
+  const buckets = new MessageAndByteBuckets(OPTIONS);
   countMessages(buckets, 200, 5_000);
 
   const waits = countMessages(buckets, 201, 1_000_000);
@@ -35,7 +35,7 @@ test('a pause refills the burst, and no further', () => {
 });
 
 test('bytes are counted the same way, by their number', () => {
-  const buckets = new PeerTokenBuckets(OPTIONS);
+  const buckets = new MessageAndByteBuckets(OPTIONS);
 
   assert.equal(buckets.countBytes(4_000, 5_000), 0);
   assert.equal(buckets.countBytes(500, 5_000), 500);
@@ -43,7 +43,7 @@ test('bytes are counted the same way, by their number', () => {
 });
 
 test('a rate of 0 means no limit', () => {
-  const buckets = new PeerTokenBuckets({ ...OPTIONS, messageRate: 0, byteRate: 0 });
+  const buckets = new MessageAndByteBuckets({ ...OPTIONS, messageRate: 0, byteRate: 0 });
 
   assert.equal(Math.max(...countMessages(buckets, 10_000, 0)), 0);
   assert.equal(buckets.countBytes(1e9, 0), 0);

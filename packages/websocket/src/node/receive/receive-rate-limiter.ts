@@ -7,7 +7,7 @@
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
-import { PeerTokenBuckets, type RateOptions } from './peer-token-buckets.ts';
+import { MessageAndByteBuckets, type RateOptions } from './message-and-byte-buckets.ts';
 
 /** State that all connections of a server share. */
 export interface SharedRates {
@@ -25,7 +25,7 @@ export interface RateCounters {
   closed: number;
 }
 
-export interface RateLimiterHost {
+export interface ReceiveRateLimiterHost {
   /** Pauses reading until `handleThrottleEnd`. */
   handleThrottle(): void;
   handleThrottleEnd(): void;
@@ -36,16 +36,16 @@ export interface RateLimiterHost {
 /** Shortest pause worth a timer; shorter ones would stop and start a socket for each message. */
 const PAUSE_MS_MIN = 50;
 
-export class RateLimiter {
+export class ReceiveRateLimiter {
   readonly #shared: SharedRates;
-  readonly #host: RateLimiterHost;
-  readonly #buckets: PeerTokenBuckets;
+  readonly #host: ReceiveRateLimiterHost;
+  readonly #buckets: MessageAndByteBuckets;
   #timer: Timer | undefined;
 
-  constructor(shared: SharedRates, host: RateLimiterHost) {
+  constructor(shared: SharedRates, host: ReceiveRateLimiterHost) {
     this.#shared = shared;
     this.#host = host;
-    this.#buckets = new PeerTokenBuckets(shared.options);
+    this.#buckets = new MessageAndByteBuckets(shared.options);
   }
 
   get isThrottling(): boolean {

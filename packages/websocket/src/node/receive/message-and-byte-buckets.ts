@@ -11,7 +11,7 @@ export interface RateOptions {
   readonly byteBurst: number;
 }
 
-export class PeerTokenBuckets {
+export class MessageAndByteBuckets {
   readonly #options: RateOptions;
   /** The time when each bucket would be full again; a time in the past counts as now. */
   #messagesFullAtMs = 0;
