@@ -25,7 +25,9 @@ describe('the context for a language model', () => {
   test('contains the message texts only', () => {
     const carrying = { ...said(1, 'hello'), attachments: ['https://secret.example'] };
 
-    assert.deepEqual(toPromptLines([carrying], rules), [{ by: 'person', name: 'alice', text: 'hello' }]);
+    assert.deepEqual(toPromptLines([carrying], rules), [
+      { by: 'person', name: 'alice', text: 'hello' },
+    ]);
   });
 
   test('is measured in bytes, so that all languages get the same share', () => {
