@@ -94,8 +94,8 @@ import { findRoomId } from './rooms/room-reference.ts';
 import { Subscriptions } from './rooms/subscriptions.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
+import { StrayMemberships } from './workspaces/stray-memberships.ts';
 import { WorkspaceCommands } from './workspaces/workspace-commands.ts';
-import { endStrayMemberships } from './workspaces/workspace-members.ts';
 
 export interface ChatOptions {
   readonly settings: DomainSettings;
@@ -172,6 +172,7 @@ export class Chat {
   readonly #assistant: Assistant | undefined;
   readonly #background: BackgroundTasks;
   readonly #slowConsumerReplay: SlowConsumerReplay;
+  readonly #strayMemberships: StrayMemberships;
   readonly #retention: Retention;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
@@ -277,7 +278,8 @@ export class Chat {
       background,
       retentionMs,
     });
-    this.workspaces = new WorkspaceCommands(this.#dependencies);
+    this.#strayMemberships = new StrayMemberships(this.#dependencies, { clock, background });
+    this.workspaces = new WorkspaceCommands(this.#dependencies, this.#strayMemberships);
     this.invitations = new InvitationCommands(this.#dependencies);
     const sessionDependencies = { secrets, clock, logger, background, ttlMs };
     this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });
@@ -311,7 +313,7 @@ export class Chat {
   async begin(): Promise<void> {
     await this.#dependencies.roomReaper.begin();
     await this.#assistant?.begin();
-    await endStrayMemberships(this.#dependencies);
+    await this.#strayMemberships.begin();
     this.#sweepSessions();
     this.#checkExternalSessions();
     this.#purgeOld();
@@ -648,6 +650,7 @@ export class Chat {
     this.#purge?.cancel();
     this.#externalSessionCheck?.cancel();
     this.#retention.close();
+    this.#strayMemberships.close();
     this.#dependencies.roomReaper.close();
     this.#assistant?.close();
     this.#dependencies.typing.close();

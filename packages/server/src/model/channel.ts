@@ -20,3 +20,10 @@ export interface StrayMembership {
   readonly roomId: RoomId;
   readonly userId: UserId;
 }
+
+export interface ChannelCreation {
+  readonly creatorId: UserId;
+  /** Whether the creator may manage every workspace of the server. */
+  readonly isAdmin: boolean;
+  readonly nowMs: number;
+}

@@ -4,7 +4,8 @@
  */
 
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Channel, ChannelChange, StrayMembership } from '../model/channel.ts';
+import type { Channel, ChannelChange, ChannelCreation, StrayMembership } from '../model/channel.ts';
+import type { Room } from '../model/room.ts';
 import type {
   MemberChangeRequest,
   MemberPage,
@@ -38,6 +39,14 @@ export interface WorkspaceStore {
     readonly userId: UserId;
     readonly nowMs: number;
   }): Promise<void>;
+  /**
+   * Stores a channel whose creator becomes its owner, if a member of the workspace; the membership is
+   * checked in the transaction. If the name is taken, stores nothing and returns the existing room.
+   *
+   * @param creation `isAdmin`: the creator may also be a user outside the workspace, and is then not
+   *   made a member. Other users outside it get `foreign`.
+   */
+  createChannel(channel: Room, creation: ChannelCreation): Promise<Room | 'foreign'>;
   /** Channels of a workspace ordered by id, including archived ones. */
   listChannels(id: WorkspaceId, userId: UserId, limit: number): Promise<Channel[]>;
   findChannel(roomId: RoomId, userId: UserId): Promise<Channel | undefined>;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { WorkspaceId } from '@parley/protocol';
+import type { ChannelCreation } from '../../src/model/channel.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Workspace } from '../../src/model/workspace.ts';
@@ -200,6 +201,49 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await seen(carol), []);
       assert.equal((await find(bob))?.isOfWorkspace, true);
       assert.equal((await find(carol))?.isOfWorkspace, false);
+    });
+
+    test('creates a channel for its members, and for an admin who does not join it', async () => {
+      await give(alice, bob, 'member');
+      const create = (name: string, creator: User, isAdmin = false) =>
+        workspaces.createChannel(channel(name), { creatorId: creator.id, isAdmin, nowMs: NOON_MS });
+      const roleIn = async (name: string, who: User) => {
+        const reference = { kind: 'key', workspaceId: school.id, nameKey: name } as const;
+        return (await store.rooms.findRoom(reference, who.id))?.role;
+      };
+
+      assert.equal(await create('physics', carol), 'foreign');
+      const [physics, again] = [await create('physics', bob), await create('physics', alice)];
+      await create('biology', carol, true);
+      await create('chemistry', alice, true);
+
+      assert(physics !== 'foreign' && again !== 'foreign');
+      assert.equal(again.id, physics.id);
+      assert.deepEqual(
+        [
+          await roleIn('physics', bob),
+          await roleIn('physics', alice),
+          await roleIn('biology', carol),
+          await roleIn('chemistry', alice),
+        ],
+        ['owner', undefined, undefined, 'owner'],
+      );
+    });
+
+    test('leaves no owner of a channel outside the workspace, in any order of the two', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        await give(alice, bob, 'member');
+        const wanted = channel(`room-${round}`);
+        const creation: ChannelCreation = { creatorId: bob.id, isAdmin: false, nowMs: NOON_MS };
+        const creating = workspaces.createChannel(wanted, creation);
+        await give(alice, bob, undefined);
+        const created = await creating;
+
+        // A removal looks for memberships after its transaction, so it finds the new one.
+        const stray = await workspaces.listStrayMembershipsOf(bob.id, school.id, 99);
+        const isListed = stray.some(({ roomId }) => roomId === wanted.id);
+        assert.equal(created === 'foreign' || isListed, true);
+      }
     });
 
     test('rejects other users as members of a channel', async () => {

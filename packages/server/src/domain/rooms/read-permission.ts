@@ -1,6 +1,6 @@
 /**
- * Decides whether a user may read a room: its members may; for channels all members of the
- * workspace, for public rooms all users who are not banned.
+ * Decides whether a user may read a room: its members may; for channels the members of the
+ * workspace only, for public rooms all users who are not banned.
  */
 
 import { ChatError, type RoomId, type UserId } from '@parley/protocol';
@@ -19,9 +19,11 @@ export interface ReadPermissionDependencies {
 export function requireReadPermission(found: FoundRoom | undefined): FoundRoom {
   if (found === undefined) throw new ChatError('NOT_FOUND');
   const { room, role, isBanned, isOfWorkspace } = found;
-  if (role !== undefined) return found;
+  // A removal from the workspace ends the membership later, in the log of the channel.
+  const isForeign = room.kind === 'channel' && !isOfWorkspace;
+  if (role !== undefined && !isForeign) return found;
   if (!isKnownToOthers(room)) throw new ChatError('NOT_FOUND');
-  if (isBanned || (room.kind === 'channel' && !isOfWorkspace)) throw new ChatError('FORBIDDEN');
+  if (isBanned || isForeign) throw new ChatError('FORBIDDEN');
   return found;
 }
 

@@ -36,10 +36,13 @@ export async function createChannel(
     visibility: 'private',
     createdAtMs: nowMs,
   };
-  const stored = await store.rooms.createRoom(room, [{ userId: user.id, role: 'owner' }], nowMs);
+  const creation = { creatorId: user.id, isAdmin: user.role !== 'member', nowMs };
+  const stored = await store.workspaces.createChannel(room, creation);
+  if (stored === 'foreign') throw new ChatError('NOT_FOUND');
   if (stored.id !== room.id) throw nameTaken();
-  presence.joinedRoom(user.id, room);
-  return findChannel(dependencies, user, room.id);
+  const channel = await findChannel(dependencies, user, room.id);
+  if (channel.membership !== undefined) presence.joinedRoom(user.id, room);
+  return channel;
 }
 
 /** @throws {ChatError} NOT_FOUND. */

@@ -5,6 +5,7 @@ import type { Channel } from '../../model/channel.ts';
 import type { User } from '../../model/user.ts';
 import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { changeChannel, createChannel, listChannels } from './channels.ts';
+import type { StrayMemberships } from './stray-memberships.ts';
 import {
   listWorkspaceMembers,
   type MemberChange,
@@ -17,9 +18,11 @@ import { createWorkspace, listWorkspaces, type WorkspaceDependencies } from './w
 
 export class WorkspaceCommands {
   readonly #dependencies: WorkspaceDependencies;
+  readonly #strayMemberships: StrayMemberships;
 
-  constructor(dependencies: WorkspaceDependencies) {
+  constructor(dependencies: WorkspaceDependencies, strayMemberships: StrayMemberships) {
     this.#dependencies = dependencies;
+    this.#strayMemberships = strayMemberships;
   }
 
   create(user: User, name: string): Promise<OwnWorkspace> {
@@ -39,7 +42,8 @@ export class WorkspaceCommands {
   }
 
   removeMember(user: User, request: MemberRequest): Promise<void> {
-    return removeWorkspaceMember(this.#dependencies, user, request);
+    const strayMemberships = this.#strayMemberships;
+    return removeWorkspaceMember({ ...this.#dependencies, strayMemberships }, user, request);
   }
 
   createChannel(user: User, request: Parameters<typeof createChannel>[2]): Promise<Channel> {

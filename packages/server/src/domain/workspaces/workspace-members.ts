@@ -10,17 +10,12 @@ import {
   type UserId,
   type WorkspaceId,
 } from '@parley/protocol';
-import type { StrayMembership } from '../../model/channel.ts';
 import type { User } from '../../model/user.ts';
 import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace.ts';
 import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.ts';
 import { requiresConsent } from '../invitations/consent.ts';
-import { endRoomMembership } from '../rooms/end-membership.ts';
-
+import type { StrayMemberships } from './stray-memberships.ts';
 import { findOwnWorkspace, type WorkspaceDependencies } from './workspaces.ts';
-
-/** Number of memberships of former workspace members that are ended at once. */
-const STRAY_PAGE = 100;
 
 export interface MembersRequest {
   readonly workspaceId: WorkspaceId;
@@ -97,7 +92,9 @@ async function needsConsent(
  * @throws {ChatError} as `setWorkspaceMember`; UNAVAILABLE.
  */
 export async function removeWorkspaceMember(
-  dependencies: WorkspaceDependencies,
+  dependencies: WorkspaceDependencies & {
+    readonly strayMemberships: Pick<StrayMemberships, 'endOf'>;
+  },
   user: User,
   { workspaceId, username }: MemberRequest,
 ): Promise<void> {
@@ -108,38 +105,7 @@ export async function removeWorkspaceMember(
     await changeMember(dependencies, user, { workspaceId, subjectId: subject.id, role: undefined });
   } finally {
     // Also if the user was removed before: an earlier attempt may have failed halfway.
-    const { workspaces } = dependencies.store;
-    await endListed(dependencies, () =>
-      workspaces.listStrayMembershipsOf(subject.id, workspaceId, STRAY_PAGE),
-    );
-  }
-}
-
-/** Ends every channel membership of users who are no longer members of its workspace. */
-export async function endStrayMemberships(dependencies: WorkspaceDependencies): Promise<void> {
-  const { workspaces } = dependencies.store;
-  await endListed(dependencies, () => workspaces.listStrayMemberships(STRAY_PAGE));
-}
-
-async function endListed(
-  dependencies: WorkspaceDependencies,
-  list: () => Promise<readonly StrayMembership[]>,
-): Promise<void> {
-  const { store } = dependencies;
-  for (;;) {
-    const stray = await list();
-    for (const { roomId, userId: subjectId } of stray) {
-      const user = await store.accounts.findUser({ kind: 'id', id: subjectId });
-      if (user === undefined) continue;
-      // In the user's own name, which needs no permission: users who are not members can do nothing
-      // else in the room.
-      await endRoomMembership(
-        dependencies,
-        { user, connection: undefined },
-        { roomId, subjectId, reason: 'removed' },
-      );
-    }
-    if (stray.length < STRAY_PAGE) return;
+    await dependencies.strayMemberships.endOf({ workspaceId, subjectId: subject.id });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
-import { TEMPORARY_PREFIX } from '../../model/room.ts';
+import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
 import { headOrdinalOf, headSequenceOf, ordinalAt } from './log-index.ts';
@@ -38,26 +38,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       };
     },
     async createRoom(room, members, nowMs) {
-      const there = byKey(room.workspaceId, room.nameKey);
-      if (there !== undefined) return there.room;
-      const read = { sequence: 0, ordinal: 0 };
-      const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
-      rooms.set(room.id, {
-        room,
-        archivedAtMs: undefined,
-        logId: tables.newLogId(),
-        firstSequence: 1,
-        prunedOrdinal: 0,
-        entries: [],
-        messageIds: [],
-        messages: new Map(),
-        lastEventAtMs: room.createdAtMs,
-        members: new Map(members.map(({ userId, role }) => [userId, { role, ...begin }])),
-        banned: new Set(),
-        sendKeys: new Map(),
-        mentions: new Map(),
-      });
-      return room;
+      return createRoom(tables, { room, members, nowMs });
     },
     async addMember(roomId, userId, nowMs) {
       const stored = rooms.get(roomId);
@@ -190,4 +171,38 @@ function isTemporary({ room }: StoredRoom): boolean {
 
 function isUnused(stored: StoredRoom): boolean {
   return stored.room.kind === 'room' && headOrdinalOf(stored) === 0;
+}
+
+export function createRoom(
+  tables: Tables,
+  creation: {
+    readonly room: Room;
+    readonly members: readonly { readonly userId: UserId; readonly role: RoomRole }[];
+    readonly nowMs: number;
+  },
+): Room {
+  const { room, members, nowMs } = creation;
+  const existing = [...tables.rooms.values()].find(
+    (stored) =>
+      stored.room.workspaceId === room.workspaceId && stored.room.nameKey === room.nameKey,
+  );
+  if (existing !== undefined) return existing.room;
+  const read = { sequence: 0, ordinal: 0 };
+  const begin = { joinedAtMs: nowMs, read, ...beginReading(nowMs) };
+  tables.rooms.set(room.id, {
+    room,
+    archivedAtMs: undefined,
+    logId: tables.newLogId(),
+    firstSequence: 1,
+    prunedOrdinal: 0,
+    entries: [],
+    messageIds: [],
+    messages: new Map(),
+    lastEventAtMs: room.createdAtMs,
+    members: new Map(members.map(({ userId, role }) => [userId, { role, ...begin }])),
+    banned: new Set(),
+    sendKeys: new Map(),
+    mentions: new Map(),
+  });
+  return room;
 }

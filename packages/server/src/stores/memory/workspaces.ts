@@ -5,6 +5,7 @@ import { judgeMemberChange, type WorkspaceRole } from '../../model/workspace-pol
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { headOf } from './log.ts';
+import { createRoom } from './rooms.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 import { membershipOf } from './unread.ts';
 
@@ -82,6 +83,12 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
     async admitToWorkspace({ workspaceId, userId }) {
       const members = workspaces.get(workspaceId)?.members;
       if (members?.has(userId) === false) members.set(userId, 'member');
+    },
+    async createChannel(channel, { creatorId: userId, isAdmin, nowMs }) {
+      const isMember = workspaces.get(channel.workspaceId)?.members.has(userId) === true;
+      if (!isMember && !isAdmin) return 'foreign';
+      const members = isMember ? [{ userId, role: 'owner' } as const] : [];
+      return createRoom(tables, { room: channel, members, nowMs });
     },
     async listChannels(id, userId, limit) {
       return channelsOf(id)

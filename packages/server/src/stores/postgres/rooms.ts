@@ -90,34 +90,7 @@ export function roomStore(database: Database): RoomStore {
     },
 
     createRoom: (room, members, nowMs) =>
-      database.transaction(async (queries) => {
-        const created = await queries.run(
-          `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7) ON CONFLICT DO NOTHING`,
-          room.id,
-          room.workspaceId,
-          room.kind,
-          room.name,
-          room.nameKey,
-          room.visibility,
-          room.createdAtMs,
-          members[0]?.userId ?? null,
-          randomBytes(6).toString('hex'),
-        );
-        if (created === 1) {
-          for (const member of members) {
-            await insertMembership(queries, { roomId: room.id, ...member, nowMs });
-          }
-          return room;
-        }
-        const row = await queries.one<RoomRow>(
-          `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE r.workspace_id = $1 AND r.name_key = $2`,
-          room.workspaceId,
-          room.nameKey,
-        );
-        if (row === undefined) throw new Error('The room with this name does not exist');
-        return toRoom(row);
-      }),
+      database.transaction((queries) => createRoom(queries, { room, members, nowMs })),
 
     addMember: (roomId, userId, nowMs) =>
       database.transaction(async (queries) => {
@@ -278,6 +251,43 @@ export function roomStore(database: Database): RoomStore {
       await database.run('DELETE FROM rooms WHERE id = $1', roomId);
     },
   };
+}
+
+export async function createRoom(
+  queries: Queries,
+  creation: {
+    readonly room: Room;
+    readonly members: readonly { readonly userId: UserId; readonly role: RoomRole }[];
+    readonly nowMs: number;
+  },
+): Promise<Room> {
+  const { room, members, nowMs } = creation;
+  const created = await queries.run(
+    `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7) ON CONFLICT DO NOTHING`,
+    room.id,
+    room.workspaceId,
+    room.kind,
+    room.name,
+    room.nameKey,
+    room.visibility,
+    room.createdAtMs,
+    members[0]?.userId ?? null,
+    randomBytes(6).toString('hex'),
+  );
+  if (created === 1) {
+    for (const member of members) {
+      await insertMembership(queries, { roomId: room.id, ...member, nowMs });
+    }
+    return room;
+  }
+  const row = await queries.one<RoomRow>(
+    `SELECT ${ROOM_COLUMNS} FROM rooms r WHERE r.workspace_id = $1 AND r.name_key = $2`,
+    room.workspaceId,
+    room.nameKey,
+  );
+  if (row === undefined) throw new Error('The room with this name does not exist');
+  return toRoom(row);
 }
 
 async function insertMembership(

@@ -20,7 +20,7 @@ import {
 } from '../sql-workspaces.ts';
 import type { Database, Queries } from './database.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
-import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
@@ -81,6 +81,17 @@ export function workspaceStore(database: Database): WorkspaceStore {
         nowMs,
       );
     },
+
+    createChannel: (channel, { creatorId: userId, isAdmin, nowMs }) =>
+      database.transaction(async (queries) => {
+        // Locked: a running removal ends first, or sees the new membership.
+        const own =
+          'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
+        const isMember = (await queries.one(own, channel.workspaceId, userId)) !== undefined;
+        if (!isMember && !isAdmin) return 'foreign';
+        const members = isMember ? [{ userId, role: 'owner' } as const] : [];
+        return createRoom(queries, { room: channel, members, nowMs });
+      }),
 
     async listChannels(id, userId, limit) {
       const sql = `${CHANNELS} AND r.workspace_id = $2 ORDER BY r.id LIMIT $3`;

@@ -39,6 +39,7 @@ export const WRITES = Object.freeze({
   deleteRoom: rooms.deleteRoom,
   writeProbe: probe.writeProbe,
   createWorkspace: workspaces.createWorkspace,
+  createChannel: workspaces.createChannel,
   changeWorkspaceMember: workspaces.changeWorkspaceMember,
   admitToWorkspace: workspaces.admitToWorkspace,
   changeChannel: workspaces.changeChannel,

@@ -155,6 +155,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
 function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
   return {
     createWorkspace: (workspace, ownerId) => writer.call('createWorkspace', { workspace, ownerId }),
+    createChannel: (channel, creation) => writer.call('createChannel', { channel, creation }),
     findWorkspace: (id, userId) => reader.call('findWorkspace', { id, userId }),
     listWorkspacesOf: (userId, limit) => reader.call('listWorkspacesOf', { userId, limit }),
     listWorkspaceMembers: (id, page) => reader.call('listWorkspaceMembers', { id, ...page }),

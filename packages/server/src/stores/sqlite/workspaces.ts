@@ -1,6 +1,12 @@
 /** Workspaces and channels in SQLite: statements of the workspace store. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import type { Channel, ChannelChange, StrayMembership } from '../../model/channel.ts';
+import type {
+  Channel,
+  ChannelChange,
+  ChannelCreation,
+  StrayMembership,
+} from '../../model/channel.ts';
+import type { Room } from '../../model/room.ts';
 import type {
   MemberChangeRequest,
   MemberPage,
@@ -26,7 +32,7 @@ import {
 } from '../sql-workspaces.ts';
 import type { Database } from './database.ts';
 import { deleteInvitation, insertInvitations } from './invitations.ts';
-import { LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
+import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
 
@@ -143,6 +149,18 @@ function writeMember(
     member.role,
     member.nowMs,
   );
+}
+
+export function createChannel(
+  database: Database,
+  { channel, creation }: { readonly channel: Room; readonly creation: ChannelCreation },
+): Room | 'foreign' {
+  const { creatorId: userId, isAdmin, nowMs } = creation;
+  const own = 'SELECT role FROM workspace_members WHERE workspace_id = ? AND user_id = ?';
+  const isMember = database.one(own, channel.workspaceId, userId) !== undefined;
+  if (!isMember && !isAdmin) return 'foreign';
+  const members = isMember ? [{ userId, role: 'owner' } as const] : [];
+  return createRoom(database, { room: channel, members, nowMs });
 }
 
 export function listChannels(

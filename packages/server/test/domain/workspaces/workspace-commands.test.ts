@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Channel } from '../../../src/model/channel.ts';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
-async function school() {
-  const harness = new ChatHarness();
+async function school(store?: Store) {
+  const harness = new ChatHarness(store && { store });
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
   const { workspaces } = harness.chat;
@@ -64,6 +66,55 @@ describe('workspaces', () => {
     assert.deepEqual(bob.messages, []);
     assert.equal(bob.ofKind('room-left').length, 1);
     await harness.chat.close();
+  });
+
+  test('finish a removal that failed halfway as soon as the store answers again', async () => {
+    const plain = openMemoryStore();
+    let isDown = false;
+    const commit: Store['log']['commit'] = async (commands) => {
+      if (isDown) throw new StoreUnavailable('down');
+      return plain.log.commit(commands);
+    };
+    const store = { ...plain, log: { ...plain.log, commit } };
+    const { harness, workspaces, workspaceId, maths, alice, bob, ofAlice, ofBob, join } =
+      await school(store);
+    const { id: roomId } = maths.room;
+    await join(alice, maths);
+    await join(bob, maths);
+    await alice.send('with you');
+
+    isDown = true;
+    const removal = { workspaceId, username: 'bob' };
+    await assert.rejects(workspaces.removeMember(ofAlice, removal), { code: 'UNAVAILABLE' });
+    const page = { roomId, before: undefined, after: undefined, limit: 9 };
+    await assert.rejects(harness.chat.readHistory({ user: ofBob }, page), { code: 'FORBIDDEN' });
+    bob.leave();
+    const again = await harness.connect('bob');
+    await assert.rejects(again.join(roomId), { code: 'FORBIDDEN' });
+    isDown = false;
+    for (let seconds = 0; seconds < 30; seconds += 1) {
+      harness.clock.advance(1000);
+      await harness.settle();
+    }
+
+    assert.deepEqual(await store.workspaces.listStrayMemberships(9), []);
+    assert.equal(again.ofKind('room-left').length, 1);
+    await harness.chat.close();
+  });
+
+  test('let no user create a channel who is removed at that moment', async () => {
+    const store = openMemoryStore();
+    const { workspaces, workspaceId, ofAlice, ofBob } = await school(store);
+    const { createChannel } = store.workspaces;
+    store.workspaces.createChannel = async (...call) => {
+      await workspaces.removeMember(ofAlice, { workspaceId, username: 'bob' });
+      return createChannel(...call);
+    };
+
+    const created = workspaces.createChannel(ofBob, { workspaceId, name: 'Chess' });
+
+    await assert.rejects(created, { code: 'NOT_FOUND' });
+    assert.equal((await workspaces.listChannels(ofAlice, workspaceId)).length, 1);
   });
 
   test('are hidden from users who are not in them', async () => {
