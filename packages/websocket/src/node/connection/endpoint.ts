@@ -250,7 +250,7 @@ export class Endpoint<M>
     this.#callSafely(announce);
     this.#outgoing.flush();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
-    const isQuiet = options.readBuffer !== 'own' && readInPlace(this.#socket);
+    const isQuiet = this.readsInPlace && readInPlace(this.#socket);
     this.#reader.start({ isQuiet });
   }
 
@@ -668,6 +668,10 @@ export class Endpoint<M>
     this.#inflater = undefined;
     this.#context.unfinishedBudget?.update(this);
     this.#outgoing.stop(reason);
+  }
+
+  get readsInPlace(): boolean {
+    return this.#wasOpen && this.#context.options.readBuffer !== 'own';
   }
 
   handleSocketData(chunk: Uint8Array, byteCount: number): void {

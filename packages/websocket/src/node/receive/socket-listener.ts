@@ -8,6 +8,8 @@ import type { Duplex } from 'node:stream';
 import { readIntoSharedBuffer } from './shared-read-buffer.ts';
 
 export interface SocketListener {
+  /** Whether its bytes may be read into the shared buffer by now. */
+  readonly readsInPlace: boolean;
   /** The first `byteCount` bytes of `chunk`, which are overwritten after control returns. */
   handleSocketData(chunk: Uint8Array, byteCount: number): void;
   handleSocketEnd(): void;
@@ -60,7 +62,10 @@ const EVENTS = ['data', 'error', 'end', 'close'] as const;
 
 const LISTENERS = {
   data(this: ListenedSocket, chunk: Uint8Array): void {
-    this[LISTENER].handleSocketData(chunk, chunk.length);
+    const listener = this[LISTENER];
+    listener.handleSocketData(chunk, chunk.length);
+    // Bytes that came before the 101 were still unread when the connection was opened.
+    if (listener.readsInPlace) readInPlace(this);
   },
   error(this: ListenedSocket, cause: Error): void {
     this[LISTENER].handleSocketError(cause);
