@@ -5,7 +5,7 @@ import { decodeChannelFrame, decodeClientFrame, decodeHttpBody } from '../src/va
 
 const fieldsOf = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, index]));
-/** So many bytes as JSON, in texts that are short enough. */
+/** This many bytes as JSON, in texts that are short enough. */
 const listOf = (bytes: number) => {
   const texts = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(1600));
   const rest = bytes - JSON.stringify([...texts, '']).length;
@@ -19,7 +19,7 @@ const TAKEN: readonly [title: string, attachments: unknown][] = [
   ['an address of 2,048 characters', ['x'.repeat(2048)]],
   ['characters of two units each, counted as one', ['😀'.repeat(2000)]],
   ['16 fields', [fieldsOf(16)]],
-  ['no field at all', [{}]],
+  ['an object without fields', [{}]],
   ['a name of 64 characters', [{ ['n'.repeat(64)]: 1 }]],
   ['a text of 2,048 characters in a field', [{ text: 'x'.repeat(2048), empty: '' }]],
   ['all kinds of values', [{ name: 'a.png', size: 1.5e6, isImage: true, preview: null }]],
@@ -27,8 +27,11 @@ const TAKEN: readonly [title: string, attachments: unknown][] = [
   ['names that every object has', [{ constructor: 1, toString: 'x', hasOwnProperty: null }]],
   ['addresses of any other kind', ['https://a.example/b.png', '/uploads/1', 'blob:x', 'mailto:a']],
   ['an image in its address', ['data:image/png;base64,AA==', { url: 'DATA:image/webp,x' }]],
-  ['a text that begins like an address', [{ title: 'data: 5 rows', note: 'data:text/html,x' }]],
-  ['a word that is a scheme, and a colon elsewhere', ['see javascript: there', 'data', '/data:x']],
+  ['a text that starts like an address', [{ title: 'data: 5 rows', note: 'data:text/html,x' }]],
+  [
+    'a word that is also a scheme, and a colon elsewhere',
+    ['see javascript: there', 'data', '/data:x'],
+  ],
 ];
 
 const REJECTED: readonly [title: string, attachments: unknown][] = [
@@ -40,15 +43,15 @@ const REJECTED: readonly [title: string, attachments: unknown][] = [
   ['an address of 2,049 characters', ['x'.repeat(2049)]],
   ['a number', [5]],
   ['a list in the list', [['a']]],
-  ['nothing in the list', [null]],
+  ['null in the list', [null]],
   ['17 fields', [fieldsOf(17)]],
   ['a field without a name', [{ '': 1 }]],
   ['a name of 65 characters', [{ ['n'.repeat(65)]: 1 }]],
   ['a text of 2,049 characters in a field', [{ text: 'x'.repeat(2049) }]],
   ['an object in a field', [{ size: { bytes: 1 } }]],
   ['a list in a field', [{ sizes: [1] }]],
-  ['a number that is none', [{ size: Number.NaN }]],
-  ['a number without end', [{ size: JSON.parse('1e400') as number }]],
+  ['NaN', [{ size: Number.NaN }]],
+  ['an infinite number', [{ size: JSON.parse('1e400') as number }]],
   ['a byte more than 8 KiB', listOf(8193)],
   [
     'more than 8 KiB in UTF-8, not in characters',
@@ -114,13 +117,13 @@ const DOORS: Readonly<Record<string, (attachments: unknown) => void>> = {
 };
 
 for (const [door, decode] of Object.entries(DOORS)) {
-  describe(`what ${door} carries`, () => {
+  describe(`attachments at ${door}`, () => {
     for (const [title, attachments] of TAKEN) {
-      test(`may be ${title}`, () => decode(attachments));
+      test(`accept ${title}`, () => decode(attachments));
     }
 
     for (const [title, attachments] of REJECTED) {
-      test(`may not be ${title}`, () => {
+      test(`reject ${title}`, () => {
         assert.throws(
           () => decode(attachments),
           (error: { code: string; field?: string; details?: { field: string } }) => {
@@ -132,7 +135,7 @@ for (const [door, decode] of Object.entries(DOORS)) {
       });
     }
 
-    test('is not repeated where it is refused', () => {
+    test('are not repeated in the error', () => {
       assert.throws(
         () => decode([{ 'correct horse': { battery: 'staple' } }]),
         (error: Error) => !/horse|battery|staple/.test(`${error.message} ${JSON.stringify(error)}`),

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { normalizeEmoji } from '../src/emoji.ts';
 
-/** Fully qualified, of every kind that Unicode has. */
+/** Fully qualified, of every kind in Unicode. */
 const EMOJI: readonly string[] = [
   '👍',
   '👍🏽',
@@ -26,7 +26,7 @@ const EMOJI: readonly string[] = [
 
 describe('normalizeEmoji', () => {
   for (const emoji of EMOJI) {
-    test(`takes ${emoji} as it is`, () => {
+    test(`accepts ${emoji} unchanged`, () => {
       assert.equal(normalizeEmoji(emoji), emoji);
       assert.equal(normalizeEmoji(` ${emoji}\n`), emoji);
     });
@@ -65,12 +65,12 @@ describe('normalizeEmoji', () => {
     `1${'\u0301\u0316'.repeat(100_000)}`,
   ];
   for (const text of rejected) {
-    test(`refuses ${JSON.stringify(text.slice(0, 24))}`, () => {
+    test(`rejects ${JSON.stringify(text.slice(0, 24))}`, () => {
       assert.equal(normalizeEmoji(text), undefined);
     });
   }
 
-  test('gives one form, wherever U+FE0F was written', () => {
+  test('returns one form, wherever U+FE0F was written', () => {
     const anywhere = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 });
     fc.assert(
       fc.property(fc.constantFrom(...EMOJI), anywhere, (emoji, isAdded) => {
@@ -81,7 +81,7 @@ describe('normalizeEmoji', () => {
     );
   });
 
-  test('gives a form that it takes as it is, for whatever it takes', () => {
+  test('returns a form that it accepts unchanged, for every accepted emoji', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 3 }), (written) => {
         const emoji = normalizeEmoji(written);

@@ -14,14 +14,14 @@ function valuesIn(value: unknown): number {
 }
 
 describe('checkJsonComplexity', () => {
-  test('takes 2,000 values, and refuses more', () => {
+  test('accepts 2,000 values, and rejects more', () => {
     assert.doesNotThrow(() => checkJsonComplexity(JSON.stringify(Array(1998).fill(1))));
     assert.throws(() => checkJsonComplexity(JSON.stringify(Array(2001).fill(1))), tooComplex);
     const keys = Object.fromEntries(Array.from({ length: 2001 }, (_, index) => [`k${index}`, 1]));
     assert.throws(() => checkJsonComplexity(JSON.stringify(keys)), tooComplex);
   });
 
-  test('takes 16 levels, and refuses 17', () => {
+  test('accepts 16 levels, and rejects 17', () => {
     for (const [open, close] of ['[]', '{}'].map((pair) => [...pair])) {
       assert(open !== undefined && close !== undefined);
       assert.doesNotThrow(() => checkJsonComplexity(open.repeat(16) + close.repeat(16)));
@@ -29,18 +29,18 @@ describe('checkJsonComplexity', () => {
     }
   });
 
-  test('does not look into strings', () => {
+  test('ignores the content of strings', () => {
     const text = JSON.stringify({ content: '[{",\\'.repeat(5000), '[[\\"': '\\' });
     assert.doesNotThrow(() => checkJsonComplexity(text));
   });
 
-  test('takes a resume of 200 rooms', () => {
+  test('accepts a resume of 200 rooms', () => {
     const room = { roomId: 'r', lastSequence: 1, epoch: 'e', lastId: 'm' };
     const frame = { type: 'resume', payload: { rooms: Array(200).fill(room) } };
     assert.doesNotThrow(() => checkJsonComplexity(JSON.stringify(frame)));
   });
 
-  test('takes any JSON with fewer values', () => {
+  test('accepts any JSON with fewer values', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), (value) => {
         fc.pre(valuesIn(value) < 1000);
@@ -50,7 +50,7 @@ describe('checkJsonComplexity', () => {
   });
 });
 
-describe('a command that is refused', () => {
+describe('a rejected command', () => {
   const fill = (prefix: string, item: string, suffix: string): string => {
     const count = Math.floor(
       (LIMITS.frameBytesMax - prefix.length - suffix.length) / (item.length + 1),

@@ -14,12 +14,12 @@ describe('findMentions', () => {
     ['@ alice', []],
   ];
   for (const [text, names, everyone = false] of cases) {
-    test(`finds ${names.join(' and ') || 'nobody'} in '${text}'`, () => {
+    test(`finds ${names.join(' and ') || 'no name'} in '${text}'`, () => {
       assert.deepEqual(findMentions(text), { everyone, names });
     });
   }
 
-  test('names at most fifty', () => {
+  test('returns at most fifty names', () => {
     const text = Array.from({ length: 60 }, (_, index) => `@name${index}`).join(' ');
 
     assert.equal(findMentions(text).names.length, 50);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { normalizeText } from '../src/normalized-text.ts';
 
-/** Marks of different classes, which normalization has to sort. */
+/** Marks of different classes, which normalization must sort. */
 const alternating = (count: number) => '\u0301\u0316'.repeat(count / 2);
 
 describe('normalizeText', () => {
@@ -11,7 +11,7 @@ describe('normalizeText', () => {
     assert.deepEqual(normalizeText('  cafe\u0301\n', 1000), { kind: 'ok', text: 'caf\u00e9' });
   });
 
-  test('counts the code points of what is composed', () => {
+  test('counts the code points after composition', () => {
     assert.equal(normalizeText('e\u0301'.repeat(1000), 1000).kind, 'ok');
     assert.equal(normalizeText('\u{1f44b}'.repeat(1000), 1000).kind, 'ok');
     assert.equal(normalizeText('e\u0301'.repeat(1001), 1000).kind, 'too-long');
@@ -20,13 +20,13 @@ describe('normalizeText', () => {
     assert.equal(normalizeText('\u0958'.repeat(600), 1000).kind, 'too-long');
   });
 
-  test('takes 30 combining marks in a row, and refuses 31', () => {
+  test('accepts 30 combining marks in a row, and rejects 31', () => {
     assert.equal(normalizeText(`a${alternating(30)}b${alternating(30)}`, 1000).kind, 'ok');
     assert.equal(normalizeText(`a${alternating(30)}\u0301`, 1000).kind, 'too-many-marks');
     assert.equal(normalizeText(`a${'\u{1e8d0}'.repeat(31)}`, 1000).kind, 'too-many-marks');
   });
 
-  test('leaves the writing of every language alone', () => {
+  test('leaves texts of every language unchanged', () => {
     const texts = [
       'Việt Nam',
       'नमस्ते, आप कैसे हैं?',
@@ -43,7 +43,7 @@ describe('normalizeText', () => {
     }
   });
 
-  test('composes what it takes, and changes nothing of that a second time', () => {
+  test('composes accepted texts, and does not change the result again', () => {
     const piece = fc.constantFrom('a', '\u0301', '\u0316', '\u1100', '\u1161', '\u11a8', '👋', ' ');
     fc.assert(
       fc.property(fc.string({ unit: piece, maxLength: 100 }), (written) => {
@@ -56,7 +56,7 @@ describe('normalizeText', () => {
     );
   });
 
-  test('spends little on what it refuses', () => {
+  test('rejects costly texts cheaply', () => {
     const texts = [
       `a${alternating(1_000_000)}`,
       `a${alternating(19_998)}`,
@@ -68,7 +68,7 @@ describe('normalizeText', () => {
       const { user: before } = process.cpuUsage();
       normalizeText(text, 10_000);
       const ms = (process.cpuUsage().user - before) / 1000;
-      // Normalizing the second of them takes some 90 ms, the first one minutes.
+      // Normalizing the second takes about 90 ms, the first several minutes.
       assert(ms < 50, `${ms} ms`);
     }
   });

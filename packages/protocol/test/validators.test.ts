@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { decodeClientFrame } from '../src/validators.ts';
 
 describe('decodeClientFrame', () => {
-  test('accepts a frame, trims its type and ignores fields that it does not know', () => {
+  test('accepts a frame, trims its type and ignores unknown fields', () => {
     const decoded = decodeClientFrame({
       type: ' chat_message ',
       payload: { content: 'hello', sender: 'mallory' },
@@ -27,13 +27,13 @@ describe('decodeClientFrame', () => {
   }
 
   const rejections: readonly [title: string, value: unknown, expected: object][] = [
-    ['what is no object', 5, { code: 'VALIDATION_ERROR', originalType: null }],
+    ['a value that is not an object', 5, { code: 'VALIDATION_ERROR', originalType: null }],
     ['an array', [], { code: 'VALIDATION_ERROR', originalType: null }],
     ['a missing type', { payload: {} }, { field: 'type', originalType: null }],
     ['an empty type', { type: '', payload: {} }, { field: 'type', originalType: null }],
     ['a missing payload', { type: 'ping' }, { field: 'payload', originalType: 'ping' }],
     [
-      'a time that is no ISO 8601',
+      'a time that is not ISO 8601',
       { type: 'ping', payload: {}, timestamp: 'now' },
       { field: 'timestamp' },
     ],
@@ -86,7 +86,7 @@ describe('decodeClientFrame', () => {
     ],
   ];
   for (const [title, value, expected] of rejections) {
-    test(`refuses ${title}`, () => {
+    test(`rejects ${title}`, () => {
       const decoded = decodeClientFrame(value);
 
       assert.equal(decoded.kind, 'rejected');
@@ -96,14 +96,14 @@ describe('decodeClientFrame', () => {
     });
   }
 
-  test('answers a refused frame under its own id', () => {
+  test('answers a rejected frame under its id', () => {
     const decoded = decodeClientFrame({ type: 'dance', payload: {}, id: 'f7' });
 
     assert(decoded.kind === 'rejected');
     assert.equal(decoded.replyTo, 'f7');
   });
 
-  test('never repeats the value that it refuses', () => {
+  test('never repeats the rejected value', () => {
     const secret = 'correct horse battery staple';
 
     const decoded = decodeClientFrame({

@@ -1,10 +1,10 @@
 /**
  * `node examples/echo-client.ts ws://HOST:PORT/PATH`: connects, and sends back
- * whatever comes, until the server closes. For conformance suites whose server
- * is the one that asks.
+ * all messages until the server closes. For conformance suites whose server
+ * runs the tests.
  *
  * `--max-message BYTES` and `--handshake-timeout MS` set those options. The exit
- * code is 0 after a connection, however it ended, and 1 where there was none.
+ * code is 0 after a connection, however it ended, and 1 without one.
  */
 import { parseArgs } from 'node:util';
 import { type ClientOptions, type CloseOutcome, type Connection, connect } from '@parley/websocket';
@@ -19,7 +19,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Reads no faster than the echoes are taken. */
+/** Reads no faster than the echoes are sent. */
 function echoUntilClosed(connection: Connection): Promise<CloseOutcome> {
   connection.on('message', (data, isBinary) => {
     if (isBinary) connection.sendBinary(data);

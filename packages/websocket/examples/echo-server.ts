@@ -2,8 +2,8 @@
  * `npm run --silent ws:echo -- --port N`: the engine alone, for conformance
  * suites and load generators.
  *
- * Echoes at `/`, sends to all, the sender included, at `/broadcast`; other paths
- * are 404. `--help` tells the options; what is wrong with them is told in one line.
+ * Echoes at `/`; sends to all clients, including the sender, at `/broadcast`; other paths
+ * are 404. `--help` lists the options; invalid options are reported in one line.
  */
 import { parseArgs } from 'node:util';
 import {
@@ -19,13 +19,13 @@ import {
 interface EchoSettings {
   readonly port: number;
   readonly host: string;
-  /** Files of the certificate and its key; without them there is no TLS. */
+  /** Files of the certificate and its key; without them, TLS is off. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
-  /** A text on which the server starts a close. */
+  /** Text of a message that makes the server start a close. */
   readonly closeCommand: string | undefined;
   /** Whether permessage-deflate is offered. */
   readonly hasDeflate: boolean;
-  /** By the names of the server's options; only those that were given. */
+  /** Options of the server that were given, by name. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
 }
 
@@ -96,7 +96,7 @@ async function run(settings: EchoSettings): Promise<void> {
   }
 }
 
-/** Echoes, and reads no faster than its echoes are taken. */
+/** Echoes, and reads no faster than its echoes are sent. */
 function echo(connection: Connection): void {
   connection.on('message', (data, isBinary) => {
     if (isBinary) connection.sendBinary(data);
@@ -133,7 +133,7 @@ function serverOptions({
     ...limits,
   };
   return {
-    // A suite or a load generator is one address, and as fast as it can be.
+    // A test suite or a load generator has one address, and sends as fast as possible.
     ...TRUSTED_PEERS,
     ...limits,
     tls,

@@ -1,4 +1,4 @@
-/** RFC 6455 sections 5.5.1 and 7.4: what a close frame may hold, and how it is answered. */
+/** RFC 6455 sections 5.5.1 and 7.4: the content of close frames, and their answers. */
 import { binary, bytes, clientFrame, close, ping, text } from '../support/bytes.ts';
 import { byByte, type FrameCase, join, runFrameCases } from './support/frame-cases.ts';
 
@@ -20,13 +20,13 @@ const CODES: readonly FrameCase[] = [
 ];
 
 const PAYLOADS: readonly FrameCase[] = [
-  ['an empty close frame is answered with one', '5.5.1, R-13', close(), ['close']],
+  ['an empty close frame is answered with one', '5.5.1', close(), ['close']],
   ['half a code', '5.5.1', clientFrame(0x8, bytes('03')), ['close 1002']],
   ['a code with a reason', '5.5.1', close(1000, 'bye'), ['close 1000']],
   ['a reason of 123 bytes, the longest', '5.5.1', close(1000, 'x'.repeat(123)), ['close 1000']],
   ['a reason of 124 bytes', '5.5', close(1000, 'x'.repeat(124)), ['close 1002']],
   ['a reason of many scripts', '5.5.1', close(1000, 'é€😀'), ['close 1000']],
-  ['a reason that is no UTF-8', '5.5.1', close(1000, bytes('ff')), ['close 1007']],
+  ['a reason that is not UTF-8', '5.5.1', close(1000, bytes('ff')), ['close 1007']],
   ['a reason with a surrogate', '5.5.1', close(1000, bytes('eda080')), ['close 1007']],
   ['a reason that ends inside a character', '5.5.1', close(1000, bytes('61e282')), ['close 1007']],
   ['a bad code goes before a bad reason', '7.4.1', close(1005, bytes('ff')), ['close 1002']],
@@ -35,32 +35,32 @@ const PAYLOADS: readonly FrameCase[] = [
 
 const ORDER: readonly FrameCase[] = [
   [
-    'the goodbye comes behind the last answer',
+    'the close frame follows the last answer',
     '5.5.1',
     join(text('a'), close(1000)),
     ['text a', 'close 1000'],
   ],
   [
-    'text behind a close frame is not answered',
+    'text after a close frame is not answered',
     '5.5.1',
     join(close(1000), text('a')),
     ['close 1000'],
   ],
   [
-    'a ping behind a close frame is not answered',
-    '5.5.2, R-17',
+    'a ping after a close frame is not answered',
+    '5.5.2',
     join(close(1000), ping()),
     ['close 1000'],
   ],
   ['a second close frame is not answered', '5.5.1', join(close(1000), close(1001)), ['close 1000']],
   [
-    'a fault behind a close frame changes nothing',
+    'a violation after a close frame changes nothing',
     '5.5.1',
     join(close(1000), bytes('ff00')),
     ['close 1000'],
   ],
   [
-    'a flood behind a close frame is drained, without a reset',
+    'a flood after a close frame is drained without a reset',
     '7.1.1',
     join(close(1000), binary(Buffer.alloc(500_000)), Buffer.alloc(500_000)),
     ['close 1000'],

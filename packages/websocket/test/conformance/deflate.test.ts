@@ -1,4 +1,4 @@
-/** RFC 7692: negotiation, compressed messages, and what is wrong with them. */
+/** RFC 7692: negotiation, compressed messages, and their violations. */
 import { randomBytes } from 'node:crypto';
 import { constants, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { binary, bytes, clientFrame, continuation, ping, text } from '../support/bytes.ts';
@@ -16,10 +16,10 @@ const RSV1 = { reservedBits: 0x40 };
 const firstFragment = { reservedBits: 0x40, isFinal: false };
 const more = { isFinal: false };
 
-/** "Hello" as section 7.2.3.1 compresses it. */
+/** "Hello", compressed as in section 7.2.3.1. */
 const HELLO = bytes('f248cdc9c90700');
 
-/** The payload that a compressing client sends: without the tail of the flush. */
+/** The compressed payload of a client, without the tail of the flush. */
 function deflated(payload: string | Uint8Array, options: ZlibOptions = {}): Buffer {
   const flushed = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH, ...options });
   return flushed.subarray(0, flushed.length - 4);
@@ -111,7 +111,7 @@ const MESSAGES: readonly FrameCase[] = [
     Array.from({ length: 100 }, (_, n) => `text message ${n}`),
   ],
   [
-    'answers keep their order, large beside small',
+    'answers keep their order, large and small',
     '5.4',
     join(text(deflated(LONG), RSV1), text('a'), text(HELLO, RSV1)),
     [showMessage(0x1, LONG), 'text a', 'text Hello'],
@@ -119,22 +119,22 @@ const MESSAGES: readonly FrameCase[] = [
 ];
 
 const FAULTS: readonly FrameCase[] = [
-  // An empty message has one byte, 00 (section 7.2.3.6); no bytes are no end of a block.
-  ['no bytes at all', 'RFC 7692 7.2.2', text('', RSV1), ['close 1007'], ['text']],
-  ['RSV1 on a ping', 'RFC 7692 6, R-18', clientFrame(0x9, '', RSV1), ['close 1002']],
-  ['RSV1 on a pong', 'RFC 7692 6, R-18', clientFrame(0xa, '', RSV1), ['close 1002']],
-  ['RSV1 on a close frame', 'RFC 7692 6, R-18', clientFrame(0x8, '', RSV1), ['close 1002']],
+  // An empty message has one byte, 00 (section 7.2.3.6); zero bytes do not end a block.
+  ['zero bytes', 'RFC 7692 7.2.2', text('', RSV1), ['close 1007'], ['text']],
+  ['RSV1 on a ping', 'RFC 7692 6', clientFrame(0x9, '', RSV1), ['close 1002']],
+  ['RSV1 on a pong', 'RFC 7692 6', clientFrame(0xa, '', RSV1), ['close 1002']],
+  ['RSV1 on a close frame', 'RFC 7692 6', clientFrame(0x8, '', RSV1), ['close 1002']],
   ['RSV2 on a message', '5.2', text('a', { reservedBits: 0x20 }), ['close 1002']],
-  ['RSV3 beside RSV1', '5.2', text(HELLO, { reservedBits: 0x50 }), ['close 1002']],
+  ['RSV3 with RSV1', '5.2', text(HELLO, { reservedBits: 0x50 }), ['close 1002']],
   [
     'RSV1 on a continuation',
-    'RFC 7692 6.1, R-18',
+    'RFC 7692 6.1',
     join(text(HELLO.subarray(0, 3), firstFragment), continuation(HELLO.subarray(3), RSV1)),
     ['close 1002'],
   ],
   [
     'RSV1 on a continuation of a plain message',
-    'RFC 7692 6.1, R-18',
+    'RFC 7692 6.1',
     join(text('a', more), continuation(HELLO, RSV1)),
     ['close 1002'],
   ],
@@ -145,7 +145,7 @@ const FAULTS: readonly FrameCase[] = [
     ['close 1007'],
   ],
   [
-    'a reference to what was never sent',
+    'a reference to data that was never sent',
     'RFC 7692 7.2.2',
     text(bytes('f200110000'), RSV1),
     ['close 1007'],
@@ -157,20 +157,20 @@ const FAULTS: readonly FrameCase[] = [
     ['close 1007'],
   ],
   [
-    'text that is no UTF-8 once inflated',
+    'text that is not UTF-8 after inflating',
     '8.1',
     text(deflated(bytes('61ff')), RSV1),
     ['close 1007'],
   ],
   [
-    'text that ends inside a character once inflated',
+    'text that ends inside a character after inflating',
     '8.1',
     text(deflated(bytes('61e282')), RSV1),
     ['close 1007'],
   ],
   [
-    'a good message in front of a bad one',
-    'D-16',
+    'a valid message before an invalid one',
+    '8.1',
     join(text(HELLO, RSV1), text(bytes('ff'), RSV1)),
     ['text Hello', 'close 1007'],
   ],
@@ -215,11 +215,11 @@ runFrameCases([...MESSAGES, ...FAULTS, ...LIMITS], {
   request: { 'Sec-WebSocket-Extensions': 'permessage-deflate' },
 });
 
-/** Agreed on, each message stands for itself: one that refers to another is a fault. */
+/** If negotiated, each message is compressed alone: a reference to another message is a violation. */
 runFrameCases(
   [
     [
-      'without takeover, each message for itself',
+      'without takeover, each message is compressed alone',
       'RFC 7692 7.1.1',
       join(text(HELLO, RSV1), text(HELLO, RSV1)),
       ['text Hello', 'text Hello'],
@@ -268,16 +268,21 @@ const OFFERS: readonly Offer[] = [
   ['the largest window', `${NAME}; ${BITS}=15`, `${NAME}; ${BITS}=15`],
   ['the client’s window with a value', `${NAME}; ${CLIENT_BITS}=10`, `${NAME}; ${CLIENT_BITS}=10`],
   ['the client’s window as a hint', `${NAME}; ${CLIENT_BITS}`, NAME],
-  ['blanks around all of it', `${NAME} ;\t${BITS} = 10`, `${NAME}; ${BITS}=10`, 400],
-  ['behind another extension', `x-foo, ${NAME}`, NAME],
+  ['blanks around everything', `${NAME} ;\t${BITS} = 10`, `${NAME}; ${BITS}=10`, 400],
+  ['after another extension', `x-foo, ${NAME}`, NAME],
   ['in a field of its own', ['x-foo', NAME], NAME],
   ['in two offers, the first one counts', `${NAME}; ${BITS}=12, ${NAME}`, `${NAME}; ${BITS}=12`],
   ['under a name in capitals', 'Permessage-Deflate', undefined],
   ['under its old name', 'x-webkit-deflate-frame', undefined],
-  // zlib silently uses 9 instead of 8, so that an agreed 8 would be violated.
+  // zlib silently uses 9 instead of 8, which would violate a negotiated 8.
   ['the server’s window of 8', `${NAME}; ${BITS}=8`, undefined, answer(`${NAME}; ${BITS}=8`)],
   ['the server’s window without a value', `${NAME}; ${BITS}`, undefined, 400],
-  ['a value where none may be', `${NAME}; server_no_context_takeover=true`, undefined, 400],
+  [
+    'a value for a parameter without one',
+    `${NAME}; server_no_context_takeover=true`,
+    undefined,
+    400,
+  ],
   ['a value for the client’s takeover', `${NAME}; client_no_context_takeover=1`, undefined, 400],
   ['a parameter twice', `${NAME}; ${BITS}=10; ${BITS}=10`, undefined, 400],
   [
@@ -315,7 +320,7 @@ runHandshakeCases(
   OFFERS.map(
     ([title, offer, expected, wsAnswer]): HandshakeCase => [
       `offer: ${title}`,
-      'RFC 7692 7.1, R-20',
+      'RFC 7692 7.1',
       upgradeRequest({ 'Sec-WebSocket-Extensions': offer }),
       answer(expected),
       ...(wsAnswer === undefined ? ([] as const) : ([wsAnswer] as const)),

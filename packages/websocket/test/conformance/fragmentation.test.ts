@@ -1,4 +1,4 @@
-/** RFC 6455 section 5.4: messages in fragments, and what may come between them. */
+/** RFC 6455 section 5.4: messages in fragments, and the frames between them. */
 import {
   binary,
   bytes,
@@ -54,20 +54,20 @@ const WHOLE: readonly FrameCase[] = [
     ['text abcd'],
   ],
   [
-    'two messages in fragments, one behind the other',
+    'two messages in fragments, one after the other',
     '5.4',
     join(text('a', more), continuation('b'), binary('c', more), continuation('d')),
     ['text ab', 'binary 6364'],
   ],
   [
-    'a whole message behind one in fragments',
+    'a whole message after one in fragments',
     '5.4',
     join(text('a', more), continuation('b'), text('c')),
     ['text ab', 'text c'],
   ],
   ['an unfinished message is not delivered', '5.4', text('a', more), ['silence']],
   [
-    'an unfinished message is dropped at the goodbye',
+    'an unfinished message is dropped at the close',
     '5.4',
     join(text('a', more), close(1000)),
     ['close 1000'],
@@ -82,7 +82,7 @@ const BETWEEN: readonly FrameCase[] = [
     ['pong p', 'text ab'],
   ],
   [
-    'a ping inside an unfinished message is answered at once',
+    'a ping inside an unfinished message is answered immediately',
     '5.4',
     join(text('a', more), ping('p')),
     ['pong p', 'silence'],
@@ -120,13 +120,13 @@ const FAULTS: readonly FrameCase[] = [
   ['an open continuation of nothing', '5.4', continuation('a', more), ['close 1002']],
   ['an empty continuation of nothing', '5.4', continuation(''), ['close 1002']],
   [
-    'a continuation behind a whole message',
+    'a continuation after a whole message',
     '5.4',
     join(text('a'), continuation('b')),
     ['text a', 'close 1002'],
   ],
   [
-    'a continuation behind the last fragment',
+    'a continuation after the last fragment',
     '5.4',
     join(text('a', more), continuation('b'), continuation('c')),
     ['text ab', 'close 1002'],
@@ -141,7 +141,7 @@ const FAULTS: readonly FrameCase[] = [
     ['close 1002'],
   ],
   [
-    'a new message where the old one has a ping behind it',
+    'a new message after a ping inside the old one',
     '5.4',
     join(text('a', more), ping(), text('b')),
     ['pong', 'close 1002'],

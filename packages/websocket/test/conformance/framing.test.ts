@@ -1,14 +1,14 @@
-/** RFC 6455 section 5.2: the first byte, the length forms, and any cut of the stream. */
+/** RFC 6455 section 5.2: the first byte, the length forms, and any split of the stream. */
 import { binary, bytes, clientFrame, ping, text, uint } from '../support/bytes.ts';
 import { byByte, type FrameCase, join, runFrameCases } from './support/frame-cases.ts';
 import { showMessage } from './support/transcript.ts';
 
 const BINARY = 0x2;
 
-/** "Hello" as section 5.7 has it. */
+/** "Hello" from section 5.7. */
 const HELLO = bytes('81 85 37fa213d 7f9f4d5158');
 
-/** A frame whose length stands in a form of so many bytes, whether it is the shortest or not. */
+/** A frame with its length in a form of this many bytes, shortest or not. */
 function lengthIn(byteCount: 2 | 8, payload: Uint8Array, opcode = BINARY): Buffer {
   const code = byteCount === 2 ? 0xfe : 0xff;
   const length = Buffer.concat([Buffer.alloc(byteCount - 2), uint(payload.length, 2)]);
@@ -77,13 +77,13 @@ const LONG_FORMS: readonly FrameCase[] = [
     ];
   }),
   [
-    'the long form is refused from the header, before the payload',
+    'the long form is rejected on the header, before the payload',
     '5.2',
     bytes('82 fe 007d'),
     ['close 1002'],
     ['silence'],
   ],
-  ['a ping whose length stands in 16 bits', '5.5', lengthIn(2, bytes('61'), 0x9), ['close 1002']],
+  ['a ping with a 16-bit length', '5.5', lengthIn(2, bytes('61'), 0x9), ['close 1002']],
   [
     'a length of 2^63, the top bit of 64',
     '5.2',
@@ -145,19 +145,19 @@ const STREAMS: readonly FrameCase[] = [
   ['one byte of a header is waited for', '5.2', bytes('81'), ['silence']],
   ['a bad first byte needs no second one', '5.2', bytes('83 80'), ['close 1002']],
   [
-    'an HTTP request where frames belong',
+    'an HTTP request instead of a frame',
     '5.2, 6.4',
     Buffer.from('GET / HTTP/1.1\r\n\r\n'),
     ['close 1002'],
   ],
-  ['nothing behind a fault is read', '5.2', join(bytes('83 80'), text('a')), ['close 1002']],
+  ['nothing after a violation is read', '5.2', join(bytes('83 80'), text('a')), ['close 1002']],
   [
-    'good messages in front of a fault are answered first',
-    '5.2, D-16',
+    'valid messages before a violation are answered first',
+    '5.2',
     join(text('a'), text('b'), bytes('8f 80')),
     ['text a', 'text b', 'close 1002'],
   ],
-  ['no bytes at all are no fault', '5.2', [], ['silence']],
+  ['an idle connection is legal', '5.2', [], ['silence']],
 ];
 
 runFrameCases([

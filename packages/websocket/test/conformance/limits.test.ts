@@ -37,13 +37,13 @@ const SIZES: readonly FrameCase[] = [
     [showMessage(0x2, full)],
   ],
   [
-    'a fragment that goes above it, from its header',
+    'a fragment that exceeds it, on its header',
     '10.4',
     join(binary(full.subarray(0, 400), more), bytes('80 fe 0259 00000000')),
     ['close 1009'],
   ],
   [
-    'an open fragment that goes above it',
+    'an incomplete fragment that exceeds it',
     '10.4',
     join(binary(full, more), bytes('00 81 00000000')),
     ['close 1009'],
@@ -59,8 +59,8 @@ const SIZES: readonly FrameCase[] = [
     ['pong of 100 bytes', showMessage(0x2, full)],
   ],
   [
-    'a good message in front of one too long',
-    'D-16',
+    'a valid message before one that is too long',
+    '10.4',
     join(text('a'), bytes('82 fe 03e9')),
     ['text a', 'close 1009'],
   ],
@@ -107,13 +107,13 @@ const COUNTS: readonly FrameCase[] = [
 
 const LAST_WORDS: readonly FrameCase[] = [
   [
-    'a peer that was refused and goes on sending reads why',
+    'a rejected peer that continues to send can read the reason',
     '7.1.7, 6.2',
     join(bytes('82 fe 03e9 00000000'), Buffer.alloc(1_000_000)),
     ['close 1009'],
   ],
   [
-    'a flood behind a protocol fault is drained, without a reset',
+    'a flood after a violation is drained without a reset',
     '7.1.7, 6.2',
     join(bytes('ff 00'), Buffer.alloc(1_000_000)),
     ['close 1002'],

@@ -1,4 +1,4 @@
-/** RFC 9112 section 3.2: what a server of one path makes of request targets. */
+/** RFC 9112 section 3.2: request targets at a server of one path. */
 import { upgradeRequest } from '../support/raw-peer.ts';
 import { runHandshakeCases } from './support/handshake-cases.ts';
 

@@ -15,7 +15,7 @@ const FRAGMENT_MS = 20_000;
 interface Stall {
   readonly title: string;
   readonly sent: readonly Uint8Array[];
-  /** Bytes that the peer sends every second meanwhile. */
+  /** Bytes that the peer sends every second. */
   readonly meanwhile?: Uint8Array;
 }
 
@@ -86,9 +86,9 @@ test('a message that ends in time is delivered, and the time limit restarts', as
 });
 
 const SILENT_PEERS: readonly (readonly [title: string, answer: Uint8Array | undefined])[] = [
-  ['who answers nothing', undefined],
-  ['who pongs', pong()],
-  ['who only sends text', text('a')],
+  ['that answers nothing', undefined],
+  ['that pongs', pong()],
+  ['that only sends text', text('a')],
 ];
 
 for (const [title, answer] of SILENT_PEERS) {

@@ -1,4 +1,4 @@
-/** RFC 6455 section 8.1, RFC 3629: text is UTF-8 as a whole message, and fails where it first goes wrong. */
+/** RFC 6455 section 8.1, RFC 3629: text is UTF-8 as a whole message, and fails at its first invalid byte. */
 import { binary, bytes, close, continuation, ping, text } from '../support/bytes.ts';
 import { byByte, type FrameCase, join, runFrameCases } from './support/frame-cases.ts';
 import { showMessage } from './support/transcript.ts';
@@ -13,7 +13,7 @@ const VALID: readonly FrameCase[] = [
   ['the last of two bytes, U+07FF', 'dfbf'],
   ['the first of three bytes, U+0800', 'e0a080'],
   ['the last before the surrogates, U+D7FF', 'ed9fbf'],
-  ['the first behind the surrogates, U+E000', 'ee8080'],
+  ['the first after the surrogates, U+E000', 'ee8080'],
   ['a replacement character, U+FFFD', 'efbfbd'],
   ['a non-character, U+FFFE', 'efbfbe'],
   ['the last of three bytes, U+FFFF', 'efbfbf'],
@@ -27,7 +27,7 @@ const VALID: readonly FrameCase[] = [
   [showMessage(0x1, bytes(hex))],
 ]);
 
-/** Each fails inside a message that has not ended: the end is not waited for. */
+/** Each fails inside an unfinished message, without waiting for its end. */
 const INVALID: readonly (readonly [name: string, hex: string])[] = [
   ['a continuation byte alone', '80'],
   ['the last continuation byte alone', 'bf'],
@@ -44,7 +44,7 @@ const INVALID: readonly (readonly [name: string, hex: string])[] = [
   ['the first low surrogate, U+DC00', 'edb080'],
   ['the last low surrogate, U+DFFF', 'edbfbf'],
   ['a pair of surrogates', 'eda080edb080'],
-  ['the first beyond, U+110000', 'f4908080'],
+  ['the first value above the range, U+110000', 'f4908080'],
   ['the lead byte f5', 'f5808080'],
   ['five bytes', 'f888808080'],
   ['six bytes', 'fc8480808080'],
@@ -53,7 +53,7 @@ const INVALID: readonly (readonly [name: string, hex: string])[] = [
   ['a lead byte of two before a letter', 'c361'],
   ['a lead byte of three before a letter', 'e28261'],
   ['a lead byte of four before a letter', 'f09f9861'],
-  ['a lead byte behind a lead byte', 'c3c3a9'],
+  ['a lead byte after a lead byte', 'c3c3a9'],
   ['one continuation byte too many', 'c3a9a9'],
 ];
 
@@ -99,14 +99,14 @@ const EARLY: readonly FrameCase[] = [
   ],
   ['a character byte by byte', '8.1', byByte(text('😀')), ['text 😀']],
   [
-    'a bad byte in a frame whose rest has not come',
+    'an invalid byte in an incomplete frame',
     '8.1',
     text(bytes('6162ff6364')).subarray(0, 9),
     ['close 1007'],
     ['silence'],
   ],
   [
-    'a character that goes wrong over the border of two fragments',
+    'a character that becomes invalid across two fragments',
     '8.1',
     join(text(bytes('e2'), more), continuation(bytes('28'), more)),
     ['close 1007'],
@@ -120,13 +120,13 @@ const EARLY: readonly FrameCase[] = [
     ['silence'],
   ],
   [
-    'a character begun, and the message ended',
+    'an incomplete character at the end of the message',
     '8.1',
     join(text(bytes('61c3'), more), continuation('')),
     ['close 1007'],
   ],
   [
-    'a long text with its only fault in the middle',
+    'a long text with its only invalid byte in the middle',
     '8.1',
     text(
       Buffer.concat([Buffer.alloc(40_000, 'é'), bytes('ff'), Buffer.alloc(40_000, 'é')]),
@@ -135,26 +135,26 @@ const EARLY: readonly FrameCase[] = [
     ['silence'],
   ],
   [
-    'what is no text is not looked at',
+    'binary messages are not validated',
     '8.1',
     join(binary(bytes('ff fe c0 80')), text('a')),
     ['binary fffec080', 'text a'],
   ],
   [
-    'continuations of binary are not looked at',
+    'continuations of binary messages are not validated',
     '8.1',
     join(binary(bytes('ff'), more), continuation(bytes('c3'))),
     ['binary ffc3'],
   ],
-  ['a ping is not looked at', '5.5.2', join(ping('é'), text('a')), ['pong é', 'text a']],
+  ['a ping is not validated', '5.5.2', join(ping('é'), text('a')), ['pong é', 'text a']],
   [
-    'a good message in front of a bad one',
-    '8.1, D-16',
+    'a valid message before an invalid one',
+    '8.1',
     join(text('a'), text(bytes('ff'))),
     ['text a', 'close 1007'],
   ],
   [
-    'one character does not spoil the next message',
+    'a character does not affect the next message',
     '8.1',
     join(text('é'), text('è'), close(1000)),
     ['text é', 'text è', 'close 1000'],

@@ -1,4 +1,4 @@
-/** `examples/echo-client.ts`, as a process of its own. */
+/** `examples/echo-client.ts`, as a separate process. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ function start(t: TestContext, ...args: string[]) {
   return { output, exit: inTime(exit, 'the program to end') };
 }
 
-test('it sends back what comes until the server closes, and ends with 0', async (t) => {
+test('it echoes messages until the server closes, and exits with 0', async (t) => {
   const { port, connections } = await startServer(t, { maxMessageSize: 4_000_000 });
   const { output, exit } = start(t, `ws://127.0.0.1:${port}/case`, '--max-message', '4000000');
   await until(() => connections.length === 1, 'the client');
@@ -36,7 +36,7 @@ test('it sends back what comes until the server closes, and ends with 0', async 
   assert.equal(output.out, 'closed with 1000, cleanly\n');
 });
 
-test('a refusal, and arguments that make no sense, are told in one line, and end with 1', async (t) => {
+test('a rejection and invalid arguments are reported in one line, and exit with 1', async (t) => {
   const { port } = await startServer(t, { paths: ['/'] });
   const calls = [
     [[`ws://127.0.0.1:${port}/elsewhere`], /status 404/],

@@ -1,4 +1,4 @@
-/** `npm run ws:echo`, as a process of its own. */
+/** `npm run ws:echo`, as a separate process. */
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -33,7 +33,7 @@ function start(t: TestContext, ...args: string[]): Run {
   return { child, output, exit: inTime(exit, 'the program to end').catch(() => null) };
 }
 
-/** Starts it on a free port, and waits for its line. */
+/** Starts it on a free port, and waits for its first line. */
 async function serve(t: TestContext, ...args: string[]) {
   const run = start(t, '--port', '0', ...args);
   await until(() => run.output.out.includes('\n'), `the line; ${run.output.error}`);
@@ -62,7 +62,7 @@ test('it echoes text as text and binary as binary', async (t) => {
   assert.deepEqual(await peer.nextFrame(), { opcode: 0x2, payload: Buffer.from('a') });
 });
 
-test('it offers compression unless told not to', async (t) => {
+test('it offers compression unless disabled', async (t) => {
   const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
   const answers: (string | undefined)[] = [];
   for (const args of [[], ['--no-deflate']]) {
@@ -76,7 +76,7 @@ test('it offers compression unless told not to', async (t) => {
   assert.deepEqual(answers, ['permessage-deflate', undefined]);
 });
 
-test('at /broadcast everybody hears it, the sender too, and nobody at /', async (t) => {
+test('a message at /broadcast is sent to all clients there, also the sender, and to none at /', async (t) => {
   const { open } = await serve(t);
   const alice = await open('/broadcast');
   const bob = await open('/broadcast?name=bob');
@@ -90,7 +90,7 @@ test('at /broadcast everybody hears it, the sender too, and nobody at /', async 
   assert.equal(await carol.nextText(), 'only me');
 });
 
-test('--cert and --key make it speak TLS', async (t) => {
+test('--cert and --key enable TLS', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-echo-'));
   t.after(() => rm(folder, { recursive: true }));
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -104,7 +104,7 @@ test('--cert and --key make it speak TLS', async (t) => {
   assert.equal(await peer.nextText(), 'over TLS');
 });
 
-test('other paths are 404', async (t) => {
+test('other paths are answered with 404', async (t) => {
   const { port } = await serve(t);
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -114,7 +114,7 @@ test('other paths are 404', async (t) => {
   assert.equal((await peer.nextAnswer()).status, 404);
 });
 
-test('--max-message refuses what is longer, and takes what is not', async (t) => {
+test('--max-message rejects longer messages, and accepts others', async (t) => {
   const { open } = await serve(t, '--max-message', '3000000');
   const peer = await open();
 
@@ -137,7 +137,7 @@ test('--close-command starts a close with 1000, and is not echoed', async (t) =>
   await peer.end();
 });
 
-test('--close-timeout cuts a peer that does not answer', async (t) => {
+test('--close-timeout disconnects a peer that does not answer', async (t) => {
   const { open } = await serve(t, '--close-command', 'x', '--close-timeout', '50');
   const peer = await open();
 
@@ -147,7 +147,7 @@ test('--close-timeout cuts a peer that does not answer', async (t) => {
   await peer.end();
 });
 
-test('--handshake-timeout cuts a client that does not finish its request', async (t) => {
+test('--handshake-timeout disconnects a client that does not finish its request', async (t) => {
   const { port } = await serve(t, '--handshake-timeout', '100');
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -157,7 +157,7 @@ test('--handshake-timeout cuts a client that does not finish its request', async
   await peer.end();
 });
 
-test('--heartbeat-interval and --heartbeat-timeout find a silent peer', async (t) => {
+test('--heartbeat-interval and --heartbeat-timeout detect a silent peer', async (t) => {
   const { open } = await serve(t, '--heartbeat-interval', '80', '--heartbeat-timeout', '30');
   const peer = await open();
 
@@ -173,7 +173,7 @@ test('--heartbeat-interval alone is enough', async (t) => {
   assert.equal((await peer.nextFrame()).opcode, 0x9);
 });
 
-test('an echo that is not read slows its sender down, and loses nothing', async (t) => {
+test('an echo that is not read slows down its sender, and loses nothing', async (t) => {
   const { open } = await serve(t);
   const peer = await open();
   peer.socket.pause();
@@ -209,8 +209,8 @@ const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
     ['--prot', '1'],
     /^ws:echo: Unknown option '--prot'\. --help tells what there is\.\n$/,
   ],
-  ['a port that is no number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
-  ['a port that cannot be', ['--port', '65536'], /65536/],
+  ['a port that is not a number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
+  ['a port that is out of range', ['--port', '65536'], /65536/],
   ['a limit out of range', ['--port', '0', '--max-message', '0'], /maxMessageSize is 0/],
   ['a certificate without its key', ['--cert', 'cert.pem'], /--cert and --key go together/],
   [
@@ -218,11 +218,11 @@ const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
     ['--port', '0', '--cert', 'nowhere.pem', '--key', 'nowhere.pem'],
     /nowhere\.pem cannot be read/,
   ],
-  ['a value too many', ['--port', '0', 'extra'], /extra/],
+  ['an extra argument', ['--port', '0', 'extra'], /extra/],
 ];
 
 for (const [title, args, expected] of WRONG) {
-  test(`${title} is one clear line and exit 1`, async (t) => {
+  test(`${title} is reported in one line, and exits with 1`, async (t) => {
     const { exit, output } = start(t, ...args);
 
     assert.equal(await exit, 1);
@@ -232,7 +232,7 @@ for (const [title, args, expected] of WRONG) {
   });
 }
 
-test('--help tells every option, and starts nothing', async (t) => {
+test('--help lists every option, and starts no server', async (t) => {
   const { exit, output } = start(t, '--help');
 
   assert.equal(await exit, 0);
@@ -244,7 +244,7 @@ test('--help tells every option, and starts nothing', async (t) => {
   }
 });
 
-test('a port in use is one clear line and exit 1', async (t) => {
+test('a port in use is reported in one line, and exits with 1', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   t.after(() => taken.close());
   await new Promise((resolve) => taken.once('listening', resolve));

@@ -1,4 +1,4 @@
-/** The examples, each as a process of its own. */
+/** The examples, each as a separate process. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ async function start(t: TestContext, name: string, environment: Record<string, s
   return { child, port, connect };
 }
 
-test('chat-room: a room hears its own, and who leaves; metrics tell of it', async (t) => {
+test('chat-room: a room receives its messages and leaves, and metrics count them', async (t) => {
   const { port, connect } = await start(t, 'chat-room.ts');
   const [alice, bob, carol] = [connect(), connect(), connect()];
   await alice.upgrade({}, 'GET /chat?room=lobby HTTP/1.1');
@@ -47,7 +47,7 @@ test('chat-room: a room hears its own, and who leaves; metrics tell of it', asyn
   assert.equal(carol.isSilent, true);
 });
 
-test('existing-server: pages go on, and only who has the secret is let in', async (t) => {
+test('existing-server: pages are still served, and only clients with the secret are accepted', async (t) => {
   const { child, port, connect } = await start(t, 'existing-server.ts', { SECRET: 'open sesame' });
   const [alice, mallory] = [connect(), connect()];
 
@@ -61,7 +61,7 @@ test('existing-server: pages go on, and only who has the secret is let in', asyn
   assert.equal(await alice.nextCloseCode(), 1001);
 });
 
-test('each is one file, to be copied: it needs the package and Node, nothing beside it', () => {
+test('each is one file to copy that needs only the package and Node', () => {
   const folder = join(import.meta.dirname, '../../examples');
   for (const name of readdirSync(folder)) {
     const program = readFileSync(join(folder, name), 'utf8');

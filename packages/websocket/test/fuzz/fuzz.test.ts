@@ -1,6 +1,6 @@
 /**
- * At least 200,000 frames of broken traffic over real sockets, another choice of
- * them each time. A failure names the seed; `FUZZ_SEED` plays it again.
+ * At least 200,000 frames of invalid traffic over real sockets, with a new seed each time. A
+ * failure names the seed; `FUZZ_SEED` repeats it.
  */
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { fuzz } from './fuzz.ts';
 
 const FRAMES = 200_000;
 
-test(`${FRAMES} mutated frames neither crash, hang nor grow the server, nor spoil its answers`, async (t) => {
+test(`${FRAMES} mutated frames do not crash or hang the server, grow its memory, or change its answers`, async (t) => {
   const { FUZZ_SEED } = process.env;
   const seed = FUZZ_SEED === undefined ? randomInt(2 ** 32) : Number(FUZZ_SEED);
 

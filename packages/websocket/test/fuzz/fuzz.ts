@@ -1,7 +1,7 @@
 /**
- * Fuzzes a running echo server over real sockets: many sessions side by side, a
- * healthy connection beside them that must go on being answered, and memory,
- * connections and timers looked at when all is over.
+ * Fuzzes a running echo server over real sockets: many concurrent sessions, a healthy
+ * connection that must continue to get answers, and a check of memory, connections and
+ * timers at the end.
  */
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
@@ -15,25 +15,25 @@ import { playSession } from './session.ts';
 
 const SESSIONS_AT_A_TIME = 8;
 
-/** Sessions until code and caches are warm; growth is counted from there. */
+/** Sessions of the warm-up; memory growth is measured after them. */
 const WARM_UP_SESSIONS = 150;
 
-/** A leak of 5 KiB for each of 800 sessions is more than this. */
+/** Less than a leak of 5 KiB in each of 800 sessions. */
 const GROWTH_BYTES_MAX = 4 * 1_048_576;
 
 const BEAT_PAUSE_MS = 5;
 
 export interface FuzzSettings {
   readonly seed: number;
-  /** Asked before each session. */
+  /** Called before each session. */
   readonly isEnough: (figures: FuzzFigures) => boolean;
 }
 
 export interface FuzzFigures {
-  /** Frames that the server has read, those of sessions without an exact expectation not counted. */
+  /** Frames that the server has read, except in sessions without an exact expectation. */
   readonly frames: number;
   readonly sessions: number;
-  /** Answers that the healthy connection has got. */
+  /** Answers to the healthy connection. */
   readonly beats: number;
   /** Memory after a collection, compared with that after the warm-up. */
   readonly growthBytes: number;
@@ -80,10 +80,10 @@ async function startServer(): Promise<{ server: WebSocketServer } & AddressInfo>
     ...TRUSTED_PEERS,
     maxMessageSize: MESSAGE_BYTES_MAX,
     maxFragments: FRAGMENT_COUNT_MAX,
-    // Clients here end in order and in their own time, or are gone at once.
+    // The clients close in order at any time, or disappear at once.
     writeBufferLimit: 64 * 1_048_576,
     perMessageDeflate: true,
-    // How long a session takes is the machine's business.
+    // The duration of a session depends on the machine.
     enableHeartbeat: false,
     fragmentTimeout: 600_000,
   });
@@ -99,7 +99,7 @@ async function usedBytes(server: WebSocketServer): Promise<number> {
   return heapUsed + external;
 }
 
-/** A connection that says one thing after another, and wants each of them back. */
+/** A connection that sends one message after another, and expects each echo. */
 class Healthy {
   readonly #socket: WebSocket;
   readonly #run: Promise<void>;
@@ -115,7 +115,7 @@ class Healthy {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     this.#run = this.#beat();
-    // Told by `stop`.
+    // Reported by `stop`.
     this.#run.catch(() => {});
   }
 
@@ -123,7 +123,7 @@ class Healthy {
     return this.#beats;
   }
 
-  /** @throws what went wrong on the way. */
+  /** @throws the first error of the connection. */
   async stop(): Promise<number> {
     this.#isOver = true;
     await this.#run;

@@ -99,11 +99,11 @@ const BYTE_MUTATIONS: Readonly<Record<string, ByteMutation>> = {
 
 export interface Mutated {
   readonly stream: Buffer;
-  /** For a person who has to find out. */
+  /** For the failure message. */
   readonly mutation: string;
 }
 
-/** The traffic as bytes, with one thing wrong, late enough that most of it is read. */
+/** The traffic as bytes with one mutation, late enough that most of it is read. */
 export function mutate(frames: readonly ClientFrame[], random: SeededRandom): Mutated {
   const names = [...Object.keys(FRAME_MUTATIONS), ...Object.keys(BYTE_MUTATIONS)];
   const mutation = names[random.below(names.length)] ?? 'nothing';

@@ -8,7 +8,7 @@ import { FrameParser } from '../../src/protocol/frame-parser.ts';
 import { type ReceivedEvent, Receiver } from '../../src/protocol/receiver.ts';
 import { showControl, showMessage } from '../conformance/support/transcript.ts';
 
-/** The rules of the server under fire. */
+/** The options of the fuzzed server. */
 export const MESSAGE_BYTES_MAX = 100_000;
 export const FRAGMENT_COUNT_MAX = 200;
 
@@ -23,7 +23,7 @@ const RULES = {
 
 export interface Expectation {
   readonly lines: readonly string[];
-  /** Frames that are read to the end of the conversation, a faulty last one included. */
+  /** Frames that are read until the connection ends, including an invalid last one. */
   readonly frameCount: number;
 }
 
@@ -45,7 +45,7 @@ export function expectAnswers(stream: Uint8Array): Expectation {
   return { lines, frameCount };
 }
 
-/** The bytes of each frame; what is faulty or incomplete comes last, with all behind it. */
+/** The bytes of each frame; the last item contains an invalid or incomplete frame and all later bytes. */
 function* cutIntoFrames(stream: Uint8Array): Generator<Uint8Array> {
   const parser = new FrameParser(RULES);
   parser.push(Uint8Array.from(stream));

@@ -1,6 +1,6 @@
-/** Chance that can be had again: the same seed gives the same numbers on every machine. */
+/** Reproducible randomness: the same seed gives the same numbers on every machine. */
 
-/** Spreads seeds that lie close together (the constants of splitmix32). */
+/** Spreads similar seeds (the constants of splitmix32). */
 function mix(seed: number): number {
   let mixed = (seed + 0x9e37_79b9) | 0;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad);
@@ -15,18 +15,18 @@ export class SeededRandom {
     this.#state = seed >>> 0;
   }
 
-  /** The chance of one part of a whole, whatever the other parts took. */
+  /** Random numbers for one part, independent of the other parts. */
   static forPart(seed: number, index: number): SeededRandom {
     return new SeededRandom(mix(mix(seed) ^ index));
   }
 
-  /** A whole number from 0 to 2^32 - 1. */
+  /** An integer from 0 to 2^32 - 1. */
   next(): number {
     this.#state = (this.#state + 0x9e37_79b9) >>> 0;
     return mix(this.#state);
   }
 
-  /** A whole number from 0 to `below` - 1. */
+  /** An integer from 0 to `below` - 1. */
   below(below: number): number {
     return this.next() % below;
   }

@@ -1,4 +1,4 @@
-/** One fuzzing client: valid traffic with one thing wrong, over a socket of its own. */
+/** One fuzzing client: valid traffic with one mutation, over its own socket. */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { Transcript } from '../conformance/support/transcript.ts';
@@ -11,7 +11,7 @@ import { makeTraffic } from './traffic.ts';
 
 const FRAMES_PER_SESSION = 240;
 
-/** Each piece takes a turn of the loop. */
+/** Each piece takes a turn of the event loop. */
 const PIECES_MAX = 200;
 
 /** Maximum bytes that a failure shows. */
@@ -24,7 +24,7 @@ export interface SessionPlan {
 }
 
 /**
- * Plays the session of this seed and index, and asserts each answer of the server
+ * Runs the session of this seed and index, and asserts each answer of the server
  * to the end of TCP. Returns how many frames the server has read.
  */
 export async function playSession({ port, seed, index }: SessionPlan): Promise<number> {
@@ -55,7 +55,7 @@ interface Sending {
   readonly random: SeededRandom;
 }
 
-/** Sends in pieces, half-closes, and hears the server to its end. */
+/** Sends in pieces, half-closes, and reads until the server ends. */
 async function send({ port, stream, isDeflated, random }: Sending): Promise<string[]> {
   const request = upgradeRequest(
     isDeflated ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {},
@@ -78,7 +78,7 @@ async function send({ port, stream, isDeflated, random }: Sending): Promise<stri
   }
 }
 
-/** Leaves in the middle without a word, as a network does. */
+/** Disconnects in the middle without a close, like a failing network. */
 async function breakOff(port: number, stream: Buffer, random: SeededRandom): Promise<number> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   socket.on('error', () => {});
@@ -112,7 +112,7 @@ function hear(socket: Socket): Promise<string[]> {
   });
 }
 
-/** As one, in a few large pieces, or in many small ones. */
+/** In one piece, a few large pieces, or many small ones. */
 function cut(stream: Buffer, random: SeededRandom): Buffer[] {
   const wanted = random.pick([stream.length, stream.length, 4_096, 1 + random.below(2_000), 97]);
   const size = Math.max(wanted, Math.ceil(stream.length / PIECES_MAX));

@@ -1,15 +1,15 @@
-/** Valid traffic of a client, frame by frame, before anything is done to it. */
+/** Valid traffic of a client, frame by frame, before mutation. */
 import { constants, deflateRawSync } from 'node:zlib';
 import { applyMask } from '../../src/protocol/mask.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
-/** A frame in the parts that mutations change. */
+/** A frame, separated into the parts that mutations change. */
 export interface ClientFrame {
   /** FIN, RSV bits and opcode. */
   first: number;
   isMasked: boolean;
   key: number;
-  /** Bytes of the length field behind the second byte. */
+  /** Bytes of the length field after the second byte. */
   lengthBytes: 0 | 2 | 8;
   /** Value of the length field. */
   length: bigint;
@@ -28,7 +28,7 @@ const ALPHABET = [...'ab é€😀\u0000ÿ\u07ff\uffff'] as [string, ...string[]
 const SIZES = [0, 1, 5, 20, 80, 125, 126, 300] as const;
 const LARGE_SIZES = [65_535, 65_536, 70_000] as const;
 
-/** So many messages and control frames; messages may come in fragments. */
+/** This many messages and control frames; messages may be fragmented. */
 export function makeTraffic(
   random: SeededRandom,
   { count, isDeflated }: { readonly count: number; readonly isDeflated: boolean },
@@ -84,7 +84,7 @@ function message(random: SeededRandom, isDeflated: boolean): ClientFrame[] {
   return inFragments(random, first, payload);
 }
 
-/** Cut anywhere, characters too, with control frames between. */
+/** Split anywhere, also inside characters, with control frames between. */
 function inFragments(random: SeededRandom, first: number, payload: Buffer): ClientFrame[] {
   const frames: ClientFrame[] = [];
   const parts = 2 + random.below(4);
@@ -104,7 +104,7 @@ function text(random: SeededRandom, characters: number): Buffer {
   return Buffer.from(Array.from({ length: characters }, () => random.pick(ALPHABET)).join(''));
 }
 
-/** Each message for itself, which any context can read. */
+/** Each message is compressed alone, so that any context can inflate it. */
 function compress(content: Buffer): Buffer {
   const flushed = deflateRawSync(content, { finishFlush: constants.Z_SYNC_FLUSH, level: 1 });
   return flushed.subarray(0, flushed.length - 4);

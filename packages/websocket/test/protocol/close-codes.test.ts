@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLOSE_CODES, isCloseCodeOnWire } from '../../src/protocol/close-codes.ts';
 
-test('a client may send 1000-1003, 1007-1014 and 3000-4999, and nothing else', () => {
+test('a client may send 1000-1003, 1007-1014 and 3000-4999, and no other code', () => {
   const allowed = [...range(1000, 1003), ...range(1007, 1014), ...range(3000, 4999)];
 
   const found = range(0, 65_535).filter((code) => isCloseCodeOnWire(code, 'client'));
@@ -10,7 +10,7 @@ test('a client may send 1000-1003, 1007-1014 and 3000-4999, and nothing else', (
   assert.deepEqual(found, allowed);
 });
 
-test('a server may send what a client may, but for 1010', () => {
+test('a server may send the same codes as a client except 1010', () => {
   const found = range(0, 65_535).filter(
     (code) => isCloseCodeOnWire(code, 'client') && !isCloseCodeOnWire(code, 'server'),
   );
@@ -18,13 +18,13 @@ test('a server may send what a client may, but for 1010', () => {
   assert.deepEqual(found, [1010]);
 });
 
-test('what is no whole number is no close code', () => {
+test('a value that is not an integer is not a close code', () => {
   for (const code of [1000.5, Number.NaN, Number.POSITIVE_INFINITY, -1000]) {
     assert.equal(isCloseCodeOnWire(code, 'server'), false, String(code));
   }
 });
 
-test('the codes that are only reported stand in the table all the same', () => {
+test('the table contains the codes that are only reported', () => {
   const local = Object.entries(CLOSE_CODES).filter(([, entry]) => entry.sentBy === 'nobody');
 
   assert.deepEqual(

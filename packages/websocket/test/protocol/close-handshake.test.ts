@@ -14,7 +14,7 @@ test('a close that was never answered is 1006 and not clean', () => {
   assert.deepEqual(handshake.outcome, { code: 1006, reason: '', wasClean: false });
 });
 
-test('two close frames make a clean end with the code of the peer', () => {
+test('two close frames are a clean close with the code of the peer', () => {
   const handshake = new CloseHandshake();
 
   handshake.markSent();
@@ -23,7 +23,7 @@ test('two close frames make a clean end with the code of the peer', () => {
   assert.deepEqual(handshake.outcome, { code: 4001, reason: 'bye', wasClean: true });
 });
 
-test('a peer that was given up is reported with our reason', () => {
+test('a peer that did not answer is reported with our reason', () => {
   const handshake = new CloseHandshake();
 
   handshake.fail(1009, 'the message is too big');
@@ -36,7 +36,7 @@ test('a peer that was given up is reported with our reason', () => {
   });
 });
 
-test('the code that the peer sent wins over our own, whichever came first', () => {
+test('the code of the peer takes precedence over our own, whichever came first', () => {
   const before = new CloseHandshake();
   before.receive(1000, '');
   before.fail(1011, 'something went wrong');

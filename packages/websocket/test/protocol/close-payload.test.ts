@@ -11,7 +11,7 @@ test('an empty payload is reported as 1005', () => {
   });
 });
 
-test('a code stands in two bytes, the reason behind it', () => {
+test('a code is two bytes, followed by the reason', () => {
   const payload = bytes('03e8 62 79 65');
 
   assert.deepEqual(parseClosePayload(payload), {
@@ -21,14 +21,14 @@ test('a code stands in two bytes, the reason behind it', () => {
   });
 });
 
-test('half a code is a fault', () => {
+test('half a code is a violation', () => {
   assert.deepEqual(parseClosePayload(bytes('03')), {
     kind: 'violation',
     code: 'INVALID_CLOSE_FRAME',
   });
 });
 
-test('a code that may not be on the wire is a fault', () => {
+test('a code that must not be sent is a violation', () => {
   for (const hex of [
     '0000',
     '03e7',
@@ -52,7 +52,7 @@ test('the codes from 1012 to 1014 are accepted', () => {
   }
 });
 
-test('a reason that is not UTF-8, or is cut inside a character, is a fault', () => {
+test('a reason that is not UTF-8, or is cut inside a character, is a violation', () => {
   for (const hex of ['03e8 ff', '03e8 e2 82', '03e8 c0 80']) {
     assert.deepEqual(parseClosePayload(bytes(hex)), {
       kind: 'violation',
@@ -67,15 +67,15 @@ test('a byte order mark in a reason is kept', () => {
   assert.deepEqual(found, { kind: 'close', code: 1000, reason: '\ufeffa' });
 });
 
-test('a payload is a code and a reason', () => {
+test('a payload contains a code and a reason', () => {
   assert.deepEqual(Buffer.from(encodeClosePayload(1001, 'bye')), bytes('03e9 627965'));
 });
 
-test('1005 is written as no payload at all', () => {
+test('1005 is written as an empty payload', () => {
   assert.equal(encodeClosePayload(1005, 'ignored').length, 0);
 });
 
-test('a reason of 123 bytes stays whole, and a longer one is cut to 123', () => {
+test('a reason of 123 bytes is complete, and a longer one is cut to 123', () => {
   assert.equal(encodeClosePayload(1000, 'a'.repeat(123)).length, 125);
   assert.equal(encodeClosePayload(1000, 'a'.repeat(124)).length, 125);
 });

@@ -4,7 +4,7 @@ import { type ConnectionState, isLegalMove } from '../../src/protocol/connection
 
 const STATES: readonly ConnectionState[] = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 
-test('five moves are legal, all others are not', () => {
+test('five transitions are legal, and all others are not', () => {
   const legal = STATES.flatMap((from) =>
     STATES.filter((to) => isLegalMove(from, to)).map((to) => `${from} ${to}`),
   );

@@ -41,7 +41,7 @@ test('a bare offer gets a bare answer', () => {
   assert.equal(agree('permessage-deflate', {}).reservedBits, 0x40);
 });
 
-test('what a client asks of the server is confirmed', () => {
+test('parameters that a client requests of the server are confirmed', () => {
   assert.equal(
     answer('permessage-deflate; server_no_context_takeover; server_max_window_bits=10'),
     'server_no_context_takeover; server_max_window_bits=10',
@@ -64,7 +64,7 @@ test('limits that a client declares for itself are accepted', () => {
   assert.equal(answer('permessage-deflate; client_max_window_bits'), '');
 });
 
-test('the server may give less than was asked, without being asked', () => {
+test('the server may restrict itself more than requested, or without a request', () => {
   assert.equal(
     answer('permessage-deflate', { serverNoContextTakeover: true, serverMaxWindowBits: 11 }),
     'server_no_context_takeover; server_max_window_bits=11',
@@ -75,7 +75,7 @@ test('the server may give less than was asked, without being asked', () => {
   );
 });
 
-test('a client is bound to a smaller window only if it said that it can be', () => {
+test('the window of a client is reduced only if the client has allowed it', () => {
   const policy = { clientMaxWindowBits: 10 };
 
   assert.equal(answer('permessage-deflate', policy), undefined);
@@ -85,7 +85,7 @@ test('a client is bound to a smaller window only if it said that it can be', () 
   assert.equal(answer(`permessage-deflate; ${bits}=9`, policy), `${bits}=9`);
 });
 
-test('an offer that cannot be met is declined, and the next one looked at', () => {
+test('an offer that cannot be met is declined, and the next one is checked', () => {
   assert.equal(answer('permessage-deflate; server_max_window_bits=8'), undefined);
   assert.equal(answer('permessage-deflate; mode=fast'), undefined);
   assert.equal(
@@ -98,7 +98,7 @@ test('an offer that cannot be met is declined, and the next one looked at', () =
   );
 });
 
-test('the terms of a server follow from its own answer', () => {
+test('the parameters of a server are those of its own answer', () => {
   const { agreed } = agree(
     'permessage-deflate; server_max_window_bits=10; client_no_context_takeover',
     {},
@@ -111,7 +111,7 @@ test('the terms of a server follow from its own answer', () => {
   assert.equal(findDeflateOptions([]), undefined);
 });
 
-test('a client offers what it wants, and that it can be bound', () => {
+test('a client offers its parameters, and allows a limit on its window', () => {
   assert.equal(
     formatExtension(offerDeflate(DEFAULTS)),
     'permessage-deflate; client_max_window_bits',
@@ -130,7 +130,7 @@ test('a client offers what it wants, and that it can be bound', () => {
   );
 });
 
-test('a client takes an answer within its offer', () => {
+test('a client accepts an answer within its offer', () => {
   assert.deepEqual(accept(''), {
     inbound: { windowBits: 15, isKept: true },
     outbound: { windowBits: 15, isKept: true },
@@ -148,7 +148,7 @@ test('a client takes an answer within its offer', () => {
   );
 });
 
-test('a client refuses an answer that its offer does not allow', () => {
+test('a client rejects an answer that its offer does not allow', () => {
   assert.equal(accept('', { serverNoContextTakeover: true }), undefined);
   assert.equal(accept('', { serverMaxWindowBits: 10 }), undefined);
   assert.equal(accept('server_max_window_bits=11', { serverMaxWindowBits: 10 }), undefined);
@@ -159,7 +159,7 @@ test('a client refuses an answer that its offer does not allow', () => {
   assert.equal(accept('client_no_context_takeover; client_no_context_takeover'), undefined);
 });
 
-test('whatever a client of ours offers, a server of ours answers to its taste', () => {
+test('our client accepts every answer of our server to its offers', () => {
   const flags = [false, true];
   const bits = [9, 12, 15];
   const policies = flags.flatMap((serverNoContextTakeover) =>

@@ -7,7 +7,7 @@ import {
 } from '../../src/protocol/deflate-parameters.ts';
 import { parseExtensionOffers } from '../../src/protocol/extension-header.ts';
 
-/** Reads `name=value; name` as it stands behind `permessage-deflate;`. */
+/** Parses `name=value; name` as it follows `permessage-deflate;`. */
 function read(text: string) {
   const offers = parseExtensionOffers([`permessage-deflate${text === '' ? '' : `; ${text}`}`]);
   assert(offers?.[0] !== undefined, text);
@@ -21,7 +21,7 @@ const NOTHING = {
   clientMaxWindowBits: undefined,
 };
 
-test('each parameter is read by its name, in any order', () => {
+test('each parameter is parsed by its name, in any order', () => {
   assert.deepEqual(read(''), NOTHING);
   assert.deepEqual(read('server_no_context_takeover'), {
     ...NOTHING,
@@ -39,7 +39,7 @@ test('each parameter is read by its name, in any order', () => {
   });
 });
 
-test('window bits from 8 to 15 are read in plain decimal form only', () => {
+test('window bits from 8 to 15 are accepted only as plain decimals', () => {
   for (let bits = 8; bits <= 15; bits += 1) {
     assert.equal(read(`server_max_window_bits=${bits}`)?.serverMaxWindowBits, bits);
     assert.equal(read(`client_max_window_bits=${bits}`)?.clientMaxWindowBits, bits);
@@ -50,20 +50,20 @@ test('window bits from 8 to 15 are read in plain decimal form only', () => {
   }
 });
 
-test('a value that is missing, or there where none may be, spoils all', () => {
+test('a missing or unexpected value makes all parameters invalid', () => {
   assert.equal(read('server_max_window_bits'), undefined);
   assert.equal(read('server_no_context_takeover=true'), undefined);
   assert.equal(read('client_no_context_takeover=1'), undefined);
 });
 
-test('a parameter that is unknown or repeated spoils all', () => {
+test('an unknown or repeated parameter makes all parameters invalid', () => {
   assert.equal(read('server_no_context_takeover; mode=fast'), undefined);
   assert.equal(read('Server_No_Context_Takeover'), undefined);
   assert.equal(read('client_max_window_bits; client_max_window_bits'), undefined);
   assert.equal(read('server_max_window_bits=9; server_max_window_bits=10'), undefined);
 });
 
-test('what was written is read back', () => {
+test('written parameters are parsed to the same values', () => {
   for (const clientMaxWindowBits of [undefined, 'any', 8, 15] as const) {
     for (const serverMaxWindowBits of [undefined, 8, 15]) {
       for (const flag of [false, true]) {
@@ -79,7 +79,7 @@ test('what was written is read back', () => {
   }
 });
 
-test('what is outbound for one end is inbound for the other', () => {
+test('the outbound parameters of one end are the inbound ones of the other', () => {
   const answer = { ...NOTHING, serverNoContextTakeover: true, clientMaxWindowBits: 10 };
   const ofServer = { windowBits: 15, isKept: false };
   const ofClient = { windowBits: 10, isKept: true };

@@ -10,7 +10,7 @@ import {
   WebSocketError,
 } from '../../src/protocol/errors.ts';
 
-test('every close code of the table may be sent by a server', () => {
+test('a server may send every close code of the table', () => {
   for (const [code, { closeCode }] of Object.entries(ERROR_CODES)) {
     assert.equal(isCloseCodeOnWire(closeCode, 'server'), true, code);
   }
@@ -67,7 +67,7 @@ test('classification follows the code', () => {
   );
 });
 
-test('anything else that was thrown is unknown, severe, and closes with 1011', () => {
+test('any other thrown value is unknown and severe, and closes with 1011', () => {
   for (const thrown of [new TypeError('x'), 'text', undefined]) {
     const { category, severity, closeCode } = classifyError(thrown);
     assert.deepEqual(

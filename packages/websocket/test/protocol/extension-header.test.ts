@@ -26,7 +26,7 @@ test('a list may span several fields', () => {
   ]);
 });
 
-test('a quoted value is read without its quotes and escapes', () => {
+test('a quoted value is parsed without its quotes and escapes', () => {
   assert.deepEqual(parseExtensionOffers(['a; x="1\\0"']), [
     { name: 'a', parameters: [{ name: 'x', value: '10' }] },
   ]);
@@ -39,7 +39,7 @@ test('blanks, tabs and empty elements do not matter', () => {
   ]);
 });
 
-test('what is no list of extensions is malformed', () => {
+test('a value that is not a list of extensions is malformed', () => {
   const malformed = [
     '',
     ' ',
@@ -61,18 +61,18 @@ test('what is no list of extensions is malformed', () => {
   for (const value of malformed) assert.equal(parseExtensionOffers([value]), undefined, value);
 });
 
-test('a malformed field spoils the whole header', () => {
+test('a malformed field makes the whole header malformed', () => {
   assert.equal(parseExtensionOffers(['a', 'b;']), undefined);
 });
 
-test('a header full of escapes is read once, not over and over', () => {
+test('a header full of escapes is parsed in linear time', () => {
   const long = `a; x="${'\\"'.repeat(8_000)}`;
 
-  // A scan that goes back at each quote would not end within the life of this test.
+  // A scan that goes back at each quote would exceed the timeout of this test.
   assert.equal(parseExtensionOffers([long]), undefined);
 });
 
-test('an answer is written as it is read', () => {
+test('a written answer is parsed to the same value', () => {
   const offer = { name: 'a', parameters: [{ name: 'b' }, { name: 'c', value: '1' }] };
 
   assert.equal(formatExtension(offer), 'a; b; c=1');

@@ -15,13 +15,13 @@ const offer = (name: string, ...parameters: string[]) => ({
   parameters: parameters.map((each) => ({ name: each })),
 });
 
-test('without extensions of our own nothing is agreed', () => {
+test('without own extensions, nothing is negotiated', () => {
   const agreement = negotiateExtensions([offer('deflate')], []);
 
   assert.deepEqual(agreement, { header: undefined, agreed: [], reservedBits: 0 });
 });
 
-test('what was not offered is not agreed', () => {
+test('an extension that was not offered is not negotiated', () => {
   assert.equal(negotiateExtensions([offer('other')], [deflate]).header, undefined);
 });
 
@@ -35,7 +35,7 @@ test('the server decides the order', () => {
   });
 });
 
-test('of several offers the first acceptable one counts', () => {
+test('the first acceptable one of several offers is accepted', () => {
   const offers = [offer('deflate', 'bad'), offer('deflate', 'good'), offer('deflate')];
 
   assert.equal(negotiateExtensions(offers, [deflate]).header, 'deflate; good');

@@ -22,7 +22,7 @@ test('reads the header of a short masked text frame', () => {
   });
 });
 
-test('reads from the offset on, and nothing before it', () => {
+test('reads from the offset, and no byte before it', () => {
   const step = stepFrameHeader(bytes('ffff 0180 01020304'), 2, RULES);
 
   assert(step.kind === 'header');
@@ -36,7 +36,7 @@ test('a mask key with its top bit set is an unsigned number', () => {
   assert.equal(step.maskKey, 0xffffffff);
 });
 
-test('asks for more as long as the header is cut', () => {
+test('requires more bytes as long as the header is incomplete', () => {
   const headers = [
     bytes('8180 01020304'),
     bytes('81fe 007e 01020304'),
@@ -51,7 +51,7 @@ test('asks for more as long as the header is cut', () => {
   }
 });
 
-test('each length form begins where the one before ends', () => {
+test('each length form starts where the previous one ends', () => {
   const lengths = ['81fd', '81fe 007e', '81fe ffff', '81ff 0000000000010000'].map((hex) => {
     const step = stepFrameHeader(bytes(`${hex} 00000000`), 0, RULES);
     return step.kind === 'header' ? step.payloadBytes : step;
@@ -60,25 +60,25 @@ test('each length form begins where the one before ends', () => {
   assert.deepEqual(lengths, [125, 126, 65_535, 65_536]);
 });
 
-test('a length that is not in its shortest form is refused before the mask key', () => {
+test('a length that is not in its shortest form is rejected before the mask key', () => {
   for (const hex of ['81fe 0000', '81fe 007d', '81ff 0000000000000000', '81ff 000000000000ffff']) {
     assert.equal(faultOf(hex), 'NON_MINIMAL_LENGTH', hex);
   }
 });
 
-test('a 64-bit length with the top bit set is refused', () => {
+test('a 64-bit length with the top bit set is rejected', () => {
   assert.equal(faultOf('81ff 8000000000000000'), 'LENGTH_OVERFLOW');
   assert.equal(faultOf('81ff ffffffffffffffff'), 'LENGTH_OVERFLOW');
 });
 
-test('a length at the limit is taken, one byte more is refused', () => {
+test('a length at the limit is accepted, and one byte more is rejected', () => {
   const rules = { ...RULES, payloadBytesMax: 65_536, ownedReservedBits: 0 };
 
   assert.equal(faultOf('81ff 0000000000010000', rules), undefined);
   assert.equal(faultOf('81ff 0000000000010001', rules), 'MESSAGE_TOO_BIG');
 });
 
-test('a length that no number can hold is refused under the largest limit', () => {
+test('a length above the safe integers is rejected under the largest limit', () => {
   const rules = { ...RULES, payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0 };
 
   assert.equal(faultOf('81ff 001fffffffffffff', rules), undefined); // 2^53 - 1
@@ -86,7 +86,7 @@ test('a length that no number can hold is refused under the largest limit', () =
   assert.equal(faultOf('81ff 7fffffffffffffff', rules), 'MESSAGE_TOO_BIG'); // 2^63 - 1
 });
 
-test('six opcodes are known and ten are refused on two bytes', () => {
+test('six opcodes are accepted, and ten are rejected after two bytes', () => {
   const known = Array.from({ length: 16 }, (_, opcode) => opcode).filter(
     (opcode) => faultOf(`8${opcode.toString(16)}80`) !== 'INVALID_OPCODE',
   );
@@ -94,11 +94,11 @@ test('six opcodes are known and ten are refused on two bytes', () => {
   assert.deepEqual(known, [0x0, 0x1, 0x2, 0x8, 0x9, 0xa]);
 });
 
-test('each reserved bit is refused while no extension owns it', () => {
+test('each reserved bit is rejected unless an extension owns it', () => {
   for (const hex of ['c180', 'a180', '9180', 'f180']) assert.equal(faultOf(hex), 'RESERVED_BITS');
 });
 
-test('an owned reserved bit is legal, the others still are not', () => {
+test('an owned reserved bit is legal, and the others are not', () => {
   const rules = { ...RULES, payloadBytesMax: 100, ownedReservedBits: 0x40 };
 
   assert.equal(faultOf('c180', rules), undefined);
@@ -113,7 +113,7 @@ test('a control frame carries no reserved bit, even if an extension owns it', ()
   );
 });
 
-test('a frame without a mask is refused, control frames too', () => {
+test('a frame without a mask is rejected, also a control frame', () => {
   for (const hex of ['8105', '8205', '8000', '8800', '8900', '8a00']) {
     assert.equal(faultOf(hex), 'UNMASKED_CLIENT_FRAME', hex);
   }
@@ -127,7 +127,7 @@ test('a control frame is final and at most 125 bytes long', () => {
   assert.equal(faultOf('8aff'), 'OVERSIZED_CONTROL_FRAME');
 });
 
-test('a frame of a server has no mask key, and one with a mask is refused', () => {
+test('a frame of a server has no mask key, and is rejected with a mask', () => {
   const rules: HeaderRules = { ...RULES, sender: 'server' };
 
   assert.deepEqual(stepFrameHeader(bytes('827e 007e'), 0, rules), {

@@ -25,7 +25,7 @@ function drain(parser: FrameParser): string[] {
   return found;
 }
 
-test('a frame that is there at once is one piece', () => {
+test('a frame that arrives completely is one piece', () => {
   assert.deepEqual(piecesOf([bytes('8185 37fa213d 7f9f4d5158')]), ['1 firstlast Hello']);
 });
 
@@ -43,7 +43,7 @@ test('a header is returned before its payload, and the payload as it arrives', (
   assert.deepEqual(found, ['1 first ', '1  He', '1 last llo']);
 });
 
-test('byte by byte, the key keeps its phase', () => {
+test('the mask key continues across reads of single bytes', () => {
   const reads = [...text('Hello')].map((byte) => Uint8Array.of(byte));
 
   const found = piecesOf(reads);
@@ -51,7 +51,7 @@ test('byte by byte, the key keeps its phase', () => {
   assert.deepEqual(found, ['1 first ', '1  H', '1  e', '1  l', '1  l', '1 last o']);
 });
 
-test('a header that is cut waits for its rest', () => {
+test('an incomplete header waits for the remaining bytes', () => {
   const parser = new FrameParser(RULES);
   const frame = binary(Buffer.alloc(300, 'x'));
 
@@ -64,18 +64,18 @@ test('a header that is cut waits for its rest', () => {
   assert.equal(parser.isInsideFrame, false);
 });
 
-test('a bad header is refused on its second byte, although it is cut', () => {
+test('an invalid header is rejected on its second byte, even if it is incomplete', () => {
   assert.deepEqual(piecesOf([bytes('83'), bytes('80')]), ['INVALID_OPCODE']);
 });
 
-test('a bad header is refused behind the good frames of the same read', () => {
+test('an invalid header is rejected after the valid frames of the same read', () => {
   assert.deepEqual(piecesOf([Buffer.concat([text('a'), bytes('8105')])]), [
     '1 firstlast a',
     'UNMASKED_CLIENT_FRAME',
   ]);
 });
 
-test('bytes that are pushed before the last ones were read are put behind them', () => {
+test('bytes that are pushed before earlier ones were read follow them', () => {
   const parser = new FrameParser(RULES);
   const frame = text('Hello');
   parser.push(Buffer.from(frame.subarray(0, 8)));
@@ -87,7 +87,7 @@ test('bytes that are pushed before the last ones were read are put behind them',
   assert.equal(parser.hasUnreadBytes, false);
 });
 
-test('a payload is unmasked where it lies', () => {
+test('a payload is unmasked in place', () => {
   const read = text('Hello');
   const parser = new FrameParser(RULES);
   parser.push(read);

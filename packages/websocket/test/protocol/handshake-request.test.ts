@@ -14,7 +14,7 @@ const GOOD = {
 
 type Change = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Headers in a flat list, with one thing replaced, added, repeated or (`undefined`) removed. */
+/** Headers in a flat list, with one header replaced, added, repeated or (`undefined`) removed. */
 function headersWith(change: Change): string[] {
   return Object.entries({ ...GOOD, ...change }).flatMap(([name, values]) =>
     values === undefined ? [] : [values].flat().flatMap((value) => [name, value]),
@@ -26,7 +26,7 @@ function reasonFor(change: Change, head = { method: 'GET', httpVersion: '1.1' })
   return verdict.kind === 'rejected' ? verdict.reason : 'accepted';
 }
 
-test('a good request gives its key, and empty lists where nothing is offered', () => {
+test('a valid request returns its key, and empty lists if nothing is offered', () => {
   const verdict = checkUpgradeRequest({
     method: 'GET',
     httpVersion: '1.1',
@@ -42,7 +42,7 @@ test('a good request gives its key, and empty lists where nothing is offered', (
   });
 });
 
-test('offers and origin are handed on', () => {
+test('offers and origin are returned', () => {
   const verdict = checkUpgradeRequest({
     method: 'GET',
     httpVersion: '1.1',
@@ -87,7 +87,7 @@ test('names and tokens are found in any letter case, lists and fields', () => {
   assert.equal(reasonFor({ 'Sec-WebSocket-Key': undefined, 'sec-websocket-KEY': KEY }), 'accepted');
 });
 
-test('Connection and Upgrade must name what is asked', () => {
+test('Connection and Upgrade must name the upgrade', () => {
   assert.equal(reasonFor({ Connection: undefined }), 'connection');
   assert.equal(reasonFor({ Connection: 'keep-alive' }), 'connection');
   assert.equal(reasonFor({ Upgrade: undefined }), 'upgrade');
@@ -95,13 +95,13 @@ test('Connection and Upgrade must name what is asked', () => {
   assert.equal(reasonFor({ Upgrade: 'websocket2' }), 'upgrade');
 });
 
-test('the version is the text 13, nothing that looks like it', () => {
+test('the version is exactly the text 13', () => {
   for (const version of [undefined, '', '8', '12', '14', '013', '13.0', '+13', '13, 8', '0x0d']) {
     assert.equal(reasonFor({ 'Sec-WebSocket-Version': version }), 'version', version);
   }
 });
 
-test('the version stands there once', () => {
+test('the version occurs once', () => {
   assert.equal(reasonFor({ 'Sec-WebSocket-Version': ['13', '13'] }), 'repeatedVersion');
 });
 
@@ -122,26 +122,26 @@ test('the key is 22 characters of base64 and two of padding', () => {
   for (const key of wrong) assert.equal(reasonFor({ 'Sec-WebSocket-Key': key }), 'key', key);
 });
 
-test('the key that RFC 6455 gives as an example is taken, whatever its last bits', () => {
+test('the example key of RFC 6455 is accepted, whatever its last bits', () => {
   assert.equal(reasonFor({ 'Sec-WebSocket-Key': 'AQIDBAUGBwgJCgsMDQ4PEC==' }), 'accepted');
 });
 
-test('the key stands there once', () => {
+test('the key occurs once', () => {
   assert.equal(reasonFor({ 'Sec-WebSocket-Key': [KEY, KEY] }), 'key');
 });
 
-test('a request with a body is refused, since the body would be read as frames', () => {
+test('a request with a body is rejected, since the body would be parsed as frames', () => {
   assert.equal(reasonFor({ 'Content-Length': '5' }), 'body');
   assert.equal(reasonFor({ 'Transfer-Encoding': 'chunked' }), 'body');
   assert.equal(reasonFor({ 'Content-Length': '0' }), 'accepted');
 });
 
-test('a malformed offer is refused', () => {
+test('a malformed offer is rejected', () => {
   assert.equal(reasonFor({ 'Sec-WebSocket-Protocol': 'a, a' }), 'protocol');
   assert.equal(reasonFor({ 'Sec-WebSocket-Extensions': 'a;' }), 'extension');
 });
 
-test('426 says which version and upgrade would do', () => {
+test('426 names the supported version and upgrade', () => {
   assert.equal(REJECTIONS.version.status, 426);
   assert.deepEqual(REJECTIONS.version.headers, {
     Connection: 'Upgrade',

@@ -6,7 +6,7 @@ const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
 type Change = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A good answer; `change` replaces, adds or, with `undefined`, removes headers. */
+/** A valid answer; `change` replaces, adds or, with `undefined`, removes headers. */
 function answer(change: Change = {}, { statusCode = 101, httpVersion = '1.1' } = {}) {
   const headers = {
     Upgrade: 'websocket',
@@ -39,24 +39,24 @@ test('a plain answer is accepted', () => {
   });
 });
 
-test('names of headers and tokens may be in any letter case, and other tokens beside them', () => {
+test('names of headers and tokens may be in any letter case, among other tokens', () => {
   const head = answer({ Upgrade: 'WebSocket', Connection: 'keep-alive, UPGRADE' });
 
   assert.equal(faultOf(head), undefined);
 });
 
-test('any status but 101 is a fault', () => {
+test('any status except 101 is an error', () => {
   for (const statusCode of [200, 204, 301, 400, 401, 426, 503]) {
     assert.equal(faultOf(answer({}, { statusCode })), 'status');
   }
 });
 
-test('an answer of HTTP 1.0, or of HTTP 2.0, is a fault', () => {
+test('an answer with HTTP 1.0 or HTTP 2.0 is an error', () => {
   assert.equal(faultOf(answer({}, { httpVersion: '1.0' })), 'httpVersion');
   assert.equal(faultOf(answer({}, { httpVersion: '2.0' })), 'httpVersion');
 });
 
-test('Upgrade must be websocket, nothing else and once', () => {
+test('Upgrade must be exactly websocket, and occur once', () => {
   for (const Upgrade of [undefined, 'h2c', 'websocket, h2c', ['websocket', 'websocket'], '']) {
     assert.equal(faultOf(answer({ Upgrade })), 'upgrade');
   }
@@ -68,7 +68,7 @@ test('Connection must name upgrade', () => {
   }
 });
 
-test('the accept value must answer the key to the letter, once', () => {
+test('the accept value must match the key exactly, and occur once', () => {
   for (const value of [undefined, '', ACCEPT.toLowerCase(), `${ACCEPT}=`, [ACCEPT, ACCEPT]]) {
     assert.equal(faultOf(answer({ 'Sec-WebSocket-Accept': value })), 'accept');
   }
@@ -83,7 +83,7 @@ test('the chosen subprotocol is one of the offers, in the same letter case', () 
   assert.equal(faultOf(head), 'protocol');
 });
 
-test('one subprotocol is chosen, not several, and not none of those offered', () => {
+test('exactly one of the offered subprotocols is chosen', () => {
   const expected = offered(['a', 'b']);
 
   assert.equal(faultOf(answer({ 'Sec-WebSocket-Protocol': 'a, b' }), expected), 'protocol');
@@ -105,7 +105,7 @@ test('extensions are among the offers, each once, with their parameters', () => 
   assert.equal(faultOf(head, offered([], ['two'])), 'extension');
 });
 
-test('an extension that is named twice, or malformed, is a fault', () => {
+test('a repeated or malformed extension is an error', () => {
   const expected = offered([], ['one']);
 
   assert.equal(faultOf(answer({ 'Sec-WebSocket-Extensions': 'one, one' }), expected), 'extension');
@@ -115,6 +115,6 @@ test('an extension that is named twice, or malformed, is a fault', () => {
   }
 });
 
-test('every fault has a text for a person', () => {
+test('every error has a message', () => {
   for (const text of Object.values(RESPONSE_ERRORS)) assert.match(text, /^[\w ,.'-]+$/);
 });

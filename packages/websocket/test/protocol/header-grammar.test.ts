@@ -19,12 +19,12 @@ test('a token is found in any list, letter case and field', () => {
   assert.equal(hasToken(['keep-alive', ' UPGRADE '], 'upgrade'), true);
 });
 
-test('a token is not found in part of another, nor where there is no field', () => {
+test('a token is not found inside another token, or without the field', () => {
   assert.equal(hasToken(['upgrade-insecure', 'xupgrade'], 'upgrade'), false);
   assert.equal(hasToken(undefined, 'upgrade'), false);
 });
 
-test('a token has no blanks, separators or letters beyond ASCII', () => {
+test('a token has no blanks, separators or characters outside ASCII', () => {
   assert.equal(isToken("a!#$%&'*+-.^_`|~9Z"), true);
   for (const text of ['', 'a b', 'a,b', 'a;b', 'a=b', '"a"', 'a/b', 'é', 'a\n']) {
     assert.equal(isToken(text), false, JSON.stringify(text));

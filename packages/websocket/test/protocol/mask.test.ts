@@ -12,7 +12,7 @@ test('unmasks the example of RFC 6455 section 5.7', () => {
   assert.equal(payload.toString(), 'Hello');
 });
 
-test('each byte meets the byte of the key at its place, at any length and alignment', () => {
+test('each byte is combined with the key byte of its index, at any length and alignment', () => {
   const key = [0x81, 0xfe, 0x03, 0xf0];
   const room = new Uint8Array(512);
 
@@ -27,7 +27,7 @@ test('each byte meets the byte of the key at its place, at any length and alignm
   }
 });
 
-test('touches nothing beside its bytes', () => {
+test('changes no other bytes', () => {
   const room = new Uint8Array(100);
 
   applyMask(room.subarray(7, 93), 0xffffffff);
@@ -55,7 +55,7 @@ test('a payload masked in pieces is the same as masked whole', () => {
   );
 });
 
-test('reports whether the result is ASCII, wherever a non-ASCII byte is', () => {
+test('reports whether the result is ASCII, at whichever index a non-ASCII byte is', () => {
   const key = 0x81fe03f0;
   for (const length of [1, 7, 64, 127, 128, 130, 1_000, 65_536, 70_001]) {
     const ascii = new Uint8Array(length).fill(0x61);
@@ -71,7 +71,7 @@ test('reports whether the result is ASCII, wherever a non-ASCII byte is', () => 
   }
 });
 
-test('masks more than fits into its memory at once', () => {
+test('masks more than its scratch buffer can hold', () => {
   const payload = Uint8Array.from({ length: 200_001 }, (_, index) => index * 7);
 
   const masked = payload.slice();

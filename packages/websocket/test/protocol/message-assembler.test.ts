@@ -49,11 +49,11 @@ test('empty messages and empty fragments are legal', () => {
   );
 });
 
-test('a message that has no end is not delivered', () => {
+test('a message without a final frame is not delivered', () => {
   assert.deepEqual(assemble([text('a', more), continuation('b', more)]), ['unfinished']);
 });
 
-test('nothing of a message stays behind for the next', () => {
+test('the next message contains nothing of the previous one', () => {
   const frames = [
     text('a', more),
     continuation('b'),
@@ -65,7 +65,7 @@ test('nothing of a message stays behind for the next', () => {
   assert.deepEqual(assemble(frames), ['text ab', 'text c', 'binary de']);
 });
 
-test('a continuation without a start is a fault', () => {
+test('a continuation without a start is a violation', () => {
   assert.deepEqual(assemble([continuation('a')]), ['UNEXPECTED_CONTINUATION']);
   assert.deepEqual(assemble([text('a'), continuation('b')]), ['text a', 'UNEXPECTED_CONTINUATION']);
 });
@@ -76,7 +76,7 @@ test('a new message inside another is a violation, reported on its header', () =
   assert.deepEqual(assemble([text('a', more), header]), ['NESTED_DATA_FRAME']);
 });
 
-test('a message at the limit is delivered, one byte more is refused on the header', () => {
+test('a message at the limit is delivered, and one byte more is rejected on the header', () => {
   const rules = { messageBytesMax: 10 };
 
   assert.deepEqual(assemble([text('12345', more), continuation('67890')], rules), [
@@ -117,30 +117,30 @@ test('a character may be split between fragments', () => {
   assert.deepEqual(assemble(frames), ['text €']);
 });
 
-test('bad text is refused on its first bad byte, before the frame has come in full', () => {
+test('invalid text is rejected on its first invalid byte, before the frame is complete', () => {
   const frame = text(bytes('48 65 ff 6c 6c'));
 
   assert.deepEqual(assemble([frame.subarray(0, 6 + 2), frame.subarray(8, 9)]), ['INVALID_UTF8']);
 });
 
-test('bad text is refused in a fragment that is not the last', () => {
+test('invalid text is rejected in a fragment that is not the last', () => {
   assert.deepEqual(assemble([text(bytes('e2 82'), more), continuation('a', more)]), [
     'INVALID_UTF8',
   ]);
 });
 
-test('text that ends inside a character is refused at its end', () => {
+test('text that ends inside a character is rejected at its end', () => {
   assert.deepEqual(assemble([text(bytes('61 e2 82'))]), ['INVALID_UTF8']);
   assert.deepEqual(assemble([text(bytes('61 e2'), more), continuation(bytes('82'))]), [
     'INVALID_UTF8',
   ]);
 });
 
-test('an open character of one message is not completed by the next', () => {
+test('an incomplete character of one message is not completed by the next', () => {
   assert.deepEqual(assemble([text(bytes('c3 a4')), text(bytes('a4'))]), ['text ä', 'INVALID_UTF8']);
 });
 
-test('binary is not looked at', () => {
+test('binary messages are not validated', () => {
   const [found] = assemble([binary(bytes('ff fe'))]);
 
   assert.equal(found, `binary ${bytes('ff fe')}`);

@@ -9,12 +9,12 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return list.join();
 }
 
-test('nothing joins to nothing', () => {
+test('no pieces join to an empty payload', () => {
   assert.equal(joined([]).length, 0);
   assert.equal(joined([new Uint8Array(0)]).length, 0);
 });
 
-test('pieces are copied, for what they lie in is read over', () => {
+test('pieces are copied, since their read buffer is reused', () => {
   for (const length of [1, 255, 4_096, 100_000]) {
     const piece = new Uint8Array(length).fill(5);
     const list = new PayloadBuffer();
@@ -25,7 +25,7 @@ test('pieces are copied, for what they lie in is read over', () => {
   }
 });
 
-test('a small piece does not keep the read alive that it lies in', () => {
+test('a small piece does not retain the read buffer that contains it', () => {
   const read = new Uint8Array(65_536).fill(7);
 
   const result = joined([read.subarray(10, 20)]);
@@ -34,7 +34,7 @@ test('a small piece does not keep the read alive that it lies in', () => {
   assert(result.buffer.byteLength < 1_000);
 });
 
-test('a million single bytes take little more room than a million bytes', () => {
+test('a million single bytes take little more memory than a million bytes', () => {
   const list = new PayloadBuffer();
   const byte = Uint8Array.of(9);
   const before = process.memoryUsage().arrayBuffers;
@@ -57,7 +57,7 @@ test('pieces of any size join in their order', () => {
   );
 });
 
-test('sets the whole payload aside once a sixteenth of it has come', () => {
+test('allocates the whole payload once a sixteenth of it has arrived', () => {
   const asked: number[] = [];
   const allocate = (byteCount: number) => {
     asked.push(byteCount);
@@ -74,7 +74,7 @@ test('sets the whole payload aside once a sixteenth of it has come', () => {
   assert.deepEqual(list.join(), new Uint8Array(16_000).fill(1, 0, 1_000).fill(2, 1_000));
 });
 
-test('sets nothing aside for a length that was only announced', () => {
+test('allocates nothing for a length that was only announced', () => {
   const asked: number[] = [];
   const allocate = (byteCount: number) => {
     asked.push(byteCount);
@@ -90,7 +90,7 @@ test('sets nothing aside for a length that was only announced', () => {
   assert.deepEqual(list.join(), new Uint8Array(16_001).fill(1, 0, 1_000).fill(2, 1_000));
 });
 
-test('what is held grows by what came, and by no more than what was announced', () => {
+test('the allocated memory grows with the received bytes, up to the announced length', () => {
   const unknown = new PayloadBuffer();
   assert.equal(unknown.heldBytes, 0);
   for (let count = 1; count <= 300; count += 1) {

@@ -16,7 +16,7 @@ const RULES: ReceiverOptions = {
   isWholeUtf8: isUtf8,
 };
 
-/** The events of these reads, in a form that can be compared and read. */
+/** The events of these reads, as readable texts. */
 function eventsOf(reads: readonly Uint8Array[], rules = RULES): string[] {
   const receiver = new Receiver(rules);
   return reads.flatMap((read) => {
@@ -69,25 +69,25 @@ test('a control frame in pieces is delivered when it is complete', () => {
   ]);
 });
 
-test('nothing is read behind a fault', () => {
+test('nothing is read after a violation', () => {
   assert.deepEqual(eventsOf([Buffer.concat([text('a'), bytes('8105'), text('b')]), text('c')]), [
     'text 61',
     'violation UNMASKED_CLIENT_FRAME',
   ]);
 });
 
-test('nothing is read behind a close frame', () => {
+test('nothing is read after a close frame', () => {
   assert.deepEqual(eventsOf([Buffer.concat([close(1000, 'bye'), text('a')])]), ['close 1000 bye']);
 });
 
-test('the message before a fault in the same read is delivered', () => {
+test('the message before a violation in the same read is delivered', () => {
   assert.deepEqual(eventsOf([Buffer.concat([text('a'), text(bytes('ff'))])]), [
     'text 61',
     'violation INVALID_UTF8',
   ]);
 });
 
-test('knows whether the peer owes the rest of something', () => {
+test('reports whether a frame or a message is incomplete', () => {
   const receiver = new Receiver(RULES);
   const begun = text('ab', { isFinal: false });
 
@@ -117,7 +117,7 @@ test('any split of the bytes gives the same events', () => {
   );
 });
 
-test('byte by byte gives the same events as all at once', () => {
+test('single bytes give the same events as one read', () => {
   fc.assert(
     fc.property(trafficCounters(), (frames) => {
       const whole = Buffer.concat(frames);
@@ -129,7 +129,7 @@ test('byte by byte gives the same events as all at once', () => {
   );
 });
 
-test('any bytes at all are read without harm', () => {
+test('any random bytes are read without an exception', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 10 }), (reads) => {
       for (const event of eventsOf(reads).slice(0, -1)) assert.doesNotMatch(event, /violation/);
@@ -138,7 +138,7 @@ test('any bytes at all are read without harm', () => {
   );
 });
 
-test('what the encoder writes, once it is masked, is read as it was', () => {
+test('masked output of the encoder is read back unchanged', () => {
   const opcode = fc.constantFrom(0x1, 0x2);
   const payload = fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 200 }).map((each) => Buffer.from(each)),
@@ -160,7 +160,7 @@ test('what the encoder writes, once it is masked, is read as it was', () => {
   );
 });
 
-/** Frames as clients send them, good for the most part. */
+/** Frames as clients send them, mostly valid. */
 function trafficCounters(): fc.Arbitrary<Buffer[]> {
   const words = fc.string({ unit: 'grapheme', maxLength: 200 });
   const small = fc.uint8Array({ maxLength: 125 });

@@ -13,7 +13,7 @@ const CASES: readonly [target: string | undefined, path: string][] = [
   ['ws://host/ws', '/ws'],
   ['http://host', '/'],
   ['http://host?a=/ws', '/'],
-  // In origin form a path may look like an authority, or like a whole address.
+  // In origin form, a path may look like an authority or an absolute URL.
   ['//host/ws', '//host/ws'],
   ['/http://host/ws', '/http://host/ws'],
   ['*', '*'],

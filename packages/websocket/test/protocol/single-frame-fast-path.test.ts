@@ -13,7 +13,7 @@ const RULES: SingleFrameRules = {
   ownedReservedBits: 0x40,
 };
 
-/** A frame with the given first byte and length field, masked with a key of its own. */
+/** A frame with the given first byte and length field, masked with a fixed key. */
 function frame(first: number, length: readonly number[], payload: Uint8Array): Uint8Array {
   const key = [0x37, 0xfa, 0x21, 0x3d];
   const masked = payload.map((byte, index) => byte ^ (key[index & 3] ?? 0));
@@ -24,7 +24,7 @@ const text = (content: string) => new TextEncoder().encode(content);
 const hello = frame(0x81, [0x85], text('Hello'));
 
 describe('the fast path of receiving', () => {
-  test('reads a message wherever its frame begins, and leaves what follows', () => {
+  test('reads a message at any offset of its frame, and leaves the following bytes', () => {
     const bytes = Uint8Array.of(9, 9, 9, ...hello, 7);
 
     const message = readSingleFrameMessage(bytes, 3, RULES);
@@ -44,7 +44,7 @@ describe('the fast path of receiving', () => {
     }
   });
 
-  test('refuses a text that is not UTF-8, and takes one that is', () => {
+  test('rejects a text that is not UTF-8, and accepts one that is', () => {
     const broken = frame(0x81, [0x82], Uint8Array.of(0xc3, 0x28));
     const sound = frame(0x81, [0x86], text('héllo'));
 
@@ -69,7 +69,7 @@ describe('the fast path of receiving', () => {
     'more than the limit': frame(0x82, [0xfe, 0x03, 0xe9], new Uint8Array(1_001)),
   };
   for (const [name, bytes] of Object.entries(others)) {
-    test(`leaves ${name} to the parser, as it is`, () => {
+    test(`leaves ${name} to the parser unchanged`, () => {
       const before = bytes.slice();
 
       assert.equal(readSingleFrameMessage(bytes, 0, RULES), undefined);

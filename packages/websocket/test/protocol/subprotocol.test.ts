@@ -10,7 +10,7 @@ test('offers keep their order, over several fields', () => {
   ]);
 });
 
-test('an offer that stands there twice, or is no token, is malformed', () => {
+test('a repeated offer, or one that is not a token, is malformed', () => {
   for (const value of ['', ',', 'a, a', 'a b', 'a;b', 'a, "b"']) {
     assert.equal(parseSubprotocols([value]), undefined, value);
   }
@@ -20,7 +20,7 @@ test('the order of the server decides', () => {
   assert.equal(chooseSubprotocol(['v1', 'v2'], ['v3', 'v2', 'v1']), 'v2');
 });
 
-test('nothing in common is no choice', () => {
+test('nothing is selected without a common subprotocol', () => {
   assert.equal(chooseSubprotocol(['v1'], ['v2']), undefined);
   assert.equal(chooseSubprotocol([], ['v2']), undefined);
 });

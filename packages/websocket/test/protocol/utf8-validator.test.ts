@@ -10,7 +10,7 @@ function isValid(text: Uint8Array): boolean {
   return validator.push(text) && validator.isComplete;
 }
 
-test('accepts the borders of every length of character', () => {
+test('accepts the boundaries of every character length', () => {
   const borders = [
     '00',
     '7f',
@@ -27,7 +27,7 @@ test('accepts the borders of every length of character', () => {
   for (const hex of borders) assert.equal(isValid(bytes(hex)), true, hex);
 });
 
-test('refuses overlong forms, surrogates and what is above U+10FFFF', () => {
+test('rejects overlong forms, surrogates and values above U+10FFFF', () => {
   const wrong = [
     'c080',
     'c1bf',
@@ -44,13 +44,13 @@ test('refuses overlong forms, surrogates and what is above U+10FFFF', () => {
   for (const hex of wrong) assert.equal(isValid(bytes(hex)), false, hex);
 });
 
-test('refuses a continuation byte that continues nothing, and a character without its rest', () => {
+test('rejects a continuation byte without a start, and an incomplete character', () => {
   for (const hex of ['80', 'bf', 'c2', 'c241', 'e282', 'e28241', 'f09f98']) {
     assert.equal(isValid(bytes(hex)), false, hex);
   }
 });
 
-test('fails on the first byte that cannot be right, not later', () => {
+test('fails on the first invalid byte, not later', () => {
   const cases = [
     ['c0', 1],
     ['e080', 2],
@@ -66,7 +66,7 @@ test('fails on the first byte that cannot be right, not later', () => {
   }
 });
 
-test('an open character is no fault yet, and not complete', () => {
+test('an incomplete character is not an error yet, and not complete', () => {
   const validator = new Utf8Validator();
 
   assert.equal(validator.push(bytes('e282')), true);
@@ -75,7 +75,7 @@ test('an open character is no fault yet, and not complete', () => {
   assert.equal(validator.isComplete, true);
 });
 
-test('forgets an open character on reset', () => {
+test('drops an incomplete character on reset', () => {
   const validator = new Utf8Validator();
   validator.push(bytes('f0'));
 
@@ -89,7 +89,7 @@ for (const [name, check] of [
   ['alone', undefined],
   ['with the check of the platform', isUtf8],
 ] as const) {
-  test(`${name}: says the same as a fatal decoder, however the text is cut`, () => {
+  test(`${name}: agrees with a fatal decoder, however the text is split`, () => {
     fc.assert(
       fc.property(almostText(), fc.array(fc.nat(400), { maxLength: 5 }), (text, cuts) => {
         const validator = new Utf8Validator(check);
@@ -124,6 +124,6 @@ function isDecodable(text: Uint8Array): boolean {
     new TextDecoder('utf-8', { fatal: true }).decode(text);
     return true;
   } catch {
-    return false; // It throws for nothing else.
+    return false; // It throws for no other reason.
   }
 }

@@ -1,4 +1,4 @@
-/** An upgrade request that came through no HTTP server, for streams that are no TCP sockets. */
+/** An upgrade request without an HTTP server, for streams that are not TCP sockets. */
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { KEY } from './raw-peer.ts';

@@ -1,7 +1,7 @@
-/** Bytes as tests write them, and frames as clients send them. */
+/** Builders of bytes and of client frames. */
 import { applyMask } from '../../src/protocol/mask.ts';
 
-/** `bytes('81 05 48')`: hexadecimal, blanks where they help. */
+/** `bytes('81 05 48')`: hexadecimal, with optional blanks. */
 export function bytes(hex: string): Buffer {
   return Buffer.from(hex.replace(/\s+/g, ''), 'hex');
 }
@@ -46,13 +46,13 @@ export const continuation = (payload: string | Uint8Array, parts?: FrameParts) =
 export const ping = (payload: string | Uint8Array = '') => clientFrame(0x9, payload);
 export const pong = (payload: string | Uint8Array = '') => clientFrame(0xa, payload);
 
-/** A close frame; without a code an empty one. */
+/** A close frame; empty without a code. */
 export function close(code?: number, reason: string | Uint8Array = ''): Buffer {
   if (code === undefined) return clientFrame(0x8);
   return clientFrame(0x8, Buffer.concat([uint(code, 2), Buffer.from(reason)]));
 }
 
-/** The length of the frame at the front, as far as it is known: never less than what there has to be. */
+/** The length of the first frame, or a lower bound while its header is incomplete. */
 export function frameBytes(bytes: Buffer): number {
   const [, second] = bytes;
   if (second === undefined) return 2;

@@ -1,4 +1,4 @@
-/** A raw client that compresses as a peer does: one zlib stream for each direction, kept or not. */
+/** Compression of a raw client: one zlib stream per direction, with or without context takeover. */
 import assert from 'node:assert/strict';
 import {
   constants,
@@ -18,7 +18,7 @@ export interface ReceivedMessage {
 
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
-/** Compresses messages one after the other; each may refer to those before it, if `isKept`. */
+/** Compresses messages one after the other; with `isKept`, each may refer to earlier ones. */
 export function startDeflater({ isKept = true, windowBits = 15 } = {}) {
   const open = () => createDeflateRaw({ windowBits });
   let stream = open();
@@ -30,7 +30,7 @@ export function startDeflater({ isKept = true, windowBits = 15 } = {}) {
   };
 }
 
-/** Inflates likewise. */
+/** Inflates in the same way. */
 export function startInflater({ isKept = true, windowBits = 15 } = {}) {
   const open = () => createInflateRaw({ windowBits });
   let stream = open();

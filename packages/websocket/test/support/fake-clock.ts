@@ -15,7 +15,7 @@ export class FakeClock implements Clock {
     return this.#nowMs;
   }
 
-  /** How many timers have been started and neither fired nor cleared. */
+  /** Number of pending timers. */
   get timerCount(): number {
     return this.#entries.size;
   }
@@ -28,7 +28,7 @@ export class FakeClock implements Clock {
     return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, callback });
   }
 
-  /** Moves on, and calls what falls due on the way, each at its own time. */
+  /** Moves the clock, and runs each due timer at its own time. */
   advance(byMs: number): void {
     const endMs = this.#nowMs + byMs;
     for (;;) {
@@ -42,7 +42,7 @@ export class FakeClock implements Clock {
     this.#nowMs = endMs;
   }
 
-  /** Lets time pass while the process stands still: timers fire late, and once. */
+  /** Lets time pass while the process is blocked: timers fire late, and once. */
   stall(byMs: number): void {
     this.#nowMs += byMs;
     for (const entry of [...this.#entries]) {

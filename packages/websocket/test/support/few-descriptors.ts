@@ -1,6 +1,6 @@
 /**
- * A server that is started with few descriptors, and tells its parent where it listens. It echoes,
- * and ends with its parent.
+ * An echo server that is started with few descriptors, and reports its port to its parent. It
+ * exits with its parent.
  */
 import { TRUSTED_PEERS, WebSocketServer } from '../../src/index.ts';
 import { echo } from './test-server.ts';

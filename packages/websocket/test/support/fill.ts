@@ -1,4 +1,4 @@
-/** A peer that does not read, and as much for it as the system takes. */
+/** Fills the buffers of the system for a peer that does not read. */
 import assert from 'node:assert/strict';
 import type { Connection } from '../../src/index.ts';
 import type { RawPeer } from './raw-peer.ts';
@@ -7,12 +7,12 @@ import { turns } from './wait.ts';
 
 export const MEGABYTE = Buffer.alloc(1_000_000, 'x');
 
-/** Turns without progress after which a peer is what output waits for. */
+/** Turns without progress after which the buffers of the system count as full. */
 const STILL_TURNS = 20;
 
 /**
- * Pauses the peer, and sends until more than so many bytes wait here that the system does not
- * take; gives the number of messages.
+ * Pauses the peer, and sends until more than this many bytes are queued here because the system
+ * accepts no more. Returns the number of messages.
  */
 export async function fill(
   peer: RawPeer,
@@ -25,12 +25,12 @@ export async function fill(
     connection.sendBinary(MEGABYTE);
     count += 1;
     await waitUntilStill(connection);
-    assert(count < 200, 'the system took all of it');
+    assert(count < 200, 'the system buffered everything');
   }
   return count;
 }
 
-/** A transport that takes each write later needs some turns for what the system would take at once. */
+/** A transport that completes each write later needs some turns for bytes that the system would accept at once. */
 async function waitUntilStill(connection: Connection): Promise<void> {
   let before = -1;
   for (let still = 0; still < STILL_TURNS; still += 1) {

@@ -27,7 +27,7 @@ export interface HttpAnswer {
 
 export type RequestChange = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A good upgrade request; `change` replaces, adds or, with `undefined`, removes. */
+/** A valid upgrade request; `change` replaces, adds or (`undefined`) removes headers. */
 export function upgradeRequest(change: RequestChange = {}, startLine = 'GET / HTTP/1.1'): string {
   const headers = {
     Host: 'localhost',
@@ -65,7 +65,7 @@ export class RawPeer {
     });
   }
 
-  /** Sends an upgrade request, and takes the 101. */
+  /** Sends an upgrade request, and reads the 101. */
   async upgrade(change?: RequestChange, startLine?: string): Promise<void> {
     this.send(upgradeRequest(change, startLine));
     const answer = await this.nextAnswer();
@@ -86,8 +86,8 @@ export class RawPeer {
   }
 
   /**
-   * Sends the last bytes in a segment of their own: a server that refuses what is one byte too
-   * many has read all of it then, so that its end is no reset, which may overtake its answer.
+   * Sends the last bytes in a separate segment: a server that rejects one byte too many has then
+   * read everything, so that it does not end with a reset, which may overtake its answer.
    */
   async sendInTwo(data: string): Promise<void> {
     const cut = Math.max(data.length - 200, 1);
@@ -96,7 +96,7 @@ export class RawPeer {
     }
   }
 
-  /** Sends each byte in a segment of its own, or as near to it as the system lets us. */
+  /** Sends each byte in a separate segment, as far as the system allows it. */
   async sendByteByByte(data: Uint8Array): Promise<void> {
     for (const byte of data) {
       await new Promise<void>((resolve) => {
@@ -131,7 +131,7 @@ export class RawPeer {
     return frame;
   }
 
-  /** The next frame, with RSV1 to RSV3 where they stand in its first byte. */
+  /** The next frame, with RSV1 to RSV3 in their positions in the first byte. */
   async nextFrameWithBits(): Promise<ServerFrame & { readonly reservedBits: number }> {
     await this.#until(() => frameBytes(this.#bytes) <= this.#bytes.length, 'a frame');
     const [first = 0, second = 0] = this.#bytes;
@@ -156,7 +156,7 @@ export class RawPeer {
     return payload.length === 0 ? 1005 : payload.readUInt16BE(0);
   }
 
-  /** Whether nothing more has come than was taken. */
+  /** Whether everything received was read. */
   get isSilent(): boolean {
     return this.#bytes.length === 0;
   }

@@ -16,7 +16,7 @@ export interface ClientFrame {
   readonly payload: Buffer;
 }
 
-/** One client's connection, seen from the server. */
+/** The server's end of one connection. */
 export class RawClientSocket {
   readonly socket: Socket;
   #bytes = Buffer.alloc(0);
@@ -31,7 +31,7 @@ export class RawClientSocket {
       this.#hasEnded = true;
     });
     socket.on('error', () => {
-      // Its `close` comes all the same.
+      // Its `close` follows anyway.
     });
   }
 
@@ -49,7 +49,7 @@ export class RawClientSocket {
     return this.#take(this.#bytes.indexOf('\r\n\r\n') + 4).toString('latin1');
   }
 
-  /** Takes the request and answers it; `change` as headers beside those of a good answer. */
+  /** Reads the request and answers it; `change` adds headers to those of a valid answer. */
   async accept(change = '', behind: Uint8Array = Buffer.alloc(0)): Promise<string> {
     const request = await this.request();
     const answer = Buffer.from(`${acceptance(request)}${change}\r\n`);
@@ -93,7 +93,7 @@ export class RawClientSocket {
   }
 }
 
-/** The head of a good answer to this request, without its last line end. */
+/** The head of a valid answer to this request, without its last line end. */
 export function acceptance(request: string): string {
   const key = /^sec-websocket-key: (.*)\r$/im.exec(request)?.[1] ?? '';
   return [
@@ -105,7 +105,7 @@ export function acceptance(request: string): string {
   ].join('\r\n');
 }
 
-/** Listens on a free port; its clients come in the order of their arrival. */
+/** Listens on a free port; returns clients in the order of their arrival. */
 export async function startRawServer(t: TestContext) {
   const clients: RawClientSocket[] = [];
   let taken = 0;

@@ -1,4 +1,4 @@
-/** Servers on free ports, that end with their test. */
+/** Servers on free ports that close with their test. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,11 +20,11 @@ import { turns, until } from './wait.ts';
 export interface TestServer<M = unknown> {
   readonly server: WebSocketServer<M>;
   readonly port: number;
-  /** All connections that were announced. */
+  /** All connections of `connection` events. */
   readonly connections: Connection<M>[];
   readonly closes: ({ readonly id: string } & CloseOutcome)[];
   readonly errors: ServerFailure[];
-  /** A client that is only connected; it ends with the test. */
+  /** A client that is only connected; it closes with the test. */
   connect(): RawPeer;
   /** A raw client with its connection; `change` as for `upgradeRequest`. */
   open(
@@ -72,7 +72,7 @@ export async function startServer<M = unknown>(
   return { server, port, connections, closes, errors, connect, open };
 }
 
-/** An HTTP server that hands each upgrade over with a Duplex in place of its socket; the port. */
+/** An HTTP server that passes each upgrade on with a Duplex instead of its socket; returns the port. */
 async function listenBehindTunnel<M>(t: TestContext, server: WebSocketServer<M>): Promise<number> {
   const httpServer = createServer();
   httpServer.on('upgrade', (request, socket, head) => {
@@ -84,7 +84,7 @@ async function listenBehindTunnel<M>(t: TestContext, server: WebSocketServer<M>)
   return (httpServer.address() as AddressInfo).port;
 }
 
-/** A server whose time a test moves. */
+/** A server with a clock that the test moves. */
 export async function startServerWithClock<M = unknown>(
   t: TestContext,
   options: Partial<WebSocketServerOptions<M>> = {},
@@ -93,7 +93,7 @@ export async function startServerWithClock<M = unknown>(
   return { ...(await startServer<M>(t, { ...options, clock })), clock };
 }
 
-/** Nothing but the delay of the loop is watched: what a test can bring about. */
+/** Monitors only the delay of the event loop, which a test can cause. */
 export const LOOP_DELAY_ONLY = {
   pressureInterval: 5_000,
   memoryThreshold: 0,
@@ -102,7 +102,7 @@ export const LOOP_DELAY_ONLY = {
   heartbeatInterval: 600_000,
 };
 
-/** Lets time pass as it does: the loop turns between two ticks. */
+/** Lets time pass with a turn of the event loop between two ticks. */
 export async function pass(clock: FakeClock, ms: number): Promise<void> {
   for (let leftMs = ms; leftMs > 0; leftMs -= 1_000) {
     clock.advance(Math.min(leftMs, 1_000));
@@ -110,7 +110,7 @@ export async function pass(clock: FakeClock, ms: number): Promise<void> {
   }
 }
 
-/** Sends everything back, as it came. */
+/** Echoes every message. */
 export function echo(connection: Connection): void {
   connection.on('message', (data, isBinary) => {
     if (isBinary) connection.sendBinary(data);

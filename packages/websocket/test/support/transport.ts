@@ -41,7 +41,7 @@ export function connectSocket(port: number, isTls: boolean): ClientSocket {
   return { socket, tcp };
 }
 
-/** A tunnel to a socket: a write completes after the call, once the socket has taken the bytes. */
+/** A tunnel to a socket: a write completes after the call, once the socket has accepted the bytes. */
 export class LaterDuplex extends Duplex {
   readonly #socket: Duplex;
 

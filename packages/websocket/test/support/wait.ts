@@ -1,9 +1,9 @@
-/** Waiting with a deadline, for what the system does in its own time. */
+/** Waiting with a deadline for external events. */
 import type { EventEmitter } from 'node:events';
 
 const DEADLINE_MS = 10_000;
 
-/** Resolves once the condition holds; asks again each turn of the loop. */
+/** Resolves once the condition holds; checks it in each turn of the event loop. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
   const deadline = Date.now() + DEADLINE_MS;
   while (!condition()) {
@@ -12,7 +12,7 @@ export async function until(condition: () => boolean, what = 'the condition'): P
   }
 }
 
-/** The arguments of the next such event. */
+/** The arguments of the next event of this name. */
 export function next(emitter: EventEmitter, event: string): Promise<unknown[]> {
   return inTime(
     new Promise((resolve) => emitter.once(event, (...args: unknown[]) => resolve(args))),
@@ -36,7 +36,7 @@ export async function inTime<T>(
   }
 }
 
-/** A few turns of the loop: what was due at once has happened after them. */
+/** Waits a few turns of the event loop, so that immediate work is done. */
 export async function turns(count = 5): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) {
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,11 +1,11 @@
-/** The `ws` package as the other end: its server, and its client. */
+/** A server and a client of the `ws` package. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type ClientOptions, type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import { inTime } from './wait.ts';
 
-/** The address of a server that sends everything back. */
+/** The address of an echo server. */
 export async function startWsEcho(t: TestContext, options: ServerOptions = {}): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', ...options });
   t.after(() => {

@@ -1,6 +1,6 @@
 /**
- * Runs a test with the `ws` package and with our surface of it: what `ws` itself
- * fails is a wrong expectation.
+ * Runs a test with the `ws` package and with our surface of it: an expectation that `ws` itself
+ * does not meet is wrong.
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -14,25 +14,25 @@ export interface Implementation {
   readonly WebSocket: typeof real.WebSocket;
   readonly WebSocketServer: typeof real.WebSocketServer;
   readonly createWebSocketStream: typeof real.createWebSocketStream;
-  /** The default export, with the others on it. */
+  /** The default export, which has the others as properties. */
   readonly default: typeof real.default;
 }
 
 export const REAL: Implementation = { name: 'ws', ...real };
 
-// To stand in the place of `ws` is what the surface is for; these tests say how far it does.
+// The surface replaces `ws`; these tests define how closely.
 export const OWN = { ...own, name: 'ours' } as unknown as Implementation;
 
 export type BothBody = (implementation: Implementation, t: TestContext) => Promise<void> | void;
 
-/** One test, with each of the two. */
+/** One test for each implementation. */
 export function testBoth(title: string, body: BothBody): void {
   for (const implementation of [REAL, OWN]) {
     test(`${implementation.name}: ${title}`, (t) => body(implementation, t));
   }
 }
 
-/** A server on a free port that ends with its test. */
+/** A server on a free port that closes with its test. */
 export async function serve(
   t: TestContext,
   { WebSocketServer }: Implementation,
@@ -51,7 +51,7 @@ export async function serve(
   return { server, sockets, port, url: `ws://127.0.0.1:${port}` };
 }
 
-/** A client that is open, and ends with its test. */
+/** An open client that closes with its test. */
 export async function open(
   t: TestContext,
   { WebSocket }: Implementation,
@@ -79,16 +79,16 @@ export async function pair(
   return { ...running, client, socket };
 }
 
-/** The arguments of the next such event. */
+/** The arguments of the next event of this name. */
 export function event(emitter: NodeJS.EventEmitter, name: string): Promise<unknown[]> {
-  // Not Node's `once`, which an `error` before it would reject.
+  // Not Node's `once`, which an earlier `error` would reject.
   const arrival = new Promise<unknown[]>((resolve) => {
     emitter.once(name, (...args: unknown[]) => resolve(args));
   });
   return inTime(arrival, `event ${name}`);
 }
 
-/** `close`, in short. */
+/** Summary of a `close` event. */
 export async function closing(socket: real.WebSocket): Promise<[code: number, reason: string]> {
   const [code, reason] = await event(socket, 'close');
   return [Number(code), String(reason)];

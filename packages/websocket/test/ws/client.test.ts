@@ -1,4 +1,4 @@
-/** How a client connects, and which errors it reports if it cannot. */
+/** Connecting, and the errors of a client that cannot connect. */
 import assert from 'node:assert/strict';
 import {
   Agent,
@@ -13,7 +13,7 @@ import { startRawServer } from '../support/raw-server.ts';
 import { until } from '../support/wait.ts';
 import { closing, event, type Implementation, open, serve, testBoth } from './both.ts';
 
-/** The events of a client that does not come to be open, in short. */
+/** Summaries of the events of a client that does not open. */
 async function endOf(client: InstanceType<Implementation['WebSocket']>): Promise<string[]> {
   const told: string[] = [];
   client.on('open', () => told.push('open'));
@@ -99,28 +99,25 @@ testBoth('the user may also be the option auth, and one in the address wins', as
   }
 });
 
-testBoth(
-  'options may stand in the second place, with the protocols among them',
-  async (each, t) => {
-    const { server, url } = await serve(t, each);
-    const connection = event(server, 'connection');
-    const client = new each.WebSocket(url, {
-      protocol: 'x',
-      protocols: 'a',
-      headers: { 'X-Name': 'x' },
-    } as object);
-    const opening = event(client, 'open');
+testBoth('options may be the second argument, and contain the protocols', async (each, t) => {
+  const { server, url } = await serve(t, each);
+  const connection = event(server, 'connection');
+  const client = new each.WebSocket(url, {
+    protocol: 'x',
+    protocols: 'a',
+    headers: { 'X-Name': 'x' },
+  } as object);
+  const opening = event(client, 'open');
 
-    const [socket, request] = (await connection) as [
-      InstanceType<typeof each.WebSocket>,
-      IncomingMessage,
-    ];
+  const [socket, request] = (await connection) as [
+    InstanceType<typeof each.WebSocket>,
+    IncomingMessage,
+  ];
 
-    assert.deepEqual([socket.protocol, request.headers['x-name']], ['a', 'x']);
-    await opening;
-    client.terminate();
-  },
-);
+  assert.deepEqual([socket.protocol, request.headers['x-name']], ['a', 'x']);
+  await opening;
+  client.terminate();
+});
 
 testBoth('a refusal is an error, then close with 1006', async (each, t) => {
   const { url } = await serve(t, each, { verifyClient: () => false });
@@ -259,7 +256,7 @@ testBoth('an answer with an unrequested extension or subprotocol is rejected', a
 testBoth('createConnection receives the address, and the Host header names it', async (each, t) => {
   const { url: raw, next } = await startRawServer(t);
   const told: object[] = [];
-  // The types have none of these options, but all who connect look at them.
+  // The types have none of these options, but `net.connect` and `tls.connect` read them.
   const createConnection = (({ host, hostname, port, defaultPort }: RequestOptions) => {
     told.push({ host, hostname, port, defaultPort });
     return connect(Number(new URL(raw).port), '127.0.0.1');

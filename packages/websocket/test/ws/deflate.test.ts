@@ -1,4 +1,4 @@
-/** permessage-deflate between every pair of the two implementations, and the options that steer it. */
+/** permessage-deflate between every pair of the two implementations, and its options. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../support/wait.ts';
@@ -8,7 +8,7 @@ const MESSAGES = ['', 'a', 'hello hello hello', 'ü'.repeat(20_000), 'x'.repeat(
 
 for (const server of [REAL, OWN]) {
   for (const client of [REAL, OWN]) {
-    test(`${client.name} and a server of ${server.name} understand each other compressed`, async (t) => {
+    test(`${client.name} and a server of ${server.name} exchange compressed messages`, async (t) => {
       const { url, sockets } = await serve(t, server, { perMessageDeflate: { threshold: 0 } });
       const socket = await open(t, client, url, { perMessageDeflate: { threshold: 0 } });
       await until(() => sockets.length === 1, 'the socket of the server');
@@ -47,7 +47,7 @@ for (const server of [REAL, OWN]) {
   }
 }
 
-test('bytes may be changed once they are sent, large ones too, and later messages are right', async (t) => {
+test('bytes may be changed after sending, large ones too, and later messages are correct', async (t) => {
   const { client, socket } = await pair(t, OWN, { perMessageDeflate: true });
   const received: string[] = [];
   client.on('message', (data: Buffer) =>
@@ -145,7 +145,7 @@ testBoth('parameters are negotiated as they are given', async (each, t) => {
 });
 
 testBoth(
-  'a message that is still being inflated arrives, though we close meanwhile',
+  'a message that is still being inflated arrives, even if the socket is closed meanwhile',
   async (each, t) => {
     const deflate = { perMessageDeflate: { threshold: 0 } };
     const { client, socket } = await pair(t, each, deflate, deflate);
@@ -154,7 +154,7 @@ testBoth(
     socket.on('message', (data) => heard.push(String(data).length));
     socket.on('close', (code) => heard.push(code));
     const inflated = 4_000_000;
-    // Large enough to be worked on off the loop; the close is asked for while its bytes arrive.
+    // Large enough to be inflated in the thread pool; the close starts while its bytes arrive.
     const { _socket } = socket as unknown as { _socket: NodeJS.EventEmitter };
     _socket.once('data', () => setImmediate(() => socket.close(4_001)));
 

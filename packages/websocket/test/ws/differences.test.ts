@@ -1,4 +1,4 @@
-/** Where the surface differs from `ws` on purpose: the table of the README, row by row. */
+/** Intended differences from `ws`: the table of the README, row by row. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ async function rawPair(t: Test) {
   return { peer, socket: sockets[0] as NonNullable<(typeof sockets)[0]> };
 }
 
-test('requests are taken as the RFCs have them', async (t) => {
+test('requests are validated as in the RFCs', async (t) => {
   const { port } = await serve(t, OWN);
   const statuses: number[] = [];
   for (const request of [
@@ -38,7 +38,7 @@ test('requests are taken as the RFCs have them', async (t) => {
   assert.deepEqual(statuses, [426, 400, 400]);
 });
 
-test('an offer that cannot be read is refused, also where nothing is compressed', async (t) => {
+test('a malformed offer is rejected, even if nothing is compressed', async (t) => {
   const { port } = await serve(t, OWN);
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -48,7 +48,7 @@ test('an offer that cannot be read is refused, also where nothing is compressed'
   assert.equal((await peer.nextAnswer()).status, 400);
 });
 
-test('a path is found in a target in absolute form, too', async (t) => {
+test('a path is found in a target in absolute form too', async (t) => {
   const { port } = await serve(t, OWN, { path: '/ws' });
   const statuses: number[] = [];
   for (const target of ['http://localhost/ws?a=1', 'http://localhost/other']) {
@@ -61,7 +61,7 @@ test('a path is found in a target in absolute form, too', async (t) => {
   assert.deepEqual(statuses, [101, 400]);
 });
 
-test('a deflate offer that is bad is declined, and the next one taken', async (t) => {
+test('an invalid deflate offer is declined, and the next one is accepted', async (t) => {
   const { port } = await serve(t, OWN, { perMessageDeflate: true });
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -77,7 +77,7 @@ test('a deflate offer that is bad is declined, and the next one taken', async (t
   );
 });
 
-test('a violation of a peer ends only its connection, also without a listener', async (t) => {
+test('a violation of a peer closes only its connection, even without a listener', async (t) => {
   const { peer, socket } = await rawPair(t);
   const end = closing(socket);
 
@@ -88,7 +88,7 @@ test('a violation of a peer ends only its connection, also without a listener', 
   assert.equal((await end)[0], 1_006);
 });
 
-test('the close frame for a fault says what it was', async (t) => {
+test('the close frame for a violation contains the reason', async (t) => {
   const { peer } = await rawPair(t);
 
   peer.send(Buffer.from([0x81, 0x00]));
@@ -125,7 +125,7 @@ test('after terminate no message is delivered, not even from the same read', asy
   assert.deepEqual(told, ['one']);
 });
 
-test('a listener that throws closes with 1011, and its error goes to the process', async (t) => {
+test('a listener that throws closes with 1011, and its error is an uncaught exception of the process', async (t) => {
   const module = new URL('../../src/ws/index.ts', import.meta.url).href;
   const program = `
     const { WebSocketServer } = await import(process.argv[1]);
@@ -162,7 +162,7 @@ test('a server cannot close with 1010, a client can', async (t) => {
   assert.equal((await end)[0], 1_010);
 });
 
-test('the threshold counts with context takeover too', async (t) => {
+test('the threshold applies with context takeover too', async (t) => {
   const { client, socket } = await pair(t, OWN, { perMessageDeflate: true });
   const message = event(socket, 'message');
   // Libraries use it, although the types omit it.
@@ -175,7 +175,7 @@ test('the threshold counts with context takeover too', async (t) => {
   assert.equal(_socket.bytesWritten - before, 1_023 + 8);
 });
 
-test('bad text fails when it is seen, not at the end of its message', async (t) => {
+test('invalid text fails on its first invalid byte, not at the end of its message', async (t) => {
   const { peer, socket } = await rawPair(t);
   const end = closing(socket);
 
@@ -206,7 +206,7 @@ test('pings of a peer that does not read are answered by one pong, to the latest
     await turns(3);
   }
   const waiting = socket.bufferedAmount;
-  assert(waiting > 16 * 1_048_576, 'the system took all of it');
+  assert(waiting > 16 * 1_048_576, 'the system buffered everything');
   let pings = 0;
   socket.on('ping', () => (pings += 1));
 
@@ -220,7 +220,7 @@ test('pings of a peer that does not read are answered by one pong, to the latest
   assert.deepEqual(frame, { opcode: 0xa, payload: Buffer.from('ping 100') });
 });
 
-test('pings overtake what waits for a peer that does not read', async (t) => {
+test('pings overtake queued messages for a peer that does not read', async (t) => {
   const { peer, socket } = await rawPair(t);
   peer.socket.pause();
   for (let count = 0; count < 200 && socket.bufferedAmount <= 1_048_576; count += 1) {
@@ -240,7 +240,7 @@ test('pings overtake what waits for a peer that does not read', async (t) => {
   assert.deepEqual(order, ['after', 'before']);
 });
 
-test('bufferedAmount counts what leaves at the end of the turn', async (t) => {
+test('bufferedAmount includes bytes that are written at the end of the turn', async (t) => {
   const { client, socket } = await pair(t, OWN);
   const message = event(client, 'message');
 
@@ -251,7 +251,7 @@ test('bufferedAmount counts what leaves at the end of the turn', async (t) => {
   assert.equal(socket.bufferedAmount, 0);
 });
 
-test('parts of a message go out plain where messages are compressed', async (t) => {
+test('fragments are sent uncompressed even if messages are compressed', async (t) => {
   const { client, socket } = await pair(t, OWN, { perMessageDeflate: { threshold: 0 } });
   const message = event(socket, 'message');
   // Libraries use it, although the types omit it.
@@ -265,7 +265,7 @@ test('parts of a message go out plain where messages are compressed', async (t) 
   assert.equal(_socket.bytesWritten - before, 2 * (1_000 + 8));
 });
 
-test('mask is not for the caller to decide', async (t) => {
+test('the caller cannot choose the masking', async (t) => {
   const { client, socket } = await pair(t, OWN);
   const messages = Promise.all([event(socket, 'message'), event(client, 'message')]);
 
@@ -292,7 +292,7 @@ test('a closing socket continues to read, paused or not', async (t) => {
   assert.deepEqual(told, ['a']);
 });
 
-test('who asks for no context takeover gets that, also where it is false', async (t) => {
+test('an offered no_context_takeover is confirmed, even if the option is false', async (t) => {
   const { port } = await serve(t, OWN, { perMessageDeflate: { serverNoContextTakeover: false } });
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -304,7 +304,7 @@ test('who asks for no context takeover gets that, also where it is false', async
   assert.deepEqual([status, headers.get('sec-websocket-extensions')], [101, offer]);
 });
 
-test('fragments are a list with the whole message, and can be sent as they came', async (t) => {
+test('fragments are a list with the whole message, and can be sent unchanged', async (t) => {
   const { client, socket } = await pair(t, OWN);
   socket.binaryType = 'fragments';
   const message = event(socket, 'message');
@@ -318,7 +318,7 @@ test('fragments are a list with the whole message, and can be sent as they came'
   assert.equal(String((await echo)[0]), 'ab');
 });
 
-test('a blob can be received, and not sent', async (t) => {
+test('a blob can be received, but not sent', async (t) => {
   const { client, socket } = await pair(t, OWN);
   socket.binaryType = 'blob' as 'nodebuffer';
   const message = event(socket, 'message');
@@ -331,7 +331,7 @@ test('a blob can be received, and not sent', async (t) => {
   assert.throws(() => client.send(blob as never), TypeError);
 });
 
-test('options that are not there are refused by name, not passed over', () => {
+test('unsupported options are rejected by name, not ignored', () => {
   for (const name of ['followRedirects', 'generateMask', 'finishRequest']) {
     const options = { [name]: () => {} };
     assert.throws(() => new WebSocket('ws://127.0.0.1:1', options), new RegExp(name));
@@ -339,7 +339,7 @@ test('options that are not there are refused by name, not passed over', () => {
   assert.throws(() => new WebSocket('ws+unix:/tmp/socket'), SyntaxError);
 });
 
-test('settings of compression that cannot be are refused by name, others of zlib passed over', () => {
+test('invalid compression settings are rejected by name, and other settings of zlib are ignored', () => {
   const refused: readonly [object, RegExp][] = [
     [{ serverMaxWindowBits: 16 }, /serverMaxWindowBits/],
     [{ serverMaxWindowBits: 8 }, /serverMaxWindowBits/],
@@ -354,14 +354,14 @@ test('settings of compression that cannot be are refused by name, others of zlib
   new WebSocketServer({ noServer: true, perMessageDeflate: strange });
 });
 
-test('the parts that ws is made of are not exported', async () => {
+test('internal modules of ws are not exported', async () => {
   const own = await import('../../src/ws/index.ts');
   const missing = Object.keys(await import('ws')).filter((name) => !(name in own));
 
   assert.deepEqual(missing, ['PerMessageDeflate', 'Receiver', 'extension', 'subprotocol']);
 });
 
-test('require gives the class itself, with everything on it', async () => {
+test('require returns the class itself, with all exports as properties', async () => {
   const { createRequire } = await import('node:module');
   const required: unknown = createRequire(import.meta.url)('../../src/ws/index.ts');
   const { default: surface } = await import('../../src/ws/index.ts');

@@ -1,5 +1,5 @@
 /**
- * Programs written for `ws`, which have to compile here as they do there. They are never run:
+ * Programs written for `ws`, which must compile against both packages. They are never run:
  * `package.test.ts` compiles this file against the packed package and against `@types/ws`.
  */
 import type { IncomingMessage } from 'node:http';
@@ -78,7 +78,7 @@ export function servers(isStrict?: boolean): WebSocketServer[] {
   ];
 }
 
-/** Sockets that know more than others. */
+/** Sockets with extra properties. */
 class Known extends WebSocket {
   userId = '';
 }

@@ -1,4 +1,4 @@
-/** The events of browsers: listeners, attributes, and what the events carry. */
+/** Browser events: listeners, attributes, and the fields of the events. */
 import assert from 'node:assert/strict';
 import { until } from '../support/wait.ts';
 import { closing, open, pair, serve, testBoth } from './both.ts';
@@ -82,10 +82,10 @@ testBoth('a handler is added once, removed by itself, and may be an object', asy
   };
   socket.addEventListener('message', first);
   socket.addEventListener('message', first);
-  // The types of `ws` know functions only.
+  // The types of `ws` allow functions only.
   socket.addEventListener('message', second as never);
   socket.addEventListener('message', () => calls.push('once'), { once: true });
-  // As browsers ignore it.
+  // Browsers ignore it too.
   socket.addEventListener('elsewhat' as 'open', () => calls.push('never'));
 
   client.send('one');

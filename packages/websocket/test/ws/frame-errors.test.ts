@@ -1,4 +1,4 @@
-/** The class and code of the error for a peer that breaks the rules. */
+/** The class and code of the error for each violation of a peer. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WebSocket } from 'ws';
@@ -16,7 +16,7 @@ const FAULTS: readonly [title: string, frames: Buffer, name: string, code: strin
   ['a reserved opcode', bytes('83 80 00 00 00 00'), 'RangeError', 'WS_ERR_INVALID_OPCODE'],
   ['a stray continuation', bytes('80 80 00 00 00 00'), 'RangeError', 'WS_ERR_INVALID_OPCODE'],
   [
-    'a message within a message',
+    'a message inside a message',
     bytes('01 80 00 00 00 00 81 80 00 00 00 00'),
     'RangeError',
     'WS_ERR_INVALID_OPCODE',
@@ -30,7 +30,7 @@ const FAULTS: readonly [title: string, frames: Buffer, name: string, code: strin
     'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
   ],
   [
-    'a close code that may not be sent',
+    'a close code that must not be sent',
     bytes('88 82 00 00 00 00 03 ee'),
     'RangeError',
     'WS_ERR_INVALID_CLOSE_CODE',
@@ -79,7 +79,7 @@ testBoth('too large a message, and too many fragments, are RangeErrors', async (
   }
 });
 
-test('faults that are told under another code than by ws', async (t) => {
+test('violations that are reported with another code than by ws', async (t) => {
   for (const [frames, name, code] of [
     [bytes('a1 80 00 00 00 00'), 'RangeError', 'WS_ERR_UNEXPECTED_RSV_1'],
     [bytes('88 81 00 00 00 00 03'), 'RangeError', 'WS_ERR_INVALID_CLOSE_CODE'],

@@ -1,9 +1,9 @@
-/** The protections of the engine are not those of this surface: `ws` has none of them. */
+/** The surface disables the protections of the engine, since `ws` has none of them. */
 import assert from 'node:assert/strict';
 import { until } from '../support/wait.ts';
 import { open, serve, testBoth } from './both.ts';
 
-/** More than the engine lets one address have, and one connection send at once, by default. */
+/** More than the defaults of the engine for one address, and for a burst of one connection. */
 const CONNECTIONS = 120;
 const MESSAGES = 500;
 

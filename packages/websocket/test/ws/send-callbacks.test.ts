@@ -1,4 +1,4 @@
-/** When senders are called back, and what becomes of bytes that they change. */
+/** The time of send callbacks, and bytes that the sender changes. */
 import assert from 'node:assert/strict';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';

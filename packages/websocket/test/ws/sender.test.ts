@@ -1,4 +1,4 @@
-/** Frames that are encoded once for many: what engine.io does for broadcasts. */
+/** Frames that are encoded once for many sockets, as engine.io does for broadcasts. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import * as real from 'ws';
@@ -34,7 +34,7 @@ test('frames are those of ws, byte for byte', () => {
   }
 });
 
-test('a masked frame is one part, and leaves the data as it is', () => {
+test('a masked frame is one part, and leaves the data unchanged', () => {
   const data = Buffer.from('hello');
 
   const [frame, ...more] = Sender.frame(data, { ...TEXT, mask: true });
@@ -45,7 +45,7 @@ test('a masked frame is one part, and leaves the data as it is', () => {
 });
 
 testBoth(
-  'a frame goes to the peer among the other messages, and is called back',
+  'a frame is sent in order with other messages, and its callback is called',
   async (each, t) => {
     const { socket, sender, received } = await pairWithSender(t, each);
     const calls: unknown[] = [];

@@ -1,4 +1,4 @@
-/** Where clients come from, who is let in, and how a server ends. */
+/** Accepting clients, rejecting them, and closing a server. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage } from 'node:http';
@@ -20,7 +20,7 @@ async function startHttp(t: TestContext) {
   return { http, port, url: `ws://127.0.0.1:${port}` };
 }
 
-/** The answer to an upgrade request that is refused. */
+/** The answer to a rejected upgrade request. */
 async function rejectionOf(t: TestContext, port: number, request = upgradeRequest()) {
   const peer = new RawPeer(port);
   t.after(() => peer.destroy());
@@ -28,7 +28,7 @@ async function rejectionOf(t: TestContext, port: number, request = upgradeReques
   return peer.nextAnswer();
 }
 
-/** The error of a client that is not let in. */
+/** The error of a rejected client. */
 async function failureOf(
   each: Implementation,
   ...args: ConstructorParameters<typeof each.WebSocket>
@@ -213,7 +213,7 @@ testBoth('a client that leaves while it is verified is never announced', async (
 });
 
 testBoth(
-  'the first subprotocol that is offered is taken, unless handleProtocols says else',
+  'the first offered subprotocol is selected, unless handleProtocols selects another',
   async (each, t) => {
     const plain = await serve(t, each);
     const choosing = await serve(t, each, {
@@ -307,30 +307,27 @@ testBoth('the same socket cannot be upgraded twice', async (each, t) => {
   assert.match(String(errors[0]), /called more than once with the same socket/);
 });
 
-testBoth(
-  'close lets those stay who are here, and is told when the last one left',
-  async (each, t) => {
-    const { http, url } = await startHttp(t);
-    const server = new each.WebSocketServer({ server: http });
-    const client = await open(t, each, url);
-    const events: string[] = [];
-    server.on('close', () => events.push('close'));
-    server.close(() => events.push('callback'));
+testBoth('close keeps open clients, and calls back when the last one has left', async (each, t) => {
+  const { http, url } = await startHttp(t);
+  const server = new each.WebSocketServer({ server: http });
+  const client = await open(t, each, url);
+  const events: string[] = [];
+  server.on('close', () => events.push('close'));
+  server.close(() => events.push('callback'));
 
-    await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual([events.length, client.readyState], [0, 1]);
-    client.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([events.length, client.readyState], [0, 1]);
+  client.close();
 
-    await until(() => events.length === 2, 'the end of the server');
-    assert.deepEqual(events, ['close', 'callback']);
-    await new Promise<void>((resolve) => {
-      server.close((error) => {
-        assert.match(String(error), /not running/);
-        resolve();
-      });
+  await until(() => events.length === 2, 'the end of the server');
+  assert.deepEqual(events, ['close', 'callback']);
+  await new Promise<void>((resolve) => {
+    server.close((error) => {
+      assert.match(String(error), /not running/);
+      resolve();
     });
-  },
-);
+  });
+});
 
 testBoth('a server that closes answers upgrades with 503', async (each, t) => {
   const { http, url } = await startHttp(t);
@@ -347,7 +344,7 @@ testBoth('a class of its own can extend the socket', async (each, t) => {
   class Named extends each.WebSocket {
     readonly label = 'mine';
   }
-  // As the types of `ws` want it.
+  // Required by the types of `ws`.
   const { socket } = await pair(t, each, { WebSocket: Named as unknown as typeof Named });
 
   assert(socket instanceof Named);

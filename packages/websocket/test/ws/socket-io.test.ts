@@ -17,7 +17,7 @@ interface Setting {
 
 async function start(t: TestContext, { WebSocketServer }: Implementation, setting: Setting) {
   const http = createServer();
-  // The class is called with what engine.io asks of it, and nothing else.
+  // engine.io calls the class with exactly these options.
   const calls: object[] = [];
   class Engine extends WebSocketServer {
     constructor(options: object) {
@@ -42,7 +42,7 @@ async function start(t: TestContext, { WebSocketServer }: Implementation, settin
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   // A TCP server that listens has an address of this kind.
   const { port } = http.address() as AddressInfo;
-  t.after(() => inTime(server.close(), 'the end of the server'));
+  t.after(() => inTime(server.close(), 'the server to close'));
   assert(calls.length > 0, 'Socket.IO made a server of this class');
 
   const connect = async (): Promise<Socket> => {
@@ -100,7 +100,7 @@ for (const implementation of [REAL, OWN]) {
     });
   }
 
-  test(`Socket.IO on ${implementation.name}: a broadcast goes out as a frame made once`, async (t) => {
+  test(`Socket.IO on ${implementation.name}: a broadcast is encoded once`, async (t) => {
     const { server, connect } = await start(t, implementation, { transports: ['websocket'] });
     const frames: unknown[] = [];
     server.engine.on('connection', ({ transport }) => {
@@ -108,7 +108,7 @@ for (const implementation of [REAL, OWN]) {
       const { _sender } = transport.socket;
       const { sendFrame } = _sender;
       _sender.sendFrame = (parts: unknown, done: unknown) => {
-        // With `ws` everything goes this way; only ready frames come again as the same list.
+        // With `ws` every message passes here; only prepared frames repeat the same list.
         if (typeof done === 'function') frames.push(parts);
         sendFrame.call(_sender, parts, done);
       };
@@ -136,7 +136,7 @@ for (const implementation of [REAL, OWN]) {
     assert.deepEqual(heard, sent);
   });
 
-  test(`Socket.IO on ${implementation.name}: both sides learn of the end`, async (t) => {
+  test(`Socket.IO on ${implementation.name}: both sides receive the close`, async (t) => {
     const { server, connect } = await start(t, implementation, { transports: ['websocket'] });
     const ends: string[] = [];
     server.on('connection', (socket) => socket.on('disconnect', (reason) => ends.push(reason)));

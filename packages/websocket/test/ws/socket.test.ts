@@ -34,22 +34,19 @@ testBoth('text arrives as a buffer that is not binary, bytes as one that is', as
   ]);
 });
 
-testBoth(
-  'options that are null, and data that is false or not there, stand for none',
-  async (each, t) => {
-    const { client, socket } = await pair(t, each);
-    const received: unknown[] = [];
-    socket.on('message', (data, isBinary) => received.push(String(data), isBinary));
-    const sent = event(client, 'sent');
+testBoth('null options, and data that is false or missing, count as absent', async (each, t) => {
+  const { client, socket } = await pair(t, each);
+  const received: unknown[] = [];
+  socket.on('message', (data, isBinary) => received.push(String(data), isBinary));
+  const sent = event(client, 'sent');
 
-    for (const nothing of [false, null, undefined]) client.send(nothing as never);
-    client.send('text', null as never, () => client.emit('sent'));
+  for (const nothing of [false, null, undefined]) client.send(nothing as never);
+  client.send('text', null as never, () => client.emit('sent'));
 
-    await sent;
-    await until(() => received.length === 8, 'four messages');
-    assert.deepEqual(received, ['', true, '', true, '', true, 'text', false]);
-  },
-);
+  await sent;
+  await until(() => received.length === 8, 'four messages');
+  assert.deepEqual(received, ['', true, '', true, '', true, 'text', false]);
+});
 
 testBoth('its properties are found by those who wrap it', async (each, t) => {
   const { client } = await pair(t, each);
@@ -104,30 +101,27 @@ testBoth('each send is called back once, without an error', async (each, t) => {
   );
 });
 
-testBoth(
-  'a send that comes too late is called back with an error, and counted',
-  async (each, t) => {
-    const { client } = await pair(t, each);
-    client.close();
-    const end = closing(client);
-    const errors: string[] = [];
+testBoth('a send after the close calls back with an error, and is counted', async (each, t) => {
+  const { client } = await pair(t, each);
+  client.close();
+  const end = closing(client);
+  const errors: string[] = [];
 
-    client.send('late', (error) => errors.push(String(error?.message)));
-    client.ping('late', undefined, (error: Error) => errors.push(error.message));
-    client.send('nobody is told');
+  client.send('late', (error) => errors.push(String(error?.message)));
+  client.ping('late', undefined, (error: Error) => errors.push(error.message));
+  client.send('nobody is told');
 
-    assert.equal(errors.length, 0);
-    await until(() => errors.length === 2);
-    const text = 'WebSocket is not open: readyState 2 (CLOSING)';
-    assert.deepEqual(errors, [text, text]);
-    await end;
-    const before = client.bufferedAmount;
-    client.send('four', (error) => errors.push(String(error?.message)));
-    assert.equal(client.bufferedAmount, before + 4);
-    await until(() => errors.length === 3);
-    assert.equal(errors[2], 'WebSocket is not open: readyState 3 (CLOSED)');
-  },
-);
+  assert.equal(errors.length, 0);
+  await until(() => errors.length === 2);
+  const text = 'WebSocket is not open: readyState 2 (CLOSING)';
+  assert.deepEqual(errors, [text, text]);
+  await end;
+  const before = client.bufferedAmount;
+  client.send('four', (error) => errors.push(String(error?.message)));
+  assert.equal(client.bufferedAmount, before + 4);
+  await until(() => errors.length === 3);
+  assert.equal(errors[2], 'WebSocket is not open: readyState 3 (CLOSED)');
+});
 
 testBoth('pings are answered automatically, and emitted', async (each, t) => {
   const { client, socket } = await pair(t, each);
@@ -225,7 +219,7 @@ testBoth('close without a code is 1005 at both sides', async (each, t) => {
 });
 
 testBoth(
-  'codes that may not be sent, and reasons that are too long, are refused',
+  'codes that must not be sent, and reasons that are too long, are rejected',
   async (each, t) => {
     const { client } = await pair(t, each);
 
@@ -262,21 +256,18 @@ testBoth('terminate cuts: 1006 at both sides, and CLOSING until it is emitted', 
   ]);
 });
 
-testBoth(
-  'messages that come before the close frame of the peer are still delivered',
-  async (each, t) => {
-    const { client, socket } = await pair(t, each);
-    const received: string[] = [];
-    client.on('message', (data) => received.push(String(data)));
-    socket.on('message', () => socket.send('last words'));
+testBoth('messages before the close frame of the peer are still delivered', async (each, t) => {
+  const { client, socket } = await pair(t, each);
+  const received: string[] = [];
+  client.on('message', (data) => received.push(String(data)));
+  socket.on('message', () => socket.send('last words'));
 
-    client.send('?');
-    client.close();
+  client.send('?');
+  client.close();
 
-    await closing(client);
-    assert.deepEqual(received, ['last words']);
-  },
-);
+  await closing(client);
+  assert.deepEqual(received, ['last words']);
+});
 
 testBoth('a paused socket emits nothing until it is resumed', async (each, t) => {
   const { client, socket } = await pair(t, each);
@@ -310,7 +301,7 @@ testBoth('what a slow peer does not take is counted in bufferedAmount', async (e
 });
 
 testBoth(
-  'a message above maxPayload ends with 1009 for the sender, 1006 for the other',
+  'a message above maxPayload closes with 1009 for the sender, and 1006 for the other',
   async (each, t) => {
     const { client, socket } = await pair(t, each, { maxPayload: 1_000 });
     const ends = Promise.all([closing(client), closing(socket)]);
@@ -336,7 +327,7 @@ testBoth('text that is not UTF-8 ends with 1007', async (each, t) => {
 });
 
 testBoth(
-  'a message of a hundred MiB passes by default, one byte more does not',
+  'a message of 100 MiB is accepted by default, and one byte more is not',
   async (each, t) => {
     const { client, socket } = await pair(t, each);
     const lengths: number[] = [];

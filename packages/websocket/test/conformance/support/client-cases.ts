@@ -1,6 +1,6 @@
 /**
- * Runs tables of what a server says against our client and the one of `ws`. Both
- * echo; the server is a raw socket that says what the case has.
+ * Runs tables of server output against our client and the client of `ws`. Both
+ * echo; the server is a raw socket that sends the bytes of the case.
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -18,12 +18,12 @@ const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const MESSAGE_BYTES_MAX = 1_000;
 const SUBPROTOCOL = 'chat';
 
-/** `open`, or `refused`: the connection is given up, and its promise or `error` says so. */
-export type Verdict = 'open' | 'refused';
+/** `open`, or `rejected`: the connection is abandoned, and its promise rejects or `error` is emitted. */
+export type Verdict = 'open' | 'rejected';
 
 export type AnswerCase = readonly [
   title: string,
-  /** The section of RFC 6455, unless it names another. */
+  /** The section of RFC 6455, unless another RFC is named. */
   source: string,
   /** Changes to a valid answer, see `answerTo`. */
   change: AnswerChange,
@@ -34,7 +34,7 @@ export type AnswerCase = readonly [
 
 export interface AnswerChange {
   readonly statusLine?: string;
-  /** Replaces, adds or, with `undefined`, removes; `accept` stands for the right value. */
+  /** Replaces, adds or (`undefined`) removes headers; `accept` stands for the correct value. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
@@ -46,7 +46,7 @@ export type ClientFrameCase = readonly [
   wsSays?: readonly string[],
 ];
 
-/** A frame as servers send it, with its length in the shortest form. */
+/** A server frame with its length in the shortest form. */
 export function serverFrame(
   opcode: number,
   payload: string | Uint8Array = '',
@@ -103,7 +103,7 @@ interface Script {
   readonly expected: readonly string[];
 }
 
-/** As with servers: where nothing else ends it, the raw end says goodbye, and the answer is not told. */
+/** As with servers: if nothing else closes it, the raw end sends a close frame, and its answer is not recorded. */
 async function converse(name: TargetName, stage: Stage, script: Script): Promise<string[]> {
   const { segments, expected } = script;
   const isSilent = expected.at(-1) === 'silence';
@@ -117,7 +117,7 @@ async function converse(name: TargetName, stage: Stage, script: Script): Promise
     await new Promise<void>((sent) => call.socket.write(segment, () => setImmediate(sent)));
   }
   if (isSilent) {
-    // Round trips of another connection of the same process: by then all was read.
+    // Round trips of another connection of the same process: by then everything was read.
     await converse(name, stage, { segments: [serverFrame(0x9)], expected: ['pong'] });
     call.socket.destroy();
     return [...call.transcript.lines, 'silence'];
@@ -136,7 +136,7 @@ async function converse(name: TargetName, stage: Stage, script: Script): Promise
 
 interface Stage {
   readonly url: string;
-  /** The next connection, once its request is there. */
+  /** The next connection, after its request has arrived. */
   next(): Promise<Call>;
 }
 
@@ -221,7 +221,7 @@ async function dialOurs(url: string): Promise<Verdict> {
     echo(connection);
     return 'open';
   } catch {
-    return 'refused';
+    return 'rejected';
   }
 }
 
@@ -229,7 +229,7 @@ function dialWs(url: string): Promise<Verdict> {
   const socket = new WebSocket(url, [SUBPROTOCOL], { maxPayload: MESSAGE_BYTES_MAX });
   socket.on('message', (data: Buffer, isBinary) => socket.send(data, { binary: isBinary }));
   return new Promise((resolve) => {
-    socket.on('error', () => resolve('refused'));
+    socket.on('error', () => resolve('rejected'));
     socket.on('open', () => resolve('open'));
   });
 }

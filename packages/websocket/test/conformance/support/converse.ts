@@ -1,6 +1,6 @@
 /**
- * One conversation with a server, over a socket of its own: the upgrade, the
- * bytes of a case, and what the server says to them, to the end of TCP.
+ * One conversation with a server, over its own socket: the upgrade, the
+ * bytes of a case, and the answers of the server until TCP ends.
  */
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
@@ -10,29 +10,29 @@ import { inTime, until } from '../../support/wait.ts';
 import type { Target } from './targets.ts';
 import { Transcript } from './transcript.ts';
 
-/** The server has everything and says nothing; the last line of what is expected. */
+/** The server has read everything and sends nothing; the last expected line. */
 const SILENCE = 'silence';
 
-/** The server tore the connection down, and perhaps its last words with it. */
+/** The server reset the connection, and its last output may be lost. */
 const RESET = 'reset';
 
 export interface Script {
-  /** Each in a segment of its own. */
+  /** Each is sent in a separate segment. */
   readonly segments: readonly Uint8Array[];
-  /** Says when the conversation is over. */
+  /** Whether the conversation is over. */
   readonly expected: readonly string[];
   readonly request?: RequestChange;
 }
 
 export interface Said {
   readonly lines: readonly string[];
-  /** How many of the messages came compressed. */
+  /** Number of messages that were compressed. */
   readonly deflatedMessages: number;
 }
 
 /**
- * Where the expected end is neither a close frame nor silence, the client says
- * goodbye behind its bytes, and the server's answer to that is not told.
+ * If the expected end is neither a close frame nor silence, the client sends a close
+ * frame after its bytes, and the answer of the server is not recorded.
  */
 export async function converse(target: Target, script: Script): Promise<Said> {
   const { segments, expected, request } = script;
@@ -56,7 +56,7 @@ export async function converse(target: Target, script: Script): Promise<Said> {
   return { lines: lines.slice(0, -1), deflatedMessages };
 }
 
-/** Two round trips beside the silent connection: what was sent before has been read by then. */
+/** Two round trips on another connection: by then, earlier bytes have been read. */
 async function passTime(target: Target, request?: RequestChange): Promise<void> {
   const beacon = await Line.open(target.port, request);
   for (const count of [1, 2]) {
@@ -106,7 +106,7 @@ class Line {
     }
   }
 
-  /** Answers the server's close frame by ending TCP, and waits until the server has done so too. */
+  /** Answers the server's close frame by ending TCP, and waits until the server has ended it too. */
   async toTheEnd(): Promise<void> {
     const isOver = () => this.said.lines.some((line) => line.startsWith('close'));
     await until(() => isOver() || this.#ended !== undefined, 'a close frame').catch((error) => {

@@ -7,9 +7,9 @@ import { againstTargets, type TargetSettings } from './targets.ts';
 
 export type FrameCase = readonly [
   title: string,
-  /** The section of RFC 6455 where it names no other, and the requirement. */
+  /** The section of RFC 6455, unless another RFC is named. */
   source: string,
-  /** After the upgrade; of a list each element goes in a segment of its own. */
+  /** Sent after the upgrade; each element of a list is sent in a separate segment. */
   sent: Uint8Array | readonly Uint8Array[],
   /** The complete answer of the server, see `converse`. */
   says: readonly string[],
@@ -44,7 +44,7 @@ export function runFrameCases(
   });
 }
 
-/** The bytes one by one. */
+/** Single bytes. */
 export function byByte(data: Uint8Array): Uint8Array[] {
   return Array.from(data, (byte) => Uint8Array.of(byte));
 }

@@ -17,7 +17,7 @@ export type HandshakeCase = readonly [
   title: string,
   /** The section of RFC 6455, unless it names another RFC. */
   source: string,
-  /** All of it; of a list each element goes in a segment of its own. */
+  /** The whole request; each element of a list is sent in a separate segment. */
   request: string | readonly string[],
   answer: ExpectedAnswer,
   /** The answer of `ws`, if it is less strict. */
@@ -71,10 +71,10 @@ async function assertFramesWork(peer: RawPeer, answer: HttpAnswer): Promise<void
   assert.equal(await peer.nextCloseCode(), 1000);
 }
 
-/** The server ends TCP in order, and says nothing behind its answer. */
+/** The server ends TCP in order, and sends nothing after its answer. */
 async function assertOver(peer: RawPeer): Promise<void> {
   peer.socket.end();
   await peer.end();
   assert.equal(peer.error, undefined);
-  assert.equal(peer.isSilent, true, 'nothing comes behind the answer');
+  assert.equal(peer.isSilent, true, 'nothing follows the answer');
 }

@@ -1,4 +1,4 @@
-/** The servers that the cases are run against: ours, and `ws` beside it. */
+/** The servers of the cases: ours and `ws`. */
 import type { AddressInfo } from 'node:net';
 import { after, before } from 'node:test';
 import { WebSocketServer as WsServer } from 'ws';
@@ -13,15 +13,15 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** The few limits that the cases are about; the same on both servers. */
+/** The limits that the cases test; the same on both servers. */
 export interface TargetSettings {
   readonly messageBytesMax?: number;
   readonly fragmentCountMax?: number;
   /** Subprotocols that the server speaks, best first. */
   readonly protocols?: readonly string[];
-  /** Whether permessage-deflate is agreed to, and every message compressed. */
+  /** Whether permessage-deflate is accepted, and every message compressed. */
   readonly hasDeflate?: boolean;
-  /** The only one that is upgraded. Default: any. */
+  /** The only path that is upgraded. Default: any. */
   readonly path?: string | undefined;
 }
 
@@ -33,10 +33,10 @@ const DEFAULTS = {
   path: undefined,
 } as const;
 
-/** Compresses whatever its size, so that the cases can be short. */
+/** Compresses messages of any size, so that the cases can be short. */
 const DEFLATE = { threshold: 0 } as const;
 
-/** Declares tests against our server and against `ws`; `target` is there while they run. */
+/** Declares tests against our server and against `ws`; `target` is running meanwhile. */
 export function againstTargets(
   settings: TargetSettings,
   declare: (name: TargetName, target: () => Target) => void,

@@ -25,17 +25,17 @@ export class Transcript {
   readonly #isMasked: boolean;
   #bytes = Buffer.alloc(0);
   #message: { opcode: number; isDeflated: boolean; pieces: Buffer[] } | undefined;
-  /** All deflated bytes so far: a message may refer back to those before it. */
+  /** All deflated bytes so far: a message may refer to earlier ones. */
   #deflated = Buffer.alloc(0);
   #inflatedBytes = 0;
   #deflatedMessages = 0;
 
-  /** Of a client, whose frames are masked, or a server, whose are not. */
+  /** From a client, whose frames are masked, or from a server, whose frames are not. */
   constructor(side: 'client' | 'server' = 'server') {
     this.#isMasked = side === 'client';
   }
 
-  /** How many messages came compressed. */
+  /** Number of messages that were compressed. */
   get deflatedMessages(): number {
     return this.#deflatedMessages;
   }
@@ -52,15 +52,18 @@ export class Transcript {
 
   #take(frame: Frame): void {
     if (frame.opcode >= 0x8) {
-      assert(frame.isFinal && !frame.isDeflated, 'a control frame is whole and plain');
+      assert(
+        frame.isFinal && !frame.isDeflated,
+        'a control frame is neither fragmented nor compressed',
+      );
       this.lines.push(showControl(frame.opcode, frame.payload));
       return;
     }
     if (this.#message === undefined) {
-      assert.notEqual(frame.opcode, 0x0, 'a message begins with its type');
+      assert.notEqual(frame.opcode, 0x0, 'a message starts with its type');
       this.#message = { opcode: frame.opcode, isDeflated: frame.isDeflated, pieces: [] };
     } else {
-      assert.equal(frame.opcode, 0x0, 'a message goes on with continuations');
+      assert.equal(frame.opcode, 0x0, 'a message continues with continuation frames');
       assert(!frame.isDeflated, 'the first frame alone is marked');
     }
     this.#message.pieces.push(frame.payload);
@@ -81,7 +84,7 @@ export class Transcript {
   }
 }
 
-/** The line for a message: its content where it is short, else its length and hash. */
+/** The line for a message: its content if it is short, otherwise its length and hash. */
 export function showMessage(opcode: number, payload: string | Uint8Array): string {
   assert(opcode === 0x1 || opcode === 0x2, `opcode ${opcode} begins no message`);
   const content = Buffer.from(payload);
