@@ -148,7 +148,7 @@ async function build(
 ): Promise<ServerComponents> {
   const { values, webRoot } = options;
   const directory = prepareDataDirectory(values.DATA_DIR);
-  const owner = OwnerLock.take(directory);
+  const owner = OwnerLock.acquire(directory);
   undo(() => owner.release());
 
   const store = await openStore(values, directory, logger);

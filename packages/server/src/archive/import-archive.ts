@@ -28,7 +28,7 @@ export async function importArchive(
   target: ArchiveTarget,
 ): Promise<ReadonlyMap<string, number>> {
   const filling = new Filling(target);
-  for await (const part of readArchive(chunks)) await filling.take(part);
+  for await (const part of readArchive(chunks)) await filling.add(part);
   await filling.verify();
   await target.finish();
   return filling.rowCounts;
@@ -53,7 +53,7 @@ class Filling {
     return new Map(this.#ends.map(({ table, end }) => [table.name, end.rows]));
   }
 
-  async take(part: ArchivePart): Promise<void> {
+  async add(part: ArchivePart): Promise<void> {
     switch (part.kind) {
       case 'header':
         this.#archiveId = part.id;

@@ -20,7 +20,7 @@ const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?|parley\.db\.part(-jou
 export async function migrateStore(values: StoreSettings): Promise<{ from: number; to: number }> {
   if (values.DATABASE_URL !== SQLITE) return migratePostgres(values.DATABASE_URL);
   const directory = prepareDataDirectory(values.DATA_DIR);
-  const lock = OwnerLock.take(directory);
+  const lock = OwnerLock.acquire(directory);
   try {
     return migrateSqlite(directory);
   } finally {
@@ -35,7 +35,7 @@ export async function renewGeneration(values: StoreSettings): Promise<void> {
     return;
   }
   const directory = prepareDataDirectory(values.DATA_DIR);
-  const lock = OwnerLock.take(directory);
+  const lock = OwnerLock.acquire(directory);
   try {
     renewSqliteGeneration(directory);
   } finally {
@@ -63,7 +63,7 @@ export async function backUpStore(values: StoreSettings, file: string): Promise<
 export async function restoreStore(values: StoreSettings, file: string): Promise<void> {
   requireSqlite(values, 'psql or pg_restore');
   const directory = prepareDataDirectory(values.DATA_DIR);
-  const lock = OwnerLock.take(directory);
+  const lock = OwnerLock.acquire(directory);
   try {
     const found = readdirSync(directory).find((name) => !NO_DATA.test(name));
     if (found !== undefined) {

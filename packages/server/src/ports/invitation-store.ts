@@ -15,5 +15,5 @@ export interface InvitationStore {
   /** Latest first, without invitations from users blocked in either direction. */
   listInvitations(userId: UserId, limit: number): Promise<ListedInvitation[]>;
   /** Deletes an invitation and returns it; undefined if `listInvitations` would not include it. */
-  takeInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
+  removeInvitation(userId: UserId, targetId: string): Promise<Invitation | undefined>;
 }

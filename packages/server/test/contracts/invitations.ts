@@ -102,8 +102,8 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       );
       assert.deepEqual(listed[1]?.invitation, toGroup(bob, alice));
       assert.equal((await invitations.listInvitations(bob.id, 1)).length, 1);
-      assert.deepEqual(await invitations.takeInvitation(bob.id, group.id), toGroup(bob, alice));
-      assert.equal(await invitations.takeInvitation(bob.id, group.id), undefined);
+      assert.deepEqual(await invitations.removeInvitation(bob.id, group.id), toGroup(bob, alice));
+      assert.equal(await invitations.removeInvitation(bob.id, group.id), undefined);
       assert.equal((await invitations.listInvitations(carol.id, 9)).length, 1);
     });
 
@@ -125,7 +125,7 @@ export function testInvitations(adapter: string, openEmpty: () => Promise<Store>
       await block(bob, alice);
 
       assert.deepEqual(await invitations.listInvitations(bob.id, 9), []);
-      assert.equal(await invitations.takeInvitation(bob.id, group.id), undefined);
+      assert.equal(await invitations.removeInvitation(bob.id, group.id), undefined);
       await store.accounts.unblock(bob.id, alice.id);
       assert.equal((await invitations.listInvitations(bob.id, 9)).length, 1);
     });

@@ -144,7 +144,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
           isInvitation: true,
           nowMs: NOON_MS,
         });
-      const takeOf = (who: User) => store.invitations.takeInvitation(who.id, school.id);
+      const takeOf = (who: User) => store.invitations.removeInvitation(who.id, school.id);
       await give(alice, bob, 'member');
 
       assert.equal(await invite(bob, carol, 'member'), 'forbidden');
@@ -171,7 +171,7 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       await give(alice, carol, 'member');
 
       for (const each of [bob, carol]) {
-        assert.equal(await store.invitations.takeInvitation(each.id, school.id), undefined);
+        assert.equal(await store.invitations.removeInvitation(each.id, school.id), undefined);
       }
     });
 

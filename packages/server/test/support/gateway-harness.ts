@@ -55,7 +55,7 @@ export class GatewayHarness implements Logger {
     const toUpgradeRequest = ({ url = '' }: { readonly url?: string | undefined }) => ({
       address: '192.0.2.7',
       userAgent: 'test',
-      takeSlot: () => () => {},
+      acquireSlot: () => () => {},
       isOriginAllowed: () => true,
       identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') =>
         this.#known.get(token),

@@ -70,7 +70,7 @@ export class SocketIoHarness {
   readonly #upgradeRequest = {
     address: '192.0.2.7',
     userAgent: 'test',
-    takeSlot: () => () => {},
+    acquireSlot: () => () => {},
     isOriginAllowed: () => true,
     identify: async (token?: string) => {
       const known = token === undefined ? undefined : this.#known.get(token);

@@ -100,7 +100,7 @@ export class ChatConnection implements BackpressureOwner {
   }
 
   /** Takes one message from the connection's rate limit. */
-  takeSend(monotonicMs: number): void {
+  countSend(monotonicMs: number): void {
     const { messageRateMax: capacity, messageRateWindowMs: windowMs } = this.#dependencies.settings;
     if (capacity === 0) return;
     this.#sendBucket ??= new TokenBucket({ capacity, windowMs }, monotonicMs);

@@ -3,7 +3,11 @@ import type { ClientMessageId } from '@parley/protocol';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { OnAcknowledged } from '../delivery/store-and-broadcast.ts';
 import { toMessageText } from '../messages/message-text.ts';
-import { type SendMessageDependencies, submitMessage, takeSend } from '../messages/send-message.ts';
+import {
+  admitSend,
+  type SendMessageDependencies,
+  submitMessage,
+} from '../messages/send-message.ts';
 import {
   type DirectRoomDependencies,
   findOpenDirectRoom,
@@ -33,7 +37,7 @@ export async function sendDirectMessage(
   request: DirectMessageRequest,
   onAcknowledged: OnAcknowledged,
 ): Promise<void> {
-  takeSend(dependencies, connection);
+  admitSend(dependencies, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
   const { user } = connection;
   const open = findOpenDirectRoom(connection, request.recipient);

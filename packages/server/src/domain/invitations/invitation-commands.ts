@@ -48,14 +48,14 @@ export class InvitationCommands {
    * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user.
    */
   async accept(user: User, targetId: string): Promise<void> {
-    const invitation = await this.#take(user, targetId);
+    const invitation = await this.#remove(user, targetId);
     if (invitation.target.kind === 'workspace') await this.#joinWorkspace(invitation);
     else await this.#joinGroup(user, invitation);
   }
 
   /** @throws {ChatError} NOT_FOUND. */
   async decline(user: User, targetId: string): Promise<void> {
-    await this.#take(user, targetId);
+    await this.#remove(user, targetId);
   }
 
   async findPrivacy({ id }: User): Promise<Privacy> {
@@ -67,9 +67,9 @@ export class InvitationCommands {
     await this.#dependencies.store.invitations.setAsksFirst(id, askBeforeStrangers);
   }
 
-  async #take({ id }: User, targetId: string): Promise<Invitation> {
+  async #remove({ id }: User, targetId: string): Promise<Invitation> {
     this.#dependencies.userLimits.changes.take(id);
-    const invitation = await this.#dependencies.store.invitations.takeInvitation(id, targetId);
+    const invitation = await this.#dependencies.store.invitations.removeInvitation(id, targetId);
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
     return invitation;
   }

@@ -29,13 +29,13 @@ export type SubmitMessageDependencies = StoreAndBroadcastDependencies & {
   readonly secrets: Pick<Crypto, 'newId'>;
 };
 
-export interface TakeSendDependencies {
+export interface AdmitSendDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly userLimits: Pick<UserRateLimits, 'messages'>;
 }
 
 export type SendMessageDependencies = SubmitMessageDependencies &
-  TakeSendDependencies & { readonly typing: Pick<Typing, 'stop'> };
+  AdmitSendDependencies & { readonly typing: Pick<Typing, 'stop'> };
 
 export interface MessageRequest {
   /** Undefined: the only room that is open on the connection. */
@@ -65,7 +65,7 @@ export function sendMessage(
   onAcknowledged: OnAcknowledged,
 ): void {
   // Before the text is validated: rejected messages count too.
-  takeSend(dependencies, connection);
+  admitSend(dependencies, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
   const subscription = openRoomOf(connection, request.roomId);
   request.checkText?.(content);
@@ -131,14 +131,14 @@ function toIdentity(attachments: readonly Attachment[]): unknown[] {
  *
  * @throws {ChatError} RATE_LIMITED.
  */
-export function takeSend(
-  { clock, userLimits }: TakeSendDependencies,
+export function admitSend(
+  { clock, userLimits }: AdmitSendDependencies,
   connection: ChatConnection,
 ): void {
   const nowMs = clock.monotonicMs();
   const { id } = connection.user;
   rejectWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
-  connection.takeSend(nowMs);
+  connection.countSend(nowMs);
   userLimits.messages.tryTake(id);
 }
 

@@ -94,7 +94,7 @@ async function findOrCreateRoom(
   const { room, role } = requireReadPermission(found);
   if (!connection.hasOpen(room.id)) checkOpenRooms(connection, field);
   if (role === undefined) dependencies.userLimits.changes.take(user.id);
-  takeJoin(dependencies, connection, room.id);
+  countJoin(dependencies, connection, room.id);
   if (role === undefined) await makeMember(dependencies, connection, room);
   return room;
 }
@@ -127,7 +127,7 @@ async function createRoom(
     [{ userId: connection.user.id, role: 'owner' }],
     nowMs,
   );
-  takeJoin(dependencies, connection, stored.id);
+  countJoin(dependencies, connection, stored.id);
   if (stored.id === room.id) logger.record({ event: 'room.created', roomId: room.id });
   else await makeMember(dependencies, connection, stored); // Another user created it at the same time.
   return stored;
@@ -154,7 +154,7 @@ function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): voi
   throw new ChatError('CONFLICT', { field, message });
 }
 
-function takeJoin(
+function countJoin(
   { recentJoins }: JoinRoomDependencies,
   { id }: ChatConnection,
   roomId: RoomId,

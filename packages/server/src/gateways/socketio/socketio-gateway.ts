@@ -235,7 +235,7 @@ export class SocketIoGateway {
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
-    const release = upgradeRequest.takeSlot();
+    const release = upgradeRequest.acquireSlot();
     this.#places.set(request, release);
     // By then, the request has become a session or never will.
     response.once('close', () => {

@@ -106,7 +106,7 @@ export class RequestGuard {
     return {
       address,
       userAgent: userAgentOf(request),
-      takeSlot: () => this.#connectionLimiter.acquire(address),
+      acquireSlot: () => this.#connectionLimiter.acquire(address),
       isOriginAllowed: () => this.isOriginAllowed(request),
       identify: this.#identifyBy(request),
     };

@@ -56,7 +56,7 @@ export function memoryInvitationStore(tables: Tables): InvitationStore {
           return inviter === undefined ? [] : [{ invitation, name, inviter }];
         });
     },
-    async takeInvitation(userId, targetId) {
+    async removeInvitation(userId, targetId) {
       const invitation = invitations.get(keyOf(userId, targetId));
       if (invitation === undefined || !isShown(invitation)) return undefined;
       invitations.delete(keyOf(userId, targetId));

@@ -67,7 +67,7 @@ export function invitationStore(database: Database): InvitationStore {
       return rows.map(toListedInvitation);
     },
 
-    async takeInvitation(userId, targetId) {
+    async removeInvitation(userId, targetId) {
       const row = await database.one<InvitationRow>(
         `DELETE FROM invitations i WHERE i.user_id = $1 AND i.target_id = $2 AND ${WITHOUT_BLOCK}
          RETURNING ${INVITATION_COLUMNS}`,

@@ -52,7 +52,7 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
 
 /** @throws DataDirectoryInUse while a server uses the directory. */
 export async function openSqliteTarget(directory: string): Promise<ArchiveTarget> {
-  const lock = OwnerLock.take(directory);
+  const lock = OwnerLock.acquire(directory);
   let database: Database;
   try {
     database = openToFill(databaseFile(directory));

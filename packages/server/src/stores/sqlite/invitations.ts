@@ -105,7 +105,7 @@ export function listInvitations(
     .map(toListedInvitation);
 }
 
-export function takeInvitation(database: Database, key: InvitationKey): Invitation | undefined {
+export function removeInvitation(database: Database, key: InvitationKey): Invitation | undefined {
   const row = database.one<InvitationRow>(
     `SELECT ${INVITATION_COLUMNS} FROM invitations i WHERE i.user_id = ? AND i.target_id = ? AND ${WITHOUT_BLOCK}`,
     key.userId,

@@ -45,7 +45,7 @@ export const WRITES = Object.freeze({
   changeChannel: workspaces.changeChannel,
   setAsksFirst: invitations.setAsksFirst,
   insertInvitations: invitations.insertInvitations,
-  takeInvitation: invitations.takeInvitation,
+  removeInvitation: invitations.removeInvitation,
   commit: commitText,
   deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
 });

@@ -22,7 +22,7 @@ export class OwnerLock {
    * @throws DataDirectoryInUse naming the owner, if there is one; otherwise the reason why the lock
    * cannot be acquired.
    */
-  static take(directory: string): OwnerLock {
+  static acquire(directory: string): OwnerLock {
     const note = join(directory, 'owner.json');
     const database = new Database(join(directory, 'owner.db'), {});
     try {

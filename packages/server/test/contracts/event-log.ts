@@ -9,8 +9,8 @@ import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { command, NOON_MS, newRoomId, ownedBy, room, user, withLobby } from '../support/records.ts';
 
-export function testLogStore(adapter: string, openEmpty: () => Promise<Store>): void {
-  describe(`${adapter}: log store`, () => {
+export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): void {
+  describe(`${adapter}: event log`, () => {
     let store: Store;
     let log: EventLog;
     let alice: User;
