@@ -85,7 +85,7 @@ export {
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
 export {
-  MessageAndByteBuckets as PeerTokenBuckets,
+  MessageAndByteBuckets,
   type RateOptions,
 } from './node/receive/message-and-byte-buckets.ts';
 export type { RateCounters } from './node/receive/receive-rate-limiter.ts';

@@ -3,7 +3,7 @@
  * Afterwards: messages and bytes at the engine's rates, as over a native WebSocket. A WebSocket that
  * exceeds them is paused; a polling client waits for the answer to its next request.
  */
-import { PeerTokenBuckets, type RateOptions } from '@parley/websocket';
+import { MessageAndByteBuckets, type RateOptions } from '@parley/websocket';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { FRAGMENTS_MAX } from '../common/unfinished-limits.ts';
 
@@ -43,7 +43,7 @@ export class PacketGate {
   readonly #limits: PacketLimits;
   #earlyPacketsLeft = EARLY_PACKETS_MAX;
   /** Created when the session is admitted. */
-  #meter: PeerTokenBuckets | undefined;
+  #meter: MessageAndByteBuckets | undefined;
   #withinRateAtMs = 0;
   #throttle: Timer | undefined;
   #isOverloaded = false;
@@ -64,7 +64,7 @@ export class PacketGate {
 
   /** Applies the limits of an admitted session. */
   admit(): void {
-    this.#meter ??= new PeerTokenBuckets(this.#limits.rates);
+    this.#meter ??= new MessageAndByteBuckets(this.#limits.rates);
     this.#limitPayload(this.#limits.payloadBytesMax, FRAGMENTS_MAX);
   }
 
