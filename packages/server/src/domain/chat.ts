@@ -21,6 +21,7 @@ import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits, type UserRateLimits } from './accounts/user-rate-limits.ts';
 import {
   Assistant,
@@ -182,7 +183,10 @@ export class Chat {
   readonly #externalSessions: ExternalSessions | undefined;
 
   constructor(options: ChatOptions) {
-    const { settings, store, bus, clock, secrets, passwords, accessTokens, logger } = options;
+    const { settings, bus, clock, secrets, passwords, accessTokens, logger } = options;
+    const users = new UserCache(options.store.accounts);
+    const findUser: Store['accounts']['findUser'] = (reference) => users.findUser(reference);
+    const store = { ...options.store, accounts: { ...options.store.accounts, findUser } };
     const background = new BackgroundTasks(logger);
     const commits = new CommitQueue(store.log, logger, clock);
     const streams = new RoomStreamRegistry({

@@ -33,6 +33,8 @@ export interface EventLog {
   readHeads(roomIds: readonly RoomId[]): Promise<RoomLogHead[]>;
   /** Returns the current state of a message. */
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
+  /** Returns the latest message of each of these rooms that has one. */
+  readLatest(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, Message>>;
   /** Finds the room of a message by its id alone. */
   findRoomOfMessage(messageId: MessageId): Promise<RoomId | undefined>;
   /**

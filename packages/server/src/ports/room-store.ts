@@ -33,6 +33,11 @@ export interface RoomStore {
     roomId: RoomId,
     page: { readonly after: UserId | undefined; readonly limit: number },
   ): Promise<RoomMember[]>;
+  /** The first members by id of each of these rooms, at most `limit` each. */
+  listMembersOf(
+    roomIds: readonly RoomId[],
+    limit: number,
+  ): Promise<ReadonlyMap<RoomId, readonly RoomMember[]>>;
   /** All rooms of which a user is a member, latest activity first. */
   listMemberships(userId: UserId, limit: number): Promise<MembershipEntry[]>;
   /** Rooms visible to a user ordered by id, after the given one. */
@@ -63,6 +68,10 @@ export interface RoomStore {
     roomId: RoomId,
     page: { readonly from: number; readonly limit: number },
   ): Promise<Reader[]>;
+  /** In each of these direct rooms: the first read of each user that covers the sequence. */
+  listFirstReads(
+    points: readonly { readonly roomId: RoomId; readonly sequence: number }[],
+  ): Promise<ReadonlyMap<RoomId, readonly Reader[]>>;
   /**
    * Marks a room as unread, whatever the read position. Returns false if the user is not a member.
    */

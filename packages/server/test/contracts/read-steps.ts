@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, command, createDirectRoom, NOON_MS, withLobby } from '../support/records.ts';
+import {
+  change,
+  command,
+  createDirectRoom,
+  NOON_MS,
+  newRoomId,
+  withLobby,
+} from '../support/records.ts';
 
 export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: read steps of a direct room`, () => {
@@ -75,6 +82,37 @@ export function testReadSteps(adapter: string, openEmpty: () => Promise<Store>):
 
       assert.deepEqual(await steps(2, 1), ['bob 2 at 12', 'bob 4 at 14']);
       assert.deepEqual(await steps(4, 1), ['bob 4 at 14']);
+    });
+
+    test('give the last message, the members and the first read of several rooms at once', async () => {
+      const last = says(alice, 2);
+      await store.log.commit([says(alice, 1), last, says(alice, 3, lobby)]);
+      await reads(bob, 1, 4);
+      await reads(bob, 2, 5);
+      const { rooms, log } = store;
+      const both = [between.id, lobby.id];
+
+      const latest = await log.readLatest([...both, newRoomId()]);
+      const readers = await rooms.listFirstReads([
+        { roomId: between.id, sequence: 1 },
+        { roomId: lobby.id, sequence: 9 },
+      ]);
+      const members = await rooms.listMembersOf(both, 1);
+
+      const page = { before: undefined, after: undefined, limit: 1 };
+      for (const roomId of both) {
+        const [message] = (await log.readHistory({ roomId, ...page })).messages;
+        assert.deepEqual(latest.get(roomId), message);
+        assert.deepEqual(
+          members.get(roomId),
+          await rooms.listMembers(roomId, { after: undefined, limit: 1 }),
+        );
+      }
+      assert.equal(latest.size, 2);
+      assert.equal(latest.get(between.id)?.id, last.messageId);
+      const ofBob = readers.get(between.id)?.find(({ userId }) => userId === bob.id);
+      assert.deepEqual(ofBob, { userId: bob.id, sequence: 1, readAtMs: NOON_MS + 4 * 60_000 });
+      assert.deepEqual(readers.get(lobby.id) ?? [], []);
     });
 
     test('are not stored in other rooms, which have only the position', async () => {

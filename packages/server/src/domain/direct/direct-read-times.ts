@@ -1,6 +1,6 @@
 /** Finds when the recipient of a direct room first read its messages. */
 
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { Reader } from '../../model/read-receipt.ts';
 import type { Room } from '../../model/room.ts';
@@ -48,6 +48,40 @@ export async function findReadTimesFrom(
     if (recipientId === undefined || recipientId === hiddenId) return undefined;
     return firstStepOver(stepsOf.get(recipientId) ?? [], sequence)?.readAtMs;
   };
+}
+
+/**
+ * When the recipients of these direct rooms read the last messages, as far as no block hides it, with
+ * two reads of the store for any number of rooms.
+ */
+export async function findLastReads(
+  { store }: ReadTimesDependencies,
+  viewerId: UserId,
+  rooms: readonly Room[],
+  lastOf: ReadonlyMap<RoomId, Message>,
+): Promise<ReadonlyMap<RoomId, number>> {
+  const asked = rooms.flatMap((room) => {
+    const last = lastOf.get(room.id);
+    const recipientId = last && recipientOf(room, last.userId);
+    const otherId = recipientOf(room, viewerId);
+    if (last === undefined || recipientId === undefined || otherId === undefined) return [];
+    return [{ roomId: room.id, sequence: last.sequence, recipientId, otherId }];
+  });
+  if (asked.length === 0) return new Map();
+  const readersOf = await store.rooms.listFirstReads(asked);
+  // Read after the times: none of them is later than a block. Users see their own reading.
+  const hidden = new Set(
+    await store.accounts.listBlockedBetween(
+      viewerId,
+      asked.map(({ otherId }) => otherId),
+    ),
+  );
+  return new Map(
+    asked.flatMap(({ roomId, recipientId }) => {
+      const reader = readersOf.get(roomId)?.find(({ userId }) => userId === recipientId);
+      return reader === undefined || hidden.has(recipientId) ? [] : [[roomId, reader.readAtMs]];
+    }),
+  );
 }
 
 /** Binary search: a page has up to a thousand messages and as many steps. */

@@ -75,11 +75,10 @@ export async function findRoomByKey(
 /** The stream of the direct room with this user if it is open on the connection: no store is asked. */
 export function findOpenDirectRoom(
   { openRooms, user }: ChatConnection,
-  recipient: UserReference,
+  recipientId: UserId,
 ): ConnectionStream | undefined {
-  if (recipient.kind !== 'id') return undefined;
   for (const { stream } of openRooms) {
-    if (recipientOf(stream.room, user.id) === recipient.id) return stream;
+    if (recipientOf(stream.room, user.id) === recipientId) return stream;
   }
   return undefined;
 }

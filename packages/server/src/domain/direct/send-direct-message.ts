@@ -1,5 +1,6 @@
 /** `direct_message`: sends into the direct room of two users, which it creates if needed. */
 import type { ClientMessageId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { OnAcknowledged } from '../delivery/store-and-broadcast.ts';
 import { toMessageText } from '../messages/message-text.ts';
@@ -12,6 +13,7 @@ import {
   type DirectRoomDependencies,
   findOpenDirectRoom,
   findOrCreateDirectRoom,
+  findOtherUser,
   type UserReference,
 } from './find-or-create-direct-room.ts';
 
@@ -40,11 +42,25 @@ export async function sendDirectMessage(
   admitSend(dependencies, connection);
   const content = toMessageText(request.content, request.contentLengthMax);
   const { user } = connection;
-  const open = findOpenDirectRoom(connection, request.recipient);
-  const { room } = open ?? (await findOrCreateDirectRoom(dependencies, user, request.recipient));
+  const room = await findRoom(dependencies, connection, request.recipient);
   dependencies.typing.stop(connection, { room });
   const { clientMessageId } = request;
   const defaults = { parentId: undefined, attachments: [] };
   const message = { roomId: room.id, content, clientMessageId, ...defaults };
   submitMessage(dependencies, { user, connection }, message, onAcknowledged);
+}
+
+/** Asks the store only for a room that is not open on the connection. */
+async function findRoom(
+  dependencies: SendDirectMessageDependencies,
+  connection: ChatConnection,
+  recipient: UserReference,
+): Promise<Room> {
+  const { user } = connection;
+  const id =
+    recipient.kind === 'id'
+      ? recipient.id
+      : (await findOtherUser(dependencies, user, recipient)).id;
+  const open = findOpenDirectRoom(connection, id);
+  return open?.room ?? (await findOrCreateDirectRoom(dependencies, user, recipient)).room;
 }

@@ -42,7 +42,7 @@ export async function sendDirectTyping(
   if (isTyping && (await store.accounts.isBlockedBetween(user.id, other.id))) {
     throw new ChatError('FORBIDDEN');
   }
-  const stream = findOpenDirectRoom(connection, { kind: 'id', id: other.id });
+  const stream = findOpenDirectRoom(connection, other.id);
   const target = stream ?? (await targetBetween(dependencies, user, other));
   if (connection.isClosed) return;
   if (!isTyping) typing.stop(connection, target);

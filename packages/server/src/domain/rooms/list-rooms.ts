@@ -3,12 +3,11 @@
 import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
-import type { Room } from '../../model/room.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { findReadTimes, type ReadTimesDependencies } from '../direct/direct-read-times.ts';
+import { findLastReads, type ReadTimesDependencies } from '../direct/direct-read-times.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
-import { findRoomTitle, type RoomTitle, type RoomTitleDependencies } from './room-title.ts';
+import { findRoomTitles, type RoomTitle, type RoomTitleDependencies } from './room-title.ts';
 
 export type ListRoomsDependencies = RoomTitleDependencies &
   ReadTimesDependencies & {
@@ -79,8 +78,6 @@ export interface ConversationSummary extends RoomSummary {
   readonly lastReadAtMs: number | undefined;
 }
 
-const CONVERSATIONS_READ_AT_ONCE = 8;
-
 /** A user's direct and group rooms, latest activity first. */
 export async function listConversations(
   dependencies: ListRoomsDependencies,
@@ -91,45 +88,27 @@ export async function listConversations(
   // version created them for typing.
   const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
   const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
-  const listed: ConversationSummary[] = [];
-  for (let first = 0; first < conversations.length; first += CONVERSATIONS_READ_AT_ONCE) {
-    const some = conversations.slice(first, first + CONVERSATIONS_READ_AT_ONCE);
-    listed.push(
-      ...(await Promise.all(
-        some.map(async (summary) => ({
-          ...summary,
-          ...(await findLast(dependencies, summary.room, userId)),
-        })),
-      )),
-    );
-  }
-  return listed;
+  const rooms = conversations.map(({ room }) => room);
+  const lastOf = await dependencies.store.log.readLatest(rooms.map(({ id }) => id));
+  const readAtMsOf = await findLastReads(dependencies, userId, rooms, lastOf);
+  return conversations.map((summary) => ({
+    ...summary,
+    lastMessage: lastOf.get(summary.room.id),
+    lastReadAtMs: readAtMsOf.get(summary.room.id),
+  }));
 }
 
-async function findLast(
-  dependencies: ListRoomsDependencies,
-  room: Room,
-  userId: UserId,
-): Promise<Pick<ConversationSummary, 'lastMessage' | 'lastReadAtMs'>> {
-  const page = { roomId: room.id, before: undefined, after: undefined, limit: 1 };
-  const [lastMessage] = (await dependencies.store.log.readHistory(page)).messages;
-  if (room.kind !== 'direct' || lastMessage === undefined) {
-    return { lastMessage, lastReadAtMs: undefined };
-  }
-  const readAtMsOf = await findReadTimes(dependencies, room, userId, [lastMessage]);
-  return { lastMessage, lastReadAtMs: readAtMsOf(lastMessage) };
-}
-
-function toSummaries(
+async function toSummaries(
   dependencies: ListRoomsDependencies,
   userId: UserId,
-  rooms: readonly ListedRoom[],
+  listed: readonly ListedRoom[],
 ): Promise<readonly RoomSummary[]> {
-  return Promise.all(
-    rooms.map(async (listed) => ({
-      ...listed,
-      memberCount: dependencies.streams.memberCount(listed.room.id),
-      ...(await findRoomTitle(dependencies, userId, listed.room)),
-    })),
-  );
+  const rooms = listed.map(({ room }) => room);
+  const titles = await findRoomTitles(dependencies, userId, rooms);
+  return listed.map((each) => ({
+    ...each,
+    memberCount: dependencies.streams.memberCount(each.room.id),
+    title: titles.get(each.room.id)?.title ?? each.room.name,
+    person: titles.get(each.room.id)?.person,
+  }));
 }

@@ -1,6 +1,6 @@
 /** How a room appears to its members: under its name, or as its other members. */
 
-import { LIMITS, type UserId } from '@parley/protocol';
+import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
@@ -21,21 +21,50 @@ export interface RoomTitle {
 }
 
 export async function findRoomTitle(
-  { store, presence }: RoomTitleDependencies,
+  dependencies: RoomTitleDependencies,
   userId: UserId,
   room: Room,
 ): Promise<RoomTitle> {
-  if (room.name !== '' || !isDirectOrGroup(room)) return { title: room.name, person: undefined };
-  const page = { after: undefined, limit: LIMITS.groupMembersMax };
-  const members = await store.rooms.listMembers(room.id, page);
-  const others = members.filter(({ user }) => user.id !== userId);
-  const title = others.map(({ user }) => user.displayName).join(', ');
-  const [other] = room.kind === 'direct' ? others : [];
-  if (other === undefined) return { title, person: undefined };
-  const [present] = presence.members([other.user.id]);
-  const person = present ?? toAbsent(other);
-  const isHidden = await store.accounts.isBlockedBetween(userId, other.user.id);
-  return { title, person: isHidden ? withoutPresence(person) : person };
+  return (await findRoomTitles(dependencies, userId, [room])).get(room.id) ?? byName(room);
+}
+
+/** With two reads of the store for any number of rooms; with none if all of them have names. */
+export async function findRoomTitles(
+  { store, presence }: RoomTitleDependencies,
+  userId: UserId,
+  rooms: readonly Room[],
+): Promise<ReadonlyMap<RoomId, RoomTitle>> {
+  const titles = new Map(rooms.map((room) => [room.id, byName(room)]));
+  const unnamed = rooms.filter((room) => room.name === '' && isDirectOrGroup(room));
+  if (unnamed.length === 0) return titles;
+  const ids = unnamed.map(({ id }) => id);
+  const membersOf = await store.rooms.listMembersOf(ids, LIMITS.groupMembersMax);
+  const others = unnamed.map((room) => ({
+    room,
+    members: (membersOf.get(room.id) ?? []).filter(({ user }) => user.id !== userId),
+  }));
+  const people = others.flatMap(({ room, members: [other] }) =>
+    room.kind === 'direct' && other !== undefined ? [other.user.id] : [],
+  );
+  const hidden = new Set(
+    people.length === 0 ? [] : await store.accounts.listBlockedBetween(userId, people),
+  );
+  for (const { room, members } of others) {
+    const title = members.map(({ user }) => user.displayName).join(', ');
+    const [other] = room.kind === 'direct' ? members : [];
+    titles.set(room.id, { title, person: other && toPerson(other) });
+  }
+  return titles;
+
+  function toPerson(other: RoomMember): Member {
+    const [present] = presence.members([other.user.id]);
+    const person = present ?? toAbsent(other);
+    return hidden.has(other.user.id) ? withoutPresence(person) : person;
+  }
+}
+
+function byName({ name: title }: Room): RoomTitle {
+  return { title, person: undefined };
 }
 
 function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {

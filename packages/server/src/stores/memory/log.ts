@@ -1,4 +1,4 @@
-import type { Epoch, MessageId } from '@parley/protocol';
+import type { Epoch, MessageId, RoomId } from '@parley/protocol';
 import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
 import type { Message } from '../../model/message.ts';
@@ -66,6 +66,15 @@ export function memoryEventLog(tables: Tables): EventLog {
     async readMessage(roomId, messageId) {
       const stored = rooms.get(roomId);
       return stored?.messages.has(messageId) ? messageOf(stored, messageId) : undefined;
+    },
+    async readLatest(roomIds) {
+      const latest = new Map<RoomId, Message>();
+      for (const roomId of roomIds) {
+        const stored = rooms.get(roomId);
+        const id = stored?.messageIds.at(-1);
+        if (stored !== undefined && id !== undefined) latest.set(roomId, messageOf(stored, id));
+      }
+      return latest;
     },
     async findRoomOfMessage(messageId) {
       return [...rooms].find(([, { messages }]) => messages.has(messageId))?.[0];

@@ -22,7 +22,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     [...rooms.values()]
       .filter(({ members }) => members.has(userId))
       .sort((a, b) => b.lastEventAtMs - a.lastEventAtMs || (a.room.id < b.room.id ? -1 : 1));
-  return {
+  const store: RoomStore = {
     async findRoom(reference, userId) {
       const stored =
         reference.kind === 'id'
@@ -67,6 +67,11 @@ export function memoryRoomStore(tables: Tables): RoomStore {
           if (account === undefined) return [];
           return [{ user: account.user, role, lastSeenAtMs: account.lastSeenAtMs }];
         });
+    },
+    async listMembersOf(roomIds, limit) {
+      const page = { after: undefined, limit };
+      const members = roomIds.map(async (id) => [id, await store.listMembers(id, page)] as const);
+      return new Map(await Promise.all(members));
     },
     async listMemberships(userId, limit) {
       const entries = roomsOf(userId).map(({ room }) => ({ roomId: room.id, kind: room.kind }));
@@ -123,6 +128,14 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         return [...steps, ...now].map((step) => ({ userId, ...step }));
       });
     },
+    async listFirstReads(points) {
+      const reads = points.map(async ({ roomId, sequence: from }) => {
+        const steps = await store.listReadSteps(roomId, { from, limit: 1 });
+        const firsts = new Map(steps.toReversed().map((reader) => [reader.userId, reader]));
+        return [roomId, [...firsts.values()]] as const;
+      });
+      return new Map(await Promise.all(reads));
+    },
     async markUnread(roomId, userId) {
       const membership = rooms.get(roomId)?.members.get(userId);
       if (membership !== undefined) membership.isMarkedUnread = true;
@@ -151,6 +164,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       rooms.delete(roomId);
     },
   };
+  return store;
 }
 
 function isOfWorkspace({ workspaces }: Tables, { room }: StoredRoom, userId: UserId): boolean {

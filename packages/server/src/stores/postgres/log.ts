@@ -88,6 +88,17 @@ export function logStore(database: Database): EventLog {
       return (await toMessages(database, rows))[0];
     },
 
+    async readLatest(roomIds) {
+      const rows = await database.all<MessageRow>(
+        `SELECT latest.* FROM unnest($1::text[]) AS q (room_id) CROSS JOIN LATERAL (
+           SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
+           WHERE m.room_id = q.room_id ORDER BY m.sequence_number DESC LIMIT 1) latest`,
+        roomIds,
+      );
+      const messages = await toMessages(database, rows);
+      return new Map(messages.map((message) => [message.roomId, message]));
+    },
+
     async findRoomOfMessage(messageId) {
       const sql = 'SELECT room_id FROM messages WHERE id = $1';
       return (await database.one<{ room_id: RoomId }>(sql, messageId))?.room_id;

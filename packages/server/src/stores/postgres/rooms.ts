@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
+import type { RoomMember } from '../../model/room-member.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
   CHECKED_ROOMS,
@@ -116,19 +117,27 @@ export function roomStore(database: Database): RoomStore {
     },
 
     async listMembers(roomId, { after, limit }) {
-      type Row = UserRow & { readonly room_role: RoomRole; readonly last_seen_at: number | null };
-      const rows = await database.all<Row>(
+      const rows = await database.all<MemberRow>(
         `SELECT ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM memberships m JOIN users u ON u.id = m.user_id
          WHERE m.room_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`,
         roomId,
         after ?? '',
         limit,
       );
-      return rows.map((row) => ({
-        user: toUser(row),
-        role: row.room_role,
-        lastSeenAtMs: row.last_seen_at ?? undefined,
-      }));
+      return rows.map(toRoomMember);
+    },
+
+    async listMembersOf(roomIds, limit) {
+      const rows = await database.all<MemberRow & { readonly room_id: RoomId }>(
+        `SELECT q.room_id, ${USER_COLUMNS}, u.last_seen_at, m.role AS room_role FROM unnest($1::text[]) AS q (room_id)
+         CROSS JOIN LATERAL (SELECT user_id, role FROM memberships WHERE room_id = q.room_id
+           ORDER BY user_id LIMIT $2) m
+         JOIN users u ON u.id = m.user_id ORDER BY m.user_id`,
+        roomIds,
+        limit,
+      );
+      const byRoom = Map.groupBy(rows, (row) => row.room_id);
+      return new Map([...byRoom].map(([roomId, members]) => [roomId, members.map(toRoomMember)]));
     },
 
     async listMemberships(userId, limit) {
@@ -212,6 +221,22 @@ export function roomStore(database: Database): RoomStore {
       return rows.map(toReader);
     },
 
+    async listFirstReads(points) {
+      const rows = await database.all<ReaderRow & { readonly room_id: RoomId }>(
+        `SELECT p.room_id, p.user_id, s.last_read_sequence, s.last_read_at
+         FROM unnest($1::text[], $2::bigint[]) AS q (room_id, sequence)
+         JOIN read_receipts p ON p.room_id = q.room_id CROSS JOIN LATERAL (
+           (SELECT sequence AS last_read_sequence, read_at AS last_read_at FROM read_steps
+            WHERE room_id = p.room_id AND user_id = p.user_id AND sequence >= q.sequence ORDER BY sequence LIMIT 1)
+           UNION SELECT p.last_read_sequence, p.last_read_at WHERE p.last_read_sequence >= q.sequence
+           ORDER BY last_read_sequence LIMIT 1) s`,
+        points.map(({ roomId }) => roomId),
+        points.map(({ sequence }) => sequence),
+      );
+      const byRoom = Map.groupBy(rows, (row) => row.room_id);
+      return new Map([...byRoom].map(([roomId, readers]) => [roomId, readers.map(toReader)]));
+    },
+
     async markUnread(roomId, userId) {
       const sql = 'UPDATE memberships SET marked_unread = 1 WHERE room_id = $1 AND user_id = $2';
       return (await database.run(sql, roomId, userId)) === 1;
@@ -288,6 +313,12 @@ export async function createRoom(
   );
   if (row === undefined) throw new Error('The room with this name does not exist');
   return toRoom(row);
+}
+
+type MemberRow = UserRow & { readonly room_role: RoomRole; readonly last_seen_at: number | null };
+
+function toRoomMember(row: MemberRow): RoomMember {
+  return { user: toUser(row), role: row.room_role, lastSeenAtMs: row.last_seen_at ?? undefined };
 }
 
 async function insertMembership(

@@ -51,6 +51,17 @@ export function readMessage(
   return toMessages(database, rows)[0];
 }
 
+export function readLatest(
+  database: Database,
+  { roomIds }: { readonly roomIds: readonly RoomId[] },
+): ReadonlyMap<RoomId, Message> {
+  const rows = roomIds.flatMap((roomId) => {
+    const range = { roomId, above: undefined, below: undefined, limit: 1 };
+    return selectMessages(database, { ...range, bytesMax: PAGE_BYTES_MAX });
+  });
+  return new Map(toMessages(database, rows).map((message) => [message.roomId, message]));
+}
+
 export function findRoomOfMessage(
   database: Database,
   { messageId }: { readonly messageId: MessageId },

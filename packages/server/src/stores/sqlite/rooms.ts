@@ -169,6 +169,16 @@ export function listMembers(
     }));
 }
 
+export function listMembersOf(
+  database: Database,
+  { roomIds, limit }: { readonly roomIds: readonly RoomId[]; readonly limit: number },
+): ReadonlyMap<RoomId, RoomMember[]> {
+  const page = { after: undefined, limit };
+  return new Map(
+    roomIds.map((roomId) => [roomId, listMembers(database, { roomId, ...page })] as const),
+  );
+}
+
 export function listMemberships(
   database: Database,
   { userId, limit }: { readonly userId: UserId; readonly limit: number },

@@ -137,6 +137,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     addMember: (roomId, userId, nowMs) => writer.call('addMember', { roomId, userId, nowMs }),
     liftBan: (roomId, userId) => writer.call('liftBan', { roomId, userId }),
     listMembers: (roomId, page) => reader.call('listMembers', { roomId, ...page }),
+    listMembersOf: (roomIds, limit) => reader.call('listMembersOf', { roomIds, limit }),
     listMemberships: (userId, limit) => reader.call('listMemberships', { userId, limit }),
     listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
     listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
@@ -146,6 +147,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listReaders: (roomId, sequence, limit) =>
       reader.call('listReaders', { roomId, sequence, limit }),
     listReadSteps: (roomId, page) => reader.call('listReadSteps', { roomId, ...page }),
+    listFirstReads: (points) => reader.call('listFirstReads', { points }),
     listUnusedRooms: (after) => reader.call('listUnusedRooms', { after }),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
     deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),
@@ -193,6 +195,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
       ),
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
+    readLatest: (roomIds) => reader.call('readLatest', { roomIds }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
     readRoom: (read) => reader.call('readRoom', read),
     readHeads: (roomIds) => reader.call('readHeads', { roomIds }),

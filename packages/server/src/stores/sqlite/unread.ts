@@ -226,6 +226,21 @@ export function listReadSteps(
   );
 }
 
+export function listFirstReads(
+  database: Database,
+  {
+    points,
+  }: { readonly points: readonly { readonly roomId: RoomId; readonly sequence: number }[] },
+): ReadonlyMap<RoomId, Reader[]> {
+  return new Map(
+    points.map(({ roomId, sequence: from }) => {
+      const steps = listReadSteps(database, { roomId, from, limit: 1 });
+      const firsts = new Map(steps.toReversed().map((reader) => [reader.userId, reader]));
+      return [roomId, [...firsts.values()]] as const;
+    }),
+  );
+}
+
 export function markUnread(
   database: Database,
   { roomId, userId }: { readonly roomId: RoomId; readonly userId: UserId },
