@@ -8,7 +8,13 @@ import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { MemorySample } from '../../scripts/memory/probe.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
-import { ATTACK_MS, type Attack, type AttackResult, type ServerTerms } from './attack.ts';
+import {
+  ATTACK_MS,
+  type Attack,
+  type AttackResult,
+  BEHIND_PROXY,
+  type ServerTerms,
+} from './attack.ts';
 import { type Attacker, Target } from './target.ts';
 import type { WatcherReport, WatcherTerms } from './watcher.ts';
 
@@ -98,13 +104,14 @@ export class Arena {
 function startServer(
   directory: string,
   logFile: string,
-  { settings, descriptorsMax }: ServerTerms,
+  { settings = {}, descriptorsMax }: ServerTerms,
 ): Promise<ParleyProcess> {
   const probe = join(import.meta.dirname, '../../scripts/memory/probe.ts');
+  const given = typeof settings === 'function' ? settings(directory) : settings;
   const limit = `ulimit -n ${descriptorsMax}; exec "$@"`;
   return findFreePort().then((PORT) =>
     ParleyProcess.start(
-      { PORT, DATA_DIR: directory, LOG_LEVEL: 'info', ...settings },
+      { PORT, DATA_DIR: directory, LOG_LEVEL: 'info', ...given },
       {
         logFile,
         hasChannel: true,
@@ -116,7 +123,7 @@ function startServer(
 }
 
 function isProxied({ server }: Attack): boolean {
-  return server?.settings?.['TRUST_PROXY'] !== undefined;
+  return server?.settings === BEHIND_PROXY.settings;
 }
 
 /**

@@ -14,9 +14,12 @@ export interface Attack {
   readonly run: (target: Target) => Promise<void>;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 /** Start options of the server under attack; defaults if absent. */
 export interface ServerTerms {
-  readonly settings?: Readonly<Record<string, string>>;
+  /** A function is given the data directory of the server. */
+  readonly settings?: Settings | ((directory: string) => Settings);
   /** Limit of open files and sockets of the process. */
   readonly descriptorsMax?: number;
 }

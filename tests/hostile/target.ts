@@ -1,5 +1,5 @@
 /** The server under attack, and the operations of an attacker. All of them end with the attack. */
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
@@ -25,7 +25,10 @@ export interface RequestAnswer {
   /** 0 if there was none. */
   readonly status: number;
   readonly body: string;
+  readonly headers: IncomingHttpHeaders;
 }
+
+const NO_ANSWER: RequestAnswer = { status: 0, body: '', headers: {} };
 
 /** The attackers' own address; honest clients have another one. */
 export const ATTACKER_ADDRESS = '127.0.0.66';
@@ -164,7 +167,7 @@ export class Target {
   }
 
   request(terms: RequestTerms): Promise<RequestAnswer> {
-    const { method = 'GET', path, body, attacker, headers, from = ATTACKER_ADDRESS } = terms;
+    const { method = 'GET', path, body, attacker, headers: more, from = ATTACKER_ADDRESS } = terms;
     const { promise, resolve } = Promise.withResolvers<RequestAnswer>();
     const sent = httpRequest(this.url + path, {
       method,
@@ -174,10 +177,10 @@ export class Target {
         ...authorization(attacker),
         ...(body === undefined ? {} : { 'content-type': contentTypeOf(path) }),
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
-        ...headers,
+        ...more,
       },
     });
-    sent.on('error', () => resolve({ status: 0, body: '' }));
+    sent.on('error', () => resolve(NO_ANSWER));
     sent.on('timeout', () => sent.destroy());
     sent.on('response', (response) => {
       let text = '';
@@ -185,7 +188,8 @@ export class Target {
       response.on('data', (chunk) => {
         text += chunk;
       });
-      response.on('close', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      const { statusCode: status = 0, headers } = response;
+      response.on('close', () => resolve({ status, body: text, headers }));
       response.on('error', () => {});
     });
     sent.end(body);

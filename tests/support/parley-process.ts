@@ -47,7 +47,7 @@ export class ParleyProcess {
     assert(child.stderr !== null);
     let said = '';
     for await (const line of createInterface(child.stderr)) {
-      const url = /is ready: (http:\/\/\S+)/.exec(line)?.[1];
+      const url = /is ready: (https?:\/\/\S+)/.exec(line)?.[1];
       if (url !== undefined) return new ParleyProcess(child, url);
       said += `${line}\n`;
     }

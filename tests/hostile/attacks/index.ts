@@ -7,6 +7,7 @@ import { IDLE_ATTACKS } from './idle.ts';
 import { PACKET_ATTACKS } from './packets.ts';
 import { PAYLOAD_ATTACKS } from './payloads.ts';
 import { REQUEST_ATTACKS } from './requests.ts';
+import { RULE_ATTACKS } from './rules.ts';
 import { STREAM_ATTACKS } from './streams.ts';
 import { TEXT_ATTACKS } from './text.ts';
 
@@ -19,5 +20,6 @@ export const ATTACKS: readonly Attack[] = [
   ...ACCOUNT_ATTACKS,
   ...CREATION_ATTACKS,
   ...REQUEST_ATTACKS,
+  ...RULE_ATTACKS,
   ...STREAM_ATTACKS,
 ];
