@@ -13,8 +13,8 @@ import { PostgresServer } from '../packages/server/test/support/postgres-server.
 import { temporaryDirectory } from '../packages/server/test/support/temporary-directory.ts';
 import { findFreePort } from '../tests/support/parley-process.ts';
 import { readArguments, SEED_OPTION, STORE_OPTION } from './arguments.ts';
+import { MemoryLoad } from './memory/memory-load.ts';
 import type { MemorySample } from './memory/probe.ts';
-import { Town } from './memory/town.ts';
 import { stop } from './setup/say.mjs';
 
 const GROWTH_MAX = 0.02;
@@ -60,28 +60,28 @@ const server = fork(join(import.meta.dirname, '../packages/server/bin/parley.mjs
 });
 process.once('exit', () => server.kill('SIGKILL'));
 const url = await readUrl();
-const town = await Town.open({ url, seed, perSecond: Number(values.rate) });
+const load = await MemoryLoad.open({ url, seed, perSecond: Number(values.rate) });
 console.log(`seed ${seed}, ${values.rate} commands per second on ${values.store}`);
 
 const beganMs = performance.now();
 const resident = new Map<number, number>();
 for (let minute = 1; minute <= minutes; minute += 1) {
-  await town.live(beganMs + minute * MINUTE_MS - performance.now());
+  await load.live(beganMs + minute * MINUTE_MS - performance.now());
   const sample = await collect();
   resident.set(minute, sample.residentBytes);
   printSample(minute, sample);
 }
-town.close();
+load.close();
 const growth = (resident.get(minutes) ?? 0) / (resident.get(from) ?? 1) - 1;
 const hasGrown = growth >= GROWTH_MAX;
 console.log(
   `${hasGrown ? 'FAILED: ' : ''}resident memory from minute ${from} to ${minutes}: ` +
-    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${town.gaps} gaps, seed ${seed}`,
+    `${(growth * 100).toFixed(2)} % (less than ${GROWTH_MAX * 100} %), ${load.gaps} gaps, seed ${seed}`,
 );
 server.kill('SIGTERM');
 await once(server, 'exit');
 await postgres?.remove();
-process.exit(hasGrown || town.gaps > 0 ? 1 : 0);
+process.exit(hasGrown || load.gaps > 0 ? 1 : 0);
 
 async function readUrl(): Promise<string> {
   let said = '';
@@ -106,7 +106,7 @@ function printSample(
   { residentBytes, heapBytes, externalBytes }: MemorySample,
 ): void {
   const megabytes = (bytes: number) => (bytes / 1_048_576).toFixed(1);
-  const { sent, acknowledged, received, connections, rejections } = town;
+  const { sent, acknowledged, received, connections, rejections } = load;
   console.log(
     `minute ${minute}: resident ${megabytes(residentBytes)} MiB, heap ${megabytes(heapBytes)}, ` +
       `external ${megabytes(externalBytes)}; ${sent} sent, ${acknowledged} acknowledged, ` +

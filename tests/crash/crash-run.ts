@@ -8,7 +8,7 @@ import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { seededRandom, Traffic } from '../checker/traffic.ts';
-import { fetchAll, openAccounts, openPeers, settle, talk } from './crowd.ts';
+import { fetchAll, openAccounts, openPeers, settle, talk } from './clients.ts';
 import { Machine, type StoreKind } from './machine.ts';
 
 export interface CrashRunTerms {

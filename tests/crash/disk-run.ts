@@ -20,8 +20,8 @@ import {
   settle,
   talk,
   talkUntil,
-} from './crowd.ts';
-import { Onlooker } from './onlooker.ts';
+} from './clients.ts';
+import { Observer } from './observer.ts';
 
 export interface DiskRunTerms {
   readonly rounds: number;
@@ -99,16 +99,16 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
   const place = { disk, url, accounts, random, start };
   const history: HistoryEntry[] = [];
   const peers = await openPeers(url, accounts, ROOMS, history);
-  const onlooker = await Onlooker.open(url, 'onlookers', accounts);
+  const observer = await Observer.open(url, 'observers', accounts);
   try {
     const traffic = new Traffic(random);
     await fillInTraffic(place, peers, traffic, history);
     // Commands sent meanwhile use the space that copying the log frees.
-    await talkWhile(peers, traffic, onlooker.seeFullDisk());
+    await talkWhile(peers, traffic, observer.seeFullDisk());
     disk.free();
-    await onlooker.seeRecovery();
+    await observer.seeRecovery();
     await fillInTraffic(place, peers, traffic, history);
-    onlooker.leave();
+    observer.leave();
     await disk.kill();
     const rejectedStarts = await startOnFullDisk(place);
     disk.free();
@@ -124,7 +124,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
     const faults = [...checkHistory(history), ...checkHistory(again), ...compare(history, again)];
     return { history, faults, rejectedStarts };
   } finally {
-    onlooker.leave();
+    observer.leave();
     for (const peer of peers) peer.stop();
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Account } from '../../packages/server/test/support/account.ts';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
-import type { KnownIds } from './town.ts';
+import type { KnownIds } from './fuzz-fixture.ts';
 
 export interface BurstContext {
   readonly url: string;

@@ -6,10 +6,10 @@
 import { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { type Burst, Transcript } from './burst.ts';
 import { FRAME_BURSTS } from './frame-bursts.ts';
+import { FuzzFixture } from './fuzz-fixture.ts';
 import { FuzzServer } from './fuzz-server.ts';
 import { httpBurst } from './http-burst.ts';
 import { SOCKETIO_BURSTS } from './socketio-bursts.ts';
-import { Town } from './town.ts';
 
 const BURSTS: Readonly<Record<string, Burst>> = {
   ...FRAME_BURSTS,
@@ -53,15 +53,21 @@ export async function fuzzDialects(settings: DialectFuzzSettings): Promise<Diale
   const figures = { bursts: 0, inputs: 0, answers: 0, defects: 0 };
   let server = await FuzzServer.start();
   try {
-    let town = await Town.build(server.url);
+    let fixture = await FuzzFixture.build(server.url);
     for (let burst = from; !isEnough(figures); burst += 1) {
       const random = SeededRandom.forPart(seed, burst);
       const picked = random.pick(NAMES);
       const name = only ?? picked;
-      if (burst % BURSTS_PER_RESTORE === 0) await town.restore();
+      if (burst % BURSTS_PER_RESTORE === 0) await fixture.restore();
       const transcript = new Transcript();
       const { url } = server;
-      const context = { url, account: await town.enter(), known: town.known, random, transcript };
+      const context = {
+        url,
+        account: await fixture.enter(),
+        known: fixture.known,
+        random,
+        transcript,
+      };
       await BURSTS[name]?.(context);
       const faults = [...(await server.findFaults()), ...transcript.faults];
       figures.bursts += 1;
@@ -73,7 +79,7 @@ export async function fuzzDialects(settings: DialectFuzzSettings): Promise<Diale
       if (await server.isServing()) continue;
       await server.close();
       server = await FuzzServer.start();
-      town = await Town.build(server.url);
+      fixture = await FuzzFixture.build(server.url);
     }
     return figures;
   } finally {

@@ -1,6 +1,6 @@
 /** Values that a schema of `@parley/protocol` allows, with ids that the server knows. */
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
-import type { KnownIds } from './town.ts';
+import type { KnownIds } from './fuzz-fixture.ts';
 
 /** The part of JSON Schema that the protocol uses. */
 export interface Schema {

@@ -5,10 +5,10 @@
  */
 import { SOCKETIO_EVENTS } from '../../packages/protocol/src/socketio/client-events.ts';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
+import type { KnownIds } from './fuzz-fixture.ts';
 import { mutateText, mutateValue, writeMutated } from './mutations.ts';
 import { ODD_NAMES, oddText, oddValue } from './odd-values.ts';
 import { type Schema, SchemaValues } from './schema-values.ts';
-import type { KnownIds } from './town.ts';
 
 const SCHEMAS = SOCKETIO_EVENTS as unknown as Readonly<Record<string, Schema>>;
 const EVENTS = Object.keys(SCHEMAS) as [string, ...string[]];

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
-import { Town } from './town.ts';
+import { MatrixFixture } from './matrix-fixture.ts';
 
 const ATTACHMENTS = [
   '/uploads/ä"\\😀.png',
@@ -19,41 +19,41 @@ interface Told {
 }
 
 describe('attachments', () => {
-  let town: Town;
+  let fixture: MatrixFixture;
   let roomId: string;
   let native: TestSocket;
   let channels: FlatClient;
   let socketio: SocketIoClient;
   before(async () => {
-    town = await Town.build();
-    roomId = await town.newChannel('carried');
-    native = town.server.open(town.person('alice').token);
+    fixture = await MatrixFixture.build();
+    roomId = await fixture.createChannel('carried');
+    native = fixture.server.open(fixture.person('alice').token);
     await native.next('connection_established');
     await native.ask('join_room', { roomId }, 'room_joined');
     channels = await joined('bob');
-    socketio = await SocketIoClient.connect(town.server, 'carol');
+    socketio = await SocketIoClient.connect(fixture.server, 'carol');
     await socketio.must('room:join', { roomId });
   });
   after(async () => {
     for (const client of [native, channels, socketio]) client.close();
-    await town.close();
+    await fixture.close();
   });
 
-  const cookie = (name: string) => ({ cookie: town.person(name).cookie });
+  const cookie = (name: string) => ({ cookie: fixture.person(name).cookie });
   const joined = async (name: string, lastSequence?: number): Promise<FlatClient> => {
-    const client = new FlatClient(town.server, '/ws/chat', { headers: cookie(name) });
+    const client = new FlatClient(fixture.server, '/ws/chat', { headers: cookie(name) });
     await client.next('connected');
     client.send('join_channel', { channelId: roomId, lastSequence });
     await client.next('joined_channel');
     return client;
   };
   const post = async (fields: object): Promise<{ status: number; message: Told }> => {
-    const answer = await town.server.post('/api/messages', fields, cookie('carol'));
+    const answer = await fixture.server.post('/api/messages', fields, cookie('carol'));
     return { status: answer.status, ...((await answer.json()) as { message: Told }) };
   };
   /** The room's last message, read through each interface that can read it afterwards. */
   const readAgain = async (before: number): Promise<Told[]> => {
-    const latecomer = town.server.open(town.person('carol').token);
+    const latecomer = fixture.server.open(fixture.person('carol').token);
     await latecomer.next('connection_established');
     const snapshot = await latecomer.ask('join_room', { roomId }, 'room_joined');
     const rooms = [{ roomId, lastSequence: before }];
@@ -62,7 +62,7 @@ describe('attachments', () => {
     assert(missed !== undefined && 'history' in missed);
     const page = await latecomer.ask('get_history', { roomId, after: before }, 'history');
     const flat = await joined('carol', before);
-    const path = `${town.server.url}/api/channels/${roomId}/messages?limit=1`;
+    const path = `${fixture.server.url}/api/channels/${roomId}/messages?limit=1`;
     const listed = await fetch(path, { headers: cookie('bob') });
     const { messages } = (await listed.json()) as { messages: Told[] };
     const again = flat.all('new_message').map((frame) => frame['message'] as Told);
@@ -133,9 +133,13 @@ describe('attachments', () => {
     const first = (await channels.next('message_sent', answers + 1))['message'] as Told;
     const headers = cookie('bob');
 
-    const again = await town.server.post('/api/messages', { channelId: roomId, ...said }, headers);
+    const again = await fixture.server.post(
+      '/api/messages',
+      { channelId: roomId, ...said },
+      headers,
+    );
     const changed = { roomId, ...said, attachments: ATTACHMENTS.slice(1) };
-    const other = await town.server.post('/api/messages', changed, headers);
+    const other = await fixture.server.post('/api/messages', changed, headers);
 
     const { message } = (await again.json()) as { message: Told };
     assert.deepEqual([again.status, message.id, message.attachments], [200, first.id, ATTACHMENTS]);

@@ -12,18 +12,18 @@ import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import { directWay } from './dialects/direct.ts';
 import { nativeWay } from './dialects/native.ts';
-import { Town } from './town.ts';
+import { MatrixFixture } from './matrix-fixture.ts';
 import type { Way } from './way.ts';
 import { WAYS } from './ways.ts';
 
 const MESSAGES_EACH = 8;
 
 describe('dialects', () => {
-  let town: Town;
+  let fixture: MatrixFixture;
   before(async () => {
-    town = await Town.build();
+    fixture = await MatrixFixture.build();
   });
-  after(() => town.close());
+  after(() => fixture.close());
 
   /** All send at once; the last client, native, edits its messages, and reads all at the end. */
   const talk = async (
@@ -35,10 +35,10 @@ describe('dialects', () => {
     const record = (entry: HistoryEntry) => history.push(entry);
     const others = [];
     for (const { way, who } of talkers.slice(0, -1)) {
-      others.push(await town.enter(way, who, roomId, record));
+      others.push(await fixture.enter(way, who, roomId, record));
     }
     const last = talkers.at(-1)?.who ?? '';
-    const editor = await town.enter(nativeWay, last, roomId, record);
+    const editor = await fixture.enter(nativeWay, last, roomId, record);
     const all = [...others, editor];
 
     for (let n = 0; n < MESSAGES_EACH; n += 1) {
@@ -47,7 +47,7 @@ describe('dialects', () => {
       }
     }
     await until(() => all.every(({ held }) => held.unanswered === 0), 'all answers');
-    const [first, second] = ids(history, town.person(last).userId);
+    const [first, second] = ids(history, fixture.person(last).userId);
     editor.peer.change('edit_message', first ?? '', `${roomId} edit`, 'better');
     editor.peer.change('delete_message', second ?? '', `${roomId} delete`);
     const saidBefore = begun.filter(({ type }) => type === 'ack').length;
@@ -55,7 +55,7 @@ describe('dialects', () => {
     // The editing client first: a polling client would ask too early.
     for (const { peer } of all.toReversed()) await peer.reach(head);
     for (const { held } of all) held.show();
-    history.push(await town.fetch(roomId, head, last));
+    history.push(await fixture.fetch(roomId, head, last));
 
     assert.deepEqual(checkHistory(history), []);
     assert.equal(history.filter(({ type }) => type === 'shown').length, all.length);
@@ -65,7 +65,7 @@ describe('dialects', () => {
   for (const one of WAYS) {
     for (const other of WAYS) {
       test(`${one.name} and ${other.name} show the same room`, async () => {
-        const roomId = await town.newChannel(`${one.name}-${other.name}`);
+        const roomId = await fixture.createChannel(`${one.name}-${other.name}`);
         await talk(roomId, [
           { way: one, who: 'alice' },
           { way: other, who: 'bob' },
@@ -78,7 +78,7 @@ describe('dialects', () => {
   for (const way of [...WAYS, directWay]) {
     test(`direct and ${way.name} show the same conversation`, async () => {
       const begun: HistoryEntry[] = [];
-      const { one, other, roomId } = await town.newPair((entry) => begun.push(entry));
+      const { one, other, roomId } = await fixture.newPair((entry) => begun.push(entry));
       const talkers = [
         { way: directWay, who: one },
         { way, who: other },
@@ -92,15 +92,19 @@ describe('dialects', () => {
     test(`${way.name} reports a mention to the mentioned user`, async () => {
       const { one, other, roomId } =
         way === directWay
-          ? await town.newPair()
-          : { one: 'alice', other: 'bob', roomId: await town.newChannel(`named-${way.name}`) };
-      const { peer, held } = await town.enter(way, one, roomId, () => {});
+          ? await fixture.newPair()
+          : {
+              one: 'alice',
+              other: 'bob',
+              roomId: await fixture.createChannel(`named-${way.name}`),
+            };
+      const { peer, held } = await fixture.enter(way, one, roomId, () => {});
       for (const [n, content] of [`@${other}?`, 'so', `you, @${other}!`].entries()) {
         peer.say(content, `${roomId} ${n}`);
         await until(() => held.unanswered === 0, 'the answer');
       }
 
-      const reader = town.server.open(town.person(other).token);
+      const reader = fixture.server.open(fixture.person(other).token);
       const { rooms } = await reader.next('connection_established');
       const { unreadCount, mentionCount } = rooms.find(({ id }) => id === roomId) ?? {};
       assert.deepEqual({ unreadCount, mentionCount }, { unreadCount: 3, mentionCount: 2 });
@@ -109,9 +113,9 @@ describe('dialects', () => {
   }
 
   test('agree on the unread count of a conversation, and that a block closes it', async () => {
-    const { one, other, roomId } = await town.newPair();
-    const [sender, reader] = [town.person(one), town.person(other)];
-    const { server } = town;
+    const { one, other, roomId } = await fixture.newPair();
+    const [sender, reader] = [fixture.person(one), fixture.person(other)];
+    const { server } = fixture;
     const headers = { cookie: reader.cookie };
     const direct = new FlatClient(server, '/messagepal', { headers: { cookie: sender.cookie } });
     await direct.next('connected');
@@ -143,9 +147,9 @@ describe('dialects', () => {
   });
 
   test('agree on presence and unread counts', async () => {
-    const roomId = await town.newChannel('agree');
-    const { server } = town;
-    const [alice, bob] = [town.person('alice'), town.person('bob')];
+    const roomId = await fixture.createChannel('agree');
+    const { server } = fixture;
+    const [alice, bob] = [fixture.person('alice'), fixture.person('bob')];
     const native = server.open(alice.token);
     await native.next('connection_established');
     await native.ask('join_room', { roomId }, 'room_joined');
@@ -189,9 +193,9 @@ describe('dialects', () => {
   });
 
   test('all end access at a ban', async () => {
-    const roomId = await town.newChannel('banned');
-    const { server } = town;
-    const [alice, bob] = [town.person('alice'), town.person('bob')];
+    const roomId = await fixture.createChannel('banned');
+    const { server } = fixture;
+    const [alice, bob] = [fixture.person('alice'), fixture.person('bob')];
     const owner = server.open(alice.token);
     await owner.next('connection_established');
     await owner.ask('join_room', { roomId }, 'room_joined');
@@ -229,7 +233,7 @@ describe('dialects', () => {
   });
 
   test('all end connections at a logout', async () => {
-    const { server } = town;
+    const { server } = fixture;
     await server.register('dora');
     const { token, cookie } = await server.login('dora');
     const native = server.open(token);

@@ -13,7 +13,7 @@ import { API_OPERATIONS } from '../../packages/server/src/http/openapi/api-opera
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { SocketIoClient } from '../../packages/server/test/support/socketio-client.ts';
-import { type PrivateRoom, PrivateTown, SECRET } from './private-town.ts';
+import { type PrivateRoom, PrivateRoomsFixture, SECRET } from './private-rooms-fixture.ts';
 
 /** The payload for a private room; `undefined` for a command without ids of other users' data. */
 type Row = ((room: PrivateRoom) => object) | undefined;
@@ -125,13 +125,13 @@ const REJECTIONS = /"code":"(?:FORBIDDEN|NOT_FOUND|NOT_IN_ROOM)"/;
 for (const person of ['mallory', 'carol']) {
   describe(`${person === 'carol' ? 'a former member' : 'an outsider'} with the ids of private rooms`, () => {
     let server: TestServer;
-    let town: PrivateTown;
+    let fixture: PrivateRoomsFixture;
     before(async () => {
       server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
-      town = await PrivateTown.build(server);
+      fixture = await PrivateRoomsFixture.build(server);
     });
     after(async () => {
-      town.close();
+      fixture.close();
       await server.close();
     });
 
@@ -140,8 +140,8 @@ for (const person of ['mallory', 'carol']) {
       table: Table,
       ask: (type: string, payload: object) => Promise<unknown>,
     ): Promise<void> => {
-      const before = { seen: await town.look(), heard: await town.heard() };
-      for (const room of town.rooms) {
+      const before = { seen: await fixture.look(), received: await fixture.received() };
+      for (const room of fixture.rooms) {
         for (const [type, row] of Object.entries(table)) {
           if (row === undefined) continue;
           const answer = JSON.stringify(await ask(type, row(room)));
@@ -149,7 +149,7 @@ for (const person of ['mallory', 'carol']) {
           assert.ok(!answer.includes(SECRET), `${type} in a ${room.kind} room shows ${answer}`);
         }
       }
-      assert.deepEqual({ seen: await town.look(), heard: await town.heard() }, before);
+      assert.deepEqual({ seen: await fixture.look(), received: await fixture.received() }, before);
     };
 
     test('is rejected over the native dialect', async () => {
@@ -181,7 +181,7 @@ for (const person of ['mallory', 'carol']) {
       assert.deepEqual(Object.keys(SOCKETIO).sort(), Object.keys(SOCKETIO_EVENTS).sort());
       const client = await SocketIoClient.connect(server, person);
       await tryAll(SOCKETIO, (name, payload) => client.ask(name, payload));
-      assert.ok(!JSON.stringify(client.heard).includes(SECRET));
+      assert.ok(!JSON.stringify(client.received).includes(SECRET));
       client.close();
     });
 
@@ -201,8 +201,8 @@ for (const person of ['mallory', 'carol']) {
         const isOfWorkspace =
           path.startsWith('/api/workspaces') ||
           (path.startsWith('/api/invitations') && room.kind !== 'group');
-        const id = isOfWorkspace ? town.workspaceId : room.roomId;
-        const target = path.replace(/:(?:id|roomId)/, id).replace(':userId', town.alice.userId);
+        const id = isOfWorkspace ? fixture.workspaceId : room.roomId;
+        const target = path.replace(/:(?:id|roomId)/, id).replace(':userId', fixture.alice.userId);
         const answer = await account.call(method, target, body);
         return JSON.parse(await answer.text());
       });

@@ -4,27 +4,27 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { checkHistory } from '../../checker/check.ts';
 import type { HeldMessage, HistoryEntry } from '../../checker/history.ts';
 import { browserSkip } from '../../support/browser.ts';
+import { HookFixture } from './hook-fixture.ts';
 import type { HookMessage, HookPage } from './hook-page.ts';
-import { HookTown } from './hook-town.ts';
 
 describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let town: HookTown;
+  let fixture: HookFixture;
   let channel: string;
   let tests = 0;
 
   before(async () => {
-    town = await HookTown.build('alice', 'bob');
+    fixture = await HookFixture.build('alice', 'bob');
   });
-  after(() => town?.close());
+  after(() => fixture?.close());
   beforeEach(async () => {
     tests += 1;
-    channel = await town.newChannel(`channel-${tests}`);
+    channel = await fixture.createChannel(`channel-${tests}`);
   });
 
   async function both(): Promise<readonly [HookPage, HookPage]> {
     const pages = await Promise.all([
-      town.visit('alice', { channel }),
-      town.visit('bob', { channel }),
+      fixture.visit('alice', { channel }),
+      fixture.visit('bob', { channel }),
     ]);
     await Promise.all(pages.map((page) => page.isLive()));
     return pages;
@@ -32,7 +32,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   async function fetched(): Promise<HeldMessage[]> {
     const path = `/api/channels/${channel}/messages?limit=200`;
-    const { messages } = await town.person('alice').account.must<{
+    const { messages } = await fixture.person('alice').account.must<{
       messages: (Omit<HeldMessage, 'userId'> & { senderId: string })[];
     }>('GET', path);
     return messages.map(({ id, sequence, senderId: userId, content }) => ({
@@ -52,7 +52,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     const messages = await fetched();
     const headSequence = messages.at(-1)?.sequence ?? 0;
     for (const [name, page] of Object.entries(pages)) {
-      const { userId } = town.person(name).account;
+      const { userId } = fixture.person(name).account;
       const place = { atMs: 0, connection: name, userId, roomId: channel };
       const shown = await page.shown();
       for (const { key, id, sequence, sender, text } of shown) {
@@ -81,9 +81,10 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.say('hello bob');
     await bob.sees('hello bob');
     await bob.press('Mark read');
-    const readers = [town.person('alice').account.userId, town.person('bob').account.userId].join(
-      ' ',
-    );
+    const readers = [
+      fixture.person('alice').account.userId,
+      fixture.person('bob').account.userId,
+    ].join(' ');
     await alice
       .row('hello bob')
       .and(alice.page.locator(`[data-read="${readers}"]`))
@@ -95,15 +96,15 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('two hooks share one connection, and a channel is left with its component', async () => {
-    const second = await town.newChannel(`channel-${tests}-second`);
-    const bob = await town.visit('bob', { channel });
+    const second = await fixture.createChannel(`channel-${tests}-second`);
+    const bob = await fixture.visit('bob', { channel });
     await bob.isLive();
-    const { page } = town.person('alice').profile;
+    const { page } = fixture.person('alice').profile;
     await page.goto('about:blank');
-    const before = town.door.upgrades;
-    await page.goto(`${town.door.url}/hooks/?channel=${channel}&channel=${second}`);
+    const before = fixture.door.upgrades;
+    await page.goto(`${fixture.door.url}/hooks/?channel=${channel}&channel=${second}`);
     await page.locator('[data-live="true"]').nth(1).waitFor();
-    assert.equal(town.door.upgrades, before + 1);
+    assert.equal(fixture.door.upgrades, before + 1);
     await bob.is('present', 'alice');
 
     await page.getByRole('button', { name: 'Close all' }).click();
@@ -125,10 +126,10 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('alice 2');
 
     const going = Promise.all([talk('alice', alice, 8), talk('bob', bob, 8)]);
-    await town.kill();
+    await fixture.kill();
     await going;
     await Promise.all([alice, bob].map((page) => page.is('state', 'reconnecting')));
-    await town.restart();
+    await fixture.restart();
 
     for (const page of [alice, bob]) {
       await page.isLive();
@@ -149,10 +150,10 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('second');
     await alice.page.context().setOffline(true);
     // Chromium keeps an open socket; the front door closes it.
-    town.door.block();
+    fixture.door.block();
     await alice.is('state', 'reconnecting');
     await bob.is('state', 'reconnecting');
-    town.door.unblock();
+    fixture.door.unblock();
     await bob.press('Reconnect');
     await bob.isLive();
     await bob.say('third');
@@ -174,7 +175,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   /** Bob's command in the native dialect: `/ws/chat` cannot edit. */
   async function change(command: { readonly type: string; readonly [field: string]: string }) {
     const { type, ...payload } = command;
-    const socket = await town.person('bob').account.connect();
+    const socket = await fixture.person('bob').account.connect();
     await socket.ask('join_room', { roomId: channel }, 'room_joined');
     await socket.ask(type, { roomId: channel, ...payload }, 'message_ack');
     socket.close();
@@ -184,7 +185,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     const [alice, bob] = await both();
     await alice.say('over the socket');
     await bob.sees('over the socket');
-    town.door.block();
+    fixture.door.block();
     await alice.is('state', 'reconnecting');
     await bob.is('state', 'reconnecting');
 
@@ -199,7 +200,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('and again');
     assert.equal(await bob.row('and again').count(), 0);
 
-    town.door.unblock();
+    fixture.door.unblock();
     for (const page of [alice, bob]) {
       await page.press('Reconnect');
       await page.isLive();
@@ -213,24 +214,24 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('stops when the session ends, and continues after the next login', async () => {
     const [alice, bob] = await both();
-    await town.logOut('bob');
+    await fixture.logOut('bob');
     await bob.is('state', 'unauthorized');
-    const before = town.door.upgrades;
+    const before = fixture.door.upgrades;
     await alice.say('meanwhile');
     await alice.sees('meanwhile');
-    assert.equal(town.door.upgrades, before);
+    assert.equal(fixture.door.upgrades, before);
 
-    await town.logIn('bob');
+    await fixture.logIn('bob');
     await bob.press('Reconnect');
     await bob.sees('meanwhile');
     await bob.isLive();
   });
 
   test('the example of the README works', async () => {
-    const bob = await town.visit('bob', { channel });
+    const bob = await fixture.visit('bob', { channel });
     await bob.isLive();
-    const { page } = town.person('alice').profile;
-    await page.goto(`${town.door.url}/hooks/readme.html?channel=${channel}`);
+    const { page } = fixture.person('alice').profile;
+    await page.goto(`${fixture.door.url}/hooks/readme.html?channel=${channel}`);
     await page.getByText('open').waitFor();
 
     await page.getByRole('textbox', { name: 'Message' }).pressSequentially('from the README');
@@ -244,12 +245,12 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('loads older pages to the start of a long history', async () => {
-    const { account } = town.person('alice');
+    const { account } = fixture.person('alice');
     for (let index = 1; index <= 120; index += 1) {
       const content = `message ${index}`;
       await account.must('POST', '/api/messages', { channelId: channel, content });
     }
-    const bob = await town.visit('bob', { channel });
+    const bob = await fixture.visit('bob', { channel });
     await bob.sees('message 120');
     assert.equal((await bob.strings())[0], 'message 71');
 

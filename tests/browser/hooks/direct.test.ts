@@ -2,32 +2,32 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../../support/browser.ts';
+import { HookFixture } from './hook-fixture.ts';
 import type { HookPage } from './hook-page.ts';
-import { HookTown } from './hook-town.ts';
 
 describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
-  let town: HookTown;
+  let fixture: HookFixture;
 
   before(async () => {
-    town = await HookTown.build('alice', 'bob');
+    fixture = await HookFixture.build('alice', 'bob');
   });
-  after(() => town?.close());
+  after(() => fixture?.close());
 
-  const idOf = (name: string): string => town.person(name).account.userId;
+  const idOf = (name: string): string => fixture.person(name).account.userId;
 
   /** Each opens the conversation with the other, or all conversations. */
   async function both(conversation?: string): Promise<readonly [HookPage, HookPage]> {
     const where = conversation === undefined ? {} : { conversation };
     const pages = await Promise.all([
-      town.visit('alice', { ...where, recipient: idOf('bob') }),
-      town.visit('bob', { ...where, recipient: idOf('alice') }),
+      fixture.visit('alice', { ...where, recipient: idOf('bob') }),
+      fixture.visit('bob', { ...where, recipient: idOf('alice') }),
     ]);
     await Promise.all(pages.map((page) => page.isLive()));
     return pages;
   }
 
   async function conversationId(): Promise<string> {
-    const { conversations } = await town
+    const { conversations } = await fixture
       .person('alice')
       .account.must<{ conversations: { id: string }[] }>('GET', '/api/conversations');
     return conversations[0]?.id ?? assert.fail('there is no conversation');
@@ -71,17 +71,17 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
     const before = await alice.strings();
     await alice.say('before the crash');
     await bob.sees('before the crash');
-    await town.kill();
+    await fixture.kill();
     await bob.is('state', 'reconnecting');
     await bob.say('during the crash');
-    await town.restart();
+    await fixture.restart();
     for (const page of [alice, bob]) await page.sees('during the crash');
 
-    town.door.block();
+    fixture.door.block();
     for (const page of [alice, bob]) await page.is('state', 'reconnecting');
     await alice.say('over HTTP');
     await alice.sees('over HTTP');
-    town.door.unblock();
+    fixture.door.unblock();
     for (const page of [alice, bob]) {
       await page.press('Reconnect');
       await page.sees('over HTTP');
@@ -93,7 +93,7 @@ describe('useMessagePalWs', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   test('stops when the session ends', async () => {
     const [, bob] = await both(await conversationId());
-    await town.logOut('bob');
+    await fixture.logOut('bob');
     await bob.is('state', 'unauthorized');
   });
 });

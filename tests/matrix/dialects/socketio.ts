@@ -1,7 +1,7 @@
 import {
   type Answer,
-  type SaidMessage,
   SocketIoClient,
+  type SocketIoMessage,
 } from '../../../packages/server/test/support/socketio-client.ts';
 import { until } from '../../../packages/server/test/support/wait.ts';
 import type { Way } from '../way.ts';
@@ -21,7 +21,7 @@ export const socketIoWay: Way = {
     });
     await client.open();
     const { roomId } = record;
-    client.socket.on('message:new', (message: SaidMessage) => {
+    client.socket.on('message:new', (message: SocketIoMessage) => {
       // Its acknowledgement follows, and takes its position.
       if (record.isOwn(message.clientMessageId)) record.hold(toHeld(message));
       else record.told(toHeld(message));
@@ -37,7 +37,7 @@ export const socketIoWay: Way = {
         record.sent('message', clientMessageId, { content });
         const take = ({ message, duplicate }: Answer) =>
           record.acknowledged(clientMessageId, {
-            ...(message as SaidMessage),
+            ...(message as SocketIoMessage),
             duplicate: duplicate === true,
           });
         client.socket.emit('message:send', { roomId, content, clientMessageId }, take);
@@ -48,7 +48,7 @@ export const socketIoWay: Way = {
   },
 };
 
-function toHeld({ id, sequence, userId, content, clientMessageId }: SaidMessage) {
+function toHeld({ id, sequence, userId, content, clientMessageId }: SocketIoMessage) {
   const key = clientMessageId === undefined ? {} : { clientMessageId };
   return { id, sequence, userId, content, ...key };
 }

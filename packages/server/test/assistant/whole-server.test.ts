@@ -18,7 +18,7 @@ import {
 } from '../support/model-endpoint.ts';
 import { endAll, started } from '../support/parley-command.ts';
 import { TestServer } from '../support/running-server.ts';
-import { type SaidMessage, SocketIoClient } from '../support/socketio-client.ts';
+import { SocketIoClient, type SocketIoMessage } from '../support/socketio-client.ts';
 import type { TestSocket } from '../support/test-socket.ts';
 import { until } from '../support/wait.ts';
 import { Workspace } from '../support/workspace.ts';
@@ -41,8 +41,8 @@ class AssistantChannel {
     const server = await TestServer.start(settings);
     for (const name of ['bob', 'carol']) await server.register(name);
     const alice = await server.enter('alice');
-    const workspace = await Workspace.found(alice, 'bob', 'carol');
-    const channelId = await workspace.newChannel('maths');
+    const workspace = await Workspace.create(alice, 'bob', 'carol');
+    const channelId = await workspace.createChannel('maths');
     const native = await alice.connect();
     await native.ask('join_room', { roomId: channelId }, 'room_joined');
     const flat = await FlatClient.connect(server, 'bob');
@@ -79,7 +79,7 @@ class AssistantChannel {
         ),
       this.flat.all('new_message').map((frame) => toTold(frame['message'] as FlatMessage)),
       this.socketio
-        .all<SaidMessage>('message:new')
+        .all<SocketIoMessage>('message:new')
         .map(
           ({ id, sequence, username, content }): ReceivedMessage => [
             id,
@@ -327,8 +327,8 @@ test('never logs the key, whatever the endpoint sends', async () => {
     });
   }
   const alice = await Account.enter(url, 'alice');
-  const workspace = await Workspace.found(alice);
-  const channelId = await workspace.newChannel('maths');
+  const workspace = await Workspace.create(alice);
+  const channelId = await workspace.createChannel('maths');
   await alice.must('POST', '/api/messages', { channelId, content: '@ai' });
 
   await until(() => log.includes('assistant.failed'), 'the line of the failure');

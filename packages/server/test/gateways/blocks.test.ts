@@ -80,8 +80,8 @@ describe('a block', () => {
     const names = ['alice', 'bob', 'carol'].map((name) => `${name}-${towns}`);
     const [alice, bob, carol] = await Promise.all(names.map((name) => server.enter(name)));
     assert(alice && bob && carol);
-    const workspace = await Workspace.found(carol, alice.username, bob.username);
-    const channelId = await workspace.newChannel('shared');
+    const workspace = await Workspace.create(carol, alice.username, bob.username);
+    const channelId = await workspace.createChannel('shared');
     const accounts = [alice, bob, carol] as const;
     const people = [];
     for (const account of accounts) people.push(await enter(account, channelId));

@@ -101,7 +101,7 @@ describe('a defect', () => {
       });
 
       await alice.send('still here', { roomId });
-      assert.deepEqual(alice.heard.slice(-1), [{ kind: 'acknowledged', sequence: 2 }]);
+      assert.deepEqual(alice.received.slice(-1), [{ kind: 'acknowledged', sequence: 2 }]);
       assert.equal(elsewhere.isOpen, true);
       elsewhere.close();
       await until(() => harness.logged('connection.closed').length === 2, 'the end');

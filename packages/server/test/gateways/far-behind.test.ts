@@ -17,8 +17,8 @@ describe('a client that is far behind', () => {
 
   test('receives nothing of a channel before `joined_channel`, and its newest messages over HTTP', async () => {
     const alice = await FlatClient.connect(server, 'alice');
-    const workspace = await Workspace.found(await server.login('alice'));
-    const place = { channelId: await workspace.newChannel('busy') };
+    const workspace = await Workspace.create(await server.login('alice'));
+    const place = { channelId: await workspace.createChannel('busy') };
     alice.send('join_channel', place);
     for (const content of ['1', '2', '3', '4', '5'])
       alice.send('send_message', { ...place, content });

@@ -131,7 +131,7 @@ describe('presence in a group', () => {
       [people.members.map(({ username }) => username), people.memberCount],
       [[aliceName, carolName], 2],
     );
-    const heard = async (client: SocketIoClient, userId: string | undefined, status: string) => {
+    const received = async (client: SocketIoClient, userId: string | undefined, status: string) => {
       const told = () =>
         client
           .all<Present>('presence:update')
@@ -149,21 +149,21 @@ describe('presence in a group', () => {
       username: bobName,
     });
     await bob.must('presence:set', { status: 'away' });
-    await heard(alice, bobId, 'away');
+    await received(alice, bobId, 'away');
     assert.equal((await carol.next('presence_update')).status, 'away');
     await carol.ask('set_presence', { status: 'busy' }, 'presence_update');
-    for (const client of [alice, bob]) await heard(client, carolId, 'busy');
+    for (const client of [alice, bob]) await received(client, carolId, 'busy');
 
     const about = { roomId, userId: carolId, username: carolName };
     carol.close(1000);
     for (const client of [alice, bob]) {
       assert.deepEqual(await client.next('room:user_left'), about);
-      await heard(client, carolId, 'offline');
+      await received(client, carolId, 'offline');
     }
     const again = await server.connect(carolName);
     assert.deepEqual(await bob.next('room:user_joined'), about); // The native dialect opens it automatically.
     assert.deepEqual(await alice.next('room:user_joined', 2), about);
-    for (const client of [alice, bob]) await heard(client, carolId, 'online');
+    for (const client of [alice, bob]) await received(client, carolId, 'online');
 
     await bob.must('room:leave', { roomId });
     assert.deepEqual(await alice.next('room:user_left', 2), {
@@ -172,11 +172,11 @@ describe('presence in a group', () => {
       username: bobName,
     });
     await again.ask('set_presence', { status: 'away' }, 'presence_update');
-    await heard(alice, carolId, 'away');
+    await received(alice, carolId, 'away');
     bob.close();
-    await heard(alice, bobId, 'offline');
+    await received(alice, bobId, 'offline');
     // A client without the open group receives no more of it; alice never receives her own.
-    await heard(bob, carolId, 'online');
+    await received(bob, carolId, 'online');
     assert.deepEqual(
       alice.all<Present>('presence:update').filter(({ userId }) => userId === idOf(aliceNative)),
       [],

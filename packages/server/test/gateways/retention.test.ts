@@ -83,7 +83,7 @@ describe('RETENTION_DAYS', () => {
     const alice = await SocketIoClient.connect(server, 'alice');
     await alice.must('room:join', { roomId: lobby.id });
     const again = await alice.must('message:send', keyed);
-    const page = alice.heard.find(({ name }) => name === 'message:history');
+    const page = alice.received.find(({ name }) => name === 'message:history');
 
     assert.deepEqual(
       [answer.status, message.id, message.content, duplicate],

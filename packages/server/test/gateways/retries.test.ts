@@ -75,14 +75,14 @@ describe('a retry', () => {
   });
 
   test('over HTTP shows a user removed from the workspace nothing newer of a channel', async () => {
-    const workspace = await Workspace.found(alice, 'bob');
-    const channelId = await workspace.newChannel('retry');
+    const workspace = await Workspace.create(alice, 'bob');
+    const channelId = await workspace.createChannel('retry');
     await both(channelId);
     const first = { channelId, content: 'hello', clientMessageId: 'c1' };
     const sent = await overHttp(first);
     await changeAll(channelId, sent);
 
-    await workspace.takeOut('bob');
+    await workspace.removeMember('bob');
 
     assert.deepEqual(await overHttp(first), sent);
   });
@@ -101,8 +101,8 @@ describe('a retry', () => {
   });
 
   test('over /ws/chat gets the first answer', async () => {
-    const workspace = await Workspace.found(alice, 'bob');
-    const channelId = await workspace.newChannel('socket');
+    const workspace = await Workspace.create(alice, 'bob');
+    const channelId = await workspace.createChannel('socket');
     await both(channelId);
     const client = await FlatClient.connectAs(server, bob);
     client.send('join_channel', { channelId });

@@ -1,6 +1,6 @@
 /** A client with an account on any server: its HTTP requests and its native socket. */
 import { TestSocket } from './test-socket.ts';
-import { letIn } from './wait.ts';
+import { connectUntilAccepted } from './wait.ts';
 
 export const PASSWORD = 'correct horse';
 
@@ -66,7 +66,7 @@ export class Account {
 
   /** Connects in the native dialect; the welcome frame is already read. */
   async connect(): Promise<TestSocket> {
-    const socket = await letIn(() => openNative(this.#url, this.token));
+    const socket = await connectUntilAccepted(() => openNative(this.#url, this.token));
     await socket.next('connection_established');
     return socket;
   }

@@ -57,7 +57,8 @@ const noTokens: AccessTokens = {
 export class Client implements ClientTransport {
   readonly dialect = plainDialect;
   /** Received events in order, including acknowledgements of its own commands. */
-  readonly heard: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] = [];
+  readonly received: (ChatEvent | { readonly kind: 'acknowledged'; readonly sequence: number })[] =
+    [];
   endedBy: EndReason | undefined;
   /** Rooms in the welcome. */
   welcomedWith: readonly RoomSummary[] = [];
@@ -73,7 +74,7 @@ export class Client implements ClientTransport {
 
   push(frame: object): void {
     // The plain dialect's frames are events.
-    this.heard.push(frame as ChatEvent);
+    this.received.push(frame as ChatEvent);
   }
 
   /** Reads everything that is buffered. */
@@ -173,14 +174,14 @@ export class Client implements ClientTransport {
         reject(result);
         return;
       }
-      this.heard.push({ kind: 'acknowledged', sequence: result.sequence });
+      this.received.push({ kind: 'acknowledged', sequence: result.sequence });
       resolve(result);
     };
   }
 
   /** Texts of the messages received. */
   get messages(): string[] {
-    return this.heard.flatMap((event) =>
+    return this.received.flatMap((event) =>
       event.kind === 'logged' && event.event.kind === 'message'
         ? [event.event.message.content]
         : [],
@@ -188,11 +189,11 @@ export class Client implements ClientTransport {
   }
 
   kinds(): string[] {
-    return this.heard.map(({ kind }) => kind);
+    return this.received.map(({ kind }) => kind);
   }
 
   ofKind<K extends ChatEvent['kind']>(kind: K): Extract<ChatEvent, { kind: K }>[] {
-    return this.heard.filter(
+    return this.received.filter(
       (event): event is Extract<ChatEvent, { kind: K }> => event.kind === kind,
     );
   }

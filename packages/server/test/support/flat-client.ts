@@ -1,7 +1,7 @@
 /** A client of a dialect with flat frames, over the `ws` package: sends and receives raw JSON. */
 import { type ClientOptions, WebSocket } from 'ws';
 import type { TestServer } from './running-server.ts';
-import { inTime, letIn, until } from './wait.ts';
+import { connectUntilAccepted, inTime, until } from './wait.ts';
 
 export interface FlatFrame {
   readonly type: string;
@@ -32,7 +32,9 @@ export class FlatClient {
     { cookie }: { readonly cookie: string },
     path = '/ws/chat',
   ): Promise<FlatClient> {
-    const client = await letIn(() => new FlatClient(server, path, { headers: { cookie } }));
+    const client = await connectUntilAccepted(
+      () => new FlatClient(server, path, { headers: { cookie } }),
+    );
     await client.next('connected');
     return client;
   }

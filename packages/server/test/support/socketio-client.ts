@@ -61,7 +61,7 @@ export interface Answer {
   readonly [field: string]: unknown;
 }
 
-export interface SaidMessage {
+export interface SocketIoMessage {
   readonly id: string;
   readonly roomId: string;
   readonly userId: string;
@@ -76,7 +76,7 @@ export interface SaidMessage {
 
 export class SocketIoClient {
   readonly socket: ClientSocket;
-  readonly heard: { readonly name: string; readonly payload: never }[] = [];
+  readonly received: { readonly name: string; readonly payload: never }[] = [];
   readonly ends: string[] = [];
   readonly errors: { readonly message: string; readonly data?: { readonly code?: string } }[] = [];
 
@@ -113,7 +113,7 @@ export class SocketIoClient {
       ...(auth === undefined ? {} : { auth }),
       ...(headers === undefined ? {} : { extraHeaders: headers }),
     });
-    this.socket.onAny((name, payload) => this.heard.push({ name, payload: payload as never }));
+    this.socket.onAny((name, payload) => this.received.push({ name, payload: payload as never }));
     this.socket.on('disconnect', (reason: string) => this.ends.push(reason));
     this.socket.on('connect_error', (error: never) => this.errors.push(error));
   }
@@ -141,7 +141,7 @@ export class SocketIoClient {
   }
 
   all<T = never>(name: string): T[] {
-    return this.heard.filter((event) => event.name === name).map(({ payload }) => payload);
+    return this.received.filter((event) => event.name === name).map(({ payload }) => payload);
   }
 
   async next<T>(name: string, count = 1): Promise<T> {
@@ -150,7 +150,7 @@ export class SocketIoClient {
   }
 
   get texts(): string[] {
-    return this.all<SaidMessage>('message:new').map(({ content }) => content);
+    return this.all<SocketIoMessage>('message:new').map(({ content }) => content);
   }
 
   close(): void {

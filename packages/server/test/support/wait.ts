@@ -19,7 +19,7 @@ export async function until(
  * Connects until accepted. An overloaded server rejects with 503, which asks the client to retry;
  * any server may be overloaded on a slow machine.
  */
-export async function letIn<C extends { readonly status: Promise<number> }>(
+export async function connectUntilAccepted<C extends { readonly status: Promise<number> }>(
   connect: () => C,
 ): Promise<C> {
   let client = connect();

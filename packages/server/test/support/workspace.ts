@@ -5,9 +5,9 @@ export class Workspace {
   readonly #founder: Account;
   readonly #path: string;
 
-  static async found(founder: Account, ...usernames: readonly string[]): Promise<Workspace> {
+  static async create(founder: Account, ...usernames: readonly string[]): Promise<Workspace> {
     const made = new Workspace(founder, `/api/workspaces/${await Workspace.idOfNew(founder)}`);
-    for (const username of usernames) await made.takeIn(username);
+    for (const username of usernames) await made.addMember(username);
     return made;
   }
 
@@ -26,16 +26,16 @@ export class Workspace {
     this.#path = path;
   }
 
-  async takeIn(username: string): Promise<void> {
+  async addMember(username: string): Promise<void> {
     await this.#founder.must('POST', `${this.#path}/members`, { username });
   }
 
-  async takeOut(username: string): Promise<void> {
+  async removeMember(username: string): Promise<void> {
     await this.#founder.must('DELETE', `${this.#path}/members`, { username });
   }
 
   /** Creates a channel and returns its id. */
-  async newChannel(name: string): Promise<string> {
+  async createChannel(name: string): Promise<string> {
     const path = `${this.#path}/channels`;
     const { channel } = await this.#founder.must<{ channel: { id: string } }>('POST', path, {
       name,

@@ -235,7 +235,7 @@ const CLOSES: readonly ClientFrameCase[] = [
   ...[1000, 1001, 1003, 1008, 1011, 1012, 1013, 1014, 3000, 4999].map(
     (code): ClientFrameCase => [`close code ${code}`, '7.4', closing(code), [`close ${code}`]],
   ),
-  ['close code 1010, a client’s own, is heard', '7.4.1', closing(1010), ['close 1010']],
+  ['close code 1010, which only clients send, is accepted', '7.4.1', closing(1010), ['close 1010']],
   ...[0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000].map(
     (code): ClientFrameCase => [`close code ${code}`, '7.4', closing(code), ['close 1002']],
   ),

@@ -149,10 +149,10 @@ testBoth(
   async (each, t) => {
     const deflate = { perMessageDeflate: { threshold: 0 } };
     const { client, socket } = await pair(t, each, deflate, deflate);
-    const heard: unknown[] = [];
+    const received: unknown[] = [];
     const ended = event(socket, 'close');
-    socket.on('message', (data) => heard.push(String(data).length));
-    socket.on('close', (code) => heard.push(code));
+    socket.on('message', (data) => received.push(String(data).length));
+    socket.on('close', (code) => received.push(code));
     const inflated = 4_000_000;
     // Large enough to be inflated in the thread pool; the close starts while its bytes arrive.
     const { _socket } = socket as unknown as { _socket: NodeJS.EventEmitter };
@@ -161,6 +161,6 @@ testBoth(
     client.send('x'.repeat(inflated));
     await ended;
 
-    assert.deepEqual(heard, [inflated, 4_001]);
+    assert.deepEqual(received, [inflated, 4_001]);
   },
 );

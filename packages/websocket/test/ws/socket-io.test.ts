@@ -61,9 +61,9 @@ async function start(t: TestContext, { WebSocketServer }: Implementation, settin
 
 /** The events that a client receives, in order. */
 function hear(client: Socket): unknown[] {
-  const heard: unknown[] = [];
-  client.on('said', (data) => heard.push(data));
-  return heard;
+  const received: unknown[] = [];
+  client.on('said', (data) => received.push(data));
+  return received;
 }
 
 const SETTINGS: Readonly<Record<string, Setting>> = {
@@ -77,21 +77,23 @@ for (const implementation of [REAL, OWN]) {
     test(`Socket.IO on ${implementation.name} ${name}: text, bytes, answers and broadcasts`, async (t) => {
       const { server, connect } = await start(t, implementation, setting);
       const [alice, bob, carol] = [await connect(), await connect(), await connect()];
-      const heard = [alice, bob, carol].map(hear);
+      const received = [alice, bob, carol].map(hear);
       const bytes = Buffer.alloc(50_000, 7);
 
       const question = { text: 'grüße', deep: [1, bytes], large: 'x'.repeat(100_000) };
       const answer = await inTime(alice.emitWithAck('echo', question), 'the answer');
       bob.emit('say', 'to the others');
-      await until(() => heard[0]?.length === 1 && heard[2]?.length === 1, 'the broadcast');
+      await until(() => received[0]?.length === 1 && received[2]?.length === 1, 'the broadcast');
       bob.emit('say to all', { bytes });
-      await until(() => heard.every((each) => each.length > 0 && each.at(-1) !== 'to the others'));
+      await until(() =>
+        received.every((each) => each.length > 0 && each.at(-1) !== 'to the others'),
+      );
       await carol.emitWithAck('join', 'lobby');
       alice.emit('say in', 'lobby', 'to the lobby');
-      await until(() => heard[2]?.at(-1) === 'to the lobby', 'the message to the room');
+      await until(() => received[2]?.at(-1) === 'to the lobby', 'the message to the room');
 
       assert.deepEqual(answer, question);
-      assert.deepEqual(heard, [
+      assert.deepEqual(received, [
         ['to the others', { bytes }],
         [{ bytes }],
         ['to the others', { bytes }, 'to the lobby'],
@@ -114,12 +116,12 @@ for (const implementation of [REAL, OWN]) {
       };
     });
     const clients = [await connect(), await connect(), await connect()];
-    const heard = clients.map(hear);
+    const received = clients.map(hear);
     frames.length = 0;
 
     server.emit('said', 'to all');
 
-    await until(() => heard.every((each) => each.length === 1), 'the broadcast');
+    await until(() => received.every((each) => each.length === 1), 'the broadcast');
     assert.equal(frames.length, 3);
     assert.equal(new Set(frames).size, 1);
   });
@@ -127,13 +129,13 @@ for (const implementation of [REAL, OWN]) {
   test(`Socket.IO on ${implementation.name}: a thousand messages keep their order`, async (t) => {
     const { connect } = await start(t, implementation, { transports: ['websocket'] });
     const [alice, bob] = [await connect(), await connect()];
-    const heard = hear(bob);
+    const received = hear(bob);
     const sent = Array.from({ length: 1_000 }, (_, index) => index);
 
     for (const index of sent) alice.emit('say', index);
 
-    await until(() => heard.length === sent.length, 'all messages');
-    assert.deepEqual(heard, sent);
+    await until(() => received.length === sent.length, 'all messages');
+    assert.deepEqual(received, sent);
   });
 
   test(`Socket.IO on ${implementation.name}: both sides receive the close`, async (t) => {

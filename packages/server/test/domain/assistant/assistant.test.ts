@@ -200,7 +200,7 @@ describe('the assistant shows', () => {
     await end('yes');
     await pass(60_000);
 
-    const seen = bob.heard.flatMap((event) => {
+    const seen = bob.received.flatMap((event) => {
       if (event.kind === 'typing') return [`${event.username} ${event.isTyping}`];
       return event.kind === 'logged' && event.event.kind === 'message' ? ['message'] : [];
     });

@@ -26,7 +26,7 @@ async function aliceAndSlowBob(
 
 /** Sequences of what was pushed and acknowledged, in order. */
 function placesOf(client: Client): number[] {
-  return client.heard.flatMap((event) =>
+  return client.received.flatMap((event) =>
     event.kind === 'logged'
       ? [event.event.sequence]
       : event.kind === 'acknowledged'

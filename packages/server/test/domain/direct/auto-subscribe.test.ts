@@ -49,7 +49,7 @@ describe('a direct or group room that opens with an event', () => {
     await harness.settle();
     await Promise.all(sent);
 
-    const answers = alice.heard.map((event) => event.kind === 'acknowledged' && event.sequence);
+    const answers = alice.received.map((event) => event.kind === 'acknowledged' && event.sequence);
     assert.deepEqual(answers, [1, 2]); // And never as another user's.
     assert.deepEqual(bob.messages, ['1', '2']);
   });
@@ -68,7 +68,7 @@ describe('a direct or group room that opens with an event', () => {
     await harness.settle();
     await alice.sendTo('bob', 'hello');
     await harness.settle();
-    assert.deepEqual(bob.heard, []);
+    assert.deepEqual(bob.received, []);
     release();
     await welcome;
     await alice.sendTo('bob', 'and on');

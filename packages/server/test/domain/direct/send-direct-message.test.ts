@@ -271,13 +271,13 @@ describe('a group', () => {
       await harness.settle();
 
       for (const client of clients) {
-        const heard = client.heard.map((event) => {
+        const received = client.received.map((event) => {
           if (event.kind === 'acknowledged') return `ack ${event.sequence}`;
           return event.kind === 'logged' ? event.event.sequence : event.kind;
         });
-        if (client === author) assert.deepEqual(heard, ['ack 1', 2, 'ack 3']);
-        else if (client === answerer) assert.deepEqual(heard, [1, 'ack 2', 3]);
-        else assert.deepEqual(heard, [1, 2, 3]);
+        if (client === author) assert.deepEqual(received, ['ack 1', 2, 'ack 3']);
+        else if (client === answerer) assert.deepEqual(received, [1, 'ack 2', 3]);
+        else assert.deepEqual(received, [1, 2, 3]);
       }
     });
   }

@@ -151,7 +151,7 @@ describe('CommitQueue', () => {
     await store.send('2');
     handed[0]?.onReady();
 
-    handed[0]?.fail(new StoreUnavailable('nobody heard of it'));
+    handed[0]?.fail(new StoreUnavailable('the outcome is unknown'));
     handed[1]?.notBegin();
     await nextTurn();
 

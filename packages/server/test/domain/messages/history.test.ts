@@ -163,7 +163,7 @@ describe('marking as read', () => {
     const elsewhere = await harness.connect('bob');
     for (const text of ['one', 'two']) await alice.send(text);
     await harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 1 });
-    for (const client of [alice, tab]) client.heard.length = 0;
+    for (const client of [alice, tab]) client.received.length = 0;
 
     await harness.chat.markUnread(bob.connection, lobby.id);
 

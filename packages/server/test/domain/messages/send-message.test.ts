@@ -86,7 +86,7 @@ describe('sending a message', () => {
     await Promise.all([alice.send('a1'), bob.send('b1'), alice.send('a2'), bob.send('b2')]);
 
     const order = (client: typeof alice) =>
-      client.heard.flatMap((event) =>
+      client.received.flatMap((event) =>
         event.kind === 'acknowledged'
           ? [event.sequence]
           : event.kind === 'logged'

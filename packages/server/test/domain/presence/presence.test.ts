@@ -244,10 +244,10 @@ describe('a chosen presence', () => {
     for (const [index, choice] of choices.entries()) {
       harness.chat.setPresence(bob.connection, choice);
       harness.clock.advance(1000);
-      alice.heard.length = 0;
+      alice.received.length = 0;
       await bob.join(ops[index] ?? '');
 
-      const sent = alice.heard.map((event) =>
+      const sent = alice.received.map((event) =>
         event.kind === 'presence' ? [event.member.status, event.member.statusText] : event.kind,
       );
       const isPlain = choice.status === 'online' && choice.statusText === undefined;

@@ -19,7 +19,7 @@ async function harnessWithUsers(
 }
 
 const receivedEventCount = (people: readonly Client[]): number =>
-  people.reduce((sum, { heard }) => sum + heard.length, 0);
+  people.reduce((sum, { received }) => sum + received.length, 0);
 
 describe('a large room that shrinks', () => {
   const lists = (client: Client | undefined): string[] =>
@@ -95,7 +95,7 @@ describe('a large room', () => {
       `${receivedEventCount(people)} events`,
     );
     harness.clock.advance(5000);
-    for (const client of people) client.heard.length = 0;
+    for (const client of people) client.received.length = 0;
 
     const [speaker, typist] = people;
     assert(speaker !== undefined && typist !== undefined);

@@ -17,16 +17,16 @@ const CHANNELS: BadInputDialect = {
   title: '/ws/chat',
   connect: (server, account) => connectFlat(server, account, '/ws/chat'),
   async prepare(server, { alice }) {
-    const newChannel = async (name: string, ...members: string[]) =>
-      (await Workspace.found(alice, ...members)).newChannel(name);
-    const secret = await newChannel('secret', 'bob');
+    const createChannel = async (name: string, ...members: string[]) =>
+      (await Workspace.create(alice, ...members)).createChannel(name);
+    const secret = await createChannel('secret', 'bob');
     const client = await FlatClient.connectAs(server, alice);
     client.send('join_channel', { channelId: secret });
     await client.next('joined_channel');
     client.send('send_message', { channelId: secret, content: 'between us' });
     const { id } = (await client.next('message_sent'))['message'] as { id: string };
     client.close();
-    const room = await newChannel('school', 'bob', 'mallory');
+    const room = await createChannel('school', 'bob', 'mallory');
     return { room, foreignRoom: secret, foreignMessage: id };
   },
   open: (client, channelId) => client.ask('join_channel', { channelId }),

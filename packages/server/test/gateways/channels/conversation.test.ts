@@ -30,7 +30,7 @@ describe('/ws/chat', () => {
       await FlatClient.connect(server, 'bob'),
     ];
     account = await server.login('alice');
-    workspace = await Workspace.found(account, 'bob');
+    workspace = await Workspace.create(account, 'bob');
   });
   after(async () => {
     for (const client of [alice, bob]) client.close();
@@ -45,7 +45,7 @@ describe('/ws/chat', () => {
   const said = (frame: FlatFrame) => frame['message'] as Said;
 
   test('rejects messages and typing in an archived channel with the reason', async () => {
-    const channelId = await workspace.newChannel('old');
+    const channelId = await workspace.createChannel('old');
     for (const client of [alice, bob]) await join(client, channelId);
     bob.send('typing', { channelId });
     await alice.next('user_typing');
@@ -63,7 +63,7 @@ describe('/ws/chat', () => {
 
   test('greets, and sends the presence of users in a channel, their joins and leaves', async () => {
     const greeting = (await FlatClient.connect(server, 'greta')).frames[0];
-    const channelId = await workspace.newChannel('people');
+    const channelId = await workspace.createChannel('people');
 
     await join(alice, channelId);
     const joined = await join(bob, channelId);
@@ -124,21 +124,21 @@ describe('/ws/chat', () => {
   });
 
   test('sends messages to the others, and the stored message to the sender', async () => {
-    const channelId = await workspace.newChannel('talk');
+    const channelId = await workspace.createChannel('talk');
     await join(alice, channelId);
     await join(bob, channelId);
 
     alice.send('send_message', { channelId, content: ' hello ', clientMessageId: 'c1' });
     const sent = await alice.next('message_sent');
-    const heard = await bob.next('new_message');
+    const received = await bob.next('new_message');
     bob.send('send_message', { channelId, content: 'hi', replyTo: said(sent).id });
     const reply = said(await alice.next('new_message'));
     alice.send('send_message', { channelId, content: 'hello', clientMessageId: 'c1' });
     const again = await alice.next('message_sent', 2);
 
     assert.equal(sent['clientMessageId'], 'c1');
-    assert.deepEqual(heard['message'], sent['message']);
-    const { senderName, content, sequence, readBy } = said(heard);
+    assert.deepEqual(received['message'], sent['message']);
+    const { senderName, content, sequence, readBy } = said(received);
     assert.deepEqual([senderName, content, sequence, readBy.length], ['alice', 'hello', 1, 1]);
     assert.equal(reply.replyTo, said(sent).id);
     assert.equal(said(again).id, said(sent).id);
@@ -148,7 +148,7 @@ describe('/ws/chat', () => {
   });
 
   test('recognizes a reply over HTTP as a retry of the one over the socket, under either field name', async () => {
-    const channelId = await workspace.newChannel('replies');
+    const channelId = await workspace.createChannel('replies');
     await join(alice, channelId);
     await join(bob, channelId);
     bob.send('send_message', { channelId, content: 'well?' });
@@ -182,12 +182,12 @@ describe('/ws/chat', () => {
     const late = await post({ ...toQuestion, clientMessageId: 'r2', replyTo });
     assert.deepEqual([late.message.id, late.duplicate], [second.id, true]);
     await bob.settled();
-    const heard = bob.all('new_message').map((frame) => said(frame).replyTo);
-    assert.deepEqual(heard, [replyTo, replyTo]);
+    const received = bob.all('new_message').map((frame) => said(frame).replyTo);
+    assert.deepEqual(received, [replyTo, replyTo]);
   });
 
   test('sends typing until the user stops', async () => {
-    const channelId = await workspace.newChannel('typing');
+    const channelId = await workspace.createChannel('typing');
     await join(alice, channelId);
     await join(bob, channelId);
 
@@ -206,7 +206,7 @@ describe('/ws/chat', () => {
   });
 
   test('sends read receipts, but none if the position does not move', async () => {
-    const channelId = await workspace.newChannel('reading');
+    const channelId = await workspace.createChannel('reading');
     await join(alice, channelId);
     await join(bob, channelId);
     for (const content of ['one', 'two']) alice.send('send_message', { channelId, content });
@@ -271,7 +271,7 @@ describe('/ws/chat', () => {
   });
 
   test('sends missed messages, edits and deletions in order before new events', async () => {
-    const channelId = await workspace.newChannel('missed');
+    const channelId = await workspace.createChannel('missed');
     await join(alice, channelId);
     const native = await server.connect('alice');
     await native.ask('join_room', { roomId: channelId }, 'room_joined');
@@ -306,12 +306,12 @@ describe('/ws/chat', () => {
 
   test('sends nothing to a user who was removed from the workspace', async () => {
     const carol = await FlatClient.connect(server, 'carol');
-    await workspace.takeIn('carol');
-    const channelId = await workspace.newChannel('secrets');
+    await workspace.addMember('carol');
+    const channelId = await workspace.createChannel('secrets');
     await join(alice, channelId);
     await join(carol, channelId);
 
-    await workspace.takeOut('carol');
+    await workspace.removeMember('carol');
     alice.send('send_message', { channelId, content: 'a secret' });
     await alice.next('message_sent');
     await carol.settled();
@@ -325,7 +325,7 @@ describe('/ws/chat', () => {
   });
 
   test('stores a message once that is sent over HTTP and the socket', async () => {
-    const channelId = await workspace.newChannel('fallback');
+    const channelId = await workspace.createChannel('fallback');
     await join(alice, channelId);
     await join(bob, channelId);
     const body = { channelId, content: 'twice', clientMessageId: 'f1' };
@@ -359,7 +359,7 @@ describe('/ws/chat', () => {
   });
 
   test('repeats in an error what it is about, and answers a ping', async () => {
-    const channelId = await workspace.newChannel('subject');
+    const channelId = await workspace.createChannel('subject');
     alice.frames.length = 0;
 
     alice.send('send_message', { channelId, content: 'too early', clientMessageId: 'c1' });
@@ -376,8 +376,8 @@ describe('/ws/chat', () => {
 
   test('limits a burst to the capacity of the token bucket', async () => {
     const dave = await FlatClient.connect(server, 'dave');
-    await workspace.takeIn('dave');
-    const channelId = await workspace.newChannel('flood');
+    await workspace.addMember('dave');
+    const channelId = await workspace.createChannel('flood');
     await join(dave, channelId);
 
     for (let n = 0; n < 60; n += 1) dave.send('send_message', { channelId, content: `${n}` });

@@ -67,13 +67,13 @@ describe('/messagepal', () => {
     const key = { clientMessageId: 'c1' };
     fromAlice.send('send_message', { recipientId: bob.userId, content: ' hello ', ...key });
     const own = await fromAlice.next('message_received');
-    const heard = await Promise.all(
+    const received = await Promise.all(
       [tab, toBob, phone].map((each) => each.next('message_received')),
     );
 
     const message = said(own);
     assert.equal(own['clientMessageId'], 'c1');
-    for (const frame of heard) assert.deepEqual(frame, { type: 'message_received', message });
+    for (const frame of received) assert.deepEqual(frame, { type: 'message_received', message });
     const { id, conversationId, createdAt, ...rest } = message;
     assert.ok(id !== '' && conversationId !== '' && createdAt.endsWith('Z'));
     assert.deepEqual(rest, {

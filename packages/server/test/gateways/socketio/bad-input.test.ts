@@ -4,9 +4,9 @@ import { testBadInput } from '../../contracts/bad-input.ts';
 import { type BadInputDialect, ROOM, UNKNOWN } from '../../support/bad-commands.ts';
 import type { Answer } from '../../support/bad-input-scene.ts';
 import {
-  type SaidMessage,
   type Answer as SocketIoAnswer,
   SocketIoClient,
+  type SocketIoMessage,
   type Transports,
   tokenOf,
 } from '../../support/socketio-client.ts';
@@ -19,7 +19,7 @@ const socketIoOver = (transports: Transports): BadInputDialect => ({
     const client = new SocketIoClient(server, { transports, auth });
     await client.open();
     return {
-      events: client.heard,
+      events: client.received,
       ask: async (type, payload) => toAnswer(await client.ask(type, payload)),
       async settled() {
         await client.must('room:list');
@@ -87,7 +87,7 @@ const socketIoOver = (transports: Transports): BadInputDialect => ({
 });
 
 function toAnswer({ error, message }: SocketIoAnswer): Answer {
-  return error ?? { sequence: (message as SaidMessage | undefined)?.sequence };
+  return error ?? { sequence: (message as SocketIoMessage | undefined)?.sequence };
 }
 
 testBadInput(socketIoOver(['polling']));
@@ -139,7 +139,7 @@ testBadInput(socketIoOver(['websocket']), (scene) => {
     }
 
     await scene.bob.settled();
-    const received = scene.bob.events as { name: string; payload: SaidMessage }[];
+    const received = scene.bob.events as { name: string; payload: SocketIoMessage }[];
     assert.deepEqual(
       received.filter(({ name }) => name === 'message:new').map(({ payload }) => payload.content),
       texts.map(([, shown]) => shown),

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
 import {
-  type SaidMessage,
   SocketIoClient,
+  type SocketIoMessage,
   TRANSPORTS,
   tokenOf,
   VERSIONS,
@@ -30,7 +30,7 @@ describe('Socket.IO', () => {
   const say = async (client: SocketIoClient, roomId: string, content: string, id?: string) => {
     const clientMessageId = id === undefined ? {} : { clientMessageId: id };
     const answer = await client.must('message:send', { roomId, content, ...clientMessageId });
-    return answer as unknown as { message: SaidMessage; duplicate: boolean };
+    return answer as unknown as { message: SocketIoMessage; duplicate: boolean };
   };
 
   for (const version of Object.keys(VERSIONS)) {
@@ -44,13 +44,13 @@ describe('Socket.IO', () => {
         const joined = await alice.next<object>('room:user_joined');
 
         const { message, duplicate } = await say(alice, roomId, 'hello', 'c1');
-        const heard = await bob.next<SaidMessage>('message:new');
+        const received = await bob.next<SocketIoMessage>('message:new');
         await say(bob, roomId, 'hi');
         await until(() => alice.texts.length === 2, 'the answer');
 
         assert.equal(duplicate, false);
-        assert.deepEqual(heard, message);
-        const { id, userId, createdAt, ...rest } = heard;
+        assert.deepEqual(received, message);
+        const { id, userId, createdAt, ...rest } = received;
         const about = { roomId, username: 'alice', sequence: 1, clientMessageId: 'c1' };
         assert.deepEqual(rest, { ...about, content: 'hello' });
         assert.ok(id && userId && Date.parse(createdAt) > 0);
@@ -79,12 +79,12 @@ describe('Socket.IO', () => {
       alice.ask('message:send', { roomId, content: 'bye' }),
       alice.ask('room:leave', { roomId }),
     ]);
-    const heard = await bob.next<SaidMessage>('message:new');
+    const received = await bob.next<SocketIoMessage>('message:new');
     await alice.must('room:list');
 
-    assert.deepEqual(sent, { ok: true, message: heard, duplicate: false });
+    assert.deepEqual(sent, { ok: true, message: received, duplicate: false });
     assert.equal(left.ok, true);
-    const names = alice.heard.map(({ name }) => name);
+    const names = alice.received.map(({ name }) => name);
     assert.deepEqual(names.slice(names.indexOf('room:left')), ['room:left']);
     for (const client of [alice, bob]) client.close();
   });
@@ -108,7 +108,7 @@ describe('Socket.IO', () => {
       members.members.map(({ username }) => username),
       ['alice', 'bob'],
     );
-    type History = { roomId: string; messages: SaidMessage[]; hasMore: boolean };
+    type History = { roomId: string; messages: SocketIoMessage[]; hasMore: boolean };
     const first = await bob.next<History>('message:history');
     assert.equal(first.hasMore, true);
     assert.deepEqual(
@@ -126,7 +126,7 @@ describe('Socket.IO', () => {
     assert.equal(told.hasMore, false);
     const bySequence = await bob.must('message:history', { roomId, before: 3, limit: 1 });
     assert.deepEqual(
-      (bySequence['messages'] as SaidMessage[]).map(({ sequence }) => sequence),
+      (bySequence['messages'] as SocketIoMessage[]).map(({ sequence }) => sequence),
       [2],
     );
     for (const client of [alice, bob]) client.close();
@@ -148,7 +148,7 @@ describe('Socket.IO', () => {
     const opened = await join(again, roomId, { lastSequence: 2, epoch });
 
     assert.deepEqual([opened.headSequence, opened.truncated], [4, false]);
-    const { messages } = await again.next<{ messages: SaidMessage[] }>('message:history');
+    const { messages } = await again.next<{ messages: SocketIoMessage[] }>('message:history');
     assert.deepEqual(
       messages.map(({ content }) => content),
       ['four', 'three'],
@@ -271,7 +271,7 @@ describe('Socket.IO', () => {
       sequence: 5,
     });
     const { messages } = (await alice.must('message:history', { roomId })) as unknown as {
-      messages: SaidMessage[];
+      messages: SocketIoMessage[];
     };
     assert.deepEqual(
       messages.map(({ content, deleted: gone }) => [content, gone === true]),

@@ -8,8 +8,8 @@ import { findFreePort } from '../../support/free-port.ts';
 import { endAll, run, started } from '../../support/parley-command.ts';
 import {
   type ClientOptions,
-  type SaidMessage,
   SocketIoClient,
+  type SocketIoMessage,
   tokenOf,
 } from '../../support/socketio-client.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -149,9 +149,9 @@ describe('Socket.IO after the server was killed', () => {
       const { message } = (await bob.must('message:send', {
         roomId,
         content: `${version} ${transport}`,
-      })) as unknown as { message: SaidMessage };
+      })) as unknown as { message: SocketIoMessage };
       await until(() => bob.texts.includes(message.content), 'its own');
-      const sequences = bob.all<SaidMessage>('message:new').map(({ sequence }) => sequence);
+      const sequences = bob.all<SocketIoMessage>('message:new').map(({ sequence }) => sequence);
       assert.deepEqual(
         sequences,
         Array.from({ length: message.sequence }, (_, index) => index + 1),

@@ -158,11 +158,11 @@ describe('a Socket.IO client that reconnects', () => {
     const carol = await SocketIoClient.connect(server, 'carol');
     await carol.must('room:join', { roomId });
     await say(roomId, 'b');
-    const before = bob.heard.length;
+    const before = bob.received.length;
     assert.equal(await comeBack(bob), true);
     await until(() => bob.texts.length === 2, 'what was missed');
 
-    const [first, second] = bob.heard.slice(before);
+    const [first, second] = bob.received.slice(before);
     assert.deepEqual([first?.name, second?.name], ['room:members', 'message:new']);
     const told = first?.payload as unknown as Members;
     assert.deepEqual([told.roomId, told.memberCount], [roomId, 3]);

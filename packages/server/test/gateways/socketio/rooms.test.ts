@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { TestServer } from '../../support/running-server.ts';
-import { type Answer, type SaidMessage, SocketIoClient } from '../../support/socketio-client.ts';
+import {
+  type Answer,
+  SocketIoClient,
+  type SocketIoMessage,
+} from '../../support/socketio-client.ts';
 
 interface Listed {
   readonly rooms: readonly { readonly id: string; readonly name: string }[];
@@ -70,7 +74,7 @@ describe('rooms over Socket.IO', () => {
     const id = await join(alice, roomId);
 
     const sent = (await alice.must('message:send', { roomId, content: 'x' })) as unknown as {
-      message: SaidMessage;
+      message: SocketIoMessage;
     };
     await alice.must('typing:start', { roomId });
     await alice.must('typing:stop', { roomId });
@@ -120,7 +124,7 @@ describe('rooms over Socket.IO', () => {
     const both = await alice.ask('message:history', { roomId, before: 3, after: 1 });
 
     assert.deepEqual(
-      (later['messages'] as SaidMessage[]).map(({ content }) => content),
+      (later['messages'] as SocketIoMessage[]).map(({ content }) => content),
       ['3', '2'],
     );
     assert.equal(codeOf(both), 'VALIDATION_ERROR after');

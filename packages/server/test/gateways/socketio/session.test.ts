@@ -65,15 +65,15 @@ describe('a session of Engine.IO', () => {
     const headers = { 'content-type': 'text/plain;charset=UTF-8' };
 
     await fetch(url, { method: 'POST', headers, body: `${packet}\x1e${packet}` });
-    const heard: string[] = [];
+    const received: string[] = [];
     await until(async () => {
       const answer = await fetch(url);
-      heard.push(await answer.text());
+      received.push(await answer.text());
       return answer.status === 400; // This session does not exist.
     }, 'the end');
 
     assert.deepEqual(
-      heard.filter((text) => text.startsWith('40')),
+      received.filter((text) => text.startsWith('40')),
       [],
     );
     assert.equal((await fetch(`${server.url}/health`)).status, 200);

@@ -10,17 +10,17 @@ import type { Peer, Person, Way } from './way.ts';
 
 const NAMES = ['alice', 'bob', 'carol'] as const;
 
-export class Town {
+export class MatrixFixture {
   readonly server: TestServer;
   readonly #people: Map<string, Person>;
   readonly #workspace: Workspace;
 
-  static async build(): Promise<Town> {
+  static async build(): Promise<MatrixFixture> {
     const server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
     const people = new Map<string, Person>();
     for (const name of NAMES) people.set(name, await newPerson(server, name));
-    const workspace = await Workspace.found(await server.login('alice'), 'bob', 'carol');
-    return new Town(server, people, workspace);
+    const workspace = await Workspace.create(await server.login('alice'), 'bob', 'carol');
+    return new MatrixFixture(server, people, workspace);
   }
 
   private constructor(server: TestServer, people: Map<string, Person>, workspace: Workspace) {
@@ -36,8 +36,8 @@ export class Town {
   }
 
   /** A channel of which all users are members. */
-  async newChannel(name: string): Promise<string> {
-    const channelId = await this.#workspace.newChannel(name);
+  async createChannel(name: string): Promise<string> {
+    const channelId = await this.#workspace.createChannel(name);
     for (const who of NAMES) {
       const scrap = new RoomRecord({ ...this.#witness(who, channelId), record: () => {} });
       (await nativeWay.open(this.server, this.person(who), scrap)).close();

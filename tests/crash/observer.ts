@@ -5,11 +5,11 @@
 import assert from 'node:assert/strict';
 import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
-import type { Account } from './crowd.ts';
+import type { Account } from './clients.ts';
 
 const DEADLINE_MS = 30_000;
 
-export class Onlooker {
+export class Observer {
   readonly #url: string;
   readonly #room: string;
   readonly #account: Account;
@@ -23,13 +23,13 @@ export class Onlooker {
     url: string,
     room: string,
     [one, other]: readonly Account[],
-  ): Promise<Onlooker> {
+  ): Promise<Observer> {
     assert(one !== undefined && other !== undefined);
-    const onlooker = new Onlooker(url, room, one, other);
-    onlooker.#roomId = await onlooker.#join(onlooker.#writer);
-    await onlooker.#join(onlooker.#reader);
-    await onlooker.#send();
-    return onlooker;
+    const observer = new Observer(url, room, one, other);
+    observer.#roomId = await observer.#join(observer.#writer);
+    await observer.#join(observer.#reader);
+    await observer.#send();
+    return observer;
   }
 
   private constructor(url: string, room: string, one: Account, other: Account) {

@@ -23,7 +23,7 @@ interface TownRoom {
   readonly loudness: number;
 }
 
-export class Town {
+export class MemoryLoad {
   readonly #random: Random;
   readonly #perSecond: number;
   readonly #rooms: readonly TownRoom[];
@@ -33,7 +33,7 @@ export class Town {
     readonly url: string;
     readonly seed: number;
     readonly perSecond: number;
-  }): Promise<Town> {
+  }): Promise<MemoryLoad> {
     const random = seededRandom(terms.seed);
     const rooms = Array.from({ length: ROOMS }, (_, index) => ({
       name: `square-${index}`,
@@ -47,7 +47,7 @@ export class Town {
       );
       people.push(await Resident.settle(terms.url, `person-${index}`, own, random));
     }
-    return new Town(random, terms.perSecond, rooms, people);
+    return new MemoryLoad(random, terms.perSecond, rooms, people);
   }
 
   private constructor(
@@ -124,7 +124,7 @@ export class Town {
 
   #pick(): Resident {
     const user = this.#people[Math.floor(this.#random() * this.#people.length)];
-    if (user === undefined) throw new Error('The town is empty');
+    if (user === undefined) throw new Error('There are no users');
     return user;
   }
 

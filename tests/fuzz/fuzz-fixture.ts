@@ -9,7 +9,7 @@ interface Snapshot {
   readonly messages: readonly { readonly id: string }[];
 }
 
-export class Town {
+export class FuzzFixture {
   readonly #url: string;
   readonly #friend: Account;
   readonly #workspace: Workspace;
@@ -18,19 +18,19 @@ export class Town {
   #fuzzer: Account;
   known: KnownIds = {};
 
-  static async build(url: string): Promise<Town> {
+  static async build(url: string): Promise<FuzzFixture> {
     const friend = await Account.enter(url, 'friend');
     const fuzzer = await Account.enter(url, 'fuzzer');
-    const workspace = await Workspace.found(friend, 'fuzzer');
-    const channelId = await workspace.newChannel('general');
+    const workspace = await Workspace.create(friend, 'fuzzer');
+    const channelId = await workspace.createChannel('general');
     const { workspaces } = await friend.must<{ workspaces: { id: string }[] }>(
       'GET',
       '/api/workspaces',
     );
     const workspaceId = workspaces[0]?.id ?? '';
-    const town = new Town({ url, friend, fuzzer, workspace, workspaceId, channelId });
-    await town.restore();
-    return town;
+    const fixture = new FuzzFixture({ url, friend, fuzzer, workspace, workspaceId, channelId });
+    await fixture.restore();
+    return fixture;
   }
 
   private constructor(parts: {
@@ -60,7 +60,7 @@ export class Town {
   async restore(): Promise<void> {
     const fuzzer = await this.enter();
     await fuzzer.call('DELETE', `/api/blocks/${this.#friend.userId}`);
-    await this.#workspace.takeIn('fuzzer').catch(() => {}); // Already a member.
+    await this.#workspace.addMember('fuzzer').catch(() => {}); // Already a member.
     const socket = await fuzzer.connect();
     const lobby = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
     socket.close();

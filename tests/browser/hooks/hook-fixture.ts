@@ -12,20 +12,20 @@ import { FrontDoor } from './front-door.ts';
 import { HookPage } from './hook-page.ts';
 import { readmeExample } from './readme-example.ts';
 
-export interface Townsman {
+export interface HookUser {
   /** Through the front door, with a session of its own. */
   readonly account: Account;
   readonly profile: Profile;
 }
 
-export class HookTown {
+export class HookFixture {
   readonly door: FrontDoor;
   readonly #settings: { readonly PORT: string; readonly DATA_DIR: string };
   #server: ParleyProcess;
-  readonly #people = new Map<string, Townsman>();
+  readonly #people = new Map<string, HookUser>();
   #workspace: Workspace | undefined;
 
-  static async build(...names: string[]): Promise<HookTown> {
+  static async build(...names: string[]): Promise<HookFixture> {
     const settings = {
       PORT: await findFreePort(),
       DATA_DIR: temporaryDirectory(),
@@ -33,11 +33,11 @@ export class HookTown {
     };
     const [server, pageFolder] = await Promise.all([ParleyProcess.start(settings), buildPage()]);
     const door = await FrontDoor.open({ pageFolder, port: settings.PORT });
-    const town = new HookTown(server, door, settings);
-    for (const name of names) await town.#settle(name);
+    const fixture = new HookFixture(server, door, settings);
+    for (const name of names) await fixture.#settle(name);
     const [founder = '', ...others] = names;
-    town.#workspace = await Workspace.found(town.person(founder).account, ...others);
-    return town;
+    fixture.#workspace = await Workspace.create(fixture.person(founder).account, ...others);
+    return fixture;
   }
 
   private constructor(
@@ -50,15 +50,15 @@ export class HookTown {
     this.#settings = settings;
   }
 
-  person(name: string): Townsman {
+  person(name: string): HookUser {
     const person = this.#people.get(name);
     if (person === undefined) throw new Error(`There is no ${name}`);
     return person;
   }
 
-  async newChannel(name: string): Promise<string> {
+  async createChannel(name: string): Promise<string> {
     if (this.#workspace === undefined) throw new Error('There is no workspace');
-    return this.#workspace.newChannel(name);
+    return this.#workspace.createChannel(name);
   }
 
   /** Opens the page in this user's browser, for a channel or a conversation. */

@@ -12,7 +12,7 @@ export interface PrivateRoom {
   readonly messageId: string;
 }
 
-export class PrivateTown {
+export class PrivateRoomsFixture {
   readonly server: TestServer;
   readonly alice: Account;
   readonly workspaceId: string;
@@ -20,7 +20,7 @@ export class PrivateTown {
   /** Bob's connection, with all private rooms open. */
   readonly #witness: TestSocket;
 
-  static async build(server: TestServer): Promise<PrivateTown> {
+  static async build(server: TestServer): Promise<PrivateRoomsFixture> {
     const [alice, bob, carol] = await Promise.all(
       ['alice', 'bob', 'carol'].map((name) => server.enter(name)),
     );
@@ -67,7 +67,7 @@ export class PrivateTown {
     await alice.must('DELETE', `/api/rooms/${group.roomId}/members/${carol.userId}`);
     socket.close();
     const directRoom = { kind: 'direct' as const, roomId: direct.roomId, messageId: direct.id };
-    return new PrivateTown({
+    return new PrivateRoomsFixture({
       server,
       alice,
       witness,
@@ -104,7 +104,7 @@ export class PrivateTown {
   }
 
   /** Everything sent to the private rooms since their creation, without presence and answers. */
-  async heard(): Promise<number> {
+  async received(): Promise<number> {
     const frames = await this.#witness.settled();
     const roomIds = new Set(this.rooms.map(({ roomId }) => roomId));
     return frames.filter(({ payload, replyTo }) => {
