@@ -284,9 +284,11 @@ export async function createRoom(
     readonly room: Room;
     readonly members: readonly { readonly userId: UserId; readonly role: RoomRole }[];
     readonly nowMs: number;
+    /** The first member if undefined. */
+    readonly createdBy?: UserId;
   },
 ): Promise<Room> {
-  const { room, members, nowMs } = creation;
+  const { room, members, nowMs, createdBy = members[0]?.userId } = creation;
   const created = await queries.run(
     `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7) ON CONFLICT DO NOTHING`,
@@ -297,7 +299,7 @@ export async function createRoom(
     room.nameKey,
     room.visibility,
     room.createdAtMs,
-    members[0]?.userId ?? null,
+    createdBy ?? null,
     randomBytes(6).toString('hex'),
   );
   if (created === 1) {

@@ -90,7 +90,7 @@ export function workspaceStore(database: Database): WorkspaceStore {
         const isMember = (await queries.one(own, channel.workspaceId, userId)) !== undefined;
         if (!isMember && !isAdmin) return 'foreign';
         const members = isMember ? [{ userId, role: 'owner' } as const] : [];
-        return createRoom(queries, { room: channel, members, nowMs });
+        return createRoom(queries, { room: channel, members, nowMs, createdBy: userId });
       }),
 
     async listChannels(id, userId, limit) {

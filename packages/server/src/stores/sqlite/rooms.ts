@@ -89,9 +89,11 @@ export function createRoom(
     readonly room: Room;
     readonly members: readonly { readonly userId: UserId; readonly role: RoomRole }[];
     readonly nowMs: number;
+    /** The first member if undefined. */
+    readonly createdBy?: UserId;
   },
 ): Room {
-  const { room, members, nowMs } = creation;
+  const { room, members, nowMs, createdBy = members[0]?.userId } = creation;
   const created = database.run(
     `INSERT INTO rooms (id, workspace_id, kind, name, name_key, visibility, created_at, created_by, log_id, last_event_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -102,7 +104,7 @@ export function createRoom(
     room.nameKey,
     room.visibility,
     room.createdAtMs,
-    members[0]?.userId ?? null,
+    createdBy ?? null,
     randomBytes(6).toString('hex'),
     room.createdAtMs,
   );

@@ -160,7 +160,7 @@ export function createChannel(
   const isMember = database.one(own, channel.workspaceId, userId) !== undefined;
   if (!isMember && !isAdmin) return 'foreign';
   const members = isMember ? [{ userId, role: 'owner' } as const] : [];
-  return createRoom(database, { room: channel, members, nowMs });
+  return createRoom(database, { room: channel, members, nowMs, createdBy: userId });
 }
 
 export function listChannels(

@@ -214,7 +214,8 @@ function findProblems(database: Database, sql: string): string[] {
     if (verb !== 'SCAN' && verb !== 'SEARCH') return false;
     const table = tableOf(sql, alias);
     if (table === undefined || SMALL.has(table)) return false;
-    if (verb === 'SCAN') return true;
+    // In the order of its key, up to the limit.
+    if (verb === 'SCAN') return !isLimited || / WHERE /.test(sql);
     const terms = /\(([^)]*)\)(?: LEFT-JOIN)?$/.exec(line)?.[1] ?? '';
     const columns = [...terms.matchAll(/(\w+)[=<>]+\?/g)].map(([, column = '']) => column);
     const isEqual = !/[<>]/.test(terms);
