@@ -15,8 +15,8 @@ export type Subject =
   | { readonly kind: 'gone' };
 
 export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
-  const { roomId, sequence, ordinal, actorId, createdAtMs, detail } = entry;
-  const position = { roomId, sequence, ordinal, actorId, createdAtMs };
+  const { roomId, epoch, sequence, ordinal, actorId, createdAtMs, detail } = entry;
+  const position = { roomId, epoch, sequence, ordinal, actorId, createdAtMs };
   if (entry.kind === 'access-lost') {
     if (subject.kind !== 'person') throw mismatch(entry);
     return {

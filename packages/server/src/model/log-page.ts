@@ -1,6 +1,6 @@
 /** Pages of a room's log. */
 import type { MessageId, RoomId } from '@parley/protocol';
-import type { RoomEvent } from './room-event.ts';
+import type { LogHead, RoomEvent } from './room-event.ts';
 
 export interface HistoryPage {
   readonly roomId: RoomId;
@@ -14,6 +14,8 @@ export interface HistoryPage {
 
 /** A range of a room's log. */
 export interface EventsPage {
+  /** The end of the log at the time of the page; undefined if the room does not exist. */
+  readonly head: Pick<LogHead, 'sequence' | 'epoch'> | undefined;
   /** Lowest sequence that the log still has: missing events below it were deleted. */
   readonly firstSequence: number;
   readonly events: readonly RoomEvent[];

@@ -1,8 +1,10 @@
+import type { Epoch } from '@parley/protocol';
 import type { LogCommand } from './log-command.ts';
 import type { LogPosition } from './room-event.ts';
 
 /** The end of a room's log. */
 export interface LogEnd {
+  readonly epoch: Epoch;
   readonly sequence: number;
   readonly ordinal: number;
   readonly lastEventAtMs: number;
@@ -12,6 +14,7 @@ export interface LogEnd {
 export function nextPosition(end: LogEnd, command: LogCommand): LogPosition {
   return {
     roomId: command.roomId,
+    epoch: end.epoch,
     sequence: end.sequence + 1,
     ordinal: end.ordinal + (command.kind === 'message' ? 1 : 0),
     actorId: command.userId,

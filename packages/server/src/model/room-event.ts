@@ -51,6 +51,8 @@ export type RoomEvent = LogPosition &
 /** Fields that every log event has. */
 export interface LogPosition {
   readonly roomId: RoomId;
+  /** The log that the sequence belongs to. */
+  readonly epoch: Epoch;
   readonly sequence: number;
   /** Ordinal of the latest message at or below this event. */
   readonly ordinal: number;

@@ -100,19 +100,24 @@ export interface HeadRow {
   readonly generation: string;
 }
 
+export const GENERATION = "(SELECT value FROM store_meta WHERE key = 'generation')";
+
 export const HEAD_COLUMNS = `r.head_sequence, r.head_ordinal, r.first_sequence, r.pruned_ordinal, r.last_event_at,
-  r.log_id,
-  (SELECT value FROM store_meta WHERE key = 'generation') AS generation`;
+  r.log_id, ${GENERATION} AS generation`;
 
 export function toHead(row: HeadRow): LogHead {
   return {
     sequence: row.head_sequence,
     ordinal: row.head_ordinal,
     prunedOrdinal: row.pruned_ordinal,
-    // The only place that creates epochs.
-    epoch: `${row.log_id}.${row.generation}` as Epoch,
+    epoch: toEpoch(row),
     lastActivityAtMs: row.last_event_at,
   };
+}
+
+/** The only place that creates epochs. */
+export function toEpoch({ log_id, generation }: Pick<HeadRow, 'log_id' | 'generation'>): Epoch {
+  return `${log_id}.${generation}` as Epoch;
 }
 
 export interface LogStartRow {
@@ -268,9 +273,10 @@ export const SELECT_EVENTS = `SELECT e.room_id AS log_room_id, e.sequence AS eve
   FROM room_events e LEFT JOIN messages m ON m.id = e.target_id LEFT JOIN users u ON u.id = m.user_id
   LEFT JOIN users p ON p.id = e.target_id`;
 
-export function toEvent(row: EventRow, reactions: ReactionsByMessage): RoomEvent {
+export function toEvent(row: EventRow, epoch: Epoch, reactions: ReactionsByMessage): RoomEvent {
   const entry: LogEntry = {
     roomId: row.log_room_id,
+    epoch,
     sequence: row.event_sequence,
     kind: row.kind,
     actorId: row.actor_id,

@@ -8,6 +8,7 @@ import type { Store } from '../../src/ports/store.ts';
 import {
   change,
   command,
+  epochOf,
   NOON_MS,
   newUserId,
   ownedBy,
@@ -55,7 +56,8 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       const outcome = await end('left', bob, bob.id);
 
       assert(outcome.kind === 'stored');
-      const place = { roomId: lobby.id, sequence: 1, ordinal: 0, createdAtMs: NOON_MS };
+      const epoch = await epochOf(store, lobby.id, bob.id);
+      const place = { roomId: lobby.id, epoch, sequence: 1, ordinal: 0, createdAtMs: NOON_MS };
       const lost = { kind: 'access-lost', userId: bob.id, username: 'bob', reason: 'left' };
       const event = { ...place, actorId: bob.id, ...lost };
       assert.deepEqual(outcome.event, event);

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import type { LogCommand } from '../../src/model/log-command.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, command, NOON_MS, room, user } from '../support/records.ts';
+import { change, command, epochOf, NOON_MS, newUserId, room, user } from '../support/records.ts';
 
 const KINDS = [
   'message',
@@ -78,6 +78,7 @@ export function testLogBatches(adapter: string, openEmpty: () => Promise<Store>)
       }));
       const name = `room-${randomUUIDv7()}`;
       const { id: roomId } = await store.rooms.createRoom(room(name, { kind }), members, NOON_MS);
+      const epoch = (await epochOf(store, roomId, newUserId())) ?? '';
       const ids = Array.from({ length: MESSAGES }, () => randomUUIDv7() as MessageId);
       return {
         commands: (steps: readonly Step[]) => toCommands(steps, { roomId, ids, people }),
@@ -85,7 +86,7 @@ export function testLogBatches(adapter: string, openEmpty: () => Promise<Store>)
         plain: (value: unknown): string =>
           ids.reduce(
             (text, id, index) => text.replaceAll(id, `message ${index}`),
-            JSON.stringify(value).replaceAll(roomId, 'here'),
+            JSON.stringify(value).replaceAll(roomId, 'here').replaceAll(epoch, 'its epoch'),
           ),
       };
     };

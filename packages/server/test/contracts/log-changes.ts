@@ -11,6 +11,7 @@ import type { Store } from '../../src/ports/store.ts';
 import {
   change,
   command,
+  epochOf,
   NOON_MS,
   newRoomId,
   ownedBy,
@@ -89,6 +90,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       assert(outcome.kind === 'stored');
       assert.deepEqual(outcome.event, {
         roomId: lobby.id,
+        epoch: await epochOf(store, lobby.id, bob.id),
         sequence: 2,
         ordinal: 1,
         actorId: bob.id,

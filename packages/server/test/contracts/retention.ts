@@ -12,6 +12,7 @@ import type { Store } from '../../src/ports/store.ts';
 import {
   change,
   command,
+  epochOf,
   NOON_MS,
   newRoomId,
   ownedBy,
@@ -313,8 +314,11 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual([below.firstSequence, below.events.map(toPlain).length], [3, 1]);
       await pruneUpTo(3);
 
-      assert.deepEqual(await log.readEvents(lobby.id, 0, 9), { firstSequence: 4, events: [] });
-      assert.deepEqual(await log.readEvents(newRoomId(), 0, 9), { firstSequence: 1, events: [] });
+      const head = { sequence: 3, epoch: await epochOf(store, lobby.id, alice.id) };
+      const page = await log.readEvents(lobby.id, 0, 9);
+      assert.deepEqual(page, { head, firstSequence: 4, events: [] });
+      const elsewhere = await log.readEvents(newRoomId(), 0, 9);
+      assert.deepEqual(elsewhere, { head: undefined, firstSequence: 1, events: [] });
     });
 
     test('keeps replies to a deleted parent in their thread, which continues', async () => {

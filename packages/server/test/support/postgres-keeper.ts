@@ -4,7 +4,15 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,11 +21,16 @@ import { type Binaries, findBinaries, isOpenToOthers } from './postgres-binaries
 
 /** Requests of the parent; each is answered when done. */
 export type Order =
-  | { readonly do: 'start'; readonly settings: Readonly<Record<string, string>> }
+  | {
+      readonly do: 'start';
+      readonly settings: Readonly<Record<string, string>>;
+      /** Data of a stopped server: the first start copies it, and begins as its standby. */
+      readonly standbyOf?: string;
+    }
   | { readonly do: 'stop' | 'kill' };
 
 export type Report =
-  | { readonly kind: 'done'; readonly port: number }
+  | { readonly kind: 'done'; readonly port: number; readonly data: string }
   | { readonly kind: 'failed'; readonly reason: string };
 
 const isRoot = process.getuid?.() === 0;
@@ -46,17 +59,20 @@ process.on('message', (order: Order) => {
 async function carryOut(order: Order): Promise<void> {
   let report: Report;
   try {
-    if (order.do === 'start') await start(order.settings);
+    if (order.do === 'start') await start(order.settings, order.standbyOf);
     else await stop(order.do === 'stop' ? 'SIGINT' : 'SIGQUIT');
-    report = { kind: 'done', port };
+    report = { kind: 'done', port, data };
   } catch (error) {
     report = { kind: 'failed', reason: (error as Error).message };
   }
   if (process.connected) process.send?.(report);
 }
 
-async function start(settings: Readonly<Record<string, string>>): Promise<void> {
-  binaries ??= initialise();
+async function start(
+  settings: Readonly<Record<string, string>>,
+  standbyOf: string | undefined,
+): Promise<void> {
+  binaries ??= initialise(standbyOf);
   port ||= await findFreePort();
   const options = Object.entries({
     listen_addresses: '127.0.0.1',
@@ -78,7 +94,7 @@ async function start(settings: Readonly<Record<string, string>>): Promise<void> 
   const lines = createInterface(server.stderr as NodeJS.ReadableStream);
   for await (const line of lines) {
     said = `${said}${line}\n`.slice(-2000);
-    if (line.includes('ready to accept connections')) {
+    if (/ready to accept (read-only )?connections/.test(line)) {
       server.stderr?.resume(); // Keeps reading, because a full pipe would block the server.
       return;
     }
@@ -86,9 +102,16 @@ async function start(settings: Readonly<Record<string, string>>): Promise<void> 
   throw new Error(`PostgreSQL did not start: ${said}`);
 }
 
-function initialise(): Binaries {
+function initialise(standbyOf: string | undefined): Binaries {
   chmodSync(directory, 0o711);
   const found = findBinaries(directory);
+  if (standbyOf !== undefined) {
+    cpSync(standbyOf, data, { recursive: true });
+    writeFileSync(join(data, 'standby.signal'), '');
+    if (owner.uid !== undefined) execFileSync('chown', ['-R', `${owner.uid}:${owner.gid}`, data]);
+    chmodSync(data, 0o700);
+    return found;
+  }
   mkdirSync(data, { mode: 0o700 });
   if (owner.uid !== undefined) chownSync(data, owner.uid, owner.gid);
   execFileSync(

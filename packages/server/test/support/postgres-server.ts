@@ -8,6 +8,20 @@ export class PostgresServer {
   readonly #keeper: ChildProcess;
   readonly #settings: Readonly<Record<string, string>>;
   #port = 0;
+  #data = '';
+
+  /**
+   * Starts a standby with the data of a stopped server, which it receives changes from through this
+   * port.
+   */
+  static async startStandby(primary: PostgresServer, port: number): Promise<PostgresServer> {
+    const standby = new PostgresServer({
+      primary_conninfo: `host=127.0.0.1 port=${port} user=postgres`,
+      wal_retrieve_retry_interval: '100ms',
+    });
+    await standby.start({}, primary.#data);
+    return standby;
+  }
 
   /**
    * Starts with settings such as `{fsync: 'off'}`. @throws Error with the reason why it cannot
@@ -38,8 +52,9 @@ export class PostgresServer {
   }
 
   /** Restarts on the same port with the same data. */
-  async start(over: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#order({ do: 'start', settings: { ...this.#settings, ...over } });
+  async start(over: Readonly<Record<string, string>> = {}, standbyOf?: string): Promise<void> {
+    const settings = { ...this.#settings, ...over };
+    await this.#order({ do: 'start', settings, ...(standbyOf && { standbyOf }) });
   }
 
   /** Stops regularly; connections are closed. */
@@ -77,5 +92,6 @@ export class PostgresServer {
       throw new Error('The keeper of PostgreSQL has ended');
     if (report.kind === 'failed') throw new Error(report.reason);
     this.#port = report.port;
+    this.#data = report.data;
   }
 }

@@ -1,6 +1,6 @@
 /** Records for tests: a case names only the fields that matter to it. */
 import { hash, randomUUID, randomUUIDv7 } from 'node:crypto';
-import type { ClientMessageId, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommandOf, LogCommand } from '../../src/model/log-command.ts';
 import type { Message } from '../../src/model/message.ts';
 import type { Room, RoomRole } from '../../src/model/room.ts';
@@ -16,6 +16,9 @@ export const NOON_MS = 1_769_860_800_000;
 // Ids of tests are created here with their types.
 export const newUserId = (): UserId => randomUUIDv7() as UserId;
 export const newRoomId = (): RoomId => randomUUIDv7() as RoomId;
+
+/** Epoch of events that tests create. */
+export const EPOCH = 'log.generation' as Epoch;
 
 export function user(username: string, over: Partial<User> = {}): User {
   return {
@@ -110,10 +113,15 @@ export function message(over: Partial<Message> & Pick<Message, 'roomId' | 'seque
   };
 }
 
+/** The head of a log that tests create. */
+export function headAt(sequence: number): { readonly sequence: number; readonly epoch: Epoch } {
+  return { sequence, epoch: EPOCH };
+}
+
 /** Creates the event of a room whose log has only messages. */
 export function messageEvent(roomId: RoomId, sequence: number): RoomEvent {
   const said = message({ roomId, sequence });
-  const place = { roomId, sequence, ordinal: sequence, createdAtMs: NOON_MS };
+  const place = { roomId, epoch: EPOCH, sequence, ordinal: sequence, createdAtMs: NOON_MS };
   return { ...place, kind: 'message', actorId: said.userId, message: said };
 }
 

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #to: { readonly host: string; readonly port: number };
   /** Called with the client's data before it is forwarded. */
   onRequest: (bytes: Buffer) => void = () => {};
   /** Called with the server's data; false drops it. */
@@ -18,8 +19,9 @@ export class TcpProxy {
   }
 
   private constructor(to: { readonly host: string; readonly port: number }) {
+    this.#to = to;
     this.#server = createServer((client) => {
-      const server = connect(to);
+      const server = connect(this.#to);
       for (const socket of [client, server]) {
         this.#sockets.add(socket);
         socket.on('error', () => {});
@@ -42,6 +44,11 @@ export class TcpProxy {
   get port(): number {
     // It listens on TCP.
     return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Later connections lead to this server. */
+  redirect(to: { readonly host: string; readonly port: number }): void {
+    this.#to = to;
   }
 
   cut(): void {

@@ -170,8 +170,12 @@ export class RoomStreamRegistry {
       // first.
       await this.#commits.settleCurrent(id);
       open.repair = undefined;
+      const { head } = page;
+      if (head !== undefined && !stream.follow(head.epoch)) throw new Error('Read a former log');
       stream.skipTo(page.firstSequence);
       for (const event of page.events) stream.accept(event);
+      // The page may have ended before the log does.
+      if (head !== undefined && stream.head !== undefined) stream.learnHead(head.sequence);
     } catch (error) {
       open.repair = undefined;
       this.#repairAfter(stream.room.id, REPAIR_RETRY_MS);

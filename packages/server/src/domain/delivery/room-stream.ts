@@ -2,12 +2,15 @@
  * One room's events on this node, in order.
  *
  * The stream has a head: the highest sequence that it has passed on. It accepts only the
- * next event. Events that arrive early wait above the gap; repeated events are dropped.
+ * next event. Events that arrive early wait above the gap; repeated events are dropped. It follows
+ * one log: if the log gets another epoch, as after a failover that lost its end, all clients fetch
+ * the room again.
  * Each subscription keeps its own position (`subscription.ts`).
  *
  * The stream does not read the store: its owner repairs gaps when `onGap` is called.
  */
 
+import type { Epoch } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { EncodedEvent } from './fan-out.ts';
@@ -23,6 +26,14 @@ export interface StreamSubscription<Connection> {
   receive(event: RoomEvent, encoded: EncodedEvent): boolean;
   /** The events below this sequence are no longer in the log. */
   skipTo(firstSequence: number): void;
+  /** The log has another epoch: positions in the former one mean nothing. */
+  restart(): void;
+}
+
+/** A position in a log. The epoch is undefined for the log that the stream follows. */
+export interface StreamPosition {
+  readonly sequence: number;
+  readonly epoch: Epoch | undefined;
 }
 
 /** Maximum number of events that wait above a gap; events beyond it are read from the store. */
@@ -36,6 +47,10 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   readonly #subscriptions = new Set<Subscription>();
   readonly #ahead = new Map<number, RoomEvent>();
   #head: number | undefined;
+  /** Whether events were dropped because too many waited. */
+  #hasDropped = false;
+  #epoch: Epoch | undefined;
+  readonly #endedEpochs = new Set<Epoch>();
   #isInUse = false;
 
   constructor(room: Room, options: { readonly tailMax: number; readonly onGap: () => void }) {
@@ -77,8 +92,31 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
     this.#subscriptions.delete(subscription);
   }
 
+  get epoch(): Epoch | undefined {
+    return this.#epoch;
+  }
+
+  /**
+   * Follows the log of this epoch. Returns false for an epoch that has ended: what was read of it
+   * does not apply.
+   */
+  follow(epoch: Epoch): boolean {
+    if (epoch === this.#epoch) return true;
+    if (this.#endedEpochs.has(epoch)) return false;
+    const former = this.#epoch;
+    this.#epoch = epoch;
+    if (former === undefined) return true;
+    this.#endedEpochs.add(former);
+    this.#head = undefined;
+    this.#recentEvents.clear();
+    this.#ahead.clear();
+    for (const subscription of [...this.#subscriptions]) subscription.restart();
+    return true;
+  }
+
   /** Accepts an event from the bus or the store. Returns to how many connections it was sent now. */
   accept(event: RoomEvent): number {
+    if (!this.follow(event.epoch)) return 0;
     if (this.#head === undefined || event.sequence > this.#head + 1) {
       this.#keepAhead(event);
       return 0;
@@ -97,13 +135,16 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
         if (sequence <= headSequence) this.#ahead.delete(sequence);
       }
       this.#passOnWaiting();
+      if (this.#hasDropped) this.#onGap();
+      this.#hasDropped = false;
     } else if (headSequence > this.#head) {
       this.#onGap(); // The store has events that the bus has not delivered, and may never deliver.
     }
   }
 
-  /** Whether a subscription can go on from this sequence without the store. */
-  reaches(sequence: number): boolean {
+  /** Whether a subscription can go on from this position without the store. */
+  reaches({ sequence, epoch = this.#epoch }: StreamPosition): boolean {
+    if (this.#epoch !== undefined && epoch !== this.#epoch) return false;
     if (this.#head === undefined || this.#head <= sequence) return true;
     return this.#recentEvents.reaches(sequence);
   }
@@ -136,6 +177,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
 
   #keepAhead(event: RoomEvent): void {
     if (this.#ahead.size < AHEAD_MAX) this.#ahead.set(event.sequence, event);
+    else this.#hasDropped = true;
     if (this.#head !== undefined) this.#onGap();
   }
 

@@ -8,7 +8,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { ChatConnection, Subscription } from './connection.ts';
+import type { ChatConnection, ConnectionStream, Subscription } from './connection.ts';
 
 /** Events per room and turn. */
 const PAGE = 100;
@@ -80,8 +80,7 @@ export class SlowConsumerReplay {
     for (const subscription of behind) {
       if (subscription.state !== 'lagging') continue; // It may have closed while another room was read.
       const { stream, position } = subscription;
-      const page =
-        stream.recentEventsAfter(position, PAGE) ?? (await this.#read(stream.room.id, position));
+      const page = stream.recentEventsAfter(position, PAGE) ?? (await this.#read(stream, position));
       if (connection.isClosed) return false;
       if (subscription.state !== 'lagging' || subscription.position !== position) continue;
       if (page.length === 0) this.#options.resync(subscription);
@@ -94,8 +93,11 @@ export class SlowConsumerReplay {
   }
 
   /** Empty if the events after the position, or the whole room, were deleted. */
-  async #read(roomId: RoomId, position: number): Promise<readonly RoomEvent[]> {
-    const { firstSequence, events } = await this.#options.log.readEvents(roomId, position, PAGE);
+  async #read(stream: ConnectionStream, position: number): Promise<readonly RoomEvent[]> {
+    const page = await this.#options.log.readEvents(stream.room.id, position, PAGE);
+    const { head, firstSequence, events } = page;
+    // If the log is another one, no subscription lags any more.
+    if (head !== undefined) stream.follow(head.epoch);
     return firstSequence > position + 1 ? [] : events;
   }
 

@@ -8,13 +8,13 @@
  */
 
 import assert from 'node:assert/strict';
-import type { RoomId } from '@parley/protocol';
+import type { Epoch, RoomId } from '@parley/protocol';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Timer } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
 import { broadcast, EncodedEvent, type Recipient } from './fan-out.ts';
-import type { RoomStream, StreamSubscription } from './room-stream.ts';
+import type { RoomStream, StreamPosition, StreamSubscription } from './room-stream.ts';
 
 /** A connection as far as subscriptions use it. */
 export interface Subscriber extends Recipient {
@@ -61,6 +61,8 @@ export class RoomSubscription<Connection extends Subscriber>
   #stream: RoomStream<RoomSubscription<Connection>> | undefined;
   /** Undefined while the client does not have the room open: until its first snapshot. */
   #position: number | undefined;
+  /** The log that the position belongs to. */
+  #epoch: Epoch | undefined;
   #isParticipant = false;
   /** Runs while it is suspended. */
   #expiry: Timer | undefined;
@@ -135,10 +137,13 @@ export class RoomSubscription<Connection extends Subscriber>
   }
 
   /** Goes live: sends what followed the snapshot of this head, which was already sent. */
-  start(headSequence: number): void {
-    assert(this.stream.reaches(headSequence));
+  start(head: StreamPosition): void {
+    assert(this.stream.reaches(head));
+    if (head.epoch !== undefined) this.stream.follow(head.epoch);
+    const { sequence: headSequence } = head;
     this.#transition('live');
     this.#position = headSequence;
+    this.#epoch = this.stream.epoch;
     for (const sequence of this.#acknowledgementsUpTo(headSequence)) this.#acknowledge(sequence);
     this.stream.learnHead(headSequence);
     for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {
@@ -150,8 +155,10 @@ export class RoomSubscription<Connection extends Subscriber>
 
   /** Undoes `load` after a failed snapshot: goes on as before. Returns false if it cannot. */
   resume(): boolean {
-    if (this.#position === undefined || !this.stream.reaches(this.#position)) return false;
-    this.start(this.#position);
+    if (this.#position === undefined) return false;
+    const position = { sequence: this.#position, epoch: this.#epoch };
+    if (!this.stream.reaches(position)) return false;
+    this.start(position);
     return true;
   }
 
@@ -191,6 +198,10 @@ export class RoomSubscription<Connection extends Subscriber>
 
   skipTo(firstSequence: number): void {
     if (this.isStreaming && this.position < firstSequence - 1) this.#owner.handleTooFarBehind(this);
+  }
+
+  restart(): void {
+    if (this.isStreaming) this.#owner.handleTooFarBehind(this);
   }
 
   /**

@@ -10,6 +10,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
+import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
@@ -53,13 +54,13 @@ export async function subscribeOwnConversations(
   }
   if (connection.isClosed) return;
   reply(rooms);
-  const heads = new Map(rooms.map(({ room, head }) => [room.id, head.sequence]));
+  const heads = new Map(rooms.map(({ room, head }) => [room.id, head]));
   for (const [roomId, subscription] of begun) {
-    const headSequence = heads.get(roomId);
+    const head = heads.get(roomId);
     if (subscription.state !== 'loading') continue;
-    if (headSequence === undefined)
+    if (head === undefined)
       subscriptions.close(subscription); // No longer a member.
-    else subscriptions.startAt(subscription, headSequence);
+    else subscriptions.startAt(subscription, head);
   }
 }
 
@@ -73,7 +74,7 @@ export function subscribeConversationAt(
   event: RoomEvent,
   author: ChatConnection | undefined,
 ): Promise<void> {
-  const { roomId, sequence } = event;
+  const { roomId } = event;
   return open(dependencies, connection, roomId, async () => {
     const reference = { kind: 'id', id: roomId } as const;
     const found = await dependencies.store.rooms.findRoom(reference, connection.user.id);
@@ -81,7 +82,7 @@ export function subscribeConversationAt(
     const { room } = found;
     return {
       room,
-      sequence,
+      head: event,
       // The author's connection gets the acknowledgement in its place.
       show: () => {
         if (connection === author) return;
@@ -92,16 +93,16 @@ export function subscribeConversationAt(
 }
 
 /**
- * Opens a room on every connection of its new members, from the event at `sequence` on. Resolves
+ * Opens a room on every connection of its new members, from the events behind `head` on. Resolves
  * when all are open; a connection on which that fails gets the room with its next event.
  */
 export async function subscribeNewConversation(
   dependencies: AutoSubscribeDependencies,
-  { room, sequence }: { readonly room: Room; readonly sequence: number },
+  { room, head }: Pick<StreamStart, 'room' | 'head'>,
   members: readonly { readonly id: ChatConnection['user']['id'] }[],
 ): Promise<void> {
   const connections = members.flatMap(({ id }) => dependencies.presence.connectionsOf(id));
-  const beginning = { room, sequence, show: () => {} };
+  const beginning = { room, head, show: () => {} };
   const openings = await Promise.allSettled(
     connections
       .filter(({ link }) => isAutoSubscribed(link.dialect, room))
@@ -114,12 +115,12 @@ export async function subscribeNewConversation(
 }
 
 /**
- * Where the stream of a room begins: `show` sends the event at `sequence`, if this connection
- * should get it.
+ * Where the stream of a room begins: `show` sends the event at `head`, if this connection should
+ * get it.
  */
 interface StreamStart {
   readonly room: Room;
-  readonly sequence: number;
+  readonly head: StreamPosition;
   readonly show: () => void;
 }
 
@@ -148,13 +149,13 @@ async function open(
 async function startWith(
   { subscriptions, presence, streams }: AutoSubscribeDependencies,
   subscription: Subscription,
-  { room, sequence, show }: StreamStart,
+  { room, head, show }: StreamStart,
 ): Promise<void> {
   // Closed if the client has opened the room itself meanwhile, or has disconnected.
   if (!(await subscriptions.attach(subscription, room))) return;
   if (!presence.isMember(subscription.connection.user.id, room.id)) return;
   show();
-  subscriptions.startAt(subscription, sequence);
+  subscriptions.startAt(subscription, head);
   // More events may have come between the event and the subscription.
   streams.scheduleRepair(room.id);
 }

@@ -72,7 +72,11 @@ export async function createGroup(
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
   await invite(dependencies, user, room.id, invitedIds);
-  await subscribeNewConversation(dependencies, { room, sequence: 0 }, users);
+  await subscribeNewConversation(
+    dependencies,
+    { room, head: { sequence: 0, epoch: undefined } },
+    users,
+  );
   return { room, members, invitedIds };
 }
 

@@ -99,6 +99,7 @@ export class InvitationCommands {
     if (found === undefined) throw new ChatError('NOT_FOUND');
     presence.joinedRoom(user.id, found.room);
     const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
-    await subscribeNewConversation(this.#dependencies, { room: found.room, sequence }, [user]);
+    const head = { sequence, epoch: undefined };
+    await subscribeNewConversation(this.#dependencies, { room: found.room, head }, [user]);
   }
 }

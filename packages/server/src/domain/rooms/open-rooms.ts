@@ -80,7 +80,7 @@ export async function openRooms(
     results.map((result) => (result.kind === 'loading' ? toOpened(dependencies, result) : result)),
   );
   for (const { subscription, state } of rooms) {
-    subscription.start(state.head.sequence);
+    subscription.start(state.head);
     dependencies.typing.sendCurrent(connection, subscription.stream);
   }
   for (const { subscription } of newcomers) {
@@ -207,8 +207,9 @@ async function refresh(dependencies: OpenRoomsDependencies, room: LoadingRoom): 
   }
 }
 
-function isOutrun({ subscription, state }: LoadingRoom): boolean {
-  return !subscription.stream.reaches(state.head.sequence);
+/** Whether the stream cannot go on from this state: it has moved on, or follows a later log. */
+function isOutrun({ subscription: { stream }, state: { head } }: LoadingRoom): boolean {
+  return !stream.follow(head.epoch) || !stream.reaches(head);
 }
 
 function toOpened(

@@ -6,6 +6,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
+import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { RoomSubscription, type SubscriptionOwner } from '../delivery/subscription.ts';
 import type { Typing } from '../presence/typing.ts';
@@ -84,9 +85,11 @@ export class Subscriptions implements SubscriptionOwner<Subscription> {
   }
 
   /** Starts behind this head, which the client has, if the stream can go on from there. */
-  startAt(subscription: Subscription, headSequence: number): void {
+  startAt(subscription: Subscription, head: StreamPosition): void {
+    const { stream } = subscription;
     if (subscription.enter()) announceJoin(this.#dependencies, subscription);
-    if (subscription.stream.reaches(headSequence)) subscription.start(headSequence);
+    if (head.epoch !== undefined) stream.follow(head.epoch);
+    if (stream.reaches(head)) subscription.start(head);
     else this.resync(subscription);
   }
 

@@ -5,7 +5,7 @@ import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { type Actor, applyCommand } from './apply-command.ts';
-import { headOrdinalOf, headSequenceOf } from './log-index.ts';
+import { epochOf, headOrdinalOf, headSequenceOf } from './log-index.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 
 export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
@@ -18,6 +18,7 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   if (decision.kind === 'rejected') return decision;
   const position = nextPosition(
     {
+      epoch: epochOf(tables, stored),
       sequence: headSequenceOf(stored),
       ordinal: headOrdinalOf(stored),
       lastEventAtMs: stored.lastEventAtMs,

@@ -1,5 +1,6 @@
 /** The end of a room's log in memory: its arrays start after what retention has deleted. */
-import type { StoredRoom } from './tables.ts';
+import type { Epoch } from '@parley/protocol';
+import type { StoredRoom, Tables } from './tables.ts';
 
 export function headSequenceOf({ firstSequence, entries }: StoredRoom): number {
   return firstSequence - 1 + entries.length;
@@ -22,4 +23,9 @@ export function ordinalAt(stored: StoredRoom, sequence: number): number {
 /** Counts the remaining messages at or below a sequence. */
 export function countUpTo(stored: StoredRoom, sequence: number): number {
   return ordinalAt(stored, sequence) - stored.prunedOrdinal;
+}
+
+/** The only place that creates epochs of this store. */
+export function epochOf({ generation }: Tables, { logId }: StoredRoom): Epoch {
+  return `${logId}.${generation}` as Epoch;
 }

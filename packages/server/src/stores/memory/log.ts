@@ -1,4 +1,4 @@
-import type { Epoch, MessageId, RoomId } from '@parley/protocol';
+import type { MessageId, RoomId } from '@parley/protocol';
 import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
 import type { Message } from '../../model/message.ts';
@@ -7,7 +7,7 @@ import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp } from '../../model/room-state.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { commitOne } from './commit.ts';
-import { countUpTo, headOrdinalOf, headSequenceOf } from './log-index.ts';
+import { countUpTo, epochOf, headOrdinalOf, headSequenceOf } from './log-index.ts';
 import { toMessage } from './messages.ts';
 import { deleteMessagesOlderThan } from './retention.ts';
 import type { StoredRoom, Tables } from './tables.ts';
@@ -120,12 +120,13 @@ export function memoryEventLog(tables: Tables): EventLog {
     },
     async readEvents(roomId, after, limit) {
       const stored = rooms.get(roomId);
-      if (stored === undefined) return { firstSequence: 1, events: [] };
+      if (stored === undefined) return { head: undefined, firstSequence: 1, events: [] };
       const { firstSequence, entries } = stored;
       const from = Math.max(0, after + 1 - firstSequence);
       const events = entries.slice(from, from + limit).map((entry) => eventOf(stored, entry));
       const count = countFitting(events, PAGE_BYTES_MAX, eventBytes);
-      return { firstSequence, events: events.slice(0, count) };
+      const head = { sequence: headSequenceOf(stored), epoch: epochOf(tables, stored) };
+      return { head, firstSequence, events: events.slice(0, count) };
     },
     async listLogStarts({ after, limit }) {
       return [...rooms]
@@ -159,8 +160,7 @@ export function headOf(tables: Tables, stored: StoredRoom): LogHead {
     sequence: headSequenceOf(stored),
     ordinal: headOrdinalOf(stored),
     prunedOrdinal: stored.prunedOrdinal,
-    // The only place that creates epochs of this store.
-    epoch: `${stored.logId}.${tables.generation}` as Epoch,
+    epoch: epochOf(tables, stored),
     lastActivityAtMs: stored.lastEventAtMs,
   };
 }

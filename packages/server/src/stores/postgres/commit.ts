@@ -6,7 +6,7 @@
  * are decided in memory in their order, and the results are written at once. A batch of messages is
  * therefore a handful of statements, whatever its size.
  */
-import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
@@ -16,6 +16,7 @@ import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
+import { GENERATION, toEpoch } from '../sql-rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';
 
@@ -26,6 +27,7 @@ interface OpenRoomLog {
   readonly isArchived: boolean;
   /** A direct room in which one user has blocked the other. */
   readonly isClosed: boolean;
+  readonly epoch: Epoch;
   sequence: number;
   ordinal: number;
   lastEventAtMs: number;
@@ -160,8 +162,11 @@ async function lockLogs(
     head_ordinal: number;
     last_event_at: number;
     archived_at: number | null;
+    log_id: string;
+    generation: string;
   }>(
-    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at FROM rooms
+    `SELECT id, kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, log_id,
+       ${GENERATION} AS generation FROM rooms
      WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE`,
     [...new Set(commands.map(({ roomId }) => roomId))],
   );
@@ -175,6 +180,7 @@ async function lockLogs(
         visibility: row.visibility,
         isArchived: row.archived_at !== null,
         isClosed: closed.has(row.id),
+        epoch: toEpoch(row),
         sequence: row.head_sequence,
         ordinal: row.head_ordinal,
         lastEventAtMs: row.last_event_at,
@@ -240,7 +246,8 @@ async function readKeys(
     sequence: number;
     created_at: number;
   }>(
-    `SELECT k.* FROM unnest($1::text[], $2::text[], $3::text[]) AS c (room_id, sender_id, client_message_id)
+    `SELECT k.room_id, k.sender_id, k.client_message_id, k.fingerprint, k.event_id, k.sequence, k.created_at
+     FROM unnest($1::text[], $2::text[], $3::text[]) AS c (room_id, sender_id, client_message_id)
      JOIN send_keys k ON k.room_id = c.room_id AND k.sender_id = c.sender_id
        AND k.client_message_id = c.client_message_id`,
     keyed.map(({ roomId }) => roomId),

@@ -1,5 +1,5 @@
 /** Reads the logs of rooms in PostgreSQL; `commit.ts` writes them. */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
@@ -126,7 +126,7 @@ export function logStore(database: Database): EventLog {
           const changes = await selectOlderChanges(queries, { roomId, position: above, bytesMax });
           if (totalBytes(missed) + totalBytes(changes) <= bytesMax) {
             const history = await toMessages(queries, missed);
-            const events = await toEvents(queries, changes);
+            const events = await toEvents(queries, changes, head.epoch);
             return { ...about, truncated: false, history, events };
           }
         }
@@ -144,25 +144,25 @@ export function logStore(database: Database): EventLog {
       return rows.map((row) => ({ roomId: row.id, head: toHead(row) }));
     },
 
-    async readEvents(roomId, after, limit) {
-      const rows = await database.all<EventRow>(
-        upToBytes(
-          `${SELECT_EVENTS} WHERE e.room_id = $2 AND e.sequence > $3 ORDER BY e.sequence LIMIT $4`,
-          'event_sequence',
-        ),
-        PAGE_BYTES_MAX,
-        roomId,
-        after,
-        limit,
-      );
-      const events = await toEvents(database, cutPage(rows, limit));
-      // Read last: events deleted by then are not waited for.
-      const room = await database.one<{ first_sequence: number }>(
-        'SELECT first_sequence FROM rooms WHERE id = $1',
-        roomId,
-      );
-      return { firstSequence: room?.first_sequence ?? 1, events };
-    },
+    readEvents: (roomId, after, limit) =>
+      database.snapshot(async (queries) => {
+        const sql = `SELECT ${HEAD_COLUMNS} FROM rooms r WHERE r.id = $1`;
+        const room = await queries.one<HeadRow>(sql, roomId);
+        if (room === undefined) return { head: undefined, firstSequence: 1, events: [] };
+        const rows = await queries.all<EventRow>(
+          upToBytes(
+            `${SELECT_EVENTS} WHERE e.room_id = $2 AND e.sequence > $3 ORDER BY e.sequence LIMIT $4`,
+            'event_sequence',
+          ),
+          PAGE_BYTES_MAX,
+          roomId,
+          after,
+          limit,
+        );
+        const { sequence, epoch } = toHead(room);
+        const events = await toEvents(queries, cutPage(rows, limit), epoch);
+        return { head: { sequence, epoch }, firstSequence: room.first_sequence, events };
+      }),
 
     listLogStarts: (page) => listLogStarts(database, page),
 
@@ -290,7 +290,11 @@ async function messageIdAt(
   return row?.target_id;
 }
 
-async function toEvents(queries: Queries, rows: readonly EventRow[]): Promise<RoomEvent[]> {
+async function toEvents(
+  queries: Queries,
+  rows: readonly EventRow[],
+  epoch: Epoch,
+): Promise<RoomEvent[]> {
   const reactions = await readReactions(queries, idsWithReactions(rows));
-  return rows.map((row) => toEvent(row, reactions));
+  return rows.map((row) => toEvent(row, epoch, reactions));
 }

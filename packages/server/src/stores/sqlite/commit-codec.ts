@@ -4,6 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
+import type { Epoch, RoomId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
@@ -16,6 +17,12 @@ type StoredMessage = Pick<Message, 'sequence' | 'createdAtMs' | 'sender' | 'repl
 };
 type CrossingOutcome = StoredMessage | CommitOutcome;
 
+/** The epochs of the rooms with new messages, each once. */
+interface Crossing {
+  readonly epochs: Readonly<Record<RoomId, Epoch>>;
+  readonly outcomes: readonly CrossingOutcome[];
+}
+
 /**
  * Runs in the writer's thread: commits commands encoded by `toText`; `toOutcomes` decodes the
  * result.
@@ -23,7 +30,13 @@ type CrossingOutcome = StoredMessage | CommitOutcome;
 export function commitText(database: Database, text: string): string {
   // Created by `toText`; undefined fields are absent.
   const commands = JSON.parse(text) as LogCommand[];
-  return JSON.stringify(commit(database, { commands }).map(toCrossing));
+  const outcomes = commit(database, { commands });
+  const epochs: Record<RoomId, Epoch> = {};
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'stored') epochs[outcome.event.roomId] = outcome.event.epoch;
+  }
+  const crossing: Crossing = { epochs, outcomes: outcomes.map(toCrossing) };
+  return JSON.stringify(crossing);
 }
 
 export function toText(commands: readonly LogCommand[]): string {
@@ -32,12 +45,14 @@ export function toText(commands: readonly LogCommand[]): string {
 
 export function toOutcomes(commands: readonly LogCommand[], text: string): CommitOutcome[] {
   // Created by `commitText`, one for each command.
-  const crossing = JSON.parse(text) as CrossingOutcome[];
-  return crossing.map((outcome, index) => {
+  const { epochs, outcomes } = JSON.parse(text) as Crossing;
+  return outcomes.map((outcome, index) => {
     if ('kind' in outcome) return outcome;
     const command = commands[index];
     assert(command?.kind === 'message');
-    return toStored(command, outcome);
+    const epoch = epochs[command.roomId];
+    assert(epoch !== undefined);
+    return toStored(command, outcome, epoch);
   });
 }
 
@@ -48,7 +63,11 @@ function toCrossing(outcome: CommitOutcome): CrossingOutcome {
   return { sequence, ordinal, createdAtMs, sender, reply };
 }
 
-function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitOutcome {
+function toStored(
+  command: CommandOf<'message'>,
+  stored: StoredMessage,
+  epoch: Epoch,
+): CommitOutcome {
   const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
   const { sequence, ordinal, createdAtMs, sender, reply } = stored;
   const message = newMessage({
@@ -63,6 +82,6 @@ function toStored(command: CommandOf<'message'>, stored: StoredMessage): CommitO
     attachments,
     reply,
   });
-  const position = { roomId, sequence, ordinal, actorId: userId, createdAtMs };
+  const position = { roomId, epoch, sequence, ordinal, actorId: userId, createdAtMs };
   return { kind: 'stored', event: { ...position, kind: 'message', message } };
 }

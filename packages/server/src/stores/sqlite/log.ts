@@ -1,5 +1,5 @@
 /** Reads the logs of rooms in SQLite: pages, snapshots, events. `commit.ts` writes them. */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
@@ -154,7 +154,7 @@ function readPages(
     const changes = selectOlderChanges(database, { roomId, position: above, bytesMax });
     if (totalBytes(missed) + totalBytes(changes) <= bytesMax) {
       const history = toMessages(database, missed);
-      return { head, truncated: false, history, events: toEvents(database, changes) };
+      return { head, truncated: false, history, events: toEvents(database, changes, head.epoch) };
     }
   }
   const range = { roomId, above: undefined, below: undefined, limit: historyCount, bytesMax };
@@ -196,10 +196,9 @@ export function readEvents(
   database: Database,
   query: { readonly roomId: RoomId; readonly after: number; readonly limit: number },
 ): EventsPage {
-  const room = database.one<{ first_sequence: number }>(
-    'SELECT first_sequence FROM rooms WHERE id = ?',
-    query.roomId,
-  );
+  const sql = `SELECT ${HEAD_COLUMNS} FROM rooms r WHERE r.id = ?`;
+  const room = database.one<HeadRow>(sql, query.roomId);
+  if (room === undefined) return { head: undefined, firstSequence: 1, events: [] };
   const rows = database.until<EventRow>(
     beyond(PAGE_BYTES_MAX),
     `${SELECT_EVENTS} WHERE e.room_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?`,
@@ -207,11 +206,12 @@ export function readEvents(
     query.after,
     query.limit,
   );
-  const events = toEvents(database, cutPage(rows, query.limit));
-  return { firstSequence: room?.first_sequence ?? 1, events };
+  const { sequence, epoch } = toHead(room);
+  const events = toEvents(database, cutPage(rows, query.limit), epoch);
+  return { head: { sequence, epoch }, firstSequence: room.first_sequence, events };
 }
 
-function toEvents(database: Database, rows: readonly EventRow[]): RoomEvent[] {
+function toEvents(database: Database, rows: readonly EventRow[], epoch: Epoch): RoomEvent[] {
   const reactions = readReactions(database, idsWithReactions(rows));
-  return rows.map((row) => toEvent(row, reactions));
+  return rows.map((row) => toEvent(row, epoch, reactions));
 }

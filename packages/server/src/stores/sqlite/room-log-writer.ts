@@ -3,10 +3,11 @@
  * once, and each head and read position is written once, at the end of the batch.
  */
 import assert from 'node:assert/strict';
-import type { MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type { Role } from '../../model/user.ts';
+import { GENERATION, toEpoch } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
 /** Author of a command, as a member of the room. */
@@ -21,6 +22,7 @@ export class OpenRoomLog {
   readonly kind: RoomKind;
   readonly visibility: 'public' | 'private';
   readonly isArchived: boolean;
+  readonly epoch: Epoch;
   readonly #database: Database;
   readonly #actors = new Map<UserId, Actor | undefined>();
   readonly #ownMessages = new Map<
@@ -34,6 +36,7 @@ export class OpenRoomLog {
 
   constructor(database: Database, roomId: RoomId, row: RoomRow) {
     this.roomId = roomId;
+    this.epoch = toEpoch(row);
     this.kind = row.kind;
     this.visibility = row.visibility;
     this.isArchived = row.archived_at !== null;
@@ -143,6 +146,8 @@ interface RoomRow {
   readonly head_ordinal: number;
   readonly last_event_at: number;
   readonly archived_at: number | null;
+  readonly log_id: string;
+  readonly generation: string;
 }
 
 export class RoomLogWriter {
@@ -165,7 +170,8 @@ export class RoomLogWriter {
 
   #open(roomId: RoomId): OpenRoomLog | undefined {
     const row = this.#database.one<RoomRow>(
-      'SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at FROM rooms WHERE id = ?',
+      `SELECT kind, visibility, head_sequence, head_ordinal, last_event_at, archived_at, log_id,
+         ${GENERATION} AS generation FROM rooms WHERE id = ?`,
       roomId,
     );
     return row && new OpenRoomLog(this.#database, roomId, row);

@@ -3,13 +3,14 @@ import { describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
 import { RecentEvents } from '../../../src/domain/delivery/recent-events.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
-import { messageEvent, NOON_MS, newRoomId, newUserId } from '../../support/records.ts';
+import { EPOCH, messageEvent, NOON_MS, newRoomId, newUserId } from '../../support/records.ts';
 
 const roomId = newRoomId();
 const place = (sequence: number) => ({
   roomId,
   sequence,
   ordinal: 1,
+  epoch: EPOCH,
   actorId: newUserId(),
   createdAtMs: NOON_MS,
 });

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { openMemoryBus } from '../../../src/bus/memory/bus.ts';
 import type { Bus } from '../../../src/ports/bus.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { command } from '../../support/records.ts';
 
 const KEPT_MS = 60_000;
 const KEPT_MAX = 100;
@@ -98,5 +99,24 @@ describe('the stream of a room that is not open anywhere', () => {
     await harness.settle();
 
     assert.equal(subscribed.count, 0);
+  });
+});
+
+describe('the stream of a room', () => {
+  test('repairs a gap of more events than a page has', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    const { room } = await alice.join('lobby');
+    const about = { roomId: room.id, userId: alice.connection.user.id };
+    await harness.store.log.commit(Array.from({ length: 512 }, () => command(about)));
+
+    const bob = await harness.connect('bob');
+    await bob.join('lobby'); // Shows the head to the stream.
+    for (let repairs = 0; repairs < 3; repairs += 1) {
+      harness.clock.advance(20);
+      await harness.settle();
+    }
+
+    assert.equal(alice.messages.length, 512);
   });
 });

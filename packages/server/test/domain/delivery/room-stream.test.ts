@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Epoch } from '@parley/protocol';
 import fc from 'fast-check';
 import {
   ChatConnection,
@@ -7,14 +8,17 @@ import {
   type Subscription,
 } from '../../../src/domain/delivery/connection.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
-import { RoomSubscription } from '../../../src/domain/delivery/subscription.ts';
+import {
+  RoomSubscription,
+  type SubscriptionOwner,
+} from '../../../src/domain/delivery/subscription.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
 import type { ClientTransport } from '../../../src/ports/client-transport.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { messageEvent, room, user } from '../../support/records.ts';
+import { headAt, messageEvent, room, user } from '../../support/records.ts';
 
 const lobby = room('lobby');
 const event = (sequence: number): RoomEvent => messageEvent(lobby.id, sequence);
@@ -57,7 +61,11 @@ function connection(): {
 }
 
 /** A subscription that waits for its snapshot. */
-function loading(stream: ConnectionStream, client: ChatConnection, owner = keep): Subscription {
+function loading(
+  stream: ConnectionStream,
+  client: ChatConnection,
+  owner: SubscriptionOwner<Subscription> = keep,
+): Subscription {
   const subscription = new RoomSubscription(client, lobby.id, owner);
   subscription.attach(stream);
   return subscription;
@@ -67,7 +75,7 @@ function loading(stream: ConnectionStream, client: ChatConnection, owner = keep)
 function started(stream: ConnectionStream, head: number) {
   const client = connection();
   const subscription = loading(stream, client.connection);
-  subscription.start(head);
+  subscription.start(headAt(head));
   return { ...client, subscription };
 }
 
@@ -103,7 +111,7 @@ describe('RoomStream', () => {
     const subscription = loading(stream, carol.connection);
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
     assert.deepEqual(carol.received, []);
-    subscription.start(2);
+    subscription.start(headAt(2));
     stream.accept(event(4));
 
     assert.deepEqual(carol.received, [3, 4]);
@@ -127,10 +135,60 @@ describe('RoomStream', () => {
     const subscription = loading(stream, bob.connection);
 
     for (const sequence of [7, 8, 9]) stream.accept(event(sequence));
-    subscription.start(8);
+    subscription.start(headAt(8));
 
     assert.deepEqual(bob.received, [9]);
     assert.equal(holes(), 0);
+  });
+
+  test('reports a gap for events beyond those that wait for the first snapshot', () => {
+    const { stream, holes } = streamOf();
+    const subscription = loading(stream, connection().connection);
+
+    for (let sequence = 1; sequence <= 1001; sequence += 1) stream.accept(event(sequence));
+    subscription.start(headAt(0));
+
+    assert.equal(stream.head, 1000);
+    assert.equal(holes(), 1);
+  });
+
+  describe('when the log has another epoch', () => {
+    const LATER = 'log.later' as Epoch;
+    const onReplacedLog = () => {
+      const { stream } = streamOf();
+      const restarted: Subscription[] = [];
+      const handleTooFarBehind = (subscription: Subscription) => restarted.push(subscription);
+      const bob = loading(stream, connection().connection, { ...keep, handleTooFarBehind });
+      bob.start(headAt(0));
+      for (const sequence of [1, 2, 3, 4, 5]) stream.accept(event(sequence));
+      return { stream, bob, restarted };
+    };
+
+    test('its clients fetch the room again, and nothing of the former log is kept', () => {
+      const { stream, bob, restarted } = onReplacedLog();
+      const carol = connection();
+      const loadingCarol = loading(stream, carol.connection);
+
+      stream.accept({ ...event(4), epoch: LATER });
+      assert.deepEqual(restarted, [bob]);
+      assert.equal(stream.head, undefined);
+      assert.equal(stream.reaches(headAt(5)), false, 'a snapshot of the former log');
+      loadingCarol.start({ sequence: 3, epoch: LATER });
+
+      assert.deepEqual(carol.received, [4]);
+      assert.equal(stream.head, 4);
+    });
+
+    test('a snapshot shows it too, and what still comes of the former log is dropped', () => {
+      const { stream, restarted } = onReplacedLog();
+
+      assert.equal(stream.follow(LATER), true);
+      assert.equal(stream.follow(headAt(5).epoch), false);
+      stream.accept(event(6));
+
+      assert.equal(restarted.length, 1);
+      assert.equal(stream.epoch, LATER);
+    });
   });
 
   test('does not reach a snapshot that is older than its recent events', () => {
@@ -139,9 +197,9 @@ describe('RoomStream', () => {
 
     for (let sequence = 1; sequence <= 10; sequence += 1) stream.accept(event(sequence));
 
-    assert.equal(stream.reaches(0), false);
-    assert.equal(stream.reaches(10), true);
-    assert.equal(stream.reaches(9), true);
+    assert.equal(stream.reaches(headAt(0)), false);
+    assert.equal(stream.reaches(headAt(10)), true);
+    assert.equal(stream.reaches(headAt(9)), true);
   });
 
   test('runs an acknowledgement in place of its event, and nowhere else', () => {
@@ -191,7 +249,7 @@ describe('RoomStream', () => {
         subscription.suspend(clock.schedule(1, () => {}));
       },
     });
-    subscription.start(0);
+    subscription.start(headAt(0));
     const bob = started(stream, 4);
     subscription.acknowledgeAt(3, () => carol.received.push('ack 3'));
     for (const sequence of [3, 6]) stream.accept(event(sequence));
@@ -203,7 +261,7 @@ describe('RoomStream', () => {
     assert.deepEqual(late, ['carol']);
     assert.deepEqual(carol.received, ['ack 3']);
     assert.deepEqual(bob.received, [5, 6]);
-    assert.equal(stream.reaches(3), false);
+    assert.equal(stream.reaches(headAt(3)), false);
   });
 
   test('continues as before after a failed snapshot', () => {
@@ -246,12 +304,12 @@ describe('RoomStream', () => {
         for (const [index, sequence] of [...steps.entries()]) {
           if (index === from) subscription = loading(stream, carol.connection);
           if (index === until && subscription !== undefined) {
-            subscription.start(snapshot);
+            subscription.start(headAt(snapshot));
           }
           stream.accept(event(sequence));
         }
         if (subscription === undefined) subscription = loading(stream, carol.connection);
-        if (steps.length <= until) subscription.start(snapshot);
+        if (steps.length <= until) subscription.start(headAt(snapshot));
 
         const all = Array.from({ length: count }, (_, index) => index + 1);
         assert.deepEqual(bob.received, all);

@@ -10,7 +10,7 @@ import {
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { messageEvent, room, user } from '../../support/records.ts';
+import { headAt, messageEvent, room, user } from '../../support/records.ts';
 
 const lobby = room('lobby');
 const bob = user('bob');
@@ -59,12 +59,12 @@ const REACH: Readonly<Record<SubscriptionState, () => RoomSubscription<Subscribe
   loading: () => subscriptionOf().subscription,
   live: () => {
     const { subscription } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     return subscription;
   },
   lagging: () => {
     const { subscription, stream, client } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     client.isReading = false;
     stream.accept(event(1));
     return subscription;
@@ -83,7 +83,7 @@ const REACH: Readonly<Record<SubscriptionState, () => RoomSubscription<Subscribe
 
 const STEPS: Readonly<Record<string, (subscription: RoomSubscription<Subscriber>) => void>> = {
   load: (subscription) => subscription.load(),
-  start: (subscription) => subscription.start(1),
+  start: (subscription) => subscription.start(headAt(1)),
   suspend,
   close: (subscription) => subscription.close(),
 };
@@ -117,7 +117,7 @@ describe('RoomSubscription', () => {
 
   test('lags when its client does not read, and is live again with the last missed event', () => {
     const { subscription, stream, received, client } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     client.isReading = false;
     for (const sequence of [1, 2]) stream.accept(event(sequence));
 
@@ -131,7 +131,7 @@ describe('RoomSubscription', () => {
 
   test('sends no missed event out of order, or ahead of the stream', () => {
     const { subscription, stream, received, client } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     client.isReading = false;
     for (const sequence of [1, 2]) stream.accept(event(sequence));
 
@@ -142,7 +142,7 @@ describe('RoomSubscription', () => {
 
   test('reports once that it is too far behind', () => {
     const { subscription, stream, client } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     client.isReading = false;
 
     for (const sequence of [1, 2, 3, 4, 5]) stream.accept(event(sequence));
@@ -159,7 +159,7 @@ describe('RoomSubscription', () => {
 
     assert.equal(subscription.acknowledgeUpTo(2), true);
     received.push('snapshot 2');
-    subscription.start(2);
+    subscription.start(headAt(2));
     for (const sequence of [3, 4, 5]) stream.accept(event(sequence));
 
     assert.deepEqual(received, ['ack 2', 'snapshot 2', 3, 'ack 4', 5]);
@@ -167,14 +167,14 @@ describe('RoomSubscription', () => {
 
   test('gets acknowledgements of a repeated snapshot in the order of the room', () => {
     const { subscription, stream, received } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     subscription.acknowledgeAt(2, () => received.push('ack 2'));
     subscription.load();
     for (const sequence of [1, 2, 3]) stream.accept(event(sequence));
 
     assert.equal(subscription.acknowledgeUpTo(3), true);
     received.push('snapshot 3');
-    subscription.start(3);
+    subscription.start(headAt(3));
 
     assert.deepEqual(received, [1, 'ack 2', 'snapshot 3']);
   });
@@ -182,7 +182,7 @@ describe('RoomSubscription', () => {
   test('acknowledges at once what waits when it is suspended or closed', () => {
     for (const end of [suspend, STEPS['close']]) {
       const { subscription, received } = subscriptionOf();
-      subscription.start(0);
+      subscription.start(headAt(0));
       subscription.acknowledgeAt(2, () => received.push('ack 2'));
 
       end?.(subscription);
@@ -194,7 +194,7 @@ describe('RoomSubscription', () => {
 
   test('sends the loss of access in its position, and nothing later', () => {
     const { subscription, stream, received } = subscriptionOf();
-    subscription.start(0);
+    subscription.start(headAt(0));
     const lost = { ...event(2), kind: 'access-lost', userId: bob.id, reason: 'removed' };
 
     // A message event with the fields of the other kind.
@@ -206,7 +206,7 @@ describe('RoomSubscription', () => {
 
   test('does not send an event that the client has', () => {
     const { subscription, received } = subscriptionOf();
-    subscription.start(5);
+    subscription.start(headAt(5));
 
     const encoded = new EncodedEvent({ kind: 'logged', event: event(5), room: lobby });
     assert.equal(subscription.receive(event(5), encoded), false);
