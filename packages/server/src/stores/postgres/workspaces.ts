@@ -85,8 +85,9 @@ export function workspaceStore(database: Database): WorkspaceStore {
     createChannel: (channel, { creatorId: userId, isAdmin, nowMs }) =>
       database.transaction(async (queries) => {
         // Locked: a running removal ends first, or sees the new membership.
-        const own =
-          'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2 FOR SHARE';
+        const lock = 'SELECT id FROM workspaces WHERE id = $1 FOR KEY SHARE';
+        await queries.one(lock, channel.workspaceId);
+        const own = 'SELECT role FROM workspace_members WHERE workspace_id = $1 AND user_id = $2';
         const isMember = (await queries.one(own, channel.workspaceId, userId)) !== undefined;
         if (!isMember && !isAdmin) return 'foreign';
         const members = isMember ? [{ userId, role: 'owner' } as const] : [];
