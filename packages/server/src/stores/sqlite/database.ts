@@ -9,6 +9,9 @@ import { ensurePrivateFile } from './file-permissions.ts';
 
 export type Value = SQLInputValue;
 
+/** SQLite's name for a database without a file. */
+const IN_MEMORY = ':memory:';
+
 export class Database {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -19,7 +22,7 @@ export class Database {
     options: { readonly readOnly?: boolean; readonly busyTimeoutMs?: number },
   ) {
     // SQLite gives its additional files the same permissions.
-    if (options.readOnly !== true) ensurePrivateFile(file);
+    if (options.readOnly !== true && file !== IN_MEMORY) ensurePrivateFile(file);
     this.#database = new DatabaseSync(file, {
       readOnly: options.readOnly ?? false,
       timeout: options.busyTimeoutMs ?? 0,
