@@ -125,9 +125,12 @@ function maxConnectionsHere(): number {
   return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(limit * DESCRIPTOR_SHARE));
 }
 
+/** Connections to PostgreSQL for commits, health checks and the lock of the server. */
+const OWN_DATABASE_SOCKETS = 7;
+
 function socketsMaxHere({ DATABASE_CONNECTIONS_MAX: databaseSockets }: Values): number {
   const limit = descriptorLimit();
   if (limit === undefined) return Number.POSITIVE_INFINITY;
   const reserve = Math.min(RESERVED_DESCRIPTORS_MAX, limit * RESERVED_DESCRIPTORS_SHARE);
-  return Math.max(1, Math.floor(limit - reserve - databaseSockets));
+  return Math.max(1, Math.floor(limit - reserve - databaseSockets - OWN_DATABASE_SOCKETS));
 }

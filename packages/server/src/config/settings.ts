@@ -52,7 +52,7 @@ export const SETTINGS = Object.freeze({
   DATABASE_CONNECTIONS_MAX: setting(
     integer(1, 1000),
     '10',
-    'Maximum number of simultaneous connections to PostgreSQL; further queries wait.',
+    'Maximum number of simultaneous connections to PostgreSQL; further queries wait. Commits, health checks and the lock of the server use up to 7 more.',
   ),
   DATABASE_TIMEOUT_MS: setting(
     integer(100, 60_000),

@@ -95,7 +95,7 @@ export async function isStored(
   const [command, outcome] = [commands[index], outcomes[index]];
   if (command === undefined || outcome?.kind !== 'stored') return false;
   const { roomId, sequence, createdAtMs } = outcome.event;
-  return database.tryTransaction(async (queries) => {
+  return database.checkCommit(async (queries) => {
     await queries.one('SELECT id FROM rooms WHERE id = $1 FOR NO KEY UPDATE', roomId);
     const entry = await queries.one(
       `SELECT sequence FROM room_events WHERE room_id = $1 AND sequence = $2 AND kind = $3

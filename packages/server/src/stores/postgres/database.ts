@@ -24,6 +24,7 @@ export interface Queries {
 }
 
 export interface DatabaseOptions extends ConnectionOptions {
+  /** Maximum number of connections, apart from those for commits and health checks. */
   readonly connectionsMax: number;
   readonly durability: Durability;
 }
@@ -33,6 +34,15 @@ class RolledBack extends NotBegun {}
 
 /** `COMMIT` was sent but not answered: it was executed, is being executed, or never will be. */
 export class CommitUnanswered extends StoreUnavailable {}
+
+/**
+ * Commits and health checks have connections of their own: they do not wait for other calls,
+ * however many there are.
+ */
+type Purpose = 'commits' | 'checks' | 'others';
+/** As many commits as the domain runs at once: two shared batches and two rooms alone. */
+const COMMIT_CONNECTIONS = 4;
+const CHECK_CONNECTIONS = 2;
 
 /** Maximum number of calls that wait for a connection; above it the store is unavailable. */
 const WAITING_MAX = 20_000;
@@ -57,7 +67,7 @@ const FAULT_OF_THE_VALUES = /^22/;
 export class Database implements Queries {
   readonly #options: DatabaseOptions;
   readonly #breaker: CircuitBreaker;
-  #pool: pg.Pool;
+  #pools: Readonly<Record<Purpose, pg.Pool>>;
   /** Prepared statement names by text. All texts are constants. */
   readonly #names = new Map<string, string>();
   #atWork = 0;
@@ -69,10 +79,10 @@ export class Database implements Queries {
   constructor(options: DatabaseOptions, weakenedBy: readonly string[] = []) {
     this.#weakenedBy = weakenedBy;
     this.#options = options;
-    this.#pool = this.#openPool();
+    this.#pools = this.#openPools();
     this.#breaker = new CircuitBreaker({
       probe: () => this.#isAnswering(),
-      onOpen: () => this.#replacePool(),
+      onOpen: () => this.#replacePools(),
     });
   }
 
@@ -98,10 +108,10 @@ export class Database implements Queries {
     return this.#lend((client) => this.#transact(client, BEGIN, work));
   }
 
-  /** Like `transaction`, with a time limit for each lock that it waits for. */
-  transactionWithin<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<T>): Promise<T> {
+  /** Like `transaction`, for commits, with a time limit for each lock that it waits for. */
+  commit<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<T>): Promise<T> {
     const begin = `${BEGIN}; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
-    return this.#lend((client) => this.#transact(client, begin, work));
+    return this.#lend((client) => this.#transact(client, begin, work), 'commits');
   }
 
   /** All reads of `work` see one snapshot. */
@@ -110,9 +120,9 @@ export class Database implements Queries {
     return this.#lend((client) => this.#transact(client, begin, work));
   }
 
-  /** Like `transaction`, but also while the server counts as silent, to check it. */
-  tryTransaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#withConnection((client) => this.#transact(client, BEGIN, work));
+  /** Checks a commit in a transaction, also while the server counts as silent. */
+  checkCommit<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
+    return this.#withConnection((client) => this.#transact(client, BEGIN, work), 'commits');
   }
 
   /**
@@ -122,7 +132,7 @@ export class Database implements Queries {
   async tryAll(statements: readonly string[]): Promise<void> {
     await this.#withConnection(async (client) => {
       for (const sql of statements) await this.#queriesOf(client).run(sql);
-    });
+    }, 'checks');
   }
 
   /** Waits for running calls, then closes the connections. */
@@ -135,11 +145,19 @@ export class Database implements Queries {
       });
     }
     await this.#breaker.close();
-    await this.#pool.end();
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.end()));
   }
 
-  #openPool(): pg.Pool {
-    const { connectionsMax: max, durability } = this.#options;
+  #openPools(): Readonly<Record<Purpose, pg.Pool>> {
+    return {
+      commits: this.#openPool(COMMIT_CONNECTIONS),
+      checks: this.#openPool(CHECK_CONNECTIONS),
+      others: this.#openPool(this.#options.connectionsMax),
+    };
+  }
+
+  #openPool(max: number): pg.Pool {
+    const { durability } = this.#options;
     const onConnect = async (client: pg.ClientBase): Promise<void> => {
       this.#weakenedBy = await admit(client, durability);
     };
@@ -151,34 +169,41 @@ export class Database implements Queries {
   }
 
   /** Stops using connections to a silent server; calls that still use one continue. */
-  #replacePool(): void {
-    void this.#pool.end();
-    this.#pool = this.#openPool();
+  #replacePools(): void {
+    for (const pool of Object.values(this.#pools)) void pool.end();
+    this.#pools = this.#openPools();
   }
 
   async #isAnswering(): Promise<boolean> {
     try {
-      (await this.#pool.connect()).release();
+      (await this.#pools.checks.connect()).release();
       return true;
     } catch (error) {
       return !isSilence(error);
     }
   }
 
-  async #lend<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  async #lend<T>(
+    work: (client: pg.ClientBase) => Promise<T>,
+    purpose: Purpose = 'others',
+  ): Promise<T> {
     this.#breaker.check();
-    return this.#withConnection(work);
+    return this.#withConnection(work, purpose);
   }
 
   /** Closes a connection after any failure other than that of a statement. */
-  async #withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  async #withConnection<T>(
+    work: (client: pg.ClientBase) => Promise<T>,
+    purpose: Purpose,
+  ): Promise<T> {
     if (this.#isClosed) throw new NotBegun('The store is closed');
-    if (this.#pool.waitingCount >= WAITING_MAX) {
+    const pool = this.#pools[purpose];
+    if (pool.waitingCount >= WAITING_MAX) {
       throw new NotBegun('Too many calls are waiting for the store');
     }
     this.#atWork += 1;
     try {
-      const client = await this.#connect();
+      const client = await this.#connect(pool);
       try {
         const result = await work(client);
         client.release();
@@ -194,10 +219,10 @@ export class Database implements Queries {
     }
   }
 
-  async #connect(): Promise<pg.PoolClient> {
+  async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     const beganAtMs = performance.now();
     try {
-      return await this.#pool.connect();
+      return await pool.connect();
     } catch (error) {
       throw toNotBegun(this.#explain(error, beganAtMs));
     }

@@ -178,13 +178,10 @@ async function commitBatch(
   const isShared = new Set(commands.map(({ roomId }) => roomId)).size > 1;
   let outcomes: CommitOutcome[] = [];
   try {
-    return await database.transactionWithin(
-      isShared ? SHARED_LOCK_MS : LOCK_MS,
-      async (queries) => {
-        outcomes = await commit(queries, commands);
-        return outcomes;
-      },
-    );
+    return await database.commit(isShared ? SHARED_LOCK_MS : LOCK_MS, async (queries) => {
+      outcomes = await commit(queries, commands);
+      return outcomes;
+    });
   } catch (error) {
     if (!(error instanceof CommitUnanswered)) throw error;
     // No other commit to these rooms runs meanwhile: the caller waits, and other nodes wait for
