@@ -29,6 +29,7 @@ import {
   type AssistantOptions,
 } from './assistant/assistant.ts';
 import { ChatConnection, type ConnectionDependencies } from './delivery/connection.ts';
+import { HeadExchange } from './delivery/head-exchange.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import {
@@ -175,6 +176,7 @@ export class Chat {
   readonly #slowConsumerReplay: SlowConsumerReplay;
   readonly #strayMemberships: StrayMemberships;
   readonly #retention: Retention;
+  readonly #headExchange: HeadExchange;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
   #sweep: Timer | undefined;
@@ -206,6 +208,7 @@ export class Chat {
     });
     const { accounts } = store;
     this.#background = background;
+    this.#headExchange = new HeadExchange({ bus, log: store.log, clock, background, streams });
     this.#connectionDependencies = {
       settings,
       clock,
@@ -261,6 +264,7 @@ export class Chat {
         presence,
       }),
       onStored: (event, connection) => {
+        this.#headExchange.note(event);
         this.#unreadNotifier.note(event, connection);
         this.#assistant?.onStored(event);
       },
@@ -315,6 +319,7 @@ export class Chat {
 
   /** Cleans up after an earlier run and starts the periodic tasks. */
   async begin(): Promise<void> {
+    await this.#headExchange.begin();
     await this.#dependencies.roomReaper.begin();
     await this.#assistant?.begin();
     await this.#strayMemberships.begin();
@@ -655,6 +660,7 @@ export class Chat {
     this.#externalSessionCheck?.cancel();
     this.#retention.close();
     this.#strayMemberships.close();
+    this.#headExchange.close();
     this.#dependencies.roomReaper.close();
     this.#assistant?.close();
     this.#dependencies.typing.close();

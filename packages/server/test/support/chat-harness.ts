@@ -200,7 +200,7 @@ export class Client implements ClientTransport {
 }
 
 export class ChatHarness {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly store: Store;
   readonly chat: Chat;
   readonly logger: LogRecord[] = [];
@@ -213,8 +213,10 @@ export class ChatHarness {
       bus?: Bus;
       assistant?: AssistantOptions;
       secrets?: Crypto;
+      clock?: FakeClock;
     } = {},
   ) {
+    this.clock = over.clock ?? new FakeClock();
     this.store = over.store ?? openMemoryStore();
     this.chat = new Chat({
       settings: { ...DOMAIN_DEFAULTS, ...over.settings },
@@ -234,9 +236,13 @@ export class ChatHarness {
     const known = this.#users.get(name);
     if (known !== undefined) return known;
     const made = user(name);
-    await this.store.accounts.insertUser(made, `hash of ${name}`);
-    this.#users.set(name, made);
-    return made;
+    const isTaken = (await this.store.accounts.insertUser(made, `hash of ${name}`)) === 'taken';
+    // Another node on the same store may have made the account.
+    const reference = { kind: 'username', username: name } as const;
+    const stored = isTaken ? await this.store.accounts.findUser(reference) : made;
+    if (stored === undefined) throw new Error(`There is no ${name}`);
+    this.#users.set(name, stored);
+    return stored;
   }
 
   /** Connects with a new login of this user, and waits for the welcome. */

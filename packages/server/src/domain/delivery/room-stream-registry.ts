@@ -69,6 +69,16 @@ export class RoomStreamRegistry {
     return this.#open.has(roomId) && !this.#idle.has(roomId);
   }
 
+  openRoomIds(): Iterable<RoomId> {
+    return this.#open.keys();
+  }
+
+  /** Notes a head that another node or the store has reported: the stream may miss events. */
+  learnHead(roomId: RoomId, sequence: number): void {
+    const stream = this.get(roomId);
+    if (stream?.head !== undefined) stream.learnHead(sequence);
+  }
+
   memberCount(roomId: RoomId): number {
     return this.get(roomId)?.participants.count ?? 0;
   }

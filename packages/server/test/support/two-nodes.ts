@@ -1,0 +1,65 @@
+/** Two nodes of a cluster in one process: they share a store, a clock and a bus with faults. */
+import { MemoryNetwork } from '../../src/bus/memory/network.ts';
+import type { DomainSettings } from '../../src/domain/settings.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { ChatHarness } from './chat-harness.ts';
+import { FakeClock } from './fake-clock.ts';
+
+export class TwoNodes {
+  readonly clock = new FakeClock();
+  readonly store: Store;
+  readonly network: MemoryNetwork;
+  readonly one: ChatHarness;
+  readonly other: ChatHarness;
+  readonly #settings: Partial<DomainSettings>;
+
+  static async start(
+    over: { settings?: Partial<DomainSettings>; store?: Store; random?: () => number } = {},
+  ): Promise<TwoNodes> {
+    const nodes = new TwoNodes(over);
+    await nodes.one.chat.begin();
+    await nodes.other.chat.begin();
+    return nodes;
+  }
+
+  private constructor(over: {
+    settings?: Partial<DomainSettings>;
+    store?: Store;
+    random?: () => number;
+  }) {
+    this.#settings = over.settings ?? {};
+    this.store = over.store ?? openMemoryStore();
+    const { clock } = this;
+    this.network = new MemoryNetwork(
+      over.random === undefined ? { clock } : { clock, random: over.random },
+    );
+    this.one = this.newNode('one');
+    this.other = this.newNode('other');
+  }
+
+  /** A further node, which has not begun. */
+  newNode(nodeId: string): ChatHarness {
+    const { clock, store } = this;
+    const bus = this.network.connect(nodeId);
+    return new ChatHarness({ clock, store, bus, settings: this.#settings });
+  }
+
+  /** Waits until everything is done that needs only turns of the event loop. */
+  async settle(): Promise<void> {
+    await this.one.settle();
+    await this.other.settle();
+  }
+
+  /** Advances the time in steps, so that work between timers is done at its time. */
+  async advance(ms: number, stepMs = 500): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; leftMs -= stepMs) {
+      this.clock.advance(Math.min(stepMs, leftMs));
+      await this.settle();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { chat } of [this.one, this.other]) await chat.close();
+  }
+}
