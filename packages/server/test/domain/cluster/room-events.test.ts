@@ -27,7 +27,7 @@ describe('two nodes', () => {
     await nodes.settle();
 
     for (const client of [alice, bob]) {
-      const sequences = client.heard.flatMap((event) =>
+      const sequences = client.received.flatMap((event) =>
         event.kind === 'acknowledged'
           ? [event.sequence]
           : event.kind === 'logged'
