@@ -1,4 +1,4 @@
-/** The benchmarks there are: a folder each, a row each. */
+/** All benchmarks: each has a folder and a row. */
 import type { Bench } from './harness/bench.ts';
 
 export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {

@@ -1,8 +1,8 @@
 /**
  * `npm run bench -- NAME [--json FILE] [--markdown FILE] [--works TEXT,…] [--subjects NAME,…] [--quick]`
  *
- * Measures what a benchmark names, beside its peers, and prints tables with the
- * ratios to the peer.
+ * Measures the works of a benchmark for all subjects, and prints tables with the ratios to the
+ * peer.
  */
 import { writeFileSync } from 'node:fs';
 import { readArguments } from '../scripts/arguments.ts';

@@ -1,14 +1,14 @@
-/** A connection in the native dialect, as bare as a load generator needs it. */
+/** A minimal connection in the native dialect, for load generators. */
 import { type Connection, connect } from '@parley/websocket';
 
-/** How every frame of the server begins; the type follows. */
+/** The start of every frame of the server; the type follows. */
 const TYPE_AT = '{"type":"'.length;
 
 export class NativeLink {
   readonly connection: Connection;
   #lastAskId = 0;
   readonly #answers = new Map<string, (payload: never) => void>();
-  /** Told of each frame: its bytes, and the type's first letters. */
+  /** Called for each frame with its bytes and the first letters of its type. */
   onFrame: ((frame: Buffer) => void) | undefined;
 
   static async open(url: string, token: string): Promise<NativeLink> {
@@ -26,7 +26,7 @@ export class NativeLink {
       if (this.#answers.size > 0) this.#answer(frame);
     });
     connection.on('error', () => {
-      // `close` follows; whoever waits for an answer runs into the harness's deadline.
+      // `close` follows; pending requests fail at the harness's deadline.
     });
   }
 
@@ -57,7 +57,7 @@ export class NativeLink {
   }
 }
 
-/** Whether a frame is of a type, from its bytes alone. */
+/** Checks the type of a frame without parsing it. */
 export function isOfType(frame: Buffer, type: string): boolean {
   return frame.toString('latin1', TYPE_AT, TYPE_AT + type.length + 1) === `${type}"`;
 }

@@ -1,7 +1,7 @@
 /**
- * A Parley server as a user runs it, on a store that was filled before: what the
- * benchmarks of the chat stand on. Accounts and sessions are written straight into
- * the store, since hashing a thousand passwords is not what is measured.
+ * A Parley server as an operator runs it, on a store that was filled before; used by the chat
+ * benchmarks. Accounts and sessions are written directly to the store, because hashing a thousand
+ * passwords is not part of the measurement.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -37,7 +37,7 @@ export class TestBed {
   readonly #postgres: PostgresServer | undefined;
   #server: ParleyProcess | undefined;
 
-  /** As durable as in earnest: PostgreSQL flushes, and so does SQLite. */
+  /** As durable as in production: PostgreSQL and SQLite both flush. */
   static async open(kind: StoreKind): Promise<TestBed> {
     return new TestBed(kind === 'postgres' ? await PostgresServer.start() : undefined);
   }
@@ -46,7 +46,7 @@ export class TestBed {
     this.#postgres = postgres;
   }
 
-  /** Lets `fill` write into the store, which nobody else has open. */
+  /** Lets `fill` write to the store, which no other process has open. */
   async fill<T>(fill: (store: Store) => Promise<T>): Promise<T> {
     const store = await this.#openStore();
     try {
@@ -56,7 +56,7 @@ export class TestBed {
     }
   }
 
-  /** As `fill`, row by row, as an import does it. */
+  /** Like `fill`, but row by row like an import. */
   async fillRows<T>(fill: (target: ArchiveTarget) => Promise<T>): Promise<T> {
     const target =
       this.#postgres === undefined
@@ -81,7 +81,7 @@ export class TestBed {
     return this.#server.url;
   }
 
-  /** Of the server that serves. */
+  /** Process id of the running server. */
   get pid(): number {
     if (this.#server === undefined) throw new Error('The server was not started');
     return this.#server.pid;
@@ -114,13 +114,13 @@ export class TestBed {
   }
 }
 
-/** People with a session each. */
+/** Creates users with one session each. */
 export async function addPeople(store: Store, count: number): Promise<Person[]> {
   const nowMs = Date.now();
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {
       const username = `person-${index}`;
-      // Made here, so it is one.
+      // Generated here: the cast is safe.
       const userId = randomUUIDv7() as UserId;
       const token = systemCrypto.newToken();
       await store.accounts.insertUser(
@@ -144,7 +144,7 @@ export async function addPeople(store: Store, count: number): Promise<Person[]> 
   );
 }
 
-/** A room with these members, the first of them its owner. */
+/** Creates a room with these members; the first is its owner. */
 export async function addRoom(
   store: Store,
   name: string,

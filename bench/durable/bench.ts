@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample, Throttle, Work } from '../harness/bench.ts';
-import { Part, withParts } from '../harness/part.ts';
+import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import type { DurableLoad, LoadRequests } from './load.ts';
 import type { PlainRequests } from './plain-socketio.ts';
 
@@ -16,7 +16,7 @@ interface Shape {
   readonly inFlight: number;
 }
 
-/** Messages without an answer: 500 over the rooms, 500 in one. */
+/** Messages in flight: 500 over all rooms, or 500 in one room. */
 const SHAPES: Readonly<Record<string, Shape>> = {
   'sqlite-100-rooms': { rooms: 100, sendersPerRoom: 1, inFlight: 5 },
   'sqlite-1-room': { rooms: 1, sendersPerRoom: 4, inFlight: 125 },
@@ -62,26 +62,32 @@ async function runParley(shape: Shape, throttle: Throttle): Promise<Sample> {
 
 function runSocketIo(shape: Shape, throttle: Throttle): Promise<Sample> {
   const file = join(import.meta.dirname, 'plain-socketio.ts');
-  return withParts([new Part<PlainRequests>({ side: 'server', file })], async (server) => {
-    const url = await server.ask('start');
-    const senders = Array.from({ length: shape.rooms * shape.sendersPerRoom }, (_, index) => ({
-      token: '',
-      roomId: `room-${Math.floor(index / shape.sendersPerRoom)}`,
-    }));
-    return load({ dialect: 'socketio', url, senders, inFlight: shape.inFlight }, throttle);
-  });
+  return withPrograms(
+    [new ChildProgram<PlainRequests>({ side: 'server', file })],
+    async (server) => {
+      const url = await server.ask('start');
+      const senders = Array.from({ length: shape.rooms * shape.sendersPerRoom }, (_, index) => ({
+        token: '',
+        roomId: `room-${Math.floor(index / shape.sendersPerRoom)}`,
+      }));
+      return load({ dialect: 'socketio', url, senders, inFlight: shape.inFlight }, throttle);
+    },
+  );
 }
 
-function load(terms: DurableLoad, { phaseMsMax }: Throttle): Promise<Sample> {
+function load(options: DurableLoad, { phaseMsMax }: Throttle): Promise<Sample> {
   const file = join(import.meta.dirname, 'load.ts');
-  return withParts([new Part<LoadRequests>({ side: 'load', file })], async (generator) => {
-    await generator.ask('begin', terms);
-    await generator.ask('measure', phaseMsMax / 3);
-    const { acknowledged, seconds, p99Ms } = await generator.ask('measure', phaseMsMax);
-    if (acknowledged === 0) throw new Error('nothing was acknowledged');
-    await generator.ask('verify');
-    return {
-      values: { acked_per_s: acknowledged / seconds, p99_ms: p99Ms },
-    };
-  });
+  return withPrograms(
+    [new ChildProgram<LoadRequests>({ side: 'load', file })],
+    async (generator) => {
+      await generator.ask('begin', options);
+      await generator.ask('measure', phaseMsMax / 3);
+      const { acknowledged, seconds, p99Ms } = await generator.ask('measure', phaseMsMax);
+      if (acknowledged === 0) throw new Error('nothing was acknowledged');
+      await generator.ask('verify');
+      return {
+        values: { acked_per_s: acknowledged / seconds, p99_ms: p99Ms },
+      };
+    },
+  );
 }

@@ -1,6 +1,6 @@
-/** The load: senders that each keep so many messages without an answer, and time every answer. */
+/** The load: senders that each keep a number of messages in flight and time every answer. */
 import { percentile } from '../chat/percentile.ts';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 import { NativeSender } from './native-sender.ts';
 import type { Sender, Tally } from './sender.ts';
 import { SocketIoSender } from './socketio-sender.ts';
@@ -39,7 +39,7 @@ const requests = {
     };
   },
 
-  /** Ends the sending, and checks that what was acknowledged can be read. */
+  /** Stops sending, and checks that all acknowledged messages can be read. */
   async verify(): Promise<void> {
     const ending = senders;
     senders = [];

@@ -1,6 +1,6 @@
-/** Writes into a room in Parley's native dialect. */
+/** Sends messages to a room in Parley's native dialect. */
 import { isOfType, NativeLink } from '../chat/native-link.ts';
-import { InFlight, type Sender, type SenderTerms, type Tally } from './sender.ts';
+import { InFlight, type Sender, type SenderOptions, type Tally } from './sender.ts';
 
 const CONTENT = 'A message of a usual length, as people write them in a chat, all day long.';
 
@@ -12,7 +12,7 @@ export class NativeSender implements Sender {
   #sent = 0;
   #acknowledgedTo = 0;
 
-  static async open({ url, token, roomId, tally }: SenderTerms): Promise<NativeSender> {
+  static async open({ url, token, roomId, tally }: SenderOptions): Promise<NativeSender> {
     const link = await NativeLink.open(url, token);
     await link.ask('join_room', { roomId });
     return new NativeSender(link, roomId, tally);
@@ -70,7 +70,7 @@ export class NativeSender implements Sender {
 
 const SEQUENCE = '"sequence":';
 
-/** Read without parsing the rest: the generator must not be the bottleneck. */
+/** Reads the field without parsing the rest: the generator must not be the bottleneck. */
 function readSequence(frame: Buffer): number {
   const at = frame.indexOf(SEQUENCE, 0, 'latin1') + SEQUENCE.length;
   return Number.parseInt(frame.toString('latin1', at, at + 16), 10);

@@ -1,8 +1,8 @@
-/** The peer: a plain Socket.IO server that passes messages on and acknowledges, and stores nothing. */
+/** The peer: a plain Socket.IO server that forwards and acknowledges messages, and stores nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 
 const requests = {
   async start(): Promise<string> {

@@ -1,29 +1,29 @@
-/** One connection that writes into one room. */
+/** A connection that sends messages to a room. */
 export interface Sender {
-  /** Keeps so many messages without an answer. */
+  /** Keeps this number of messages in flight. */
   begin(inFlight: number): void;
-  /** Sends no more; resolves when every message was answered. */
+  /** Stops sending; resolves when every message was answered. */
   end(): Promise<void>;
-  /** @throws when what was acknowledged is not there. */
+  /** @throws if an acknowledged message cannot be read. */
   verify(): Promise<void>;
 }
 
 /** Counts of all senders together, since the last reset. */
 export interface Tally {
   acknowledged: number;
-  /** Messages of others. */
+  /** Messages from other senders. */
   delivered: number;
   latenciesMs: number[];
 }
 
-export interface SenderTerms {
+export interface SenderOptions {
   readonly url: string;
   readonly token: string;
   readonly roomId: string;
   readonly tally: Tally;
 }
 
-/** Answers come in the order of the messages, so times need no names. */
+/** Answers arrive in the order of the messages, so send times need no ids. */
 export class InFlight {
   readonly #tally: Tally;
   readonly #send: () => void;

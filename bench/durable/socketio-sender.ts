@@ -1,6 +1,6 @@
-/** The same over Socket.IO, its packets written by hand: the stock client would be the bottleneck. */
+/** Sends messages over Socket.IO with hand-written packets: the standard client would be the bottleneck. */
 import { type Connection, connect } from '@parley/websocket';
-import { InFlight, type Sender, type SenderTerms, type Tally } from './sender.ts';
+import { InFlight, type Sender, type SenderOptions, type Tally } from './sender.ts';
 
 const CONTENT = 'A message of a usual length, as people write them in a chat, all day long.';
 const CODES = { ping: '2', pong: '3', connect: '40', event: '42', ack: '43' } as const;
@@ -12,7 +12,7 @@ export class SocketIoSender implements Sender {
   readonly #inFlight: InFlight;
   #sent = 0;
 
-  static async open({ url, roomId, tally }: SenderTerms): Promise<SocketIoSender> {
+  static async open({ url, roomId, tally }: SenderOptions): Promise<SocketIoSender> {
     const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
     const connection = await connect(address);
     const packets = packetsOf(connection);
@@ -40,7 +40,7 @@ export class SocketIoSender implements Sender {
     return this.#inFlight.end();
   }
 
-  /** Nothing was stored, so nothing can be looked up. */
+  /** The peer stores nothing, so there is nothing to check. */
   async verify(): Promise<void> {
     this.#connection.destroy();
   }
@@ -60,7 +60,7 @@ export class SocketIoSender implements Sender {
   }
 }
 
-/** The packets of the first exchange, one after the other. */
+/** Reads the packets of the handshake, one after the other. */
 function packetsOf(connection: Connection): { next(code: string): Promise<void> } {
   let waiting: { readonly code: string; readonly resolve: () => void } | undefined;
   connection.on('message', (data) => {

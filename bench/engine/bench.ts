@@ -9,11 +9,11 @@ import { SUBJECTS } from './subjects.ts';
 import { withTarget } from './targets.ts';
 import { throughputWork } from './throughput.ts';
 
-/** The modes of received messages and of broadcasts are compared only in their own works. */
+/** Modes of receiving and broadcasting are compared only in the works that they affect. */
 const KEPT = 'parley (kept)';
 const BROADCAST = 'parley (broadcast)';
 const ALL = Object.keys(SUBJECTS).filter((name) => name !== KEPT && name !== BROADCAST);
-/** Those that read a plain close frame, and those that compress as asked. */
+/** Subjects that read a plain close frame, and subjects that compress on request. */
 const PLAIN = ['parley', 'ws', 'ws + bufferutil', 'net'];
 const DEFLATING = ['parley', 'parley (kept)', 'ws', 'ws + bufferutil'];
 
@@ -24,7 +24,7 @@ const SIZES = [
   { name: '16 KiB', payloadBytes: 16 * KIB },
   { name: '256 KiB', payloadBytes: 256 * KIB },
 ];
-/** Messages on their way, on each connection or of a broadcast. */
+/** Messages in flight, per connection or per broadcast. */
 const DEPTHS = [1, 16];
 const ECHO = { mode: 'echo', deflate: false } as const;
 
@@ -48,7 +48,7 @@ const broadcasts = [1_000, 10_000].flatMap((connections) =>
       server: { mode: 'broadcast', deflate: false },
       load: { kind: 'broadcast', connections, payloadBytes: 128, inFlight },
       counted: 'Delivery',
-      // A turn of a server is one delivery to each, or sixteen.
+      // Per turn, a server delivers one message to each connection, or sixteen.
       windows: connections / 1_000,
     }),
   ),

@@ -1,6 +1,6 @@
-/** How long quiet connections wait for their echoes while another one floods the server. */
+/** Measures how long quiet connections wait for their echoes while another connection floods the server. */
 import type { Work } from '../harness/bench.ts';
-import { withParts } from '../harness/part.ts';
+import { withPrograms } from '../harness/child-program.ts';
 import { passCpuTime } from '../harness/usage.ts';
 import { findSubject, startServer } from './subjects.ts';
 import { startGenerator } from './throughput.ts';
@@ -8,7 +8,7 @@ import { startGenerator } from './throughput.ts';
 export interface Flood {
   readonly name: string;
   readonly payloadBytes: number;
-  /** Messages that the flooding connection has on their way. */
+  /** Messages that the flooding connection keeps in flight. */
   readonly inFlight: number;
 }
 
@@ -27,14 +27,14 @@ export function fairnessWork(flood: Flood, subjects: readonly string[]): Work {
     run: async (subjectName, { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }) => {
       const subject = findSubject(subjectName);
       const { dialect } = subject;
-      const parts = [startServer(subject), startGenerator(), startGenerator()] as const;
-      return withParts(parts, async (server, flooding, quiet) => {
+      const programs = [startServer(subject), startGenerator(), startGenerator()] as const;
+      return withPrograms(programs, async (server, flooding, quiet) => {
         const port = await server.ask('start', { mode: 'echo', deflate: false });
-        const terms = { port, dialect, deflate: false };
-        await flooding.ask('begin', { ...terms, ...flood, kind: 'echo', connections: 1 });
+        const options = { port, dialect, deflate: false };
+        await flooding.ask('begin', { ...options, ...flood, kind: 'echo', connections: 1 });
         await flooding.ask('relax');
         await quiet.ask('begin', {
-          ...terms,
+          ...options,
           kind: 'quiet',
           connections: QUIET_CONNECTIONS,
           payloadBytes: QUIET_PAYLOAD_BYTES,

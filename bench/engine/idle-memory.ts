@@ -1,7 +1,7 @@
 /** The cost of an idle connection: memory of the server after a forced collection. */
 import type { Work } from '../harness/bench.ts';
+import { withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import { withParts } from '../harness/part.ts';
 import { findSubject, startServer } from './subjects.ts';
 import { startGenerator } from './throughput.ts';
 
@@ -22,8 +22,8 @@ export function idleMemoryWork(connections: number, subjects: readonly string[])
     findObstacle: () => findDescriptorObstacle(connections + WARM_UP_CONNECTIONS),
     run: async (subjectName) => {
       const subject = findSubject(subjectName);
-      const parts = [startServer(subject), startGenerator(), startGenerator()] as const;
-      return withParts(parts, async (server, first, generator) => {
+      const programs = [startServer(subject), startGenerator(), startGenerator()] as const;
+      return withPrograms(programs, async (server, first, generator) => {
         const port = await server.ask('start', { mode: 'echo', deflate: false });
         const { dialect } = subject;
         const idle = { kind: 'idle', payloadBytes: 0, inFlight: 0, deflate: false } as const;

@@ -1,6 +1,6 @@
-/** The servers under measurement: which program, in which environment, spoken to how. */
+/** The measured servers: program, environment and protocol of each. */
 import { join } from 'node:path';
-import { Part } from '../harness/part.ts';
+import { ChildProgram } from '../harness/child-program.ts';
 import type { DialectName } from './load/dialect.ts';
 import type { ServerRequests } from './subjects/host.ts';
 
@@ -10,18 +10,18 @@ export interface Subject {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Keeps `ws` from taking `bufferutil`, which is installed beside it. */
+/** Prevents `ws` from using `bufferutil`, which is installed too. */
 const PLAIN_WS = { WS_NO_BUFFER_UTIL: '1' };
 
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
   parley: { file: 'parley.ts', dialect: 'websocket' },
-  /** With messages that the application may keep, as is the default. */
+  /** With messages that the application may keep, which is the default. */
   'parley (kept)': {
     file: 'parley.ts',
     dialect: 'websocket',
     environment: { PARLEY_BENCH_KEPT: '1' },
   },
-  /** Broadcasts by `server.broadcast`, which chooses and counts its receivers, in place of a loop of the application's. */
+  /** Broadcasts with `server.broadcast`, which selects and counts the receivers, instead of a loop in the application. */
   'parley (broadcast)': {
     file: 'parley.ts',
     dialect: 'websocket',
@@ -40,8 +40,8 @@ export function findSubject(name: string): Subject {
   return subject;
 }
 
-export function startServer({ file, environment = {} }: Subject): Part<ServerRequests> {
-  return new Part<ServerRequests>({
+export function startServer({ file, environment = {} }: Subject): ChildProgram<ServerRequests> {
+  return new ChildProgram<ServerRequests>({
     side: 'server',
     file: join(import.meta.dirname, 'subjects', file),
     nodeOptions: ['--expose-gc', '--disable-warning=ExperimentalWarning'],

@@ -1,24 +1,24 @@
-/** A load at full speed, and what the server needs for each message of it. */
+/** Runs a load at full speed, and measures what the server needs for each message. */
 import { join } from 'node:path';
 import type { Metric, Sample, Throttle, Work } from '../harness/bench.ts';
+import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import { Part, withParts } from '../harness/part.ts';
 import { coreShare, passCpuTime } from '../harness/usage.ts';
 import type { LoadRequests } from './load/generator.ts';
-import type { LoadTerms } from './load/load.ts';
-import type { ServerTerms } from './subjects/host.ts';
+import type { LoadOptions } from './load/load.ts';
+import type { SubjectOptions } from './subjects/host.ts';
 import { findSubject, startServer } from './subjects.ts';
 
-export interface ThroughputTerms {
+export interface ThroughputOptions {
   readonly name: string;
   readonly subjects: readonly string[];
-  readonly server: ServerTerms;
-  readonly load: Pick<LoadTerms, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
+  readonly server: SubjectOptions;
+  readonly load: Pick<LoadOptions, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
   /** The counted unit, in the names of the metrics. */
   readonly counted: 'Message' | 'Delivery' | 'Handshake';
-  /** Multiple of the usual warm-up: long code paths take longer to be compiled. Default 1. */
+  /** Multiple of the usual warm-up: long code paths are compiled later. Default 1. */
   readonly warmUps?: number;
-  /** Multiple of the usual window, for servers whose turns are long. Default 1. */
+  /** Multiple of the usual measurement window, for servers with long turns. Default 1. */
   readonly windows?: number;
 }
 
@@ -30,7 +30,7 @@ export function throughputWork({
   counted,
   warmUps = 1,
   windows = 1,
-}: ThroughputTerms): Work {
+}: ThroughputOptions): Work {
   const cpu = `cpuPer${counted}`;
   const rate = `rateOf${counted}`;
   const metrics: Readonly<Record<string, Metric>> = {
@@ -68,13 +68,13 @@ interface Throughput {
 
 function runLoad(
   subjectName: string,
-  serverTerms: ServerTerms,
-  loadTerms: ThroughputTerms['load'],
+  serverTerms: SubjectOptions,
+  loadTerms: ThroughputOptions['load'],
   { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }: Throttle,
 ): Promise<Throughput> {
   const subject = findSubject(subjectName);
-  const parts = [startServer(subject), startGenerator()] as const;
-  return withParts(parts, async (server, generator) => {
+  const programs = [startServer(subject), startGenerator()] as const;
+  return withPrograms(programs, async (server, generator) => {
     const port = await server.ask('start', serverTerms);
     const { dialect } = subject;
     await generator.ask('begin', { ...loadTerms, port, dialect, deflate: serverTerms.deflate });
@@ -83,7 +83,7 @@ function runLoad(
     const usage = () => server.ask('usage');
     await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax });
     await generator.ask('relax');
-    // In sequence: a server answers at the end of a long turn, and all that it sent by then counts.
+    // One after the other: a server answers at the end of a long turn, and everything that it sent until then counts.
     const read = async () => ({ server: await usage(), generator: await generator.ask('read') });
     const before = await read();
     await passCpuTime(usage, { cpuMs: windowCpuMs, msMax });
@@ -103,8 +103,8 @@ function runLoad(
   });
 }
 
-export function startGenerator(): Part<LoadRequests> {
-  return new Part<LoadRequests>({
+export function startGenerator(): ChildProgram<LoadRequests> {
+  return new ChildProgram<LoadRequests>({
     side: 'load',
     file: join(import.meta.dirname, 'load/generator.ts'),
   });

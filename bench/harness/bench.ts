@@ -6,23 +6,23 @@
 
 export interface Bench {
   readonly name: string;
-  /** The subject that ratios are taken to. */
+  /** The subject that others are compared with. */
   readonly peer: string;
   readonly works: readonly Work[];
 }
 
 export interface Work {
-  /** As it stands in reports: what is done, how large, how much at a time. */
+  /** Name in reports: what is done, message size and number in flight. */
   readonly name: string;
   readonly subjects: readonly string[];
   readonly metrics: Readonly<Record<string, Metric>>;
-  /** The ratio to the peer that we set ourselves, for the metric that counts here. */
+  /** Our target for the ratio to the peer, for the metric that matters here. */
   readonly target?: Target;
-  /** Why this machine cannot do it; `undefined` where it can. */
+  /** Why this machine cannot run it; `undefined` if it can. */
   findObstacle?(): string | undefined;
-  /** One complete measurement: starts its processes, checks the answers, stops the processes. */
+  /** Runs one complete measurement: starts its processes, checks the answers, stops the processes. */
   run(subject: string, throttle: Throttle): Promise<Sample>;
-  /** After the last round: ends what was too costly to prepare for each. */
+  /** Called after the last round: releases what all rounds share. */
   end?(): Promise<void>;
 }
 
@@ -44,19 +44,19 @@ export interface Target {
 }
 
 /**
- * How long the phases of one measurement are, in processor time of the server:
- * on a machine with other work the wall clock says little of what was done.
+ * Duration of the phases of a measurement, in CPU time of the server: on a machine with other work,
+ * wall-clock time says little about the work done.
  */
 export interface Throttle {
   readonly warmUpCpuMs: number;
   readonly windowCpuMs: number;
-  /** By the wall clock; then a phase ends in any case. */
+  /** Maximum wall-clock time of a phase, after which it ends in any case. */
   readonly phaseMsMax: number;
 }
 
 export interface Sample {
-  /** By the name of the metric. */
+  /** Values by name of the metric. */
   readonly values: Readonly<Record<string, number>>;
-  /** Shares of one core, 0 to 1, of both sides; where there are two. */
+  /** Shares of a core, 0 to 1, that each side used, if there are two sides. */
   readonly load?: { readonly server: number; readonly generator: number };
 }

@@ -1,10 +1,10 @@
-/** How many descriptors a process here may open; Node raises its own limit to the hard one. */
+/** Maximum number of descriptors of a process here; Node raises its own limit to the hard limit. */
 import { spawnSync } from 'node:child_process';
 
 /** Descriptors that a process needs besides its connections. */
 const SPARE = 100;
 
-/** Why `connections` in one process cannot be had, or `undefined`. */
+/** Why a process cannot open this number of connections; `undefined` if it can. */
 export function findDescriptorObstacle(connections: number): string | undefined {
   const { stdout = '' } = spawnSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' });
   const limit = Number.parseInt(stdout, 10);

@@ -1,4 +1,4 @@
-/** Where a measurement was made: without this its figures say nothing. */
+/** The machine and versions of a measurement, without which its figures mean nothing. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
@@ -19,7 +19,7 @@ export function readEnvironment(): Readonly<Record<string, string>> {
   };
 }
 
-/** Looked up by path: not every package exports its `package.json`. */
+/** Found by path: not every package exports its `package.json`. */
 function versionOf(entry: string): string {
   const [root = ''] = /^.*[/\\]node_modules[/\\](@[^/\\]+[/\\])?[^/\\]+/.exec(entry) ?? [];
   const { version } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as {

@@ -1,20 +1,19 @@
 /**
- * Measures works in rounds: each round lets every subject do the work once, in an
- * order that turns around from round to round, so that whatever drifts on the
- * machine hits all of them alike.
+ * Measures works in rounds: in each round every subject does the work once. The order is reversed
+ * from round to round, so that changes on the machine affect all subjects alike.
  */
 import type { Bench, Sample, Throttle, Work } from './bench.ts';
 
-export interface MeasureTerms {
+export interface MeasureOptions {
   readonly throttle: Throttle;
   readonly rounds: number;
-  /** Told after each measurement. */
+  /** Called after each measurement. */
   readonly note: (line: string) => void;
 }
 
 export interface Measured {
   readonly work: Work;
-  /** By subject, in the order of the rounds. */
+  /** Samples by subject, in the order of the rounds. */
   readonly samples: ReadonlyMap<string, readonly Sample[]>;
 }
 
@@ -27,7 +26,7 @@ export interface Fault {
 
 export async function measure(
   { works }: Bench,
-  terms: MeasureTerms,
+  options: MeasureOptions,
 ): Promise<{ readonly measured: readonly Measured[]; readonly faults: readonly Fault[] }> {
   const measured: Measured[] = [];
   const faults: Fault[] = [];
@@ -38,7 +37,7 @@ export async function measure(
       continue;
     }
     try {
-      measured.push(await measureWork(work, terms, faults));
+      measured.push(await measureWork(work, options, faults));
     } finally {
       await work.end?.();
     }
@@ -48,7 +47,7 @@ export async function measure(
 
 async function measureWork(
   work: Work,
-  { throttle, rounds, note }: MeasureTerms,
+  { throttle, rounds, note }: MeasureOptions,
   faults: Fault[],
 ): Promise<Measured> {
   const samples = new Map<string, Sample[]>(work.subjects.map((subject) => [subject, []]));

@@ -20,7 +20,7 @@ export interface Result {
   /** The median of the runs. */
   readonly value: number;
   readonly runs: readonly number[];
-  /** The side that was busy all the time, by the medians of both shares of a core. */
+  /** The side that was busy all the time, by the median shares of a core. */
   readonly saturated?: string;
 }
 
@@ -29,7 +29,7 @@ export interface Ratio {
   readonly metric: string;
   readonly subject: string;
   readonly peer: string;
-  /** `gain`: above 1 the subject is better. `share`: what it needs of what the peer needs. */
+  /** `gain`: above 1 the subject is better. `share`: its consumption divided by the peer's. */
   readonly kind: 'gain' | 'share';
   readonly ratio: number;
   /** The target, if there is one; an upper limit for a `share`. */
@@ -37,7 +37,7 @@ export interface Ratio {
   readonly goal?: number;
 }
 
-/** From here on a core counts as busy all the time. */
+/** From this share on, a core counts as busy all the time. */
 const SATURATED_SHARE_MIN = 0.9;
 
 export function makeReport(
@@ -76,7 +76,7 @@ function resultsOf({ work, samples }: Measured): Result[] {
 }
 
 function ratioOf({ ratio }: Metric, subject: Result, peer: Result): number {
-  if (subject.value === peer.value) return 1; // Nothing lost, and nothing lost.
+  if (subject.value === peer.value) return 1; // Both may be 0, as for lost messages.
   return ratio === 'less-is-gain' ? peer.value / subject.value : subject.value / peer.value;
 }
 

@@ -1,4 +1,4 @@
-/** The few figures that a measurement is reduced to. */
+/** Median and percentiles of a measurement. */
 
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
@@ -8,7 +8,7 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Between two neighbours the mean of them, by distance; `share` is 0 to 1. */
+/** The quantile at `share` (0 to 1), interpolated between two neighbours. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * share;

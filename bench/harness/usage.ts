@@ -12,14 +12,14 @@ export function readUsage(): Usage {
   return { cpuMicros: user + system, atMs: performance.now() };
 }
 
-/** The share of one core that was used between two readings, 0 to 1 for one thread. */
+/** The share of a core that was used between two readings, 0 to 1 for one thread. */
 export function coreShare(from: Usage, to: Usage): number {
   return (to.cpuMicros - from.cpuMicros) / 1_000 / (to.atMs - from.atMs);
 }
 
 const POLL_MS = 25;
 
-/** Waits until a process has used `cpuMs` more, or `msMax` are over. */
+/** Waits until a process has used `cpuMs` more CPU time, at most `msMax`. */
 export async function passCpuTime(
   read: () => Promise<Usage>,
   { cpuMs, msMax }: { readonly cpuMs: number; readonly msMax: number },

@@ -2,16 +2,15 @@
  * `npm run bench -- heartbeat`: the cost of heartbeats on 10,000 idle connections,
  * compared with `ws` and the interval that its documentation shows.
  *
- * The interval is shortened so that a run does not take minutes; what one
- * heartbeat costs does not depend on it, and the share of a core is reported for the
- * 30 s that both have in practice.
+ * The interval is shortened so that a run does not take minutes. The cost of a heartbeat does not
+ * depend on it, and the share of a core is reported for the 30 s that both use in practice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench, Work } from '../harness/bench.ts';
+import { withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import { withParts } from '../harness/part.ts';
 import { coreShare } from '../harness/usage.ts';
-import { SUBJECTS, startLoad, startServer } from './parts.ts';
+import { SUBJECTS, startLoad, startServer } from './programs.ts';
 
 const CONNECTIONS = 10_000;
 const INTERVAL_IN_PRACTICE_S = 30;
@@ -26,11 +25,11 @@ const work: Work = {
   },
   findObstacle: () => findDescriptorObstacle(CONNECTIONS),
   run: (subject, { phaseMsMax: intervalMs }) =>
-    withParts([startServer(subject), startLoad()] as const, async (server, load) => {
+    withPrograms([startServer(subject), startLoad()] as const, async (server, load) => {
       const port = await server.ask('start', { intervalMs });
       await load.ask('begin', { port, connections: CONNECTIONS });
       await server.ask('begin');
-      // From here on every connection has been pinged once.
+      // By now every connection has been pinged once.
       await sleep(intervalMs);
 
       const before = await Promise.all([server.ask('usage'), load.ask('read')]);

@@ -1,22 +1,22 @@
-/** Connections that do nothing but answer pings, and count them. */
+/** Connections that only answer and count pings. */
 
 import { Peer } from '../engine/load/peer.ts';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 import { readUsage, type Usage } from '../harness/usage.ts';
 
 export type HeartbeatLoadRequests = {
-  begin(terms: { readonly port: number; readonly connections: number }): Promise<void>;
-  /** Fails if a connection ended, or was sent anything but a ping. */
+  begin(options: { readonly port: number; readonly connections: number }): Promise<void>;
+  /** Fails if a connection ended, or received anything but a ping. */
   read(): Usage & { readonly answered: number };
 };
 
 const PING = 0x89;
 const PONG = 0x8a;
 const MASK_BIT = 0x80;
-/** A key of zeros: the payload goes back as it is. */
+/** A key of zeros: the payload is returned unchanged. */
 const KEY_BYTES = 4;
 
-/** How many connections are being opened at one time. */
+/** Maximum number of connections that are opened at the same time. */
 const OPENING_MAX = 100;
 
 let answered = 0;
@@ -35,17 +35,17 @@ answerRequests<HeartbeatLoadRequests>({
   },
 });
 
-/** It answers from the start: those who came first are pinged before the last have come. */
+/** Answers from the start: the first connections are pinged before the last ones are open. */
 function open(port: number): Promise<void> {
-  const terms = { port, dialect: 'websocket', deflate: false } as const;
-  const peer = new Peer(terms, (error) => {
+  const options = { port, dialect: 'websocket', deflate: false } as const;
+  const peer = new Peer(options, (error) => {
     fault ??= error;
   });
   peer.handleBytes = (bytes, byteCount) => answer(peer, bytes, byteCount);
   return peer.open();
 }
 
-/** A ping is small and alone: it comes in one piece. */
+/** A ping is small and sent alone, so it arrives in one piece. */
 function answer({ socket }: Peer, bytes: Buffer, byteCount: number): void {
   const payloadBytes = bytes[1] ?? 0;
   if (bytes[0] !== PING || byteCount !== 2 + payloadBytes) throw new Error('this is no ping');

@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- history`: a page of 50 over the wire from a room of a million
  * messages, a tenth of them edited, with 100,000 reactions, at any depth.
- * `PARLEY_BENCH_MESSAGES` makes the room smaller, for a quick look.
+ * `PARLEY_BENCH_MESSAGES` makes the room smaller, for a quick run.
  */
 import { NativeLink } from '../chat/native-link.ts';
 import { percentile } from '../chat/percentile.ts';
@@ -19,7 +19,7 @@ const KINDS: readonly StoreKind[] = ['sqlite', 'postgres'];
 
 export const historyBench: Bench = { name: 'history', peer: 'parley', works: KINDS.map(workOn) };
 
-/** Filling the room takes longer than reading from it: done once, for all rounds. */
+/** The room is filled once for all rounds: that takes longer than reading. */
 function workOn(kind: StoreKind): Work {
   let room: FilledRoom | undefined;
   return {
@@ -58,7 +58,7 @@ async function openRoom(kind: StoreKind): Promise<FilledRoom> {
   }
 }
 
-/** One page after the other, each at a depth of its own. */
+/** Reads pages one after the other, each at another depth. */
 async function readPages({ url, token, roomId, headSequence }: FilledRoom): Promise<Sample> {
   const link = await NativeLink.open(url, token);
   const latenciesMs: number[] = [];

@@ -1,16 +1,16 @@
 /**
- * A long room as an import leaves it: its messages, a tenth of them edited, a tenth
- * with a reaction, and the log of all that. Written as rows: a million commands one
- * after the other take too long on PostgreSQL.
+ * Fills a room as an import does: messages, a tenth of them edited and a tenth with a reaction, and
+ * the log of all these events. It writes rows, because a million commands one after the other take
+ * too long on PostgreSQL.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/model/workspace.ts';
 import type { ArchiveTarget, Cell } from '../../packages/server/src/ports/archive.ts';
 import type { Person } from '../chat/test-bed.ts';
 
-/** Of so many messages one is edited, and the one after it gets a reaction. */
+/** One message in this number is edited, and the next message gets a reaction. */
 const CHANGED_EVERY = 10;
-/** Messages that are written at once. */
+/** Messages per write. */
 const BATCH = 5_000;
 
 const COLUMNS = {
@@ -28,7 +28,7 @@ export interface LongRoom {
   readonly headSequence: number;
 }
 
-/** Fills a store that holds these people, who are all members. */
+/** Fills a store that contains these users, who are all members. */
 export async function fillLongRoom(
   target: ArchiveTarget,
   people: readonly Person[],
@@ -75,7 +75,7 @@ interface Rows {
   readonly reactions: Cell[][];
 }
 
-/** Gathers rows in the order of the log. */
+/** Collects rows in the order of the log. */
 class Log {
   readonly #roomId: string;
   readonly #people: readonly Person[];

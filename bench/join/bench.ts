@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- join`: after a restart a thousand clients come back at once,
- * each 100 messages behind, while others go on sending in rooms of their own.
+ * `npm run bench -- join`: after a restart a thousand clients reconnect at once,
+ * each 100 messages behind, while other clients keep sending in other rooms.
  * Limits on the number of messages are off (`MESSAGE_RATE_MAX=0`).
  */
 import { hash, randomUUIDv7 } from 'node:crypto';
@@ -9,8 +9,8 @@ import type { MessageId, RoomId } from '@parley/protocol';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import { addPeople, addRoom, type Person, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample } from '../harness/bench.ts';
+import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import { Part, withParts } from '../harness/part.ts';
 import type { LoadRequests, Storm } from './load.ts';
 import type { Others, OthersRequests } from './others.ts';
 
@@ -50,11 +50,11 @@ async function runStorm(): Promise<Sample> {
 
 function measure(url: string, { storm, senders }: Filled): Promise<Sample> {
   const fileOf = (name: string): string => join(import.meta.dirname, name);
-  const parts = [
-    new Part<LoadRequests>({ side: 'load', file: fileOf('load.ts') }),
-    new Part<OthersRequests>({ side: 'load', file: fileOf('others.ts') }),
+  const programs = [
+    new ChildProgram<LoadRequests>({ side: 'load', file: fileOf('load.ts') }),
+    new ChildProgram<OthersRequests>({ side: 'load', file: fileOf('others.ts') }),
   ] as const;
-  return withParts(parts, async (load, others) => {
+  return withPrograms(programs, async (load, others) => {
     await others.ask('begin', { url, senders });
     await others.ask('forget');
     const doneMs = await load.ask('storm', { ...storm, url });

@@ -1,6 +1,6 @@
-/** The storm: all clients connect and resume at once. */
+/** The load: all clients connect and resume at once. */
 import { NativeLink } from '../chat/native-link.ts';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 
 export interface Storm {
   readonly url: string;
@@ -14,7 +14,7 @@ export interface Storm {
 }
 
 const requests = {
-  /** Resolves to how long it took until all were served, in milliseconds. */
+  /** Resolves to the time until all clients were served, in milliseconds. */
   async storm(storm: Storm): Promise<number> {
     const beganAtMs = performance.now();
     await Promise.all(storm.clients.map((client) => comeBack(storm, client)));

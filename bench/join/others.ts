@@ -1,16 +1,16 @@
 /**
- * Those who are there already, and send all the while. In a process of their own: one
- * that opens a thousand connections at once is too busy to tell how long a send takes.
+ * Clients that are already connected and keep sending. They run in a separate process: a process
+ * that opens a thousand connections at once is too busy to measure the time of a send.
  */
 import { NativeLink } from '../chat/native-link.ts';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 
 export interface Others {
   readonly url: string;
   readonly senders: readonly { readonly token: string; readonly roomId: string }[];
 }
 
-/** Of each, at the most; one waits for its answer before the next. */
+/** Minimum interval of each sender, which also waits for each answer. */
 const SEND_INTERVAL_MS = 20;
 
 let isSending = true;
@@ -29,12 +29,12 @@ const requests = {
     sending = Promise.all(links.map(({ link, roomId }) => sendOn(link, roomId)));
   },
 
-  /** Resets the counts; pending requests count from here on. */
+  /** Resets the counts; pending requests count from now on. */
   forget(): void {
     longestMs = 0;
   },
 
-  /** Ends the sending. Resolves to the longest time that a send took, in milliseconds. */
+  /** Stops sending. Resolves to the longest time of a send, in milliseconds. */
   async end(): Promise<number> {
     isSending = false;
     await sending;

@@ -1,21 +1,21 @@
 /**
  * `npm run bench -- socketio`: ten thousand Socket.IO clients over WebSocket in 100
- * rooms of 100, 100 messages a second in all, each to a hundred people. Ours stores
- * every message before anybody sees it, in SQLite, and once more in PostgreSQL; the
- * peer, a plain Socket.IO server on `ws`, stores nothing.
+ * rooms of 100, 100 messages a second in all, each to a hundred users. Parley stores
+ * every message before it is delivered, once in SQLite and once in PostgreSQL; the peer, a plain
+ * Socket.IO server on `ws`, stores nothing.
  */
 import { join } from 'node:path';
 import { addPeople, addRoom, type StoreKind, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample } from '../harness/bench.ts';
+import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import { Part, withParts } from '../harness/part.ts';
 import type { LoadRequests, Member } from './load.ts';
 import type { PlainRequests } from './plain-server.ts';
 import { readProcess } from './process-reading.ts';
 
 const CONNECTIONS = 10_000;
 const ROOMS = 100;
-/** They come and leave before the memory of the others is measured: a room's worth. */
+/** Connections that are opened and closed before the memory is measured: one room. */
 const FIRST_CONNECTIONS = 100;
 const WARM_UP_SECONDS = 3;
 const SECONDS = 15;
@@ -68,40 +68,46 @@ async function runParley(store: StoreKind): Promise<Sample> {
 
 function runPlain(): Promise<Sample> {
   const file = join(import.meta.dirname, 'plain-server.ts');
-  return withParts([new Part<PlainRequests>({ side: 'server', file })], async (server) => {
-    const members = Array.from({ length: CONNECTIONS }, (_, index) => ({
-      token: 'unused',
-      roomId: `room-${index % ROOMS}`,
-    }));
-    return load({ ...(await server.ask('start')), members });
-  });
+  return withPrograms(
+    [new ChildProgram<PlainRequests>({ side: 'server', file })],
+    async (server) => {
+      const members = Array.from({ length: CONNECTIONS }, (_, index) => ({
+        token: 'unused',
+        roomId: `room-${index % ROOMS}`,
+      }));
+      return load({ ...(await server.ask('start')), members });
+    },
+  );
 }
 
-function load(terms: {
+function load(options: {
   readonly url: string;
   readonly pid: number;
   readonly members: readonly Member[];
 }): Promise<Sample> {
-  const { url, pid, members } = terms;
+  const { url, pid, members } = options;
   const file = join(import.meta.dirname, 'load.ts');
-  return withParts([new Part<LoadRequests>({ side: 'load', file })], async (generator) => {
-    // Memory for the first client, such as compiled code, is not counted for any connection.
-    await generator.ask('open', { url, members: members.slice(0, FIRST_CONNECTIONS) });
-    await generator.ask('measure', { seconds: WARM_UP_SECONDS });
-    await generator.ask('leave');
-    const empty = readProcess(pid);
-    await generator.ask('open', { url, members });
-    await generator.ask('measure', { seconds: WARM_UP_SECONDS });
-    const before = readProcess(pid);
-    const { sent, lost, p99Ms } = await generator.ask('measure', { seconds: SECONDS });
-    const after = readProcess(pid);
-    return {
-      values: {
-        p99_ms: p99Ms,
-        lost,
-        rss_bytes_per_connection: (after.residentBytes - empty.residentBytes) / CONNECTIONS,
-        cpu_us_per_message: (after.cpuMicros - before.cpuMicros) / sent,
-      },
-    };
-  });
+  return withPrograms(
+    [new ChildProgram<LoadRequests>({ side: 'load', file })],
+    async (generator) => {
+      // Memory for the first client, such as compiled code, is not counted for any connection.
+      await generator.ask('open', { url, members: members.slice(0, FIRST_CONNECTIONS) });
+      await generator.ask('measure', { seconds: WARM_UP_SECONDS });
+      await generator.ask('leave');
+      const empty = readProcess(pid);
+      await generator.ask('open', { url, members });
+      await generator.ask('measure', { seconds: WARM_UP_SECONDS });
+      const before = readProcess(pid);
+      const { sent, lost, p99Ms } = await generator.ask('measure', { seconds: SECONDS });
+      const after = readProcess(pid);
+      return {
+        values: {
+          p99_ms: p99Ms,
+          lost,
+          rss_bytes_per_connection: (after.residentBytes - empty.residentBytes) / CONNECTIONS,
+          cpu_us_per_message: (after.cpuMicros - before.cpuMicros) / sent,
+        },
+      };
+    },
+  );
 }

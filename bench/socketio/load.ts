@@ -1,13 +1,13 @@
 /**
- * Ten thousand Socket.IO clients in one process, their packets written by hand: the
- * stock client would be the bottleneck. Each message carries when it was sent, so
- * every receiver knows how long it took.
+ * Ten thousand Socket.IO clients in one process, with hand-written packets: the standard client
+ * would be the bottleneck. Each message contains its send time, so every receiver knows how long it
+ * took.
  */
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connect } from '@parley/websocket';
 import { percentile } from '../chat/percentile.ts';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 
 export interface Member {
   readonly token: string;
@@ -21,7 +21,7 @@ export interface Measured {
 }
 
 const CONNECTING_AT_ONCE = 50;
-/** For the last messages to arrive, after the last was sent. */
+/** Time for the last messages to arrive after the last was sent. */
 const DRAIN_MS_MAX = 5_000;
 const MARK = '"content":"at ';
 
@@ -60,17 +60,20 @@ function takeEvent(data: Buffer): void {
 }
 
 const requests = {
-  async open(terms: { readonly url: string; readonly members: readonly Member[] }): Promise<void> {
-    const waiting = [...terms.members];
+  async open(options: {
+    readonly url: string;
+    readonly members: readonly Member[];
+  }): Promise<void> {
+    const waiting = [...options.members];
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        await open(next, terms.url);
+        await open(next, options.url);
       }
     };
     await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, work));
   },
 
-  /** All leave, and are gone. */
+  /** Closes all connections; resolves when they have ended. */
   async leave(): Promise<void> {
     const leaving = [...rooms.values()].flat();
     rooms.clear();
@@ -79,7 +82,7 @@ const requests = {
     await Promise.all(gone);
   },
 
-  /** Each room gets one message a second, the rooms spread over it. */
+  /** Sends one message per second to each room, spread over the second. */
   async measure({ seconds }: { readonly seconds: number }): Promise<Measured> {
     latencies = [];
     received = 0;

@@ -1,8 +1,8 @@
-/** The peer: a plain Socket.IO server on `ws` that passes messages on to a room, and stores nothing. */
+/** The peer: a plain Socket.IO server on `ws` that forwards messages to a room, and stores nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
-import { answerRequests } from '../harness/part.ts';
+import { answerRequests } from '../harness/child-program.ts';
 
 const requests = {
   async start(): Promise<{ readonly url: string; readonly pid: number }> {
@@ -25,7 +25,7 @@ const requests = {
       );
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-    // A TCP server that listens has an address of this kind.
+    // A bound TCP server has an address of this type.
     const { port } = http.address() as AddressInfo;
     return { url: `http://127.0.0.1:${port}`, pid: process.pid };
   },

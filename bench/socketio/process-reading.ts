@@ -6,13 +6,13 @@ export interface ProcessReading {
   readonly residentBytes: number;
 }
 
-/** Clock ticks are hundredths of a second in what `/proc` shows. */
+/** Clock ticks in `/proc` are hundredths of a second. */
 const TICK_MICROS = 10_000;
 const PAGE_BYTES = 4096;
 
 export function readProcess(pid: number): ProcessReading {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // After the name, which may hold anything: state is the first, user and system time the 12th and 13th.
+  // Fields after the name, which may contain any character: the first is the state, the 12th and 13th are user and system time.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   return { cpuMicros: ticks * TICK_MICROS, residentBytes: Number(fields[21]) * PAGE_BYTES };

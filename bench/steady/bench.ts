@@ -8,13 +8,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findSubject, startServer } from '../engine/subjects.ts';
 import { startGenerator } from '../engine/throughput.ts';
 import type { Bench, Work } from '../harness/bench.ts';
-import { withParts } from '../harness/part.ts';
+import { withPrograms } from '../harness/child-program.ts';
 import { coreShare } from '../harness/usage.ts';
 
 const CONNECTIONS = 100;
 const INTERVAL_MS = 100;
 const PAYLOAD_BYTES = 256;
-/** Of the usual longest phase, which is 6 s: a minute. */
+/** Multiple of the usual longest phase of 6 s: one minute. */
 const PHASES = 10;
 
 const work: Work = {
@@ -24,7 +24,7 @@ const work: Work = {
     handshakeMean: { unit: 'ms', ratio: 'less-is-gain' },
     handshakeMax: { unit: 'ms', ratio: 'less-is-gain' },
     answered: { unit: '1/s', ratio: 'more-is-gain' },
-    // From the sender and back: more than from the frame to its handler.
+    // From the sender and back, which is longer than from the frame to its handler.
     roundTripMean: { unit: 'ms', ratio: 'less-is-gain' },
     roundTripP99: { unit: 'ms', ratio: 'less-is-gain' },
     core: { unit: '%', ratio: 'share' },
@@ -33,7 +33,7 @@ const work: Work = {
   },
   run: (subjectName, { phaseMsMax }) => {
     const subject = findSubject(subjectName);
-    return withParts([startServer(subject), startGenerator()] as const, async (server, load) => {
+    return withPrograms([startServer(subject), startGenerator()] as const, async (server, load) => {
       const port = await server.ask('start', { mode: 'echo', deflate: false });
       const empty = await server.ask('memory');
       await load.ask('begin', {

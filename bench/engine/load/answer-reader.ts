@@ -1,15 +1,15 @@
-/** Counts the answers of one connection, and compares their bytes with what has to come. */
+/** Counts the answers of a connection, and compares their bytes with the expected bytes. */
 import type { Cycle } from './traffic.ts';
 
-/** Chunks between two whose bytes are compared, once the load runs; all of them before. */
+/** Interval of the chunks that are compared during the measurement; before it, every chunk is. */
 const COMPARE_EVERY = 16;
 
-/** No chunk is larger: the size of the buffer that sockets are read into. */
+/** Maximum chunk size: the size of the buffer that sockets are read into. */
 export const CHUNK_BYTES_MAX = 262_144;
 
 /** The expected answers as one stream; shared by all connections. */
 export class AnswerStream {
-  /** One cycle, and as much again as a chunk may hold. */
+  /** One cycle, followed by its start up to the maximum chunk size. */
   readonly bytes: Buffer;
   readonly ends: readonly number[];
   readonly period: number;
@@ -28,7 +28,7 @@ export class AnswerStream {
 
 export class AnswerReader {
   readonly #stream: AnswerStream;
-  /** The place in the cycle, in bytes, and the answer that is being read. */
+  /** The position in the cycle, in bytes, and the answer that is being read. */
   #offset = 0;
   #index = 0;
   #chunks = 0;
@@ -37,7 +37,7 @@ export class AnswerReader {
     this.#stream = stream;
   }
 
-  /** How many answers these bytes complete. @throws where they are not what has to come. */
+  /** Returns the number of answers that these bytes complete. @throws if they are not as expected. */
   read(bytes: Buffer, byteCount: number): number {
     const { ends, period, isThorough } = this.#stream;
     this.#chunks += 1;

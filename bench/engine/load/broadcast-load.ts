@@ -5,19 +5,19 @@ import { openPeers, type Peer } from './peer.ts';
 import { RequestWriter } from './request-writer.ts';
 import { makeTraffic } from './traffic.ts';
 
-export const startBroadcast: LoadStart = async (terms, handleFault) => {
-  // One message only: with several senders their order is the server's business.
-  const traffic = makeTraffic({ ...terms, variety: 1 });
-  // There are answers: nothing is compressed here.
+export const startBroadcast: LoadStart = async (options, onError) => {
+  // A single message: with several senders, the server decides their order.
+  const traffic = makeTraffic({ ...options, variety: 1 });
+  // Answers are known in advance: nothing is compressed here.
   const stream = new AnswerStream(traffic.answers ?? { frames: [] });
   const writer = new RequestWriter(traffic.requests);
-  const peers = await openPeers(terms.connections, terms, handleFault);
-  const senders = peers.slice(0, terms.inFlight);
+  const peers = await openPeers(options.connections, options, onError);
+  const senders = peers.slice(0, options.inFlight);
   let delivered = 0;
   let sent = 0;
   const sendNext = () => {
-    while ((sent - terms.inFlight + 1) * peers.length <= delivered) {
-      // One of `senders`.
+    while ((sent - options.inFlight + 1) * peers.length <= delivered) {
+      // The index is within `senders`.
       writer.write((senders[sent % senders.length] as Peer).socket, 0, 1);
       sent += 1;
     }

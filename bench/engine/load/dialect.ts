@@ -1,4 +1,4 @@
-/** The protocols of the subjects: the start of a connection, the form of a message and its echo. */
+/** The protocols of the subjects: how a connection starts, and the format of a message and its echo. */
 import { encodeFrame, OPCODES } from './frames.ts';
 
 /** The first bytes that a raw server sends. */

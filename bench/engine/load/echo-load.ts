@@ -6,21 +6,21 @@ import { openPeers } from './peer.ts';
 import { RequestWriter } from './request-writer.ts';
 import { makeTraffic } from './traffic.ts';
 
-/** Few different messages where they are large, so that the load fits into caches. */
+/** Few different messages if they are large, so that the load fits into the CPU caches. */
 function varietyOf(payloadBytes: number): number {
   if (payloadBytes <= 1_024) return 16;
   return payloadBytes <= 16_384 ? 4 : 2;
 }
 
-export const startEcho: LoadStart = async (terms, handleFault) => {
-  const traffic = makeTraffic({ ...terms, variety: varietyOf(terms.payloadBytes) });
+export const startEcho: LoadStart = async (options, onError) => {
+  const traffic = makeTraffic({ ...options, variety: varietyOf(options.payloadBytes) });
   const writer = new RequestWriter(traffic.requests);
   const stream = traffic.answers && new AnswerStream(traffic.answers);
-  const peers = await openPeers(terms.connections, terms, handleFault);
+  const peers = await openPeers(options.connections, options, onError);
   let count = 0;
   for (const peer of peers) {
     const reader = stream ? new AnswerReader(stream) : new InflatingReader(traffic.texts);
-    let sent = terms.inFlight;
+    let sent = options.inFlight;
     peer.handleBytes = (bytes, byteCount) => {
       const completed = reader.read(bytes, byteCount);
       if (completed === 0) return;
@@ -28,7 +28,7 @@ export const startEcho: LoadStart = async (terms, handleFault) => {
       writer.write(peer.socket, sent, completed);
       sent += completed;
     };
-    writer.write(peer.socket, 0, terms.inFlight);
+    writer.write(peer.socket, 0, options.inFlight);
   }
   return {
     get count() {

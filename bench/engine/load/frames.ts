@@ -1,6 +1,6 @@
 /**
- * Frames of both sides, made by the benchmark itself: the load must not rest on
- * the code that it measures.
+ * Frames of both sides, encoded by the benchmark itself: the load must not depend on the code that
+ * it measures.
  */
 
 export const OPCODES = { text: 0x1, close: 0x8 } as const;
@@ -9,14 +9,17 @@ const FINAL_BIT = 0x80;
 const MASK_BIT = 0x80;
 const DEFLATED_BIT = 0x40;
 
-export interface FrameTerms {
+export interface FrameOptions {
   readonly opcode: number;
   readonly isDeflated?: boolean;
-  /** Present in frames of a client. */
+  /** Present in frames of clients. */
   readonly maskKey?: Uint8Array;
 }
 
-export function encodeFrame(payload: Buffer, { opcode, isDeflated, maskKey }: FrameTerms): Buffer {
+export function encodeFrame(
+  payload: Buffer,
+  { opcode, isDeflated, maskKey }: FrameOptions,
+): Buffer {
   const first = FINAL_BIT | (isDeflated === true ? DEFLATED_BIT : 0) | opcode;
   const maskBit = maskKey === undefined ? 0 : MASK_BIT;
   const head = Buffer.from([first, ...lengthBytes(payload.length, maskBit)]);
@@ -41,7 +44,7 @@ export interface ServerFrame {
   readonly byteCount: number;
 }
 
-/** The frame of a server at the start of `bytes`, or `undefined` when it is not there in full. */
+/** Parses a server's frame at the start of `bytes`; `undefined` if it is incomplete. */
 export function readServerFrame(bytes: Buffer): ServerFrame | undefined {
   if (bytes.length < 2) return undefined;
   const code = bytes.readUInt8(1);

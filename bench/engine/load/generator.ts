@@ -1,30 +1,30 @@
-/** The program that loads a server; one load in its life. */
-import { answerRequests } from '../../harness/part.ts';
+/** The program that puts load on a server; it runs a single load. */
+import { answerRequests } from '../../harness/child-program.ts';
 import { mean, percentile } from '../../harness/statistics.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
 import { startBroadcast } from './broadcast-load.ts';
 import { startEcho } from './echo-load.ts';
 import { startHandshakes } from './handshake-load.ts';
 import { startIdle } from './idle-load.ts';
-import type { Load, LoadStart, LoadTerms } from './load.ts';
+import type { Load, LoadOptions, LoadStart } from './load.ts';
 import { startQuiet } from './quiet-load.ts';
 
 export interface LoadReading extends Usage {
   readonly count: number;
-  /** Of what was answered since the last reading. */
+  /** Latencies since the last reading. */
   readonly latencyMs?: { readonly mean: number; readonly p50: number; readonly p99: number };
   readonly openingMs?: { readonly mean: number; readonly max: number };
 }
 
 export type LoadRequests = {
-  begin(terms: LoadTerms): Promise<void>;
-  /** From here on less is compared: the measurement begins. */
+  begin(options: LoadOptions): Promise<void>;
+  /** Starts the measurement: fewer answers are compared from now on. */
   relax(): void;
   /** Fails if anything went wrong since the start. */
   read(): LoadReading;
 };
 
-const STARTS: Readonly<Record<LoadTerms['kind'], LoadStart>> = {
+const STARTS: Readonly<Record<LoadOptions['kind'], LoadStart>> = {
   echo: startEcho,
   broadcast: startBroadcast,
   handshakes: startHandshakes,
@@ -36,8 +36,8 @@ let load: Load | undefined;
 let fault: Error | undefined;
 
 answerRequests<LoadRequests>({
-  begin: async (terms) => {
-    load = await STARTS[terms.kind](terms, (error) => {
+  begin: async (options) => {
+    load = await STARTS[options.kind](options, (error) => {
       fault ??= error;
     });
   },

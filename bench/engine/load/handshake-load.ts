@@ -8,29 +8,29 @@ const CLOSE = encodeFrame(Buffer.from([0x03, 0xe8]), {
   maskKey: Uint8Array.of(5, 6, 7, 8),
 });
 
-/** The answer to it: the same code, unmasked. */
+/** The answer to the close frame: the same code, unmasked. */
 const CLOSE_ANSWER = Buffer.from([0x88, 0x02, 0x03, 0xe8]);
 
-export const startHandshakes: LoadStart = async (terms, handleFault) => {
+export const startHandshakes: LoadStart = async (options, onError) => {
   let count = 0;
   const goOn = (): void => {
-    const peer = new Peer(terms, handleFault);
-    let isAnswered = terms.dialect === 'raw';
+    const peer = new Peer(options, onError);
+    let isAnswered = options.dialect === 'raw';
     peer.handleBytes = (bytes, byteCount) => {
       if (!bytes.subarray(0, byteCount).equals(CLOSE_ANSWER)) throw new Error('a wrong close');
       isAnswered = true;
     };
     peer.handleEnd = () => {
-      if (!isAnswered) handleFault(new Error('the server ended a connection without a close'));
+      if (!isAnswered) onError(new Error('the server ended a connection without a close'));
       count += 1;
       goOn();
     };
     void peer.open().then(() => {
-      if (terms.dialect === 'raw') peer.socket.end();
+      if (options.dialect === 'raw') peer.socket.end();
       else peer.socket.write(CLOSE);
-    }, handleFault);
+    }, onError);
   };
-  for (let index = 0; index < terms.inFlight; index += 1) goOn();
+  for (let index = 0; index < options.inFlight; index += 1) goOn();
   return {
     get count() {
       return count;

@@ -2,8 +2,8 @@
 import type { LoadStart } from './load.ts';
 import { openPeers } from './peer.ts';
 
-export const startIdle: LoadStart = async (terms, handleFault) => {
-  const peers = await openPeers(terms.connections, terms, handleFault);
+export const startIdle: LoadStart = async (options, onError) => {
+  const peers = await openPeers(options.connections, options, onError);
   return {
     get count() {
       return peers.length;

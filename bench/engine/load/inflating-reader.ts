@@ -1,24 +1,24 @@
 /**
- * Counts the compressed answers of one connection, and compares their texts with
- * what has to come: the bytes may differ from answer to answer.
+ * Counts the compressed answers of a connection, and compares their texts with the expected texts:
+ * the compressed bytes may differ between answers.
  */
 import { inflateRawSync } from 'node:zlib';
 import { readServerFrame, type ServerFrame } from './frames.ts';
 
-/** Answers between two that are inflated; the first ones all are. */
+/** Interval of the answers that are inflated; the first answers all are. */
 const INFLATE_EVERY = 16;
 
 export class InflatingReader {
   readonly #texts: readonly string[];
   #count = 0;
-  /** The start of a frame whose end has not come. */
+  /** The start of an incomplete frame. */
   #rest: Buffer = Buffer.alloc(0);
 
   constructor(texts: readonly string[]) {
     this.#texts = texts;
   }
 
-  /** How many answers these bytes complete. @throws where they are not what has to come. */
+  /** Returns the number of answers that these bytes complete. @throws if they are not as expected. */
   read(bytes: Buffer, byteCount: number): number {
     const before = this.#count;
     let left = Buffer.concat([this.#rest, bytes.subarray(0, byteCount)]);

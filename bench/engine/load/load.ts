@@ -1,7 +1,7 @@
 /** The interface of all loads: a load runs until its process ends, and can be read. */
-import type { PeerTerms } from './peer.ts';
+import type { PeerOptions } from './peer.ts';
 
-export interface LoadTerms extends PeerTerms {
+export interface LoadOptions extends PeerOptions {
   readonly kind: 'echo' | 'broadcast' | 'handshakes' | 'idle' | 'quiet';
   readonly connections: number;
   readonly payloadBytes: number;
@@ -14,13 +14,13 @@ export interface LoadTerms extends PeerTerms {
 export interface Load {
   /** Completed and checked so far: echoes, deliveries, handshakes. */
   readonly count: number;
-  /** Since the last call, in milliseconds; only if the load measures any. */
+  /** Latencies since the last call, in milliseconds; only if the load measures them. */
   takeLatencies?(): readonly number[];
-  /** Of each connection until it was open, in milliseconds; only where the load measures it. */
+  /** Time of each connection until it was open, in milliseconds; only if the load measures it. */
   readonly openingsMs?: readonly number[];
-  /** Compares less from here on: what is measured comes now. */
+  /** Starts the measurement: fewer answers are compared from now on. */
   relax?(): void;
 }
 
-/** Starts a load; resolves once all is open and the first answers were found right. */
-export type LoadStart = (terms: LoadTerms, handleFault: (error: Error) => void) => Promise<Load>;
+/** Starts a load; resolves when all connections are open and the first answers are correct. */
+export type LoadStart = (options: LoadOptions, onError: (error: Error) => void) => Promise<Load>;

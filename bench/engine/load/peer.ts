@@ -1,21 +1,21 @@
 /**
- * One connection of the load: a raw socket that reads into a buffer shared by all.
+ * A connection of the load: a raw socket that reads into a buffer shared by all.
  *
- * Opening ends where the first message may be sent; from then on bytes go to
- * `handleBytes`, and whatever goes wrong to `handleFault`.
+ * It is open as soon as the first message may be sent; from then on it passes received bytes to
+ * `handleBytes` and errors to `onError`.
  */
 import { connect, type Socket } from 'node:net';
 import { CHUNK_BYTES_MAX } from './answer-reader.ts';
 import { DIALECTS, type DialectName, GREETING } from './dialect.ts';
 import { encodeFrame, OPCODES, readServerFrame } from './frames.ts';
 
-export interface PeerTerms {
+export interface PeerOptions {
   readonly port: number;
   readonly dialect: DialectName;
   readonly deflate: boolean;
 }
 
-/** Bytes are there during the call only. */
+/** The bytes are valid during the call only. */
 export type BytesHandler = (bytes: Buffer, byteCount: number) => void;
 
 const DEFLATE_OFFER = 'permessage-deflate; server_no_context_takeover; client_no_context_takeover';
@@ -24,25 +24,25 @@ const sharedBuffer = Buffer.alloc(CHUNK_BYTES_MAX);
 
 export class Peer {
   readonly socket: Socket;
-  /** From the begin of connecting to the first message that may be sent. */
+  /** Time from the start of connecting until the first message may be sent. */
   openedInMs = Number.NaN;
-  /** Called with what comes once the connection is open. */
+  /** Called with the bytes that arrive after the connection is open. */
   handleBytes: BytesHandler = () => {};
   /** Called when the other side ends the connection. */
   handleEnd: () => void = () => this.#fail(new Error('the server ended a connection'));
-  #handleFault: (error: Error) => void = () => {};
+  #onError: (error: Error) => void = () => {};
   #opening: Buffer | undefined = Buffer.alloc(0);
   #resolveOpen: () => void = () => {};
-  readonly #terms: PeerTerms;
+  readonly #options: PeerOptions;
   readonly #beganAtMs = performance.now();
   #isUpgraded = false;
 
-  constructor(terms: PeerTerms, handleFault: (error: Error) => void) {
-    const { path } = DIALECTS[terms.dialect];
-    this.#terms = terms;
-    this.#handleFault = handleFault;
+  constructor(options: PeerOptions, onError: (error: Error) => void) {
+    const { path } = DIALECTS[options.dialect];
+    this.#options = options;
+    this.#onError = onError;
     this.socket = connect({
-      port: terms.port,
+      port: options.port,
       host: '127.0.0.1',
       noDelay: true,
       onread: {
@@ -51,19 +51,19 @@ export class Peer {
       },
     });
     this.socket.on('connect', () => {
-      if (path !== undefined) this.socket.write(upgradeRequest(path, terms));
+      if (path !== undefined) this.socket.write(upgradeRequest(path, options));
     });
     this.socket.on('error', (error) => this.#fail(error));
     this.socket.on('end', () => this.handleEnd());
   }
 
-  /** Resolves where the first message may be sent. */
+  /** Resolves when the first message may be sent. */
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const handleFault = this.#handleFault;
-      this.#handleFault = reject;
+      const onError = this.#onError;
+      this.#onError = reject;
       this.#resolveOpen = () => {
-        this.#handleFault = handleFault;
+        this.#onError = onError;
         resolve();
       };
     });
@@ -71,7 +71,7 @@ export class Peer {
 
   #read(byteCount: number, bytes: Uint8Array): boolean {
     try {
-      // It is `sharedBuffer`.
+      // The buffer is `sharedBuffer`.
       if (this.#opening === undefined) this.handleBytes(bytes as Buffer, byteCount);
       else this.#readOpening(Buffer.concat([this.#opening, bytes.subarray(0, byteCount)]));
     } catch (error) {
@@ -82,12 +82,12 @@ export class Peer {
 
   #readOpening(bytes: Buffer): void {
     this.#opening = bytes;
-    if (this.#terms.dialect === 'raw') this.#takeGreeting(bytes);
+    if (this.#options.dialect === 'raw') this.#readGreeting(bytes);
     else if (!this.#isUpgraded) this.#takeUpgrade(bytes);
-    if (this.#isUpgraded && this.#terms.dialect === 'socketio') this.#greetSocketIo();
+    if (this.#isUpgraded && this.#options.dialect === 'socketio') this.#greetSocketIo();
   }
 
-  #takeGreeting(bytes: Buffer): void {
+  #readGreeting(bytes: Buffer): void {
     if (!bytes.equals(GREETING)) return;
     this.#opening = undefined;
     this.#finishOpening();
@@ -96,13 +96,13 @@ export class Peer {
   #takeUpgrade(bytes: Buffer): void {
     const end = bytes.indexOf('\r\n\r\n');
     if (end === -1) return;
-    checkAnswer(bytes.toString('latin1', 0, end), this.#terms);
+    checkAnswer(bytes.toString('latin1', 0, end), this.#options);
     this.#isUpgraded = true;
     this.#opening = bytes.subarray(end + 4);
-    if (this.#terms.dialect === 'websocket') this.#finishOpening();
+    if (this.#options.dialect === 'websocket') this.#finishOpening();
   }
 
-  /** Engine.IO says `0`, we ask for the main namespace with `40`, and receive `40`. */
+  /** Engine.IO sends `0`; the client joins the main namespace with `40` and receives `40`. */
   #greetSocketIo(): void {
     for (;;) {
       const bytes = this.#opening;
@@ -125,7 +125,7 @@ export class Peer {
 
   #fail(error: Error): void {
     this.socket.destroy();
-    this.#handleFault(error);
+    this.#onError(error);
   }
 }
 
@@ -134,7 +134,7 @@ const NAMESPACE_REQUEST = encodeFrame(Buffer.from('40'), {
   maskKey: Uint8Array.of(1, 2, 3, 4),
 });
 
-function upgradeRequest(path: string, { port, deflate }: PeerTerms): string {
+function upgradeRequest(path: string, { port, deflate }: PeerOptions): string {
   return [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -147,10 +147,10 @@ function upgradeRequest(path: string, { port, deflate }: PeerTerms): string {
   ].join('\r\n');
 }
 
-/** The answer to the key above, as RFC 6455 section 1.3 has it. */
+/** The accept value of the key above (RFC 6455 section 1.3). */
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
 
-function checkAnswer(head: string, { deflate }: PeerTerms): void {
+function checkAnswer(head: string, { deflate }: PeerOptions): void {
   const [status = ''] = head.split('\r\n', 1);
   if (!status.startsWith('HTTP/1.1 101 ')) throw new Error(`the upgrade was answered '${status}'`);
   if (!head.includes(ACCEPT)) throw new Error('the upgrade was answered with a wrong key');
@@ -159,20 +159,20 @@ function checkAnswer(head: string, { deflate }: PeerTerms): void {
   }
 }
 
-/** How many connections are being opened at one time. */
+/** Maximum number of connections that are opened at the same time. */
 const OPENING_MAX = 100;
 
-/** Opens `count` connections, in portions. */
+/** Opens `count` connections in batches. */
 export async function openPeers(
   count: number,
-  terms: PeerTerms,
-  handleFault: (error: Error) => void,
+  options: PeerOptions,
+  onError: (error: Error) => void,
 ): Promise<readonly Peer[]> {
   const peers: Peer[] = [];
   while (peers.length < count) {
     const portion = Array.from(
       { length: Math.min(OPENING_MAX, count - peers.length) },
-      () => new Peer(terms, handleFault),
+      () => new Peer(options, onError),
     );
     await Promise.all(portion.map((peer) => peer.open()));
     peers.push(...portion);

@@ -1,16 +1,16 @@
-/** Connections that say little, at fixed times, and measure how long an echo takes. */
+/** Connections that send few messages, at fixed times, and measure the time until the echo. */
 import { AnswerReader, AnswerStream } from './answer-reader.ts';
 import type { LoadStart } from './load.ts';
 import { openPeers, type Peer } from './peer.ts';
 import { RequestWriter } from './request-writer.ts';
 import { makeTraffic } from './traffic.ts';
 
-export const startQuiet: LoadStart = async ({ intervalMs = 10, ...terms }, handleFault) => {
-  const traffic = makeTraffic({ ...terms, variety: 1 });
-  // There are answers: nothing is compressed here.
+export const startQuiet: LoadStart = async ({ intervalMs = 10, ...options }, onError) => {
+  const traffic = makeTraffic({ ...options, variety: 1 });
+  // Answers are known in advance: nothing is compressed here.
   const stream = new AnswerStream(traffic.answers ?? { frames: [] });
   const writer = new RequestWriter(traffic.requests);
-  const peers = await openPeers(terms.connections, terms, handleFault);
+  const peers = await openPeers(options.connections, options, onError);
   let latencies: number[] = [];
   let count = 0;
 

@@ -1,4 +1,4 @@
-/** Writes requests from one ready buffer, several with one write where they are small. */
+/** Writes requests from one prepared buffer; small requests are written together. */
 import type { Socket } from 'node:net';
 import type { Cycle } from './traffic.ts';
 
@@ -6,7 +6,7 @@ const WRITE_BYTES_MAX = 65_536;
 
 export class RequestWriter {
   readonly #bytes: Buffer;
-  /** Where each frame begins, and where the last one ends. */
+  /** Offsets of the frames, and the end of the last frame. */
   readonly #starts: readonly number[];
   readonly #variety: number;
   readonly #burst: number;
@@ -24,7 +24,7 @@ export class RequestWriter {
     this.#starts = [0, ...repeated.map((frame) => (end += frame.length))];
   }
 
-  /** Writes `count` requests, the first of which is number `from` of all on this connection. */
+  /** Writes `count` requests, starting with number `from` of this connection. */
   write(socket: Socket, from: number, count: number): void {
     for (let done = 0; done < count; ) {
       const first = (from + done) % this.#variety;

@@ -6,16 +6,16 @@ import { deflateRawSync } from 'node:zlib';
 import { DIALECTS, type DialectName } from './dialect.ts';
 import { encodeFrame, OPCODES } from './frames.ts';
 
-export interface TrafficTerms {
+export interface TrafficOptions {
   readonly dialect: DialectName;
   readonly payloadBytes: number;
   /** JSON instead of plain letters, sent compressed. */
   readonly deflate: boolean;
-  /** How many different messages take turns. */
+  /** Number of different messages that take turns. */
   readonly variety: number;
 }
 
-/** Messages in their order, again from the first after the last. */
+/** The messages in order; after the last, the first follows again. */
 export interface Cycle {
   readonly frames: readonly Buffer[];
 }
@@ -27,14 +27,14 @@ export interface Traffic {
   readonly answers: Cycle | undefined;
 }
 
-export function makeTraffic({ dialect, payloadBytes, deflate, variety }: TrafficTerms): Traffic {
+export function makeTraffic({ dialect, payloadBytes, deflate, variety }: TrafficOptions): Traffic {
   const { wrap, answer } = DIALECTS[dialect];
   const texts = Array.from({ length: variety }, (_, index) =>
     deflate ? makeJson(payloadBytes, index) : makeLetters(payloadBytes, index),
   );
   const requests = texts.map((text, index) => {
     const payload = Buffer.from(wrap(text));
-    // Any key will do; a key of zeros would let a server off.
+    // Any key except zeros, with which unmasking would be a no-op.
     const maskKey = Uint8Array.of(0x37, 0xfa, 0x21, 0x3d + index);
     return encodeFrame(deflate ? deflateMessage(payload) : payload, {
       opcode: OPCODES.text,
@@ -69,7 +69,7 @@ function makeJson(byteCount: number, seed: number): string {
   return `${text.slice(0, byteCount - 4)}"}]}`;
 }
 
-/** RFC 7692 section 7.2.1: a flush at the end, its last four bytes left away. */
+/** RFC 7692 section 7.2.1: flushed at the end, without the last four bytes. */
 function deflateMessage(payload: Buffer): Buffer {
   const flushed = deflateRawSync(payload, { finishFlush: 2 });
   return flushed.subarray(0, flushed.length - 4);

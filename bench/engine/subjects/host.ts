@@ -1,33 +1,33 @@
-/** Shared by all measured servers: each is started, read, and stopped by its parent. */
+/** Shared by all measured servers: the parent process starts, reads and stops each of them. */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answerRequests } from '../../harness/part.ts';
+import { answerRequests } from '../../harness/child-program.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
 
-export interface ServerTerms {
-  /** `broadcast`: each message goes to all connections, the sender's too. */
+export interface SubjectOptions {
+  /** `broadcast`: each message goes to all connections, including the sender's. */
   readonly mode: 'echo' | 'broadcast';
   /** permessage-deflate without context takeover, for messages of any size. */
   readonly deflate: boolean;
 }
 
-/** Bytes of the process after everything that is garbage was collected. */
+/** Memory of the process in bytes, after a complete garbage collection. */
 export interface Memory {
   readonly residentBytes: number;
   readonly heapBytes: number;
 }
 
 export type ServerRequests = {
-  /** Gives the port. */
-  start(terms: ServerTerms): Promise<number>;
+  /** Returns the port. */
+  start(options: SubjectOptions): Promise<number>;
   usage(): Usage;
   /** Needs `--expose-gc`. */
   memory(): Promise<Memory>;
-  /** Pauses for the collection of garbage since the last call; watched from the first one on. */
+  /** Garbage collection pauses since the last call; observed from the first call on. */
   collections(): { readonly count: number; readonly longestMs: number };
 };
 
-/** Connections in the backlog; thousands of clients come at once. */
+/** Connections in the backlog: thousands of clients connect at once. */
 export const BACKLOG = 4_096;
 
 export function serve(start: ServerRequests['start']): void {
@@ -48,7 +48,7 @@ function collections(): { count: number; longestMs: number } {
 }
 
 async function readMemory(): Promise<Memory> {
-  // Objects that one collection releases, such as closed handles, are freed by the next.
+  // Objects that a collection releases, such as closed handles, are freed by the next one.
   for (let round = 0; round < 5; round += 1) {
     globalThis.gc?.();
     await sleep(50);

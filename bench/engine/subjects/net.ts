@@ -1,13 +1,13 @@
-/** Node's sockets without WebSocket: bytes come back as they came. The ceiling that Node sets. */
+/** Node's sockets without WebSocket, which echo bytes unchanged: the upper limit of Node. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { GREETING } from '../load/dialect.ts';
-import { BACKLOG, type ServerTerms, serve } from './host.ts';
+import { BACKLOG, type SubjectOptions, serve } from './host.ts';
 
-serve(async ({ mode }: ServerTerms) => {
+serve(async ({ mode }: SubjectOptions) => {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
-    // So that a client knows that it was accepted; it stands for the answer to a handshake.
+    // Shows the client that it was accepted, in place of a handshake response.
     socket.write(GREETING);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
@@ -20,6 +20,6 @@ serve(async ({ mode }: ServerTerms) => {
   await new Promise<void>((resolve) => {
     server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve);
   });
-  // A TCP server that is bound has an address of this kind.
+  // A bound TCP server has an address of this type.
   return (server.address() as AddressInfo).port;
 });

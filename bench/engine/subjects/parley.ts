@@ -1,16 +1,16 @@
 /** Our engine with limits, heartbeat and backpressure on. */
 import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
-import { type ServerTerms, serve } from './host.ts';
+import { type SubjectOptions, serve } from './host.ts';
 
-serve(async ({ mode, deflate }: ServerTerms) => {
-  // As in `ws:echo`: load generators are slow readers at times.
+serve(async ({ mode, deflate }: SubjectOptions) => {
+  // As in `ws:echo`: load generators sometimes read slowly.
   const server = new WebSocketServer({
     perMessageDeflate: deflate,
-    // Messages are sent on at once and never kept.
+    // Messages are forwarded at once and never kept.
     readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'pooled',
     maxConnections: 1_000_000,
     writeBufferLimit: 4 * 1_048_576,
-    // On, but out of the load's reach: it comes from one address, and fills machine and loop.
+    // On, but too high for the load, which comes from one address and saturates the machine.
     maxConnectionsPerIp: 1_000_000,
     maxConnectionsPerMinutePerIp: 10_000_000,
     messageRate: 1_000_000,
@@ -22,7 +22,7 @@ serve(async ({ mode, deflate }: ServerTerms) => {
     responseTimeThreshold: 0,
     maxBlockedConnections: 0,
     maxBufferedBytes: 2 ** 40,
-    // On, but without a ping in the time of a measurement: the load does not answer any.
+    // On, but without a ping during a measurement: the load does not answer pings.
     heartbeatInterval: 120_000,
   });
   server.on('connection', mode === 'echo' ? echo : sendToAll(server));

@@ -1,16 +1,16 @@
-/** Socket.IO: an event comes back as the same event, to its sender or to all. */
+/** Socket.IO: returns each event unchanged, to its sender or to all. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type ServerOptions } from 'socket.io';
-import { BACKLOG, type ServerTerms, serve } from './host.ts';
+import { BACKLOG, type SubjectOptions, serve } from './host.ts';
 
 export function serveSocketIo(options: Partial<ServerOptions>): void {
-  serve(async ({ mode }: ServerTerms) => {
+  serve(async ({ mode }: SubjectOptions) => {
     const http = createServer();
     const server = new Server(http, {
       transports: ['websocket'],
       serveClient: false,
-      // On, but without a ping in the time of a measurement: the load does not answer any.
+      // On, but without a ping during a measurement: the load does not answer pings.
       pingInterval: 120_000,
       ...options,
     });
@@ -23,7 +23,7 @@ export function serveSocketIo(options: Partial<ServerOptions>): void {
     await new Promise<void>((resolve) => {
       http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve);
     });
-    // A TCP server that is bound has an address of this kind.
+    // A bound TCP server has an address of this type.
     return (http.address() as AddressInfo).port;
   });
 }

@@ -1,4 +1,4 @@
-/** The real Socket.IO server, WebSocket only; its transport is `ws`, its own default. */
+/** The real Socket.IO server, WebSocket only, on its default engine `ws`. */
 import { serveSocketIo } from './socketio-server.ts';
 
 serveSocketIo({});

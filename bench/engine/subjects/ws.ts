@@ -2,18 +2,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { BACKLOG, type ServerTerms, serve } from './host.ts';
+import { BACKLOG, type SubjectOptions, serve } from './host.ts';
 
 const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 0 };
 
-serve(async ({ mode, deflate }: ServerTerms) => {
+serve(async ({ mode, deflate }: SubjectOptions) => {
   const http = createServer();
   const server = new WebSocketServer({
     server: http,
     perMessageDeflate: deflate ? DEFLATE : false,
   });
   server.on('connection', (socket) => {
-    // A peer that is cut off at the end of a measurement is no fault.
+    // A peer that is disconnected at the end of a measurement is not an error.
     socket.on('error', () => socket.terminate());
     socket.on('message', (data, isBinary) => {
       if (mode === 'echo') socket.send(data, { binary: isBinary });
@@ -23,6 +23,6 @@ serve(async ({ mode, deflate }: ServerTerms) => {
   await new Promise<void>((resolve) => {
     http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve);
   });
-  // A TCP server that is bound has an address of this kind.
+  // A bound TCP server has an address of this type.
   return (http.address() as AddressInfo).port;
 });

@@ -1,21 +1,21 @@
-/** Shared by both servers: they are started and read by their parent. */
+/** Shared by both servers: the parent process starts and reads them. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { answerRequests } from '../../harness/part.ts';
+import { answerRequests } from '../../harness/child-program.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
 
 export type HeartbeatRequests = {
-  /** Gives the port. */
-  start(terms: { readonly intervalMs: number }): Promise<number>;
-  /** All connections are there; a heartbeat that is not under way yet begins. */
+  /** Returns the port. */
+  start(options: { readonly intervalMs: number }): Promise<number>;
+  /** All connections are open; starts the heartbeat if it is not running yet. */
   begin(): void;
   usage(): Usage;
-  /** From here on the loop is watched, which costs something itself. */
+  /** Starts monitoring the event loop, which has a cost of its own. */
   watchTurns(): void;
-  /** The longest time that something else had to wait for the loop. */
+  /** The longest delay of the event loop. */
   longestTurnMs(): number;
 };
 
-/** Thousands of clients come at once. */
+/** Thousands of clients connect at once. */
 export const BACKLOG = 4_096;
 
 const turns = monitorEventLoopDelay({ resolution: 1 });

@@ -1,4 +1,4 @@
-/** Our engine; its heartbeat is on by default, only the interval is another. */
+/** Our engine with its default heartbeat; only the interval differs. */
 import { WebSocketServer } from '@parley/websocket';
 import { serve } from './host.ts';
 
@@ -7,7 +7,7 @@ serve({ start, begin: () => {} });
 async function start({ intervalMs }: { readonly intervalMs: number }): Promise<number> {
   const server = new WebSocketServer({
     maxConnections: 1_000_000,
-    // All come from one address, at once, to a machine that may be busy.
+    // All clients connect at once from one address, to a machine that may be busy.
     maxConnectionsPerIp: 0,
     maxConnectionsPerMinutePerIp: 0,
     pressureInterval: 0,

@@ -1,4 +1,4 @@
-/** `ws` with what its README shows for broken connections: one interval over all clients. */
+/** `ws` with the heartbeat that its README shows: one interval over all clients. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -20,7 +20,7 @@ serve({
     await new Promise<void>((resolve) => {
       http.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve);
     });
-    // A TCP server that is bound has an address of this kind.
+    // A bound TCP server has an address of this type.
     return (http.address() as AddressInfo).port;
   },
   begin: () => void setInterval(pingAll, pauseMs),

@@ -1,11 +1,11 @@
 /**
- * The parts of a measurement run in their own processes. A part is a program
- * that answers each request of the measuring process once.
+ * The programs of a measurement run in processes of their own, and answer each request of the
+ * measuring process once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { boundCommand, type Side } from './cores.ts';
 
-/** The requests that a part answers, by name. An answer is plain data. */
+/** The requests that a program answers, by name. Answers are plain data. */
 export type Requests = Readonly<Record<string, (argument: never) => unknown>>;
 
 type Answers<R extends Requests, N extends keyof R> = Promise<Awaited<ReturnType<R[N]>>>;
@@ -17,22 +17,22 @@ interface Envelope {
 
 type Reply = { readonly value: unknown } | { readonly fault: string };
 
-export interface PartTerms {
+export interface ChildProgramOptions {
   readonly side: Side;
   readonly file: string;
   readonly nodeOptions?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Longer than any phase of any measurement: a part that hangs must not hang the run. */
+/** Longer than any phase of a measurement: a program that hangs must not block the run. */
 const ANSWER_MS_MAX = 120_000;
 
-/** A part that runs; `R` is the type of what its program gave to `answerRequests`. */
-export class Part<R extends Requests> {
+/** A running program; `R` is the type of the requests that it passed to `answerRequests`. */
+export class ChildProgram<R extends Requests> {
   readonly #child: ChildProcess;
   readonly #file: string;
 
-  constructor({ side, file, nodeOptions = [], environment = {} }: PartTerms) {
+  constructor({ side, file, nodeOptions = [], environment = {} }: ChildProgramOptions) {
     const [command = '', ...args] = boundCommand(side, [process.execPath, ...nodeOptions, file]);
     this.#file = file;
     this.#child = spawn(command, args, {
@@ -42,14 +42,14 @@ export class Part<R extends Requests> {
     });
   }
 
-  /** Rejects with what the part says went wrong, or when it ends or stays silent. */
+  /** Rejects with the program's error, or if the program ends or does not answer in time. */
   ask<N extends keyof R & string>(name: N, argument?: Parameters<R[N]>[0]): Answers<R, N> {
     return new Promise((resolve, reject) => {
       const fail = (reason: string) => settle(() => reject(new Error(`${this.#file}: ${reason}`)));
       const handleExit = () => fail(`ended before it answered '${name}'`);
       const handleReply = (reply: Reply) => {
         if ('fault' in reply) fail(reply.fault);
-        // The other end is `answerRequests` with R.
+        // The other side is `answerRequests` with R.
         else settle(() => resolve(reply.value as Awaited<ReturnType<R[N]>>));
       };
       const timer = setTimeout(() => fail(`no answer to '${name}'`), ANSWER_MS_MAX);
@@ -63,7 +63,7 @@ export class Part<R extends Requests> {
     });
   }
 
-  /** Cuts the process off and waits until it is gone. */
+  /** Kills the process and waits until it has ended. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const isGone = new Promise((resolve) => this.#child.once('exit', resolve));
@@ -72,11 +72,11 @@ export class Part<R extends Requests> {
   }
 }
 
-/** The part's side: answers one request after the other, until its parent goes. */
+/** Runs in the program: answers requests one after the other until the parent process ends. */
 export function answerRequests<R extends Requests>(requests: R): void {
   const answer = async ({ name, argument }: Envelope): Promise<Reply> => {
     try {
-      // The other end is `Part.ask` with R: name and argument belong together.
+      // The other side is `ChildProgram.ask` with R: name and argument belong together.
       return { value: await requests[name]?.(argument as never) };
     } catch (error) {
       return { fault: error instanceof Error ? error.message : String(error) };
@@ -88,14 +88,14 @@ export function answerRequests<R extends Requests>(requests: R): void {
   process.on('disconnect', () => process.exit());
 }
 
-/** Starts parts, uses them, and ends them however it went. */
-export async function withParts<P extends readonly Part<never>[], T>(
-  parts: P,
-  use: (...parts: [...P]) => Promise<T>,
+/** Uses the programs, and ends them whether or not an error occurred. */
+export async function withPrograms<P extends readonly ChildProgram<never>[], T>(
+  programs: P,
+  use: (...programs: [...P]) => Promise<T>,
 ): Promise<T> {
   try {
-    return await use(...parts);
+    return await use(...programs);
   } finally {
-    await Promise.all(parts.map((part) => part.end()));
+    await Promise.all(programs.map((program) => program.end()));
   }
 }
