@@ -13,6 +13,7 @@ import {
   type Attack,
   type AttackResult,
   BEHIND_PROXY,
+  ENGINE_PORTS,
   type ServerTerms,
 } from './attack.ts';
 import { type Attacker, Target } from './target.ts';
@@ -27,6 +28,8 @@ const OVERTIME_MS = 10_000;
 /** Time for the server to release what the attack has used. */
 export const SETTLE_MS_MAX = 20_000;
 const SAMPLE_MS_MAX = 60_000;
+const PROBE = join(import.meta.dirname, '../../scripts/memory/probe.ts');
+const ENGINES = join(import.meta.dirname, 'engines.ts');
 const HONEST_ADDRESS = '203.0.113.9';
 
 interface Presence {
@@ -67,8 +70,9 @@ export class Arena {
     const directory = temporaryDirectory();
     cpSync(this.#people.directory, directory, { recursive: true });
     const logFile = join(directory, 'log.jsonl');
-    const server = await startServer(directory, logFile, attack.server ?? {});
-    const target = new Target({ ...this.#people, url: server.url, directory });
+    const settings = await settingsOf(attack.server ?? {}, directory);
+    const server = await startServer(directory, logFile, settings, attack.server ?? {});
+    const target = new Target({ ...this.#people, url: server.url, directory, settings });
     const watcher = await Watcher.begin({
       url: server.url,
       token: this.#people.honest.token,
@@ -101,24 +105,33 @@ export class Arena {
   }
 }
 
-function startServer(
+async function settingsOf(
+  { settings = {}, hasEngines = false }: ServerTerms,
+  directory: string,
+): Promise<Record<string, string>> {
+  const given = { ...(typeof settings === 'function' ? settings(directory) : settings) };
+  if (hasEngines) {
+    for (const name of Object.values(ENGINE_PORTS)) given[name] = await findFreePort();
+  }
+  return given;
+}
+
+async function startServer(
   directory: string,
   logFile: string,
-  { settings = {}, descriptorsMax }: ServerTerms,
+  settings: Readonly<Record<string, string>>,
+  { descriptorsMax, hasEngines = false }: ServerTerms,
 ): Promise<ParleyProcess> {
-  const probe = join(import.meta.dirname, '../../scripts/memory/probe.ts');
-  const given = typeof settings === 'function' ? settings(directory) : settings;
+  const modules = [PROBE, ...(hasEngines ? [ENGINES] : [])].map((path) => pathToFileURL(path).href);
   const limit = `ulimit -n ${descriptorsMax}; exec "$@"`;
-  return findFreePort().then((PORT) =>
-    ParleyProcess.start(
-      { PORT, DATA_DIR: directory, LOG_LEVEL: 'info', ...given },
-      {
-        logFile,
-        hasChannel: true,
-        nodeOptions: ['--expose-gc', '--import', pathToFileURL(probe).href],
-        ...(descriptorsMax === undefined ? {} : { launcher: ['sh', '-c', limit, 'sh'] }),
-      },
-    ),
+  return ParleyProcess.start(
+    { PORT: await findFreePort(), DATA_DIR: directory, LOG_LEVEL: 'info', ...settings },
+    {
+      logFile,
+      hasChannel: true,
+      nodeOptions: ['--expose-gc', ...modules.flatMap((url) => ['--import', url])],
+      ...(descriptorsMax === undefined ? {} : { launcher: ['sh', '-c', limit, 'sh'] }),
+    },
   );
 }
 

@@ -20,11 +20,20 @@ type Settings = Readonly<Record<string, string>>;
 export interface ServerTerms {
   /** A function is given the data directory of the server. */
   readonly settings?: Settings | ((directory: string) => Settings);
+  /** Whether the process also runs the engines of `engines.ts`. */
+  readonly hasEngines?: boolean;
   /** Limit of open files and sockets of the process. */
   readonly descriptorsMax?: number;
 }
 
 export const ATTACK_MS = 4_000;
+
+/** Settings that give the ports of the engines. */
+export const ENGINE_PORTS = { compressing: 'COMPRESSING_ENGINE_PORT', tls: 'TLS_ENGINE_PORT' };
+/** Text to which the engines respond with a large and a small message. */
+export const LARGE_REQUEST = 'large';
+/** More than the engine's limit of waiting output. */
+export const LARGE_BYTES = 300 * 1024;
 
 /** Applies the limits for strangers also to this machine, which is exempt otherwise. */
 export const LIMITED_ADDRESSES: ServerTerms = {

@@ -41,6 +41,8 @@ export class Target {
   readonly attackers: readonly Attacker[];
   readonly victim: Attacker;
   readonly directory: string;
+  /** Settings of the server beside its own port and directory. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly faults: string[] = [];
   readonly #endings: (() => void)[] = [];
   readonly #agents = new Map<string, Agent>();
@@ -51,11 +53,13 @@ export class Target {
     readonly attackers: readonly Attacker[];
     readonly victim: Attacker;
     readonly directory: string;
+    readonly settings: Readonly<Record<string, string>>;
   }) {
     this.url = parts.url;
     this.attackers = parts.attackers;
     this.victim = parts.victim;
     this.directory = parts.directory;
+    this.settings = parts.settings;
   }
 
   get isOver(): boolean {
@@ -100,12 +104,16 @@ export class Target {
   }
 
   /** A TCP connection that sends nothing automatically. */
-  tcp(from = ATTACKER_ADDRESS): Socket {
-    const { hostname, port } = new URL(this.url);
-    const socket = connect({ host: hostname, port: Number(port), localAddress: from });
+  tcp(from = ATTACKER_ADDRESS, port = new URL(this.url).port): Socket {
+    const { hostname: host } = new URL(this.url);
+    const socket = connect({ host, port: Number(port), localAddress: from });
     socket.on('error', () => {}); // Expected: the server rejects or terminates attackers.
-    this.#endings.push(() => socket.destroy());
+    this.onEnd(() => socket.destroy());
     return socket;
+  }
+
+  onEnd(ending: () => void): void {
+    this.#endings.push(ending);
   }
 
   webSocket(
@@ -118,7 +126,7 @@ export class Target {
       headers: { ...authorization(attacker), ...headers },
     });
     socket.on('error', () => {});
-    this.#endings.push(() => socket.terminate());
+    this.onEnd(() => socket.terminate());
     return socket;
   }
 

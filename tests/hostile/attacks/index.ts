@@ -3,6 +3,7 @@ import type { Attack } from '../attack.ts';
 import { ACCOUNT_ATTACKS } from './accounts.ts';
 import { CONNECTION_ATTACKS } from './connections.ts';
 import { CREATION_ATTACKS } from './creations.ts';
+import { ENGINE_ATTACKS } from './engines.ts';
 import { IDLE_ATTACKS } from './idle.ts';
 import { PACKET_ATTACKS } from './packets.ts';
 import { PAYLOAD_ATTACKS } from './payloads.ts';
@@ -22,4 +23,5 @@ export const ATTACKS: readonly Attack[] = [
   ...REQUEST_ATTACKS,
   ...RULE_ATTACKS,
   ...STREAM_ATTACKS,
+  ...ENGINE_ATTACKS,
 ];
