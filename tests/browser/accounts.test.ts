@@ -24,7 +24,7 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
   /** Senders and texts that the server sends to bob. */
   async function stored(): Promise<string[]> {
     const socket = await (await Account.enter(server.url, 'bob')).connect();
-    const { history } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    const { history } = await socket.joinRoom({ roomName: 'lobby' });
     socket.close(1000);
     await socket.closed;
     return history.map(({ sender, content }) => `${sender}: ${content}`);

@@ -26,7 +26,7 @@ describe('markup in the page', { skip: browserSkip(), timeout: 240_000 }, () => 
     const bob = await Account.enter(pair.url, 'bob');
     const mallory = await Account.enter(pair.url, 'mallory');
     const socket = await mallory.connect();
-    const { roomId } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
     // Each may be rejected; accepted text must be shown unchanged.
     await socket.ask('set_presence', { status: 'away', statusText: IMAGE });
     const { user } = await alice.page.evaluate(async () => (await fetch('/api/auth/me')).json());
@@ -34,9 +34,9 @@ describe('markup in the page', { skip: browserSkip(), timeout: 240_000 }, () => 
     await socket.ask('direct_message', { recipientId: user.id, content: IMAGE });
     for (const content of [IMAGE, LINK, CLOSING]) {
       const attachments = [IMAGE, { name: IMAGE, url: `https://x.example/"onerror="${RUN}` }];
-      await socket.ask('chat_message', { roomId, content, attachments }, 'message_ack');
+      await socket.sendMessage({ roomId, content, attachments });
     }
-    const said = await socket.ask('chat_message', { roomId, content: 'and this' }, 'message_ack');
+    const said = await socket.sendMessage({ roomId, content: 'and this' });
     await socket.ask('add_reaction', { roomId, messageId: said.id, emoji: '<svg/onload=x>' });
     await socket.ask('join_room', { roomName: `${IMAGE}` });
 

@@ -37,7 +37,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
   /** A room with a long history, written over the wire. */
   async function fillLobby(): Promise<void> {
     const socket = await (await Account.enter(server.url, 'carol')).connect();
-    await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    await socket.joinRoom({ roomName: 'lobby' });
     for (let index = 1; index <= MESSAGES; index += 1) {
       socket.send('chat_message', { content: `message ${index}` });
     }

@@ -114,7 +114,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { userId } = await Account.logIn(pair.url, 'alice');
     const group = { userIds: [userId], name: 'Launch crew' };
     const { roomId } = await socket.ask('create_group', group, 'group_created');
-    await socket.ask('chat_message', { roomId, content: 'welcome' }, 'message_ack');
+    await socket.sendMessage({ roomId, content: 'welcome' });
 
     await alice.listed('People', /^Launch crew 1 unread/).click();
     await alice.logOf('Launch crew').waitFor();

@@ -57,7 +57,7 @@ describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () 
     for (const name of ['jun', 'tobias']) {
       const socket = await (await Account.enter(pair.url, name)).connect();
       sockets.push(socket);
-      ids.push((await socket.ask('join_room', { roomName: 'quiet' }, 'room_joined')).roomId);
+      ids.push((await socket.joinRoom({ roomName: 'quiet' })).roomId);
     }
     assert((await gapsIn(sentence('jun and tobias joined'))) < 1);
     // They keep typing, because the server forgets a typing user after a few seconds.

@@ -95,7 +95,7 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await listed(/^three 1 mention, 2 unread, /).waitFor();
     await alice.page.reload();
     const device = await otherDevice();
-    const { roomId } = await device.ask('join_room', { roomName: 'three' }, 'room_joined');
+    const { roomId } = await device.joinRoom({ roomName: 'three' });
     await listed(/^three 1 mention, 2 unread, /).click();
     await divider().waitFor();
     assert.equal(await belowDivider(), 'first');

@@ -3,7 +3,8 @@
  * disk is full: what cannot be done is rejected with the right error, all else works.
  */
 import assert from 'node:assert/strict';
-import { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { openNative } from '../../packages/server/test/support/account.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import type { Account } from './clients.ts';
 
@@ -36,8 +37,8 @@ export class Observer {
     this.#url = url;
     this.#room = room;
     this.#account = other;
-    this.#writer = connect(url, one);
-    this.#reader = connect(url, other);
+    this.#writer = openNative(url, one.token);
+    this.#reader = openNative(url, other.token);
   }
 
   /** Checks a server whose disk is full, and stays full meanwhile. */
@@ -58,7 +59,7 @@ export class Observer {
     // The rejected message may be stored.
     const history = await this.#history();
     assert.deepEqual(history.slice(0, this.#stored.length), this.#stored);
-    const newcomer = connect(this.#url, this.#account);
+    const newcomer = openNative(this.#url, this.#account.token);
     await this.#join(newcomer);
     newcomer.terminate();
     const roomId = this.#roomId;
@@ -102,7 +103,7 @@ export class Observer {
 
   async #join(socket: TestSocket): Promise<string> {
     await socket.next('connection_established');
-    const { roomId } = await socket.ask('join_room', { roomName: this.#room }, 'room_joined');
+    const { roomId } = await socket.joinRoom({ roomName: this.#room });
     return roomId;
   }
 
@@ -111,9 +112,4 @@ export class Observer {
     const { down } = (await answer.json()) as { readonly down?: readonly string[] };
     return { status: answer.status, retryAfter: answer.headers.get('retry-after'), down };
   }
-}
-
-function connect(url: string, { token }: Account): TestSocket {
-  const headers = { authorization: `Bearer ${token}` };
-  return new TestSocket(`${url.replace(/^http/, 'ws')}/ws`, { headers });
 }

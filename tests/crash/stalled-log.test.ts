@@ -39,10 +39,10 @@ test('answers every message while its log is not read, then reports how many lin
     { logFile: pipe },
   );
   const alice = await (await Account.enter(server.url, 'alice')).connect();
-  const { roomId } = await alice.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+  const { roomId } = await alice.joinRoom({ roomName: 'lobby' });
 
   for (let sent = 0; sent < MESSAGES; sent += BATCH) {
-    const send = () => alice.ask('chat_message', { roomId, content: 'x' }, 'message_ack');
+    const send = () => alice.sendMessage({ roomId, content: 'x' });
     await Promise.all(Array.from({ length: BATCH }, send));
   }
   let text = '';

@@ -62,7 +62,7 @@ export class FuzzFixture {
     await fuzzer.call('DELETE', `/api/blocks/${this.#friend.userId}`);
     await this.#workspace.addMember('fuzzer').catch(() => {}); // Already a member.
     const socket = await fuzzer.connect();
-    const lobby = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    const lobby = await socket.joinRoom({ roomName: 'lobby' });
     socket.close();
     const [room, channel, direct] = await Promise.all([
       this.#say(fuzzer, { roomId: lobby.roomId }),

@@ -24,7 +24,7 @@ export class FuzzServer {
     const settings = { PORT: '0', DATA_DIR: directory, MESSAGE_RATE_MAX: '0', LOG_LEVEL: 'error' };
     const server = await ParleyProcess.start(settings, { logFile });
     const honest = await (await Account.enter(server.url, 'honest')).connect();
-    const { roomId } = await honest.ask('join_room', { roomName: 'quiet' }, 'room_joined');
+    const { roomId } = await honest.joinRoom({ roomName: 'quiet' });
     return new FuzzServer({ server, logFile, honest, roomId });
   }
 
@@ -73,7 +73,7 @@ export class FuzzServer {
     const late = wait(HONEST_MS_MAX, 'late' as const, { ref: false });
     const content = { roomId: this.#roomId, content: 'still here' };
     const answers = Promise.all([
-      this.#honest.ask('chat_message', content, 'message_ack'),
+      this.#honest.sendMessage(content),
       fetch(`${this.url}/health`).then(({ status }) => status),
     ]).catch((error: unknown) => String(error));
     const result = await Promise.race([answers, late]);

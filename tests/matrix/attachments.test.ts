@@ -29,10 +29,10 @@ describe('attachments', () => {
     roomId = await fixture.createChannel('carried');
     native = fixture.server.open(fixture.person('alice').token);
     await native.next('connection_established');
-    await native.ask('join_room', { roomId }, 'room_joined');
+    await native.joinRoom({ roomId });
     channels = await joined('bob');
     socketio = await SocketIoClient.connect(fixture.server, 'carol');
-    await socketio.must('room:join', { roomId });
+    await socketio.joinRoom(roomId);
   });
   after(async () => {
     for (const client of [native, channels, socketio]) client.close();
@@ -55,7 +55,7 @@ describe('attachments', () => {
   const readAgain = async (before: number): Promise<Told[]> => {
     const latecomer = fixture.server.open(fixture.person('carol').token);
     await latecomer.next('connection_established');
-    const snapshot = await latecomer.ask('join_room', { roomId }, 'room_joined');
+    const snapshot = await latecomer.joinRoom({ roomId });
     const rooms = [{ roomId, lastSequence: before }];
     const { rooms: resumed } = await latecomer.ask('resume', { rooms }, 'resumed');
     const [missed] = resumed;
@@ -80,7 +80,7 @@ describe('attachments', () => {
   test('are the same through every interface, as they were sent', async () => {
     const said = { content: 'look', attachments: ATTACHMENTS };
 
-    const { sequence } = await native.ask('chat_message', { roomId, ...said }, 'message_ack');
+    const { sequence } = await native.sendMessage({ roomId, ...said });
     const overChannels = (await channels.next('new_message'))['message'] as Told;
     assert.deepEqual(overChannels.attachments, ATTACHMENTS);
     assert.deepEqual(carried(await readAgain(sequence - 1)), Array(5).fill(ATTACHMENTS));
@@ -104,7 +104,7 @@ describe('attachments', () => {
 
   test('are omitted over Socket.IO, which shows the text', async () => {
     const before = socketio.texts.length;
-    await native.ask('chat_message', { roomId, content: 'see', attachments: ['a'] }, 'message_ack');
+    await native.sendMessage({ roomId, content: 'see', attachments: ['a'] });
 
     await socketio.must('room:list');
 
@@ -113,7 +113,7 @@ describe('attachments', () => {
 
   test('stay when the text is edited, and are deleted with the message', async () => {
     const said = { roomId, content: 'old', attachments: ATTACHMENTS };
-    const { id: messageId, sequence } = await native.ask('chat_message', said, 'message_ack');
+    const { id: messageId, sequence } = await native.sendMessage(said);
     const before = sequence - 1;
 
     await native.ask('edit_message', { roomId, messageId, content: 'new' }, 'message_ack');

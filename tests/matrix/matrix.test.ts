@@ -152,15 +152,14 @@ describe('dialects', () => {
     const [alice, bob] = [fixture.person('alice'), fixture.person('bob')];
     const native = server.open(alice.token);
     await native.next('connection_established');
-    await native.ask('join_room', { roomId }, 'room_joined');
+    await native.joinRoom({ roomId });
     const channels = new FlatClient(server, '/ws/chat', { headers: { cookie: bob.cookie } });
     await channels.next('connected');
-    channels.send('join_channel', { channelId: roomId });
-    await channels.next('joined_channel');
+    await channels.joinChannel(roomId);
     const socketio = await SocketIoClient.connect(server, 'carol');
-    await socketio.must('room:join', { roomId });
-    await native.ask('chat_message', { roomId, content: 'one' }, 'message_ack');
-    await native.ask('chat_message', { roomId, content: 'two' }, 'message_ack');
+    await socketio.joinRoom(roomId);
+    await native.sendMessage({ roomId, content: 'one' });
+    await native.sendMessage({ roomId, content: 'two' });
 
     const names = ['alice', 'bob', 'carol'];
     const { members } = await native.ask('get_members', { roomId }, 'member_list');
@@ -198,25 +197,24 @@ describe('dialects', () => {
     const [alice, bob] = [fixture.person('alice'), fixture.person('bob')];
     const owner = server.open(alice.token);
     await owner.next('connection_established');
-    await owner.ask('join_room', { roomId }, 'room_joined');
+    await owner.joinRoom({ roomId });
     const native = server.open(bob.token);
     await native.next('connection_established');
-    await native.ask('join_room', { roomId }, 'room_joined');
+    await native.joinRoom({ roomId });
     const channels = new FlatClient(server, '/ws/chat', { headers: { cookie: bob.cookie } });
     await channels.next('connected');
-    channels.send('join_channel', { channelId: roomId });
-    await channels.next('joined_channel');
+    await channels.joinChannel(roomId);
     const elsewhere = new FlatClient(server, '/ws/chat', { headers: { cookie: bob.cookie } });
     await elsewhere.next('connected');
     const socketio = new SocketIoClient(server, { auth: { token: bob.token } });
     await socketio.open();
-    await socketio.must('room:join', { roomId });
+    await socketio.joinRoom(roomId);
 
     const ban = await fetch(`${server.url}/api/rooms/${roomId}/bans/${bob.userId}`, {
       method: 'PUT',
       headers: { cookie: alice.cookie },
     });
-    await owner.ask('chat_message', { roomId, content: 'without you' }, 'message_ack');
+    await owner.sendMessage({ roomId, content: 'without you' });
 
     assert.equal(ban.status, 200);
     assert.equal((await native.next('room_left')).reason, 'banned');

@@ -53,15 +53,15 @@ export class PrivateRoomsFixture {
     const roomIds = { group: group.roomId, channel: channel.id };
     const said = await Promise.all(
       Object.entries(roomIds).map(async ([kind, roomId]) => {
-        await socket.ask('join_room', { roomId }, 'room_joined');
-        const { id } = await socket.ask('chat_message', { roomId, content: SECRET }, 'message_ack');
+        await socket.joinRoom({ roomId });
+        const { id } = await socket.sendMessage({ roomId, content: SECRET });
         return { kind: kind as 'group' | 'channel', roomId, messageId: id };
       }),
     );
-    await witness.ask('join_room', { roomId: channel.id }, 'room_joined');
+    await witness.joinRoom({ roomId: channel.id });
     // The former member was present when all of this was sent.
     const former = await carol.connect();
-    await former.ask('join_room', { roomId: channel.id }, 'room_joined');
+    await former.joinRoom({ roomId: channel.id });
     former.close();
     await alice.must('DELETE', `${path}/members`, { username: 'carol' });
     await alice.must('DELETE', `/api/rooms/${group.roomId}/members/${carol.userId}`);

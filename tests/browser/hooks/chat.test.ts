@@ -176,7 +176,7 @@ describe('useChatWs', { skip: browserSkip(), timeout: 240_000 }, () => {
   async function change(command: { readonly type: string; readonly [field: string]: string }) {
     const { type, ...payload } = command;
     const socket = await fixture.person('bob').account.connect();
-    await socket.ask('join_room', { roomId: channel }, 'room_joined');
+    await socket.joinRoom({ roomId: channel });
     await socket.ask(type, { roomId: channel, ...payload }, 'message_ack');
     socket.close();
   }

@@ -39,14 +39,14 @@ async function retryAfterRemoval(target: Target): Promise<void> {
     await enter(target, target.attacker(0)),
   ];
   const [toOwner, toBanned] = [await owner.connect(), await banned.connect()];
-  const { roomId } = await toOwner.ask('join_room', { roomName: 'removal' }, 'room_joined');
-  await toBanned.ask('join_room', { roomId }, 'room_joined');
+  const { roomId } = await toOwner.joinRoom({ roomName: 'removal' });
+  await toBanned.joinRoom({ roomId });
   const said = { roomId, content: 'hello', clientMessageId: 'r1' };
   const first = await banned.must<{ message: { id: string } }>('POST', '/api/messages', said);
   const { id: messageId } = first.message;
   await toOwner.ask('add_reaction', { roomId, messageId, emoji: 'ðŸ‘' }, 'message_ack');
   const reply = { roomId, content: 'secret', parentMessageId: messageId };
-  await toOwner.ask('chat_message', reply, 'message_ack');
+  await toOwner.sendMessage(reply);
   await owner.must('PUT', `/api/rooms/${roomId}/bans/${banned.userId}`);
   const send = (clientMessageId: string) =>
     banned.call('POST', '/api/messages', { ...said, clientMessageId });
@@ -140,8 +140,8 @@ const NO_EMOJI = ['<svg/onload=alert(1)>', 'javascript:alert(1)', 'x', '1', 'ðŸ‘
 
 async function reactWithText(target: Target): Promise<void> {
   const socket = await (await enter(target, target.attacker(0))).connect();
-  const { roomId } = await socket.ask('join_room', { roomName: 'reactions' }, 'room_joined');
-  const { id } = await socket.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
+  const { roomId } = await socket.joinRoom({ roomName: 'reactions' });
+  const { id } = await socket.sendMessage({ roomId, content: 'hello' });
   await tryAll(
     target,
     NO_EMOJI.map((emoji) => ({

@@ -28,7 +28,7 @@ export const socketIoWay: Way = {
     });
     client.socket.on('message:edited', (change: Change) => record.toldChange('edit', change));
     client.socket.on('message:deleted', (change: Change) => record.toldChange('delete', change));
-    const { headSequence } = (await client.must('room:join', { roomId })) as unknown as {
+    const { headSequence } = (await client.joinRoom(roomId)) as unknown as {
       headSequence: number;
     };
     record.opened(headSequence);

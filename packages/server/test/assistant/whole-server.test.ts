@@ -44,12 +44,11 @@ class AssistantChannel {
     const workspace = await Workspace.create(alice, 'bob', 'carol');
     const channelId = await workspace.createChannel('maths');
     const native = await alice.connect();
-    await native.ask('join_room', { roomId: channelId }, 'room_joined');
+    await native.joinRoom({ roomId: channelId });
     const flat = await FlatClient.connect(server, 'bob');
-    flat.send('join_channel', { channelId });
-    await flat.next('joined_channel');
+    await flat.joinChannel(channelId);
     const socketio = await SocketIoClient.connect(server, 'carol');
-    await socketio.must('room:join', { roomId: channelId });
+    await socketio.joinRoom(channelId);
     return new AssistantChannel({ server, alice, channelId, native, flat, socketio });
   }
 
@@ -108,7 +107,7 @@ class AssistantChannel {
   }
 
   ask(content: string): Promise<unknown> {
-    return this.native.ask('chat_message', { roomId: this.channelId, content }, 'message_ack');
+    return this.native.sendMessage({ roomId: this.channelId, content });
   }
 
   post(content: string): Promise<Response> {
@@ -164,7 +163,7 @@ describe('the assistant of a whole server', () => {
     await school.agreed(1);
     flat.send('send_message', { channelId, content: 'flat, @AI' });
     await school.agreed(2);
-    await socketio.must('message:send', { roomId: channelId, content: '@ai socketio' });
+    await socketio.sendMessage(channelId, '@ai socketio');
     await school.agreed(3);
     await school.post('@ai http');
 

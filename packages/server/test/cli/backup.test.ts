@@ -41,13 +41,13 @@ describe('parley backup and restore', () => {
     const file = join(temporaryDirectory(), 'backup.db');
     const { child, url } = await started({ DATA_DIR, MESSAGE_RATE_MAX: '0' });
     const socket = await enter(url);
-    const { roomId, epoch } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
-    await socket.ask('chat_message', { roomId, content: 'before' }, 'message_ack');
+    const { roomId, epoch } = await socket.joinRoom({ roomName: 'lobby' });
+    await socket.sendMessage({ roomId, content: 'before' });
     let isOver = false;
     let sent = 0;
     const writing = (async () => {
       for (; !isOver; sent += 1) {
-        await socket.ask('chat_message', { roomId, content: `${sent}` }, 'message_ack');
+        await socket.sendMessage({ roomId, content: `${sent}` });
       }
     })();
 
@@ -65,7 +65,7 @@ describe('parley backup and restore', () => {
     assert.equal((await run(['restore', file], restored)).code, 0);
     const again = await started(restored);
     const other = await enter(again.url);
-    const joined = await other.ask('join_room', { roomId, lastSequence: 1, epoch }, 'room_joined');
+    const joined = await other.joinRoom({ roomId, lastSequence: 1, epoch });
     assert.equal(joined.truncated, true);
     assert.notEqual(joined.epoch, epoch);
     assert(joined.headSequence >= 1);

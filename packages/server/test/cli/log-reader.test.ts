@@ -22,8 +22,8 @@ test('a server continues if its log is no longer read, and stops normally', asyn
   await leave(child.stderr);
 
   const socket = await (await Account.enter(url, 'alice')).connect();
-  const { roomId } = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
-  const ack = await socket.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
+  const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
+  const ack = await socket.sendMessage({ roomId, content: 'hello' });
 
   assert.equal(ack.sequence, 1);
   const exit = exitOf(child);

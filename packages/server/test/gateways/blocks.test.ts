@@ -62,12 +62,11 @@ describe('a block', () => {
 
   const enter = async (account: Account, channelId: string): Promise<Person> => {
     const native = await account.connect();
-    await native.ask('join_room', { roomId: channelId }, 'room_joined');
+    await native.joinRoom({ roomId: channelId });
     const socketio = await SocketIoClient.connect(server, account.username);
-    await socketio.must('room:join', { roomId: channelId });
+    await socketio.joinRoom(channelId);
     const channels = await FlatClient.connectAs(server, account);
-    channels.send('join_channel', { channelId });
-    await channels.next('joined_channel');
+    await channels.joinChannel(channelId);
     return { account, native, socketio, channels };
   };
   const close = (people: readonly Person[]): void => {
@@ -198,8 +197,8 @@ describe('a block', () => {
     await alice.must('PUT', `/api/blocks/${bob.userId}`);
     const content = `@${alice.username} look`;
 
-    await ofBob.native.ask('chat_message', { roomId: channelId, content }, 'message_ack');
-    await ofCarol.native.ask('chat_message', { roomId: channelId, content }, 'message_ack');
+    await ofBob.native.sendMessage({ roomId: channelId, content });
+    await ofCarol.native.sendMessage({ roomId: channelId, content });
 
     const { rooms } = await ofAlice.native.ask('get_rooms', {}, 'room_list');
     assert.equal(rooms.find(({ id }) => id === channelId)?.mentionCount, 1);

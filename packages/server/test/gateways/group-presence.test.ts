@@ -123,7 +123,7 @@ describe('presence in a group', () => {
     const memberCount = async () =>
       (await carol.ask('get_members', { roomId }, 'member_list')).memberCount;
     await until(async () => (await memberCount()) === 2, 'the rooms of bob to close');
-    await alice.must('room:join', { roomId });
+    await alice.joinRoom(roomId);
     const people = await alice.next<{ members: { username: string }[]; memberCount: number }>(
       'room:members',
     );
@@ -142,7 +142,7 @@ describe('presence in a group', () => {
       assert.ok(Date.parse(told()?.lastSeen ?? '') > 0);
     };
 
-    await bob.must('room:join', { roomId });
+    await bob.joinRoom(roomId);
     assert.deepEqual(await alice.next('room:user_joined'), {
       roomId,
       userId: bobId,

@@ -21,9 +21,9 @@ describe('large answers', () => {
 
   test('are sent at /ws: a page of history, and the answer to the next request', async () => {
     const alice = await server.connect('alice');
-    const { roomId } = await alice.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    const { roomId } = await alice.joinRoom({ roomName: 'lobby' });
     for (let count = 0; count < MESSAGES; count += 1) {
-      await alice.ask('chat_message', { roomId, content: CONTENT }, 'message_ack');
+      await alice.sendMessage({ roomId, content: CONTENT });
     }
 
     for (let round = 0; round < 5; round += 1) {
@@ -37,8 +37,8 @@ describe('large answers', () => {
   test('are sent at /ws: a burst, to its sender and to other readers', async () => {
     const [alice, bob] = [await server.connect('alice'), await server.connect('bob')];
     const [{ roomId }] = [
-      await alice.ask('join_room', { roomName: 'hall' }, 'room_joined'),
-      await bob.ask('join_room', { roomName: 'hall' }, 'room_joined'),
+      await alice.joinRoom({ roomName: 'hall' }),
+      await bob.joinRoom({ roomName: 'hall' }),
     ];
 
     for (let count = 0; count < 3 * MESSAGES; count += 1) {

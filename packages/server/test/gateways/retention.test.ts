@@ -57,10 +57,10 @@ describe('RETENTION_DAYS', () => {
   test('deletes old messages, and leaves replies and retries unchanged', async () => {
     const alice = await server.connect('alice');
     const about = { roomId: lobby.id };
-    await alice.ask('join_room', about, 'room_joined');
+    await alice.joinRoom(about);
 
     const thread = await alice.ask('get_thread', { ...about, messageId: parentId }, 'thread');
-    const ack = await alice.ask('chat_message', keyed, 'message_ack');
+    const ack = await alice.sendMessage(keyed);
 
     const { messages, hasMore } = await alice.ask('get_history', about, 'history');
     assert.deepEqual([messages.map(({ content }) => content), hasMore], [['reply'], false]);
@@ -81,7 +81,7 @@ describe('RETENTION_DAYS', () => {
       readonly duplicate: boolean;
     };
     const alice = await SocketIoClient.connect(server, 'alice');
-    await alice.must('room:join', { roomId: lobby.id });
+    await alice.joinRoom(lobby.id);
     const again = await alice.must('message:send', keyed);
     const page = alice.received.find(({ name }) => name === 'message:history');
 

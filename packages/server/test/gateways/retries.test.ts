@@ -43,17 +43,17 @@ describe('a retry', () => {
     await toAlice.ask('pin_message', target, 'message_ack');
     await toBob.ask('edit_message', { ...target, content: 'changed' }, 'message_ack');
     const reply = { roomId, content: 'secret', parentMessageId: messageId };
-    await toAlice.ask('chat_message', reply, 'message_ack');
+    await toAlice.sendMessage(reply);
     await toAlice.ask('mark_read', { roomId, sequence }, 'read_position');
   };
   const both = async (roomId: string): Promise<void> => {
     for (const socket of [toAlice, toBob]) {
-      await socket.ask('join_room', { roomId }, 'room_joined');
+      await socket.joinRoom({ roomId });
     }
   };
   const newRoom = async (roomName: string): Promise<string> => {
-    const { roomId } = await toAlice.ask('join_room', { roomName }, 'room_joined');
-    await toBob.ask('join_room', { roomId }, 'room_joined');
+    const { roomId } = await toAlice.joinRoom({ roomName });
+    await toBob.joinRoom({ roomId });
     return roomId;
   };
   const ban = (roomId: string): Promise<unknown> =>
@@ -61,7 +61,7 @@ describe('a retry', () => {
 
   test('over HTTP shows a banned user nothing newer, in a room or a reply', async () => {
     const roomId = await newRoom('retry-http');
-    const question = await toAlice.ask('chat_message', { roomId, content: 'well?' }, 'message_ack');
+    const question = await toAlice.sendMessage({ roomId, content: 'well?' });
     const first = { roomId, content: 'hello', clientMessageId: 'h1' };
     const reply = { ...first, clientMessageId: 'h2', parentMessageId: question.id };
     const sent = [await overHttp(first), await overHttp(reply)];
@@ -105,8 +105,7 @@ describe('a retry', () => {
     const channelId = await workspace.createChannel('socket');
     await both(channelId);
     const client = await FlatClient.connectAs(server, bob);
-    client.send('join_channel', { channelId });
-    await client.next('joined_channel');
+    await client.joinChannel(channelId);
     const said = { channelId, content: 'hello', clientMessageId: 's1' };
     client.send('send_message', said);
     const first = await client.next('message_sent');
@@ -138,7 +137,7 @@ describe('a retry', () => {
   test('over Socket.IO gets the first answer', async () => {
     const roomId = await newRoom('retry-socketio');
     const client = await SocketIoClient.connect(server, 'bob');
-    await client.must('room:join', { roomId });
+    await client.joinRoom(roomId);
     const said = { roomId, content: 'hello', clientMessageId: 'i1' };
     const first = await client.must('message:send', said);
     await changeAll(roomId, first['message'] as Said);

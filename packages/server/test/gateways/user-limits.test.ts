@@ -200,7 +200,7 @@ describe('limits of one user over a real server', () => {
       Array.from({ length: ALLOWED + 1 }, async (_, index) => {
         const owner = await server.connect(`owner-${index}`);
         const name = `known-${index}`;
-        const { roomId } = await owner.ask('join_room', { roomName: name }, 'room_joined');
+        const { roomId } = await owner.joinRoom({ roomName: name });
         owner.close();
         return roomId;
       }),
@@ -279,8 +279,8 @@ describe('limits of one user over a real server', () => {
   test('one user has one limit over all dialects, routes and connections', async () => {
     const account = await newAccount();
     const native = await account.connect();
-    const { roomId } = await native.ask('join_room', { roomName: 'shared' }, 'room_joined');
-    await native.ask('chat_message', { roomId, content: 'one' }, 'message_ack');
+    const { roomId } = await native.joinRoom({ roomName: 'shared' });
+    await native.sendMessage({ roomId, content: 'one' });
     await account.must('POST', '/api/messages', { roomId, content: 'two' });
 
     const flat = await FlatClient.connectAs(server, account);

@@ -55,6 +55,6 @@ test('serves other clients while there are more idle sockets than descriptors', 
   );
 
   assert.equal(child.exitCode, null);
-  const { roomId } = await alice.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+  const { roomId } = await alice.joinRoom({ roomName: 'lobby' });
   assert.equal(typeof roomId, 'string');
 });

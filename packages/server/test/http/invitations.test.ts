@@ -222,7 +222,7 @@ describe('invitations', () => {
     await ask(bob);
     const [toBob, toCarol] = [await bob.connect(), await carol.connect()];
     const { roomId, members, invited, socket } = await newGroup(alice, bob, carol);
-    await socket.ask('chat_message', { roomId, content: 'before' }, 'message_ack');
+    await socket.sendMessage({ roomId, content: 'before' });
     await toCarol.next('chat_message');
     await toBob.settled();
 
@@ -241,7 +241,7 @@ describe('invitations', () => {
     const [listed] = await invitationsOf(bob);
     assert.deepEqual([listed?.id, listed?.kind, listed?.name], [roomId, 'group', 'Trip']);
     assert.equal(await accept(bob, roomId), 200);
-    await socket.ask('chat_message', { roomId, content: 'after' }, 'message_ack');
+    await socket.sendMessage({ roomId, content: 'after' });
     assert.equal((await toBob.next('chat_message')).content, 'after');
     for (const each of [socket, toBob, toCarol]) each.close();
   });

@@ -27,19 +27,14 @@ describe('GET /ready', () => {
     await server.close();
   });
 
-  const ready = async () => {
-    const answer = await fetch(`${server.url}/ready`);
-    const { down } = (await answer.json()) as { down?: string[] };
-    return { status: answer.status, down };
-  };
   const DOWN = { status: 503, down: ['store'] };
-  const untilReady = () => until(async () => (await ready()).status === 200, 'the store');
+  const untilReady = () => until(async () => (await server.ready()).status === 200, 'the store');
 
   test('names a store that hangs, however many clients ask, and recovers automatically', async () => {
     stranger.exec('BEGIN IMMEDIATE');
 
-    assert.deepEqual(await Promise.all([ready(), ready()]), [DOWN, DOWN]);
-    assert.deepEqual(await ready(), DOWN);
+    assert.deepEqual(await Promise.all([server.ready(), server.ready()]), [DOWN, DOWN]);
+    assert.deepEqual(await server.ready(), DOWN);
     stranger.exec('ROLLBACK');
 
     await untilReady();
@@ -48,7 +43,7 @@ describe('GET /ready', () => {
   test('names a store that fails, and recovers automatically', async () => {
     stranger.exec('ALTER TABLE store_meta RENAME TO elsewhere');
 
-    assert.deepEqual(await ready(), DOWN);
+    assert.deepEqual(await server.ready(), DOWN);
     stranger.exec('ALTER TABLE elsewhere RENAME TO store_meta');
 
     await untilReady();
@@ -125,7 +120,7 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
 /** Commits successfully, then the connection closes. */
 async function joinLobby(account: Account) {
   const socket = await account.connect();
-  const joined = await socket.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+  const joined = await socket.joinRoom({ roomName: 'lobby' });
   socket.close();
   return joined;
 }

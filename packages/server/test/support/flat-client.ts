@@ -81,6 +81,13 @@ export class FlatClient {
     this.#socket.send(text);
   }
 
+  /** Drops earlier frames, joins a channel, and waits for the answer, which follows missed events. */
+  joinChannel(channelId: string, position: object = {}): Promise<FlatFrame> {
+    this.frames.length = 0;
+    this.send('join_channel', { channelId, ...position });
+    return this.next('joined_channel');
+  }
+
   all(type: string): FlatFrame[] {
     return this.frames.filter((frame) => frame.type === type);
   }

@@ -56,6 +56,13 @@ export class TestServer {
     return Account.logIn(this.url, username);
   }
 
+  /** Returns the status of `/ready`, and the names of the parts that are down. */
+  async ready(): Promise<{ status: number; down: string[] | undefined }> {
+    const answer = await fetch(`${this.url}/ready`);
+    const { down } = (await answer.json()) as { down?: string[] };
+    return { status: answer.status, down };
+  }
+
   /** Registers if needed, and logs in. */
   enter(username: string): Promise<Account> {
     return Account.enter(this.url, username);

@@ -74,6 +74,19 @@ export interface SocketIoMessage {
   readonly deleted?: true;
 }
 
+interface JoinedRoom {
+  readonly roomId: string;
+  readonly headSequence: number;
+  readonly epoch: string;
+  readonly truncated: boolean;
+  readonly [field: string]: unknown;
+}
+
+interface SentMessage {
+  readonly message: SocketIoMessage;
+  readonly duplicate: boolean;
+}
+
 export class SocketIoClient {
   readonly socket: ClientSocket;
   readonly received: { readonly name: string; readonly payload: never }[] = [];
@@ -138,6 +151,21 @@ export class SocketIoClient {
     const answer = await this.ask(name, payload);
     if (!answer.ok) throw new Error(`${name}: ${answer.error?.code}`);
     return answer;
+  }
+
+  /** Joins a room by id or name. */
+  async joinRoom(room: string | undefined, position: object = {}): Promise<JoinedRoom> {
+    const answer = await this.must('room:join', { roomId: room, ...position });
+    return answer as unknown as JoinedRoom;
+  }
+
+  async sendMessage(
+    roomId: string | undefined,
+    content: string,
+    fields: { readonly clientMessageId?: string } = {},
+  ): Promise<SentMessage> {
+    const answer = await this.must('message:send', { roomId, content, ...fields });
+    return answer as unknown as SentMessage;
   }
 
   all<T = never>(name: string): T[] {

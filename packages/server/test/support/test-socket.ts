@@ -73,6 +73,14 @@ export class TestSocket {
     return answer.payload as ServerFrames[T];
   }
 
+  joinRoom(room: object): Promise<ServerFrames['room_joined']> {
+    return this.ask('join_room', room, 'room_joined');
+  }
+
+  sendMessage(message: object): Promise<ServerFrames['message_ack']> {
+    return this.ask('chat_message', message, 'message_ack');
+  }
+
   /** Waits for the next unread frame of this type. */
   async next<T extends ServerFrameType>(type: T): Promise<ServerFrames[T]> {
     const frame = await this.#wait((candidate) => candidate.type === type, type);

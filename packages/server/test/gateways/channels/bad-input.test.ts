@@ -21,8 +21,7 @@ const CHANNELS: BadInputDialect = {
       (await Workspace.create(alice, ...members)).createChannel(name);
     const secret = await createChannel('secret', 'bob');
     const client = await FlatClient.connectAs(server, alice);
-    client.send('join_channel', { channelId: secret });
-    await client.next('joined_channel');
+    await client.joinChannel(secret);
     client.send('send_message', { channelId: secret, content: 'between us' });
     const { id } = (await client.next('message_sent'))['message'] as { id: string };
     client.close();

@@ -37,16 +37,11 @@ describe('/ws/chat', () => {
     await server.close();
   });
 
-  const join = async (client: FlatClient, channelId: string, place: object = {}) => {
-    client.frames.length = 0;
-    client.send('join_channel', { channelId, ...place });
-    return client.next('joined_channel');
-  };
   const said = (frame: FlatFrame) => frame['message'] as Said;
 
   test('rejects messages and typing in an archived channel with the reason', async () => {
     const channelId = await workspace.createChannel('old');
-    for (const client of [alice, bob]) await join(client, channelId);
+    for (const client of [alice, bob]) await client.joinChannel(channelId);
     bob.send('typing', { channelId });
     await alice.next('user_typing');
     await account.must('PATCH', `/api/channels/${channelId}`, { archived: true });
@@ -65,8 +60,8 @@ describe('/ws/chat', () => {
     const greeting = (await FlatClient.connect(server, 'greta')).frames[0];
     const channelId = await workspace.createChannel('people');
 
-    await join(alice, channelId);
-    const joined = await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    const joined = await bob.joinChannel(channelId);
     const online = await alice.next('user_presence');
     bob.send('leave_channel', { channelId });
     const offline = await alice.next('user_presence', 2);
@@ -101,13 +96,13 @@ describe('/ws/chat', () => {
     );
     const channelId = message.conversationId;
 
-    await join(alice, channelId);
-    await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    await bob.joinChannel(channelId);
     await alice.next('user_presence');
     bob.send('leave_channel', { channelId });
     await alice.next('user_presence', 2);
     const phone = await FlatClient.connect(server, 'bob');
-    await join(phone, channelId);
+    await phone.joinChannel(channelId);
     await alice.next('user_presence', 3);
     phone.close();
     await alice.next('user_presence', 4);
@@ -125,8 +120,8 @@ describe('/ws/chat', () => {
 
   test('sends messages to the others, and the stored message to the sender', async () => {
     const channelId = await workspace.createChannel('talk');
-    await join(alice, channelId);
-    await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    await bob.joinChannel(channelId);
 
     alice.send('send_message', { channelId, content: ' hello ', clientMessageId: 'c1' });
     const sent = await alice.next('message_sent');
@@ -149,8 +144,8 @@ describe('/ws/chat', () => {
 
   test('recognizes a reply over HTTP as a retry of the one over the socket, under either field name', async () => {
     const channelId = await workspace.createChannel('replies');
-    await join(alice, channelId);
-    await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    await bob.joinChannel(channelId);
     bob.send('send_message', { channelId, content: 'well?' });
     const { id: replyTo } = said(await bob.next('message_sent'));
     const toQuestion = { channelId, content: 'well', clientMessageId: 'r1' };
@@ -188,8 +183,8 @@ describe('/ws/chat', () => {
 
   test('sends typing until the user stops', async () => {
     const channelId = await workspace.createChannel('typing');
-    await join(alice, channelId);
-    await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    await bob.joinChannel(channelId);
 
     alice.send('typing', { channelId });
     const started = await bob.next('user_typing');
@@ -207,8 +202,8 @@ describe('/ws/chat', () => {
 
   test('sends read receipts, but none if the position does not move', async () => {
     const channelId = await workspace.createChannel('reading');
-    await join(alice, channelId);
-    await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    await bob.joinChannel(channelId);
     for (const content of ['one', 'two']) alice.send('send_message', { channelId, content });
     const [first, second] = [
       said(await bob.next('new_message')),
@@ -246,14 +241,14 @@ describe('/ws/chat', () => {
       message: { conversationId: string; id: string };
     }>('POST', '/api/messages', { recipientId: ben.userId, content: 'hello' });
     const { conversationId: channelId, id: messageId } = message;
-    for (const client of [ann, ben]) await join(client, channelId);
+    for (const client of [ann, ben]) await client.joinChannel(channelId);
     ben.send('mark_read', { channelId, messageId });
     await ann.next('message_read');
     const shown = async (who: Account) => {
       const path = `/api/channels/${channelId}/messages`;
       const { messages } = await who.must<{ messages: Said[] }>('GET', path);
       const again = await FlatClient.connectAs(server, who);
-      await join(again, channelId, { lastSequence: 0 });
+      await again.joinChannel(channelId, { lastSequence: 0 });
       const missed = again.all('new_message').map((frame) => said(frame).readBy);
       const [first] = messages;
       assert.deepEqual(missed, [first?.readBy]);
@@ -272,11 +267,11 @@ describe('/ws/chat', () => {
 
   test('sends missed messages, edits and deletions in order before new events', async () => {
     const channelId = await workspace.createChannel('missed');
-    await join(alice, channelId);
+    await alice.joinChannel(channelId);
     const native = await server.connect('alice');
-    await native.ask('join_room', { roomId: channelId }, 'room_joined');
+    await native.joinRoom({ roomId: channelId });
     const send = async (content: string) =>
-      (await native.ask('chat_message', { roomId: channelId, content }, 'message_ack')).id;
+      (await native.sendMessage({ roomId: channelId, content })).id;
     const [one] = [await send('one'), await send('two')];
     await native.ask(
       'edit_message',
@@ -286,7 +281,7 @@ describe('/ws/chat', () => {
     const three = await send('three');
     await native.ask('delete_message', { roomId: channelId, messageId: three }, 'message_ack');
 
-    const joined = await join(bob, channelId, { lastSequence: 1 });
+    const joined = await bob.joinChannel(channelId, { lastSequence: 1 });
 
     assert.deepEqual([joined['headSequence'], joined['truncated']], [5, false]);
     const told = bob.frames.slice(0, bob.frames.indexOf(joined));
@@ -308,8 +303,8 @@ describe('/ws/chat', () => {
     const carol = await FlatClient.connect(server, 'carol');
     await workspace.addMember('carol');
     const channelId = await workspace.createChannel('secrets');
-    await join(alice, channelId);
-    await join(carol, channelId);
+    await alice.joinChannel(channelId);
+    await carol.joinChannel(channelId);
 
     await workspace.removeMember('carol');
     alice.send('send_message', { channelId, content: 'a secret' });
@@ -326,8 +321,8 @@ describe('/ws/chat', () => {
 
   test('stores a message once that is sent over HTTP and the socket', async () => {
     const channelId = await workspace.createChannel('fallback');
-    await join(alice, channelId);
-    await join(bob, channelId);
+    await alice.joinChannel(channelId);
+    await bob.joinChannel(channelId);
     const body = { channelId, content: 'twice', clientMessageId: 'f1' };
 
     alice.send('send_message', body);
@@ -378,7 +373,7 @@ describe('/ws/chat', () => {
     const dave = await FlatClient.connect(server, 'dave');
     await workspace.addMember('dave');
     const channelId = await workspace.createChannel('flood');
-    await join(dave, channelId);
+    await dave.joinChannel(channelId);
 
     for (let n = 0; n < 60; n += 1) dave.send('send_message', { channelId, content: `${n}` });
     const total = () => dave.all('message_sent').length + dave.all('error').length;

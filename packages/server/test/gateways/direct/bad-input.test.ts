@@ -23,7 +23,7 @@ const DIRECT: BadInputDialect = {
   connect: (server, account) => connectFlat(server, account, '/messagepal'),
   async prepare(server, { alice, bob }) {
     const native = await alice.connect();
-    const { roomId } = await native.ask('join_room', { roomName: 'lobby' }, 'room_joined');
+    const { roomId } = await native.joinRoom({ roomName: 'lobby' });
     native.close();
     const client = await FlatClient.connectAs(server, alice, '/messagepal');
     client.send('send_message', { recipientId: bob.userId, content: 'between us' });

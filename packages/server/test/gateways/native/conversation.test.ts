@@ -15,7 +15,7 @@ describe('the native dialect', () => {
     const sockets: TestSocket[] = [];
     for (const person of people) {
       const socket = await server.connect(person);
-      await socket.ask('join_room', { roomName: name }, 'room_joined');
+      await socket.joinRoom({ roomName: name });
       sockets.push(socket);
     }
     for (const socket of sockets) await socket.settled();
@@ -24,7 +24,7 @@ describe('the native dialect', () => {
 
   test('greets with the user, the time, and the rooms of the memberships', async () => {
     const [first] = await lobby('greeting', 'greta');
-    await first?.ask('chat_message', { content: 'hello' }, 'message_ack');
+    await first?.sendMessage({ content: 'hello' });
     const { token } = await server.login('greta');
 
     const again = server.open(token);
@@ -53,7 +53,7 @@ describe('the native dialect', () => {
       [bob, 'hi alice'],
       [alice, 'how are you?'],
     ] as const) {
-      acks.push(await who.ask('chat_message', { content }, 'message_ack'));
+      acks.push(await who.sendMessage({ content }));
     }
 
     assert.deepEqual(
@@ -165,7 +165,7 @@ describe('the native dialect', () => {
     const bob = await server.connect('bob');
     const join = { roomName: 'Existing', create: false };
 
-    const joined = await bob.ask('join_room', join, 'room_joined');
+    const joined = await bob.joinRoom(join);
     assert.equal(joined.roomId, alice?.ofType('room_joined')[0]?.roomId);
     for (const field of ['roomName', 'roomId']) {
       const missing = { [field]: 'mistyped', create: false };
@@ -185,7 +185,7 @@ describe('the native dialect', () => {
   test('lists which rooms a user has joined, and the other person of a direct room', async () => {
     const [milo] = await lobby('not-joined', 'milo');
     const [nina] = await lobby('joined', 'nina');
-    await nina?.ask('chat_message', { content: 'hello' }, 'message_ack');
+    await nina?.sendMessage({ content: 'hello' });
     await milo?.ask('direct_message', { recipient: 'nina', content: 'psst' }, 'message_ack');
 
     const all = await nina?.ask('get_rooms', { limit: 200 }, 'room_list');
@@ -238,9 +238,9 @@ describe('the native dialect', () => {
 
   test('pages through history', async () => {
     const [alice] = await lobby('history', 'alice');
-    const { roomId } = (await alice?.ask('chat_message', { content: '1' }, 'message_ack')) ?? {};
+    const { roomId } = (await alice?.sendMessage({ content: '1' })) ?? {};
     for (const content of ['2', '3', '4', '5']) {
-      await alice?.ask('chat_message', { content }, 'message_ack');
+      await alice?.sendMessage({ content });
     }
 
     const newest = await alice?.ask('get_history', { roomId, limit: 2 }, 'history');
@@ -280,7 +280,7 @@ describe('the native dialect', () => {
     const roomId = alice?.ofType('room_joined')[0]?.roomId;
 
     assert.deepEqual(await bob?.ask('leave_room', { roomId }, 'room_left'), { roomId });
-    await alice?.ask('chat_message', { content: 'are you there?' }, 'message_ack');
+    await alice?.sendMessage({ content: 'are you there?' });
     const rejected = await bob?.ask('chat_message', { roomId, content: 'no' }, 'error');
 
     assert.equal(rejected?.code, 'NOT_IN_ROOM');
@@ -305,7 +305,7 @@ describe('the native dialect', () => {
   test('sends unread marks and their removal to other connections of the user', async () => {
     const [alice, bob, tab] = await lobby('marked', 'alice', 'bob', 'bob');
     const roomId = alice?.ofType('room_joined')[0]?.roomId;
-    await alice?.ask('chat_message', { roomId, content: 'hello' }, 'message_ack');
+    await alice?.sendMessage({ roomId, content: 'hello' });
     await bob?.ask('mark_read', { roomId, sequence: 1 }, 'read_position');
     await tab?.next('read_position');
     const isMarked = async () => {
@@ -325,11 +325,11 @@ describe('the native dialect', () => {
   test('sends exactly the missed events after a reconnect', async () => {
     const [alice, bob] = await lobby('missed', 'alice', 'bob');
     const joined = bob?.ofType('room_joined')[0];
-    await alice?.ask('chat_message', { content: 'seen' }, 'message_ack');
+    await alice?.sendMessage({ content: 'seen' });
     const seen = await bob?.next('chat_message');
     bob?.terminate();
     await alice?.next('user_left');
-    await alice?.ask('chat_message', { content: 'missed' }, 'message_ack');
+    await alice?.sendMessage({ content: 'missed' });
 
     const back = await server.connect('bob');
     const resumed = await back.ask(
@@ -360,13 +360,9 @@ describe('the native dialect', () => {
   test('sends changes of a message, and its current form in history', async () => {
     const [alice, bob] = await lobby('changes', 'alice', 'bob');
     assert(alice !== undefined && bob !== undefined);
-    const { id: messageId, roomId } = await alice.ask(
-      'chat_message',
-      { content: 'helo' },
-      'message_ack',
-    );
+    const { id: messageId, roomId } = await alice.sendMessage({ content: 'helo' });
     const reply = { content: 'hi', parentMessageId: messageId };
-    const { id: replyId } = await bob.ask('chat_message', reply, 'message_ack');
+    const { id: replyId } = await bob.sendMessage(reply);
     const about = { roomId, messageId };
 
     const edit = { ...about, content: 'hello', clientMessageId: 'e1' };

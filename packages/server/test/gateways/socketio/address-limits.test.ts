@@ -53,7 +53,7 @@ describe('connection slots', () => {
     });
     await until(() => client.socket.io.engine.transport.name === 'websocket', 'the upgrade');
 
-    await client.must('room:join', { roomId: 'lobby' });
+    await client.joinRoom('lobby');
     assert.deepEqual(await statuses(server), [429, 429, 429, 429]);
     for (const path of [`${POLL}&sid=`, `${POLL}&sid`, `${POLL}#&sid=x`]) {
       assert.equal((await poll(server, {}, path)).status, 429, path);

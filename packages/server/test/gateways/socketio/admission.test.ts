@@ -124,10 +124,10 @@ describe('admission over Socket.IO', () => {
       await SocketIoClient.connect(server, 'unused', { auth: { token: await sign() } }),
       await SocketIoClient.connect(server, 'unused', { auth: { token: await sign() } }),
     ];
-    const { roomId } = await first.must('room:join', { roomId: 'embedded' });
-    await second.must('room:join', { roomId });
+    const { roomId } = await first.joinRoom('embedded');
+    await second.joinRoom(roomId);
 
-    const { message } = (await first.must('message:send', { roomId, content: 'x' })) as unknown as {
+    const { message } = (await first.sendMessage(roomId, 'x')) as unknown as {
       message: { username: string; userId: string };
     };
     const members = second.all<{ memberCount: number }>('room:members');

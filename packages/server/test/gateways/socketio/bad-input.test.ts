@@ -33,7 +33,7 @@ const socketIoOver = (transports: Transports): BadInputDialect => ({
   },
   async prepare(server) {
     const client = await SocketIoClient.connect(server, 'alice');
-    const { roomId } = await client.must('room:join', { roomId: 'lobby' });
+    const { roomId } = await client.joinRoom('lobby');
     client.close();
     return { room: roomId as string };
   },
@@ -120,7 +120,7 @@ testBadInput(socketIoOver(['websocket']), (scene) => {
   test('removes harmful markup, and leaves plain text as it was written', async () => {
     const roomId = scene.fill(ROOM);
     const native = await scene.accounts.mallory.connect();
-    await native.ask('join_room', { roomId }, 'room_joined');
+    await native.joinRoom({ roomId });
     const texts: [written: string, shown: string][] = [
       ['a < b && c', 'a < b && c'],
       ['1 > 0 &amp; "x"', '1 > 0 &amp; "x"'],
@@ -135,7 +135,7 @@ testBadInput(socketIoOver(['websocket']), (scene) => {
     ];
 
     for (const [content] of texts) {
-      await native.ask('chat_message', { roomId, content }, 'message_ack');
+      await native.sendMessage({ roomId, content });
     }
 
     await scene.bob.settled();

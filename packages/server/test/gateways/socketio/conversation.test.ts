@@ -18,34 +18,21 @@ describe('Socket.IO', () => {
   });
   after(() => server.close());
 
-  const join = async (client: SocketIoClient, room: string, place: object = {}) => {
-    const answer = await client.must('room:join', { roomId: room, ...place });
-    return answer as unknown as {
-      roomId: string;
-      headSequence: number;
-      epoch: string;
-      truncated: boolean;
-    };
-  };
-  const say = async (client: SocketIoClient, roomId: string, content: string, id?: string) => {
-    const clientMessageId = id === undefined ? {} : { clientMessageId: id };
-    const answer = await client.must('message:send', { roomId, content, ...clientMessageId });
-    return answer as unknown as { message: SocketIoMessage; duplicate: boolean };
-  };
-
   for (const version of Object.keys(VERSIONS)) {
     for (const [name, transports] of Object.entries(TRANSPORTS)) {
       test(`client ${version}, ${name}: joins, sends, and receives messages of others`, async () => {
         const room = `talk-${version.replace('.', '-')}-${transports.join('-')}`;
         const alice = await SocketIoClient.connect(server, 'alice', { version, transports });
         const bob = await SocketIoClient.connect(server, 'bob', { version, transports });
-        const { roomId } = await join(alice, room);
-        await join(bob, roomId);
+        const { roomId } = await alice.joinRoom(room);
+        await bob.joinRoom(roomId);
         const joined = await alice.next<object>('room:user_joined');
 
-        const { message, duplicate } = await say(alice, roomId, 'hello', 'c1');
+        const { message, duplicate } = await alice.sendMessage(roomId, 'hello', {
+          clientMessageId: 'c1',
+        });
         const received = await bob.next<SocketIoMessage>('message:new');
-        await say(bob, roomId, 'hi');
+        await bob.sendMessage(roomId, 'hi');
         await until(() => alice.texts.length === 2, 'the answer');
 
         assert.equal(duplicate, false);
@@ -61,7 +48,7 @@ describe('Socket.IO', () => {
         if (transports.length === 2) {
           const { io } = alice.socket;
           await until(() => io.engine.transport.name === 'websocket', 'the upgrade');
-          await say(bob, roomId, 'over the upgraded transport');
+          await bob.sendMessage(roomId, 'over the upgraded transport');
           await until(() => alice.texts.length === 3, 'the message after the upgrade');
         }
         for (const client of [alice, bob]) client.close();
@@ -72,8 +59,8 @@ describe('Socket.IO', () => {
   test('sends nothing of a room that was left while the message of the user was being stored', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
     const bob = await SocketIoClient.connect(server, 'bob');
-    const { roomId } = await join(bob, 'in-one-go');
-    await join(alice, roomId);
+    const { roomId } = await bob.joinRoom('in-one-go');
+    await alice.joinRoom(roomId);
 
     const [sent, left] = await Promise.all([
       alice.ask('message:send', { roomId, content: 'bye' }),
@@ -94,10 +81,10 @@ describe('Socket.IO', () => {
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
     ];
-    const { roomId } = await join(alice, 'pages');
-    for (let n = 1; n <= 60; n += 1) await say(alice, roomId, `${n}`);
+    const { roomId } = await alice.joinRoom('pages');
+    for (let n = 1; n <= 60; n += 1) await alice.sendMessage(roomId, `${n}`);
 
-    const opened = await join(bob, 'pages');
+    const opened = await bob.joinRoom('pages');
 
     assert.equal(opened.headSequence, 60);
     const members = await bob.next<{ memberCount: number; members: { username: string }[] }>(
@@ -137,15 +124,15 @@ describe('Socket.IO', () => {
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
     ];
-    const { roomId, epoch } = await join(alice, 'catch-up');
-    await join(bob, roomId);
-    for (const text of ['one', 'two']) await say(alice, roomId, text);
+    const { roomId, epoch } = await alice.joinRoom('catch-up');
+    await bob.joinRoom(roomId);
+    for (const text of ['one', 'two']) await alice.sendMessage(roomId, text);
     await until(() => bob.texts.length === 2, 'both');
     bob.close();
-    for (const text of ['three', 'four']) await say(alice, roomId, text);
+    for (const text of ['three', 'four']) await alice.sendMessage(roomId, text);
 
     const again = await SocketIoClient.connect(server, 'bob');
-    const opened = await join(again, roomId, { lastSequence: 2, epoch });
+    const opened = await again.joinRoom(roomId, { lastSequence: 2, epoch });
 
     assert.deepEqual([opened.headSequence, opened.truncated], [4, false]);
     const { messages } = await again.next<{ messages: SocketIoMessage[] }>('message:history');
@@ -155,16 +142,16 @@ describe('Socket.IO', () => {
     );
     assert.deepEqual(again.texts, []);
     const other = await SocketIoClient.connect(server, 'carol');
-    assert.equal((await join(other, roomId, { lastSequence: 99 })).truncated, true);
+    assert.equal((await other.joinRoom(roomId, { lastSequence: 99 })).truncated, true);
     for (const client of [alice, again, other]) client.close();
   });
 
   test('stores a message once, however often it is sent', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
-    const { roomId } = await join(alice, 'once');
-    const first = await say(alice, roomId, 'once', 'k1');
+    const { roomId } = await alice.joinRoom('once');
+    const first = await alice.sendMessage(roomId, 'once', { clientMessageId: 'k1' });
 
-    const again = await say(alice, roomId, 'once', 'k1');
+    const again = await alice.sendMessage(roomId, 'once', { clientMessageId: 'k1' });
     const other = await alice.ask('message:send', {
       roomId,
       content: 'else',
@@ -182,10 +169,10 @@ describe('Socket.IO', () => {
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
     ];
-    const { roomId } = await join(alice, 'reading');
-    await join(bob, roomId);
-    const first = await say(alice, roomId, 'one');
-    const second = await say(alice, roomId, 'two');
+    const { roomId } = await alice.joinRoom('reading');
+    await bob.joinRoom(roomId);
+    const first = await alice.sendMessage(roomId, 'one');
+    const second = await alice.sendMessage(roomId, 'two');
     const unread = async () => {
       const { rooms } = (await bob.must('room:list')) as unknown as {
         rooms: { id: string; unreadCount: number; memberCount: number }[];
@@ -222,8 +209,8 @@ describe('Socket.IO', () => {
       await SocketIoClient.connect(server, 'alice'),
       await SocketIoClient.connect(server, 'bob'),
     ];
-    const { roomId } = await join(alice, 'presence');
-    await join(bob, roomId);
+    const { roomId } = await alice.joinRoom('presence');
+    await bob.joinRoom(roomId);
 
     await bob.must('presence:set', { status: 'away' });
     const away = () =>
@@ -233,7 +220,7 @@ describe('Socket.IO', () => {
     await until(away, 'the presence');
     await bob.must('room:leave', { roomId });
     await alice.next('room:user_left');
-    await join(bob, roomId).catch(() => {}); // Too soon, as in the native dialect.
+    await bob.joinRoom(roomId).catch(() => {}); // Too soon, as in the native dialect.
     const rejected = await bob.ask('message:send', { roomId, content: 'x' });
     bob.close();
 
@@ -244,12 +231,12 @@ describe('Socket.IO', () => {
   test('sends edits and deletions as events of its own, and applies them to history', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
     const native = await server.connect('nadia');
-    const { roomId } = await join(alice, 'changes');
-    await native.ask('join_room', { roomId }, 'room_joined');
+    const { roomId } = await alice.joinRoom('changes');
+    await native.joinRoom({ roomId });
     const texts = ['one', 'two'];
     const ids: string[] = [];
     for (const content of texts) {
-      ids.push((await native.ask('chat_message', { roomId, content }, 'message_ack')).id);
+      ids.push((await native.sendMessage({ roomId, content })).id);
     }
     const [edited, deleted] = ids;
 

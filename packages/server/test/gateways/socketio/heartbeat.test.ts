@@ -39,7 +39,7 @@ describe('a Socket.IO peer that answers no ping', () => {
     const auth = { token: await newToken('alice') };
     const alice = new SocketIoClient({ url }, { auth });
     await alice.open();
-    await alice.must('room:join', { roomId: 'lobby' });
+    await alice.joinRoom('lobby');
     return alice;
   };
 

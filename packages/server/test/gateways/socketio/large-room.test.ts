@@ -15,7 +15,7 @@ describe('a large room over Socket.IO', () => {
     const [alice, bob, carol] = (await Promise.all(
       ['alice', 'bob', 'carol'].map((name) => SocketIoClient.connect(server, name)),
     )) as [SocketIoClient, SocketIoClient, SocketIoClient];
-    const { roomId } = await alice.must('room:join', { roomId: 'hall' });
+    const { roomId } = await alice.joinRoom('hall');
     const countFor = async (client: SocketIoClient) => {
       const { rooms } = (await client.must('room:list')) as unknown as {
         rooms: { id: string; memberCount: number }[];
@@ -23,13 +23,13 @@ describe('a large room over Socket.IO', () => {
       return rooms.find(({ id }) => id === roomId)?.memberCount;
     };
 
-    await bob.must('room:join', { roomId });
+    await bob.joinRoom(roomId);
     await alice.next('room:user_joined');
-    const joined = await carol.must('room:join', { roomId });
+    const joined = await carol.joinRoom(roomId);
 
     assert.equal(joined['memberCount'], 3);
     assert.equal(await countFor(alice), 3);
-    await alice.must('message:send', { roomId, content: 'all here' });
+    await alice.sendMessage(roomId, 'all here');
     assert.equal(alice.all('room:user_joined').length, 1);
     assert.equal(alice.all('room:members').length, 1);
     await carol.must('room:leave', { roomId });

@@ -35,32 +35,28 @@ describe('recovery over Socket.IO', () => {
     const bob = await SocketIoClient.connect(server, 'bob', { version });
     const ids: string[] = [];
     for (const room of rooms) {
-      const { roomId } = await alice.must('room:join', {
-        roomId: `${room}-${version.replace('.', '-')}`,
-      });
-      ids.push(roomId as string);
-      await bob.must('room:join', { roomId });
+      const { roomId } = await alice.joinRoom(`${room}-${version.replace('.', '-')}`);
+      ids.push(roomId);
+      await bob.joinRoom(roomId);
     }
-    const say = (roomId: string | undefined, content: string) =>
-      alice.must('message:send', { roomId, content });
-    return { alice, bob, ids, say };
+    return { alice, bob, ids };
   };
 
   for (const version of ['4.6', '4.8']) {
     test(`client ${version} receives what it missed in each room, once, without a join`, async () => {
-      const { alice, bob, ids, say } = await meet(version, ['one', 'two']);
+      const { alice, bob, ids } = await meet(version, ['one', 'two']);
       const [one, two] = ids;
-      await say(one, 'a');
-      await say(two, 'b');
+      await alice.sendMessage(one, 'a');
+      await alice.sendMessage(two, 'b');
       await until(() => bob.texts.length === 2, 'both');
       const { id } = bob.socket;
 
       await cut(bob);
-      await say(one, 'c');
-      await say(two, 'd');
+      await alice.sendMessage(one, 'c');
+      await alice.sendMessage(two, 'd');
       await comeBack(bob);
       await until(() => bob.texts.length === 4, 'what was missed');
-      await say(one, 'e');
+      await alice.sendMessage(one, 'e');
       await until(() => bob.texts.length === 5, 'the next');
 
       assert.equal(bob.socket.recovered, true);
@@ -68,18 +64,18 @@ describe('recovery over Socket.IO', () => {
       assert.deepEqual(bob.texts.slice(0, 2), ['a', 'b']);
       assert.deepEqual(bob.texts.slice(2, 4).sort(), ['c', 'd']);
       assert.equal(bob.texts[4], 'e');
-      await bob.must('message:send', { roomId: two, content: 'back' });
+      await bob.sendMessage(two, 'back');
       for (const client of [alice, bob]) client.close();
     });
   }
 
   test('fails for another user, who receives nothing of the first', async () => {
-    const { alice, bob, ids, say } = await meet('4.8', ['private']);
-    await say(ids[0], 'a');
+    const { alice, bob, ids } = await meet('4.8', ['private']);
+    await alice.sendMessage(ids[0], 'a');
     await until(() => bob.texts.length === 1, 'the first');
 
     await cut(bob);
-    await say(ids[0], 'for bob');
+    await alice.sendMessage(ids[0], 'for bob');
     const socket = bob.socket as unknown as { auth: object };
     socket.auth = { token: await tokenOf(await server.enter('mallory')) };
     await comeBack(bob);
@@ -93,12 +89,12 @@ describe('recovery over Socket.IO', () => {
   });
 
   test('fails if more was missed than the catch-up limit', async () => {
-    const { alice, bob, ids, say } = await meet('4.8', ['far']);
-    await say(ids[0], 'a');
+    const { alice, bob, ids } = await meet('4.8', ['far']);
+    await alice.sendMessage(ids[0], 'a');
     await until(() => bob.texts.length === 1, 'the first');
 
     await cut(bob);
-    for (let n = 0; n < 21; n += 1) await say(ids[0], `${n}`);
+    for (let n = 0; n < 21; n += 1) await alice.sendMessage(ids[0], `${n}`);
     await comeBack(bob);
 
     assert.equal(bob.socket.recovered, false);

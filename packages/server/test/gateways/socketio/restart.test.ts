@@ -74,10 +74,6 @@ async function comeBack(client: SocketIoClient): Promise<boolean | undefined> {
   return client.socket.recovered;
 }
 
-async function join(client: SocketIoClient, room: string): Promise<string> {
-  return (await client.must('room:join', { roomId: room }))['roomId'] as string;
-}
-
 describe('Socket.IO after the server was killed', () => {
   let place: Place;
   let [roomId, other, far] = ['', '', ''];
@@ -88,8 +84,6 @@ describe('Socket.IO after the server was killed', () => {
     assert(client);
     return client;
   };
-  const say = (room: string, content: string) =>
-    alice.must('message:send', { roomId: room, content });
   const ways = ['4.6', '4.8'].flatMap((version) =>
     (['websocket', 'polling'] as const).map((transport) => ({ version, transport })),
   );
@@ -98,12 +92,12 @@ describe('Socket.IO after the server was killed', () => {
     place = await Place.find();
     await place.start();
     alice = await place.connect('alice');
-    roomId = await join(alice, 'one');
-    other = await join(alice, 'two');
-    far = await join(alice, 'far');
+    roomId = (await alice.joinRoom('one')).roomId;
+    other = (await alice.joinRoom('two')).roomId;
+    far = (await alice.joinRoom('far')).roomId;
     const add = async (name: string, username: string, options: ClientOptions = {}) => {
       const client = await place.connect(username, options);
-      await join(client, name === 'far' ? far : roomId);
+      await client.joinRoom(name === 'far' ? far : roomId);
       clients.set(name, client);
     };
     for (const { version, transport } of ways) {
@@ -117,22 +111,22 @@ describe('Socket.IO after the server was killed', () => {
     await add('banned', 'mallory');
     await add('far', 'bob');
     await add('silent', 'bob');
-    await say(roomId, 'before');
-    await say(far, 'before');
+    await alice.sendMessage(roomId, 'before');
+    await alice.sendMessage(far, 'before');
     for (const client of clients.values()) await client.next('message:new');
 
     of('of an earlier session').socket.disconnect();
     assert.equal(await comeBack(of('of an earlier session')), false);
-    await join(of('of two rooms'), other);
-    await join(of('back in one room'), other);
+    await of('of two rooms').joinRoom(other);
+    await of('back in one room').joinRoom(other);
     await of('back in one room').must('room:leave', { roomId: other });
     await of('gone from its room').must('room:leave', { roomId });
     await place.kill();
     await place.start();
     await comeBack(alice);
-    for (const room of [roomId, other, far]) await join(alice, room);
-    for (const text of ['while away', 'again']) await say(roomId, text);
-    for (let n = 0; n <= CATCH_UP_MAX; n += 1) await say(far, `${n}`);
+    for (const room of [roomId, other, far]) await alice.joinRoom(room);
+    for (const text of ['while away', 'again']) await alice.sendMessage(roomId, text);
+    for (let n = 0; n <= CATCH_UP_MAX; n += 1) await alice.sendMessage(far, `${n}`);
   });
   after(() => {
     for (const client of [alice, ...clients.values()]) client.close();
@@ -146,10 +140,7 @@ describe('Socket.IO after the server was killed', () => {
       assert.equal(await comeBack(bob), true);
 
       await until(() => bob.texts.length >= 3, 'what was missed');
-      const { message } = (await bob.must('message:send', {
-        roomId,
-        content: `${version} ${transport}`,
-      })) as unknown as { message: SocketIoMessage };
+      const { message } = await bob.sendMessage(roomId, `${version} ${transport}`);
       await until(() => bob.texts.includes(message.content), 'its own');
       const sequences = bob.all<SocketIoMessage>('message:new').map(({ sequence }) => sequence);
       assert.deepEqual(

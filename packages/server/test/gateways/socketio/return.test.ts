@@ -30,7 +30,7 @@ describe('a Socket.IO client that reconnects', () => {
     const ids: string[] = [];
     for (let n = 0; n < howMany; n += 1) {
       count += 1;
-      ids.push((await alice.must('room:join', { roomId: `back-${count}` }))['roomId'] as string);
+      ids.push((await alice.joinRoom(`back-${count}`)).roomId);
     }
     return ids;
   };
@@ -38,13 +38,11 @@ describe('a Socket.IO client that reconnects', () => {
     const auth = { token: await tokenOf(await server.enter('bob')) };
     const bob = new SocketIoClient(from, { auth });
     await bob.open();
-    for (const roomId of ids) await bob.must('room:join', { roomId });
+    for (const roomId of ids) await bob.joinRoom(roomId);
     return bob;
   };
-  const say = (roomId: string | undefined, content: string) =>
-    alice.must('message:send', { roomId, content });
-  const sayAll = async (ids: readonly string[], content: string) => {
-    for (const roomId of ids) await say(roomId, content);
+  const sendToAll = async (ids: readonly string[], content: string) => {
+    for (const roomId of ids) await alice.sendMessage(roomId, content);
   };
   const departures = (roomId: string | undefined) =>
     alice.all<{ roomId: string }>('room:user_left').filter((event) => event.roomId === roomId);
@@ -67,7 +65,7 @@ describe('a Socket.IO client that reconnects', () => {
     test(`is not recovered with ${rooms} room(s) after it left on purpose`, async () => {
       const ids = await open(rooms);
       const bob = await enter(ids);
-      await sayAll(ids, 'a');
+      await sendToAll(ids, 'a');
       await until(() => bob.texts.length === rooms, 'the messages');
 
       bob.socket.disconnect();
@@ -83,19 +81,19 @@ describe('a Socket.IO client that reconnects', () => {
       const proxy = await StoppableProxy.before(server.url);
       const ids = await open(rooms);
       const bob = await enter(ids, proxy);
-      await sayAll(ids, 'a');
+      await sendToAll(ids, 'a');
       await until(() => bob.texts.length === rooms, 'the messages');
       const { id } = bob.socket;
 
       proxy.stop();
-      await sayAll(ids, 'b');
+      await sendToAll(ids, 'b');
       bob.socket.io.engine.close();
 
       assert.equal(await comeBack(bob), true);
       assert.equal(bob.socket.id, id);
       await until(() => bob.texts.length === 2 * rooms, 'what was missed');
       await until(() => proxy.upstreamCount === 1, 'the first connection to close');
-      await sayAll(ids, 'c');
+      await sendToAll(ids, 'c');
       await until(() => bob.texts.length === 3 * rooms, 'the next');
       assert.deepEqual(bob.texts.slice(rooms).sort(), [
         ...ids.map(() => 'b'),
@@ -109,13 +107,13 @@ describe('a Socket.IO client that reconnects', () => {
   test('continues even if its token was rejected first, or another user came with its id', async () => {
     const ids = await open(2);
     const bob = await enter(ids);
-    await sayAll(ids, 'a');
+    await sendToAll(ids, 'a');
     await until(() => bob.texts.length === 2, 'the messages');
     const own = bob.socket as unknown as { auth: object; _pid: string; _lastOffset: string };
     const { auth, _pid: pid, _lastOffset: offset } = own;
 
     await cut(bob, ids[0]);
-    await sayAll(ids, 'b');
+    await sendToAll(ids, 'b');
     setAuth(bob, { token: 'expired' });
     await assert.rejects(comeBack(bob), {
       data: { code: 'UNAUTHENTICATED', message: 'Authentication required' },
@@ -142,7 +140,7 @@ describe('a Socket.IO client that reconnects', () => {
       assert.equal(await comeBack(bob), true);
       await until(() => bob.all('room:members').length === 2 * (times + 2), 'the rooms');
     }
-    await sayAll(ids, 'a');
+    await sendToAll(ids, 'a');
 
     await until(() => bob.texts.length === 2, 'the messages');
     bob.close();
@@ -151,13 +149,13 @@ describe('a Socket.IO client that reconnects', () => {
   test('receives the members of its rooms before the missed messages', async () => {
     const [roomId] = await open(1);
     const bob = await enter([roomId ?? '']);
-    await say(roomId, 'a');
+    await alice.sendMessage(roomId, 'a');
     await until(() => bob.texts.length === 1, 'the message');
 
     await cut(bob, roomId);
     const carol = await SocketIoClient.connect(server, 'carol');
-    await carol.must('room:join', { roomId });
-    await say(roomId, 'b');
+    await carol.joinRoom(roomId);
+    await alice.sendMessage(roomId, 'b');
     const before = bob.received.length;
     assert.equal(await comeBack(bob), true);
     await until(() => bob.texts.length === 2, 'what was missed');

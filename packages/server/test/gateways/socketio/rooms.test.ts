@@ -28,20 +28,20 @@ describe('rooms over Socket.IO', () => {
   const codeOf = ({ error }: Answer) => error && `${error.code} ${error.field ?? ''}`.trim();
   const list = async (client: SocketIoClient, page?: object) =>
     (await client.must('room:list', page)) as unknown as Listed;
-  const join = async (client: SocketIoClient, room: string) =>
-    (await client.must('room:join', { roomId: room }))['roomId'] as string;
-
   test('are listed with joined rooms first, latest activity first, in pages', async () => {
     const others = [
       await SocketIoClient.connect(server, 'olga'),
       await SocketIoClient.connect(server, 'oskar'),
     ];
     for (const [index, other] of others.entries()) {
-      for (let n = 0; n < 60; n += 1) await join(other, `room-${index}-${n}`);
+      for (let n = 0; n < 60; n += 1) await other.joinRoom(`room-${index}-${n}`);
     }
-    const ids = [await join(alice, 'mine-one'), await join(alice, 'mine-two')];
+    const ids = [
+      (await alice.joinRoom('mine-one')).roomId,
+      (await alice.joinRoom('mine-two')).roomId,
+    ];
     for (const roomId of [...ids].reverse()) {
-      await alice.must('message:send', { roomId, content: 'x' });
+      await alice.sendMessage(roomId, 'x');
     }
 
     const first = await list(alice);
@@ -71,9 +71,9 @@ describe('rooms over Socket.IO', () => {
   test('can be named by name or id in every command; events contain ids', async () => {
     const bob = await SocketIoClient.connect(server, 'bob');
     const roomId = 'By Name';
-    const id = await join(alice, roomId);
+    const { roomId: id } = await alice.joinRoom(roomId);
 
-    const sent = (await alice.must('message:send', { roomId, content: 'x' })) as unknown as {
+    const sent = (await alice.sendMessage(roomId, 'x')) as unknown as {
       message: SocketIoMessage;
     };
     await alice.must('typing:start', { roomId });
@@ -93,7 +93,7 @@ describe('rooms over Socket.IO', () => {
 
   test('reject users by name as they do by id', async () => {
     const mallory = await SocketIoClient.connect(server, 'mallory');
-    const id = await join(alice, 'guarded');
+    const { roomId: id } = await alice.joinRoom('guarded');
     const [owner, { userId }] = [await server.enter('alice'), await server.enter('mallory')];
     assert.ok((await owner.call('PUT', `/api/rooms/${id}/bans/${userId}`)).ok);
 
@@ -108,8 +108,8 @@ describe('rooms over Socket.IO', () => {
     await native.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
     const direct = (await list(alice)).rooms.find(({ name }) => name === 'nadia');
 
-    const joined = await alice.must('room:join', { roomId: direct?.id });
-    const natively = await native.ask('join_room', { roomId: direct?.id }, 'room_joined');
+    const joined = await alice.joinRoom(direct?.id);
+    const natively = await native.joinRoom({ roomId: direct?.id });
 
     assert.equal((joined['room'] as { name: string }).name, 'nadia');
     assert.deepEqual([natively.roomName, natively.room.name], ['alice', 'alice']);
@@ -117,8 +117,8 @@ describe('rooms over Socket.IO', () => {
   });
 
   test('return a page before or after a position, not both', async () => {
-    const roomId = await join(alice, 'bounds');
-    for (const content of ['1', '2', '3']) await alice.must('message:send', { roomId, content });
+    const { roomId } = await alice.joinRoom('bounds');
+    for (const content of ['1', '2', '3']) await alice.sendMessage(roomId, content);
 
     const later = await alice.must('message:history', { roomId, after: 1 });
     const both = await alice.ask('message:history', { roomId, before: 3, after: 1 });

@@ -33,13 +33,13 @@ describe('a session of Engine.IO', () => {
   const comesBack = async (options: ClientOptions) => {
     const client = await SocketIoClient.connect(server, 'alice', { version: '4.0', ...options });
     const { engine } = client.socket.io;
-    await client.must('room:join', { roomId: 'lobby' });
+    await client.joinRoom('lobby');
 
     await leave(client);
     await until(isEmpty, 'the server to process it');
     client.socket.connect();
     await client.open();
-    await client.must('room:join', { roomId: 'lobby' });
+    await client.joinRoom('lobby');
 
     assert.equal(client.socket.io.engine, engine);
     client.socket.io.engine.close();

@@ -110,15 +110,11 @@ describe('slow Socket.IO clients', () => {
   after(() => server.close());
 
   const flood = async (sender: SocketIoClient, roomId: string) => {
-    await Promise.all(
-      Array.from({ length: MESSAGES }, () =>
-        sender.must('message:send', { roomId, content: TEXT }),
-      ),
-    );
+    await Promise.all(Array.from({ length: MESSAGES }, () => sender.sendMessage(roomId, TEXT)));
   };
   const meet = async (room: string) => {
     const alice = await SocketIoClient.connect(server, 'alice');
-    const { roomId } = (await alice.must('room:join', { roomId: room })) as unknown as {
+    const { roomId } = (await alice.joinRoom(room)) as unknown as {
       roomId: string;
     };
     const bob = await Poller.connect(server, await tokenOf(await server.enter('bob')));
@@ -156,7 +152,7 @@ describe('slow Socket.IO clients', () => {
 
   test('over a WebSocket that pause receive everything, in order, once', async () => {
     const alice = await SocketIoClient.connect(server, 'alice');
-    const { roomId } = (await alice.must('room:join', { roomId: 'ws' })) as unknown as {
+    const { roomId } = (await alice.joinRoom('ws')) as unknown as {
       roomId: string;
     };
     const carol = await Reader.connect(server, await tokenOf(await server.enter('carol')));
@@ -167,9 +163,7 @@ describe('slow Socket.IO clients', () => {
 
     carol.pause();
     for (let round = 0; round < MESSAGES / 50; round += 1) {
-      await Promise.all(
-        Array.from({ length: 50 }, () => alice.must('message:send', { roomId, content })),
-      );
+      await Promise.all(Array.from({ length: 50 }, () => alice.sendMessage(roomId, content)));
     }
     carol.resume();
     await until(() => carol.sequences.length >= MESSAGES, 'all of it', 30_000);

@@ -19,14 +19,14 @@ describe('the HTTP API', () => {
   test('stores a message once and sends it to everyone in the room', async () => {
     const bob = await server.connect('http-bob');
     const alice = await server.connect('http-alice');
-    const { roomId } = await alice.ask('join_room', { roomName: 'http' }, 'room_joined');
-    await bob.ask('join_room', { roomName: 'http' }, 'room_joined');
+    const { roomId } = await alice.joinRoom({ roomName: 'http' });
+    await bob.joinRoom({ roomName: 'http' });
     const headers = await bearer('http-alice');
     const said = { roomId, content: 'over HTTP', clientMessageId: 'h1' };
 
     const first = await server.post('/api/messages', said, headers);
     const again = await server.post('/api/messages', said, headers);
-    const overSocket = await alice.ask('chat_message', said, 'message_ack');
+    const overSocket = await alice.sendMessage(said);
     const other = await server.post('/api/messages', { ...said, content: 'x' }, headers);
 
     assert.deepEqual([first.status, again.status, other.status], [201, 200, 409]);
@@ -73,8 +73,8 @@ describe('the HTTP API', () => {
       CHANNELS_REFILL_PER_SECOND: '1',
     });
     const [alice, bob] = [await small.connect('alice'), await small.connect('bob')];
-    const { roomId } = await alice.ask('join_room', { roomName: 'flood' }, 'room_joined');
-    const { members } = await bob.ask('join_room', { roomId }, 'room_joined');
+    const { roomId } = await alice.joinRoom({ roomName: 'flood' });
+    const { members } = await bob.joinRoom({ roomId });
     const recipientId = members.find(({ username }) => username === 'bob')?.userId;
     const headers = { authorization: `Bearer ${(await small.login('alice')).token}` };
     const flood = (place: object) =>
@@ -101,7 +101,7 @@ describe('the HTTP API', () => {
 
   test('names the invalid field of a message and stores nothing', async () => {
     const alice = await server.connect('http-wrong');
-    const { roomId } = await alice.ask('join_room', { roomName: 'wrong' }, 'room_joined');
+    const { roomId } = await alice.joinRoom({ roomName: 'wrong' });
     const userId = await idOf('http-wrong');
     const headers = await bearer('http-wrong');
     const said = { roomId, content: 'x' };
@@ -140,7 +140,7 @@ describe('the HTTP API', () => {
 
   test('accepts the longest text with the largest attachments in any JSON escaping', async () => {
     const alice = await server.connect('http-longest');
-    const { roomId } = await alice.ask('join_room', { roomName: 'longest' }, 'room_joined');
+    const { roomId } = await alice.joinRoom({ roomName: 'longest' });
     const attachments = [...Array.from({ length: 4 }, () => 'a'.repeat(2000)), 'a'.repeat(176)];
     const said = { roomId, content: '😀'.repeat(10_000), attachments };
     const inFull = (unit: string): string =>
@@ -160,10 +160,10 @@ describe('the HTTP API', () => {
 
   test('returns the requested page and names an invalid bound', async () => {
     const alice = await server.connect('http-pages');
-    const { roomId } = await alice.ask('join_room', { roomName: 'pages' }, 'room_joined');
+    const { roomId } = await alice.joinRoom({ roomName: 'pages' });
     const ids: string[] = [];
     for (const content of ['1', '2', '3', '4']) {
-      ids.push((await alice.ask('chat_message', { roomId, content }, 'message_ack')).id);
+      ids.push((await alice.sendMessage({ roomId, content })).id);
     }
     const headers = await bearer('http-pages');
     const ask = async (query: string) => {
@@ -200,8 +200,8 @@ describe('the HTTP API', () => {
   test('bans, lifts the ban and leaves, each in its position of the log', async () => {
     const owner = await server.connect('owner');
     const guest = await server.connect('guest');
-    const { roomId } = await owner.ask('join_room', { roomName: 'door' }, 'room_joined');
-    const { members } = await guest.ask('join_room', { roomName: 'door' }, 'room_joined');
+    const { roomId } = await owner.joinRoom({ roomName: 'door' });
+    const { members } = await guest.joinRoom({ roomName: 'door' });
     const elsewhere = await server.connect('guest');
     const guestId = members.find(({ username }) => username === 'guest')?.userId;
     const headers = await bearer('owner');
@@ -269,7 +269,7 @@ describe('the HTTP API', () => {
       listed.users.map(({ username }) => username),
       ['ann-b'],
     );
-    await ann.ask('chat_message', { roomId: ack.roomId, content: 'x' }, 'message_ack');
+    await ann.sendMessage({ roomId: ack.roomId, content: 'x' });
     for (const socket of [ann, ben]) socket.close();
   });
 

@@ -41,11 +41,6 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     await client.next('connected');
     return client;
   };
-  const ready = async () => {
-    const answer = await fetch(`${server.url}/ready`);
-    const { down } = (await answer.json()) as { down?: string[] };
-    return { status: answer.status, down };
-  };
   /** Stores a session as the application would; returns its id. */
   const store = async (change: (record: Record<string, unknown>) => unknown, cookie: string) => {
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
@@ -178,17 +173,17 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
 
     await redis.freeze();
     assert.equal(await open(carol, '/messagepal').status, 503);
-    assert.deepEqual((await ready()).down, ['sessions']);
+    assert.deepEqual((await server.ready()).down, ['sessions']);
     here.send('send_message', { recipientId: userId, content: 'still here' });
     await here.next('message_received');
     await redis.thaw();
     await redis.stop();
     assert.equal(await open(carol, '/ws/chat').status, 503);
-    assert.equal((await ready()).status, 503);
+    assert.equal((await server.ready()).status, 503);
 
     await redis.start();
     let status = 0;
-    while (status !== 200) ({ status } = await ready()); // It recovers automatically.
+    while (status !== 200) ({ status } = await server.ready()); // It recovers automatically.
     assert.equal(await open(carol, '/ws/chat').end(), 4001); // Its data is lost.
     here.close();
   });
