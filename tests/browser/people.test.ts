@@ -40,7 +40,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(violations, []);
   });
 
-  test('have a conversation that looks like a person, not like a room', async () => {
+  test('have a conversation with the name of the user, not of a room', async () => {
     await bob.listed('People', 'alice').click();
     await bob.logWith('alice').waitFor();
     await bob.sees('psst');
@@ -123,7 +123,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await socket.closed;
   });
 
-  test('who do not exist cause an error that keeps the text', async () => {
+  test('without an account cause an error that keeps the text', async () => {
     await alice.page.goto(`${pair.url}/app/people/nobody-here`);
     await alice.say('hello?');
 

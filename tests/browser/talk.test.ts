@@ -16,7 +16,7 @@ for (const [way, hands] of [
   ['mouse', MOUSE],
   ['keyboard', KEYBOARD],
 ] as const) {
-  describe(`two people in two browsers, by ${way},`, {
+  describe(`two users in two browsers, by ${way},`, {
     skip: browserSkip(),
     timeout: 240_000,
   }, () => {

@@ -7,10 +7,12 @@ import { type CrashRunTerms, runCrashes } from './crash-run.ts';
 const ROUNDS = 10;
 const TIMEOUT = { timeout: 280_000 };
 
-test('ten rounds of kills on SQLite: the checker finds no fault', TIMEOUT, () => survive('sqlite'));
+test('ten rounds of kills on SQLite: the checker finds no violation', TIMEOUT, () =>
+  survive('sqlite'),
+);
 
 test(
-  'ten rounds of kills on PostgreSQL, of it too: the checker finds no fault',
+  'ten rounds of kills on PostgreSQL, of it too: the checker finds no violation',
   {
     ...TIMEOUT,
     skip: postgresSkip(),

@@ -28,7 +28,7 @@ describe('routes', () => {
     });
   }
 
-  test('reads the address of a person', () => {
+  test('reads the path of a user', () => {
     assert.deepEqual(parseRoute(personPath('tobias')), { kind: 'person', username: 'tobias' });
   });
 

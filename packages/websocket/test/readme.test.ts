@@ -13,7 +13,7 @@ import { until } from './support/wait.ts';
 const folder = join(import.meta.dirname, '..');
 const readme = readFileSync(join(folder, 'README.md'), 'utf8');
 
-test('the example runs, talks, and ends when it is told to', async (t) => {
+test('the example runs, echoes, and exits on a signal', async (t) => {
   const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
   assert(example !== undefined);
   const args = ['--input-type=module-typescript', '--eval', example];
@@ -89,7 +89,7 @@ test('the way in which several servers share an HTTP server is the one that is t
   for (const line of lines) assert(test.replace('httpServer.', 'http.').includes(line), line);
 });
 
-test('the tables of limits and of compression tell the defaults', () => {
+test('the tables of limits and of compression contain the defaults', () => {
   const rows = [...readme.matchAll(/^\| `(\w+)` +\| ([\d,]+) +\|/gm)];
 
   const defaults = Object.entries({ ...OPTION_DEFAULTS, ...DEFLATE_DEFAULTS });

@@ -173,7 +173,7 @@ describe('ChatClient: catching up', () => {
     assert.equal(scene.environment.socket.sentOf('resume').length, 1);
   });
 
-  test('separates people, typing and history from those before the loss', () => {
+  test('separates members, typing and history from those before the loss', () => {
     const scene = Scene.inRooms('lobby');
     scene.server.sendEvent('user_joined', BOB_IN_LOBBY);
     scene.server.sendEvent('user_typing', { ...BOB_IN_LOBBY, isTyping: true });

@@ -152,7 +152,7 @@ describe('ChatClient: direct and group conversations', () => {
     assert.equal(scene.client.getSnapshot().conversations.size, 0);
   });
 
-  test('start with a message to a person', async () => {
+  test('start with a message to a user', async () => {
     const scene = Scene.inRooms();
 
     const sending = scene.client.sendDirect('bob', ' hello ');

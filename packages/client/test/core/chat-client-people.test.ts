@@ -22,7 +22,7 @@ describe('ChatClient: people', () => {
     assert.equal(scene.room().memberCount, 1);
   });
 
-  test('shows a person who joins as online, or as the next presence update says', () => {
+  test('shows a user who joins as online, or as the next presence update says', () => {
     const scene = Scene.inRooms('lobby');
     const known = () => scene.client.getSnapshot().presence.get(BOB_ID);
 
@@ -94,7 +94,7 @@ describe('ChatClient: people', () => {
     assert.deepEqual(scene.client.getSnapshot().typing, []);
   });
 
-  test('removes the people with the oldest news above its limit', () => {
+  test('removes the users with the oldest updates above its limit', () => {
     const scene = Scene.inRooms('lobby');
     for (const n of range(1, 5_001)) {
       const id = `u-${n}` as UserId;

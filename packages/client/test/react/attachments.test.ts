@@ -9,7 +9,7 @@ import { Clients, ClientsContext } from '../../src/react/clients.ts';
 import { useChatWs } from '../../src/react/use-chat-ws.ts';
 import { FakeEnvironment } from '../fakes/fake-environment.ts';
 
-test('useChatWs takes attachments with a text', () => {
+test('useChatWs accepts attachments with a text', () => {
   const clients = new Clients({ serverUrl: 'http://server', environment: new FakeEnvironment() });
   const channelId = 'r-lobby' as RoomId;
   const attachments = ['/uploads/1', { name: 'a.png', size: 3 }];

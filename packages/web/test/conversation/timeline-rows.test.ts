@@ -62,7 +62,7 @@ const groupStarts = (rows: readonly TimelineRow[]): boolean[] =>
 const days = (rows: readonly TimelineRow[]): (number | undefined)[] => rows.map(({ day }) => day);
 
 describe('timelineRows', () => {
-  test('groups messages of one person', () => {
+  test('groups messages of one user', () => {
     const rows = rowsOf([sent(1), sent(2), sent(3, { userId: 'u-carol' }), sent(4)]);
 
     assert.deepEqual(groupStarts(rows), [true, false, true, true]);
@@ -123,7 +123,7 @@ describe('timelineRows', () => {
     assert.deepEqual(groupStarts(rows), [true, true]);
   });
 
-  test('shows only the last of consecutive joins and leaves of a person', () => {
+  test('shows only the last of consecutive joins and leaves of a user', () => {
     const userId = 'u1' as Notice['userId'];
     const [row] = rowsOf(
       [],

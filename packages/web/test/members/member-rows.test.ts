@@ -29,7 +29,7 @@ describe('memberRows', () => {
     );
   });
 
-  test('shows a person without known presence as online: they have the room open', () => {
+  test('shows a user without known presence as online: they have the room open', () => {
     const [row] = memberRows(membersOf('alice'), new Map());
 
     assert.equal(row?.status, 'online');

@@ -115,7 +115,7 @@ describe('roomRows', () => {
     );
   });
 
-  test('leaves out direct rooms: they are people, not rooms to join', () => {
+  test('omits direct rooms, which cannot be joined', () => {
     const id = 'r-x' as RoomId;
     const conversation = { id, kind: 'direct', name: 'x', person: undefined } as const;
 

@@ -20,7 +20,7 @@ function after(...events: LoggedEvent[]): Message | undefined {
 }
 
 describe('a message', () => {
-  test('has its reactions in the order of the emoji, people in the order of reacting', () => {
+  test('has its reactions in the order of the emoji, users in the order of reacting', () => {
     const reactions = after(react('b', ALICE_ID, 1), react('a', BOB_ID, 1), react('b', BOB_ID, 2));
 
     assert.deepEqual(reactions?.reactions, [
@@ -55,7 +55,7 @@ describe('a message', () => {
     [100, 100],
     [101, 100],
   ] as const) {
-    test(`names ${named} of ${people} people who react, and counts all`, () => {
+    test(`names ${named} of ${people} users who react, and counts all`, () => {
       const events = range(1, people).map((n) => react('a', `u-${n}` as UserId, n));
 
       const [reaction] = after(...events)?.reactions ?? [];

@@ -31,7 +31,7 @@ const joined = (person: RoomPerson): RoomEvent => ({ kind: 'person_joined', pers
 const left = (person: RoomPerson): RoomEvent => ({ kind: 'person_left', person, atMs: 6 });
 
 describe('room state', () => {
-  test('opens with the name, history and people of the first snapshot', () => {
+  test('opens with the name, history and members of the first snapshot', () => {
     const room = reduceOpen(
       { kind: 'joining', id: LOBBY },
       { kind: 'snapshot', name: 'Lobby', snapshot: snapshot([1, 2]), isCatchUp: false },
@@ -75,13 +75,13 @@ describe('room state', () => {
     );
   });
 
-  test('ignores the departure of a person who was not in the room', () => {
+  test('ignores the departure of a user who was not in the room', () => {
     const room = openRoom([1]);
 
     assert.equal(reduceRoom(room, left(BOB)), room);
   });
 
-  test('counts the departure of a person beyond the list', () => {
+  test('counts the departure of a user beyond the list', () => {
     const room = openRoom([1], { memberCount: 500 });
 
     assert.equal(reduceOpen(room, left(BOB)).memberCount, 499);

@@ -46,7 +46,7 @@ describe('a client of direct conversations', () => {
     assert.deepEqual(scene.strings(), ['message 5 sent']);
   });
 
-  test('sends to a person, and recognizes the message in the events of the server', async () => {
+  test('sends to a user, and recognizes the message in the events of the server', async () => {
     await scene.open(message(1));
 
     const clientMessageId = scene.client.send(keyOf(BOB), 'hello');
@@ -64,7 +64,7 @@ describe('a client of direct conversations', () => {
     assert.equal(scene.view().messages.at(-1)?.key, clientMessageId);
   });
 
-  test('shows read receipts: of the other person, and of the user on another device', async () => {
+  test('shows read receipts: of the other user, and of the own user on another device', async () => {
     const own = { senderId: ALICE, recipientId: BOB };
     await scene.open(message(1), message(2, own), message(3, own));
     const readAt = '2026-01-31T13:00:00.000Z';

@@ -192,7 +192,7 @@ describe('a direct message', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
-  test('is rejected for unknown recipients, for oneself, and between users with a block', async () => {
+  test('is rejected for unknown recipients, for the sender, and between users with a block', async () => {
     const { harness, alice, bob } = await three();
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
 

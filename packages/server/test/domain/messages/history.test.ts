@@ -130,7 +130,7 @@ describe('reading members', () => {
 });
 
 describe('marking as read', () => {
-  test("moves one's position, tells the room, and counts what is left", async () => {
+  test('moves the read position, sends it to the room, and counts the remaining messages', async () => {
     const { harness, alice, lobby } = await lobbyWith([]);
     const bob = await harness.connect('bob');
     await bob.join('lobby');

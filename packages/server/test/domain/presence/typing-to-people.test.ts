@@ -109,7 +109,7 @@ describe('typing to a user without a direct room', () => {
     assert.deepEqual([sent(bob), sent(carol)], [['alice true', 'alice false'], ['alice true']]);
   });
 
-  test('is rejected for unknown users, for oneself, and between users with a block', async () => {
+  test('is rejected for unknown users, for the sender, and between users with a block', async () => {
     const { harness, alice, bob, type } = await strangers();
     await harness.chat.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;

@@ -47,7 +47,7 @@ describe('RateLimiter', () => {
     limits.take('alice');
   });
 
-  test('takes a token of each limit or of none', () => {
+  test('takes a token from each limit or from none', () => {
     const clock = new FakeClock();
     const wide = new RateLimiter({ capacity: 5, windowMs: 5000 }, clock);
     const narrow = new RateLimiter({ capacity: 1, windowMs: 60_000 }, clock);

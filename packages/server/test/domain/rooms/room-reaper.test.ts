@@ -62,7 +62,7 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), ['lobby']);
   });
 
-  test('stays for ever if it has messages, listed with no users', async () => {
+  test('stays forever if it has messages, listed without users', async () => {
     const harness = new ChatHarness();
     const alice = await harness.connect('alice');
     await alice.join('lobby');

@@ -94,7 +94,7 @@ test('addresses of one IPv6 network share their limit', () => {
   acquired(admission.acquire('2001:db8:0:2::1', true, situation()));
 });
 
-test('an address opens a limited number of connections per minute, and is told when to reconnect', () => {
+test('an address opens a limited number of connections per minute, and is rejected with the time of a retry', () => {
   const admission = control({ maxConnectionsPerMinutePerIp: 100 });
   for (let each = 0; each < 100; each += 1) {
     admission.release(acquired(admission.acquire('192.0.2.1', true, situation({ nowMs: 10_000 }))));

@@ -13,7 +13,7 @@ async function ask({ connect }: TestServer, change: RequestChange = {}): Promise
   return peer.nextAnswer();
 }
 
-test('the connection above the limit gets 503 and is told when to retry', async (t) => {
+test('the connection above the limit is rejected with 503 and the time of a retry', async (t) => {
   const on = await startServer(t, { maxConnections: 2 });
   const refusals: HandshakeError[] = [];
   on.server.on('upgradeRefused', (error) => refusals.push(error));

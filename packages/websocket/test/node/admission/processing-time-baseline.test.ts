@@ -34,7 +34,7 @@ test('nothing counts as slow during the first dozen means', () => {
   assert(look(responseTime, 5_000) > 5);
 });
 
-test('it waits for a few reads, but not for ever', () => {
+test('it waits for a few reads, but not forever', () => {
   const responseTime = usually(2);
   assert.equal(look(responseTime, 20), 10);
 

@@ -137,7 +137,7 @@ test('with debugPayloadBytes the first bytes are logged', async (t) => {
   assert.deepEqual(payloads, ['6865', '6865']);
 });
 
-test('bytes that are not a valid frame are logged as a fault', async (t) => {
+test('bytes that are not a valid frame are logged as a violation', async (t) => {
   const entries: DebugEntry[] = [];
   const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
   const { peer } = await open();
