@@ -1,6 +1,5 @@
 /** Routes for registration, login, logout and the current user. */
 import { ChatError } from '@parley/protocol';
-import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StartedSession } from '../../domain/accounts/sessions.ts';
 import type { Chat } from '../../domain/chat.ts';
@@ -8,6 +7,7 @@ import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { type RequestGuard, requireIdentity, userAgentOf } from '../request/request-guard.ts';
+import { bodyOf } from '../request/route-body.ts';
 
 export interface AccountRoutesOptions {
   readonly chat: Chat;
@@ -43,8 +43,9 @@ class AccountRoutes {
     this.#logger = options.logger;
   }
 
-  async register({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const credentials = decodeHttpBody('register', body);
+  async register(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { raw } = request;
+    const credentials = bodyOf(request, 'register');
     const address = this.#requestGuard.limitedAddressOf(raw);
     const user = await this.#chat.accounts.register({ ...credentials, address });
     const from = this.#requestGuard.clientInfoOf(raw).address;
@@ -53,8 +54,9 @@ class AccountRoutes {
     return { success: true, user: toPublicUser(user) };
   }
 
-  async login({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const credentials = decodeHttpBody('login', body);
+  async login(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { raw } = request;
+    const credentials = bodyOf(request, 'login');
     if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
     const { address, isSecure } = this.#requestGuard.clientInfoOf(raw);
     const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
@@ -65,24 +67,27 @@ class AccountRoutes {
     return { success: true, token, expiresAt, user: toPublicUser(user) };
   }
 
-  async logout({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const { all } = decodeHttpBody('logout', body ?? {});
+  async logout(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { raw } = request;
+    const { all } = bodyOf(request, 'logout');
     await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
     const { isSecure } = this.#requestGuard.clientInfoOf(raw);
     reply.header('set-cookie', this.#requestGuard.cookie.clear({ isSecure }));
     return { success: true };
   }
 
-  async changePassword({ raw, body }: FastifyRequest): Promise<object> {
-    const change = decodeHttpBody('password', body);
+  async changePassword(request: FastifyRequest): Promise<object> {
+    const { raw } = request;
+    const change = bodyOf(request, 'password');
     const identity = await this.#require(raw);
     await this.#chat.accounts.changePassword(identity, change);
     return { success: true };
   }
 
   /** Issues a short-lived token for connections that cannot send a cookie, such as Socket.IO's `auth`. */
-  async issueToken({ raw, body }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    decodeHttpBody('token', body ?? {});
+  async issueToken(request: FastifyRequest, reply: FastifyReply): Promise<object> {
+    const { raw } = request;
+    bodyOf(request, 'token');
     const { token, expiresAtMs } = await this.#chat.tokens.issue(await this.#require(raw));
     reply.status(201);
     return { token, expiresAt: new Date(expiresAtMs).toISOString() };

@@ -1,9 +1,9 @@
 /** Routes for invitations to workspaces and groups, and for the privacy setting. */
-import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import { bodyOf } from '../request/route-body.ts';
 
 export interface InvitationRoutesOptions {
   readonly chat: Chat;
@@ -32,7 +32,7 @@ export function addInvitationRoutes(app: FastifyInstance, options: InvitationRou
   app.get('/api/privacy', async (request) => invitations.findPrivacy(await userOf(request)));
   app.put('/api/privacy', async (request) => {
     const user = await userOf(request);
-    const privacy = decodeHttpBody('privacy', request.body);
+    const privacy = bodyOf(request, 'privacy');
     await invitations.setPrivacy(user, privacy);
     return privacy;
   });

@@ -7,7 +7,6 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { StoredMessageResult } from '../../domain/messages/send-without-connection.ts';
@@ -16,6 +15,7 @@ import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import { pageOf, toSequence, toSequenceOrMessageId } from '../request/pagination.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import { bodyOf } from '../request/route-body.ts';
 
 export interface MessageEncoders {
   /** Encodes a message in the native dialect. */
@@ -39,7 +39,7 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
 
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
-    const { encode, ...post } = toPost(request.body, options);
+    const { encode, ...post } = toPost(bodyOf(request, 'message'), options);
     const posted = await chat.sendWithoutConnection(user, post);
     reply.status(posted.duplicate ? 200 : 201);
     return { message: encode(posted), duplicate: posted.duplicate };
@@ -64,15 +64,8 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
   });
 }
 
-function toPost(body: unknown, options: MessageRoutesOptions) {
-  const {
-    content,
-    clientMessageId,
-    parentMessageId,
-    replyTo,
-    attachments = [],
-    ...target
-  } = decodeHttpBody('message', body);
+function toPost(body: HttpBody<'message'>, options: MessageRoutesOptions) {
+  const { content, clientMessageId, parentMessageId, replyTo, attachments = [], ...target } = body;
   if (parentMessageId !== undefined && replyTo !== undefined) {
     const message = "Give one of the fields 'parentMessageId' and 'replyTo': they mean the same";
     throw new ChatError('VALIDATION_ERROR', { field: 'replyTo', message });

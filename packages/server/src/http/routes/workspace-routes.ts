@@ -1,12 +1,12 @@
 /** Routes for workspaces and their channels. */
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
-import { decodeHttpBody } from '@parley/protocol/validators';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Channel } from '../../model/channel.ts';
 import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { pageOf } from '../request/pagination.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import { bodyOf } from '../request/route-body.ts';
 
 export interface WorkspaceRoutesOptions {
   readonly chat: Chat;
@@ -26,7 +26,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
   app.post('/api/workspaces', async (request, reply) => {
     const user = await userOf(request);
-    const { name } = decodeHttpBody('workspace', request.body);
+    const { name } = bodyOf(request, 'workspace');
     const made = await workspaces.create(user, name);
     return reply.status(201).send({ workspace: toWorkspaceBody(made) });
   });
@@ -43,7 +43,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
   app.post('/api/workspaces/:id/members', async (request, reply) => {
     const user = await userOf(request);
-    const { username, role = 'member' } = decodeHttpBody('workspaceMember', request.body);
+    const { username, role = 'member' } = bodyOf(request, 'workspaceMember');
     const workspaceId = idOf<WorkspaceId>(request);
     const member = await workspaces.setMember(user, { workspaceId, username, role });
     const body = toMemberBody(member);
@@ -52,7 +52,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
   app.delete('/api/workspaces/:id/members', async (request) => {
     const user = await userOf(request);
-    const { username } = decodeHttpBody('workspaceMember', request.body);
+    const { username } = bodyOf(request, 'workspaceMember');
     await workspaces.removeMember(user, { workspaceId: idOf<WorkspaceId>(request), username });
     return { success: true };
   });
@@ -64,14 +64,14 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   });
   app.post('/api/workspaces/:id/channels', async (request, reply) => {
     const user = await userOf(request);
-    const { name } = decodeHttpBody('channel', request.body);
+    const { name } = bodyOf(request, 'channel');
     const workspaceId = idOf<WorkspaceId>(request);
     const channel = await workspaces.createChannel(user, { workspaceId, name });
     return reply.status(201).send({ channel: toChannelBody(channel) });
   });
   app.patch('/api/channels/:id', async (request) => {
     const user = await userOf(request);
-    const { name, archived } = decodeHttpBody('channelChange', request.body);
+    const { name, archived } = bodyOf(request, 'channelChange');
     const channel = await workspaces.changeChannel(user, {
       roomId: idOf<RoomId>(request),
       ...(name === undefined ? {} : { name }),
