@@ -242,6 +242,10 @@ function openStore(values: Values, directory: string, logger: Logger): Promise<S
     durability,
     connectionsMax: values.DATABASE_CONNECTIONS_MAX,
     statementTimeoutMs: timeoutMs,
+    serverLock: {
+      onLost: (error) => logger.record({ event: 'store.unlocked', error }),
+      onRegained: () => logger.record({ event: 'store.locked' }),
+    },
   });
 }
 

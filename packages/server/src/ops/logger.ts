@@ -49,6 +49,8 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'store.down': 'error',
     'sessions.down': 'error',
     'store.failed': 'error',
+    'store.unlocked': 'error',
+    'store.locked': 'warn',
     'store.up': 'warn',
     'sessions.up': 'warn',
   });

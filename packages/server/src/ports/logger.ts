@@ -148,6 +148,10 @@ export type LogRecord =
   | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
   | { readonly event: 'store.down' | 'store.up' | 'sessions.down' | 'sessions.up' }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
+  /** Another server may use the database. */
+  | { readonly event: 'store.unlocked'; readonly error: unknown }
+  /** This server uses the database alone again. */
+  | { readonly event: 'store.locked' }
   /** Number of lines that were dropped because the log was not read. */
   | { readonly event: 'logger.dropped'; readonly count: number }
   | { readonly event: 'certificate.changed'; readonly subject: string; readonly validTo: string }

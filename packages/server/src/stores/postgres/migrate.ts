@@ -1,4 +1,5 @@
 /** Migrates a PostgreSQL database to the schema that this version of Parley uses. */
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { StoreUnusable } from '../../ports/store.ts';
 import { requireUtf8 } from './durability.ts';
@@ -6,6 +7,14 @@ import { MIGRATIONS } from './migrations/index.ts';
 
 /** Advisory lock of Parley's migrations in the database; an arbitrary number. */
 const LOCK_KEY = 0x7061_726c;
+/** Milliseconds that a migration waits for a lock of another session, and between attempts. */
+const LOCK_TIMEOUT_MS = 2000;
+const LOCK_PAUSE_MS = 1000;
+const LOCK_ATTEMPTS_MAX = 5;
+/** SQLSTATE of a lock that was not granted in time. */
+const LOCK_NOT_AVAILABLE = '55P03';
+const LOCKED =
+  'DATABASE_URL: the schema cannot be migrated, because another session has locked its tables (see pg_stat_activity). End that session, and start again.';
 
 /**
  * Runs the missing migrations, each in its own transaction, so that an interrupted one leaves the
@@ -24,13 +33,35 @@ export async function migrate(client: ClientBase): Promise<{ from: number; to: n
     const version = index + 1;
     if (version <= from) continue;
     // Several statements in one text are sent at once; if one fails, nothing remains.
-    await client.query(`BEGIN;
+    await retryWhileLocked(
+      client,
+      `BEGIN;
+      SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS};
       ${sql};
       INSERT INTO store_meta (key, value) VALUES ('version', '${version}'), ('oldestReader', '${oldestReader}')
         ON CONFLICT (key) DO UPDATE SET value = excluded.value;
-      COMMIT`);
+      COMMIT`,
+    );
   }
   return { from, to: Math.max(from, MIGRATIONS.length) };
+}
+
+/**
+ * Runs a migration that may wait for locks of other sessions. While it waits, others wait behind it:
+ * so it gives up soon, and tries again after a pause.
+ */
+async function retryWhileLocked(client: ClientBase, sql: string): Promise<void> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      await client.query(sql);
+      return;
+    } catch (error) {
+      if ((error as { readonly code?: string }).code !== LOCK_NOT_AVAILABLE) throw error;
+      await client.query('ROLLBACK');
+      if (attempts < LOCK_ATTEMPTS_MAX) await wait(LOCK_PAUSE_MS);
+      else throw new StoreUnusable(LOCKED, { cause: error });
+    }
+  }
 }
 
 /**

@@ -8,15 +8,32 @@ import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
 import { migrate, rejectUnfinished } from './migrate.ts';
 import { roomStore } from './rooms.ts';
+import { ServerLock, type ServerLockOptions } from './server-lock.ts';
 import { sessionStore } from './sessions.ts';
 import { workspaceStore } from './workspaces.ts';
+
+export interface PostgresStoreOptions extends DatabaseOptions {
+  /** Set for a server, which uses the database alone; undefined for tools. */
+  readonly serverLock?: ServerLockOptions;
+}
 
 /**
  * Opens the store, migrates its schema and checks its durability.
  *
  * @throws {StoreUnusable} with one line for the operator.
  */
-export async function openPostgresStore(options: DatabaseOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const { url, serverLock } = options;
+  const lock = serverLock && (await ServerLock.acquire(url, serverLock));
+  try {
+    return await openWith(options, lock);
+  } catch (error) {
+    await lock?.release();
+    throw error;
+  }
+}
+
+async function openWith(options: DatabaseOptions, lock: ServerLock | undefined): Promise<Store> {
   const { version, weakenedBy } = await prepare(options);
   const database = new Database(options, weakenedBy);
   return {
@@ -30,7 +47,10 @@ export async function openPostgresStore(options: DatabaseOptions): Promise<Store
       return database.weakenedBy;
     },
     description: `PostgreSQL ${version} at ${describeAddress(options.url)}`,
-    close: () => database.close(),
+    close: async () => {
+      await database.close();
+      await lock?.release();
+    },
   };
 }
 

@@ -57,6 +57,24 @@ describe('postgres', { skip: postgresSkip() }, () => {
     },
   });
 
+  test('a migration that waits for a lock does not make others wait behind it for long', async () => {
+    const url = await databases.create();
+    await inPostgres(url, (client) => fillOldPostgres(client, 3)); // The next one alters messages.
+    const [reading, other] = [await TestDatabases.open(url), await TestDatabases.open(url)];
+    await reading.query('BEGIN');
+    await reading.query('SELECT 1 FROM messages');
+    const migrating = migratePostgres(url);
+    const waiting = 'SELECT 1 FROM pg_locks WHERE NOT granted';
+    await until(async () => (await other.query(waiting)).length > 0, 'the migration to wait');
+
+    await other.query('SELECT 1 FROM messages'); // Waits behind the migration until it gives up.
+    await reading.query('ROLLBACK');
+
+    assert.equal((await migrating).to, MIGRATIONS.length);
+    await reading.close();
+    await other.close();
+  });
+
   test('is intact, at one version or the next, after the process was killed during a migration', async () => {
     const location = await databases.create();
     const can = await inPostgres(location, (client) => fillOldPostgres(client, 1));
