@@ -35,10 +35,6 @@ export function limitPipelining(server: Server): void {
       for (const listener of listeners) listener.call(server, request, response);
     });
   });
-  // Node's own answer to an unknown expectation would not pass through the queue.
-  server.on('checkExpectation', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    queue(pipelines, response, socket, () => response.writeHead(417).end());
-  });
 }
 
 function queue(
