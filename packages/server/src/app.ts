@@ -218,7 +218,7 @@ async function build(
     await app.close();
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, logger));
-  new TcpSocketLimiter(socketLimits(values), { logger, clock: systemClock }).watch(app.server);
+  new TcpSocketLimiter(socketLimits(values), { logger }).watch(app.server);
   routeUpgrades(app.server, gateways, { requestGuard, logger });
   undo(async () => {
     await Promise.all(

@@ -13,10 +13,15 @@ interface Cause {
   timer: Timer;
 }
 
-type BoundedEntry = Extract<
-  LogRecord,
-  { readonly event: 'connection.refused' | 'login.refused' | 'command.failed' }
->;
+const BOUNDED_EVENTS = [
+  'connection.refused',
+  'login.refused',
+  'command.failed',
+  'sockets.full',
+  'host.refused',
+] as const;
+
+type BoundedEntry = Extract<LogRecord, { readonly event: (typeof BOUNDED_EVENTS)[number] }>;
 
 const INTERVAL_MS = 10_000;
 /** Beyond this number, causes are no longer distinguished by address. */
@@ -93,8 +98,7 @@ export class BoundedLogger implements Logger {
 }
 
 function isBounded(entry: LogRecord): entry is BoundedEntry {
-  const { event } = entry;
-  return event === 'connection.refused' || event === 'login.refused' || event === 'command.failed';
+  return BOUNDED_EVENTS.some((event) => event === entry.event);
 }
 
 /** Kind of the cause, out of a few, and its detail, such as an address, of any number. */
@@ -110,6 +114,10 @@ function causeOf(entry: BoundedEntry): [kind: string, detail: string] {
       const message = isError ? error.message.slice(0, MESSAGE_LENGTH_MAX) : typeof error;
       return [entry.event, isError ? `${error.name} ${message}` : message];
     }
+    // One cause each, for all addresses: the line tells the operator about a limit or a setting.
+    case 'sockets.full':
+    case 'host.refused':
+      return [entry.event, ''];
     default:
       return entry satisfies never;
   }

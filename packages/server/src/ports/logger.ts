@@ -43,16 +43,18 @@ export type LogRecord =
       readonly suppressed?: number;
     }
   | {
-      /** At most once per interval: a new socket was rejected because the limit is reached. */
+      /** A new socket was rejected because the limit is reached. */
       readonly event: 'sockets.full';
       readonly address: string;
       readonly socketsMax: number;
+      readonly suppressed?: number;
     }
   | {
-      /** At most once per interval: a request for a host name that is not in `ALLOWED_HOSTS`. */
+      /** A request for a host name that is not in `ALLOWED_HOSTS`. */
       readonly event: 'host.refused';
       readonly address: string;
       readonly host: string;
+      readonly suppressed?: number;
     }
   | { readonly event: 'connection.duplicate'; readonly connectionId: ConnectionId }
   | {

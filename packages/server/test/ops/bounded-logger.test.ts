@@ -41,6 +41,23 @@ describe('BoundedLogger', () => {
     assert.deepEqual(entries.slice(3), [rejection()]);
   });
 
+  test('writes what concerns a limit or a setting once, whatever the address', () => {
+    const full = { event: 'sockets.full', address: '192.0.2.1', socketsMax: 9 } as const;
+    const host = { event: 'host.refused', address: '192.0.2.1', host: 'a.example' } as const;
+
+    for (const first of [full, host]) {
+      recordMany(1, first);
+      recordMany(4, { ...first, address: '192.0.2.2' });
+    }
+    assert.deepEqual(entries, [full, host]);
+
+    clock.advance(10_000);
+    assert.deepEqual(
+      entries.slice(2),
+      [full, host].map((entry) => ({ ...entry, address: '192.0.2.2', suppressed: 4 })),
+    );
+  });
+
   test('distinguishes causes by event, reason, address and error', () => {
     const failure = (message: string): LogRecord => ({
       event: 'command.failed',

@@ -7,9 +7,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey, matchAddresses, readAddress } from '@parley/websocket';
-import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { LogThrottle } from './log-throttle.ts';
 import { SocketEvictionQueue } from './socket-eviction-queue.ts';
 
 export interface SocketLimits {
@@ -34,19 +32,14 @@ const ALL = 'all';
 export class TcpSocketLimiter {
   readonly #limits: SocketLimits;
   readonly #logger: Logger;
-  readonly #throttle: LogThrottle;
   readonly #isUnlimited: (address: string) => boolean;
   readonly #groups = new Map<string, SocketEvictionQueue<Peer>>();
   /** Keyed by both ends, because with TLS a request has another socket object than its connection. */
   readonly #peers = new Map<string, Peer>();
 
-  constructor(
-    limits: SocketLimits,
-    dependencies: { readonly logger: Logger; readonly clock: Clock },
-  ) {
+  constructor(limits: SocketLimits, dependencies: { readonly logger: Logger }) {
     this.#limits = limits;
     this.#logger = dependencies.logger;
-    this.#throttle = new LogThrottle(dependencies.clock);
     this.#isUnlimited = matchAddresses(limits.unlimitedAddresses);
   }
 
@@ -80,7 +73,7 @@ export class TcpSocketLimiter {
     const group = this.#groups.get(key);
     if (group?.isFull !== true) return true;
     const { socketsMax } = group;
-    this.#throttle.run(() => this.#logger.record({ event: 'sockets.full', address, socketsMax }));
+    this.#logger.record({ event: 'sockets.full', address, socketsMax });
     const victim = group.nextToClose;
     if (victim === undefined) return false;
     this.#remove(victim); // Its `close` event comes later, possibly after the next socket.

@@ -1,9 +1,7 @@
 /** Rejects requests whose `Host` header is invalid or names another server. */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
-import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { LogThrottle } from '../limits/log-throttle.ts';
 import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
 import type { ClientInfo } from './client-info.ts';
 import { pathOf } from './token-extraction.ts';
@@ -19,16 +17,13 @@ const HOST_LENGTH_MAX = 253;
 export class HostCheck {
   readonly #isHostAllowed: HostMatcher;
   readonly #logger: Logger;
-  readonly #throttle: LogThrottle;
 
   constructor(dependencies: {
     readonly isHostAllowed: HostMatcher;
     readonly logger: Logger;
-    readonly clock: Clock;
   }) {
     this.#isHostAllowed = dependencies.isHostAllowed;
     this.#logger = dependencies.logger;
-    this.#throttle = new LogThrottle(dependencies.clock);
   }
 
   /**
@@ -41,7 +36,7 @@ export class HostCheck {
     const hostname = hostnameOf(host);
     if (hostname !== undefined && this.#isHostAllowed(hostname)) return;
     const shown = (hostname ?? '').slice(0, HOST_LENGTH_MAX);
-    this.#throttle.run(() => this.#logger.record({ event: 'host.refused', address, host: shown }));
+    this.#logger.record({ event: 'host.refused', address, host: shown });
     throw new ChatError('FORBIDDEN', { message: HOST_REJECTED });
   }
 }

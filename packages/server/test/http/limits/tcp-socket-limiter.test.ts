@@ -11,7 +11,6 @@ import {
 } from '../../../src/http/limits/tcp-socket-limiter.ts';
 import { createTlsServer } from '../../../src/http/tls.ts';
 import type { LogRecord } from '../../../src/ports/logger.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { inTime, until } from '../../support/wait.ts';
 
 const NONE: SocketLimits = { socketsMax: 100, perAddressMax: 0, unlimitedAddresses: [] };
@@ -42,7 +41,7 @@ describe('TcpSocketLimiter', () => {
     };
     server = isTls ? createTlsServer(TLS, handle) : createServer(handle);
     const logger = { record: (entry: LogRecord) => entries.push(entry) };
-    new TcpSocketLimiter({ ...NONE, ...limits }, { logger, clock: new FakeClock() }).watch(server);
+    new TcpSocketLimiter({ ...NONE, ...limits }, { logger }).watch(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   };
@@ -142,10 +141,10 @@ describe('TcpSocketLimiter', () => {
     assert.equal(busy.closed, false);
   });
 
-  test('logs the address, at most once per interval', async () => {
+  test('logs the address', async () => {
     await listen({ socketsMax: 1 });
 
-    for (let count = 0; count < 5; count += 1) await open();
+    for (let count = 0; count < 2; count += 1) await open();
     await until(() => entries.length > 0, 'the log entry');
 
     const line = { event: 'sockets.full', address: '127.0.0.1', socketsMax: 1 };
