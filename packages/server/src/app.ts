@@ -305,6 +305,7 @@ function openChat(
       historyOnJoin: values.HISTORY_ON_JOIN,
       catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,
       tailEventsPerRoom: values.TAIL_EVENTS_PER_ROOM,
+      memoryBudgetBytes: values.MEMORY_BUDGET_BYTES,
       softBufferBytes: values.SOFT_BUFFER_BYTES,
       hardBufferBytes: values.HARD_BUFFER_BYTES,
       laggingTimeoutMs: values.LAGGING_TIMEOUT_MS,

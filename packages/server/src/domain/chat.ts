@@ -66,6 +66,7 @@ import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
 import { setTyping } from './presence/set-typing.ts';
 import { Typing } from './presence/typing.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
+import { ByteBudget } from './primitives/byte-budget.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
@@ -154,6 +155,7 @@ interface CommandDependencies {
   readonly commits: CommitQueue;
   readonly streams: RoomStreamRegistry;
   readonly presence: Presence;
+  readonly budget: ByteBudget;
   readonly userLimits: UserRateLimits;
   readonly recentJoins: TtlSet;
   readonly typing: Typing;
@@ -169,6 +171,8 @@ export class Chat {
   readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
   readonly invitations: InvitationCommands;
+  /** The bytes that the process holds for its clients. */
+  readonly budget: ByteBudget;
   readonly #dependencies: CommandDependencies;
   readonly #unreadNotifier: UnreadNotifier;
   readonly #assistant: Assistant | undefined;
@@ -189,6 +193,7 @@ export class Chat {
     const users = new UserCache(options.store.accounts);
     const findUser: Store['accounts']['findUser'] = (reference) => users.findUser(reference);
     const store = { ...options.store, accounts: { ...options.store.accounts, findUser } };
+    this.budget = new ByteBudget(settings.memoryBudgetBytes);
     const background = new BackgroundTasks(logger);
     const commits = new CommitQueue(store.log, logger, clock);
     const streams = new RoomStreamRegistry({
@@ -198,6 +203,7 @@ export class Chat {
       clock,
       background,
       tailMax: settings.tailEventsPerRoom,
+      budget: this.budget,
     });
     const presence = new Presence({
       streams,
@@ -248,6 +254,7 @@ export class Chat {
       streams,
       commits,
       presence,
+      budget: this.budget,
       userLimits: createUserRateLimits(settings, clock),
       recentJoins: new TtlSet(clock, JOIN_INTERVAL_MS),
       throttle,

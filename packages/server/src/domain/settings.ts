@@ -27,6 +27,8 @@ export interface DomainSettings {
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
+  /** Maximum bytes that the process holds for all clients: see `ByteBudget`. */
+  readonly memoryBudgetBytes: number;
   /** Unsent bytes of a connection above which ephemeral events are dropped. */
   readonly softBufferBytes: number;
   /**
@@ -60,6 +62,7 @@ export const DOMAIN_DEFAULTS: DomainSettings = Object.freeze({
   historyOnJoin: LIMITS.historyPageDefault,
   catchUpEventsMax: 1000,
   tailEventsPerRoom: 1000,
+  memoryBudgetBytes: 256 * 1024 * 1024,
   softBufferBytes: 64 * 1024,
   hardBufferBytes: 256 * 1024,
   laggingTimeoutMs: 60_000,

@@ -1,13 +1,22 @@
 /** Logs the number of connections and the memory usage periodically, for finding leaks. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
+import type { Logger, LogRecord } from '../ports/logger.ts';
 
 export interface StatsLoggerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly counts: { readonly connectionCount: number; readonly userCount: number };
+  readonly counts: {
+    readonly connectionCount: number;
+    readonly userCount: number;
+    readonly budget: {
+      readonly bytesMax: number;
+      readonly bytes: Omit<ServerState['budget'], 'bytesMax'>;
+    };
+  };
 }
+
+type ServerState = Extract<LogRecord, { event: 'server.state' }>;
 
 const INTERVAL_MS = 60_000;
 const NS_PER_MS = 1_000_000;
@@ -47,6 +56,7 @@ export class StatsLogger {
       residentBytes: rss,
       heapBytes: heapUsed,
       loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),
+      budget: { bytesMax: counts.budget.bytesMax, ...counts.budget.bytes },
     });
     this.#loopDelay.reset();
   }

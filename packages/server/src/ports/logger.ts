@@ -173,6 +173,14 @@ export type LogRecord =
       readonly residentBytes: number;
       readonly heapBytes: number;
       readonly loopDelayMs: number;
+      /** The bytes held for clients by use, and their maximum. */
+      readonly budget: {
+        readonly bytesMax: number;
+        readonly recentEvents: number;
+        readonly commands: number;
+        readonly answers: number;
+        readonly unsent: number;
+      };
     };
 
 export interface Logger {

@@ -2,24 +2,32 @@
 
 import type { MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
+import { countFitting, eventBytes } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import type { ByteBudget, Cache } from '../primitives/byte-budget.ts';
 
-export class RecentEvents {
+/** Maximum bytes of the latest events of a room that are kept when they are trimmed. */
+const BYTES_MAX = 512 * 1024;
+
+export class RecentEvents implements Cache {
   readonly #eventsMax: number;
+  readonly #budget: Pick<ByteBudget, 'noteCache'>;
   #events: RoomEvent[] = [];
+  #bytes = 0;
 
-  constructor(eventsMax: number) {
+  constructor(eventsMax: number, budget: Pick<ByteBudget, 'noteCache'>) {
     this.#eventsMax = eventsMax;
+    this.#budget = budget;
   }
 
   /** Adds the event that follows the last one. */
   push(event: RoomEvent): void {
     if (event.kind === 'deletion') this.#erase(event.messageId);
     this.#events.push(event);
+    this.#bytes += eventBytes(event);
     // Trim rarely: removing from the front of an array is slow.
-    if (this.#events.length >= 2 * this.#eventsMax) {
-      this.#events = this.#events.slice(-this.#eventsMax);
-    }
+    if (this.#events.length >= 2 * this.#eventsMax || this.#bytes >= 2 * BYTES_MAX) this.#trim();
+    this.#budget.noteCache(this, this.#bytes);
   }
 
   /** Whether it has every event above a sequence. */
@@ -37,6 +45,20 @@ export class RecentEvents {
   /** Drops all events; later events are added as before. */
   clear(): void {
     this.#events = [];
+    this.#bytes = 0;
+    this.#budget.noteCache(this, 0);
+  }
+
+  evict(): void {
+    this.clear();
+  }
+
+  /** Keeps the latest events, as far as their number and their bytes allow. */
+  #trim(): void {
+    const latest = this.#events.slice(-this.#eventsMax).reverse();
+    const kept = latest.slice(0, countFitting(latest, BYTES_MAX, eventBytes)).reverse();
+    this.#events = kept;
+    this.#bytes = kept.reduce((sum, event) => sum + eventBytes(event), 0);
   }
 
   #erase(messageId: MessageId): void {

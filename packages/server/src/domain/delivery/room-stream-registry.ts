@@ -11,6 +11,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { ConnectionStream, Subscription } from './connection.ts';
 import { RoomStream } from './room-stream.ts';
 
@@ -41,7 +42,7 @@ export class RoomStreamRegistry {
   readonly #commits: CommitQueue;
   readonly #clock: Clock;
   readonly #background: BackgroundTasks;
-  readonly #tailMax: number;
+  readonly #tail: { readonly tailMax: number; readonly budget: Pick<ByteBudget, 'noteCache'> };
 
   constructor(dependencies: {
     readonly bus: Bus;
@@ -51,13 +52,15 @@ export class RoomStreamRegistry {
     readonly background: BackgroundTasks;
     /** Maximum number of recent events per room. */
     readonly tailMax: number;
+    readonly budget: Pick<ByteBudget, 'noteCache'>;
   }) {
     this.#bus = dependencies.bus;
     this.#log = dependencies.log;
     this.#commits = dependencies.commits;
     this.#clock = dependencies.clock;
     this.#background = dependencies.background;
-    this.#tailMax = dependencies.tailMax;
+    const { tailMax, budget } = dependencies;
+    this.#tail = { tailMax, budget };
   }
 
   get(roomId: RoomId): ConnectionStream | undefined {
@@ -120,6 +123,7 @@ export class RoomStreamRegistry {
     this.#idle.get(roomId)?.cancel();
     this.#idle.delete(roomId);
     open.repair?.cancel();
+    open.stream.forgetRecentEvents();
     this.#background.run(open.subscribed.then((unsubscribe) => unsubscribe()));
   }
 
@@ -152,7 +156,7 @@ export class RoomStreamRegistry {
 
   #begin(room: Room): OpenStream {
     const stream: ConnectionStream = new RoomStream<Subscription>(room, {
-      tailMax: this.#tailMax,
+      ...this.#tail,
       onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
     });
     const subscribed = this.#bus.subscribe('room', room.id, (message) => {

@@ -11,8 +11,10 @@
  */
 
 import type { Epoch } from '@parley/protocol';
+import { eventBytes } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import type { ByteBudget } from '../primitives/byte-budget.ts';
 import { EncodedEvent } from './fan-out.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RoomParticipants } from './room-participants.ts';
@@ -38,6 +40,8 @@ export interface StreamPosition {
 
 /** Maximum number of events that wait above a gap; events beyond it are read from the store. */
 const AHEAD_MAX = 1000;
+/** Maximum bytes of these events. */
+const AHEAD_BYTES_MAX = 1024 * 1024;
 
 export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   readonly room: Room;
@@ -46,6 +50,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   readonly #onGap: () => void;
   readonly #subscriptions = new Set<Subscription>();
   readonly #ahead = new Map<number, RoomEvent>();
+  #aheadBytes = 0;
   #head: number | undefined;
   /** Whether events were dropped because too many waited. */
   #hasDropped = false;
@@ -53,9 +58,17 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   readonly #endedEpochs = new Set<Epoch>();
   #isInUse = false;
 
-  constructor(room: Room, options: { readonly tailMax: number; readonly onGap: () => void }) {
+  constructor(
+    room: Room,
+    options: {
+      /** Maximum number of recent events. */
+      readonly tailMax: number;
+      readonly budget: Pick<ByteBudget, 'noteCache'>;
+      readonly onGap: () => void;
+    },
+  ) {
     this.room = room;
-    this.#recentEvents = new RecentEvents(options.tailMax);
+    this.#recentEvents = new RecentEvents(options.tailMax, options.budget);
     this.#onGap = options.onGap;
   }
 
@@ -110,6 +123,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
     this.#head = undefined;
     this.#recentEvents.clear();
     this.#ahead.clear();
+    this.#aheadBytes = 0;
     for (const subscription of [...this.#subscriptions]) subscription.restart();
     return true;
   }
@@ -131,9 +145,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   learnHead(headSequence: number): void {
     if (this.#head === undefined) {
       this.#head = headSequence;
-      for (const sequence of this.#ahead.keys()) {
-        if (sequence <= headSequence) this.#ahead.delete(sequence);
-      }
+      this.#dropAheadBelow(headSequence + 1);
       this.#passOnWaiting();
       if (this.#hasDropped) this.#onGap();
       this.#hasDropped = false;
@@ -163,9 +175,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
     if (this.#head === undefined || this.#head >= firstSequence - 1) return;
     this.#head = firstSequence - 1;
     this.#recentEvents.clear();
-    for (const sequence of this.#ahead.keys()) {
-      if (sequence < firstSequence) this.#ahead.delete(sequence);
-    }
+    this.#dropAheadBelow(firstSequence);
     for (const subscription of [...this.#subscriptions]) subscription.skipTo(firstSequence);
     this.#passOnWaiting();
   }
@@ -176,16 +186,35 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   }
 
   #keepAhead(event: RoomEvent): void {
-    if (this.#ahead.size < AHEAD_MAX) this.#ahead.set(event.sequence, event);
-    else this.#hasDropped = true;
+    const bytes = eventBytes(event);
+    const hasRoom = this.#ahead.size < AHEAD_MAX && this.#aheadBytes + bytes <= AHEAD_BYTES_MAX;
+    if (!hasRoom) {
+      this.#hasDropped = true;
+    } else if (!this.#ahead.has(event.sequence)) {
+      this.#ahead.set(event.sequence, event);
+      this.#aheadBytes += bytes;
+    }
     if (this.#head !== undefined) this.#onGap();
+  }
+
+  #takeAhead(sequence: number): RoomEvent | undefined {
+    const event = this.#ahead.get(sequence);
+    if (event === undefined) return undefined;
+    this.#ahead.delete(sequence);
+    this.#aheadBytes -= eventBytes(event);
+    return event;
+  }
+
+  #dropAheadBelow(sequence: number): void {
+    for (const waiting of this.#ahead.keys()) {
+      if (waiting < sequence) this.#takeAhead(waiting);
+    }
   }
 
   #passOnWaiting(): void {
     while (this.#head !== undefined) {
-      const next = this.#ahead.get(this.#head + 1);
+      const next = this.#takeAhead(this.#head + 1);
       if (next === undefined) break;
-      this.#ahead.delete(next.sequence);
       this.#passOn(next);
     }
     if (this.#head !== undefined && this.#ahead.size > 0) this.#onGap();

@@ -5,7 +5,7 @@
 
 import { ChatError } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
+import { eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { Position, RoomState } from '../../model/room-state.ts';
 import type { Store } from '../../ports/store.ts';
@@ -13,12 +13,14 @@ import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Typing } from '../presence/typing.ts';
+import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { DomainSettings } from '../settings.ts';
 import { listSomeMembers, type MemberListDependencies } from './member-list.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 export interface OpenRoomsDependencies extends MemberListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
+  readonly budget: Pick<ByteBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log'>;
   readonly commits: Pick<CommitQueue, 'settleCurrent'>;
   readonly subscriptions: Pick<Subscriptions, 'begin' | 'abandon' | 'announce' | 'close'>;
@@ -46,7 +48,12 @@ export interface RejectedRoom {
   readonly error: ChatError;
 }
 
-interface LoadingRoom extends RoomRequest {
+/** A room to read, and the maximum bytes of its state. */
+interface BoundedRequest extends RoomRequest {
+  readonly bytesMax: number;
+}
+
+interface LoadingRoom extends BoundedRequest {
   readonly kind: 'loading';
   readonly subscription: Subscription;
   state: RoomState;
@@ -54,8 +61,10 @@ interface LoadingRoom extends RoomRequest {
 
 /** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
 const READS_MAX = 5;
-/** Number of characters after which a reply takes no further rooms. */
-const REPLY_LENGTH_MAX = 4 * 1024 * 1024;
+/** Maximum bytes of the rooms of one reply; the remaining rooms are rejected. */
+const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes without which a room is not read: its newest page would be too short. */
+const ROOM_BYTES_MIN = 64 * 1024;
 const ROOMS_READ_AT_ONCE = 8;
 
 /**
@@ -68,7 +77,23 @@ export async function openRooms(
   requests: readonly RoomRequest[],
   reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
 ): Promise<void> {
-  const loading = await loadRooms(dependencies, connection, requests);
+  const grant = dependencies.budget.grantAnswer(
+    Math.min(REPLY_BYTES_MAX, requests.length * PAGE_BYTES_MAX),
+  );
+  try {
+    await openGranted(dependencies, connection, { requests, bytesMax: grant.bytes }, reply);
+  } finally {
+    grant.release();
+  }
+}
+
+async function openGranted(
+  dependencies: OpenRoomsDependencies,
+  connection: ChatConnection,
+  granted: { readonly requests: readonly RoomRequest[]; readonly bytesMax: number },
+  reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
+): Promise<void> {
+  const loading = await loadRooms(dependencies, connection, granted);
   await catchUpWithStreams(dependencies, loading);
   // From here to the start of the streams nothing is awaited.
   const results = loading.map((room) => rejectOutrun(dependencies, room));
@@ -89,45 +114,45 @@ export async function openRooms(
 }
 
 /**
- * Reads a few rooms at a time. Rooms that do not fit into one reply are rejected as unavailable;
- * clients request them again.
+ * Reads a few rooms at a time, each with a share of the bytes that are left. Rooms that do not fit
+ * into one reply are rejected as unavailable; clients request them again.
  */
 async function loadRooms(
   dependencies: OpenRoomsDependencies,
   connection: ChatConnection,
-  requests: readonly RoomRequest[],
+  { requests, bytesMax }: { readonly requests: readonly RoomRequest[]; readonly bytesMax: number },
 ): Promise<(LoadingRoom | RejectedRoom)[]> {
   const results: (LoadingRoom | RejectedRoom)[] = [];
-  let length = 0;
-  for (let first = 0; first < requests.length; first += ROOMS_READ_AT_ONCE) {
-    const some = requests.slice(first, first + ROOMS_READ_AT_ONCE);
-    if (length > REPLY_LENGTH_MAX) {
-      results.push(
-        ...some.map(({ room }) => ({ kind: 'rejected', room, error: unavailable() }) as const),
-      );
-      continue;
-    }
+  let bytesLeft = bytesMax;
+  while (results.length < requests.length) {
+    const fitting = Math.floor(bytesLeft / ROOM_BYTES_MIN);
+    if (fitting < 1 && results.length > 0) break;
+    const count = Math.min(Math.max(fitting, 1), ROOMS_READ_AT_ONCE);
+    const some = requests.slice(results.length, results.length + count);
+    const share = Math.min(PAGE_BYTES_MAX, Math.floor(bytesLeft / some.length));
     const loading = await Promise.all(
-      some.map((request) => loadRoom(dependencies, connection, request)),
+      some.map((request) => loadRoom(dependencies, connection, { ...request, bytesMax: share })),
     );
-    for (const result of loading) if (result.kind === 'loading') length += lengthOf(result.state);
+    for (const result of loading) if (result.kind === 'loading') bytesLeft -= bytesOf(result.state);
     results.push(...loading);
+  }
+  for (const { room } of requests.slice(results.length)) {
+    results.push({ kind: 'rejected', room, error: unavailable() });
   }
   return results;
 }
 
-/** Approximate length of the state on the wire. */
-function lengthOf({ history, events }: RoomState): number {
-  const perItem = 300;
-  const texts = history.reduce((sum, { content }) => sum + content.length, 0);
-  return texts + perItem * (history.length + events.length);
+/** Approximate size of the state on the wire. */
+function bytesOf({ history, events }: RoomState): number {
+  const messages = history.reduce((sum, message) => sum + messageBytes(message), 0);
+  return events.reduce((sum, event) => sum + eventBytes(event), messages);
 }
 
 /** Subscribes the connection to the room's stream without starting it, and reads the snapshot. */
 async function loadRoom(
   dependencies: OpenRoomsDependencies,
   connection: ChatConnection,
-  request: RoomRequest,
+  request: BoundedRequest,
 ): Promise<LoadingRoom | RejectedRoom> {
   const { room } = request;
   const { subscriptions } = dependencies;
@@ -148,10 +173,10 @@ async function loadRoom(
 async function readState(
   { commits, settings, store }: OpenRoomsDependencies,
   connection: ChatConnection,
-  { room, position }: RoomRequest,
+  { room, position, bytesMax }: BoundedRequest,
 ): Promise<RoomState> {
   const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = settings;
-  const limits = { historyCount, catchUpMax, bytesMax: PAGE_BYTES_MAX };
+  const limits = { historyCount, catchUpMax, bytesMax };
   const read = { roomId: room.id, userId: connection.user.id, position, ...limits };
   const state = await store.log.readRoom(read);
   if (state === undefined) throw new ChatError('NOT_FOUND');

@@ -12,6 +12,9 @@ import { mergeBacklog } from '../common/merge-backlog.ts';
 import { toPosition } from '../common/resume-position.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
+/** Maximum number of reader ids in the missed messages of one answer: about 1 MiB. */
+const READ_BY_MAX = 25_000;
+
 // Not verified here: the domain checks that the ids exist.
 const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   async join_channel({ chat, connection, send }, { channelId, ...position }) {
@@ -26,7 +29,9 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
       position: toPosition(position),
     };
     await chat.joinRoom(connection, request, ({ state, members }) => {
-      const { head, history, events, truncated } = state;
+      const { head, history, events } = state;
+      const readByCount = history.reduce((sum, message) => sum + readersOf(message).length, 0);
+      const truncated = state.truncated || readByCount > READ_BY_MAX;
       if (lastSequence !== undefined && !truncated) {
         const ofMessage = (message: Message) => ({
           type: 'new_message',

@@ -3,22 +3,32 @@
  * sent, so that the pending answers stay bounded.
  */
 import type { Connection } from '@parley/websocket';
+import type { ByteBudget, ByteGauge } from '../../domain/primitives/byte-budget.ts';
 import { CommandQueue, type CommandQueueOwner } from './command-queue.ts';
+
+export interface BackpressureOptions {
+  /** Unsent bytes above which the socket is not read and no command starts. */
+  readonly hardBufferBytes: number;
+  readonly budget: Pick<ByteBudget, 'gauge' | 'isExhausted'>;
+  readonly onFailure: (error: unknown) => void;
+}
 
 export class BackpressuredCommandQueue implements CommandQueueOwner {
   readonly #socket: Connection;
   readonly #hardBufferBytes: number;
   readonly #onFailure: (error: unknown) => void;
   readonly #commands: CommandQueue;
+  readonly #unsent: ByteGauge;
   #isOverloaded = false;
   #isPaused = false;
+  #isReleased = false;
 
-  /** @param hardBufferBytes Unsent bytes above which the socket is not read and no command starts. */
-  constructor(socket: Connection, hardBufferBytes: number, onFailure: (error: unknown) => void) {
+  constructor(socket: Connection, options: BackpressureOptions) {
     this.#socket = socket;
-    this.#hardBufferBytes = hardBufferBytes;
-    this.#onFailure = onFailure;
-    this.#commands = new CommandQueue(this);
+    this.#hardBufferBytes = options.hardBufferBytes;
+    this.#onFailure = options.onFailure;
+    this.#unsent = options.budget.gauge('unsent');
+    this.#commands = new CommandQueue(this, options.budget);
   }
 
   take(command: Parameters<CommandQueue['take']>[0], bytes = 0): void {
@@ -29,8 +39,15 @@ export class BackpressuredCommandQueue implements CommandQueueOwner {
     return this.#commands.trackPending();
   }
 
+  /** Drops the waiting commands; the socket may still send what it has. */
   close(): void {
     this.#commands.close();
+  }
+
+  /** The socket is gone. */
+  release(): void {
+    this.#isReleased = true;
+    this.#unsent.set(0);
   }
 
   handleLoad(isFull: boolean): void {
@@ -44,7 +61,10 @@ export class BackpressuredCommandQueue implements CommandQueueOwner {
 
   /** Must be called after sending, and after the send buffer has drained. */
   regulate(): void {
-    const isFull = this.#socket.bufferedBytes > this.#hardBufferBytes;
+    if (this.#isReleased) return;
+    const { bufferedBytes } = this.#socket;
+    this.#unsent.set(bufferedBytes);
+    const isFull = bufferedBytes > this.#hardBufferBytes;
     this.#commands.hold(isFull);
     const shouldPause = this.#isOverloaded || isFull;
     if (shouldPause === this.#isPaused) return;

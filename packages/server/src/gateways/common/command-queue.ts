@@ -3,6 +3,8 @@
  * delays the commands behind it; a message that was admitted does not. Reading is paused to bound
  * the waiting commands.
  */
+import type { ByteBudget, ByteGauge } from '../../domain/primitives/byte-budget.ts';
+
 interface Waiting {
   readonly command: () => void | Promise<void>;
   readonly bytes: number;
@@ -10,8 +12,10 @@ interface Waiting {
 
 /** Maximum number of waiting and unanswered commands. */
 const COMMANDS_MAX = 256;
-/** Maximum bytes of the waiting frames; a single frame may be longer. */
-const WAITING_BYTES_MAX = 1024 * 1024;
+/** Maximum bytes of the waiting and unanswered commands; a single one may be longer. */
+const BYTES_MAX = 1024 * 1024;
+/** The same while the budget of the process is exhausted. */
+const BYTES_MAX_EXHAUSTED = 64 * 1024;
 
 export interface CommandQueueOwner {
   /** The load has risen above the limits, or has fallen to half of them. */
@@ -22,21 +26,30 @@ export interface CommandQueueOwner {
 
 export class CommandQueue {
   readonly #owner: CommandQueueOwner;
+  readonly #budget: Pick<ByteBudget, 'isExhausted'>;
+  readonly #gauge: ByteGauge;
   #waiting: Waiting[] = [];
-  #waitingBytes = 0;
+  /** Bytes of the waiting and unanswered commands. */
+  #bytes = 0;
+  /** Bytes of the command that began last. */
+  #begunBytes = 0;
   #isRunning = false;
   #isHeld = false;
+  #isClosed = false;
   #owed = 0;
   #isFull = false;
 
-  constructor(owner: CommandQueueOwner) {
+  constructor(owner: CommandQueueOwner, budget: Pick<ByteBudget, 'gauge' | 'isExhausted'>) {
     this.#owner = owner;
+    this.#budget = budget;
+    this.#gauge = budget.gauge('commands');
   }
 
   /** Adds a command; it runs after the commands before it. */
   take(command: Waiting['command'], bytes = 0): void {
+    if (this.#isClosed) return;
     this.#waiting.push({ command, bytes });
-    this.#waitingBytes += bytes;
+    this.#bytes += bytes;
     if (!this.#isRunning) this.#run();
     this.#regulate();
   }
@@ -50,12 +63,15 @@ export class CommandQueue {
     this.#regulate();
   }
 
-  /** Counts an answer that is sent after its command has returned. */
+  /** Counts an answer that is sent after its command, which has just begun, has returned. */
   trackPending(): { readonly done: () => void } {
+    const bytes = this.#begunBytes;
     this.#owed += 1;
+    this.#bytes += bytes;
     return {
       done: () => {
         this.#owed -= 1;
+        this.#bytes -= bytes;
         this.#regulate();
       },
     };
@@ -63,8 +79,9 @@ export class CommandQueue {
 
   /** Drops the waiting commands. */
   close(): void {
+    this.#isClosed = true;
     this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#gauge.set(0);
   }
 
   /** Runs commands synchronously until one returns a promise, so that they keep the order of their frames. */
@@ -73,7 +90,8 @@ export class CommandQueue {
     while (!this.#isHeld) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      this.#waitingBytes -= next.bytes;
+      this.#bytes -= next.bytes;
+      this.#begunBytes = next.bytes;
       const running = this.#begin(next);
       if (running === undefined) continue;
       void running
@@ -99,9 +117,12 @@ export class CommandQueue {
   readonly #fail = (error: unknown): void => this.#owner.handleFailure(error);
 
   #regulate(): void {
+    if (this.#isClosed) return;
+    this.#gauge.set(this.#bytes);
+    const bytesMax = this.#budget.isExhausted ? BYTES_MAX_EXHAUSTED : BYTES_MAX;
     const load = Math.max(
       (this.#waiting.length + this.#owed) / COMMANDS_MAX,
-      this.#waitingBytes / WAITING_BYTES_MAX,
+      this.#bytes / bytesMax,
     );
     const isFull = this.#isFull ? load > 0.5 : load > 1;
     if (isFull === this.#isFull) return;

@@ -65,9 +65,11 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
       log: (error) => this.#logger.crashed(error),
       close: () => this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong'),
     });
-    this.#commands = new BackpressuredCommandQueue(socket, settings.hardBufferBytes, (error) =>
-      this.#guard.fail(error),
-    );
+    this.#commands = new BackpressuredCommandQueue(socket, {
+      hardBufferBytes: settings.hardBufferBytes,
+      budget: chat.budget,
+      onFailure: (error) => this.#guard.fail(error),
+    });
     this.#chatConnection = chat.connect(identity, this, settings.limits);
     this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
     this.#listen();
@@ -200,6 +202,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     const onPurpose = !this.#guard.hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
     this.#isEnded = true;
     this.#commands.close();
+    this.#commands.release();
     this.#chat.disconnect(this.#chatConnection, { onPurpose });
     this.#logger.closed({ code, reason });
   }

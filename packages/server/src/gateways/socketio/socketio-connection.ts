@@ -4,6 +4,7 @@ import type { Socket } from 'socket.io';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import { toChatError } from '../../domain/errors.ts';
+import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
 import type { OpenedRoom } from '../../domain/rooms/open-rooms.ts';
 import type { ResumeRequest } from '../../domain/rooms/resume-rooms.ts';
 import type { Identity } from '../../model/identity.ts';
@@ -21,6 +22,7 @@ import { toErrorBody } from '../common/error-body.ts';
 import { NOT_ENCODED } from '../common/error-containment.ts';
 import { FailureGuard } from '../common/failure-guard.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
+import { approximateBytes } from './approximate-bytes.ts';
 import type { CommandContext } from './command-context.ts';
 import { runCommand } from './commands.ts';
 import { type ServerEvent, toLogged, toMembers, toNew } from './encode.ts';
@@ -102,6 +104,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   readonly #chatConnection: ChatConnection;
   readonly #logger: ConnectionLogger;
   readonly #commands: CommandQueue;
+  readonly #unsent: ByteGauge;
   readonly #queued = new PollingBufferSize();
   readonly #guard = new FailureGuard({
     log: (error) => this.#logger.crashed(error),
@@ -112,6 +115,8 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   #isOverloaded = false;
   #isPaused = false;
   #isEnded = false;
+  /** Whether what it has not sent is dropped. */
+  #isGone = false;
 
   constructor(
     socket: Socket,
@@ -128,7 +133,8 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.sent = new OffsetLog(recovered);
     this.#privateId = privateId;
     parts.recoveryRegistry.add(privateId, this);
-    this.#commands = new CommandQueue(this);
+    this.#commands = new CommandQueue(this, parts.chat.budget);
+    this.#unsent = parts.chat.budget.gauge('unsent');
     this.#chatConnection = parts.chat.connect(identity, this);
     const { address, userAgent } = session;
     const client = { address, socketId: socket.id };
@@ -283,7 +289,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       this.#reject(error, name, acknowledge);
       return;
     }
-    this.#commands.take(() => this.#run(name, payload, acknowledge));
+    this.#commands.take(() => this.#run(name, payload, acknowledge), approximateBytes(payload));
   }
 
   #run(name: string, payload: unknown, acknowledge: Acknowledge | undefined): void | Promise<void> {
@@ -337,7 +343,9 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
 
   /** Pauses reading while the client's send buffer is full, and disconnects the client after a timeout. */
   #regulate(): void {
-    const isFull = this.bufferedBytes > this.#parts.settings.hardBufferBytes;
+    const { bufferedBytes } = this;
+    this.#unsent.set(this.#isGone ? 0 : bufferedBytes);
+    const isFull = bufferedBytes > this.#parts.settings.hardBufferBytes;
     this.#commands.hold(isFull);
     if (isFull && !this.#isEnded) {
       this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#guard.close());
@@ -373,6 +381,8 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
 
   #leave(details: { readonly onPurpose: boolean }): void {
     this.#stuck?.cancel();
+    this.#isGone = true;
+    this.#unsent.set(0);
     this.#parts.chat.disconnect(this.#chatConnection, details);
   }
 

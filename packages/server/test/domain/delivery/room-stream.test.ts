@@ -12,6 +12,7 @@ import {
   RoomSubscription,
   type SubscriptionOwner,
 } from '../../../src/domain/delivery/subscription.ts';
+import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
@@ -29,6 +30,7 @@ function streamOf(options: { tailMax?: number } = {}) {
   let holes = 0;
   const stream: ConnectionStream = new RoomStream<Subscription>(lobby, {
     tailMax: options.tailMax ?? 100,
+    budget: new ByteBudget(1024 * 1024),
     onGap: () => {
       holes += 1;
     },

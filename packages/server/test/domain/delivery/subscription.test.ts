@@ -7,6 +7,7 @@ import {
   type Subscriber,
   type SubscriptionState,
 } from '../../../src/domain/delivery/subscription.ts';
+import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -45,6 +46,7 @@ function subscriptionOf() {
   });
   const stream = new RoomStream<RoomSubscription<Subscriber>>(lobby, {
     tailMax: 100,
+    budget: new ByteBudget(1024 * 1024),
     onGap: () => {},
   });
   subscription.attach(stream);

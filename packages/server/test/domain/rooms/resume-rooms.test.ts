@@ -142,8 +142,9 @@ describe('resuming rooms', () => {
     }
     const last = rooms.at(-1);
     assert(last !== undefined);
-    const content = 'x'.repeat(10_000);
-    // Eight rooms of 600 KB: together they exceed the length of a reply.
+    // 25 of these messages take the eighth part of a reply, but for 38 bytes.
+    const content = '€'.repeat(6890);
+    // Eight rooms with more than they may take of a reply.
     for (const roomId of rooms.slice(0, 8)) {
       await harness.store.log.commit(
         Array.from({ length: 60 }, () => command({ roomId, userId, content })),
