@@ -1,9 +1,10 @@
 /**
  * Notifies members about activity in rooms that they do not have open: their unread counts, at most
- * once a second per room. Direct and group rooms open automatically at their first event instead.
+ * once a second per room, and in a large room more rarely, so that the counts read per second have a
+ * maximum. Direct and group rooms open automatically at their first event instead.
  */
 
-import type { RoomId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -13,14 +14,19 @@ import { broadcast } from '../delivery/fan-out.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 
 const INTERVAL_MS = 1000;
-/** Maximum number of users whose counts are read at once. */
+/** Maximum number of users whose counts are read at once, and per room and interval. */
 const PAGE = 500;
+/** Maximum number of rooms whose counts are read at the same time. */
+const ROOMS_AT_ONCE = 4;
 
+/** A room between two notifications. */
 interface Pause {
-  readonly timer: Timer;
-  /** Whether there was activity since the last notification. */
+  /** Undefined while the counts are read. */
+  timer: Timer | undefined;
+  /** Whether there was activity since the last notification began. */
   isDue: boolean;
 }
 
@@ -40,6 +46,12 @@ export interface UnreadNotifierOptions {
 export class UnreadNotifier {
   readonly #options: UnreadNotifierOptions;
   readonly #pauses = new Map<RoomId, Pause>();
+  /** One round per room waits at most. */
+  readonly #limiter = new ConcurrencyLimiter({
+    atOnceMax: ROOMS_AT_ONCE,
+    waitingMax: Number.POSITIVE_INFINITY,
+  });
+  #isClosed = false;
 
   constructor(options: UnreadNotifierOptions) {
     this.#options = options;
@@ -68,25 +80,37 @@ export class UnreadNotifier {
   }
 
   close(): void {
-    for (const { timer } of this.#pauses.values()) timer.cancel();
+    this.#isClosed = true;
+    for (const { timer } of this.#pauses.values()) timer?.cancel();
     this.#pauses.clear();
   }
 
   #sendNow(roomId: RoomId): void {
-    const timer = this.#options.clock.schedule(INTERVAL_MS, () => {
-      const { isDue } = this.#pauses.get(roomId) ?? { isDue: false };
-      this.#pauses.delete(roomId);
-      if (isDue) this.#sendNow(roomId);
+    const pause: Pause = { timer: undefined, isDue: false };
+    this.#pauses.set(roomId, pause);
+    const userIds = [
+      ...new Set([...this.#options.presence.withoutRoom(roomId)].map(({ user }) => user.id)),
+    ];
+    const pages = Math.max(1, Math.ceil(userIds.length / PAGE));
+    const sent = this.#broadcast(roomId, userIds).finally(() => {
+      if (!this.#isClosed) this.#pauseFor(roomId, pause, pages * INTERVAL_MS);
     });
-    this.#pauses.set(roomId, { timer, isDue: false });
-    this.#options.background.run(this.#broadcast(roomId));
+    this.#options.background.run(sent);
   }
 
-  async #broadcast(roomId: RoomId): Promise<void> {
-    const { presence, rooms } = this.#options;
-    const userIds = [...new Set([...presence.withoutRoom(roomId)].map(({ user }) => user.id))];
+  #pauseFor(roomId: RoomId, pause: Pause, delayMs: number): void {
+    pause.timer = this.#options.clock.schedule(delayMs, () => {
+      this.#pauses.delete(roomId);
+      if (pause.isDue) this.#sendNow(roomId);
+    });
+  }
+
+  /** Page by page, each in its turn with other rooms. */
+  async #broadcast(roomId: RoomId, userIds: readonly UserId[]): Promise<void> {
+    const { rooms } = this.#options;
     for (let first = 0; first < userIds.length; first += PAGE) {
-      const found = await rooms.readUnread(roomId, userIds.slice(first, first + PAGE));
+      const page = userIds.slice(first, first + PAGE);
+      const found = await this.#limiter.run(roomId, () => rooms.readUnread(roomId, page));
       for (const member of found.members) this.#notifyMember(roomId, found.headSequence, member);
     }
   }

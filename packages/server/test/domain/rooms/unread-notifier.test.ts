@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { NOON_MS } from '../../support/records.ts';
 
-async function bobIsElsewhere() {
-  const harness = new ChatHarness();
+async function bobIsElsewhere(over: ConstructorParameters<typeof ChatHarness>[0] = {}) {
+  const harness = new ChatHarness(over);
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
@@ -49,6 +53,57 @@ describe('activity in rooms that are not open', () => {
     assert.equal(counts(bob).length, 2);
     assert.deepEqual(counts(bob)[1], [3, 3, 0]);
     assert.equal(harness.clock.timerCount, 0);
+  });
+
+  test('is read again only after the last read has ended, however slow the store is', async () => {
+    const store = openMemoryStore();
+    const reads: PromiseWithResolvers<void>[] = [];
+    const readUnread: Store['rooms']['readUnread'] = async (...args) => {
+      const read = Promise.withResolvers<void>();
+      reads.push(read);
+      await read.promise;
+      return store.rooms.readUnread(...args);
+    };
+    const { harness, alice, bob } = await bobIsElsewhere({
+      store: { ...store, rooms: { ...store.rooms, readUnread } },
+    });
+
+    for (let index = 0; index < 5; index += 1) {
+      await alice.send(`${index}`);
+      harness.clock.advance(1000);
+    }
+    assert.equal(reads.length, 1);
+    reads[0]?.resolve();
+    await turn();
+    harness.clock.advance(1000);
+    await turn();
+    assert.equal(reads.length, 2);
+    reads[1]?.resolve();
+    await harness.settle();
+
+    assert.deepEqual(counts(bob).at(-1), [5, 5, 0]);
+  });
+
+  test('is sent less often in a room with more than 500 users elsewhere', async () => {
+    const { harness, alice, bob, lobby } = await bobIsElsewhere();
+    for (let index = 0; index < 1000; index += 1) {
+      const member = await harness.userOf(`user-${index}`);
+      await harness.store.rooms.addMember(lobby.id, member.id, NOON_MS);
+      await harness.enter(member);
+    }
+
+    const sentAt: number[] = [];
+    for (let second = 0; second < 7; second += 1) {
+      const before = counts(bob).length;
+      await alice.send(`${second}`);
+      await harness.settle();
+      harness.clock.advance(1000);
+      await harness.settle();
+      if (counts(bob).length > before) sentAt.push(second);
+    }
+
+    // At once, and then at the end of every third second.
+    assert.deepEqual(sentAt, [0, 2, 5]);
   });
 
   test('is sent above the soft limit, and to a lagging connection after it has caught up', async () => {
