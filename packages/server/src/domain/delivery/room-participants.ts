@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { UserId } from '@parley/protocol';
 import type { ChatEvent } from '../../model/client-event.ts';
+import { NameOrder } from './name-order.ts';
 
 export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
@@ -10,6 +11,10 @@ export class RoomParticipants {
   /** Number of subscriptions by user. */
   readonly #subscriptionCounts = new Map<UserId, number>();
   readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
+  /** Built when it is first asked for. */
+  #order: NameOrder | undefined;
+  /** Users who entered or left since the order was last asked for. */
+  readonly #changed = new Set<UserId>();
 
   get count(): number {
     return this.#subscriptionCounts.size;
@@ -17,6 +22,17 @@ export class RoomParticipants {
 
   *ids(): Iterable<UserId> {
     yield* this.#subscriptionCounts.keys();
+  }
+
+  /** Users by username: all of them, or those after a name. */
+  byName(after: string | undefined, nameOf: (id: UserId) => string): Iterable<UserId> {
+    this.#order ??= new NameOrder(this.ids(), nameOf);
+    for (const id of this.#changed) {
+      if (this.has(id)) this.#order.add(id, nameOf(id));
+      else this.#order.remove(id);
+    }
+    this.#changed.clear();
+    return this.#order.after(after);
   }
 
   has(userId: UserId): boolean {
@@ -27,6 +43,7 @@ export class RoomParticipants {
   enter(userId: UserId): boolean {
     const count = (this.#subscriptionCounts.get(userId) ?? 0) + 1;
     this.#subscriptionCounts.set(userId, count);
+    if (count === 1) this.#noteChange(userId);
     return count === 1;
   }
 
@@ -40,7 +57,12 @@ export class RoomParticipants {
     }
     this.#subscriptionCounts.delete(userId);
     this.#readPositions.delete(userId);
+    this.#noteChange(userId);
     return true;
+  }
+
+  #noteChange(userId: UserId): void {
+    if (this.#order !== undefined) this.#changed.add(userId);
   }
 
   /** The latest read position that was sent for each user. */

@@ -67,7 +67,7 @@ function* visibleMembers(
   }
 }
 
-function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
+export function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
   let count = 0;
   for (const item of items) {
     if (count >= countMax) return;

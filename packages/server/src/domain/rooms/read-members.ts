@@ -5,7 +5,7 @@ import type { Member } from '../../model/client-event.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
-import { compareNames, listMembers } from './member-list.ts';
+import { take } from './member-list.ts';
 import { findReadable } from './read-permission.ts';
 
 export interface ReadMembersDependencies {
@@ -37,13 +37,11 @@ export async function readMembers(
   await findReadable(dependencies, userId, page.roomId);
   const last = page.after === undefined ? undefined : await usernameOf(dependencies, page.after);
   const stream = dependencies.streams.get(page.roomId);
-  const members = listMembers(dependencies, stream?.participants.ids() ?? [], userId);
-  const rest =
-    last === undefined
-      ? members
-      : members.filter(({ username }) => compareNames(username, last) > 0);
-  const limit = page.limit ?? LIMITS.membersPageDefault;
-  return { members: rest.slice(0, limit), memberCount: stream?.participants.count ?? 0 };
+  const { presence } = dependencies;
+  const nameOf = (id: UserId) => presence.members([id])[0]?.username ?? '';
+  const ids = stream?.participants.byName(last, nameOf) ?? [];
+  const members = presence.members(take(ids, page.limit ?? LIMITS.membersPageDefault), userId);
+  return { members, memberCount: stream?.participants.count ?? 0 };
 }
 
 /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
