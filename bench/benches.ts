@@ -5,6 +5,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   durable: async () => (await import('./durable/bench.ts')).durableBench,
   history: async () => (await import('./history/bench.ts')).historyBench,
   join: async () => (await import('./join/bench.ts')).joinBench,
+  scale: async () => (await import('./scale/bench.ts')).scaleBench,
   socketio: async () => (await import('./socketio/bench.ts')).socketIoBench,
   engine: async () => (await import('./engine/bench.ts')).engineBench,
   steady: async () => (await import('./steady/bench.ts')).steadyBench,

@@ -70,12 +70,13 @@ export class TestBed {
   }
 
   /** Starts the server, without limits on the number of messages; resolves to its address. */
-  async serve(): Promise<string> {
+  async serve(settings: Readonly<Record<string, string>> = {}): Promise<string> {
     const url = this.#postgres?.url;
     this.#server = await ParleyProcess.start({
       PORT: '0',
       DATA_DIR: this.#directory,
       MESSAGE_RATE_MAX: '0',
+      ...settings,
       ...(url === undefined ? {} : { DATABASE_URL: url }),
     });
     return this.#server.url;

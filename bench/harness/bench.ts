@@ -9,6 +9,8 @@ export interface Bench {
   /** The subject that others are compared with. */
   readonly peer: string;
   readonly works: readonly Work[];
+  /** After the last work: ends what all of them share. */
+  end?(): Promise<void>;
 }
 
 export interface Work {

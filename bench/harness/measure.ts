@@ -25,6 +25,17 @@ export interface Fault {
 }
 
 export async function measure(
+  bench: Bench,
+  terms: MeasureTerms,
+): Promise<{ readonly measured: readonly Measured[]; readonly faults: readonly Fault[] }> {
+  try {
+    return await measureWorks(bench, terms);
+  } finally {
+    await bench.end?.();
+  }
+}
+
+async function measureWorks(
   { works }: Bench,
   options: MeasureOptions,
 ): Promise<{ readonly measured: readonly Measured[]; readonly faults: readonly Fault[] }> {

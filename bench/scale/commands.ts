@@ -1,0 +1,144 @@
+/** The commands that the scale benchmark measures. Each runs once and resolves when it is answered. */
+import { NativeLink } from '../chat/native-link.ts';
+import type { Filled } from './fill.ts';
+
+export interface Client extends Filled {
+  readonly url: string;
+  readonly link: NativeLink;
+}
+
+export interface Command {
+  readonly name: string;
+  /** Runs before each measurement; its result is the argument of `run`. */
+  readonly prepare?: (client: Client, index: number) => Promise<string>;
+  readonly run: (client: Client, index: number, prepared: string) => Promise<unknown>;
+}
+
+/** People whose names and ids are used in turn: also there at the smallest size. */
+const PEOPLE_USED = 50;
+
+const other = (index: number): number => 1 + (index % PEOPLE_USED);
+
+const native = (type: string, payloadOf: (client: Client, index: number) => object): Command => ({
+  name: type,
+  run: (client, index) => client.link.ask(type, payloadOf(client, index)),
+});
+
+/** A change of a message that was just sent. */
+const change = (type: string, more: object = {}): Command => ({
+  name: type,
+  prepare: sendMessage,
+  run: ({ link, crowdId: roomId }, _, messageId) => link.ask(type, { roomId, messageId, ...more }),
+});
+
+const get = (name: string, pathOf: (client: Client) => string): Command => ({
+  name,
+  run: (client) => request(client, 'GET', pathOf(client)),
+});
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'connect',
+    run: async ({ url, token }) => {
+      const link = await NativeLink.open(url, token);
+      await new Promise<void>((resolve) => {
+        link.onFrame = () => resolve();
+      });
+      link.close();
+    },
+  },
+  native('get_rooms', () => ({ limit: 100 })),
+  { ...native('get_rooms', () => ({ own: true })), name: 'get_rooms, own' },
+  native('get_members', ({ crowdId: roomId }) => ({ roomId, limit: 100 })),
+  native('get_history', ({ crowdId: roomId }) => ({ roomId, limit: 50 })),
+  native('get_thread', ({ crowdId: roomId, popularId: messageId }) => ({ roomId, messageId })),
+  {
+    name: 'join_room',
+    prepare: async ({ link, crowdId: roomId }) => {
+      await link.ask('leave_room', { roomId });
+      return '';
+    },
+    run: ({ link }) => link.ask('join_room', { roomName: 'crowd' }),
+  },
+  native('resume', ({ crowdId: roomId }) => ({ rooms: [{ roomId, lastSequence: 1 }] })),
+  { name: 'chat_message', run: sendMessage },
+  {
+    name: 'chat_message, mention',
+    run: ({ link, crowdId: roomId, names }, index) =>
+      link.ask('chat_message', { roomId, content: `@${names[other(index)]} look` }),
+  },
+  change('edit_message', { content: 'edited' }),
+  change('delete_message'),
+  change('pin_message'),
+  native('add_reaction', ({ crowdId: roomId, popularId: messageId }, index) => ({
+    ...{ roomId, messageId },
+    emoji: EMOJIS[index % EMOJIS.length],
+  })),
+  native('remove_reaction', ({ crowdId: roomId, popularId: messageId }, index) => ({
+    ...{ roomId, messageId },
+    emoji: EMOJIS[index % EMOJIS.length],
+  })),
+  native('mark_read', ({ crowdId: roomId }) => ({ roomId, sequence: 300 })),
+  native('mark_unread', ({ crowdId: roomId }) => ({ roomId })),
+  {
+    ...native('direct_message', ({ names }, index) => ({
+      recipient: names[other(index)],
+      content: 'hello',
+    })),
+    name: 'direct_message, by name',
+  },
+  {
+    ...native('direct_message', ({ ids }, index) => ({
+      recipientId: ids[other(index)],
+      content: 'hello',
+    })),
+    name: 'direct_message, by id',
+  },
+  get('GET conversations', () => '/api/conversations'),
+  get('GET workspace members', ({ workspaceId }) => `/api/workspaces/${workspaceId}/members`),
+  get('GET channel messages', ({ channelId }) => `/api/channels/${channelId}/messages`),
+  {
+    name: 'POST workspace member',
+    run: (client, index) => changeMember(client, 'POST', index),
+  },
+  {
+    name: 'DELETE workspace member',
+    prepare: async (client, index) => {
+      await changeMember(client, 'POST', index);
+      return '';
+    },
+    run: (client, index) => changeMember(client, 'DELETE', index),
+  },
+];
+
+const EMOJIS = ['🎉', '🚀', '👀'];
+
+async function sendMessage({ link, crowdId: roomId }: Client): Promise<string> {
+  const { id } = await link.ask<{ id: string }>('chat_message', { roomId, content: 'hello' });
+  return id;
+}
+
+/** Members of the workspace are the first people; these are the last. */
+function changeMember(client: Client, method: 'POST' | 'DELETE', index: number): Promise<void> {
+  const { names, workspaceId } = client;
+  const username = names[names.length - other(index)] ?? '';
+  return request(client, method, `/api/workspaces/${workspaceId}/members`, { username });
+}
+
+async function request(
+  { url, token }: Client,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<void> {
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+}
