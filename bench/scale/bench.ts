@@ -15,10 +15,10 @@ import { fillStore, type Size } from './fill.ts';
 
 const FULL: Size = { people: 100_000, rooms: 100_000, members: 10_000, reactions: 100_000 };
 const SMALL: Size = { people: 1_000, rooms: 1_000, members: 100, reactions: 1_000 };
-const WARM_UP = 30;
-const MEASURED = 300;
+const WARM_UP = 25;
+const MEASURED = 200;
 /** Measurements of one size before the other has its turn. */
-const TURN = 30;
+const TURN = 25;
 
 interface Bed {
   readonly bed: TestBed;

@@ -39,13 +39,7 @@ const get = (name: string, pathOf: (client: Client) => string): Command => ({
 export const COMMANDS: readonly Command[] = [
   {
     name: 'connect',
-    run: async ({ url, token }) => {
-      const link = await NativeLink.open(url, token);
-      await new Promise<void>((resolve) => {
-        link.onFrame = () => resolve();
-      });
-      link.close();
-    },
+    run: async (client) => (await openLink(client)).close(),
   },
   native('get_rooms', () => ({ limit: 100 })),
   { ...native('get_rooms', () => ({ own: true })), name: 'get_rooms, own' },
@@ -53,12 +47,14 @@ export const COMMANDS: readonly Command[] = [
   native('get_history', ({ crowdId: roomId }) => ({ roomId, limit: 50 })),
   native('get_thread', ({ crowdId: roomId, popularId: messageId }) => ({ roomId, messageId })),
   {
+    // On a connection of its own: a connection may join a room once a second.
     name: 'join_room',
-    prepare: async ({ link, crowdId: roomId }) => {
-      await link.ask('leave_room', { roomId });
+    prepare: async (client) => {
+      spare?.close();
+      spare = await openLink(client);
       return '';
     },
-    run: ({ link }) => link.ask('join_room', { roomName: 'crowd' }),
+    run: async () => spare?.ask('join_room', { roomName: 'crowd' }),
   },
   native('resume', ({ crowdId: roomId }) => ({ rooms: [{ roomId, lastSequence: 1 }] })),
   { name: 'chat_message', run: sendMessage },
@@ -110,6 +106,19 @@ export const COMMANDS: readonly Command[] = [
     run: (client, index) => changeMember(client, 'DELETE', index),
   },
 ];
+
+/** The connection that is about to join. */
+let spare: NativeLink | undefined;
+
+/** Resolves after the welcome. */
+async function openLink({ url, token }: Client): Promise<NativeLink> {
+  const link = await NativeLink.open(url, token);
+  await new Promise<void>((resolve) => {
+    link.onFrame = () => resolve();
+  });
+  link.onFrame = undefined;
+  return link;
+}
 
 const EMOJIS = ['🎉', '🚀', '👀'];
 
