@@ -26,10 +26,10 @@ export interface Fault {
 
 export async function measure(
   bench: Bench,
-  terms: MeasureTerms,
+  options: MeasureOptions,
 ): Promise<{ readonly measured: readonly Measured[]; readonly faults: readonly Fault[] }> {
   try {
-    return await measureWorks(bench, terms);
+    return await measureWorks(bench, options);
   } finally {
     await bench.end?.();
   }
