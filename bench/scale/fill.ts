@@ -1,7 +1,7 @@
 /**
  * A store of a given size, written as rows: people, rooms of all kinds, a room and a workspace with
- * many members, and a message with many reactions. What the actor of the benchmark owns has the same
- * size at every scale, so that the answers are equally large.
+ * many members, and a message with many reactions. The rooms of the acting user have the same size at
+ * every scale, so that the answers are equally large.
  */
 import { randomUUIDv7 } from 'node:crypto';
 import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/model/workspace.ts';
