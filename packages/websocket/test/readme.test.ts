@@ -13,7 +13,7 @@ import { until } from './support/wait.ts';
 const folder = join(import.meta.dirname, '..');
 const readme = readFileSync(join(folder, 'README.md'), 'utf8');
 
-test('the example runs, echoes, and exits on a signal', async (t) => {
+test('the example of the server runs, delivers messages, and exits on SIGTERM', async (t) => {
   const [, example] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
   assert(example !== undefined);
   const args = ['--input-type=module-typescript', '--eval', example];

@@ -32,7 +32,8 @@ export class GatewayHarness implements Logger {
   failsToLog: (entry: LogRecord) => boolean = () => false;
   readonly #server: Server;
   readonly #gateways: ReadonlyMap<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>;
-  readonly #known = new Map<string, Identity>();
+  /** Identities by token; an error is thrown, as by a store. */
+  readonly #known = new Map<string, Identity | Error>();
 
   static async start(): Promise<GatewayHarness> {
     const server = createServer().listen(0, '127.0.0.1');
@@ -57,8 +58,11 @@ export class GatewayHarness implements Logger {
       userAgent: 'test',
       acquireSlot: () => () => {},
       isOriginAllowed: () => true,
-      identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') =>
-        this.#known.get(token),
+      identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') => {
+        const known = this.#known.get(token);
+        if (known instanceof Error) throw known;
+        return known;
+      },
     });
     const socketio = new SocketIoGateway({
       ...parts,
@@ -111,6 +115,10 @@ export class GatewayHarness implements Logger {
     const { token, expiresAtMs } = await this.chat.startSession(user);
     this.#known.set(token, { user, sessionKey: systemCrypto.digest(token), expiresAtMs });
     return token;
+  }
+
+  failFor(token: string, error: Error): void {
+    this.#known.set(token, error);
   }
 
   /** Connects at a path, and waits for the greeting of the dialect. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
+import { GatewayHarness } from '../../support/gateway-harness.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { type ClientOptions, SocketIoClient, tokenOf } from '../../support/socketio-client.ts';
-import { SocketIoHarness } from '../../support/socketio-harness.ts';
 import { until } from '../../support/wait.ts';
 
 /** The first version keeps the session for another namespace, although that namespace was rejected. */
@@ -81,19 +81,21 @@ describe('a session of Engine.IO', () => {
 });
 
 describe('a rejected Socket.IO client', () => {
-  let harness: SocketIoHarness;
+  let harness: GatewayHarness;
   before(async () => {
-    harness = await SocketIoHarness.start();
+    harness = await GatewayHarness.start();
   });
   after(() => harness.close());
 
   const connect = async (token: string, options: ClientOptions = {}) => {
-    const client = new SocketIoClient(harness, { auth: { token }, ...options });
+    const client = new SocketIoClient(
+      { url: harness.url.replace('ws:', 'http:') },
+      { auth: { token }, ...options },
+    );
     await until(() => client.socket.connected || client.errors.length > 0, 'an answer');
     return client;
   };
-  const rejections = () =>
-    harness.chat.logger.filter(({ event }) => event === 'connection.refused');
+  const rejections = () => harness.logged('connection.refused');
 
   test('is logged, with the error if the server caused it', async () => {
     const down = new StoreUnavailable('the disk is full');
@@ -115,7 +117,7 @@ describe('a rejected Socket.IO client', () => {
       { ...about, status: 503, reason: 'UNAVAILABLE', error: down },
       { ...about, status: 500, reason: 'INTERNAL_ERROR', error: defect },
     ]);
-    assert.equal(JSON.stringify(harness.chat.logger).includes('unknown secret'), false);
+    assert.equal(JSON.stringify(harness.entries).includes('unknown secret'), false);
   });
 
   test('has ten seconds to connect again, also after it has left a socket', async () => {
@@ -126,8 +128,7 @@ describe('a rejected Socket.IO client', () => {
     (engine as unknown as SocketIoClient['socket']).on('close', () => {
       isClosed = true;
     });
-    const ends = () =>
-      harness.chat.logger.filter(({ event }) => event === 'connection.closed').length;
+    const ends = () => harness.logged('connection.closed').length;
     const leaves = async () => {
       const before = ends();
       await leave(client);
