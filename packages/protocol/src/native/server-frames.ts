@@ -207,6 +207,8 @@ export interface ServerFrames extends LoggedFrames {
   };
   /** The room was closed on this connection: join or resume it without a position. */
   readonly resync_required: { readonly roomId: RoomId; readonly headSequence: number };
+  /** Retention deleted all events of the room below this sequence. */
+  readonly history_pruned: { readonly roomId: RoomId; readonly firstSequence: number };
   readonly session_expired: Record<string, never>;
   readonly heartbeat: { readonly sequence: number };
   readonly pong: Record<string, never>;

@@ -24,6 +24,12 @@ export type ChatEvent =
       readonly headSequence: number;
     }
   | {
+      /** Retention deleted all events below this sequence. */
+      readonly kind: 'history-pruned';
+      readonly roomId: RoomId;
+      readonly firstSequence: number;
+    }
+  | {
       /** A change in a room to which this connection is not subscribed. */
       readonly kind: 'room-activity';
       readonly roomId: RoomId;

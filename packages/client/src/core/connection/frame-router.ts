@@ -94,6 +94,11 @@ export class FrameRouter {
         this.#dependencies.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
         this.#dependencies.resume.repair();
         break;
+      case 'history_pruned': {
+        const { roomId, firstSequence } = frame.payload;
+        this.#dependencies.rooms.apply(roomId, { kind: 'pruned', firstSequence });
+        break;
+      }
       case 'connection_established':
       case 'session_expired':
       case 'room_joined':

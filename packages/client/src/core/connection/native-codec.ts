@@ -38,6 +38,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'read_position',
   'presence_update',
   'resync_required',
+  'history_pruned',
   'room_activity',
   'session_expired',
   'heartbeat',

@@ -116,6 +116,13 @@ export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
   };
 }
 
+/** Removes the messages that the server deleted; a page that is loading may contain some. */
+export function dropPruned(log: RoomLog, firstSequence: number): RoomLog {
+  const messages = log.messages.filter(({ sequence }) => sequence >= firstSequence);
+  const hasOlder = messages.length === log.messages.length && log.hasOlder;
+  return { ...forgetPage(log), messages, hasOlder };
+}
+
 /** Whether an event is missing below one that was seen. */
 export function hasGap(log: RoomLog): boolean {
   return log.ahead.length > 0;

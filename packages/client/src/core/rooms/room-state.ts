@@ -17,6 +17,7 @@ import {
   applyMessage,
   applyOlderPage,
   applySnapshot,
+  dropPruned,
   logOfSnapshot,
   type OlderPage,
   type RoomLog,
@@ -92,6 +93,8 @@ export type RoomEvent =
   | { readonly kind: 'logged'; readonly event: LoggedEvent }
   /** Read up to here, on this device or another. */
   | { readonly kind: 'read'; readonly sequence: number }
+  /** The server deleted the events below this sequence. */
+  | { readonly kind: 'pruned'; readonly firstSequence: number }
   | { readonly kind: 'older_asked' }
   | { readonly kind: 'older_failed' }
   | { readonly kind: 'older_page'; readonly page: OlderPage }
@@ -128,6 +131,8 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return { ...room, log: applyLogged(room.log, event.event) };
     case 'read':
       return event.sequence <= room.readSequence ? room : { ...room, readSequence: event.sequence };
+    case 'pruned':
+      return { ...room, log: dropPruned(room.log, event.firstSequence) };
     case 'older_asked':
       return { ...room, olderPages: 'loading', log: awaitPage(room.log) };
     case 'older_failed':

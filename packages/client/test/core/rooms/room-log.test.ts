@@ -9,6 +9,7 @@ import {
   applyMessage,
   applyOlderPage,
   applySnapshot,
+  dropPruned,
   hasGap,
   logOfSnapshot,
   type RoomLog,
@@ -239,6 +240,22 @@ describe('room log', () => {
     const held = logOfSnapshot(snapshot(range(51, 60)));
 
     assert.deepEqual(sequencesOf(applyMessage(held, message(7))), range(51, 60));
+  });
+
+  test('removes messages that the server deleted, also from a page that is loading', () => {
+    const held = awaitPage(logOfSnapshot(snapshot(range(51, 60))));
+
+    const within = dropPruned(held, 55);
+    const below = dropPruned(held, 40);
+    const page = { before: 51, messages: [message(39), message(50)], hasMore: true };
+
+    assert.deepEqual(
+      [sequencesOf(within), within.hasOlder, within.position],
+      [range(55, 60), false, 60],
+    );
+    assert.deepEqual([sequencesOf(below), below.hasOlder], [range(51, 60), true]);
+    assert.deepEqual(sequencesOf(applyOlderPage(below, page)), range(51, 60));
+    assert.deepEqual(sequencesOf(dropPruned(held, 61)), []);
   });
 
   test('sends the last id only if the event at its position is a message', () => {

@@ -21,6 +21,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   logged: 'logged',
   'room-left': 'direct',
   'resync-required': 'direct',
+  'history-pruned': 'direct',
   'user-joined': 'repaired',
   'user-left': 'repaired',
   members: 'repaired',

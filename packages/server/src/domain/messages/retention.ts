@@ -8,6 +8,7 @@ import type { Pruned } from '../../model/pruned-log.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
@@ -74,6 +75,7 @@ export class Retention {
     try {
       for await (const roomId of this.#roomsOlderThan(beforeMs)) {
         const { events, messages } = await this.#prune(roomId, beforeMs);
+        if (events > 0) await this.#announce(roomId);
         total.roomCount += events > 0 ? 1 : 0;
         total.eventCount += events;
         total.messageCount += messages;
@@ -113,6 +115,14 @@ export class Retention {
       if (this.#sincePause >= EVENTS_MAX) await this.#pause();
     }
     return total;
+  }
+
+  /** Clients that have the room open on this node remove what they still show. */
+  async #announce(roomId: RoomId): Promise<void> {
+    const stream = this.#streams.get(roomId);
+    if (stream === undefined) return;
+    const { firstSequence } = await this.#log.readEvents(roomId, 0, 1);
+    broadcast({ kind: 'history-pruned', roomId, firstSequence }, stream.connections());
   }
 
   async #pause(): Promise<void> {

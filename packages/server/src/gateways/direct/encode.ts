@@ -31,6 +31,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'room-activity':
     case 'member-count':
     case 'resync-required':
+    case 'history-pruned':
     case 'message-progress':
       return undefined;
     default:

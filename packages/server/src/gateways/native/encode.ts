@@ -44,6 +44,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { kind: _, ...resync } = event;
       return encodeFrame('resync_required', resync, { nowMs });
     }
+    case 'history-pruned': {
+      const { kind: _, ...pruned } = event;
+      return encodeFrame('history_pruned', pruned, { nowMs });
+    }
     case 'room-activity': {
       const { kind: _, ...activity } = event;
       return encodeFrame('room_activity', activity, { nowMs });

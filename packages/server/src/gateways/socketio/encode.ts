@@ -62,6 +62,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'member-count': // `room:members` would send a list of hundreds or thousands of users every second.
     case 'room-activity':
     case 'resync-required':
+    case 'history-pruned':
     case 'message-progress':
       return undefined;
     default:

@@ -67,6 +67,24 @@ describe('retention', () => {
     await harness.chat.close();
   });
 
+  test('sends the new first sequence to the clients that have the room open', async () => {
+    const { alice, harness, lobby, begin, pass } = await inLobby();
+    const { room: ops } = await alice.join('ops');
+    await alice.send('old', { roomId: lobby.id });
+    await alice.send('old too', { roomId: lobby.id });
+    await pass(KEPT_MS);
+    await alice.send('new', { roomId: lobby.id });
+    await alice.send('new', { roomId: ops.id });
+    await pass(1);
+
+    await begin();
+
+    assert.deepEqual(alice.ofKind('history-pruned'), [
+      { kind: 'history-pruned', roomId: lobby.id, firstSequence: 3 },
+    ]);
+    await harness.chat.close();
+  });
+
   test('runs again each hour', async () => {
     const { harness, alice, lobby, begin, pass } = await inLobby();
     await begin();
