@@ -3,14 +3,14 @@
  * of its own in a folder of the domain.
  */
 
-import { ChatError, type ConnectionId, type RoomId, type UserId } from '@parley/protocol';
+import type { ConnectionId, RoomId } from '@parley/protocol';
 import type { Identity } from '../model/identity.ts';
 import type { Message } from '../model/message.ts';
 import type { User } from '../model/user.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus } from '../ports/bus.ts';
 import type { ClientTransport } from '../ports/client-transport.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -20,6 +20,7 @@ import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
+import { SessionUpkeep } from './accounts/session-upkeep.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits, type UserRateLimits } from './accounts/user-rate-limits.ts';
@@ -61,6 +62,7 @@ import {
   type ConnectionlessMessageRequest,
   sendWithoutConnection,
 } from './messages/send-without-connection.ts';
+import { BlockCommands } from './presence/block-commands.ts';
 import { Presence } from './presence/presence.ts';
 import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
 import { setTyping } from './presence/set-typing.ts';
@@ -121,24 +123,9 @@ export interface ChatOptions {
 type Request<Command extends (...args: never[]) => unknown> = Parameters<Command>[2];
 
 /**
- * Maximum number of blocked users that a node loads for a connected user; the latest blocks are
- * loaded first.
- */
-const BLOCKED_KNOWN_MAX = 10_000;
-/** Maximum number of reads of a user's blocks before the welcome, while blocks keep changing. */
-const BLOCK_READS_MAX = 3;
-/** Maximum number of blocked users in one listing. */
-const BLOCKED_LISTED_MAX = 1000;
-/**
  * Minimum interval between two member counts, or two read positions of one user, sent to a room.
  */
 const BROADCAST_INTERVAL_MS = 1000;
-const SESSION_SWEEP_MS = 1000;
-/**
- * Maximum time for which a connection outlives a session that the embedding application has ended.
- */
-const EXTERNAL_CHECK_MS = 15_000;
-const PURGE_MS = 60 * 60 * 1000;
 /**
  * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are
  * taken.
@@ -171,6 +158,7 @@ export class Chat {
   readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
   readonly invitations: InvitationCommands;
+  readonly blocks: BlockCommands;
   /** The bytes that the process holds for its clients. */
   readonly budget: ByteBudget;
   readonly #dependencies: CommandDependencies;
@@ -183,9 +171,7 @@ export class Chat {
   readonly #headExchange: HeadExchange;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
-  #sweep: Timer | undefined;
-  #purge: Timer | undefined;
-  #externalSessionCheck: Timer | undefined;
+  readonly #sessionUpkeep: SessionUpkeep;
   readonly #externalSessions: ExternalSessions | undefined;
 
   constructor(options: ChatOptions) {
@@ -296,6 +282,7 @@ export class Chat {
     this.#strayMemberships = new StrayMemberships(this.#dependencies, { clock, background });
     this.workspaces = new WorkspaceCommands(this.#dependencies, this.#strayMemberships);
     this.invitations = new InvitationCommands(this.#dependencies);
+    this.blocks = new BlockCommands({ ...this.#dependencies, accounts });
     const sessionDependencies = { secrets, clock, logger, background, ttlMs };
     this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });
     const { sessions } = this;
@@ -314,6 +301,13 @@ export class Chat {
         clock,
       });
     const externalSessions = this.#externalSessions;
+    this.#sessionUpkeep = new SessionUpkeep({
+      sessions,
+      externalSessions,
+      accounts,
+      clock,
+      background,
+    });
     this.tokens = new Authenticator({
       sessions,
       accounts,
@@ -330,9 +324,7 @@ export class Chat {
     await this.#dependencies.roomReaper.begin();
     await this.#assistant?.begin();
     await this.#strayMemberships.begin();
-    this.#sweepSessions();
-    this.#checkExternalSessions();
-    this.#purgeOld();
+    this.#sessionUpkeep.begin();
     this.#retention.begin();
   }
 
@@ -399,7 +391,7 @@ export class Chat {
     const { id: userId } = connection.user;
     const [memberships, blocked] = await Promise.all([
       store.rooms.listMemberships(userId, MEMBERSHIPS_MAX),
-      listBlockedIds(this.#dependencies, userId),
+      this.blocks.listBlockedIds(userId),
     ]);
     if (connection.isClosed) return;
     presence.enter(connection, memberships, blocked);
@@ -631,28 +623,6 @@ export class Chat {
     await liftBan(this.#dependencies, { user, connection: undefined }, request);
   }
 
-  async block(user: User, blockedId: UserId): Promise<void> {
-    this.#dependencies.userLimits.changes.take(user.id);
-    const { accounts } = this.#dependencies.store;
-    const other = await accounts.findUser({ kind: 'id', id: blockedId });
-    if (other === undefined || other.id === user.id) {
-      throw new ChatError('NOT_FOUND', { field: 'userId' });
-    }
-    await accounts.block(user.id, blockedId, this.#dependencies.clock.nowMs());
-    this.#dependencies.presence.setBlocked(user.id, blockedId, true);
-  }
-
-  async unblock(user: User, blockedId: UserId): Promise<boolean> {
-    this.#dependencies.userLimits.changes.take(user.id);
-    const wasBlocked = await this.#dependencies.store.accounts.unblock(user.id, blockedId);
-    this.#dependencies.presence.setBlocked(user.id, blockedId, false);
-    return wasBlocked;
-  }
-
-  listBlocked(user: User): Promise<User[]> {
-    return this.#dependencies.store.accounts.listBlocked(user.id, BLOCKED_LISTED_MAX);
-  }
-
   setTyping(
     connection: ChatConnection,
     request: Request<typeof setTyping>,
@@ -662,9 +632,7 @@ export class Chat {
 
   /** Stops all tasks after every connection has closed, and saves what is only in memory. */
   async close(): Promise<void> {
-    this.#sweep?.cancel();
-    this.#purge?.cancel();
-    this.#externalSessionCheck?.cancel();
+    this.#sessionUpkeep.close();
     this.#retention.close();
     this.#strayMemberships.close();
     this.#headExchange.close();
@@ -697,51 +665,5 @@ export class Chat {
     if (!this.#connections.has(id)) return id;
     this.#dependencies.logger.record({ event: 'connection.duplicate', connectionId: id });
     return this.#newConnectionId();
-  }
-
-  #sweepSessions(): void {
-    this.#sweep = this.#dependencies.clock.schedule(SESSION_SWEEP_MS, () => {
-      this.#background.run(this.#sweepOnce());
-      this.#sweepSessions();
-    });
-  }
-
-  async #sweepOnce(): Promise<void> {
-    try {
-      await this.#externalSessions?.checkEnding();
-    } finally {
-      await this.sessions.sweep();
-    }
-  }
-
-  #checkExternalSessions(): void {
-    const externalSessions = this.#externalSessions;
-    if (externalSessions === undefined) return;
-    this.#externalSessionCheck = this.#dependencies.clock.schedule(EXTERNAL_CHECK_MS, () => {
-      this.#background.run(externalSessions.check().finally(() => this.#checkExternalSessions()));
-    });
-  }
-
-  #purgeOld(): void {
-    this.#purge = this.#dependencies.clock.schedule(PURGE_MS, () => {
-      this.#background.run(this.sessions.purge());
-      this.#background.run(
-        this.#dependencies.store.accounts.deleteOldAttempts(this.#dependencies.clock.nowMs()),
-      );
-      this.#purgeOld();
-    });
-  }
-}
-
-/** Reads again if any block changed meanwhile: it may be one of this user's. */
-async function listBlockedIds(
-  { store, presence }: CommandDependencies,
-  userId: UserId,
-): Promise<UserId[]> {
-  for (let reads = 1; ; reads += 1) {
-    const { blockChanges } = presence;
-    const blocked = await store.accounts.listBlocked(userId, BLOCKED_KNOWN_MAX);
-    const isCurrent = presence.blockChanges === blockChanges;
-    if (isCurrent || reads === BLOCK_READS_MAX) return blocked.map(({ id }) => id);
   }
 }

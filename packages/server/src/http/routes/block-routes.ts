@@ -19,17 +19,17 @@ export function addBlockRoutes(app: FastifyInstance, options: BlockRoutesOptions
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
 
   app.get('/api/blocks', async (request) => {
-    const blocked = await chat.listBlocked(await userOf(request));
+    const blocked = await chat.blocks.listBlocked(await userOf(request));
     return { users: blocked.map(toPublicUser) };
   });
   app.put('/api/blocks/:userId', async (request) => {
     const user = await userOf(request);
-    await chat.block(user, (request.params as BlockParams).userId);
+    await chat.blocks.block(user, (request.params as BlockParams).userId);
     return { success: true };
   });
   app.delete('/api/blocks/:userId', async (request) => {
     const user = await userOf(request);
-    const wasBlocked = await chat.unblock(user, (request.params as BlockParams).userId);
+    const wasBlocked = await chat.blocks.unblock(user, (request.params as BlockParams).userId);
     if (!wasBlocked) throw new ChatError('NOT_FOUND', { field: 'userId' });
     return { success: true };
   });

@@ -176,7 +176,7 @@ describe('the assistant answers', () => {
     const ai = await harness.store.accounts.findUser({ kind: 'username', username: 'ai' });
     assert(ai);
 
-    await harness.chat.block(bob.connection.user, ai.id);
+    await harness.chat.blocks.block(bob.connection.user, ai.id);
     await ask(bob, '@ai?');
     assert.equal(model.answers.length, 1);
 
@@ -312,7 +312,7 @@ describe('the language model gets', () => {
     await end('yes');
     const ai = await harness.store.accounts.findUser({ kind: 'username', username: 'ai' });
     assert(ai);
-    await harness.chat.block(bob.connection.user, ai.id);
+    await harness.chat.blocks.block(bob.connection.user, ai.id);
     await bob.send('not for its ears');
 
     await ask(alice, '@ai?');

@@ -95,7 +95,7 @@ describe('a direct or group room that opens with an event', () => {
   test('is not created by a blocked user', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
-    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
 
     await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
 

@@ -17,7 +17,7 @@ describe('a block between two users', () => {
     const { harness, alice, bob } = await three();
     const { roomId } = await alice.sendTo('bob', 'hello');
     await harness.settle();
-    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
     const type = async (isTyping: boolean) => {
       harness.chat.setTyping(alice.connection, { roomId, isTyping });
       await harness.settle();
@@ -30,7 +30,7 @@ describe('a block between two users', () => {
 
     for (const isTyping of [true, false]) await type(isTyping);
     assert.deepEqual(bob.ofKind('typing'), []);
-    await harness.chat.unblock(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
     harness.clock.advance(1000);
     for (const isTyping of [true, false]) await type(isTyping);
 
@@ -97,7 +97,7 @@ describe('a block between two users', () => {
     assert.deepEqual(await shownTo(alice), all);
     assert.deepEqual(await shownTo(bob), all);
 
-    await harness.chat.block(bob.connection.user, aliceId);
+    await harness.chat.blocks.block(bob.connection.user, aliceId);
 
     // Each sees their own reading, and that authors have read their messages.
     assert.deepEqual(await shownTo(alice), {
@@ -110,7 +110,7 @@ describe('a block between two users', () => {
       last: false,
       readers: [both, new Set([bobId])],
     });
-    await harness.chat.unblock(bob.connection.user, aliceId);
+    await harness.chat.blocks.unblock(bob.connection.user, aliceId);
     assert.deepEqual(await shownTo(alice), all);
     assert.deepEqual(await shownTo(bob), all);
   });
@@ -122,7 +122,7 @@ describe('a block between two users', () => {
     const roomId = room.id;
     const { message } = await alice.send('hello', { roomId });
     assert(message !== undefined);
-    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
 
     await harness.chat.markRead(bob.connection, { roomId, sequence: 1 });
     const page = { roomId, messages: [message] };
@@ -194,12 +194,12 @@ describe('a direct message', () => {
 
   test('is rejected for unknown recipients, for the sender, and between users with a block', async () => {
     const { harness, alice, bob } = await three();
-    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
 
     await assert.rejects(alice.sendTo('nobody', 'x'), { code: 'NOT_FOUND' });
     await assert.rejects(alice.sendTo('alice', 'x'), { code: 'VALIDATION_ERROR' });
     await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
-    await harness.chat.unblock(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
     await alice.sendTo('bob', 'x');
   });
 

@@ -181,7 +181,7 @@ describe('marking as read', () => {
     const [bob, tab] = [await harness.connect('bob'), await harness.connect('bob')];
     const { roomId } = await alice.sendTo('bob', 'hello');
     await harness.settle();
-    await harness.chat.block(alice.connection.user, bob.connection.user.id);
+    await harness.chat.blocks.block(alice.connection.user, bob.connection.user.id);
 
     await harness.chat.markUnread(bob.connection, roomId);
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 
 function statuses(client: Client): string[] {
@@ -94,14 +95,14 @@ describe('presence', () => {
   });
 
   test('does not delay a shutdown if the store is slow', async () => {
-    const harness = new ChatHarness();
-    for (let n = 0; n < 201; n += 1) await harness.connect(`p${n}`);
     let saved = 0;
-    const { accounts } = harness.store;
-    accounts.setLastSeen = async () => {
+    const store = openMemoryStore();
+    store.accounts.setLastSeen = async () => {
       saved += 1;
       harness.clock.advance(10);
     };
+    const harness = new ChatHarness({ store });
+    for (let n = 0; n < 201; n += 1) await harness.connect(`p${n}`);
 
     await harness.chat.close();
 

@@ -111,7 +111,7 @@ describe('typing to a user without a direct room', () => {
 
   test('is rejected for unknown users, for the sender, and between users with a block', async () => {
     const { harness, alice, bob, type } = await strangers();
-    await harness.chat.block(bob.connection.user, alice.connection.user.id);
+    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;
 
     const toUnknownUser = harness.chat.sendDirectTyping(alice.connection, {

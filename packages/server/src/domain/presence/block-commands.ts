@@ -1,0 +1,69 @@
+/** Blocks users: neither of the two sees the other's presence, or can write to the other directly. */
+
+import { ChatError, type UserId } from '@parley/protocol';
+import type { User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { Presence } from './presence.ts';
+
+/**
+ * Maximum number of blocked users that a node loads for a connected user; the latest blocks are
+ * loaded first.
+ */
+const KNOWN_MAX = 10_000;
+/** Maximum number of reads of a user's blocks before the welcome, while blocks keep changing. */
+const READS_MAX = 3;
+/** Maximum number of blocked users in one listing. */
+const LISTED_MAX = 1000;
+
+export interface BlockCommandsDependencies {
+  readonly accounts: Pick<AccountStore, 'findUser' | 'block' | 'unblock' | 'listBlocked'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly presence: Pick<Presence, 'setBlocked' | 'blockChanges'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+}
+
+export class BlockCommands {
+  readonly #dependencies: BlockCommandsDependencies;
+
+  constructor(dependencies: BlockCommandsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws {ChatError} NOT_FOUND, RATE_LIMITED, UNAVAILABLE. */
+  async block(user: User, blockedId: UserId): Promise<void> {
+    const { accounts, clock, presence, userLimits } = this.#dependencies;
+    userLimits.changes.take(user.id);
+    const other = await accounts.findUser({ kind: 'id', id: blockedId });
+    if (other === undefined || other.id === user.id) {
+      throw new ChatError('NOT_FOUND', { field: 'userId' });
+    }
+    await accounts.block(user.id, blockedId, clock.nowMs());
+    presence.setBlocked(user.id, blockedId, true);
+  }
+
+  /** Returns whether the user was blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
+  async unblock(user: User, blockedId: UserId): Promise<boolean> {
+    const { accounts, presence, userLimits } = this.#dependencies;
+    userLimits.changes.take(user.id);
+    const wasBlocked = await accounts.unblock(user.id, blockedId);
+    presence.setBlocked(user.id, blockedId, false);
+    return wasBlocked;
+  }
+
+  listBlocked(user: User): Promise<User[]> {
+    return this.#dependencies.accounts.listBlocked(user.id, LISTED_MAX);
+  }
+
+  /** Reads again if any block changed meanwhile: it may be one of this user's. */
+  async listBlockedIds(userId: UserId): Promise<UserId[]> {
+    const { accounts, presence } = this.#dependencies;
+    for (let reads = 1; ; reads += 1) {
+      const { blockChanges } = presence;
+      const blocked = await accounts.listBlocked(userId, KNOWN_MAX);
+      const isCurrent = presence.blockChanges === blockChanges;
+      if (isCurrent || reads === READS_MAX) return blocked.map(({ id }) => id);
+    }
+  }
+}
