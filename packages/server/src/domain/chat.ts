@@ -34,10 +34,12 @@ import { HeadExchange } from './delivery/head-exchange.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import {
+  announceAccessLost,
   type OnAcknowledged,
   type StoreAndBroadcastDependencies,
   storeAndBroadcast,
 } from './delivery/store-and-broadcast.ts';
+import { UncertainCommands } from './delivery/uncertain-commands.ts';
 import { subscribeConversationAt, subscribeOwnConversations } from './direct/auto-subscribe.ts';
 import { createGroup, type Group, type GroupRequest } from './direct/create-group.ts';
 import {
@@ -149,6 +151,7 @@ interface CommandDependencies {
   readonly subscriptions: Subscriptions;
   readonly throttle: Throttle;
   readonly roomReaper: RoomReaper;
+  readonly uncertainCommands: UncertainCommands;
   readonly onStored: StoreAndBroadcastDependencies['onStored'];
 }
 
@@ -255,6 +258,16 @@ export class Chat {
         throttle,
         roomReaper,
         presence,
+      }),
+      uncertainCommands: new UncertainCommands({
+        log: store.log,
+        rooms: store.rooms,
+        clock,
+        background,
+        announce: (event) => {
+          if (event.kind === 'access-lost') announceAccessLost({ presence }, event);
+          this.#dependencies.onStored(event, undefined);
+        },
       }),
       onStored: (event, connection) => {
         this.#headExchange.note(event);
@@ -638,6 +651,7 @@ export class Chat {
     this.#headExchange.close();
     this.#dependencies.roomReaper.close();
     this.#assistant?.close();
+    this.#dependencies.uncertainCommands.close();
     this.#dependencies.typing.close();
     this.#unreadNotifier.close();
     this.#dependencies.throttle.close();

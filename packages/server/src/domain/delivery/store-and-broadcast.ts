@@ -24,6 +24,7 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { ChatConnection } from './connection.ts';
 import { broadcast } from './fan-out.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
+import type { UncertainCommands } from './uncertain-commands.ts';
 
 export interface StoreAndBroadcastDependencies {
   readonly secrets: Pick<Crypto, 'digest'>;
@@ -36,6 +37,8 @@ export interface StoreAndBroadcastDependencies {
     connectionsOf(userId: UserId): readonly ChatConnection[];
     leftRoom(userId: UserId, roomId: RoomId): void;
   };
+  /** Commands whose outcome is unknown. */
+  readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteRepeated'>;
   /** Called after a stored event was published, with the connection that caused it. */
   readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
 }
@@ -141,6 +144,7 @@ function handleCommitResult(
       // The event of the first attempt may have been stored without being received.
       if (isUncertain(dependencies, acknowledgement))
         dependencies.streams.scheduleRepair(command.roomId);
+      dependencies.uncertainCommands.noteRepeated(command);
       return;
     }
     case 'unlogged':
@@ -153,7 +157,9 @@ function handleCommitResult(
     case 'not-begun':
     case 'unknown':
       onAcknowledged(unavailable(commitResult.error));
-      if (commitResult.kind === 'unknown') dependencies.streams.scheduleRepair(command.roomId);
+      if (commitResult.kind === 'not-begun') return;
+      dependencies.streams.scheduleRepair(command.roomId);
+      dependencies.uncertainCommands.note(command);
       return;
     default:
       commitResult satisfies never;
@@ -186,7 +192,7 @@ function broadcastEvent(
 ): void {
   const { streams, logger } = dependencies;
   const { roomId, sequence, kind } = event;
-  if (kind === 'access-lost') endMembership(dependencies, event);
+  if (kind === 'access-lost') announceAccessLost(dependencies, event);
   logger.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);
   logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
@@ -194,8 +200,8 @@ function broadcastEvent(
 }
 
 /** Connections that have the room open get the event in their stream; all others get it now. */
-function endMembership(
-  { presence }: StoreAndBroadcastDependencies,
+export function announceAccessLost(
+  { presence }: Pick<StoreAndBroadcastDependencies, 'presence'>,
   { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
 ): void {
   const others = presence.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));

@@ -1,0 +1,93 @@
+/** Stored events whose commit was not answered reach those who do not have the room open. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+/** A harness on a store that commits, but whose answers are lost while the test says so. */
+async function onLosingStore() {
+  const inner = openMemoryStore();
+  const answers = { areLost: false };
+  const store: Store = {
+    ...inner,
+    log: {
+      ...inner.log,
+      async commit(commands) {
+        const outcomes = await inner.log.commit(commands);
+        if (answers.areLost) throw new StoreUnavailable('The answer was lost');
+        return outcomes;
+      },
+    },
+  };
+  const harness = new ChatHarness({ store });
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { room: lobby } = await alice.join('lobby');
+  const elsewhere = await harness.connect('bob');
+  await bob.join('lobby'); // Makes him a member; his other connection does not have it open.
+  const lose = async (act: () => Promise<unknown>) => {
+    answers.areLost = true;
+    await assert.rejects(act, { code: 'UNAVAILABLE' });
+    answers.areLost = false;
+    await harness.settle();
+  };
+  const pass = async (ms: number) => {
+    harness.clock.advance(ms);
+    await harness.settle();
+  };
+  return { harness, alice, bob, elsewhere, lobby, lose, pass };
+}
+
+describe('a stored event whose commit was not answered', () => {
+  test('shows in the unread counts of members elsewhere, once', async () => {
+    const { alice, elsewhere, lose, pass } = await onLosingStore();
+
+    await lose(() => alice.send('hello'));
+    assert.deepEqual(elsewhere.ofKind('room-activity'), []);
+    await pass(1_000);
+    await pass(10_000);
+
+    const counts = elsewhere.ofKind('room-activity').map(({ unreadCount }) => unreadCount);
+    assert.deepEqual(counts, [1]);
+  });
+
+  test('shows when the command is repeated', async () => {
+    const { alice, elsewhere, lose, pass } = await onLosingStore();
+
+    await lose(() => alice.send('hello', { clientMessageId: 'c1' }));
+    const again = alice.send('hello', { clientMessageId: 'c1' });
+    await pass(20); // The stream reads the event that the acknowledgement stands for.
+    assert.equal((await again).duplicate, true);
+
+    assert.equal(elsewhere.ofKind('room-activity').length, 1);
+  });
+
+  test('opens a new conversation', async () => {
+    const { alice, bob, lose, pass } = await onLosingStore();
+
+    await lose(() => alice.sendTo('bob', 'psst'));
+    assert.deepEqual(bob.messages, []);
+    await pass(1_000);
+
+    assert.deepEqual(bob.messages, ['psst']);
+  });
+
+  test('informs a removed user on every connection', async () => {
+    const { harness, alice, elsewhere, lobby, lose, pass } = await onLosingStore();
+    const { id: subjectId } = elsewhere.connection.user;
+
+    await lose(() =>
+      harness.chat.endRoomMembership(alice.connection.user, {
+        roomId: lobby.id,
+        subjectId,
+        reason: 'removed',
+      }),
+    );
+    await pass(1_000);
+
+    assert.deepEqual(
+      elsewhere.ofKind('room-left').map(({ reason }) => reason),
+      ['removed'],
+    );
+  });
+});
