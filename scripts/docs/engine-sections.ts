@@ -89,10 +89,10 @@ export function engineErrorsSection(): string {
 }
 
 const SENDERS = {
-  anybody: 'both sides',
+  both: 'both sides',
   client: 'client',
   server: 'server',
-  nobody: 'never sent',
+  none: 'never sent',
 } as const;
 
 export function closeCodesSection(): string {

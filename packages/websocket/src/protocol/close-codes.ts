@@ -5,8 +5,8 @@
  */
 import type { Role } from './role.ts';
 
-/** Which end may send a code; `nobody` marks codes that are only reported locally. */
-export type CloseCodeSender = 'anybody' | 'client' | 'nobody';
+/** Which end may send a code; `none` marks codes that are only reported locally. */
+export type CloseCodeSender = 'both' | 'client' | 'none';
 
 interface CloseCodeEntry {
   readonly name: string;
@@ -14,21 +14,21 @@ interface CloseCodeEntry {
 }
 
 export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> = Object.freeze({
-  1000: { name: 'NORMAL_CLOSURE', sentBy: 'anybody' },
-  1001: { name: 'GOING_AWAY', sentBy: 'anybody' },
-  1002: { name: 'PROTOCOL_ERROR', sentBy: 'anybody' },
-  1003: { name: 'UNSUPPORTED_DATA', sentBy: 'anybody' },
-  1005: { name: 'NO_STATUS_RCVD', sentBy: 'nobody' },
-  1006: { name: 'ABNORMAL_CLOSURE', sentBy: 'nobody' },
-  1007: { name: 'INVALID_FRAME_PAYLOAD_DATA', sentBy: 'anybody' },
-  1008: { name: 'POLICY_VIOLATION', sentBy: 'anybody' },
-  1009: { name: 'MESSAGE_TOO_BIG', sentBy: 'anybody' },
+  1000: { name: 'NORMAL_CLOSURE', sentBy: 'both' },
+  1001: { name: 'GOING_AWAY', sentBy: 'both' },
+  1002: { name: 'PROTOCOL_ERROR', sentBy: 'both' },
+  1003: { name: 'UNSUPPORTED_DATA', sentBy: 'both' },
+  1005: { name: 'NO_STATUS_RCVD', sentBy: 'none' },
+  1006: { name: 'ABNORMAL_CLOSURE', sentBy: 'none' },
+  1007: { name: 'INVALID_FRAME_PAYLOAD_DATA', sentBy: 'both' },
+  1008: { name: 'POLICY_VIOLATION', sentBy: 'both' },
+  1009: { name: 'MESSAGE_TOO_BIG', sentBy: 'both' },
   1010: { name: 'MANDATORY_EXTENSION', sentBy: 'client' },
-  1011: { name: 'INTERNAL_ERROR', sentBy: 'anybody' },
-  1012: { name: 'SERVICE_RESTART', sentBy: 'anybody' },
-  1013: { name: 'TRY_AGAIN_LATER', sentBy: 'anybody' },
-  1014: { name: 'BAD_GATEWAY', sentBy: 'anybody' },
-  1015: { name: 'TLS_HANDSHAKE', sentBy: 'nobody' },
+  1011: { name: 'INTERNAL_ERROR', sentBy: 'both' },
+  1012: { name: 'SERVICE_RESTART', sentBy: 'both' },
+  1013: { name: 'TRY_AGAIN_LATER', sentBy: 'both' },
+  1014: { name: 'BAD_GATEWAY', sentBy: 'both' },
+  1015: { name: 'TLS_HANDSHAKE', sentBy: 'none' },
 } satisfies Record<number, CloseCodeEntry>);
 
 /** Reported for a close frame without a code (section 7.1.5). */
@@ -45,5 +45,5 @@ export function isCloseCodeOnWire(code: number, sender: Role): boolean {
   if (!Number.isInteger(code)) return false;
   if (code >= APPLICATION_CODES.min && code <= APPLICATION_CODES.max) return true;
   const sentBy = CLOSE_CODES[code]?.sentBy;
-  return sentBy === 'anybody' || sentBy === sender;
+  return sentBy === 'both' || sentBy === sender;
 }

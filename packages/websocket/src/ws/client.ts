@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { callServer, openClient, stillWanted } from '../node/client/client.ts';
+import { callServer, openClient, unlessAborted } from '../node/client/client.ts';
 import { createMask } from '../node/client/client-mask.ts';
 import { systemClock } from '../node/clock.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
@@ -138,7 +138,7 @@ async function open(
     handleUpgrade: host.handleUpgrade,
     onRejection: host.onRejection,
   };
-  const answered = stillWanted(await callServer(call, { protocols, deflate }), signal);
+  const answered = unlessAborted(await callServer(call, { protocols, deflate }), signal);
   const context = createContext<unknown>(
     { name: 'client', maskFrame: createMask() },
     { maxPayload, maxFragments, closeTimeout, autoPong },

@@ -145,7 +145,7 @@ export class Connection<F extends Frames> {
   }
 
   #receive(text: string): void {
-    this.#probe.heard();
+    this.#probe.onFrame();
     this.#offlineAtMs = undefined;
     const { decode, greetingOf, isFarewell } = this.#options.codec;
     const frame = decode(text);

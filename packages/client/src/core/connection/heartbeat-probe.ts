@@ -40,12 +40,12 @@ export class HeartbeatProbe {
 
   start(): void {
     this.stop();
-    this.heard();
+    this.onFrame();
     this.#watch(PROBE_INTERVAL_MS);
   }
 
   /** Any frame arrived. */
-  heard(): void {
+  onFrame(): void {
     this.#heardAtMs = this.#environment.nowMs();
     this.#cancelDeadline?.();
     this.#cancelDeadline = undefined;

@@ -43,7 +43,7 @@ export class OutboxRecipients<M extends FlatMessage> {
   }
 
   /** Whether a message under this key still waits to be sent. */
-  isOwed(roomId: RoomId): boolean {
+  hasUnsent(roomId: RoomId): boolean {
     const { store, rooms } = this.#dependencies;
     const key = rooms.get(roomId)?.outboxKey;
     const { outbox } = store.getSnapshot();

@@ -28,7 +28,7 @@ export class RefCounter {
     this.#options = options;
   }
 
-  isHeld(name: string): boolean {
+  isInUse(name: string): boolean {
     return (this.#counts.get(name) ?? 0) > 0;
   }
 
@@ -43,16 +43,16 @@ export class RefCounter {
     return () => {
       if (!isHeld) return;
       isHeld = false;
-      this.#letGo(name);
+      this.#release(name);
     };
   }
 
   /** Tries again to release keys without holders. */
-  letGoKept(): void {
+  releaseKept(): void {
     for (const name of [...this.#kept]) this.#end(name);
   }
 
-  #letGo(name: string): void {
+  #release(name: string): void {
     const count = (this.#counts.get(name) ?? 0) - 1;
     if (count > 0) {
       this.#counts.set(name, count);

@@ -127,7 +127,7 @@ export class SubscriptionClient<M extends FlatMessage> {
     const entries = store.cell('outbox');
     const set = (outbox: OutboxState): void => {
       entries.set(outbox);
-      this.#lifetimes.letGoKept();
+      this.#lifetimes.releaseKept();
     };
     this.#outbox = new Outbox(environment, { ...entries, set }, this.#messageSender);
     this.#typing = new Typing(environment, store.cell('typing'));

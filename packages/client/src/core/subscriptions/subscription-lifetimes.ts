@@ -58,11 +58,11 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   get isConnectionHeld(): boolean {
-    return this.#connection.isHeld(CONNECTION);
+    return this.#connection.isInUse(CONNECTION);
   }
 
   isRoomHeld(roomId: RoomId): boolean {
-    return this.#rooms.isHeld(roomId);
+    return this.#rooms.isInUse(roomId);
   }
 
   /**
@@ -79,9 +79,9 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   /** A message was sent or discarded: what was kept for it can be released. */
-  letGoKept(): void {
-    this.#rooms.letGoKept();
-    this.#connection.letGoKept();
+  releaseKept(): void {
+    this.#rooms.releaseKept();
+    this.#connection.releaseKept();
   }
 
   #open(roomId: RoomId): void {
@@ -103,7 +103,7 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
     if (allConversations.isOpen && rooms.get(roomId)?.allConversationsFrom !== undefined)
       return true;
     // Messages written there are still to be sent; the room is left after that.
-    if (recipients.isOwed(roomId)) return false;
+    if (recipients.hasUnsent(roomId)) return false;
     onRoomDone(roomId);
     return true;
   }

@@ -50,7 +50,7 @@ describe('HeartbeatProbe', () => {
     for (let round = 0; round < 3; round += 1) {
       environment.advance(PROBE_INTERVAL_MS);
       environment.advance(PROBE_REPLY_MS - 1);
-      probe.heard();
+      probe.onFrame();
     }
 
     assert.equal(silences, 0);
@@ -60,7 +60,7 @@ describe('HeartbeatProbe', () => {
   test('does not probe while frames arrive', () => {
     for (let second = 0; second < 60; second += 1) {
       environment.advance(1_000);
-      probe.heard();
+      probe.onFrame();
     }
 
     assert.deepEqual(asked, []);

@@ -32,7 +32,7 @@ export class Accounts {
   readonly #registration: 'open' | 'closed';
   // Each hash takes 19 MiB and a thread of the pool that file access and name resolution need too.
   readonly #hashing = new ConcurrencyLimiter({ atOnceMax: 2, waitingMax: 50 });
-  #hashOfNobody: Promise<string> | undefined;
+  #dummyPasswordHash: Promise<string> | undefined;
 
   constructor(dependencies: {
     readonly store: AccountStore;
@@ -96,7 +96,7 @@ export class Accounts {
 
   /**
    * Sets a new password for a user who knows the current one, and ends all of the user's other
-   * sessions: whoever holds those may not know it. Both happen or neither; a retry after a lost
+   * sessions: their users may not know the password. Both happen or neither; a retry after a lost
    * reply succeeds.
    *
    * @throws {ChatError} VALIDATION_ERROR; FORBIDDEN for a wrong current password; UNAUTHENTICATED
@@ -155,8 +155,8 @@ export class Accounts {
 
   /** A hash to compare with if the name is unknown, so that the check takes the same time. */
   #dummyHash(): Promise<string> {
-    this.#hashOfNobody ??= this.#passwords.hash(this.#secrets.newToken());
-    return this.#hashOfNobody;
+    this.#dummyPasswordHash ??= this.#passwords.hash(this.#secrets.newToken());
+    return this.#dummyPasswordHash;
   }
 }
 

@@ -34,7 +34,7 @@ export async function findOrCreateDirectRoom(
     for (const { id } of [user, other]) dependencies.presence.joinedRoom(id, found);
     return { room: found };
   }
-  // In an existing room the commit checks blocks. No room is created in which nobody may write.
+  // In an existing room the commit checks blocks. A room in which no user may write is not created.
   if (await dependencies.store.accounts.isBlockedBetween(user.id, other.id)) {
     throw new ChatError('FORBIDDEN');
   }

@@ -31,8 +31,8 @@ export class BackpressuredCommandQueue implements CommandQueueOwner {
     this.#commands = new CommandQueue(this, options.budget);
   }
 
-  take(command: Parameters<CommandQueue['take']>[0], bytes = 0): void {
-    this.#commands.take(command, bytes);
+  add(command: Parameters<CommandQueue['add']>[0], bytes = 0): void {
+    this.#commands.add(command, bytes);
   }
 
   trackPending(): ReturnType<CommandQueue['trackPending']> {
@@ -65,7 +65,7 @@ export class BackpressuredCommandQueue implements CommandQueueOwner {
     const { bufferedBytes } = this.#socket;
     this.#unsent.set(bufferedBytes);
     const isFull = bufferedBytes > this.#hardBufferBytes;
-    this.#commands.hold(isFull);
+    this.#commands.setPaused(isFull);
     const shouldPause = this.#isOverloaded || isFull;
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;

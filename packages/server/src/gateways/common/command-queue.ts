@@ -34,9 +34,9 @@ export class CommandQueue {
   /** Bytes of the command that began last. */
   #begunBytes = 0;
   #isRunning = false;
-  #isHeld = false;
+  #isPaused = false;
   #isClosed = false;
-  #owed = 0;
+  #pendingReplies = 0;
   #isFull = false;
 
   constructor(owner: CommandQueueOwner, budget: Pick<ByteBudget, 'gauge' | 'isExhausted'>) {
@@ -46,7 +46,7 @@ export class CommandQueue {
   }
 
   /** Adds a command; it runs after the commands before it. */
-  take(command: Waiting['command'], bytes = 0): void {
+  add(command: Waiting['command'], bytes = 0): void {
     if (this.#isClosed) return;
     this.#waiting.push({ command, bytes });
     this.#bytes += bytes;
@@ -54,11 +54,11 @@ export class CommandQueue {
     this.#regulate();
   }
 
-  /** While on hold, no command starts: its answer would wait with the others for a client that does not read. */
-  hold(isHeld: boolean): void {
-    if (isHeld === this.#isHeld) return;
-    this.#isHeld = isHeld;
-    if (isHeld || this.#isRunning) return;
+  /** While paused, no command starts: its answer would wait with the others for a client that does not read. */
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    if (isPaused || this.#isRunning) return;
     this.#run();
     this.#regulate();
   }
@@ -66,11 +66,11 @@ export class CommandQueue {
   /** Counts an answer that is sent after its command, which has just begun, has returned. */
   trackPending(): { readonly done: () => void } {
     const bytes = this.#begunBytes;
-    this.#owed += 1;
+    this.#pendingReplies += 1;
     this.#bytes += bytes;
     return {
       done: () => {
-        this.#owed -= 1;
+        this.#pendingReplies -= 1;
         this.#bytes -= bytes;
         this.#regulate();
       },
@@ -87,7 +87,7 @@ export class CommandQueue {
   /** Runs commands synchronously until one returns a promise, so that they keep the order of their frames. */
   #run(): void {
     this.#isRunning = true;
-    while (!this.#isHeld) {
+    while (!this.#isPaused) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
       this.#bytes -= next.bytes;
@@ -121,7 +121,7 @@ export class CommandQueue {
     this.#gauge.set(this.#bytes);
     const bytesMax = this.#budget.isExhausted ? BYTES_MAX_EXHAUSTED : BYTES_MAX;
     const load = Math.max(
-      (this.#waiting.length + this.#owed) / COMMANDS_MAX,
+      (this.#waiting.length + this.#pendingReplies) / COMMANDS_MAX,
       this.#bytes / bytesMax,
     );
     const isFull = this.#isFull ? load > 0.5 : load > 1;

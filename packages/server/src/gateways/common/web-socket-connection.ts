@@ -74,7 +74,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
     this.#listen();
     this.#guard.contain(() => this.#logger.opened(client));
-    this.#commands.take(() => this.#welcome());
+    this.#commands.add(() => this.#welcome());
   }
 
   get dialect(): EventEncoder {
@@ -146,7 +146,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     const { frame, error } = this.#codec.decode(data);
     const run = (): void | Promise<void> =>
       error === undefined ? this.#run(frame) : this.#reject(error, frame);
-    this.#commands.take(run, data.byteLength);
+    this.#commands.add(run, data.byteLength);
   }
 
   #run(frame: Frame): void | Promise<void> {

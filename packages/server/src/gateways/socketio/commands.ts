@@ -137,8 +137,8 @@ async function setTyping(
 /** Sends edits and deletions of older messages since the given position. */
 function* missedChanges({ state }: OpenedRoom) {
   for (const event of state.events) {
-    const told = event.kind === 'access-lost' ? undefined : toLogged(event);
-    if (told !== undefined) yield told;
+    const encoded = event.kind === 'access-lost' ? undefined : toLogged(event);
+    if (encoded !== undefined) yield encoded;
   }
 }
 

@@ -30,7 +30,7 @@ export class EngineSession {
   readonly userAgent: string;
   readonly identify: UpgradeRequest['identify'];
   readonly #connection: EngineConnection;
-  #isTaken = false;
+  #isInUse = false;
   #isAdmitted = false;
   #upgradesLeft = UPGRADES_MAX;
   #isHolding = false;
@@ -89,9 +89,9 @@ export class EngineSession {
 
   /** Assigns the session to a socket. If it already has a socket, which no client does, returns false and closes the session. */
   take(): boolean {
-    if (this.#isTaken) this.#connection.close();
-    const isFree = !this.#isTaken;
-    this.#isTaken = true;
+    if (this.#isInUse) this.#connection.close();
+    const isFree = !this.#isInUse;
+    this.#isInUse = true;
     return isFree;
   }
 
@@ -104,7 +104,7 @@ export class EngineSession {
 
   /** Frees the session after its socket was rejected. */
   release(): void {
-    this.#isTaken = false;
+    this.#isInUse = false;
   }
 
   /** Waits for a new socket after the client has left the old one; without the timeout, the package would keep the session forever. */

@@ -38,7 +38,7 @@ export interface SocketIoSettings {
   readonly hardBufferBytes: number;
 }
 
-export interface SocketIoParts {
+export interface SocketIoDependencies {
   readonly chat: Chat;
   readonly dialect: EventEncoder;
   readonly clock: Clock;
@@ -100,7 +100,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   readonly #socket: Socket;
   readonly #engine: EngineSocket;
   readonly #session: EngineSession;
-  readonly #parts: SocketIoParts;
+  readonly #dependencies: SocketIoDependencies;
   readonly #chatConnection: ChatConnection;
   readonly #logger: ConnectionLogger;
   readonly #commands: CommandQueue;
@@ -121,29 +121,29 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   constructor(
     socket: Socket,
     { identity, session, privateId, recovered }: AdmittedSocket,
-    parts: SocketIoParts,
+    dependencies: SocketIoDependencies,
   ) {
-    this.dialect = parts.dialect;
+    this.dialect = dependencies.dialect;
     this.#socket = socket;
     // The package's types omit properties that its own adapters use.
     this.#engine = socket.conn as unknown as EngineSocket;
     this.#session = session;
     session.settle();
-    this.#parts = parts;
+    this.#dependencies = dependencies;
     this.sent = new OffsetLog(recovered);
     this.#privateId = privateId;
-    parts.recoveryRegistry.add(privateId, this);
-    this.#commands = new CommandQueue(this, parts.chat.budget);
-    this.#unsent = parts.chat.budget.gauge('unsent');
-    this.#chatConnection = parts.chat.connect(identity, this);
+    dependencies.recoveryRegistry.add(privateId, this);
+    this.#commands = new CommandQueue(this, dependencies.chat.budget);
+    this.#unsent = dependencies.chat.budget.gauge('unsent');
+    this.#chatConnection = dependencies.chat.connect(identity, this);
     const { address, userAgent } = session;
     const client = { address, socketId: socket.id };
-    this.#logger = new ConnectionLogger(this.#chatConnection, client, parts);
+    this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
     this.#listen();
     const transport = this.#engine.transport.name;
     this.#guard.contain(() => this.#logger.opened({ userAgent, transport }));
-    this.#commands.take(() => this.#welcome());
-    if (recovered !== undefined) this.#commands.take(() => this.#resume(recovered.positions));
+    this.#commands.add(() => this.#welcome());
+    if (recovered !== undefined) this.#commands.add(() => this.#resume(recovered.positions));
   }
 
   get socketId(): string {
@@ -219,14 +219,14 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     const drained = (): void => {
       if (this.#isEnded) return;
       this.#regulate();
-      this.#parts.chat.drained(this.#chatConnection);
+      this.#dependencies.chat.drained(this.#chatConnection);
     };
     transport.on('ready', () => this.#guard.contain(drained));
   }
 
   async #welcome(): Promise<void> {
     try {
-      await this.#parts.chat.welcome(this.#chatConnection, () => {});
+      await this.#dependencies.chat.welcome(this.#chatConnection, () => {});
     } catch (error) {
       // Without its memberships, a client would miss events. It reconnects when the store is available.
       this.#reject(error, null);
@@ -238,7 +238,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   async #resume(positions: Positions): Promise<void> {
     try {
       const requests = toResumeRequests(positions);
-      await this.#parts.chat.resumeRooms(this.#chatConnection, requests, (rooms) => {
+      await this.#dependencies.chat.resumeRooms(this.#chatConnection, requests, (rooms) => {
         for (const room of rooms) {
           if (room.kind === 'opened' && !room.state.truncated) this.#replay(room);
           else this.#cut(); // The client was promised a complete recovery, so it must start over.
@@ -253,7 +253,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     // The client has missed who joined and left.
     this.#send(toMembers({ roomId: room.id, ...people }));
     const missed = { messages: state.history, events: state.events };
-    for (const told of mergeBacklog<ServerEvent>(missed, toNew, toLogged)) this.#send(told);
+    for (const encoded of mergeBacklog<ServerEvent>(missed, toNew, toLogged)) this.#send(encoded);
   }
 
   /** Returns the offset from which this client resumes after the event that is sent next. */
@@ -289,11 +289,11 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       this.#reject(error, name, acknowledge);
       return;
     }
-    this.#commands.take(() => this.#run(name, payload, acknowledge), approximateBytes(payload));
+    this.#commands.add(() => this.#run(name, payload, acknowledge), approximateBytes(payload));
   }
 
   #run(name: string, payload: unknown, acknowledge: Acknowledge | undefined): void | Promise<void> {
-    if (!this.#parts.chat.noteCommand(this.#chatConnection)) {
+    if (!this.#dependencies.chat.noteCommand(this.#chatConnection)) {
       this.end('session-ended');
       return;
     }
@@ -307,9 +307,9 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
 
   #contextOf(name: string, acknowledge: Acknowledge | undefined): CommandContext {
     return {
-      chat: this.#parts.chat,
+      chat: this.#dependencies.chat,
       connection: this.#chatConnection,
-      contentLengthMax: this.#parts.settings.contentLengthMax,
+      contentLengthMax: this.#dependencies.settings.contentLengthMax,
       send: (event) => this.#send(event),
       answer: (result = {}) =>
         this.#guard.contain(() => {
@@ -345,10 +345,10 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   #regulate(): void {
     const { bufferedBytes } = this;
     this.#unsent.set(this.#isGone ? 0 : bufferedBytes);
-    const isFull = bufferedBytes > this.#parts.settings.hardBufferBytes;
-    this.#commands.hold(isFull);
+    const isFull = bufferedBytes > this.#dependencies.settings.hardBufferBytes;
+    this.#commands.setPaused(isFull);
     if (isFull && !this.#isEnded) {
-      this.#stuck ??= this.#parts.clock.schedule(STUCK_MS, () => this.#guard.close());
+      this.#stuck ??= this.#dependencies.clock.schedule(STUCK_MS, () => this.#guard.close());
     } else {
       this.#stuck?.cancel();
       this.#stuck = undefined;
@@ -383,17 +383,17 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.#stuck?.cancel();
     this.#isGone = true;
     this.#unsent.set(0);
-    this.#parts.chat.disconnect(this.#chatConnection, details);
+    this.#dependencies.chat.disconnect(this.#chatConnection, details);
   }
 
   #onDisconnect(reason: string): void {
     const transport = this.#engine.transport.name;
-    if (reason === LEFT_REASON) this.#session.wait(this.#parts.clock);
+    if (reason === LEFT_REASON) this.#session.wait(this.#dependencies.clock);
     this.#isEnded = true;
     this.#commands.close();
     const onPurpose = LEAVE_REASONS.has(reason);
-    if (onPurpose) this.#parts.recoveryRegistry.leave(this.#privateId, this);
-    else this.#parts.recoveryRegistry.lose(this.#privateId, this);
+    if (onPurpose) this.#dependencies.recoveryRegistry.leave(this.#privateId, this);
+    else this.#dependencies.recoveryRegistry.lose(this.#privateId, this);
     this.#leave({ onPurpose });
     if (reason === DEAD_REASON) this.#logger.dead({ transport });
     this.#logger.closed({ reason, transport });

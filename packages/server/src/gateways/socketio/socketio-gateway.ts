@@ -34,12 +34,12 @@ import { RecoveryRegistry } from './recovery-registry.ts';
 import {
   type AdmittedSocket,
   SocketIoConnection,
-  type SocketIoParts,
+  type SocketIoDependencies,
   toResumeRequests,
 } from './socketio-connection.ts';
 
 export interface SocketIoGatewayOptions
-  extends Omit<SocketIoParts, 'dialect' | 'recoveryRegistry'> {
+  extends Omit<SocketIoDependencies, 'dialect' | 'recoveryRegistry'> {
   /** Secrets for the ids with which clients reconnect; the first one signs. */
   readonly secrets: readonly [string, ...string[]];
   readonly toUpgradeRequest: (request: IncomingMessage) => UpgradeRequest;
@@ -59,8 +59,8 @@ const socketIoEncoder: EventEncoder = {
   opens: [],
   encode(event) {
     if (event.kind === 'resync-required') return TOO_FAR_BEHIND;
-    const told = toServerEvent(event);
-    return told && new Packet(told);
+    const encoded = toServerEvent(event);
+    return encoded && new Packet(encoded);
   },
 };
 
@@ -119,13 +119,13 @@ export class SocketIoGateway {
         .catch((error) => this.#crash(socket, error));
     });
     const dialect = containEncoding(socketIoEncoder, options.logger);
-    const parts = { ...options, dialect, recoveryRegistry: this.#recoveryRegistry };
+    const dependencies = { ...options, dialect, recoveryRegistry: this.#recoveryRegistry };
     this.#server.on('connection', (socket) => {
       try {
         const admitted = this.#admitted.get(socket);
         if (admitted === undefined) return; // All sockets here are admitted.
         this.#admitted.delete(socket);
-        new SocketIoConnection(socket, admitted, parts);
+        new SocketIoConnection(socket, admitted, dependencies);
         // Drops the handshake data, which the package would keep as long as the socket lives.
         Object.assign(socket, { handshake: undefined });
       } catch (error) {

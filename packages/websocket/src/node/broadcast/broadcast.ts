@@ -128,9 +128,9 @@ export function broadcast<M>(
   for (const connection of recipients) {
     // A listener of an earlier recipient may have closed it.
     if (connection.state !== 'OPEN') continue;
-    const isTaken = send(connection, completion?.track());
-    note(connection, isTaken ? 'sent' : 'failed');
-    if (!isTaken && options.failFast === true) break;
+    const isAccepted = send(connection, completion?.track());
+    note(connection, isAccepted ? 'sent' : 'failed');
+    if (!isAccepted && options.failFast === true) break;
   }
   if (deliveries === undefined || completion === undefined) return counts;
   const completed = completion.wait(clock, options.timeout ?? COMPLETION_TIMEOUT_MS);

@@ -63,7 +63,7 @@ export async function connect<M = unknown>(
     protocols: checked.protocols,
     deflate: checkDeflateSettings(checked.perMessageDeflate),
   };
-  const client = stillWanted(await callServer(call, offer), checked.signal);
+  const client = unlessAborted(await callServer(call, offer), checked.signal);
   return openClient(createContext(checked), client, checked.metadata).connection;
 }
 
@@ -112,7 +112,10 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
 }
 
 /** @throws the reason of the signal, if the call was aborted after the response. */
-export function stillWanted(answered: AnsweredCall, signal: AbortSignal | undefined): AnsweredCall {
+export function unlessAborted(
+  answered: AnsweredCall,
+  signal: AbortSignal | undefined,
+): AnsweredCall {
   if (signal?.aborted === true) answered.socket.on('error', ignore).destroy();
   signal?.throwIfAborted();
   return answered;

@@ -179,7 +179,7 @@ export class Endpoint<M>
 
   /** Whether bytes wait until the peer reads. */
   get isBlocked(): boolean {
-    if (!this.#outgoing.isBlocked || this.#outgoing.takesAtOnce) return this.#outgoing.isBlocked;
+    if (!this.#outgoing.isBlocked || this.#outgoing.acceptsAtOnce) return this.#outgoing.isBlocked;
     return this.#context.options.clock.now() - this.#blockedSinceMs >= LATER_WRITE_MS_MAX;
   }
 
@@ -202,7 +202,7 @@ export class Endpoint<M>
   get counters(): ConnectionCounters {
     return {
       bytesReceived: this.#bytesReceived,
-      bytesSent: this.#outgoing.takenBytes,
+      bytesSent: this.#outgoing.acceptedBytes,
       messagesReceived: this.#messagesReceived,
       messagesSent: this.sender.messagesSent,
       messagesDropped: this.sender.messagesDropped,
@@ -287,7 +287,7 @@ export class Endpoint<M>
 
   destroy(): void {
     if (this.#state === 'CLOSED') return;
-    this.#outgoing.holdCallbacks();
+    this.#outgoing.deferCallbacks();
     this.#leave('the connection was destroyed');
     this.#socket.destroy();
   }
@@ -543,7 +543,7 @@ export class Endpoint<M>
    * before that ping count.
    */
   #hasPeerRead({ isPinged, lastPingMs = 0 }: Monitored): boolean {
-    return this.#outgoing.takesAtOnce || !isPinged || this.#blockedSinceMs < lastPingMs;
+    return this.#outgoing.acceptsAtOnce || !isPinged || this.#blockedSinceMs < lastPingMs;
   }
 
   handleDrain(): void {

@@ -1,5 +1,5 @@
 /**
- * Whether one peer is alive: its open ping, and when it was last heard.
+ * Whether one peer is alive: its open ping, and the time of its last sign of life.
  *
  * Pure: times are arguments. Any sign of life counts as an answer, not only a pong; the caller
  * decides what a sign of life is.

@@ -29,10 +29,10 @@ export class ReplyBatchBuffer {
     return this;
   }
 
-  /** Ends the use. `isTaken` says that its bytes are no longer needed. */
-  release({ isTaken }: { readonly isTaken: boolean }): void {
+  /** Ends the use. `isWritten` says that its bytes are no longer needed. */
+  release({ isWritten }: { readonly isWritten: boolean }): void {
     this.#isInUse = false;
-    if (!isTaken) this.#bytes = undefined;
+    if (!isWritten) this.#bytes = undefined;
   }
 
   /** The added bytes, in place. */

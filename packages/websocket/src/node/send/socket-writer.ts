@@ -43,7 +43,7 @@ const WRITE_BYTES_MAX = 65_536;
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
-const NOBODY: Pending[] = [];
+const NONE_PENDING: Pending[] = [];
 
 interface Pending {
   /** The total number of bytes at which this message ends. */
@@ -61,7 +61,7 @@ export class SocketWriter implements Flushable {
   #chunks: ChunkQueue | undefined;
   #queuedBytes = 0;
   #inFlightBytes = 0;
-  #takenBytes = 0;
+  #acceptedBytes = 0;
   #pending: Pending[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
@@ -79,7 +79,7 @@ export class SocketWriter implements Flushable {
    * space, so its other writes wait for the peer. TLS, and many Duplex streams, complete each write
    * in a later turn: their waits say nothing about the peer.
    */
-  #takesAtOnce = false;
+  #acceptsAtOnce = false;
   /**
    * The owner waits for the buffer to drain, and is also notified of bytes that are accepted at
    * once.
@@ -98,8 +98,8 @@ export class SocketWriter implements Flushable {
   }
 
   /** Total bytes that the system has accepted. */
-  get takenBytes(): number {
-    return this.#takenBytes;
+  get acceptedBytes(): number {
+    return this.#acceptedBytes;
   }
 
   /** Whether the socket holds bytes that it has not accepted yet. */
@@ -108,8 +108,8 @@ export class SocketWriter implements Flushable {
   }
 
   /** Whether bytes held by the socket wait for the peer: the socket accepts others at once. */
-  get takesAtOnce(): boolean {
-    return this.#takesAtOnce;
+  get acceptsAtOnce(): boolean {
+    return this.#acceptsAtOnce;
   }
 
   /** Counts a queued frame. */
@@ -135,7 +135,7 @@ export class SocketWriter implements Flushable {
     if (this.#isBehind && this.#queuedBytes > 0) {
       this.insertControl(frame, done);
     } else {
-      this.#controlEndsAt = this.#takenBytes + this.bufferedBytes + frame.length;
+      this.#controlEndsAt = this.#acceptedBytes + this.bufferedBytes + frame.length;
       this.append(frame, done);
     }
   }
@@ -173,7 +173,7 @@ export class SocketWriter implements Flushable {
 
   /** The same within a call of the application, whose callbacks run after the call. */
   flushWithinCall(): void {
-    this.holdCallbacks();
+    this.deferCallbacks();
     this.#writeQueued(undefined);
   }
 
@@ -183,7 +183,7 @@ export class SocketWriter implements Flushable {
   }
 
   /** Defers callbacks until the current call is over. */
-  holdCallbacks(): void {
+  deferCallbacks(): void {
     if (this.#isNotifying || this.#pending === undefined) return;
     this.#isNotifying = true;
     process.nextTick(() => {
@@ -201,7 +201,7 @@ export class SocketWriter implements Flushable {
   /** Nothing is written from now on; waiting callbacks are called. */
   stop(reason: string): void {
     this.#stopReason = reason;
-    this.#replyBatch?.release({ isTaken: true });
+    this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
     this.#onlyChunk = undefined;
     this.#chunks = undefined;
@@ -212,7 +212,7 @@ export class SocketWriter implements Flushable {
 
   /** Used if output is queued outside of the reply batch buffer. */
   protected insertControl(frame: Uint8Array, done?: SendCallback): void {
-    const queueStartsAt = this.#takenBytes + this.#inFlightBytes;
+    const queueStartsAt = this.#acceptedBytes + this.#inFlightBytes;
     const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
     const startsAt = queueStartsAt + this.#gatherChunks().insert(frame, bytesBeforeMin);
     this.#controlEndsAt = startsAt + frame.length;
@@ -231,7 +231,7 @@ export class SocketWriter implements Flushable {
     this.#queuedBytes += byteCount;
     if (done !== undefined) {
       this.#pending ??= [];
-      this.#pending.push({ endsAt: this.#takenBytes + this.bufferedBytes, done });
+      this.#pending.push({ endsAt: this.#acceptedBytes + this.bufferedBytes, done });
     }
     if (!this.#isCorked) this.#schedule();
     else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
@@ -296,7 +296,7 @@ export class SocketWriter implements Flushable {
   /** Turns the content of the reply batch buffer into a chunk: the next frame does not fit. */
   #keepReplyBatch(replyBatch: ReplyBatchBuffer): void {
     if (this.#queuedBytes > 0) this.#onlyChunk = Buffer.from(replyBatch.content);
-    replyBatch.release({ isTaken: true });
+    replyBatch.release({ isWritten: true });
     this.#replyBatch = undefined;
   }
 
@@ -306,7 +306,7 @@ export class SocketWriter implements Flushable {
       this.#moveToFlight(this.#queuedBytes);
       this.#socket.write(replyBatch.content);
     }
-    replyBatch.release({ isTaken: this.#socket.writableLength === 0 });
+    replyBatch.release({ isWritten: this.#socket.writableLength === 0 });
     if (this.#inFlightBytes > 0) this.#finishWrite();
   }
 
@@ -342,7 +342,7 @@ export class SocketWriter implements Flushable {
 
   #finishWrite(): void {
     if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
-      this.#takesAtOnce = true;
+      this.#acceptsAtOnce = true;
       this.#settle(false);
     } else {
       this.#isBehind = true;
@@ -362,7 +362,7 @@ export class SocketWriter implements Flushable {
   #settle(hadToWait: boolean): void {
     const wasBehind = this.#isBehind;
     this.#queue.trafficCounters?.addBytesSent(this.#inFlightBytes);
-    this.#takenBytes += this.#inFlightBytes;
+    this.#acceptedBytes += this.#inFlightBytes;
     this.#inFlightBytes = 0;
     if (this.#queuedBytes === 0) this.#isBehind = false;
     if (this.#pending !== undefined) this.#notifySenders();
@@ -376,8 +376,12 @@ export class SocketWriter implements Flushable {
   #notifySenders(): void {
     if (this.#isNotifying) return;
     this.#isNotifying = true;
-    for (let taken = this.#removeTaken(); taken.length > 0; taken = this.#removeTaken()) {
-      for (const { done } of taken) this.#sink.callBack(done);
+    for (
+      let accepted = this.#removeAccepted();
+      accepted.length > 0;
+      accepted = this.#removeAccepted()
+    ) {
+      for (const { done } of accepted) this.#sink.callBack(done);
     }
     this.#isNotifying = false;
     if (this.#stopReason !== undefined) this.#reportLost(this.#stopReason);
@@ -391,11 +395,11 @@ export class SocketWriter implements Flushable {
     for (const { done } of lost) this.#sink.callBack(done, error);
   }
 
-  #removeTaken(): readonly Pending[] {
-    const pending = this.#pending ?? NOBODY;
+  #removeAccepted(): readonly Pending[] {
+    const pending = this.#pending ?? NONE_PENDING;
     let count = 0;
     for (const { endsAt } of pending) {
-      if (endsAt > this.#takenBytes) break;
+      if (endsAt > this.#acceptedBytes) break;
       count += 1;
     }
     if (count === pending.length) this.#pending = undefined;

@@ -25,7 +25,7 @@ test('is assigned to one user at a time, empty', () => {
 
   replyBatch.acquire()?.add(Buffer.from('old'));
   assert.equal(replyBatch.acquire(), undefined);
-  replyBatch.release({ isTaken: true });
+  replyBatch.release({ isWritten: true });
 
   assert.equal(replyBatch.acquire()?.content.length, 0);
 });
@@ -35,7 +35,7 @@ test('leaves bytes in place that were not accepted', () => {
   replyBatch.acquire()?.add(Buffer.from('waits'));
   const { content } = replyBatch;
 
-  replyBatch.release({ isTaken: false });
+  replyBatch.release({ isWritten: false });
   replyBatch.acquire()?.add(Buffer.from('other'));
 
   assert.equal(content.toString(), 'waits');

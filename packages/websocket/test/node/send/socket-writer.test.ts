@@ -110,7 +110,7 @@ test('the socket gets 64 KiB at a time, and the next when it has accepted those'
   await turns();
   assert.deepEqual(socket.sizes, [65_536, 65_536, 18_928]);
   assert.equal(buffer.bufferedBytes, 0);
-  assert.equal(buffer.takenBytes, 150_000);
+  assert.equal(buffer.acceptedBytes, 150_000);
   assert.deepEqual(told, ['blocked', 'drained', 'written', 'written']);
 });
 
@@ -158,7 +158,7 @@ test('messages flushed within a callback call back after it, however long the ch
   buffer.append(chunk(1), sendNext);
   buffer.flush();
 
-  assert.equal(buffer.takenBytes, 20_000);
+  assert.equal(buffer.acceptedBytes, 20_000);
   assert.deepEqual(order.slice(0, 4), ['begin 0', 'end', 'begin 1', 'end']);
 });
 
@@ -271,7 +271,7 @@ test('the end comes after queued output', async () => {
   socket.takeAll();
   await turns();
   assert.equal(socket.writableEnded, true);
-  assert.equal(buffer.takenBytes, 70_000);
+  assert.equal(buffer.acceptedBytes, 70_000);
 });
 
 test('an empty buffer ends at the end of the turn', async () => {
