@@ -10,7 +10,7 @@ import { SocketIoClient } from '../../packages/server/test/support/socketio-clie
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import { directWay } from './dialects/direct.ts';
+import { directWay } from './dialects/flat.ts';
 import { nativeWay } from './dialects/native.ts';
 import { MatrixFixture } from './matrix-fixture.ts';
 import type { Way } from './way.ts';

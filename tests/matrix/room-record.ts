@@ -74,13 +74,13 @@ export class RoomRecord {
     this.#position = Math.max(this.#position, sequence);
   }
 
-  told(message: HeldMessage): void {
+  received(message: HeldMessage): void {
     this.hold(message);
     const event = { ...message, kind: 'message', messageId: message.id } as const;
     this.#deliver(event);
   }
 
-  toldChange(
+  receivedChange(
     kind: 'edit' | 'delete',
     change: { sequence: number; messageId: string; content?: string },
   ): void {

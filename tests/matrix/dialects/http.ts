@@ -1,6 +1,6 @@
 import { until } from '../../../packages/server/test/support/wait.ts';
 import type { Way } from '../way.ts';
-import { toHeld } from './channels.ts';
+import { toHeld } from './flat.ts';
 
 /** Sends and polls: HTTP has no stream. */
 export const httpWay: Way = {

@@ -64,13 +64,13 @@ const changes = new Map<string, { kind: 'edit' | 'delete'; messageId: string; co
 function take(frame: ServerFrame, record: RoomRecord): void {
   switch (frame.type) {
     case 'chat_message':
-      record.told(toHeld(frame.payload));
+      record.received(toHeld(frame.payload));
       return;
     case 'message_edited':
-      record.toldChange('edit', frame.payload);
+      record.receivedChange('edit', frame.payload);
       return;
     case 'message_deleted':
-      record.toldChange('delete', frame.payload);
+      record.receivedChange('delete', frame.payload);
       return;
     case 'message_ack':
       takeAcknowledgement(frame.payload, record);

@@ -24,10 +24,12 @@ export const socketIoWay: Way = {
     client.socket.on('message:new', (message: SocketIoMessage) => {
       // Its acknowledgement follows, and takes its position.
       if (record.isOwn(message.clientMessageId)) record.hold(toHeld(message));
-      else record.told(toHeld(message));
+      else record.received(toHeld(message));
     });
-    client.socket.on('message:edited', (change: Change) => record.toldChange('edit', change));
-    client.socket.on('message:deleted', (change: Change) => record.toldChange('delete', change));
+    client.socket.on('message:edited', (change: Change) => record.receivedChange('edit', change));
+    client.socket.on('message:deleted', (change: Change) =>
+      record.receivedChange('delete', change),
+    );
     const { headSequence } = (await client.joinRoom(roomId)) as unknown as {
       headSequence: number;
     };
