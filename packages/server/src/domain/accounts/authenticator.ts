@@ -8,7 +8,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { toChatError, unavailable } from '../errors.ts';
-import { isStorable } from '../primitives/storable-text.ts';
+import { isStorable } from '../primitives/text-validation.ts';
 import { EndedTokens } from './ended-tokens.ts';
 import type { ExternalSessions } from './external-sessions.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';

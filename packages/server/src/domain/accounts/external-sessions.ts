@@ -8,7 +8,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
-import { isStorable } from '../primitives/storable-text.ts';
+import { isStorable } from '../primitives/text-validation.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 

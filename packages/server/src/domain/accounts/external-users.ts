@@ -8,8 +8,7 @@ import { NO_PASSWORD, OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
-import { isStorable } from '../primitives/storable-text.ts';
-import { withoutControl } from '../primitives/text-validation.ts';
+import { isStorable, withoutControl } from '../primitives/text-validation.ts';
 import { isReservedName } from './reserved-names.ts';
 
 export interface ExternalUserClaims {

@@ -3,12 +3,12 @@ import type { ClientMessageId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { OnAcknowledged } from '../delivery/store-and-broadcast.ts';
-import { toMessageText } from '../messages/message-text.ts';
 import {
   admitSend,
   type SendMessageDependencies,
   submitMessage,
 } from '../messages/send-message.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
 import {
   type DirectRoomDependencies,
   findOpenDirectRoom,

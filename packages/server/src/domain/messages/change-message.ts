@@ -21,7 +21,7 @@ import {
 } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
 import type { Presence } from '../presence/presence.ts';
-import { toMessageText } from './message-text.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
 import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
 
 export type ChangeMessageDependencies = StoreAndBroadcastDependencies & {

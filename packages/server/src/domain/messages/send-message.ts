@@ -22,8 +22,8 @@ import {
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
 import { findInjectionPattern } from './injection-patterns.ts';
-import { toMessageText } from './message-text.ts';
 
 export type SubmitMessageDependencies = StoreAndBroadcastDependencies & {
   readonly secrets: Pick<Crypto, 'newId'>;

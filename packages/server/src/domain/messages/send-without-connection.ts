@@ -19,9 +19,9 @@ import {
   type UserReference,
 } from '../direct/find-or-create-direct-room.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
 import { findSentMessage, type SentMessageDependencies } from './find-sent-message.ts';
-import { toMessageText } from './message-text.ts';
 import { type SubmitMessageDependencies, submitMessage } from './send-message.ts';
 
 export type SendWithoutConnectionDependencies = SubmitMessageDependencies &

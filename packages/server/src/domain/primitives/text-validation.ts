@@ -1,7 +1,6 @@
 /** Validates texts that users write: NFC, trimmed, well formed, visible, and not too long. */
 import { ChatError, isBlank, normalizeText } from '@parley/protocol';
 import { mixesScripts } from './confusables.ts';
-import { isStorable } from './storable-text.ts';
 
 /** The kind of text, for error messages. */
 export interface TextKind {
@@ -77,4 +76,17 @@ export function withoutControl(text: string): string {
 
 function invalid({ field }: TextKind, message: string): ChatError {
   return new ChatError('VALIDATION_ERROR', { field, message });
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+export function toMessageText(content: string, lengthMax: number): string {
+  return toText(content, { field: 'content', noun: 'The message', lengthMax });
+}
+
+/**
+ * Whether every store keeps the text unchanged: PostgreSQL cannot store U+0000, and a lone
+ * surrogate has no UTF-8 encoding, so that two texts would become equal.
+ */
+export function isStorable(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
 }

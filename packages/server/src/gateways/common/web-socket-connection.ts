@@ -18,8 +18,7 @@ import { BackpressuredCommandQueue } from './backpressured-command-queue.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import { type Codec, type ConnectionContext, type ReceivedFrame, TOO_FAR_BEHIND } from './codec.ts';
 import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
-import { NOT_ENCODED } from './error-containment.ts';
-import { FailureGuard } from './failure-guard.ts';
+import { FailureGuard, NOT_ENCODED } from './error-containment.ts';
 
 export interface WebSocketSettings {
   readonly contentLengthMax: number;

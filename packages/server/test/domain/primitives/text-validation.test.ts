@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { toMessageText } from '../../../src/domain/messages/message-text.ts';
+import { toMessageText } from '../../../src/domain/primitives/text-validation.ts';
 
 describe('toMessageText', () => {
   test('trims and composes', () => {
