@@ -8,7 +8,7 @@ import type { Identity } from '../model/identity.ts';
 import type { Message } from '../model/message.ts';
 import type { User } from '../model/user.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
-import type { Bus } from '../ports/bus.ts';
+import type { Bus, Unsubscribe } from '../ports/bus.ts';
 import type { ClientTransport } from '../ports/client-transport.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Crypto } from '../ports/crypto.ts';
@@ -29,8 +29,13 @@ import {
   type AssistantDependencies,
   type AssistantOptions,
 } from './assistant/assistant.ts';
-import { ChatConnection, type ConnectionDependencies } from './delivery/connection.ts';
+import {
+  ChatConnection,
+  type ConnectionDependencies,
+  type ConnectionStream,
+} from './delivery/connection.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
+import type { ParticipantChange } from './delivery/room-participants.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import {
@@ -73,6 +78,7 @@ import { BackgroundTasks } from './primitives/background-tasks.ts';
 import { ByteBudget } from './primitives/byte-budget.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
+import { announceElsewhere } from './rooms/announce-participants.ts';
 import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
 import {
   JOIN_INTERVAL_MS,
@@ -128,6 +134,8 @@ type Request<Command extends (...args: never[]) => unknown> = Parameters<Command
  * Minimum interval between two member counts, or two read positions of one user, sent to a room.
  */
 const BROADCAST_INTERVAL_MS = 1000;
+/** Interval at which a node repeats that its users are connected. */
+const RENEWAL_MS = 5000;
 /**
  * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are
  * taken.
@@ -172,6 +180,9 @@ export class Chat {
   readonly #strayMemberships: StrayMemberships;
   readonly #retention: Retention;
   readonly #headExchange: HeadExchange;
+  readonly #bus: Bus;
+  #renewal: Timer | undefined;
+  #onReconnected: Unsubscribe | undefined;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
   readonly #sessionUpkeep: SessionUpkeep;
@@ -193,16 +204,21 @@ export class Chat {
       background,
       tailMax: settings.tailEventsPerRoom,
       budget: this.budget,
+      onParticipant: (stream, change) => this.#noteParticipant(stream, change),
+      onNotice: () => {},
     });
     const presence = new Presence({
       streams,
       accounts: store.accounts,
+      memberships: store.rooms,
+      bus,
       clock,
       background,
       settings,
     });
     const { accounts } = store;
     this.#background = background;
+    this.#bus = bus;
     this.#headExchange = new HeadExchange({ bus, log: store.log, clock, background, streams });
     this.#connectionDependencies = {
       settings,
@@ -333,7 +349,7 @@ export class Chat {
 
   /** Cleans up after an earlier run and starts the periodic tasks. */
   async begin(): Promise<void> {
-    await this.#headExchange.begin();
+    await this.#joinCluster();
     await this.#dependencies.roomReaper.begin();
     await this.#assistant?.begin();
     await this.#strayMemberships.begin();
@@ -649,6 +665,8 @@ export class Chat {
     this.#retention.close();
     this.#strayMemberships.close();
     this.#headExchange.close();
+    this.#renewal?.cancel();
+    this.#onReconnected?.();
     this.#dependencies.roomReaper.close();
     this.#assistant?.close();
     this.#dependencies.uncertainCommands.close();
@@ -679,5 +697,31 @@ export class Chat {
     if (!this.#connections.has(id)) return id;
     this.#dependencies.logger.record({ event: 'connection.duplicate', connectionId: id });
     return this.#newConnectionId();
+  }
+
+  /** Starts to exchange with the other nodes what is not in the store. */
+  async #joinCluster(): Promise<void> {
+    if (!this.#bus.isShared) return;
+    const { presence, streams } = this.#dependencies;
+    await this.#headExchange.begin();
+    await presence.begin();
+    this.#onReconnected = this.#bus.onReconnected(() => {
+      presence.askOthers();
+      streams.askForParticipants();
+    });
+    this.#renewRecords();
+  }
+
+  #renewRecords(): void {
+    const { clock, presence, streams } = this.#dependencies;
+    this.#renewal = clock.schedule(RENEWAL_MS, () => {
+      presence.renew();
+      streams.renewParticipants();
+      this.#renewRecords();
+    });
+  }
+
+  #noteParticipant(stream: ConnectionStream, change: ParticipantChange): void {
+    announceElsewhere(this.#dependencies, stream, change);
   }
 }

@@ -2,7 +2,7 @@
  * Messages between the nodes of a cluster, by topic. They are plain data: adapters carry them as
  * JSON. Receivers ignore fields and kinds that they do not know.
  */
-import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type { MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 
@@ -58,6 +58,8 @@ export type RoomMessage =
 /** A user who has the room open on the sending node. */
 export interface ParticipantRecord {
   readonly username: string;
+  /** Set before the record is removed, if an event of the log reports that the user leaves. */
+  readonly hasLostAccess?: boolean;
 }
 
 export type UserMessage =
@@ -98,9 +100,13 @@ export interface RoomHead {
 /** A user who is connected to the sending node. */
 export interface PresenceRecord {
   readonly username: string;
-  readonly status: PresenceStatus;
+  readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
   readonly lastSeenAtMs: number;
+  /** When the user chose the status: the latest one holds on all nodes. */
+  readonly chosenAtMs: number;
+  /** Users whom this user has blocked. */
+  readonly blockedIds: readonly UserId[];
 }
 
 /** An end of sessions, which every node applies to its connections. */

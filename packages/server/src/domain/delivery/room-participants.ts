@@ -1,13 +1,34 @@
-/** The users who have a room open on this node, each once, and the read positions sent for them. */
+/**
+ * The users who have a room open, each once, and the read positions sent for them. A node counts
+ * its own subscriptions; the other nodes report their users.
+ */
 
 import assert from 'node:assert/strict';
 import type { UserId } from '@parley/protocol';
+import type { ParticipantRecord } from '../../model/bus-message.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
+import type { User } from '../../model/user.ts';
 import { NameOrder } from './name-order.ts';
+import { NodeRecords, type NodeRecordsOptions, type RecordChange } from './node-records.ts';
 
 export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
+/** The first subscription of a user on any node was opened on another node, or the last closed. */
+export interface ParticipantChange {
+  readonly user: Pick<User, 'id' | 'username'>;
+  readonly isPresent: boolean;
+  /** Whether an event of the log reports the change already. */
+  readonly isLogged: boolean;
+}
+
+export interface RoomParticipantsOptions
+  extends Omit<NodeRecordsOptions<ParticipantRecord>, 'onChange'> {
+  readonly onChange: (change: ParticipantChange) => void;
+}
+
 export class RoomParticipants {
+  /** What the other nodes report; undefined if there are none. */
+  readonly elsewhere: NodeRecords<ParticipantRecord> | undefined;
   /** Number of subscriptions by user. */
   readonly #subscriptionCounts = new Map<UserId, number>();
   readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
@@ -15,17 +36,31 @@ export class RoomParticipants {
   #order: NameOrder | undefined;
   /** Users who entered or left since the order was last asked for. */
   readonly #changed = new Set<UserId>();
+  /** Users with subscriptions here whose loss of access has passed the stream. */
+  readonly #lostAccess = new Set<UserId>();
+  /** Users who have the room open on other nodes only; undefined after a change. */
+  #onlyElsewhere: ReadonlySet<UserId> | undefined;
+
+  constructor(options?: RoomParticipantsOptions) {
+    if (options?.bus.isShared !== true) return;
+    this.elsewhere = new NodeRecords({
+      ...options,
+      onChange: (change) => this.#noteElsewhere(change, options.onChange),
+    });
+  }
 
   get count(): number {
-    return this.#subscriptionCounts.size;
+    return this.#subscriptionCounts.size + this.#usersElsewhere().size;
   }
 
   *ids(): Iterable<UserId> {
     yield* this.#subscriptionCounts.keys();
+    yield* this.#usersElsewhere();
   }
 
   /** Users by username: all of them, or those after a name. */
-  byName(after: string | undefined, nameOf: (id: UserId) => string): Iterable<UserId> {
+  byName(after: string | undefined, nameHere: (id: UserId) => string): Iterable<UserId> {
+    const nameOf = (id: UserId) => this.elsewhere?.of(id)[0]?.username ?? nameHere(id);
     this.#order ??= new NameOrder(this.ids(), nameOf);
     for (const id of this.#changed) {
       if (this.has(id)) this.#order.add(id, nameOf(id));
@@ -36,19 +71,21 @@ export class RoomParticipants {
   }
 
   has(userId: UserId): boolean {
-    return this.#subscriptionCounts.has(userId);
+    return this.#subscriptionCounts.has(userId) || this.elsewhere?.has(userId) === true;
   }
 
-  /** Returns true for the user's first subscription. */
-  enter(userId: UserId): boolean {
+  /** Returns true for the user's first subscription on any node. */
+  enter({ id: userId, username }: Pick<User, 'id' | 'username'>): boolean {
+    const isFirst = !this.has(userId);
     const count = (this.#subscriptionCounts.get(userId) ?? 0) + 1;
     this.#subscriptionCounts.set(userId, count);
-    if (count === 1) this.#noteChange(userId);
-    return count === 1;
+    this.#lostAccess.delete(userId);
+    if (count === 1) this.#report(userId, { username });
+    return isFirst;
   }
 
-  /** Returns true for the user's last subscription. */
-  leave(userId: UserId): boolean {
+  /** Returns true for the user's last subscription on any node. */
+  leave({ id: userId, username }: Pick<User, 'id' | 'username'>): boolean {
     const count = (this.#subscriptionCounts.get(userId) ?? 0) - 1;
     assert(count >= 0);
     if (count > 0) {
@@ -56,12 +93,20 @@ export class RoomParticipants {
       return false;
     }
     this.#subscriptionCounts.delete(userId);
-    this.#readPositions.delete(userId);
-    this.#noteChange(userId);
-    return true;
+    if (this.#lostAccess.delete(userId)) this.#report(userId, { username, hasLostAccess: true });
+    this.#report(userId, undefined);
+    const isLast = !this.has(userId);
+    if (isLast) this.#readPositions.delete(userId);
+    return isLast;
+  }
+
+  /** Notes that an event of the log ends the user's access: it reports that the user leaves. */
+  noteAccessLost(userId: UserId): void {
+    if (this.#subscriptionCounts.has(userId)) this.#lostAccess.add(userId);
   }
 
   #noteChange(userId: UserId): void {
+    this.#onlyElsewhere = undefined;
     if (this.#order !== undefined) this.#changed.add(userId);
   }
 
@@ -73,4 +118,40 @@ export class RoomParticipants {
   noteReadPosition(position: ReadPositionUpdate): void {
     if (this.has(position.userId)) this.#readPositions.set(position.userId, position);
   }
+
+  #report(userId: UserId, record: ParticipantRecord | undefined): void {
+    this.#noteChange(userId);
+    this.elsewhere?.set(userId, record);
+  }
+
+  #usersElsewhere(): ReadonlySet<UserId> {
+    if (this.elsewhere === undefined) return NO_USERS;
+    if (this.#onlyElsewhere === undefined) {
+      const keys = this.elsewhere.keys() as Set<UserId>;
+      const isHere = (id: UserId) => this.#subscriptionCounts.has(id);
+      this.#onlyElsewhere = new Set([...keys].filter((id) => !isHere(id)));
+    }
+    return this.#onlyElsewhere;
+  }
+
+  #noteElsewhere(
+    { key, before, after }: RecordChange<ParticipantRecord>,
+    onChange: RoomParticipantsOptions['onChange'],
+  ): void {
+    const userId = key as UserId; // Keys of these records are ids of users.
+    this.#noteChange(userId);
+    const isPresent = after !== undefined;
+    if ((before !== undefined) === isPresent) return;
+    const others = (this.elsewhere?.of(key).length ?? 0) - (isPresent ? 1 : 0);
+    if (others > 0 || this.#subscriptionCounts.has(userId)) return;
+    if (!isPresent) this.#readPositions.delete(userId);
+    const { username } = after ?? before ?? { username: '' };
+    onChange({
+      user: { id: userId, username },
+      isPresent,
+      isLogged: before?.hasLostAccess === true,
+    });
+  }
 }
+
+const NO_USERS: ReadonlySet<UserId> = new Set();

@@ -4,6 +4,7 @@
  */
 
 import type { RoomId } from '@parley/protocol';
+import type { RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
@@ -13,7 +14,11 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { ConnectionStream, Subscription } from './connection.ts';
+import { type ParticipantChange, RoomParticipants } from './room-participants.ts';
 import { RoomStream } from './room-stream.ts';
+
+/** What other nodes send about a room besides its events and participants. */
+export type RoomNotice = Exclude<RoomMessage, { readonly kind: 'event' | 'participants' }>;
 
 interface OpenStream {
   readonly stream: ConnectionStream;
@@ -43,6 +48,8 @@ export class RoomStreamRegistry {
   readonly #clock: Clock;
   readonly #background: BackgroundTasks;
   readonly #tail: { readonly tailMax: number; readonly budget: Pick<ByteBudget, 'noteCache'> };
+  readonly #onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
+  readonly #onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
 
   constructor(dependencies: {
     readonly bus: Bus;
@@ -53,6 +60,9 @@ export class RoomStreamRegistry {
     /** Maximum number of recent events per room. */
     readonly tailMax: number;
     readonly budget: Pick<ByteBudget, 'noteCache'>;
+    /** Called when a user enters or leaves a room on another node. */
+    readonly onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
+    readonly onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
   }) {
     this.#bus = dependencies.bus;
     this.#log = dependencies.log;
@@ -61,6 +71,8 @@ export class RoomStreamRegistry {
     this.#background = dependencies.background;
     const { tailMax, budget } = dependencies;
     this.#tail = { tailMax, budget };
+    this.#onParticipant = dependencies.onParticipant;
+    this.#onNotice = dependencies.onNotice;
   }
 
   get(roomId: RoomId): ConnectionStream | undefined {
@@ -141,6 +153,24 @@ export class RoomStreamRegistry {
     return count;
   }
 
+  /** Sends something about a room to the other nodes on which it is open. */
+  send(roomId: RoomId, notice: RoomNotice): void {
+    this.#bus.publish('room', roomId, notice);
+  }
+
+  /** Repeats to the other nodes that the participants of this one are still present. */
+  renewParticipants(): void {
+    for (const { stream } of this.#open.values()) stream.participants.elsewhere?.renew();
+  }
+
+  /** Asks the other nodes for all participants, as after a time without the bus. */
+  askForParticipants(): void {
+    for (const { stream } of this.#open.values()) {
+      stream.participants.elsewhere?.renewLeases();
+      stream.participants.elsewhere?.askAll();
+    }
+  }
+
   /**
    * Schedules a read of the log, which may have events that were not received, as after a commit
    * with an unknown outcome.
@@ -158,13 +188,29 @@ export class RoomStreamRegistry {
     const stream: ConnectionStream = new RoomStream<Subscription>(room, {
       ...this.#tail,
       onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
+      participants: new RoomParticipants({
+        bus: this.#bus,
+        clock: this.#clock,
+        publish: (change) => this.#bus.publish('room', room.id, { kind: 'participants', change }),
+        onChange: (change) => this.#onParticipant(stream, change),
+      }),
     });
-    const subscribed = this.#bus.subscribe('room', room.id, (message) => {
-      if (message.kind === 'event') stream.accept(message.event);
-    });
+    const subscribed = this.#subscribe(stream);
     const open: OpenStream = { stream, subscribed, users: 0, repair: undefined };
     this.#open.set(room.id, open);
     return open;
+  }
+
+  async #subscribe(stream: ConnectionStream): Promise<Unsubscribe> {
+    const { participants } = stream;
+    const unsubscribe = await this.#bus.subscribe('room', stream.room.id, (message, from) => {
+      if (message.kind === 'event') stream.accept(message.event);
+      else if (message.kind === 'participants')
+        participants.elsewhere?.receive(message.change, from);
+      else this.#onNotice(stream, message);
+    });
+    participants.elsewhere?.askAll();
+    return unsubscribe;
   }
 
   #repairAfter(roomId: RoomId, delayMs: number): void {

@@ -45,7 +45,7 @@ const AHEAD_BYTES_MAX = 1024 * 1024;
 
 export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   readonly room: Room;
-  readonly participants = new RoomParticipants();
+  readonly participants: RoomParticipants;
   readonly #recentEvents: RecentEvents;
   readonly #onGap: () => void;
   readonly #subscriptions = new Set<Subscription>();
@@ -65,9 +65,11 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
       readonly tailMax: number;
       readonly budget: Pick<ByteBudget, 'noteCache'>;
       readonly onGap: () => void;
+      readonly participants?: RoomParticipants;
     },
   ) {
     this.room = room;
+    this.participants = options.participants ?? new RoomParticipants();
     this.#recentEvents = new RecentEvents(options.tailMax, options.budget);
     this.#onGap = options.onGap;
   }
@@ -223,6 +225,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   #passOn(event: RoomEvent): number {
     this.#head = event.sequence;
     this.#recentEvents.push(event);
+    if (event.kind === 'access-lost') this.participants.noteAccessLost(event.userId);
     const encoded = new EncodedEvent({ kind: 'logged', event, room: this.room });
     // Iterating over the set itself is safe: a subscription added meanwhile is loading, and a
     // removed one is skipped.

@@ -18,7 +18,7 @@ import type { RoomStream, StreamPosition, StreamSubscription } from './room-stre
 
 /** A connection as far as subscriptions use it. */
 export interface Subscriber extends Recipient {
-  readonly user: Pick<User, 'id'>;
+  readonly user: Pick<User, 'id' | 'username'>;
 }
 
 /**
@@ -133,7 +133,7 @@ export class RoomSubscription<Connection extends Subscriber>
   enter(): boolean {
     if (this.#isParticipant) return false;
     this.#isParticipant = true;
-    return this.stream.participants.enter(this.connection.user.id);
+    return this.stream.participants.enter(this.connection.user);
   }
 
   /** Goes live: sends what followed the snapshot of this head, which was already sent. */
@@ -177,7 +177,7 @@ export class RoomSubscription<Connection extends Subscriber>
     this.#expiry?.cancel();
     this.#stream?.unsubscribe(this);
     this.#acknowledgeAll();
-    return this.#isParticipant && this.stream.participants.leave(this.connection.user.id);
+    return this.#isParticipant && this.stream.participants.leave(this.connection.user);
   }
 
   receive(event: RoomEvent, encoded: EncodedEvent): boolean {

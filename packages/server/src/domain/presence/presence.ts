@@ -4,14 +4,18 @@
  */
 
 import type { RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
+import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
+import { NodeRecords, type RecordChange } from '../delivery/node-records.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -35,6 +39,8 @@ interface ConnectedUser {
   readonly blocked: Set<UserId>;
   lastSeenAtMs: number;
   presence: ChosenPresence;
+  /** When the user chose the presence. */
+  chosenAtMs: number;
   isAnnounced: boolean;
   grace: Timer | undefined;
 }
@@ -62,10 +68,17 @@ export class Presence {
   readonly #background: BackgroundTasks;
   readonly #settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
   readonly #throttle: Throttle;
+  readonly #bus: Bus;
+  readonly #memberships: Pick<RoomStore, 'listMemberships'>;
+  /** The users who are connected to other nodes. */
+  readonly #elsewhere: NodeRecords<PresenceRecord>;
+  #unsubscribe: Unsubscribe | undefined;
 
   constructor(dependencies: {
     readonly streams: RoomStreamRegistry;
     readonly accounts: AccountStore;
+    readonly memberships: Pick<RoomStore, 'listMemberships'>;
+    readonly bus: Bus;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
     readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
@@ -76,6 +89,35 @@ export class Presence {
     this.#background = dependencies.background;
     this.#settings = dependencies.settings;
     this.#throttle = new Throttle(dependencies.clock, PRESENCE_INTERVAL_MS);
+    this.#memberships = dependencies.memberships;
+    const { bus, clock } = dependencies;
+    this.#bus = bus;
+    this.#elsewhere = new NodeRecords({
+      bus,
+      clock,
+      publish: (change) => bus.publish('nodes', 'all', { kind: 'presence', change }),
+      onChange: (change) => this.#noteElsewhere(change),
+    });
+  }
+
+  /** Starts to exchange presence with the other nodes. */
+  async begin(): Promise<void> {
+    if (!this.#bus.isShared) return;
+    this.#unsubscribe = await this.#bus.subscribe('nodes', 'all', (message, from) => {
+      if (message.kind === 'presence') this.#elsewhere.receive(message.change, from);
+    });
+    this.#elsewhere.askAll();
+  }
+
+  /** Repeats to the other nodes that the users of this one are still connected. */
+  renew(): void {
+    this.#elsewhere.renew();
+  }
+
+  /** Asks the other nodes for their users, as after a time without the bus. */
+  askOthers(): void {
+    this.#elsewhere.renewLeases();
+    this.#elsewhere.askAll();
   }
 
   get count(): number {
@@ -98,6 +140,7 @@ export class Presence {
       blocked: new Set(blocked),
       lastSeenAtMs: this.#clock.nowMs(),
       presence: ONLINE,
+      chosenAtMs: 0,
       isAnnounced: false,
       grace: undefined,
     };
@@ -109,7 +152,10 @@ export class Presence {
     this.noteActivity(connection);
     if (person.isAnnounced) return;
     person.isAnnounced = true;
-    this.#broadcastPresence(person);
+    const elsewhere = latest(this.#elsewhere.of(user.id));
+    if (elsewhere !== undefined) adopt(person, elsewhere);
+    this.#report(person);
+    if (elsewhere === undefined) this.#broadcastPresence(person);
   }
 
   /** Sets the user's presence and sends it to the users who share a room. */
@@ -117,6 +163,8 @@ export class Presence {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
     person.presence = presence;
+    person.chosenAtMs = this.#clock.nowMs();
+    this.#report(person);
     this.#throttle.run(person.user.id, () => this.#broadcastPresence(person));
     return toMember(person);
   }
@@ -154,6 +202,7 @@ export class Presence {
     const person = this.#people.get(userId);
     if (isBlocked) person?.blocked.add(otherId);
     else person?.blocked.delete(otherId);
+    if (person?.isAnnounced === true) this.#report(person);
     const other = this.#people.get(otherId);
     if (person === undefined || other === undefined) return;
     this.#broadcastPresence(person, other);
@@ -165,10 +214,9 @@ export class Presence {
     return this.#blockChanges;
   }
 
-  /** Whether there is a block between two users; at least the blocking user is connected here. */
+  /** Whether there is a block between two users; at least the blocking user is connected. */
   isHidden(one: UserId, other: UserId): boolean {
-    const [first, second] = [this.#people.get(one), this.#people.get(other)];
-    return first?.blocked.has(other) === true || second?.blocked.has(one) === true;
+    return this.#hasBlocked(one, other) || this.#hasBlocked(other, one);
   }
 
   connectionsOf(userId: UserId): ChatConnection[] {
@@ -201,10 +249,10 @@ export class Presence {
   /** The connected users among the ids, with their presence as the viewer may see it. */
   members(ids: Iterable<UserId>, viewerId?: UserId): Member[] {
     return [...ids].flatMap((id) => {
-      const person = this.#people.get(id);
-      if (person === undefined) return [];
+      const member = this.#memberOf(id);
+      if (member === undefined) return [];
       const isHidden = viewerId !== undefined && this.isHidden(id, viewerId);
-      return [isHidden ? withoutPresence(toMember(person)) : toMember(person)];
+      return [isHidden ? withoutPresence(member) : member];
     });
   }
 
@@ -212,8 +260,8 @@ export class Presence {
   describe(users: readonly User[]): Promise<Member[]> {
     return Promise.all(
       users.map(async ({ id: userId, username }) => {
-        const person = this.#people.get(userId);
-        if (person !== undefined) return toMember(person);
+        const member = this.#memberOf(userId);
+        if (member !== undefined) return member;
         const lastSeenAtMs = await this.#accounts.findLastSeen(userId);
         return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
       }),
@@ -222,6 +270,7 @@ export class Presence {
 
   /** Last-seen times are in memory only: they are saved as far as time allows. */
   close(): void {
+    this.#unsubscribe?.();
     this.#throttle.close();
     for (const person of this.#people.values()) person.grace?.cancel();
     this.#background.run(this.#saveLastSeen([...this.#people.values()]));
@@ -241,7 +290,8 @@ export class Presence {
   #goOffline(person: ConnectedUser): void {
     this.#people.delete(person.user.id);
     for (const roomId of person.rooms) this.#forgetMember(person, roomId);
-    this.#broadcastPresence(person);
+    this.#elsewhere.set(person.user.id, undefined);
+    if (!this.#elsewhere.has(person.user.id)) this.#broadcastPresence(person);
     this.#background.run(this.#accounts.setLastSeen(person.user.id, person.lastSeenAtMs));
   }
 
@@ -263,36 +313,131 @@ export class Presence {
     if (room?.members.size === 0) this.#rooms.delete(roomId);
   }
 
-  /**
-   * Sends the presence to users who share an open room; with `only`, to that user alone, even if
-   * there is a block.
-   */
+  /** Sends the presence to users who share an open room. */
   #broadcastPresence(person: ConnectedUser, only?: ConnectedUser): void {
+    this.#broadcast(toMember(person), person.rooms, only?.user.id);
+  }
+
+  /** With `only`, sends it to that user alone, even if there is a block. */
+  #broadcast(member: Member, rooms: Iterable<RoomId>, only?: UserId): void {
     const others = new Set<ChatConnection>();
-    for (const roomId of person.rooms) {
+    for (const roomId of rooms) {
       const stream = this.#streams.get(roomId);
       if (stream === undefined) continue;
       // Presence in a large room would be quadratic, and of little use.
       const isLarge = stream.participants.count > this.#settings.largeRoomPeople;
       if (isLarge && !isDirectOrGroup(stream.room)) continue;
       for (const connection of stream.connections()) {
-        if (this.#isRecipient(person, connection.user.id, only)) others.add(connection);
+        if (this.#isRecipient(member.userId, connection.user.id, only)) others.add(connection);
       }
     }
-    const member = toMember(person);
-    const isHidden = only !== undefined && hasBlock(person, only);
+    const isHidden = only !== undefined && this.isHidden(member.userId, only);
     broadcast({ kind: 'presence', member: isHidden ? withoutPresence(member) : member }, others);
   }
 
-  #isRecipient(person: ConnectedUser, userId: UserId, only: ConnectedUser | undefined): boolean {
-    if (only !== undefined) return userId === only.user.id;
-    if (userId === person.user.id || person.blocked.has(userId)) return false;
-    return this.#people.get(userId)?.blocked.has(person.user.id) !== true;
+  #isRecipient(aboutId: UserId, userId: UserId, only: UserId | undefined): boolean {
+    if (only !== undefined) return userId === only;
+    return userId !== aboutId && !this.isHidden(aboutId, userId);
+  }
+
+  #hasBlocked(one: UserId, other: UserId): boolean {
+    const person = this.#people.get(one);
+    if (person !== undefined) return person.blocked.has(other);
+    return this.#elsewhere.of(one).some(({ blockedIds }) => blockedIds.includes(other));
+  }
+
+  /** A connected user, whichever node the connections are on. */
+  #memberOf(userId: UserId): Member | undefined {
+    const person = this.#people.get(userId);
+    if (person !== undefined && person.connections.size > 0) return toMember(person);
+    const elsewhere = latest(this.#elsewhere.of(userId));
+    if (elsewhere !== undefined) return fromRecord(userId, elsewhere);
+    return person && toMember(person);
+  }
+
+  #report({ user, presence, chosenAtMs, lastSeenAtMs, blocked }: ConnectedUser): void {
+    if (!this.#bus.isShared) return;
+    const { username } = user;
+    const blockedIds = [...blocked];
+    const record = { username, ...presence, chosenAtMs, lastSeenAtMs, blockedIds };
+    this.#elsewhere.set(user.id, record);
+  }
+
+  #noteElsewhere({ key, before, after }: RecordChange<PresenceRecord>): void {
+    const userId = key as UserId; // Keys of these records are ids of users.
+    const person = this.#people.get(userId);
+    if (person !== undefined && after !== undefined && after.chosenAtMs > person.chosenAtMs) {
+      adopt(person, after);
+      this.#report(person);
+    }
+    for (const otherId of changedBlocks(before, after)) this.#showBlock(userId, otherId);
+    if (isSamePresence(before, after)) return;
+    const isConnectedHere = person !== undefined && person.connections.size > 0;
+    // Connecting or disconnecting one of several connections changes nothing.
+    const isStillOnline = isConnectedHere || this.#elsewhere.of(key).length > (after ? 1 : 0);
+    if (isStillOnline && (before === undefined || after === undefined)) return;
+    const record = after ?? before;
+    if (record === undefined) return;
+    const member = fromRecord(userId, record);
+    const shown: Member = after === undefined ? { ...member, status: 'offline' } : member;
+    this.#background.run(this.#broadcastElsewhere(shown));
+  }
+
+  async #broadcastElsewhere(member: Member): Promise<void> {
+    const { userId } = member;
+    const known = this.#people.get(userId)?.rooms;
+    const rooms =
+      known ??
+      (await this.#memberships.listMemberships(userId, MEMBERSHIPS_MAX)).map(
+        ({ roomId }) => roomId,
+      );
+    this.#broadcast(member, rooms);
+  }
+
+  /** After a block between a user of another node and one of this node was set or removed. */
+  #showBlock(userId: UserId, otherId: UserId): void {
+    const other = this.#people.get(otherId);
+    const member = this.#memberOf(userId);
+    if (other !== undefined && member !== undefined) {
+      this.#broadcast(member, other.rooms, otherId);
+    }
   }
 }
 
-function hasBlock(one: ConnectedUser, other: ConnectedUser): boolean {
-  return one.blocked.has(other.user.id) || other.blocked.has(one.user.id);
+/** Maximum number of a user's rooms whose users see the presence; the latest active ones. */
+const MEMBERSHIPS_MAX = 10_000;
+
+function adopt(person: ConnectedUser, record: PresenceRecord): void {
+  const { status, statusText, chosenAtMs } = record;
+  person.presence = { status, statusText };
+  person.chosenAtMs = chosenAtMs;
+}
+
+/** The record with the latest choice of the user. */
+function latest(records: readonly PresenceRecord[]): PresenceRecord | undefined {
+  let found: PresenceRecord | undefined;
+  for (const record of records) {
+    if (found === undefined || record.chosenAtMs > found.chosenAtMs) found = record;
+  }
+  return found;
+}
+
+function isSamePresence(one: PresenceRecord | undefined, other: PresenceRecord | undefined) {
+  return one?.status === other?.status && one?.statusText === other?.statusText;
+}
+
+function changedBlocks(
+  before: PresenceRecord | undefined,
+  after: PresenceRecord | undefined,
+): UserId[] {
+  if (before === undefined || after === undefined) return [];
+  const [former, present] = [new Set(before.blockedIds), new Set(after.blockedIds)];
+  return [...former, ...present].filter((id) => former.has(id) !== present.has(id));
+}
+
+function fromRecord(userId: UserId, record: PresenceRecord): Member {
+  const { username, status, statusText, lastSeenAtMs } = record;
+  return { userId, username, status, lastSeenAtMs, statusText };
 }
 
 /** A user as a block shows them to the other: never seen. */

@@ -1,7 +1,9 @@
 /** Informs the users in a room about who joins and leaves; in a large room only about the count. */
 
+import type { User } from '../../model/user.ts';
 import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
+import type { ParticipantChange } from '../delivery/room-participants.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -14,17 +16,31 @@ export interface AnnounceDependencies extends MemberListDependencies {
 }
 
 /** For a user's first connection in the room. */
-export function announceJoin(dependencies: AnnounceDependencies, subscription: Subscription): void {
-  broadcastToOthers(dependencies, subscription, 'user-joined');
+export function announceJoin(
+  dependencies: AnnounceDependencies,
+  { stream, connection }: Subscription,
+): void {
+  broadcastToOthers(dependencies, stream, connection.user, 'user-joined');
 }
 
 /** After a user's last connection has left the room. */
 export function announceLeave(
   dependencies: AnnounceDependencies,
-  subscription: Subscription,
+  { stream, connection }: Subscription,
 ): void {
-  broadcastToOthers(dependencies, subscription, 'user-left');
-  broadcastIfShrunk(dependencies, subscription.stream);
+  broadcastToOthers(dependencies, stream, connection.user, 'user-left');
+  broadcastIfShrunk(dependencies, stream);
+}
+
+/** For a user who enters or leaves the room on another node. */
+export function announceElsewhere(
+  dependencies: AnnounceDependencies,
+  stream: ConnectionStream,
+  { user, isPresent, isLogged }: ParticipantChange,
+): void {
+  const kind = isPresent ? 'user-joined' : 'user-left';
+  if (!isLogged) broadcastToOthers(dependencies, stream, user, kind);
+  if (!isPresent) broadcastIfShrunk(dependencies, stream);
 }
 
 /**
@@ -42,7 +58,8 @@ export function broadcastIfShrunk(
 
 function broadcastToOthers(
   dependencies: AnnounceDependencies,
-  { connection, stream }: Subscription,
+  stream: ConnectionStream,
+  { id: userId, username }: Pick<User, 'id' | 'username'>,
   kind: 'user-joined' | 'user-left',
 ): void {
   const { room } = stream;
@@ -51,7 +68,6 @@ function broadcastToOthers(
     broadcastMemberCount(dependencies, stream);
     return;
   }
-  const { id: userId, username } = connection.user;
   // If a direct or group room opens automatically, having it open means nothing.
   const others = [...stream.connections()].filter(
     ({ user, link }) => user.id !== userId && !isAutoSubscribed(link.dialect, room),

@@ -1,0 +1,167 @@
+/**
+ * Records that each node owns a part of, and every node has a copy of: who is connected, or has a
+ * room open. Changes are numbered; a node that misses one asks for all records of the other.
+ *
+ * A node repeats that its records still hold; those of a node that falls silent expire.
+ */
+
+import type { NodeId, RecordsMessage } from '../../model/bus-message.ts';
+import type { Bus } from '../../ports/bus.ts';
+import type { Clock } from '../../ports/clock.ts';
+
+export interface NodeRecordsOptions<Value> {
+  readonly bus: Pick<Bus, 'isShared' | 'isUp' | 'nodeId'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly publish: (message: RecordsMessage<Value>) => void;
+  /** Called after a record of another node was added, changed (both given) or removed. */
+  readonly onChange: (change: RecordChange<Value>) => void;
+}
+
+export interface RecordChange<Value> {
+  readonly key: string;
+  readonly before: Value | undefined;
+  readonly after: Value | undefined;
+}
+
+interface OtherNode<Value> {
+  /** Undefined until all of its records have arrived. */
+  version: number | undefined;
+  readonly records: Map<string, Value>;
+  assertedAtMs: number;
+}
+
+/** Time after which the records of a silent node expire. */
+const LEASE_MS = 15_000;
+
+export class NodeRecords<Value> {
+  readonly #options: NodeRecordsOptions<Value>;
+  readonly #own = new Map<string, Value>();
+  readonly #others = new Map<NodeId, OtherNode<Value>>();
+  #version = 0;
+
+  constructor(options: NodeRecordsOptions<Value>) {
+    this.#options = options;
+  }
+
+  /** The records of other nodes under a key. */
+  of(key: string): Value[] {
+    return [...this.#others.values()].flatMap(({ records }) => {
+      const value = records.get(key);
+      return value === undefined ? [] : [value];
+    });
+  }
+
+  has(key: string): boolean {
+    for (const { records } of this.#others.values()) if (records.has(key)) return true;
+    return false;
+  }
+
+  /** The keys of other nodes' records, each once. */
+  keys(): Set<string> {
+    return new Set([...this.#others.values()].flatMap(({ records }) => [...records.keys()]));
+  }
+
+  /** Sets a record of this node; undefined removes it. */
+  set(key: string, value: Value | undefined): void {
+    if (!this.#options.bus.isShared) return;
+    if (value === undefined) {
+      if (!this.#own.delete(key)) return;
+    } else {
+      this.#own.set(key, value);
+    }
+    this.#version += 1;
+    const { publish } = this.#options;
+    publish({ kind: 'change', version: this.#version, key, value: value ?? null });
+  }
+
+  receive(message: RecordsMessage<Value>, from: NodeId): void {
+    if (message.kind === 'ask') {
+      this.#answer(message.nodeId);
+      return;
+    }
+    const node = this.#nodeOf(from);
+    node.assertedAtMs = this.#options.clock.monotonicMs();
+    const isNext = node.version !== undefined && message.version === node.version + 1;
+    if (message.kind === 'all') this.#replace(node, message);
+    else if (message.kind === 'change' && isNext) this.#apply(node, message);
+    else if (message.version !== node.version) this.#askIfNewer(node, message.version, from);
+  }
+
+  /** Asks all nodes for their records, as after a time without the bus. */
+  askAll(): void {
+    this.#options.publish({ kind: 'ask', nodeId: undefined });
+  }
+
+  /** Repeats that this node's records hold, and drops those of nodes that are silent. */
+  renew(): void {
+    const { bus, clock, publish } = this.#options;
+    if (this.#version > 0) publish({ kind: 'assert', version: this.#version });
+    // Without the bus every node appears silent: the last known state holds.
+    if (!bus.isUp) return;
+    const silentSinceMs = clock.monotonicMs() - LEASE_MS;
+    for (const [nodeId, node] of this.#others) {
+      if (node.assertedAtMs > silentSinceMs) continue;
+      this.#others.delete(nodeId);
+      for (const [key, before] of [...node.records]) this.#change(node, key, before, undefined);
+    }
+  }
+
+  /** After a time without the bus no node counts as silent. */
+  renewLeases(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const node of this.#others.values()) node.assertedAtMs = nowMs;
+  }
+
+  #nodeOf(nodeId: NodeId): OtherNode<Value> {
+    const known = this.#others.get(nodeId);
+    if (known !== undefined) return known;
+    const node: OtherNode<Value> = { version: undefined, records: new Map(), assertedAtMs: 0 };
+    this.#others.set(nodeId, node);
+    return node;
+  }
+
+  #answer(nodeId: NodeId | undefined): void {
+    const { bus, publish } = this.#options;
+    if (nodeId !== undefined && nodeId !== bus.nodeId) return;
+    if (this.#version === 0) return; // There is nothing that the others could have missed.
+    publish({ kind: 'all', version: this.#version, records: [...this.#own] });
+  }
+
+  #askIfNewer(node: OtherNode<Value>, version: number, from: NodeId): void {
+    // A message that was repeated or overtaken.
+    if (node.version !== undefined && version < node.version) return;
+    this.#options.publish({ kind: 'ask', nodeId: from });
+  }
+
+  #apply(
+    node: OtherNode<Value>,
+    { version, key, value }: Extract<RecordsMessage<Value>, { kind: 'change' }>,
+  ): void {
+    node.version = version;
+    this.#change(node, key, node.records.get(key), value ?? undefined);
+  }
+
+  #replace(
+    node: OtherNode<Value>,
+    { version, records }: Extract<RecordsMessage<Value>, { kind: 'all' }>,
+  ): void {
+    if (node.version !== undefined && version < node.version) return;
+    node.version = version;
+    const present = new Map(records);
+    for (const [key, before] of [...node.records]) {
+      if (!present.has(key)) this.#change(node, key, before, undefined);
+    }
+    for (const [key, value] of present) this.#change(node, key, node.records.get(key), value);
+  }
+
+  #change(
+    node: OtherNode<Value>,
+    key: string,
+    before: Value | undefined,
+    after: Value | undefined,
+  ): void {
+    if (after === undefined) node.records.delete(key);
+    else node.records.set(key, after);
+    if (before !== undefined || after !== undefined) this.#options.onChange({ key, before, after });
+  }
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Client } from '../../support/chat-harness.ts';
+import { TwoNodes } from '../../support/two-nodes.ts';
+
+const GRACE_MS = 5000;
+const LEASE_MS = 15_000;
+const RENEWAL_MS = 5000;
+
+describe('participants of two nodes', () => {
+  let nodes: TwoNodes;
+  beforeEach(async () => {
+    nodes = await TwoNodes.start();
+  });
+  afterEach(() => nodes.close());
+
+  const inLobby = async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+    await nodes.settle();
+    return { alice, bob, roomId: room.id };
+  };
+  const names = (client: Client, kind: 'user-joined' | 'user-left') =>
+    client.ofKind(kind).map(({ username }) => username);
+
+  test('are announced to the clients of the other node, once', async () => {
+    const { alice, bob } = await inLobby();
+    bob.leave();
+    await nodes.settle();
+
+    assert.deepEqual([names(alice, 'user-joined'), names(alice, 'user-left')], [['bob'], ['bob']]);
+    assert.deepEqual(names(bob, 'user-joined'), []); // Listed when bob joined.
+  });
+
+  test('are listed and counted the same on both', async () => {
+    const { alice, bob, roomId } = await inLobby();
+
+    const page = { roomId, after: undefined, limit: undefined };
+    const lists = [
+      await nodes.one.chat.readMembers(alice.connection, page),
+      await nodes.other.chat.readMembers(bob.connection, page),
+    ];
+
+    for (const { members, memberCount } of lists) {
+      const listed = members.map(({ username, status }) => [username, status]);
+      const expected = [
+        ['alice', 'online'],
+        ['bob', 'online'],
+      ];
+      assert.deepEqual([listed, memberCount], [expected, 2]);
+    }
+  });
+
+  test('count once if they are connected to both nodes', async () => {
+    const { alice, bob, roomId } = await inLobby();
+    const again = await nodes.other.connect('alice');
+    await again.join('lobby');
+    await nodes.settle();
+    again.leave();
+    await nodes.settle();
+
+    const page = { roomId, after: undefined, limit: undefined };
+    const { memberCount } = await nodes.other.chat.readMembers(bob.connection, page);
+    assert.equal(memberCount, 2);
+    assert.deepEqual([names(bob, 'user-joined'), names(bob, 'user-left')], [[], []]);
+    assert.deepEqual(alice.ofKind('user-left'), []);
+  });
+
+  test('leave once when they lose access', async () => {
+    const { alice, bob, roomId } = await inLobby();
+    const subjectId = bob.connection.user.id;
+    const removal = { roomId, subjectId, reason: 'removed' } as const;
+    await nodes.one.chat.endRoomMembership(alice.connection.user, removal);
+    await nodes.settle();
+
+    const logged = alice.ofKind('logged').map(({ event }) => event.kind);
+    assert.deepEqual([logged, names(alice, 'user-left')], [['access-lost'], []]);
+    assert.equal(bob.ofKind('room-left').length, 1);
+  });
+
+  test('leave when their node is silent for the lease, and return when it is back', async () => {
+    const { alice } = await inLobby();
+    nodes.network.cut('other', { isSilent: true });
+    await nodes.advance(LEASE_MS + RENEWAL_MS, 1000);
+    const left = names(alice, 'user-left');
+    nodes.network.heal('other');
+    await nodes.advance(RENEWAL_MS, 1000);
+
+    assert.deepEqual([left, names(alice, 'user-joined')], [['bob'], ['bob', 'bob']]);
+  });
+
+  test('stay while the bus is down', async () => {
+    const { alice } = await inLobby();
+    for (const node of ['one', 'other']) nodes.network.cut(node);
+    await nodes.advance(2 * LEASE_MS, 1000);
+    for (const node of ['one', 'other']) nodes.network.heal(node);
+    await nodes.advance(RENEWAL_MS, 1000);
+
+    assert.deepEqual(names(alice, 'user-left'), []);
+    assert.deepEqual(alice.ofKind('presence'), []);
+  });
+
+  test('show a presence that is chosen on the other node, and go offline once', async () => {
+    const { alice, bob } = await inLobby();
+    nodes.other.chat.setPresence(bob.connection, { status: 'busy', statusText: 'writing' });
+    await nodes.settle();
+    bob.leave({ onPurpose: false });
+    await nodes.advance(GRACE_MS, 1000);
+
+    const seen = alice.ofKind('presence').map(({ member }) => [member.username, member.status]);
+    assert.deepEqual(seen, [
+      ['bob', 'busy'],
+      ['bob', 'offline'],
+    ]);
+  });
+
+  test('hide their presence from a user whom they have blocked', async () => {
+    const { alice, bob, roomId } = await inLobby();
+    const aliceId = alice.connection.user.id;
+    await nodes.other.chat.block(bob.connection.user, aliceId);
+    await nodes.settle();
+
+    const page = { roomId, after: undefined, limit: undefined };
+    const { members } = await nodes.one.chat.readMembers(alice.connection, page);
+    const ofBob = members.find(({ username }) => username === 'bob');
+    assert.equal(ofBob?.status, 'offline');
+    assert.equal(alice.ofKind('presence').at(-1)?.member.status, 'offline');
+  });
+});
