@@ -27,7 +27,7 @@ export interface RoomParticipantsOptions
 }
 
 export class RoomParticipants {
-  /** What the other nodes report; undefined if there are none. */
+  /** Participants on other nodes; undefined if there are no other nodes. */
   readonly elsewhere: NodeRecords<ParticipantRecord> | undefined;
   /** Number of subscriptions by user. */
   readonly #subscriptionCounts = new Map<UserId, number>();

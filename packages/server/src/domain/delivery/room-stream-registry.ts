@@ -17,7 +17,7 @@ import type { ConnectionStream, Subscription } from './connection.ts';
 import { type ParticipantChange, RoomParticipants } from './room-participants.ts';
 import { RoomStream } from './room-stream.ts';
 
-/** What other nodes send about a room besides its events and participants. */
+/** Messages of other nodes about a room, besides its events and participants. */
 export type RoomNotice = Exclude<RoomMessage, { readonly kind: 'event' | 'participants' }>;
 
 interface OpenStream {
