@@ -8,6 +8,9 @@ import { RoomParticipants } from '../../../src/domain/delivery/room-participants
 const nameOf = (id: UserId): string => id;
 const names = fc.array(fc.constantFrom(...'aBcDeFgHiJ'), { maxLength: 30 });
 
+/** A user whose name is the id. */
+const asUser = (id: UserId) => ({ id, username: id });
+
 describe('participants by name', () => {
   test('are listed in order without case while users enter and leave', () => {
     fc.assert(
@@ -18,8 +21,8 @@ describe('participants by name', () => {
           const participants = new RoomParticipants();
           for (const turn of turns) {
             for (const id of turn as UserId[]) {
-              if (participants.has(id)) participants.leave(id);
-              else participants.enter(id);
+              if (participants.has(id)) participants.leave(asUser(id));
+              else participants.enter(asUser(id));
             }
             const sorted = [...participants.ids()].sort((a, b) =>
               a.toLowerCase() < b.toLowerCase() ? -1 : 1,
@@ -38,7 +41,8 @@ describe('participants by name', () => {
 
   test('are not sorted again for each page', () => {
     const participants = new RoomParticipants();
-    for (let index = 0; index < 1000; index += 1) participants.enter(`user-${index}` as UserId);
+    for (let index = 0; index < 1000; index += 1)
+      participants.enter(asUser(`user-${index}` as UserId));
     let namesRead = 0;
     const count = (id: UserId): string => {
       namesRead += 1;
@@ -47,7 +51,7 @@ describe('participants by name', () => {
 
     participants.byName(undefined, count);
     namesRead = 0;
-    participants.enter('late' as UserId);
+    participants.enter(asUser('late' as UserId));
     for (let page = 0; page < 10; page += 1) participants.byName('user-5', count);
 
     assert.equal(namesRead, 1);
