@@ -10,7 +10,7 @@ import type { User } from '../model/user.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus, Unsubscribe } from '../ports/bus.ts';
 import type { ClientTransport } from '../ports/client-transport.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';

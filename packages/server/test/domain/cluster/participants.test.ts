@@ -118,7 +118,7 @@ describe('participants of two nodes', () => {
   test('hide their presence from a user whom they have blocked', async () => {
     const { alice, bob, roomId } = await inLobby();
     const aliceId = alice.connection.user.id;
-    await nodes.other.chat.block(bob.connection.user, aliceId);
+    await nodes.other.chat.blocks.block(bob.connection.user, aliceId);
     await nodes.settle();
 
     const page = { roomId, after: undefined, limit: undefined };
