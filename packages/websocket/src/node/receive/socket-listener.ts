@@ -64,8 +64,9 @@ const LISTENERS = {
   data(this: ListenedSocket, chunk: Uint8Array): void {
     const listener = this[LISTENER];
     listener.handleSocketData(chunk, chunk.length);
-    // Bytes that came before the 101 were still unread when the connection was opened.
-    if (listener.readsInPlace) readInPlace(this);
+    // Bytes that came before the 101 were still unread when the connection was opened. A paused
+    // socket stops reading only if it uses the buffer before the pause.
+    if (listener.readsInPlace && !this.isPaused()) readInPlace(this);
   },
   error(this: ListenedSocket, cause: Error): void {
     this[LISTENER].handleSocketError(cause);

@@ -191,6 +191,34 @@ test('a connection uses the shared buffer once the bytes that came before its 10
   assert.equal(memories[5], memories[6]);
 });
 
+test('a connection that is paused while it reads early bytes reads no more', async (t) => {
+  const { promise: hasSent, resolve: admit } = Promise.withResolvers<void>();
+  const { server, connect } = await startServer(t, {
+    authorize: () => hasSent.then(() => ({ accept: true })),
+  });
+  const connections: Connection[] = [];
+  server.on('connection', (connection) => {
+    connections.push(connection);
+    connection.on('message', () => connection.pause());
+  });
+  const peer = connect();
+
+  peer.send(upgradeRequest());
+  const message = binary(Buffer.alloc(60_000));
+  peer.send(Buffer.concat(Array.from({ length: 5 }, () => message)));
+  await until(() => peer.socket.writableLength === 0, 'the early bytes to be sent');
+  await turns(20);
+  admit();
+  for (const count of [1, 2, 3, 4, 5]) {
+    connections[0]?.resume();
+    await until(() => connections[0]?.counters.messagesReceived === count, 'an early message');
+  }
+  for (let count = 0; count < 50; count += 1) peer.send(message);
+  await turns(200);
+
+  assert.ok((connections[0]?.counters.bytesReceived ?? 0) < 400_000);
+});
+
 test('only plain sockets with nothing unread use the shared buffer', () => {
   const [stream] = duplexPair();
 
