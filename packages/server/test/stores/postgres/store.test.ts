@@ -27,7 +27,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
       const own = await TestDatabases.open(url);
       await own.query('DROP TABLE read_steps, invitations, reaction_counts, revocations');
       await own.query('DROP FUNCTION count_reactions, note_ended_sessions CASCADE');
-      await own.query(`DROP INDEX ${NEW_INDEXES.join(', ')}`);
+      await own.query(`DROP INDEX IF EXISTS ${NEW_INDEXES.join(', ')}`);
       await own.query('CREATE INDEX read_receipts_by_room ON read_receipts (room_id)');
       await own.query('CREATE INDEX sessions_by_user ON sessions (user_id)');
       await own.query('ALTER TABLE users DROP COLUMN asks_first');
