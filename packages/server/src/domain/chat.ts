@@ -243,6 +243,7 @@ export class Chat {
       timeoutMs: settings.typingTimeoutMs,
     });
     const roomReaper = new RoomReaper({
+      log: store.log,
       rooms: store.rooms,
       streams,
       clock,

@@ -92,6 +92,9 @@ export interface RoomStore {
   listUnusedRooms(after?: RoomId): Promise<UnusedRooms>;
   /** Deletes a room without messages; returns false if it has messages. */
   deleteUnusedRoom(roomId: RoomId): Promise<boolean>;
-  /** Deletes a room with all its messages. */
-  deleteRoom(roomId: RoomId): Promise<void>;
+  /**
+   * Deletes a room with all that belongs to it. A call deletes at most `rowsMax` idempotency keys
+   * and memberships; it returns false if there are more, and the room is still there.
+   */
+  deleteRoom(roomId: RoomId, rowsMax: number): Promise<boolean>;
 }

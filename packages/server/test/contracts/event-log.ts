@@ -334,7 +334,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('returns no state of a room that does not exist', async () => {
-      await store.rooms.deleteRoom(lobby.id);
+      await store.rooms.deleteRoom(lobby.id, 100);
 
       assert.equal(await read(), undefined);
     });

@@ -210,10 +210,22 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
       );
     });
 
+    test('deletes a room in steps of so many keys and memberships', async () => {
+      const ids = ['c1', 'c2', 'c3'];
+      const about = { roomId: lobby.id, userId: alice.id };
+      await store.log.commit(ids.map((clientMessageId) => command({ ...about, clientMessageId })));
+
+      let steps = 1;
+      while (!(await rooms.deleteRoom(lobby.id, 2))) steps += 1;
+
+      assert.ok(steps > 1);
+      assert.deepEqual(await rooms.listRoomsOf(alice.id, 10), []);
+    });
+
     test('deletes a room with all its messages', async () => {
       await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
 
-      await rooms.deleteRoom(lobby.id);
+      assert.equal(await rooms.deleteRoom(lobby.id, 100), true);
 
       const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 10 };
       assert.deepEqual(await store.log.readHistory(page), { messages: [], hasMore: false });

@@ -6,6 +6,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -17,18 +18,23 @@ const COLLECT_MS = 60 * 60 * 1000;
 /** Time that the creator of a room has to open it. */
 const OPENING_MS = 60 * 1000;
 
+/** Events, keys or memberships deleted in one step. */
+const STEP_ROWS = 500;
+
 export class RoomReaper {
   readonly #rooms: RoomStore;
   readonly #streams: RoomStreamRegistry;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #background: BackgroundTasks;
+  readonly #log: Pick<EventLog, 'deleteMessagesOlderThan'>;
   readonly #timeoutMs: number;
   readonly #timers = new Map<RoomId, Timer>();
   #collection: Timer | undefined;
   #isClosed = false;
 
   constructor(dependencies: {
+    readonly log: Pick<EventLog, 'deleteMessagesOlderThan'>;
     readonly rooms: RoomStore;
     readonly streams: RoomStreamRegistry;
     readonly clock: Clock;
@@ -36,6 +42,7 @@ export class RoomReaper {
     readonly background: BackgroundTasks;
     readonly timeoutMs: number;
   }) {
+    this.#log = dependencies.log;
     this.#rooms = dependencies.rooms;
     this.#streams = dependencies.streams;
     this.#clock = dependencies.clock;
@@ -107,7 +114,14 @@ export class RoomReaper {
   async #delete(roomId: RoomId): Promise<void> {
     if (this.#streams.isUsed(roomId)) return;
     this.#streams.forget(roomId);
-    await this.#rooms.deleteRoom(roomId);
+    // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
+    const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
+    while ((await this.#log.deleteMessagesOlderThan(roomId, cut)).events > 0) {
+      if (this.#isClosed || this.#streams.isUsed(roomId)) return;
+    }
+    while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {
+      if (this.#isClosed) return;
+    }
     this.#logger.record({ event: 'room.deleted', roomId });
   }
 }

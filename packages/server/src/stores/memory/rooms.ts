@@ -160,8 +160,13 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const stored = rooms.get(roomId);
       return stored !== undefined && isUnused(stored) && rooms.delete(roomId);
     },
-    async deleteRoom(roomId) {
+    async deleteRoom(roomId, rowsMax) {
+      const stored = rooms.get(roomId);
+      const keys = [...(stored?.sendKeys.keys() ?? [])].slice(0, rowsMax);
+      for (const key of keys) stored?.sendKeys.delete(key);
+      if (keys.length === rowsMax) return false;
       rooms.delete(roomId);
+      return true;
     },
   };
   return store;

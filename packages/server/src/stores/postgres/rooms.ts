@@ -272,9 +272,30 @@ export function roomStore(database: Database): RoomStore {
       return (await database.run(sql, roomId)) === 1;
     },
 
-    async deleteRoom(roomId) {
-      await database.run('DELETE FROM rooms WHERE id = $1', roomId);
-    },
+    deleteRoom: (roomId, rowsMax) =>
+      database.transaction(async (queries) => {
+        await queries.one('SELECT id FROM rooms WHERE id = $1 FOR UPDATE', roomId);
+        const keys = await queries.run(
+          `DELETE FROM send_keys
+           WHERE ctid = ANY (ARRAY(SELECT ctid FROM send_keys WHERE room_id = $1 LIMIT $2))`,
+          roomId,
+          rowsMax,
+        );
+        if (keys === rowsMax) return false;
+        const rows = await queries.all<{ user_id: UserId }>(
+          'SELECT user_id FROM memberships WHERE room_id = $1 ORDER BY user_id LIMIT $2',
+          roomId,
+          rowsMax,
+        );
+        const userIds = rows.map((row) => row.user_id);
+        for (const table of ['memberships', 'read_receipts']) {
+          const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = ANY($2::text[])`;
+          await queries.run(sql, roomId, userIds);
+        }
+        if (rows.length === rowsMax) return false;
+        await queries.run('DELETE FROM rooms WHERE id = $1', roomId);
+        return true;
+      }),
   };
 }
 

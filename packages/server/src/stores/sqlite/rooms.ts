@@ -273,6 +273,26 @@ export function deleteUnusedRoom(
   return database.run(`DELETE FROM rooms AS r WHERE r.id = ? AND ${NEVER_USED}`, roomId) === 1;
 }
 
-export function deleteRoom(database: Database, { roomId }: { readonly roomId: RoomId }): void {
+export function deleteRoom(
+  database: Database,
+  { roomId, rowsMax }: { readonly roomId: RoomId; readonly rowsMax: number },
+): boolean {
+  const keys = database.run(
+    'DELETE FROM send_keys WHERE rowid IN (SELECT rowid FROM send_keys WHERE room_id = ? LIMIT ?)',
+    roomId,
+    rowsMax,
+  );
+  if (keys === rowsMax) return false;
+  const rows = database.all<{ user_id: UserId }>(
+    'SELECT user_id FROM memberships WHERE room_id = ? ORDER BY user_id LIMIT ?',
+    roomId,
+    rowsMax,
+  );
+  for (const { user_id: userId } of rows) {
+    database.run('DELETE FROM memberships WHERE room_id = ? AND user_id = ?', roomId, userId);
+    database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, userId);
+  }
+  if (rows.length === rowsMax) return false;
   database.run('DELETE FROM rooms WHERE id = ?', roomId);
+  return true;
 }

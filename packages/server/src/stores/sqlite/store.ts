@@ -150,7 +150,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listFirstReads: (points) => reader.call('listFirstReads', { points }),
     listUnusedRooms: (after) => reader.call('listUnusedRooms', { after }),
     deleteUnusedRoom: (roomId) => writer.call('deleteUnusedRoom', { roomId }),
-    deleteRoom: (roomId) => writer.call('deleteRoom', { roomId }),
+    deleteRoom: (roomId, rowsMax) => writer.call('deleteRoom', { roomId, rowsMax }),
   };
 }
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
-import { ownedBy, room } from '../../support/records.ts';
+import { command, ownedBy, room } from '../../support/records.ts';
 
 const FIVE_MINUTES_MS = 5 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
@@ -47,6 +47,29 @@ describe('an empty room', () => {
     harness.clock.advance(1);
 
     assert.deepEqual(await names(harness), []);
+  });
+
+  test('is deleted in steps if it is temporary and large', async () => {
+    const inner = openMemoryStore();
+    const pruned: number[] = [];
+    const log: Store['log'] = {
+      ...inner.log,
+      async deleteMessagesOlderThan(roomId, cut) {
+        const result = await inner.log.deleteMessagesOlderThan(roomId, cut);
+        pruned.push(result.events);
+        return result;
+      },
+    };
+    const harness = new ChatHarness({ store: { ...inner, log } });
+    const alice = await harness.connect('alice');
+    const { room: standup } = await alice.join('temp-standup');
+    const about = { roomId: standup.id, userId: alice.connection.user.id };
+    await inner.log.commit(Array.from({ length: 1200 }, () => command(about)));
+
+    alice.leave();
+
+    assert.deepEqual(await names(harness), []);
+    assert.deepEqual(pruned, [500, 500, 200, 0]);
   });
 
   test('stays if a user comes back in time', async () => {
