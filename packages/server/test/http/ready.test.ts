@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { RoomId } from '@parley/protocol';
 import type { Account } from '../support/account.ts';
 import { TestServer } from '../support/running-server.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -51,7 +52,7 @@ describe('GET /ready', () => {
 });
 
 describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
-  /** A server with alice in the lobby, and another client of the same database. */
+  /** A server with alice in three rooms, and another client of the same database. */
   const withStranger = async () => {
     const databases = await TestDatabases.open();
     const url = await databases.create();
@@ -62,7 +63,7 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
       MESSAGE_RATE_MAX: '0',
     });
     const alice = await server.enter('alice');
-    const { roomId } = await joinLobby(alice);
+    const roomIds = await joinRooms(alice, ['lobby', 'ops', 'help']);
     const stranger = await TestDatabases.open(url);
     await stranger.query('BEGIN');
     const close = async () => {
@@ -70,16 +71,18 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
       await server.close();
       await databases.close();
     };
-    const send = async () => {
+    const sendTo = async (roomId: RoomId | undefined) => {
       const answer = await alice.call('POST', '/api/messages', { roomId, content: 'hello' });
       return answer.status;
     };
+    const send = () => sendTo(roomIds[0]);
+    const sendToAll = () => Promise.all(roomIds.map(sendTo));
     const ready = async () => {
       const answer = await fetch(`${server.url}/ready`);
       const { store } = (await answer.json()) as { store: { state: string } };
       return `${answer.status} ${store.state}`;
     };
-    return { stranger, send, ready, close };
+    return { stranger, send, sendToAll, ready, close };
   };
 
   test('names the store while the messages are locked, even before a message is sent', async () => {
@@ -94,12 +97,12 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
   });
 
   test('names the store while commits fail for a reason that probes do not find, until a commit succeeds', async () => {
-    const { stranger, send, ready, close } = await withStranger();
+    const { stranger, send, sendToAll, ready, close } = await withStranger();
 
     await stranger.query('SELECT 1 FROM rooms FOR UPDATE');
     const failUntilHalfOpen = async () => {
       if ((await ready()) === '200 half-open') return true;
-      await send();
+      await sendToAll();
       return false;
     };
     await until(failUntilHalfOpen, 'a half-open store', PATIENCE_MS);
@@ -118,9 +121,13 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
 });
 
 /** Commits successfully, then the connection closes. */
-async function joinLobby(account: Account) {
+async function joinRooms(account: Account, names: readonly string[]): Promise<RoomId[]> {
   const socket = await account.connect();
-  const joined = await socket.joinRoom({ roomName: 'lobby' });
+  const roomIds: RoomId[] = [];
+  for (const roomName of names) {
+    const { roomId } = await socket.joinRoom({ roomName });
+    roomIds.push(roomId);
+  }
   socket.close();
-  return joined;
+  return roomIds;
 }

@@ -5,6 +5,7 @@
  * Half-open: health checks pass, but recent commits have unknown outcomes; one command is let
  * through, and its outcome closes or opens the breaker.
  */
+import type { RoomId } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -19,6 +20,12 @@ const PROBE_INTERVAL_MS = 1000;
  */
 const UNCERTAIN_MAX = 3;
 
+/**
+ * Number of rooms whose commits failed alone since the last success after which a health check is
+ * not enough: the reason is more than the lock of one room.
+ */
+const FAILED_ROOMS_MAX = 3;
+
 /** Whether commands are accepted: the breaker is closed, half-open, or open. */
 export type StoreState = 'up' | 'half-open' | 'down';
 
@@ -30,11 +37,18 @@ export interface CircuitBreakerOptions {
   readonly onOpen: () => void;
 }
 
+export interface CommitFailure {
+  readonly isUncertain: boolean;
+  /** Rooms that were not begun though no other room was in the batch. */
+  readonly roomsAlone: Iterable<RoomId>;
+}
+
 export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
   readonly #probe: StoreProbe;
   #state: StoreState = 'up';
   #uncertainCount = 0;
+  readonly #failedRooms = new Set<RoomId>();
   /** The state in the log: up means that commits succeed. */
   #isLoggedDown = false;
   #isClosing = false;
@@ -70,16 +84,19 @@ export class CircuitBreaker {
 
   noteSuccess(): void {
     this.#uncertainCount = 0;
+    this.#failedRooms.clear();
     this.#become('up');
   }
 
   /**
    * Reports a commit whose outcome is unknown, or that the store did not begin. Nothing is written
    * until a health check succeeds. The first check is immediate; if it fails, the breaker opens.
-   * It also opens if checks pass but outcomes stay unknown, until a commit succeeds.
+   * It also opens if checks pass but outcomes stay unknown, or room after room fails, until a
+   * commit succeeds.
    */
-  noteFailure({ isUncertain }: { readonly isUncertain: boolean }): void {
+  noteFailure({ isUncertain, roomsAlone }: CommitFailure): void {
     if (isUncertain) this.#uncertainCount += 1;
+    for (const roomId of roomsAlone) this.#failedRooms.add(roomId);
     this.#recovery ??= this.#recover().finally(() => {
       this.#recovery = undefined;
     });
@@ -94,7 +111,8 @@ export class CircuitBreaker {
   async #recover(): Promise<void> {
     // Failures of commits that ended together are counted before the check.
     await undefined;
-    const isHalfOpen = this.#uncertainCount >= UNCERTAIN_MAX;
+    const isHalfOpen =
+      this.#uncertainCount >= UNCERTAIN_MAX || this.#failedRooms.size >= FAILED_ROOMS_MAX;
     let isAnswering = !isHalfOpen && (await this.#isStoreUp());
     while (!isAnswering && !this.#isClosing) {
       this.#open();

@@ -210,7 +210,8 @@ export class CommitQueue {
     this.#resumeRooms(batch, isFollowing ? undefined : rooms);
     if (isAgain) this.#putBack(notBegun);
     const isUncertain = results.some(isUnknown);
-    if (isUncertain || !isFollowing) this.#breaker.noteFailure({ isUncertain });
+    const roomsAlone = batch.isAlone ? rooms : [];
+    if (isUncertain || !isFollowing) this.#breaker.noteFailure({ isUncertain, roomsAlone });
     void Promise.resolve(this.#breaker.recovery).then(() => this.#beginBatches());
     for (const [index, queued] of batch.queued.entries()) {
       if (!isAgain || !notBegun.has(queued)) queued.onResult(resultAt(results, index));

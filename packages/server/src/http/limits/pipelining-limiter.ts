@@ -24,7 +24,10 @@ interface Pipeline {
   readonly waiting: (() => void)[];
 }
 
-/** Call it once all listeners for requests are registered. */
+/**
+ * Call it once all listeners for requests are registered. A `checkExpectation` listener must emit
+ * `request` (`malformed-requests.ts`): Node's own answer would not pass through the queue.
+ */
 export function limitPipelining(server: Server): void {
   const pipelines = new WeakMap<Socket, Pipeline>();
   // Registered for `request`, so these are its listeners.

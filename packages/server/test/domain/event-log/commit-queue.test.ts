@@ -215,6 +215,22 @@ describe('CommitQueue', () => {
       assert.deepEqual(parts.logger, ['store.down', 'store.up']);
     });
 
+    test('does so when three rooms fail alone, though each outcome is certain', async () => {
+      const parts = onObedientStore();
+      for (const room of ['a', 'b', 'a', 'c']) {
+        assert.equal(await parts.queue.storeState(), 'up');
+        await parts.send(`${room}1`);
+        // The first attempt is repeated without other rooms.
+        for (let attempt = 0; attempt < 2; attempt += 1) {
+          parts.handed.at(-1)?.notBegin();
+          await nextTurn();
+        }
+        assert.equal(parts.sent.at(-1), `${room}1 not-begun`);
+      }
+
+      assert.deepEqual(await states(parts), ['down', 'half-open']);
+    });
+
     test('rejects commands again when that one has an unknown outcome too', async () => {
       const parts = await afterThree();
       await states(parts);
