@@ -20,6 +20,7 @@ import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
+import { RevocationWatch } from './accounts/revocation-watch.ts';
 import { SessionUpkeep } from './accounts/session-upkeep.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { UserCache } from './accounts/user-cache.ts';
@@ -29,6 +30,7 @@ import {
   type AssistantDependencies,
   type AssistantOptions,
 } from './assistant/assistant.ts';
+import { showDraft } from './assistant/reply-progress.ts';
 import {
   ChatConnection,
   type ConnectionDependencies,
@@ -36,7 +38,7 @@ import {
 } from './delivery/connection.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
 import type { ParticipantChange } from './delivery/room-participants.ts';
-import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
+import { type RoomNotice, RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import {
   announceAccessLost,
@@ -62,7 +64,7 @@ import { InvitationCommands } from './invitations/invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import { findSentMessage } from './messages/find-sent-message.ts';
 import { readHistory, readThread } from './messages/history.ts';
-import { findReaders, markRead, markUnread } from './messages/read-receipts.ts';
+import { findReaders, markRead, markUnread, showReadPosition } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
 import {
@@ -181,6 +183,7 @@ export class Chat {
   readonly #retention: Retention;
   readonly #headExchange: HeadExchange;
   readonly #bus: Bus;
+  readonly #revocations: RevocationWatch;
   #renewal: Timer | undefined;
   #onReconnected: Unsubscribe | undefined;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
@@ -205,7 +208,7 @@ export class Chat {
       tailMax: settings.tailEventsPerRoom,
       budget: this.budget,
       onParticipant: (stream, change) => this.#noteParticipant(stream, change),
-      onNotice: () => {},
+      onNotice: (stream, notice) => this.#handleNotice(stream, notice),
     });
     const presence = new Presence({
       streams,
@@ -236,6 +239,7 @@ export class Chat {
     this.#assistant = this.#openAssistant(options, { streams, background });
     const throttle = new Throttle(clock, BROADCAST_INTERVAL_MS);
     const typing = new Typing({
+      send: (roomId, notice) => streams.send(roomId, notice),
       accounts,
       isHidden: (first, second) => presence.isHidden(first, second),
       clock,
@@ -313,9 +317,16 @@ export class Chat {
     this.workspaces = new WorkspaceCommands(this.#dependencies, this.#strayMemberships);
     this.invitations = new InvitationCommands(this.#dependencies);
     this.blocks = new BlockCommands({ ...this.#dependencies, accounts });
-    const sessionDependencies = { secrets, clock, logger, background, ttlMs };
+    const sessionDependencies = { secrets, clock, logger, background, ttlMs, bus };
     this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });
     const { sessions } = this;
+    this.#revocations = new RevocationWatch({
+      bus,
+      store: store.sessions,
+      clock,
+      background,
+      onRevoked: (revocation) => sessions.applyRevocation(revocation),
+    });
     const { networkOf } = options;
     const attemptDependencies = { accounts, sessions: store.sessions, secrets, clock, networkOf };
     const attempts = new AuthAttemptLimiter(attemptDependencies);
@@ -666,6 +677,7 @@ export class Chat {
     this.#retention.close();
     this.#strayMemberships.close();
     this.#headExchange.close();
+    this.#revocations.close();
     this.#renewal?.cancel();
     this.#onReconnected?.();
     this.#dependencies.roomReaper.close();
@@ -706,6 +718,7 @@ export class Chat {
     const { presence, streams } = this.#dependencies;
     await this.#headExchange.begin();
     await presence.begin();
+    await this.#revocations.begin();
     this.#onReconnected = this.#bus.onReconnected(() => {
       presence.askOthers();
       streams.askForParticipants();
@@ -720,6 +733,22 @@ export class Chat {
       streams.renewParticipants();
       this.#renewRecords();
     });
+  }
+
+  /** Shows to the clients of this node what happens in a room on another node. */
+  #handleNotice(stream: ConnectionStream, notice: RoomNotice): void {
+    switch (notice.kind) {
+      case 'typing':
+        this.#dependencies.typing.showElsewhere(stream, notice);
+        return;
+      case 'read-position':
+        showReadPosition(this.#dependencies, stream, notice);
+        return;
+      case 'draft':
+        showDraft(this.#dependencies, stream, notice);
+        return;
+      default: // A kind of a later version.
+    }
   }
 
   #noteParticipant(stream: ConnectionStream, change: ParticipantChange): void {

@@ -253,6 +253,11 @@ export class ChatHarness {
   /** Like `connect`, for a user who is already stored. */
   async enter(who: User): Promise<Client> {
     const { token, expiresAtMs } = await this.startSession(who);
+    return this.connectWith(who, token, expiresAtMs);
+  }
+
+  /** Connects with a session that may have been started on another node. */
+  async connectWith(who: User, token: string, expiresAtMs: number): Promise<Client> {
     const client = new Client(this, who, systemCrypto.digest(token), expiresAtMs);
     await this.chat.welcome(client.connection, (rooms) => {
       client.welcomedWith = rooms;

@@ -3,10 +3,12 @@
  * saved from time to time, their end at once.
  */
 
-import { ChatError } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
+import type { Revocation } from '../../model/bus-message.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { PasswordChange, PasswordChanged, Session } from '../../model/session.ts';
 import type { Credentials, User } from '../../model/user.ts';
+import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -50,6 +52,7 @@ export class Sessions {
   readonly #logger: Logger;
   readonly #background: BackgroundTasks;
   readonly #ttlMs: number;
+  readonly #bus: Bus;
   readonly #live = new Map<string, LiveSession>();
   /** A connection that authenticated just before its session ended may still be opening. */
   readonly #ended: TtlSet;
@@ -61,6 +64,7 @@ export class Sessions {
     readonly logger: Logger;
     readonly background: BackgroundTasks;
     readonly ttlMs: number;
+    readonly bus: Bus;
   }) {
     this.#store = dependencies.store;
     this.#secrets = dependencies.secrets;
@@ -68,6 +72,7 @@ export class Sessions {
     this.#logger = dependencies.logger;
     this.#background = dependencies.background;
     this.#ttlMs = dependencies.ttlMs;
+    this.#bus = dependencies.bus;
     this.#ended = new TtlSet(dependencies.clock, ENDED_KEPT_MS);
   }
 
@@ -112,7 +117,8 @@ export class Sessions {
     if (found === undefined || this.#ended.has(key)) return undefined;
     const nowMs = this.#clock.nowMs();
     const known = this.#live.get(key) ?? found.session;
-    if (known.expiresAtMs <= nowMs) {
+    // The session may be in use on another node, which has saved its activity.
+    if (Math.max(known.expiresAtMs, found.session.expiresAtMs) <= nowMs) {
       await this.end(key, 'expired');
       return undefined;
     }
@@ -192,6 +198,7 @@ export class Sessions {
   async end(key: string, reason: 'logout' | 'expired'): Promise<boolean> {
     // Before the store, which may be slow or down.
     this.#endHere(key, reason);
+    this.#revoke({ kind: 'session', sessionKey: key });
     const wasThere = await this.#store.deleteSession(key);
     // Again: the session can no longer be found, but a connection that found it before may have
     // attached meanwhile.
@@ -205,6 +212,7 @@ export class Sessions {
     // Connections with tokens of another issuer, which the store does not know.
     const others = [...this.#live.values()].filter((live) => live.user.id === user.id);
     for (const { key } of others) this.#endHere(key, reason);
+    this.#revoke({ kind: 'user', userId: user.id, exceptKey: undefined });
   }
 
   /**
@@ -223,22 +231,33 @@ export class Sessions {
       changed = await this.#store.changePassword({ userId: user.id, sessionKey, ...hashes });
     } catch (error) {
       // The sessions may have ended: clients whose session has not ended reconnect with it.
-      this.#cutOthers(user, sessionKey);
+      this.#cutOthers(user.id, sessionKey);
+      this.#revoke({ kind: 'user', userId: user.id, exceptKey: sessionKey });
       throw error;
     }
     if (changed.kind === 'session-over') throw new ChatError('UNAUTHENTICATED');
     if (changed.kind === 'other-password') return false;
     for (const key of changed.endedKeys) this.#endHere(key, 'password');
     // Also sessions that an earlier attempt ended, whose reply was lost.
-    this.#cutOthers(user, sessionKey);
+    this.#cutOthers(user.id, sessionKey);
+    this.#revoke({ kind: 'user', userId: user.id, exceptKey: sessionKey });
     return true;
+  }
+
+  /** Ends the connections of sessions that have ended on another node. */
+  applyRevocation(revocation: Revocation): void {
+    if (revocation.kind === 'session') this.#endHere(revocation.sessionKey, 'revoked');
+    // Clients whose session has not ended reconnect with it.
+    else this.#cutOthers(revocation.userId, revocation.exceptKey);
   }
 
   /** Ends sessions that expired while connected, and saves the activity of the others. */
   async sweep(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const expired = [...this.#live.values()].filter((live) => live.expiresAtMs <= nowMs);
-    for (const { key } of expired) await this.end(key, 'expired');
+    for (const live of expired) {
+      if (!(await this.#isUsedElsewhere(live))) await this.end(live.key, 'expired');
+    }
     const unsaved = [...this.#live.values()].filter(
       (live) =>
         live.lastActivityAtMs > live.savedAtMs && nowMs - live.savedAtMs >= this.#saveIntervalMs,
@@ -253,6 +272,7 @@ export class Sessions {
 
   async purge(): Promise<void> {
     await this.#store.deleteExpiredSessions(this.#clock.nowMs());
+    await this.#store.deleteOldRevocations();
   }
 
   get #saveIntervalMs(): number {
@@ -273,11 +293,24 @@ export class Sessions {
     );
   }
 
-  #cutOthers(user: User, sessionKey: string): void {
+  #cutOthers(userId: UserId, sessionKey: string | undefined): void {
     const others = [...this.#live.values()].filter(
-      (live) => live.user.id === user.id && live.key !== sessionKey,
+      (live) => live.user.id === userId && live.key !== sessionKey,
     );
     for (const { key } of others) this.cut(key, 'password');
+  }
+
+  #revoke(revocation: Revocation): void {
+    this.#bus.publish('nodes', 'all', { kind: 'revocation', revocation });
+  }
+
+  /** Whether another node has saved a later expiry, which then holds here as well. */
+  async #isUsedElsewhere(live: LiveSession): Promise<boolean> {
+    if (!this.#bus.isShared || live.isFixed) return false;
+    const found = await this.#store.findSession(live.key);
+    if (found === undefined || found.session.expiresAtMs <= this.#clock.nowMs()) return false;
+    live.expiresAtMs = Math.max(live.expiresAtMs, found.session.expiresAtMs);
+    return true;
   }
 
   /** Ends the session's connections, and those that are opening. */

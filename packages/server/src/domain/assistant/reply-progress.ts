@@ -3,12 +3,13 @@
 import type { RoomId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { ConnectionStream } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';
 
 export interface ReplyProgressDependencies {
-  readonly streams: Pick<RoomStreamRegistry, 'get' | 'memberCount'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'memberCount' | 'send'>;
   readonly clock: Clock;
   readonly settings: Pick<DomainSettings, 'typingTimeoutMs' | 'largeRoomPeople'>;
 }
@@ -44,7 +45,7 @@ export class ReplyProgress {
   end(): void {
     this.#pause?.cancel();
     this.#renewal?.cancel();
-    this.#broadcast({ ...this.#typing(), isTyping: false });
+    this.#broadcastIsTyping(false);
   }
 
   #broadcastText(): void {
@@ -57,27 +58,36 @@ export class ReplyProgress {
     // Updates to a large room would cost too much: its users get the finished message only.
     if (streams.memberCount(this.#roomId) > settings.largeRoomPeople) return;
     const { id: draftId } = this;
-    this.#broadcast({
-      kind: 'message-progress',
-      roomId: this.#roomId,
-      draftId,
-      content: this.#text,
-    });
+    const draft = { draftId, content: this.#text };
+    this.#broadcast({ kind: 'message-progress', roomId: this.#roomId, ...draft });
+    streams.send(this.#roomId, { kind: 'draft', ...draft });
   }
 
   /** Receivers drop a typing indicator that is not renewed. */
   #broadcastTyping(): void {
     const { clock, settings } = this.#dependencies;
     this.#renewal = clock.schedule(settings.typingTimeoutMs / 2, () => this.#broadcastTyping());
-    this.#broadcast({ ...this.#typing(), isTyping: true });
+    this.#broadcastIsTyping(true);
   }
 
-  #typing() {
+  #broadcastIsTyping(isTyping: boolean): void {
     const { id: userId, username } = this.#author;
-    return { kind: 'typing', roomId: this.#roomId, userId, username } as const;
+    this.#broadcast({ kind: 'typing', roomId: this.#roomId, userId, username, isTyping });
+    this.#dependencies.streams.send(this.#roomId, { kind: 'typing', userId, username, isTyping });
   }
 
   #broadcast(event: Parameters<typeof broadcast>[0]): void {
     broadcast(event, [...(this.#dependencies.streams.get(this.#roomId)?.connections() ?? [])]);
   }
+}
+
+/** Shows the growing text of an answer that another node generates. */
+export function showDraft(
+  { settings }: { readonly settings: Pick<DomainSettings, 'largeRoomPeople'> },
+  stream: ConnectionStream,
+  { draftId, content }: Extract<RoomNotice, { readonly kind: 'draft' }>,
+): void {
+  if (stream.participants.count > settings.largeRoomPeople) return;
+  const { id: roomId } = stream.room;
+  broadcast({ kind: 'message-progress', roomId, draftId, content }, [...stream.connections()]);
 }

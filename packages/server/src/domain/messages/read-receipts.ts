@@ -8,9 +8,9 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import { findReadable, type ReadPermissionDependencies } from '../rooms/read-permission.ts';
@@ -21,7 +21,7 @@ export type MarkReadDependencies = ReadPermissionDependencies &
   ReadReceiptPrivacyDependencies & {
     readonly store: Pick<Store, 'log'>;
     readonly clock: Pick<Clock, 'nowMs'>;
-    readonly streams: Pick<RoomStreamRegistry, 'get'>;
+    readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
     readonly presence: Pick<Presence, 'isHidden'>;
     readonly throttle: Pick<Throttle, 'run'>;
     readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
@@ -102,22 +102,36 @@ async function broadcastReadPosition(
   const { id: roomId } = room;
   const { id: userId, username } = connection.user;
   const isBlocked = (await findPrivateReader(dependencies, room, userId)) !== undefined;
-  const { sequence } = position;
-  const event = { kind: 'read-position', roomId, userId, username, sequence, ...read } as const;
+  const about = { userId, username, sequence: position.sequence, ...read };
+  const notice = { kind: 'read-position', ...about, isRead, isPrivate: isBlocked } as const;
   // The key includes `hasMoved`, so that an unmoved position never replaces a moved one.
   throttle.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
     const stream = streams.get(roomId);
-    if (stream === undefined || stream.participants.count > READERS_NOTIFIED_MAX) return;
-    const others = [...stream.connections()].filter(
-      (other) =>
-        other !== connection &&
-        !(isBlocked && other.user.id !== userId) &&
-        !presence.isHidden(userId, other.user.id),
-    );
-    // For connections that missed the event.
-    if (isRead && !isBlocked) stream.participants.noteReadPosition({ ...event, hasMoved: true });
-    broadcast(event, others);
+    if ((stream?.participants.count ?? 0) > READERS_NOTIFIED_MAX) return;
+    if (stream !== undefined) showReadPosition({ presence }, stream, notice, connection);
+    streams.send(roomId, notice);
   });
+}
+
+/** Sends a user's read position to the connections that have the room open, except to one. */
+export function showReadPosition(
+  { presence }: Pick<MarkReadDependencies, 'presence'>,
+  stream: ConnectionStream,
+  notice: Extract<RoomNotice, { readonly kind: 'read-position' }>,
+  except?: ChatConnection,
+): void {
+  if (stream.participants.count > READERS_NOTIFIED_MAX) return;
+  const { isRead, isPrivate, userId, messageId, ...position } = notice;
+  const event = { ...position, roomId: stream.room.id, userId, messageId };
+  const others = [...stream.connections()].filter(
+    (other) =>
+      other !== except &&
+      !(isPrivate && other.user.id !== userId) &&
+      !presence.isHidden(userId, other.user.id),
+  );
+  // For connections that missed the event.
+  if (isRead && !isPrivate) stream.participants.noteReadPosition({ ...event, hasMoved: true });
+  broadcast(event, others);
 }
 
 /**

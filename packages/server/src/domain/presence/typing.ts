@@ -9,6 +9,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { recipientOf } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
@@ -39,6 +40,8 @@ export interface TypingOptions {
   /** Whether a block hides two connected users from each other. */
   readonly isHidden: (one: UserId, other: UserId) => boolean;
   readonly background: BackgroundTasks;
+  /** Sends an indicator to the other nodes on which the room is open. */
+  readonly send: RoomStreamRegistry['send'];
 }
 
 /**
@@ -117,6 +120,15 @@ export class Typing {
     for (const [typistId, typist] of people) {
       if (!this.#options.isHidden(typistId, userId)) broadcast(toEvent(typist, true), [connection]);
     }
+  }
+
+  /** Shows an indicator of a user of another node. */
+  showElsewhere(
+    target: TypingTarget,
+    { userId, username, isTyping }: Extract<RoomNotice, { readonly kind: 'typing' }>,
+  ): void {
+    const event = { kind: 'typing', roomId: target.room.id, userId, username, isTyping } as const;
+    this.#broadcastExcept(userId, event, target.connections());
   }
 
   /** Drops everything of a closed connection. */
@@ -199,11 +211,21 @@ export class Typing {
   }
 
   #broadcastToOthers(typist: Typist, isTyping: boolean): void {
-    const { id: typistId } = typist.connection.user;
-    const others = [...typist.target.connections()].filter(
+    const event = toEvent(typist, isTyping);
+    const { roomId, userId, username } = event;
+    this.#broadcastExcept(userId, event, typist.target.connections());
+    this.#options.send(roomId, { kind: 'typing', userId, username, isTyping });
+  }
+
+  #broadcastExcept(
+    typistId: UserId,
+    event: ReturnType<typeof toEvent>,
+    connections: Iterable<ChatConnection>,
+  ): void {
+    const others = [...connections].filter(
       ({ user }) => user.id !== typistId && !this.#options.isHidden(typistId, user.id),
     );
-    broadcast(toEvent(typist, isTyping), others);
+    broadcast(event, others);
   }
 }
 

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { ChatHarness } from '../../support/chat-harness.ts';
+import { TwoNodes } from '../../support/two-nodes.ts';
+
+const POLL_MS = 2000;
+const SESSION_TTL_MS = 60_000;
+
+describe('sessions of two nodes', () => {
+  let nodes: TwoNodes;
+  beforeEach(async () => {
+    nodes = await TwoNodes.start({ settings: { sessionTtlMs: SESSION_TTL_MS } });
+  });
+  afterEach(() => nodes.close());
+
+  /** A client on each node, with one session. */
+  const onBoth = async () => {
+    const alice = await nodes.one.userOf('alice');
+    const { token, expiresAtMs } = await nodes.one.startSession(alice);
+    const connect = (node: ChatHarness) => node.connectWith(alice, token, expiresAtMs);
+    return { alice, here: await connect(nodes.one), there: await connect(nodes.other) };
+  };
+
+  test('end on the other node at a logout', async () => {
+    const { here, there } = await onBoth();
+    await nodes.one.chat.sessions.end(here.connection.sessionKey, 'logout');
+    await nodes.settle();
+
+    assert.deepEqual([here.endedBy, there.endedBy], ['session-ended', 'session-ended']);
+  });
+
+  test('end on a node that the bus does not reach, at its next look into the store', async () => {
+    const { here, there } = await onBoth();
+    nodes.network.cut('other', { isSilent: true });
+    await nodes.one.chat.sessions.end(here.connection.sessionKey, 'logout');
+    await nodes.settle();
+    const before = there.endedBy;
+    await nodes.advance(POLL_MS);
+
+    assert.deepEqual([before, there.endedBy], [undefined, 'session-ended']);
+  });
+
+  test('end on all nodes but the one that changed the password', async () => {
+    const { alice, here, there } = await onBoth();
+    const other = await nodes.other.enter(alice);
+    const { sessionKey } = here.connection;
+    const hashes = { fromHash: 'hash of alice', toHash: 'hash of another' };
+    const expiresAtMs = nodes.clock.nowMs() + SESSION_TTL_MS;
+    await nodes.one.chat.sessions.changePassword({ user: alice, sessionKey, expiresAtMs }, hashes);
+    await nodes.settle();
+
+    const ended = [here, there, other].map(({ endedBy }) => endedBy);
+    assert.deepEqual(ended, [undefined, undefined, 'session-ended']);
+  });
+
+  test('do not expire while they are used on another node', async () => {
+    const { here, there } = await onBoth();
+    for (let spentMs = 0; spentMs < SESSION_TTL_MS * 2; spentMs += 1000) {
+      await nodes.advance(1000, 1000);
+      assert.equal(nodes.one.chat.sessions.touch(here.connection), true);
+    }
+    assert.equal(there.endedBy, undefined);
+  });
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { TwoNodes } from '../../support/two-nodes.ts';
+
+describe('a room that is open on two nodes', () => {
+  let nodes: TwoNodes;
+  beforeEach(async () => {
+    nodes = await TwoNodes.start();
+  });
+  afterEach(() => nodes.close());
+
+  const inLobby = async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+    await nodes.settle();
+    return { alice, bob, roomId: room.id };
+  };
+
+  test('shows who is typing on the other node, but not to a user with a block', async () => {
+    const { alice, bob, roomId } = await inLobby();
+    const carol = await nodes.other.connect('carol');
+    await carol.join('lobby');
+    await nodes.other.chat.blocks.block(carol.connection.user, alice.connection.user.id);
+    await nodes.settle();
+
+    await nodes.one.chat.setTyping(alice.connection, { roomId, isTyping: true });
+    await nodes.settle();
+    await nodes.one.chat.setTyping(alice.connection, { roomId, isTyping: false });
+    await nodes.settle();
+
+    const seen = bob.ofKind('typing').map(({ username, isTyping }) => [username, isTyping]);
+    assert.deepEqual(seen, [
+      ['alice', true],
+      ['alice', false],
+    ]);
+    assert.deepEqual([alice.ofKind('typing'), carol.ofKind('typing')], [[], []]);
+  });
+
+  test('shows read positions of the other node', async () => {
+    const { alice, bob, roomId } = await inLobby();
+    await alice.send('hello');
+    await nodes.settle();
+
+    await nodes.other.chat.markRead(bob.connection, { roomId, sequence: 1 });
+    await nodes.settle();
+
+    const seen = alice
+      .ofKind('read-position')
+      .map(({ username, sequence }) => [username, sequence]);
+    assert.deepEqual(seen, [['bob', 1]]);
+    assert.deepEqual(bob.ofKind('read-position'), []);
+  });
+});
