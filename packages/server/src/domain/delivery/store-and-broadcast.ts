@@ -38,7 +38,7 @@ export interface StoreAndBroadcastDependencies {
     leftRoom(userId: UserId, roomId: RoomId): void;
   };
   /** Commands whose outcome is unknown. */
-  readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteRepeated'>;
+  readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteAnnounced' | 'noteRepeated'>;
   /** Called after a stored event was published, with the connection that caused it. */
   readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
 }
@@ -192,6 +192,7 @@ function broadcastEvent(
 ): void {
   const { streams, logger } = dependencies;
   const { roomId, sequence, kind } = event;
+  dependencies.uncertainCommands.noteAnnounced(event);
   if (kind === 'access-lost') announceAccessLost(dependencies, event);
   logger.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);

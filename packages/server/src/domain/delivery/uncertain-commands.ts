@@ -46,6 +46,14 @@ export class UncertainCommands {
     this.#schedule(command, 0);
   }
 
+  /** An event was announced: if it was an attempt to repeat a noted command, that is done. */
+  noteAnnounced(event: RoomEvent): void {
+    if (this.#commands.size === 0) return;
+    for (const command of this.#of(event.roomId)) {
+      if (isEventOf(command, event)) this.#commands.delete(command);
+    }
+  }
+
   /** A command was stored by an earlier attempt, whose outcome may have been unknown. */
   noteRepeated({ roomId }: LogCommand): void {
     if (this.#of(roomId).length > 0) this.#options.background.run(this.#read(roomId));
