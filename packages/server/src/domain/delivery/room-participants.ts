@@ -8,8 +8,8 @@ import type { UserId } from '@parley/protocol';
 import type { ParticipantRecord } from '../../model/bus-message.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { User } from '../../model/user.ts';
-import { NameOrder } from './name-order.ts';
 import { NodeRecords, type NodeRecordsOptions, type RecordChange } from './node-records.ts';
+import { UsersByName } from './users-by-name.ts';
 
 export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
@@ -33,7 +33,7 @@ export class RoomParticipants {
   readonly #subscriptionCounts = new Map<UserId, number>();
   readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
   /** Built when it is first asked for. */
-  #order: NameOrder | undefined;
+  #order: UsersByName | undefined;
   /** Users who entered or left since the order was last asked for. */
   readonly #changed = new Set<UserId>();
   /** Users with subscriptions here whose loss of access has passed the stream. */
@@ -61,7 +61,7 @@ export class RoomParticipants {
   /** Users by username: all of them, or those after a name. */
   byName(after: string | undefined, nameHere: (id: UserId) => string): Iterable<UserId> {
     const nameOf = (id: UserId) => this.elsewhere?.of(id)[0]?.username ?? nameHere(id);
-    this.#order ??= new NameOrder(this.ids(), nameOf);
+    this.#order ??= new UsersByName(this.ids(), nameOf);
     for (const id of this.#changed) {
       if (this.has(id)) this.#order.add(id, nameOf(id));
       else this.#order.remove(id);

@@ -10,7 +10,7 @@ interface Entry {
   readonly id: UserId;
 }
 
-export class NameOrder {
+export class UsersByName {
   readonly #keys = new Map<UserId, string>();
   #entries: Entry[];
 
