@@ -3,9 +3,11 @@
  * of its own in a folder of the domain.
  */
 
-import type { ConnectionId, RoomId } from '@parley/protocol';
+import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
+import type { UserMessage } from '../model/bus-message.ts';
 import type { Identity } from '../model/identity.ts';
 import type { Message } from '../model/message.ts';
+import type { Room } from '../model/room.ts';
 import type { User } from '../model/user.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus, Unsubscribe } from '../ports/bus.ts';
@@ -47,7 +49,11 @@ import {
   storeAndBroadcast,
 } from './delivery/store-and-broadcast.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
-import { subscribeConversationAt, subscribeOwnConversations } from './direct/auto-subscribe.ts';
+import {
+  subscribeConversationAt,
+  subscribeNewConversation,
+  subscribeOwnConversations,
+} from './direct/auto-subscribe.ts';
 import { createGroup, type Group, type GroupRequest } from './direct/create-group.ts';
 import {
   type DirectReadMark,
@@ -56,6 +62,7 @@ import {
   readDirectHistory,
   subscribeToDirectRoom,
 } from './direct/direct-room-commands.ts';
+import { isDirectOrGroup } from './direct/room-kinds.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import type { StoreState } from './event-log/circuit-breaker.ts';
@@ -136,6 +143,8 @@ type Request<Command extends (...args: never[]) => unknown> = Parameters<Command
  * Minimum interval between two member counts, or two read positions of one user, sent to a room.
  */
 const BROADCAST_INTERVAL_MS = 1000;
+/** Age up to which a direct or group room is opened with all of its events. */
+const NEW_ROOM_MS = 60_000;
 /** Interval at which a node repeats that its users are connected. */
 const RENEWAL_MS = 5000;
 /**
@@ -162,6 +171,7 @@ interface CommandDependencies {
   readonly throttle: Throttle;
   readonly roomReaper: RoomReaper;
   readonly uncertainCommands: UncertainCommands;
+  readonly shareAccessLost: StoreAndBroadcastDependencies['shareAccessLost'];
   readonly onStored: StoreAndBroadcastDependencies['onStored'];
 }
 
@@ -215,6 +225,7 @@ export class Chat {
       accounts: store.accounts,
       memberships: store.rooms,
       bus,
+      onUserMessage: (userId, message) => this.#handleUserMessage(userId, message),
       clock,
       background,
       settings,
@@ -286,10 +297,15 @@ export class Chat {
         clock,
         background,
         announce: (event) => {
-          if (event.kind === 'access-lost') announceAccessLost({ presence }, event);
+          if (event.kind === 'access-lost') {
+            announceAccessLost({ presence }, event);
+            this.#dependencies.shareAccessLost(event);
+          }
           this.#dependencies.onStored(event, undefined);
         },
       }),
+      shareAccessLost: ({ userId, roomId, reason, sequence }) =>
+        bus.publish('user', userId, { kind: 'membership-ended', roomId, reason, sequence }),
       onStored: (event, connection) => {
         this.#headExchange.note(event);
         this.#unreadNotifier.note(event, connection);
@@ -733,6 +749,26 @@ export class Chat {
       streams.renewParticipants();
       this.#renewRecords();
     });
+  }
+
+  /** Applies a membership that has begun or ended on another node. */
+  #handleUserMessage(userId: UserId, message: UserMessage): void {
+    if (message.kind === 'membership-ended') {
+      announceAccessLost(this.#dependencies, { userId, ...message });
+    } else if (message.kind === 'membership') {
+      this.#dependencies.presence.noteMembership(userId, message.room);
+      this.#background.run(this.#openConversation(userId, message.room));
+    }
+  }
+
+  /** Opens a new direct or group room from its beginning, an older one from its present head. */
+  async #openConversation(userId: UserId, room: Room): Promise<void> {
+    if (!isDirectOrGroup(room)) return;
+    const { clock, store } = this.#dependencies;
+    const isNew = clock.nowMs() - room.createdAtMs < NEW_ROOM_MS;
+    const sequence = isNew ? 0 : (await store.rooms.readUnread(room.id, [])).headSequence;
+    const head = { sequence, epoch: undefined };
+    await subscribeNewConversation(this.#dependencies, { room, head }, [{ id: userId }]);
   }
 
   /** Shows to the clients of this node what happens in a room on another node. */

@@ -39,6 +39,11 @@ export interface StoreAndBroadcastDependencies {
   };
   /** Commands whose outcome is unknown. */
   readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteAnnounced' | 'noteRepeated'>;
+  /**
+   * Sends a loss of access to the other nodes, before its event: there, connections that have the
+   * room open get the event only.
+   */
+  readonly shareAccessLost: (event: Extract<RoomEvent, { kind: 'access-lost' }>) => void;
   /** Called after a stored event was published, with the connection that caused it. */
   readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
 }
@@ -193,7 +198,10 @@ function broadcastEvent(
   const { streams, logger } = dependencies;
   const { roomId, sequence, kind } = event;
   dependencies.uncertainCommands.noteAnnounced(event);
-  if (kind === 'access-lost') announceAccessLost(dependencies, event);
+  if (kind === 'access-lost') {
+    announceAccessLost(dependencies, event);
+    dependencies.shareAccessLost(event);
+  }
   logger.record({ event: 'log.stored', roomId, sequence, kind });
   const count = streams.publish(event);
   logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
@@ -203,7 +211,12 @@ function broadcastEvent(
 /** Connections that have the room open get the event in their stream; all others get it now. */
 export function announceAccessLost(
   { presence }: Pick<StoreAndBroadcastDependencies, 'presence'>,
-  { userId, roomId, reason, sequence }: Extract<RoomEvent, { kind: 'access-lost' }>,
+  {
+    userId,
+    roomId,
+    reason,
+    sequence,
+  }: Pick<Extract<RoomEvent, { kind: 'access-lost' }>, 'userId' | 'roomId' | 'reason' | 'sequence'>,
 ): void {
   const others = presence.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
   presence.leftRoom(userId, roomId);

@@ -4,7 +4,7 @@
  */
 
 import type { RoomId, RoomKind, UserId } from '@parley/protocol';
-import type { PresenceRecord } from '../../model/bus-message.ts';
+import type { PresenceRecord, UserMessage } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
@@ -42,6 +42,8 @@ interface ConnectedUser {
   /** When the user chose the presence. */
   chosenAtMs: number;
   isAnnounced: boolean;
+  /** Receives what other nodes send about the user. */
+  subscription: Promise<Unsubscribe> | undefined;
   grace: Timer | undefined;
 }
 
@@ -69,6 +71,7 @@ export class Presence {
   readonly #settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
   readonly #throttle: Throttle;
   readonly #bus: Bus;
+  readonly #onUserMessage: (userId: UserId, message: UserMessage) => void;
   readonly #memberships: Pick<RoomStore, 'listMemberships'>;
   /** The users who are connected to other nodes. */
   readonly #elsewhere: NodeRecords<PresenceRecord>;
@@ -79,6 +82,8 @@ export class Presence {
     readonly accounts: AccountStore;
     readonly memberships: Pick<RoomStore, 'listMemberships'>;
     readonly bus: Bus;
+    /** Called when a membership of a connected user has begun or ended on another node. */
+    readonly onUserMessage: (userId: UserId, message: UserMessage) => void;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
     readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
@@ -92,6 +97,7 @@ export class Presence {
     this.#memberships = dependencies.memberships;
     const { bus, clock } = dependencies;
     this.#bus = bus;
+    this.#onUserMessage = dependencies.onUserMessage;
     this.#elsewhere = new NodeRecords({
       bus,
       clock,
@@ -142,6 +148,7 @@ export class Presence {
       presence: ONLINE,
       chosenAtMs: 0,
       isAnnounced: false,
+      subscription: undefined,
       grace: undefined,
     };
     this.#people.set(user.id, person);
@@ -152,6 +159,7 @@ export class Presence {
     this.noteActivity(connection);
     if (person.isAnnounced) return;
     person.isAnnounced = true;
+    this.#subscribe(person);
     const elsewhere = latest(this.#elsewhere.of(user.id));
     if (elsewhere !== undefined) adopt(person, elsewhere);
     this.#report(person);
@@ -186,7 +194,14 @@ export class Presence {
   }
 
   /** Records that the user became a member of the room. */
-  joinedRoom(userId: UserId, { id: roomId, kind }: Pick<Room, 'id' | 'kind'>): void {
+  joinedRoom(userId: UserId, room: Room): void {
+    if (this.isMember(userId, room.id)) return;
+    this.noteMembership(userId, room);
+    this.#bus.publish('user', userId, { kind: 'membership', room });
+  }
+
+  /** As `joinedRoom`, for what another node has reported. */
+  noteMembership(userId: UserId, { id: roomId, kind }: Pick<Room, 'id' | 'kind'>): void {
     const person = this.#people.get(userId);
     if (person !== undefined) this.#addRoom(person, { roomId, kind });
   }
@@ -291,6 +306,10 @@ export class Presence {
     this.#people.delete(person.user.id);
     for (const roomId of person.rooms) this.#forgetMember(person, roomId);
     this.#elsewhere.set(person.user.id, undefined);
+    const { subscription } = person;
+    if (subscription !== undefined) {
+      this.#background.run(subscription.then((unsubscribe) => unsubscribe()));
+    }
     if (!this.#elsewhere.has(person.user.id)) this.#broadcastPresence(person);
     this.#background.run(this.#accounts.setLastSeen(person.user.id, person.lastSeenAtMs));
   }
@@ -353,6 +372,14 @@ export class Presence {
     const elsewhere = latest(this.#elsewhere.of(userId));
     if (elsewhere !== undefined) return fromRecord(userId, elsewhere);
     return person && toMember(person);
+  }
+
+  #subscribe(person: ConnectedUser): void {
+    if (!this.#bus.isShared) return;
+    const { id } = person.user;
+    person.subscription = this.#bus.subscribe('user', id, (message) =>
+      this.#onUserMessage(id, message),
+    );
   }
 
   #report({ user, presence, chosenAtMs, lastSeenAtMs, blocked }: ConnectedUser): void {

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { TwoNodes } from '../../support/two-nodes.ts';
+
+describe('memberships of two nodes', () => {
+  let nodes: TwoNodes;
+  beforeEach(async () => {
+    nodes = await TwoNodes.start();
+  });
+  afterEach(() => nodes.close());
+
+  test('a first direct message reaches a user of the other node, once', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    await nodes.settle();
+    await alice.sendTo('bob', 'first');
+    await alice.sendTo('bob', 'second');
+    await nodes.advance(1000, 50);
+
+    assert.deepEqual(bob.messages, ['first', 'second']);
+  });
+
+  test('a new group opens on the other node', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    await nodes.settle();
+    const request = { userIds: [bob.connection.user.id], name: undefined };
+    const { room } = await nodes.one.chat.createGroup(alice.connection, request);
+    await alice.send('hello', { roomId: room.id });
+    await nodes.advance(1000, 50);
+
+    assert.deepEqual(bob.messages, ['hello']);
+  });
+
+  test('the end of a membership is sent to connections that do not have the room open', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+    nodes.other.chat.leaveRoom(bob.connection, room.id);
+    const subjectId = bob.connection.user.id;
+    const removal = { roomId: room.id, subjectId, reason: 'removed' } as const;
+    await nodes.one.chat.endRoomMembership(alice.connection.user, removal);
+    await nodes.settle();
+
+    const sent = bob.ofKind('room-left').map(({ reason, wasOpen }) => [reason, wasOpen]);
+    assert.deepEqual(sent, [['removed', false]]);
+  });
+});
