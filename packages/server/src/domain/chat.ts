@@ -789,5 +789,6 @@ export class Chat {
 
   #noteParticipant(stream: ConnectionStream, change: ParticipantChange): void {
     announceElsewhere(this.#dependencies, stream, change);
+    if (!change.isPresent) this.#dependencies.roomReaper.becameEmpty(stream.room);
   }
 }

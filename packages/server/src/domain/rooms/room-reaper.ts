@@ -58,7 +58,7 @@ export class RoomReaper {
   }
 
   becameEmpty(room: Room): void {
-    if (room.kind !== 'room') return;
+    if (room.kind !== 'room' || this.#isOpen(room.id)) return;
     if (isTemporary(room.nameKey)) this.#background.run(this.#delete(room.id));
     else this.#deleteLater(room.id);
   }
@@ -75,6 +75,11 @@ export class RoomReaper {
     this.#timers.clear();
   }
 
+  /** Whether a connection of this node or, as far as is known, of another one has the room open. */
+  #isOpen(roomId: RoomId): boolean {
+    return this.#streams.isUsed(roomId) || this.#streams.memberCount(roomId) > 0;
+  }
+
   #collectLater(): void {
     if (this.#isClosed) return;
     this.#collection = this.#clock.schedule(COLLECT_MS, () => {
@@ -89,7 +94,7 @@ export class RoomReaper {
       const { rooms, next } = await this.#rooms.listUnusedRooms(after);
       for (const room of rooms) {
         const isExpected = room.createdAtMs >= bornBeforeMs || this.#timers.has(room.id);
-        if (!isExpected && !this.#streams.isUsed(room.id)) this.becameEmpty(room);
+        if (!isExpected && !this.#isOpen(room.id)) this.becameEmpty(room);
       }
       after = next;
     } while (after !== undefined && !this.#isClosed);
@@ -99,7 +104,7 @@ export class RoomReaper {
     this.#timers.get(roomId)?.cancel();
     const timer = this.#clock.schedule(this.#timeoutMs, () => {
       this.#timers.delete(roomId);
-      if (!this.#streams.isUsed(roomId)) this.#background.run(this.#deleteUnused(roomId));
+      if (!this.#isOpen(roomId)) this.#background.run(this.#deleteUnused(roomId));
     });
     this.#timers.set(roomId, timer);
   }
@@ -112,12 +117,12 @@ export class RoomReaper {
   }
 
   async #delete(roomId: RoomId): Promise<void> {
-    if (this.#streams.isUsed(roomId)) return;
+    if (this.#isOpen(roomId)) return;
     this.#streams.forget(roomId);
     // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
     const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
     while ((await this.#log.deleteMessagesOlderThan(roomId, cut)).events > 0) {
-      if (this.#isClosed || this.#streams.isUsed(roomId)) return;
+      if (this.#isClosed || this.#isOpen(roomId)) return;
     }
     while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {
       if (this.#isClosed) return;
