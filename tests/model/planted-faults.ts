@@ -60,7 +60,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'acknowledges a message after a snapshot that contains it',
-    file: 'domain/rooms/open-rooms.ts',
+    file: 'domain/rooms/subscribe-with-snapshot.ts',
     right: 'if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);',
     wrong: '',
   },

@@ -11,7 +11,7 @@ export type {
   UserPayload,
 } from '@parley/protocol';
 export { ChatError, isUuid, LIMITS, USERNAME_PATTERN } from '@parley/protocol';
-export { Account, type Credentials, type WhoAmI } from './core/account/account.ts';
+export { Account, type Credentials, type WhoAmI } from './core/account/account-api.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
@@ -42,7 +42,7 @@ export {
   waitingCount,
 } from './core/messages/timeline.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
-export type { Conversation, ConversationsState } from './core/rooms/conversation-state.ts';
+export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
 export type { ListedRooms } from './core/rooms/listed-rooms.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';

@@ -35,7 +35,7 @@ import {
   type SocketIoGatewayOptions,
 } from './gateways/socketio/socketio-gateway.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
-import { GatewayConnectionLimiter } from './http/limits/gateway-connection-limiter.ts';
+import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts';
 import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { networkOf } from './http/request/client-info.ts';
@@ -173,7 +173,7 @@ async function build(
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert.toString()),
     logger,
     trustedProxies: values.TRUST_PROXY,
-    connectionLimiter: new GatewayConnectionLimiter(connectionLimits(values), {
+    connectionLimiter: new ChatConnectionLimiter(connectionLimits(values), {
       clock: systemClock,
       logger,
     }),

@@ -44,7 +44,7 @@ export {
   type ConnectionCounters,
   type ConnectionEvents,
 } from './node/connection/connection.ts';
-export type { DeflateStats } from './node/deflate/shared-compression.ts';
+export type { DeflateStats } from './node/deflate/compression-service.ts';
 export type { Admission, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';

@@ -15,8 +15,8 @@ import {
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
-import { Account, checkSession } from './account/account.ts';
-import { AccountGuard } from './account/account-guard.ts';
+import { Account, checkSession } from './account/account-api.ts';
+import { SessionOwner } from './account/session-owner.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
@@ -84,7 +84,7 @@ export class ChatClient {
     const store = this.#store;
     const account = new Account(environment, serverUrl);
     this.#http = new Http(environment, serverUrl);
-    const owner = new AccountGuard(userId);
+    const owner = new SessionOwner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
       codec: NATIVE_CODEC,

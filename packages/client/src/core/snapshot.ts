@@ -3,7 +3,7 @@ import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
 import type { StreamingState } from './messages/streaming-messages.ts';
 import type { OutboxState } from './outbox/outbox-state.ts';
-import type { ConversationsState } from './rooms/conversation-state.ts';
+import type { ConversationsState } from './rooms/direct-conversations-state.ts';
 import type { ListedRooms } from './rooms/listed-rooms.ts';
 import type { PresenceState } from './rooms/presence-state.ts';
 import type { RoomState } from './rooms/room-state.ts';

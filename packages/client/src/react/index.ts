@@ -7,7 +7,7 @@ export type {
   SentMessage,
   SocketState,
   UnsentMessage,
-} from '../core/subscriptions/room-view.ts';
+} from '../core/subscriptions/room-view-selector.ts';
 export { ParleyProvider, type ParleyProviderProps } from './parley-provider.ts';
 export {
   type ChatWs,

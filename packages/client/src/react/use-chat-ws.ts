@@ -8,7 +8,7 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { type RoomView, roomViewer } from '../core/subscriptions/room-view.ts';
+import { type RoomView, roomViewer } from '../core/subscriptions/room-view-selector.ts';
 import { ClientsContext } from './clients.ts';
 import { useRoom } from './use-room.ts';
 

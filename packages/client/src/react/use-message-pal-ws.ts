@@ -6,7 +6,7 @@ import {
   allConversationsViewer,
   type RoomView,
   roomViewer,
-} from '../core/subscriptions/room-view.ts';
+} from '../core/subscriptions/room-view-selector.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
 import { useRoom } from './use-room.ts';

@@ -12,7 +12,7 @@ import {
   allConversationsViewer,
   type RoomView,
   roomViewer,
-} from '../../src/core/subscriptions/room-view.ts';
+} from '../../src/core/subscriptions/room-view-selector.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { settle } from './fake-environment.ts';
 import { ScriptedConnection } from './scripted-server.ts';

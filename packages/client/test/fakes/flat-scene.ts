@@ -1,6 +1,6 @@
 /** A client of alice with a scripted `/ws/chat`, and helpers to read its state. */
 import type { ChannelMessage, RoomId } from '@parley/protocol';
-import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view.ts';
+import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view-selector.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { WS_CHAT_DIALECT } from '../../src/core/subscriptions/ws-chat-dialect.ts';
 import { settle } from './fake-environment.ts';

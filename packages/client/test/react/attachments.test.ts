@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ChannelMessage, RoomId } from '@parley/protocol';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { roomViewer } from '../../src/core/subscriptions/room-view.ts';
+import { roomViewer } from '../../src/core/subscriptions/room-view-selector.ts';
 import { Clients, ClientsContext } from '../../src/react/clients.ts';
 import { useChatWs } from '../../src/react/use-chat-ws.ts';
 import { FakeEnvironment } from '../fakes/fake-environment.ts';

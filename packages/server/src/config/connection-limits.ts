@@ -2,7 +2,7 @@
 
 import { FRAGMENTS_MAX, UNFINISHED_BYTES_MAX } from '../gateways/common/unfinished-limits.ts';
 import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
-import type { ConnectionLimits } from '../http/limits/gateway-connection-limiter.ts';
+import type { ConnectionLimits } from '../http/limits/chat-connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
 import { descriptorLimit } from '../system/descriptor-limit.ts';
 import type { Values } from './load-config.ts';

@@ -33,13 +33,13 @@ import {
   type AssistantOptions,
 } from './assistant/assistant.ts';
 import { showDraft } from './assistant/reply-progress.ts';
+import type { ParticipantChange } from './delivery/cluster-room-participants.ts';
 import {
   ChatConnection,
   type ConnectionDependencies,
   type ConnectionStream,
 } from './delivery/connection.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
-import type { ParticipantChange } from './delivery/room-participants.ts';
 import { type RoomNotice, RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import {
@@ -61,15 +61,15 @@ import {
   markDirectRead,
   readDirectHistory,
   subscribeToDirectRoom,
-} from './direct/direct-room-commands.ts';
+} from './direct/direct-room-access.ts';
 import { isDirectOrGroup } from './direct/room-kinds.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import type { StoreState } from './event-log/circuit-breaker.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
-import { InvitationCommands } from './invitations/invitation-commands.ts';
+import { ReceivedInvitations } from './invitations/received-invitations.ts';
+import { readAcknowledgedMessage } from './messages/acknowledged-message.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
-import { findSentMessage } from './messages/find-sent-message.ts';
 import { readHistory, readThread } from './messages/history.ts';
 import { findReaders, markRead, markUnread, showReadPosition } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
@@ -103,8 +103,8 @@ import {
   listRooms,
   type RoomSummary,
 } from './rooms/list-rooms.ts';
-import { sendMembers } from './rooms/member-list.ts';
-import { readMembers } from './rooms/read-members.ts';
+import { sendMembers } from './rooms/participant-list.ts';
+import { readMembers } from './rooms/participant-pages.ts';
 import {
   canResume,
   type ResumedRoom,
@@ -180,7 +180,7 @@ export class Chat {
   readonly sessions: Sessions;
   readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
-  readonly invitations: InvitationCommands;
+  readonly invitations: ReceivedInvitations;
   readonly blocks: BlockCommands;
   /** The bytes that the process holds for its clients. */
   readonly budget: ByteBudget;
@@ -331,7 +331,7 @@ export class Chat {
     });
     this.#strayMemberships = new StrayMemberships(this.#dependencies, { clock, background });
     this.workspaces = new WorkspaceCommands(this.#dependencies, this.#strayMemberships);
-    this.invitations = new InvitationCommands(this.#dependencies);
+    this.invitations = new ReceivedInvitations(this.#dependencies);
     this.blocks = new BlockCommands({ ...this.#dependencies, accounts });
     const sessionDependencies = { secrets, clock, logger, background, ttlMs, bus };
     this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });
@@ -589,8 +589,8 @@ export class Chat {
   }
 
   /** The message of an acknowledgement, as it was sent. @throws {ChatError} UNAVAILABLE. */
-  findSent(acknowledgement: Parameters<typeof findSentMessage>[1]): Promise<Message> {
-    return findSentMessage(this.#dependencies, acknowledgement);
+  findSent(acknowledgement: Parameters<typeof readAcknowledgedMessage>[1]): Promise<Message> {
+    return readAcknowledgedMessage(this.#dependencies, acknowledgement);
   }
 
   /** The caller has checked that the user may read the room. */

@@ -22,10 +22,11 @@ import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addConversationRoutes } from './routes/conversation-routes.ts';
-import { addInvitationRoutes } from './routes/invitation-routes.ts';
+import { addDelegatedRoutes, type DelegatedHandler } from './routes/delegated-routes.ts';
 import { addMembershipRoutes } from './routes/membership-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
-import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
+import { addPrivacyRoutes } from './routes/privacy-routes.ts';
+import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
@@ -33,7 +34,7 @@ import { isForGateway } from './upgrade-router.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, MessageRoutesOptions {
   /** Handlers by path, which answer requests in place of the routes. */
-  readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
+  readonly passthroughHandlers: ReadonlyMap<string, DelegatedHandler>;
   /** Paths whose upgrades go to a gateway. */
   readonly socketPaths: ReadonlySet<string>;
   /** Certificate for HTTPS; undefined for plain HTTP. */
@@ -96,7 +97,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   describeApi(app, options.version);
   allowListedOrigins(app, options.requestGuard);
   guardHosts(app, options.requestGuard);
-  addPassthroughRoutes(app, options.passthroughHandlers);
+  addDelegatedRoutes(app, options.passthroughHandlers);
   endStalledResponses(app, STALLED_RESPONSE_MS);
   guardOrigins(app, options.requestGuard);
   rejectUnreadable(app);
@@ -107,7 +108,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addMembershipRoutes(app, options);
   addBlockRoutes(app, options);
   addWorkspaceRoutes(app, options);
-  addInvitationRoutes(app, options);
+  addReceivedInvitationRoutes(app, options);
+  addPrivacyRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },

@@ -24,7 +24,7 @@ import type {
 } from '../../src/domain/delivery/store-and-broadcast.ts';
 import type { MessageChange } from '../../src/domain/messages/change-message.ts';
 import type { RoomSummary } from '../../src/domain/rooms/list-rooms.ts';
-import type { OpenedRoom } from '../../src/domain/rooms/open-rooms.ts';
+import type { OpenedRoom } from '../../src/domain/rooms/subscribe-with-snapshot.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
 import type { ChatEvent } from '../../src/model/client-event.ts';
 import type { Position } from '../../src/model/room-state.ts';

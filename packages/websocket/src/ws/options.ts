@@ -11,7 +11,7 @@ import type {
   EndpointObserver,
   EndpointRole,
 } from '../node/connection/endpoint-context.ts';
-import { SharedCompression } from '../node/deflate/shared-compression.ts';
+import { CompressionService } from '../node/deflate/compression-service.ts';
 import { StallDetector } from '../node/liveness/stall-detector.ts';
 import { createInstrumentation } from '../node/metrics/instrumentation.ts';
 import {
@@ -135,7 +135,7 @@ export function createContext<M>(
       maxFragments: maxFragments || Number.MAX_SAFE_INTEGER,
       readBuffer: 'shared',
     }),
-    deflate: deflate && new SharedCompression(deflate, { maxMessageSize: messageBytesMax }),
+    deflate: deflate && new CompressionService(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: undefined,
     stallDetector: new StallDetector(),

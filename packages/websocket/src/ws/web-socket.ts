@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { compactListeners } from '../node/connection/compact-listeners.ts';
 import type { Connection } from '../node/connection/connection.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
-import { DEFLATE_NOW_BYTES_MAX } from '../node/deflate/shared-compression.ts';
+import { DEFLATE_NOW_BYTES_MAX } from '../node/deflate/compression-service.ts';
 import { SHARED_PAYLOAD_BYTES_MIN } from '../node/send/socket-writer.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';

@@ -6,7 +6,7 @@
 import type { OwnRoomEntry, RoomId, RoomListEntry } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { ClientStore } from '../snapshot.ts';
-import type { Conversation } from './conversation-state.ts';
+import type { Conversation } from './direct-conversations-state.ts';
 
 export interface DirectConversationsOptions {
   /** The user's own rooms were listed, by the greeting or by a lookup. */

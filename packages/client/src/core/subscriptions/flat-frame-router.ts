@@ -3,7 +3,7 @@ import type { ChatError, RoomId } from '@parley/protocol';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Store } from '../store.ts';
 import type { Typing } from '../typing/typing.ts';
-import type { AllConversations } from './all-conversations.ts';
+import type { AllConversationsFeed } from './all-conversations-feed.ts';
 import type { FlatDialect, FlatEvent, FlatMessage, Subject } from './flat-dialect.ts';
 import type { FlatMessageReducer } from './flat-message-reducer.ts';
 import type { FlatReadPositionSender } from './flat-read-position-sender.ts';
@@ -11,7 +11,7 @@ import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyChange, applyMessage } from './flat-room-log.ts';
 import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
-import type { OutboxRecipients } from './outbox-recipients.ts';
+import type { OutboxRouting } from './outbox-routing.ts';
 
 /**
  * Maximum number of people kept per room; the server reports no single arrivals in larger
@@ -25,8 +25,8 @@ export interface FlatFrameRouterDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly requests: FlatRequestCorrelator;
   readonly rooms: FlatRooms<M>;
-  readonly allConversations: AllConversations<M>;
-  readonly recipients: OutboxRecipients<M>;
+  readonly allConversations: AllConversationsFeed<M>;
+  readonly recipients: OutboxRouting<M>;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly readPositions: FlatReadPositionSender;

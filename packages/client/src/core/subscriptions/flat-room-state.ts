@@ -21,7 +21,7 @@ export interface FlatRoom<M> {
   readonly isLoading: boolean;
   /** Other people in the room, while it is live. */
   readonly people: ReadonlyMap<UserId, Person>;
-  /** First sequence in the allConversations; undefined if nothing arrived during a subscription. */
+  /** First sequence in the feed of all conversations; undefined if nothing arrived during a subscription. */
   readonly allConversationsFrom: number | undefined;
   /** Key of the outbox for this room; undefined while unknown. */
   readonly outboxKey: RoomId | undefined;

@@ -8,8 +8,8 @@
  * was sent.
  */
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
-import { Account, checkSession } from '../account/account.ts';
-import { AccountGuard } from '../account/account-guard.ts';
+import { Account, checkSession } from '../account/account-api.ts';
+import { SessionOwner } from '../account/session-owner.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
@@ -20,8 +20,8 @@ import type { OutboxState } from '../outbox/outbox-state.ts';
 import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
-import { AllConversations } from './all-conversations.ts';
-import { type FlatFrames, flatCodec } from './flat-codec.ts';
+import { AllConversationsFeed } from './all-conversations-feed.ts';
+import { type FlatFrames, flatCodec } from './dialect-codec-adapter.ts';
 import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
 import { FlatFrameRouter } from './flat-frame-router.ts';
 import { flatMessageReducer } from './flat-message-reducer.ts';
@@ -30,8 +30,8 @@ import { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-room-state.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { HistoryLoader } from './history-loader.ts';
-import { MessageSender } from './message-sender.ts';
-import { OutboxRecipients } from './outbox-recipients.ts';
+import { MessageTransport } from './message-transport.ts';
+import { OutboxRouting } from './outbox-routing.ts';
 import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
 
 export interface SubscriptionClientOptions<M extends FlatMessage> {
@@ -43,15 +43,15 @@ export interface SubscriptionClientOptions<M extends FlatMessage> {
 
 export class SubscriptionClient<M extends FlatMessage> {
   readonly #dialect: FlatDialect<M>;
-  readonly #owner = new AccountGuard();
+  readonly #owner = new SessionOwner();
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
   readonly #requests: FlatRequestCorrelator;
   readonly #rooms: FlatRooms<M>;
-  readonly #allConversations: AllConversations<M>;
-  readonly #recipients: OutboxRecipients<M>;
+  readonly #allConversations: AllConversationsFeed<M>;
+  readonly #recipients: OutboxRouting<M>;
   readonly #historyLoader: HistoryLoader<M>;
-  readonly #messageSender: MessageSender<M>;
+  readonly #messageSender: MessageTransport<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
@@ -92,12 +92,12 @@ export class SubscriptionClient<M extends FlatMessage> {
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
       },
     });
-    const allConversations = new AllConversations(environment, {
+    const allConversations = new AllConversationsFeed(environment, {
       http,
       rooms,
       loadNewest: (roomId) => this.#historyLoader.loadNewest(roomId),
     });
-    const recipients = new OutboxRecipients({ dialect, store, rooms });
+    const recipients = new OutboxRouting({ dialect, store, rooms });
     this.#requests = requests;
     this.#rooms = rooms;
     this.#allConversations = allConversations;
@@ -110,7 +110,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       reducer,
       onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
     });
-    this.#messageSender = new MessageSender({
+    this.#messageSender = new MessageTransport({
       dialect,
       requests,
       http,

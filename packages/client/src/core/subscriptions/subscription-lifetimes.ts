@@ -6,11 +6,11 @@ import type { RoomId } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { waitingCount } from '../messages/timeline.ts';
 import type { Store } from '../store.ts';
-import type { AllConversations } from './all-conversations.ts';
+import type { AllConversationsFeed } from './all-conversations-feed.ts';
 import type { FlatMessage } from './flat-dialect.ts';
 import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
-import type { OutboxRecipients } from './outbox-recipients.ts';
+import type { OutboxRouting } from './outbox-routing.ts';
 import { RefCounter } from './ref-counter.ts';
 
 /** A room is left one turn after its release: React mounts twice within one turn. */
@@ -25,8 +25,8 @@ const INBOX = 'inbox' as RoomId;
 export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
-  readonly allConversations: AllConversations<M>;
-  readonly recipients: OutboxRecipients<M>;
+  readonly allConversations: AllConversationsFeed<M>;
+  readonly recipients: OutboxRouting<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Not wanted any more, with nothing left to send. */
   readonly onRoomDone: (roomId: RoomId) => void;

@@ -9,9 +9,9 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { PasswordHash } from '../../ports/password-hash.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 import type { AuthAttemptLimiter } from './auth-attempt-limiter.ts';
-import { wrongCredentials } from './login-errors.ts';
 import { isReservedName } from './reserved-names.ts';
 import type { Sessions } from './sessions.ts';
+import { wrongCredentials } from './wrong-credentials-error.ts';
 
 export interface Credentials {
   readonly username: string;

@@ -9,8 +9,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/text-validation.ts';
-import { EndedTokens } from './ended-tokens.ts';
 import type { ExternalSessions } from './external-sessions.ts';
+import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -32,7 +32,7 @@ export class Authenticator {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #platform: ExternalSessions | undefined;
-  readonly #ended: EndedTokens;
+  readonly #ended: ExternalTokenDenylist;
 
   constructor(dependencies: {
     readonly sessions: Sessions;
@@ -48,7 +48,7 @@ export class Authenticator {
     this.#accessTokens = dependencies.accessTokens;
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
-    this.#ended = new EndedTokens(dependencies.clock);
+    this.#ended = new ExternalTokenDenylist(dependencies.clock);
   }
 
   /** Authenticates the session id of a signed cookie. */

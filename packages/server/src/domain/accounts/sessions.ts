@@ -17,7 +17,7 @@ import type { ChatConnection } from '../delivery/connection.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
-import { wrongCredentials } from './login-errors.ts';
+import { wrongCredentials } from './wrong-credentials-error.ts';
 
 export interface StartedSession {
   /** The session's id: a secret of the client that logged in. */

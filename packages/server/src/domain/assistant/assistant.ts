@@ -14,8 +14,11 @@ import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
-import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
-import { type CompletionOutcome, collectCompletion } from './completion.ts';
+import {
+  AssistantRoomActions,
+  type AssistantRoomActionsDependencies,
+} from './assistant-room-actions.ts';
+import { type CompletionOutcome, collectCompletion } from './collect-completion.ts';
 import { toPromptLines } from './prompt-context.ts';
 import { QuestionQueue } from './question-queue.ts';
 import { APOLOGIES, toReplyContent } from './reply-content.ts';
@@ -31,7 +34,7 @@ export interface AssistantOptions {
 }
 
 export interface AssistantDependencies
-  extends AssistantUserDependencies,
+  extends AssistantRoomActionsDependencies,
     ReplyProgressDependencies {
   readonly settings: Pick<
     DomainSettings,
@@ -62,7 +65,7 @@ export class Assistant {
   readonly #roomRates: RateLimiter<RoomId>;
   readonly #rejectionRates: RateLimiter<RoomId>;
   readonly #stop = new AbortController();
-  #assistantUser: AssistantUser | undefined;
+  #assistantUser: AssistantRoomActions | undefined;
 
   constructor(options: AssistantOptions, dependencies: AssistantDependencies) {
     const { clock, background } = dependencies;
@@ -88,7 +91,7 @@ export class Assistant {
       { accounts: store.accounts, secrets, clock },
       { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
     );
-    this.#assistantUser = new AssistantUser(user, this.#dependencies, this.#stop.signal);
+    this.#assistantUser = new AssistantRoomActions(user, this.#dependencies, this.#stop.signal);
   }
 
   /** Handles an event that this node has just stored. */
@@ -117,7 +120,7 @@ export class Assistant {
 
   async #consider(
     question: Message,
-    assistantUser: AssistantUser,
+    assistantUser: AssistantRoomActions,
     isMentioned: boolean,
   ): Promise<void> {
     const { store, secrets, logger } = this.#dependencies;

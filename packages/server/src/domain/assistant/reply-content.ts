@@ -1,7 +1,7 @@
 /** Converts the outcome of a completion to the content of the assistant's message. Pure. */
 
 import { isBlank, withoutLongRuns } from '@parley/protocol';
-import type { CompletionOutcome } from './completion.ts';
+import type { CompletionOutcome } from './collect-completion.ts';
 
 /** The outcome of an answer that was not cancelled. */
 type FinishedOutcome = Exclude<CompletionOutcome, { readonly kind: 'stopped' }>;

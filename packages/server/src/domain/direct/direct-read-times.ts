@@ -8,7 +8,7 @@ import type { Store } from '../../ports/store.ts';
 import {
   findPrivateReader,
   type ReadReceiptPrivacyDependencies,
-} from '../messages/read-receipt-privacy.ts';
+} from '../messages/blocked-read-receipts.ts';
 import { recipientOf } from './direct-room-identity.ts';
 
 export type ReadTimesDependencies = ReadReceiptPrivacyDependencies & {

@@ -14,8 +14,8 @@ import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-reg
 import type { Presence } from '../presence/presence.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import { findReadable, type ReadPermissionDependencies } from '../rooms/read-permission.ts';
+import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './blocked-read-receipts.ts';
 import { findSequence } from './history.ts';
-import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './read-receipt-privacy.ts';
 
 export type MarkReadDependencies = ReadPermissionDependencies &
   ReadReceiptPrivacyDependencies & {

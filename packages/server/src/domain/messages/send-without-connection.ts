@@ -21,11 +21,14 @@ import {
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
-import { findSentMessage, type SentMessageDependencies } from './find-sent-message.ts';
+import {
+  type AcknowledgedMessageDependencies,
+  readAcknowledgedMessage,
+} from './acknowledged-message.ts';
 import { type SubmitMessageDependencies, submitMessage } from './send-message.ts';
 
 export type SendWithoutConnectionDependencies = SubmitMessageDependencies &
-  SentMessageDependencies &
+  AcknowledgedMessageDependencies &
   DirectRoomDependencies & {
     readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
     readonly userLimits: Pick<UserRateLimits, 'messages' | 'posts'>;
@@ -72,7 +75,7 @@ export async function sendWithoutConnection(
   });
   const acknowledgement = await promise;
   const { duplicate } = acknowledgement;
-  return { message: await findSentMessage(dependencies, acknowledgement), duplicate, room };
+  return { message: await readAcknowledgedMessage(dependencies, acknowledgement), duplicate, room };
 }
 
 async function findTargetRoom(

@@ -15,7 +15,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import { NodeRecords, type RecordChange } from '../delivery/node-records.ts';
+import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -74,7 +74,7 @@ export class Presence {
   readonly #onUserMessage: (userId: UserId, message: UserMessage) => void;
   readonly #memberships: Pick<RoomStore, 'listMemberships'>;
   /** The users who are connected to other nodes. */
-  readonly #elsewhere: NodeRecords<PresenceRecord>;
+  readonly #elsewhere: ReplicatedMap<PresenceRecord>;
   #unsubscribe: Unsubscribe | undefined;
 
   constructor(dependencies: {
@@ -98,7 +98,7 @@ export class Presence {
     const { bus, clock } = dependencies;
     this.#bus = bus;
     this.#onUserMessage = dependencies.onUserMessage;
-    this.#elsewhere = new NodeRecords({
+    this.#elsewhere = new ReplicatedMap({
       bus,
       clock,
       publish: (change) => bus.publish('nodes', 'all', { kind: 'presence', change }),

@@ -1,15 +1,15 @@
 /** Informs the users in a room about who joins and leaves; in a large room only about the count. */
 
 import type { User } from '../../model/user.ts';
+import type { ParticipantChange } from '../delivery/cluster-room-participants.ts';
 import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import type { ParticipantChange } from '../delivery/room-participants.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listMembers, type MemberListDependencies } from './member-list.ts';
+import { listMembers, type ParticipantListDependencies } from './participant-list.ts';
 
-export interface AnnounceDependencies extends MemberListDependencies {
+export interface AnnounceDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   /** Limits events about a whole room to one per interval. */
   readonly throttle: Pick<Throttle, 'run'>;

@@ -14,14 +14,18 @@ import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Presence } from '../presence/presence.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
-import { type OpenedRoom, type OpenRoomsDependencies, openRooms } from './open-rooms.ts';
 import { requireReadPermission } from './read-permission.ts';
+import { findRoomDisplayName, type RoomDisplayNameDependencies } from './room-display-name.ts';
 import { type RoomName, type RoomNameDependencies, requireNewName } from './room-name.ts';
 import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
-import { findRoomTitle, type RoomTitleDependencies } from './room-title.ts';
+import {
+  type OpenedRoom,
+  type OpenRoomsDependencies,
+  openRooms,
+} from './subscribe-with-snapshot.ts';
 
 export type JoinRoomDependencies = OpenRoomsDependencies &
-  RoomTitleDependencies &
+  RoomDisplayNameDependencies &
   RoomNameDependencies & {
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly logger: Logger;
@@ -64,7 +68,7 @@ export async function joinRoom(
   reply: (room: JoinedRoom) => void,
 ): Promise<void> {
   const room = await findOrCreateRoom(dependencies, connection, request);
-  const { title } = await findRoomTitle(dependencies, connection.user.id, room);
+  const { title } = await findRoomDisplayName(dependencies, connection.user.id, room);
   if (connection.isClosed) return;
   dependencies.presence.joinedRoom(connection.user.id, room);
   let rejection: ChatError | undefined;

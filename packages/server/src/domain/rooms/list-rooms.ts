@@ -7,16 +7,20 @@ import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { findLastReads, type ReadTimesDependencies } from '../direct/direct-read-times.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
-import { findRoomTitles, type RoomTitle, type RoomTitleDependencies } from './room-title.ts';
+import {
+  findRoomDisplayNames,
+  type RoomDisplayName,
+  type RoomDisplayNameDependencies,
+} from './room-display-name.ts';
 
-export type ListRoomsDependencies = RoomTitleDependencies &
+export type ListRoomsDependencies = RoomDisplayNameDependencies &
   ReadTimesDependencies & {
     readonly store: Pick<Store, 'log'>;
     readonly streams: Pick<RoomStreamRegistry, 'memberCount'>;
   };
 
 /** A room in a list, with data that only the nodes have. */
-export interface RoomSummary extends ListedRoom, RoomTitle {
+export interface RoomSummary extends ListedRoom, RoomDisplayName {
   readonly memberCount: number;
 }
 
@@ -104,7 +108,7 @@ async function toSummaries(
   listed: readonly ListedRoom[],
 ): Promise<readonly RoomSummary[]> {
   const rooms = listed.map(({ room }) => room);
-  const titles = await findRoomTitles(dependencies, userId, rooms);
+  const titles = await findRoomDisplayNames(dependencies, userId, rooms);
   return listed.map((each) => ({
     ...each,
     memberCount: dependencies.streams.memberCount(each.room.id),

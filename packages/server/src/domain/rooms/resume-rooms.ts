@@ -9,13 +9,13 @@ import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { toChatError } from '../errors.ts';
+import { requireReadPermission } from './read-permission.ts';
 import {
   type OpenedRoom,
   type OpenRoomsDependencies,
   openRooms,
   type RoomRequest,
-} from './open-rooms.ts';
-import { requireReadPermission } from './read-permission.ts';
+} from './subscribe-with-snapshot.ts';
 
 export type ResumeRoomsDependencies = OpenRoomsDependencies & {
   readonly store: Pick<Store, 'rooms'>;

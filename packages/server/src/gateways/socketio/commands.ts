@@ -2,8 +2,8 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
-import type { OpenedRoom } from '../../domain/rooms/open-rooms.ts';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
+import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { deferAnswer, withSentMessage } from '../common/deferred-answer.ts';
 import { toRoomEntry } from '../common/payloads.ts';

@@ -5,8 +5,8 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
-import type { OpenedRoom } from '../../domain/rooms/open-rooms.ts';
 import type { ResumeRequest } from '../../domain/rooms/resume-rooms.ts';
+import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
   ClientTransport,

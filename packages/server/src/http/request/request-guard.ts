@@ -12,7 +12,7 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
-import type { GatewayConnectionLimiter } from '../limits/gateway-connection-limiter.ts';
+import type { ChatConnectionLimiter } from '../limits/chat-connection-limiter.ts';
 import type { HostMatcher } from './allowed-hosts.ts';
 import { type ClientInfo, isLoopback, readClientInfo } from './client-info.ts';
 import { HostCheck } from './host-check.ts';
@@ -34,7 +34,7 @@ export class RequestGuard {
   readonly #origins: OriginPolicy;
   readonly #hostCheck: HostCheck;
   readonly #isTrusted: AddressMatcher;
-  readonly #connectionLimiter: GatewayConnectionLimiter;
+  readonly #connectionLimiter: ChatConnectionLimiter;
   readonly #clock: Clock;
 
   constructor(dependencies: {
@@ -46,7 +46,7 @@ export class RequestGuard {
     readonly logger: Logger;
     /** Addresses and ranges whose forwarding headers are trusted. */
     readonly trustedProxies: readonly string[];
-    readonly connectionLimiter: GatewayConnectionLimiter;
+    readonly connectionLimiter: ChatConnectionLimiter;
     readonly clock: Clock;
   }) {
     this.cookie = dependencies.cookie;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { NodeRecords } from '../../../src/domain/delivery/node-records.ts';
+import { ReplicatedMap } from '../../../src/domain/delivery/replicated-map.ts';
 import type { RecordsMessage } from '../../../src/model/bus-message.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -10,7 +10,7 @@ const LEASE_MS = 15_000;
 function withNodes(...names: string[]) {
   const clock = new FakeClock();
   const network = { isDropping: false };
-  const nodes = new Map<string, NodeRecords<string>>();
+  const nodes = new Map<string, ReplicatedMap<string>>();
   const changes: string[] = [];
   for (const name of names) {
     const publish = (message: RecordsMessage<string>) => {
@@ -27,9 +27,9 @@ function withNodes(...names: string[]) {
       before?: string | undefined;
       after?: string | undefined;
     }) => changes.push(`${name}: ${key} ${before} ${after}`);
-    nodes.set(name, new NodeRecords<string>({ bus, clock, publish, onChange }));
+    nodes.set(name, new ReplicatedMap<string>({ bus, clock, publish, onChange }));
   }
-  const node = (name: string): NodeRecords<string> => {
+  const node = (name: string): ReplicatedMap<string> => {
     const found = nodes.get(name);
     assert(found !== undefined);
     return found;

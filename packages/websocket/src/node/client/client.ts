@@ -20,7 +20,7 @@ import type { Timer } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { createSharedCompression } from '../deflate/shared-compression.ts';
+import { createCompressionService } from '../deflate/compression-service.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallDetector } from '../liveness/stall-detector.ts';
@@ -171,7 +171,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
     role: { name: 'client', maskFrame: createMask() },
     options,
     rules: receiverOptions('server', options),
-    deflate: createSharedCompression(options),
+    deflate: createCompressionService(options),
     flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: options.enableHeartbeat ? heartbeat : undefined,
     stallDetector,

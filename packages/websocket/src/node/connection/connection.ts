@@ -9,7 +9,7 @@ import type { ConnectionState } from '../../protocol/connection-state.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
-import { checkAuthExpiry } from '../handshake/check-auth-expiry.ts';
+import { validateAuthExpiry } from '../handshake/validate-auth-expiry.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import type { SendCallback } from '../send/socket-writer.ts';
@@ -271,7 +271,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 1 to 2,147,483,647.
    */
   expireIn(afterMs: number | undefined): void {
-    this.#endpoint.expireIn(checkAuthExpiry(afterMs));
+    this.#endpoint.expireIn(validateAuthExpiry(afterMs));
   }
 
   /**

@@ -3,7 +3,7 @@ import type { CloseOutcome } from '../../protocol/close-handshake.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
-import type { SharedCompression } from '../deflate/shared-compression.ts';
+import type { CompressionService } from '../deflate/compression-service.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import type { StallDetector } from '../liveness/stall-detector.ts';
@@ -47,7 +47,7 @@ export interface EndpointContext<M> {
   readonly rules: ReceiverOptions;
   readonly flushQueue: FlushQueue;
   /** Absent if compression is never agreed on. */
-  readonly deflate: SharedCompression | undefined;
+  readonly deflate: CompressionService | undefined;
   /** Absent if connections are not pinged. */
   readonly heartbeat: Heartbeat | undefined;
   readonly stallDetector: StallDetector;

@@ -7,7 +7,7 @@
  */
 import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
-import type { Deflated, SharedCompression } from './shared-compression.ts';
+import type { CompressionService, Deflated } from './compression-service.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 /** zlib's compressor has no smaller window. */
@@ -21,11 +21,11 @@ const WINDOW_BITS_MIN = 9;
 const HISTORY_BYTES_MAX = 4_096;
 
 export class MessageDeflater {
-  readonly #shared: SharedCompression;
+  readonly #shared: CompressionService;
   readonly #context: DeflateContext;
   #history: SlidingWindow | undefined;
 
-  constructor(shared: SharedCompression, context: DeflateContext) {
+  constructor(shared: CompressionService, context: DeflateContext) {
     this.#shared = shared;
     this.#context = context;
   }

@@ -9,9 +9,9 @@ import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
+import type { CompressionService } from './compression-service.ts';
 import type { InflateMeter } from './inflate-meter.ts';
 import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
-import type { SharedCompression } from './shared-compression.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
 /** The inflated message, or the code of its violation. */
@@ -27,7 +27,7 @@ const WINDOW_BITS_MIN = 9;
 const BYTES_PER_TURN = 262_144;
 
 export class MessageInflater {
-  readonly #shared: SharedCompression;
+  readonly #shared: CompressionService;
   readonly #windowBits: number;
   readonly #isKept: boolean;
   #history: SlidingWindow | undefined;
@@ -35,7 +35,7 @@ export class MessageInflater {
   /** Present while the fragments of a message arrive. */
   #meter: InflateMeter | undefined;
 
-  constructor(shared: SharedCompression, { windowBits, isKept }: DeflateContext) {
+  constructor(shared: CompressionService, { windowBits, isKept }: DeflateContext) {
     this.#shared = shared;
     this.#windowBits = Math.max(windowBits, WINDOW_BITS_MIN);
     this.#isKept = isKept;

@@ -4,7 +4,7 @@
  * Compression is optional: if too much waits, or the connection closes, `sendUncompressed` sends everything
  * uncompressed. Control frames are not queued here; they may overtake messages.
  */
-import type { Deflated } from './shared-compression.ts';
+import type { Deflated } from './compression-service.ts';
 
 export interface SendQueueEntry {
   /** Bytes that the message occupies while it waits. */

@@ -24,9 +24,9 @@ import type { OpenOptions } from '../connection/endpoint-context.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
-import { checkAuthExpiry } from './check-auth-expiry.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
+import { validateAuthExpiry } from './validate-auth-expiry.ts';
 
 /** The functions of the server that the handshake needs. */
 export interface HandshakeHost<M> {
@@ -243,7 +243,7 @@ function settle<M>(
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
       extensions: agreement.agreed.map(({ name }) => name),
-      expiresInMs: checkAuthExpiry(admission.expiresInMs),
+      expiresInMs: validateAuthExpiry(admission.expiresInMs),
       deflate: findDeflateOptions(agreement.agreed),
       response,
     };

@@ -1,6 +1,6 @@
 /** Limits on who may connect, and how many connections there may be. */
 import type { ForwardedHeader } from '../admission/client-address.ts';
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 export interface AdmissionLimits {
   /**
@@ -78,4 +78,4 @@ export const ADMISSION_BOUNDS = {
   maxConnectionsPerIp: [0, 10_000_000],
   maxConnectionsPerMinutePerIp: [0, 10_000_000],
   maxViolationsPerMinutePerIp: [0, 10_000_000],
-} as const satisfies Partial<Record<keyof AdmissionLimits, Bounds>>;
+} as const satisfies Partial<Record<keyof AdmissionLimits, IntegerRange>>;

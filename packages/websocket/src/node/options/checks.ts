@@ -1,7 +1,7 @@
 /** Checks options. An error names the option, the value and what is allowed. */
 import { WebSocketError } from '../../protocol/errors.ts';
 import { isToken } from '../../protocol/header-grammar.ts';
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function rejectOption(name: string, found: unknown, allowed: string): never {
@@ -23,12 +23,12 @@ export function pickGiven(given: object, known: ReadonlySet<string>): [string, u
   return set;
 }
 
-export function checkInteger(name: string, value: unknown, [min, max]: Bounds): void {
+export function checkInteger(name: string, value: unknown, [min, max]: IntegerRange): void {
   if (isInteger(value, [min, max])) return;
   rejectOption(name, value, `a whole number from ${min} to ${max}`);
 }
 
-export function isInteger(value: unknown, [min, max]: Bounds): boolean {
+export function isInteger(value: unknown, [min, max]: IntegerRange): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
 }
 

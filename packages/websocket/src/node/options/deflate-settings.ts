@@ -1,6 +1,7 @@
 /** Compression options (permessage-deflate, RFC 7692), the same for servers and clients. */
-import type { Bounds } from './bounds.ts';
+
 import { checkInteger, rejectOption, rejectUnknownOption } from './checks.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 export interface PerMessageDeflateOptions {
   /**
@@ -72,7 +73,7 @@ const BOUNDS = {
   level: [1, 9],
   memLevel: [1, 9],
   concurrencyLimit: [1, 1_024],
-} as const satisfies Partial<Record<keyof PerMessageDeflateOptions, Bounds>>;
+} as const satisfies Partial<Record<keyof PerMessageDeflateOptions, IntegerRange>>;
 
 export interface CompressionSettings {
   /**
@@ -109,7 +110,9 @@ export function checkDeflateSettings(
 function checkSetting(name: string, value: unknown): void {
   const path = `perMessageDeflate.${name}`;
   if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) rejectUnknownOption(path);
-  const bounds: Bounds | undefined = Object.entries(BOUNDS).find(([each]) => each === name)?.[1];
+  const bounds: IntegerRange | undefined = Object.entries(BOUNDS).find(
+    ([each]) => each === name,
+  )?.[1];
   if (bounds === undefined) {
     if (typeof value !== 'boolean') rejectOption(path, value, 'true or false');
     return;

@@ -1,7 +1,7 @@
 /** Where a server listens, which requests it accepts, and which clock it uses. */
 import type { RequestListener } from 'node:http';
 import { type Clock, systemClock } from '../clock.ts';
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
 export interface ListenOptions {
@@ -61,4 +61,4 @@ export const LISTEN_DEFAULTS: ListenOptions = Object.freeze({
 
 export const LISTEN_BOUNDS = {
   port: [0, 65_535],
-} as const satisfies Partial<Record<keyof ListenOptions, Bounds>>;
+} as const satisfies Partial<Record<keyof ListenOptions, IntegerRange>>;

@@ -1,7 +1,7 @@
 /** Reports about each connection and frame, in addition to the events. */
 import type { DebugLog } from '../observability/debug-log.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 export interface ObservabilityOptions<M> {
   /**
@@ -32,4 +32,4 @@ export const OBSERVABILITY_DEFAULTS: ObservabilityOptions<unknown> = Object.free
 
 export const OBSERVABILITY_BOUNDS = {
   debugPayloadBytes: [0, 1_024],
-} as const satisfies Partial<Record<keyof ObservabilityOptions<unknown>, Bounds>>;
+} as const satisfies Partial<Record<keyof ObservabilityOptions<unknown>, IntegerRange>>;

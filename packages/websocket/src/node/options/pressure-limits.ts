@@ -11,7 +11,7 @@
 
 import type { ReductionMark } from '../admission/degradation.ts';
 import type { ShedPriority } from '../admission/shedding-policy.ts';
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 export interface PressureLimits {
   /**
@@ -113,4 +113,4 @@ export const PRESSURE_BOUNDS = {
   connectionThreshold: [0, 100],
   maxBufferedBytes: [0, 2 ** 40],
   maxBlockedConnections: [0, 10_000_000],
-} as const satisfies Partial<Record<keyof PressureLimits, Bounds>>;
+} as const satisfies Partial<Record<keyof PressureLimits, IntegerRange>>;

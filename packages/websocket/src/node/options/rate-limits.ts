@@ -1,5 +1,5 @@
 /** Limits on how fast a peer may send. */
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 /** Action on a peer that sends faster than its limit. */
 export type RateLimitPolicy = 'pause' | 'close';
@@ -53,4 +53,4 @@ export const RATE_BOUNDS = {
   messageBurst: [1, 1_000_000],
   byteRate: [0, 2 ** 31 - 1],
   byteBurst: [1, 2 ** 31 - 1],
-} as const satisfies Partial<Record<keyof RateLimits, Bounds>>;
+} as const satisfies Partial<Record<keyof RateLimits, IntegerRange>>;

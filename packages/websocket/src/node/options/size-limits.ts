@@ -1,6 +1,6 @@
 /** Limits on what is accepted from a peer and buffered for it. Sizes are in bytes. */
 import type { ReadBufferUse } from '../receive/shared-read-buffer.ts';
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;
 
@@ -87,4 +87,4 @@ export const SIZE_BOUNDS = {
   maxUnfinishedBytes: [0, Number.MAX_SAFE_INTEGER],
   writeBufferLimit: [1, BYTES_MAX],
   discardLimit: [0, BYTES_MAX],
-} as const satisfies Partial<Record<keyof SizeLimits, Bounds>>;
+} as const satisfies Partial<Record<keyof SizeLimits, IntegerRange>>;

@@ -1,5 +1,5 @@
 /** Limits on the time that a peer may take. Times are in milliseconds. */
-import type { Bounds } from './bounds.ts';
+import type { IntegerRange } from './integer-range.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -110,4 +110,4 @@ export const TIME_BOUNDS = {
   fragmentTimeout: [1, DAY_MS],
   writeTimeout: [1, DAY_MS],
   shutdownTimeout: [1, DAY_MS],
-} as const satisfies Partial<Record<keyof TimeLimits, Bounds>>;
+} as const satisfies Partial<Record<keyof TimeLimits, IntegerRange>>;

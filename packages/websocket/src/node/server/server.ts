@@ -27,7 +27,7 @@ import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { createSharedCompression } from '../deflate/shared-compression.ts';
+import { createCompressionService } from '../deflate/compression-service.ts';
 import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
@@ -53,8 +53,11 @@ import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
 import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
+import {
+  listenForPreRequestRejections,
+  type PreRequestRejection,
+} from './pre-request-rejections.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
-import { listenForSocketRejections, type SocketRejection } from './socket-rejections.ts';
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly manager: ConnectionManager<M>;
@@ -97,7 +100,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       role: { name: 'server' },
       options: this.#live,
       rules: receiverOptions('client', this.#live),
-      deflate: createSharedCompression(this.#live),
+      deflate: createCompressionService(this.#live),
       flushQueue: new FlushQueue(instrumentation.trafficCounters),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
       stallDetector: this.#stallDetector,
@@ -315,7 +318,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     httpServer.on('upgrade', (request, socket, head) => {
       void this.handleUpgrade(request, socket, head);
     });
-    listenForSocketRejections(httpServer, (rejection) => this.#noteSocketRejection(rejection));
+    listenForPreRequestRejections(httpServer, (rejection) => this.#noteSocketRejection(rejection));
     await bind(httpServer, port, host);
     this.#httpServer = httpServer;
     return httpServer;
@@ -473,7 +476,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#overloadController.rest();
   }
 
-  #noteSocketRejection({ result, status }: SocketRejection): void {
+  #noteSocketRejection({ result, status }: PreRequestRejection): void {
     this.metrics.countHandshake(result);
     if (status !== undefined) this.#context.debug?.recordUnread({ result, status });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
 import { OrderedSendQueue } from '../../../src/node/deflate/ordered-send-queue.ts';
-import type { Deflated } from '../../../src/node/deflate/shared-compression.ts';
 import { turns } from '../../support/wait.ts';
 
 /** A queue, and its output: `name` uncompressed, `name!` compressed. */

@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 /** When full, the oldest entry is dropped. */
 const TOKENS_MAX = 100_000;
 
-export class EndedTokens {
+export class ExternalTokenDenylist {
   readonly #clock: Clock;
   /** When each token expires, by session key, oldest logout first. */
   readonly #expiresAtMs = new Map<string, number>();

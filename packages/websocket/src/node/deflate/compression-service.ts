@@ -55,14 +55,14 @@ const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
 const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
 
 /** `undefined` if compression is off. */
-export function createSharedCompression(
+export function createCompressionService(
   options: CompressionSettings & InflateLimits,
-): SharedCompression | undefined {
+): CompressionService | undefined {
   const settings = checkDeflateSettings(options.perMessageDeflate);
-  return settings && new SharedCompression(settings, options);
+  return settings && new CompressionService(settings, options);
 }
 
-export class SharedCompression {
+export class CompressionService {
   readonly settings: PerMessageDeflateOptions;
   /**
    * Whether messages are sent uncompressed for now, which a peer must accept at any time (RFC 7692

@@ -8,13 +8,13 @@ import type { Message } from '../../model/message.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Acknowledgement } from '../delivery/store-and-broadcast.ts';
 
-export interface SentMessageDependencies {
+export interface AcknowledgedMessageDependencies {
   readonly store: Pick<Store, 'log'>;
 }
 
 /** @throws {ChatError} NOT_FOUND for a command that is not a message; UNAVAILABLE. */
-export async function findSentMessage(
-  { store }: SentMessageDependencies,
+export async function readAcknowledgedMessage(
+  { store }: AcknowledgedMessageDependencies,
   { roomId, messageId, sent, isReply }: Acknowledgement,
 ): Promise<Message> {
   if (sent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });

@@ -18,7 +18,7 @@ export interface ConnectionLimits {
 
 const RETRY_SECONDS = 5;
 
-export class GatewayConnectionLimiter {
+export class ChatConnectionLimiter {
   readonly #limits: ConnectionLimits;
   readonly #dependencies: { readonly clock: Clock; readonly logger: Logger };
   readonly #isUnlimited: (address: string) => boolean;

@@ -15,10 +15,10 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listSomeMembers, type MemberListDependencies } from './member-list.ts';
+import { listSomeMembers, type ParticipantListDependencies } from './participant-list.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface OpenRoomsDependencies extends MemberListDependencies {
+export interface OpenRoomsDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
   readonly budget: Pick<ByteBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log'>;

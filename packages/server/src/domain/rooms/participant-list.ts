@@ -6,7 +6,7 @@ import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { Presence } from '../presence/presence.ts';
 
-export interface MemberListDependencies {
+export interface ParticipantListDependencies {
   readonly presence: Pick<Presence, 'isHidden' | 'members'>;
 }
 
@@ -15,7 +15,7 @@ const MEMBERS_LISTED_MAX = 200;
 
 /** Sorted by username. */
 export function listMembers(
-  { presence }: MemberListDependencies,
+  { presence }: ParticipantListDependencies,
   ids: Iterable<UserId>,
   viewerId?: UserId,
 ): readonly Member[] {
@@ -24,7 +24,7 @@ export function listMembers(
 
 /** A part of the members of a large room: sorting all of them for each join would cost too much. */
 export function listSomeMembers(
-  dependencies: MemberListDependencies,
+  dependencies: ParticipantListDependencies,
   { connection, stream }: Subscription,
 ): readonly Member[] {
   const { id: viewerId } = connection.user;
@@ -36,7 +36,7 @@ export function listSomeMembers(
  * Sends the current members and their read positions to a client that has missed events about them.
  */
 export function sendMembers(
-  dependencies: MemberListDependencies,
+  dependencies: ParticipantListDependencies,
   subscription: Subscription,
 ): void {
   const { connection, roomId } = subscription;
@@ -57,7 +57,7 @@ export function compareNames(a: string, b: string): number {
 
 /** In a direct room, a block also hides whether the other user has it open. */
 function* visibleMembers(
-  { presence }: MemberListDependencies,
+  { presence }: ParticipantListDependencies,
   { room, participants }: ConnectionStream,
   viewerId: UserId,
 ): Iterable<UserId> {

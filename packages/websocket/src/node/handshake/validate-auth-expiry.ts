@@ -5,7 +5,7 @@ import { WebSocketError } from '../../protocol/errors.ts';
 const EXPIRY_MAX_MS = 2_147_483_647;
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT` for anything but `undefined` or a time in range. */
-export function checkAuthExpiry(afterMs: number | undefined): number | undefined {
+export function validateAuthExpiry(afterMs: number | undefined): number | undefined {
   const isInRange =
     afterMs === undefined ||
     (Number.isInteger(afterMs) && afterMs >= 1 && afterMs <= EXPIRY_MAX_MS);

@@ -31,7 +31,7 @@ export interface Privacy {
   readonly askBeforeStrangers: boolean;
 }
 
-export class InvitationCommands {
+export class ReceivedInvitations {
   readonly #dependencies: InvitationDependencies;
 
   constructor(dependencies: InvitationDependencies) {

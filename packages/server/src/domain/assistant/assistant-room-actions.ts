@@ -14,7 +14,7 @@ import type {
 } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
 
-export interface AssistantUserDependencies {
+export interface AssistantRoomActionsDependencies {
   readonly clock: Clock;
   readonly secrets: Crypto;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
@@ -32,12 +32,12 @@ type SubmitArguments =
 const ATTEMPTS_MAX = 5;
 const RETRY_MS = 1000;
 
-export class AssistantUser {
+export class AssistantRoomActions {
   readonly user: User;
-  readonly #dependencies: AssistantUserDependencies;
+  readonly #dependencies: AssistantRoomActionsDependencies;
   readonly #stop: AbortSignal;
 
-  constructor(user: User, dependencies: AssistantUserDependencies, stop: AbortSignal) {
+  constructor(user: User, dependencies: AssistantRoomActionsDependencies, stop: AbortSignal) {
     this.user = user;
     this.#dependencies = dependencies;
     this.#stop = stop;

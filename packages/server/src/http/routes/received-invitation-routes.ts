@@ -1,16 +1,18 @@
-/** Routes for invitations to workspaces and groups, and for the privacy setting. */
+/** Routes for the user's own invitations to workspaces and groups. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
-import { bodyOf } from '../request/route-body.ts';
 
-export interface InvitationRoutesOptions {
+export interface ReceivedInvitationRoutesOptions {
   readonly chat: Chat;
   readonly requestGuard: RequestGuard;
 }
 
-export function addInvitationRoutes(app: FastifyInstance, options: InvitationRoutesOptions): void {
+export function addReceivedInvitationRoutes(
+  app: FastifyInstance,
+  options: ReceivedInvitationRoutesOptions,
+): void {
   const { chat, requestGuard } = options;
   const { invitations } = chat;
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
@@ -27,14 +29,6 @@ export function addInvitationRoutes(app: FastifyInstance, options: InvitationRou
   app.delete('/api/invitations/:id', async (request) => {
     await invitations.decline(await userOf(request), idOf(request));
     return { success: true };
-  });
-
-  app.get('/api/privacy', async (request) => invitations.findPrivacy(await userOf(request)));
-  app.put('/api/privacy', async (request) => {
-    const user = await userOf(request);
-    const privacy = bodyOf(request, 'privacy');
-    await invitations.setPrivacy(user, privacy);
-    return privacy;
   });
 }
 

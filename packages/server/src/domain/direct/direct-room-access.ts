@@ -11,8 +11,8 @@ import type { ChatConnection } from '../delivery/connection.ts';
 import { unavailable } from '../errors.ts';
 import { type HistoryDependencies, type HistoryRequest, readHistory } from '../messages/history.ts';
 import { type MarkReadDependencies, markRead } from '../messages/read-receipts.ts';
-import { type OpenRoomsDependencies, openRooms } from '../rooms/open-rooms.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
+import { type OpenRoomsDependencies, openRooms } from '../rooms/subscribe-with-snapshot.ts';
 import {
   findReadTimes,
   findReadTimesFrom,

@@ -8,16 +8,16 @@ import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
 import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 
-export interface OutboxRecipientsDependencies<M extends FlatMessage> {
+export interface OutboxRoutingDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
 }
 
-export class OutboxRecipients<M extends FlatMessage> {
-  readonly #dependencies: OutboxRecipientsDependencies<M>;
+export class OutboxRouting<M extends FlatMessage> {
+  readonly #dependencies: OutboxRoutingDependencies<M>;
 
-  constructor(dependencies: OutboxRecipientsDependencies<M>) {
+  constructor(dependencies: OutboxRoutingDependencies<M>) {
     this.#dependencies = dependencies;
   }
 

@@ -9,7 +9,7 @@ import type { NodeId, RecordsMessage } from '../../model/bus-message.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 
-export interface NodeRecordsOptions<Value> {
+export interface ReplicatedMapOptions<Value> {
   readonly bus: Pick<Bus, 'isShared' | 'isUp' | 'nodeId'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly publish: (message: RecordsMessage<Value>) => void;
@@ -33,13 +33,13 @@ interface OtherNode<Value> {
 /** Time after which the records of a silent node expire. */
 const LEASE_MS = 15_000;
 
-export class NodeRecords<Value> {
-  readonly #options: NodeRecordsOptions<Value>;
+export class ReplicatedMap<Value> {
+  readonly #options: ReplicatedMapOptions<Value>;
   readonly #own = new Map<string, Value>();
   readonly #others = new Map<NodeId, OtherNode<Value>>();
   #version = 0;
 
-  constructor(options: NodeRecordsOptions<Value>) {
+  constructor(options: ReplicatedMapOptions<Value>) {
     this.#options = options;
   }
 

@@ -6,7 +6,7 @@ import { ChatError, type UserPayload } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
 import { Http } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
-import type { AccountGuard } from './account-guard.ts';
+import type { SessionOwner } from './session-owner.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -79,7 +79,7 @@ export class Account {
 }
 
 /** Reason why the server rejects a connection, as far as the account can tell. */
-export async function checkSession(account: Account, owner: AccountGuard): Promise<SessionCheck> {
+export async function checkSession(account: Account, owner: SessionOwner): Promise<SessionCheck> {
   try {
     const answer = await account.whoAmIStill();
     if (answer.kind === 'logged_out') return 'ended';

@@ -8,8 +8,8 @@ import type { UserId } from '@parley/protocol';
 import type { ParticipantRecord } from '../../model/bus-message.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { User } from '../../model/user.ts';
-import { NodeRecords, type NodeRecordsOptions, type RecordChange } from './node-records.ts';
-import { UsersByName } from './users-by-name.ts';
+import { NameSortedUsers } from './name-sorted-users.ts';
+import { type RecordChange, ReplicatedMap, type ReplicatedMapOptions } from './replicated-map.ts';
 
 export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
@@ -21,19 +21,19 @@ export interface ParticipantChange {
   readonly isLogged: boolean;
 }
 
-export interface RoomParticipantsOptions
-  extends Omit<NodeRecordsOptions<ParticipantRecord>, 'onChange'> {
+export interface ClusterRoomParticipantsOptions
+  extends Omit<ReplicatedMapOptions<ParticipantRecord>, 'onChange'> {
   readonly onChange: (change: ParticipantChange) => void;
 }
 
-export class RoomParticipants {
+export class ClusterRoomParticipants {
   /** Participants on other nodes; undefined if there are no other nodes. */
-  readonly elsewhere: NodeRecords<ParticipantRecord> | undefined;
+  readonly elsewhere: ReplicatedMap<ParticipantRecord> | undefined;
   /** Number of subscriptions by user. */
   readonly #subscriptionCounts = new Map<UserId, number>();
   readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
   /** Built when it is first asked for. */
-  #order: UsersByName | undefined;
+  #order: NameSortedUsers | undefined;
   /** Users who entered or left since the order was last asked for. */
   readonly #changed = new Set<UserId>();
   /** Users with subscriptions here whose loss of access has passed the stream. */
@@ -41,9 +41,9 @@ export class RoomParticipants {
   /** Users who have the room open on other nodes only; undefined after a change. */
   #onlyElsewhere: ReadonlySet<UserId> | undefined;
 
-  constructor(options?: RoomParticipantsOptions) {
+  constructor(options?: ClusterRoomParticipantsOptions) {
     if (options?.bus.isShared !== true) return;
-    this.elsewhere = new NodeRecords({
+    this.elsewhere = new ReplicatedMap({
       ...options,
       onChange: (change) => this.#noteElsewhere(change, options.onChange),
     });
@@ -61,7 +61,7 @@ export class RoomParticipants {
   /** Users by username: all of them, or those after a name. */
   byName(after: string | undefined, nameHere: (id: UserId) => string): Iterable<UserId> {
     const nameOf = (id: UserId) => this.elsewhere?.of(id)[0]?.username ?? nameHere(id);
-    this.#order ??= new UsersByName(this.ids(), nameOf);
+    this.#order ??= new NameSortedUsers(this.ids(), nameOf);
     for (const id of this.#changed) {
       if (this.has(id)) this.#order.add(id, nameOf(id));
       else this.#order.remove(id);
@@ -136,7 +136,7 @@ export class RoomParticipants {
 
   #noteElsewhere(
     { key, before, after }: RecordChange<ParticipantRecord>,
-    onChange: RoomParticipantsOptions['onChange'],
+    onChange: ClusterRoomParticipantsOptions['onChange'],
   ): void {
     const userId = key as UserId; // Keys of these records are ids of users.
     this.#noteChange(userId);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Account } from '../../../src/core/account/account.ts';
+import { Account } from '../../../src/core/account/account-api.ts';
 import { FakeEnvironment } from '../../fakes/fake-environment.ts';
 
 const ALICE = { username: 'alice', password: 'correct horse' };

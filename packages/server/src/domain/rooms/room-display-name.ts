@@ -8,32 +8,32 @@ import type { Store } from '../../ports/store.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { type Presence, withoutPresence } from '../presence/presence.ts';
 
-export interface RoomTitleDependencies {
+export interface RoomDisplayNameDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly presence: Pick<Presence, 'members'>;
 }
 
-export interface RoomTitle {
+export interface RoomDisplayName {
   /** The room's name; for a direct or group room without a name, the names of the other members. */
   readonly title: string;
   /** The other user of a direct room, with their presence. */
   readonly person: Member | undefined;
 }
 
-export async function findRoomTitle(
-  dependencies: RoomTitleDependencies,
+export async function findRoomDisplayName(
+  dependencies: RoomDisplayNameDependencies,
   userId: UserId,
   room: Room,
-): Promise<RoomTitle> {
-  return (await findRoomTitles(dependencies, userId, [room])).get(room.id) ?? byName(room);
+): Promise<RoomDisplayName> {
+  return (await findRoomDisplayNames(dependencies, userId, [room])).get(room.id) ?? byName(room);
 }
 
 /** With two reads of the store for any number of rooms; with none if all of them have names. */
-export async function findRoomTitles(
-  { store, presence }: RoomTitleDependencies,
+export async function findRoomDisplayNames(
+  { store, presence }: RoomDisplayNameDependencies,
   userId: UserId,
   rooms: readonly Room[],
-): Promise<ReadonlyMap<RoomId, RoomTitle>> {
+): Promise<ReadonlyMap<RoomId, RoomDisplayName>> {
   const titles = new Map(rooms.map((room) => [room.id, byName(room)]));
   const unnamed = rooms.filter((room) => room.name === '' && isDirectOrGroup(room));
   if (unnamed.length === 0) return titles;
@@ -63,7 +63,7 @@ export async function findRoomTitles(
   }
 }
 
-function byName({ name: title }: Room): RoomTitle {
+function byName({ name: title }: Room): RoomDisplayName {
   return { title, person: undefined };
 }
 

@@ -4,12 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import { pathOf } from '../request/token-extraction.ts';
 
 /** Answers the request, unless it throws. */
-export type PassthroughHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type DelegatedHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Runs before all other request processing, but after the headers of every response are set. */
-export function addPassthroughRoutes(
+export function addDelegatedRoutes(
   app: FastifyInstance,
-  handlers: ReadonlyMap<string, PassthroughHandler>,
+  handlers: ReadonlyMap<string, DelegatedHandler>,
 ): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     const handle = handlers.get(pathOf(raw.url));

@@ -25,15 +25,15 @@ interface Conversation {
   readonly lastMessage: { readonly sequence: number } | null;
 }
 
-export interface AllConversationsDependencies<M extends FlatMessage> {
+export interface AllConversationsFeedDependencies<M extends FlatMessage> {
   readonly http: Http;
   readonly rooms: FlatRooms<M>;
   /** Loads the newest page of a room, unless it is loaded. */
   readonly loadNewest: (roomId: RoomId) => void;
 }
 
-export class AllConversations<M extends FlatMessage> {
-  readonly #dependencies: AllConversationsDependencies<M>;
+export class AllConversationsFeed<M extends FlatMessage> {
+  readonly #dependencies: AllConversationsFeedDependencies<M>;
   readonly #retry: RetryTimer;
   #isOpen = false;
   /** Known position of each conversation; undefined before the first list. */
@@ -45,7 +45,7 @@ export class AllConversations<M extends FlatMessage> {
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    dependencies: AllConversationsDependencies<M>,
+    dependencies: AllConversationsFeedDependencies<M>,
   ) {
     this.#dependencies = dependencies;
     this.#retry = new RetryTimer(environment, () => this.look());

@@ -5,10 +5,10 @@ import type { Member } from '../../model/client-event.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
-import { take } from './member-list.ts';
+import { take } from './participant-list.ts';
 import { findReadable } from './read-permission.ts';
 
-export interface ReadMembersDependencies {
+export interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly presence: Pick<Presence, 'isHidden' | 'members'>;
@@ -26,7 +26,7 @@ export interface MembersPage {
  * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
 export async function readMembers(
-  dependencies: ReadMembersDependencies,
+  dependencies: ParticipantPagesDependencies,
   userId: UserId,
   page: {
     readonly roomId: RoomId;
@@ -46,7 +46,7 @@ export async function readMembers(
 
 /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
 async function usernameOf(
-  { presence, store }: ReadMembersDependencies,
+  { presence, store }: ParticipantPagesDependencies,
   after: UserId,
 ): Promise<string> {
   const [here] = presence.members([after]);

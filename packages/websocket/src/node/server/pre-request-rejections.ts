@@ -8,15 +8,15 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpListener } from './http-listener.ts';
 
-export interface SocketRejection {
+export interface PreRequestRejection {
   readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
   /** Status of the response, if there is one. */
   readonly status?: number;
 }
 
-export function listenForSocketRejections(
+export function listenForPreRequestRejections(
   server: HttpListener,
-  handleRejection: (rejection: SocketRejection) => void,
+  handleRejection: (rejection: PreRequestRejection) => void,
 ): void {
   const responses = new WeakMap<Duplex, ServerResponse>();
   server.on('request', ({ socket }, response) => responses.set(socket, response));
@@ -37,7 +37,7 @@ export function listenForSocketRejections(
 /**
  * `undefined` for transport errors: no client was rejected, and no client would receive a response.
  */
-function rejectionOf(code = ''): (SocketRejection & { readonly status: number }) | undefined {
+function rejectionOf(code = ''): (PreRequestRejection & { readonly status: number }) | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return { result: 'tooLarge', status: 431 };

@@ -10,7 +10,7 @@ interface Entry {
   readonly id: UserId;
 }
 
-export class UsersByName {
+export class NameSortedUsers {
   readonly #keys = new Map<UserId, string>();
   #entries: Entry[];
 
