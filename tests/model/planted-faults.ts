@@ -66,7 +66,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'closes a room silently if its subscription cannot resume',
-    file: 'domain/rooms/subscriptions.ts',
+    file: 'domain/rooms/subscription-lifecycle.ts',
     right: 'else if (!subscription.resume()) this.resync(subscription);',
     wrong: 'else if (!subscription.resume()) this.close(subscription);',
     firstSeed: 1000,
@@ -95,7 +95,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'keeps the existing subscription when the client opens the room again',
-    file: 'domain/rooms/subscriptions.ts',
+    file: 'domain/rooms/subscription-lifecycle.ts',
     right: 'if (existing !== undefined) this.close(existing);',
     wrong: '',
   },

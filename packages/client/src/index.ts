@@ -32,7 +32,7 @@ export {
   contentLength,
 } from './core/messages/content-validation.ts';
 export type { Message, Reaction } from './core/messages/message.ts';
-export type { MessageChange, MessageTarget } from './core/messages/reactions-and-pins.ts';
+export type { MessageChange, MessageTarget } from './core/messages/reaction-and-pin-commands.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {
   type Delivery,
@@ -43,8 +43,8 @@ export {
 } from './core/messages/timeline.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
-export type { ListedRooms } from './core/rooms/listed-rooms.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
+export type { ListedRooms } from './core/rooms/room-list-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';
 export type {
   ClosedReason,

@@ -30,11 +30,11 @@ import { FirstDirectMessage } from './messages/first-direct-message.ts';
 import {
   type MessageChange,
   type MessageTarget,
-  ReactionsAndPins,
-} from './messages/reactions-and-pins.ts';
+  ReactionAndPinCommands,
+} from './messages/reaction-and-pin-commands.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import { DirectConversations } from './rooms/direct-conversations.ts';
+import { DirectConversations } from './rooms/direct-conversation-list.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
@@ -45,7 +45,7 @@ import { Store } from './store.ts';
 import { Typing } from './typing/typing.ts';
 import { TypingSender } from './typing/typing-sender.ts';
 import { ReadPositionSender } from './unread/read-position-sender.ts';
-import { UnreadCounts } from './unread/unread-counts.ts';
+import { UnreadCounts } from './unread/reported-unread-counts.ts';
 
 export interface ChatClientOptions {
   /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
@@ -67,7 +67,7 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #resume: Resume;
   readonly #outbox: Outbox;
-  readonly #reactionsAndPins: ReactionsAndPins;
+  readonly #reactionsAndPins: ReactionAndPinCommands;
   readonly #unread: UnreadCounts;
   readonly #readPositions: ReadPositionSender;
   readonly #conversations: DirectConversations;
@@ -122,7 +122,7 @@ export class ChatClient {
         requests.ask('chat_message', message, onOutcome);
       },
     });
-    this.#reactionsAndPins = new ReactionsAndPins(environment, { store, requests, rooms });
+    this.#reactionsAndPins = new ReactionAndPinCommands(environment, { store, requests, rooms });
     this.#unread = new UnreadCounts(store, rooms);
     this.#readPositions = new ReadPositionSender({ store, requests, rooms });
     this.#conversations = new DirectConversations(

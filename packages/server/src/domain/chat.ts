@@ -21,9 +21,9 @@ import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
-import { ExternalSessions } from './accounts/external-sessions.ts';
-import { RevocationWatch } from './accounts/revocation-watch.ts';
-import { SessionUpkeep } from './accounts/session-upkeep.ts';
+import { ClusterSessionRevocations } from './accounts/cluster-session-revocations.ts';
+import { HostAppSessions } from './accounts/host-app-sessions.ts';
+import { SessionReaper } from './accounts/session-reaper.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits, type UserRateLimits } from './accounts/user-rate-limits.ts';
@@ -61,16 +61,16 @@ import {
   markDirectRead,
   readDirectHistory,
   subscribeToDirectRoom,
-} from './direct/direct-room-access.ts';
+} from './direct/direct-room-commands.ts';
 import { isDirectOrGroup } from './direct/room-kinds.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import type { StoreState } from './event-log/circuit-breaker.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
-import { ReceivedInvitations } from './invitations/received-invitations.ts';
-import { readAcknowledgedMessage } from './messages/acknowledged-message.ts';
+import { ReceivedInvitationCommands } from './invitations/received-invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import { readHistory, readThread } from './messages/history.ts';
+import { readAcknowledgedMessage } from './messages/read-acknowledged-message.ts';
 import { findReaders, markRead, markUnread, showReadPosition } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
@@ -95,6 +95,7 @@ import {
   type JoinRequest,
   joinRoom,
 } from './rooms/join-room.ts';
+import { sendMembers } from './rooms/list-participants.ts';
 import {
   type ConversationSummary,
   listConversations,
@@ -103,7 +104,6 @@ import {
   listRooms,
   type RoomSummary,
 } from './rooms/list-rooms.ts';
-import { sendMembers } from './rooms/participant-list.ts';
 import { readMembers } from './rooms/participant-pages.ts';
 import {
   canResume,
@@ -113,7 +113,7 @@ import {
 } from './rooms/resume-rooms.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
 import { findRoomId } from './rooms/room-reference.ts';
-import { Subscriptions } from './rooms/subscriptions.ts';
+import { Subscriptions } from './rooms/subscription-lifecycle.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
 import { StrayMemberships } from './workspaces/stray-memberships.ts';
@@ -180,7 +180,7 @@ export class Chat {
   readonly sessions: Sessions;
   readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
-  readonly invitations: ReceivedInvitations;
+  readonly invitations: ReceivedInvitationCommands;
   readonly blocks: BlockCommands;
   /** The bytes that the process holds for its clients. */
   readonly budget: ByteBudget;
@@ -193,13 +193,13 @@ export class Chat {
   readonly #retention: Retention;
   readonly #headExchange: HeadExchange;
   readonly #bus: Bus;
-  readonly #revocations: RevocationWatch;
+  readonly #revocations: ClusterSessionRevocations;
   #renewal: Timer | undefined;
   #onReconnected: Unsubscribe | undefined;
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
-  readonly #sessionUpkeep: SessionUpkeep;
-  readonly #externalSessions: ExternalSessions | undefined;
+  readonly #sessionUpkeep: SessionReaper;
+  readonly #externalSessions: HostAppSessions | undefined;
 
   constructor(options: ChatOptions) {
     const { settings, bus, clock, secrets, passwords, accessTokens, logger } = options;
@@ -331,12 +331,12 @@ export class Chat {
     });
     this.#strayMemberships = new StrayMemberships(this.#dependencies, { clock, background });
     this.workspaces = new WorkspaceCommands(this.#dependencies, this.#strayMemberships);
-    this.invitations = new ReceivedInvitations(this.#dependencies);
+    this.invitations = new ReceivedInvitationCommands(this.#dependencies);
     this.blocks = new BlockCommands({ ...this.#dependencies, accounts });
     const sessionDependencies = { secrets, clock, logger, background, ttlMs, bus };
     this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });
     const { sessions } = this;
-    this.#revocations = new RevocationWatch({
+    this.#revocations = new ClusterSessionRevocations({
       bus,
       store: store.sessions,
       clock,
@@ -350,7 +350,7 @@ export class Chat {
     this.accounts = new Accounts({ store: accounts, ...accountDependencies });
     this.#externalSessions =
       options.externalSessionStore &&
-      new ExternalSessions({
+      new HostAppSessions({
         records: options.externalSessionStore,
         sessions,
         accounts,
@@ -358,7 +358,7 @@ export class Chat {
         clock,
       });
     const externalSessions = this.#externalSessions;
-    this.#sessionUpkeep = new SessionUpkeep({
+    this.#sessionUpkeep = new SessionReaper({
       sessions,
       externalSessions,
       accounts,

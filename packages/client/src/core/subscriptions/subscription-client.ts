@@ -30,7 +30,7 @@ import { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-room-state.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { HistoryLoader } from './history-loader.ts';
-import { MessageTransport } from './message-transport.ts';
+import { MessageSender } from './message-sender.ts';
 import { OutboxRouting } from './outbox-routing.ts';
 import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
 
@@ -51,7 +51,7 @@ export class SubscriptionClient<M extends FlatMessage> {
   readonly #allConversations: AllConversationsFeed<M>;
   readonly #recipients: OutboxRouting<M>;
   readonly #historyLoader: HistoryLoader<M>;
-  readonly #messageSender: MessageTransport<M>;
+  readonly #messageSender: MessageSender<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
@@ -110,7 +110,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       reducer,
       onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
     });
-    this.#messageSender = new MessageTransport({
+    this.#messageSender = new MessageSender({
       dialect,
       requests,
       http,

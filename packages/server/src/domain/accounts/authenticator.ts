@@ -9,9 +9,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/text-validation.ts';
-import type { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
+import type { HostAppSessions } from './host-app-sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Lifetime of Parley's own tokens: long enough to connect, too short to be worth stealing. */
@@ -31,7 +31,7 @@ export class Authenticator {
   readonly #accessTokens: AccessTokens;
   readonly #secrets: Crypto;
   readonly #clock: Clock;
-  readonly #platform: ExternalSessions | undefined;
+  readonly #platform: HostAppSessions | undefined;
   readonly #ended: ExternalTokenDenylist;
 
   constructor(dependencies: {
@@ -40,7 +40,7 @@ export class Authenticator {
     readonly accessTokens: AccessTokens;
     readonly secrets: Crypto;
     readonly clock: Clock;
-    readonly platform: ExternalSessions | undefined;
+    readonly platform: HostAppSessions | undefined;
   }) {
     this.#platform = dependencies.platform;
     this.#sessions = dependencies.sessions;

@@ -14,7 +14,7 @@ import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
-import type { Subscriptions } from '../rooms/subscriptions.ts';
+import type { Subscriptions } from '../rooms/subscription-lifecycle.ts';
 import { isAutoSubscribed } from './room-kinds.ts';
 
 export type AutoSubscribeDependencies = ListRoomsDependencies & {

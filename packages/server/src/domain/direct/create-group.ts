@@ -9,7 +9,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
-import { type ConsentDependencies, requiresConsent } from '../invitations/consent.ts';
+import { type ConsentDependencies, requiresConsent } from '../invitations/consent-policy.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';

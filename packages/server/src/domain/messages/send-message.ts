@@ -23,7 +23,7 @@ import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
-import { findInjectionPattern } from './suspicious-text-detector.ts';
+import { findInjectionPattern } from './injection-pattern-detector.ts';
 
 export type SubmitMessageDependencies = StoreAndBroadcastDependencies & {
   readonly secrets: Pick<Crypto, 'newId'>;

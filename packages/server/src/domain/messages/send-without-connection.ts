@@ -24,7 +24,7 @@ import type { DomainSettings } from '../settings.ts';
 import {
   type AcknowledgedMessageDependencies,
   readAcknowledgedMessage,
-} from './acknowledged-message.ts';
+} from './read-acknowledged-message.ts';
 import { type SubmitMessageDependencies, submitMessage } from './send-message.ts';
 
 export type SendWithoutConnectionDependencies = SubmitMessageDependencies &

@@ -7,7 +7,7 @@ import { broadcast } from '../delivery/fan-out.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listMembers, type ParticipantListDependencies } from './participant-list.ts';
+import { listMembers, type ParticipantListDependencies } from './list-participants.ts';
 
 export interface AnnounceDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;

@@ -5,7 +5,7 @@ import type { Member } from '../../model/client-event.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { Presence } from '../presence/presence.ts';
-import { take } from './participant-list.ts';
+import { take } from './list-participants.ts';
 import { findReadable } from './read-permission.ts';
 
 export interface ParticipantPagesDependencies {

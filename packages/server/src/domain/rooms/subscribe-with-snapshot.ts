@@ -15,8 +15,8 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listSomeMembers, type ParticipantListDependencies } from './participant-list.ts';
-import type { Subscriptions } from './subscriptions.ts';
+import { listSomeMembers, type ParticipantListDependencies } from './list-participants.ts';
+import type { Subscriptions } from './subscription-lifecycle.ts';
 
 export interface OpenRoomsDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;

@@ -13,7 +13,7 @@ import {
 import type { User } from '../../model/user.ts';
 import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace.ts';
 import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.ts';
-import { requiresConsent } from '../invitations/consent.ts';
+import { requiresConsent } from '../invitations/consent-policy.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
 import { findOwnWorkspace, type WorkspaceDependencies } from './workspaces.ts';
 

@@ -8,7 +8,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ConsentDependencies } from '../invitations/consent.ts';
+import type { ConsentDependencies } from '../invitations/consent-policy.ts';
 import type { Presence } from '../presence/presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import type { EndMembershipDependencies } from '../rooms/end-membership.ts';

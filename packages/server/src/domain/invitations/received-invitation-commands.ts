@@ -14,7 +14,7 @@ import {
   subscribeNewConversation,
 } from '../direct/auto-subscribe.ts';
 import type { Presence } from '../presence/presence.ts';
-import type { ConsentDependencies } from './consent.ts';
+import type { ConsentDependencies } from './consent-policy.ts';
 
 export type InvitationDependencies = ConsentDependencies &
   AutoSubscribeDependencies & {
@@ -31,7 +31,7 @@ export interface Privacy {
   readonly askBeforeStrangers: boolean;
 }
 
-export class ReceivedInvitations {
+export class ReceivedInvitationCommands {
   readonly #dependencies: InvitationDependencies;
 
   constructor(dependencies: InvitationDependencies) {

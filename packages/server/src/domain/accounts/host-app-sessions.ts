@@ -25,7 +25,7 @@ const PAGE = 200;
  */
 const ENDING_MS = 2500;
 
-export class ExternalSessions {
+export class HostAppSessions {
   readonly #records: ExternalSessionStore;
   readonly #sessions: Sessions;
   readonly #accounts: AccountStore;

@@ -3,7 +3,7 @@
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { ExternalSessions } from './external-sessions.ts';
+import type { HostAppSessions } from './host-app-sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 const SWEEP_MS = 1000;
@@ -13,22 +13,22 @@ const SWEEP_MS = 1000;
 const EXTERNAL_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
 
-export interface SessionUpkeepDependencies {
+export interface SessionReaperDependencies {
   readonly sessions: Pick<Sessions, 'sweep' | 'purge'>;
   /** Undefined if Parley keeps the sessions itself. */
-  readonly externalSessions: Pick<ExternalSessions, 'check' | 'checkEnding'> | undefined;
+  readonly externalSessions: Pick<HostAppSessions, 'check' | 'checkEnding'> | undefined;
   readonly accounts: Pick<AccountStore, 'deleteOldAttempts'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
 }
 
-export class SessionUpkeep {
-  readonly #dependencies: SessionUpkeepDependencies;
+export class SessionReaper {
+  readonly #dependencies: SessionReaperDependencies;
   #sweepTimer: Timer | undefined;
   #purgeTimer: Timer | undefined;
   #externalTimer: Timer | undefined;
 
-  constructor(dependencies: SessionUpkeepDependencies) {
+  constructor(dependencies: SessionReaperDependencies) {
     this.#dependencies = dependencies;
   }
 

@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
-export interface RevocationWatchOptions {
+export interface ClusterSessionRevocationsOptions {
   readonly bus: Bus;
   readonly store: Pick<SessionStore, 'listEndedSessions'>;
   readonly clock: Clock;
@@ -19,13 +19,13 @@ export interface RevocationWatchOptions {
 
 const INTERVAL_MS = 2000;
 
-export class RevocationWatch {
-  readonly #options: RevocationWatchOptions;
+export class ClusterSessionRevocations {
+  readonly #options: ClusterSessionRevocationsOptions;
   #unsubscribe: Unsubscribe | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
 
-  constructor(options: RevocationWatchOptions) {
+  constructor(options: ClusterSessionRevocationsOptions) {
     this.#options = options;
   }
 

@@ -37,7 +37,7 @@ const COMMANDS = Object.freeze({
   unpin: 'unpin_message',
 });
 
-export class ReactionsAndPins {
+export class ReactionAndPinCommands {
   readonly #environment: Pick<Environment, 'newId'>;
   readonly #dependencies: ReactionsAndPinsDependencies;
 
