@@ -45,6 +45,15 @@ export class TwoNodes {
     return new ChatHarness({ clock, store, bus, settings: this.#settings });
   }
 
+  /** Connects alice to one node and bob to the other, both with the lobby open. */
+  async inLobby() {
+    const [alice, bob] = [await this.one.connect('alice'), await this.other.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+    await this.settle();
+    return { alice, bob, roomId: room.id };
+  }
+
   /** Waits until everything is done that needs only turns of the event loop. */
   async settle(): Promise<void> {
     await this.one.settle();

@@ -14,18 +14,11 @@ describe('participants of two nodes', () => {
   });
   afterEach(() => nodes.close());
 
-  const inLobby = async () => {
-    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
-    const { room } = await alice.join('lobby');
-    await bob.join('lobby');
-    await nodes.settle();
-    return { alice, bob, roomId: room.id };
-  };
   const names = (client: Client, kind: 'user-joined' | 'user-left') =>
     client.ofKind(kind).map(({ username }) => username);
 
   test('are announced to the clients of the other node, once', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
     bob.leave();
     await nodes.settle();
 
@@ -34,7 +27,7 @@ describe('participants of two nodes', () => {
   });
 
   test('are listed and counted the same on both', async () => {
-    const { alice, bob, roomId } = await inLobby();
+    const { alice, bob, roomId } = await nodes.inLobby();
 
     const page = { roomId, after: undefined, limit: undefined };
     const lists = [
@@ -53,7 +46,7 @@ describe('participants of two nodes', () => {
   });
 
   test('count once if they are connected to both nodes', async () => {
-    const { alice, bob, roomId } = await inLobby();
+    const { alice, bob, roomId } = await nodes.inLobby();
     const again = await nodes.other.connect('alice');
     await again.join('lobby');
     await nodes.settle();
@@ -68,7 +61,7 @@ describe('participants of two nodes', () => {
   });
 
   test('leave once when they lose access', async () => {
-    const { alice, bob, roomId } = await inLobby();
+    const { alice, bob, roomId } = await nodes.inLobby();
     const subjectId = bob.connection.user.id;
     const removal = { roomId, subjectId, reason: 'removed' } as const;
     await nodes.one.chat.endRoomMembership(alice.connection.user, removal);
@@ -80,7 +73,7 @@ describe('participants of two nodes', () => {
   });
 
   test('leave when their node is silent for the lease, and return when it is back', async () => {
-    const { alice } = await inLobby();
+    const { alice } = await nodes.inLobby();
     nodes.network.cut('other', { isSilent: true });
     await nodes.advance(LEASE_MS + RENEWAL_MS, 1000);
     const left = names(alice, 'user-left');
@@ -91,7 +84,7 @@ describe('participants of two nodes', () => {
   });
 
   test('stay while the bus is down', async () => {
-    const { alice } = await inLobby();
+    const { alice } = await nodes.inLobby();
     for (const node of ['one', 'other']) nodes.network.cut(node);
     await nodes.advance(2 * LEASE_MS, 1000);
     for (const node of ['one', 'other']) nodes.network.heal(node);
@@ -102,7 +95,7 @@ describe('participants of two nodes', () => {
   });
 
   test('show a presence that is chosen on the other node, and go offline once', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
     nodes.other.chat.setPresence(bob.connection, { status: 'busy', statusText: 'writing' });
     await nodes.settle();
     bob.leave({ onPurpose: false });
@@ -116,7 +109,7 @@ describe('participants of two nodes', () => {
   });
 
   test('hide their presence from a user whom they have blocked', async () => {
-    const { alice, bob, roomId } = await inLobby();
+    const { alice, bob, roomId } = await nodes.inLobby();
     const aliceId = alice.connection.user.id;
     await nodes.other.chat.blocks.block(bob.connection.user, aliceId);
     await nodes.settle();

@@ -12,15 +12,8 @@ describe('two nodes', () => {
   });
   afterEach(() => nodes.close());
 
-  const inLobby = async () => {
-    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
-    for (const client of [alice, bob]) await client.join('lobby');
-    await nodes.settle();
-    return { alice, bob };
-  };
-
   test('deliver each message to the clients of both, once and in order', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
 
     const sends = ['one', 'two', 'three'].flatMap((text) => [alice.send(text), bob.send(text)]);
     await Promise.all(sends);
@@ -39,7 +32,7 @@ describe('two nodes', () => {
   });
 
   test('find by the exchanged heads a message that the bus has lost', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
     nodes.network.faults = LOST_ALL;
     await alice.send('lost');
     nodes.network.faults = NO_FAULTS;
@@ -50,7 +43,7 @@ describe('two nodes', () => {
   });
 
   test('find by comparing with the store what a silent bus does not deliver', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
     nodes.network.cut('other', { isSilent: true });
     await alice.send('one');
     const sent = bob.send('two'); // Acknowledged behind the message that its node has missed.
@@ -62,7 +55,7 @@ describe('two nodes', () => {
   });
 
   test('compare all open rooms after a reconnection', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
     nodes.network.cut('other');
     await alice.send('one');
 
@@ -73,7 +66,7 @@ describe('two nodes', () => {
   });
 
   test('deliver everything once over a bus that loses, repeats and reorders', async () => {
-    const { alice, bob } = await inLobby();
+    const { alice, bob } = await nodes.inLobby();
     nodes.network.faults = { lost: 0.3, repeated: 0.3, delayed: 0.3, delayMsMax: 200 };
 
     const texts = Array.from({ length: 30 }, (_, index) => `text ${index}`);

@@ -9,16 +9,8 @@ describe('a room that is open on two nodes', () => {
   });
   afterEach(() => nodes.close());
 
-  const inLobby = async () => {
-    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
-    const { room } = await alice.join('lobby');
-    await bob.join('lobby');
-    await nodes.settle();
-    return { alice, bob, roomId: room.id };
-  };
-
   test('shows who is typing on the other node, but not to a user with a block', async () => {
-    const { alice, bob, roomId } = await inLobby();
+    const { alice, bob, roomId } = await nodes.inLobby();
     const carol = await nodes.other.connect('carol');
     await carol.join('lobby');
     await nodes.other.chat.blocks.block(carol.connection.user, alice.connection.user.id);
@@ -38,7 +30,7 @@ describe('a room that is open on two nodes', () => {
   });
 
   test('shows read positions of the other node', async () => {
-    const { alice, bob, roomId } = await inLobby();
+    const { alice, bob, roomId } = await nodes.inLobby();
     await alice.send('hello');
     await nodes.settle();
 

@@ -1,25 +1,12 @@
 /** Stored events whose commit was not answered reach those who do not have the room open. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
-import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { losingStore } from '../../support/losing-store.ts';
 
 /** A harness on a store that commits, but whose answers are lost while the test says so. */
 async function onLosingStore() {
-  const inner = openMemoryStore();
-  const answers = { areLost: false };
-  const store: Store = {
-    ...inner,
-    log: {
-      ...inner.log,
-      async commit(commands) {
-        const outcomes = await inner.log.commit(commands);
-        if (answers.areLost) throw new StoreUnavailable('The answer was lost');
-        return outcomes;
-      },
-    },
-  };
+  const { store, answers } = losingStore();
   const harness = new ChatHarness({ store });
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import type { Store } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { systemCrypto } from '../../../src/system/crypto.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { losingStore } from '../../support/losing-store.ts';
 import { command, NOON_MS, newRoomId } from '../../support/records.ts';
 
 async function twoInLobby(harness = new ChatHarness()) {
@@ -11,24 +12,6 @@ async function twoInLobby(harness = new ChatHarness()) {
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
   return { harness, alice, bob, lobby };
-}
-
-/** A store that commits, but whose results are lost while the test says so. */
-function losingStore() {
-  const inner = openMemoryStore();
-  const answers = { areLost: false };
-  const store: Store = {
-    ...inner,
-    log: {
-      ...inner.log,
-      async commit(commands) {
-        const outcomes = await inner.log.commit(commands);
-        if (answers.areLost) throw new StoreUnavailable('The answer was lost');
-        return outcomes;
-      },
-    },
-  };
-  return { store, answers };
 }
 
 describe('sending a message', () => {
