@@ -27,7 +27,7 @@ export type Order =
       /** Data of a stopped server: the first start copies it, and begins as its standby. */
       readonly standbyOf?: string;
     }
-  | { readonly do: 'stop' | 'kill' };
+  | { readonly do: 'stop' | 'kill' | 'freeze' | 'thaw' };
 
 export type Report =
   | { readonly kind: 'done'; readonly port: number; readonly data: string }
@@ -40,6 +40,7 @@ const owner = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
 let binaries: Binaries | undefined;
 let port = 0;
 let server: ChildProcess | undefined;
+let frozen: number[] = [];
 
 // A terminal sends its signals to this process too: only the parent's end counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
@@ -60,6 +61,8 @@ async function carryOut(order: Order): Promise<void> {
   let report: Report;
   try {
     if (order.do === 'start') await start(order.settings, order.standbyOf);
+    else if (order.do === 'freeze') freeze();
+    else if (order.do === 'thaw') thaw();
     else await stop(order.do === 'stop' ? 'SIGINT' : 'SIGQUIT');
     report = { kind: 'done', port, data };
   } catch (error) {
@@ -125,8 +128,28 @@ function initialise(standbyOf: string | undefined): Binaries {
 async function stop(signal: NodeJS.Signals): Promise<void> {
   if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
   const exited = once(server, 'exit');
+  thaw();
   server.kill(signal);
   await exited;
+}
+
+/** Suspends the server and all of its processes. */
+function freeze(): void {
+  if (server?.pid === undefined) return;
+  // First, so that it starts no others.
+  process.kill(server.pid, 'SIGSTOP');
+  frozen = [server.pid, ...childrenOf(server.pid)];
+  for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+}
+
+function thaw(): void {
+  for (const pid of frozen.splice(0)) process.kill(pid, 'SIGCONT');
+}
+
+function childrenOf(parent: number): number[] {
+  const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).split('\n');
+  const processes = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  return processes.flatMap(([pid, ppid]) => (pid !== undefined && ppid === parent ? [pid] : []));
 }
 
 /**

@@ -67,6 +67,15 @@ export class PostgresServer {
     await this.#order({ do: 'kill' });
   }
 
+  /** Suspends all processes of the server: connections stay, and nothing is answered. */
+  async freeze(): Promise<void> {
+    await this.#order({ do: 'freeze' });
+  }
+
+  async thaw(): Promise<void> {
+    await this.#order({ do: 'thaw' });
+  }
+
   /** Removes the server with its data. */
   async remove(): Promise<void> {
     const gone = once(this.#keeper, 'exit');

@@ -49,6 +49,8 @@ const WAITING_MAX = 20_000;
 /** Set explicitly: the server may have another default. */
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
 const IDLE_CONNECTION_MS = 60_000;
+/** Time limit in milliseconds of the connection that checks whether the server answers at all. */
+const PROBE_TIMEOUT_MS = 2_000;
 /** SQLSTATE classes in which the statement is at fault and the server continues. */
 const FAULT_OF_THE_STATEMENT = /^(0A|21|23|42)/;
 /**
@@ -175,11 +177,19 @@ export class Database implements Queries {
   }
 
   async #isAnswering(): Promise<boolean> {
+    const client = new pg.Client({
+      ...clientConfig(this.#options),
+      connectionTimeoutMillis: PROBE_TIMEOUT_MS,
+    });
+    // A connection that is lost while it ends would crash the process.
+    client.on('error', () => {});
     try {
-      (await this.#pools.checks.connect()).release();
+      await client.connect();
       return true;
     } catch (error) {
       return !isSilence(error);
+    } finally {
+      void client.end().catch(() => {});
     }
   }
 
@@ -221,9 +231,15 @@ export class Database implements Queries {
 
   async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     const beganAtMs = performance.now();
+    const connected = pool.connect();
     try {
-      return await pool.connect();
+      return await this.#breaker.waitFor(connected);
     } catch (error) {
+      // Perhaps it is connected later than the call waits.
+      void connected.then(
+        (client) => client.release(),
+        () => {},
+      );
       throw toNotBegun(this.#explain(error, beganAtMs));
     }
   }
@@ -232,7 +248,7 @@ export class Database implements Queries {
   async #answerOf<T>(answer: Promise<T>): Promise<T> {
     const beganAtMs = performance.now();
     try {
-      const result = await answer;
+      const result = await this.#breaker.waitFor(answer);
       this.#breaker.noteAnswer();
       return result;
     } catch (error) {
@@ -313,6 +329,7 @@ async function admit(client: pg.ClientBase, durability: Durability): Promise<rea
 }
 
 function toFailure(error: unknown): unknown {
+  if (error instanceof StoreUnavailable) return error;
   const state = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
   if (FAULT_OF_THE_STATEMENT.test(state)) return error;
   if (FAULT_OF_THE_VALUES.test(state)) {

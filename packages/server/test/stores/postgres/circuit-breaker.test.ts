@@ -60,6 +60,43 @@ describe('CircuitBreaker', () => {
     assert.equal(openings(), 1);
   });
 
+  test('probes when no waiting call was answered for two seconds, and fails them if that fails', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let nowMs = 0;
+    t.mock.method(performance, 'now', () => nowMs);
+    const { breaker, probes, openings } = controlledBreaker();
+    const advance = (byMs: number) => {
+      nowMs += byMs;
+      t.mock.timers.tick(byMs);
+    };
+    const slow = breaker.waitFor(new Promise<void>(() => {}));
+    const failed = assert.rejects(slow, OPEN);
+
+    advance(1500);
+    breaker.noteAnswer();
+    advance(1999);
+    assert.equal(probes.length, 0);
+    advance(1001);
+    assert.equal(probes.length, 1);
+    probes[0]?.resolve(true);
+    await nextTurn();
+    breaker.check();
+
+    advance(2000);
+    probes[1]?.resolve(false);
+    await failed;
+    assert.equal(openings(), 1);
+    assert.throws(() => breaker.check(), OPEN);
+  });
+
+  test('returns the answer of a call, or its failure', async () => {
+    const { breaker } = controlledBreaker();
+
+    assert.equal(await breaker.waitFor(Promise.resolve(1)), 1);
+    await assert.rejects(breaker.waitFor(Promise.reject(new Error('defect'))), /defect/);
+    await breaker.close();
+  });
+
   test('stops probing after it was closed', async () => {
     const { breaker, probes } = controlledBreaker();
     breaker.noteSilence(performance.now());

@@ -6,9 +6,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { StoreUnavailable } from '../../../src/ports/store.ts';
 import { clientConfig } from '../../../src/stores/postgres/connection.ts';
+import { PostgresServer } from '../../support/postgres-server.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { openProxiedStore } from '../../support/proxied-store.ts';
-import { withLobby } from '../../support/records.ts';
+import { command, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
@@ -52,6 +53,57 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await until(async () => (await findAlice().catch(ignoreOutage)) !== undefined, 'the server');
     const [again] = await store.log.commit([sent]);
     assert.notEqual(again?.kind, 'rejected');
+    await close();
+  });
+
+  test('answers the first calls into a suspended server long before the statement limit', async () => {
+    const server = await PostgresServer.start();
+    const store = await openTestStore(server.url, { statementTimeoutMs: 60_000 });
+    const { alice, lobby } = await withLobby(store);
+    const findAlice = () => store.accounts.findUser({ kind: 'id', id: alice.id });
+    const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+    // Connections of all kinds are open.
+    await Promise.all([findAlice(), store.log.probe(), store.log.commit([sent])]);
+    const next = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c2' });
+
+    await server.freeze();
+    const beganAtMs = performance.now();
+    const [read, probe, commit] = await Promise.allSettled([
+      findAlice(),
+      store.log.probe(),
+      store.log.commit([next]),
+    ]);
+
+    assert.ok(performance.now() - beganAtMs < 20_000);
+    for (const { reason } of [read, probe] as PromiseRejectedResult[]) {
+      assert.deepEqual({ name: reason.name, message: reason.message }, OUT_OF_REACH);
+    }
+    assert.equal(commit.status === 'fulfilled' && commit.value[0]?.kind, 'not-begun');
+    await assert.rejects(findAlice(), OUT_OF_REACH);
+    await server.thaw();
+    await until(async () => (await findAlice().catch(ignoreOutage)) !== undefined, 'the server');
+    assert.equal((await store.log.commit([next]))[0]?.kind, 'stored');
+    await store.close();
+    await server.remove();
+  });
+
+  test('reports a commit as unknown when the server falls silent before it has answered', async () => {
+    const { proxy, store, sent, close } = await openProxiedStore(await databases.create(), 60_000);
+    proxy.onRequest = (bytes) => {
+      if (bytes.includes('COMMIT\0')) proxy.onAnswer = () => false;
+    };
+    const beganAtMs = performance.now();
+
+    const [outcome] = await store.log.commit([sent]);
+
+    assert.equal(outcome?.kind, 'unknown');
+    assert.ok(performance.now() - beganAtMs < 20_000);
+    proxy.onRequest = () => {};
+    proxy.onAnswer = () => true;
+    await until(
+      async () => (await store.log.commit([sent]))[0]?.kind === 'duplicate',
+      'the server',
+    );
     await close();
   });
 
