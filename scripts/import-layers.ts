@@ -101,6 +101,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
   [`${S}/bus/codec.ts`]: [`${S}/model`],
   [`${S}/bus/memory`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, '@parley/protocol'],
+  [`${S}/bus/redis`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, 'redis'],
   [`${S}/gateways/common`]: [...GATEWAY, '@parley/websocket', 'node:'],
   [`${S}/gateways/native`]: [...GATEWAY, `${S}/gateways/common`, '@parley/websocket', 'node:'],
   [`${S}/gateways/channels`]: [...GATEWAY, `${S}/gateways/common`],

@@ -14,6 +14,8 @@ export interface RedisOrder {
   readonly do: 'start' | 'stop' | 'freeze' | 'thaw';
   readonly path: string;
   readonly port: number;
+  /** Further options of the server. */
+  readonly options: readonly string[];
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'parley-redis-'));
@@ -44,10 +46,10 @@ async function carryOut(order: RedisOrder): Promise<void> {
   else server?.kill(order.do === 'freeze' ? 'SIGSTOP' : 'SIGCONT');
 }
 
-async function start({ path, port }: RedisOrder): Promise<void> {
+async function start({ path, port, options: further }: RedisOrder): Promise<void> {
   // Persists nothing and uses no existing configuration.
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
-  server = spawn(path, [...options, '--appendonly', 'no'], {
+  server = spawn(path, [...options, '--appendonly', 'no', ...further], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   server.on('error', () => {

@@ -16,21 +16,31 @@ export class RedisServer {
   readonly #keeper: ChildProcess;
   readonly #path: string;
   readonly #port: number;
+  readonly #options: readonly string[];
 
-  static async start(): Promise<RedisServer> {
+  /** @param options Further options, such as `--requirepass`, for a server on this port. */
+  static async start(
+    options: (port: number) => readonly string[] = () => [],
+  ): Promise<RedisServer> {
     const path = process.env['PARLEY_TEST_REDIS'];
     if (path === undefined) {
       throw new Error(process.env['PARLEY_TEST_REDIS_MISSING'] ?? 'There is no Redis');
     }
-    const server = new RedisServer(path, await findFreePort());
+    const port = await findFreePort();
+    const server = new RedisServer(path, port, options(port));
     await server.start();
     return server;
   }
 
-  private constructor(path: string, port: number) {
+  private constructor(path: string, port: number, options: readonly string[]) {
     this.#path = path;
+    this.#options = options;
     this.#port = port;
     this.#keeper = fork(join(import.meta.dirname, 'redis-keeper.ts'), [], { execArgv: [] });
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get url(): string {
@@ -65,7 +75,12 @@ export class RedisServer {
 
   async #order(what: RedisOrder['do']): Promise<void> {
     const answer = once(this.#keeper, 'message');
-    this.#keeper.send({ do: what, path: this.#path, port: this.#port });
+    this.#keeper.send({
+      do: what,
+      path: this.#path,
+      port: this.#port,
+      options: this.#options,
+    });
     const [{ fault }] = (await answer) as [{ readonly fault: string }];
     if (fault !== '') throw new Error(fault);
   }

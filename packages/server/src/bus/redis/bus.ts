@@ -1,0 +1,108 @@
+/**
+ * The bus over Redis pub/sub. A node subscribes to a channel only while it has a handler for it.
+ */
+import type { BusTopic, NodeId } from '../../model/bus-message.ts';
+import type { Bus, BusHandler } from '../../ports/bus.ts';
+import { decodeBusFrame, encodeBusFrame } from '../codec.ts';
+import { ReconnectingPubSub } from './reconnecting-pub-sub.ts';
+
+export interface RedisBusOptions {
+  readonly url: string;
+  readonly nodeId: NodeId;
+  /** Identity of the cluster: several clusters may share one Redis. */
+  readonly deployment: string;
+  /** Called when messages stop to reach the other nodes; with the cause. */
+  readonly onDown: (error: unknown) => void;
+  /** Called when messages reach the other nodes again. */
+  readonly onUp: () => void;
+  /** Called if a message of another node cannot be handled. */
+  readonly onFailed: (error: unknown) => void;
+  /** Milliseconds that a connection or a subscription may take. */
+  readonly timeoutMs?: number;
+  /** Interval at which the node checks that messages arrive. */
+  readonly probeIntervalMs?: number;
+}
+
+const TIMEOUT_MS = 1000;
+const PROBE_INTERVAL_MS = 1000;
+
+/** Begins without a connection if Redis is down. @throws {RedisRejection} if Redis rejects it. */
+export async function openRedisBus(options: RedisBusOptions): Promise<Bus> {
+  const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS, onDown, onFailed } = options;
+  const header = { deployment, node: nodeId };
+  const prefix = `parley:${deployment}:`;
+  const handlersOf = new Map<string, Set<BusHandler<BusTopic>>>();
+  const reconnectedListeners = new Set<() => void>();
+
+  const onMessage = (channel: string, text: string): void => {
+    const frame = decodeBusFrame(header, text);
+    if (frame === undefined) return;
+    // Iterates over a copy: a handler may subscribe or unsubscribe.
+    for (const handle of [...(handlersOf.get(channel) ?? [])]) {
+      try {
+        handle(frame.message, frame.node);
+      } catch (error) {
+        onFailed(error); // The message of another node must not end the connection.
+      }
+    }
+  };
+  const onUp = (): void => {
+    options.onUp();
+    for (const run of [...reconnectedListeners]) run();
+  };
+  const pubSub = await ReconnectingPubSub.open({
+    url,
+    probeChannel: `${prefix}probe:${nodeId}`,
+    probeIntervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
+    timeoutMs,
+    onMessage,
+    onDown,
+    onUp,
+  });
+
+  return {
+    nodeId,
+    isShared: true,
+    get isUp() {
+      return pubSub.isUp;
+    },
+    publish: (topic, id, message) => {
+      if (pubSub.isUp) pubSub.publish(`${prefix}${topic}:${id}`, encodeBusFrame(header, message));
+    },
+    subscribe: async (topic, id, handle) => {
+      const channel = `${prefix}${topic}:${id}`;
+      const own: BusHandler<BusTopic> = (message, from) =>
+        handle(message as Parameters<typeof handle>[0], from); // Published under this topic.
+      const handlers = handlersOf.get(channel) ?? new Set();
+      handlers.add(own);
+      handlersOf.set(channel, handlers);
+      await inTime(pubSub.subscribe(channel), timeoutMs);
+      return () => {
+        handlers.delete(own);
+        if (handlers.size > 0 || handlersOf.get(channel) !== handlers) return;
+        handlersOf.delete(channel);
+        pubSub.unsubscribe(channel);
+      };
+    },
+    onReconnected: (run) => {
+      reconnectedListeners.add(run);
+      return () => reconnectedListeners.delete(run);
+    },
+    close: async () => {
+      handlersOf.clear();
+      reconnectedListeners.clear();
+      pubSub.close();
+    },
+  };
+}
+
+/** Resolves when the subscription is confirmed, or when the time is over. */
+async function inTime(confirmed: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise: isLate, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  try {
+    await Promise.race([confirmed, isLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Redis pub/sub that replaces a failed connection by a new one, with a growing delay, and then
+ * subscribes to all channels again. Messages published meanwhile are lost.
+ */
+import { openPubSub, type PubSubConnection, RedisRejection } from './pub-sub-connection.ts';
+
+export interface ReconnectingPubSubOptions {
+  readonly url: string;
+  /** Channel that only this process uses, on which it checks that messages arrive. */
+  readonly probeChannel: string;
+  /** Milliseconds that a connection or its subscriptions may take. */
+  readonly timeoutMs: number;
+  readonly probeIntervalMs: number;
+  readonly onMessage: (channel: string, text: string) => void;
+  readonly onDown: (error: unknown) => void;
+  /** Called when all subscriptions hold again. */
+  readonly onUp: () => void;
+}
+
+/** Probes in a row without an echo after which the connection counts as lost. */
+const PROBES_MISSED_MAX = 3;
+const RECONNECT_MS_MIN = 50;
+const RECONNECT_MS_MAX = 2000;
+/** Maximum characters that wait for Redis; beyond it, messages are dropped. */
+const WAITING_LENGTH_MAX = 16 * 1024 * 1024;
+/** Maximum number of channels that a new connection subscribes to at once. */
+const CHANNELS_AT_ONCE_MAX = 1000;
+
+export class ReconnectingPubSub {
+  readonly #options: ReconnectingPubSubOptions;
+  /** The channels, and when each subscription is confirmed. */
+  readonly #channels = new Map<string, Promise<void>>();
+  #connection: PubSubConnection | undefined;
+  /** Resolves when the next connection has all subscriptions. */
+  #next = Promise.withResolvers<void>();
+  #retry: NodeJS.Timeout | undefined;
+  readonly #probing: NodeJS.Timeout;
+  #attempts = 0;
+  #probesMissed = 0;
+  #waitingLength = 0;
+  #isClosed = false;
+
+  /** Begins without a connection if Redis is down. @throws {RedisRejection} if Redis rejects it. */
+  static async open(options: ReconnectingPubSubOptions): Promise<ReconnectingPubSub> {
+    const pubSub = new ReconnectingPubSub(options);
+    try {
+      await pubSub.#connect();
+    } catch (error) {
+      if (error instanceof RedisRejection) {
+        pubSub.close();
+        throw error;
+      }
+      options.onDown(error);
+      pubSub.#reconnectLater();
+    }
+    return pubSub;
+  }
+
+  private constructor(options: ReconnectingPubSubOptions) {
+    this.#options = options;
+    this.#probing = setInterval(() => this.#probe(), options.probeIntervalMs).unref();
+  }
+
+  get isUp(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  publish(channel: string, text: string): void {
+    const connection = this.#connection;
+    if (connection === undefined || this.#waitingLength > WAITING_LENGTH_MAX) return;
+    this.#waitingLength += text.length;
+    connection
+      .publish(channel, text)
+      .catch((error: unknown) => this.#replace(connection, error))
+      .finally(() => {
+        this.#waitingLength -= text.length;
+      });
+  }
+
+  /** Resolves when the subscription is confirmed, by this connection or by the next one. */
+  subscribe(channel: string): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) {
+      this.#channels.set(channel, this.#next.promise);
+      return this.#next.promise;
+    }
+    const subscribed = this.#channels.get(channel);
+    if (subscribed !== undefined) return subscribed;
+    const confirmed = connection.subscribe([channel]).catch((error: unknown) => {
+      this.#replace(connection, error);
+      return this.#next.promise;
+    });
+    this.#channels.set(channel, confirmed);
+    return confirmed;
+  }
+
+  unsubscribe(channel: string): void {
+    this.#channels.delete(channel);
+    const connection = this.#connection;
+    connection?.unsubscribe(channel).catch((error: unknown) => this.#replace(connection, error));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#probing);
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#channels.clear();
+    this.#next.resolve();
+  }
+
+  async #connect(): Promise<void> {
+    const { url, timeoutMs } = this.#options;
+    let opened: PubSubConnection | undefined;
+    const connection = await openPubSub({
+      url,
+      timeoutMs,
+      onMessage: (channel, text) => this.#receive(channel, text),
+      onLost: (error) => {
+        if (opened !== undefined) this.#replace(opened, error);
+      },
+    });
+    opened = connection;
+    const subscribed = new Set<string>();
+    // Channels may be added and removed meanwhile: nothing is awaited after the last check.
+    for (
+      let some = [this.#options.probeChannel];
+      some.length > 0;
+      some = this.#missing(subscribed)
+    ) {
+      // A closed connection rejects what waits for it.
+      const late = setTimeout(() => connection.close(), timeoutMs);
+      await connection.subscribe(some).finally(() => clearTimeout(late));
+      for (const channel of some) subscribed.add(channel);
+    }
+    if (this.#isClosed) {
+      connection.close();
+      return;
+    }
+    this.#connection = connection;
+    this.#probesMissed = 0;
+    for (const channel of subscribed) {
+      if (channel !== this.#options.probeChannel && !this.#channels.has(channel)) {
+        this.unsubscribe(channel);
+      }
+    }
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+  }
+
+  #missing(subscribed: ReadonlySet<string>): string[] {
+    const missing = [...this.#channels.keys()].filter((channel) => !subscribed.has(channel));
+    return missing.slice(0, CHANNELS_AT_ONCE_MAX);
+  }
+
+  #replace(connection: PubSubConnection, error: unknown): void {
+    if (this.#isClosed || connection !== this.#connection) return;
+    connection.close();
+    this.#connection = undefined;
+    this.#options.onDown(error);
+    this.#reconnectLater();
+  }
+
+  #reconnectLater(): void {
+    if (this.#isClosed) return;
+    const delayMs = Math.min(RECONNECT_MS_MIN * 2 ** this.#attempts, RECONNECT_MS_MAX);
+    this.#attempts += 1;
+    // Random, so that the nodes of a cluster do not reconnect at the same moment.
+    const spreadMs = delayMs * (0.5 + Math.random() / 2);
+    this.#retry = setTimeout(() => {
+      this.#connect().then(
+        () => {
+          if (!this.#isClosed) this.#options.onUp();
+        },
+        () => this.#reconnectLater(),
+      );
+    }, spreadMs);
+  }
+
+  /** Counts probes, not time: after a stall of this process, their echoes are still unread. */
+  #probe(): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (this.#probesMissed >= PROBES_MISSED_MAX) {
+      this.#replace(connection, new Error('Redis does not deliver messages'));
+      return;
+    }
+    this.#probesMissed += 1;
+    this.publish(this.#options.probeChannel, '');
+  }
+
+  #receive(channel: string, text: string): void {
+    if (channel !== this.#options.probeChannel) {
+      this.#options.onMessage(channel, text);
+      return;
+    }
+    this.#probesMissed = 0;
+    this.#attempts = 0;
+  }
+}

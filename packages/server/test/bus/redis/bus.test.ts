@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { createClient } from 'redis';
+import { TEST_CERTIFICATE } from '../../../../../tests/support/certificate.ts';
+import { openRedisBus, type RedisBusOptions } from '../../../src/bus/redis/bus.ts';
+import { RedisRejection } from '../../../src/bus/redis/pub-sub-connection.ts';
+import type { Bus } from '../../../src/ports/bus.ts';
+import { testBusContract } from '../../contracts/bus.ts';
+import { findFreePort } from '../../support/free-port.ts';
+import { room } from '../../support/records.ts';
+import { RedisServer, redisSkip } from '../../support/redis-server.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
+import { tlsFiles } from '../../support/tls-files.ts';
+import { until } from '../../support/wait.ts';
+
+const HOST = '127.0.0.1';
+const SUBSCRIBE_TIMEOUT_MS = 500;
+
+function openBus(options: Pick<RedisBusOptions, 'url'> & Partial<RedisBusOptions>): Promise<Bus> {
+  const ignore = (): void => {};
+  return openRedisBus({
+    nodeId: 'one',
+    deployment: 'test',
+    onDown: ignore,
+    onUp: ignore,
+    onFailed: ignore,
+    ...options,
+  });
+}
+
+/** Publishes on one node and receives on another. */
+async function deliversThrough(url: string): Promise<void> {
+  const [one, other] = [await openBus({ url }), await openBus({ url, nodeId: 'other' })];
+  const rooms = [room('lobby'), room('ops'), room('random')];
+  const received: string[] = [];
+  for (const { id } of rooms) await other.subscribe('room', id, () => received.push(id));
+
+  for (const { id } of rooms) one.publish('room', id, { kind: 'gone' });
+
+  await until(() => received.length === rooms.length, 'the messages');
+  await Promise.all([one.close(), other.close()]);
+}
+
+describe('with a Redis', { skip: redisSkip() }, () => {
+  let redis: RedisServer;
+  before(async () => {
+    redis = await RedisServer.start();
+  });
+  after(() => redis.remove());
+
+  testBusContract('Redis', async () => {
+    const proxies = new Map<string, TcpProxy>();
+    const proxyOf = (nodeId: string): TcpProxy => {
+      const proxy = proxies.get(nodeId);
+      assert(proxy !== undefined);
+      return proxy;
+    };
+    const nowhere = await findFreePort();
+    return {
+      connect: async (nodeId, deployment = 'test') => {
+        const proxy = await TcpProxy.start({ host: HOST, port: redis.port });
+        proxies.set(nodeId, proxy);
+        const url = `redis://${HOST}:${proxy.port}`;
+        return openBus({ url, nodeId, deployment, timeoutMs: SUBSCRIBE_TIMEOUT_MS });
+      },
+      cut: (nodeId) => {
+        proxyOf(nodeId).redirect({ host: HOST, port: nowhere });
+        proxyOf(nodeId).cut();
+      },
+      heal: (nodeId) => proxyOf(nodeId).redirect({ host: HOST, port: redis.port }),
+      passSubscribeTimeout: () => {}, // Passes within the test.
+      close: async () => {
+        for (const proxy of proxies.values()) await proxy.close();
+      },
+    };
+  });
+});
+
+describe('a bus over Redis', { skip: redisSkip() }, () => {
+  let redis: RedisServer;
+  let client: ReturnType<typeof newClient>;
+  const newClient = (url: string) => createClient({ url }).on('error', () => {});
+  before(async () => {
+    redis = await RedisServer.start();
+    client = newClient(redis.url);
+    await client.connect();
+  });
+  after(async () => {
+    client.destroy();
+    await redis.remove();
+  });
+
+  const roomChannels = async (): Promise<string[]> =>
+    (await client.pubSubShardChannels()).filter((name) => name.includes(':room:'));
+
+  test('subscribes only to channels that have handlers, sharded if the server offers it', async () => {
+    const bus = await openBus({ url: redis.url });
+    const lobby = room('lobby');
+    assert.deepEqual(await roomChannels(), []);
+
+    const [first, second] = await Promise.all([
+      bus.subscribe('room', lobby.id, () => {}),
+      bus.subscribe('room', lobby.id, () => {}),
+    ]);
+    assert.deepEqual(await roomChannels(), [`parley:test:room:${lobby.id}`]);
+
+    first();
+    assert.equal((await roomChannels()).length, 1);
+    second();
+    await until(async () => (await roomChannels()).length === 0, 'the end of the subscription');
+    await bus.close();
+  });
+
+  test('a subscription that is cancelled and made again at once holds', async () => {
+    const [one, other] = [
+      await openBus({ url: redis.url }),
+      await openBus({ url: redis.url, nodeId: 'other' }),
+    ];
+    const lobby = room('lobby');
+    let received = 0;
+    const note = () => {
+      received += 1;
+    };
+    (await other.subscribe('room', lobby.id, note))();
+    await other.subscribe('room', lobby.id, note);
+
+    one.publish('room', lobby.id, { kind: 'gone' });
+
+    await until(() => received > 0, 'the message');
+    assert.equal(received, 1);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  test('survives a restart of Redis, and reports it once', async () => {
+    const changes: string[] = [];
+    const [one, other] = [
+      await openBus({
+        url: redis.url,
+        onDown: () => changes.push('down'),
+        onUp: () => changes.push('up'),
+      }),
+      await openBus({ url: redis.url, nodeId: 'other' }),
+    ];
+    const lobby = room('lobby');
+    let received = 0;
+    await one.subscribe('room', lobby.id, () => {
+      received += 1;
+    });
+
+    await redis.stop();
+    await until(() => !one.isUp && !other.isUp, 'the loss to be noticed');
+    await redis.start();
+    await until(() => one.isUp && other.isUp, 'the reconnection');
+    other.publish('room', lobby.id, { kind: 'gone' });
+
+    await until(() => received > 0, 'the message');
+    assert.deepEqual([changes, received], [['down', 'up'], 1]);
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  test('notices a Redis that stays connected and delivers nothing', async () => {
+    const bus = await openBus({ url: redis.url, probeIntervalMs: 50, timeoutMs: 200 });
+    let reconnections = 0;
+    bus.onReconnected(() => {
+      reconnections += 1;
+    });
+
+    await redis.freeze();
+    await until(() => !bus.isUp, 'the silence to be noticed');
+    await redis.thaw();
+    await until(() => bus.isUp, 'the reconnection');
+
+    assert.equal(reconnections, 1);
+    await bus.close();
+  });
+
+  test('begins while Redis is down, and connects when it is up', async () => {
+    await redis.stop();
+    const errors: unknown[] = [];
+    const bus = await openBus({ url: redis.url, onDown: (error) => errors.push(error) });
+    assert.deepEqual([bus.isUp, errors.length], [false, 1]);
+
+    await redis.start();
+    await until(() => bus.isUp, 'the connection');
+
+    await bus.close();
+  });
+
+  test('goes on after a message that its handler rejects', async () => {
+    const failures: unknown[] = [];
+    const [one, other] = [
+      await openBus({ url: redis.url }),
+      await openBus({ url: redis.url, nodeId: 'other', onFailed: (error) => failures.push(error) }),
+    ];
+    const lobby = room('lobby');
+    let received = 0;
+    await other.subscribe('room', lobby.id, () => {
+      received += 1;
+      throw new Error('not handled');
+    });
+
+    one.publish('room', lobby.id, { kind: 'gone' });
+    one.publish('room', lobby.id, { kind: 'gone' });
+
+    await until(() => received === 2, 'both messages');
+    assert.deepEqual([failures.length, other.isUp], [2, true]);
+    await Promise.all([one.close(), other.close()]);
+  });
+});
+
+describe('a bus over a Redis with users', { skip: redisSkip() }, () => {
+  let redis: RedisServer;
+  before(async () => {
+    // The second user knows no sharded pub/sub, as before Redis 7.
+    redis = await RedisServer.start(() => [
+      ...['--requirepass', 'p@ss word'],
+      ...['--user', 'old', 'on', '>secret', '~*', '&*', '+@all'],
+      ...['-pubsub|shardchannels', '-spublish', '-ssubscribe'],
+    ]);
+  });
+  after(() => redis.remove());
+
+  for (const [name, credentials] of [
+    ['with a password', ':p%40ss%20word'],
+    ['without sharded pub/sub', 'old:secret'],
+  ]) {
+    test(`delivers messages ${name}`, async () => {
+      const url = redis.url.replace('//', `//${credentials}@`);
+      await deliversThrough(url);
+    });
+  }
+
+  for (const [name, credentials] of [
+    ['a wrong password', ':wrong@'],
+    ['no password', ''],
+  ]) {
+    test(`is rejected with ${name}`, async () => {
+      const url = redis.url.replace('//', `//${credentials}`);
+      await assert.rejects(openBus({ url }), RedisRejection);
+    });
+  }
+});
+
+test('a bus over TLS delivers messages', { skip: redisSkip() }, async () => {
+  const { TLS_CERT_FILE: cert, TLS_KEY_FILE: key } = tlsFiles();
+  const redis = await RedisServer.start((port) => [
+    ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+    ...['--tls-cert-file', cert, '--tls-key-file', key],
+  ]);
+  const trusted = getCACertificates('default');
+  setDefaultCACertificates([TEST_CERTIFICATE]);
+  try {
+    await deliversThrough(redis.url.replace('redis:', 'rediss:'));
+  } finally {
+    setDefaultCACertificates(trusted);
+    await redis.remove();
+  }
+});
+
+test('a bus over a Redis Cluster delivers messages', { skip: redisSkip() }, async () => {
+  const clusterPort = await findFreePort();
+  const redis = await RedisServer.start(() => [
+    ...['--cluster-enabled', 'yes', '--cluster-port', String(clusterPort)],
+  ]);
+  const client = createClient({ url: redis.url });
+  await client.connect();
+  await client.clusterAddSlotsRange({ start: 0, end: 16_383 });
+  await until(async () => /state:ok/.test(await client.clusterInfo()), 'the cluster');
+
+  await deliversThrough(redis.url);
+
+  client.destroy();
+  await redis.remove();
+});
