@@ -16,7 +16,8 @@ const WS = 'packages/websocket/src/ws';
 
 /** Groups by subject, as in `options/`. */
 const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
-  ['Listening and requests', 'options/listen-options.ts', 'ListenOptions'],
+  ['Listening', 'options/listen-options.ts', 'ListenOptions'],
+  ['Upgrade requests', 'options/upgrade-options.ts', 'UpgradeOptions'],
   ['Admission', 'options/admission-limits.ts', 'AdmissionLimits'],
   ['Hooks', 'handshake/upgrade-hooks.ts', 'UpgradeHooks'],
   ['Times', 'options/time-limits.ts', 'TimeLimits'],
@@ -26,6 +27,7 @@ const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: stri
   ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
   ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
   ['Observability', 'options/observability-options.ts', 'ObservabilityOptions'],
+  ['Clock', 'options/server-options.ts', 'WebSocketServerOptions'],
 ];
 
 const TLS_GROUPS: typeof OPTION_GROUPS = [

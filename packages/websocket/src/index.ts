@@ -70,7 +70,7 @@ export type {
   HandshakeEntry,
 } from './node/observability/debug-log.ts';
 export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
-export type { ServerUpdate, UpdatableOption } from './node/options/check-options.ts';
+export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
 export {
   RATE_DEFAULTS,

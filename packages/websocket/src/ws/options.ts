@@ -12,7 +12,7 @@ import type {
   EndpointRole,
 } from '../node/connection/endpoint-context.ts';
 import { CompressionService } from '../node/deflate/compression-service.ts';
-import { StallDetector } from '../node/liveness/stall-detector.ts';
+import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
 import { createInstrumentation } from '../node/metrics/instrumentation.ts';
 import {
   checkDeflateSettings,
@@ -138,7 +138,7 @@ export function createContext<M>(
     deflate: deflate && new CompressionService(deflate, { maxMessageSize: messageBytesMax }),
     flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: undefined,
-    stallDetector: new StallDetector(),
+    stallWatchlist: new StallWatchlist(),
     unfinishedBudget:
       maxUnfinishedBytes === undefined ? undefined : new UnfinishedBudget({ maxUnfinishedBytes }),
     instrumentation,

@@ -6,7 +6,7 @@ import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { maskFrame } from '../node/client/client-mask.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
-import { encodeHeader } from '../node/send/prepared-frame.ts';
+import { encodeHeader } from '../node/send/message-encoder.ts';
 
 export interface FrameOptions {
   readonly opcode: number;

@@ -20,7 +20,7 @@ import {
 } from '../node/handshake/upgrade-response.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
-import { respondUpgradeRequired } from '../node/server/http-responses.ts';
+import { respondUpgradeRequired } from '../node/server/http-rejections.ts';
 import { deflateExtension, findDeflateOptions } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';

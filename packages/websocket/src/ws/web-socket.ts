@@ -10,7 +10,7 @@ import type { Duplex } from 'node:stream';
 import { compactListeners } from '../node/connection/compact-listeners.ts';
 import type { Connection } from '../node/connection/connection.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
-import { DEFLATE_NOW_BYTES_MAX } from '../node/deflate/compression-service.ts';
+import { SYNC_DEFLATE_BYTES_MAX } from '../node/deflate/compression-service.ts';
 import { SHARED_PAYLOAD_BYTES_MIN } from '../node/send/socket-writer.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-handshake.ts';
@@ -485,7 +485,7 @@ function isReadLater(
   { extensions }: Endpoint<unknown>,
   { compress }: Pick<WebSocketSendOptions, 'compress'>,
 ): payload is Uint8Array {
-  if (typeof payload === 'string' || payload.length <= DEFLATE_NOW_BYTES_MAX) return false;
+  if (typeof payload === 'string' || payload.length <= SYNC_DEFLATE_BYTES_MAX) return false;
   return extensions.length > 0 && compress !== false;
 }
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
-import { encodeMessage } from '../../src/node/send/prepared-frame.ts';
+import { encodeMessage } from '../../src/node/send/message-encoder.ts';
 import { SocketWriter } from '../../src/node/send/socket-writer.ts';
 import { until } from '../support/wait.ts';
 

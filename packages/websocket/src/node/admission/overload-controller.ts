@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../connection/connection.ts';
-import type { Backlog } from '../liveness/stall-detector.ts';
+import type { Backlog } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './admission-control.ts';

@@ -10,7 +10,12 @@ import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isInteger, isTextList, rejectOption, rejectUnknownOption } from '../options/checks.ts';
+import {
+  isInteger,
+  isTextList,
+  rejectOption,
+  rejectUnknownOption,
+} from '../options/value-checks.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/socket-writer.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';

@@ -11,7 +11,7 @@ import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-context.ts';
-import { checkShutdownTimeout } from '../options/check-options.ts';
+import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
 import { ConnectionGroups } from './connection-groups.ts';

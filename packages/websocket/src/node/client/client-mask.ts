@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { applyMask } from '../../protocol/mask.ts';
-import { headerBytesOf } from '../send/prepared-frame.ts';
+import { headerBytesOf } from '../send/message-encoder.ts';
 import type { MaskFrame } from '../send/sender.ts';
 
 const KEY_BYTES = 4;

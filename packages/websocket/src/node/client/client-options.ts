@@ -8,9 +8,9 @@ import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { checkHeaders } from '../handshake/upgrade-response.ts';
-import { checkOptions } from '../options/check-options.ts';
-import { checkProtocols, pickGiven, rejectOption } from '../options/checks.ts';
+import { checkServerOptions } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { checkProtocols, pickGiven, rejectOption } from '../options/value-checks.ts';
 
 /** The options that mean the same on both sides. */
 const SHARED = [
@@ -97,7 +97,7 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
   const shared = set.filter(([name]) => SHARED.some((each) => each === name));
   const own = set.filter(([name]) => !SHARED.some((each) => each === name));
   const options: ClientOptions<M> = {
-    ...checkOptions<never>({ ...SHARED_DEFAULTS, ...Object.fromEntries(shared) }),
+    ...checkServerOptions<never>({ ...SHARED_DEFAULTS, ...Object.fromEntries(shared) }),
     ...DEFAULTS,
     // A caller that sets M passes the metadata; otherwise M is `unknown`.
     metadata: undefined as M,

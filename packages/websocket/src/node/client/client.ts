@@ -4,6 +4,7 @@
  * `send-upgrade-request.ts` sends the request, `protocol/handshake-response.ts` checks the response; here
  * both are combined into an endpoint.
  */
+
 import { randomBytes } from 'node:crypto';
 import type { RequestOptions } from 'node:http';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
@@ -23,18 +24,22 @@ import type { EndpointContext, EndpointObserver } from '../connection/endpoint-c
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
-import { StallDetector } from '../liveness/stall-detector.ts';
+import { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import { createInstrumentation } from '../metrics/instrumentation.ts';
-import { tickMs } from '../options/check-options.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
+import { tickMs } from '../options/time-limits.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
-import { requestUpgrade, type UpgradeAnswer, type UpgradeCall } from './send-upgrade-request.ts';
+import {
+  sendUpgradeRequest,
+  type UpgradeRequestOptions,
+  type UpgradeResponse,
+} from './send-upgrade-request.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
 
@@ -74,14 +79,17 @@ export interface ClientOffer {
 }
 
 /** A server's response, checked. */
-export interface AnsweredCall extends UpgradeAnswer {
+export interface AnsweredCall extends UpgradeResponse {
   readonly accepted: AcceptedResponse;
   /** How messages are compressed, if that was agreed. */
   readonly deflate: DeflateOptions | undefined;
 }
 
 /** Sends the request, and checks the response. Rejects as `connect`. */
-export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise<AnsweredCall> {
+export async function callServer(
+  call: UpgradeRequestOptions,
+  offer: ClientOffer,
+): Promise<AnsweredCall> {
   const key = randomBytes(KEY_BYTES).toString('base64');
   const offered = offer.deflate === undefined ? [] : [offerDeflate(offer.deflate)];
   const headers = {
@@ -93,7 +101,7 @@ export async function callServer(call: UpgradeCall, offer: ClientOffer): Promise
     ...listHeader('Sec-WebSocket-Protocol', offer.protocols),
     ...listHeader('Sec-WebSocket-Extensions', offered.map(formatExtension)),
   };
-  const answer = await requestUpgrade({ ...call, headers });
+  const answer = await sendUpgradeRequest({ ...call, headers });
   const accepted = checkUpgradeResponse(answer.response, {
     accept: acceptKey(key),
     protocols: offer.protocols,
@@ -147,7 +155,7 @@ function listHeader(name: string, elements: readonly string[]): Record<string, s
   return elements.length === 0 ? {} : { [name]: elements.join(', ') };
 }
 
-function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseError): HandshakeError {
+function rejectAnswer({ socket }: UpgradeResponse, reason: ResponseError): HandshakeError {
   socket.on('error', ignore).destroy();
   const detail = RESPONSE_ERRORS[reason];
   return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
@@ -158,13 +166,13 @@ function rejectAnswer({ socket }: UpgradeAnswer, reason: ResponseError): Handsha
  */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const heartbeat = new Heartbeat(options, tickMs(options));
-  const stallDetector = new StallDetector();
+  const stallWatchlist = new StallWatchlist();
   const { clock } = options;
   heartbeat.start(clock.now());
   const ticker = clock.setInterval(() => {
     const now = clock.now();
     heartbeat.tick(now);
-    stallDetector.tick(now);
+    stallWatchlist.tick(now);
   }, tickMs(options));
   const instrumentation = createInstrumentation(clock);
   return {
@@ -174,7 +182,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
     deflate: createCompressionService(options),
     flushQueue: new FlushQueue(instrumentation.trafficCounters),
     heartbeat: options.enableHeartbeat ? heartbeat : undefined,
-    stallDetector,
+    stallWatchlist,
     instrumentation,
     observer: observe(options, ticker),
   };

@@ -21,7 +21,7 @@ import type { Clock } from '../clock.ts';
 /** The brackets of an IPv6 address, which only URLs have. */
 const BRACKETS = /^\[|\]$/g;
 
-export interface UpgradeCall {
+export interface UpgradeRequestOptions {
   /** With the scheme `ws` or `wss`. */
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
@@ -40,7 +40,7 @@ export interface UpgradeCall {
 }
 
 /** A response that switches protocols, to any protocol. */
-export interface UpgradeAnswer {
+export interface UpgradeResponse {
   readonly response: IncomingMessage;
   readonly socket: Duplex;
   /** The bytes after the response. */
@@ -51,12 +51,12 @@ export interface UpgradeAnswer {
  * Rejects with `HandshakeError` if the server responds otherwise, with `ConnectionError` if there
  * is no response, and with the reason of the signal.
  */
-export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> {
+export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<UpgradeResponse> {
   call.signal?.throwIfAborted();
   const request = createRequest(call);
   const limits = new AbortController();
   try {
-    return await new Promise<UpgradeAnswer>((resolve, reject) => {
+    return await new Promise<UpgradeResponse>((resolve, reject) => {
       request.on('upgrade', (response, socket, head) => {
         call.handleUpgrade?.(response);
         // The hook that saw the response may have aborted the call, which is rejected then.
@@ -82,7 +82,7 @@ export async function requestUpgrade(call: UpgradeCall): Promise<UpgradeAnswer> 
   }
 }
 
-function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
+function createRequest({ url, headers, options }: UpgradeRequestOptions): ClientRequest {
   const isSecure = url.protocol === 'wss:';
   const request = isSecure ? httpsRequest : httpRequest;
   const defaultPort = isSecure ? 443 : 80;
@@ -103,7 +103,7 @@ function createRequest({ url, headers, options }: UpgradeCall): ClientRequest {
 }
 
 function limitTime(
-  { timeoutMs, signal, clock }: UpgradeCall,
+  { timeoutMs, signal, clock }: UpgradeRequestOptions,
   isOver: AbortSignal,
   reject: (error: unknown) => void,
 ): void {

@@ -6,10 +6,10 @@ import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
-import type { StallDetector } from '../liveness/stall-detector.ts';
+import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import type { Instrumentation } from '../metrics/instrumentation.ts';
-import type { DebugRecorder } from '../observability/debug-log.ts';
-import type { Tracer } from '../observability/trace-hooks.ts';
+import type { DebugRecorder } from '../observability/debug-recorder.ts';
+import type { Tracer } from '../observability/tracer.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { SharedRates } from '../receive/receive-rate-limiter.ts';
 import type { UnfinishedBudget } from '../receive/unfinished-budget.ts';
@@ -50,7 +50,7 @@ export interface EndpointContext<M> {
   readonly deflate: CompressionService | undefined;
   /** Absent if connections are not pinged. */
   readonly heartbeat: Heartbeat | undefined;
-  readonly stallDetector: StallDetector;
+  readonly stallWatchlist: StallWatchlist;
   /** Absent if unfinished messages are limited for each connection only. */
   readonly unfinishedBudget?: UnfinishedBudget | undefined;
   /** Absent if idle time and age are not limited. */

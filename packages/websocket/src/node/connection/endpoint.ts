@@ -3,7 +3,7 @@
  * owns the state.
  *
  * How to think about it: bytes arrive through `handleEvent`, calls of the application through the
- * methods that `Connection` delegates, time through the heartbeat, the stall detector and one close
+ * methods that `Connection` delegates, time through the heartbeat, the stall watchlist and one close
  * timer. Each of them may end the connection, in one of three ways: `close` (a close handshake),
  * `#fail` (we send a close frame with the reason and stop listening), `destroy` (nothing is sent).
  * All of them end in `#handleSocketClose`.
@@ -36,7 +36,7 @@ import { MessageDeflater } from '../deflate/message-deflater.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
-import type { StallPeer } from '../liveness/stall-detector.ts';
+import type { StallPeer } from '../liveness/stall-watchlist.ts';
 import { TracedSender } from '../observability/traced-sender.ts';
 import {
   ReceiveRateLimiter,
@@ -378,7 +378,7 @@ export class Endpoint<M>
     this.#context.rules.bufferPool?.endReading();
     this.#context.unfinishedBudget?.update(this);
     const isOwing = this.#reader.unfinishedSinceMs !== undefined;
-    if (isOwing && this.#state === 'OPEN') this.#context.stallDetector.add(this);
+    if (isOwing && this.#state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
 
   #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
@@ -526,7 +526,7 @@ export class Endpoint<M>
   handleBlocked(): void {
     this.#blockedSinceMs = this.#context.options.clock.now();
     this.sender.noteCongestion();
-    if (this.#state === 'OPEN') this.#context.stallDetector.add(this);
+    if (this.#state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
 
   handleProgress(hadToWait: boolean): void {
@@ -609,7 +609,7 @@ export class Endpoint<M>
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
     } else if (!this.#outgoing.isBlocked && !this.#reader.isUnfinished) {
-      this.#context.stallDetector.delete(this);
+      this.#context.stallWatchlist.delete(this);
     }
   }
 
@@ -650,7 +650,7 @@ export class Endpoint<M>
   #stopMonitoring(): void {
     this.#expiryTimer?.clear();
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
-    this.#context.stallDetector.delete(this);
+    this.#context.stallWatchlist.delete(this);
     this.#context.idleAndAgeLimits?.remove(this);
     this.#rateLimiter?.stop();
   }

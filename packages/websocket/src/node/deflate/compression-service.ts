@@ -13,15 +13,16 @@ import {
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { encodeMessage, type PreparedFrame } from '../send/prepared-frame.ts';
+import { encodeMessage } from '../send/message-encoder.ts';
+import type { PreparedFrame } from '../send/prepared-frame.ts';
 import { InflateMeter } from './inflate-meter.ts';
-import { deflateLater, deflateNow, usefulWindowBits } from './raw-deflate.ts';
+import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
 import {
   type Inflated,
   type InflateErrorCode,
   type InflateTask,
-  inflateLater,
-  inflateNow,
+  rawInflateAsync,
+  rawInflateSync,
 } from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
 
@@ -48,7 +49,7 @@ type InflateLimits = Pick<SizeLimits, 'maxMessageSize'>;
 export type Deflated = Uint8Array | undefined;
 
 /** About 0.2 ms of the event loop; longer messages are compressed in a thread. */
-export const DEFLATE_NOW_BYTES_MAX = 16_384;
+export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 
 /** The same time, for input and for output. */
 const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
@@ -106,10 +107,12 @@ export class CompressionService {
   ): Deflated | Promise<Deflated> {
     const { level, memLevel } = this.settings;
     const task = { windowBits, level, memLevel, history };
-    if (plain.length <= DEFLATE_NOW_BYTES_MAX) {
-      return this.#countDeflated(plain, deflateNow(plain, task));
+    if (plain.length <= SYNC_DEFLATE_BYTES_MAX) {
+      return this.#countDeflated(plain, rawDeflateSync(plain, task));
     }
-    return this.#queue.run(async () => this.#countDeflated(plain, await deflateLater(plain, task)));
+    return this.#queue.run(async () =>
+      this.#countDeflated(plain, await rawDeflateAsync(plain, task)),
+    );
   }
 
   /** A frame in compressed form: the same bytes for all peers whose window it fits. */
@@ -135,7 +138,9 @@ export class CompressionService {
       if (inflated !== undefined) return this.#countInflated(data, inflated);
     }
     const kept = toKept(data);
-    return this.#queue.run(async () => this.#countInflated(kept, await inflateLater(kept, task)));
+    return this.#queue.run(async () =>
+      this.#countInflated(kept, await rawInflateAsync(kept, task)),
+    );
   }
 
   /** Creates a counter of the inflated size of a message whose fragments still arrive. */
@@ -151,7 +156,7 @@ export class CompressionService {
   /** `undefined` if it turns out to be too large for processing at once. */
   #tryInflateNow(data: Uint8Array, task: InflateTask): Inflated | undefined {
     const outputBytesMax = Math.min(task.outputBytesMax, INFLATE_NOW_OUTPUT_BYTES_MAX);
-    const inflated = inflateNow(data, { ...task, outputBytesMax });
+    const inflated = rawInflateSync(data, { ...task, outputBytesMax });
     const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < task.outputBytesMax;
     return isForLater ? undefined : inflated;
   }

@@ -7,7 +7,7 @@
  * Source: RFC 7692 section 7.2.1.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import { type DeflateContextOptions, deflateKept } from './zlib-context-pool.ts';
+import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';
 
 export interface DeflateTask {
   /** The largest window that was agreed. */
@@ -33,12 +33,14 @@ const WINDOW_BITS_ABOVE_MEM_LEVEL = 7;
 const CHUNK_BYTES_MIN = 64;
 const CHUNK_BYTES_MAX = 1_048_576;
 
-export function deflateNow(plain: Uint8Array, task: DeflateTask): Uint8Array {
-  const output = isAlone(task) ? deflateKept(plain, toTaskOptions(plain, task)) : undefined;
+export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array {
+  const output = isAlone(task)
+    ? deflateInPooledContext(plain, toTaskOptions(plain, task))
+    : undefined;
   return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
 }
 
-export function deflateLater(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
+export function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     deflateRaw(plain, toOptions(plain, task), (error, output) => {
       if (error === null) resolve(withoutTail(output));

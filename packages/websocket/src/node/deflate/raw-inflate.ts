@@ -13,7 +13,7 @@
 import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { SlidingWindow } from './sliding-window.ts';
-import { inflateKept } from './zlib-context-pool.ts';
+import { inflateInPooledContext } from './zlib-context-pool.ts';
 
 export interface InflateTask {
   /** The sender's window. */
@@ -38,12 +38,12 @@ const CHUNK_BYTES_MAX = 65_536;
 /** Text shrinks to about a quarter: most messages come out in one chunk. */
 const USUAL_RATIO = 4;
 
-export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
+export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   const progress = new Inflation(data, task);
   const { windowBits, outputBytesMax, history } = task;
   if (history === undefined || history.length === 0) {
     const options = { windowBits, outputBytesEnd: outputBytesMax + 1 };
-    const inflated = inflateKept(progress.input, options);
+    const inflated = inflateInPooledContext(progress.input, options);
     if (inflated !== undefined) return inflated;
   }
   try {
@@ -56,7 +56,7 @@ export function inflateNow(data: Uint8Array, task: InflateTask): Inflated {
   return progress.result();
 }
 
-export async function inflateLater(data: Uint8Array, task: InflateTask): Promise<Inflated> {
+export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
   const progress = new Inflation(data, task);
   try {
     while (progress.isUnfinished) progress.add(await inflateStream(progress));

@@ -63,7 +63,7 @@ const deflating = new Map<number, Context>();
 const inflating = new Map<number, Context>();
 
 /** Ends with the empty block of a sync flush. */
-export function deflateKept(
+export function deflateInPooledContext(
   plain: Uint8Array,
   options: DeflateContextOptions,
 ): Uint8Array | undefined {
@@ -76,7 +76,7 @@ export function deflateKept(
 }
 
 /** A whole stream, to its end. */
-export function inflateKept(
+export function inflateInPooledContext(
   stream: Uint8Array,
   { windowBits, outputBytesEnd }: InflateContextOptions,
 ): Uint8Array | undefined {
@@ -135,8 +135,8 @@ function testSupport(): boolean {
     const whole = deflateRawSync(plain);
     // Twice: the second message gets a context that was used before.
     return [1, 2].every(() => {
-      const deflated = deflateKept(plain, options);
-      const inflated = inflateKept(whole, { windowBits: 15, outputBytesEnd: 100 });
+      const deflated = deflateInPooledContext(plain, options);
+      const inflated = inflateInPooledContext(whole, { windowBits: 15, outputBytesEnd: 100 });
       return deflated && inflated && expected.equals(deflated) && plain.equals(inflated);
     });
   } catch {

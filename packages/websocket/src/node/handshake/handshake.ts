@@ -23,7 +23,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { OpenOptions } from '../connection/endpoint-context.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
-import type { RetryHints } from '../server/drain.ts';
+import type { RetryHints } from '../server/retry-hints.ts';
 import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
 import { validateAuthExpiry } from './validate-auth-expiry.ts';

@@ -12,6 +12,7 @@ import {
 import { isControlOpcode } from '../../protocol/opcodes.ts';
 import type { Role } from '../../protocol/role.ts';
 import { type FragmentPosition, FragmentTracker } from './fragment-tracker.ts';
+import { InvalidUtf8Locator } from './invalid-utf8-locator.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -41,7 +42,8 @@ export class FrameScanner {
   readonly #rules: HeaderRules;
   readonly #payloadBytesShown: number;
   readonly #sink: ScannerSink;
-  readonly #message = new FragmentTracker();
+  readonly #fragments = new FragmentTracker();
+  readonly #invalidUtf8 = new InvalidUtf8Locator();
   #headerBytes: number[] = [];
   #current: Current | undefined;
   #isStopped = false;
@@ -77,11 +79,16 @@ export class FrameScanner {
       this.#headerBytes = [];
       const shown = Math.min(step.payloadBytes, this.#payloadBytesShown);
       const payload = new Uint8Array(shown);
-      const fragment = isControlOpcode(step.opcode) ? undefined : this.#message.begin(step);
+      const fragment = isControlOpcode(step.opcode) ? undefined : this.#beginDataFrame(step);
       this.#current = { header: step, headerBytes, payload, fragment, payloadBytesSeen: 0 };
       this.#startFrame(this.#current);
     }
     return 1;
+  }
+
+  #beginDataFrame(header: FrameHeader): FragmentPosition | undefined {
+    this.#invalidUtf8.begin(header);
+    return this.#fragments.begin(header);
   }
 
   #startFrame(current: Current): void {
@@ -105,9 +112,9 @@ export class FrameScanner {
   }
 
   #followText({ header, headerBytes }: Current, bytes: Uint8Array, start: number): void {
-    if (isControlOpcode(header.opcode) || !this.#message.isPlainText) return;
+    if (isControlOpcode(header.opcode) || !this.#invalidUtf8.isPlainText) return;
     const text = bytes.map((byte, index) => plainByte(header, byte, start + index));
-    const position = this.#message.findInvalidByte(text);
+    const position = this.#invalidUtf8.findInvalidByte(text);
     if (position === undefined) return;
     this.#isStopped = true;
     this.#sink.handleError('INVALID_UTF8', headerBytes, position);

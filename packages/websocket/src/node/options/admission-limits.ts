@@ -1,6 +1,6 @@
 /** Limits on who may connect, and how many connections there may be. */
 import type { ForwardedHeader } from '../admission/client-address.ts';
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 export interface AdmissionLimits {
   /**

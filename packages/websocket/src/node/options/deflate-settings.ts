@@ -1,7 +1,7 @@
 /** Compression options (permessage-deflate, RFC 7692), the same for servers and clients. */
 
-import { checkInteger, rejectOption, rejectUnknownOption } from './checks.ts';
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
+import { checkInteger, rejectOption, rejectUnknownOption } from './value-checks.ts';
 
 export interface PerMessageDeflateOptions {
   /**

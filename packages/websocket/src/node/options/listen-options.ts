@@ -1,8 +1,7 @@
-/** Where a server listens, which requests it accepts, and which clock it uses. */
+/** Where a server listens, and how it handles ordinary HTTP requests there. */
 import type { RequestListener } from 'node:http';
-import { type Clock, systemClock } from '../clock.ts';
-import type { IntegerRange } from './integer-range.ts';
 import type { TlsSettings } from './tls-settings.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 export interface ListenOptions {
   /**
@@ -13,23 +12,6 @@ export interface ListenOptions {
 
   /** Address that `listen` binds. Default: all addresses of the machine. */
   readonly host: string | undefined;
-
-  /**
-   * Paths that accept upgrades; other paths get 404. A path does not include the query. Default
-   * `undefined`: all paths.
-   */
-  readonly paths: readonly string[] | undefined;
-
-  /**
-   * Values of the `Origin` header that may connect, as browsers write them
-   * (`https://chat.example`). A client without the header is accepted: it is not a browser and
-   * sends no user's cookies. `isOriginAllowed` is checked in addition. Default `undefined`: all
-   * origins.
-   */
-  readonly allowedOrigins: readonly string[] | undefined;
-
-  /** Subprotocols that the server supports, best first. Default none. */
-  readonly protocols: readonly string[];
 
   /**
    * Certificate of the server's own port, which then speaks TLS 1.2 or later. Default `undefined`:
@@ -43,20 +25,13 @@ export interface ListenOptions {
    * before they reach it. Default `undefined`: all requests get 426.
    */
   readonly handleRequest: RequestListener | undefined;
-
-  /** Source of time and timers. Default: the machine's monotonic clock. */
-  readonly clock: Clock;
 }
 
 export const LISTEN_DEFAULTS: ListenOptions = Object.freeze({
   port: 8080,
   host: undefined,
-  paths: undefined,
-  allowedOrigins: undefined,
-  protocols: Object.freeze([]),
   tls: undefined,
   handleRequest: undefined,
-  clock: systemClock,
 });
 
 export const LISTEN_BOUNDS = {

@@ -1,7 +1,7 @@
 /** Reports about each connection and frame, in addition to the events. */
 import type { DebugLog } from '../observability/debug-log.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 export interface ObservabilityOptions<M> {
   /**

@@ -11,7 +11,7 @@
 
 import type { ReductionMark } from '../admission/degradation.ts';
 import type { ShedPriority } from '../admission/shedding-policy.ts';
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 export interface PressureLimits {
   /**

@@ -1,5 +1,5 @@
 /** Limits on how fast a peer may send. */
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 /** Action on a peer that sends faster than its limit. */
 export type RateLimitPolicy = 'pause' | 'close';

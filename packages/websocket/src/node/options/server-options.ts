@@ -1,8 +1,9 @@
 /**
- * All options of a server and their defaults, grouped by subject in `options/`. `checkOptions`
+ * All options of a server and their defaults, grouped by subject in `options/`. `checkServerOptions`
  * merges and checks them.
  */
 
+import { type Clock, systemClock } from '../clock.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { ADMISSION_BOUNDS, ADMISSION_DEFAULTS, type AdmissionLimits } from './admission-limits.ts';
 import { COMPRESSION_DEFAULTS, type CompressionSettings } from './deflate-settings.ts';
@@ -16,9 +17,11 @@ import { PRESSURE_BOUNDS, PRESSURE_DEFAULTS, type PressureLimits } from './press
 import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './rate-limits.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './size-limits.ts';
 import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './time-limits.ts';
+import { UPGRADE_DEFAULTS, type UpgradeOptions } from './upgrade-options.ts';
 
 export interface WebSocketServerOptions<M = unknown>
   extends ListenOptions,
+    UpgradeOptions,
     TimeLimits,
     SizeLimits,
     AdmissionLimits,
@@ -26,10 +29,14 @@ export interface WebSocketServerOptions<M = unknown>
     ObservabilityOptions<M>,
     RateLimits,
     PressureLimits,
-    UpgradeHooks<M> {}
+    UpgradeHooks<M> {
+  /** Source of time and timers. Default: the machine's monotonic clock. */
+  readonly clock: Clock;
+}
 
 export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
   ...LISTEN_DEFAULTS,
+  ...UPGRADE_DEFAULTS,
   ...TIME_DEFAULTS,
   ...SIZE_DEFAULTS,
   ...ADMISSION_DEFAULTS,
@@ -37,6 +44,7 @@ export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
   ...OBSERVABILITY_DEFAULTS,
   ...RATE_DEFAULTS,
   ...PRESSURE_DEFAULTS,
+  clock: systemClock,
 });
 
 /**

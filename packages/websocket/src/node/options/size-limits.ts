@@ -1,6 +1,6 @@
 /** Limits on what is accepted from a peer and buffered for it. Sizes are in bytes. */
 import type { ReadBufferUse } from '../receive/shared-read-buffer.ts';
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;
 

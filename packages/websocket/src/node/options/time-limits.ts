@@ -1,5 +1,5 @@
 /** Limits on the time that a peer may take. Times are in milliseconds. */
-import type { IntegerRange } from './integer-range.ts';
+import type { IntegerRange } from './value-checks.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -111,3 +111,23 @@ export const TIME_BOUNDS = {
   writeTimeout: [1, DAY_MS],
   shutdownTimeout: [1, DAY_MS],
 } as const satisfies Partial<Record<keyof TimeLimits, IntegerRange>>;
+
+/** The limits that ticks check. */
+type TickLimits = Pick<
+  TimeLimits,
+  'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
+>;
+
+/**
+ * Interval at which time limits are checked: one second, or a quarter of the shortest limit if that
+ * is less.
+ */
+export function tickMs(limits: TickLimits): number {
+  const shortest = Math.min(
+    limits.heartbeatInterval,
+    limits.heartbeatTimeout,
+    limits.fragmentTimeout,
+    limits.writeTimeout,
+  );
+  return Math.min(Math.max(Math.floor(shortest / 4), 5), 1_000);
+}

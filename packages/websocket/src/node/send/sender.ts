@@ -16,13 +16,8 @@ import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import { OrderedSendQueue } from '../deflate/ordered-send-queue.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import {
-  assertMessage,
-  encodeFragment,
-  encodeMessage,
-  type PreparedFrame,
-  toPayload,
-} from './prepared-frame.ts';
+import { assertMessage, encodeFragment, encodeMessage, toPayload } from './message-encoder.ts';
+import type { PreparedFrame } from './prepared-frame.ts';
 import type { SendCallback, SocketWriter } from './socket-writer.ts';
 
 /**

@@ -16,7 +16,7 @@ import { keepUntilReleased } from '../receive/shared-read-buffer.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
-import { encodeHeader, encodeMessage } from './prepared-frame.ts';
+import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */

@@ -3,8 +3,7 @@
  * not get all clients at once.
  */
 import type { Clock } from '../clock.ts';
-import { SpreadSequence } from '../liveness/spread-sequence.ts';
-import { checkInteger, pickGiven, rejectOption } from '../options/checks.ts';
+import { checkInteger, pickGiven, rejectOption } from '../options/value-checks.ts';
 
 export interface DrainOptions {
   /**
@@ -46,20 +45,6 @@ export function checkDrain(given: DrainOptions): Required<DrainOptions> {
     rejectOption('code', options.code, '1012, 1001');
   }
   return options;
-}
-
-/** The times when closed clients may reconnect: not all at once. */
-export class RetryHints {
-  readonly #spread = new SpreadSequence();
-  #fromSeconds = DRAIN_DEFAULTS.retryAfterSeconds;
-
-  startAt(seconds: number): void {
-    this.#fromSeconds = seconds;
-  }
-
-  nextSeconds(): number {
-    return this.#fromSeconds + Math.floor(this.#spread.next() * (this.#fromSeconds + 1));
-  }
 }
 
 /** The connections from which each wave takes a share. */

@@ -5,6 +5,7 @@
  * It runs on its own HTTP server (`listen`), or takes over upgrades from an HTTP server of the
  * application (`handleUpgrade`).
  */
+
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -32,31 +33,32 @@ import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts'
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
-import { StallDetector } from '../liveness/stall-detector.ts';
+import { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
-import { DebugRecorder } from '../observability/debug-log.ts';
-import { Tracer } from '../observability/trace-hooks.ts';
+import { DebugRecorder } from '../observability/debug-recorder.ts';
+import { Tracer } from '../observability/tracer.ts';
 import {
-  checkOptions,
+  checkServerOptions,
+  checkServerUpdate,
   checkShutdownTimeout,
-  checkUpdate,
   type ServerUpdate,
-  tickMs,
-} from '../options/check-options.ts';
+} from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { tickMs } from '../options/time-limits.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
 import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
-import { checkDrain, closeInWaves, type DrainOptions, RetryHints } from './drain.ts';
+import { checkDrain, closeInWaves, type DrainOptions } from './drain.ts';
 import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
 import {
   listenForPreRequestRejections,
   type PreRequestRejection,
 } from './pre-request-rejections.ts';
+import { RetryHints } from './retry-hints.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
@@ -69,7 +71,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #overloadController: OverloadController<M>;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
-  readonly #stallDetector = new StallDetector();
+  readonly #stallWatchlist = new StallWatchlist();
   readonly #idleAndAgeLimits: IdleAndAgeLimits;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
@@ -88,7 +90,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   constructor(options: Partial<WebSocketServerOptions<M>> = {}) {
     super({ captureRejections: true });
     this.#given = { ...options };
-    this.#options = checkOptions(options);
+    this.#options = checkServerOptions(options);
     this.#live = { ...this.#options };
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
@@ -103,7 +105,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       deflate: createCompressionService(this.#live),
       flushQueue: new FlushQueue(instrumentation.trafficCounters),
       heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
-      stallDetector: this.#stallDetector,
+      stallWatchlist: this.#stallWatchlist,
       unfinishedBudget: new UnfinishedBudget(this.#live),
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation,
@@ -143,8 +145,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
   update(changes: ServerUpdate): void {
-    const given = { ...this.#given, ...checkUpdate(changes) };
-    const options = checkOptions(given);
+    const given = { ...this.#given, ...checkServerUpdate(changes) };
+    const options = checkServerOptions(given);
     this.#given = given;
     this.#options = options;
     Object.assign(this.#live, options);
@@ -374,7 +376,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #createOverloadController(): OverloadController<M> {
     const { manager } = this;
-    const stallDetector = this.#stallDetector;
+    const stallWatchlist = this.#stallWatchlist;
     return new OverloadController<M>({
       options: this.#live,
       connections: manager.connections,
@@ -382,7 +384,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         return manager.size;
       },
       get backlog() {
-        return stallDetector.backlog;
+        return stallWatchlist.backlog;
       },
       handleChange: (change) => this.#callSafely(() => this.emit('pressure', change)),
       handleWarning: (warning) => this.#callSafely(() => this.emit('resourceWarning', warning)),
@@ -455,7 +457,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
       this.#heartbeat.tick(now);
-      this.#stallDetector.tick(now);
+      this.#stallWatchlist.tick(now);
       this.#idleAndAgeLimits.tick(now);
       this.manager.tick(now);
       this.metrics.tick(now);

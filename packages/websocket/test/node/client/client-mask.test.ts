@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMask } from '../../../src/node/client/client-mask.ts';
-import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
+import { encodeMessage } from '../../../src/node/send/message-encoder.ts';
 import { applyMask } from '../../../src/protocol/mask.ts';
 import { bytes } from '../../support/bytes.ts';
 

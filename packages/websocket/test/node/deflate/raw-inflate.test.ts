@@ -5,8 +5,8 @@ import { constants, deflateRawSync } from 'node:zlib';
 import {
   type Inflated,
   type InflateTask,
-  inflateLater,
-  inflateNow,
+  rawInflateAsync,
+  rawInflateSync,
 } from '../../../src/node/deflate/raw-inflate.ts';
 import { bytes } from '../../support/bytes.ts';
 
@@ -14,8 +14,8 @@ const TASK: InflateTask = { windowBits: 15, outputBytesMax: 1_000_000, history: 
 
 /** Both ways, which must agree. */
 async function inflate(data: Uint8Array, task: Partial<InflateTask> = {}): Promise<Inflated> {
-  const now = inflateNow(data, { ...TASK, ...task });
-  assert.deepEqual(await inflateLater(data, { ...TASK, ...task }), now);
+  const now = rawInflateSync(data, { ...TASK, ...task });
+  assert.deepEqual(await rawInflateAsync(data, { ...TASK, ...task }), now);
   return now;
 }
 

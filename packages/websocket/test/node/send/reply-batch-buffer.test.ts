@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeMessage } from '../../../src/node/send/prepared-frame.ts';
+import { encodeMessage } from '../../../src/node/send/message-encoder.ts';
 import { ReplyBatchBuffer } from '../../../src/node/send/reply-batch-buffer.ts';
 
 test('appends frames and chunks in order', () => {

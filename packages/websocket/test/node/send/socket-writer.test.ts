@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
-import { encodeMessage, headerBytesOf } from '../../../src/node/send/prepared-frame.ts';
+import { encodeMessage, headerBytesOf } from '../../../src/node/send/message-encoder.ts';
 import { type SendCallback, SocketWriter } from '../../../src/node/send/socket-writer.ts';
 import { OPCODES } from '../../../src/protocol/opcodes.ts';
 import { SeededRandom } from '../../fuzz/seeded-random.ts';

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkOptions, tickMs } from '../../../src/node/options/check-options.ts';
+import { checkServerOptions } from '../../../src/node/options/check-server-options.ts';
 import { OPTION_DEFAULTS } from '../../../src/node/options/server-options.ts';
+import { tickMs } from '../../../src/node/options/time-limits.ts';
 
 test('without options the defaults apply', () => {
-  const options = checkOptions({});
+  const options = checkServerOptions({});
 
   assert.equal(options.maxConnections, 1_000);
   assert.equal(options.heartbeatInterval, 30_000);
@@ -12,7 +13,7 @@ test('without options the defaults apply', () => {
 });
 
 test('options and defaults are frozen', () => {
-  assert(Object.isFrozen(checkOptions({})));
+  assert(Object.isFrozen(checkServerOptions({})));
   assert(Object.isFrozen(OPTION_DEFAULTS));
 });
 
@@ -20,59 +21,62 @@ test('an option that is undefined keeps its default, and 0 is a value', () => {
   // Values that plain JavaScript may pass.
   const given = { maxConnections: undefined, discardLimit: 0 } as { discardLimit: number };
 
-  const options = checkOptions(given);
+  const options = checkServerOptions(given);
 
   assert.equal(options.maxConnections, 1_000);
   assert.equal(options.discardLimit, 0);
 });
 
 test('a frame may be as large as a message by default', () => {
-  assert.equal(checkOptions({ maxMessageSize: 5_000_000 }).maxFrameSize, 5_000_000);
-  assert.equal(checkOptions({ maxFrameSize: 500 }).maxFrameSize, 500);
+  assert.equal(checkServerOptions({ maxMessageSize: 5_000_000 }).maxFrameSize, 5_000_000);
+  assert.equal(checkServerOptions({ maxFrameSize: 500 }).maxFrameSize, 500);
 });
 
 test('silence means death one second after all missed pongs by default', () => {
-  assert.equal(checkOptions({}).maxIdleTime, 51_000);
-  assert.equal(checkOptions({ heartbeatInterval: 25_000, maxMissedPongs: 3 }).maxIdleTime, 56_000);
+  assert.equal(checkServerOptions({}).maxIdleTime, 51_000);
+  assert.equal(
+    checkServerOptions({ heartbeatInterval: 25_000, maxMissedPongs: 3 }).maxIdleTime,
+    56_000,
+  );
 });
 
 test('a number below, above or outside its range is rejected with name, value and range', () => {
-  assert.throws(() => checkOptions({ maxConnections: 0 }), {
+  assert.throws(() => checkServerOptions({ maxConnections: 0 }), {
     code: 'INVALID_ARGUMENT',
     message: 'option maxConnections is 0; allowed: a whole number from 1 to 10000000',
   });
   for (const port of [-1, 65_536, 80.5, Number.NaN]) {
-    assert.throws(() => checkOptions({ port }), { code: 'INVALID_ARGUMENT' }, String(port));
+    assert.throws(() => checkServerOptions({ port }), { code: 'INVALID_ARGUMENT' }, String(port));
   }
-  assert.equal(checkOptions({ port: 65_535 }).port, 65_535);
+  assert.equal(checkServerOptions({ port: 65_535 }).port, 65_535);
 });
 
 test('a string in place of a number is rejected', () => {
   // Values that plain JavaScript may pass.
   const given = { closeTimeout: '5000' } as object;
 
-  assert.throws(() => checkOptions(given), /option closeTimeout is '5000'/);
+  assert.throws(() => checkServerOptions(given), /option closeTimeout is '5000'/);
 });
 
 test('an unknown option is rejected', () => {
   // Values that plain JavaScript may pass.
   const given = { maxConection: 5 } as object;
 
-  assert.throws(() => checkOptions(given), /option maxConection/);
+  assert.throws(() => checkServerOptions(given), /option maxConection/);
 });
 
 test('limits that contradict each other are rejected', () => {
   assert.throws(
-    () => checkOptions({ heartbeatTimeout: 30_000 }),
+    () => checkServerOptions({ heartbeatTimeout: 30_000 }),
     /heartbeatTimeout is 30000; allowed: less than heartbeatInterval, 30000/,
   );
-  assert.throws(() => checkOptions({ maxIdleTime: 29_999 }), /maxIdleTime/);
-  assert.throws(() => checkOptions({ maxFrameSize: 2_000_000 }), /maxFrameSize/);
-  assert.throws(() => checkOptions({ closeTimeout: 10_000 }), /shutdownTimeout/);
+  assert.throws(() => checkServerOptions({ maxIdleTime: 29_999 }), /maxIdleTime/);
+  assert.throws(() => checkServerOptions({ maxFrameSize: 2_000_000 }), /maxFrameSize/);
+  assert.throws(() => checkServerOptions({ closeTimeout: 10_000 }), /shutdownTimeout/);
 });
 
 test('a timeout longer than the interval is accepted while the heartbeat is off', () => {
-  const options = checkOptions({ heartbeatTimeout: 30_000, enableHeartbeat: false });
+  const options = checkServerOptions({ heartbeatTimeout: 30_000, enableHeartbeat: false });
 
   assert.equal(options.heartbeatTimeout, 30_000);
 });
@@ -87,7 +91,8 @@ test('policies, lists and hooks are checked', () => {
     { handleRequest: {} },
   ];
 
-  for (const given of wrong) assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' });
+  for (const given of wrong)
+    assert.throws(() => checkServerOptions(given), { code: 'INVALID_ARGUMENT' });
 });
 
 test('options that could never work are rejected by name', () => {
@@ -117,7 +122,7 @@ test('options that could never work are rejected by name', () => {
   for (const [name, value] of wrong) {
     const [option = ''] = name.split('.');
     const rejected = { code: 'INVALID_ARGUMENT', message: new RegExp(`^option ${name} is `) };
-    assert.throws(() => checkOptions({ [option]: value }), rejected, JSON.stringify(value));
+    assert.throws(() => checkServerOptions({ [option]: value }), rejected, JSON.stringify(value));
   }
 });
 
@@ -132,14 +137,14 @@ test('origins and paths are accepted in the form that requests have', () => {
   ];
   const paths = ['/', '/chat', '/%C3%A9'];
 
-  const options = checkOptions({ allowedOrigins, paths });
+  const options = checkServerOptions({ allowedOrigins, paths });
 
   assert.deepEqual([options.allowedOrigins, options.paths], [allowedOrigins, paths]);
 });
 
 test('compression is off, or on with its defaults, unless options are given', () => {
-  assert.equal(checkOptions({}).perMessageDeflate, false);
-  assert.deepEqual(checkOptions({ perMessageDeflate: true }).perMessageDeflate, {
+  assert.equal(checkServerOptions({}).perMessageDeflate, false);
+  assert.deepEqual(checkServerOptions({ perMessageDeflate: true }).perMessageDeflate, {
     serverMaxWindowBits: 15,
     clientMaxWindowBits: 15,
     serverNoContextTakeover: false,
@@ -149,14 +154,16 @@ test('compression is off, or on with its defaults, unless options are given', ()
     memLevel: 8,
     concurrencyLimit: 3,
   });
-  const { perMessageDeflate } = checkOptions({ perMessageDeflate: { threshold: 0, level: 1 } });
+  const { perMessageDeflate } = checkServerOptions({
+    perMessageDeflate: { threshold: 0, level: 1 },
+  });
   assert(typeof perMessageDeflate === 'object' && Object.isFrozen(perMessageDeflate));
   assert.deepEqual([perMessageDeflate.threshold, perMessageDeflate.level], [0, 1]);
   assert.equal(perMessageDeflate.memLevel, 8);
 });
 
 test('an invalid compression option is rejected with name, value and range', () => {
-  assert.throws(() => checkOptions({ perMessageDeflate: { serverMaxWindowBits: 8 } }), {
+  assert.throws(() => checkServerOptions({ perMessageDeflate: { serverMaxWindowBits: 8 } }), {
     code: 'INVALID_ARGUMENT',
     message:
       'option perMessageDeflate.serverMaxWindowBits is 8; allowed: a whole number from 9 to 15',
@@ -174,12 +181,16 @@ test('an invalid compression option is rejected with name, value and range', () 
   ];
 
   for (const given of wrong) {
-    assert.throws(() => checkOptions(given), { code: 'INVALID_ARGUMENT' }, JSON.stringify(given));
+    assert.throws(
+      () => checkServerOptions(given),
+      { code: 'INVALID_ARGUMENT' },
+      JSON.stringify(given),
+    );
   }
 });
 
 test('ticks come each second, or four times within the shortest limit', () => {
-  assert.equal(tickMs(checkOptions({})), 1_000);
-  assert.equal(tickMs(checkOptions({ heartbeatTimeout: 1_000 })), 250);
-  assert.equal(tickMs(checkOptions({ writeTimeout: 1 })), 5);
+  assert.equal(tickMs(checkServerOptions({})), 1_000);
+  assert.equal(tickMs(checkServerOptions({ heartbeatTimeout: 1_000 })), 250);
+  assert.equal(tickMs(checkServerOptions({ writeTimeout: 1 })), 5);
 });

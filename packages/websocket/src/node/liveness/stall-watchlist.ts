@@ -1,6 +1,6 @@
 /**
- * Monitors the connections whose peers must send the rest of a message, or must read waiting
- * output. Most connections are in neither state and cost nothing here.
+ * The connections whose peers must send the rest of a message, or must read waiting output; each
+ * checks its own time limits. Most connections are in neither state and cost nothing here.
  */
 
 export interface StallPeer {
@@ -20,7 +20,7 @@ export interface Backlog {
   readonly blockedConnections: number;
 }
 
-export class StallDetector {
+export class StallWatchlist {
   readonly #peers = new Set<StallPeer>();
 
   add(peer: StallPeer): void {

@@ -1,7 +1,9 @@
-/** Checks options. An error names the option, the value and what is allowed. */
+/** Checks of single option values. An error names the option, the value and what is allowed. */
 import { WebSocketError } from '../../protocol/errors.ts';
 import { isToken } from '../../protocol/header-grammar.ts';
-import type { IntegerRange } from './integer-range.ts';
+
+/** Range of a whole-number option, both ends included. */
+export type IntegerRange = readonly [min: number, max: number];
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function rejectOption(name: string, found: unknown, allowed: string): never {

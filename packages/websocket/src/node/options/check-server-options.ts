@@ -7,6 +7,11 @@ import { SHED_PRIORITIES } from '../admission/shedding-policy.ts';
 import type { Clock } from '../clock.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
 import { READ_BUFFER_USES } from '../receive/shared-read-buffer.ts';
+import { checkDeflateSettings } from './deflate-settings.ts';
+import { RATE_LIMIT_POLICIES } from './rate-limits.ts';
+import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './server-options.ts';
+import { SLOW_CONSUMER_POLICIES } from './size-limits.ts';
+import { checkTlsSettings } from './tls-settings.ts';
 import {
   checkInteger,
   checkProtocols,
@@ -15,18 +20,7 @@ import {
   isTextList,
   pickGiven,
   rejectOption,
-} from './checks.ts';
-import { checkDeflateSettings } from './deflate-settings.ts';
-import { RATE_LIMIT_POLICIES } from './rate-limits.ts';
-import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './server-options.ts';
-import { SLOW_CONSUMER_POLICIES } from './size-limits.ts';
-import { checkTlsSettings } from './tls-settings.ts';
-
-/** The limits that ticks check. */
-type TickLimits = Pick<
-  WebSocketServerOptions,
-  'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
->;
+} from './value-checks.ts';
 
 /** The options whose value is one of a few words. */
 const CHOICES = {
@@ -68,7 +62,7 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...
  *
  * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
  */
-export function checkOptions<M>(
+export function checkServerOptions<M>(
   given: Partial<WebSocketServerOptions<M>>,
 ): WebSocketServerOptions<M> {
   const set = pickGiven(given, KNOWN);
@@ -95,7 +89,7 @@ export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, Updatable
  *
  * @throws {WebSocketError} `INVALID_ARGUMENT` for an option that is fixed at construction.
  */
-export function checkUpdate(changes: ServerUpdate): ServerUpdate {
+export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
     if (!UPDATABLE.has(name)) rejectOption(name, value, 'only at construction');
@@ -106,20 +100,6 @@ export function checkUpdate(changes: ServerUpdate): ServerUpdate {
 /** @throws {WebSocketError} `INVALID_ARGUMENT`; 0 does not wait at all. */
 export function checkShutdownTimeout(timeoutMs: number): void {
   checkInteger('timeoutMs', timeoutMs, [0, NUMBER_BOUNDS.shutdownTimeout[1]]);
-}
-
-/**
- * Interval at which time limits are checked: one second, or a quarter of the shortest limit if that
- * is less.
- */
-export function tickMs(options: TickLimits): number {
-  const shortest = Math.min(
-    options.heartbeatInterval,
-    options.heartbeatTimeout,
-    options.fragmentTimeout,
-    options.writeTimeout,
-  );
-  return Math.min(Math.max(Math.floor(shortest / 4), 5), 1_000);
 }
 
 function checkNumbers<M>(options: WebSocketServerOptions<M>): void {

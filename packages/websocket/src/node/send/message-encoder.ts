@@ -1,0 +1,58 @@
+/** Encodes messages and fragments as frames without a mask; a client masks them afterwards. */
+import { Buffer } from 'node:buffer';
+import { WebSocketError } from '../../protocol/errors.ts';
+import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
+
+/** Returns header and payload in one buffer; `opcode` may include reserved bits. */
+export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
+  if (typeof data === 'string') return encodeText(opcode, data);
+  assertMessage(data);
+  const headerBytes = frameHeaderBytes(data.length);
+  const frame = Buffer.allocUnsafe(headerBytes + data.length);
+  writeFrameHeader(frame, opcode, data.length);
+  frame.set(data, headerBytes);
+  return frame;
+}
+
+/** A frame of a fragmented message. */
+export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boolean): Buffer {
+  const frame = encodeMessage(opcode, payload);
+  // Without the FIN bit.
+  if (!isFinal) frame[0] = opcode;
+  return frame;
+}
+
+/** The payload of a message. */
+export function toPayload(data: string | Uint8Array): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  assertMessage(data);
+  return data;
+}
+
+/** The header alone, for a payload that is written beside it. */
+export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
+  const header = Buffer.allocUnsafe(frameHeaderBytes(payloadBytes));
+  writeFrameHeader(header, opcode, payloadBytes);
+  return header;
+}
+
+/** Plain JavaScript may pass any value. */
+export function assertMessage(data: string | Uint8Array): void {
+  if (typeof data === 'string' || data instanceof Uint8Array) return;
+  throw new WebSocketError('a message must be a string or a Uint8Array', 'INVALID_ARGUMENT');
+}
+
+function encodeText(opcode: number, text: string): Buffer {
+  const payloadBytes = Buffer.byteLength(text);
+  const headerBytes = frameHeaderBytes(payloadBytes);
+  const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);
+  writeFrameHeader(frame, opcode, payloadBytes);
+  frame.write(text, headerBytes);
+  return frame;
+}
+
+/** Length of the header of an unmasked frame: 2, 4 or 10. */
+export function headerBytesOf(frame: Uint8Array): number {
+  const lengthCode = frame[1] ?? 0;
+  return lengthCode < 126 ? 2 : lengthCode === 126 ? 4 : 10;
+}
