@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type Flushable, FlushQueue } from '../../../src/node/send/flush-queue.ts';
 import { turns } from '../../support/wait.ts';
 
@@ -43,4 +45,29 @@ test('a connection added during a flush is flushed on the next turn', async () =
   assert.deepEqual(flushed, ['first']);
   await turns(1);
   assert.deepEqual(flushed, ['first', 'second']);
+});
+
+test('under steady load it keeps nothing that was flushed', async () => {
+  const queue = new FlushQueue();
+  let isLoaded = true;
+  const busy: Flushable[] = Array.from({ length: 100 }, () => ({
+    flush() {
+      if (isLoaded) queue.add(this);
+    },
+  }));
+  for (const each of busy) queue.add(each);
+  let flushed = 0;
+  const gone = (() => {
+    const once: Flushable = { flush: () => (flushed += 1) };
+    queue.add(once);
+    return new WeakRef(once);
+  })();
+
+  await turns(10);
+
+  assert.equal(flushed, 1);
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  assert.equal(gone.deref(), undefined);
+  isLoaded = false;
 });
