@@ -302,11 +302,13 @@ export class SocketWriter implements Flushable {
 
   #writeReplyBatch(replyBatch: ReplyBatchBuffer): void {
     this.#replyBatch = undefined;
+    // A socket that completes each write later would keep the whole buffer: it gets a copy.
+    const isLent = this.#acceptsAtOnce;
     if (this.#queuedBytes > 0) {
       this.#moveToFlight(this.#queuedBytes);
-      this.#socket.write(replyBatch.content);
+      this.#socket.write(isLent ? replyBatch.content : Buffer.from(replyBatch.content));
     }
-    replyBatch.release({ isWritten: this.#socket.writableLength === 0 });
+    replyBatch.release({ isWritten: !isLent || this.#socket.writableLength === 0 });
     if (this.#inFlightBytes > 0) this.#finishWrite();
   }
 

@@ -64,6 +64,21 @@ test('certificate and key may be the bytes of their files', async (t) => {
   client.destroy();
 });
 
+test('answers over TLS share one buffer, which no answer keeps', async (t) => {
+  const { join } = await start(t, { cert: TEST_CERTIFICATE, key: TEST_KEY });
+  const client = await join({ ca: TEST_CERTIFICATE });
+  const allocate = t.mock.method(Buffer, 'allocUnsafeSlow');
+
+  for (let count = 0; count < 20; count += 1) {
+    client.sendText('over TLS');
+    await next(client, 'message');
+  }
+
+  const buffers = allocate.mock.calls.filter(({ arguments: [bytes] }) => bytes === 81_920);
+  assert(buffers.length <= 2, `${buffers.length} buffers of 80 KiB, server and client together`);
+  client.destroy();
+});
+
 test('an unusable certificate is rejected at construction, files by listen', async (t) => {
   const wrong: [TlsSettings, RegExp][] = [
     [{ cert: TEST_CERTIFICATE, key: OTHER_KEY }, /the key does not belong to the certificate/],
