@@ -53,7 +53,12 @@ export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 
 /** The same time, for input and for output. */
 const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
-const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
+export const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
+
+/** The next message of a connection, as its inflater knows it. */
+export interface InflateSource extends Pick<InflateTask, 'windowBits' | 'history'> {
+  readonly isLong: boolean;
+}
 
 /** `undefined` if compression is off. */
 export function createCompressionService(
@@ -127,13 +132,16 @@ export class CompressionService {
     return variants.get(windowBits);
   }
 
+  /**
+   * @param isLong Whether its output is expected to be too long for processing at once, which is
+   * then not tried.
+   */
   inflate(
     data: Uint8Array,
-    windowBits: number,
-    history: Uint8Array | undefined,
+    { windowBits, history, isLong }: InflateSource,
   ): Inflated | Promise<Inflated> {
     const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
-    if (data.length <= INFLATE_NOW_INPUT_BYTES_MAX) {
+    if (data.length <= INFLATE_NOW_INPUT_BYTES_MAX && !isLong) {
       const inflated = this.#tryInflateNow(data, task);
       if (inflated !== undefined) return this.#countInflated(data, inflated);
     }

@@ -9,7 +9,7 @@ import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import type { CompressionService } from './compression-service.ts';
+import { type CompressionService, INFLATE_NOW_OUTPUT_BYTES_MAX } from './compression-service.ts';
 import type { InflateMeter } from './inflate-meter.ts';
 import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
@@ -32,6 +32,8 @@ export class MessageInflater {
   readonly #isKept: boolean;
   #history: SlidingWindow | undefined;
   #turnBytes = 0;
+  /** Whether the last message was too long for processing at once: most peers send alike ones. */
+  #wasLong = false;
   /** Present while the fragments of a message arrive. */
   #meter: InflateMeter | undefined;
 
@@ -73,7 +75,11 @@ export class MessageInflater {
   }
 
   #inflateNext(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
-    const inflated = this.#shared.inflate(message.data, this.#windowBits, this.#history?.bytes);
+    const inflated = this.#shared.inflate(message.data, {
+      windowBits: this.#windowBits,
+      history: this.#history?.bytes,
+      isLong: this.#wasLong,
+    });
     return inflated instanceof Promise
       ? inflated.then((later) => this.#finish(message, later))
       : this.#finish(message, inflated);
@@ -82,6 +88,7 @@ export class MessageInflater {
   #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
     if (typeof inflated === 'string') return inflated;
     this.#turnBytes += inflated.length;
+    this.#wasLong = inflated.length > INFLATE_NOW_OUTPUT_BYTES_MAX;
     if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
     if (this.#isKept) {
       this.#history ??= new SlidingWindow(2 ** this.#windowBits);

@@ -42,8 +42,7 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   const progress = new Inflation(data, task);
   const { windowBits, outputBytesMax, history } = task;
   if (history === undefined || history.length === 0) {
-    const options = { windowBits, outputBytesEnd: outputBytesMax + 1 };
-    const inflated = inflateInPooledContext(progress.input, options);
+    const inflated = inflateInPooledContext(progress.input, { windowBits, outputBytesMax });
     if (inflated !== undefined) return inflated;
   }
   try {

@@ -26,18 +26,17 @@ export interface DeflateContextOptions {
 
 export interface InflateContextOptions {
   readonly windowBits: number;
-  /** Output of this many bytes or more is not handled here. */
-  readonly outputBytesEnd: number;
+  readonly outputBytesMax: number;
 }
 
 /** The largest output that is processed at once. */
-const OUTPUT_BYTES_MAX = 65_536;
+export const OUTPUT_BYTES_MAX = 65_536;
 
 /** Of streams that are never used as streams. */
 const CHUNK_BYTES = 64;
 
-/** Used only within a call, so that one buffer serves all. */
-const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX);
+/** Used only within a call, so that one buffer serves all. One more byte shows an excess. */
+const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX + 1);
 
 /** Internal state of a zlib stream that Node does not document. */
 interface ZlibInternals {
@@ -72,19 +71,23 @@ export function deflateInPooledContext(
   const context = find(deflating, windowBits | (level << 4) | (memLevel << 8), () =>
     createDeflateRaw({ ...options, chunkSize: CHUNK_BYTES }),
   );
-  return run(context, constants.Z_SYNC_FLUSH, plain, OUTPUT_BYTES_MAX);
+  const deflated = run(context, constants.Z_SYNC_FLUSH, plain, OUTPUT_BYTES_MAX);
+  return deflated === 'FULL' ? undefined : deflated;
 }
 
-/** A whole stream, to its end. */
+/** A whole stream, to its end. `MESSAGE_TOO_BIG` is decided here, so that it is inflated once. */
 export function inflateInPooledContext(
   stream: Uint8Array,
-  { windowBits, outputBytesEnd }: InflateContextOptions,
-): Uint8Array | undefined {
+  { windowBits, outputBytesMax }: InflateContextOptions,
+): Uint8Array | 'MESSAGE_TOO_BIG' | undefined {
   if (!isSupported()) return undefined;
   const context = find(inflating, windowBits, () =>
     createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }),
   );
-  return run(context, constants.Z_FINISH, stream, Math.min(outputBytesEnd, OUTPUT_BYTES_MAX));
+  const outputBytes = Math.min(outputBytesMax, OUTPUT_BYTES_MAX) + 1;
+  const inflated = run(context, constants.Z_FINISH, stream, outputBytes);
+  if (inflated !== 'FULL') return inflated;
+  return outputBytesMax <= OUTPUT_BYTES_MAX ? 'MESSAGE_TOO_BIG' : undefined;
 }
 
 function find(
@@ -106,13 +109,16 @@ function run(
   context: Context,
   flush: number,
   input: Uint8Array,
-  outputBytesEnd: number,
-): Uint8Array | undefined {
+  outputBytes: number,
+): Uint8Array | 'FULL' | undefined {
   context.reset();
-  context._handle.writeSync(flush, input, 0, input.length, output, 0, outputBytesEnd);
+  context._handle.writeSync(flush, input, 0, input.length, output, 0, outputBytes);
   const [outputBytesLeft = 0, inputBytesLeft = 0] = context._writeState;
-  if (context.destroyed || outputBytesLeft === 0 || inputBytesLeft > 0) return undefined;
-  return Buffer.from(output.subarray(0, outputBytesEnd - outputBytesLeft));
+  if (context.destroyed) return undefined;
+  if (outputBytesLeft === 0) return 'FULL';
+  return inputBytesLeft > 0
+    ? undefined
+    : Buffer.from(output.subarray(0, outputBytes - outputBytesLeft));
 }
 
 let isKnownToWork: boolean | undefined;
@@ -136,8 +142,9 @@ function testSupport(): boolean {
     // Twice: the second message gets a context that was used before.
     return [1, 2].every(() => {
       const deflated = deflateInPooledContext(plain, options);
-      const inflated = inflateInPooledContext(whole, { windowBits: 15, outputBytesEnd: 100 });
-      return deflated && inflated && expected.equals(deflated) && plain.equals(inflated);
+      const inflated = inflateInPooledContext(whole, { windowBits: 15, outputBytesMax: 100 });
+      if (deflated === undefined || !(inflated instanceof Uint8Array)) return false;
+      return expected.equals(deflated) && plain.equals(inflated);
     });
   } catch {
     return false;

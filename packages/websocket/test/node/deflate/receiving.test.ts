@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import { deflateRawSync } from 'node:zlib';
+import { constants, createInflateRaw, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { WebSocketServerOptions } from '../../../src/index.ts';
 import {
@@ -21,6 +21,7 @@ import { turns, until } from '../../support/wait.ts';
 
 const OFFER = { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' };
 const COMPRESSED = { reservedBits: 0x40 };
+const { Z_SYNC_FLUSH } = constants;
 
 /** A peer that agreed on compression, and the messages that its connection emits. */
 async function open(t: TestContext, options: Partial<WebSocketServerOptions> = {}, change = OFFER) {
@@ -239,6 +240,39 @@ test('a message of the maximum size passes, and one byte more is 1009', async (t
     assert.equal(messages.length, 1);
   }
 });
+
+test('a long message is inflated twice at most, and the long ones after it once', async (t) => {
+  const { peer, messages } = await open(t);
+  const plains = ['a', 'b', 'c'].map((letter) => letter.repeat(300_000));
+  const sent = plains.map((plain) => deflateRawSync(plain, { finishFlush: Z_SYNC_FLUSH }));
+  const contexts = countContexts(t);
+  const counts: number[] = [];
+
+  for (const [index, message] of sent.entries()) {
+    contexts.clear();
+    peer.send(text(message.subarray(0, -4), COMPRESSED));
+    await until(() => messages.at(-1) === plains[index]);
+    counts.push(contexts.size);
+  }
+
+  assert.deepEqual(counts, [2, 1, 1]);
+});
+
+/** The zlib contexts that are used from now on. */
+function countContexts(t: TestContext): Set<unknown> {
+  const used = new Set<unknown>();
+  // Node does not document the handle of its streams; all of them have the same class.
+  const { _handle: handle } = createInflateRaw() as unknown as { _handle: object };
+  const methods = Object.getPrototypeOf(handle) as Record<string, (...args: never[]) => void>;
+  for (const name of ['write', 'writeSync']) {
+    const native = methods[name];
+    t.mock.method(methods, name, function count(this: unknown, ...args: never[]) {
+      used.add(this);
+      native?.apply(this, args);
+    });
+  }
+  return used;
+}
 
 test('large and small messages arrive in the order in which they were sent', async (t) => {
   const { peer, messages } = await open(t);

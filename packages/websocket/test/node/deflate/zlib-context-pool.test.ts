@@ -9,7 +9,7 @@ import {
 } from '../../../src/node/deflate/zlib-context-pool.ts';
 
 const OPTIONS = { windowBits: 11, level: 6, memLevel: 4 };
-const INFLATE_OPTIONS = { windowBits: 15, outputBytesEnd: 65_536 };
+const INFLATE_OPTIONS = { windowBits: 15, outputBytesMax: 65_536 };
 const message = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.string({ minLength: 200, maxLength: 2_000 }).map((text) => Buffer.from(text.repeat(3))),
@@ -56,10 +56,17 @@ test('output ends at the limit, whatever is in the stream', () => {
   const bomb = deflateRawSync(Buffer.alloc(10_000_000));
   const hundred = deflateRawSync(Buffer.alloc(100));
 
-  assert.equal(inflateInPooledContext(bomb, INFLATE_OPTIONS), undefined);
-  assert.equal(inflateInPooledContext(hundred, { windowBits: 15, outputBytesEnd: 100 }), undefined);
+  assert.equal(inflateInPooledContext(bomb, INFLATE_OPTIONS), 'MESSAGE_TOO_BIG');
   assert.equal(
-    inflateInPooledContext(hundred, { windowBits: 15, outputBytesEnd: 101 })?.length,
+    inflateInPooledContext(bomb, { windowBits: 15, outputBytesMax: 1_048_576 }),
+    undefined,
+  );
+  assert.equal(
+    inflateInPooledContext(hundred, { windowBits: 15, outputBytesMax: 99 }),
+    'MESSAGE_TOO_BIG',
+  );
+  assert.equal(
+    inflateInPooledContext(hundred, { windowBits: 15, outputBytesMax: 100 })?.length,
     100,
   );
 });
