@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:h
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { callServer, openClient, unlessAborted } from '../node/client/client.ts';
-import { createMask } from '../node/client/client-mask.ts';
+import { CLIENT_SHARED } from '../node/client/client-group.ts';
 import { systemClock } from '../node/clock.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
 import { isToken } from '../protocol/header-grammar.ts';
@@ -140,7 +140,7 @@ async function open(
   };
   const answered = unlessAborted(await callServer(call, { protocols, deflate }), signal);
   const context = createContext<unknown>(
-    { name: 'client', maskFrame: createMask() },
+    CLIENT_SHARED,
     { maxPayload, maxFragments, closeTimeout, autoPong },
     deflate,
     { handleGone: () => {} },

@@ -105,15 +105,23 @@ export function toDeflateSettings(
   return checkDeflateSettings(Object.fromEntries(set));
 }
 
+/** Counters that `ws` has no names for; one object for the thread. */
+const instrumentation = createInstrumentation(systemClock);
+
+/** Our end of the sockets; all clients of the thread share one flush queue. */
+interface SocketRole {
+  readonly role: EndpointRole;
+  readonly flushQueue?: FlushQueue;
+}
+
 /** The context that the endpoints of one server share, or that of one client. */
 export function createContext<M>(
-  role: EndpointRole,
+  { role, flushQueue = new FlushQueue() }: SocketRole,
   { maxPayload, maxFragments, closeTimeout, autoPong, maxUnfinishedBytes }: SocketOptions,
   deflate: DeflateSettings | undefined,
   observer: Pick<EndpointObserver<M>, 'handleGone'>,
 ): EndpointContext<M> {
   const messageBytesMax = maxPayload || Number.MAX_SAFE_INTEGER;
-  const instrumentation = createInstrumentation(systemClock);
   return {
     role,
     options: {
@@ -136,7 +144,7 @@ export function createContext<M>(
       readBuffer: 'shared',
     }),
     deflate: deflate && new CompressionService(deflate, { maxMessageSize: messageBytesMax }),
-    flushQueue: new FlushQueue(instrumentation.trafficCounters),
+    flushQueue,
     heartbeat: undefined,
     stallWatchlist: new StallWatchlist(),
     unfinishedBudget:

@@ -163,7 +163,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     checkSource(this.options);
     if (this.options.clientTracking) this.clients = new Set();
     this.#deflate = toDeflateSettings(this.options.perMessageDeflate);
-    this.#context = createContext({ name: 'server' }, this.options, this.#deflate, {
+    this.#context = createContext({ role: { name: 'server' } }, this.options, this.#deflate, {
       handleGone: ({ connection }) => this.#forget(connection.metadata),
     });
     const httpServer = this.options.server ?? this.#listen(callback);

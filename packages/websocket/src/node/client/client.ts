@@ -17,23 +17,16 @@ import {
   RESPONSE_ERRORS,
   type ResponseError,
 } from '../../protocol/handshake-response.ts';
-import type { Timer } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
-import { createCompressionService } from '../deflate/compression-service.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
-import { Heartbeat } from '../liveness/heartbeat.ts';
-import { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import { createInstrumentation } from '../metrics/instrumentation.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
-import { tickMs } from '../options/time-limits.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
-import { FlushQueue } from '../send/flush-queue.ts';
-import { createMask } from './client-mask.ts';
+import { type ClientGroup, enterGroup } from './client-group.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
 import {
   sendUpgradeRequest,
@@ -161,43 +154,27 @@ function rejectAnswer({ socket }: UpgradeResponse, reason: ResponseError): Hands
   return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 
-/**
- * Creates the context that the connections of a server share; a client has one for each connection.
- */
+/** The context of one client, most of which it shares with its group. */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
-  const heartbeat = new Heartbeat(options, tickMs(options));
-  const stallWatchlist = new StallWatchlist();
-  const { clock } = options;
-  heartbeat.start(clock.now());
-  const ticker = clock.setInterval(() => {
-    const now = clock.now();
-    heartbeat.tick(now);
-    stallWatchlist.tick(now);
-  }, tickMs(options));
-  const instrumentation = createInstrumentation(clock);
+  const group = enterGroup(options);
   return {
-    role: { name: 'client', maskFrame: createMask() },
+    ...group.context,
     options,
     rules: receiverOptions('server', options),
-    deflate: createCompressionService(options),
-    flushQueue: new FlushQueue(instrumentation.trafficCounters),
-    heartbeat: options.enableHeartbeat ? heartbeat : undefined,
-    stallWatchlist,
-    instrumentation,
-    observer: observe(options, ticker),
+    observer: observe(options, group),
   };
 }
 
 function observe<M>(
   { handleListenerError = warn }: ClientOptions<M>,
-  ticker: Timer,
+  group: ClientGroup,
 ): EndpointObserver<M> {
   return {
     handleError: (error) => {
       // A protocol or transport error was already reported by the connection's own `error`.
       if (!(error instanceof WebSocketError)) handleListenerError(error);
     },
-    handleGone: () => ticker.clear(),
+    handleGone: () => group.leave(),
     handleClosed: ignore,
   };
 }
