@@ -40,6 +40,8 @@ export interface ChannelServerFrames {
   readonly joined_channel: {
     readonly channelId: RoomId;
     readonly headSequence: number;
+    /** Retention has deleted all events of the room below this sequence. */
+    readonly firstSequence?: number;
     readonly epoch: Epoch;
     readonly truncated: boolean;
   };

@@ -53,6 +53,8 @@ export interface DirectServerFrames {
   readonly subscribed: {
     readonly conversationId: RoomId;
     readonly headSequence: number;
+    /** Retention has deleted all events of the room below this sequence. */
+    readonly firstSequence?: number;
     readonly epoch: Epoch;
     readonly truncated: boolean;
   };

@@ -134,6 +134,8 @@ export interface RoomSnapshot {
   readonly history: readonly ChatMessagePayload[];
   readonly events: readonly LoggedEvent[];
   readonly headSequence: number;
+  /** Retention has deleted all events of the room below this sequence. */
+  readonly firstSequence?: number;
   readonly epoch: Epoch;
   /** The client discards its copy of the room and uses `history` instead. */
   readonly truncated: boolean;

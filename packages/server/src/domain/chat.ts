@@ -72,7 +72,7 @@ import { type ChangeRequest, changeMessage } from './messages/change-message.ts'
 import { readHistory, readThread } from './messages/history.ts';
 import { readAcknowledgedMessage } from './messages/read-acknowledged-message.ts';
 import { findReaders, markRead, markUnread, showReadPosition } from './messages/read-receipts.ts';
-import { Retention } from './messages/retention.ts';
+import { Retention, showPruned } from './messages/retention.ts';
 import { type MessageRequest, openRoomOf, sendMessage } from './messages/send-message.ts';
 import {
   type ConnectionlessMessageRequest,
@@ -782,6 +782,9 @@ export class Chat {
         return;
       case 'draft':
         showDraft(this.#dependencies, stream, notice);
+        return;
+      case 'history-pruned':
+        showPruned(stream, notice.firstSequence);
         return;
       default: // A kind of a later version.
     }

@@ -52,6 +52,8 @@ export type RoomMessage =
     }
   | { readonly kind: 'draft'; readonly draftId: string; readonly content: string }
   | { readonly kind: 'participants'; readonly change: RecordsMessage<ParticipantRecord> }
+  /** Retention deleted all events below this sequence. */
+  | { readonly kind: 'history-pruned'; readonly firstSequence: number }
   /** The room was deleted. */
   | { readonly kind: 'gone' };
 

@@ -10,6 +10,8 @@ export interface LogHead {
   readonly ordinal: number;
   /** Number of messages that retention has deleted. */
   readonly prunedOrdinal: number;
+  /** Retention has deleted all events below this sequence. */
+  readonly firstSequence: number;
   readonly epoch: Epoch;
   /** Time of the latest event, or of the room's creation if there is none. */
   readonly lastActivityAtMs: number;

@@ -110,6 +110,7 @@ export function toHead(row: HeadRow): LogHead {
     sequence: row.head_sequence,
     ordinal: row.head_ordinal,
     prunedOrdinal: row.pruned_ordinal,
+    firstSequence: row.first_sequence,
     epoch: toEpoch(row),
     lastActivityAtMs: row.last_event_at,
   };

@@ -73,6 +73,25 @@ describe('RETENTION_DAYS', () => {
     alice.close();
   });
 
+  test('shows where the log starts to clients that join or resume', async () => {
+    const alice = await server.connect('alice');
+    const position = { roomId: lobby.id, lastSequence: 2 };
+
+    const joined = await alice.ask('join_room', position, 'room_joined');
+    const { rooms } = await alice.ask('resume', { rooms: [position] }, 'resumed');
+    const other = await SocketIoClient.connect(server, 'alice');
+    const answer = await other.must('room:join', position);
+
+    assert.deepEqual(
+      [joined, rooms[0], answer].map(
+        (room) => room && 'firstSequence' in room && room.firstSequence,
+      ),
+      [2, 2, 2],
+    );
+    alice.close();
+    other.close();
+  });
+
   test('does not change the answer to a retry over HTTP and Socket.IO', async () => {
     const { token } = await server.login('alice');
     const answer = await server.post('/api/messages', keyed, { authorization: `Bearer ${token}` });

@@ -53,7 +53,7 @@ export function logOfSnapshot(snapshot: RoomSnapshot): RoomLog {
     position: snapshot.headSequence,
     ahead: [],
     messages,
-    hasOlder: startsLate(messages),
+    hasOlder: startsLate(messages, snapshot),
     recent: undefined,
   };
 }
@@ -78,9 +78,12 @@ export function applySnapshot(
   const messages = mergeWindows(held, snapshot.history.map(toMessage));
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
-  const hasOlder = isSameStart ? log.hasOlder : startsLate(messages);
+  const hasOlder = isSameStart ? log.hasOlder : startsLate(messages, snapshot);
   const merged = { ...log, messages, hasOlder, ...closeHole(position, log.ahead) };
-  return boundMessages(rememberChanges(merged, snapshot.events));
+  const bounded = boundMessages(rememberChanges(merged, snapshot.events));
+  const { firstSequence = 1 } = snapshot;
+  const holdsDeleted = (bounded.messages[0]?.sequence ?? firstSequence) < firstSequence;
+  return holdsDeleted ? dropPruned(bounded, firstSequence) : bounded;
 }
 
 /** Inserts a message, from an event or an acknowledgement. */
@@ -158,11 +161,14 @@ function closeHole(position: number, ahead: readonly number[]): Seen {
 }
 
 /**
- * A snapshot does not say whether there is more; only one that starts at 1 has nothing
- * before it.
+ * A snapshot does not say whether there is more; only one that starts where the log does has
+ * nothing before it.
  */
-function startsLate(messages: readonly Message[]): boolean {
-  return (messages[0]?.sequence ?? 1) > 1;
+function startsLate(
+  messages: readonly Message[],
+  { firstSequence = 1 }: Pick<RoomSnapshot, 'firstSequence'>,
+): boolean {
+  return (messages[0]?.sequence ?? firstSequence) > firstSequence;
 }
 
 function boundMessages(log: RoomLog): RoomLog {

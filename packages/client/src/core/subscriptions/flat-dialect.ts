@@ -61,6 +61,8 @@ export type Change =
 /** State of the room at the join. */
 export interface Place {
   readonly headSequence: number;
+  /** The server deleted all events below it. */
+  readonly firstSequence?: number;
   readonly epoch: Epoch;
   /** No missed messages were sent: the client's window must be replaced. */
   readonly truncated: boolean;

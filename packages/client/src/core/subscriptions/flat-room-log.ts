@@ -34,12 +34,14 @@ export const EMPTY_LOG: FlatLog<never> = Object.freeze({
 });
 
 /** The room is live from here on: everything up to the head was sent, or is fetched again. */
-export function applyPlace<M>(log: FlatLog<M>, place: Place): FlatLog<M> {
-  const { headSequence: position, epoch, truncated } = place;
+export function applyPlace<M extends FlatMessage>(log: FlatLog<M>, place: Place): FlatLog<M> {
+  const { headSequence: position, firstSequence = 1, epoch, truncated } = place;
   if (truncated) return { ...EMPTY_LOG, epoch, position };
   // A page that was requested before the first join may end below its head.
   const { recent } = log.position === undefined ? EMPTY_LOG : log;
-  return { ...log, epoch, position, recent };
+  const messages = log.messages.filter(({ sequence }) => sequence >= firstSequence);
+  const hasOlder = log.hasOlder && messages.length === log.messages.length;
+  return { ...log, epoch, position, recent, messages, hasOlder };
 }
 
 /** @param isLive The message came in its place of the stream. */

@@ -258,6 +258,18 @@ describe('room log', () => {
     assert.deepEqual(sequencesOf(dropPruned(held, 61)), []);
   });
 
+  test('removes messages that the server deleted while it was away', () => {
+    const held = logOfSnapshot(snapshot(range(51, 60)));
+    const resume = (firstSequence: number) => {
+      const answer = { ...snapshot([61]), firstSequence };
+      const log = applySnapshot(held, answer, { isCatchUp: true });
+      return [sequencesOf(log), log.hasOlder];
+    };
+
+    assert.deepEqual(resume(55), [range(55, 61), false]);
+    assert.deepEqual(resume(51), [range(51, 61), true]);
+  });
+
   test('sends the last id only if the event at its position is a message', () => {
     const onMessage = logOfSnapshot(snapshot([1, 2]));
     const behindIt = logOfSnapshot(snapshot([1, 2], { headSequence: 3 }));

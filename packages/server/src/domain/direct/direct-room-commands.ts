@@ -1,6 +1,6 @@
 /** Commands on a direct room by its id, for its two users: read, subscribe, mark as read. */
 
-import { ChatError, type Epoch, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import { ChatError, type MessageId, type RoomId, type UserId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import type { MarkedRead } from '../../model/read-receipt.ts';
 import type { Room } from '../../model/room.ts';
@@ -61,7 +61,7 @@ export async function readDirectHistory(
 
 /** The first reply to a subscriber, and the head that it corresponds to. */
 export interface DirectSubscription extends DirectMessages {
-  readonly head: Pick<LogHead, 'sequence' | 'epoch'>;
+  readonly head: Pick<LogHead, 'sequence' | 'epoch' | 'firstSequence'>;
   /** Too much was missed: no missed messages are included. */
   readonly truncated: boolean;
   /** Other missed events, as in `RoomState`. */
@@ -87,11 +87,11 @@ export async function subscribeToDirectRoom(
   };
   const readAtMsOf = await findReadTimesFrom(dependencies, room, connection.user.id, missed);
   if (position === undefined && connection.hasOpen(roomId)) {
-    const epoch = await readEpoch(dependencies, connection, roomId);
+    const { epoch, firstSequence } = await readHead(dependencies, connection, roomId);
     const subscription = connection.openRoom(roomId);
     if (subscription === undefined) throw unavailable();
     // The subscription goes on unchanged: the reply delays and repeats nothing.
-    const head = { sequence: subscription.position, epoch };
+    const head = { sequence: subscription.position, epoch, firstSequence };
     reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });
     return;
   }
@@ -108,15 +108,15 @@ export async function subscribeToDirectRoom(
   if (rejection !== undefined) throw rejection;
 }
 
-async function readEpoch(
+async function readHead(
   { store }: DirectRoomCommandDependencies,
   { user }: ChatConnection,
   roomId: RoomId,
-): Promise<Epoch> {
+): Promise<LogHead> {
   const request = { roomId, userId: user.id, position: undefined, bytesMax: 0 };
   const state = await store.log.readRoom({ ...request, historyCount: 0, catchUpMax: 0 });
   if (state === undefined) throw new ChatError('NOT_FOUND');
-  return state.head.epoch;
+  return state.head;
 }
 
 /** A message of a direct room; its room may be given as well. */

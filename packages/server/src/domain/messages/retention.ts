@@ -8,6 +8,7 @@ import type { Pruned } from '../../model/pruned-log.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { ConnectionStream } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -21,6 +22,14 @@ const ROOMS_PAGE = 1000;
  */
 const EVENTS_MAX = 1000;
 const PAUSE_MS = 100;
+
+/** Sends to the clients of a room where its log starts now. */
+export function showPruned(stream: ConnectionStream, firstSequence: number): void {
+  // Deleted events must not remain in memory.
+  stream.forgetRecentEvents();
+  const { id: roomId } = stream.room;
+  broadcast({ kind: 'history-pruned', roomId, firstSequence }, stream.connections());
+}
 
 export class Retention {
   readonly #log: EventLog;
@@ -117,12 +126,12 @@ export class Retention {
     return total;
   }
 
-  /** Clients that have the room open on this node remove what they still show. */
+  /** Clients that have the room open on any node remove what they still show. */
   async #announce(roomId: RoomId): Promise<void> {
-    const stream = this.#streams.get(roomId);
-    if (stream === undefined) return;
     const { firstSequence } = await this.#log.readEvents(roomId, 0, 1);
-    broadcast({ kind: 'history-pruned', roomId, firstSequence }, stream.connections());
+    const stream = this.#streams.get(roomId);
+    if (stream !== undefined) showPruned(stream, firstSequence);
+    this.#streams.send(roomId, { kind: 'history-pruned', firstSequence });
   }
 
   async #pause(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   sendFlatMessage,
 } from '../common/flat-codec.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
+import { toLogStart } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import { toFrame, toLogged, toMessage, toPresence, toRead } from './encode.ts';
 
@@ -41,7 +42,8 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
         for (const frame of frames) send(frame);
       }
       const { sequence: headSequence, epoch } = head;
-      send({ type: 'joined_channel', channelId, headSequence, epoch, truncated });
+      const about = { headSequence, ...toLogStart(head), epoch, truncated };
+      send({ type: 'joined_channel', channelId, ...about });
       for (const { userId, username } of members) {
         if (userId !== connection.user.id) send(toPresence({ roomId, userId, username }, 'online'));
       }

@@ -2,6 +2,7 @@
 import type { MemberPayload, RoomListEntry } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
 import type { Member } from '../../model/client-event.ts';
+import type { LogHead } from '../../model/room-event.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
   const { userId, username, status, lastSeenAtMs, statusText } = member;
@@ -35,4 +36,11 @@ let latest = { timeMs: 0, text: new Date(0).toISOString() };
 export function toTimestamp(timeMs: number): string {
   if (timeMs !== latest.timeMs) latest = { timeMs, text: new Date(timeMs).toISOString() };
   return latest.text;
+}
+
+/** Where a room's log starts, for clients with older pages; absent while nothing was deleted. */
+export function toLogStart({ firstSequence }: Pick<LogHead, 'firstSequence'>): {
+  readonly firstSequence?: number;
+} {
+  return firstSequence > 1 ? { firstSequence } : {};
 }

@@ -9,6 +9,7 @@ import {
   sendFlatMessage,
 } from '../common/flat-codec.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
+import { toLogStart } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import { toFrame, toLogged, toMessage, toOwnMessage, toRead } from './encode.ts';
 
@@ -67,7 +68,8 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
         send(frame);
       }
       const { sequence: headSequence, epoch } = head;
-      send({ type: 'subscribed', conversationId, headSequence, epoch, truncated });
+      const about = { headSequence, ...toLogStart(head), epoch, truncated };
+      send({ type: 'subscribed', conversationId, ...about });
     });
   },
 

@@ -15,7 +15,7 @@ import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import { toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
+import { toLogStart, toMemberPayload, toRoomEntry, toTimestamp } from '../common/payloads.ts';
 
 /** Encodes a frame as JSON text. */
 export function encodeFrame<T extends ServerFrameType>(
@@ -170,6 +170,7 @@ export function toSnapshot(
     history: toHistory(state.history),
     events: state.events.map((event) => toMissed(event, reader)),
     headSequence: state.head.sequence,
+    ...toLogStart(state.head),
     epoch: state.head.epoch,
     truncated: state.truncated,
   };

@@ -6,7 +6,7 @@ import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
 import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { deferAnswer, withSentMessage } from '../common/deferred-answer.ts';
-import { toRoomEntry } from '../common/payloads.ts';
+import { toLogStart, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { CommandContext } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
@@ -37,6 +37,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
         room: { id: roomId, name, memberCount },
         memberCount,
         headSequence: sequence,
+        ...toLogStart(state.head),
         epoch,
         truncated: state.truncated,
       });

@@ -160,6 +160,7 @@ export function headOf(tables: Tables, stored: StoredRoom): LogHead {
     sequence: headSequenceOf(stored),
     ordinal: headOrdinalOf(stored),
     prunedOrdinal: stored.prunedOrdinal,
+    firstSequence: stored.firstSequence,
     epoch: epochOf(tables, stored),
     lastActivityAtMs: stored.lastEventAtMs,
   };

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
+const KEPT_MS = 30 * 60 * 1000;
+
 describe('a room that is open on two nodes', () => {
   let nodes: TwoNodes;
   beforeEach(async () => {
-    nodes = await TwoNodes.start();
+    nodes = await TwoNodes.start({ settings: { retentionMs: KEPT_MS } });
   });
   afterEach(() => nodes.close());
 
@@ -27,6 +29,24 @@ describe('a room that is open on two nodes', () => {
       ['alice', false],
     ]);
     assert.deepEqual([alice.ofKind('typing'), carol.ofKind('typing')], [[], []]);
+  });
+
+  test('shows on both where the log starts after retention has deleted events', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    await alice.send('old');
+    await nodes.advance(2 * KEPT_MS, KEPT_MS);
+    const third = nodes.newNode('third');
+
+    await third.chat.begin();
+    await third.settle();
+    await nodes.settle();
+
+    for (const client of [alice, bob]) {
+      assert.deepEqual(client.ofKind('history-pruned'), [
+        { kind: 'history-pruned', roomId, firstSequence: 2 },
+      ]);
+    }
+    await third.chat.close();
   });
 
   test('shows read positions of the other node', async () => {
