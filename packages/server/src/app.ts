@@ -6,6 +6,7 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
+import { openRedisBus } from './bus/redis/bus.ts';
 import {
   acceptBacklog,
   connectionLimits,
@@ -17,6 +18,7 @@ import {
 import { explainFullDisk, keepSecret, prepareDataDirectory } from './config/data-directory.ts';
 import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
+import { roleOf } from './config/role.ts';
 import type { AssistantOptions } from './domain/assistant/assistant.ts';
 import { Chat, type ChatOptions } from './domain/chat.ts';
 import { RateLimiter } from './domain/primitives/rate-limiter.ts';
@@ -47,11 +49,12 @@ import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
 import { StatsLogger } from './ops/stats-logger.ts';
 import type { AccessTokens } from './ports/access-tokens.ts';
+import type { Bus } from './ports/bus.ts';
 import type { ExternalSessionStore } from './ports/external-session-store.ts';
 import type { Logger } from './ports/logger.ts';
 import type { Store } from './ports/store.ts';
 import { openRedisSessions } from './sessions/redis/external-session-store.ts';
-import { openPostgresStore } from './stores/postgres/store.ts';
+import { openPostgresStore, type PostgresStore } from './stores/postgres/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
@@ -151,11 +154,14 @@ async function build(
   const owner = OwnerLock.acquire(directory);
   undo(() => owner.release());
 
-  const store = await openStore(values, directory, logger);
+  const { store, databaseId } = await openStore(values, directory, logger);
   undo(() => store.close());
+  const bus = await openBus(values, databaseId, logger);
+  undo(() => bus.close());
 
   const chat = openChat(values, {
     store,
+    bus,
     logger,
     accessTokens: openAccessTokens(values, directory),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
@@ -231,22 +237,60 @@ async function build(
   return { owner, store, chat, app };
 }
 
-function openStore(values: Values, directory: string, logger: Logger): Promise<Store> {
+interface OpenStore {
+  readonly store: Store;
+  /** Undefined if nodes cannot share the store. */
+  readonly databaseId: PostgresStore['databaseId'] | undefined;
+}
+
+async function openStore(values: Values, directory: string, logger: Logger): Promise<OpenStore> {
   const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
   if (url === 'sqlite:') {
     const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
-    return openSqliteStore({ directory, durability, timeoutMs, onFailure });
+    const store = await openSqliteStore({ directory, durability, timeoutMs, onFailure });
+    return { store, databaseId: undefined };
   }
-  return openPostgresStore({
+  const store = await openPostgresStore({
     url,
     durability,
     connectionsMax: values.DATABASE_CONNECTIONS_MAX,
     statementTimeoutMs: timeoutMs,
     serverLock: {
+      mode: roleOf(values) === 'node' ? 'shared' : 'exclusive',
       onLost: (error) => logger.record({ event: 'store.unlocked', error }),
       onRegained: () => logger.record({ event: 'store.locked' }),
     },
   });
+  return { store, databaseId: store.databaseId };
+}
+
+/** A node begins even if Redis is down, so that it can restart then. */
+async function openBus(
+  values: Values,
+  databaseId: string | undefined,
+  logger: Logger,
+): Promise<Bus> {
+  const { REDIS_URL: url } = values;
+  if (roleOf(values) !== 'node' || url === undefined || databaseId === undefined) {
+    return openMemoryBus();
+  }
+  try {
+    return await openRedisBus({
+      url,
+      nodeId: systemCrypto.newRandomId(),
+      deployment: databaseId,
+      onDown: (error) => logger.record({ event: 'bus.down', error }),
+      onUp: () => logger.record({ event: 'bus.up' }),
+      onFailed: (error) => logger.record({ event: 'bus.failed', error }),
+    });
+  } catch (cause) {
+    throw redisUnusable(cause);
+  }
+}
+
+function redisUnusable(cause: unknown): ConfigError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ConfigError(`REDIS_URL cannot be used: ${reason}.`, { cause });
 }
 
 /** Opens the session store of the external application, if the settings name one. */
@@ -263,8 +307,7 @@ async function openExternalSessionStore(
     undo(() => sessions.close());
     return sessions;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigError(`REDIS_URL cannot be used: ${reason}.`, { cause });
+    throw redisUnusable(cause);
   }
 }
 
@@ -285,11 +328,13 @@ function openAssistant(values: Values): AssistantOptions | undefined {
 
 function openChat(
   values: Values,
-  dependencies: Pick<ChatOptions, 'store' | 'logger' | 'accessTokens' | 'externalSessionStore'>,
+  dependencies: Pick<
+    ChatOptions,
+    'store' | 'bus' | 'logger' | 'accessTokens' | 'externalSessionStore'
+  >,
 ): Chat {
   return new Chat({
     ...dependencies,
-    bus: openMemoryBus(),
     clock: systemClock,
     secrets: systemCrypto,
     passwords: argon2PasswordHash,

@@ -1,5 +1,6 @@
 /** `parley config`: shows every setting, its value and its source. Secrets are not shown. */
 import type { Config, SettingName } from '../config/load-config.ts';
+import { describeRole } from '../config/role.ts';
 import type { Setting } from '../config/setting-types.ts';
 import { SETTINGS } from '../config/settings.ts';
 
@@ -13,6 +14,7 @@ export function showConfig({ values, origins }: Config): void {
   for (const [name = '', value = '', origin = ''] of rows) {
     console.log(`${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(widths[1] ?? 0)}  ${origin}`);
   }
+  console.log(`\nWith these settings, 'parley start' runs a ${describeRole(values)}.`);
 }
 
 function describeValue({ redact, fallbackNote }: Setting<unknown>, value: unknown): string {

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
+import { describeRole } from '../config/role.ts';
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
 import { version } from './version.ts';
 
@@ -20,7 +21,7 @@ export async function start({ values }: Config): Promise<void> {
   const durability = values.DURABILITY === 'full' ? '' : `, DURABILITY=relaxed${causes}`;
   const otherUrls = server.otherUrls.map((url) => ` or ${url}`).join('');
   console.error(
-    `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability})`,
+    `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)})`,
   );
 }
 

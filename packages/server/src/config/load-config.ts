@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { roleOf } from './role.ts';
 import type { Setting } from './setting-types.ts';
 import { SETTINGS } from './settings.ts';
 
@@ -51,7 +52,9 @@ export function loadConfig({ flags, environment, envFile }: Sources): Config {
   }
   checkRelations(values);
   // The loop above filled every setting of the table with the result of its own parser.
-  return Object.freeze({ values, origins }) as unknown as Config;
+  const config = Object.freeze({ values, origins }) as unknown as Config;
+  checkCluster(config.values);
+  return config;
 }
 
 /** An empty value counts as not set, so that a line of `.env` can be emptied instead of deleted. */
@@ -82,6 +85,21 @@ function checkRelations(values: Record<string, unknown>): void {
   if (values['NODE_ENV'] === 'production' && values['SESSION_SECRET'] === undefined) {
     throw new ConfigError(
       'SESSION_SECRET is missing: NODE_ENV=production requires it. Set it to a random string of at least 16 characters.',
+    );
+  }
+}
+
+/** Nodes must accept each other's cookies and tokens, and reach each other. */
+function checkCluster(values: Values): void {
+  if (values.BUS === 'redis' && roleOf(values) !== 'node') {
+    const missing = values.REDIS_URL === undefined ? 'REDIS_URL' : 'a PostgreSQL DATABASE_URL';
+    throw new ConfigError(`${missing} is missing: BUS=redis requires it.`);
+  }
+  if (roleOf(values) !== 'node') return;
+  for (const needed of ['SESSION_SECRET', 'JWT_SECRET'] as const) {
+    if (values[needed] !== undefined) continue;
+    throw new ConfigError(
+      `${needed} is missing: with REDIS_URL and a PostgreSQL DATABASE_URL, this server is a node of a cluster, which requires the same secret on all nodes. Set it, or set BUS=memory for a single server.`,
     );
   }
 }

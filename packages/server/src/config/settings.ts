@@ -81,8 +81,15 @@ export const SETTINGS = Object.freeze({
   ),
   REDIS_URL: optionalSetting(
     redisUrl,
-    'Redis database in which connect-redis stores its sessions; required with `SESSION_STORE=redis`.',
+    'Redis through which the nodes of a cluster reach each other, and in which connect-redis stores its sessions; `rediss://` uses TLS. With a PostgreSQL `DATABASE_URL`, the server is a node of a cluster. Required with `SESSION_STORE=redis`.',
     { redact: withoutPassword },
+  ),
+  BUS: optionalSetting(
+    oneOf('redis', 'memory'),
+    'Connection to the other nodes of a cluster. `memory`: the server is alone, and uses `REDIS_URL` only for the sessions of another application. `redis` requires `REDIS_URL` and a PostgreSQL `DATABASE_URL`, and on all nodes the same `SESSION_SECRET` and `JWT_SECRET`.',
+    {
+      fallbackNote: '`redis` with `REDIS_URL` and a PostgreSQL `DATABASE_URL`, otherwise `memory`',
+    },
   ),
   JWT_SECRET: optionalSetting(
     text('a string of at least 32 characters', /^.{32,}$/),

@@ -136,6 +136,11 @@ export interface ChatOptions {
   readonly externalSessionStore?: ExternalSessionStore | undefined;
 }
 
+export type BusState =
+  | { readonly state: 'up' }
+  /** Events of other nodes arrive late, after this many seconds at most. */
+  | { readonly state: 'down'; readonly delaySecondsMax: number };
+
 /** The second argument of a command after its dependencies and its connection. */
 type Request<Command extends (...args: never[]) => unknown> = Parameters<Command>[2];
 
@@ -393,6 +398,14 @@ export class Chat {
   /** Whether sessions can be looked up. */
   get areSessionsUp(): boolean {
     return this.#externalSessions?.isUp ?? true;
+  }
+
+  /** Whether messages reach the other nodes; undefined for a server that is the only node. */
+  get busState(): BusState | undefined {
+    if (!this.#bus.isShared) return undefined;
+    if (this.#bus.isUp) return { state: 'up' };
+    // Without the bus, events of other nodes are found when their rooms are compared.
+    return { state: 'down', delaySecondsMax: this.#headExchange.roundSeconds };
   }
 
   /** Ends the user's current session, or all of the user's sessions. */

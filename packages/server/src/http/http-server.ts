@@ -125,9 +125,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       ...(state === 'down' ? ['store'] : []),
       ...(chat.areSessionsUp ? [] : ['sessions']),
     ];
-    if (down.length === 0) return { status: 'ready', store };
+    // Without the bus, a node still serves: it finds the events of other nodes in the store.
+    const parts = { store, bus: chat.busState };
+    if (down.length === 0) return { status: 'ready', ...parts };
     reply.status(503).header('retry-after', '1');
-    return { status: 'not ready', down, store };
+    return { status: 'not ready', down, ...parts };
   });
   addStaticRoutes(app, options.webRoot);
   limitPipelining(app.server);

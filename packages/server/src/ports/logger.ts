@@ -149,6 +149,11 @@ export type LogRecord =
   | { readonly event: 'assistant.failed'; readonly roomId: RoomId; readonly error: unknown }
   | { readonly event: 'assistant.limited'; readonly roomId: RoomId; readonly userId: UserId }
   | { readonly event: 'store.down' | 'store.up' | 'sessions.down' | 'sessions.up' }
+  /** Messages do not reach the other nodes; they are read from the store instead. */
+  | { readonly event: 'bus.down'; readonly error: unknown }
+  | { readonly event: 'bus.up' }
+  /** A message of another node could not be handled. */
+  | { readonly event: 'bus.failed'; readonly error: unknown }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
   /** Another server may use the database. */
   | { readonly event: 'store.unlocked'; readonly error: unknown }

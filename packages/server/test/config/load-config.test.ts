@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadConfig, type Sources } from '../../src/config/load-config.ts';
+import { roleOf } from '../../src/config/role.ts';
 
 function load(over: Partial<Sources> = {}) {
   return loadConfig({ flags: {}, environment: {}, envFile: {}, ...over });
 }
+
+const cluster = {
+  REDIS_URL: 'redis://localhost',
+  DATABASE_URL: 'postgres://localhost/parley',
+};
 
 describe('loadConfig', () => {
   test('uses the default of a setting that has no value', () => {
@@ -65,6 +71,17 @@ describe('loadConfig', () => {
     }
   });
 
+  test('a server with Redis and PostgreSQL is a node, unless BUS says otherwise', () => {
+    const secrets = { SESSION_SECRET: 's'.repeat(16), JWT_SECRET: 'j'.repeat(32) };
+    const roleWith = (environment: Record<string, string>) => roleOf(load({ environment }).values);
+
+    assert.equal(roleWith({ ...cluster, ...secrets }), 'node');
+    assert.equal(roleWith({ ...cluster, ...secrets, BUS: 'redis' }), 'node');
+    assert.equal(roleWith({ ...cluster, BUS: 'memory' }), 'single');
+    assert.equal(roleWith({ REDIS_URL: 'redis://localhost' }), 'single');
+    assert.equal(roleWith({}), 'single');
+  });
+
   const wrong: readonly [environment: Record<string, string>, line: RegExp][] = [
     [{ PORT: 'http' }, /^PORT is 'http', which is not a whole number from 0 to 65535\.$/],
     [{ PORT: '65536' }, /^PORT is '65536'/],
@@ -81,6 +98,10 @@ describe('loadConfig', () => {
       { SESSION_STORE: 'redis', REDIS_URL: 'redis://localhost', SESSION_SECRET: ',' },
       /^SESSION_SECRET is missing/,
     ],
+    [cluster, /^SESSION_SECRET is missing: .*node of a cluster.* BUS=memory/],
+    [{ ...cluster, SESSION_SECRET: 's'.repeat(16) }, /^JWT_SECRET is missing/],
+    [{ BUS: 'redis' }, /^REDIS_URL is missing: BUS=redis requires it\.$/],
+    [{ BUS: 'redis', REDIS_URL: 'redis://localhost' }, /^a PostgreSQL DATABASE_URL is missing/],
   ];
   for (const [environment, line] of wrong) {
     test(`rejects ${JSON.stringify(environment)} in one line`, () => {

@@ -1,12 +1,15 @@
 /** Opens a PostgreSQL store for tests. */
-import type { Store } from '../../src/ports/store.ts';
-import { openPostgresStore, type PostgresStoreOptions } from '../../src/stores/postgres/store.ts';
+import {
+  openPostgresStore,
+  type PostgresStore,
+  type PostgresStoreOptions,
+} from '../../src/stores/postgres/store.ts';
 
 /** The test server does not flush: losing data with the machine is acceptable. */
 export function openTestStore(
   url: string,
   over: Partial<PostgresStoreOptions> = {},
-): Promise<Store> {
+): Promise<PostgresStore> {
   return openPostgresStore({
     url,
     durability: 'relaxed',

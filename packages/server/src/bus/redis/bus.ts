@@ -91,7 +91,7 @@ export async function openRedisBus(options: RedisBusOptions): Promise<Bus> {
     close: async () => {
       handlersOf.clear();
       reconnectedListeners.clear();
-      pubSub.close();
+      await pubSub.close();
     },
   };
 }

@@ -47,7 +47,7 @@ export class ReconnectingPubSub {
       await pubSub.#connect();
     } catch (error) {
       if (error instanceof RedisRejection) {
-        pubSub.close();
+        pubSub.#end();
         throw error;
       }
       options.onDown(error);
@@ -100,7 +100,22 @@ export class ReconnectingPubSub {
     connection?.unsubscribe(channel).catch((error: unknown) => this.#replace(connection, error));
   }
 
-  close(): void {
+  /** Waits until Redis has what was published. */
+  async close(): Promise<void> {
+    await this.#flush();
+    this.#end();
+  }
+
+  async #flush(): Promise<void> {
+    const { probeChannel, timeoutMs } = this.#options;
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    // Redis executes the commands of a connection in order.
+    await Promise.race([this.#connection?.publish(probeChannel, ''), isLate]).catch(() => {});
+    clearTimeout(timer);
+  }
+
+  #end(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     clearInterval(this.#probing);

@@ -56,6 +56,14 @@ export class HeadExchange {
     this.#moved.set(roomId, Math.max(sequence, this.#moved.get(roomId) ?? 0));
   }
 
+  /** Seconds within which each open room is compared with the store. */
+  get roundSeconds(): number {
+    return Math.max(
+      1,
+      Math.ceil([...this.#options.streams.openRoomIds()].length / ROOMS_COMPARED_MAX),
+    );
+  }
+
   close(): void {
     this.#timer?.cancel();
     for (const unsubscribe of this.#unsubscribers) unsubscribe();

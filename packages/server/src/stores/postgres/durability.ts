@@ -14,6 +14,8 @@ export interface ServerFacts {
    * Identity of this server's data and history: changes after a restore or a failover to a standby.
    */
   readonly identity: string;
+  /** Identity of the database, which remains after a failover: the same for all nodes. */
+  readonly databaseId: string;
   /** Such as `18.4`. */
   readonly version: string;
   /** Settings that may lose acknowledged writes. */
@@ -44,11 +46,13 @@ export async function inspectServer(
        (SELECT system_identifier FROM pg_control_system()) || '.' ||
          left(pg_walfile_name(pg_current_wal_lsn()), 8) || '.' ||
          (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity,
+       (SELECT system_identifier FROM pg_control_system()) || '.' ||
+         (SELECT oid FROM pg_database WHERE datname = current_database()) AS "databaseId",
        split_part(current_setting('server_version'), ' ', 1) AS version`,
   );
   const [row] = facts.rows;
   if (row === undefined) throw new Error('PostgreSQL does not report its configuration');
-  const { identity, version, ...settings } = row;
+  const { identity, databaseId, version, ...settings } = row;
   const weak = Object.entries(settings).filter(([, value]) => value === 'off');
   const weakenedBy = weak.map(([name, value]) => `${name}=${value}`);
   if (weakenedBy.length > 0 && durability === 'full') {
@@ -56,7 +60,7 @@ export async function inspectServer(
       `PostgreSQL may lose acknowledged messages (${weakenedBy.join(', ')}): fix that, or start with DURABILITY=relaxed.`,
     );
   }
-  return { identity, version, weakenedBy };
+  return { identity, databaseId, version, weakenedBy };
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Ensures that one server uses the database: servers do not notify each other, and a second one
- * would delete rooms that are in use on the first. The lock is an advisory lock of a session, so
- * PostgreSQL releases it however the process ends.
+ * Ensures that a single server uses the database alone: it does not notify others, and a second one
+ * would delete rooms that are in use on the first. The nodes of a cluster share the lock. It is an
+ * advisory lock of a session, so PostgreSQL releases it however the process ends.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
@@ -9,6 +9,8 @@ import { StoreUnusable } from '../../ports/store.ts';
 import { clientConfig, describeAddress, unusable } from './connection.ts';
 
 export interface ServerLockOptions {
+  /** `shared` for a node of a cluster: it excludes single servers, not other nodes. */
+  readonly mode: 'exclusive' | 'shared';
   /** Called when the lock is lost, and again if another server has acquired it meanwhile. */
   readonly onLost: (error: unknown) => void;
   /** Called when a lost lock is held again. */
@@ -17,6 +19,12 @@ export interface ServerLockOptions {
   readonly waitMs?: number;
 }
 
+type Mode = ServerLockOptions['mode'];
+
+const SQL: Readonly<Record<Mode, string>> = {
+  exclusive: 'SELECT pg_try_advisory_lock($1, $2) AS is_locked',
+  shared: 'SELECT pg_try_advisory_lock_shared($1, $2) AS is_locked',
+};
 /** The two parts of the lock's key: arbitrary numbers. */
 const LOCK_KEY = [0x7061_726c, 2] as const;
 const WAIT_MS = 10_000;
@@ -40,11 +48,11 @@ export class ServerLock {
   static async acquire(url: string, options: ServerLockOptions): Promise<ServerLock> {
     const endMs = performance.now() + (options.waitMs ?? WAIT_MS);
     for (;;) {
-      const client = await tryToLock(url).catch((error: unknown) => {
+      const client = await tryToLock(url, options.mode).catch((error: unknown) => {
         throw error instanceof StoreUnusable ? error : unusable(url, error);
       });
       if (client instanceof pg.Client) return new ServerLock(url, options, client);
-      if (performance.now() >= endMs) throw inUse(url, client.holder);
+      if (performance.now() >= endMs) throw inUse(url, options.mode, client.holder);
       await wait(RETRY_MS);
     }
   }
@@ -78,9 +86,10 @@ export class ServerLock {
 
   async #regain(): Promise<void> {
     const { signal } = this.#releasing;
+    const { mode } = this.#options;
     let isReported = false;
     while (!signal.aborted) {
-      const client = await tryToLock(this.#url).catch(() => undefined);
+      const client = await tryToLock(this.#url, mode).catch(() => undefined);
       if (client instanceof pg.Client) {
         this.#hold(client);
         this.#options.onRegained();
@@ -88,7 +97,7 @@ export class ServerLock {
       }
       if (client !== undefined && !isReported) {
         isReported = true;
-        this.#options.onLost(inUse(this.#url, client.holder));
+        this.#options.onLost(inUse(this.#url, mode, client.holder));
       }
       // Ends immediately when the lock is released.
       await wait(RETRY_MS, undefined, { signal }).catch(() => {});
@@ -97,15 +106,17 @@ export class ServerLock {
 }
 
 /** Returns the session that holds the lock, or the holder's description. */
-async function tryToLock(url: string): Promise<pg.Client | { readonly holder: string }> {
+async function tryToLock(
+  url: string,
+  mode: Mode,
+): Promise<pg.Client | { readonly holder: string }> {
   const client = new pg.Client(clientConfig({ url, statementTimeoutMs: TIMEOUT_MS }));
   // A lost connection fails the query; without a listener it would crash the process.
   client.on('error', () => {});
   try {
     await client.connect();
     await client.query(KEEPALIVE);
-    const sql = 'SELECT pg_try_advisory_lock($1, $2) AS is_locked';
-    const { rows } = await client.query<{ is_locked: boolean }>(sql, [...LOCK_KEY]);
+    const { rows } = await client.query<{ is_locked: boolean }>(SQL[mode], [...LOCK_KEY]);
     if (rows[0]?.is_locked) return client;
     const holder = await describeHolder(client);
     await client.end();
@@ -121,15 +132,19 @@ async function describeHolder(client: pg.Client): Promise<string> {
     `SELECT host(a.client_addr) AS address, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ') AS since
      FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
      WHERE l.locktype = 'advisory' AND l.classid = $1 AND l.objid = $2 AND l.objsubid = 2
-       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+       AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     [...LOCK_KEY],
   );
   const [row] = rows;
   return row === undefined ? '' : ` (at ${row.address ?? 'a local socket'}, since ${row.since})`;
 }
 
-function inUse(url: string, holder: string): StoreUnusable {
+function inUse(url: string, mode: Mode, holder: string): StoreUnusable {
+  const advice =
+    mode === 'exclusive'
+      ? 'Stop it first: single servers on one database do not notify each other. For several nodes, set REDIS_URL on each of them.'
+      : 'It is a single server, which a node of a cluster cannot join: stop it, and set REDIS_URL on each node.';
   return new StoreUnusable(
-    `DATABASE_URL: another Parley server uses ${describeAddress(url)}${holder}. Stop it first: several servers on one database do not notify each other.`,
+    `DATABASE_URL: another Parley server uses ${describeAddress(url)}${holder}. ${advice}`,
   );
 }

@@ -12,8 +12,13 @@ import { ServerLock, type ServerLockOptions } from './server-lock.ts';
 import { sessionStore } from './sessions.ts';
 import { workspaceStore } from './workspaces.ts';
 
+export interface PostgresStore extends Store {
+  /** Identity of the database, the same for all nodes that share it. */
+  readonly databaseId: string;
+}
+
 export interface PostgresStoreOptions extends DatabaseOptions {
-  /** Set for a server, which uses the database alone; undefined for tools. */
+  /** Set for a server; undefined for tools. */
   readonly serverLock?: ServerLockOptions;
 }
 
@@ -22,7 +27,7 @@ export interface PostgresStoreOptions extends DatabaseOptions {
  *
  * @throws {StoreUnusable} with one line for the operator.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<PostgresStore> {
   const { url, serverLock } = options;
   const lock = serverLock && (await ServerLock.acquire(url, serverLock));
   try {
@@ -33,8 +38,11 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   }
 }
 
-async function openWith(options: DatabaseOptions, lock: ServerLock | undefined): Promise<Store> {
-  const { version, weakenedBy } = await prepare(options);
+async function openWith(
+  options: DatabaseOptions,
+  lock: ServerLock | undefined,
+): Promise<PostgresStore> {
+  const { databaseId, version, weakenedBy } = await prepare(options);
   const database = new Database(options, weakenedBy);
   return {
     accounts: accountStore(database),
@@ -43,6 +51,7 @@ async function openWith(options: DatabaseOptions, lock: ServerLock | undefined):
     workspaces: workspaceStore(database),
     invitations: invitationStore(database),
     log: logStore(database),
+    databaseId,
     get weakenedBy() {
       return database.weakenedBy;
     },

@@ -1,4 +1,4 @@
-/** One server per database, until servers notify each other. */
+/** One single server per database, or the nodes of one cluster. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openTestStore } from '../../support/postgres-store.ts';
@@ -8,6 +8,7 @@ import { until } from '../../support/wait.ts';
 function recording() {
   const changes: string[] = [];
   const serverLock = {
+    mode: 'exclusive' as const,
     onLost: (error: unknown) => changes.push(String(error)),
     onRegained: () => changes.push('regained'),
     waitMs: 0,
@@ -35,6 +36,21 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     await first.close();
     const second = await openTestStore(url, { serverLock });
     await second.close();
+  });
+
+  test('nodes of a cluster share the database, but not with a single server', async () => {
+    const url = await databases.create();
+    const { serverLock: single } = recording();
+    const node = { ...single, mode: 'shared' as const };
+    const nodes = [await openTestStore(url, { serverLock: node })];
+    nodes.push(await openTestStore(url, { serverLock: node }));
+    assert.equal(nodes[0]?.databaseId, nodes[1]?.databaseId);
+
+    await assert.rejects(openTestStore(url, { serverLock: single }), /set REDIS_URL on each/);
+    await Promise.all(nodes.map((store) => store.close()));
+    const alone = await openTestStore(url, { serverLock: single });
+    await assert.rejects(openTestStore(url, { serverLock: node }), /It is a single server/);
+    await alone.close();
   });
 
   test('a lost lock is reported and acquired again; so is another server that was faster', async () => {
