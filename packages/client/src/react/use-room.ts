@@ -2,7 +2,7 @@
 import type { RoomId } from '@parley/protocol';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { FlatMessage } from '../core/subscriptions/flat-dialect.ts';
-import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from '../core/subscriptions/flat-room-state.ts';
+import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from '../core/subscriptions/flat-snapshot.ts';
 import type { SubscriptionClient } from '../core/subscriptions/subscription-client.ts';
 
 export interface UseRoomOptions<M, View> {

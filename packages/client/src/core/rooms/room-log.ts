@@ -7,10 +7,14 @@
  * nothing. A gap shows as `ahead`, and a resume from `position` fills it.
  */
 import type { Epoch, LoggedEvent, MessageId, RoomSnapshot } from '@parley/protocol';
+import {
+  type ChangesDuringPageLoad,
+  endPageLoad,
+  rememberChanges,
+} from '../messages/changes-during-page-load.ts';
 import { type Message, toMessage } from '../messages/message.ts';
 import { reduceMessages } from '../messages/message-reducer.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
-import { forgetPage, type PendingPage, rememberChanges } from '../messages/pending-page.ts';
 
 /**
  * Maximum number of sequences remembered above a gap; events beyond it are received again
@@ -18,7 +22,7 @@ import { forgetPage, type PendingPage, rememberChanges } from '../messages/pendi
  */
 const AHEAD_MAX = 1_000;
 
-export interface RoomLog extends PendingPage<LoggedEvent> {
+export interface RoomLog extends ChangesDuringPageLoad<LoggedEvent> {
   readonly epoch: Epoch;
   /** Everything up to this sequence was seen. */
   readonly position: number;
@@ -110,10 +114,10 @@ export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
  */
 export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
   const { recent } = log;
-  if (recent === undefined || log.messages[0]?.sequence !== page.before) return forgetPage(log);
+  if (recent === undefined || log.messages[0]?.sequence !== page.before) return endPageLoad(log);
   const fresh = recent.reduce(reduceMessages, page.messages);
   return {
-    ...forgetPage(log),
+    ...endPageLoad(log),
     messages: mergeWindows(fresh, log.messages),
     hasOlder: page.hasMore && page.messages.length > 0,
   };
@@ -123,7 +127,7 @@ export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
 export function dropPruned(log: RoomLog, firstSequence: number): RoomLog {
   const messages = log.messages.filter(({ sequence }) => sequence >= firstSequence);
   const hasOlder = messages.length === log.messages.length && log.hasOlder;
-  return { ...forgetPage(log), messages, hasOlder };
+  return { ...endPageLoad(log), messages, hasOlder };
 }
 
 /** Whether an event is missing below one that was seen. */

@@ -10,8 +10,8 @@ import type {
   RoomSnapshot,
   UserId,
 } from '@parley/protocol';
+import { beginPageLoad, endPageLoad } from '../messages/changes-during-page-load.ts';
 import type { Message } from '../messages/message.ts';
-import { awaitPage, forgetPage } from '../messages/pending-page.ts';
 import {
   applyLogged,
   applyMessage,
@@ -134,9 +134,9 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'pruned':
       return { ...room, log: dropPruned(room.log, event.firstSequence) };
     case 'older_asked':
-      return { ...room, olderPages: 'loading', log: awaitPage(room.log) };
+      return { ...room, olderPages: 'loading', log: beginPageLoad(room.log) };
     case 'older_failed':
-      return { ...room, olderPages: 'failed', log: forgetPage(room.log) };
+      return { ...room, olderPages: 'failed', log: endPageLoad(room.log) };
     case 'older_page':
       return { ...room, olderPages: 'idle', log: applyOlderPage(room.log, event.page) };
     case 'member_list':
@@ -148,7 +148,7 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'person_left':
       return removeMember(room, event);
     case 'connection_lost':
-      return { ...room, isLive: false, olderPages: 'idle', log: forgetPage(room.log) };
+      return { ...room, isLive: false, olderPages: 'idle', log: endPageLoad(room.log) };
   }
 }
 

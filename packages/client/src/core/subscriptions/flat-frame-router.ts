@@ -9,8 +9,8 @@ import type { FlatMessageReducer } from './flat-message-reducer.ts';
 import type { FlatReadPositionSender } from './flat-read-position-sender.ts';
 import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyChange, applyMessage } from './flat-room-log.ts';
-import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
+import type { FlatSnapshot } from './flat-snapshot.ts';
 import type { OutboxRouting } from './outbox-routing.ts';
 
 /**

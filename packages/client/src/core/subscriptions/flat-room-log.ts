@@ -9,12 +9,16 @@
  * sequences too.
  */
 import type { Epoch } from '@parley/protocol';
+import {
+  type ChangesDuringPageLoad,
+  endPageLoad,
+  rememberChanges,
+} from '../messages/changes-during-page-load.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
-import { forgetPage, type PendingPage, rememberChanges } from '../messages/pending-page.ts';
 import type { Change, FlatMessage, JoinPosition, Page, Place } from './flat-dialect.ts';
 import type { FlatMessageReducer } from './flat-message-reducer.ts';
 
-export interface FlatLog<M> extends PendingPage<Change> {
+export interface FlatLog<M> extends ChangesDuringPageLoad<Change> {
   readonly epoch: Epoch | undefined;
   /** Undefined before the first join or page. */
   readonly position: number | undefined;
@@ -87,20 +91,20 @@ export function applyPage<M extends FlatMessage>(
 ): FlatLog<M> {
   if (log.recent === undefined) return log;
   // Requested before the window was cut.
-  if (before !== undefined && log.messages[0]?.sequence !== before) return forgetPage(log);
+  if (before !== undefined && log.messages[0]?.sequence !== before) return endPageLoad(log);
   const fresh = log.recent.reduce<readonly M[]>(
     (changed, change) => reduceMessages(changed, change, reducer),
     messages,
   );
   if (before === undefined && log.hasPage) {
-    return { ...forgetPage(log), messages: mergeHeld(log.messages, fresh, reducer) };
+    return { ...endPageLoad(log), messages: mergeHeld(log.messages, fresh, reducer) };
   }
   const first = fresh[0]?.sequence ?? 0;
   // Below the newest page there is a gap; messages there are loaded again as an older
   // page.
   const held = log.messages.filter(({ sequence }) => before !== undefined || sequence >= first);
   return {
-    ...forgetPage(log),
+    ...endPageLoad(log),
     position: log.position ?? fresh.at(-1)?.sequence ?? 0,
     messages: mergeWindows(fresh, mergeHeld(held, fresh, reducer)),
     hasPage: true,

@@ -1,9 +1,5 @@
-/** State of one room, and the whole state of a client at one moment. Immutable. */
+/** State of one room. Immutable. */
 import type { ChatError, RoomId, UserId } from '@parley/protocol';
-import type { ConnectionState } from '../connection/connection-state.ts';
-import type { OutboxState } from '../outbox/outbox-state.ts';
-import type { TypingState } from '../typing/typing.ts';
-import type { FlatUser } from './flat-dialect.ts';
 import { EMPTY_LOG, type FlatLog } from './flat-room-log.ts';
 
 export interface Person {
@@ -26,23 +22,6 @@ export interface FlatRoom<M> {
   /** Key of the outbox for this room; undefined while unknown. */
   readonly outboxKey: RoomId | undefined;
 }
-
-export interface FlatSnapshot<M> {
-  readonly connection: ConnectionState;
-  /** The user; undefined until the first greeting. */
-  readonly user: FlatUser | undefined;
-  readonly rooms: ReadonlyMap<RoomId, FlatRoom<M>>;
-  readonly outbox: OutboxState;
-  readonly typing: TypingState;
-}
-
-export const EMPTY_FLAT_SNAPSHOT: FlatSnapshot<never> = Object.freeze<FlatSnapshot<never>>({
-  connection: { kind: 'closed', reason: 'not_started' },
-  user: undefined,
-  rooms: new Map(),
-  outbox: [],
-  typing: [],
-});
 
 export function newRoom(id: RoomId): FlatRoom<never> {
   return {

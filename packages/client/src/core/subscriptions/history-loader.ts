@@ -3,8 +3,8 @@ import { ChatError, ERROR_CODES, LIMITS, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
+import { beginPageLoad, endPageLoad } from '../messages/changes-during-page-load.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
-import { awaitPage, forgetPage } from '../messages/pending-page.ts';
 import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
 import type { FlatMessageReducer } from './flat-message-reducer.ts';
 import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
@@ -104,7 +104,7 @@ export class HistoryLoader<M extends FlatMessage> {
     rooms.change(roomId, ({ log }) => ({
       // A page that only refreshes messages needs no waiting.
       isLoading: before !== undefined || !log.hasPage,
-      log: awaitPage(log),
+      log: beginPageLoad(log),
     }));
     try {
       const page = await this.#ask({ roomId, limit, ...(before === undefined ? {} : { before }) });
@@ -115,7 +115,7 @@ export class HistoryLoader<M extends FlatMessage> {
       }));
       onPage(roomId, page.messages);
     } catch (error) {
-      rooms.change(roomId, (room) => ({ isLoading: false, log: forgetPage(room.log) }));
+      rooms.change(roomId, (room) => ({ isLoading: false, log: endPageLoad(room.log) }));
       throw error;
     }
   }

@@ -5,8 +5,8 @@
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../store.ts';
 import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
-import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
+import type { FlatSnapshot } from './flat-snapshot.ts';
 
 export interface OutboxRoutingDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;

@@ -15,7 +15,8 @@ import type {
 import type { ConnectionState } from '../connection/connection-state.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import type { FlatMessage, FlatUser } from './flat-dialect.ts';
-import { type FlatRoom, type FlatSnapshot, newRoom, type Person } from './flat-room-state.ts';
+import { type FlatRoom, newRoom, type Person } from './flat-room-state.ts';
+import type { FlatSnapshot } from './flat-snapshot.ts';
 
 /**
  * `connecting`: first attempt in progress. `reconnecting`: the connection was lost or

@@ -8,8 +8,8 @@ import { waitingCount } from '../messages/timeline.ts';
 import type { Store } from '../store.ts';
 import type { AllConversationsFeed } from './all-conversations-feed.ts';
 import type { FlatMessage } from './flat-dialect.ts';
-import type { FlatSnapshot } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
+import type { FlatSnapshot } from './flat-snapshot.ts';
 import type { OutboxRouting } from './outbox-routing.ts';
 import { RefCounter } from './ref-counter.ts';
 

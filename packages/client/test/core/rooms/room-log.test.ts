@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Epoch, MessageId } from '@parley/protocol';
 import fc from 'fast-check';
+import { beginPageLoad } from '../../../src/core/messages/changes-during-page-load.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../../../src/core/messages/message-window.ts';
-import { awaitPage } from '../../../src/core/messages/pending-page.ts';
 import {
   applyLogged,
   applyMessage,
@@ -176,7 +176,7 @@ describe('room log', () => {
     const held = logOfSnapshot(snapshot(range(51, 60)));
 
     const page = { before: 51, messages: range(1, 50).map((n) => message(n)), hasMore: false };
-    const log = applyOlderPage(awaitPage(held), page);
+    const log = applyOlderPage(beginPageLoad(held), page);
 
     assert.deepEqual(sequencesOf(log), range(1, 60));
     assert.equal(log.hasOlder, false);
@@ -188,7 +188,7 @@ describe('room log', () => {
 
     const page = { before: 51, messages: [message(49), message(50)], hasMore: true };
 
-    assert.deepEqual(applyOlderPage(awaitPage(replaced), page), replaced);
+    assert.deepEqual(applyOlderPage(beginPageLoad(replaced), page), replaced);
     assert.deepEqual(applyOlderPage(replaced, { ...page, before: 900 }), replaced);
   });
 
@@ -202,7 +202,7 @@ describe('room log', () => {
     const edit = { ...about(61, 48), content: 'edited', editedAt: '2026-01-31T12:00:09.000Z' };
     const missed = { type: 'message_deleted', payload: about(63, 50) } as const;
 
-    let log = awaitPage(logOfSnapshot(snapshot(range(51, 60))));
+    let log = beginPageLoad(logOfSnapshot(snapshot(range(51, 60))));
     log = applyLogged(log, { type: 'message_edited', payload: edit });
     log = applyLogged(log, { type: 'message_deleted', payload: about(62, 49) });
     log = applySnapshot(log, snapshot([], { events: [missed], headSequence: 63 }), CATCH_UP);
@@ -218,7 +218,7 @@ describe('room log', () => {
 
   test('drops an older page after too many changes, and loads it again', () => {
     const payload = { roomId: LOBBY, messageId: 'm50' as MessageId, userId: BOB_ID };
-    const held = awaitPage(logOfSnapshot(snapshot(range(51, 60))));
+    const held = beginPageLoad(logOfSnapshot(snapshot(range(51, 60))));
 
     const changed = range(61, 1_061).reduce(
       (log, sequence) =>
@@ -231,7 +231,7 @@ describe('room log', () => {
   });
 
   test('ends paging when the server reports more but sends nothing', () => {
-    const held = awaitPage(logOfSnapshot(snapshot([5, 6])));
+    const held = beginPageLoad(logOfSnapshot(snapshot([5, 6])));
 
     assert.equal(applyOlderPage(held, { before: 5, messages: [], hasMore: true }).hasOlder, false);
   });
@@ -243,7 +243,7 @@ describe('room log', () => {
   });
 
   test('removes messages that the server deleted, also from a page that is loading', () => {
-    const held = awaitPage(logOfSnapshot(snapshot(range(51, 60))));
+    const held = beginPageLoad(logOfSnapshot(snapshot(range(51, 60))));
 
     const within = dropPruned(held, 55);
     const below = dropPruned(held, 40);
@@ -384,6 +384,6 @@ function readAll(start: RoomLog, pageSize: number): RoomLog {
     if (!log.hasOlder || before === undefined) return log;
     const first = Math.max(1, before - pageSize);
     const messages = range(first, before - 1).map((sequence) => message(sequence));
-    log = applyOlderPage(awaitPage(log), { before, messages, hasMore: first > 1 });
+    log = applyOlderPage(beginPageLoad(log), { before, messages, hasMore: first > 1 });
   }
 }

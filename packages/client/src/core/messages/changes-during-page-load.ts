@@ -6,22 +6,25 @@
 /** Maximum number of changes remembered for one page; above it the page is dropped. */
 const RECENT_MAX = 1_000;
 
-export interface PendingPage<C> {
+export interface ChangesDuringPageLoad<C> {
   /** Undefined if no page is expected. */
   readonly recent: readonly C[] | undefined;
 }
 
 /** A page was requested: from now on changes are remembered for it. */
-export function awaitPage<L extends PendingPage<unknown>>(log: L): L {
+export function beginPageLoad<L extends ChangesDuringPageLoad<unknown>>(log: L): L {
   return { ...log, recent: [] };
 }
 
 /** No page is expected any more. */
-export function forgetPage<L extends PendingPage<unknown>>(log: L): L {
+export function endPageLoad<L extends ChangesDuringPageLoad<unknown>>(log: L): L {
   return { ...log, recent: undefined };
 }
 
-export function rememberChanges<C, L extends PendingPage<C>>(log: L, changes: readonly C[]): L {
+export function rememberChanges<C, L extends ChangesDuringPageLoad<C>>(
+  log: L,
+  changes: readonly C[],
+): L {
   const recent = log.recent && [...log.recent, ...changes];
   return { ...log, recent: (recent?.length ?? 0) > RECENT_MAX ? undefined : recent };
 }

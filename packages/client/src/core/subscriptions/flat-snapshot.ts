@@ -1,0 +1,24 @@
+/** The whole state of a subscription client at one moment. Immutable. */
+import type { RoomId } from '@parley/protocol';
+import type { ConnectionState } from '../connection/connection-state.ts';
+import type { OutboxState } from '../outbox/outbox-state.ts';
+import type { TypingState } from '../typing/typing.ts';
+import type { FlatUser } from './flat-dialect.ts';
+import type { FlatRoom } from './flat-room-state.ts';
+
+export interface FlatSnapshot<M> {
+  readonly connection: ConnectionState;
+  /** The user; undefined until the first greeting. */
+  readonly user: FlatUser | undefined;
+  readonly rooms: ReadonlyMap<RoomId, FlatRoom<M>>;
+  readonly outbox: OutboxState;
+  readonly typing: TypingState;
+}
+
+export const EMPTY_FLAT_SNAPSHOT: FlatSnapshot<never> = Object.freeze<FlatSnapshot<never>>({
+  connection: { kind: 'closed', reason: 'not_started' },
+  user: undefined,
+  rooms: new Map(),
+  outbox: [],
+  typing: [],
+});
