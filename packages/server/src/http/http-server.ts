@@ -17,15 +17,15 @@ import {
   toReadableUrl,
 } from './request/malformed-requests.ts';
 import type { RequestGuard } from './request/request-guard.ts';
-import { toHttpFailure } from './response/error-body.ts';
+import { toErrorResponse } from './response/error-response.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
-import { addConversationRoutes } from './routes/conversation-list-route.ts';
-import { addDelegatedRoutes, type DelegatedHandler } from './routes/delegated-routes.ts';
+import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addMembershipRoutes } from './routes/membership-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
+import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
@@ -34,7 +34,7 @@ import { isForGateway } from './upgrade-router.ts';
 
 export interface HttpServerOptions extends AccountRoutesOptions, MessageRoutesOptions {
   /** Handlers by path, which answer requests in place of the routes. */
-  readonly passthroughHandlers: ReadonlyMap<string, DelegatedHandler>;
+  readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
   /** Paths whose upgrades go to a gateway. */
   readonly socketPaths: ReadonlySet<string>;
   /** Certificate for HTTPS; undefined for plain HTTP. */
@@ -97,14 +97,14 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   describeApi(app, options.version);
   allowListedOrigins(app, options.requestGuard);
   guardHosts(app, options.requestGuard);
-  addDelegatedRoutes(app, options.passthroughHandlers);
+  addPassthroughRoutes(app, options.passthroughHandlers);
   endStalledResponses(app, STALLED_RESPONSE_MS);
   guardOrigins(app, options.requestGuard);
   rejectUnreadable(app);
   handleErrors(app, options.logger);
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
-  addConversationRoutes(app, options);
+  addConversationListRoute(app, options);
   addMembershipRoutes(app, options);
   addBlockRoutes(app, options);
   addWorkspaceRoutes(app, options);
@@ -172,7 +172,7 @@ function handleErrors(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((thrown, _request, reply) => {
     const error = toReportedError(thrown);
     if (error.code === 'INTERNAL_ERROR') logger.record({ event: 'command.failed', error: thrown });
-    const { status, headers, body } = toHttpFailure(error);
+    const { status, headers, body } = toErrorResponse(error);
     if (error.code === 'UNAUTHENTICATED') reply.header('www-authenticate', 'Bearer');
     return reply.status(status).headers(headers).send(body);
   });

@@ -2,12 +2,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
+import { requestPath } from '@parley/websocket';
 import type { Logger } from '../ports/logger.ts';
 import type { UpgradeRequest } from '../ports/upgrade-request.ts';
 import { TickLimiter } from './limits/tick-limiter.ts';
 import { isReadableTarget, unreadableTarget } from './request/malformed-requests.ts';
 import type { RequestGuard } from './request/request-guard.ts';
-import { pathOf } from './request/token-extraction.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
 /** Handshakes that start in one turn of the event loop. */
@@ -34,7 +34,7 @@ export function isForGateway(
   { url, headers }: Pick<IncomingMessage, 'url' | 'headers'>,
   paths: ReadonlySet<string>,
 ): boolean {
-  return paths.has(pathOf(url)) || NAMES_WEBSOCKET.test(headers.upgrade ?? '');
+  return paths.has(requestPath(url)) || NAMES_WEBSOCKET.test(headers.upgrade ?? '');
 }
 
 export function routeUpgrades(
@@ -65,7 +65,7 @@ export function routeUpgrades(
   async function handOver(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (!isReadableTarget(request.url)) throw unreadableTarget();
     requestGuard.checkHost(request);
-    const gateway = gateways.get(pathOf(request.url));
+    const gateway = gateways.get(requestPath(request.url));
     if (gateway === undefined) throw new ChatError('NOT_FOUND');
     await gateway.handleUpgrade(request, socket, head, requestGuard.upgradeRequest(request));
   }

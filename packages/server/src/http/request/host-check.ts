@@ -1,10 +1,10 @@
 /** Rejects requests whose `Host` header is invalid or names another server. */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
+import { requestPath } from '@parley/websocket';
 import type { Logger } from '../../ports/logger.ts';
 import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
 import type { ClientInfo } from './client-info.ts';
-import { pathOf } from './token-extraction.ts';
 
 /** Answers for any host: it reports only that the process is alive, and load balancers send any `Host`. */
 const HEALTH_PATH = '/health';
@@ -32,7 +32,7 @@ export class HostCheck {
    */
   check(request: IncomingMessage, { host, address }: ClientInfo): void {
     checkHostHeader(request);
-    if (host === undefined || pathOf(request.url) === HEALTH_PATH) return;
+    if (host === undefined || requestPath(request.url) === HEALTH_PATH) return;
     const hostname = hostnameOf(host);
     if (hostname !== undefined && this.#isHostAllowed(hostname)) return;
     const shown = (hostname ?? '').slice(0, HOST_LENGTH_MAX);

@@ -6,10 +6,10 @@ import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
 import { isWireId } from '@parley/protocol/validators';
+import { requestPath } from '@parley/websocket';
 import type { FastifyInstance } from 'fastify';
 import { rejectRaw } from '../response/raw-error-response.ts';
 import { PAGE_PATH } from '../routes/static-routes.ts';
-import { pathOf } from './token-extraction.ts';
 
 /** Options for Node's server: requests without `Host` reach the hooks, which reject them. */
 export const READING_OPTIONS = Object.freeze({ requireHostHeader: false } satisfies ServerOptions);
@@ -19,7 +19,7 @@ const UNREADABLE = '/unreadable';
 /** Returns a URL that the router can look up. */
 export function toReadableUrl({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
   if (!isReadableTarget(url)) return UNREADABLE;
-  const path = pathOf(url);
+  const path = requestPath(url);
   try {
     decodeURIComponent(path);
     return url;

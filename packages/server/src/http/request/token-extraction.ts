@@ -1,6 +1,5 @@
 /** Extracts the token from a request. Only this file reads tokens; they are never logged. */
 import type { IncomingMessage } from 'node:http';
-import { requestPath } from '@parley/websocket';
 
 const PROTOCOL_PREFIX = 'parley.token.';
 
@@ -19,11 +18,6 @@ export function readUpgradeToken(request: IncomingMessage): string | undefined {
     queryOf(request.url).get('token') ??
     protocolOf(request.headers['sec-websocket-protocol'])
   );
-}
-
-/** Path of a request without its query, which may hold a token. */
-export function pathOf(url: string | undefined): string {
-  return requestPath(url);
 }
 
 function bearerOf(header: string | undefined): string | undefined {

@@ -1,7 +1,7 @@
 /** Converts an error to an HTTP response. */
 import { type ChatError, ERROR_CODES } from '@parley/protocol';
 
-export interface HttpFailure {
+export interface ErrorResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: {
@@ -14,7 +14,7 @@ export interface HttpFailure {
   };
 }
 
-export function toHttpFailure({ code, message, details }: ChatError): HttpFailure {
+export function toErrorResponse({ code, message, details }: ChatError): ErrorResponse {
   const { field, retryAfterSeconds } = details;
   return {
     status: ERROR_CODES[code].status,

@@ -2,10 +2,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ChatError } from '@parley/protocol';
-import { toHttpFailure } from './error-body.ts';
+import { toErrorResponse } from './error-response.ts';
 
 export function rejectRaw(socket: Duplex, error: ChatError): void {
-  const { status, headers, body } = toHttpFailure(error);
+  const { status, headers, body } = toErrorResponse(error);
   const text = JSON.stringify(body);
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const answer =

@@ -12,7 +12,7 @@ export interface ConversationRoutesOptions
   readonly requestGuard: RequestGuard;
 }
 
-export function addConversationRoutes(
+export function addConversationListRoute(
   app: FastifyInstance,
   options: ConversationRoutesOptions,
 ): void {
