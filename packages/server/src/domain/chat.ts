@@ -79,7 +79,7 @@ import {
   sendWithoutConnection,
 } from './messages/send-without-connection.ts';
 import { BlockCommands } from './presence/block-commands.ts';
-import { Presence } from './presence/presence.ts';
+import { ConnectedUsers } from './presence/connected-users.ts';
 import { type PresenceRequest, setPresence } from './presence/set-presence.ts';
 import { setTyping } from './presence/set-typing.ts';
 import { Typing } from './presence/typing.ts';
@@ -167,7 +167,7 @@ interface CommandDependencies {
   readonly store: Store;
   readonly commits: CommitQueue;
   readonly streams: RoomStreamRegistry;
-  readonly presence: Presence;
+  readonly presence: ConnectedUsers;
   readonly budget: ByteBudget;
   readonly userLimits: UserRateLimits;
   readonly recentJoins: TtlSet;
@@ -225,7 +225,7 @@ export class Chat {
       onParticipant: (stream, change) => this.#noteParticipant(stream, change),
       onNotice: (stream, notice) => this.#handleNotice(stream, notice),
     });
-    const presence = new Presence({
+    const presence = new ConnectedUsers({
       streams,
       accounts: store.accounts,
       memberships: store.rooms,

@@ -1,4 +1,4 @@
-/** Converts anything thrown to the error that a client may see. */
+/** Factories of errors that a client may see, and the conversion of anything thrown to one. */
 
 import { ChatError } from '@parley/protocol';
 import { NotStorable, StoreUnavailable } from '../ports/store.ts';

@@ -14,7 +14,7 @@ import type {
 } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
 
-export interface AssistantRoomActionsDependencies {
+export interface AssistantUserDependencies {
   readonly clock: Clock;
   readonly secrets: Crypto;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
@@ -32,12 +32,12 @@ type SubmitArguments =
 const ATTEMPTS_MAX = 5;
 const RETRY_MS = 1000;
 
-export class AssistantRoomActions {
+export class AssistantUser {
   readonly user: User;
-  readonly #dependencies: AssistantRoomActionsDependencies;
+  readonly #dependencies: AssistantUserDependencies;
   readonly #stop: AbortSignal;
 
-  constructor(user: User, dependencies: AssistantRoomActionsDependencies, stop: AbortSignal) {
+  constructor(user: User, dependencies: AssistantUserDependencies, stop: AbortSignal) {
     this.user = user;
     this.#dependencies = dependencies;
     this.#stop = stop;
@@ -57,7 +57,7 @@ export class AssistantRoomActions {
   /**
    * Sends a message to the room of the question, in its thread if it has one; failures are logged.
    */
-  async say(question: Message, content: string, clientMessageId: ClientMessageId): Promise<void> {
+  async send(question: Message, content: string, clientMessageId: ClientMessageId): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const error = await this.#submit(question, content, clientMessageId);
       if (error === undefined) return;

@@ -14,10 +14,7 @@ import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
-import {
-  AssistantRoomActions,
-  type AssistantRoomActionsDependencies,
-} from './assistant-room-actions.ts';
+import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
 import { type CompletionOutcome, collectCompletion } from './collect-completion.ts';
 import { toPromptLines } from './prompt-context.ts';
 import { QuestionQueue } from './question-queue.ts';
@@ -34,7 +31,7 @@ export interface AssistantOptions {
 }
 
 export interface AssistantDependencies
-  extends AssistantRoomActionsDependencies,
+  extends AssistantUserDependencies,
     ReplyProgressDependencies {
   readonly settings: Pick<
     DomainSettings,
@@ -65,7 +62,7 @@ export class Assistant {
   readonly #roomRates: RateLimiter<RoomId>;
   readonly #rejectionRates: RateLimiter<RoomId>;
   readonly #stop = new AbortController();
-  #assistantUser: AssistantRoomActions | undefined;
+  #assistantUser: AssistantUser | undefined;
 
   constructor(options: AssistantOptions, dependencies: AssistantDependencies) {
     const { clock, background } = dependencies;
@@ -91,7 +88,7 @@ export class Assistant {
       { accounts: store.accounts, secrets, clock },
       { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
     );
-    this.#assistantUser = new AssistantRoomActions(user, this.#dependencies, this.#stop.signal);
+    this.#assistantUser = new AssistantUser(user, this.#dependencies, this.#stop.signal);
   }
 
   /** Handles an event that this node has just stored. */
@@ -120,7 +117,7 @@ export class Assistant {
 
   async #consider(
     question: Message,
-    assistantUser: AssistantRoomActions,
+    assistantUser: AssistantUser,
     isMentioned: boolean,
   ): Promise<void> {
     const { store, secrets, logger } = this.#dependencies;
@@ -135,7 +132,7 @@ export class Assistant {
     if (this.#stop.signal.aborted || this.#admit(question)) return;
     logger.record({ event: 'assistant.limited', roomId, userId });
     if (this.#rejectionRates.tryTake(roomId) > 0) return;
-    await assistantUser.say(question, APOLOGIES.tooMany, secrets.newRandomId() as ClientMessageId);
+    await assistantUser.send(question, APOLOGIES.tooMany, secrets.newRandomId() as ClientMessageId);
   }
 
   #admit(question: Message): boolean {
@@ -165,7 +162,7 @@ export class Assistant {
     } else {
       logger.record({ event: 'assistant.answered', roomId, durationMs });
     }
-    await assistantUser.say(question, toReplyContent(outcome, settings.contentLengthMax), draftId);
+    await assistantUser.send(question, toReplyContent(outcome, settings.contentLengthMax), draftId);
   }
 
   /** Undefined if the question was deleted meanwhile. */

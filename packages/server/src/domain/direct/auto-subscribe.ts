@@ -12,7 +12,7 @@ import type { ChatConnection, Subscription } from '../delivery/connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
 import type { Subscriptions } from '../rooms/subscription-lifecycle.ts';
 import { isAutoSubscribed } from './room-kinds.ts';
@@ -22,7 +22,7 @@ export type AutoSubscribeDependencies = ListRoomsDependencies & {
   readonly store: Pick<Store, 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'scheduleRepair'>;
   readonly subscriptions: Pick<Subscriptions, 'begin' | 'reserve' | 'attach' | 'startAt' | 'close'>;
-  readonly presence: Pick<Presence, 'connectionsOf' | 'isMember'>;
+  readonly presence: Pick<ConnectedUsers, 'connectionsOf' | 'isMember'>;
 };
 
 /**

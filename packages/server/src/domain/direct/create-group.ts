@@ -10,7 +10,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { type ConsentDependencies, requiresConsent } from '../invitations/consent-policy.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import { type AutoSubscribeDependencies, subscribeNewConversation } from './auto-subscribe.ts';
@@ -21,7 +21,7 @@ export type CreateGroupDependencies = CreateRoomDependencies &
     readonly store: Pick<Store, 'accounts'>;
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
-    readonly presence: Pick<Presence, 'describe'>;
+    readonly presence: Pick<ConnectedUsers, 'describe'>;
     readonly userLimits: Pick<UserRateLimits, 'creations'>;
   };
 

@@ -6,7 +6,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
 import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 import {
@@ -21,7 +21,7 @@ export interface DirectTypingDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<Presence, 'connectionsOf'>;
+  readonly presence: Pick<ConnectedUsers, 'connectionsOf'>;
   readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop'>;
 }
 

@@ -13,14 +13,14 @@ import {
   type AutoSubscribeDependencies,
   subscribeNewConversation,
 } from '../direct/auto-subscribe.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { ConsentDependencies } from './consent-policy.ts';
 
 export type InvitationDependencies = ConsentDependencies &
   AutoSubscribeDependencies & {
     readonly store: Pick<Store, 'rooms' | 'workspaces'>;
     readonly clock: Pick<Clock, 'nowMs'>;
-    readonly presence: Pick<Presence, 'joinedRoom'>;
+    readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
     readonly userLimits: Pick<UserRateLimits, 'changes'>;
   };
 

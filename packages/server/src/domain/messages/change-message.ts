@@ -20,13 +20,13 @@ import {
   storeAndBroadcast,
 } from '../delivery/store-and-broadcast.ts';
 import { toChatError } from '../errors.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
 
 export type ChangeMessageDependencies = StoreAndBroadcastDependencies & {
   readonly store: Pick<Store, 'log'>;
-  readonly presence: Pick<Presence, 'isMember'>;
+  readonly presence: Pick<ConnectedUsers, 'isMember'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 };
 

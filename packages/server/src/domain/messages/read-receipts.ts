@@ -11,7 +11,7 @@ import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import { findReadable, type ReadPermissionDependencies } from '../rooms/read-permission.ts';
 import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './blocked-read-receipts.ts';
@@ -22,7 +22,7 @@ export type MarkReadDependencies = ReadPermissionDependencies &
     readonly store: Pick<Store, 'log'>;
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
-    readonly presence: Pick<Presence, 'isHidden'>;
+    readonly presence: Pick<ConnectedUsers, 'isHidden'>;
     readonly throttle: Pick<Throttle, 'run'>;
     readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
   };

@@ -5,7 +5,7 @@ import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { Presence } from './presence.ts';
+import type { ConnectedUsers } from './connected-users.ts';
 
 /**
  * Maximum number of blocked users that a node loads for a connected user; the latest blocks are
@@ -20,7 +20,7 @@ const LISTED_MAX = 1000;
 export interface BlockCommandsDependencies {
   readonly accounts: Pick<AccountStore, 'findUser' | 'block' | 'unblock' | 'listBlocked'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly presence: Pick<Presence, 'setBlocked' | 'blockChanges'>;
+  readonly presence: Pick<ConnectedUsers, 'setBlocked' | 'blockChanges'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 

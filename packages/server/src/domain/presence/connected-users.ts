@@ -59,7 +59,7 @@ const PRESENCE_INTERVAL_MS = 1000;
 const SAVING_MS_MAX = 2000;
 const SAVED_AT_ONCE = 100;
 
-export class Presence {
+export class ConnectedUsers {
   readonly #people = new Map<UserId, ConnectedUser>();
   /** Rooms that a connected user is a member of. */
   readonly #rooms = new Map<RoomId, MemberRoom>();

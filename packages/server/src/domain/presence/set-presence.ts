@@ -4,10 +4,10 @@ import { isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
-import type { Presence } from './presence.ts';
+import type { ConnectedUsers } from './connected-users.ts';
 
 export interface SetPresenceDependencies {
-  readonly presence: Pick<Presence, 'setPresence'>;
+  readonly presence: Pick<ConnectedUsers, 'setPresence'>;
 }
 
 export interface PresenceRequest {

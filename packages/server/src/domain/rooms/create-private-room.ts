@@ -5,12 +5,12 @@ import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 
 export interface CreateRoomDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly presence: Pick<Presence, 'joinedRoom'>;
+  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
 }
 
 /** Creates a private room of the default workspace with these members. */

@@ -12,7 +12,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { requireReadPermission } from './read-permission.ts';
 import { findRoomDisplayName, type RoomDisplayNameDependencies } from './room-display-name.ts';
@@ -30,7 +30,7 @@ export type JoinRoomDependencies = OpenRoomsDependencies &
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly logger: Logger;
     readonly secrets: Pick<Crypto, 'newId'>;
-    readonly presence: Pick<Presence, 'joinedRoom'>;
+    readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
     readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
     /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
     readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;

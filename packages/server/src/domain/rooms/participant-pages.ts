@@ -4,14 +4,14 @@ import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { take } from './list-participants.ts';
 import { findReadable } from './read-permission.ts';
 
 export interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<Presence, 'isHidden' | 'members'>;
+  readonly presence: Pick<ConnectedUsers, 'isHidden' | 'members'>;
 }
 
 export interface MembersPage {

@@ -6,11 +6,11 @@ import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import type { Store } from '../../ports/store.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
-import { type Presence, withoutPresence } from '../presence/presence.ts';
+import { type ConnectedUsers, withoutPresence } from '../presence/connected-users.ts';
 
 export interface RoomDisplayNameDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
-  readonly presence: Pick<Presence, 'members'>;
+  readonly presence: Pick<ConnectedUsers, 'members'>;
 }
 
 export interface RoomDisplayName {

@@ -12,7 +12,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 
@@ -32,7 +32,7 @@ interface Pause {
 
 export interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
-  readonly presence: Pick<Presence, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
+  readonly presence: Pick<ConnectedUsers, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   /** Opens a direct or group room on a connection, starting with this event. */

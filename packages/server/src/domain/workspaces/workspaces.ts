@@ -9,7 +9,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConsentDependencies } from '../invitations/consent-policy.ts';
-import type { Presence } from '../presence/presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import type { EndMembershipDependencies } from '../rooms/end-membership.ts';
 import type { RoomNameDependencies } from '../rooms/room-name.ts';
@@ -21,7 +21,7 @@ export type WorkspaceDependencies = EndMembershipDependencies &
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly secrets: Pick<Crypto, 'newId'>;
     readonly streams: Pick<RoomStreamRegistry, 'get'>;
-    readonly presence: Pick<Presence, 'joinedRoom'>;
+    readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
     readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   };
 
