@@ -1,7 +1,5 @@
 /** Servers on free ports that close with their test. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import {
   type CloseOutcome,
@@ -13,7 +11,7 @@ import {
 } from '../../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RawPeer, type RequestChange } from './raw-peer.ts';
-import { chosenTransport, LaterDuplex, TEST_TLS } from './transport.ts';
+import { chosenTls, listenOverTransport } from './transport.ts';
 import { turns, until } from './wait.ts';
 
 /** The events of a server that tests check, in the order in which they happened. */
@@ -36,8 +34,7 @@ export async function startServer<M = unknown>(
   t: TestContext,
   options: Partial<WebSocketServerOptions<M>> = {},
 ): Promise<TestServer<M>> {
-  const transport = chosenTransport();
-  const tls = transport === 'tls' ? TEST_TLS : undefined;
+  const tls = chosenTls();
   const server = new WebSocketServer<M>({ ...TRUSTED_PEERS, tls, ...options });
   const peers: RawPeer[] = [];
   const connections: Connection<M>[] = [];
@@ -46,11 +43,9 @@ export async function startServer<M = unknown>(
   server.on('connection', (connection) => connections.push(connection));
   server.on('connectionClosed', (end) => closes.push(end));
   server.on('error', (failure) => errors.push(failure));
-  const port =
-    transport === 'later'
-      ? await listenBehindTunnel(t, server)
-      : (await server.listen(0, '127.0.0.1')).port;
+  const { port, close } = await listenOverTransport(server);
   t.after(() => {
+    close();
     for (const peer of peers) peer.destroy();
     for (const connection of server.connections.values()) connection.destroy();
     return server.shutdown();
@@ -70,18 +65,6 @@ export async function startServer<M = unknown>(
     return { peer, connection };
   };
   return { server, port, connections, closes, errors, connect, open };
-}
-
-/** An HTTP server that passes each upgrade on with a Duplex instead of its socket; returns the port. */
-async function listenBehindTunnel<M>(t: TestContext, server: WebSocketServer<M>): Promise<number> {
-  const httpServer = createServer();
-  httpServer.on('upgrade', (request, socket, head) => {
-    void server.handleUpgrade(request, new LaterDuplex(socket), head);
-  });
-  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
-  t.after(() => httpServer.close());
-  // A server that listens on a port has an address of this form.
-  return (httpServer.address() as AddressInfo).port;
 }
 
 /** A server with a clock that the test moves. */

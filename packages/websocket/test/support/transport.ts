@@ -2,7 +2,8 @@
  * The transport of the connections in a test. Suites use TCP by default; a file that calls
  * `chooseTransport` before it imports a suite runs that suite over another transport.
  */
-import { Socket } from 'node:net';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
@@ -24,6 +25,11 @@ export function chosenTransport(): Transport {
   return current;
 }
 
+/** The options of a server that speaks TLS, if that transport was chosen. */
+export function chosenTls(): typeof TEST_TLS | undefined {
+  return current === 'tls' ? TEST_TLS : undefined;
+}
+
 export const TEST_TLS = Object.freeze({ cert: TEST_CERTIFICATE, key: TEST_KEY });
 
 export interface ClientSocket {
@@ -39,6 +45,34 @@ export function connectSocket(port: number, isTls: boolean): ClientSocket {
   tcp.setNoDelay(true).connect(port, '127.0.0.1');
   const socket = isTls ? connectTls({ socket: tcp, ca: TEST_CERTIFICATE, host: 'localhost' }) : tcp;
   return { socket, tcp };
+}
+
+/** The functions of a WebSocket server that listening needs. */
+interface TransportServer {
+  listen(port: number, host: string): Promise<AddressInfo>;
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<unknown>;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Releases what the server does not own. */
+  close(): void;
+}
+
+/** Lets the server accept connections over the chosen transport, on a free port. */
+export async function listenOverTransport(server: TransportServer): Promise<Listener> {
+  if (current !== 'later') {
+    const { port } = await server.listen(0, '127.0.0.1');
+    return { port, close: () => {} };
+  }
+  const httpServer = createServer();
+  httpServer.on('upgrade', (request, socket, head) => {
+    void server.handleUpgrade(request, new LaterDuplex(socket), head);
+  });
+  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
+  // A server that listens on a port has an address of this form.
+  const { port } = httpServer.address() as AddressInfo;
+  return { port, close: () => httpServer.close() };
 }
 
 /** A tunnel to a socket: a write completes after the call, once the socket has accepted the bytes. */

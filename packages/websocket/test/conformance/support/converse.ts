@@ -3,9 +3,10 @@
  * bytes of a case, and the answers of the server until TCP ends.
  */
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { close, ping } from '../../support/bytes.ts';
 import { ACCEPT, type RequestChange, upgradeRequest } from '../../support/raw-peer.ts';
+import { chosenTls, connectSocket } from '../../support/transport.ts';
 import { inTime, until } from '../../support/wait.ts';
 import type { Target } from './targets.ts';
 import { Transcript } from './transcript.ts';
@@ -82,7 +83,7 @@ class Line {
   }
 
   private constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.socket = connectSocket(port, chosenTls() !== undefined).socket;
     this.socket.on('data', (chunk) => this.#take(chunk));
     this.socket.on('end', () => {
       this.#ended ??= 'end';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { close, ping } from '../../support/bytes.ts';
 import { ACCEPT, type HttpAnswer, RawPeer } from '../../support/raw-peer.ts';
+import { chosenTls } from '../../support/transport.ts';
 import { againstTargets, type TargetSettings } from './targets.ts';
 
 /**
@@ -33,7 +34,7 @@ export function runHandshakeCases(
       assert.notDeepEqual(answer, wsAnswer, `${title}: ws answers the same`);
       test(`${name}: ${title} (${source})`, async (t) => {
         const [status, headers] = withHeaders((name === 'ws' ? wsAnswer : undefined) ?? answer);
-        const peer = new RawPeer(target().port);
+        const peer = new RawPeer(target().port, { isTls: chosenTls() !== undefined });
         t.after(() => peer.destroy());
         for (const segment of [request].flat()) {
           await new Promise<void>((sent) => peer.socket.write(segment, () => setImmediate(sent)));

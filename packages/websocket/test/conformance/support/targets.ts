@@ -4,6 +4,7 @@ import { after, before } from 'node:test';
 import { WebSocketServer as WsServer } from 'ws';
 import { TRUSTED_PEERS, WebSocketServer } from '../../../src/index.ts';
 import { echo } from '../../support/test-server.ts';
+import { chosenTls, chosenTransport, listenOverTransport } from '../../support/transport.ts';
 
 export type TargetName = 'ours' | 'ws';
 
@@ -36,15 +37,19 @@ const DEFAULTS = {
 /** Compresses messages of any size, so that the cases can be short. */
 const DEFLATE = { threshold: 0 } as const;
 
-/** Declares tests against our server and against `ws`; `target` is running meanwhile. */
+/**
+ * Declares tests against our server and against `ws`, over TCP; over another transport only against
+ * ours. `target` is running meanwhile.
+ */
 export function againstTargets(
   settings: TargetSettings,
   declare: (name: TargetName, target: () => Target) => void,
 ): void {
-  for (const [name, start] of [
+  const targets = [
     ['ours', startOurs],
     ['ws', startWs],
-  ] as const) {
+  ] as const;
+  for (const [name, start] of chosenTransport() === 'tcp' ? targets : targets.slice(0, 1)) {
     let target: Target;
     before(async () => {
       target = await start(settings);
@@ -59,6 +64,7 @@ async function startOurs(settings: TargetSettings): Promise<Target> {
   const { messageBytesMax, fragmentCountMax, protocols, hasDeflate, path } = terms;
   const server = new WebSocketServer({
     ...TRUSTED_PEERS,
+    tls: chosenTls(),
     maxMessageSize: messageBytesMax,
     maxFragments: fragmentCountMax,
     protocols,
@@ -66,11 +72,12 @@ async function startOurs(settings: TargetSettings): Promise<Target> {
     ...(hasDeflate ? { perMessageDeflate: DEFLATE } : {}),
   });
   server.on('connection', echo);
-  const { port } = await server.listen(0, '127.0.0.1');
+  const { port, close } = await listenOverTransport(server);
   return {
     name: 'ours',
     port,
     stop: () => {
+      close();
       for (const connection of server.connections.values()) connection.destroy();
       return server.shutdown();
     },
