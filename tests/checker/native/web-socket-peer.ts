@@ -7,8 +7,8 @@ export function openWebSocketPeer({
   token,
   ...terms
 }: Pick<PeerTerms, 'name' | 'userId' | 'record'> & {
-  /** The server's URL, as printed at its start. */
-  readonly url: string;
+  /** The server's URL, as printed at its start; a function is called for each connection. */
+  readonly url: string | (() => string);
   readonly token: string;
 }): NativePeer {
   return new NativePeer({
@@ -19,7 +19,8 @@ export function openWebSocketPeer({
       return () => clearTimeout(timer);
     },
     dial: ({ handleMessage, handleClose }) => {
-      const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws`, {
+      const base = typeof url === 'string' ? url : url();
+      const socket = new WebSocket(`${base.replace(/^http/, 'ws')}/ws`, {
         headers: { authorization: `Bearer ${token}` },
       });
       socket.on('message', (data) => handleMessage(String(data)));

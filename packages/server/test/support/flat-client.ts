@@ -40,7 +40,7 @@ export class FlatClient {
   }
 
   constructor(
-    server: TestServer,
+    server: Pick<TestServer, 'host'>,
     path: string,
     { protocols, ...options }: ClientOptions & { readonly protocols?: string[] } = {},
   ) {
