@@ -56,8 +56,8 @@ import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-context.ts';
 
-/** A write that takes this long waits for the peer, on a socket that completes each write later. */
-const LATER_WRITE_MS_MAX = 1_000;
+/** Output of which the system accepts nothing for this long waits for the peer. */
+const STILL_MS_MAX = 1_000;
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
@@ -177,10 +177,13 @@ export class Endpoint<M>
     return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
   }
 
-  /** Whether bytes wait until the peer reads. */
+  /**
+   * Whether bytes wait until the peer reads. Bytes of this turn may only wait for a system whose
+   * buffers are full for a moment, or for a socket that completes each write later, as TLS does.
+   */
   get isBlocked(): boolean {
-    if (!this.#outgoing.isBlocked || this.#outgoing.acceptsAtOnce) return this.#outgoing.isBlocked;
-    return this.#context.options.clock.now() - this.#blockedSinceMs >= LATER_WRITE_MS_MAX;
+    if (!this.#outgoing.isBlocked) return false;
+    return this.#context.options.clock.now() - this.#blockedSinceMs >= STILL_MS_MAX;
   }
 
   get lastActivityMs(): number {

@@ -38,9 +38,9 @@ export interface SizeLimits {
 
   /**
    * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
-   * is accepted, so a message of any size fits into an empty queue. TLS sockets, and streams that
-   * complete each write later, may hold 4 MiB more as long as no write takes a second. Range 1 to
-   * 2^31 - 1. Default 256 KiB.
+   * is accepted, so a message of any size fits into an empty queue. A peer that accepted bytes
+   * within the last second may have 16 MiB more, for what one turn sends. Range 1 to 2^31 - 1.
+   * Default 256 KiB.
    */
   readonly writeBufferLimit: number;
 

@@ -21,10 +21,10 @@ import type { PreparedFrame } from './prepared-frame.ts';
 import type { SendCallback, SocketWriter } from './socket-writer.ts';
 
 /**
- * Bytes beyond the limit that a socket may hold if it completes each write later: as many as Linux
- * accepts at once from other sockets for a peer that reads (the largest send buffer, `tcp_wmem`).
+ * Bytes beyond the limit that may wait for a peer that makes progress: what an application sends in
+ * one turn may be more than the buffers of the system hold.
  */
-const UNTAKEN_BYTES_MAX = 4_194_304;
+const PROGRESS_BYTES_MAX = 16_777_216;
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */
 const OPCODE_BITS = 0x0f;
@@ -389,7 +389,7 @@ export class Sender {
     if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
     // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
-    const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : UNTAKEN_BYTES_MAX);
+    const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : PROGRESS_BYTES_MAX);
     return this.#outgoing.bufferedBytes > bytesMax;
   }
 }
