@@ -14,7 +14,7 @@ import {
   mayAddReaction,
   type TargetMessage,
 } from '../../model/authorize-command.ts';
-import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
+import { type CommitOutcome, type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
@@ -71,7 +71,7 @@ export class CommandApplier {
       case 'unpin':
         return this.#changePin(command, context);
       case 'access-lost':
-        return this.#endMembership(command, context);
+        return this.#loseAccess(command, context);
       default:
         return command satisfies never;
     }
@@ -237,62 +237,18 @@ export class CommandApplier {
     return { kind: 'stored', event: { ...position, kind, messageId } };
   }
 
-  async #endMembership(
+  async #loseAccess(
     command: CommandOf<'access-lost'>,
     { actor, position, roomKind, onNewOwner }: Context,
   ): Promise<CommitOutcome> {
     await this.flush();
     const { subjectId, reason } = command;
-    const { roomId, actorId, createdAtMs } = position;
-    const row = await this.#queries.one<{ username: string; room_role: RoomRole | null }>(
-      `SELECT u.username, m.role AS room_role FROM users u
-       LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
-      roomId,
-      subjectId,
-    );
-    const subject = row && { username: row.username, roomRole: row.room_role ?? undefined };
-    const decision = decideEndOfMembership(command, subject, actor, roomKind);
-    if (decision.kind === 'rejected') return decision;
-    const { username, roomRole } = decision.value;
-    if (reason === 'banned') {
-      await this.#queries.run(
-        `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (room_id, user_id) DO NOTHING`,
-        roomId,
-        subjectId,
-        actorId,
-        createdAtMs,
-      );
-      if (roomRole === undefined) return { kind: 'unlogged' };
-    }
-    for (const table of ['memberships', 'read_receipts']) {
-      const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
-      await this.#queries.run(sql, roomId, subjectId);
-    }
-    if (roomRole === 'owner') await this.#appointOwner(roomId, onNewOwner);
-    const event = {
-      ...position,
-      kind: 'access-lost',
-      userId: subjectId,
-      username,
-      reason,
-    } as const;
-    return { kind: 'stored', event };
-  }
-
-  /** Makes the longest-standing member the owner of a room without an owner. */
-  async #appointOwner(roomId: RoomId, onNewOwner: Context['onNewOwner']): Promise<void> {
-    const owner = await this.#queries.one<{ user_id: UserId }>(
-      `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
-         SELECT user_id FROM memberships WHERE room_id = $1
-         AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
-         ORDER BY created_at, user_id LIMIT 1)
-       AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')
-       RETURNING user_id`,
-      roomId,
-      OWN_ISSUER,
-    );
-    if (owner !== undefined) onNewOwner(owner.user_id);
+    const about = { actor, roomKind, atMs: position.createdAtMs, onNewOwner };
+    const ended = await endMembership(this.#queries, command, about);
+    if (ended.kind !== 'ended') return ended;
+    const { username } = ended;
+    const lost = { kind: 'access-lost', userId: subjectId, username, reason } as const;
+    return { kind: 'stored', event: { ...position, ...lost } };
   }
 
   async #decide(
@@ -330,4 +286,61 @@ export class CommandApplier {
     const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
     await this.#queries.run(sql, roomId, sequence);
   }
+}
+
+/** Ends the subject's membership if the actor is allowed to. */
+export async function endMembership(
+  queries: Queries,
+  { roomId, userId, subjectId, ...command }: CommandOf<'access-lost'>,
+  about: Pick<Context, 'actor' | 'roomKind' | 'onNewOwner'> & { readonly atMs: number },
+): Promise<
+  Rejection | { readonly kind: 'unlogged' } | { readonly kind: 'ended'; readonly username: string }
+> {
+  const row = await queries.one<{ username: string; room_role: RoomRole | null }>(
+    `SELECT u.username, m.role AS room_role FROM users u
+     LEFT JOIN memberships m ON m.user_id = u.id AND m.room_id = $1 WHERE u.id = $2`,
+    roomId,
+    subjectId,
+  );
+  const subject = row && { username: row.username, roomRole: row.room_role ?? undefined };
+  const ending = { roomId, userId, subjectId, ...command };
+  const decision = decideEndOfMembership(ending, subject, about.actor, about.roomKind);
+  if (decision.kind === 'rejected') return decision;
+  const { username, roomRole } = decision.value;
+  if (command.reason === 'banned') {
+    await queries.run(
+      `INSERT INTO bans (room_id, user_id, created_by, created_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (room_id, user_id) DO NOTHING`,
+      roomId,
+      subjectId,
+      userId,
+      about.atMs,
+    );
+    if (roomRole === undefined) return { kind: 'unlogged' };
+  }
+  for (const table of ['memberships', 'read_receipts']) {
+    const sql = `DELETE FROM ${table} WHERE room_id = $1 AND user_id = $2`;
+    await queries.run(sql, roomId, subjectId);
+  }
+  if (roomRole === 'owner') await appointOwner(queries, roomId, about.onNewOwner);
+  return { kind: 'ended', username };
+}
+
+/** Makes the longest-standing member the owner of a room without an owner. */
+async function appointOwner(
+  queries: Queries,
+  roomId: RoomId,
+  onNewOwner: Context['onNewOwner'],
+): Promise<void> {
+  const owner = await queries.one<{ user_id: UserId }>(
+    `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
+       SELECT user_id FROM memberships WHERE room_id = $1
+       AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
+       ORDER BY created_at, user_id LIMIT 1)
+     AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')
+     RETURNING user_id`,
+    roomId,
+    OWN_ISSUER,
+  );
+  if (owner !== undefined) onNewOwner(owner.user_id);
 }

@@ -191,7 +191,7 @@ async function lockLogs(
 }
 
 /** Returns the direct rooms in which one of the two users has blocked the other. */
-async function readClosed(
+export async function readClosed(
   queries: Queries,
   roomIds: readonly RoomId[],
 ): Promise<ReadonlySet<RoomId>> {
@@ -205,7 +205,7 @@ async function readClosed(
   return new Set(rows.map((row) => row.room_id));
 }
 
-async function readActors(
+export async function readActors(
   queries: Queries,
   commands: readonly LogCommand[],
 ): Promise<Map<string, Actor>> {
@@ -312,6 +312,6 @@ async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenRoomLog
 }
 
 /** Joins several ids into one text, in the form in which the database returns them. */
-function nameOf(...ids: readonly string[]): string {
+export function nameOf(...ids: readonly string[]): string {
   return ids.map(storableText).join('\0');
 }

@@ -1,5 +1,6 @@
 /** The PostgreSQL store: one database, which several nodes may share. */
-import { type Store, StoreUnusable } from '../../ports/store.ts';
+import type { RelationalStore } from '../../ports/relational-store.ts';
+import { StoreUnusable } from '../../ports/store.ts';
 import { accountStore } from './accounts.ts';
 import { connectWithoutLimits, describeAddress, unusable } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
@@ -7,12 +8,13 @@ import { inspectServer, renewGeneration, type ServerFacts, writeGeneration } fro
 import { invitationStore } from './invitations.ts';
 import { logStore } from './log.ts';
 import { migrate, rejectUnfinished } from './migrate.ts';
+import { logRelations } from './relations.ts';
 import { roomStore } from './rooms.ts';
 import { ServerLock, type ServerLockOptions } from './server-lock.ts';
 import { sessionStore } from './sessions.ts';
 import { workspaceStore } from './workspaces.ts';
 
-export interface PostgresStore extends Store {
+export interface PostgresStore extends RelationalStore {
   /** Identity of the database, the same for all nodes that share it. */
   readonly databaseId: string;
 }
@@ -52,6 +54,7 @@ async function openWith(
     invitations: invitationStore(database),
     log: logStore(database),
     databaseId,
+    relations: logRelations(database),
     get weakenedBy() {
       return database.weakenedBy;
     },

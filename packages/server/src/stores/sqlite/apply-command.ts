@@ -12,7 +12,7 @@ import {
   mayAddReaction,
   type TargetMessage,
 } from '../../model/authorize-command.ts';
-import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
+import { type CommitOutcome, type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
@@ -53,14 +53,14 @@ export function applyCommand(
     case 'unpin':
       return changePin(database, command, context);
     case 'access-lost':
-      return endMembership(database, command, context);
+      return loseAccess(database, command, context);
     default:
       return command satisfies never;
   }
 }
 
 /** Whether one of the two users of a direct room has blocked the other. */
-function isClosed(database: Database, { roomId }: LogCommand): boolean {
+export function isClosed(database: Database, { roomId }: LogCommand): boolean {
   // CROSS JOIN keeps the order: from the two members, never from all blocks.
   const sql = `SELECT 1 FROM memberships one CROSS JOIN memberships other ON other.room_id = one.room_id
     CROSS JOIN blocks b ON b.user_id = one.user_id AND b.blocked_id = other.user_id WHERE one.room_id = ?`;
@@ -234,11 +234,25 @@ function changePin(
   return { kind: 'stored', event: { ...context.position, kind, messageId } };
 }
 
-function endMembership(
+function loseAccess(
   database: Database,
   command: CommandOf<'access-lost'>,
   { actor, position, log }: Context,
 ): CommitOutcome {
+  const { subjectId, reason } = command;
+  const ended = endMembership(database, command, { actor, log, atMs: position.createdAtMs });
+  if (ended.kind !== 'ended') return ended;
+  const { username } = ended;
+  const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
+  return { kind: 'stored', event };
+}
+
+/** Ends the subject's membership if the actor is allowed to. */
+export function endMembership(
+  database: Database,
+  command: CommandOf<'access-lost'>,
+  { actor, log, atMs }: Pick<Context, 'actor' | 'log'> & { readonly atMs: number },
+): Rejection | { readonly kind: 'unlogged' } | { readonly kind: 'ended'; username: string } {
   const { roomId, userId, subjectId, reason } = command;
   const row = database.one<{ username: string; room_role: RoomRole | null }>(
     `SELECT u.username, m.role AS room_role FROM users u
@@ -257,7 +271,7 @@ function endMembership(
       roomId,
       subjectId,
       userId,
-      position.createdAtMs,
+      atMs,
     );
     if (roomRole === undefined) return { kind: 'unlogged' };
   }
@@ -265,8 +279,7 @@ function endMembership(
   database.run('DELETE FROM read_receipts WHERE room_id = ? AND user_id = ?', roomId, subjectId);
   log.forgetActor(subjectId);
   if (roomRole === 'owner') appointOwner(database, roomId, log);
-  const event = { ...position, kind: 'access-lost', userId: subjectId, username, reason } as const;
-  return { kind: 'stored', event };
+  return { kind: 'ended', username };
 }
 
 function decide(
@@ -312,10 +325,22 @@ function writeMentions(
   command: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
   sequence: number,
 ): void {
-  const { roomId, userId, mentions } = command;
+  const { roomId, mentions } = command;
   // A mention of everyone includes the named users.
   if (mentions.everyone) insertMention(database, roomId, sequence, '');
   if (mentions.everyone || mentions.names.length === 0) return;
+  for (const id of findMentioned(database, command)) insertMention(database, roomId, sequence, id);
+}
+
+/** Members with these names who have not blocked the author. */
+export function findMentioned(
+  database: Database,
+  {
+    roomId,
+    userId,
+    mentions,
+  }: Pick<LogCommand, 'roomId' | 'userId'> & { readonly mentions: Mentions },
+): UserId[] {
   // CROSS JOIN keeps the order: from the names, never from the members of the room.
   const named = database.all<{ id: UserId }>(
     `SELECT u.id FROM json_each(?) n CROSS JOIN users u ON u.username_key = n.value
@@ -325,7 +350,7 @@ function writeMentions(
     roomId,
     userId,
   );
-  for (const { id } of named) insertMention(database, roomId, sequence, id);
+  return named.map(({ id }) => id);
 }
 
 function insertMention(

@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import * as invitations from './invitations.ts';
 import * as log from './log.ts';
 import * as probe from './probe.ts';
+import * as relations from './relations.ts';
 import * as retention from './retention.ts';
 import * as rooms from './rooms.ts';
 import * as sessions from './sessions.ts';
@@ -48,6 +49,11 @@ export const WRITES = Object.freeze({
   removeInvitation: invitations.removeInvitation,
   commit: commitText,
   deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
+  endMembership: relations.endMembership,
+  deletePendingLoss: relations.deletePendingLoss,
+  recordEffects: relations.recordEffects,
+  moveReadPosition: relations.moveReadPosition,
+  recordStart: relations.recordStart,
 });
 
 export const READS = Object.freeze({
@@ -94,6 +100,13 @@ export const READS = Object.freeze({
   readEvents: log.readEvents,
   listLogStarts: retention.listLogStarts,
   readProbe: probe.readProbe,
+  readLoggedRooms: relations.readLoggedRooms,
+  listLoggedRooms: relations.listLoggedRooms,
+  isMember: relations.isMember,
+  readPositions: relations.readPositions,
+  readUsernames: relations.readUsernames,
+  readFacts: relations.readFacts,
+  listPendingLosses: relations.listPendingLosses,
 });
 
 // The argument's type is each operation's own; a table of them needs the common form.

@@ -4,9 +4,9 @@
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { InvitationStore } from '../../ports/invitation-store.ts';
+import type { LogRelations, RelationalStore } from '../../ports/relational-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
-import type { Store } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { reportOutages } from '../report-outages.ts';
 import { Checkpoints } from './checkpoints.ts';
@@ -32,7 +32,7 @@ export interface SqliteStoreOptions {
 }
 
 /** Opens the store, migrates its schema and checks its durability. */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<RelationalStore> {
   const { directory, durability, timeoutMs, onFailure } = options;
   const file = databaseFile(directory);
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
@@ -58,7 +58,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 export function storesOver(
   writer: Writer,
   reader: Reader,
-): Omit<Store, 'close' | 'description' | 'weakenedBy'> {
+): Omit<RelationalStore, 'close' | 'description' | 'weakenedBy'> {
   return {
     accounts: accountStore(writer, reader),
     sessions: sessionStore(writer, reader),
@@ -66,6 +66,7 @@ export function storesOver(
     workspaces: workspaceStore(writer, reader),
     invitations: invitationStore(writer, reader),
     log: logStore(writer, reader),
+    relations: logRelations(writer, reader),
   };
 }
 
@@ -209,5 +210,22 @@ function logStore(writer: Writer, reader: Reader): EventLog {
         reader.call('readProbe', undefined),
       ]);
     },
+  };
+}
+
+function logRelations(writer: Writer, reader: Reader): LogRelations {
+  return {
+    readLoggedRooms: (roomIds) => reader.call('readLoggedRooms', { roomIds }),
+    listLoggedRooms: (page) => reader.call('listLoggedRooms', page),
+    isMember: (roomId, userId) => reader.call('isMember', { roomId, userId }),
+    readPositions: (roomId, userIds) => reader.call('readPositions', { roomId, userIds }),
+    readUsernames: (userIds) => reader.call('readUsernames', { userIds }),
+    readFacts: (commands) => reader.call('readFacts', { commands }),
+    listPendingLosses: (query) => reader.call('listPendingLosses', query),
+    endMembership: (command) => writer.call('endMembership', command),
+    deletePendingLoss: (id) => writer.call('deletePendingLoss', { id }),
+    recordEffects: (effects) => writer.call('recordEffects', { effects }),
+    moveReadPosition: (move) => writer.call('moveReadPosition', move),
+    recordStart: (roomId, deleted) => writer.call('recordStart', { roomId, deleted }),
   };
 }

@@ -142,7 +142,7 @@ export function markRead(
 }
 
 /** Writes a step in a direct room if the position passes a message; runs before it moves. */
-function writeReadStep(
+export function writeReadStep(
   database: Database,
   step: {
     readonly roomId: RoomId;

@@ -25,7 +25,9 @@ describe('postgres', { skip: postgresSkip() }, () => {
     openTestStore,
     async (url) => {
       const own = await TestDatabases.open(url);
-      await own.query('DROP TABLE read_steps, invitations, reaction_counts, revocations');
+      await own.query(
+        'DROP TABLE read_steps, invitations, reaction_counts, revocations, pending_losses',
+      );
       await own.query('DROP FUNCTION count_reactions, note_ended_sessions CASCADE');
       await own.query(`DROP INDEX IF EXISTS ${NEW_INDEXES.join(', ')}`);
       await own.query('CREATE INDEX read_receipts_by_room ON read_receipts (room_id)');

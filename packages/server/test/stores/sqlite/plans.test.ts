@@ -16,6 +16,7 @@ const ROWS: Readonly<Record<string, number>> = {
   users: 100_000,
   sessions: 200_000,
   revocations: 100_000,
+  pending_losses: 1000,
   login_attempts: 10_000,
   external_identities: 50_000,
   workspaces: 1000,

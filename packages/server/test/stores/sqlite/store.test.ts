@@ -30,7 +30,7 @@ describe('sqlite store', () => {
       const database = new DatabaseSync(join(directory, 'parley.db'));
       database.exec(
         `DROP TRIGGER reaction_added; DROP TRIGGER reaction_removed; DROP TABLE reaction_counts;
-         DROP TRIGGER session_ended; DROP TABLE revocations;
+         DROP TRIGGER session_ended; DROP TABLE revocations; DROP TABLE pending_losses;
          ${NEW_INDEXES.map((name) => `DROP INDEX ${name};`).join(' ')}
          CREATE INDEX read_receipts_by_room ON read_receipts (room_id);
          CREATE INDEX sessions_by_user ON sessions (user_id);

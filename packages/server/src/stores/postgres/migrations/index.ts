@@ -7,6 +7,7 @@ import { readSteps } from './0005-read-steps.ts';
 import { invitations } from './0006-invitations.ts';
 import { boundedReads } from './0007-bounded-reads.ts';
 import { revocations } from './0008-revocations.ts';
+import { pendingLosses } from './0009-pending-losses.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -33,4 +34,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: boundedReads, oldestReader: 4 },
   // A trigger notes the sessions that an older node ends.
   { sql: revocations, oldestReader: 4 },
+  // An older node has its logs in the database, where the table stays empty.
+  { sql: pendingLosses, oldestReader: 4 },
 ]);

@@ -8,6 +8,7 @@ import { readSteps } from './0006-read-steps.ts';
 import { invitations } from './0007-invitations.ts';
 import { boundedReads } from './0008-bounded-reads.ts';
 import { revocations } from './0009-revocations.ts';
+import { pendingLosses } from './0010-pending-losses.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   invitations,
   boundedReads,
   revocations,
+  pendingLosses,
 ]);

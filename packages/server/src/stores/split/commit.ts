@@ -1,0 +1,228 @@
+/**
+ * Commits to a log without joins. Access is checked in the relational store after the end of the
+ * log was read, and the batch is stored only if the log still has that end: a loss of access, which
+ * is an event of the log, therefore never comes before an event that it forbids.
+ */
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MessageId, RoomId } from '@parley/protocol';
+import { type CommitOutcome, type CommitResult, rejected } from '../../model/commit-outcome.ts';
+import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import { nextPosition } from '../../model/next-position.ts';
+import type { LogTail, MessageLog } from '../../ports/message-log.ts';
+import type {
+  CommandFacts,
+  LogEffects,
+  LoggedRoom,
+  LogRelations,
+  PendingLoss,
+} from '../../ports/relational-store.ts';
+import { NotBegun, StoreUnavailable } from '../../ports/store.ts';
+import { coalesce } from './coalesce.ts';
+import { type Plannable, planBatch } from './plan-batch.ts';
+
+/** Times that a batch is decided again because another node has written to the room. */
+const ATTEMPTS_MAX = 30;
+/** Longest random wait before another attempt. */
+const CONFLICT_WAIT_MS_MAX = 40;
+/** Rows that one statement handles. */
+const ITEMS_MAX = 1000;
+/** Rooms whose last head is remembered, as a hint only. */
+const HEADS_MAX = 10_000;
+/** Records read at once when the effects of earlier commits are recorded late. */
+const RECORDS_MAX = 500;
+const LOSSES_MAX = 100;
+
+type Repeatable<T> = T | 'conflict';
+
+export class LogCommitter {
+  readonly #log: MessageLog;
+  readonly #relations: LogRelations;
+  readonly #heads = new Map<RoomId, number>();
+  readonly #readFacts: (commands: readonly LogCommand[]) => Promise<CommandFacts[]>;
+  readonly #recordEffects: (effects: readonly LogEffects[]) => Promise<undefined[]>;
+
+  constructor(log: MessageLog, relations: LogRelations) {
+    this.#log = log;
+    this.#relations = relations;
+    this.#readFacts = coalesce((commands) => relations.readFacts(commands), ITEMS_MAX);
+    this.#recordEffects = coalesce(async (effects) => {
+      await relations.recordEffects(effects);
+      return effects.map(() => undefined);
+    }, ITEMS_MAX);
+  }
+
+  async commit(commands: readonly LogCommand[]): Promise<CommitResult[]> {
+    const rooms = Map.groupBy(commands.keys(), (index) => commands[index]?.roomId);
+    const results: CommitResult[] = [];
+    await Promise.all(
+      [...rooms.values()].map(async (indexes) => {
+        const own = indexes.flatMap((index) => commands[index] ?? []);
+        const ofRoom = await this.#commitRoom(own);
+        for (const [at, index] of indexes.entries()) {
+          const result = ofRoom[at];
+          assert(result !== undefined);
+          results[index] = result;
+        }
+      }),
+    );
+    return results;
+  }
+
+  /** Appends the events of memberships that have ended. */
+  async finishLosses(roomId?: RoomId): Promise<void> {
+    const losses = await this.#relations.listPendingLosses({ roomId, limit: LOSSES_MAX });
+    for (const loss of losses) await this.#finishLoss(loss);
+  }
+
+  async #commitRoom(commands: readonly LogCommand[]): Promise<CommitResult[]> {
+    const results: CommitResult[] = [];
+    while (results.length < commands.length) {
+      const rest = commands.slice(results.length);
+      const [first] = rest;
+      assert(first !== undefined);
+      const end = rest.findIndex(({ kind }) => kind === 'access-lost');
+      // Before the next end of a membership.
+      const plannable = (end < 0 ? rest : rest.slice(0, end)) as readonly Plannable[];
+      try {
+        if (first.kind === 'access-lost') results.push(await this.#endMembership(first));
+        else results.push(...(await this.#append(first.roomId, plannable)));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        const kind = error instanceof NotBegun ? 'not-begun' : 'unknown';
+        const affected = first.kind === 'access-lost' ? 1 : plannable.length;
+        for (let each = 0; each < affected; each += 1) results.push({ kind, error });
+        while (results.length < commands.length) results.push({ kind: 'not-begun', error });
+      }
+    }
+    return results;
+  }
+
+  async #append(roomId: RoomId, commands: readonly Plannable[]): Promise<CommitOutcome[]> {
+    return this.#untilStored(async (isFresh) => {
+      const opened = await this.#open(roomId, isFresh, commands);
+      if (opened === undefined) return commands.map(() => rejected('NOT_FOUND'));
+      const { room, tail, facts } = opened;
+      const planned = commands.flatMap((command, index) => {
+        const of = facts[index];
+        return of === undefined ? [] : [{ command, facts: of }];
+      });
+      const { outcomes, batch } = await planBatch(this.#log, { room, tail }, planned);
+      if (batch.records.length === 0) return [...outcomes];
+      if ((await this.#log.append(batch)) === 'conflict') return 'conflict';
+      await this.#record({ roomId, records: batch.records });
+      return [...outcomes];
+    });
+  }
+
+  async #endMembership(command: CommandOf<'access-lost'>): Promise<CommitOutcome> {
+    const ended = await this.#relations.endMembership(command);
+    if ('kind' in ended) return ended;
+    return this.#finishLoss(ended);
+  }
+
+  /** The id of the loss is its idempotency key: several nodes may finish it. */
+  async #finishLoss({ id, command, username }: PendingLoss): Promise<CommitOutcome> {
+    const { roomId, subjectId, reason } = command;
+    const name = `loss ${id}`;
+    const outcome = await this.#untilStored<CommitOutcome>(async (isFresh) => {
+      const opened = await this.#open(roomId, isFresh, []);
+      if (opened === undefined) return rejected('NOT_FOUND');
+      const { room, tail } = opened;
+      const stored = (await this.#log.findKeys(roomId, [name])).get(name);
+      const lost = { kind: 'access-lost', userId: subjectId, username, reason } as const;
+      if (stored !== undefined) {
+        const { sequence, createdAtMs } = stored;
+        const [record] = await this.#log.readRecords(roomId, {
+          ...{ after: sequence - 1, upTo: sequence, limit: 1 },
+        });
+        const ordinal = record?.ordinal ?? tail.ordinal;
+        const { epoch } = room;
+        const at = { roomId, epoch, sequence, ordinal, actorId: command.userId, createdAtMs };
+        return { kind: 'stored', event: { ...at, ...lost } };
+      }
+      const position = nextPosition(endOf(room, tail), command);
+      const { epoch: _, ...record } = position;
+      const { sequence, createdAtMs } = position;
+      const messageId = id as MessageId; // Never returned: no command has this key.
+      const records = [
+        {
+          ...record,
+          kind: 'access-lost' as const,
+          targetId: subjectId,
+          detail: reason,
+          messageSequence: undefined,
+          mentioned: undefined,
+        },
+      ];
+      const keys = [{ name, fingerprint: '', messageId, sequence, createdAtMs }];
+      const batch = { roomId, from: tail, records, messages: [], reactions: [], keys };
+      if ((await this.#log.append(batch)) === 'conflict') return 'conflict';
+      await this.#record({ roomId, records });
+      return { kind: 'stored', event: { ...position, ...lost } };
+    });
+    await this.#relations.deletePendingLoss(id);
+    return outcome;
+  }
+
+  async #untilStored<T>(attempt: (isFresh: boolean) => Promise<Repeatable<T>>): Promise<T> {
+    for (let count = 0; count < ATTEMPTS_MAX; count += 1) {
+      if (count > 1) await delay(Math.random() * CONFLICT_WAIT_MS_MAX);
+      const result = await attempt(count > 0);
+      if (result !== 'conflict') return result;
+    }
+    throw new NotBegun('Other nodes keep writing to the room');
+  }
+
+  /** Undefined if the room does not exist. The order matters: the end of the log comes first. */
+  async #open(
+    roomId: RoomId,
+    isFresh: boolean,
+    commands: readonly LogCommand[],
+  ): Promise<
+    | { readonly room: LoggedRoom; readonly tail: LogTail; readonly facts: readonly CommandFacts[] }
+    | undefined
+  > {
+    const atLeast = this.#heads.get(roomId) ?? (await this.#readHead(roomId));
+    if (atLeast === undefined) return undefined;
+    const tail = await this.#log.readTail(roomId, { atLeast, isFresh });
+    const [[room], facts] = await Promise.all([
+      this.#relations.readLoggedRooms([roomId]),
+      commands.length === 0 ? [] : this.#readFacts(commands),
+    ]);
+    if (room === undefined || tail.isClosed) return undefined;
+    if (room.head.sequence < tail.sequence) await this.#recordMissing(room, tail);
+    return { room, tail, facts };
+  }
+
+  async #readHead(roomId: RoomId): Promise<number | undefined> {
+    return (await this.#relations.readLoggedRooms([roomId]))[0]?.head.sequence;
+  }
+
+  async #record(effects: LogEffects): Promise<void> {
+    await this.#recordEffects([effects]);
+    const last = effects.records.at(-1);
+    if (last === undefined) return;
+    if (this.#heads.size >= HEADS_MAX) this.#heads.clear();
+    this.#heads.set(effects.roomId, last.sequence);
+  }
+
+  /** Records effects of commits whose node has ended before it did. */
+  async #recordMissing({ roomId, head }: LoggedRoom, tail: LogTail): Promise<void> {
+    let after = head.sequence;
+    while (after < tail.sequence) {
+      const range = { after, upTo: tail.sequence, limit: RECORDS_MAX };
+      const records = await this.#log.readRecords(roomId, range);
+      const last = records.at(-1);
+      if (last === undefined) return;
+      await this.#record({ roomId, records });
+      after = last.sequence;
+    }
+  }
+}
+
+function endOf(room: LoggedRoom, tail: LogTail) {
+  const { sequence, ordinal } = tail;
+  const lastEventAtMs = sequence === 0 ? room.createdAtMs : tail.lastEventAtMs;
+  return { epoch: room.epoch, sequence, ordinal, lastEventAtMs };
+}

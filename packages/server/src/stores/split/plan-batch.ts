@@ -1,0 +1,336 @@
+/**
+ * Decides the commands of a room in their order, and collects what they write to its log. Nothing
+ * is stored here: if the log has another end by then, the commands are decided again.
+ */
+import { LIMITS, type MessageId } from '@parley/protocol';
+import {
+  authorizeCommand,
+  decideChange,
+  type MessageChange,
+  mayAddReaction,
+} from '../../model/authorize-command.ts';
+import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
+import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import { detailOf, targetOf } from '../../model/log-entry.ts';
+import type { Reaction, ReplyPosition } from '../../model/message.ts';
+import { newMessage } from '../../model/new-message.ts';
+import { nextPosition } from '../../model/next-position.ts';
+import { ITEM_BYTES } from '../../model/page-bytes.ts';
+import type { LogPosition } from '../../model/room-event.ts';
+import type {
+  LogBatch,
+  LoggedKey,
+  LoggedMessage,
+  LogRecord,
+  LogTail,
+  MessageLog,
+  ReactionChange,
+} from '../../ports/message-log.ts';
+import type { CommandFacts, LoggedRoom } from '../../ports/relational-store.ts';
+import { isRepeated } from '../idempotency.ts';
+
+/** All commands of a room except the end of a membership, which relational data decides. */
+export type Plannable = Exclude<LogCommand, { readonly kind: 'access-lost' }>;
+
+export interface PlannedCommand {
+  readonly command: Plannable;
+  readonly facts: CommandFacts;
+}
+
+export interface BatchPlan {
+  /** Results of the first commands; the others belong to the next batch. */
+  readonly outcomes: readonly CommitOutcome[];
+  readonly batch: LogBatch;
+}
+
+/** Maximum bytes of text in a batch; a batch has at least one event. */
+const BATCH_BYTES_MAX = 256 * 1024;
+/**
+ * Users of a reaction kept with the message: more than are listed, so that the list is rarely
+ * refilled.
+ */
+const REACTION_USERS_KEPT = 2 * LIMITS.reactionUsersListed;
+
+export async function planBatch(
+  log: MessageLog,
+  about: { readonly room: LoggedRoom; readonly tail: LogTail },
+  planned: readonly PlannedCommand[],
+): Promise<BatchPlan> {
+  const planner = new BatchPlanner(log, about);
+  await planner.load(planned.map(({ command }) => command));
+  const outcomes: CommitOutcome[] = [];
+  for (const each of planned) {
+    if (planner.isFull) break;
+    outcomes.push(await planner.add(each));
+  }
+  return { outcomes, batch: planner.batch };
+}
+
+class BatchPlanner {
+  readonly #log: MessageLog;
+  readonly #room: LoggedRoom;
+  readonly #from: LogTail;
+  #sequence: number;
+  #ordinal: number;
+  #lastEventAtMs: number;
+  #bytes = 0;
+  #messages = new Map<MessageId, LoggedMessage>();
+  readonly #keys = new Map<string, LoggedKey>();
+  readonly #changed = new Set<MessageId>();
+  readonly #newKeys: LoggedKey[] = [];
+  readonly #records: LogRecord[] = [];
+  readonly #reactions = new Map<string, ReactionChange>();
+
+  constructor(
+    log: MessageLog,
+    { room, tail }: { readonly room: LoggedRoom; readonly tail: LogTail },
+  ) {
+    this.#log = log;
+    this.#room = room;
+    this.#from = tail;
+    this.#sequence = tail.sequence;
+    this.#ordinal = tail.ordinal;
+    this.#lastEventAtMs = tail.sequence === 0 ? room.createdAtMs : tail.lastEventAtMs;
+  }
+
+  /** Reads keys and messages that the commands refer to. */
+  async load(commands: readonly Plannable[]): Promise<void> {
+    const { roomId } = this.#room;
+    const names = commands.flatMap((command) => keyName(command) ?? []);
+    if (names.length > 0) {
+      for (const [name, key] of await this.#log.findKeys(roomId, names)) this.#keys.set(name, key);
+    }
+    const ids = commands.flatMap((command) =>
+      command.kind === 'message' ? (command.parentId ?? []) : command.messageId,
+    );
+    if (ids.length === 0) return;
+    this.#messages = new Map(await this.#log.findMessages(roomId, [...new Set(ids)]));
+    const parents = [...this.#messages.values()].flatMap(({ reply }) => reply?.parentId ?? []);
+    const missing = parents.filter((id) => !this.#messages.has(id));
+    if (missing.length === 0) return;
+    const found = await this.#log.findMessages(roomId, missing);
+    for (const [id, message] of found) this.#messages.set(id, message);
+  }
+
+  get isFull(): boolean {
+    return this.#records.length >= this.#from.capacity || this.#bytes >= BATCH_BYTES_MAX;
+  }
+
+  get batch(): LogBatch {
+    return {
+      roomId: this.#room.roomId,
+      from: this.#from,
+      records: this.#records,
+      messages: [...this.#changed].flatMap((id) => this.#messages.get(id) ?? []),
+      reactions: [...this.#reactions.values()],
+      keys: this.#newKeys,
+    };
+  }
+
+  async add({ command, facts }: PlannedCommand): Promise<CommitOutcome> {
+    const name = keyName(command);
+    const repeated = name === undefined ? undefined : this.#keys.get(name);
+    if (repeated !== undefined) {
+      const { messageId, sequence, createdAtMs } = repeated;
+      return isRepeated(command, repeated.fingerprint)
+        ? { kind: 'duplicate', messageId, sequence, createdAtMs }
+        : rejected('CONFLICT', 'clientMessageId');
+    }
+    const decision = authorizeCommand(command, this.#room, facts.actor);
+    if (decision.kind === 'rejected') return decision;
+    if (facts.isBlocked && command.kind !== 'deletion') return rejected('FORBIDDEN');
+    const { epoch } = this.#room;
+    const [sequence, ordinal, lastEventAtMs] = [this.#sequence, this.#ordinal, this.#lastEventAtMs];
+    const position = nextPosition({ epoch, sequence, ordinal, lastEventAtMs }, command);
+    const outcome = await this.#apply(command, { facts, actor: decision.value, position });
+    if (outcome.kind !== 'stored') return outcome;
+    this.#sequence = position.sequence;
+    this.#ordinal = position.ordinal;
+    this.#lastEventAtMs = position.createdAtMs;
+    this.#addRecord(command, position, facts);
+    if (name !== undefined) this.#addKey(name, command, position);
+    return outcome;
+  }
+
+  #addRecord(command: Plannable, { epoch, ...position }: LogPosition, facts: CommandFacts): void {
+    const { kind } = command;
+    const messageSequence = this.#messages.get(command.messageId)?.sequence;
+    let mentioned: LogRecord['mentioned'];
+    if (kind === 'message' || kind === 'edit') {
+      mentioned = command.mentions.everyone ? 'everyone' : facts.mentionedIds;
+    } else if (kind === 'deletion') mentioned = [];
+    const [targetId, detail] = [targetOf(command), detailOf(command)];
+    this.#records.push({ ...position, kind, targetId, detail, messageSequence, mentioned });
+  }
+
+  #addKey(name: string, { messageId, fingerprint }: Plannable, position: LogPosition): void {
+    const { sequence, createdAtMs } = position;
+    const key = { name, fingerprint, messageId, sequence, createdAtMs };
+    this.#keys.set(name, key);
+    this.#newKeys.push(key);
+  }
+
+  async #apply(command: Plannable, context: Context): Promise<CommitOutcome> {
+    if (command.kind === 'message') return this.#addMessage(command, context);
+    const { actor, position } = context;
+    const found = this.#messages.get(command.messageId);
+    const decision = decideChange(command, found, actor, this.#room.kind);
+    if (decision.kind === 'rejected') return decision;
+    return this.#change(command, decision.value, position);
+  }
+
+  async #addMessage(
+    command: CommandOf<'message'>,
+    { actor, position }: Context,
+  ): Promise<CommitOutcome> {
+    const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
+    const { sequence, createdAtMs } = position;
+    let reply: ReplyPosition | undefined;
+    if (command.parentId !== undefined) {
+      reply = await this.#addReply(command.parentId);
+      if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
+    }
+    const sent = { id, roomId, userId, content, createdAtMs, sequence, clientMessageId };
+    const { username: sender } = actor;
+    const message = newMessage({ ...sent, sender, attachments, reply });
+    const { sender: _, ...logged } = message;
+    this.#set(logged);
+    this.#bytes += ITEM_BYTES + Buffer.byteLength(content) + JSON.stringify(attachments).length;
+    return { kind: 'stored', event: { ...position, kind: 'message', message } };
+  }
+
+  async #addReply(repliedToId: MessageId): Promise<ReplyPosition | undefined> {
+    const repliedTo = this.#messages.get(repliedToId);
+    if (repliedTo === undefined) return undefined;
+    const parentId = repliedTo.reply?.parentId ?? repliedToId;
+    const parent = this.#messages.get(parentId);
+    if (parent !== undefined) {
+      const replyCount = parent.replyCount + 1;
+      this.#set({ ...parent, replyCount });
+      return { parentId, number: replyCount };
+    }
+    // The thread continues after retention has deleted its first message.
+    const [latest] = await this.#log.readMessages({
+      ...{ roomId: this.#room.roomId, parentId, above: 0, below: Number.MAX_SAFE_INTEGER },
+      ...{ order: 'newest-first', limit: 1 },
+    });
+    const inBatch = [...this.#messages.values()].map(({ reply }) => reply);
+    const numbers = [latest?.reply, ...inBatch].flatMap((reply) =>
+      reply?.parentId === parentId ? [reply.number] : [],
+    );
+    return { parentId, number: Math.max(0, ...numbers) + 1 };
+  }
+
+  async #change(
+    command: MessageChange,
+    target: LoggedMessage,
+    position: LogPosition,
+  ): Promise<CommitOutcome> {
+    const { messageId } = command;
+    switch (command.kind) {
+      case 'edit': {
+        const { content } = command;
+        const editedAtMs = position.createdAtMs;
+        this.#set({ ...target, content, editedAtMs });
+        this.#bytes += ITEM_BYTES + Buffer.byteLength(content);
+        const event = { ...position, kind: 'edit', messageId, content, editedAtMs } as const;
+        return { kind: 'stored', event };
+      }
+      case 'deletion': {
+        const rest = { content: '', editedAtMs: undefined, isPinned: false };
+        this.#set({ ...target, ...rest, isDeleted: true, reactions: [], attachments: [] });
+        return { kind: 'stored', event: { ...position, kind: 'deletion', messageId } };
+      }
+      case 'pin':
+      case 'unpin': {
+        const { kind } = command;
+        this.#set({ ...target, isPinned: kind === 'pin' });
+        return { kind: 'stored', event: { ...position, kind, messageId } };
+      }
+      case 'reaction-added':
+      case 'reaction-removed':
+        return this.#changeReaction(command, target, position);
+      default:
+        return command satisfies never;
+    }
+  }
+
+  async #changeReaction(
+    command: CommandOf<'reaction-added' | 'reaction-removed'>,
+    target: LoggedMessage,
+    position: LogPosition,
+  ): Promise<CommitOutcome> {
+    const { kind, messageId, emoji, userId } = command;
+    const isAdded = kind === 'reaction-added';
+    const emojis = target.reactions.map((reaction) => reaction.emoji);
+    if (isAdded && !mayAddReaction(emoji, emojis)) return rejected('CONFLICT', 'emoji');
+    const former = target.reactions.find((reaction) => reaction.emoji === emoji);
+    let { count, userIds } = former ?? { count: 0, userIds: [] };
+    const change = { messageSequence: target.sequence, emoji, userId };
+    if ((await this.#hasReaction(change)) !== isAdded) {
+      const sequence = isAdded ? position.sequence : undefined;
+      this.#reactions.set(JSON.stringify([target.sequence, emoji, userId]), {
+        ...change,
+        sequence,
+      });
+      const isComplete = userIds.length === count;
+      count += isAdded ? 1 : -1;
+      if (!isAdded) userIds = userIds.filter((id) => id !== userId);
+      else if (isComplete && count <= REACTION_USERS_KEPT) userIds = [...userIds, userId];
+      if (userIds.length < Math.min(count, LIMITS.reactionUsersListed)) {
+        userIds = await this.#listUsers(target.sequence, emoji);
+      }
+      this.#set({
+        ...target,
+        reactions: withReaction(target.reactions, { emoji, count, userIds }),
+      });
+    }
+    return { kind: 'stored', event: { ...position, kind, messageId, emoji, count } };
+  }
+
+  async #hasReaction(change: Omit<ReactionChange, 'sequence'>): Promise<boolean> {
+    const { messageSequence, emoji, userId } = change;
+    const inBatch = this.#reactions.get(JSON.stringify([messageSequence, emoji, userId]));
+    if (inBatch !== undefined) return inBatch.sequence !== undefined;
+    return this.#log.hasReaction(this.#room.roomId, change);
+  }
+
+  /** Users of a reaction with the changes of this batch. */
+  async #listUsers(messageSequence: number, emoji: string): Promise<Reaction['userIds']> {
+    const changes = [...this.#reactions.values()].filter(
+      (change) => change.messageSequence === messageSequence && change.emoji === emoji,
+    );
+    const limit = REACTION_USERS_KEPT + changes.length;
+    const about = { messageSequence, emoji };
+    const stored = await this.#log.listReactionUsers(this.#room.roomId, about, limit);
+    const userIds = new Set(stored);
+    for (const { userId, sequence } of changes) {
+      userIds.delete(userId);
+      // If more are stored than were read, the added user comes after those.
+      if (sequence !== undefined && stored.length < limit) userIds.add(userId);
+    }
+    return [...userIds].slice(0, REACTION_USERS_KEPT);
+  }
+
+  #set(message: LoggedMessage): void {
+    this.#messages.set(message.id, message);
+    this.#changed.add(message.id);
+  }
+}
+
+interface Context {
+  readonly facts: CommandFacts;
+  readonly actor: NonNullable<CommandFacts['actor']>;
+  readonly position: LogPosition;
+}
+
+/** Name of a command's idempotency key in its room. */
+function keyName({ userId, clientMessageId }: LogCommand): string | undefined {
+  return clientMessageId === undefined ? undefined : `${userId} ${clientMessageId.toWellFormed()}`;
+}
+
+function withReaction(reactions: readonly Reaction[], changed: Reaction): Reaction[] {
+  const others = reactions.filter(({ emoji }) => emoji !== changed.emoji);
+  const all = changed.count === 0 ? others : [...others, changed];
+  return all.sort((one, other) => (one.emoji < other.emoji ? -1 : 1));
+}

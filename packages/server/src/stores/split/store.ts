@@ -1,0 +1,270 @@
+/**
+ * A store of two parts: logs without joins, and relational data. Calls that read or change both are
+ * split; the comments say in which order, and why.
+ */
+import type { RoomId, UserId } from '@parley/protocol';
+import type { Channel } from '../../model/channel.ts';
+import type { ListedRoom } from '../../model/listed-room.ts';
+import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
+import type { MemberUnread } from '../../model/unread.ts';
+import type { EventLog } from '../../ports/event-log.ts';
+import type { MessageLog } from '../../ports/message-log.ts';
+import type { LoggedRoom, RelationalStore } from '../../ports/relational-store.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
+import type { Store } from '../../ports/store.ts';
+import type { WorkspaceStore } from '../../ports/workspace-store.ts';
+import { LogCommitter } from './commit.ts';
+import { LogReader } from './log-reader.ts';
+
+/** How often losses of access are finished that another node has left. */
+const LOSSES_INTERVAL_MS = 2000;
+/** Log reads of one call that run at once. */
+const CONCURRENCY = 16;
+
+export interface SplitStoreOptions {
+  /** Called when losses of access cannot be finished; they are tried again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export async function storesOver(
+  log: MessageLog,
+  relational: RelationalStore,
+  { onFailure }: SplitStoreOptions,
+): Promise<Store> {
+  const reader = new LogReader(log, relational.relations);
+  const committer = new LogCommitter(log, relational.relations);
+  await committer.finishLosses();
+  let finishing: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    finishing = committer.finishLosses().catch(onFailure);
+  }, LOSSES_INTERVAL_MS);
+  timer.unref();
+  const running = new Set<Promise<unknown>>();
+  const { accounts, sessions, invitations } = relational;
+  return {
+    ...{ accounts, sessions, invitations },
+    rooms: roomStore({ log, relational, reader, committer }),
+    workspaces: workspaceStore(relational, reader),
+    log: eventLog({ log, relational, reader, committer }, running),
+    get weakenedBy() {
+      return [...relational.weakenedBy, ...log.weakenedBy];
+    },
+    description: `${relational.description}, messages in ${log.description}`,
+    close: async () => {
+      clearInterval(timer);
+      await Promise.allSettled([finishing, ...running]);
+      await log.close();
+      await relational.close();
+    },
+  };
+}
+
+interface Parts {
+  readonly log: MessageLog;
+  readonly relational: RelationalStore;
+  readonly reader: LogReader;
+  readonly committer: LogCommitter;
+}
+
+function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
+  const { log, relational, reader, committer } = parts;
+  const { relations } = relational;
+  return {
+    commit: async (commands) => {
+      const commit = committer.commit(commands);
+      running.add(commit);
+      try {
+        return await commit;
+      } finally {
+        running.delete(commit);
+      }
+    },
+    readHistory: (page) => reader.readHistory(page),
+    readRoom: (read) => reader.readRoom(read),
+    readHeads: (roomIds) => reader.readHeads(roomIds),
+    readMessage: (roomId, messageId) => reader.readMessage(roomId, messageId),
+    readLatest: (roomIds) => reader.readLatest(roomIds),
+    readEvents: (roomId, after, limit) => reader.readEvents(roomId, after, limit),
+    findRoomOfMessage: (messageId) => log.findRoomOfMessage(messageId),
+    listLogStarts: async (page) => {
+      const rooms = await relations.listLoggedRooms(page);
+      return inSteps(rooms, async (room) => {
+        const { roomId, firstSequence, head } = room;
+        if (head.sequence < firstSequence) return { roomId, oldestAtMs: undefined };
+        const record = await reader.findRecord(roomId, firstSequence);
+        return { roomId, oldestAtMs: record?.createdAtMs };
+      });
+    },
+    deleteMessagesOlderThan: async (roomId, { beforeMs, eventsMax }) => {
+      const room = await reader.findRoom(roomId);
+      if (room === undefined) return { events: 0, messages: 0 };
+      const { firstSequence, prunedOrdinal, head } = room;
+      const last = await findLastBefore(parts, room, { beforeMs, eventsMax });
+      if (last === undefined) return { events: 0, messages: 0 };
+      // Recorded first: what is deleted is then below what readers ask for.
+      await relations.recordStart(roomId, last);
+      await log.deleteUpTo(roomId, Math.min(last.sequence, head.sequence));
+      const events = last.sequence - firstSequence + 1;
+      return { events, messages: last.ordinal - prunedOrdinal };
+    },
+    probe: async () => {
+      await Promise.all([log.probe(), relational.log.probe()]);
+    },
+  };
+}
+
+/** The last of the oldest events that are older than a time. Times never decrease within a room. */
+async function findLastBefore(
+  { log }: Parts,
+  { roomId, firstSequence, head }: LoggedRoom,
+  cut: { readonly beforeMs: number; readonly eventsMax: number },
+): Promise<ReadPosition | undefined> {
+  const upTo = Math.min(head.sequence, firstSequence - 1 + cut.eventsMax);
+  let found: ReadPosition | undefined;
+  let after = firstSequence - 1;
+  while (after < upTo) {
+    const records = await log.readRecords(roomId, { after, upTo, limit: 500 });
+    const last = records.findLast(({ createdAtMs }) => createdAtMs < cut.beforeMs);
+    if (last !== undefined) found = { sequence: last.sequence, ordinal: last.ordinal };
+    if (last === undefined || last !== records.at(-1)) break;
+    after = last.sequence;
+  }
+  return found;
+}
+
+function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
+  const { rooms } = relational;
+  return {
+    ...rooms,
+    addMember: async (roomId, userId, nowMs) => {
+      // The event of an earlier loss of access must not follow the new membership.
+      await committer.finishLosses(roomId);
+      return rooms.addMember(roomId, userId, nowMs);
+    },
+    listVisibleRooms: async (userId, page) => {
+      const { rooms: found, hasMore } = await rooms.listVisibleRooms(userId, page);
+      return { rooms: await withFirstUnread(relational, reader, found), hasMore };
+    },
+    listRoomsOf: async (userId, limit) =>
+      withFirstUnread(relational, reader, await rooms.listRoomsOf(userId, limit)),
+    readUnread: async (roomId, userIds) => {
+      const { headSequence, members } = await rooms.readUnread(roomId, userIds);
+      return { headSequence, members: await withFirstOf(relational, reader, { roomId, members }) };
+    },
+    markRead: (roomId, userId, mark) =>
+      markRead({ relational, reader }, { roomId, userId, ...mark }),
+    deleteUnusedRoom: async (roomId) => {
+      const room = await reader.findRoom(roomId);
+      if (room === undefined || room.kind !== 'room') return false;
+      // Closed first: no message is acknowledged in a room that is about to be deleted.
+      return (await log.closeUnused(roomId)) && rooms.deleteUnusedRoom(roomId);
+    },
+    deleteRoom: async (roomId, rowsMax) => {
+      const room = await reader.findRoom(roomId);
+      if (room !== undefined) await log.deleteLog(roomId, room.head.sequence);
+      return rooms.deleteRoom(roomId, rowsMax);
+    },
+  };
+}
+
+function workspaceStore(
+  { workspaces, ...rest }: RelationalStore,
+  reader: LogReader,
+): WorkspaceStore {
+  const relational = { workspaces, ...rest };
+  return {
+    ...workspaces,
+    listChannels: async (id, userId, limit) =>
+      withFirstUnread(relational, reader, await workspaces.listChannels(id, userId, limit)),
+    findChannel: async (roomId, userId) => {
+      const channel = await workspaces.findChannel(roomId, userId);
+      if (channel === undefined) return undefined;
+      return (await withFirstUnread<Channel>(relational, reader, [channel]))[0];
+    },
+  };
+}
+
+/** The position is that of an event of the log, so it is found there first. */
+async function markRead(
+  { relational: { relations }, reader }: Pick<Parts, 'relational' | 'reader'>,
+  mark: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly sequence: number;
+    readonly atMs: number;
+  },
+): Promise<MarkedRead | undefined> {
+  const { roomId, userId, atMs } = mark;
+  const room = await reader.findRoom(roomId);
+  if (room === undefined) return undefined;
+  const { head, firstSequence, prunedOrdinal } = room;
+  const sequence = Math.min(mark.sequence, head.sequence);
+  const messageId = await reader.findLatestAt(room, sequence);
+  const isPruned = sequence < firstSequence;
+  const record = isPruned ? undefined : await reader.findRecord(roomId, sequence);
+  const to = { sequence, ordinal: record?.ordinal ?? prunedOrdinal };
+  const moved = await relations.moveReadPosition({ roomId, userId, to, messageId, atMs });
+  if (moved === undefined) return undefined;
+  const { position } = moved;
+  if (position.sequence === sequence) return { ...moved, messageId };
+  return { ...moved, messageId: await reader.findLatestAt(room, position.sequence) };
+}
+
+/** Adds the first unread message, which only the log knows. */
+async function withFirstUnread<Listed extends ListedRoom>(
+  { relations }: Pick<RelationalStore, 'relations'>,
+  reader: LogReader,
+  listed: readonly Listed[],
+): Promise<Listed[]> {
+  const unread = listed.filter(({ membership }) => (membership?.unread.unreadCount ?? 0) > 0);
+  if (unread.length === 0) return [...listed];
+  const rooms = await relations.readLoggedRooms(unread.map(({ room }) => room.id));
+  const byId = new Map(rooms.map((room) => [room.roomId, room]));
+  return inSteps(listed, async (each) => {
+    const { membership } = each;
+    const room = byId.get(each.room.id);
+    if (room === undefined || membership === undefined) return each;
+    if (membership.unread.unreadCount === 0) return each;
+    const firstSequence = await reader.findNext(room, membership.read.sequence);
+    return {
+      ...each,
+      membership: { ...membership, unread: { ...membership.unread, firstSequence } },
+    };
+  });
+}
+
+async function withFirstOf(
+  { relations }: Pick<RelationalStore, 'relations'>,
+  reader: LogReader,
+  { roomId, members }: { readonly roomId: RoomId; readonly members: readonly MemberUnread[] },
+): Promise<MemberUnread[]> {
+  const behind = members.filter(({ unread }) => unread.unreadCount > 0);
+  const room = behind.length === 0 ? undefined : await reader.findRoom(roomId);
+  if (room === undefined) return [...members];
+  const positions = await relations.readPositions(
+    roomId,
+    behind.map(({ userId }) => userId),
+  );
+  const firsts = new Map<number, Promise<number | undefined>>();
+  return Promise.all(
+    members.map(async ({ userId, unread }) => {
+      const position = positions.get(userId);
+      if (position === undefined || unread.unreadCount === 0) return { userId, unread };
+      const first = firsts.get(position) ?? reader.findNext(room, position);
+      firsts.set(position, first);
+      return { userId, unread: { ...unread, firstSequence: await first } };
+    }),
+  );
+}
+
+/** Maps items in order, a limited number at once. */
+async function inSteps<Item, Result>(
+  items: readonly Item[],
+  map: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < items.length; from += CONCURRENCY) {
+    results.push(...(await Promise.all(items.slice(from, from + CONCURRENCY).map(map))));
+  }
+  return results;
+}

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { RelationalStore } from '../../../src/ports/relational-store.ts';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryMessageLog } from '../../../src/stores/memory/message-log.ts';
+import { storesOver } from '../../../src/stores/split/store.ts';
+import { testStoreContract } from '../../contracts/store.ts';
+import { openTestStore as openPostgresStore } from '../../support/postgres-store.ts';
+import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
+import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+
+const parent = temporaryDirectory();
+const onFailure = (error: unknown): void => {
+  throw error;
+};
+const openRelational = (): Promise<RelationalStore> =>
+  openSqliteStore(mkdtempSync(join(parent, 'split-')));
+
+testStoreContract('memory log over sqlite', async () =>
+  storesOver(openMemoryMessageLog(), await openRelational(), { onFailure }),
+);
+
+describe('postgres', { skip: postgresSkip() }, () => {
+  let databases: TestDatabases;
+  let template: string;
+  before(async () => {
+    databases = await TestDatabases.open();
+    template = await databases.create();
+    await (await openPostgresStore(template)).close();
+  });
+  after(() => databases.close());
+
+  testStoreContract('memory log over postgres', async () => {
+    const relational = await openPostgresStore(await databases.create(template));
+    return storesOver(openMemoryMessageLog(), relational, { onFailure });
+  });
+});
+
+describe('a store of two parts', () => {
+  /** Two nodes; `failOnce` makes the next call of an operation of the first one fail. */
+  async function withTwoNodes() {
+    const log = openMemoryMessageLog();
+    const relational = await openRelational();
+    const failing = new Set<string>();
+    const fallible = <Part extends object>(part: Part): Part =>
+      new Proxy(part, {
+        get: (target, name, receiver) => {
+          const found = Reflect.get(target, name, receiver);
+          if (typeof found !== 'function') return found;
+          return (...args: unknown[]) => {
+            if (!failing.delete(String(name))) return Reflect.apply(found, target, args);
+            return Promise.reject(new StoreUnavailable(`${String(name)} failed`));
+          };
+        },
+      });
+    const relations = fallible(relational.relations);
+    const shared = { ...relational, close: async () => {} };
+    const first = await storesOver(fallible(log), { ...shared, relations }, { onFailure });
+    const second = await storesOver(log, shared, { onFailure });
+    const failOnce = (name: string): void => void failing.add(name);
+    const close = async (): Promise<void> => {
+      await Promise.all([first.close(), second.close()]);
+      await relational.close();
+    };
+    const nodes = { first, second, failOnce, close, log, relational: shared };
+    return { ...nodes, ...(await withLobby(first)) };
+  }
+
+  const kindsOf = async (store: Store, roomId: Parameters<Store['log']['readEvents']>[0]) =>
+    (await store.log.readEvents(roomId, 0, 99)).events.map(({ kind }) => kind);
+
+  test('answers a stored message again if its effects were not recorded, and records them', async () => {
+    const { first, second, close, failOnce, alice, bob, lobby } = await withTwoNodes();
+    const sent = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
+
+    failOnce('recordEffects');
+    const [unknown] = await first.log.commit([sent]);
+    const [repeated] = await second.log.commit([sent]);
+
+    assert.deepEqual([unknown?.kind, repeated?.kind], ['unknown', 'duplicate']);
+    const { headSequence, members } = await second.rooms.readUnread(lobby.id, [bob.id]);
+    assert.deepEqual([headSequence, members[0]?.unread.unreadCount], [1, 1]);
+    await close();
+  });
+
+  test('finishes a loss of access whose event was not stored, once', async () => {
+    const { first, second, close, failOnce, alice, bob, lobby, relational } = await withTwoNodes();
+    const by = { roomId: lobby.id, userId: alice.id };
+    const removal = { kind: 'access-lost', ...by, subjectId: bob.id, reason: 'removed' } as const;
+
+    failOnce('append');
+    const [unknown] = await first.log.commit([change(removal)]);
+    const [refused] = await second.log.commit([command({ roomId: lobby.id, userId: bob.id })]);
+    const pending = await relational.relations.listPendingLosses({ roomId: undefined, limit: 9 });
+    assert.equal(await second.rooms.addMember(lobby.id, bob.id, NOON_MS), 'member');
+    await second.log.commit([command({ roomId: lobby.id, userId: bob.id })]);
+
+    assert.deepEqual([unknown?.kind, refused?.kind, pending.length], ['unknown', 'rejected', 1]);
+    assert.deepEqual(await kindsOf(second, lobby.id), ['access-lost', 'message']);
+    await close();
+  });
+
+  test('stores the event of a loss once if it was stored but not marked as such', async () => {
+    const { first, second, close, failOnce, alice, bob, lobby } = await withTwoNodes();
+    const by = { roomId: lobby.id, userId: alice.id };
+    const removal = { kind: 'access-lost', ...by, subjectId: bob.id, reason: 'removed' } as const;
+
+    failOnce('deletePendingLoss');
+    await first.log.commit([change(removal)]);
+    await second.rooms.addMember(lobby.id, bob.id, NOON_MS);
+
+    assert.deepEqual(await kindsOf(second, lobby.id), ['access-lost']);
+    await close();
+  });
+
+  test('rejects a message that was checked before its author lost access', async () => {
+    const { second, close, alice, bob, lobby, log, relational } = await withTwoNodes();
+    const by = { roomId: lobby.id, userId: alice.id };
+    const removal = { kind: 'access-lost', ...by, subjectId: bob.id, reason: 'removed' } as const;
+    let isFirst = true;
+    const late: typeof log = {
+      ...log,
+      append: async (batch) => {
+        if (isFirst) {
+          isFirst = false;
+          await second.log.commit([change(removal)]);
+        }
+        return log.append(batch);
+      },
+    };
+    const node = await storesOver(late, relational, { onFailure });
+
+    const [outcome] = await node.log.commit([command({ roomId: lobby.id, userId: bob.id })]);
+
+    assert.deepEqual(outcome, { kind: 'rejected', code: 'FORBIDDEN' });
+    assert.deepEqual(await kindsOf(node, lobby.id), ['access-lost']);
+    await node.close();
+    await close();
+  });
+
+  test('numbers the messages of two nodes in one room without gaps', async () => {
+    const { first, second, close, alice, bob, lobby } = await withTwoNodes();
+    const send = (store: Store, userId: typeof alice.id) =>
+      Promise.all(
+        Array.from({ length: 20 }, () => store.log.commit([command({ roomId: lobby.id, userId })])),
+      );
+
+    const outcomes = await Promise.all([send(first, alice.id), send(second, bob.id)]);
+
+    const sequences = outcomes.flat(2).map((each) => each.kind === 'stored' && each.event.sequence);
+    assert.deepEqual(
+      sequences.toSorted((one, other) => Number(one) - Number(other)),
+      Array.from({ length: 40 }, (_, index) => index + 1),
+    );
+    await close();
+  });
+
+  test('does not delete an unused room in which a message is being stored', async () => {
+    const { first, second, close, alice, lobby, failOnce } = await withTwoNodes();
+
+    failOnce('recordEffects');
+    await first.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+    assert.equal(await second.rooms.deleteUnusedRoom(lobby.id), false);
+    await close();
+  });
+});
