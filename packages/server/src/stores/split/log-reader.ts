@@ -250,9 +250,9 @@ export class LogReader {
   }
 }
 
-export function toHead({ head, prunedOrdinal, epoch }: LoggedRoom): LogHead {
+export function toHead({ head, firstSequence, prunedOrdinal, epoch }: LoggedRoom): LogHead {
   const { sequence, ordinal, lastEventAtMs: lastActivityAtMs } = head;
-  return { sequence, ordinal, prunedOrdinal, epoch, lastActivityAtMs };
+  return { sequence, ordinal, firstSequence, prunedOrdinal, epoch, lastActivityAtMs };
 }
 
 function boundsOf(
