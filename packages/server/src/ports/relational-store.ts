@@ -7,7 +7,7 @@ import type { RoleHolder } from '../model/room-policy.ts';
 import type { LogRecord } from './message-log.ts';
 import type { Store } from './store.ts';
 
-/** What a log needs to know about its room. */
+/** State of a room as its log sees it. */
 export interface LoggedRoom {
   readonly roomId: RoomId;
   readonly kind: RoomKind;

@@ -1,7 +1,7 @@
 /**
  * Reads logs without joins: names of users and the heads of rooms are relational data.
  *
- * The recorded head is read before anything else. What was acknowledged is at or below it, and the
+ * The recorded head is read before anything else: acknowledged events are at or below it, and the
  * pages end there.
  */
 import type { MessageId, RoomId, UserId } from '@parley/protocol';
