@@ -35,26 +35,26 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'sends an event twice that arrives twice',
-    file: 'domain/delivery/subscription.ts',
+    file: 'domain/delivery/room-subscription.ts',
     right: `if (sequence <= this.position) return false;
     const isNext = sequence === this.position + 1;`,
     wrong: 'const isNext = sequence <= this.position + 1;',
   },
   {
     name: 'starts a subscription after the newest event instead of after the snapshot',
-    file: 'domain/delivery/subscription.ts',
+    file: 'domain/delivery/room-subscription.ts',
     right: 'for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {',
     wrong: 'for (const event of this.stream.recentEventsAfter(headSequence)?.slice(-1) ?? []) {',
   },
   {
     name: 'advances the position of a slow client that was sent nothing',
-    file: 'domain/delivery/subscription.ts',
+    file: 'domain/delivery/room-subscription.ts',
     right: 'if (isNext && encoded.sendTo(this.connection)) {',
     wrong: 'if (isNext && (encoded.sendTo(this.connection) || true)) {',
   },
   {
     name: 'answers a repeated request for a room before its pending acknowledgements',
-    file: 'domain/delivery/subscription.ts',
+    file: 'domain/delivery/room-subscription.ts',
     right: 'if (last === undefined) return true;',
     wrong: 'return true;',
   },

@@ -22,7 +22,7 @@ import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ClusterSessionRevocations } from './accounts/cluster-session-revocations.ts';
-import { HostAppSessions } from './accounts/host-app-sessions.ts';
+import { ExternalSessions } from './accounts/external-sessions.ts';
 import { SessionReaper } from './accounts/session-reaper.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { UserCache } from './accounts/user-cache.ts';
@@ -33,13 +33,13 @@ import {
   type AssistantOptions,
 } from './assistant/assistant.ts';
 import { showDraft } from './assistant/reply-progress.ts';
-import type { ParticipantChange } from './delivery/cluster-room-participants.ts';
 import {
   ChatConnection,
   type ConnectionDependencies,
   type ConnectionStream,
-} from './delivery/connection.ts';
+} from './delivery/chat-connection.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
+import type { ParticipantChange } from './delivery/room-participants.ts';
 import { type RoomNotice, RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import {
@@ -95,7 +95,7 @@ import {
   type JoinRequest,
   joinRoom,
 } from './rooms/join-room.ts';
-import { sendMembers } from './rooms/list-participants.ts';
+import { sendParticipants } from './rooms/list-participants.ts';
 import {
   type ConversationSummary,
   listConversations,
@@ -104,7 +104,7 @@ import {
   listRooms,
   type RoomSummary,
 } from './rooms/list-rooms.ts';
-import { readMembers } from './rooms/participant-pages.ts';
+import { readParticipantsPage } from './rooms/read-participants-page.ts';
 import {
   canResume,
   type ResumedRoom,
@@ -113,7 +113,7 @@ import {
 } from './rooms/resume-rooms.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
 import { findRoomId } from './rooms/room-reference.ts';
-import { Subscriptions } from './rooms/subscription-lifecycle.ts';
+import { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
 import { StrayMemberships } from './workspaces/stray-memberships.ts';
@@ -132,7 +132,7 @@ export interface ChatOptions {
   readonly networkOf: (address: string) => string;
   /** Undefined if there is no assistant. */
   readonly assistant?: AssistantOptions | undefined;
-  /** Sessions that an embedding application keeps, in place of Parley's own. */
+  /** Sessions that an external application keeps, in place of Parley's own. */
   readonly externalSessionStore?: ExternalSessionStore | undefined;
 }
 
@@ -172,7 +172,7 @@ interface CommandDependencies {
   readonly userLimits: UserRateLimits;
   readonly recentJoins: TtlSet;
   readonly typing: Typing;
-  readonly subscriptions: Subscriptions;
+  readonly subscriptions: SubscriptionLifecycle;
   readonly throttle: Throttle;
   readonly roomReaper: RoomReaper;
   readonly uncertainCommands: UncertainCommands;
@@ -204,7 +204,7 @@ export class Chat {
   readonly #connections = new Map<ConnectionId, ChatConnection>();
   readonly #connectionDependencies: ConnectionDependencies;
   readonly #sessionUpkeep: SessionReaper;
-  readonly #externalSessions: HostAppSessions | undefined;
+  readonly #externalSessions: ExternalSessions | undefined;
 
   constructor(options: ChatOptions) {
     const { settings, bus, clock, secrets, passwords, accessTokens, logger } = options;
@@ -286,7 +286,7 @@ export class Chat {
       throttle,
       typing,
       roomReaper,
-      subscriptions: new Subscriptions({
+      subscriptions: new SubscriptionLifecycle({
         settings,
         clock,
         logger,
@@ -322,7 +322,7 @@ export class Chat {
       clock,
       background,
       resync: (subscription) => this.#dependencies.subscriptions.resync(subscription),
-      sendMembers: (subscription) => sendMembers(this.#dependencies, subscription),
+      sendParticipants: (subscription) => sendParticipants(this.#dependencies, subscription),
       sendActivity: (connection, roomIds) => this.#unreadNotifier.sendMissed(connection, roomIds),
     });
     const { registration, retentionMs, sessionTtlMs: ttlMs } = settings;
@@ -355,7 +355,7 @@ export class Chat {
     this.accounts = new Accounts({ store: accounts, ...accountDependencies });
     this.#externalSessions =
       options.externalSessionStore &&
-      new HostAppSessions({
+      new ExternalSessions({
         records: options.externalSessionStore,
         sessions,
         accounts,
@@ -376,7 +376,7 @@ export class Chat {
       accessTokens,
       secrets,
       clock,
-      platform: externalSessions,
+      externalSessions,
     });
   }
 
@@ -390,7 +390,7 @@ export class Chat {
     this.#retention.begin();
   }
 
-  /** Whether an embedding application keeps the sessions; then users cannot log in here. */
+  /** Whether an external application keeps the sessions; then users cannot log in here. */
   get hasPlatform(): boolean {
     return this.#externalSessions !== undefined;
   }
@@ -582,9 +582,9 @@ export class Chat {
 
   readMembers(
     connection: ChatConnection,
-    page: Request<typeof readMembers>,
-  ): ReturnType<typeof readMembers> {
-    return readMembers(this.#dependencies, connection.user.id, page);
+    page: Request<typeof readParticipantsPage>,
+  ): ReturnType<typeof readParticipantsPage> {
+    return readParticipantsPage(this.#dependencies, connection.user.id, page);
   }
 
   readHistory(

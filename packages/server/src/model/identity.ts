@@ -6,7 +6,7 @@ export interface Identity {
   readonly sessionKey: string;
   readonly expiresAtMs: number;
   /** Role in the application that keeps the session. */
-  readonly platformRole?: string | undefined;
+  readonly externalRole?: string | undefined;
   /** The expiry cannot be extended: another issuer has set it. */
   readonly isFixed?: true;
 }

@@ -17,7 +17,7 @@ import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';
 import { Chat } from '../../src/domain/chat.ts';
-import type { ChatConnection } from '../../src/domain/delivery/connection.ts';
+import type { ChatConnection } from '../../src/domain/delivery/chat-connection.ts';
 import type {
   Acknowledgement,
   OnAcknowledged,

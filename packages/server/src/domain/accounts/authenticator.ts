@@ -9,9 +9,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/text-validation.ts';
+import type { ExternalSessions } from './external-sessions.ts';
 import { ExternalTokenDenylist } from './external-token-denylist.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
-import type { HostAppSessions } from './host-app-sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Lifetime of Parley's own tokens: long enough to connect, too short to be worth stealing. */
@@ -31,7 +31,7 @@ export class Authenticator {
   readonly #accessTokens: AccessTokens;
   readonly #secrets: Crypto;
   readonly #clock: Clock;
-  readonly #platform: HostAppSessions | undefined;
+  readonly #externalSessions: ExternalSessions | undefined;
   readonly #ended: ExternalTokenDenylist;
 
   constructor(dependencies: {
@@ -40,9 +40,9 @@ export class Authenticator {
     readonly accessTokens: AccessTokens;
     readonly secrets: Crypto;
     readonly clock: Clock;
-    readonly platform: HostAppSessions | undefined;
+    readonly externalSessions: ExternalSessions | undefined;
   }) {
-    this.#platform = dependencies.platform;
+    this.#externalSessions = dependencies.externalSessions;
     this.#sessions = dependencies.sessions;
     this.#accounts = dependencies.accounts;
     this.#accessTokens = dependencies.accessTokens;
@@ -53,17 +53,17 @@ export class Authenticator {
 
   /** Authenticates the session id of a signed cookie. */
   async authenticateCookie(id: string): Promise<Identity | undefined> {
-    const platform = this.#platform;
-    if (platform === undefined) return this.#sessions.authenticate(id);
-    return lookUp(() => platform.authenticate(id));
+    const externalSessions = this.#externalSessions;
+    if (externalSessions === undefined) return this.#sessions.authenticate(id);
+    return lookUp(() => externalSessions.authenticate(id));
   }
 
   /** Authenticates a token; undefined if it is unknown, expired or not trusted. */
   async authenticate(token: string): Promise<Identity | undefined> {
-    // Session ids have no dots, signed tokens have two. Session ids of the embedding application
+    // Session ids have no dots, signed tokens have two. Session ids of the external application
     // count as cookies only: their signature proves who issued them.
     if (!token.includes('.')) {
-      return this.#platform === undefined ? this.#sessions.authenticate(token) : undefined;
+      return this.#externalSessions === undefined ? this.#sessions.authenticate(token) : undefined;
     }
     const claims = await this.#verify(token);
     if (claims === undefined) return undefined;
@@ -90,20 +90,20 @@ export class Authenticator {
    * @throws {ChatError} FORBIDDEN if the identity came from another issuer's token.
    */
   async issue({ sessionKey, expiresAtMs, isFixed }: Identity): Promise<IssuedToken> {
-    const isSession = isFixed !== true || this.#platform?.keeps(sessionKey) === true;
+    const isSession = isFixed !== true || this.#externalSessions?.keeps(sessionKey) === true;
     if (!isSession) throw new ChatError('FORBIDDEN');
     const untilMs = Math.min(expiresAtMs, this.#clock.nowMs() + TOKEN_TTL_MS);
     return { token: await this.#accessTokens.issue(sessionKey, untilMs), expiresAtMs: untilMs };
   }
 
   /**
-   * Looks the session up where sessions are kept: in the embedding application, or else in Parley's
+   * Looks the session up where sessions are kept: in the external application, or else in Parley's
    * own store.
    */
   async #authenticateKey(sessionKey: string): Promise<Identity | undefined> {
-    const platform = this.#platform;
-    if (platform === undefined) return this.#sessions.authenticateKey(sessionKey);
-    return lookUp(() => platform.authenticateKey(sessionKey));
+    const externalSessions = this.#externalSessions;
+    if (externalSessions === undefined) return this.#sessions.authenticateKey(sessionKey);
+    return lookUp(() => externalSessions.authenticateKey(sessionKey));
   }
 
   async #verify(token: string): ReturnType<AccessTokens['verify']> {

@@ -1,14 +1,14 @@
-/** Ends sessions that expired or that an embedding application has ended, and deletes old records. */
+/** Ends sessions that expired or that an external application has ended, and deletes old records. */
 
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { HostAppSessions } from './host-app-sessions.ts';
+import type { ExternalSessions } from './external-sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 const SWEEP_MS = 1000;
 /**
- * Maximum time for which a connection outlives a session that the embedding application has ended.
+ * Maximum time for which a connection outlives a session that the external application has ended.
  */
 const EXTERNAL_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
@@ -16,7 +16,7 @@ const PURGE_MS = 60 * 60 * 1000;
 export interface SessionReaperDependencies {
   readonly sessions: Pick<Sessions, 'sweep' | 'purge'>;
   /** Undefined if Parley keeps the sessions itself. */
-  readonly externalSessions: Pick<HostAppSessions, 'check' | 'checkEnding'> | undefined;
+  readonly externalSessions: Pick<ExternalSessions, 'check' | 'checkEnding'> | undefined;
   readonly accounts: Pick<AccountStore, 'deleteOldAttempts'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;

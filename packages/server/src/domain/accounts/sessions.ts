@@ -13,7 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
@@ -188,7 +188,7 @@ export class Sessions {
     return live.map(({ key }) => key);
   }
 
-  /** Sets the expiry that the embedding application has changed. */
+  /** Sets the expiry that the external application has changed. */
   renew(key: string, expiresAtMs: number): void {
     const live = this.#live.get(key);
     if (live !== undefined) live.expiresAtMs = expiresAtMs;

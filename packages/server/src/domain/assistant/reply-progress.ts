@@ -3,7 +3,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { ConnectionStream } from '../delivery/connection.ts';
+import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { DomainSettings } from '../settings.ts';

@@ -13,8 +13,8 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
-import { ClusterRoomParticipants, type ParticipantChange } from './cluster-room-participants.ts';
-import type { ConnectionStream, Subscription } from './connection.ts';
+import type { ConnectionStream, Subscription } from './chat-connection.ts';
+import { type ParticipantChange, RoomParticipants } from './room-participants.ts';
 import { RoomStream } from './room-stream.ts';
 
 /** Messages of other nodes about a room, besides its events and participants. */
@@ -188,7 +188,7 @@ export class RoomStreamRegistry {
     const stream: ConnectionStream = new RoomStream<Subscription>(room, {
       ...this.#tail,
       onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
-      participants: new ClusterRoomParticipants({
+      participants: new RoomParticipants({
         bus: this.#bus,
         clock: this.#clock,
         publish: (change) => this.#bus.publish('room', room.id, { kind: 'participants', change }),

@@ -15,9 +15,9 @@ import { eventBytes } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
-import { ClusterRoomParticipants } from './cluster-room-participants.ts';
 import { EncodedEvent } from './fan-out.ts';
 import { RecentEvents } from './recent-events.ts';
+import { RoomParticipants } from './room-participants.ts';
 
 /** A subscription as far as a stream uses it. */
 export interface StreamSubscription<Connection> {
@@ -45,7 +45,7 @@ const AHEAD_BYTES_MAX = 1024 * 1024;
 
 export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   readonly room: Room;
-  readonly participants: ClusterRoomParticipants;
+  readonly participants: RoomParticipants;
   readonly #recentEvents: RecentEvents;
   readonly #onGap: () => void;
   readonly #subscriptions = new Set<Subscription>();
@@ -65,11 +65,11 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
       readonly tailMax: number;
       readonly budget: Pick<ByteBudget, 'noteCache'>;
       readonly onGap: () => void;
-      readonly participants?: ClusterRoomParticipants;
+      readonly participants?: RoomParticipants;
     },
   ) {
     this.room = room;
-    this.participants = options.participants ?? new ClusterRoomParticipants();
+    this.participants = options.participants ?? new RoomParticipants();
     this.#recentEvents = new RecentEvents(options.tailMax, options.budget);
     this.#onGap = options.onGap;
   }

@@ -8,7 +8,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { ChatConnection, ConnectionStream, Subscription } from './connection.ts';
+import type { ChatConnection, ConnectionStream, Subscription } from './chat-connection.ts';
 
 /** Events per room and turn. */
 const PAGE = 100;
@@ -22,7 +22,7 @@ export interface SlowConsumerReplayOptions {
   /** Gives up a room that cannot catch up. */
   readonly resync: (subscription: Subscription) => void;
   /** Sends the member list of a room again. */
-  readonly sendMembers: (subscription: Subscription) => void;
+  readonly sendParticipants: (subscription: Subscription) => void;
   /** Sends the unread counts of rooms that are not open again. */
   readonly sendActivity: (connection: ChatConnection, roomIds: readonly RoomId[]) => void;
 }
@@ -102,10 +102,10 @@ export class SlowConsumerReplay {
   }
 
   #repair(connection: ChatConnection, stale: readonly RoomId[]): void {
-    const { sendMembers, sendActivity } = this.#options;
+    const { sendParticipants, sendActivity } = this.#options;
     for (const roomId of stale) {
       const subscription = connection.openRoom(roomId);
-      if (subscription !== undefined) sendMembers(subscription);
+      if (subscription !== undefined) sendParticipants(subscription);
     }
     // A client whose room was given up was informed, and fetches that room again.
     const elsewhere = stale.filter((id) => !connection.subscriptions.has(id));

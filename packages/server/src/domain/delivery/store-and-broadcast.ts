@@ -21,7 +21,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { archived, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
-import type { ChatConnection } from './connection.ts';
+import type { ChatConnection } from './chat-connection.ts';
 import { broadcast } from './fan-out.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
 import type { UncertainCommands } from './uncertain-commands.ts';

@@ -8,20 +8,23 @@ import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ChatConnection, Subscription } from '../delivery/connection.ts';
+import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { type ListRoomsDependencies, listOwnRooms, type RoomSummary } from '../rooms/list-rooms.ts';
-import type { Subscriptions } from '../rooms/subscription-lifecycle.ts';
+import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import { isAutoSubscribed } from './room-kinds.ts';
 
 export type AutoSubscribeDependencies = ListRoomsDependencies & {
   readonly logger: Logger;
   readonly store: Pick<Store, 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'scheduleRepair'>;
-  readonly subscriptions: Pick<Subscriptions, 'begin' | 'reserve' | 'attach' | 'startAt' | 'close'>;
+  readonly subscriptions: Pick<
+    SubscriptionLifecycle,
+    'begin' | 'reserve' | 'attach' | 'startAt' | 'close'
+  >;
   readonly presence: Pick<ConnectedUsers, 'connectionsOf' | 'isMember'>;
 };
 

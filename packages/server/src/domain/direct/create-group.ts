@@ -8,7 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { type ConsentDependencies, requiresConsent } from '../invitations/consent-policy.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';

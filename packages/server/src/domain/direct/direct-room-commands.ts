@@ -7,12 +7,15 @@ import type { Room } from '../../model/room.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { unavailable } from '../errors.ts';
 import { type HistoryDependencies, type HistoryRequest, readHistory } from '../messages/history.ts';
 import { type MarkReadDependencies, markRead } from '../messages/read-receipts.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
-import { type OpenRoomsDependencies, openRooms } from '../rooms/subscribe-with-snapshot.ts';
+import {
+  type SubscribeDependencies,
+  subscribeWithSnapshot,
+} from '../rooms/subscribe-with-snapshot.ts';
 import {
   findReadTimes,
   findReadTimesFrom,
@@ -22,7 +25,7 @@ import {
 export type DirectRoomCommandDependencies = ReadTimesDependencies &
   HistoryDependencies &
   MarkReadDependencies &
-  OpenRoomsDependencies;
+  SubscribeDependencies;
 
 /** @throws {ChatError} NOT_FOUND if the room is not a direct room of this user. */
 export async function findDirectRoom(
@@ -96,7 +99,7 @@ export async function subscribeToDirectRoom(
     return;
   }
   let rejection: ChatError | undefined;
-  await openRooms(dependencies, connection, [{ room, position }], ([result]) => {
+  await subscribeWithSnapshot(dependencies, connection, [{ room, position }], ([result]) => {
     if (result?.kind !== 'opened') {
       rejection = result?.error;
       return;

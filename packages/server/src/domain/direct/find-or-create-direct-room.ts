@@ -7,7 +7,7 @@ import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
+import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
 

@@ -1,7 +1,7 @@
 /** `direct_message`: sends into the direct room of two users, which it creates if needed. */
 import type { ClientMessageId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { OnAcknowledged } from '../delivery/store-and-broadcast.ts';
 import {
   admitSend,

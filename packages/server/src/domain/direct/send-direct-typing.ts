@@ -4,7 +4,7 @@ import { ChatError } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';

@@ -8,7 +8,7 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
+import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';

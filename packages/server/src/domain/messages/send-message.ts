@@ -12,7 +12,7 @@ import type { CommandOf } from '../../model/log-command.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ChatConnection, Subscription } from '../delivery/connection.ts';
+import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import {
   type Author,
   type OnAcknowledged,

@@ -13,7 +13,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';

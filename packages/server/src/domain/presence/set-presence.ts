@@ -2,7 +2,7 @@
 
 import { isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
 import type { ConnectedUsers } from './connected-users.ts';
 

@@ -2,7 +2,7 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../../ports/store.ts';
-import type { ChatConnection, ConnectionStream } from '../delivery/connection.ts';
+import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { archived } from '../errors.ts';
 import { openRoomOf } from '../messages/send-message.ts';
 import type { Typing } from './typing.ts';

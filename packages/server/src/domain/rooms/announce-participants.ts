@@ -1,13 +1,13 @@
 /** Informs the users in a room about who joins and leaves; in a large room only about the count. */
 
 import type { User } from '../../model/user.ts';
-import type { ParticipantChange } from '../delivery/cluster-room-participants.ts';
-import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
+import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
+import type { ParticipantChange } from '../delivery/room-participants.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listMembers, type ParticipantListDependencies } from './list-participants.ts';
+import { listParticipants, type ParticipantListDependencies } from './list-participants.ts';
 
 export interface AnnounceDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
@@ -96,11 +96,11 @@ function broadcastMemberCount(
       broadcast({ kind: 'member-count', roomId, memberCount }, stream.connections());
     } else {
       const ids = [...stream.participants.ids()];
-      const all = listMembers({ presence }, ids);
+      const all = listParticipants({ presence }, ids);
       for (const connection of stream.connections()) {
         const { id: viewerId } = connection.user;
         const seesAll = !ids.some((id) => presence.isHidden(id, viewerId));
-        const members = seesAll ? all : listMembers({ presence }, ids, viewerId);
+        const members = seesAll ? all : listParticipants({ presence }, ids, viewerId);
         broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
       }
     }

@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
@@ -20,11 +20,11 @@ import { type RoomName, type RoomNameDependencies, requireNewName } from './room
 import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
 import {
   type OpenedRoom,
-  type OpenRoomsDependencies,
-  openRooms,
+  type SubscribeDependencies,
+  subscribeWithSnapshot,
 } from './subscribe-with-snapshot.ts';
 
-export type JoinRoomDependencies = OpenRoomsDependencies &
+export type JoinRoomDependencies = SubscribeDependencies &
   RoomDisplayNameDependencies &
   RoomNameDependencies & {
     readonly clock: Pick<Clock, 'nowMs'>;
@@ -72,10 +72,15 @@ export async function joinRoom(
   if (connection.isClosed) return;
   dependencies.presence.joinedRoom(connection.user.id, room);
   let rejection: ChatError | undefined;
-  await openRooms(dependencies, connection, [{ room, position: request.position }], ([result]) => {
-    if (result?.kind === 'opened') reply({ ...result, title });
-    else rejection = result?.error;
-  });
+  await subscribeWithSnapshot(
+    dependencies,
+    connection,
+    [{ room, position: request.position }],
+    ([result]) => {
+      if (result?.kind === 'opened') reply({ ...result, title });
+      else rejection = result?.error;
+    },
+  );
   if (rejection !== undefined) throw rejection;
 }
 

@@ -2,7 +2,7 @@
 
 import type { UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { ConnectionStream, Subscription } from '../delivery/connection.ts';
+import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 
@@ -11,10 +11,10 @@ export interface ParticipantListDependencies {
 }
 
 /** Maximum number of members in one reply; clients fetch the rest by pages. */
-const MEMBERS_LISTED_MAX = 200;
+const PARTICIPANTS_LISTED_MAX = 200;
 
 /** Sorted by username. */
-export function listMembers(
+export function listParticipants(
   { presence }: ParticipantListDependencies,
   ids: Iterable<UserId>,
   viewerId?: UserId,
@@ -23,25 +23,25 @@ export function listMembers(
 }
 
 /** A part of the members of a large room: sorting all of them for each join would cost too much. */
-export function listSomeMembers(
+export function listSomeParticipants(
   dependencies: ParticipantListDependencies,
   { connection, stream }: Subscription,
 ): readonly Member[] {
   const { id: viewerId } = connection.user;
-  const ids = take(visibleMembers(dependencies, stream, viewerId), MEMBERS_LISTED_MAX);
-  return listMembers(dependencies, ids, viewerId);
+  const ids = take(visibleParticipants(dependencies, stream, viewerId), PARTICIPANTS_LISTED_MAX);
+  return listParticipants(dependencies, ids, viewerId);
 }
 
 /**
  * Sends the current members and their read positions to a client that has missed events about them.
  */
-export function sendMembers(
+export function sendParticipants(
   dependencies: ParticipantListDependencies,
   subscription: Subscription,
 ): void {
   const { connection, roomId } = subscription;
   const { participants } = subscription.stream;
-  const members = listSomeMembers(dependencies, subscription);
+  const members = listSomeParticipants(dependencies, subscription);
   broadcast({ kind: 'members', roomId, members, memberCount: participants.count }, [connection]);
   for (const position of participants.readPositions) {
     const isHidden = dependencies.presence.isHidden(position.userId, connection.user.id);
@@ -56,7 +56,7 @@ export function compareNames(a: string, b: string): number {
 }
 
 /** In a direct room, a block also hides whether the other user has it open. */
-function* visibleMembers(
+function* visibleParticipants(
   { presence }: ParticipantListDependencies,
   { room, participants }: ConnectionStream,
   viewerId: UserId,

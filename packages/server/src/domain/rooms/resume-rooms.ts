@@ -6,18 +6,18 @@ import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { toChatError } from '../errors.ts';
 import { requireReadPermission } from './read-permission.ts';
 import {
   type OpenedRoom,
-  type OpenRoomsDependencies,
-  openRooms,
   type RoomRequest,
+  type SubscribeDependencies,
+  subscribeWithSnapshot,
 } from './subscribe-with-snapshot.ts';
 
-export type ResumeRoomsDependencies = OpenRoomsDependencies & {
+export type ResumeRoomsDependencies = SubscribeDependencies & {
   readonly store: Pick<Store, 'rooms'>;
 };
 
@@ -51,7 +51,7 @@ export async function resumeRooms(
     connection,
     toOpen.map(({ request }) => request.room),
   );
-  await openRooms(
+  await subscribeWithSnapshot(
     dependencies,
     connection,
     toOpen.map(({ request }) => request),

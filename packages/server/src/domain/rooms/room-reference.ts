@@ -8,7 +8,7 @@ import type { FoundRoom } from '../../model/room-member.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { isNamed, type RoomName, toRoomName } from './room-name.ts';
 
 export interface RoomReferenceDependencies {

@@ -9,21 +9,21 @@ import { eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes
 import type { Room } from '../../model/room.ts';
 import type { Position, RoomState } from '../../model/room-state.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ChatConnection, Subscription } from '../delivery/connection.ts';
+import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listSomeMembers, type ParticipantListDependencies } from './list-participants.ts';
-import type { Subscriptions } from './subscription-lifecycle.ts';
+import { listSomeParticipants, type ParticipantListDependencies } from './list-participants.ts';
+import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 
-export interface OpenRoomsDependencies extends ParticipantListDependencies {
+export interface SubscribeDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
   readonly budget: Pick<ByteBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log'>;
   readonly commits: Pick<CommitQueue, 'settleCurrent'>;
-  readonly subscriptions: Pick<Subscriptions, 'begin' | 'abandon' | 'announce' | 'close'>;
+  readonly subscriptions: Pick<SubscriptionLifecycle, 'begin' | 'abandon' | 'announce' | 'close'>;
   readonly typing: Pick<Typing, 'sendCurrent'>;
 }
 
@@ -71,8 +71,8 @@ const ROOMS_READ_AT_ONCE = 8;
  * Opens the rooms and calls `reply` once, with all of them, before anything later than their
  * snapshots is sent. `reply` is not called if the connection closes meanwhile.
  */
-export async function openRooms(
-  dependencies: OpenRoomsDependencies,
+export async function subscribeWithSnapshot(
+  dependencies: SubscribeDependencies,
   connection: ChatConnection,
   requests: readonly RoomRequest[],
   reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
@@ -88,7 +88,7 @@ export async function openRooms(
 }
 
 async function openGranted(
-  dependencies: OpenRoomsDependencies,
+  dependencies: SubscribeDependencies,
   connection: ChatConnection,
   granted: { readonly requests: readonly RoomRequest[]; readonly bytesMax: number },
   reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
@@ -118,7 +118,7 @@ async function openGranted(
  * into one reply are rejected as unavailable; clients request them again.
  */
 async function loadRooms(
-  dependencies: OpenRoomsDependencies,
+  dependencies: SubscribeDependencies,
   connection: ChatConnection,
   { requests, bytesMax }: { readonly requests: readonly RoomRequest[]; readonly bytesMax: number },
 ): Promise<(LoadingRoom | RejectedRoom)[]> {
@@ -150,7 +150,7 @@ function bytesOf({ history, events }: RoomState): number {
 
 /** Subscribes the connection to the room's stream without starting it, and reads the snapshot. */
 async function loadRoom(
-  dependencies: OpenRoomsDependencies,
+  dependencies: SubscribeDependencies,
   connection: ChatConnection,
   request: BoundedRequest,
 ): Promise<LoadingRoom | RejectedRoom> {
@@ -171,7 +171,7 @@ async function loadRoom(
 
 /** @throws {ChatError} NOT_FOUND. */
 async function readState(
-  { commits, settings, store }: OpenRoomsDependencies,
+  { commits, settings, store }: SubscribeDependencies,
   connection: ChatConnection,
   { room, position, bytesMax }: BoundedRequest,
 ): Promise<RoomState> {
@@ -187,7 +187,7 @@ async function readState(
 
 /** Repeats the reads that a stream has outrun, until all rooms can start in the same tick. */
 async function catchUpWithStreams(
-  dependencies: OpenRoomsDependencies,
+  dependencies: SubscribeDependencies,
   rooms: readonly (LoadingRoom | RejectedRoom)[],
 ): Promise<void> {
   for (let reads = 0; reads < READS_MAX; reads += 1) {
@@ -199,7 +199,7 @@ async function catchUpWithStreams(
 
 /** Rejects a room for now if it still cannot start, or was closed meanwhile. */
 function rejectOutrun(
-  { subscriptions }: OpenRoomsDependencies,
+  { subscriptions }: SubscribeDependencies,
   room: LoadingRoom | RejectedRoom,
 ): LoadingRoom | RejectedRoom {
   if (room.kind !== 'loading' || canStart(room)) return room;
@@ -222,7 +222,7 @@ function isLoading({ state }: Subscription): boolean {
   return state === 'loading';
 }
 
-async function refresh(dependencies: OpenRoomsDependencies, room: LoadingRoom): Promise<void> {
+async function refresh(dependencies: SubscribeDependencies, room: LoadingRoom): Promise<void> {
   try {
     const state = await readState(dependencies, room.subscription.connection, room);
     // A client that has lost access meanwhile is informed in the stream.
@@ -238,10 +238,10 @@ function isOutrun({ subscription: { stream }, state: { head } }: LoadingRoom): b
 }
 
 function toOpened(
-  dependencies: OpenRoomsDependencies,
+  dependencies: SubscribeDependencies,
   { room, state, subscription }: LoadingRoom,
 ): OpenedRoom {
-  const members = listSomeMembers(dependencies, subscription);
+  const members = listSomeParticipants(dependencies, subscription);
   const { count: memberCount } = subscription.stream.participants;
   return { kind: 'opened', room, state, members, memberCount };
 }

@@ -4,11 +4,11 @@ import { ChatError, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ChatConnection, Subscription } from '../delivery/connection.ts';
+import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { RoomSubscription, type SubscriptionOwner } from '../delivery/subscription.ts';
+import { RoomSubscription, type SubscriptionOwner } from '../delivery/room-subscription.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from './announce-participants.ts';
 import type { RoomReaper } from './room-reaper.ts';
 
-export interface SubscriptionsDependencies extends AnnounceDependencies {
+export interface SubscriptionLifecycleDependencies extends AnnounceDependencies {
   readonly settings: Pick<
     DomainSettings,
     'catchUpEventsMax' | 'presenceGraceMs' | 'largeRoomPeople'
@@ -31,11 +31,11 @@ export interface SubscriptionsDependencies extends AnnounceDependencies {
   readonly roomReaper: Pick<RoomReaper, 'isUsed' | 'becameEmpty'>;
 }
 
-export class Subscriptions implements SubscriptionOwner<Subscription> {
+export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   readonly behindMax: number;
-  readonly #dependencies: SubscriptionsDependencies;
+  readonly #dependencies: SubscriptionLifecycleDependencies;
 
-  constructor(dependencies: SubscriptionsDependencies) {
+  constructor(dependencies: SubscriptionLifecycleDependencies) {
     this.behindMax = dependencies.settings.catchUpEventsMax;
     this.#dependencies = dependencies;
   }

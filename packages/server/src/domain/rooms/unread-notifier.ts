@@ -9,7 +9,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { ChatConnection } from '../delivery/connection.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';

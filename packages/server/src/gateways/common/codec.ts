@@ -4,7 +4,7 @@
  */
 import type { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
 

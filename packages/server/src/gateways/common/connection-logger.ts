@@ -1,6 +1,6 @@
 /** Logs the opening, the rejected commands and the closing of one connection. */
 import type { ChatError, ErrorCode } from '@parley/protocol';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { recordSafely } from './error-containment.ts';

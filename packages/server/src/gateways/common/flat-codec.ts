@@ -4,7 +4,7 @@
  */
 import { ChatError } from '@parley/protocol';
 import { prepareFrame } from '@parley/websocket';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ChatEvent } from '../../model/client-event.ts';

@@ -2,7 +2,7 @@
 import { SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { DomainSettings } from '../../domain/settings.ts';
 import type { Identity } from '../../model/identity.ts';

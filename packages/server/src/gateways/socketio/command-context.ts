@@ -1,6 +1,6 @@
 /** Sender of a Socket.IO command, and functions that answer it. */
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { ServerEvent } from './encode.ts';
 
 export interface CommandContext {

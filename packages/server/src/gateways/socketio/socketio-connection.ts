@@ -2,7 +2,7 @@
 import { ChatError } from '@parley/protocol';
 import type { Socket } from 'socket.io';
 import type { Chat } from '../../domain/chat.ts';
-import type { ChatConnection } from '../../domain/delivery/connection.ts';
+import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
 import type { ResumeRequest } from '../../domain/rooms/resume-rooms.ts';

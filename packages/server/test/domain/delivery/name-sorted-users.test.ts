@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
 import fc from 'fast-check';
-import { ClusterRoomParticipants } from '../../../src/domain/delivery/cluster-room-participants.ts';
+import { RoomParticipants } from '../../../src/domain/delivery/room-participants.ts';
 
 // The tests use names as ids, and check the order of the names.
 const nameOf = (id: UserId): string => id;
@@ -18,7 +18,7 @@ describe('participants by name', () => {
         fc.array(names, { maxLength: 5 }),
         fc.string({ maxLength: 1 }),
         (turns, after) => {
-          const participants = new ClusterRoomParticipants();
+          const participants = new RoomParticipants();
           for (const turn of turns) {
             for (const id of turn as UserId[]) {
               if (participants.has(id)) participants.leave(asUser(id));
@@ -40,7 +40,7 @@ describe('participants by name', () => {
   });
 
   test('are not sorted again for each page', () => {
-    const participants = new ClusterRoomParticipants();
+    const participants = new RoomParticipants();
     for (let index = 0; index < 1000; index += 1)
       participants.enter(asUser(`user-${index}` as UserId));
     let namesRead = 0;

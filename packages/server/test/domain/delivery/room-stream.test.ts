@@ -6,12 +6,12 @@ import {
   ChatConnection,
   type ConnectionStream,
   type Subscription,
-} from '../../../src/domain/delivery/connection.ts';
+} from '../../../src/domain/delivery/chat-connection.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
 import {
   RoomSubscription,
   type SubscriptionOwner,
-} from '../../../src/domain/delivery/subscription.ts';
+} from '../../../src/domain/delivery/room-subscription.ts';
 import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';

@@ -9,7 +9,7 @@ import { SmallMap } from '../primitives/small-map.ts';
 import { TokenBucket } from '../primitives/token-bucket.ts';
 import type { DomainSettings } from '../settings.ts';
 import { Backpressure, type BackpressureOwner } from './backpressure.ts';
-import type { RoomSubscription } from './subscription.ts';
+import type { RoomSubscription } from './room-subscription.ts';
 
 export type Subscription = RoomSubscription<ChatConnection>;
 /** The stream of a room that is open on connections. */
@@ -50,7 +50,7 @@ export class ChatConnection implements BackpressureOwner {
   ) {
     this.id = id;
     this.user = identity.user;
-    this.shownRole = identity.platformRole ?? identity.user.role;
+    this.shownRole = identity.externalRole ?? identity.user.role;
     this.sessionKey = identity.sessionKey;
     this.link = link;
     this.backpressure = new Backpressure(link, dependencies.settings, dependencies.clock, this);

@@ -8,13 +8,13 @@ import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { take } from './list-participants.ts';
 import { findReadable } from './read-permission.ts';
 
-export interface ParticipantPagesDependencies {
+export interface ParticipantsPageDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly presence: Pick<ConnectedUsers, 'isHidden' | 'members'>;
 }
 
-export interface MembersPage {
+export interface ParticipantsPage {
   readonly members: readonly Member[];
   readonly memberCount: number;
 }
@@ -25,15 +25,15 @@ export interface MembersPage {
  *
  * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
  */
-export async function readMembers(
-  dependencies: ParticipantPagesDependencies,
+export async function readParticipantsPage(
+  dependencies: ParticipantsPageDependencies,
   userId: UserId,
   page: {
     readonly roomId: RoomId;
     readonly after: UserId | undefined;
     readonly limit: number | undefined;
   },
-): Promise<MembersPage> {
+): Promise<ParticipantsPage> {
   await findReadable(dependencies, userId, page.roomId);
   const last = page.after === undefined ? undefined : await usernameOf(dependencies, page.after);
   const stream = dependencies.streams.get(page.roomId);
@@ -46,7 +46,7 @@ export async function readMembers(
 
 /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
 async function usernameOf(
-  { presence, store }: ParticipantPagesDependencies,
+  { presence, store }: ParticipantsPageDependencies,
   after: UserId,
 ): Promise<string> {
   const [here] = presence.members([after]);

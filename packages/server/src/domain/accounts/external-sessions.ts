@@ -1,5 +1,5 @@
 /**
- * Sessions of the embedding application, which creates and keeps them; Parley only reads them.
+ * Sessions of the external application, which creates and keeps them; Parley only reads them.
  * Sessions that have connections here are read periodically: sessions that end there end here.
  */
 
@@ -25,7 +25,7 @@ const PAGE = 200;
  */
 const ENDING_MS = 2500;
 
-export class HostAppSessions {
+export class ExternalSessions {
   readonly #records: ExternalSessionStore;
   readonly #sessions: Sessions;
   readonly #accounts: AccountStore;
@@ -60,14 +60,14 @@ export class HostAppSessions {
     if (id.length > ID_LENGTH_MAX) return undefined;
     const [record] = await this.#records.read([id]);
     if (!this.#holds(record)) return undefined;
-    const { userId: subject, username, role: platformRole, expiresAtMs } = record;
+    const { userId: subject, username, role: externalRole, expiresAtMs } = record;
     if (whose !== undefined && whose !== subject) return undefined;
     const name = toUsername(username ?? subject);
     const user = await findOrCreateExternalUser(
       { accounts: this.#accounts, secrets: this.#secrets, clock: this.#clock },
       { issuer: ISSUER, subject, username: name, displayName: username ?? name },
     );
-    return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, platformRole };
+    return { user, sessionKey: toKey(id, subject), expiresAtMs, isFixed: true, externalRole };
   }
 
   /** As `authenticate`, by the session key that one of Parley's tokens contains. */

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createClient } from 'redis';
+import { ExternalApplication } from '../../support/external-application.ts';
 import { FlatClient } from '../../support/flat-client.ts';
-import { Platform } from '../../support/platform.ts';
 import { RedisServer, redisSkip } from '../../support/redis-server.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -15,7 +15,7 @@ const alice = { userId: '17', username: 'alice' };
 
 describe('sessions of an Express application', { skip: redisSkip() }, () => {
   let redis: RedisServer;
-  let platform: Platform;
+  let application: ExternalApplication;
   let server: TestServer;
   const settings = () => ({
     SESSION_STORE: 'redis',
@@ -25,12 +25,12 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
   before(async () => {
     redis = await RedisServer.start();
-    platform = await Platform.start({ redisUrl: redis.url, secrets: [SECRET] });
+    application = await ExternalApplication.start({ redisUrl: redis.url, secrets: [SECRET] });
     server = await TestServer.start(settings());
   });
   after(async () => {
     await server.close();
-    await platform.close();
+    await application.close();
     await redis.remove();
   });
 
@@ -52,7 +52,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   };
 
   test('authenticate their user in every API, as the same user each time', async () => {
-    const cookies = [await platform.cookie(alice), await platform.cookie(alice)];
+    const cookies = [await application.cookie(alice), await application.cookie(alice)];
     const clients = [await enter(cookies[0] ?? ''), await enter(cookies[1] ?? '', '/messagepal')];
     const ids = clients.map(({ frames }) => frames[0]?.['userId']);
     const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie: cookies[0] ?? '' } });
@@ -67,8 +67,11 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
 
   test('are accepted with a previous secret, but with no other', async () => {
-    const old = await Platform.start({ redisUrl: redis.url, secrets: [OLD_SECRET] });
-    const other = await Platform.start({ redisUrl: redis.url, secrets: ['somebody else’s'] });
+    const old = await ExternalApplication.start({ redisUrl: redis.url, secrets: [OLD_SECRET] });
+    const other = await ExternalApplication.start({
+      redisUrl: redis.url,
+      secrets: ['somebody else’s'],
+    });
 
     (await enter(await old.cookie(alice))).close();
     const stranger = open(await other.cookie(alice), '/messagepal');
@@ -79,7 +82,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
 
   test('are rejected if they do not identify a user', async () => {
-    const cookie = await platform.cookie(alice);
+    const cookie = await application.cookie(alice);
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
     const past = new Date(Date.now() - 1000).toISOString();
     const changes: ((record: Record<string, unknown>) => unknown)[] = [
@@ -94,11 +97,11 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
       () => 'no JSON',
     ];
     for (const change of changes) {
-      const spoilt = await platform.cookie(alice);
+      const spoilt = await application.cookie(alice);
       await store(change, spoilt);
       assert.equal(await open(spoilt, '/ws/chat').end(), 4001, String(change));
     }
-    assert.equal(await open(await platform.cookie(), '/ws/chat').end(), 4001);
+    assert.equal(await open(await application.cookie(), '/ws/chat').end(), 4001);
     // An unsigned id proves nothing.
     const answer = await fetch(`${server.url}/api/auth/me`, {
       headers: { authorization: `Bearer ${id}` },
@@ -107,7 +110,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
 
   test('close both sockets when they end or change their user', async () => {
-    const [left, changed] = [await platform.cookie(alice), await platform.cookie(alice)];
+    const [left, changed] = [await application.cookie(alice), await application.cookie(alice)];
     const clients = [
       await enter(left),
       await enter(left, '/messagepal'),
@@ -115,8 +118,8 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
       await enter(changed, '/messagepal'),
     ];
 
-    await platform.logout(left);
-    await platform.login(changed, '18', 'bob');
+    await application.logout(left);
+    await application.login(changed, '18', 'bob');
 
     // Sessions are checked every 15 s.
     let ended = 0;
@@ -131,7 +134,11 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
 
   test('end at their expiry unless renewed', async () => {
-    const short = await Platform.start({ redisUrl: redis.url, secrets: [SECRET], maxAgeMs: 3000 });
+    const short = await ExternalApplication.start({
+      redisUrl: redis.url,
+      secrets: [SECRET],
+      maxAgeMs: 3000,
+    });
     const [left, kept] = [await short.cookie(alice), await short.cookie(alice)];
     const [leaving, staying] = [await enter(left), await enter(kept, '/messagepal')];
     let hasEnded = false;
@@ -148,14 +155,14 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
 
   test('are ended by a logout here, for the application too', async () => {
-    const cookie = await platform.cookie(alice);
+    const cookie = await application.cookie(alice);
     const client = await enter(cookie, '/messagepal');
 
     const answer = await server.post('/api/auth/logout', {}, { cookie });
 
     assert.equal(answer.status, 200);
     assert.equal(await client.end(), 4001);
-    assert.equal(await platform.me(cookie), null);
+    assert.equal(await application.me(cookie), null);
   });
 
   test('are the only ones: registration and login are disabled', async () => {
@@ -167,9 +174,9 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   });
 
   test('reject new clients with a reason while they cannot be read, and connected clients continue', async () => {
-    const carol = await platform.cookie({ userId: '19', username: 'carol' });
+    const carol = await application.cookie({ userId: '19', username: 'carol' });
     const here = await enter(carol, '/messagepal');
-    const userId = (await enter(await platform.cookie(alice))).frames[0]?.['userId'];
+    const userId = (await enter(await application.cookie(alice))).frames[0]?.['userId'];
 
     await redis.freeze();
     assert.equal(await open(carol, '/messagepal').status, 503);

@@ -6,7 +6,7 @@ import {
   RoomSubscription,
   type Subscriber,
   type SubscriptionState,
-} from '../../../src/domain/delivery/subscription.ts';
+} from '../../../src/domain/delivery/room-subscription.ts';
 import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';

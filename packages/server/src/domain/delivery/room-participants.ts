@@ -21,12 +21,12 @@ export interface ParticipantChange {
   readonly isLogged: boolean;
 }
 
-export interface ClusterRoomParticipantsOptions
+export interface RoomParticipantsOptions
   extends Omit<ReplicatedMapOptions<ParticipantRecord>, 'onChange'> {
   readonly onChange: (change: ParticipantChange) => void;
 }
 
-export class ClusterRoomParticipants {
+export class RoomParticipants {
   /** Participants on other nodes; undefined if there are no other nodes. */
   readonly elsewhere: ReplicatedMap<ParticipantRecord> | undefined;
   /** Number of subscriptions by user. */
@@ -41,7 +41,7 @@ export class ClusterRoomParticipants {
   /** Users who have the room open on other nodes only; undefined after a change. */
   #onlyElsewhere: ReadonlySet<UserId> | undefined;
 
-  constructor(options?: ClusterRoomParticipantsOptions) {
+  constructor(options?: RoomParticipantsOptions) {
     if (options?.bus.isShared !== true) return;
     this.elsewhere = new ReplicatedMap({
       ...options,
@@ -136,7 +136,7 @@ export class ClusterRoomParticipants {
 
   #noteElsewhere(
     { key, before, after }: RecordChange<ParticipantRecord>,
-    onChange: ClusterRoomParticipantsOptions['onChange'],
+    onChange: RoomParticipantsOptions['onChange'],
   ): void {
     const userId = key as UserId; // Keys of these records are ids of users.
     this.#noteChange(userId);

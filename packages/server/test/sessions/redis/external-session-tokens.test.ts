@@ -8,8 +8,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SignJWT } from 'jose';
+import { ExternalApplication } from '../../support/external-application.ts';
 import { FlatClient } from '../../support/flat-client.ts';
-import { Platform } from '../../support/platform.ts';
 import { RedisServer, redisSkip } from '../../support/redis-server.ts';
 import { TestServer } from '../../support/running-server.ts';
 import { SocketIoClient } from '../../support/socketio-client.ts';
@@ -35,7 +35,7 @@ const hmac = (header: object, claims: object, secret: string) => {
 
 describe('tokens for sessions of an Express application', { skip: redisSkip() }, () => {
   let redis: RedisServer;
-  let platform: Platform;
+  let application: ExternalApplication;
   let server: TestServer;
   const keys = generateKeyPairSync('ed25519');
   const issuerKey = join(temporaryDirectory(), 'issuer.pem');
@@ -51,12 +51,12 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   before(async () => {
     writeFileSync(issuerKey, keys.publicKey.export({ type: 'spki', format: 'pem' }));
     redis = await RedisServer.start();
-    platform = await Platform.start({ redisUrl: redis.url, secrets: [SECRET] });
+    application = await ExternalApplication.start({ redisUrl: redis.url, secrets: [SECRET] });
     server = await TestServer.start(settings());
   });
   after(async () => {
     await server.close();
-    await platform.close();
+    await application.close();
     await redis.remove();
   });
 
@@ -117,7 +117,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   };
 
   test('are accepted by every API as the same user, and can be renewed', async () => {
-    const cookie = await platform.cookie(alice);
+    const cookie = await application.cookie(alice);
     const token = await tokenOf(cookie);
 
     const clients = await enter(token);
@@ -132,7 +132,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   });
 
   test('are valid at each server with the same secret, also at one that starts later', async () => {
-    const token = await tokenOf(await platform.cookie(alice));
+    const token = await tokenOf(await application.cookie(alice));
     const other = await TestServer.start(settings());
 
     assert.equal((await me(bearer(token), other)).status, 200);
@@ -140,7 +140,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   });
 
   test('reveal neither the session nor the user', async () => {
-    const cookie = await platform.cookie({ userId: 'number-four', username: 'dora' });
+    const cookie = await application.cookie({ userId: 'number-four', username: 'dora' });
     const id = /s%3A([^.]*)\./.exec(cookie)?.[1] ?? '';
     const { text, claims } = payloadOf(await tokenOf(cookie));
 
@@ -154,17 +154,17 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
     for (const value of [claims.sid, `s:${claims.sid}`, `s:${id}`]) {
       const header = { cookie: `connect.sid=${encodeURIComponent(value)}` };
       assert.equal((await me(header)).status, 401);
-      assert.equal(await platform.me(header.cookie), null);
+      assert.equal(await application.me(header.cookie), null);
     }
   });
 
   test('expire after 15 minutes, and not later than the session', async () => {
-    const short = await Platform.start({
+    const short = await ExternalApplication.start({
       redisUrl: redis.url,
       secrets: [SECRET],
       maxAgeMs: 60_000,
     });
-    const cookies = { long: await platform.cookie(alice), short: await short.cookie(alice) };
+    const cookies = { long: await application.cookie(alice), short: await short.cookie(alice) };
     for (const [cookie, lifeMs] of [
       [cookies.long, TOKEN_TTL_MS],
       [cookies.short, 60_000],
@@ -180,12 +180,12 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   });
 
   test('become invalid and close their connections when the session ends or changes its user', async () => {
-    const [left, changed] = [await platform.cookie(alice), await platform.cookie(alice)];
+    const [left, changed] = [await application.cookie(alice), await application.cookie(alice)];
     const [leftToken, changedToken] = [await tokenOf(left), await tokenOf(changed)];
     const clients = [await enter(leftToken), await enter(changedToken)];
 
-    await platform.logout(left);
-    await platform.login(changed, '18', 'bob');
+    await application.logout(left);
+    await application.login(changed, '18', 'bob');
 
     await assertRejected(leftToken, 'of an ended session');
     await assertRejected(changedToken, 'of a session that is another’s');
@@ -197,7 +197,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
 
   test('end immediately with a logout here, by cookie or token', async () => {
     for (const by of ['cookie', 'token'] as const) {
-      const cookie = await platform.cookie(alice);
+      const cookie = await application.cookie(alice);
       const token = await tokenOf(cookie);
       const clients = await enter(token);
 
@@ -210,12 +210,12 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
       assert.equal(answer.status, 200);
       await clients.ended(10_000);
       await assertRejected(token, `after a logout by ${by}`);
-      assert.equal(await platform.me(cookie), null);
+      assert.equal(await application.me(cookie), null);
     }
   });
 
   test('are rejected if forged', async () => {
-    const good = await tokenOf(await platform.cookie(alice));
+    const good = await tokenOf(await application.cookie(alice));
     const [header = '', payload = '', signature = ''] = good.split('.');
     const { claims } = payloadOf(good);
     const hs256 = { alg: 'HS256' };
@@ -269,7 +269,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   });
 
   test('are neither accepted nor rejected while the sessions cannot be read', async () => {
-    const token = await tokenOf(await platform.cookie(alice));
+    const token = await tokenOf(await application.cookie(alice));
     const hasty = await TestServer.start({ ...settings(), DATABASE_TIMEOUT_MS: '500' });
 
     await redis.freeze();

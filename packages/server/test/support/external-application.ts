@@ -17,7 +17,7 @@ declare module 'express-session' {
   }
 }
 
-export class Platform {
+export class ExternalApplication {
   readonly #server: Server;
   readonly #client: { destroy(): void };
 
@@ -25,7 +25,7 @@ export class Platform {
     readonly redisUrl: string;
     readonly secrets: readonly string[];
     readonly maxAgeMs?: number;
-  }): Promise<Platform> {
+  }): Promise<ExternalApplication> {
     const client = createClient({ url: options.redisUrl });
     client.on('error', () => {
       // The tests close it themselves.
@@ -55,7 +55,7 @@ export class Platform {
     });
     const server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new Platform(server, client);
+    return new ExternalApplication(server, client);
   }
 
   private constructor(server: Server, client: { destroy(): void }) {
