@@ -149,7 +149,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'waits forever for events that retention has deleted',
-    file: 'domain/delivery/room-stream-registry.ts',
+    file: 'domain/delivery/gap-repair.ts',
     right: 'stream.skipTo(page.firstSequence);',
     wrong: '',
   },

@@ -67,6 +67,7 @@ import { type DirectMessageRequest, sendDirectMessage } from './direct/send-dire
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import type { StoreState } from './event-log/circuit-breaker.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
+import { InvitationPrivacySettings } from './invitations/invitation-privacy.ts';
 import { ReceivedInvitationCommands } from './invitations/received-invitation-commands.ts';
 import { type ChangeRequest, changeMessage } from './messages/change-message.ts';
 import { readHistory, readThread } from './messages/history.ts';
@@ -186,6 +187,7 @@ export class Chat {
   readonly tokens: Authenticator;
   readonly workspaces: WorkspaceCommands;
   readonly invitations: ReceivedInvitationCommands;
+  readonly invitationPrivacy: InvitationPrivacySettings;
   readonly blocks: BlockCommands;
   /** The bytes that the process holds for its clients. */
   readonly budget: ByteBudget;
@@ -337,6 +339,7 @@ export class Chat {
     this.#strayMemberships = new StrayMemberships(this.#dependencies, { clock, background });
     this.workspaces = new WorkspaceCommands(this.#dependencies, this.#strayMemberships);
     this.invitations = new ReceivedInvitationCommands(this.#dependencies);
+    this.invitationPrivacy = new InvitationPrivacySettings(this.#dependencies);
     this.blocks = new BlockCommands({ ...this.#dependencies, accounts });
     const sessionDependencies = { secrets, clock, logger, background, ttlMs, bus };
     this.sessions = new Sessions({ store: store.sessions, ...sessionDependencies });

@@ -22,7 +22,7 @@ import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
-import { addPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
+import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addMembershipRoutes } from './routes/membership-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
@@ -109,7 +109,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addBlockRoutes(app, options);
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);
-  addPrivacyRoutes(app, options);
+  addInvitationPrivacyRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
     connections: { total: options.chat.connectionCount, users: options.chat.userCount },

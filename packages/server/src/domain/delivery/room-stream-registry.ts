@@ -14,6 +14,7 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { ConnectionStream, Subscription } from './chat-connection.ts';
+import { GapRepair } from './gap-repair.ts';
 import { type ParticipantChange, RoomParticipants } from './room-participants.ts';
 import { RoomStream } from './room-stream.ts';
 
@@ -25,14 +26,8 @@ interface OpenStream {
   /** Resolves when the bus has confirmed the subscription. */
   readonly subscribed: Promise<Unsubscribe>;
   users: number;
-  repair: Timer | undefined;
 }
 
-/** Time that the bus has to deliver an event before the store is read. */
-const GAP_PATIENCE_MS = 20;
-/** Time before the store is read again after a failure. */
-const REPAIR_RETRY_MS = 1000;
-const REPAIR_PAGE = 500;
 /** How long the stream of an unused room is kept for clients that come back. */
 const IDLE_MS = 60_000;
 /** Maximum number of unused streams; the ones unused longest are closed first. */
@@ -43,10 +38,9 @@ export class RoomStreamRegistry {
   /** In the order in which they became unused. */
   readonly #idle = new Map<RoomId, Timer>();
   readonly #bus: Bus;
-  readonly #log: EventLog;
-  readonly #commits: CommitQueue;
   readonly #clock: Clock;
   readonly #background: BackgroundTasks;
+  readonly #repair: GapRepair;
   readonly #tail: { readonly tailMax: number; readonly budget: Pick<ByteBudget, 'noteCache'> };
   readonly #onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
   readonly #onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
@@ -65,10 +59,10 @@ export class RoomStreamRegistry {
     readonly onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
   }) {
     this.#bus = dependencies.bus;
-    this.#log = dependencies.log;
-    this.#commits = dependencies.commits;
     this.#clock = dependencies.clock;
     this.#background = dependencies.background;
+    const isOpen = (stream: ConnectionStream) => this.get(stream.room.id) === stream;
+    this.#repair = new GapRepair({ ...dependencies, isOpen });
     const { tailMax, budget } = dependencies;
     this.#tail = { tailMax, budget };
     this.#onParticipant = dependencies.onParticipant;
@@ -134,7 +128,7 @@ export class RoomStreamRegistry {
     this.#open.delete(roomId);
     this.#idle.get(roomId)?.cancel();
     this.#idle.delete(roomId);
-    open.repair?.cancel();
+    this.#repair.cancel(open.stream);
     open.stream.forgetRecentEvents();
     this.#background.run(open.subscribed.then((unsubscribe) => unsubscribe()));
   }
@@ -176,7 +170,8 @@ export class RoomStreamRegistry {
    * with an unknown outcome.
    */
   scheduleRepair(roomId: RoomId): void {
-    this.#repairAfter(roomId, GAP_PATIENCE_MS);
+    const stream = this.get(roomId);
+    if (stream !== undefined) this.#repair.schedule(stream);
   }
 
   /** Drops the events in the memory of all rooms: from now on they come from the store. */
@@ -187,7 +182,7 @@ export class RoomStreamRegistry {
   #begin(room: Room): OpenStream {
     const stream: ConnectionStream = new RoomStream<Subscription>(room, {
       ...this.#tail,
-      onGap: () => this.#repairAfter(room.id, GAP_PATIENCE_MS),
+      onGap: () => this.#repair.schedule(stream),
       participants: new RoomParticipants({
         bus: this.#bus,
         clock: this.#clock,
@@ -196,7 +191,7 @@ export class RoomStreamRegistry {
       }),
     });
     const subscribed = this.#subscribe(stream);
-    const open: OpenStream = { stream, subscribed, users: 0, repair: undefined };
+    const open: OpenStream = { stream, subscribed, users: 0 };
     this.#open.set(room.id, open);
     return open;
   }
@@ -211,35 +206,5 @@ export class RoomStreamRegistry {
     });
     participants.elsewhere?.askAll();
     return unsubscribe;
-  }
-
-  #repairAfter(roomId: RoomId, delayMs: number): void {
-    const open = this.#open.get(roomId);
-    if (open === undefined || open.repair !== undefined) return;
-    open.repair = this.#clock.schedule(delayMs, () => {
-      this.#background.run(this.#repair(open));
-    });
-  }
-
-  async #repair(open: OpenStream): Promise<void> {
-    const { stream } = open;
-    try {
-      const { id } = stream.room;
-      const page = await this.#log.readEvents(id, stream.head ?? 0, REPAIR_PAGE);
-      // The events may be this node's own commits, whose acknowledgements must take their positions
-      // first.
-      await this.#commits.settleCurrent(id);
-      open.repair = undefined;
-      const { head } = page;
-      if (head !== undefined && !stream.follow(head.epoch)) throw new Error('Read a former log');
-      stream.skipTo(page.firstSequence);
-      for (const event of page.events) stream.accept(event);
-      // The page may have ended before the log does.
-      if (head !== undefined && stream.head !== undefined) stream.learnHead(head.sequence);
-    } catch (error) {
-      open.repair = undefined;
-      this.#repairAfter(stream.room.id, REPAIR_RETRY_MS);
-      throw error;
-    }
   }
 }

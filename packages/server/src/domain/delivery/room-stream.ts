@@ -5,7 +5,7 @@
  * next event. Events that arrive early wait above the gap; repeated events are dropped. It follows
  * one log: if the log gets another epoch, as after a failover that lost its end, all clients fetch
  * the room again.
- * Each subscription keeps its own position (`subscription.ts`).
+ * Each subscription keeps its own position (`room-subscription.ts`).
  *
  * The stream does not read the store: its owner repairs gaps when `onGap` is called.
  */

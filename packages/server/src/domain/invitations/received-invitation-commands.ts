@@ -1,6 +1,6 @@
 /**
- * The commands of invited users: list, accept and decline invitations, and whether strangers have
- * to invite them. Nothing of a workspace or group reaches invited users before they accept.
+ * The commands of invited users: list, accept and decline invitations. Nothing of a workspace or
+ * group reaches invited users before they accept.
  */
 
 import { ChatError } from '@parley/protocol';
@@ -25,11 +25,6 @@ export type InvitationDependencies = ConsentDependencies &
   };
 
 const INVITATIONS_LISTED_MAX = 100;
-
-export interface Privacy {
-  /** Strangers who add the user to a group or workspace only send an invitation. */
-  readonly askBeforeStrangers: boolean;
-}
 
 export class ReceivedInvitationCommands {
   readonly #dependencies: InvitationDependencies;
@@ -56,15 +51,6 @@ export class ReceivedInvitationCommands {
   /** @throws {ChatError} NOT_FOUND. */
   async decline(user: User, targetId: string): Promise<void> {
     await this.#remove(user, targetId);
-  }
-
-  async findPrivacy({ id }: User): Promise<Privacy> {
-    return { askBeforeStrangers: await this.#dependencies.store.invitations.findAsksFirst(id) };
-  }
-
-  async setPrivacy({ id }: User, { askBeforeStrangers }: Privacy): Promise<void> {
-    this.#dependencies.userLimits.changes.take(id);
-    await this.#dependencies.store.invitations.setAsksFirst(id, askBeforeStrangers);
   }
 
   async #remove({ id }: User, targetId: string): Promise<Invitation> {
