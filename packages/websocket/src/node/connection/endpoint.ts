@@ -34,6 +34,7 @@ import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import type { Timer } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
+import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
 import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-watchlist.ts';
@@ -366,7 +367,7 @@ export class Endpoint<M>
     } else if (event.kind === 'violation') {
       this.#handleViolation(new FrameError(event.code));
     } else if (event.kind === 'compressed-piece') {
-      this.#measure(event.data);
+      if (this.#isListening) this.#inflater?.addFragment(event.data);
     } else if (event.kind !== 'fragment' && this.#isListening) {
       // Otherwise, or if it is one too many, it is read and dropped.
       if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
@@ -380,6 +381,8 @@ export class Endpoint<M>
     this.#outgoing.uncork();
     this.#context.rules.bufferPool?.endReading();
     this.#context.unfinishedBudget?.update(this);
+    const measured = this.#inflater?.measure();
+    if (measured !== undefined) void this.#awaitMeasured(measured);
     const isOwing = this.#reader.unfinishedSinceMs !== undefined;
     if (isOwing && this.#state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
@@ -455,12 +458,22 @@ export class Endpoint<M>
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }
 
-  /** Rejects a message that inflates to more than the limit before its last fragment. */
-  #measure(chunk: Uint8Array): void {
-    if (!this.#isListening) return;
-    this.#inflater?.measure(chunk, (fault) => {
-      if (this.#isListening) this.#handleViolation(new FrameError(fault));
-    });
+  /**
+   * Rejects a message that inflates to more than the limit before its last fragment. Meanwhile
+   * nothing is read: a peer may send faster than zlib inflates.
+   */
+  async #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
+    this.#isInflating = true;
+    // The time for the message runs on: otherwise each fragment would renew it.
+    this.#reader.pause({ isTimed: true });
+    try {
+      const fault = await measured;
+      if (fault !== undefined && this.#isListening) this.#handleViolation(new FrameError(fault));
+    } catch (error) {
+      this.handleListenerFailure(error);
+    }
+    this.#isInflating = false;
+    this.#resumeReading();
   }
 
   /**

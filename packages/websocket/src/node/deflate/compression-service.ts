@@ -17,13 +17,7 @@ import { encodeMessage } from '../send/message-encoder.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import { InflateMeter } from './inflate-meter.ts';
 import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
-import {
-  type Inflated,
-  type InflateErrorCode,
-  type InflateTask,
-  rawInflateAsync,
-  rawInflateSync,
-} from './raw-inflate.ts';
+import { type Inflated, type InflateTask, rawInflateAsync, rawInflateSync } from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
 
 export interface DeflateStats {
@@ -152,13 +146,9 @@ export class CompressionService {
   }
 
   /** Creates a counter of the inflated size of a message whose fragments still arrive. */
-  createMeter(
-    windowBits: number,
-    history: Uint8Array | undefined,
-    onError: (error: InflateErrorCode) => void,
-  ): InflateMeter {
+  createMeter(windowBits: number, history: Uint8Array | undefined): InflateMeter {
     const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
-    return new InflateMeter(task, this.#queue, onError);
+    return new InflateMeter(task, this.#queue);
   }
 
   /** `undefined` if it turns out to be too large for processing at once. */

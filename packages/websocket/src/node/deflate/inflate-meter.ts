@@ -2,13 +2,14 @@
  * Counts the inflated size of the fragments of an unfinished compressed message, so that a message
  * beyond the limit is rejected as soon as that is certain, not at its end.
  *
- * The output is discarded: besides its own bytes, a peer makes the server hold one zlib context.
- * The message is inflated when it is complete. A message in a single frame is not measured here.
+ * The output is discarded, and its memory freed at once: garbage as large as each rejected message
+ * would pile up. Besides its own bytes, a peer makes the server hold one zlib context. The message
+ * is inflated when it is complete. A message in a single frame is not measured here.
  *
  * Source: RFC 7692 sections 6.2 and 7.2.3.
  */
-import { Buffer } from 'node:buffer';
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
+import { freeNow, PayloadBuffer } from '../../protocol/payload-buffer.ts';
 import {
   type InflateErrorCode,
   type InflateTask,
@@ -21,66 +22,75 @@ import type { ZlibQueue } from './zlib-queue.ts';
 /** Maximum bytes of output per byte of deflate data. */
 const DEFLATE_RATIO_MAX = 1_032;
 
+/** Larger than what Node takes from its pool, so that each chunk has memory of its own. */
+const OUTPUT_CHUNK_BYTES = 65_536;
+
 /** Memory of a zlib context besides its window, of which the history is a copy. */
-const CONTEXT_BYTES = 32_768;
+const CONTEXT_BYTES = OUTPUT_CHUNK_BYTES + 16_384;
 
 export class InflateMeter {
   readonly #task: InflateTask;
   readonly #queue: ZlibQueue;
-  readonly #onError: (error: InflateErrorCode) => void;
-  #waiting: Uint8Array[] = [];
+  #waiting = new PayloadBuffer();
   #inputBytes = 0;
   #outputBytes = 0;
   #stream: InflateRaw | undefined;
   #streamCount = 0;
+  /** The last output of the stream. */
+  #chunk: Uint8Array | undefined;
   readonly #history: SlidingWindow;
-  #isRunning = false;
   #isClosed = false;
 
-  constructor(task: InflateTask, queue: ZlibQueue, onError: (error: InflateErrorCode) => void) {
+  constructor(task: InflateTask, queue: ZlibQueue) {
     this.#task = task;
     this.#queue = queue;
-    this.#onError = onError;
     this.#history = new SlidingWindow(2 ** task.windowBits);
     if (task.history !== undefined) this.#history.append(task.history);
   }
 
   get heldBytes(): number {
-    const waitingBytes = this.#waiting.reduce((sum, { length }) => sum + length, 0);
-    return (
-      waitingBytes +
-      (this.#stream === undefined ? 0 : 2 ** (this.#task.windowBits + 1) + CONTEXT_BYTES)
-    );
+    const contextBytes = 2 ** (this.#task.windowBits + 1) + CONTEXT_BYTES;
+    return this.#waiting.heldBytes + (this.#stream === undefined ? 0 : contextBytes);
   }
 
   /** Adds a copy of the next bytes. */
   add(chunk: Uint8Array): void {
     if (this.#isClosed || chunk.length === 0) return;
-    this.#waiting.push(new Uint8Array(chunk));
+    this.#waiting.add(chunk);
     this.#inputBytes += chunk.length;
-    // So few bytes cannot inflate to too many.
-    if (this.#inputBytes * DEFLATE_RATIO_MAX <= this.#task.outputBytesMax) return;
-    if (!this.#isRunning) void this.#run();
   }
 
+  /**
+   * Inflates the added bytes. No bytes may be added before it is done: the caller stops reading, so
+   * that a peer which sends faster than zlib inflates does not fill the memory.
+   */
+  measure(): Promise<InflateErrorCode | undefined> | undefined {
+    if (this.#isClosed || this.#waiting.heldBytes === 0) return undefined;
+    // So few bytes cannot inflate to too many.
+    if (this.#inputBytes * DEFLATE_RATIO_MAX <= this.#task.outputBytesMax) return undefined;
+    return this.#queue.run(() => this.#measureWaiting());
+  }
+
+  /** A running `measure` ends without a result. */
   close(): void {
     this.#isClosed = true;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#stream?.destroy();
     this.#stream = undefined;
   }
 
-  async #run(): Promise<void> {
-    this.#isRunning = true;
-    while (this.#waiting.length > 0) {
-      const error = await this.#queue.run(() =>
-        this.#inflate(Buffer.concat(this.#waiting.splice(0))),
-      );
-      if (error === undefined || this.#isClosed) continue;
-      this.close();
-      this.#onError(error);
-    }
-    this.#isRunning = false;
+  async #measureWaiting(): Promise<InflateErrorCode | undefined> {
+    if (this.#isClosed) return undefined;
+    const input = this.#waiting.join();
+    this.#waiting = new PayloadBuffer();
+    const error = await this.#inflate(input);
+    // zlib may still use the memory of a stream that was destroyed meanwhile.
+    if (this.#isClosed) return undefined;
+    freeNow(input);
+    if (error === undefined) return undefined;
+    this.close();
+    this.#freeChunk();
+    return error;
   }
 
   async #inflate(input: Uint8Array): Promise<InflateErrorCode | undefined> {
@@ -93,10 +103,11 @@ export class InflateMeter {
       if (this.#outputBytes > this.#task.outputBytesMax) return 'MESSAGE_TOO_BIG';
       if (error !== undefined) return toErrorCode(error);
       rest = rest.subarray(stream.bytesWritten - takenBytes);
-      if (rest.length === 0) return undefined;
+      if (rest.length === 0 || this.#isClosed) return undefined;
       // A stream has ended within the message. Another one follows (section 7.2.3.4).
       stream.destroy();
       this.#stream = undefined;
+      this.#freeChunk();
       if (this.#streamCount >= STREAMS_MAX) return 'INVALID_COMPRESSED_DATA';
     }
     return undefined;
@@ -106,16 +117,29 @@ export class InflateMeter {
     const { windowBits, outputBytesMax } = this.#task;
     const dictionary = this.#history.bytes;
     // zlib copies the dictionary when it is opened.
-    const stream = createInflateRaw({ windowBits, ...(dictionary.length > 0 && { dictionary }) });
+    const stream = createInflateRaw({
+      windowBits,
+      chunkSize: OUTPUT_CHUNK_BYTES,
+      ...(dictionary.length > 0 && { dictionary }),
+    });
     this.#streamCount += 1;
     stream.on('error', ignore);
     stream.on('data', (chunk: Uint8Array) => {
       this.#outputBytes += chunk.length;
       this.#history.append(chunk);
+      // The previous chunk was full.
+      if (this.#chunk?.buffer !== chunk.buffer) this.#freeChunk();
+      this.#chunk = chunk;
       // The rest of the input is not inflated.
       if (this.#outputBytes > outputBytesMax) stream.destroy();
     });
     return stream;
+  }
+
+  /** Frees the memory at once, unless Node took it from its pool after all. */
+  #freeChunk(): void {
+    if (this.#chunk?.buffer.byteLength === OUTPUT_CHUNK_BYTES) freeNow(this.#chunk);
+    this.#chunk = undefined;
   }
 }
 

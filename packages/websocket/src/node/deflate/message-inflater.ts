@@ -48,10 +48,15 @@ export class MessageInflater {
     return this.#meter?.heldBytes ?? 0;
   }
 
-  /** Adds the next bytes of an unfinished message; reports a violation. */
-  measure(chunk: Uint8Array, onError: (error: InflateErrorCode) => void): void {
-    this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes, onError);
+  /** Adds the next bytes of an unfinished message, for `measure`. */
+  addFragment(chunk: Uint8Array): void {
+    this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes);
     this.#meter.add(chunk);
+  }
+
+  /** The violation of the unfinished message, if it has one; no bytes may be added meanwhile. */
+  measure(): Promise<InflateErrorCode | undefined> | undefined {
+    return this.#meter?.measure();
   }
 
   stopMeasuring(): void {

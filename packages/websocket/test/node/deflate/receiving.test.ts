@@ -147,6 +147,9 @@ test('a decompression bomb is 1009, and at most the limit is inflated', async (t
   }
 });
 
+/** Bytes of one read. */
+const READ_BYTES_MAX = 65_536;
+
 /** Fragments of a message whose last one does not come. */
 function withoutEnd(data: Buffer, byteCount: number): Buffer[] {
   return Array.from({ length: Math.ceil(data.length / byteCount) }, (_, index) =>
@@ -188,6 +191,18 @@ for (const [title, make] of BOMBS) {
     assert.deepEqual(server.getStats().deflate?.jobs, { active: 0, waiting: 0 });
   });
 }
+
+test('while fragments are measured, nothing more is read', async (t) => {
+  const options = { maxMessageSize: 2_000_000, clock: new FakeClock() };
+  const { peer, connection } = await open(t, options);
+  const bomb = Buffer.concat(Array(90).fill(await startDeflater()(Buffer.alloc(20_000_000))));
+
+  for (const frame of withoutEnd(bomb, 4_000)) peer.send(frame);
+
+  assert.equal(await peer.nextCloseCode(), 1009);
+  const { bytesReceived } = connection.counters;
+  assert.ok(bytesReceived <= 2 * READ_BYTES_MAX, `${bytesReceived} bytes were read`);
+});
 
 test('fragments that refer back to the message before are 1009 too', async (t) => {
   const { peer, messages } = await open(t, { maxMessageSize: 40_000, clock: new FakeClock() });
