@@ -23,6 +23,9 @@ export {
   type ErrorEntry,
   isErrorCode,
 } from './errors.ts';
+export type { Block, Inline, StyleKind } from './formatting/formatted-text.ts';
+export { parseFormattedText } from './formatting/parse-blocks.ts';
+export { toPlainText } from './formatting/plain-text.ts';
 export type { HttpBody, HttpBodyName } from './http/bodies.ts';
 export {
   type ClientMessageId,

@@ -13,6 +13,21 @@ const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
 const MENTION = new RegExp(`(?<![\\p{L}\\p{N}_@.-])@([A-Za-z0-9_-]{${min},${max}})`, 'gu');
 const EVERYONE = 'everyone';
 
+export interface LocatedMention {
+  readonly index: number;
+  /** As written, with the `@`. */
+  readonly text: string;
+  /** In lower case. */
+  readonly name: string;
+}
+
+/** Every mention in the order of the text, also of `@everyone`. */
+export function locateMentions(text: string): readonly LocatedMention[] {
+  return Array.from(text.matchAll(MENTION), ({ 0: found, 1: name = '', index }) => {
+    return { index, text: found, name: name.toLowerCase() };
+  });
+}
+
 export function findMentions(text: string): Mentions {
   const names = new Set<string>();
   for (const [, name = ''] of text.matchAll(MENTION)) names.add(name.toLowerCase());
