@@ -20,6 +20,7 @@ const SCRIPTS = {
   format: 'scripts/format.ts',
   docs: 'scripts/docs.ts',
   screenshot: 'scripts/screenshot.ts',
+  screenshots: 'scripts/screenshots.ts',
   bench: 'bench/run.ts',
   crash: 'scripts/crash.ts',
   model: 'scripts/model.ts',
