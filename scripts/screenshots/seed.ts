@@ -53,7 +53,10 @@ export async function seed(url: string): Promise<Seeded> {
   await socketOf('tobias').ask('set_presence', { status: 'online' });
   await socketOf('priya').ask('set_presence', { status: 'busy', statusText: 'In a workshop' });
   await socketOf('sofia').ask('set_presence', { status: 'away' });
-  return { rooms, threadId, close: () => sockets.forEach((socket) => socket.terminate()) };
+  const close = (): void => {
+    for (const socket of sockets.values()) socket.terminate();
+  };
+  return { rooms, threadId, close };
 }
 
 async function write(

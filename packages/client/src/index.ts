@@ -10,10 +10,21 @@ export type {
   UserId,
   UserPayload,
 } from '@parley/protocol';
-export { ChatError, isUuid, LIMITS, USERNAME_PATTERN } from '@parley/protocol';
+export {
+  type Block,
+  ChatError,
+  findMentions,
+  type Inline,
+  isUuid,
+  LIMITS,
+  normalizeEmoji,
+  parseFormattedText,
+  toPlainText,
+  USERNAME_PATTERN,
+} from '@parley/protocol';
 export { Account, type Credentials, type WhoAmI } from './core/account/account-api.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
-export { ChatClient, type ChatClientOptions } from './core/chat-client.ts';
+export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
 export type {
   CancelTimer,
@@ -32,7 +43,8 @@ export {
   contentLength,
 } from './core/messages/content-validation.ts';
 export type { Message, Reaction } from './core/messages/message.ts';
-export type { MessageChange, MessageTarget } from './core/messages/reaction-and-pin-commands.ts';
+export type { MessageChange, MessageTarget } from './core/messages/message-commands.ts';
+export type { DeletionsState, PendingDeletion } from './core/messages/pending-deletions.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {
   type Delivery,

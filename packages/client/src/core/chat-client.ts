@@ -8,8 +8,11 @@ import {
   ChatError,
   type ClientMessageId,
   type ErrorCode,
+  LIMITS,
   type MemberPayload,
+  type MessageId,
   type OwnRoomEntry,
+  type PresenceStatus,
   type RoomId,
   type RoomListEntry,
   type ServerFrames,
@@ -27,11 +30,13 @@ import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
+import { type Message, toMessage } from './messages/message.ts';
 import {
   type MessageChange,
+  MessageCommands,
   type MessageTarget,
-  ReactionAndPinCommands,
-} from './messages/reaction-and-pin-commands.ts';
+} from './messages/message-commands.ts';
+import { PendingDeletions } from './messages/pending-deletions.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
 import { DirectConversations } from './rooms/direct-conversation-list.ts';
@@ -46,6 +51,13 @@ import { Typing } from './typing/typing.ts';
 import { TypingSender } from './typing/typing-sender.ts';
 import { ReadPositionSender } from './unread/read-position-sender.ts';
 import { UnreadCounts } from './unread/reported-unread-counts.ts';
+
+/** The first replies of a thread; `parent` is absent if it was deleted for its age. */
+export interface Thread {
+  readonly parent?: Message;
+  readonly replies: readonly Message[];
+  readonly hasMore: boolean;
+}
 
 export interface ChatClientOptions {
   /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
@@ -67,7 +79,8 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #resume: Resume;
   readonly #outbox: Outbox;
-  readonly #reactionsAndPins: ReactionAndPinCommands;
+  readonly #messageCommands: MessageCommands;
+  readonly #deletions: PendingDeletions;
   readonly #unread: UnreadCounts;
   readonly #readPositions: ReadPositionSender;
   readonly #conversations: DirectConversations;
@@ -116,13 +129,19 @@ export class ChatClient {
     this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
-      send: ({ roomId, content, clientMessageId, attachments }, onOutcome) => {
-        const carried = attachments === undefined ? {} : { attachments };
+      send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
+        const carried = {
+          ...(attachments === undefined ? {} : { attachments }),
+          ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
+        };
         const message = { roomId, content, clientMessageId, ...carried };
         requests.ask('chat_message', message, onOutcome);
       },
     });
-    this.#reactionsAndPins = new ReactionAndPinCommands(environment, { store, requests, rooms });
+    this.#messageCommands = new MessageCommands(environment, { store, requests, rooms });
+    this.#deletions = new PendingDeletions(environment, store.cell('deletions'), (target) =>
+      this.changeMessage(target, { kind: 'delete' }),
+    );
     this.#unread = new UnreadCounts(store, rooms);
     this.#readPositions = new ReadPositionSender({ store, requests, rooms });
     this.#conversations = new DirectConversations(
@@ -186,6 +205,7 @@ export class ChatClient {
 
   /** Disconnects and stops every timer. The state stays readable. */
   close(): void {
+    this.#deletions.flush();
     this.#connection.stop();
     this.#outbox.stop();
   }
@@ -257,7 +277,7 @@ export class ChatClient {
    * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long,
    * `UNAVAILABLE` if the outbox is full.
    */
-  send(roomId: RoomId, text: string, options: Pick<SendOptions, 'attachments'> = {}): void {
+  send(roomId: RoomId, text: string, options: SendOptions = {}): void {
     const check = checkContent(text);
     if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
     // The server treats a message as the end of typing; stopping first keeps the order.
@@ -276,12 +296,63 @@ export class ChatClient {
   }
 
   /**
-   * Adds or removes a reaction or pin; shown when the server has acknowledged it.
+   * Edits or deletes a message, or adds or removes a reaction or pin; shown when the server
+   * has acknowledged it.
    *
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
-    return this.#reactionsAndPins.submit(target, change);
+    return this.#messageCommands.submit(target, change);
+  }
+
+  /** Deletes a message after 5 s; until then `undoDelete` keeps it. */
+  deleteLater(target: MessageTarget): void {
+    this.#deletions.request(target);
+  }
+
+  undoDelete(messageId: MessageId): void {
+    this.#deletions.undo(messageId);
+  }
+
+  /** Sends what would wait for an undo: the page is closing. */
+  flush(): void {
+    this.#deletions.flush();
+  }
+
+  /**
+   * Loads the first page of a thread.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async loadThread(roomId: RoomId, messageId: MessageId): Promise<Thread> {
+    const limit = LIMITS.historyPageMax;
+    const thread = await this.#requests.request('get_thread', { roomId, messageId, limit });
+    const parent = thread.parent === undefined ? {} : { parent: toMessage(thread.parent) };
+    return { ...parent, replies: thread.messages.map(toMessage), hasMore: thread.hasMore };
+  }
+
+  /**
+   * Marks a room as unread, on all devices.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async markUnread(roomId: RoomId): Promise<void> {
+    await this.#requests.request('mark_unread', { roomId });
+    this.#roomListPoller.refresh();
+  }
+
+  /**
+   * Sets the user's own presence and status text.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`; `UNAVAILABLE` if no answer arrived.
+   */
+  async setPresence(
+    status: Exclude<PresenceStatus, 'offline'>,
+    statusText?: string,
+  ): Promise<void> {
+    const text = statusText === undefined ? {} : { statusText };
+    const member = await this.#requests.request('set_presence', { status, ...text });
+    this.#rooms.mergePresence([member]);
   }
 
   /**

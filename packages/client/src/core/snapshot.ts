@@ -1,6 +1,7 @@
 /** The complete state of a client at one moment, as returned by `getSnapshot`. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
+import type { DeletionsState } from './messages/pending-deletions.ts';
 import type { StreamingState } from './messages/streaming-messages.ts';
 import type { OutboxState } from './outbox/outbox-state.ts';
 import type { ConversationsState } from './rooms/direct-conversations-state.ts';
@@ -24,6 +25,8 @@ export interface ClientSnapshot {
   /** Unread counts as last reported by the server; `unreadOf` gives the current count. */
   readonly unread: UnreadState;
   readonly outbox: OutboxState;
+  /** Messages that the user is deleting. */
+  readonly deletions: DeletionsState;
   readonly typing: TypingState;
   /** Messages of the assistant in progress. */
   readonly streaming: StreamingState;
@@ -51,6 +54,7 @@ export const EMPTY_SNAPSHOT: ClientSnapshot = Object.freeze<ClientSnapshot>({
   directory: { status: 'loading', rooms: [], hasMore: false },
   unread: new Map(),
   outbox: [],
+  deletions: new Map(),
   typing: [],
   streaming: [],
   presence: new Map(),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId, ServerFrames } from '@parley/protocol';
-import type { MessageChange } from '../../src/core/messages/reaction-and-pin-commands.ts';
+import type { MessageChange } from '../../src/core/messages/message-commands.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 
@@ -11,6 +11,8 @@ const COMMANDS = {
   unreact: 'remove_reaction',
   pin: 'pin_message',
   unpin: 'unpin_message',
+  edit: 'edit_message',
+  delete: 'delete_message',
 } as const;
 
 function sceneWithMessage(): Scene & { messageId: MessageId } {
@@ -100,6 +102,81 @@ describe('ChatClient: changes of messages', () => {
     await change(scene, { kind: 'unpin' }, 3);
 
     assert.equal(isPinned(), false);
+  });
+
+  test('edits a message, and shows when', async () => {
+    const scene = sceneWithMessage();
+
+    await change(scene, { kind: 'edit', content: '  hello again ' }, 2);
+
+    const [message] = scene.room().log.messages;
+    assert.equal(message?.content, 'hello again');
+    assert.equal(message?.editedAtMs, Date.parse('2026-01-31T12:00:00.000Z'));
+    const [sent] = scene.environment.socket.sentOf('edit_message');
+    assert.equal((sent?.payload as { content?: string }).content, 'hello again');
+  });
+
+  test('rejects an edit without text', async () => {
+    const scene = sceneWithMessage();
+    const target = { roomId: LOBBY, messageId: scene.messageId };
+
+    const edit = scene.client.changeMessage(target, { kind: 'edit', content: ' ' });
+
+    await assert.rejects(edit, { code: 'VALIDATION_ERROR' });
+  });
+
+  test('deletes a message', async () => {
+    const scene = sceneWithMessage();
+
+    await change(scene, { kind: 'delete' }, 2);
+
+    const [message] = scene.room().log.messages;
+    assert.equal(message?.isDeleted, true);
+    assert.equal(message.content, '');
+  });
+
+  test('sends a deletion after 5 s, and nothing if it was undone before', () => {
+    const scene = sceneWithMessage();
+    const { client, environment, messageId } = scene;
+    const sent = () => environment.socket.sentOf('delete_message').length;
+    const state = () => client.getSnapshot().deletions.get(messageId)?.kind;
+
+    client.deleteLater({ roomId: LOBBY, messageId });
+    assert.equal(state(), 'waiting');
+    environment.advance(4_999);
+    assert.equal(sent(), 0);
+    client.undoDelete(messageId);
+    environment.advance(10_000);
+    assert.equal(state(), undefined);
+    assert.equal(sent(), 0);
+
+    client.deleteLater({ roomId: LOBBY, messageId });
+    environment.advance(5_000);
+    assert.equal(sent(), 1);
+    assert.equal(state(), 'sending');
+  });
+
+  test('sends waiting deletions when the client closes', () => {
+    const scene = sceneWithMessage();
+
+    scene.client.deleteLater({ roomId: LOBBY, messageId: scene.messageId });
+    scene.client.close();
+
+    assert.equal(scene.environment.socket.sentOf('delete_message').length, 1);
+  });
+
+  test('sends a reply with its parent, and counts it there', () => {
+    const scene = sceneWithMessage();
+    const { client, messageId } = scene;
+
+    client.send(LOBBY, 'an answer', { replyTo: messageId });
+    const [sent] = scene.environment.socket.sentOf('chat_message');
+    assert.equal((sent?.payload as { parentMessageId?: string }).parentMessageId, messageId);
+    scene.server.flush();
+
+    const [parent, reply] = scene.room().log.messages;
+    assert.equal(parent?.replyCount, 1);
+    assert.equal(reply?.parentId, messageId);
   });
 
   test('uses a new id for each request', async () => {

@@ -3,7 +3,14 @@
  * (`request-correlator.ts`), except for the acknowledgement of a message, which takes the
  * place of its event in the sender's stream.
  */
-import type { LoggedEvent, RoomId, RoomPerson, ServerFrame, ServerFrames } from '@parley/protocol';
+import type {
+  LoggedEvent,
+  MessageId,
+  RoomId,
+  RoomPerson,
+  ServerFrame,
+  ServerFrames,
+} from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { type Message, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
@@ -178,7 +185,7 @@ export class FrameRouter {
     if (clientMessageId === undefined || self === undefined) return;
     const entry = outbox.find(clientMessageId);
     if (entry?.roomId !== roomId) return;
-    const { content, attachments = [] } = entry;
+    const { content, attachments = [], replyTo } = entry;
     // First into the log, then out of the outbox: the message is always in at least one
     // of them.
     this.#log({
@@ -193,9 +200,18 @@ export class FrameRouter {
       reactions: [],
       isPinned: false,
       attachments,
+      ...(replyTo === undefined ? {} : this.#replyPlace(roomId, replyTo)),
     });
     outbox.settle(clientMessageId);
     outbox.drain(roomId);
+  }
+
+  /** Nothing overtakes an acknowledgement, so the reply is the next one of its thread. */
+  #replyPlace(roomId: RoomId, parentId: MessageId): Pick<Message, 'parentId' | 'replyNumber'> {
+    const room = this.#dependencies.store.getSnapshot().rooms.get(roomId);
+    const messages = room?.kind === 'open' ? room.log.messages : [];
+    const parent = messages.find(({ id }) => id === parentId);
+    return { parentId, replyNumber: (parent?.replyCount ?? 0) + 1 };
   }
 
   #log(message: Message): void {

@@ -25,6 +25,12 @@ interface Replies {
   pin_message: 'message_ack';
   unpin_message: 'message_ack';
   direct_message: 'message_ack';
+  edit_message: 'message_ack';
+  delete_message: 'message_ack';
+  get_thread: 'thread';
+  mark_unread: 'read_position';
+  set_presence: 'presence_update';
+  create_group: 'group_created';
 }
 
 export type RequestType = keyof Replies & ClientFrameType;
@@ -48,6 +54,12 @@ const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze(
   pin_message: 'message_ack',
   unpin_message: 'message_ack',
   direct_message: 'message_ack',
+  edit_message: 'message_ack',
+  delete_message: 'message_ack',
+  get_thread: 'thread',
+  mark_unread: 'read_position',
+  set_presence: 'presence_update',
+  create_group: 'group_created',
 });
 
 export class RequestCorrelator {
@@ -78,6 +90,23 @@ export class RequestCorrelator {
       // `settle` has checked that the frame's type answers T.
       else
         onOutcome({ kind: 'answered', payload: settled.answer.payload } as unknown as Outcome<T>);
+    });
+  }
+
+  /**
+   * The same as a promise.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  request<T extends RequestType>(
+    type: T,
+    payload: ClientPayload<T>,
+  ): Promise<ServerFrames[Replies[T]]> {
+    return new Promise((resolve, reject) => {
+      this.ask(type, payload, (outcome) => {
+        if (outcome.kind === 'answered') resolve(outcome.payload);
+        else reject(outcome.kind === 'refused' ? outcome.error : new ChatError('UNAVAILABLE'));
+      });
     });
   }
 

@@ -1,5 +1,5 @@
 /** Applies an event of a room's log to the loaded messages. Pure. */
-import type { LoggedEvent, LoggedFrames } from '@parley/protocol';
+import type { LoggedEvent, LoggedFrames, MessageId } from '@parley/protocol';
 import type { Message, Reaction } from './message.ts';
 
 /** Maximum number of people that a reaction names; the count includes all. */
@@ -21,9 +21,9 @@ type MessageEvent = Exclude<LoggedEvent, { type: 'room_left' | 'user_left' }>;
 function changeMessage(message: Message, { type, payload }: MessageEvent): Message {
   switch (type) {
     case 'message_edited':
-      return { ...message, content: payload.content };
+      return { ...message, content: payload.content, editedAtMs: Date.parse(payload.editedAt) };
     case 'message_deleted':
-      return { ...message, content: '', reactions: [], isPinned: false, attachments: [] };
+      return tombstoneOf(message);
     case 'message_pinned':
       return { ...message, isPinned: true };
     case 'message_unpinned':
@@ -32,6 +32,31 @@ function changeMessage(message: Message, { type, payload }: MessageEvent): Messa
     case 'reaction_removed':
       return { ...message, reactions: changeReactions(message.reactions, type, payload) };
   }
+}
+
+function tombstoneOf({ editedAtMs: _, ...message }: Message): Message {
+  const nothing = { content: '', reactions: [], isPinned: false, attachments: [] } as const;
+  return { ...message, ...nothing, isDeleted: true };
+}
+
+/**
+ * Counts these replies at their parents. The number of a reply is its place in the thread,
+ * so counting it twice or late changes nothing.
+ */
+export function countReplies(
+  messages: readonly Message[],
+  replies: readonly Message[],
+): readonly Message[] {
+  const counts = new Map<MessageId, number>();
+  for (const { parentId, replyNumber = 0 } of replies) {
+    if (parentId === undefined) continue;
+    counts.set(parentId, Math.max(replyNumber, counts.get(parentId) ?? 0));
+  }
+  if (counts.size === 0) return messages;
+  return messages.map((message) => {
+    const replyCount = counts.get(message.id) ?? 0;
+    return replyCount > (message.replyCount ?? 0) ? { ...message, replyCount } : message;
+  });
 }
 
 /** In the order of the emoji, as the server lists them. */

@@ -27,6 +27,14 @@ export interface Message {
   readonly isPinned: boolean;
   /** As they were sent; their content comes from the sender and is not trusted. */
   readonly attachments: readonly Attachment[];
+  readonly editedAtMs?: number;
+  readonly isDeleted?: true;
+  /** The first message of the thread that this message replies to. */
+  readonly parentId?: MessageId;
+  /** Number of this reply in its thread, from 1. */
+  readonly replyNumber?: number;
+  /** Number of replies to this message, including deleted ones; absent if there is none. */
+  readonly replyCount?: number;
 }
 
 export function toMessage(payload: ChatMessagePayload): Message {
@@ -42,5 +50,10 @@ export function toMessage(payload: ChatMessagePayload): Message {
     isPinned: payload.pinned === true,
     attachments: payload.attachments ?? [],
     ...(payload.clientMessageId === undefined ? {} : { clientMessageId: payload.clientMessageId }),
+    ...(payload.editedAt === undefined ? {} : { editedAtMs: Date.parse(payload.editedAt) }),
+    ...(payload.deleted === undefined ? {} : { isDeleted: true }),
+    ...(payload.parentMessageId === undefined ? {} : { parentId: payload.parentMessageId }),
+    ...(payload.replyNumber === undefined ? {} : { replyNumber: payload.replyNumber }),
+    ...(payload.replyCount === undefined ? {} : { replyCount: payload.replyCount }),
   };
 }

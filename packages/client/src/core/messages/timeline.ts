@@ -18,6 +18,11 @@ export interface TimelineMessage {
   readonly attachments: readonly Attachment[];
   readonly sentAtMs: number;
   readonly delivery: Delivery;
+  readonly editedAtMs?: number;
+  readonly isDeleted?: true;
+  /** The first message of the thread that this message replies to. */
+  readonly parentId?: MessageId;
+  readonly replyCount?: number;
 }
 
 export type Delivery =
@@ -61,12 +66,19 @@ export function waitingCount(outbox: OutboxState): number {
   return outbox.filter(({ state }) => state.kind !== 'failed').length;
 }
 
+/** A message that did not change stays the same object, so that its row is not rendered again. */
+const SENT = new WeakMap<Message, TimelineMessage>();
+
 function sentMessage(message: Message): TimelineMessage {
-  const { id, sequence, userId, sender, content, sentAtMs, clientMessageId } = message;
-  const { reactions, isPinned, attachments } = message;
-  const key = clientMessageId === undefined ? id : keyOf(userId, clientMessageId);
+  const known = SENT.get(message);
+  if (known !== undefined) return known;
+  const { id, sequence, clientMessageId, reactions, isPinned, roomId: _, ...shown } = message;
+  const key = clientMessageId === undefined ? id : keyOf(message.userId, clientMessageId);
   const delivery = { kind: 'sent', id, sequence, reactions, isPinned } as const;
-  return { key, userId, sender, content, attachments, sentAtMs, delivery };
+  const { replyNumber: __, ...rest } = shown;
+  const made: TimelineMessage = { key, ...rest, delivery };
+  SENT.set(message, made);
+  return made;
 }
 
 function unsentMessage(
@@ -74,7 +86,7 @@ function unsentMessage(
   self: UserPayload,
   clockOffsetMs: number,
 ): TimelineMessage {
-  const { state, content, attachments = [], clientMessageId, composedAtMs } = entry;
+  const { state, content, attachments = [], clientMessageId, composedAtMs, replyTo } = entry;
   return {
     key: keyOf(self.id, clientMessageId),
     userId: self.id,
@@ -86,6 +98,7 @@ function unsentMessage(
       state.kind === 'failed'
         ? { kind: 'failed', entry, failure: state }
         : { kind: 'pending', entry },
+    ...(replyTo === undefined ? {} : { parentId: replyTo }),
   };
 }
 

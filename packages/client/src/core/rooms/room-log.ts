@@ -13,7 +13,7 @@ import {
   rememberChanges,
 } from '../messages/changes-during-page-load.ts';
 import { type Message, toMessage } from '../messages/message.ts';
-import { reduceMessages } from '../messages/message-reducer.ts';
+import { countReplies, reduceMessages } from '../messages/message-reducer.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
 
 /**
@@ -79,7 +79,8 @@ export function applySnapshot(
     return logOfSnapshot(snapshot);
   }
   const held = snapshot.events.reduce(reduceMessages, log.messages);
-  const messages = mergeWindows(held, snapshot.history.map(toMessage));
+  const missed = snapshot.history.map(toMessage);
+  const messages = countReplies(mergeWindows(held, missed), missed);
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
   const hasOlder = isSameStart ? log.hasOlder : startsLate(messages, snapshot);
@@ -96,7 +97,7 @@ export function applyMessage(log: RoomLog, message: Message): RoomLog {
   const isBelowWindow = oldest === undefined || message.sequence < oldest.sequence;
   // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
   if (message.sequence <= log.position && isBelowWindow) return log;
-  const messages = insertIntoWindow(log.messages, message);
+  const messages = countReplies(insertIntoWindow(log.messages, message), [message]);
   return boundMessages({ ...log, messages, ...markSeen(log, message.sequence) });
 }
 
@@ -115,7 +116,7 @@ export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
 export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
   const { recent } = log;
   if (recent === undefined || log.messages[0]?.sequence !== page.before) return endPageLoad(log);
-  const fresh = recent.reduce(reduceMessages, page.messages);
+  const fresh = countReplies(recent.reduce(reduceMessages, page.messages), log.messages);
   return {
     ...endPageLoad(log),
     messages: mergeWindows(fresh, log.messages),

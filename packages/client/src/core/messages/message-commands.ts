@@ -1,30 +1,35 @@
 /**
- * The user's changes of existing messages: reactions and pins. Other users receive an
- * event of the log; the user receives the acknowledgement in place of that event.
+ * The user's changes of existing messages: edits, deletions, reactions and pins. Other
+ * users receive an event of the log; the user receives the acknowledgement in place of
+ * that event.
  */
 import {
   ChatError,
+  type ClientPayload,
   type LoggedEvent,
   type MessageId,
   normalizeEmoji,
   type RoomId,
+  type ServerFrames,
 } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
+import { checkContent } from './content-validation.ts';
 import type { Reaction } from './message.ts';
 
 export type MessageChange =
   | { readonly kind: 'react' | 'unreact'; readonly emoji: string }
-  | { readonly kind: 'pin' | 'unpin' };
+  | { readonly kind: 'pin' | 'unpin' | 'delete' }
+  | { readonly kind: 'edit'; readonly content: string };
 
 export interface MessageTarget {
   readonly roomId: RoomId;
   readonly messageId: MessageId;
 }
 
-export interface ReactionsAndPinsDependencies {
+export interface MessageCommandsDependencies {
   readonly store: ClientStore;
   readonly requests: RequestCorrelator;
   readonly rooms: Rooms;
@@ -35,33 +40,37 @@ const COMMANDS = Object.freeze({
   unreact: 'remove_reaction',
   pin: 'pin_message',
   unpin: 'unpin_message',
+  edit: 'edit_message',
+  delete: 'delete_message',
 });
 
-export class ReactionAndPinCommands {
+export class MessageCommands {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #dependencies: ReactionsAndPinsDependencies;
+  readonly #dependencies: MessageCommandsDependencies;
 
-  constructor(environment: Pick<Environment, 'newId'>, dependencies: ReactionsAndPinsDependencies) {
+  constructor(environment: Pick<Environment, 'newId'>, dependencies: MessageCommandsDependencies) {
     this.#environment = environment;
     this.#dependencies = dependencies;
   }
 
   /**
-   * @throws {ChatError} `VALIDATION_ERROR` for a reaction that is not an emoji; the
-   * server's error; `UNAVAILABLE` if no answer arrived.
+   * @throws {ChatError} `VALIDATION_ERROR` for a reaction that is not an emoji, or a text
+   * that is empty or too long; the server's error; `UNAVAILABLE` if no answer arrived.
    */
   async submit(target: MessageTarget, wanted: MessageChange): Promise<void> {
     const change = this.#toStored(target, wanted);
     const { requests, rooms } = this.#dependencies;
     const clientMessageId = this.#environment.newId();
-    const { kind, ...emoji } = change;
+    const { kind, ...fields } = change;
     return new Promise((resolve, reject) => {
-      requests.ask(COMMANDS[kind], { ...target, clientMessageId, ...emoji }, (outcome) => {
+      // Each kind carries exactly the fields of its command.
+      const payload = { ...target, clientMessageId, ...fields } as ClientPayload<'edit_message'>;
+      requests.ask(COMMANDS[kind] as 'edit_message', payload, (outcome) => {
         if (outcome.kind !== 'answered') {
           reject(outcome.kind === 'refused' ? outcome.error : new ChatError('UNAVAILABLE'));
           return;
         }
-        const event = this.#eventOf(target, change, outcome.payload.sequence);
+        const event = this.#eventOf(target, change, outcome.payload);
         if (event !== undefined) rooms.apply(target.roomId, { kind: 'logged', event });
         resolve();
       });
@@ -73,6 +82,11 @@ export class ReactionAndPinCommands {
    * earlier versions stored other texts too.
    */
   #toStored(target: MessageTarget, wanted: MessageChange): MessageChange {
+    if (wanted.kind === 'edit') {
+      const check = checkContent(wanted.content);
+      if (check.kind === 'ok') return { kind: 'edit', content: check.content };
+      throw new ChatError('VALIDATION_ERROR', { field: 'content' });
+    }
     if (!('emoji' in wanted)) return wanted;
     const isListed = wanted.kind === 'unreact' && this.#reactionOf(target, wanted.emoji);
     if (isListed) return wanted;
@@ -88,12 +102,18 @@ export class ReactionAndPinCommands {
   #eventOf(
     target: MessageTarget,
     change: MessageChange,
-    sequence: number,
+    { sequence, timestamp }: ServerFrames['message_ack'],
   ): LoggedEvent | undefined {
     const { user } = this.#dependencies.store.getSnapshot();
     if (user === undefined) return undefined;
     const place = { ...target, sequence, userId: user.id };
     switch (change.kind) {
+      case 'edit': {
+        const { content } = change;
+        return { type: 'message_edited', payload: { ...place, content, editedAt: timestamp } };
+      }
+      case 'delete':
+        return { type: 'message_deleted', payload: place };
       case 'pin':
         return { type: 'message_pinned', payload: place };
       case 'unpin':
