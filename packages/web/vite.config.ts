@@ -4,13 +4,14 @@
  */
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { emojiTable } from './emoji-table.ts';
 
 const SERVER_URL = process.env['PARLEY_SERVER_URL'] ?? 'http://127.0.0.1:8080';
 const HTTP_PATHS = ['/api', '/login', '/logout', '/register'];
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), emojiTable()],
   build: {
     // Browsers of 2024 support what the styles use (`light-dark`, nesting).
     target: ['chrome123', 'firefox128', 'safari17.5'],

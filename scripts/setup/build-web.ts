@@ -14,6 +14,7 @@ const SOURCES = [
   'package-lock.json',
   'packages/web/index.html',
   'packages/web/vite.config.ts',
+  'packages/web/emoji-table.ts',
   'packages/web/public',
   'packages/web/src',
   'packages/client/src',

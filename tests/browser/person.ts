@@ -138,11 +138,11 @@ export class Person {
     await dialog.waitFor({ state: 'detached' });
   }
 
-  /** A room or person in one of the lists of the left column. */
+  /** A room or person in its list of the left column; with unread messages it stands in another. */
   listed(list: 'Rooms' | 'Other rooms' | 'People', name: string | RegExp): Locator {
     const exact = typeof name === 'string' ? new RegExp(`^${name}\\b`) : name;
     return this.page
-      .getByRole('list', { name: list, exact: true })
+      .getByRole('list', { name: new RegExp(`^(?:${list}|Unread)$`) })
       .getByRole('link', { name: exact });
   }
 

@@ -36,6 +36,13 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     return message.getByRole('button', { name, exact: true });
   }
 
+  /** Chooses from the menu of a message. */
+  async function choose(person: Person, message: Locator, name: string): Promise<void> {
+    await message.hover();
+    await button(message, 'More actions').click();
+    await person.page.getByRole('menuitem', { name, exact: true }).click();
+  }
+
   async function isOwn(pill: Locator): Promise<boolean> {
     return (await pill.getAttribute('aria-pressed')) === 'true';
   }
@@ -68,14 +75,12 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     await meet('two', 'the rules');
     const [ofAlice, ofBob] = [messageOf(alice, 'the rules'), messageOf(bob, 'the rules')];
 
-    await ofAlice.hover();
-    await button(ofAlice, 'Pin').click();
+    await choose(alice, ofAlice, 'Pin');
     await ofBob.getByText('Pinned', { exact: true }).waitFor();
     await ofAlice.getByText('Pinned', { exact: true }).waitFor();
     await bob.page.reload();
     await ofBob.getByText('Pinned', { exact: true }).waitFor();
-    await ofBob.hover();
-    await button(ofBob, 'Unpin').click();
+    await choose(bob, ofBob, 'Unpin');
 
     await ofAlice.getByText('Pinned', { exact: true }).waitFor({ state: 'detached' });
     await ofBob.getByText('Pinned', { exact: true }).waitFor({ state: 'detached' });
@@ -90,8 +95,9 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     await keyboard.press('ArrowUp');
     await message.getByRole('toolbar', { name: 'Message actions' }).waitFor();
     const top = await message.evaluate((row) => row.getBoundingClientRect().top);
+    // The toolbar is one tab stop.
     await keyboard.press('Tab');
-    await keyboard.press('Tab');
+    await keyboard.press('ArrowRight');
     assert.equal(
       await button(message, 'React with heart').evaluate((each) => each === document.activeElement),
       true,

@@ -51,6 +51,7 @@ export {
   type TimelineMessage,
   type TimelineOptions,
   timelineOf,
+  toTimelineMessage,
   waitingCount,
 } from './core/messages/timeline.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';

@@ -8,3 +8,16 @@ declare module '*.module.css' {
 }
 
 declare module '*.css' {}
+
+declare module 'virtual:emoji-table' {
+  type Row = readonly [
+    emoji: string,
+    name: string,
+    group: number,
+    codes: string,
+    tags: string,
+    tones: readonly string[],
+  ];
+  const table: readonly Row[];
+  export default table;
+}

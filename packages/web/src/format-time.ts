@@ -1,15 +1,18 @@
 /** Formats times in the zone of the machine. Pure except for that zone. */
 import { strings } from './strings.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 60 * 60_000;
 
-const clock = new Intl.DateTimeFormat('en', { hour: 'numeric', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
 const fullTime = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short' });
 const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
 const dayOfAnyYear = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
 
-/** For example "2:30 PM". */
+/** For example "14:30". */
 export function clockTime(ms: number): string {
   return clock.format(ms);
 }
@@ -17,16 +20,6 @@ export function clockTime(ms: number): string {
 /** Full date and time. */
 export function absoluteTime(ms: number): string {
   return fullTime.format(ms);
-}
-
-/** Relative up to one day, then the time of day: the date is in the day line. */
-export function relativeTime(ms: number, nowMs: number): string {
-  const ageMs = nowMs - ms;
-  // A time in the future, from a clock that runs ahead, counts as now.
-  if (ageMs < MINUTE_MS) return strings.conversation.justNow;
-  if (ageMs < HOUR_MS) return strings.conversation.minutesAgo(Math.floor(ageMs / MINUTE_MS));
-  if (ageMs < 24 * HOUR_MS) return strings.conversation.hoursAgo(Math.floor(ageMs / HOUR_MS));
-  return clockTime(ms);
 }
 
 /** Midnight before this time in the zone of the machine: the same for all times of a day. */

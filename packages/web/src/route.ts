@@ -3,37 +3,51 @@ import { isUuid, type RoomId } from '@parley/client';
 
 export type Route =
   | { readonly kind: 'rooms' }
-  | { readonly kind: 'room'; readonly roomId: RoomId; readonly panel: Panel | undefined }
+  | {
+      readonly kind: 'room';
+      readonly roomId: RoomId;
+      readonly panel: Panel | undefined;
+      /** Sequence of the message that a link points at. */
+      readonly sequence?: number;
+    }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** The direct conversation with a person, which may not have started. */
   | { readonly kind: 'person'; readonly username: string };
 
 /** Content of the details column; undefined if it is closed. */
-export type Panel = 'members';
+export type Panel = 'members' | `thread/${string}`;
 
 export const HOME_PATH = '/app/';
 
-const ROOM_PATH = /^\/app\/rooms\/([^/]+)(?:\/(members))?\/?$/;
+const ROOM_PATH =
+  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|thread\/[\w-]+)|messages\/(\d{1,15})))?\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
 export function parseRoute(path: string): Route {
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);
-  const [, written, wantedPanel] = ROOM_PATH.exec(path) ?? [];
+  const [, written, wanted, sequence] = ROOM_PATH.exec(path) ?? [];
   const name = written === undefined ? undefined : decode(written);
   if (name === undefined) return { kind: 'rooms' };
-  const panel = wantedPanel === 'members' ? wantedPanel : undefined;
+  // The pattern admits only panels.
+  const panel = wanted as Panel | undefined;
+  const pointed = sequence === undefined ? {} : { sequence: Number(sequence) };
   // A value in id format is treated as an id; the server writes ids in lower case.
   return isUuid(name)
-    ? { kind: 'room', roomId: name.toLowerCase() as RoomId, panel }
+    ? { kind: 'room', roomId: name.toLowerCase() as RoomId, panel, ...pointed }
     : { kind: 'named_room', name, panel };
 }
 
 export function roomPath(roomId: RoomId, panel?: Panel | undefined): string {
   const path = `/app/rooms/${encodeURIComponent(roomId)}`;
   return panel === undefined ? path : `${path}/${panel}`;
+}
+
+/** A link to one message. */
+export function messagePath(roomId: RoomId, sequence: number): string {
+  return `${roomPath(roomId)}/messages/${sequence}`;
 }
 
 export function personPath(username: string): string {

@@ -92,7 +92,7 @@ export const strings = Object.freeze({
   rooms: {
     title: 'Rooms',
     name: 'Room name',
-    placeholder: 'Find or create a room',
+    placeholder: 'Find or create',
     join: 'Join or create',
     width: 'Width of the room list',
     shortcut: 'Ctrl K',
@@ -117,6 +117,7 @@ export const strings = Object.freeze({
     choose: 'Find or create a room',
     back: 'Back to rooms',
     others: 'Other rooms',
+    unreadTitle: 'Unread',
     missingTitle: (name: string) => `There is no room called “${name}”`,
     missingText: 'Check the link. If you want a new room with this name, create it.',
     invalidName: 'This room name is not valid. Check the link.',
@@ -158,6 +159,7 @@ export const strings = Object.freeze({
     olderFailed: 'Older messages could not be loaded.',
     olderBound: 'This page cannot show older messages than these.',
     latest: 'Jump to latest',
+    firstUnread: 'Jump to first unread',
     newBelow: (n: number) => `${n} new`,
     announceOne: (sender: string, content: string) => `${sender}: ${content}`,
     announceMany: (n: number) => count(n, 'new message'),
@@ -166,9 +168,6 @@ export const strings = Object.freeze({
     unreadLine: 'New',
     today: 'Today',
     yesterday: 'Yesterday',
-    justNow: 'just now',
-    minutesAgo: (n: number) => `${n} min ago`,
-    hoursAgo: (n: number) => `${n} h ago`,
   },
 
   message: {
@@ -183,7 +182,30 @@ export const strings = Object.freeze({
     label: (sender: string, time: string) => `${sender}, ${time}`,
     actions: 'Message actions',
     react: (emoji: string) => `React with ${emojiName(emoji)}`,
+    addReaction: 'Add reaction',
     reaction: (emoji: string, n: number) => `${emojiName(emoji)}, ${n}`,
+    /** Names that this page does not know are counted. */
+    reactedBy: (names: readonly string[], n: number, emoji: string) => {
+      const others = n - names.length;
+      const all = others > 0 ? [...names, count(others, 'other')] : names;
+      return `${nameList(all)} reacted with ${emojiName(emoji)}`;
+    },
+    reply: 'Reply',
+    edit: 'Edit',
+    editLabel: 'Edit message',
+    save: 'Save',
+    cancelEdit: 'Cancel',
+    edited: '(edited)',
+    more: 'More actions',
+    copyText: 'Copy text',
+    copyLink: 'Copy link',
+    copy: 'Copy',
+    copyCode: 'Copy code',
+    codeCopied: 'Copied code',
+    copied: 'Copied',
+    delete: 'Delete',
+    deleting: 'Message deleted.',
+    undo: 'Undo',
     pin: 'Pin',
     unpin: 'Unpin',
     pinned: 'Pinned',
@@ -191,11 +213,58 @@ export const strings = Object.freeze({
     attachment: 'Attachment',
   },
 
+  thread: {
+    title: 'Thread',
+    open: 'Open thread',
+    close: 'Close thread',
+    replies: (n: number) => count(n, 'reply', 'replies'),
+    /** Before the name and the text of the message. */
+    answers: 'Reply to',
+    earlier: 'An earlier message',
+    none: 'No replies yet',
+    label: 'Reply in thread',
+    placeholder: 'Reply in thread',
+    messages: 'Replies',
+    loading: 'Loading the thread',
+    failed: 'The thread could not be loaded.',
+    replyingTo: (name: string) => `Replying to ${name}`,
+    cancelReply: 'Cancel reply',
+  },
+
+  emoji: {
+    title: 'Emoji',
+    search: 'Search emoji',
+    skinTone: 'Skin tone',
+    skinTones: ['Default', 'Light', 'Medium light', 'Medium', 'Medium dark', 'Dark'],
+    recent: 'Recent',
+    none: 'No emoji found.',
+    groups: [
+      'Smileys and emotion',
+      'People and body',
+      '',
+      'Animals and nature',
+      'Food and drink',
+      'Travel and places',
+      'Activities',
+      'Objects',
+      'Symbols',
+      'Flags',
+    ],
+  },
+
   composer: {
     label: 'Message',
     placeholder: (room: string) => `Message ${room}`,
     send: 'Send',
     hint: 'Enter to send, Shift + Enter for a new line',
+    bold: 'Bold',
+    italic: 'Italic',
+    code: 'Code',
+    emoji: 'Insert emoji',
+    mention: 'Mention someone',
+    tools: 'Formatting',
+    completions: 'Suggestions',
+    warnEveryone: (n: number) => `This notifies ${count(n, 'person', 'people')}.`,
     length: (length: number, limit: number) => `${length} / ${limit}`,
     tooLong: (length: number, limit: number) => `${count(length - limit, 'character')} too many`,
     tooManyMarks: 'Too many combining marks in a row',
@@ -235,8 +304,8 @@ export const strings = Object.freeze({
   },
 });
 
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+function count(n: number, noun: string, plural = `${noun}s`): string {
+  return `${n} ${n === 1 ? noun : plural}`;
 }
 
 function emojiName(emoji: string): string {

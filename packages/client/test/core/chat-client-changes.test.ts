@@ -113,7 +113,7 @@ describe('ChatClient: changes of messages', () => {
     assert.equal(message?.content, 'hello again');
     assert.equal(message?.editedAtMs, Date.parse('2026-01-31T12:00:00.000Z'));
     const [sent] = scene.environment.socket.sentOf('edit_message');
-    assert.equal((sent?.payload as { content?: string }).content, 'hello again');
+    assert.equal((sent?.payload as { content?: string } | undefined)?.content, 'hello again');
   });
 
   test('rejects an edit without text', async () => {
@@ -171,7 +171,10 @@ describe('ChatClient: changes of messages', () => {
 
     client.send(LOBBY, 'an answer', { replyTo: messageId });
     const [sent] = scene.environment.socket.sentOf('chat_message');
-    assert.equal((sent?.payload as { parentMessageId?: string }).parentMessageId, messageId);
+    assert.equal(
+      (sent?.payload as { parentMessageId?: string } | undefined)?.parentMessageId,
+      messageId,
+    );
     scene.server.flush();
 
     const [parent, reply] = scene.room().log.messages;

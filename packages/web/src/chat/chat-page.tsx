@@ -2,12 +2,14 @@
  * Lays out three columns: rooms, conversation, details. On a phone the route selects the
  * visible one.
  */
+import type { MessageId, RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
+import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { useRoute } from '../hooks/use-route.ts';
@@ -16,11 +18,12 @@ import { PersonPage } from '../people/person-page.tsx';
 import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { focusRoomName } from '../rooms/room-form.tsx';
-import type { Route } from '../route.ts';
+import type { Panel, Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
+import { usePageTitle } from './use-page-title.ts';
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -31,7 +34,14 @@ export interface ChatPageProps {
 function MainColumn({ route }: { readonly route: Route }) {
   switch (route.kind) {
     case 'room':
-      return <Conversation key={route.roomId} roomId={route.roomId} panel={route.panel} />;
+      return (
+        <Conversation
+          key={route.roomId}
+          roomId={route.roomId}
+          panel={route.panel}
+          sequence={route.sequence}
+        />
+      );
     case 'named_room':
       return <NamedRoomPage key={route.name} name={route.name} panel={route.panel} />;
     case 'person':
@@ -47,6 +57,20 @@ function MainColumn({ route }: { readonly route: Route }) {
   }
 }
 
+function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: Panel }) {
+  if (panel === 'members') return <MemberColumn className={classes['details']} roomId={roomId} />;
+  // The address is not checked: the server answers for a message that does not exist.
+  const messageId = panel.slice('thread/'.length) as MessageId;
+  return (
+    <ThreadPane
+      key={messageId}
+      className={classes['details']}
+      roomId={roomId}
+      messageId={messageId}
+    />
+  );
+}
+
 export function ChatPage({ visit, onLogOut }: ChatPageProps) {
   const { client, user, drafts } = visit;
   const route = useRoute();
@@ -59,18 +83,23 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     () => ({ client, user, drafts, subscribe: pacedSubscription(client.subscribe) }),
     [client, user, drafts],
   );
+  usePageTitle(chat, route);
   const panel = route.kind === 'room' ? route.panel : undefined;
   const view = route.kind === 'rooms' ? 'rooms' : 'room';
   return (
     <ChatContext value={chat}>
-      <main className={classes['page']} data-view={panel ?? view} style={columnStyle(width)}>
+      <main
+        className={classes['page']}
+        data-view={panel === undefined ? view : 'details'}
+        style={columnStyle(width)}
+      >
         <RoomColumn className={classes['rooms']} route={route} onLogOut={onLogOut} />
         <ColumnResizer width={width} onWidth={changeWidth} />
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
           <MainColumn route={route} />
         </section>
-        {route.kind === 'room' && panel === 'members' && (
-          <MemberColumn className={classes['details']} roomId={route.roomId} />
+        {route.kind === 'room' && panel !== undefined && (
+          <Details roomId={route.roomId} panel={panel} />
         )}
         <ConnectionBanner className={classes['banner']} />
       </main>

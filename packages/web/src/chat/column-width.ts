@@ -1,17 +1,18 @@
 /** Width of the first column. Pure, except for storing it. */
 import type { CSSProperties } from 'react';
 
-export const COLUMN_WIDTH_MAX = 264;
-export const COLUMN_WIDTH_MIN = 168;
+export const COLUMN_WIDTH_MAX = 360;
+export const COLUMN_WIDTH_MIN = 200;
+export const COLUMN_WIDTH_DEFAULT = 248;
 
 const STORAGE_KEY = 'parley.rooms-width';
 
 /**
  * Rounds to whole pixels and limits the width; a value that is not a number gives the
- * full width.
+ * default.
  */
 export function clampWidth(width: number): number {
-  if (!Number.isFinite(width)) return COLUMN_WIDTH_MAX;
+  if (!Number.isFinite(width)) return COLUMN_WIDTH_DEFAULT;
   return Math.round(Math.min(COLUMN_WIDTH_MAX, Math.max(COLUMN_WIDTH_MIN, width)));
 }
 
@@ -20,7 +21,7 @@ export function readWidth(): number {
     return clampWidth(Number(localStorage.getItem(STORAGE_KEY) ?? Number.NaN));
   } catch {
     // Storage can be forbidden; then the width is kept until the page unloads.
-    return COLUMN_WIDTH_MAX;
+    return COLUMN_WIDTH_DEFAULT;
   }
 }
 

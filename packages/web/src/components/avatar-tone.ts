@@ -1,11 +1,20 @@
-/** Picks one of twelve avatar colours for a user id. Pure. */
-export const AVATAR_TONES = 12;
+/** Colour and letters of an avatar. Pure. */
+export const AVATAR_TONES = 7;
 
-/** From 0 to 11; the same id always gets the same colour. */
+/** From 0 to 6; the same id always gets the same colour. */
 export function avatarTone(userId: string): number {
   let hash = 0;
   for (let index = 0; index < userId.length; index += 1) {
     hash = (hash * 31 + userId.charCodeAt(index)) >>> 0;
   }
   return hash % AVATAR_TONES;
+}
+
+const WORD_BREAK = /[\s_-]+/u;
+
+/** First letters of the first two words; of a single word its first two letters. */
+export function initials(username: string): string {
+  const [first = '', second] = username.split(WORD_BREAK).filter((word) => word !== '');
+  const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]];
+  return letters.join('').toUpperCase();
 }

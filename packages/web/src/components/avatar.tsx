@@ -1,12 +1,12 @@
-/** A user's initial on one of twelve colours; decoration next to the name. */
+/** Two letters of a user on a tinted circle; decoration next to the name. */
 
 import classes from './avatar.module.css';
-import { avatarTone } from './avatar-tone.ts';
+import { avatarTone, initials } from './avatar-tone.ts';
 
 export interface AvatarProps {
   readonly userId: string;
   readonly username: string;
-  readonly size?: 'small' | 'large';
+  readonly size?: 'small' | 'medium' | 'large';
 }
 
 export function Avatar({ userId, username, size = 'large' }: AvatarProps) {
@@ -16,7 +16,7 @@ export function Avatar({ userId, username, size = 'large' }: AvatarProps) {
       data-tone={avatarTone(userId)}
       aria-hidden="true"
     >
-      {Array.from(username)[0]?.toUpperCase()}
+      {initials(username)}
     </span>
   );
 }

@@ -1,13 +1,25 @@
 /** Message box: grows to ten lines, sends on Enter, keeps the text until it is queued or sent. */
 import { ChatError, checkContent, type ErrorCode } from '@parley/client';
-import { type FormEvent, type KeyboardEvent, type Ref, useId, useState } from 'react';
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  useId,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
 import { CharacterCounter } from './character-counter.tsx';
+import { CompletionList } from './completion-list.tsx';
 import classes from './composer.module.css';
+import { ComposerTools } from './composer-tools.tsx';
 import type { DraftKey } from './draft-storage.ts';
+import { type CompletionSource, useCompletion } from './use-completion.ts';
 import { useDoubleSubmitGuard } from './use-double-submit-guard.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 
@@ -16,11 +28,17 @@ export interface ComposerProps {
   readonly draftKey: DraftKey;
   /** Name of the room or person for the placeholder; empty until it is known. */
   readonly name: string;
+  /** Name of the box for screen readers. */
+  readonly label?: string;
   /**
    * True until the room was opened for the first time. You can keep typing without a
    * connection.
    */
   readonly isDisabled: boolean;
+  /** Names that the box completes after `@`. */
+  readonly completions?: CompletionSource;
+  /** Shown above the text, such as the message that it replies to. */
+  readonly children?: ReactNode;
   /**
    * Queues or sends the text; a promise keeps the text in the box until it resolves.
    * @throws {ChatError}
@@ -30,23 +48,37 @@ export interface ComposerProps {
   readonly problemOf: (code: ErrorCode) => string;
   /** Called after each change; an empty text means that typing stopped. */
   readonly onType?: (text: string) => void;
+  /** Arrow up in an empty box. */
+  readonly onEditLast?: () => void;
+  /** Escape in the box. */
+  readonly onEscape?: () => void;
 }
 
 export function Composer(props: ComposerProps) {
-  const { ref, draftKey, name, isDisabled, onSend, problemOf, onType } = props;
+  const { ref, draftKey, name, label, isDisabled, onSend, problemOf, onType } = props;
   const { drafts } = useChat();
   const [text, setText] = useState(() => drafts.read(draftKey));
   const [problem, setProblem] = useState<string>();
   const [isSending, setIsSending] = useState(false);
   const [isPaused, pause] = useDoubleSubmitGuard();
+  const input = useRef<HTMLTextAreaElement>(null);
+  // The ref is set before the effects of the parents run.
+  useImperativeHandle(ref, () => input.current as HTMLTextAreaElement, []);
   const noteId = useId();
   const check = checkContent(text);
   const inputId = useId();
   useFocusWhenOpen(inputId, isDisabled);
 
-  const write = (next: string): void => {
+  const change = (next: string): void => {
     setText(next);
     drafts.write(draftKey, next);
+    onType?.(checkContent(next).kind === 'empty' ? '' : next);
+  };
+  const completion = useCompletion(input, change, props.completions);
+
+  const clear = (): void => {
+    setText('');
+    drafts.write(draftKey, '');
   };
 
   const send = async (): Promise<void> => {
@@ -57,7 +89,7 @@ export function Composer(props: ComposerProps) {
         setIsSending(true);
         await sending;
       }
-      write('');
+      clear();
       setProblem(undefined);
     } catch (error) {
       if (!(error instanceof ChatError)) throw error;
@@ -76,58 +108,71 @@ export function Composer(props: ComposerProps) {
 
   const onKeyDown = (event: KeyboardEvent): void => {
     // An Enter that ends the composition of a character does not send.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.nativeEvent.isComposing || completion.onKeyDown(event)) return;
+    if (event.key === 'Escape' && props.onEscape !== undefined) props.onEscape();
+    if (event.key === 'ArrowUp' && text === '' && props.onEditLast !== undefined) {
+      event.preventDefault();
+      props.onEditLast();
+    }
     // On a touch keyboard Enter inserts a line break; the button sends.
-    if (isTouchScreen()) return;
+    if (event.key !== 'Enter' || event.shiftKey || isTouchScreen()) return;
     event.preventDefault();
     void send();
-  };
-
-  const change = (next: string): void => {
-    write(next);
-    onType?.(checkContent(next).kind === 'empty' ? '' : next);
   };
 
   return (
     <form className={classes['composer']} onSubmit={submit}>
       <div className={classes['box']}>
+        {props.children}
         {/* The copy of the text sets the height of the box; the input overlays it. */}
         <div className={classes['grow']} data-text={text}>
           <textarea
-            ref={ref}
+            ref={input}
             id={inputId}
             className={classes['input']}
             rows={1}
-            aria-label={strings.composer.label}
+            aria-label={label ?? strings.composer.label}
             aria-describedby={noteId}
             aria-invalid={check.kind === 'too_long'}
             placeholder={name === '' ? '' : strings.composer.placeholder(name)}
             disabled={isDisabled}
             readOnly={isSending}
             value={text}
-            onChange={(event) => change(event.target.value)}
+            {...completion.inputProps}
+            onChange={(event) => {
+              change(event.target.value);
+              completion.look();
+            }}
+            onSelect={completion.look}
             onKeyDown={onKeyDown}
-            onBlur={() => onType?.('')}
+            onBlur={() => {
+              completion.close();
+              onType?.('');
+            }}
           />
         </div>
-        <IconButton
-          icon="send"
-          name={strings.composer.send}
-          className={classes['send']}
-          type="submit"
-          // `disabled` would drop the focus. Pressing the button must not take the focus
-          // from the text either.
-          aria-disabled={cannotSend}
-          onMouseDown={(event) => event.preventDefault()}
-        />
+        {completion.list !== undefined && <CompletionList {...completion.list} />}
+        <div className={classes['tools']}>
+          <ComposerTools input={input} isDisabled={isDisabled} onChange={change} />
+          <p id={noteId} className={classes['note']}>
+            <span className={classes['problem']} role="alert">
+              {problem}
+            </span>
+            <span className={classes['hint']}>{strings.composer.hint}</span>
+            <CharacterCounter text={text} />
+          </p>
+          <IconButton
+            icon="send"
+            name={strings.composer.send}
+            className={classes['send']}
+            type="submit"
+            // `disabled` would drop the focus. Pressing the button must not take the focus
+            // from the text either.
+            aria-disabled={cannotSend}
+            onMouseDown={(event) => event.preventDefault()}
+          />
+        </div>
       </div>
-      <p id={noteId} className={classes['note']}>
-        <span className={classes['problem']} role="alert">
-          {problem}
-        </span>
-        <span className={classes['hint']}>{strings.composer.hint}</span>
-        <CharacterCounter text={text} />
-      </p>
     </form>
   );
 }

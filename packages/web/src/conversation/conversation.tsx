@@ -1,29 +1,36 @@
 /** The second column: one room or conversation in any state. */
-import type { ClosedRoom, RoomId } from '@parley/client';
-import { useEffect, useRef } from 'react';
+import type { ClosedRoom, MessageId, RoomId, TimelineMessage } from '@parley/client';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { HOME_PATH, type Panel } from '../route.ts';
+import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
+import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
 import { ConversationHeader } from './conversation-header.tsx';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
+import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
+import { ReplyStrip } from './reply-strip.tsx';
 import { TypingLine } from './typing-line.tsx';
 
 export interface ConversationProps {
   readonly roomId: RoomId;
   readonly panel: Panel | undefined;
+  /** Sequence of the message that the address points at. */
+  readonly sequence?: number | undefined;
 }
 
-export function Conversation({ roomId, panel }: ConversationProps) {
-  const { client } = useChat();
+export function Conversation({ roomId, panel, sequence }: ConversationProps) {
+  const { client, user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
+  const [replyTo, setReplyTo] = useState<TimelineMessage>();
+  const [editingId, setEditingId] = useState<MessageId>();
 
   // The address decides which room is open, also after a reload or another login.
   const isKnown = room !== undefined;
@@ -32,18 +39,38 @@ export function Conversation({ roomId, panel }: ConversationProps) {
   }, [client, roomId, isKnown]);
 
   const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
-  useEffect(() => {
-    document.title = name === undefined ? strings.product : `${name} · ${strings.product}`;
-    return () => {
-      document.title = strings.product;
+  const actions = useMemo((): ConversationActions => {
+    return {
+      roomId,
+      editingId,
+      edit: setEditingId,
+      reply: (message) => {
+        setReplyTo(message);
+        composer.current?.focus();
+      },
+      openThread: (messageId) => navigate(roomPath(roomId, `thread/${messageId}`)),
+      showMessage: (messageId) => list.current?.showMessage(messageId),
     };
-  }, [name]);
+  }, [roomId, editingId]);
+
+  const send = (text: string): void => {
+    const parentId = replyTo === undefined ? undefined : threadOf(replyTo);
+    client.send(roomId, text, parentId === undefined ? {} : { replyTo: parentId });
+    setReplyTo(undefined);
+    list.current?.showLatest();
+    composer.current?.focus();
+  };
 
   return (
-    <>
+    <ConversationActionsContext value={actions}>
       <ConversationHeader roomId={roomId} room={room} conversation={conversation} panel={panel} />
       {room?.kind === 'open' && (
-        <MessageList ref={list} room={room} onLeaveList={() => composer.current?.focus()} />
+        <MessageList
+          ref={list}
+          room={room}
+          sequence={sequence}
+          onLeaveList={() => composer.current?.focus()}
+        />
       )}
       {room?.kind === 'closed' && <ClosedView room={room} />}
       {(room === undefined || room.kind === 'joining') && (
@@ -55,20 +82,28 @@ export function Conversation({ roomId, panel }: ConversationProps) {
           <Composer
             ref={composer}
             draftKey={roomId}
-            name={name ?? ''}
+            name={conversation === undefined && name !== undefined ? `#${name}` : (name ?? '')}
             isDisabled={room?.kind !== 'open'}
-            onSend={(text) => {
-              client.send(roomId, text);
-              list.current?.showLatest();
-              composer.current?.focus();
-            }}
+            completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
+            onSend={send}
             problemOf={() => strings.composer.full}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
-          />
+            onEditLast={() => setEditingId(lastOwnMessage(client.getSnapshot(), roomId, user))}
+            onEscape={() => setReplyTo(undefined)}
+          >
+            {replyTo !== undefined && (
+              <ReplyStrip message={replyTo} onCancel={() => setReplyTo(undefined)} />
+            )}
+          </Composer>
         </>
       )}
-    </>
+    </ConversationActionsContext>
   );
+}
+
+/** A reply to a reply belongs to the same thread. */
+function threadOf({ parentId, delivery }: TimelineMessage): MessageId | undefined {
+  return parentId ?? (delivery.kind === 'sent' ? delivery.id : undefined);
 }
 
 function ClosedView({ room }: { readonly room: ClosedRoom }) {

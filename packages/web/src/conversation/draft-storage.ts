@@ -7,8 +7,8 @@ import type { RoomId, UserId } from '@parley/client';
  */
 export const STORED_DRAFT_LENGTH_MAX = 20_000;
 
-/** A room, or a person without a conversation yet. */
-export type DraftKey = RoomId | `people/${string}`;
+/** A room, a thread, or a person without a conversation yet. */
+export type DraftKey = RoomId | `people/${string}` | `thread/${string}`;
 
 export type DraftEntries = readonly (readonly [DraftKey, string])[];
 

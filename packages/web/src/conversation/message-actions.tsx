@@ -1,22 +1,25 @@
-/** Pin and reactions below a message, and the toolbar to change them. */
-import type { Delivery, RoomId } from '@parley/client';
+/** Below a message: pin, reactions and thread; above it the toolbar while it is active. */
+import type { Delivery, MessageChange, RoomId, TimelineMessage } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-actions.module.css';
 import { MessageToolbar } from './message-toolbar.tsx';
 import { ReactionPill } from './reaction-pill.tsx';
 import { useMessageChange } from './use-message-change.ts';
 
-export interface MessageExtrasProps {
+export interface MessageActionsProps {
   readonly roomId: RoomId;
+  readonly message: TimelineMessage;
   readonly delivery: Extract<Delivery, { kind: 'sent' }>;
   /** The message is hovered or focused. */
   readonly isActive: boolean;
   readonly isConnected: boolean;
 }
 
-export function MessageActions({ roomId, delivery, isActive, isConnected }: MessageExtrasProps) {
+export function MessageActions(props: MessageActionsProps) {
+  const { roomId, message, delivery, isActive, isConnected } = props;
   const { user } = useChat();
   const { id: messageId, reactions, isPinned } = delivery;
   const { change, problem } = useMessageChange({ roomId, messageId });
@@ -35,19 +38,20 @@ export function MessageActions({ roomId, delivery, isActive, isConnected }: Mess
               {strings.message.pinned}
             </span>
           )}
-          {reactions.map(({ emoji, count }) => (
+          {reactions.map((reaction) => (
             <ReactionPill
-              key={emoji}
-              emoji={emoji}
-              count={count}
-              isOwn={own.has(emoji)}
+              key={reaction.emoji}
+              roomId={roomId}
+              reaction={reaction}
+              isOwn={own.has(reaction.emoji)}
               isReachable={isActive}
               isDisabled={!isConnected}
-              onToggle={() => toggle(emoji)}
+              onToggle={() => toggle(reaction.emoji)}
             />
           ))}
         </div>
       )}
+      <ThreadSummary messageId={messageId} count={message.replyCount ?? 0} isActive={isActive} />
       {problem !== undefined && (
         <p className={classes['problem']} role="alert">
           {strings.message.notDone(problem)}
@@ -55,12 +59,35 @@ export function MessageActions({ roomId, delivery, isActive, isConnected }: Mess
       )}
       {isActive && isConnected && (
         <MessageToolbar
+          message={message}
+          delivery={delivery}
           own={own}
-          isPinned={isPinned}
           onReact={toggle}
-          onPin={() => change({ kind: isPinned ? 'unpin' : 'pin' })}
+          onChange={(wanted: MessageChange) => change(wanted)}
         />
       )}
     </>
+  );
+}
+
+interface ThreadSummaryProps {
+  readonly messageId: Parameters<ReturnType<typeof useConversationActions>['openThread']>[0];
+  readonly count: number;
+  readonly isActive: boolean;
+}
+
+function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps) {
+  const { openThread, reply } = useConversationActions();
+  if (count === 0 || reply === undefined) return null;
+  return (
+    <button
+      type="button"
+      className={classes['thread']}
+      tabIndex={isActive ? 0 : -1}
+      onClick={() => openThread(messageId)}
+    >
+      <Icon name="thread" />
+      {strings.thread.replies(count)}
+    </button>
   );
 }

@@ -2,7 +2,7 @@
  * The messages of a room. Only rows near the screen are rendered; the line that you read
  * stays in place when rows before or after it change.
  */
-import { type Conversation, canLoadOlder, type OpenRoom } from '@parley/client';
+import { type Conversation, canLoadOlder, type MessageId, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type Ref, useImperativeHandle, useRef } from 'react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
@@ -12,6 +12,7 @@ import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { strings } from '../strings.ts';
 import { JumpToLatest } from './jump-to-latest.tsx';
+import { JumpToUnread } from './jump-to-unread.tsx';
 import classes from './message-list.module.css';
 import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
@@ -20,16 +21,21 @@ import { useFollowLatest } from './use-follow-latest.ts';
 import { useMarkRead } from './use-mark-read.ts';
 import { useOlderPages } from './use-older-pages.ts';
 import { useRowFocus } from './use-row-focus.ts';
+import { useShowMessage } from './use-show-message.ts';
 import { useTimelineRows } from './use-timeline-rows.ts';
 
 export interface MessageListHandle {
   /** Scrolls to the newest message and follows new ones. */
   readonly showLatest: () => void;
+  /** Scrolls to a loaded message, and focuses it. */
+  readonly showMessage: (messageId: MessageId) => void;
 }
 
 export interface MessageListProps {
   readonly ref: Ref<MessageListHandle>;
   readonly room: OpenRoom;
+  /** Sequence of the message to show first, instead of the newest. */
+  readonly sequence?: number | undefined;
   /** Returns the focus to the message box. */
   readonly onLeaveList: () => void;
 }
@@ -42,7 +48,7 @@ const TOP_SPACE_PX = 56;
 const ROW_PX = 46;
 const OVERSCAN_ROWS = 8;
 
-export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
+export function MessageList({ ref, room, sequence, onLeaveList }: MessageListProps) {
   const rows = useTimelineRows(room);
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(room.id));
   const labels = labelsOf(room, conversation);
@@ -64,7 +70,12 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
   const follow = useFollowLatest(virtualizer, rows);
   useOlderPages(virtualizer, room);
   useMarkRead(virtualizer, rows, room);
-  useImperativeHandle(ref, () => ({ showLatest: follow.showLatest }), [follow.showLatest]);
+  const show = useShowMessage({ virtualizer, rows, room, sequence, scroll, follow });
+  useImperativeHandle(
+    ref,
+    () => ({ showLatest: follow.showLatest, showMessage: show.showMessage }),
+    [follow.showLatest, show.showMessage],
+  );
 
   return (
     <div className={classes['frame']}>
@@ -117,6 +128,7 @@ export function MessageList({ ref, room, onLeaveList }: MessageListProps) {
           </EmptyState>
         </div>
       )}
+      <JumpToUnread room={room} rows={rows} range={virtualizer.range} onPress={show.showSequence} />
       <NewMessageAnnouncer messages={room.log.messages} />
       <JumpToLatest
         room={room}

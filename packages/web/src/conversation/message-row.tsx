@@ -1,33 +1,38 @@
 /**
- * One message: author at the start of a group, plain text, attachments, delivery status,
- * reactions and pin.
+ * One message: author at the start of a group, formatted text, attachments, delivery
+ * status, reactions, thread and pin.
  */
-import type { RoomId, TimelineMessage } from '@parley/client';
-import { memo } from 'react';
+import { findMentions, type RoomId, type TimelineMessage } from '@parley/client';
+import { memo, type ReactNode } from 'react';
 import { Avatar } from '../components/avatar.tsx';
+import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
-import { absoluteTime, clockTime, relativeTime } from '../format-time.ts';
+import { absoluteTime, clockTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { personPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+import { DeletedMessage } from './deleted-message.tsx';
 import { DeliveryStatus } from './delivery-status.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
+import { MessageContent } from './message-content.tsx';
+import { MessageEditor } from './message-editor.tsx';
 import classes from './message-row.module.css';
+import { ReplyQuote } from './reply-quote.tsx';
 
 export interface MessageRowProps {
   readonly roomId: RoomId;
   readonly message: TimelineMessage;
   readonly startsGroup: boolean;
-  /** Current time of the server's clock. */
-  readonly nowMs: number;
   readonly isConnected: boolean;
 }
 
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
-  const { roomId, message, startsGroup, nowMs, isConnected } = props;
-  const { userId, sender, content, attachments, sentAtMs, delivery, key } = message;
+  const { roomId, message, startsGroup, isConnected } = props;
+  const { userId, sender, sentAtMs, delivery, key } = message;
+  const { user } = useChat();
   const [isActive, activeHandlers] = useHoverFocus();
   return (
     <article
@@ -40,40 +45,81 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-state={delivery.kind}
       data-key={key}
       data-group-start={startsGroup}
+      data-mentioned={isMentioned(message, user)}
     >
-      {startsGroup ? (
-        <Avatar userId={userId} username={sender} />
-      ) : (
-        <MessageTime className={classes['margin-time']} sentAtMs={sentAtMs}>
-          {clockTime(sentAtMs)}
-        </MessageTime>
-      )}
+      {startsGroup ? <Avatar userId={userId} username={sender} /> : <span />}
       <div className={classes['body']}>
         {startsGroup && (
           <p className={classes['head']}>
             <Sender userId={userId} username={sender} isReachable={isActive} />
-            <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
-              {relativeTime(sentAtMs, nowMs)}
-            </MessageTime>
           </p>
         )}
-        <p className={classes['content']} dir="auto" data-deleted={content === ''}>
-          {content === '' ? strings.message.deleted : content}
-        </p>
-        <MessageAttachments attachments={attachments} isActive={isActive} />
-        {delivery.kind === 'sent' && content !== '' && (
-          <MessageActions
-            roomId={roomId}
-            delivery={delivery}
-            isActive={isActive}
-            isConnected={isConnected}
-          />
-        )}
+        <MessageBody {...{ roomId, message, isActive, isConnected }} />
         <DeliveryStatus delivery={delivery} isConnected={isConnected} />
       </div>
+      <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
+        {clockTime(sentAtMs)}
+      </MessageTime>
     </article>
   );
 });
+
+interface MessageBodyProps {
+  readonly roomId: RoomId;
+  readonly message: TimelineMessage;
+  readonly isActive: boolean;
+  readonly isConnected: boolean;
+}
+
+function MessageBody({ roomId, message, isActive, isConnected }: MessageBodyProps) {
+  const { editingId } = useConversationActions();
+  const { content, attachments, delivery, editedAtMs, parentId } = message;
+  const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
+  if (messageId !== undefined && messageId === editingId) {
+    return <MessageEditor roomId={roomId} messageId={messageId} content={content} />;
+  }
+  return (
+    <DeletedMessage messageId={messageId} isDeleted={content === ''}>
+      {parentId !== undefined && (
+        <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
+      )}
+      <MessageContent content={content} isActive={isActive}>
+        {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
+      </MessageContent>
+      <MessageAttachments attachments={attachments} isActive={isActive} />
+      {delivery.kind === 'sent' && (
+        <MessageActions
+          roomId={roomId}
+          message={message}
+          delivery={delivery}
+          isActive={isActive}
+          isConnected={isConnected}
+        />
+      )}
+    </DeletedMessage>
+  );
+}
+
+function EditedNote({ editedAtMs }: { readonly editedAtMs: number }) {
+  return (
+    <span className={classes['edited']} title={absoluteTime(editedAtMs)}>
+      {' '}
+      {strings.message.edited}
+    </span>
+  );
+}
+
+/** Another user's message that calls this user. */
+function isMentioned({ content, userId }: TimelineMessage, self: Self): boolean {
+  if (userId === self.id || !content.includes('@')) return false;
+  const { everyone, names } = findMentions(content);
+  return everyone || names.includes(self.username.toLowerCase());
+}
+
+interface Self {
+  readonly id: string;
+  readonly username: string;
+}
 
 interface SenderProps {
   readonly userId: string;
@@ -85,11 +131,12 @@ interface SenderProps {
 /** The name of another user links to the direct conversation with them. */
 function Sender({ userId, username, isReachable }: SenderProps) {
   const { user } = useChat();
-  if (userId === user.id) return <span className={classes['sender']}>{username}</span>;
+  const shared = { className: classes['sender'], 'data-tone': avatarTone(userId) };
+  if (userId === user.id) return <span {...shared}>{username}</span>;
   return (
     <Link
+      {...shared}
       to={personPath(username)}
-      className={classes['sender']}
       title={strings.people.message(username)}
       tabIndex={isReachable ? 0 : -1}
     >
@@ -101,7 +148,7 @@ function Sender({ userId, username, isReachable }: SenderProps) {
 interface MessageTimeProps {
   readonly className: string | undefined;
   readonly sentAtMs: number;
-  readonly children: string;
+  readonly children: ReactNode;
 }
 
 function MessageTime({ className, sentAtMs, children }: MessageTimeProps) {

@@ -1,24 +1,47 @@
 /**
  * Actions for a message. The toolbar floats above the message, so that nothing moves when
- * it appears.
+ * it appears. It is one tab stop; the arrow keys move within it.
  */
+import type { Delivery, MessageChange, TimelineMessage } from '@parley/client';
+import { type KeyboardEvent, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
+import { Menu, type MenuItem } from '../components/menu.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+import { EmojiButton } from './emoji-button.tsx';
 import classes from './message-toolbar.module.css';
-import { REACTION_CHOICES } from './reaction-choices.ts';
+import { recentEmoji } from './recent-emoji.ts';
 
 export interface MessageToolbarProps {
+  readonly message: TimelineMessage;
+  readonly delivery: Extract<Delivery, { kind: 'sent' }>;
   /** Emoji that the user has chosen. */
   readonly own: ReadonlySet<string>;
-  readonly isPinned: boolean;
   readonly onReact: (emoji: string) => void;
-  readonly onPin: () => void;
+  readonly onChange: (change: MessageChange) => void;
 }
 
-export function MessageToolbar({ own, isPinned, onReact, onPin }: MessageToolbarProps) {
+/** Recent emoji beside the picker. */
+const QUICK_EMOJI = 2;
+
+export function MessageToolbar(props: MessageToolbarProps) {
+  const { message, delivery, own, onReact } = props;
+  const { user } = useChat();
+  const { edit, reply } = useConversationActions();
+  const [isMenuOpen, setIsMenuOpen] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
+  const items = useMenuItems(props);
+  const isOwn = message.userId === user.id;
   return (
-    <div className={classes['toolbar']} role="toolbar" aria-label={strings.message.actions}>
-      {REACTION_CHOICES.map((emoji) => (
+    <div
+      className={classes['toolbar']}
+      role="toolbar"
+      aria-label={strings.message.actions}
+      onKeyDown={moveWithin}
+    >
+      {recentEmoji(QUICK_EMOJI).map((emoji, index) => (
         <button
           key={emoji}
           type="button"
@@ -26,16 +49,99 @@ export function MessageToolbar({ own, isPinned, onReact, onPin }: MessageToolbar
           aria-label={strings.message.react(emoji)}
           aria-pressed={own.has(emoji)}
           title={strings.message.react(emoji)}
+          tabIndex={index === 0 ? 0 : -1}
           onClick={() => onReact(emoji)}
         >
           {emoji}
         </button>
       ))}
+      <EmojiButton name={strings.message.addReaction} tabIndex={-1} onSelect={onReact} />
+      {reply !== undefined && (
+        <IconButton
+          icon="reply"
+          name={strings.message.reply}
+          tabIndex={-1}
+          data-action="reply"
+          onClick={() => reply(message)}
+        />
+      )}
+      {isOwn && (
+        <IconButton
+          icon="edit"
+          name={strings.message.edit}
+          tabIndex={-1}
+          data-action="edit"
+          onClick={() => edit(delivery.id)}
+        />
+      )}
       <IconButton
-        icon="pin"
-        name={isPinned ? strings.message.unpin : strings.message.pin}
-        onClick={onPin}
+        ref={more}
+        icon="more"
+        name={strings.message.more}
+        tabIndex={-1}
+        aria-haspopup="menu"
+        aria-expanded={isMenuOpen}
+        onClick={() => setIsMenuOpen(!isMenuOpen)}
       />
+      {isMenuOpen && (
+        <Menu
+          name={strings.message.more}
+          items={items}
+          opener={more}
+          onClose={() => setIsMenuOpen(false)}
+        />
+      )}
     </div>
   );
+}
+
+function useMenuItems({ message, delivery, onChange }: MessageToolbarProps): readonly MenuItem[] {
+  const { client, user } = useChat();
+  const { openThread, reply, roomId } = useConversationActions();
+  const { isPinned, id: messageId, sequence } = delivery;
+  const texts = strings.message;
+  const copy = (text: string): void => void navigator.clipboard?.writeText(text);
+  return [
+    ...(reply === undefined
+      ? []
+      : [
+          {
+            icon: 'thread' as const,
+            name: strings.thread.open,
+            onSelect: () => openThread(message.parentId ?? messageId),
+          },
+        ]),
+    {
+      icon: 'pin',
+      name: isPinned ? texts.unpin : texts.pin,
+      onSelect: () => onChange({ kind: isPinned ? 'unpin' : 'pin' }),
+    },
+    { icon: 'copy', name: texts.copyText, onSelect: () => copy(message.content) },
+    {
+      icon: 'link',
+      name: texts.copyLink,
+      onSelect: () => copy(window.location.origin + messagePath(roomId, sequence)),
+    },
+    ...(message.userId === user.id
+      ? [
+          {
+            icon: 'trash' as const,
+            name: texts.delete,
+            isDanger: true,
+            onSelect: () => client.deleteLater({ roomId, messageId }),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Left and Right move between the buttons; the messages keep Up and Down. */
+function moveWithin(event: KeyboardEvent<HTMLElement>): void {
+  const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+  const target = event.target as HTMLElement;
+  if (step === 0 || target.parentElement !== event.currentTarget) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>(':scope > button')];
+  const next = (buttons.indexOf(target) + step + buttons.length) % buttons.length;
+  buttons[next]?.focus();
 }

@@ -25,7 +25,6 @@ export function TimelineRowView({ roomId, row, nowMs, isConnected }: TimelineRow
           roomId={roomId}
           message={row.message}
           startsGroup={row.startsGroup}
-          nowMs={nowMs}
           isConnected={isConnected}
         />
       )}

@@ -12,6 +12,8 @@ const AT_END_PX = 24;
 export interface FollowLatest {
   readonly isFollowing: boolean;
   readonly showLatest: () => void;
+  /** Stops following: the list shows something else. */
+  readonly stop: () => void;
   readonly onScroll: () => void;
 }
 
@@ -52,5 +54,7 @@ export function useFollowLatest(
     return () => observer.disconnect();
   }, [virtualizer, isFollowing]);
 
-  return { isFollowing, showLatest, onScroll };
+  const stop = useCallback(() => setIsFollowing(false), []);
+
+  return { isFollowing, showLatest, stop, onScroll };
 }

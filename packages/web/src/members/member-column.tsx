@@ -1,13 +1,11 @@
-/** The details column: members who have the room open, and their presence. */
+/** The details column for members: who has the room open, and their presence. */
 import type { RoomId } from '@parley/client';
-import { useEffect, useMemo } from 'react';
-import { ColumnHeader } from '../chat/column-header.tsx';
-import { Avatar } from '../components/avatar.tsx';
-import { IconButton } from '../components/icon-button.tsx';
+import { useMemo } from 'react';
+import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Link } from '../components/link.tsx';
-import { PresenceDot } from '../components/presence-dot.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { PersonFace } from '../people/person-face.tsx';
 import { personPath, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './member-column.module.css';
@@ -28,29 +26,17 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
     [members, presence],
   );
   const hiddenCount = room?.kind === 'open' ? room.memberCount - rows.length : 0;
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      // One press of Escape does one thing, even if it has another use.
-      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
-      navigate(roomPath(roomId));
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, [roomId]);
   return (
-    <section className={className} aria-label={strings.members.title}>
-      <ColumnHeader>
-        <h1>{strings.members.title}</h1>
-        <IconButton
-          icon="close"
-          name={strings.members.close}
-          onClick={() => navigate(roomPath(roomId))}
-        />
-      </ColumnHeader>
+    <PanelFrame
+      className={className}
+      title={strings.members.title}
+      close={strings.members.close}
+      onClose={() => navigate(roomPath(roomId))}
+    >
       <ul className={classes['list']} aria-label={strings.members.title}>
         {rows.map(({ userId, username, status }) => (
           <li key={userId} className={classes['row']}>
-            <Avatar userId={userId} username={username} size="small" />
+            <PersonFace userId={userId} username={username} status={status} size="medium" />
             {userId === user.id ? (
               <span className={classes['name']}>{username}</span>
             ) : (
@@ -63,11 +49,14 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
               </Link>
             )}
             {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}
-            <PresenceDot status={status} />
+            <span className={classes['status']} dir="auto">
+              {presence.get(userId)?.statusText ?? ''}
+            </span>
+            <span className="visually-hidden">{strings.members.status[status]}</span>
           </li>
         ))}
       </ul>
       {hiddenCount > 0 && <p className={classes['more']}>{strings.members.more(hiddenCount)}</p>}
-    </section>
+    </PanelFrame>
   );
 }

@@ -14,11 +14,14 @@ import { PersonFace } from './person-face.tsx';
 
 export interface PeopleListProps {
   readonly route: Route;
-  readonly filter: string;
+  /** All that match the filter. */
+  readonly people: readonly PersonRow[];
+  /** Those that the section of unread conversations shows. */
+  readonly elsewhere: ReadonlySet<RoomId>;
 }
 
-export function PeopleList({ route, filter }: PeopleListProps) {
-  const rows = usePeopleRows(filter);
+export function PeopleList({ route, people, elsewhere }: PeopleListProps) {
+  const rows = people.filter(({ id }) => !elsewhere.has(id));
   const current = route.kind === 'room' ? route.roomId : undefined;
   // The conversation on the screen shows its new messages itself.
   const watched = usePageVisible() ? current : undefined;
@@ -51,7 +54,7 @@ interface PersonRowContentProps {
   readonly watched: RoomId | undefined;
 }
 
-function PersonRowContent({ row, watched }: PersonRowContentProps) {
+export function PersonRowContent({ row, watched }: PersonRowContentProps) {
   const { id, name, person, status, unreadCount } = row;
   const isUnread = unreadCount > 0 && id !== watched;
   return (
@@ -66,7 +69,7 @@ function PersonRowContent({ row, watched }: PersonRowContentProps) {
       <span className={classes['name']} data-unread={isUnread}>
         <bdi>{name}</bdi>
       </span>
-      {isUnread && <UnreadPills {...row} />}
+      {isUnread && <UnreadPills {...row} isCall={person !== undefined} />}
       {status !== undefined && (
         <span className="visually-hidden">{strings.members.status[status]}</span>
       )}
@@ -74,7 +77,7 @@ function PersonRowContent({ row, watched }: PersonRowContentProps) {
   );
 }
 
-function usePeopleRows(filter: string): readonly PersonRow[] {
+export function usePeopleRows(filter: string): readonly PersonRow[] {
   const { user: self } = useChat();
   const conversations = useSnapshot((snapshot) => snapshot.conversations);
   const presence = useSnapshot((snapshot) => snapshot.presence);

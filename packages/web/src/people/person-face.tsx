@@ -8,12 +8,13 @@ export interface PersonFaceProps {
   readonly username: string;
   /** Undefined if the status is not known. */
   readonly status: PresenceStatus | undefined;
+  readonly size?: 'small' | 'medium';
 }
 
-export function PersonFace({ userId, username, status }: PersonFaceProps) {
+export function PersonFace({ userId, username, status, size = 'small' }: PersonFaceProps) {
   return (
     <span className={classes['face']} aria-hidden="true">
-      <Avatar userId={userId} username={username} size="small" />
+      <Avatar userId={userId} username={username} size={size} />
       {status !== undefined && <span className={classes['dot']} data-status={status} />}
     </span>
   );

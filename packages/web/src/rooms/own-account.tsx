@@ -48,7 +48,7 @@ export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void
         {problem}
       </p>
       <div className={classes['line']}>
-        <Avatar userId={user.id} username={user.username} size="small" />
+        <Avatar userId={user.id} username={user.username} size="medium" />
         <span className={classes['name']}>{user.username}</span>
         <IconButton icon={THEME_ICONS[theme]} name={strings.theme[theme]} onClick={changeTheme} />
         <IconButton icon="logOut" name={strings.account.logOut} onClick={() => void logOut()} />

@@ -1,17 +1,20 @@
 /** The first column: find, create and open rooms and people; the user's own account at the foot. */
+import type { RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { PeopleList } from '../people/people-list.tsx';
+import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import { OwnAccount } from './own-account.tsx';
 import { focusRoomName, RoomForm } from './room-form.tsx';
 import classes from './room-list.module.css';
 import { RoomList } from './room-list.tsx';
+import { UnreadList } from './unread-list.tsx';
 import { useRoomFinder } from './use-room-finder.ts';
+import { useUnreadSection } from './use-unread-section.ts';
 
 export interface RoomColumnProps {
   readonly className: string | undefined;
@@ -19,9 +22,16 @@ export interface RoomColumnProps {
   readonly onLogOut: () => Promise<void>;
 }
 
+const NONE: ReadonlySet<RoomId> = new Set();
+
 export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const finder = useRoomFinder(route.kind === 'room' ? route.panel : undefined);
+  const people = usePeopleRows(finder.name);
+  const current = route.kind === 'room' ? route.roomId : undefined;
+  const section = useUnreadSection([...people, ...finder.found.rows], current);
+  // While the box has choices, they stand in one list.
+  const unread = finder.marked === undefined ? section : NONE;
   const title = useRef<HTMLHeadingElement>(null);
   // After the login, and after leaving a room.
   useEffect(() => {
@@ -33,14 +43,16 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
   return (
     <nav className={className} aria-label={strings.rooms.title}>
       <ColumnHeader>
+        <img className={classes['mark']} src="/icon.svg" alt="" width="24" height="24" />
         <h1 ref={title} tabIndex={-1}>
           {strings.product}
         </h1>
       </ColumnHeader>
       <RoomForm finder={finder} />
       <div className={classes['scroll']}>
-        <RoomList directory={directory} finder={finder} route={route} />
-        <PeopleList route={route} filter={finder.name} />
+        <UnreadList people={people} rooms={finder.found.rows} ids={unread} route={route} />
+        <RoomList directory={directory} finder={finder} route={route} elsewhere={unread} />
+        <PeopleList route={route} people={people} elsewhere={unread} />
       </div>
       <OwnAccount onLogOut={onLogOut} />
     </nav>

@@ -2,7 +2,7 @@
  * The rooms as links: joined rooms first, then the others. While the room box contains
  * text, they are its choices, and the last choice creates a room.
  */
-import type { ListedRooms } from '@parley/client';
+import type { ListedRooms, RoomId } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
@@ -22,9 +22,11 @@ export interface RoomListProps {
   readonly directory: ListedRooms;
   readonly finder: RoomFinder;
   readonly route: Route;
+  /** Rooms that the section of unread conversations shows. */
+  readonly elsewhere: ReadonlySet<RoomId>;
 }
 
-export function RoomList({ directory, finder, route }: RoomListProps) {
+export function RoomList({ directory, finder, route, elsewhere }: RoomListProps) {
   const { choices, found, marked } = finder;
   const titleId = useId();
   useEffect(() => {
@@ -37,7 +39,9 @@ export function RoomList({ directory, finder, route }: RoomListProps) {
   const isListbox = marked !== undefined;
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
   // The index of a choice counts over all groups.
-  const indexed = choices.map((choice, index) => ({ choice, index }));
+  const indexed = choices
+    .map((choice, index) => ({ choice, index }))
+    .filter(({ choice }) => choice.kind !== 'room' || !elsewhere.has(choice.row.id));
   const groups = [
     { key: 'joined', name: strings.rooms.title, items: indexed.filter(isJoined) },
     { key: 'others', name: strings.rooms.others, items: indexed.filter(isOther) },

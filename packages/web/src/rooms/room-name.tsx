@@ -1,4 +1,4 @@
-/** A room in the list: its name, and its unread count or member count. */
+/** A room in the list: its name, and its unread count. */
 import { Icon } from '../components/icon.tsx';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
@@ -19,13 +19,7 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
       <span className={classes['name']} data-unread={isUnread}>
         {name}
       </span>
-      {isUnread ? (
-        <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />
-      ) : (
-        <span className={classes['count']} aria-hidden="true">
-          {memberCount}
-        </span>
-      )}
+      {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
       <span className="visually-hidden">{strings.rooms.members(memberCount)}</span>
     </>
   );

@@ -3,7 +3,12 @@ import type { Unread } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 
-export function UnreadPills({ unreadCount, mentionCount }: Unread) {
+export interface UnreadPillsProps extends Unread {
+  /** Every message calls for the user: a direct conversation. */
+  readonly isCall?: boolean;
+}
+
+export function UnreadPills({ unreadCount, mentionCount, isCall = false }: UnreadPillsProps) {
   return (
     <>
       {mentionCount > 0 && (
@@ -12,7 +17,7 @@ export function UnreadPills({ unreadCount, mentionCount }: Unread) {
           <span className="visually-hidden">{strings.rooms.mentions(mentionCount)}, </span>
         </span>
       )}
-      <span className={classes['unread']}>
+      <span className={classes['unread']} data-call={isCall}>
         <span aria-hidden="true">{strings.rooms.pill(unreadCount)}</span>
         <span className="visually-hidden">{strings.rooms.unread(unreadCount)}, </span>
       </span>

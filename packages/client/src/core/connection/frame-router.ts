@@ -241,10 +241,12 @@ export class FrameRouter {
     rooms.mergePresence([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
   }
 
-  #onDeparture(person: RoomPerson): void {
+  #onDeparture(person: ServerFrames['user_left']): void {
     const { rooms, typing } = this.#dependencies;
     typing.endPerson(person.roomId, person.userId);
-    rooms.apply(person.roomId, { kind: 'person_left', person, atMs: this.#serverNowMs() });
+    const isMember = person.sequence === undefined;
+    const atMs = this.#serverNowMs();
+    rooms.apply(person.roomId, { kind: 'person_left', person, atMs, isMember });
   }
 
   #onMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {

@@ -52,7 +52,7 @@ export function timelineOf(
   { self, clockOffsetMs }: TimelineOptions,
 ): readonly TimelineMessage[] {
   const waiting = outbox.filter((entry) => entry.roomId === room.id);
-  const sent = room.log.messages.map(sentMessage);
+  const sent = room.log.messages.map(toTimelineMessage);
   if (waiting.length === 0) return sent;
   const stored = new Set(sent.map(({ key }) => key));
   const unsent = waiting
@@ -69,7 +69,8 @@ export function waitingCount(outbox: OutboxState): number {
 /** A message that did not change stays the same object, so that its row is not rendered again. */
 const SENT = new WeakMap<Message, TimelineMessage>();
 
-function sentMessage(message: Message): TimelineMessage {
+/** A stored message as the timeline shows it. */
+export function toTimelineMessage(message: Message): TimelineMessage {
   const known = SENT.get(message);
   if (known !== undefined) return known;
   const { id, sequence, clientMessageId, reactions, isPinned, roomId: _, ...shown } = message;

@@ -7,6 +7,8 @@ const PEOPLE_MAX = 5_000;
 export interface Presence {
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
+  /** What the user wrote about their presence. */
+  readonly statusText?: string;
   /** Absent while online, and if the server does not know. */
   readonly lastSeenMs?: number;
 }
@@ -15,15 +17,19 @@ export type PresenceState = ReadonlyMap<UserId, Presence>;
 
 export function updatePresence(
   state: PresenceState,
-  people: readonly Pick<MemberPayload, 'userId' | 'status' | 'isOnline' | 'lastSeen'>[],
+  people: readonly Pick<
+    MemberPayload,
+    'userId' | 'status' | 'isOnline' | 'lastSeen' | 'statusText'
+  >[],
 ): PresenceState {
   const next = new Map(state);
-  for (const { userId, status, isOnline, lastSeen } of people) {
+  for (const { userId, status, isOnline, lastSeen, statusText = '' } of people) {
     // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
       status,
       isOnline,
+      ...(statusText === '' ? {} : { statusText }),
       ...(lastSeen === null || isOnline ? {} : { lastSeenMs: Date.parse(lastSeen) }),
     });
   }

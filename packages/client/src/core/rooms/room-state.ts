@@ -23,7 +23,7 @@ import {
   type RoomLog,
 } from './room-log.ts';
 
-/** Maximum number of joins and leaves kept for the timeline; above it the oldest are removed. */
+/** Maximum number of notices kept for the timeline; above it the oldest are removed. */
 export const NOTICES_PER_ROOM_MAX = 100;
 
 export type RoomState = JoiningRoom | OpenRoom | ClosedRoom;
@@ -68,7 +68,10 @@ export interface Member {
   readonly username: string;
 }
 
-/** A join or leave. Not part of the log: only those during the connection are known. */
+/**
+ * The end of a membership. Opening and closing the room is not shown. Only notices during the
+ * connection are known.
+ */
 export interface Notice {
   /** Increases by one with each notice of the room. */
   readonly number: number;
@@ -107,7 +110,13 @@ export type RoomEvent =
   /** For a large room, which does not report single joins and leaves. */
   | { readonly kind: 'member_count'; readonly memberCount: number }
   | { readonly kind: 'person_joined'; readonly person: RoomPerson; readonly atMs: number }
-  | { readonly kind: 'person_left'; readonly person: RoomPerson; readonly atMs: number }
+  | {
+      readonly kind: 'person_left';
+      readonly person: RoomPerson;
+      readonly atMs: number;
+      /** The person closed the room, but is still a member. */
+      readonly isMember: boolean;
+    }
   | { readonly kind: 'connection_lost' }
   | { readonly kind: 'closed'; readonly reason: ClosedReason };
 
@@ -144,7 +153,7 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
     case 'member_count':
       return { ...room, memberCount: event.memberCount };
     case 'person_joined':
-      return addMember(room, event);
+      return addMember(room, event.person);
     case 'person_left':
       return removeMember(room, event);
     case 'connection_lost':
@@ -188,33 +197,29 @@ function firstSequence(log: RoomLog, ifEmpty: number): number {
   return log.messages[0]?.sequence ?? ifEmpty;
 }
 
-function addMember(
-  room: OpenRoom,
-  { person, atMs }: Extract<RoomEvent, { kind: 'person_joined' }>,
-): OpenRoom {
-  if (room.members.has(person.userId)) return room;
-  const { userId, username } = person;
+function addMember(room: OpenRoom, { userId, username }: RoomPerson): OpenRoom {
+  if (room.members.has(userId)) return room;
   return {
     ...room,
     members: new Map(room.members).set(userId, { userId, username }),
     memberCount: room.memberCount + 1,
-    notices: addNotice(room, { kind: 'joined', person, atMs }),
   };
 }
 
 function removeMember(
   room: OpenRoom,
-  { person, atMs }: Extract<RoomEvent, { kind: 'person_left' }>,
+  { person, atMs, isMember }: Extract<RoomEvent, { kind: 'person_left' }>,
 ): OpenRoom {
   const members = new Map(room.members);
   const wasListed = members.delete(person.userId);
   // A person who is not in the list may or may not be counted; the member count decides.
-  if (!wasListed && room.memberCount <= room.members.size) return room;
+  const isCounted = wasListed || room.memberCount > room.members.size;
+  if (!isCounted && isMember) return room;
   return {
     ...room,
     members,
-    memberCount: room.memberCount - 1,
-    notices: addNotice(room, { kind: 'left', person, atMs }),
+    memberCount: room.memberCount - (isCounted ? 1 : 0),
+    notices: isMember ? room.notices : addNotice(room, { kind: 'left', person, atMs }),
   };
 }
 

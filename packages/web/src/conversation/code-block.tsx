@@ -1,0 +1,45 @@
+/** A block of code with its language and a button that copies it. */
+import { useEffect, useState } from 'react';
+import { strings } from '../strings.ts';
+import classes from './code-block.module.css';
+
+export interface CodeBlockProps {
+  readonly language: string;
+  readonly text: string;
+  /** The button is a tab stop only while its message is hovered or focused. */
+  readonly isReachable: boolean;
+}
+
+/** How long the button says that the code was copied. */
+const COPIED_MS = 2_000;
+
+export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
+  const [isCopied, setIsCopied] = useState(false);
+  useEffect(() => {
+    if (!isCopied) return;
+    const timer = setTimeout(() => setIsCopied(false), COPIED_MS);
+    return () => clearTimeout(timer);
+  }, [isCopied]);
+  const copy = (): void => {
+    void navigator.clipboard?.writeText(text).then(() => setIsCopied(true));
+  };
+  return (
+    <div className={classes['block']}>
+      <pre className={classes['code']} dir="ltr">
+        <code>{text}</code>
+      </pre>
+      <span className={classes['tools']}>
+        {language !== '' && <span className={classes['language']}>{language}</span>}
+        <button
+          type="button"
+          className={classes['copy']}
+          aria-label={isCopied ? strings.message.codeCopied : strings.message.copyCode}
+          tabIndex={isReachable ? 0 : -1}
+          onClick={copy}
+        >
+          {isCopied ? strings.message.copied : strings.message.copy}
+        </button>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+/** Choices above the message box; the focus stays in the box. */
+import { strings } from '../strings.ts';
+import classes from './completion-list.module.css';
+import type { CompletionChoice } from './use-completion.ts';
+
+export interface CompletionListProps {
+  readonly id: string;
+  readonly choices: readonly CompletionChoice[];
+  readonly marked: number;
+  readonly onChoose: (choice: CompletionChoice) => void;
+}
+
+export function CompletionList({ id, choices, marked, onChoose }: CompletionListProps) {
+  return (
+    <div
+      id={id}
+      className={classes['list']}
+      role="listbox"
+      aria-label={strings.composer.completions}
+    >
+      {choices.map((choice, index) => (
+        <div
+          key={choice.key}
+          id={`${id}-${index}`}
+          className={classes['choice']}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === marked}
+          // The press must not take the focus from the text.
+          onPointerDown={(event) => {
+            event.preventDefault();
+            onChoose(choice);
+          }}
+        >
+          {choice.emoji !== undefined && <span aria-hidden="true">{choice.emoji}</span>}
+          {choice.label}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/** Buttons of the message box: they wrap the selected text or insert at the caret. */
+import type { RefObject } from 'react';
+import type { IconName } from '../components/icon.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { strings } from '../strings.ts';
+import classes from './composer.module.css';
+import { EmojiButton } from './emoji-button.tsx';
+import { insertText, type TextEdit, wrapSelection } from './text-edit.ts';
+
+export interface ComposerToolsProps {
+  readonly input: RefObject<HTMLTextAreaElement | null>;
+  readonly isDisabled: boolean;
+  readonly onChange: (text: string) => void;
+}
+
+const WRAPS: readonly (readonly [icon: IconName, name: string, marker: string])[] = [
+  ['bold', strings.composer.bold, '**'],
+  ['italic', strings.composer.italic, '_'],
+  ['code', strings.composer.code, '`'],
+];
+
+export function ComposerTools({ input, isDisabled, onChange }: ComposerToolsProps) {
+  const apply = (change: (edit: TextEdit) => TextEdit): void => {
+    const element = input.current;
+    if (element === null) return;
+    const { value: text, selectionStart: start, selectionEnd: end } = element;
+    const next = change({ text, start, end });
+    onChange(next.text);
+    element.focus();
+    // After React has written the text.
+    requestAnimationFrame(() => element.setSelectionRange(next.start, next.end));
+  };
+  return (
+    <fieldset
+      className={classes['buttons']}
+      aria-label={strings.composer.tools}
+      disabled={isDisabled}
+    >
+      {WRAPS.map(([icon, name, marker]) => (
+        <IconButton
+          key={icon}
+          icon={icon}
+          name={name}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => apply((edit) => wrapSelection(edit, marker))}
+        />
+      ))}
+      <EmojiButton
+        name={strings.composer.emoji}
+        onSelect={(emoji) => apply((edit) => insertText(edit, emoji))}
+      />
+      <IconButton
+        icon="mention"
+        name={strings.composer.mention}
+        onMouseDown={(event) => event.preventDefault()}
+        onClick={() => apply((edit) => insertText(edit, '@'))}
+      />
+    </fieldset>
+  );
+}

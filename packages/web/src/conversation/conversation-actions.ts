@@ -1,0 +1,23 @@
+/** What a message can ask of the conversation around it. */
+import type { MessageId, RoomId, TimelineMessage } from '@parley/client';
+import { createContext, useContext } from 'react';
+
+export interface ConversationActions {
+  readonly roomId: RoomId;
+  /** The message that is being edited. */
+  readonly editingId: MessageId | undefined;
+  readonly edit: (messageId: MessageId | undefined) => void;
+  /** Undefined in a thread, where every message is a reply already. */
+  readonly reply: ((message: TimelineMessage) => void) | undefined;
+  readonly openThread: (messageId: MessageId) => void;
+  /** Scrolls to a message and marks it for a moment. */
+  readonly showMessage: (messageId: MessageId) => void;
+}
+
+export const ConversationActionsContext = createContext<ConversationActions | undefined>(undefined);
+
+export function useConversationActions(): ConversationActions {
+  const actions = useContext(ConversationActionsContext);
+  if (actions === undefined) throw new Error('useConversationActions needs its context above it');
+  return actions;
+}

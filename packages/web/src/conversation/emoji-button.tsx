@@ -1,0 +1,46 @@
+/** Opens the emoji picker, whose code and data are loaded on the first use. */
+import { lazy, Suspense, useRef, useState } from 'react';
+import { IconButton } from '../components/icon-button.tsx';
+import { Popover } from '../components/popover.tsx';
+import { rememberEmoji } from './recent-emoji.ts';
+
+const EmojiPicker = lazy(() => import('./emoji-picker.tsx'));
+
+export interface EmojiButtonProps {
+  readonly name: string;
+  readonly tabIndex?: number;
+  readonly onSelect: (emoji: string) => void;
+}
+
+export function EmojiButton({ name, tabIndex = 0, onSelect }: EmojiButtonProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = (): void => setIsOpen(false);
+  return (
+    <>
+      <IconButton
+        ref={opener}
+        icon="emoji"
+        name={name}
+        tabIndex={tabIndex}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        data-action="react"
+        onClick={() => setIsOpen(!isOpen)}
+      />
+      {isOpen && (
+        <Suspense>
+          <Popover opener={opener} onClose={close}>
+            <EmojiPicker
+              onSelect={(emoji) => {
+                rememberEmoji(emoji);
+                close();
+                onSelect(emoji);
+              }}
+            />
+          </Popover>
+        </Suspense>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+/** Edits a message in its place: Enter saves, Escape keeps the old text. */
+import { ChatError, checkContent, type MessageId, type RoomId } from '@parley/client';
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { strings } from '../strings.ts';
+import { CharacterCounter } from './character-counter.tsx';
+import { useConversationActions } from './conversation-actions.ts';
+import classes from './message-editor.module.css';
+
+export interface MessageEditorProps {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+  readonly content: string;
+}
+
+export function MessageEditor({ roomId, messageId, content }: MessageEditorProps) {
+  const { client } = useChat();
+  const { edit } = useConversationActions();
+  const [text, setText] = useState(content);
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const input = useRef<HTMLTextAreaElement>(null);
+  const noteId = useId();
+  useLayoutEffect(() => {
+    const element = input.current;
+    element?.focus();
+    element?.setSelectionRange(element.value.length, element.value.length);
+  }, []);
+
+  const close = (): void => {
+    // Before the editor is removed, which would lose the focus.
+    input.current?.closest('article')?.focus();
+    edit(undefined);
+  };
+
+  const save = async (): Promise<void> => {
+    if (isBusy || checkContent(text).kind !== 'ok') return;
+    if (text === content) {
+      close();
+      return;
+    }
+    setIsBusy(true);
+    try {
+      await client.changeMessage({ roomId, messageId }, { kind: 'edit', content: text });
+      close();
+    } catch (error) {
+      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setIsBusy(false);
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    // The keys of the list around it do not apply here.
+    event.stopPropagation();
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      close();
+    } else if (event.key === 'Enter' && !event.shiftKey && !isTouchScreen()) {
+      event.preventDefault();
+      void save();
+    }
+  };
+
+  return (
+    <form
+      className={classes['editor']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <div className={classes['grow']} data-text={text}>
+        <textarea
+          ref={input}
+          className={classes['input']}
+          rows={1}
+          aria-label={strings.message.editLabel}
+          aria-describedby={noteId}
+          value={text}
+          readOnly={isBusy}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <p id={noteId} className={classes['note']}>
+        <span className={classes['problem']} role="alert">
+          {problem}
+        </span>
+        <CharacterCounter text={text} />
+        <Button kind="quiet" onClick={close}>
+          {strings.message.cancelEdit}
+        </Button>
+        <Button
+          kind="primary"
+          type="submit"
+          aria-disabled={isBusy || checkContent(text).kind !== 'ok'}
+        >
+          {strings.message.save}
+        </Button>
+      </p>
+    </form>
+  );
+}

@@ -1,0 +1,47 @@
+/** What a reply answers, in one line above it; pressing it opens the thread. */
+import { type MessageId, type RoomId, toPlainText } from '@parley/client';
+import { Icon } from '../components/icon.tsx';
+import { useSnapshot } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+import { findMessage } from './message-lookup.ts';
+import classes from './reply-quote.module.css';
+
+export interface ReplyQuoteProps {
+  readonly roomId: RoomId;
+  readonly parentId: MessageId;
+  readonly isReachable: boolean;
+}
+
+/** Longer quotes are cut by the style; this only bounds the work. */
+const QUOTE_LENGTH_MAX = 200;
+
+export function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
+  const { openThread, reply } = useConversationActions();
+  const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, parentId));
+  // In a thread, what the replies answer is at its top.
+  if (reply === undefined) return null;
+  return (
+    <button
+      type="button"
+      className={classes['quote']}
+      tabIndex={isReachable ? 0 : -1}
+      onClick={() => openThread(parentId)}
+    >
+      <Icon name="reply" />
+      <span className="visually-hidden">{strings.thread.answers}</span>
+      {parent === undefined ? (
+        <span className={classes['text']}>{strings.thread.earlier}</span>
+      ) : (
+        <>
+          <span className={classes['name']}>{parent.sender}</span>
+          <span className={classes['text']} dir="auto">
+            {parent.isDeleted === true
+              ? strings.message.deleted
+              : toPlainText(parent.content.slice(0, QUOTE_LENGTH_MAX))}
+          </span>
+        </>
+      )}
+    </button>
+  );
+}

@@ -1,0 +1,24 @@
+/** Above the text of the message box: the message that it will reply to. */
+import { type TimelineMessage, toPlainText } from '@parley/client';
+import { Icon } from '../components/icon.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { strings } from '../strings.ts';
+import classes from './reply-strip.module.css';
+
+export interface ReplyStripProps {
+  readonly message: TimelineMessage;
+  readonly onCancel: () => void;
+}
+
+export function ReplyStrip({ message, onCancel }: ReplyStripProps) {
+  return (
+    <p className={classes['strip']}>
+      <Icon name="reply" />
+      <span className={classes['text']}>
+        <strong>{strings.thread.replyingTo(message.sender)}</strong>{' '}
+        <bdi>{toPlainText(message.content)}</bdi>
+      </span>
+      <IconButton icon="close" name={strings.thread.cancelReply} onClick={onCancel} />
+    </p>
+  );
+}

@@ -1,0 +1,100 @@
+/** The details column for a thread: the message, its replies, and a box to reply. */
+import type { MessageId, RoomId } from '@parley/client';
+import { useMemo, useRef, useState } from 'react';
+import { PanelFrame } from '../chat/panel-frame.tsx';
+import { Button } from '../components/button.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { Composer } from './composer.tsx';
+import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
+import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
+import { MessageRow } from './message-row.tsx';
+import classes from './thread-pane.module.css';
+import { useThread } from './use-thread.ts';
+
+export interface ThreadPaneProps {
+  readonly className: string | undefined;
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+}
+
+export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
+  const { client, user } = useChat();
+  const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
+  const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
+  const { parent, replies, status, retry } = useThread(roomId, messageId);
+  const [editingId, setEditingId] = useState<MessageId>();
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const actions = useMemo((): ConversationActions => {
+    return {
+      roomId,
+      editingId,
+      edit: setEditingId,
+      reply: undefined,
+      openThread: () => {},
+      showMessage: () => {},
+    };
+  }, [roomId, editingId]);
+  const row = (message: (typeof replies)[number]) => (
+    <MessageRow
+      key={message.key}
+      roomId={roomId}
+      message={message}
+      startsGroup={true}
+      isConnected={isConnected}
+    />
+  );
+  return (
+    <PanelFrame
+      className={className}
+      title={strings.thread.title}
+      note={room?.kind === 'open' ? room.name : ''}
+      close={strings.thread.close}
+      onClose={() => navigate(roomPath(roomId))}
+    >
+      <ConversationActionsContext value={actions}>
+        <div className={classes['scroll']} role="log" aria-label={strings.thread.messages}>
+          {parent !== undefined && row(parent)}
+          <p className={classes['count']}>
+            {replies.length === 0 ? strings.thread.none : strings.thread.replies(replies.length)}
+          </p>
+          {status === 'loading' && replies.length === 0 && (
+            <Skeleton name={strings.thread.loading} shape="messages" />
+          )}
+          {status === 'failed' && (
+            <p className={classes['note']} role="alert">
+              {strings.thread.failed}
+              <Button kind="quiet" onClick={retry}>
+                {strings.tryAgain}
+              </Button>
+            </p>
+          )}
+          {replies.map(row)}
+          {/* The last element keeps the newest reply in view. */}
+          <div className={classes['end']} />
+        </div>
+        <Composer
+          ref={composer}
+          draftKey={`thread/${messageId}`}
+          name={strings.thread.title}
+          label={strings.thread.label}
+          isDisabled={room?.kind !== 'open'}
+          completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
+          onSend={(text) => client.send(roomId, text, { replyTo: messageId })}
+          problemOf={() => strings.composer.full}
+          onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
+          onEditLast={() => {
+            const own = lastOwnMessage(client.getSnapshot(), roomId, user);
+            const isHere = replies.some(
+              (each) => each.delivery.kind === 'sent' && each.delivery.id === own,
+            );
+            if (isHere) setEditingId(own);
+          }}
+        />
+      </ConversationActionsContext>
+    </PanelFrame>
+  );
+}

@@ -1,0 +1,107 @@
+/** Completion in the message box: people after `@`, emoji after `:`. */
+import { type KeyboardEvent, type RefObject, useId, useState } from 'react';
+import { type CompletionQuery, completeName, completionQuery } from './completion.ts';
+import type { CompletionListProps } from './completion-list.tsx';
+import { insertText } from './text-edit.ts';
+
+/** Names of people who can be mentioned here. */
+export type CompletionSource = () => readonly string[];
+
+export interface CompletionChoice {
+  readonly key: string;
+  readonly label: string;
+  /** What replaces the written text. */
+  readonly text: string;
+  readonly emoji?: string;
+}
+
+const CHOICES_MAX = 8;
+
+export function useCompletion(
+  input: RefObject<HTMLTextAreaElement | null>,
+  onChange: (text: string) => void,
+  names: CompletionSource | undefined,
+) {
+  const [query, setQuery] = useState<CompletionQuery>();
+  const [choices, setChoices] = useState<readonly CompletionChoice[]>([]);
+  const [marked, setMarked] = useState(0);
+  const id = useId();
+  const isOpen = query !== undefined && choices.length > 0;
+  const close = (): void => setQuery(undefined);
+
+  /** Looks at the text before the caret. */
+  const look = (): void => {
+    const element = input.current;
+    if (element === null) return;
+    const isSelection = element.selectionStart !== element.selectionEnd;
+    const before = element.value.slice(0, element.selectionStart);
+    const next = isSelection ? undefined : completionQuery(before);
+    const isSame = next?.from === query?.from && next?.start === query?.start;
+    if (isSame && next?.kind === query?.kind) return;
+    setQuery(next);
+    setMarked(0);
+    if (next?.kind === 'mention') setChoices(mentionChoices(names?.() ?? [], next.start));
+    else if (next?.kind === 'emoji') {
+      void import('./emoji-data.ts').then(({ completeCode }) =>
+        setChoices(
+          completeCode(next.start, CHOICES_MAX).map(({ emoji, code }) => {
+            return { key: code, label: `:${code}:`, text: emoji, emoji };
+          }),
+        ),
+      );
+    }
+  };
+
+  const choose = (choice: CompletionChoice | undefined): void => {
+    const element = input.current;
+    if (element === null || query === undefined || choice === undefined) return;
+    const edit = { text: element.value, start: query.from, end: element.selectionEnd };
+    const next = insertText(edit, `${choice.text} `);
+    onChange(next.text);
+    close();
+    element.focus();
+    requestAnimationFrame(() => element.setSelectionRange(next.start, next.end));
+  };
+
+  /** Returns whether the key was for the list. */
+  const onKeyDown = (event: KeyboardEvent): boolean => {
+    if (!isOpen) return false;
+    switch (event.key) {
+      case 'ArrowDown':
+        setMarked((marked + 1) % choices.length);
+        break;
+      case 'ArrowUp':
+        setMarked((marked - 1 + choices.length) % choices.length);
+        break;
+      case 'Enter':
+      case 'Tab':
+        choose(choices[marked]);
+        break;
+      case 'Escape':
+        close();
+        break;
+      default:
+        return false;
+    }
+    event.preventDefault();
+    event.nativeEvent.stopPropagation();
+    return true;
+  };
+
+  const list: CompletionListProps | undefined = isOpen
+    ? { id, choices, marked, onChoose: choose }
+    : undefined;
+  const inputProps = {
+    role: 'textbox' as const,
+    'aria-autocomplete': 'list' as const,
+    'aria-controls': isOpen ? id : undefined,
+    'aria-activedescendant': isOpen ? `${id}-${marked}` : undefined,
+  };
+  return { look, close, onKeyDown, list, inputProps };
+}
+
+function mentionChoices(names: readonly string[], start: string): readonly CompletionChoice[] {
+  return completeName([...names, 'everyone'], start, CHOICES_MAX).map((name) => {
+    return { key: name, label: `@${name}`, text: `@${name}` };
+  });
+}

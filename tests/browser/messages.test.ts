@@ -1,0 +1,184 @@
+/** What users do with messages: format, edit, delete and undo, reply, react with any emoji, link. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Locator } from 'playwright-core';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
+    await alice.join('lobby');
+    await bob.join('lobby');
+  });
+  after(() => pair?.close());
+
+  function messageOf({ messages }: Person, text: string): Locator {
+    return messages.filter({ hasText: text });
+  }
+
+  async function press(message: Locator, name: string): Promise<void> {
+    await message.hover();
+    await message.getByRole('button', { name, exact: true }).click();
+  }
+
+  async function choose(person: Person, message: Locator, name: string): Promise<void> {
+    await press(message, 'More actions');
+    await person.page.getByRole('menuitem', { name, exact: true }).click();
+  }
+
+  test('are formatted as elements, and code can be copied', async () => {
+    await bob.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const code = '```ts\nlet a = 1 < 2;\n```';
+    await alice.say(`**now** see https://files.example/x and \`npm test\`\n- one\n- two\n${code}`);
+
+    const message = messageOf(bob, 'see');
+    await message.waitFor();
+    assert.equal(await message.getByRole('strong').textContent(), 'now');
+    const link = message.getByRole('link', { name: 'https://files.example/x' });
+    assert.equal(await link.getAttribute('target'), '_blank');
+    assert.match((await link.getAttribute('rel')) ?? '', /noopener/);
+    assert.deepEqual(await message.getByRole('listitem').allTextContents(), ['one', 'two']);
+    await press(message, 'Copy code');
+    await message.getByText('Copied').waitFor();
+    assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), 'let a = 1 < 2;');
+    const { violations } = await new AxeBuilder({ page: bob.page }).analyze();
+    assert.deepEqual(violations, []);
+  });
+
+  test('show a lone emoji larger', async () => {
+    await alice.say('🎉');
+    await alice.say('a 🎊 in a text');
+    const sizeOf = (text: string): Promise<number> =>
+      messageOf(bob, text)
+        .locator('[dir="auto"]')
+        .evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
+    await bob.sees('🎊');
+
+    assert.equal(await sizeOf('🎉'), 28);
+    assert.equal(await sizeOf('🎊'), 15);
+  });
+
+  test('are edited with the arrow up, and others see that they were', async () => {
+    await alice.say('tpyo');
+    await bob.sees('tpyo');
+    await alice.composer.press('ArrowUp');
+    const box = alice.page.getByRole('textbox', { name: 'Edit message' });
+    await box.fill('typo');
+    await box.press('Enter');
+
+    await messageOf(bob, 'typo').getByText('(edited)').waitFor();
+    await box.waitFor({ state: 'detached' });
+    await alice.composer.focus();
+    await alice.composer.press('ArrowUp');
+    await box.fill('never saved');
+    await box.press('Escape');
+    await messageOf(alice, 'typo').waitFor();
+    assert.equal(await messageOf(alice, 'never saved').count(), 0);
+  });
+
+  test('are deleted, unless it is undone', async () => {
+    await alice.say('keep me');
+    await alice.say('remove me');
+    await bob.sees('remove me');
+
+    await choose(alice, messageOf(alice, 'keep me'), 'Delete');
+    await alice.press('Undo');
+    await choose(alice, messageOf(alice, 'remove me'), 'Delete');
+
+    await messageOf(alice, 'Message deleted.').waitFor();
+    await messageOf(bob, 'This message was deleted.').waitFor();
+    assert.equal(await messageOf(bob, 'remove me').count(), 0);
+    await messageOf(bob, 'keep me').waitFor();
+  });
+
+  test('are answered, and the answers form a thread beside the room', async () => {
+    await alice.say('which day?');
+    await bob.sees('which day?');
+    await press(messageOf(bob, 'which day?'), 'Reply');
+    await bob.page.getByText('Replying to alice').waitFor();
+    await bob.say('thursday');
+
+    const question = alice.messages.filter({ hasText: 'which day?' }).first();
+    await question.getByRole('button', { name: '1 reply' }).click();
+    const thread = alice.page.getByRole('region', { name: 'Thread' });
+    const replies = thread.getByRole('log', { name: 'Replies' }).getByRole('article');
+    await replies.filter({ hasText: 'thursday' }).waitFor();
+    const box = thread.getByRole('textbox', { name: 'Reply in thread' });
+    await box.fill('fine');
+    await box.press('Enter');
+    await replies.filter({ hasText: 'fine' }).waitFor();
+    await bob.page.getByRole('button', { name: '2 replies' }).waitFor();
+    await bob.messages
+      .filter({ hasText: 'fine' })
+      .getByRole('button', { name: /^Reply to alice which day/ })
+      .waitFor();
+    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+    assert.deepEqual(violations, []);
+
+    await alice.page.reload();
+    await replies.filter({ hasText: 'fine' }).waitFor();
+    await alice.page.keyboard.press('Escape');
+    await thread.waitFor({ state: 'detached' });
+  });
+
+  test('get any emoji from the picker, found by its name', async () => {
+    await alice.say('launch?');
+    await bob.sees('launch?');
+    await press(messageOf(bob, 'launch?'), 'Add reaction');
+    const picker = bob.page.getByRole('dialog', { name: 'Emoji' });
+    await picker.getByRole('searchbox').fill('rocket');
+    await picker.getByRole('button', { name: 'rocket', exact: true }).click();
+
+    const pill = messageOf(alice, 'launch?').getByRole('button', { name: '🚀, 1' });
+    await pill.waitFor();
+    assert.equal(await pill.getAttribute('title'), 'bob reacted with 🚀');
+    await picker.waitFor({ state: 'detached' });
+  });
+
+  test('complete names after an at sign, and emoji after a colon', async () => {
+    await alice.composer.focus();
+    await alice.composer.pressSequentially('hi @bo');
+    await alice.page.getByRole('option', { name: '@bob', selected: true }).waitFor();
+    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+    assert.deepEqual(violations, []);
+    await alice.composer.press('Enter');
+    assert.equal(await alice.composer.inputValue(), 'hi @bob ');
+    await alice.composer.pressSequentially(':tada');
+    await alice.page.getByRole('option', { name: ':tada:' }).waitFor();
+    await alice.composer.press('Enter');
+    await alice.composer.press('Enter');
+
+    const message = messageOf(bob, 'hi @bob 🎉');
+    await message.waitFor();
+    assert.equal(await message.getAttribute('data-mentioned'), 'true');
+  });
+
+  test('have links that lead to them', async () => {
+    await alice.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await alice.say('the decision');
+    await bob.sees('the decision');
+    const message = messageOf(alice, 'the decision');
+    await choose(alice, message, 'Copy link');
+    const address = await alice.page.evaluate(() => navigator.clipboard.readText());
+
+    await bob.page.goto(address);
+    const linked = messageOf(bob, 'the decision');
+    await linked.and(bob.page.locator(':focus')).waitFor();
+  });
+
+  test('wrap the selected text in a style', async () => {
+    await alice.composer.fill('loud');
+    await alice.composer.selectText();
+    await alice.press('Bold');
+    assert.equal(await alice.composer.inputValue(), '**loud**');
+    await alice.composer.fill('');
+  });
+});
