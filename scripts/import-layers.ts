@@ -166,8 +166,21 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'packages/web/src': [
-    ...['@parley/client', '@parley/client/react', 'react', 'react-dom', '@tanstack/react-virtual'],
+    ...[
+      '@parley/client',
+      '@parley/client/react',
+      'react',
+      'react-dom',
+      '@tanstack/react-virtual',
+      'virtual:emoji-table',
+    ],
   ],
   'packages/web/test': ['packages/web', '@parley/client', 'node:', 'fast-check'],
-  'packages/web/vite.config.ts': ['vite', '@vitejs/plugin-react', 'node:'],
+  'packages/web/emoji-table.ts': ['vite', 'node:'],
+  'packages/web/vite.config.ts': [
+    'vite',
+    '@vitejs/plugin-react',
+    'packages/web/emoji-table.ts',
+    'node:',
+  ],
 };

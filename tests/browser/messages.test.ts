@@ -1,4 +1,4 @@
-/** What users do with messages: format, edit, delete and undo, reply, react with any emoji, link. */
+/** Actions on messages: format, edit, delete and undo, reply, react with any emoji, link. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';

@@ -47,7 +47,7 @@ function parseLines(lines: readonly string[], depth: number): readonly Block[] {
     } else if (kind === 'numbers') {
       const items = takeWhile((each) => NUMBER.test(each));
       const start = Number(NUMBER.exec(line)?.[1]);
-      // A sentence may start with a number: "2026. What a year."
+      // A sentence may start with a number: "2026. A good year."
       if (items.length === 1 && start !== 1) blocks.push(paragraphOf(items));
       else blocks.push(listOf(items, NUMBER, start));
     } else if (kind === 'blank') at += 1;

@@ -70,7 +70,7 @@ const CASES: readonly (readonly [text: string, shown: string])[] = [
   ['**@ines**', 'strong(mention(ines))'],
   ['> quoted *x*\n> > twice\nanswer', 'quote(quoted emphasis(x) / quote(twice)) / answer'],
   ['- one\n- two\n1. a\n2. b', 'list[-](one|two) / list[1](a|b)'],
-  ['2026. What a year', '2026. What a year'],
+  ['2026. A good year', '2026. A good year'],
   ['-5 degrees', '-5 degrees'],
   ['```ts\nlet *a*;\n\n> b\n```\nafter', 'code[ts](let *a*;\n\n> b) / after'],
   ['```\nopen', 'code[](open)'],

@@ -1,8 +1,8 @@
-/** What the text before the caret asks to complete: `@name` or `:code`. Pure. */
+/** Finds what to complete in the text before the caret: `@name` or `:code`. Pure. */
 
 export interface CompletionQuery {
   readonly kind: 'mention' | 'emoji';
-  /** What was written after the sign. */
+  /** The text after the sign. */
   readonly start: string;
   /** Index of the sign. */
   readonly from: number;

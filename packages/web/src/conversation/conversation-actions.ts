@@ -1,4 +1,4 @@
-/** What a message can ask of the conversation around it. */
+/** Actions of the conversation that its messages start. */
 import type { MessageId, RoomId, TimelineMessage } from '@parley/client';
 import { createContext, useContext } from 'react';
 

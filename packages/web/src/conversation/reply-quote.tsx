@@ -1,4 +1,4 @@
-/** What a reply answers, in one line above it; pressing it opens the thread. */
+/** The answered message as one line above a reply; pressing it opens the thread. */
 import { type MessageId, type RoomId, toPlainText } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';

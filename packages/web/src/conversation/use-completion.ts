@@ -10,7 +10,7 @@ export type CompletionSource = () => readonly string[];
 export interface CompletionChoice {
   readonly key: string;
   readonly label: string;
-  /** What replaces the written text. */
+  /** Replaces the written text. */
   readonly text: string;
   readonly emoji?: string;
 }

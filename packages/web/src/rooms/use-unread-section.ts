@@ -1,6 +1,6 @@
 /**
- * Which rooms and conversations stand in the unread section. One that the user opens from
- * there stays until the user leaves it, so that nothing moves under the pointer.
+ * Which rooms and conversations stand in the unread section. A room that the user
+ * opens from there stays until the user leaves it, so that nothing moves under the pointer.
  */
 import type { RoomId } from '@parley/client';
 import { useState } from 'react';

@@ -7,7 +7,7 @@ const PEOPLE_MAX = 5_000;
 export interface Presence {
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
-  /** What the user wrote about their presence. */
+  /** The user's own words about their presence. */
   readonly statusText?: string;
   /** Absent while online, and if the server does not know. */
   readonly lastSeenMs?: number;
