@@ -1,10 +1,10 @@
 /** The server under test, in its own process, and its health checks. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { within } from '../../packages/server/test/support/wait.ts';
 import { ParleyProcess } from '../support/parley-process.ts';
 
 /** Time limit of an honest client's answer right after a burst. */
@@ -70,13 +70,12 @@ export class FuzzServer {
   }
 
   async #askHonestly(): Promise<string[]> {
-    const late = wait(HONEST_MS_MAX, 'late' as const, { ref: false });
     const content = { roomId: this.#roomId, content: 'still here' };
     const answers = Promise.all([
       this.#honest.sendMessage(content),
       fetch(`${this.url}/health`).then(({ status }) => status),
     ]).catch((error: unknown) => String(error));
-    const result = await Promise.race([answers, late]);
+    const result = await within(answers, HONEST_MS_MAX, () => 'late' as const);
     if (!this.#process.isRunning) return ['the server ended'];
     if (result === 'late') return [`an honest client waited longer than ${HONEST_MS_MAX} ms`];
     if (typeof result === 'string') return [`an honest client was not served: ${result}`];

@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { HTTP_BODIES } from '../../packages/protocol/src/http/bodies.ts';
 import { API_OPERATIONS } from '../../packages/server/src/http/openapi/api-operations.ts';
+import { within } from '../../packages/server/test/support/wait.ts';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
 import { BURST_MS_MAX, type Burst, type BurstContext } from './burst.ts';
 import { writeMutated } from './mutations.ts';
@@ -191,9 +192,7 @@ async function exchange(
     socket.write(Buffer.from(request, 'utf8'));
   }
   socket.end();
-  const deadline = setTimeout(resolve, BURST_MS_MAX);
-  await isOver;
-  clearTimeout(deadline);
+  await within(isOver, BURST_MS_MAX, () => {});
   socket.destroy();
   // A separate answer for each.
   for (const answer of received.split(/(?=HTTP\/1\.1 \d{3} )/))

@@ -1,5 +1,6 @@
 /** Sends inputs over one WebSocket, and waits for the answer to the last one. */
 import { type ClientOptions, WebSocket } from 'ws';
+import { within } from '../../packages/server/test/support/wait.ts';
 import { BURST_MS_MAX, type Transcript } from './burst.ts';
 
 export interface WebSocketPlan {
@@ -34,8 +35,6 @@ export async function playWebSocket(plan: WebSocketPlan): Promise<void> {
     }
     socket.send(question);
   });
-  const deadline = setTimeout(resolve, BURST_MS_MAX);
-  await isOver;
-  clearTimeout(deadline);
+  await within(isOver, BURST_MS_MAX, () => {});
   socket.terminate();
 }

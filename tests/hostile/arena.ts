@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { within } from '../../packages/server/test/support/wait.ts';
 import type { MemorySample } from '../../scripts/memory/probe.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import {
@@ -149,19 +150,15 @@ async function warmUp({ url, attackers }: Target): Promise<void> {
 
 /** Ends the attack when its time is up, and continues without it if it does not end. */
 async function runBounded(attack: Attack, target: Target, durationMs: number): Promise<void> {
-  const timer = setTimeout(() => target.end(), durationMs);
-  const { promise: isLate, resolve } = Promise.withResolvers<void>();
-  const lastTimer = setTimeout(resolve, durationMs + OVERTIME_MS);
   try {
-    await Promise.race([attack.run(target), isLate]);
+    const isOver = attack.run(target);
+    await within(isOver, durationMs, () => target.end());
+    await within(isOver, OVERTIME_MS, () => {});
   } catch (error) {
     target.expect(
       false,
       `the attack itself failed: ${error instanceof Error ? error.stack : error}`,
     );
-  } finally {
-    clearTimeout(timer);
-    clearTimeout(lastTimer);
   }
 }
 
@@ -172,13 +169,9 @@ async function runBounded(attack: Attack, target: Target, durationMs: number): P
 async function sample(server: ParleyProcess, watcher: Watcher): Promise<number | undefined> {
   await watcher.pause();
   if (!server.isRunning) return undefined;
-  const late = new Promise<undefined>((resolve) => {
-    setTimeout(resolve, SAMPLE_MS_MAX, undefined).unref();
-  });
-  const answer = (await Promise.race([server.ask('collect').catch(() => undefined), late])) as
-    | MemorySample
-    | undefined;
-  return answer?.residentBytes;
+  const answer = server.ask('collect').catch(() => undefined);
+  const memory = (await within(answer, SAMPLE_MS_MAX, () => undefined)) as MemorySample | undefined;
+  return memory?.residentBytes;
 }
 
 /** Memory growth, once below the limit or the time is up; undefined without an answer. */
@@ -193,8 +186,7 @@ async function settle(
     if (now === undefined || before === undefined) return undefined;
     const grownBytes = Math.max(0, now - before);
     if (grownBytes <= GROWN_BYTES_MAX || performance.now() > endMs) return grownBytes;
-    watcher.resume();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await watcher.serveRound();
   }
 }
 
@@ -245,11 +237,16 @@ class Watcher {
     this.#process.send('resume');
   }
 
+  /** Resumes, and resolves when the server has answered a number of honest requests. */
+  async serveRound(): Promise<void> {
+    await this.#ask('round');
+  }
+
   async end(): Promise<WatcherReport> {
     return (await this.#ask('end')) as WatcherReport;
   }
 
-  async #ask(question: 'pause' | 'end'): Promise<unknown> {
+  async #ask(question: 'pause' | 'round' | 'end'): Promise<unknown> {
     const answer = once(this.#process, 'message');
     this.#process.send(question);
     return (await answer)[0];

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { constants, setPriority } from 'node:os';
 import { WebSocket } from 'ws';
+import { within } from '../../packages/server/test/support/wait.ts';
 
 export interface WatcherTerms {
   readonly url: string;
@@ -16,6 +17,8 @@ export interface WatcherTerms {
   /** Headers of a proxy in front, if there is one. */
   readonly headers: Readonly<Record<string, string>>;
 }
+
+type WatcherRequest = WatcherTerms | 'pause' | 'resume' | 'round' | 'end';
 
 export interface WatcherReport {
   readonly healthMs: number;
@@ -34,6 +37,8 @@ const HEALTH_EVERY_MS = 20;
 const FRESH_EVERY = 10;
 /** Answers after which the server has compiled and cached what it needs for such requests. */
 const WARM_UP_ANSWERS = 50;
+/** Answers between two samples of the server's memory. */
+const ROUND_ANSWERS = 50;
 /** Below the message rate limit of a user. */
 const CHAT_EVERY_MS = 800;
 const ADDRESS = '127.0.0.9';
@@ -87,17 +92,13 @@ class Watcher {
     };
     repeat(() => this.#askHealth(), HEALTH_EVERY_MS);
     repeat(() => this.#say(), CHAT_EVERY_MS);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#onAnswer = () => {
-      if (this.#answers >= WARM_UP_ANSWERS) resolve();
-    };
-    await promise;
+    await this.#whenAnswered(WARM_UP_ANSWERS);
   }
 
   /** Waits for the pending requests, and sends no more. */
   async pause(): Promise<void> {
     this.#isPaused = true;
-    await this.#whenAnswered();
+    await within(this.#whenNothingPends(), SERVED_MS_MAX, () => {});
   }
 
   resume(): void {
@@ -107,10 +108,16 @@ class Watcher {
     [this.#healthMs, this.#healthWallMs, this.#chatMs, this.#served] = [0, 0, 0, 0];
   }
 
+  /** Resumes, and waits for as many answers as take a second at the usual rate. */
+  async serveRound(): Promise<void> {
+    this.resume();
+    await within(this.#whenAnswered(ROUND_ANSWERS), SERVED_MS_MAX, () => {});
+  }
+
   /** Waits for the pending requests. */
   async end(): Promise<WatcherReport> {
     this.#isOver = true;
-    await this.#whenAnswered();
+    await within(this.#whenNothingPends(), SERVED_MS_MAX, () => {});
     this.#noteUnanswered();
     this.#socket?.terminate();
     return {
@@ -124,16 +131,24 @@ class Watcher {
     };
   }
 
-  /** Resolves once nothing is pending, or when an honest client would give up. */
-  async #whenAnswered(): Promise<void> {
+  /** Resolves after so many answers from now on. */
+  #whenAnswered(count: number): Promise<void> {
+    const target = this.#answers + count;
+    return this.#whenAnswer(() => this.#answers >= target);
+  }
+
+  #whenNothingPends(): Promise<void> {
+    return this.#whenAnswer(() => this.#asked.size + this.#waiting.size === 0);
+  }
+
+  /** Resolves once the condition holds, which is checked now and after each answer. */
+  #whenAnswer(holds: () => boolean): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onAnswer = () => {
-      if (this.#asked.size + this.#waiting.size === 0) resolve();
+      if (holds()) resolve();
     };
     this.#onAnswer();
-    const deadline = setTimeout(resolve, SERVED_MS_MAX);
-    await promise;
-    clearTimeout(deadline);
+    return promise;
   }
 
   async #join(): Promise<void> {
@@ -277,10 +292,10 @@ try {
 } catch {
   // Only some users may raise their priority.
 }
-process.on('message', (message: WatcherTerms | 'pause' | 'resume' | 'end') => void handle(message));
+process.on('message', (message: WatcherRequest) => void handle(message));
 process.on('disconnect', () => process.exit(0));
 
-async function handle(message: WatcherTerms | 'pause' | 'resume' | 'end'): Promise<void> {
+async function handle(message: WatcherRequest): Promise<void> {
   switch (message) {
     case 'pause':
       await watcher?.pause();
@@ -288,6 +303,10 @@ async function handle(message: WatcherTerms | 'pause' | 'resume' | 'end'): Promi
       return;
     case 'resume':
       watcher?.resume();
+      return;
+    case 'round':
+      await watcher?.serveRound();
+      process.send?.('served');
       return;
     case 'end':
       process.send?.(await watcher?.end());

@@ -1,20 +1,21 @@
 /** Waiters for a condition, which is checked whenever something may have changed it. */
+import { within } from '../../../packages/server/test/support/wait.ts';
+
 export class Waits {
   readonly #looks = new Set<() => void>();
 
   /** Resolves when the condition holds; rejects with `why` after `deadlineMs` milliseconds. */
   async until(why: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     const look = (): void => {
       if (holds()) resolve();
     };
-    const timer = setTimeout(() => reject(new Error(why)), deadlineMs);
+    const fail = (): never => {
+      throw new Error(why);
+    };
     this.#looks.add(look);
     look();
-    await promise.finally(() => {
-      clearTimeout(timer);
-      this.#looks.delete(look);
-    });
+    await within(promise, deadlineMs, fail).finally(() => this.#looks.delete(look));
   }
 
   look(): void {

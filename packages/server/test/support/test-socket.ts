@@ -4,6 +4,7 @@
  */
 import type { ServerFrame, ServerFrames, ServerFrameType } from '@parley/protocol';
 import WebSocket, { type ClientOptions } from 'ws';
+import { within } from './wait.ts';
 
 /** A missing frame fails after this many milliseconds, with the frames received instead. */
 const PATIENCE_MS = 10_000;
@@ -120,18 +121,13 @@ export class TestSocket {
     const index = this.#unread.findIndex(wants);
     const [unread] = index < 0 ? [] : this.#unread.splice(index, 1);
     if (unread !== undefined) return unread;
-    const { promise, resolve, reject } = Promise.withResolvers<ServerFrame>();
+    const { promise, resolve } = Promise.withResolvers<ServerFrame>();
     const waiting = { wants, resolve };
     this.#waiting.push(waiting);
-    const deadline = setTimeout(() => {
+    return within(promise, PATIENCE_MS, () => {
       this.#waiting = this.#waiting.filter((other) => other !== waiting);
       const came = this.frames.map(({ type }) => type).join(', ');
-      reject(new Error(`Waited ${PATIENCE_MS} ms for ${what}; there came: ${came}`));
-    }, PATIENCE_MS);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(deadline);
-    }
+      throw new Error(`Waited ${PATIENCE_MS} ms for ${what}; there came: ${came}`);
+    });
   }
 }

@@ -32,12 +32,21 @@ export async function connectUntilAccepted<C extends { readonly status: Promise<
 }
 
 export async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited in vain for ${what}`)), DEADLINE_MS);
+  return within(promise, DEADLINE_MS, () => {
+    throw new Error(`waited in vain for ${what}`);
   });
+}
+
+/** Waits for the promise, but no longer than this; then the result is that of `onLate`. */
+export async function within<T, L>(
+  promise: Promise<T>,
+  timeMs: number,
+  onLate: () => L,
+): Promise<T | L> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeMs);
   try {
-    return await Promise.race([promise, deadline]);
+    return await Promise.race([promise, late.then(onLate)]);
   } finally {
     clearTimeout(timer);
   }
