@@ -47,9 +47,9 @@ export class TestCluster {
     this.#settings = options.settings;
   }
 
-  /** Starts a further node. */
-  startNode(): Promise<ParleyProcess> {
-    return startNode(this.#settings);
+  /** Starts a further node, which the test stops. */
+  startNode(over: Readonly<Record<string, string>> = {}): Promise<ParleyProcess> {
+    return startNode({ ...this.#settings, ...over });
   }
 
   urlOf(index: number): string {
@@ -80,5 +80,9 @@ export class TestCluster {
 }
 
 function startNode(settings: Readonly<Record<string, string>>): Promise<ParleyProcess> {
-  return ParleyProcess.start({ ...settings, PORT: '0', DATA_DIR: temporaryDirectory() });
+  return ParleyProcess.start({
+    DATA_DIR: temporaryDirectory(),
+    PORT: '0',
+    ...settings,
+  });
 }

@@ -79,12 +79,16 @@ export interface RunningServer {
   readonly store: Pick<Store, 'description' | 'weakenedBy'>;
   /** Log of the server, for events outside of it. */
   readonly logger: Logger;
-  /** Closes in order; resolves when everything is flushed. Further calls return the same promise. */
-  close(reason: string): Promise<void>;
+  /**
+   * Closes in order; resolves when everything is flushed. Further calls return the same promise.
+   *
+   * @param drainMs Time over which connections are moved to other nodes; 0 closes them at once.
+   */
+  close(reason: string, drainMs?: number): Promise<void>;
 }
 
 /** Registers a cleanup step; steps run in reverse order. */
-type Undo = (step: () => void | Promise<void>) => void;
+type Undo = (step: (drainMs: number) => void | Promise<void>) => void;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -94,8 +98,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { values } = options;
   const logger = new BoundedLogger(createLogger(values.LOG_LEVEL), systemClock);
   const steps: Parameters<Undo>[0][] = [() => logger.close()];
-  const undoAll = async (): Promise<void> => {
-    for (const step of steps.splice(0).reverse()) await step();
+  const undoAll = async (drainMs = 0): Promise<void> => {
+    for (const step of steps.splice(0).reverse()) await step(drainMs);
   };
   try {
     const components = await build(options, logger, (step) => steps.push(step));
@@ -111,12 +115,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       version: options.version,
     });
     let closing: Promise<void> | undefined;
-    const close = async (reason: string): Promise<void> => {
+    const close = async (reason: string, drainMs: number): Promise<void> => {
       const startedAtMs = systemClock.monotonicMs();
       const connections = chat.connectionCount;
       logger.record({ event: 'server.stopping', reason, connections });
       app.server.close(); // No new connections; existing ones are closed next.
-      await undoAll();
+      await undoAll(drainMs);
       const durationMs = Math.round(systemClock.monotonicMs() - startedAtMs);
       logger.record({ event: 'server.stopped', durationMs });
     };
@@ -125,8 +129,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       otherUrls: otherUrlsOf(listener),
       store,
       logger,
-      close: (reason) => {
-        closing ??= close(reason);
+      close: (reason, drainMs = 0) => {
+        closing ??= close(reason, drainMs);
         return closing;
       },
     };
@@ -226,10 +230,12 @@ async function build(
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, logger));
   new TcpSocketLimiter(socketLimits(values), { logger }).watch(app.server);
   routeUpgrades(app.server, gateways, { requestGuard, logger });
-  undo(async () => {
-    await Promise.all(
-      [native, socketio, channels, direct].map((gateway) => gateway.shutdown(CLOSE_TIMEOUT_MS)),
-    );
+  undo(async (drainMs) => {
+    const end = (gateway: Pick<WebSocketGateway<never>, 'drain' | 'shutdown'>): Promise<void> =>
+      drainMs > 0 ? gateway.drain(drainMs, CLOSE_TIMEOUT_MS) : gateway.shutdown(CLOSE_TIMEOUT_MS);
+    // Socket.IO clients wait a random time by themselves before they reconnect.
+    const ends = [socketio.shutdown(CLOSE_TIMEOUT_MS), end(native), end(channels), end(direct)];
+    await Promise.all(ends);
   });
 
   const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });

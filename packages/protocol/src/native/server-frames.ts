@@ -212,6 +212,11 @@ export interface ServerFrames extends LoggedFrames {
   /** Retention deleted all events of the room below this sequence. */
   readonly history_pruned: { readonly roomId: RoomId; readonly firstSequence: number };
   readonly session_expired: Record<string, never>;
+  /**
+   * The server closes the connection soon. Wait this many milliseconds after that, then connect to
+   * another server.
+   */
+  readonly server_draining: { readonly retryAfterMs: number };
   readonly heartbeat: { readonly sequence: number };
   readonly pong: Record<string, never>;
   readonly error: {

@@ -1,6 +1,7 @@
 /** The commands of `parley`: description, arguments, settings and implementation. */
 import type { Config, SettingName } from '../config/load-config.ts';
 import { exportStore, importStore } from './archive-commands.ts';
+import { drain } from './drain.ts';
 import { showConfig } from './show-config.ts';
 import { start } from './start.ts';
 import { backup, doctor, type Flags, migrate, restore } from './store-commands.ts';
@@ -28,6 +29,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
     about: 'Show every setting, its value and its source.',
     settings: 'all',
     run: showConfig,
+  },
+  drain: {
+    about: 'Stop the server of DATA_DIR; a node of a cluster moves its clients to other nodes.',
+    notes: ['On the machine of the server. SIGTERM does the same.'],
+    settings: ['DATA_DIR', 'DRAIN_MS'],
+    run: drain,
   },
   migrate: {
     about: 'Update the database schema to this version.',

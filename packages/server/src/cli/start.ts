@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type RunningServer, startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
-import { describeRole } from '../config/role.ts';
+import { describeRole, roleOf } from '../config/role.ts';
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
 import { version } from './version.ts';
 
@@ -13,7 +13,7 @@ const EXIT_TIMEOUT_MS = 15_000;
 
 export async function start({ values }: Config): Promise<void> {
   ignoreOutputErrors();
-  const lifecycle = new ServerLifecycle();
+  const lifecycle = new ServerLifecycle(roleOf(values) === 'node' ? values.DRAIN_MS : 0);
   const server = await startServer({ values, version, webRoot: WEB_ROOT });
   lifecycle.begin(server);
   const { description, weakenedBy } = server.store;
@@ -28,14 +28,19 @@ export async function start({ values }: Config): Promise<void> {
 /** Shuts down once, in order; the exit code is 0 after a signal, and 1 after an error. */
 class ServerLifecycle {
   #server: RunningServer | undefined;
+  readonly #drainMs: number;
   #isEnding = false;
   #hasFailed = false;
 
+  /** @param drainMs Time over which SIGTERM moves clients to other nodes. */
+  constructor(drainMs: number) {
+    this.#drainMs = drainMs;
+  }
+
   begin(server: RunningServer): void {
     this.#server = server;
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => this.#end(signal, 0));
-    }
+    process.on('SIGINT', () => this.#end('SIGINT', 0));
+    process.on('SIGTERM', () => this.#end('SIGTERM', 0, this.#drainMs));
     // After an uncaught error the state is unknown: flush what can be flushed, then exit.
     process.on('uncaughtException', (error) => this.fail(error));
     process.on('unhandledRejection', (error) => this.fail(error));
@@ -50,11 +55,11 @@ class ServerLifecycle {
     this.#end('failure', 1);
   }
 
-  #end(reason: string, exitCode: number): void {
+  #end(reason: string, exitCode: number, drainMs = 0): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
-    setTimeout(() => process.exit(1), EXIT_TIMEOUT_MS).unref();
-    const closing = this.#server?.close(reason) ?? Promise.resolve();
+    setTimeout(() => process.exit(1), EXIT_TIMEOUT_MS + drainMs).unref();
+    const closing = this.#server?.close(reason, drainMs) ?? Promise.resolve();
     closing.then(
       () => process.exit(exitCode),
       (error: unknown) => {

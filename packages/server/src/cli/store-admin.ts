@@ -28,6 +28,11 @@ export async function migrateStore(values: StoreSettings): Promise<{ from: numbe
   }
 }
 
+/** Id of the process that uses the data directory; undefined if there is none. */
+export function findServerProcess({ DATA_DIR }: StoreSettings): number | undefined {
+  return OwnerLock.findOwner(findDataDirectory(DATA_DIR))?.pid;
+}
+
 /** @throws DataDirectoryInUse while a server uses this SQLite database. */
 export async function renewGeneration(values: StoreSettings): Promise<void> {
   if (values.DATABASE_URL !== SQLITE) {

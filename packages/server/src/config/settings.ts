@@ -91,6 +91,11 @@ export const SETTINGS = Object.freeze({
       fallbackNote: '`redis` with `REDIS_URL` and a PostgreSQL `DATABASE_URL`, otherwise `memory`',
     },
   ),
+  DRAIN_MS: setting(
+    integer(0, 60_000),
+    '5000',
+    'Milliseconds over which a node of a cluster closes its connections when SIGTERM or `parley drain` stops it.',
+  ),
   JWT_SECRET: optionalSetting(
     text('a string of at least 32 characters', /^.{32,}$/),
     'Secret that signs the tokens of `POST /api/tokens`.',

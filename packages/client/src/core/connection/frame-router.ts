@@ -108,6 +108,7 @@ export class FrameRouter {
       }
       case 'connection_established':
       case 'session_expired':
+      case 'server_draining':
       case 'room_joined':
       case 'room_list':
       case 'history':

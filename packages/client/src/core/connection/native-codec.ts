@@ -41,6 +41,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set<ServerFrameType>([
   'history_pruned',
   'room_activity',
   'session_expired',
+  'server_draining',
   'heartbeat',
   'pong',
   'error',

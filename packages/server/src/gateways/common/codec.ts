@@ -56,6 +56,8 @@ export interface Codec<Frame extends ReceivedFrame> {
   encodeGreeting(connection: ChatConnection, rooms: readonly RoomSummary[]): string;
   /** @param frame The frame that failed; undefined if there is none. */
   encodeError(error: ChatError, frame: Frame | undefined): string;
+  /** Announces that the server closes the connection; undefined if there is no such frame. */
+  encodeDraining?(retryAfterMs: number): string;
   /** The last frame of a connection whose session has ended; undefined if there is none. */
   encodeSessionEnd?(): string;
   /** The reason of its close. */

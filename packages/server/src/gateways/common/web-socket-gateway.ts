@@ -21,6 +21,9 @@ import { toRejection } from './reject-upgrade.ts';
 import { selectProtocol } from './subprotocol.ts';
 import { WebSocketConnection, type WebSocketDependencies } from './web-socket-connection.ts';
 
+/** Time over which the clients of a drained server reconnect. */
+const RECONNECT_SPREAD_MS = 1000;
+
 export interface WebSocketGatewayOptions<Frame extends ReceivedFrame>
   extends WebSocketDependencies<Frame> {
   /** Limits and heartbeat of the engine. */
@@ -81,9 +84,32 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     new WebSocketConnection(connection, identity, { address, userAgent }, this.#dependencies);
   }
 
+  /**
+   * Announces the end to all connections, and closes them with 1012, distributed over this time.
+   * Then does what `shutdown` does.
+   */
+  async drain(overMs: number, timeoutMs: number): Promise<void> {
+    this.#announceEnd();
+    const draining = this.#engine.drain({ overMs, retryAfterSeconds: 1 });
+    const timer = this.#dependencies.clock.schedule(overMs, () => void this.shutdown(timeoutMs));
+    await draining;
+    timer.cancel();
+  }
+
   /** Closes all connections with 1001, and waits until they are closed or the timeout expires. */
   shutdown(timeoutMs: number): Promise<void> {
     return this.#engine.shutdown(timeoutMs);
+  }
+
+  #announceEnd(): void {
+    const { codec } = this.#dependencies;
+    const connections = this.#engine.manager.getAllConnections();
+    for (const [index, connection] of connections.entries()) {
+      // Spread, so that the clients of one moment do not reconnect together.
+      const retryAfterMs = Math.floor((index / connections.length) * RECONNECT_SPREAD_MS);
+      const text = codec.encodeDraining?.(retryAfterMs);
+      if (text !== undefined && connection.state === 'OPEN') connection.sendText(text);
+    }
   }
 
   /**

@@ -50,6 +50,8 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
       const body = { ...toErrorBody(error), originalType: frame?.type ?? null };
       return encodeFrame('error', body, { nowMs: clock.nowMs(), replyTo: frame?.replyTo });
     },
+    encodeDraining: (retryAfterMs) =>
+      encodeFrame('server_draining', { retryAfterMs }, { nowMs: clock.nowMs() }),
     encodeSessionEnd: () => encodeFrame('session_expired', {}, { nowMs: clock.nowMs() }),
     sessionEndReason: 'Session expired',
   };

@@ -3,7 +3,7 @@
  * on a small SQLite file, so the system releases it however the process ends; a note beside it
  * names the owner.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from './database.ts';
 
@@ -40,6 +40,19 @@ export class OwnerLock {
     return new OwnerLock(database, note);
   }
 
+  /** The process that owns the directory; undefined if there is none. */
+  static findOwner(directory: string): Owner | undefined {
+    if (!existsSync(join(directory, 'owner.db'))) return undefined;
+    try {
+      // A note alone may be of a process that was killed.
+      OwnerLock.acquire(directory).release();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DataDirectoryInUse)) throw error;
+      return readNote(join(directory, 'owner.json'));
+    }
+  }
+
   private constructor(database: Database, note: string) {
     this.#database = database;
     this.#note = note;
@@ -57,12 +70,23 @@ export class OwnerLock {
   }
 }
 
+interface Owner {
+  readonly pid?: number;
+  readonly url?: string;
+}
+
 function describeOwner(note: string): string {
+  const owner = readNote(note);
+  if (owner === undefined) return '';
+  const { pid, url } = owner;
+  return ` (process ${pid}${url === undefined ? '' : `, ${url}`})`;
+}
+
+function readNote(note: string): Owner | undefined {
   try {
     // Written by `describe`; other contents are shown as far as possible.
-    const { pid, url } = JSON.parse(readFileSync(note, 'utf8')) as { pid?: number; url?: string };
-    return ` (process ${pid}${url === undefined ? '' : `, ${url}`})`;
+    return JSON.parse(readFileSync(note, 'utf8')) as Owner;
   } catch {
-    return ''; // Truncated or missing: only the lock itself matters.
+    return undefined; // Truncated or missing: only the lock itself matters.
   }
 }
