@@ -100,6 +100,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
   [`${S}/stores/memory`]: STORE,
+  [`${S}/stores/cassandra`]: [...STORE, 'cassandra-driver'],
   [`${S}/stores/split`]: [...STORE, `${S}/stores/idempotency.ts`],
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
   [`${S}/bus/codec.ts`]: [`${S}/model`],

@@ -112,8 +112,11 @@ export interface MessageLog {
   readMessages(range: MessageRange): Promise<LoggedMessage[]>;
   /** Messages at these sequences; pruned ones are omitted. */
   readMessagesAt(roomId: RoomId, sequences: readonly number[]): Promise<LoggedMessage[]>;
-  /** Deletes events and messages up to and including a sequence; idempotency keys remain. */
-  deleteUpTo(roomId: RoomId, sequence: number): Promise<void>;
+  /** Deletes events and messages in a range, both ends included; idempotency keys remain. */
+  deleteRange(
+    roomId: RoomId,
+    range: { readonly from: number; readonly upTo: number },
+  ): Promise<void>;
   /** Closes a log if it has no messages. Returns whether it is closed. */
   closeUnused(roomId: RoomId): Promise<boolean>;
   /** Closes a log and deletes it, except for records that keep it closed. */

@@ -78,10 +78,10 @@ export function openMemoryMessageLog(): MessageLog {
       const { messages } = open(roomId);
       return sequences.flatMap((sequence) => messages.get(sequence) ?? []);
     },
-    async deleteUpTo(roomId, sequence) {
+    async deleteRange(roomId, { upTo }) {
       const { records, messages } = open(roomId);
       for (const rows of [records, messages]) {
-        for (const key of [...rows.keys()]) if (key <= sequence) rows.delete(key);
+        for (const key of [...rows.keys()]) if (key <= upTo) rows.delete(key);
       }
     },
     async closeUnused(roomId) {

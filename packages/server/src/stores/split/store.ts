@@ -98,12 +98,12 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
     deleteMessagesOlderThan: async (roomId, { beforeMs, eventsMax }) => {
       const room = await reader.findRoom(roomId);
       if (room === undefined) return { events: 0, messages: 0 };
-      const { firstSequence, prunedOrdinal, head } = room;
+      const { firstSequence, prunedOrdinal } = room;
       const last = await findLastBefore(parts, room, { beforeMs, eventsMax });
       if (last === undefined) return { events: 0, messages: 0 };
       // Recorded first: what is deleted is then below what readers ask for.
       await relations.recordStart(roomId, last);
-      await log.deleteUpTo(roomId, Math.min(last.sequence, head.sequence));
+      await log.deleteRange(roomId, { from: firstSequence, upTo: last.sequence });
       const events = last.sequence - firstSequence + 1;
       return { events, messages: last.ordinal - prunedOrdinal };
     },

@@ -1,0 +1,50 @@
+/**
+ * Tables of the message store. `room_log` holds events, messages, reactions and idempotency keys of
+ * a room in partitions of a fixed number of events (buckets), so that a batch of one room is one
+ * conditional write to one partition. The others are indexes, which are copied from it.
+ *
+ * Bodies are JSON: Parley reads and writes them as a whole.
+ */
+import type { Client } from 'cassandra-driver';
+import { StoreUnusable } from '../../ports/store.ts';
+
+/** Events of a bucket, for a new keyspace: 2,000 short messages are about 1 MB. */
+export const BUCKET_EVENTS = 2000;
+const VERSION = '1';
+
+const TABLES: readonly string[] = [
+  'CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text)',
+  `CREATE TABLE IF NOT EXISTS room_log (
+     room_id text, bucket int,
+     head bigint static, ordinal bigint static, last_event_at bigint static,
+     is_closed boolean static,
+     copied bigint static,
+     folds map<bigint, text> static,
+     row_kind text, sequence bigint, key text,
+     body text, batch_id text, folded bigint,
+     PRIMARY KEY ((room_id, bucket), row_kind, sequence, key))`,
+  `CREATE TABLE IF NOT EXISTS send_keys (
+     room_id text, name text, body text, PRIMARY KEY ((room_id, name)))`,
+  `CREATE TABLE IF NOT EXISTS message_positions (
+     message_id text PRIMARY KEY, room_id text, sequence bigint)`,
+  `CREATE TABLE IF NOT EXISTS threads (
+     room_id text, parent_id text, sequence bigint, PRIMARY KEY ((room_id, parent_id), sequence))`,
+];
+
+/** Creates the tables if they are missing. Returns the events of a bucket. */
+export async function openSchema(client: Client, bucketEvents: number): Promise<number> {
+  for (const table of TABLES) await client.execute(table, [], { prepare: false });
+  const insert = 'INSERT INTO meta (key, value) VALUES (?, ?) IF NOT EXISTS';
+  await client.execute(insert, ['version', VERSION]);
+  await client.execute(insert, ['bucket_events', String(bucketEvents)]);
+  const meta = new Map<string, string>();
+  for (const { key, value } of (await client.execute('SELECT key, value FROM meta')).rows) {
+    meta.set(key, value);
+  }
+  if (meta.get('version') !== VERSION) {
+    throw new StoreUnusable(
+      `The keyspace has schema version ${meta.get('version')}, this Parley knows ${VERSION}. Use a newer Parley.`,
+    );
+  }
+  return Number(meta.get('bucket_events'));
+}
