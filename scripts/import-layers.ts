@@ -138,7 +138,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // The composition roots of the server and of the operator's commands. Only they import adapters.
   [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
   [`${S}/config/connection-limits.ts`]: [
-    ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`],
+    ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`, '@parley/websocket'],
   ],
   [`${S}/cli/store-admin.ts`]: [S, 'node:'],
   'packages/server/test': [

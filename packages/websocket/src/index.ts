@@ -80,6 +80,7 @@ export {
 export {
   OPTION_DEFAULTS,
   TRUSTED_PEERS,
+  UNTRUSTED_PEERS,
   type WebSocketServerOptions,
 } from './node/options/server-options.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';

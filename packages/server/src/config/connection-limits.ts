@@ -1,5 +1,6 @@
 /** Derives the connection and rate limits of each component from the settings. */
 
+import { UNTRUSTED_PEERS } from '@parley/websocket';
 import { FRAGMENTS_MAX, UNFINISHED_BYTES_MAX } from '../gateways/common/unfinished-limits.ts';
 import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
 import type { ConnectionLimits } from '../http/limits/chat-connection-limiter.ts';
@@ -59,6 +60,7 @@ export function acceptBacklog(values: Values): number {
 /** Limits of the engine for one dialect. */
 export function engineLimits(values: Values) {
   return {
+    ...UNTRUSTED_PEERS,
     // Same as the limit of the domain, so that the domain gets an event when the buffer has drained.
     writeBufferLimit: values.HARD_BUFFER_BYTES,
     ...engineConnectionLimits(values),

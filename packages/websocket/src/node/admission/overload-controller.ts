@@ -2,15 +2,15 @@
  * Protects a server from overload: joins admission, the resource monitor and shedding, and counts
  * what they do.
  */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Connection } from '../connection/connection.ts';
 import type { Backlog } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { type AddressMatcher, matchAddresses } from './address.ts';
+import { type AddressMatcher, matchAddresses, readAddress } from './address.ts';
 import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './admission-control.ts';
-import { clientAddress } from './client-address.ts';
+import { clientAddress, FORWARDED_HEADERS } from './client-address.ts';
 import { Degradation, type QualityChange, type Reduction } from './degradation.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
 import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
@@ -59,6 +59,7 @@ export class OverloadController<M> {
   #isTrusted: AddressMatcher = () => false;
   #isUnlimited: AddressMatcher = () => false;
   #nextSampleMs = 0;
+  #hasWarned = false;
   #shedding: SheddingTotals = {
     connectionsShed: 0,
     sheddingEvents: 0,
@@ -121,7 +122,11 @@ export class OverloadController<M> {
     const { forwardedHeader: header } = this.#host.options;
     const address = clientAddress(remoteAddress, headers, { isTrusted: this.#isTrusted, header });
     const isLimited = address !== undefined && !this.#isUnlimited(address);
-    return this.#admission.acquire(address, isLimited, this.#situation);
+    const slot = this.#admission.acquire(address, isLimited, this.#situation);
+    if (remoteAddress !== undefined && 'reason' in slot && slot.reason.startsWith('address')) {
+      if (address === readAddress(remoteAddress)) this.#warnOfProxy(headers, remoteAddress);
+    }
+    return slot;
   }
 
   /** Returns why the slot is rejected, if it is, now that its priority is known. */
@@ -162,6 +167,17 @@ export class OverloadController<M> {
   /** Stops until the next tick. */
   rest(): void {
     this.#loopDelay.stop();
+  }
+
+  /** Clients behind a proxy that is not trusted share its address, and so its limits. */
+  #warnOfProxy(headers: IncomingHttpHeaders, address: string): void {
+    const name = FORWARDED_HEADERS.find((each) => headers[each] !== undefined);
+    if (this.#hasWarned || name === undefined) return;
+    this.#hasWarned = true;
+    process.emitWarning(
+      `a limit per address rejected ${address}, whose request has the header ${name}: if it is a proxy, list it in trustedProxies`,
+      { code: 'PARLEY_UNTRUSTED_PROXY' },
+    );
   }
 
   get #situation() {

@@ -6,8 +6,8 @@ export interface AdmissionLimits {
   /**
    * Maximum number of connections at one time, unfinished handshakes included. Above it, upgrades
    * get 503 until the count falls below 95 % of it. From 80 % of it until the count falls below 70
-   * %, new connections wait 100 ms for their response. Range 1 to 10,000,000. Default 1,000: a
-   * small machine can carry that many; raise it on a server with more memory and file descriptors.
+   * %, new connections wait 100 ms for their response. Range 1 to 10,000,000. Default 1,000,000: a
+   * process runs out of file descriptors before; set what the machine can carry.
    */
   readonly maxConnections: number;
 
@@ -21,23 +21,25 @@ export interface AdmissionLimits {
   /**
    * Maximum number of connections per client address at one time, unfinished handshakes included;
    * above it, upgrades get 429. IPv6 addresses are counted by their first 64 bits. Range 0 to
-   * 10,000,000; 0 means no limit. Default 10: a household with open tabs. Raise it if many users
-   * share an address, as in offices.
+   * 10,000,000; 0 means no limit. Default 0: behind a proxy that is not listed in `trustedProxies`,
+   * all clients have one address. `UNTRUSTED_PEERS` has 10: a household with open tabs; offices need
+   * more.
    */
   readonly maxConnectionsPerIp: number;
 
   /**
    * Maximum number of new connections per client address within a minute; above it, upgrades get
    * 429. Addresses are counted as for `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no
-   * limit. Default 100: ten tabs that reconnect every six seconds.
+   * limit. Default 0; `UNTRUSTED_PEERS` has 100: ten tabs that reconnect every six seconds.
    */
   readonly maxConnectionsPerMinutePerIp: number;
 
   /**
    * Maximum number of connections per client address that end within a minute because of a protocol
    * violation. Above it, upgrades get 429 until the count falls. Addresses are counted as for
-   * `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no limit. Default 30: slows down a faulty
-   * client that reconnects every two seconds, but not a client that fails occasionally.
+   * `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has
+   * 30: slows down a faulty client that reconnects every two seconds, but not a client that fails
+   * occasionally.
    */
   readonly maxViolationsPerMinutePerIp: number;
 
@@ -62,11 +64,11 @@ export interface AdmissionLimits {
 }
 
 export const ADMISSION_DEFAULTS: AdmissionLimits = Object.freeze({
-  maxConnections: 1_000,
+  maxConnections: 1_000_000,
   reservedConnections: 0,
-  maxConnectionsPerIp: 10,
-  maxConnectionsPerMinutePerIp: 100,
-  maxViolationsPerMinutePerIp: 30,
+  maxConnectionsPerIp: 0,
+  maxConnectionsPerMinutePerIp: 0,
+  maxViolationsPerMinutePerIp: 0,
   unlimitedAddresses: Object.freeze([]),
   trustedProxies: Object.freeze([]),
   forwardedHeader: 'x-forwarded-for',

@@ -56,14 +56,14 @@ export interface PressureLimits {
 
   /**
    * Bytes that wait to be sent to all peers, plus the bytes held of messages that peers have begun
-   * and not finished. Range 0 to 2^40; 0 turns this check off. Default 256 MiB: 1,000 connections
+   * and not finished. Range 0 to 2^40; 0 turns this check off. Default 256 MiB: 256 connections
    * with a full `writeBufferLimit` each.
    */
   readonly maxBufferedBytes: number;
 
   /**
    * Number of peers that accept none of the bytes that wait for them. Range 0 to 10,000,000; 0
-   * turns this check off. Default 1,000: the default of `maxConnections`.
+   * turns this check off. Default 1,000: far more than have a bad network at one time.
    */
   readonly maxBlockedConnections: number;
 

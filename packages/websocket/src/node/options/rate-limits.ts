@@ -9,7 +9,8 @@ export const RATE_LIMIT_POLICIES: readonly RateLimitPolicy[] = ['pause', 'close'
 export interface RateLimits {
   /**
    * Messages, pings and pongs that a connection may send per second on average. Range 0 to
-   * 1,000,000; 0 means no limit. Default 100: more than any user or page needs.
+   * 1,000,000; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 100: more than any user or page
+   * needs.
    */
   readonly messageRate: number;
 
@@ -21,7 +22,8 @@ export interface RateLimits {
 
   /**
    * Bytes that a connection may send per second on average, frame headers included. Range 0 to 2^31
-   * - 1; 0 means no limit. Default 1 MiB: a thousand such peers fill a fast network link.
+   * - 1; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 1 MiB: a thousand such peers fill a fast
+   * network link.
    */
   readonly byteRate: number;
 
@@ -41,9 +43,9 @@ export interface RateLimits {
 }
 
 export const RATE_DEFAULTS: RateLimits = Object.freeze({
-  messageRate: 100,
+  messageRate: 0,
   messageBurst: 200,
-  byteRate: 1_048_576,
+  byteRate: 0,
   byteBurst: 4_194_304,
   rateLimitPolicy: 'pause',
 });

@@ -61,6 +61,21 @@ export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.free
   pressureInterval: 0,
 });
 
+/**
+ * Limits for a server that any client on the Internet can reach:
+ * `new WebSocketServer({ ...UNTRUSTED_PEERS, trustedProxies: ['10.0.0.0/8'] })`. Behind a proxy,
+ * list it in `trustedProxies`; otherwise all clients share the limits of its address.
+ */
+export const UNTRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.freeze({
+  maxConnections: 1_000,
+  maxConnectionsPerIp: 10,
+  maxConnectionsPerMinutePerIp: 100,
+  maxViolationsPerMinutePerIp: 30,
+  messageRate: 100,
+  byteRate: 1_048_576,
+  writeBufferLimit: 262_144,
+});
+
 /** Range of each whole-number option. */
 export const NUMBER_BOUNDS = Object.freeze({
   ...LISTEN_BOUNDS,

@@ -40,7 +40,7 @@ export interface SizeLimits {
    * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
    * is accepted, so a message of any size fits into an empty queue. A peer that accepted bytes
    * within the last second may have 16 MiB more, for what one turn sends. Range 1 to 2^31 - 1.
-   * Default 256 KiB.
+   * Default 1 MiB: one message of the default maximum size. `UNTRUSTED_PEERS` has 256 KiB.
    */
   readonly writeBufferLimit: number;
 
@@ -74,7 +74,7 @@ export const SIZE_DEFAULTS: SizeLimits = Object.freeze({
   maxFrameSize: 0,
   maxFragments: 131_072,
   maxUnfinishedBytes: 0,
-  writeBufferLimit: 262_144,
+  writeBufferLimit: 1_048_576,
   slowConsumerPolicy: 'close',
   discardLimit: 16_777_216,
   readBuffer: 'shared',

@@ -1,7 +1,12 @@
 /** Limits on connections over real sockets: below, at and above each. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Admission, HandshakeError } from '../../../src/index.ts';
+import {
+  type Admission,
+  type HandshakeError,
+  OPTION_DEFAULTS,
+  UNTRUSTED_PEERS,
+} from '../../../src/index.ts';
 import { clientFrame } from '../../support/bytes.ts';
 import { type HttpAnswer, type RequestChange, upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer, startServerWithClock, type TestServer } from '../../support/test-server.ts';
@@ -42,6 +47,43 @@ test('the connection above the limit of its address gets 429', async (t) => {
   peer.destroy();
   await until(() => on.closes.length === 1);
   assert.equal((await ask(on)).status, 101);
+});
+
+test('a limit that hits a proxy which is not trusted causes one warning that names the option', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 1 });
+  const warn = t.mock.method(process, 'emitWarning', () => {});
+  await on.open();
+
+  assert.equal((await ask(on)).status, 429);
+  assert.equal(warn.mock.callCount(), 0);
+  for (let each = 0; each < 3; each += 1) {
+    assert.equal((await ask(on, { 'X-Forwarded-For': '192.0.2.1' })).status, 429);
+  }
+
+  assert.equal(warn.mock.callCount(), 1);
+  const [text, options] = warn.mock.calls[0]?.arguments ?? [];
+  assert.match(String(text), /trustedProxies/);
+  assert.deepEqual(options, { code: 'PARLEY_UNTRUSTED_PROXY' });
+});
+
+test('a client behind a trusted proxy that is above its own limit causes no warning', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['127.0.0.1'] });
+  const warn = t.mock.method(process, 'emitWarning', () => {});
+  const forwarded = { 'X-Forwarded-For': '192.0.2.1' };
+  await on.open(forwarded);
+
+  assert.equal((await ask(on, forwarded)).status, 429);
+
+  assert.equal(warn.mock.callCount(), 0);
+});
+
+test('the default limits let many clients of one address in, those for strangers do not', async (t) => {
+  const free = await startServer(t, OPTION_DEFAULTS);
+  for (let each = 0; each < 11; each += 1) assert.equal((await ask(free)).status, 101);
+
+  const strict = await startServer(t, UNTRUSTED_PEERS);
+  for (let each = 0; each < 10; each += 1) assert.equal((await ask(strict)).status, 101);
+  assert.equal((await ask(strict)).status, 429);
 });
 
 test('unfinished handshakes count, until they fail or the client leaves', async (t) => {

@@ -7,7 +7,7 @@ import { tickMs } from '../../../src/node/options/time-limits.ts';
 test('without options the defaults apply', () => {
   const options = checkServerOptions({});
 
-  assert.equal(options.maxConnections, 1_000);
+  assert.equal(options.maxConnections, 1_000_000);
   assert.equal(options.heartbeatInterval, 30_000);
   assert.equal(options.slowConsumerPolicy, 'close');
 });
@@ -23,7 +23,7 @@ test('an option that is undefined keeps its default, and 0 is a value', () => {
 
   const options = checkServerOptions(given);
 
-  assert.equal(options.maxConnections, 1_000);
+  assert.equal(options.maxConnections, 1_000_000);
   assert.equal(options.discardLimit, 0);
 });
 
