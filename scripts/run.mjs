@@ -22,6 +22,7 @@ const SCRIPTS = {
   screenshot: 'scripts/screenshot.ts',
   screenshots: 'scripts/screenshots.ts',
   bench: 'bench/run.ts',
+  cluster: 'scripts/cluster.ts',
   crash: 'scripts/crash.ts',
   model: 'scripts/model.ts',
   autobahn: 'scripts/autobahn.ts',

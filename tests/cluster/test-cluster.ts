@@ -17,7 +17,11 @@ export class TestCluster {
   readonly #databases: TestDatabases;
   readonly #settings: Readonly<Record<string, string>>;
 
-  static async start(nodeCount: number): Promise<TestCluster> {
+  /** @param over Settings of all nodes. */
+  static async start(
+    nodeCount: number,
+    over: Readonly<Record<string, string>> = {},
+  ): Promise<TestCluster> {
     const [redis, databases] = [await RedisServer.start(), await TestDatabases.open()];
     const settings = {
       REDIS_URL: redis.url,
@@ -27,6 +31,7 @@ export class TestCluster {
       JWT_SECRET: 'the secret of the tokens of this cluster',
       MESSAGE_RATE_MAX: '0',
       LOG_LEVEL: 'silent',
+      ...over,
     };
     // The first one migrates the schema; then the others start together.
     const first = await startNode(settings);
@@ -50,6 +55,10 @@ export class TestCluster {
   /** Starts a further node, which the test stops. */
   startNode(over: Readonly<Record<string, string>> = {}): Promise<ParleyProcess> {
     return startNode({ ...this.#settings, ...over });
+  }
+
+  get databaseUrl(): string {
+    return this.#settings['DATABASE_URL'] ?? '';
   }
 
   urlOf(index: number): string {
