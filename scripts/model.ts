@@ -1,7 +1,7 @@
 /**
  * `npm run model -- [--histories N] [--seed S]`: random histories of users, their
- * connections, crashes and a failing store against the real domain, each with its
- * own seed, judged by the checker. A failing seed is printed; `--histories 1 --seed S`
+ * connections, crashes, a failing store and, for odd seeds, a second node behind a failing
+ * bus, against the real domain, each with its own seed, judged by the checker. A failing seed is printed; `--histories 1 --seed S`
  * repeats it, and writes its history to a file.
  */
 import { writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const HISTORY_FILE = 'model-history.log';
 const { values } = readArguments({
   name: 'model',
   about:
-    'Runs random histories of users, crashes and a failing store against the real domain, each with its own seed.',
+    'Runs random histories of users, crashes, a failing store and a failing bus against the real domain, each with its own seed.',
   options: {
     histories: {
       type: 'string',

@@ -15,6 +15,8 @@ export interface PlantedFault {
   readonly wrong: string;
   /** The first seed to try, for a fault that few histories hit; default 1. */
   readonly firstSeed?: number;
+  /** For a fault between nodes; default 1. */
+  readonly nodeCount?: number;
 }
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
@@ -69,7 +71,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/subscription-lifecycle.ts',
     right: 'else if (!subscription.resume()) this.resync(subscription);',
     wrong: 'else if (!subscription.resume()) this.close(subscription);',
-    firstSeed: 1000,
+    firstSeed: 100,
   },
   {
     name: 'closes a subscription before the client knows that it has left the room',
@@ -78,7 +80,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     this.#dependencies.subscriptions.close(subscription);`,
     wrong: `this.#dependencies.subscriptions.close(subscription);
     reply();`,
-    firstSeed: 200,
+    firstSeed: 95,
   },
   {
     name: 'greets a client with a conversation that is not open yet',
@@ -152,6 +154,42 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/gap-repair.ts',
     right: 'stream.skipTo(page.firstSequence);',
     wrong: '',
+  },
+  {
+    name: 'does not find an event that the bus has lost',
+    file: 'domain/delivery/room-stream-registry.ts',
+    right: 'else stream.learnHead(sequence);',
+    wrong: '',
+    nodeCount: 2,
+  },
+  {
+    name: 'misses a conversation whose membership the bus has lost',
+    file: 'domain/rooms/cluster-memberships.ts',
+    right: 'this.#remaining = [...this.#options.presence.userIds()];',
+    wrong: '',
+    nodeCount: 2,
+  },
+  {
+    name: 'starts a conversation that another node has begun at its own message',
+    file: 'domain/rooms/cluster-memberships.ts',
+    right: 'if (bus.isShared) background',
+    wrong: 'if (!bus.isShared) background',
+    firstSeed: 100,
+    nodeCount: 2,
+  },
+  {
+    name: 'starts a conversation of another node after the message that began it',
+    file: 'domain/direct/auto-subscribe.ts',
+    right: 'const sequence = event === undefined ? 0 : event.sequence - 1;',
+    wrong: 'const sequence = event?.sequence ?? 0;',
+    nodeCount: 2,
+  },
+  {
+    name: 'keeps the connections of a session whose end the bus has lost',
+    file: 'domain/accounts/cluster-session-revocations.ts',
+    right: "this.#options.onRevoked({ kind: 'session', sessionKey });",
+    wrong: '',
+    nodeCount: 2,
   },
 ];
 

@@ -47,10 +47,10 @@ export class StoreCalls {
     if (fate === 'lost before' && !call.isWrite && !wasCarriedOut) this.#pending.push(call);
   }
 
-  /** The process has ended: executed calls stay stored, but are not answered. */
-  forget(): void {
+  /** The process has ended: executed calls stay stored, but no call is answered. */
+  abandon(): void {
+    this.isDirect = false;
     this.#pending = [];
-    this.#failuresKnown = this.#failures;
   }
 
   wrap(store: Store): Store {

@@ -1,10 +1,11 @@
 /**
- * One random history against the real domain and the real native gateway: the
- * clock, the network and the store's delays and failures are drawn from a seed.
+ * One random history against the real domain and the real native gateway, on one node or on
+ * two with a bus between them: the clock, the network, the bus and the store's delays and
+ * failures are drawn from a seed.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
-import type { Chat as ChatClass } from '../../packages/server/src/domain/chat.ts';
+import type { MemoryNetwork } from '../../packages/server/src/bus/memory/network.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
@@ -15,8 +16,9 @@ import type { HistoryEntry } from '../checker/history.ts';
 import type { Command } from '../checker/native/native-command.ts';
 import { NativePeer, type SocketHandlers } from '../checker/native/native-peer.ts';
 import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
+import { SimulatedNode } from './simulated-node.ts';
 import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
-import { type Fate, StoreCalls } from './simulated-store.ts';
+import type { Fate } from './simulated-store.ts';
 import type { ServerModules } from './sources.ts';
 
 export interface SimulationReport {
@@ -43,45 +45,49 @@ const DIRECT = 0.15;
 const PRUNED_AGE_MS = 50;
 const PRUNED_EVENTS_MAX = 60;
 
-/** Small, so that a short history reaches every limit. */
-const SETTINGS = {
-  messageRateMax: 0,
-  historyOnJoin: 5,
-  catchUpEventsMax: 12,
-  tailEventsPerRoom: 6,
-  softBufferBytes: WRITE_BUFFER_LIMIT / 2,
-  hardBufferBytes: WRITE_BUFFER_LIMIT,
-  laggingTimeoutMs: 5000,
-};
+const BUS_FAULTS = { lost: 0.1, repeated: 0.1, delayed: 0.2, delayMsMax: 200 };
 const NATIVE = { contentLengthMax: 1000, hardBufferBytes: WRITE_BUFFER_LIMIT };
+
+interface Account {
+  readonly name: string;
+  readonly userId: UserId;
+  /** Token of the current session: a logout starts another one. */
+  token: string;
+}
 
 export class Simulation {
   readonly #server: ServerModules;
   readonly #random: Random;
   readonly #clock = new FakeClock();
   readonly #secrets: Crypto;
-  /** The store as another node uses it: immediate, and without failures. */
-  readonly #ofAnother: Store;
+  /** The store without delays and failures. */
   readonly #store: Store;
-  readonly #calls: StoreCalls;
+  readonly #network: MemoryNetwork;
+  readonly #isCluster: boolean;
   readonly #history: HistoryEntry[] = [];
   readonly #peers: NativePeer[] = [];
   readonly #roomIds = new Set<RoomId>();
+  /** The recipient of each direct message, by its `clientMessageId`. */
+  readonly #recipients = new Map<string, string>();
+  /** The direct rooms, and who was sent a message there. */
+  readonly #directRooms: (readonly [roomId: string, recipientId: string])[] = [];
+  readonly #endedTokens = new Set<string>();
+  readonly #tokenOf = new WeakMap<SimulatedSocket, string>();
   readonly #traffic: Traffic;
-  #sockets: SimulatedSocket[] = [];
-  #chat: ChatClass;
+  #nodes: SimulatedNode[];
   #areFaultsOn = false;
   #restarts = 0;
 
-  constructor(server: ServerModules, seed: number) {
+  /** @param nodeCount 1 or 2; chosen by the seed if absent. */
+  constructor(server: ServerModules, seed: number, nodeCount: number = nodeCountOf(seed)) {
     this.#server = server;
     this.#random = seededRandom(seed);
     this.#secrets = seededSecrets(this.#random);
     this.#traffic = new Traffic(this.#random);
-    this.#calls = new StoreCalls(server);
-    this.#ofAnother = server.openMemoryStore();
-    this.#store = this.#calls.wrap(this.#ofAnother);
-    this.#chat = this.#startServer();
+    this.#store = server.openMemoryStore();
+    this.#isCluster = nodeCount > 1;
+    this.#network = new server.MemoryNetwork({ clock: this.#clock, random: this.#random });
+    this.#nodes = Array.from({ length: nodeCount }, () => this.#startNode(true));
   }
 
   /** The entries that the peers have recorded so far. */
@@ -90,25 +96,31 @@ export class Simulation {
   }
 
   async run(): Promise<SimulationReport> {
-    const tokens = await this.#openAccounts();
+    await Promise.all(this.#nodes.map(({ begun }) => begun));
+    const accounts = await this.#openAccounts();
     for (const [index, person] of CONNECTIONS.entries()) {
-      const { userId, token } = tokens[person] ?? { userId: '', token: '' };
-      this.#peers.push(this.#openPeer(`${PEOPLE[person]}-${index}`, userId, token));
+      const account = accounts[person];
+      if (account === undefined) throw new Error('There is an account for each connection');
+      this.#peers.push(this.#openPeer(`${account.name}-${index}`, account));
     }
-    this.#calls.isDirect = false;
+    for (const { calls } of this.#nodes) calls.isDirect = false;
     for (const room of ROOMS) {
       for (const peer of this.#peers) {
         this.#roomIds.add((await this.#finish(peer.join(room))) as RoomId); // Returned by the server.
       }
     }
     this.#areFaultsOn = true;
-    for (let step = 0; step < STEPS; step += 1) await this.#doSomething();
+    this.#network.faults = BUS_FAULTS;
+    for (let step = 0; step < STEPS; step += 1) {
+      await this.#doSomething();
+      if (this.#isCluster) await this.#disturbCluster(accounts);
+    }
     await this.#settle();
     for (const peer of this.#peers) {
       await this.#finish(peer.countUnread());
       peer.show();
     }
-    await this.#fetchAll(tokens);
+    await this.#fetchAll(accounts);
     for (const peer of this.#peers) peer.stop();
     return {
       faults: checkHistory(withDirectRooms(this.#history)),
@@ -118,74 +130,111 @@ export class Simulation {
     };
   }
 
-  #startServer(): ChatClass {
-    const { Chat, DOMAIN_DEFAULTS, openMemoryBus } = this.#server;
-    const chat = new Chat({
-      settings: { ...DOMAIN_DEFAULTS, ...SETTINGS },
-      store: this.#store,
-      bus: openMemoryBus(),
-      clock: this.#clock,
-      secrets: this.#secrets,
-      accessTokens: { issue: async () => '', verify: async () => undefined },
-      networkOf: (address) => address,
-      passwords: { hash: async (text) => text, verify: async (text, hashed) => text === hashed },
-      logger: { record: () => {} },
-    });
-    return chat;
+  #startNode(isDirect: boolean): SimulatedNode {
+    const server = this.#server;
+    const bus = this.#isCluster
+      ? this.#network.connect(this.#secrets.newId())
+      : server.openMemoryBus();
+    const options = { server, bus, store: this.#store, clock: this.#clock, secrets: this.#secrets };
+    const node = new SimulatedNode(options, isDirect);
+    node.begun.catch(() => this.#restart(node));
+    return node;
   }
 
-  async #openAccounts(): Promise<{ readonly userId: string; readonly token: string }[]> {
-    const accounts = [];
+  async #openAccounts(): Promise<Account[]> {
+    const accounts: Account[] = [];
     for (const name of PEOPLE) {
       const person = user(name, { id: this.#secrets.newId() as UserId });
       await this.#store.accounts.insertUser(person, name);
-      const from = { address: '192.0.2.1', userAgent: 'simulation' };
-      const known = { user: person, passwordHash: name };
-      const { token } = await this.#chat.sessions.start(known, from);
-      accounts.push({ userId: person.id, token });
+      const account = { name, userId: person.id, token: '' };
+      await this.#logIn(account);
+      accounts.push(account);
     }
     return accounts;
   }
 
-  #openPeer(name: string, userId: string, token: string): NativePeer {
+  async #logIn(account: Account): Promise<void> {
+    account.token = this.#secrets.newToken();
+    const nowMs = this.#clock.nowMs();
+    const session = {
+      key: this.#secrets.digest(account.token),
+      userId: account.userId,
+      createdAtMs: nowMs,
+      lastActivityAtMs: nowMs,
+      expiresAtMs: nowMs + this.#server.DOMAIN_DEFAULTS.sessionTtlMs,
+      address: '192.0.2.1',
+      userAgent: 'simulation',
+    };
+    await this.#store.sessions.insertSession(session, account.name);
+  }
+
+  /** The user logs in again, and then out of the former session on some node. */
+  async #changeSession(account: Account): Promise<void> {
+    const { token } = account;
+    await this.#logIn(account);
+    const { sessions } = (this.#pick(this.#nodes) as SimulatedNode).chat;
+    sessions.end(this.#secrets.digest(token), 'logout').then(
+      () => this.#endedTokens.add(token),
+      () => {}, // Perhaps ended; the connections of this node are.
+    );
+  }
+
+  #openPeer(name: string, account: Account): NativePeer {
     return new NativePeer({
       name,
-      userId,
+      userId: account.userId,
       nowMs: () => this.#clock.nowMs(),
       schedule: (delayMs, run) => {
         const timer = this.#clock.schedule(delayMs, run);
         return () => timer.cancel();
       },
-      record: (entry) => this.#history.push(entry),
-      dial: (handlers) => this.#dial(handlers, token),
+      record: (entry) => this.#record(entry),
+      dial: (handlers) => this.#dial(handlers, account.token),
     });
+  }
+
+  #record(entry: HistoryEntry): void {
+    this.#history.push(entry);
+    const recipientId = entry.type === 'ack' && this.#recipients.get(entry.clientMessageId);
+    if (recipientId) this.#directRooms.push([entry.roomId, recipientId]);
   }
 
   #dial(handlers: SocketHandlers, token: string) {
     const socket = new SimulatedSocket(handlers);
-    this.#sockets.push(socket);
-    const chat = this.#chat;
+    this.#tokenOf.set(socket, token);
+    const node = this.#pickNode();
+    node.sockets.push(socket);
+    void node.begun.then(() => this.#admit(node, socket, token)).catch(() => socket.cut());
+    return { send: (text: string) => socket.write(text), terminate: () => socket.cut() };
+  }
+
+  async #admit(node: SimulatedNode, socket: SimulatedSocket, token: string): Promise<void> {
+    const { chat } = node;
+    const identity = await chat.sessions.authenticate(token);
+    if (identity === undefined || socket.isGone || !this.#nodes.includes(node)) return socket.cut();
     const { WebSocketConnection, nativeCodec } = this.#server;
     const clock = this.#clock;
-    void chat.sessions.authenticate(token).then(
-      (identity) => {
-        if (identity === undefined || socket.isGone || chat !== this.#chat) return socket.cut();
-        new WebSocketConnection(
-          socket.connection,
-          identity,
-          { address: '192.0.2.1', userAgent: 'simulation' },
-          {
-            chat,
-            clock,
-            codec: nativeCodec(clock),
-            logger: { record: () => {} },
-            settings: NATIVE,
-          },
-        );
-      },
-      () => socket.cut(),
+    new WebSocketConnection(
+      socket.connection,
+      identity,
+      { address: '192.0.2.1', userAgent: 'simulation' },
+      { chat, clock, codec: nativeCodec(clock), logger: { record: () => {} }, settings: NATIVE },
     );
-    return { send: (text: string) => socket.write(text), terminate: () => socket.cut() };
+  }
+
+  get #sockets(): SimulatedSocket[] {
+    return this.#nodes.flatMap(({ sockets }) => sockets);
+  }
+
+  get #callCount(): number {
+    return this.#nodes.reduce((count, { calls }) => count + calls.count, 0);
+  }
+
+  #pickNode(): SimulatedNode {
+    const [first] = this.#nodes;
+    const node = this.#isCluster ? this.#pick(this.#nodes) : first;
+    if (node === undefined) throw new Error('There is a node');
+    return node;
   }
 
   /** One step: a new action, or progress of pending work. */
@@ -198,9 +247,18 @@ export class Simulation {
     else if (draw < 0.985) await this.#moveOn();
     else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
     else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
-    else if (draw < 0.998) this.#restart();
+    else if (draw < 0.998) this.#restart(this.#pickNode());
     else await this.#prune();
     await turn();
+  }
+
+  /** Cuts nodes off the bus, and ends sessions on one of them. */
+  async #disturbCluster(accounts: readonly Account[]): Promise<void> {
+    const draw = this.#random();
+    const { nodeId } = this.#pickNode().bus;
+    if (draw < 0.01) this.#network.cut(nodeId, { isSilent: this.#random() < 0.5 });
+    else if (draw < 0.05) this.#network.heal(nodeId);
+    else if (draw < 0.055) await this.#changeSession(this.#pick(accounts) as Account);
   }
 
   #sendSomething(): void {
@@ -210,16 +268,17 @@ export class Simulation {
     const command = this.#traffic.next(peer);
     const other = this.#random() < DIRECT ? this.#pick(this.#peers) : undefined;
     const isDirect = other !== undefined && other.userId !== peer.userId;
+    if (isDirect) this.#recipients.set(command.clientMessageId, other.userId);
     peer.send(isDirect ? toPerson(peer, other.userId, command) : command);
   }
 
-  /** Retention on another node deletes the beginnings of the logs; this node is not notified. */
+  /** Retention on a further node deletes the beginnings of the logs; no node is notified. */
   async #prune(): Promise<void> {
     for (const roomId of this.#roomIds) {
       const atMs = this.#clock.nowMs();
       const beforeMs = atMs + 1 - Math.floor(this.#random() * PRUNED_AGE_MS);
       const eventsMax = 1 + Math.floor(this.#random() * PRUNED_EVENTS_MAX);
-      await this.#ofAnother.log.deleteMessagesOlderThan(roomId, { beforeMs, eventsMax });
+      await this.#store.log.deleteMessagesOlderThan(roomId, { beforeMs, eventsMax });
       this.#history.push({ atMs, type: 'retention', roomId, beforeMs });
     }
   }
@@ -242,7 +301,7 @@ export class Simulation {
     if (draw < 0.4) {
       const fate =
         this.#areFaultsOn && this.#random() < STORE_FAILURES ? this.#pick(FATES) : 'done';
-      await this.#calls.step(Math.floor(this.#random() * this.#calls.count), fate ?? 'done');
+      await this.#stepStore(fate ?? 'done');
     } else if (draw < 0.65) {
       this.#pick(this.#sockets.filter(({ canReceive }) => canReceive))?.receive();
     } else if (draw < 0.95) {
@@ -251,15 +310,26 @@ export class Simulation {
     } else {
       this.#clock.advance(1 + Math.floor(this.#random() * 30));
     }
-    if (this.#sockets.length > 40) this.#sockets = this.#sockets.filter(({ isGone }) => !isGone);
+    for (const node of this.#nodes) {
+      if (node.sockets.length > 40) node.sockets = node.sockets.filter(({ isGone }) => !isGone);
+    }
   }
 
-  /** The process is killed and restarted on the same store. */
-  #restart(): void {
+  /** Moves one of the calls that wait for the store. */
+  async #stepStore(fate: Fate): Promise<void> {
+    let index = Math.floor(this.#random() * this.#callCount);
+    for (const { calls } of this.#nodes) {
+      if (index < calls.count) return calls.step(index, fate);
+      index -= calls.count;
+    }
+  }
+
+  /** A process is killed, and another one takes its place. */
+  #restart(node: SimulatedNode): void {
+    if (!this.#nodes.includes(node)) return;
     this.#restarts += 1;
-    this.#calls.forget();
-    this.#chat = this.#startServer();
-    for (const socket of this.#sockets.splice(0)) socket.abandon();
+    this.#nodes = this.#nodes.map((each) => (each === node ? this.#startNode(false) : each));
+    node.kill();
   }
 
   /** Continues until the promise is settled. */
@@ -277,15 +347,22 @@ export class Simulation {
     return promise;
   }
 
-  /** No new commands and no failures: all pending work must finish. */
+  /**
+   * No new commands and no failures, except that the bus still loses messages: all pending work
+   * must finish.
+   */
   async #settle(): Promise<void> {
     this.#areFaultsOn = false;
+    for (const { bus } of this.#nodes) this.#network.heal(bus.nodeId);
     const isQuiet = (): boolean =>
-      this.#calls.count === 0 &&
+      this.#callCount === 0 &&
       this.#sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
       this.#peers.every((peer) => peer.isIdle && peer.isWhole) &&
       this.#peers.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
-      this.#areLevel();
+      this.#areLevel() &&
+      (!this.#isCluster ||
+        (this.#directRooms.every((room) => this.#isDirectRoomOpen(room)) &&
+          this.#areSessionsOver()));
     for (let steps = 0; !isQuiet(); steps += 1) {
       if (steps > SETTLE_STEPS_MAX) throw new Error(`it never comes to rest: ${this.#describe()}`);
       await this.#moveOn();
@@ -303,22 +380,38 @@ export class Simulation {
     return true;
   }
 
+  /** Whether the recipient has the direct room, on all connections. */
+  #isDirectRoomOpen([roomId, recipientId]: readonly [string, string]): boolean {
+    return this.#peers.every(({ userId, rooms }) => userId !== recipientId || rooms.has(roomId));
+  }
+
+  /** Whether no connection of an ended session is left. */
+  #areSessionsOver(): boolean {
+    return this.#sockets.every(
+      (socket) => socket.isGone || !this.#endedTokens.has(this.#tokenOf.get(socket) ?? ''),
+    );
+  }
+
   #describe(): string {
     const peers = this.#peers.map(({ inFlight, rooms }) => [
       inFlight,
       [...rooms.values()].map(({ position }) => position),
     ]);
-    return JSON.stringify({ calls: this.#calls.count, peers });
+    const missing = this.#directRooms.filter((each) => !this.#isDirectRoomOpen(each));
+    const sessions = this.#areSessionsOver();
+    const atMs = this.#clock.monotonicMs();
+    return JSON.stringify({ atMs, calls: this.#callCount, peers, missing, sessions });
   }
 
   /** The rooms as a new client sees them. */
-  async #fetchAll(accounts: readonly { readonly userId: string; readonly token: string }[]) {
+  async #fetchAll(accounts: readonly Account[]) {
     const fetched = new Set<string>();
-    for (const { userId, token } of accounts) {
+    for (const account of accounts) {
+      const { userId } = account;
       const own = this.#peers.filter((peer) => peer.userId === userId);
       const left = own.flatMap(({ rooms }) => [...rooms.keys()]).filter((id) => !fetched.has(id));
       if (left.length === 0) continue;
-      const fresh = this.#openPeer(`fresh-${userId}`, userId, token);
+      const fresh = this.#openPeer(`fresh-${userId}`, account);
       for (const roomId of new Set(left)) {
         fetched.add(roomId);
         await this.#finish(fresh.fetch(roomId, FETCHED_PAGE));
@@ -330,6 +423,11 @@ export class Simulation {
   #pick<T>(list: readonly T[]): T | undefined {
     return list[Math.floor(this.#random() * list.length)];
   }
+}
+
+/** Odd seeds have two nodes. */
+function nodeCountOf(seed: number): number {
+  return 1 + (seed % 2);
 }
 
 /** Name of the direct room while no client knows its id. */

@@ -12,6 +12,7 @@ export interface ServerModules {
   readonly DOMAIN_DEFAULTS: typeof import('../../packages/server/src/domain/settings.ts').DOMAIN_DEFAULTS;
   readonly WebSocketConnection: typeof import('../../packages/server/src/gateways/common/web-socket-connection.ts').WebSocketConnection;
   readonly nativeCodec: typeof import('../../packages/server/src/gateways/native/native-codec.ts').nativeCodec;
+  readonly MemoryNetwork: typeof import('../../packages/server/src/bus/memory/network.ts').MemoryNetwork;
   readonly openMemoryBus: typeof import('../../packages/server/src/bus/memory/bus.ts').openMemoryBus;
   readonly openMemoryStore: typeof import('../../packages/server/src/stores/memory/store.ts').openMemoryStore;
   readonly StoreUnavailable: typeof import('../../packages/server/src/ports/store.ts').StoreUnavailable;
@@ -24,6 +25,7 @@ const FILES = [
   'gateways/common/web-socket-connection.ts',
   'gateways/native/native-codec.ts',
   'bus/memory/bus.ts',
+  'bus/memory/network.ts',
   'stores/memory/store.ts',
   'ports/store.ts',
 ];

@@ -3,11 +3,9 @@
  * of its own in a folder of the domain.
  */
 
-import type { ConnectionId, RoomId, UserId } from '@parley/protocol';
-import type { UserMessage } from '../model/bus-message.ts';
+import type { ConnectionId, RoomId } from '@parley/protocol';
 import type { Identity } from '../model/identity.ts';
 import type { Message } from '../model/message.ts';
-import type { Room } from '../model/room.ts';
 import type { User } from '../model/user.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { Bus, Unsubscribe } from '../ports/bus.ts';
@@ -51,7 +49,7 @@ import {
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
 import {
   subscribeConversationAt,
-  subscribeNewConversation,
+  subscribeConversationOfOtherNode,
   subscribeOwnConversations,
 } from './direct/auto-subscribe.ts';
 import { createGroup, type Group, type GroupRequest } from './direct/create-group.ts';
@@ -62,7 +60,6 @@ import {
   readDirectHistory,
   subscribeToDirectRoom,
 } from './direct/direct-room-commands.ts';
-import { isDirectOrGroup } from './direct/room-kinds.ts';
 import { type DirectMessageRequest, sendDirectMessage } from './direct/send-direct-message.ts';
 import { sendDirectTyping } from './direct/send-direct-typing.ts';
 import type { StoreState } from './event-log/circuit-breaker.ts';
@@ -89,6 +86,7 @@ import { ByteBudget } from './primitives/byte-budget.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { announceElsewhere } from './rooms/announce-participants.ts';
+import { ClusterMemberships } from './rooms/cluster-memberships.ts';
 import { type AccessRequest, endRoomMembership, liftBan } from './rooms/end-membership.ts';
 import {
   JOIN_INTERVAL_MS,
@@ -149,8 +147,6 @@ type Request<Command extends (...args: never[]) => unknown> = Parameters<Command
  * Minimum interval between two member counts, or two read positions of one user, sent to a room.
  */
 const BROADCAST_INTERVAL_MS = 1000;
-/** Age up to which a direct or group room is opened with all of its events. */
-const NEW_ROOM_MS = 60_000;
 /** Interval at which a node repeats that its users are connected. */
 const RENEWAL_MS = 5000;
 /**
@@ -169,6 +165,7 @@ interface CommandDependencies {
   readonly commits: CommitQueue;
   readonly streams: RoomStreamRegistry;
   readonly presence: ConnectedUsers;
+  readonly clusterMemberships: ClusterMemberships;
   readonly budget: ByteBudget;
   readonly userLimits: UserRateLimits;
   readonly recentJoins: TtlSet;
@@ -199,6 +196,7 @@ export class Chat {
   readonly #strayMemberships: StrayMemberships;
   readonly #retention: Retention;
   readonly #headExchange: HeadExchange;
+  readonly #clusterMemberships: ClusterMemberships;
   readonly #bus: Bus;
   readonly #revocations: ClusterSessionRevocations;
   #renewal: Timer | undefined;
@@ -232,7 +230,8 @@ export class Chat {
       accounts: store.accounts,
       memberships: store.rooms,
       bus,
-      onUserMessage: (userId, message) => this.#handleUserMessage(userId, message),
+      onUserMessage: (userId, message) => this.#clusterMemberships.receive(userId, message),
+      onSubscribed: (userId) => this.#clusterMemberships.compareUser(userId),
       clock,
       background,
       settings,
@@ -241,6 +240,15 @@ export class Chat {
     this.#background = background;
     this.#bus = bus;
     this.#headExchange = new HeadExchange({ bus, log: store.log, clock, background, streams });
+    this.#clusterMemberships = new ClusterMemberships({
+      bus,
+      memberships: store.rooms,
+      presence,
+      clock,
+      background,
+      open: (connection, roomId) =>
+        subscribeConversationOfOtherNode(this.#dependencies, connection, roomId),
+    });
     this.#connectionDependencies = {
       settings,
       clock,
@@ -282,6 +290,7 @@ export class Chat {
       streams,
       commits,
       presence,
+      clusterMemberships: this.#clusterMemberships,
       budget: this.budget,
       userLimits: createUserRateLimits(settings, clock),
       recentJoins: new TtlSet(clock, JOIN_INTERVAL_MS),
@@ -467,6 +476,7 @@ export class Chat {
       this.blocks.listBlockedIds(userId),
     ]);
     if (connection.isClosed) return;
+    this.#clusterMemberships.noteListed(userId, memberships);
     presence.enter(connection, memberships, blocked);
     await subscribeOwnConversations(this.#dependencies, connection, reply);
     connection.markWelcomed();
@@ -709,6 +719,7 @@ export class Chat {
     this.#retention.close();
     this.#strayMemberships.close();
     this.#headExchange.close();
+    this.#clusterMemberships.close();
     this.#revocations.close();
     this.#renewal?.cancel();
     this.#onReconnected?.();
@@ -749,6 +760,7 @@ export class Chat {
     if (!this.#bus.isShared) return;
     const { presence, streams } = this.#dependencies;
     await this.#headExchange.begin();
+    this.#clusterMemberships.begin();
     await presence.begin();
     await this.#revocations.begin();
     this.#onReconnected = this.#bus.onReconnected(() => {
@@ -765,26 +777,6 @@ export class Chat {
       streams.renewParticipants();
       this.#renewRecords();
     });
-  }
-
-  /** Applies a membership that has begun or ended on another node. */
-  #handleUserMessage(userId: UserId, message: UserMessage): void {
-    if (message.kind === 'membership-ended') {
-      announceAccessLost(this.#dependencies, { userId, ...message });
-    } else if (message.kind === 'membership') {
-      this.#dependencies.presence.noteMembership(userId, message.room);
-      this.#background.run(this.#openConversation(userId, message.room));
-    }
-  }
-
-  /** Opens a new direct or group room from its beginning, an older one from its present head. */
-  async #openConversation(userId: UserId, room: Room): Promise<void> {
-    if (!isDirectOrGroup(room)) return;
-    const { clock, store } = this.#dependencies;
-    const isNew = clock.nowMs() - room.createdAtMs < NEW_ROOM_MS;
-    const sequence = isNew ? 0 : (await store.rooms.readUnread(room.id, [])).headSequence;
-    const head = { sequence, epoch: undefined };
-    await subscribeNewConversation(this.#dependencies, { room, head }, [{ id: userId }]);
   }
 
   /** Shows to the clients of this node what happens in a room on another node. */

@@ -2,7 +2,7 @@
  * Messages between the nodes of a cluster, by topic. They are plain data: adapters carry them as
  * JSON. Receivers ignore fields and kinds that they do not know.
  */
-import type { MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 
@@ -97,6 +97,7 @@ export type NodesMessage =
 export interface RoomHead {
   readonly roomId: RoomId;
   readonly sequence: number;
+  readonly epoch: Epoch;
 }
 
 /** A user who is connected to the sending node. */

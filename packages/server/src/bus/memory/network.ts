@@ -145,6 +145,7 @@ class NetworkNode implements Bus {
   }
 
   async close(): Promise<void> {
+    this.#isCut = true;
     this.#handlers.clear();
     this.#onReconnected.clear();
     this.#options.onClosed();

@@ -4,6 +4,7 @@
  */
 
 import type { RoomId } from '@parley/protocol';
+import type { RoomHead } from '../../model/bus-message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -26,7 +27,7 @@ const ROOMS_COMPARED_MAX = 2000;
 export class HeadExchange {
   readonly #options: HeadExchangeOptions;
   /** Heads that this node has moved since they were last published. */
-  readonly #moved = new Map<RoomId, number>();
+  readonly #moved = new Map<RoomId, RoomHead>();
   /** Rooms that the current round over all open rooms has not compared yet. */
   #remaining: RoomId[] = [];
   #isComparing = false;
@@ -43,7 +44,7 @@ export class HeadExchange {
     this.#unsubscribers = [
       await bus.subscribe('nodes', 'all', (message) => {
         if (message.kind !== 'heads') return;
-        for (const { roomId, sequence } of message.heads) streams.learnHead(roomId, sequence);
+        for (const head of message.heads) streams.learnHead(head);
       }),
       bus.onReconnected(() => this.#compareAll()),
     ];
@@ -51,9 +52,11 @@ export class HeadExchange {
   }
 
   /** Notes an event that this node has committed. */
-  note({ roomId, sequence }: RoomEvent): void {
+  note({ roomId, sequence, epoch }: RoomEvent): void {
     if (!this.#options.bus.isShared) return;
-    this.#moved.set(roomId, Math.max(sequence, this.#moved.get(roomId) ?? 0));
+    const noted = this.#moved.get(roomId);
+    if (noted?.epoch === epoch && noted.sequence > sequence) return;
+    this.#moved.set(roomId, { roomId, sequence, epoch });
   }
 
   /** Seconds within which each open room is compared with the store. */
@@ -79,7 +82,7 @@ export class HeadExchange {
 
   #publish(): void {
     if (this.#moved.size === 0) return;
-    const heads = [...this.#moved].map(([roomId, sequence]) => ({ roomId, sequence }));
+    const heads = [...this.#moved.values()];
     this.#moved.clear();
     this.#options.bus.publish('nodes', 'all', { kind: 'heads', heads });
   }
@@ -101,7 +104,9 @@ export class HeadExchange {
     this.#isComparing = true;
     try {
       const heads = await this.#options.log.readHeads(roomIds);
-      for (const { roomId, head } of heads) this.#options.streams.learnHead(roomId, head.sequence);
+      for (const { roomId, head } of heads) {
+        this.#options.streams.learnHead({ roomId, ...head });
+      }
     } finally {
       this.#isComparing = false;
     }

@@ -4,7 +4,7 @@
  */
 
 import type { RoomId } from '@parley/protocol';
-import type { RoomMessage } from '../../model/bus-message.ts';
+import type { RoomHead, RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
@@ -83,9 +83,11 @@ export class RoomStreamRegistry {
   }
 
   /** Notes a head that another node or the store has reported: the stream may miss events. */
-  learnHead(roomId: RoomId, sequence: number): void {
+  learnHead({ roomId, sequence, epoch }: RoomHead): void {
     const stream = this.get(roomId);
-    if (stream?.head !== undefined) stream.learnHead(sequence);
+    if (stream?.head === undefined) return;
+    if (stream.isOfOtherLog(epoch)) this.scheduleRepair(roomId);
+    else stream.learnHead(sequence);
   }
 
   memberCount(roomId: RoomId): number {
@@ -199,12 +201,18 @@ export class RoomStreamRegistry {
   async #subscribe(stream: ConnectionStream): Promise<Unsubscribe> {
     const { participants } = stream;
     const unsubscribe = await this.#bus.subscribe('room', stream.room.id, (message, from) => {
-      if (message.kind === 'event') stream.accept(message.event);
+      if (message.kind === 'event') this.#acceptOfOtherNode(stream, message.event);
       else if (message.kind === 'participants')
         participants.elsewhere?.receive(message.change, from);
       else this.#onNotice(stream, message);
     });
     participants.elsewhere?.askAll();
     return unsubscribe;
+  }
+
+  /** Which log is the latest, the store decides: a message may be from before a failover. */
+  #acceptOfOtherNode(stream: ConnectionStream, event: RoomEvent): void {
+    if (stream.isOfOtherLog(event.epoch)) this.scheduleRepair(event.roomId);
+    else stream.accept(event);
   }
 }

@@ -111,6 +111,11 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
     return this.#epoch;
   }
 
+  /** Whether the epoch is of another log than the one that the stream follows. */
+  isOfOtherLog(epoch: Epoch): boolean {
+    return this.#epoch !== undefined && epoch !== this.#epoch;
+  }
+
   /**
    * Follows the log of this epoch. Returns false for an epoch that has ended: what was read of it
    * does not apply.

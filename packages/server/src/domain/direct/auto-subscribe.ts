@@ -6,6 +6,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
@@ -19,7 +20,8 @@ import { isAutoSubscribed } from './room-kinds.ts';
 
 export type AutoSubscribeDependencies = ListRoomsDependencies & {
   readonly logger: Logger;
-  readonly store: Pick<Store, 'rooms'>;
+  readonly store: Pick<Store, 'rooms' | 'log'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'scheduleRepair'>;
   readonly subscriptions: Pick<
     SubscriptionLifecycle,
@@ -27,6 +29,9 @@ export type AutoSubscribeDependencies = ListRoomsDependencies & {
   >;
   readonly presence: Pick<ConnectedUsers, 'connectionsOf' | 'isMember'>;
 };
+
+/** Age up to which a room that another node has created is opened with all of its events. */
+const NEW_ROOM_MS = 60_000;
 
 /**
  * Calls `reply` once with the rooms that the user is a member of. Rooms that the dialect opens
@@ -92,6 +97,30 @@ export function subscribeConversationAt(
         new EncodedEvent({ kind: 'logged', event, room }, { isMissed: true }).sendTo(connection);
       },
     };
+  });
+}
+
+/**
+ * Opens a direct or group room whose first event, or whose membership, is of another node: a new
+ * room from its first event on, an older one from its latest.
+ */
+export function subscribeConversationOfOtherNode(
+  dependencies: AutoSubscribeDependencies,
+  connection: ChatConnection,
+  roomId: RoomId,
+): Promise<void> {
+  const { store, clock } = dependencies;
+  return open(dependencies, connection, roomId, async () => {
+    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, connection.user.id);
+    if (found?.role === undefined) return undefined;
+    const { room } = found;
+    const isNew = clock.nowMs() - room.createdAtMs < NEW_ROOM_MS;
+    const [{ head } = { head: undefined }] = await store.log.readHeads([roomId]);
+    const after = isNew ? 0 : Math.max(0, (head?.sequence ?? 0) - 1);
+    const [event] = (await store.log.readEvents(roomId, after, 1)).events;
+    // The stream brings the event itself: it may be a command of this connection.
+    const sequence = event === undefined ? 0 : event.sequence - 1;
+    return { room, head: { sequence, epoch: event?.epoch }, show: () => {} };
   });
 }
 

@@ -21,7 +21,7 @@ export type CreateGroupDependencies = CreateRoomDependencies &
     readonly store: Pick<Store, 'accounts'>;
     readonly clock: Pick<Clock, 'nowMs'>;
     readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
-    readonly presence: Pick<ConnectedUsers, 'describe'>;
+    readonly presence: Pick<ConnectedUsers, 'describe' | 'joinedRoom'>;
     readonly userLimits: Pick<UserRateLimits, 'creations'>;
   };
 
@@ -71,6 +71,7 @@ export async function createGroup(
     nameKey: `group:${secrets.newRandomId()}`,
     roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
   });
+  for (const { id } of users) presence.joinedRoom(id, room);
   await invite(dependencies, user, room.id, invitedIds);
   await subscribeNewConversation(
     dependencies,

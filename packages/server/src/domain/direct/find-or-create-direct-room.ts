@@ -8,6 +8,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
+import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
 
@@ -15,6 +16,7 @@ export type DirectRoomDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations'>;
+  readonly clusterMemberships: Pick<ClusterMemberships, 'noteFound'>;
 };
 
 export type UserReference =
@@ -31,7 +33,7 @@ export async function findOrCreateDirectRoom(
   const nameKey = directKeyOf(user.id, other.id);
   const found = await findRoomByKey(dependencies, user, nameKey);
   if (found !== undefined) {
-    for (const { id } of [user, other]) dependencies.presence.joinedRoom(id, found);
+    for (const { id } of [user, other]) dependencies.clusterMemberships.noteFound(id, found);
     return { room: found };
   }
   // In an existing room the commit checks blocks. A room in which no user may write is not created.
@@ -46,6 +48,8 @@ export async function findOrCreateDirectRoom(
     nameKey,
     roleOf: () => 'member',
   });
+  // Another node may have created it at the same time.
+  for (const { id } of [user, other]) dependencies.clusterMemberships.noteFound(id, room);
   return { room };
 }
 

@@ -72,6 +72,7 @@ export class ConnectedUsers {
   readonly #throttle: Throttle;
   readonly #bus: Bus;
   readonly #onUserMessage: (userId: UserId, message: UserMessage) => void;
+  readonly #onSubscribed: (userId: UserId) => void;
   readonly #memberships: Pick<RoomStore, 'listMemberships'>;
   /** The users who are connected to other nodes. */
   readonly #elsewhere: ReplicatedMap<PresenceRecord>;
@@ -84,6 +85,8 @@ export class ConnectedUsers {
     readonly bus: Bus;
     /** Called when a membership of a connected user has begun or ended on another node. */
     readonly onUserMessage: (userId: UserId, message: UserMessage) => void;
+    /** Called when these messages arrive from now on: earlier ones may have been missed. */
+    readonly onSubscribed: (userId: UserId) => void;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
     readonly settings: Pick<DomainSettings, 'presenceGraceMs' | 'largeRoomPeople'>;
@@ -98,6 +101,7 @@ export class ConnectedUsers {
     const { bus, clock } = dependencies;
     this.#bus = bus;
     this.#onUserMessage = dependencies.onUserMessage;
+    this.#onSubscribed = dependencies.onSubscribed;
     this.#elsewhere = new ReplicatedMap({
       bus,
       clock,
@@ -236,6 +240,16 @@ export class ConnectedUsers {
 
   connectionsOf(userId: UserId): ChatConnection[] {
     return [...(this.#people.get(userId)?.connections ?? [])];
+  }
+
+  /** The users who are connected to this node. */
+  userIds(): Iterable<UserId> {
+    return this.#people.keys();
+  }
+
+  /** The rooms that a connected user is a member of. */
+  roomIdsOf(userId: UserId): Iterable<RoomId> {
+    return this.#people.get(userId)?.rooms ?? [];
   }
 
   isMember(userId: UserId, roomId: RoomId): boolean {
@@ -380,6 +394,7 @@ export class ConnectedUsers {
     person.subscription = this.#bus.subscribe('user', id, (message) =>
       this.#onUserMessage(id, message),
     );
+    this.#background.run(person.subscription.then(() => this.#onSubscribed(id)));
   }
 
   #report({ user, presence, chosenAtMs, lastSeenAtMs, blocked }: ConnectedUser): void {

@@ -5,17 +5,18 @@ import type { User } from '../../model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 
 export interface CreateRoomDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
 }
 
-/** Creates a private room of the default workspace with these members. */
+/**
+ * Creates a private room of the default workspace with these members, who do not know of it yet. If
+ * there is a room with the same key, returns that one.
+ */
 export async function createPrivateRoom(
-  { clock, store, presence }: CreateRoomDependencies,
+  { clock, store }: CreateRoomDependencies,
   members: readonly User[],
   properties: Pick<Room, 'id' | 'kind' | 'name' | 'nameKey'> & {
     readonly roleOf: (user: User) => RoomRole;
@@ -30,7 +31,5 @@ export async function createPrivateRoom(
     ...named,
   };
   const roles = members.map((user) => ({ userId: user.id, role: roleOf(user) }));
-  const stored = await store.rooms.createRoom(room, roles, nowMs);
-  for (const { id } of members) presence.joinedRoom(id, stored);
-  return stored;
+  return store.rooms.createRoom(room, roles, nowMs);
 }

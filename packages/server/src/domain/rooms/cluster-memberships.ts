@@ -1,0 +1,154 @@
+/**
+ * Memberships that begin or end on other nodes. The bus reports them; what it has lost is found by
+ * comparing the users of this node with the store.
+ */
+
+import type { RoomId, UserId } from '@parley/protocol';
+import type { UserMessage } from '../../model/bus-message.ts';
+import type { Room } from '../../model/room.ts';
+import type { MembershipEntry } from '../../model/room-member.ts';
+import type { Bus, Unsubscribe } from '../../ports/bus.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { announceAccessLost } from '../delivery/store-and-broadcast.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+
+export interface ClusterMembershipsOptions {
+  readonly bus: Bus;
+  readonly memberships: Pick<RoomStore, 'listMemberships'>;
+  readonly presence: Pick<
+    ConnectedUsers,
+    | 'userIds'
+    | 'roomIdsOf'
+    | 'isMember'
+    | 'connectionsOf'
+    | 'joinedRoom'
+    | 'noteMembership'
+    | 'leftRoom'
+  >;
+  readonly clock: Clock;
+  readonly background: BackgroundTasks;
+  /** Opens a direct or group room on a connection that does not have it open. */
+  readonly open: (connection: ChatConnection, roomId: RoomId) => Promise<void>;
+}
+
+const INTERVAL_MS = 1000;
+/** Maximum number of users that are compared with the store in one interval. */
+const USERS_COMPARED_MAX = 50;
+/** Maximum number of a user's memberships that are compared; the latest active ones are taken. */
+const MEMBERSHIPS_MAX = 10_000;
+
+export class ClusterMemberships {
+  readonly #options: ClusterMembershipsOptions;
+  /** Users whom the current round over all users of this node has not compared yet. */
+  #remaining: UserId[] = [];
+  #isComparing = false;
+  #timer: Timer | undefined;
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(options: ClusterMembershipsOptions) {
+    this.#options = options;
+  }
+
+  begin(): void {
+    const { bus } = this.#options;
+    if (!bus.isShared) return;
+    this.#unsubscribe = bus.onReconnected(() => this.#compareAll());
+    this.#runLater();
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#unsubscribe?.();
+  }
+
+  /** Applies what another node has reported about a user of this one. */
+  receive(userId: UserId, message: UserMessage): void {
+    if (message.kind === 'membership-ended') {
+      announceAccessLost(this.#options, { userId, ...message });
+    } else if (message.kind === 'membership') {
+      const { id: roomId, kind } = message.room;
+      this.#options.background.run(this.#noteBegun(userId, { roomId, kind }));
+    }
+  }
+
+  /** Notes a room that a command found: if its members are new to this node, another node made it. */
+  noteFound(userId: UserId, room: Room): void {
+    const { bus, presence, background } = this.#options;
+    if (presence.isMember(userId, room.id)) return;
+    presence.joinedRoom(userId, room);
+    if (bus.isShared) background.run(this.#noteBegun(userId, { roomId: room.id, kind: room.kind }));
+  }
+
+  /** Notes what the store has for a new connection: the user's others may have missed some of it. */
+  noteListed(userId: UserId, listed: readonly MembershipEntry[]): void {
+    const { bus, presence, background } = this.#options;
+    if (!bus.isShared || presence.connectionsOf(userId).length === 0) return;
+    background.run(this.#noteListed(userId, listed));
+  }
+
+  /** Compares a user whose messages of other nodes arrive only from now on. */
+  compareUser(userId: UserId): void {
+    this.#options.background.run(this.#compare(userId));
+  }
+
+  #runLater(): void {
+    this.#timer = this.#options.clock.schedule(INTERVAL_MS, () => {
+      if (!this.#isComparing) this.#options.background.run(this.#compareSome());
+      this.#runLater();
+    });
+  }
+
+  /** After a time without the bus: any membership may have begun or ended. */
+  #compareAll(): void {
+    this.#remaining = [...this.#options.presence.userIds()];
+  }
+
+  async #compareSome(): Promise<void> {
+    if (this.#remaining.length === 0) this.#compareAll();
+    this.#isComparing = true;
+    try {
+      for (const userId of this.#remaining.splice(0, USERS_COMPARED_MAX)) {
+        await this.#compare(userId);
+      }
+    } finally {
+      this.#isComparing = false;
+    }
+  }
+
+  async #compare(userId: UserId): Promise<void> {
+    const { memberships, presence } = this.#options;
+    const known = [...presence.roomIdsOf(userId)];
+    const listed = await memberships.listMemberships(userId, MEMBERSHIPS_MAX);
+    if (listed.length < MEMBERSHIPS_MAX) {
+      const present = new Set(listed.map(({ roomId }) => roomId));
+      for (const roomId of known) if (!present.has(roomId)) presence.leftRoom(userId, roomId);
+    }
+    await this.#noteListed(userId, listed);
+  }
+
+  async #noteListed(userId: UserId, listed: readonly MembershipEntry[]): Promise<void> {
+    const { presence } = this.#options;
+    // At once: a connection that enters meanwhile adds its rooms, without opening them on others.
+    const missed = listed.filter(({ roomId }) => !presence.isMember(userId, roomId));
+    for (const entry of missed) await this.#noteBegun(userId, entry);
+  }
+
+  async #noteBegun(userId: UserId, { roomId, kind }: MembershipEntry): Promise<void> {
+    const { presence, open } = this.#options;
+    presence.noteMembership(userId, { id: roomId, kind });
+    if (!isDirectOrGroup({ kind })) return;
+    const connections = presence
+      .connectionsOf(userId)
+      .filter(({ link }) => isAutoSubscribed(link.dialect, { kind }));
+    try {
+      await Promise.all(connections.map((connection) => open(connection, roomId)));
+    } catch (error) {
+      presence.leftRoom(userId, roomId); // The next comparison tries again.
+      throw error;
+    }
+  }
+}
