@@ -19,6 +19,12 @@ export class PollingClient {
     return client;
   }
 
+  /** Path and query of the session's requests. */
+  get path(): string {
+    const { pathname, search } = new URL(this.#url);
+    return pathname + search;
+  }
+
   private constructor(url: string) {
     this.#url = url;
   }

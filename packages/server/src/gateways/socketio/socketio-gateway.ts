@@ -143,6 +143,10 @@ export class SocketIoGateway {
       this.#checkOrigin(upgradeRequest);
       if (!query['sid']) this.#holdConnectionSlot(upgradeRequest, request, response);
     }
+    response.once('finish', () => {
+      // Node would read the rest of the body only to discard it.
+      if (response.statusCode === PAYLOAD_TOO_LARGE) request.socket.destroySoon();
+    });
     // Engine.IO adds the properties that the type requires.
     const handle = (): void => this.#engine.handleRequest(request as never, response);
     const fail = (error: unknown): void => {
@@ -330,6 +334,8 @@ interface RequestedConnection extends EngineConnection {
   readonly request: IncomingMessage;
 }
 
+/** HTTP status with which Engine.IO rejects a body. */
+const PAYLOAD_TOO_LARGE = 413;
 /** Longer than any offset that the server sends. */
 const OFFSET_LENGTH_MAX = 256;
 const UNLIMITED = Object.freeze({ ...RATE_DEFAULTS, messageRate: 0, byteRate: 0 });

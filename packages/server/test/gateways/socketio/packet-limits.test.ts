@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { GatewayHarness, RawClient } from '../../support/gateway-harness.ts';
 import { PollingClient } from '../../support/polling-client.ts';
-import { until } from '../../support/wait.ts';
+import { inTime, until } from '../../support/wait.ts';
 
 const PATH = '/socket.io/?EIO=4&transport=websocket';
 /** Maximum bytes of a request in the harness. */
@@ -59,6 +59,29 @@ describe('packets over Socket.IO', () => {
     client.send(`40{"token":"${'x'.repeat(40_000)}"}`);
 
     assert.equal(await client.end(), 1009);
+  });
+
+  test('of a request that is too large are not read to its end', async () => {
+    const { path } = await PollingClient.open(server());
+    const { port, hostname } = new URL(harness.url);
+    const socket = connect(Number(port), hostname).setEncoding('latin1');
+    let answer = '';
+    socket.on('data', (text) => {
+      answer += text;
+    });
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n` +
+        `Content-Length: 1000000\r\n\r\n${'x'.repeat(40_000)}`,
+    );
+
+    const beganAt = performance.now();
+
+    await inTime(once(socket, 'end'), 'the end of the connection');
+
+    assert.match(answer, /^HTTP\/1\.1 413 /);
+    // Less than the timeout of a silent connection.
+    assert.ok(performance.now() - beganAt < 4_000);
+    socket.destroy();
   });
 
   test('of an unauthenticated client are limited in fragments', async () => {
