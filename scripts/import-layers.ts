@@ -87,6 +87,12 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((other) => `${D}/${other}`)],
     ]),
   ),
+  [`${D}/connections.ts`]: [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((name) => `${D}/${name}`)],
+  [`${D}/cluster-events.ts`]: [
+    ...DOMAIN_BASE,
+    ...DELIVERY,
+    ...FEATURES.map((name) => `${D}/${name}`),
+  ],
   [`${D}/chat.ts`]: [D, ...INWARD],
 
   // Shared by both SQL stores.

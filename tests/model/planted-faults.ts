@@ -22,16 +22,16 @@ export interface PlantedFault {
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledges a commit whose outcome is unknown',
-    file: 'domain/delivery/store-and-broadcast.ts',
+    file: 'domain/delivery/log-writer.ts',
     right: 'onAcknowledged(unavailable(commitResult.error));',
     wrong: `onAcknowledged(toAcknowledgement(command, {
         ...toUnlogged(command),
-        sequence: (dependencies.streams.get(command.roomId)?.head ?? 0) + 1,
+        sequence: (this.#dependencies.streams.get(command.roomId)?.head ?? 0) + 1,
       }));`,
   },
   {
     name: 'acknowledges a command before it has sent earlier events',
-    file: 'domain/delivery/store-and-broadcast.ts',
+    file: 'domain/delivery/log-writer.ts',
     right: 'else subscription.acknowledgeAt(sequence, run);',
     wrong: 'else run();',
   },
@@ -62,7 +62,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'acknowledges a message after a snapshot that contains it',
-    file: 'domain/rooms/subscribe-with-snapshot.ts',
+    file: 'domain/rooms/room-opener.ts',
     right: 'if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);',
     wrong: '',
   },
@@ -75,7 +75,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'closes a subscription before the client knows that it has left the room',
-    file: 'domain/chat.ts',
+    file: 'domain/rooms/room-joiner.ts',
     right: `reply();
     this.#dependencies.subscriptions.close(subscription);`,
     wrong: `this.#dependencies.subscriptions.close(subscription);
@@ -84,13 +84,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'greets a client with a conversation that is not open yet',
-    file: 'domain/direct/auto-subscribe.ts',
-    right: 'missing = findMissing(rooms);\n  }',
-    wrong: 'missing = [];\n  }',
+    file: 'domain/direct/conversation-opener.ts',
+    right: 'missing = findMissing(rooms);\n    }',
+    wrong: 'missing = [];\n    }',
   },
   {
     name: 'lets an event reopen a room that was closed because the client is too far behind',
-    file: 'domain/direct/auto-subscribe.ts',
+    file: 'domain/direct/conversation-opener.ts',
     right: 'if (connection.isClosed || connection.subscriptions.has(roomId)) return;',
     wrong: 'if (connection.isClosed || connection.hasOpen(roomId)) return;',
     firstSeed: 500,
@@ -179,7 +179,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'starts a conversation of another node after the message that began it',
-    file: 'domain/direct/auto-subscribe.ts',
+    file: 'domain/direct/conversation-opener.ts',
     right: 'const sequence = event === undefined ? 0 : event.sequence - 1;',
     wrong: 'const sequence = event?.sequence ?? 0;',
     nodeCount: 2,

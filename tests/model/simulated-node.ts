@@ -36,11 +36,11 @@ export class SimulatedNode {
   sockets: SimulatedSocket[] = [];
 
   constructor({ server, store, bus, clock, secrets }: NodeOptions, isDirect: boolean) {
-    const { Chat, DOMAIN_DEFAULTS } = server;
+    const { openChat, DOMAIN_DEFAULTS } = server;
     this.calls = new StoreCalls(server);
     this.calls.isDirect = isDirect;
     this.bus = bus;
-    this.chat = new Chat({
+    this.chat = openChat({
       settings: { ...DOMAIN_DEFAULTS, ...SETTINGS },
       store: this.calls.wrap(store),
       bus,

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 export const SERVER_SOURCES = join(import.meta.dirname, '../../packages/server/src');
 
 export interface ServerModules {
-  readonly Chat: typeof import('../../packages/server/src/domain/chat.ts').Chat;
+  readonly openChat: typeof import('../../packages/server/src/domain/chat.ts').openChat;
   readonly DOMAIN_DEFAULTS: typeof import('../../packages/server/src/domain/settings.ts').DOMAIN_DEFAULTS;
   readonly WebSocketConnection: typeof import('../../packages/server/src/gateways/common/web-socket-connection.ts').WebSocketConnection;
   readonly nativeCodec: typeof import('../../packages/server/src/gateways/native/native-codec.ts').nativeCodec;

@@ -20,7 +20,7 @@ import { readExternalIssuer } from './config/external-issuer.ts';
 import { ConfigError, type Values } from './config/load-config.ts';
 import { roleOf } from './config/role.ts';
 import type { AssistantOptions } from './domain/assistant/assistant.ts';
-import { Chat, type ChatOptions } from './domain/chat.ts';
+import { type Chat, type ChatOptions, openChat } from './domain/chat.ts';
 import { RateLimiter } from './domain/primitives/rate-limiter.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
@@ -117,7 +117,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let closing: Promise<void> | undefined;
     const close = async (reason: string, drainMs: number): Promise<void> => {
       const startedAtMs = systemClock.monotonicMs();
-      const connections = chat.connectionCount;
+      const connections = chat.connections.count;
       logger.record({ event: 'server.stopping', reason, connections });
       app.server.close(); // No new connections; existing ones are closed next.
       await undoAll(drainMs);
@@ -163,7 +163,7 @@ async function build(
   const bus = await openBus(values, databaseId, logger);
   undo(() => bus.close());
 
-  const chat = openChat(values, {
+  const chat = composeChat(values, {
     store,
     bus,
     logger,
@@ -332,14 +332,14 @@ function openAssistant(values: Values): AssistantOptions | undefined {
   };
 }
 
-function openChat(
+function composeChat(
   values: Values,
   dependencies: Pick<
     ChatOptions,
     'store' | 'bus' | 'logger' | 'accessTokens' | 'externalSessionStore'
   >,
 ): Chat {
-  return new Chat({
+  return openChat({
     ...dependencies,
     clock: systemClock,
     secrets: systemCrypto,

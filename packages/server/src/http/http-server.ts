@@ -3,6 +3,7 @@ import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Certificate } from '@parley/websocket';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { Chat } from '../domain/chat.ts';
 import { toChatError } from '../domain/errors.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Store } from '../ports/store.ts';
@@ -32,7 +33,33 @@ import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
 
-export interface HttpServerOptions extends AccountRoutesOptions, MessageRoutesOptions {
+/** The services that routes use, and those whose state `/health` and `/ready` show. */
+type HttpServices = Pick<
+  Chat,
+  | 'accounts'
+  | 'sessions'
+  | 'tokens'
+  | 'roomLists'
+  | 'memberships'
+  | 'connectionless'
+  | 'history'
+  | 'readReceipts'
+  | 'blocks'
+  | 'invitations'
+  | 'invitationPrivacy'
+  | 'workspaces'
+  | 'workspaceMembers'
+  | 'channels'
+  | 'connections'
+  | 'presence'
+  | 'commits'
+  | 'clusterEvents'
+>;
+
+export interface HttpServerOptions
+  extends Omit<AccountRoutesOptions, 'chat'>,
+    Omit<MessageRoutesOptions, 'chat'> {
+  readonly chat: HttpServices;
   /** Handlers by path, which answer requests in place of the routes. */
   readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
   /** Paths whose upgrades go to a gateway. */
@@ -112,21 +139,21 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addInvitationPrivacyRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
-    connections: { total: options.chat.connectionCount, users: options.chat.userCount },
+    connections: { total: options.chat.connections.count, users: options.chat.presence.count },
   }));
   app.get('/ready', async ({ raw }, reply) => {
     const { chat, requestGuard } = options;
-    const state = await chat.storeState();
+    const state = await chat.commits.storeState();
     const { description: full, weakenedBy } = options.store;
     // Only the operator on this machine sees paths and addresses; other clients see the kind of store.
     const description = requestGuard.isFromThisMachine(raw) ? full : full.split(' ', 1)[0];
     const store = { state, description, durability: options.durability, weakenedBy };
     const down = [
       ...(state === 'down' ? ['store'] : []),
-      ...(chat.areSessionsUp ? [] : ['sessions']),
+      ...(chat.tokens.isUp ? [] : ['sessions']),
     ];
     // Without the bus, a node still serves: it finds the events of other nodes in the store.
-    const parts = { store, bus: chat.busState };
+    const parts = { store, bus: chat.clusterEvents.busState };
     if (down.length === 0) return { status: 'ready', ...parts };
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, ...parts };

@@ -7,8 +7,8 @@ export interface StatsLoggerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counts: {
-    readonly connectionCount: number;
-    readonly userCount: number;
+    readonly connections: { readonly count: number };
+    readonly presence: { readonly count: number };
     readonly budget: {
       readonly bytesMax: number;
       readonly bytes: Omit<ServerState['budget'], 'bytesMax'>;
@@ -51,8 +51,8 @@ export class StatsLogger {
     const { rss, heapUsed } = this.#memory;
     logger.record({
       event: 'server.state',
-      connections: counts.connectionCount,
-      users: counts.userCount,
+      connections: counts.connections.count,
+      users: counts.presence.count,
       residentBytes: rss,
       heapBytes: heapUsed,
       loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),

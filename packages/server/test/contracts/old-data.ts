@@ -1,7 +1,7 @@
 /** A store with the rows of `old-rows.ts`: users find their data and continue. */
 import assert from 'node:assert/strict';
 import { ChatError, type ClientMessageId, type Epoch, type UserId } from '@parley/protocol';
-import type { Acknowledgement } from '../../src/domain/delivery/store-and-broadcast.ts';
+import type { Acknowledgement } from '../../src/domain/delivery/log-writer.ts';
 import type { Message } from '../../src/model/message.ts';
 import type { RoomEvent } from '../../src/model/room-event.ts';
 import type { User } from '../../src/model/user.ts';

@@ -45,7 +45,7 @@ const REJECTIONS: readonly [title: string, reject: (scene: Scene) => Promise<unk
   [
     'a message over HTTP',
     ({ harness: { chat }, alice, bob }) =>
-      chat.sendWithoutConnection(alice.connection.user, {
+      chat.connectionless.send(alice.connection.user, {
         to: { recipient: { kind: 'id', id: bob.connection.user.id } },
         content: COSTLY,
         clientMessageId: 'c' as ClientMessageId,
@@ -63,18 +63,18 @@ const REJECTIONS: readonly [title: string, reject: (scene: Scene) => Promise<unk
     async ({ harness: { chat }, alice: { connection } }) => {
       const { workspace } = await chat.workspaces.create(connection.user, 'School');
       const wanted = { workspaceId: workspace.id, name: COSTLY };
-      return chat.workspaces.createChannel(connection.user, wanted);
+      return chat.channels.create(connection.user, wanted);
     },
   ],
   [
     'the name of a group',
     ({ harness: { chat }, alice, bob }) =>
-      chat.createGroup(alice.connection, { userIds: [bob.connection.user.id], name: COSTLY }),
+      chat.groups.create(alice.connection, { userIds: [bob.connection.user.id], name: COSTLY }),
   ],
   [
     'a status text',
     async ({ harness: { chat }, alice }) =>
-      chat.setPresence(alice.connection, { status: 'online', statusText: COSTLY }),
+      chat.presenceStatus.set(alice.connection, { status: 'online', statusText: COSTLY }),
   ],
   [
     'a username',

@@ -132,7 +132,7 @@ describe('a defect', () => {
       await carol.next('still here');
       carol.close();
       await until(() => harness.logged('connection.closed').length === 1, 'the end');
-      await until(() => harness.chat.chat.connectionCount === 1, 'nobody else');
+      await until(() => harness.chat.chat.connections.count === 1, 'nobody else');
     });
   }
 

@@ -16,15 +16,12 @@ import { addressKey } from '@parley/websocket';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';
-import { Chat } from '../../src/domain/chat.ts';
+import { type Chat, openChat } from '../../src/domain/chat.ts';
 import type { ChatConnection } from '../../src/domain/delivery/chat-connection.ts';
-import type {
-  Acknowledgement,
-  OnAcknowledged,
-} from '../../src/domain/delivery/store-and-broadcast.ts';
-import type { MessageChange } from '../../src/domain/messages/change-message.ts';
-import type { RoomSummary } from '../../src/domain/rooms/list-rooms.ts';
-import type { OpenedRoom } from '../../src/domain/rooms/subscribe-with-snapshot.ts';
+import type { Acknowledgement, OnAcknowledged } from '../../src/domain/delivery/log-writer.ts';
+import type { MessageChange } from '../../src/domain/messages/message-changes.ts';
+import type { RoomSummary } from '../../src/domain/rooms/room-lists.ts';
+import type { OpenedRoom } from '../../src/domain/rooms/room-opener.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
 import type { ChatEvent } from '../../src/model/client-event.ts';
 import type { Position } from '../../src/model/room-state.ts';
@@ -69,7 +66,10 @@ export class Client implements ClientTransport {
 
   constructor(harness: ChatHarness, who: User, sessionKey: string, expiresAtMs: number) {
     this.#harness = harness;
-    this.connection = harness.chat.connect({ user: who, sessionKey, expiresAtMs }, this);
+    this.connection = harness.chat.connections.connect(
+      { user: who, sessionKey, expiresAtMs },
+      this,
+    );
   }
 
   push(frame: object): void {
@@ -80,7 +80,7 @@ export class Client implements ClientTransport {
   /** Reads everything that is buffered. */
   read(): void {
     this.bufferedBytes = 0;
-    this.#harness.chat.drained(this.connection);
+    this.#harness.chat.connections.drained(this.connection);
   }
 
   end(reason: EndReason): void {
@@ -89,7 +89,7 @@ export class Client implements ClientTransport {
   }
 
   leave(how = { onPurpose: true }): void {
-    this.#harness.chat.disconnect(this.connection, how);
+    this.#harness.chat.connections.disconnect(this.connection, how);
   }
 
   /** @throws {ChatError} like the command. */
@@ -99,7 +99,7 @@ export class Client implements ClientTransport {
   ): Promise<OpenedRoom> {
     let joined: OpenedRoom | undefined;
     const full = position && { epoch: undefined, lastId: undefined, ...position };
-    await this.#harness.chat.joinRoom(
+    await this.#harness.chat.rooms.join(
       this.connection,
       { room: name, field: 'roomName', position: full },
       (room) => {
@@ -129,7 +129,7 @@ export class Client implements ClientTransport {
       parentId: over.parentId,
       attachments: over.attachments ?? [],
     };
-    this.#harness.chat.sendMessage(this.connection, request, this.#settle(resolve, reject));
+    this.#harness.chat.messages.send(this.connection, request, this.#settle(resolve, reject));
     return promise;
   }
 
@@ -147,7 +147,11 @@ export class Client implements ClientTransport {
       change,
       clientMessageId: clientMessageId as ClientMessageId | undefined,
     };
-    this.#harness.chat.changeMessage(this.connection, request, this.#settle(resolve, reject));
+    this.#harness.chat.messageChanges.change(
+      { user: this.connection.user, connection: this.connection },
+      request,
+      this.#settle(resolve, reject),
+    );
     return promise;
   }
 
@@ -161,7 +165,7 @@ export class Client implements ClientTransport {
       clientMessageId: clientMessageId as ClientMessageId | undefined,
     };
     const settle = this.#settle(resolve, reject);
-    this.#harness.chat.sendDirectMessage(this.connection, request, settle).catch(reject);
+    this.#harness.chat.directMessages.send(this.connection, request, settle).catch(reject);
     return promise;
   }
 
@@ -218,7 +222,7 @@ export class ChatHarness {
   ) {
     this.clock = over.clock ?? new FakeClock();
     this.store = over.store ?? openMemoryStore();
-    this.chat = new Chat({
+    this.chat = openChat({
       settings: { ...DOMAIN_DEFAULTS, ...over.settings },
       store: this.store,
       bus: over.bus ?? openMemoryBus(),
@@ -259,7 +263,7 @@ export class ChatHarness {
   /** Connects with a session that may have been started on another node. */
   async connectWith(who: User, token: string, expiresAtMs: number): Promise<Client> {
     const client = new Client(this, who, systemCrypto.digest(token), expiresAtMs);
-    await this.chat.welcome(client.connection, (rooms) => {
+    await this.chat.connections.welcome(client.connection, (rooms) => {
       client.welcomedWith = rooms;
     });
     return client;

@@ -79,9 +79,25 @@ export class Authenticator {
     };
   }
 
-  /** Rejects a token of another issuer from now on, as logout ends a session. */
-  end({ sessionKey, expiresAtMs }: Identity): void {
+  /** Whether an external application keeps the sessions; then users cannot log in here. */
+  get hasPlatform(): boolean {
+    return this.#externalSessions !== undefined;
+  }
+
+  /** Whether sessions can be looked up. */
+  get isUp(): boolean {
+    return this.#externalSessions?.isUp ?? true;
+  }
+
+  /**
+   * Ends the user's current session, or all of the user's sessions. A token of another issuer is
+   * rejected from now on.
+   */
+  async logout({ user, sessionKey, expiresAtMs }: Identity, which: 'this' | 'all'): Promise<void> {
+    await this.#externalSessions?.end(sessionKey);
     if (sessionKey.startsWith(EXTERNAL)) this.#ended.add(sessionKey, expiresAtMs);
+    await this.#sessions.end(sessionKey, 'logout');
+    if (which === 'all') await this.#sessions.endAllOf(user, 'logout');
   }
 
   /**

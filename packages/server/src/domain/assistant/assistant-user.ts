@@ -8,10 +8,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
-import type {
-  StoreAndBroadcastDependencies,
-  storeAndBroadcast,
-} from '../delivery/store-and-broadcast.ts';
+import type { LogWriter } from '../delivery/log-writer.ts';
 import { toChatError } from '../errors.ts';
 
 export interface AssistantUserDependencies {
@@ -19,14 +16,8 @@ export interface AssistantUserDependencies {
   readonly secrets: Crypto;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
   readonly logger: Logger;
-  /** `storeAndBroadcast`, with its dependencies. */
-  readonly submit: (...args: SubmitArguments) => void;
+  readonly logWriter: Pick<LogWriter, 'submit'>;
 }
-
-type SubmitArguments =
-  Parameters<typeof storeAndBroadcast> extends [StoreAndBroadcastDependencies, ...infer Rest]
-    ? Rest
-    : never;
 
 /** Maximum number of attempts while the store is unavailable; the key makes them one message. */
 const ATTEMPTS_MAX = 5;
@@ -76,7 +67,7 @@ export class AssistantUser {
     content: string,
     clientMessageId: ClientMessageId,
   ): Promise<ChatError | undefined> {
-    const { secrets, submit } = this.#dependencies;
+    const { secrets, logWriter } = this.#dependencies;
     const { promise, resolve } = Promise.withResolvers<ChatError | undefined>();
     const parentId = reply?.parentId;
     const command = {
@@ -92,7 +83,7 @@ export class AssistantUser {
     } as const;
     const identity = ['message', content, parentId ?? null];
     try {
-      submit({ user: this.user, connection: undefined }, command, {
+      logWriter.submit({ user: this.user, connection: undefined }, command, {
         identity,
         onAcknowledged: (result) => resolve(result instanceof ChatError ? result : undefined),
       });

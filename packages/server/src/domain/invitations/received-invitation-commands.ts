@@ -9,27 +9,23 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import {
-  type AutoSubscribeDependencies,
-  subscribeNewConversation,
-} from '../direct/auto-subscribe.ts';
+import type { ConversationOpener } from '../direct/conversation-opener.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
-import type { ConsentDependencies } from './consent-policy.ts';
 
-export type InvitationDependencies = ConsentDependencies &
-  AutoSubscribeDependencies & {
-    readonly store: Pick<Store, 'rooms' | 'workspaces'>;
-    readonly clock: Pick<Clock, 'nowMs'>;
-    readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
-    readonly userLimits: Pick<UserRateLimits, 'changes'>;
-  };
+export interface ReceivedInvitationCommandsDependencies {
+  readonly store: Pick<Store, 'invitations' | 'rooms' | 'workspaces'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly conversations: Pick<ConversationOpener, 'openNew'>;
+}
 
 const INVITATIONS_LISTED_MAX = 100;
 
 export class ReceivedInvitationCommands {
-  readonly #dependencies: InvitationDependencies;
+  readonly #dependencies: ReceivedInvitationCommandsDependencies;
 
-  constructor(dependencies: InvitationDependencies) {
+  constructor(dependencies: ReceivedInvitationCommandsDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -86,6 +82,6 @@ export class ReceivedInvitationCommands {
     presence.joinedRoom(user.id, found.room);
     const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
     const head = { sequence, epoch: undefined };
-    await subscribeNewConversation(this.#dependencies, { room: found.room, head }, [user]);
+    await this.#dependencies.conversations.openNew({ room: found.room, head }, [user]);
   }
 }

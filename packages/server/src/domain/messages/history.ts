@@ -1,9 +1,11 @@
 /** Reads the history and threads of rooms that a user may read. */
 
-import { ChatError, LIMITS, type MessageId, type RoomId, type UserId } from '@parley/protocol';
+import { ChatError, LIMITS, type MessageId, type RoomId } from '@parley/protocol';
 import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
+import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import type { Acknowledgement } from '../delivery/log-writer.ts';
 import { findReadable } from '../rooms/read-permission.ts';
 
 export interface HistoryDependencies {
@@ -23,65 +25,87 @@ export interface MessagesPage {
   readonly hasMore: boolean;
 }
 
-/** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
-export async function readHistory(
-  dependencies: HistoryDependencies,
-  userId: UserId,
-  request: HistoryRequest,
-): Promise<MessagesPage> {
-  checkBounds(request);
-  await findReadable(dependencies, userId, request.roomId);
-  return dependencies.store.log.readHistory(await toPage(dependencies, request));
-}
+export class History {
+  readonly #dependencies: HistoryDependencies;
 
-/**
- * Reads the replies to a message. Replies may exist after retention has deleted their parent.
- *
- * @throws {ChatError} as `readHistory`.
- */
-export async function readThread(
-  dependencies: HistoryDependencies,
-  userId: UserId,
-  { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
-): Promise<MessagesPage & { readonly parent: Message | undefined }> {
-  checkBounds(request);
-  await findReadable(dependencies, userId, request.roomId);
-  const page = await toPage(dependencies, request);
-  const { log } = dependencies.store;
-  // The parent first: its reply count may be lower than the replies read later, but never higher.
-  const parent = await log.readMessage(request.roomId, parentId);
-  const replies = await log.readHistory({ ...page, parentId });
-  if (parent === undefined && replies.messages.length === 0) {
-    throw new ChatError('NOT_FOUND', { field: 'messageId' });
+  constructor(dependencies: HistoryDependencies) {
+    this.#dependencies = dependencies;
   }
-  return { parent, ...replies };
+
+  /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, UNAVAILABLE. */
+  async readMessages(
+    { id: userId }: Pick<User, 'id'>,
+    request: HistoryRequest,
+  ): Promise<MessagesPage> {
+    checkBounds(request);
+    await findReadable(this.#dependencies, userId, request.roomId);
+    return this.#dependencies.store.log.readHistory(await this.#toPage(request));
+  }
+
+  /**
+   * Reads the replies to a message. Replies may exist after retention has deleted their parent.
+   *
+   * @throws {ChatError} as `readMessages`.
+   */
+  async readThread(
+    { id: userId }: Pick<User, 'id'>,
+    { parentId, ...request }: HistoryRequest & { readonly parentId: MessageId },
+  ): Promise<MessagesPage & { readonly parent: Message | undefined }> {
+    checkBounds(request);
+    await findReadable(this.#dependencies, userId, request.roomId);
+    const page = await this.#toPage(request);
+    const { log } = this.#dependencies.store;
+    // The parent first: its reply count may be lower than the replies read later, but never higher.
+    const parent = await log.readMessage(request.roomId, parentId);
+    const replies = await log.readHistory({ ...page, parentId });
+    if (parent === undefined && replies.messages.length === 0) {
+      throw new ChatError('NOT_FOUND', { field: 'messageId' });
+    }
+    return { parent, ...replies };
+  }
+
+  /**
+   * Finds the message of an acknowledgement as it was when it was sent. A retry gets this message and
+   * nothing newer: the sender may have lost access to the room since.
+   *
+   * @throws {ChatError} NOT_FOUND for a command that is not a message; UNAVAILABLE.
+   */
+  async findSent({ roomId, messageId, sent, isReply }: Acknowledgement): Promise<Message> {
+    if (sent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
+    if (!isReply || sent.reply !== undefined) return sent;
+    // The thread position was assigned when the message was stored, and never changes.
+    const stored = await this.#dependencies.store.log.readMessage(roomId, messageId);
+    return { ...sent, reply: stored?.reply };
+  }
+
+  async #toPage({
+    roomId,
+    before,
+    after,
+    limit = LIMITS.historyPageDefault,
+  }: HistoryRequest): Promise<HistoryPage> {
+    if (typeof before !== 'string') return { roomId, before, after, limit };
+    const sequence = await this.findSequence({ roomId, messageId: before }, 'before');
+    return { roomId, before: sequence, after, limit };
+  }
+
+  /**
+   * @throws {ChatError} NOT_FOUND with the field that named the message, which all dialects spell
+   *   alike.
+   */
+  async findSequence(
+    { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
+    field: 'before' | 'messageId',
+  ): Promise<number> {
+    const { store } = this.#dependencies;
+    const message = await store.log.readMessage(roomId, messageId);
+    if (message === undefined) throw new ChatError('NOT_FOUND', { field });
+    return message.sequence;
+  }
 }
 
 function checkBounds({ before, after }: HistoryRequest): void {
   if (before === undefined || after === undefined) return;
   const message = "Give 'before' or 'after', not both";
   throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
-}
-
-async function toPage(
-  dependencies: HistoryDependencies,
-  { roomId, before, after, limit = LIMITS.historyPageDefault }: HistoryRequest,
-): Promise<HistoryPage> {
-  if (typeof before !== 'string') return { roomId, before, after, limit };
-  const sequence = await findSequence(dependencies, { roomId, messageId: before }, 'before');
-  return { roomId, before: sequence, after, limit };
-}
-
-/**
- * @throws {ChatError} NOT_FOUND with the field that named the message, which all dialects spell
- *   alike.
- */
-export async function findSequence(
-  { store }: { readonly store: Pick<Store, 'log'> },
-  { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
-  field: 'before' | 'messageId',
-): Promise<number> {
-  const message = await store.log.readMessage(roomId, messageId);
-  if (message === undefined) throw new ChatError('NOT_FOUND', { field });
-  return message.sequence;
 }

@@ -13,19 +13,19 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Throttle } from '../primitives/throttle.ts';
-import { findReadable, type ReadPermissionDependencies } from '../rooms/read-permission.ts';
-import { findPrivateReader, type ReadReceiptPrivacyDependencies } from './blocked-read-receipts.ts';
-import { findSequence } from './history.ts';
+import { findReadable } from '../rooms/read-permission.ts';
+import { findPrivateReader } from './blocked-read-receipts.ts';
+import type { History } from './history.ts';
 
-export type MarkReadDependencies = ReadPermissionDependencies &
-  ReadReceiptPrivacyDependencies & {
-    readonly store: Pick<Store, 'log'>;
-    readonly clock: Pick<Clock, 'nowMs'>;
-    readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
-    readonly presence: Pick<ConnectedUsers, 'isHidden'>;
-    readonly throttle: Pick<Throttle, 'run'>;
-    readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
-  };
+export interface ReadReceiptsDependencies {
+  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
+  readonly presence: Pick<ConnectedUsers, 'isHidden'>;
+  readonly throttle: Pick<Throttle, 'run'>;
+  readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
+  readonly history: Pick<History, 'findSequence'>;
+}
 
 /** Maximum number of users in a room to which read positions are sent. */
 const READERS_NOTIFIED_MAX = 50;
@@ -37,124 +37,128 @@ export type ReadMark =
   | { readonly roomId: RoomId; readonly sequence: number }
   | { readonly roomId: RoomId; readonly messageId: MessageId };
 
-/**
- * Moves the user's read position and sends it to the room. In a direct room with a block it
- * goes to the user's own other connections only.
- *
- * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
- */
-export async function markRead(
-  dependencies: MarkReadDependencies,
-  connection: ChatConnection,
-  mark: ReadMark,
-): Promise<MarkedRead> {
-  const { roomId } = mark;
-  const { user } = connection;
-  dependencies.userLimits.readMarks.take(user.id);
-  const { room } = await findReadable(dependencies, user.id, roomId);
-  const sequence =
-    'sequence' in mark ? mark.sequence : await findSequence(dependencies, mark, 'messageId');
-  const atMs = dependencies.clock.nowMs();
-  const marked = await dependencies.store.rooms.markRead(roomId, user.id, { sequence, atMs });
-  if (marked === undefined) throw new ChatError('FORBIDDEN');
-  await broadcastReadPosition(dependencies, connection, { room, isRead: true, ...marked });
-  return marked;
-}
+export class ReadReceipts {
+  readonly #dependencies: ReadReceiptsDependencies;
 
-/**
- * Finds the readers of each message by the read positions, without those that a block hides.
- * All messages of a page use the same snapshot of positions. The caller has checked that the
- * user may read the room.
- */
-export async function findReaders(
-  { store }: { readonly store: Pick<Store, 'accounts' | 'rooms'> },
-  { id: userId }: Pick<User, 'id'>,
-  {
-    roomId,
-    messages,
-  }: { readonly roomId: RoomId; readonly messages: readonly Pick<Message, 'sequence'>[] },
-): Promise<(message: Pick<Message, 'sequence' | 'userId'>) => UserId[]> {
-  if (messages.length === 0) return () => [];
-  const lowest = Math.min(...messages.map(({ sequence }) => sequence));
-  // The furthest positions come first: their users have read most of the messages.
-  const readers = await store.rooms.listReaders(roomId, lowest, READERS_LISTED_MAX);
-  const ids = readers.map((reader) => reader.userId);
-  const hidden = new Set(await store.accounts.listBlockedBetween(userId, ids));
-  return ({ sequence, userId: authorId }) =>
-    readers
-      .filter((reader) => reader.sequence >= sequence)
-      .map((reader) => reader.userId)
-      .filter((id) => !hidden.has(id) || id === authorId); // An author has obviously read.
-}
-
-/** Large rooms are left out: read positions are of little use there. */
-async function broadcastReadPosition(
-  dependencies: MarkReadDependencies,
-  connection: ChatConnection,
-  {
-    room,
-    isRead,
-    position,
-    ...read
-  }: MarkedRead & { readonly room: Room; readonly isRead: boolean },
-): Promise<void> {
-  const { streams, throttle, presence } = dependencies;
-  const { id: roomId } = room;
-  const { id: userId, username } = connection.user;
-  const isBlocked = (await findPrivateReader(dependencies, room, userId)) !== undefined;
-  const about = { userId, username, sequence: position.sequence, ...read };
-  const notice = { kind: 'read-position', ...about, isRead, isPrivate: isBlocked } as const;
-  // The key includes `hasMoved`, so that an unmoved position never replaces a moved one.
-  throttle.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
-    const stream = streams.get(roomId);
-    if ((stream?.participants.count ?? 0) > READERS_NOTIFIED_MAX) return;
-    if (stream !== undefined) showReadPosition({ presence }, stream, notice, connection);
-    streams.send(roomId, notice);
-  });
-}
-
-/** Sends a user's read position to the connections that have the room open, except to one. */
-export function showReadPosition(
-  { presence }: Pick<MarkReadDependencies, 'presence'>,
-  stream: ConnectionStream,
-  notice: Extract<RoomNotice, { readonly kind: 'read-position' }>,
-  except?: ChatConnection,
-): void {
-  if (stream.participants.count > READERS_NOTIFIED_MAX) return;
-  const { isRead, isPrivate, userId, messageId, ...position } = notice;
-  const event = { ...position, roomId: stream.room.id, userId, messageId };
-  const others = [...stream.connections()].filter(
-    (other) =>
-      other !== except &&
-      !(isPrivate && other.user.id !== userId) &&
-      !presence.isHidden(userId, other.user.id),
-  );
-  // For connections that missed the event.
-  if (isRead && !isPrivate) stream.participants.noteReadPosition({ ...event, hasMoved: true });
-  broadcast(event, others);
-}
-
-/**
- * Marks a room as unread until it is next marked as read. The position does not change; it is
- * sent as when a room is marked as read again. The list of rooms shows the mark.
- *
- * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
- */
-export async function markUnread(
-  dependencies: MarkReadDependencies,
-  connection: ChatConnection,
-  roomId: RoomId,
-): Promise<ReadPosition> {
-  const { user } = connection;
-  dependencies.userLimits.readMarks.take(user.id);
-  const { room } = await findReadable(dependencies, user.id, roomId);
-  const { rooms } = dependencies.store;
-  // A position below the first event moves nothing, and returns the current position.
-  const atMs = dependencies.clock.nowMs();
-  const marked = await rooms.markRead(roomId, user.id, { sequence: 0, atMs });
-  if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
-    throw new ChatError('FORBIDDEN');
+  constructor(dependencies: ReadReceiptsDependencies) {
+    this.#dependencies = dependencies;
   }
-  await broadcastReadPosition(dependencies, connection, { room, isRead: false, ...marked });
-  return marked.position;
+
+  /**
+   * Moves the user's read position and sends it to the room. In a direct room with a block it
+   * goes to the user's own other connections only.
+   *
+   * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
+   */
+  async markRead(connection: ChatConnection, mark: ReadMark): Promise<MarkedRead> {
+    const { roomId } = mark;
+    const { user } = connection;
+    this.#dependencies.userLimits.readMarks.take(user.id);
+    const { room } = await findReadable(this.#dependencies, user.id, roomId);
+    const sequence =
+      'sequence' in mark
+        ? mark.sequence
+        : await this.#dependencies.history.findSequence(mark, 'messageId');
+    const atMs = this.#dependencies.clock.nowMs();
+    const marked = await this.#dependencies.store.rooms.markRead(roomId, user.id, {
+      sequence,
+      atMs,
+    });
+    if (marked === undefined) throw new ChatError('FORBIDDEN');
+    await this.#broadcastReadPosition(connection, { room, isRead: true, ...marked });
+    return marked;
+  }
+
+  /**
+   * Finds the readers of each message by the read positions, without those that a block hides.
+   * All messages of a page use the same snapshot of positions. The caller has checked that the
+   * user may read the room.
+   */
+  async findReaders(
+    { id: userId }: Pick<User, 'id'>,
+    {
+      roomId,
+      messages,
+    }: { readonly roomId: RoomId; readonly messages: readonly Pick<Message, 'sequence'>[] },
+  ): Promise<(message: Pick<Message, 'sequence' | 'userId'>) => UserId[]> {
+    const { store } = this.#dependencies;
+    if (messages.length === 0) return () => [];
+    const lowest = Math.min(...messages.map(({ sequence }) => sequence));
+    // The furthest positions come first: their users have read most of the messages.
+    const readers = await store.rooms.listReaders(roomId, lowest, READERS_LISTED_MAX);
+    const ids = readers.map((reader) => reader.userId);
+    const hidden = new Set(await store.accounts.listBlockedBetween(userId, ids));
+    return ({ sequence, userId: authorId }) =>
+      readers
+        .filter((reader) => reader.sequence >= sequence)
+        .map((reader) => reader.userId)
+        .filter((id) => !hidden.has(id) || id === authorId); // An author has obviously read.
+  }
+
+  /** Large rooms are left out: read positions are of little use there. */
+  async #broadcastReadPosition(
+    connection: ChatConnection,
+    {
+      room,
+      isRead,
+      position,
+      ...read
+    }: MarkedRead & { readonly room: Room; readonly isRead: boolean },
+  ): Promise<void> {
+    const { streams, throttle } = this.#dependencies;
+    const { id: roomId } = room;
+    const { id: userId, username } = connection.user;
+    const isBlocked = (await findPrivateReader(this.#dependencies, room, userId)) !== undefined;
+    const about = { userId, username, sequence: position.sequence, ...read };
+    const notice = { kind: 'read-position', ...about, isRead, isPrivate: isBlocked } as const;
+    // The key includes `hasMoved`, so that an unmoved position never replaces a moved one.
+    throttle.run(`read ${roomId} ${userId} ${read.hasMoved}`, () => {
+      const stream = streams.get(roomId);
+      if ((stream?.participants.count ?? 0) > READERS_NOTIFIED_MAX) return;
+      if (stream !== undefined) this.show(stream, notice, connection);
+      streams.send(roomId, notice);
+    });
+  }
+
+  /** Sends a user's read position to the connections that have the room open, except to one. */
+  show(
+    stream: ConnectionStream,
+    notice: Extract<RoomNotice, { readonly kind: 'read-position' }>,
+    except?: ChatConnection,
+  ): void {
+    const { presence } = this.#dependencies;
+    if (stream.participants.count > READERS_NOTIFIED_MAX) return;
+    const { isRead, isPrivate, userId, messageId, ...position } = notice;
+    const event = { ...position, roomId: stream.room.id, userId, messageId };
+    const others = [...stream.connections()].filter(
+      (other) =>
+        other !== except &&
+        !(isPrivate && other.user.id !== userId) &&
+        !presence.isHidden(userId, other.user.id),
+    );
+    // For connections that missed the event.
+    if (isRead && !isPrivate) stream.participants.noteReadPosition({ ...event, hasMoved: true });
+    broadcast(event, others);
+  }
+
+  /**
+   * Marks a room as unread until it is next marked as read. The position does not change; it is
+   * sent as when a room is marked as read again. The list of rooms shows the mark.
+   *
+   * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; UNAVAILABLE.
+   */
+  async markUnread(connection: ChatConnection, roomId: RoomId): Promise<ReadPosition> {
+    const { user } = connection;
+    this.#dependencies.userLimits.readMarks.take(user.id);
+    const { room } = await findReadable(this.#dependencies, user.id, roomId);
+    const { rooms } = this.#dependencies.store;
+    // A position below the first event moves nothing, and returns the current position.
+    const atMs = this.#dependencies.clock.nowMs();
+    const marked = await rooms.markRead(roomId, user.id, { sequence: 0, atMs });
+    if (marked === undefined || !(await rooms.markUnread(roomId, user.id))) {
+      throw new ChatError('FORBIDDEN');
+    }
+    await this.#broadcastReadPosition(connection, { room, isRead: false, ...marked });
+    return marked.position;
+  }
 }

@@ -3,15 +3,15 @@
  * comparing the users of this node with the store.
  */
 
-import type { RoomId, UserId } from '@parley/protocol';
+import type { UserId } from '@parley/protocol';
 import type { UserMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { announceAccessLost } from '../delivery/store-and-broadcast.ts';
+import type { LogWriter } from '../delivery/log-writer.ts';
+import type { ConversationOpener } from '../direct/conversation-opener.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -29,10 +29,10 @@ export interface ClusterMembershipsOptions {
     | 'noteMembership'
     | 'leftRoom'
   >;
+  readonly logWriter: Pick<LogWriter, 'announceAccessLost'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  /** Opens a direct or group room on a connection that does not have it open. */
-  readonly open: (connection: ChatConnection, roomId: RoomId) => Promise<void>;
+  readonly conversations: Pick<ConversationOpener, 'openFromOtherNode'>;
 }
 
 const INTERVAL_MS = 1000;
@@ -68,7 +68,7 @@ export class ClusterMemberships {
   /** Applies what another node has reported about a user of this one. */
   receive(userId: UserId, message: UserMessage): void {
     if (message.kind === 'membership-ended') {
-      announceAccessLost(this.#options, { userId, ...message });
+      this.#options.logWriter.announceAccessLost({ userId, ...message });
     } else if (message.kind === 'membership') {
       const { id: roomId, kind } = message.room;
       this.#options.background.run(this.#noteBegun(userId, { roomId, kind }));
@@ -138,14 +138,16 @@ export class ClusterMemberships {
   }
 
   async #noteBegun(userId: UserId, { roomId, kind }: MembershipEntry): Promise<void> {
-    const { presence, open } = this.#options;
+    const { presence, conversations } = this.#options;
     presence.noteMembership(userId, { id: roomId, kind });
     if (!isDirectOrGroup({ kind })) return;
     const connections = presence
       .connectionsOf(userId)
       .filter(({ link }) => isAutoSubscribed(link.dialect, { kind }));
     try {
-      await Promise.all(connections.map((connection) => open(connection, roomId)));
+      await Promise.all(
+        connections.map((connection) => conversations.openFromOtherNode(connection, roomId)),
+      );
     } catch (error) {
       presence.leftRoom(userId, roomId); // The next comparison tries again.
       throw error;

@@ -7,13 +7,9 @@ import type { Room, RoomReference } from '../../model/room.ts';
 import type { FoundRoom } from '../../model/room-member.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { Store } from '../../ports/store.ts';
-import type { ChatConnection } from '../delivery/chat-connection.ts';
+import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import { isNamed, type RoomName, toRoomName } from './room-name.ts';
-
-export interface RoomReferenceDependencies {
-  readonly store: Pick<Store, 'rooms'>;
-}
 
 export type NamedRoom =
   | { readonly reference: Extract<RoomReference, { kind: 'id' }> }
@@ -67,22 +63,33 @@ export function idOfOpenRoom({ openRooms }: ChatConnection, named: string): Room
   return found?.id ?? (named as RoomId);
 }
 
-/** As `idOfOpenRoom`, for any room; the command checks whether the user may access it. */
-export async function findRoomId(
-  { store }: RoomReferenceDependencies,
-  connection: ChatConnection,
-  named: string,
-): Promise<RoomId> {
-  const id = idOfOpenRoom(connection, named);
-  const requested = toNamedRoom(named);
-  if (id !== named || requested?.reference.kind !== 'key') return id;
-  return (await findNamedRoom(store.rooms, requested, connection.user.id))?.room.id ?? id;
+/**
+ * The connection's subscription to an open room; without an id, to the only room that was joined.
+ *
+ * @throws {ChatError} NOT_IN_ROOM; VALIDATION_ERROR if no room or several rooms are open.
+ */
+export function openRoomOf(connection: ChatConnection, roomId: RoomId | undefined): Subscription {
+  if (roomId !== undefined) {
+    const subscription = connection.openRoom(roomId);
+    if (subscription === undefined) throw new ChatError('NOT_IN_ROOM');
+    return subscription;
+  }
+  const joined = connection.openRooms.filter(({ stream }) => !isDirectOrGroup(stream.room));
+  const [only, ...others] = joined;
+  if (only === undefined || others.length > 0) {
+    throw new ChatError('VALIDATION_ERROR', {
+      field: 'roomId',
+      message: `Name a room: ${joined.length} rooms are open on this connection`,
+    });
+  }
+  return only;
 }
 
-function toNamedRoom(named: string): NamedRoom | undefined {
+/** Undefined if it is not a valid name. */
+export function toNamedRoom(named: string): NamedRoom | undefined {
   try {
     return toReference(named, 'roomId');
   } catch {
-    return undefined; // Not a valid room name.
+    return undefined;
   }
 }

@@ -11,21 +11,17 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { RoomSubscription, type SubscriptionOwner } from '../delivery/room-subscription.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
-import {
-  type AnnounceDependencies,
-  announceJoin,
-  announceLeave,
-  broadcastIfShrunk,
-} from './announce-participants.ts';
+import type { ParticipantAnnouncer } from './participant-announcer.ts';
 import type { RoomReaper } from './room-reaper.ts';
 
-export interface SubscriptionLifecycleDependencies extends AnnounceDependencies {
-  readonly settings: Pick<
-    DomainSettings,
-    'catchUpEventsMax' | 'presenceGraceMs' | 'largeRoomPeople'
-  >;
+export interface SubscriptionLifecycleDependencies {
+  readonly settings: Pick<DomainSettings, 'catchUpEventsMax' | 'presenceGraceMs'>;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly logger: Logger;
+  readonly announcer: Pick<
+    ParticipantAnnouncer,
+    'announceJoin' | 'announceLeave' | 'broadcastIfShrunk'
+  >;
   readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
   readonly typing: Pick<Typing, 'stop'>;
   readonly roomReaper: Pick<RoomReaper, 'isUsed' | 'becameEmpty'>;
@@ -87,7 +83,7 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   /** Starts behind this head, which the client has, if the stream can go on from there. */
   startAt(subscription: Subscription, head: StreamPosition): void {
     const { stream } = subscription;
-    if (subscription.enter()) announceJoin(this.#dependencies, subscription);
+    if (subscription.enter()) this.#dependencies.announcer.announceJoin(subscription);
     if (head.epoch !== undefined) stream.follow(head.epoch);
     if (stream.reaches(head)) subscription.start(head);
     else this.resync(subscription);
@@ -95,7 +91,7 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
 
   /** For the rooms that the client joins: the others are informed about a new participant. */
   announce(subscription: Subscription): void {
-    announceJoin(this.#dependencies, subscription);
+    this.#dependencies.announcer.announceJoin(subscription);
     this.#record('room.joined', subscription, subscription.stream.participants.count - 1);
   }
 
@@ -131,12 +127,13 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
    * there.
    */
   close(subscription: Subscription): void {
-    if (this.#leave(subscription)) announceLeave(this.#dependencies, subscription);
+    if (this.#leave(subscription)) this.#dependencies.announcer.announceLeave(subscription);
   }
 
   /** The event that ended the membership is in the log, so the others get it from the stream. */
   handleAccessLost(subscription: Subscription): void {
-    if (this.#leave(subscription)) broadcastIfShrunk(this.#dependencies, subscription.stream);
+    if (this.#leave(subscription))
+      this.#dependencies.announcer.broadcastIfShrunk(subscription.stream);
   }
 
   handleTooFarBehind(subscription: Subscription): void {

@@ -6,9 +6,9 @@
 import type { UserId, WorkspaceId } from '@parley/protocol';
 import type { StrayMembership } from '../../model/channel.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import { endRoomMembership } from '../rooms/end-membership.ts';
-import type { WorkspaceDependencies } from './workspaces.ts';
+import type { RoomMemberships } from '../rooms/room-memberships.ts';
 
 /** Number of memberships that are ended at once. */
 const STRAY_PAGE = 100;
@@ -22,22 +22,22 @@ export interface Removal {
   readonly subjectId: UserId;
 }
 
+export interface StrayMembershipsDependencies {
+  readonly store: Pick<Store, 'accounts' | 'workspaces'>;
+  readonly memberships: Pick<RoomMemberships, 'endAdmitted'>;
+  readonly clock: Pick<Clock, 'schedule'>;
+  readonly background: BackgroundTasks;
+}
+
 export class StrayMemberships {
-  readonly #dependencies: WorkspaceDependencies;
-  readonly #clock: Clock;
-  readonly #background: BackgroundTasks;
+  readonly #dependencies: StrayMembershipsDependencies;
   /** By workspace and user. */
   readonly #unfinished = new Map<string, Removal>();
   #timer: Timer | undefined;
   #isClosed = false;
 
-  constructor(
-    dependencies: WorkspaceDependencies,
-    tasks: { readonly clock: Clock; readonly background: BackgroundTasks },
-  ) {
+  constructor(dependencies: StrayMembershipsDependencies) {
     this.#dependencies = dependencies;
-    this.#clock = tasks.clock;
-    this.#background = tasks.background;
   }
 
   /** Finishes the removals of earlier runs. */
@@ -73,9 +73,9 @@ export class StrayMemberships {
 
   #retryLater(): void {
     if (this.#isClosed || this.#timer !== undefined) return;
-    this.#timer = this.#clock.schedule(RETRY_MS, () => {
+    this.#timer = this.#dependencies.clock.schedule(RETRY_MS, () => {
       this.#timer = undefined;
-      this.#background.run(this.#retry());
+      this.#dependencies.background.run(this.#retry());
     });
   }
 
@@ -95,7 +95,7 @@ export class StrayMemberships {
         // nothing else in the room.
         const author = { user, connection: undefined };
         const end = { roomId, subjectId, reason: 'removed' } as const;
-        await endRoomMembership(this.#dependencies, author, end);
+        await this.#dependencies.memberships.endAdmitted(author, end);
       }
       if (stray.length < STRAY_PAGE) return;
     }

@@ -13,9 +13,12 @@ import {
 import type { User } from '../../model/user.ts';
 import type { MemberChangeRequest, WorkspaceMember } from '../../model/workspace.ts';
 import type { MemberVerdict, WorkspaceRole } from '../../model/workspace-policy.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import { requiresConsent } from '../invitations/consent-policy.ts';
 import type { StrayMemberships } from './stray-memberships.ts';
-import { findOwnWorkspace, type WorkspaceDependencies } from './workspaces.ts';
+import type { Workspaces } from './workspaces.ts';
 
 export interface MembersRequest {
   readonly workspaceId: WorkspaceId;
@@ -23,15 +26,107 @@ export interface MembersRequest {
   readonly limit: number | undefined;
 }
 
-/** @throws {ChatError} NOT_FOUND for users who are not members. */
-export async function listWorkspaceMembers(
-  dependencies: WorkspaceDependencies,
-  user: User,
-  { workspaceId, after, limit }: MembersRequest,
-): Promise<WorkspaceMember[]> {
-  await findOwnWorkspace(dependencies, user, workspaceId);
-  const page = { after, limit: limit ?? LIMITS.membersPageDefault };
-  return dependencies.store.workspaces.listWorkspaceMembers(workspaceId, page);
+export interface WorkspaceMembersDependencies {
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'workspaces'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+  readonly workspaces: Pick<Workspaces, 'findOwn'>;
+  readonly strayMemberships: Pick<StrayMemberships, 'endOf'>;
+}
+
+export class WorkspaceMembers {
+  readonly #dependencies: WorkspaceMembersDependencies;
+
+  constructor(dependencies: WorkspaceMembersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws {ChatError} NOT_FOUND for users who are not members. */
+  async list(
+    user: User,
+    { workspaceId, after, limit }: MembersRequest,
+  ): Promise<WorkspaceMember[]> {
+    await this.#dependencies.workspaces.findOwn(user, workspaceId);
+    const page = { after, limit: limit ?? LIMITS.membersPageDefault };
+    return this.#dependencies.store.workspaces.listWorkspaceMembers(workspaceId, page);
+  }
+
+  /**
+   * Adds a user or changes a member's role; invites a user whose consent is required.
+   *
+   * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left.
+   */
+  async set(
+    user: User,
+    { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
+  ): Promise<MemberChange> {
+    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.workspaces.findOwn(user, workspaceId);
+    const subject = await this.#findPerson(username);
+    const { id: subjectId } = subject;
+    const isInvitation = await this.#needsConsent(user, { workspaceId, subjectId, role });
+    if (isInvitation) this.#dependencies.userLimits.creations.take(user.id);
+    await this.#changeMember(user, { workspaceId, subjectId, role, isInvitation });
+    return { user: subject, role, isInvited: isInvitation };
+  }
+
+  /**
+   * Whether the user has to accept first: an ownership always; a membership if the user requires
+   * consent or has blocked a member.
+   *
+   * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
+   */
+  async #needsConsent(
+    { id: actorId }: User,
+    change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
+  ): Promise<boolean> {
+    const { workspaceId, subjectId, role } = change;
+    if (subjectId === actorId) return false;
+    const { workspaces, invitations } = this.#dependencies.store;
+    const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
+    if (from === 'owner' || (from !== undefined && role !== 'owner')) return false;
+    const isAsked = await requiresConsent(this.#dependencies, subjectId, actorId);
+    if (isAsked || role === 'owner') return true;
+    return invitations.hasBlockedMember(subjectId, workspaceId);
+  }
+
+  /**
+   * Removes a user from a workspace and from its channels: after this resolves, no later message
+   * there reaches the user.
+   *
+   * @throws {ChatError} as `set`; UNAVAILABLE.
+   */
+  async remove(user: User, { workspaceId, username }: MemberRequest): Promise<void> {
+    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.workspaces.findOwn(user, workspaceId);
+    const subject = await this.#findPerson(username);
+    try {
+      await this.#changeMember(user, { workspaceId, subjectId: subject.id, role: undefined });
+    } finally {
+      // Also if the user was removed before: an earlier attempt may have failed halfway.
+      await this.#dependencies.strayMemberships.endOf({ workspaceId, subjectId: subject.id });
+    }
+  }
+
+  async #findPerson(written: string): Promise<User> {
+    const { store } = this.#dependencies;
+    const username = written.trim();
+    const found = new RegExp(USERNAME_PATTERN).test(username)
+      ? await store.accounts.findUser({ kind: 'username', username })
+      : undefined;
+    if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'username' });
+    return found;
+  }
+
+  async #changeMember(
+    { id: actorId }: User,
+    change: Omit<MemberChangeRequest, 'actorId' | 'nowMs'>,
+  ): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    const nowMs = clock.nowMs();
+    const verdict = await store.workspaces.changeWorkspaceMember({ ...change, actorId, nowMs });
+    if (verdict !== 'allowed') throw toRejection(verdict);
+  }
 }
 
 export interface MemberRequest {
@@ -42,90 +137,6 @@ export interface MemberRequest {
 export interface MemberChange extends WorkspaceMember {
   /** Whether the user has to accept before the role applies. */
   readonly isInvited: boolean;
-}
-
-/**
- * Adds a user or changes a member's role; invites a user whose consent is required.
- *
- * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED; CONFLICT if no owner would be left.
- */
-export async function setWorkspaceMember(
-  dependencies: WorkspaceDependencies,
-  user: User,
-  { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
-): Promise<MemberChange> {
-  dependencies.userLimits.changes.take(user.id);
-  await findOwnWorkspace(dependencies, user, workspaceId);
-  const subject = await findPerson(dependencies, username);
-  const { id: subjectId } = subject;
-  const isInvitation = await needsConsent(dependencies, user, { workspaceId, subjectId, role });
-  if (isInvitation) dependencies.userLimits.creations.take(user.id);
-  await changeMember(dependencies, user, { workspaceId, subjectId, role, isInvitation });
-  return { user: subject, role, isInvited: isInvitation };
-}
-
-/**
- * Whether the user has to accept first: an ownership always; a membership if the user requires
- * consent or has blocked a member.
- *
- * @throws {ChatError} FORBIDDEN if one of the two has blocked the other.
- */
-async function needsConsent(
-  dependencies: WorkspaceDependencies,
-  { id: actorId }: User,
-  change: Pick<MemberChangeRequest, 'workspaceId' | 'subjectId' | 'role'>,
-): Promise<boolean> {
-  const { workspaceId, subjectId, role } = change;
-  if (subjectId === actorId) return false;
-  const { workspaces, invitations } = dependencies.store;
-  const from = (await workspaces.findWorkspace(workspaceId, subjectId))?.role;
-  if (from === 'owner' || (from !== undefined && role !== 'owner')) return false;
-  const isAsked = await requiresConsent(dependencies, subjectId, actorId);
-  if (isAsked || role === 'owner') return true;
-  return invitations.hasBlockedMember(subjectId, workspaceId);
-}
-
-/**
- * Removes a user from a workspace and from its channels: after this resolves, no later message
- * there reaches the user.
- *
- * @throws {ChatError} as `setWorkspaceMember`; UNAVAILABLE.
- */
-export async function removeWorkspaceMember(
-  dependencies: WorkspaceDependencies & {
-    readonly strayMemberships: Pick<StrayMemberships, 'endOf'>;
-  },
-  user: User,
-  { workspaceId, username }: MemberRequest,
-): Promise<void> {
-  dependencies.userLimits.changes.take(user.id);
-  await findOwnWorkspace(dependencies, user, workspaceId);
-  const subject = await findPerson(dependencies, username);
-  try {
-    await changeMember(dependencies, user, { workspaceId, subjectId: subject.id, role: undefined });
-  } finally {
-    // Also if the user was removed before: an earlier attempt may have failed halfway.
-    await dependencies.strayMemberships.endOf({ workspaceId, subjectId: subject.id });
-  }
-}
-
-async function findPerson({ store }: WorkspaceDependencies, written: string): Promise<User> {
-  const username = written.trim();
-  const found = new RegExp(USERNAME_PATTERN).test(username)
-    ? await store.accounts.findUser({ kind: 'username', username })
-    : undefined;
-  if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'username' });
-  return found;
-}
-
-async function changeMember(
-  { store, clock }: WorkspaceDependencies,
-  { id: actorId }: User,
-  change: Omit<MemberChangeRequest, 'actorId' | 'nowMs'>,
-): Promise<void> {
-  const nowMs = clock.nowMs();
-  const verdict = await store.workspaces.changeWorkspaceMember({ ...change, actorId, nowMs });
-  if (verdict !== 'allowed') throw toRejection(verdict);
 }
 
 function toRejection(verdict: Exclude<MemberVerdict, 'allowed'>): ChatError {

@@ -22,14 +22,17 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
     const roomId = channelId as RoomId;
     const { lastSequence } = position;
     const missed = lastSequence === undefined ? [] : [{ sequence: lastSequence + 1 }];
-    const readersOf = await chat.findReaders(connection.user, { roomId, messages: missed });
+    const readersOf = await chat.readReceipts.findReaders(connection.user, {
+      roomId,
+      messages: missed,
+    });
     const request = {
       room: channelId,
       field: 'channelId',
       isById: true,
       position: toPosition(position),
     };
-    await chat.joinRoom(connection, request, ({ state, members }) => {
+    await chat.rooms.join(connection, request, ({ state, members }) => {
       const { head, history, events } = state;
       const readByCount = history.reduce((sum, message) => sum + readersOf(message).length, 0);
       const truncated = state.truncated || readByCount > READ_BY_MAX;
@@ -51,7 +54,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   },
 
   leave_channel({ chat, connection }, { channelId }) {
-    chat.leaveRoom(connection, channelId as RoomId);
+    chat.rooms.leave(connection, channelId as RoomId);
   },
 
   send_message(context, { channelId, content, clientMessageId, replyTo, attachments = [] }) {
@@ -65,7 +68,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
       attachments,
     };
     return sendFlatMessage(context, {
-      send: (onAcknowledged) => chat.sendMessage(connection, request, onAcknowledged),
+      send: (onAcknowledged) => chat.messages.send(connection, request, onAcknowledged),
       toAnswer: (message) => ({
         type: 'message_sent',
         ...(clientMessageId === undefined ? {} : { clientMessageId }),
@@ -75,13 +78,16 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   },
 
   typing({ chat, connection }, { channelId, isTyping = true }) {
-    return chat.setTyping(connection, { roomId: channelId as RoomId, isTyping });
+    return chat.typing.set(connection, { roomId: channelId as RoomId, isTyping });
   },
 
   /** A message at or before the current read position changes and sends nothing. */
   async mark_read({ chat, connection, send }, { channelId, messageId }) {
     const roomId = channelId as RoomId;
-    const read = await chat.markRead(connection, { roomId, messageId: messageId as MessageId });
+    const read = await chat.readReceipts.markRead(connection, {
+      roomId,
+      messageId: messageId as MessageId,
+    });
     if (read.hasMoved) send(toRead(roomId, read.messageId ?? messageId, connection.user.id));
   },
 };

@@ -5,7 +5,7 @@
 import type { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
-import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
+import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
 
 /** A frame of a client, or what can be read of it. */
@@ -20,9 +20,28 @@ export interface Decoded<Frame extends ReceivedFrame> {
   readonly error: ChatError | undefined;
 }
 
+/** The services that commands over WebSockets use. */
+export type CommandServices = Pick<
+  Chat,
+  | 'rooms'
+  | 'resumption'
+  | 'roomLists'
+  | 'participants'
+  | 'messages'
+  | 'messageChanges'
+  | 'history'
+  | 'readReceipts'
+  | 'typing'
+  | 'presenceStatus'
+  | 'directMessages'
+  | 'directTyping'
+  | 'directRooms'
+  | 'groups'
+>;
+
 /** Sender of a command, and functions that answer it. */
 export interface ConnectionContext {
-  readonly chat: Chat;
+  readonly chat: CommandServices;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
   /** Encodes a frame and sends it to this connection; an error closes the connection. */

@@ -1,7 +1,7 @@
 /** Answers commands that append to the log, when their event has its position in the sender's stream. */
 import { ChatError } from '@parley/protocol';
 import type { Chat } from '../../domain/chat.ts';
-import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
+import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
 import type { Message } from '../../model/message.ts';
 import { contained } from './error-containment.ts';
 
@@ -54,10 +54,11 @@ export function deferAnswer(
  * @throws {ChatError} UNAVAILABLE.
  */
 export function withSentMessage(
-  chat: Pick<Chat, 'findSent'>,
+  chat: Pick<Chat, 'history'>,
   acknowledgement: Acknowledgement,
   use: (message: Message) => void,
 ): void | Promise<void> {
-  if (acknowledgement.message === undefined) return chat.findSent(acknowledgement).then(use);
+  if (acknowledgement.message === undefined)
+    return chat.history.findSent(acknowledgement).then(use);
   use(acknowledgement.message);
 }

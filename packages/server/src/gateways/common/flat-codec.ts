@@ -5,7 +5,7 @@
 import { ChatError } from '@parley/protocol';
 import { prepareFrame } from '@parley/websocket';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
-import type { OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
+import type { OnAcknowledged } from '../../domain/delivery/log-writer.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';

@@ -1,6 +1,6 @@
 /** Encodings shared by several dialects. */
 import type { MemberPayload, RoomListEntry } from '@parley/protocol';
-import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
+import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { LogHead } from '../../model/room-event.ts';
 

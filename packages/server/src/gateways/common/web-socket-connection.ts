@@ -16,7 +16,13 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { BackpressuredCommandQueue } from './backpressured-command-queue.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
-import { type Codec, type ConnectionContext, type ReceivedFrame, TOO_FAR_BEHIND } from './codec.ts';
+import {
+  type Codec,
+  type CommandServices,
+  type ConnectionContext,
+  type ReceivedFrame,
+  TOO_FAR_BEHIND,
+} from './codec.ts';
 import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
 import { FailureGuard, NOT_ENCODED } from './error-containment.ts';
 
@@ -31,7 +37,7 @@ export interface WebSocketSettings {
 export type ConnectionRateLimits = Pick<DomainSettings, 'messageRateMax' | 'messageRateWindowMs'>;
 
 export interface WebSocketDependencies<Frame extends ReceivedFrame> {
-  readonly chat: Chat;
+  readonly chat: CommandServices & Pick<Chat, 'budget' | 'connections'>;
   readonly codec: Codec<Frame>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -40,7 +46,7 @@ export interface WebSocketDependencies<Frame extends ReceivedFrame> {
 
 export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientTransport {
   readonly #socket: Connection;
-  readonly #chat: Chat;
+  readonly #chat: WebSocketDependencies<Frame>['chat'];
   readonly #codec: Codec<Frame>;
   readonly #contentLengthMax: number;
   readonly #chatConnection: ChatConnection;
@@ -69,7 +75,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
       budget: chat.budget,
       onFailure: (error) => this.#guard.fail(error),
     });
-    this.#chatConnection = chat.connect(identity, this, settings.limits);
+    this.#chatConnection = chat.connections.connect(identity, this, settings.limits);
     this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
     this.#listen();
     this.#guard.contain(() => this.#logger.opened(client));
@@ -120,7 +126,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
       if (!this.#isEnded) this.#receive(data);
     });
     socket.on('drain', () => {
-      this.#chat.drained(this.#chatConnection);
+      this.#chat.connections.drained(this.#chatConnection);
       this.#commands.regulate();
     });
     socket.on('dead', () => this.#logger.dead());
@@ -130,7 +136,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
 
   async #welcome(): Promise<void> {
     try {
-      await this.#chat.welcome(this.#chatConnection, (rooms) => {
+      await this.#chat.connections.welcome(this.#chatConnection, (rooms) => {
         this.#send(() => this.#codec.encodeGreeting(this.#chatConnection, rooms));
       });
     } catch (error) {
@@ -149,7 +155,10 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
   }
 
   #run(frame: Frame): void | Promise<void> {
-    if (!this.#codec.isKeepalive(frame) && !this.#chat.noteCommand(this.#chatConnection)) {
+    if (
+      !this.#codec.isKeepalive(frame) &&
+      !this.#chat.connections.noteCommand(this.#chatConnection)
+    ) {
       this.end('session-ended');
       return;
     }
@@ -202,7 +211,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     this.#isEnded = true;
     this.#commands.close();
     this.#commands.release();
-    this.#chat.disconnect(this.#chatConnection, { onPurpose });
+    this.#chat.connections.disconnect(this.#chatConnection, { onPurpose });
     this.#logger.closed({ code, reason });
   }
 }

@@ -39,7 +39,7 @@ const COMMANDS: Commands<ClientFrameType> = {
       });
     }
     const request = { room, field, mayCreate, position: toPosition(position) };
-    return chat.joinRoom(connection, request, (joined) => {
+    return chat.rooms.join(connection, request, (joined) => {
       const snapshot = toSnapshot(joined, connection.user.id);
       const { id } = joined.room;
       const { memberCount, title: name } = joined;
@@ -49,37 +49,40 @@ const COMMANDS: Commands<ClientFrameType> = {
 
   leave_room({ chat, connection, reply }, { roomId }) {
     const left = { roomId: roomId as RoomId };
-    chat.leaveRoom(connection, left.roomId, () => reply('room_left', left));
+    chat.rooms.leave(connection, left.roomId, () => reply('room_left', left));
   },
 
   async get_rooms({ chat, connection, reply }, { own, after, limit }) {
     if (own === true) {
-      const rooms = await chat.listOwnRooms(connection);
+      const rooms = await chat.roomLists.listOwn(connection.user);
       reply('room_list', { rooms: rooms.map(toOwnRoomEntry), hasMore: false });
       return;
     }
     const page = { after: after as RoomId | undefined, limit };
-    const { rooms, hasMore } = await chat.listRooms(connection, page);
+    const { rooms, hasMore } = await chat.roomLists.listVisible(connection.user, page);
     reply('room_list', { rooms: rooms.map(toRoomEntry), hasMore });
   },
 
   async get_members({ chat, connection, reply }, { roomId, after, limit }) {
     const page = { roomId: roomId as RoomId, after: after as UserId | undefined, limit };
-    const { members, memberCount } = await chat.readMembers(connection, page);
+    const { members, memberCount } = await chat.participants.read(connection.user, page);
     const payload = { roomId: page.roomId, members: members.map(toMemberPayload), memberCount };
     reply('member_list', payload);
   },
 
   async get_history({ chat, connection, reply }, { roomId, before, after, limit }) {
     const page = { roomId: roomId as RoomId, before, after, limit };
-    const { messages, hasMore } = await chat.readHistory(connection, page);
+    const { messages, hasMore } = await chat.history.readMessages(connection.user, page);
     reply('history', { roomId: page.roomId, messages: messages.map(toMessagePayload), hasMore });
   },
 
   async get_thread({ chat, connection, reply }, { roomId, messageId, before, after, limit }) {
     const page = { roomId: roomId as RoomId, before, after, limit };
     const parentId = messageId as MessageId;
-    const { parent, messages, hasMore } = await chat.readThread(connection, { ...page, parentId });
+    const { parent, messages, hasMore } = await chat.history.readThread(connection.user, {
+      ...page,
+      parentId,
+    });
     reply('thread', {
       roomId: page.roomId,
       ...(parent === undefined ? {} : { parent: toMessagePayload(parent) }),
@@ -93,7 +96,7 @@ const COMMANDS: Commands<ClientFrameType> = {
       roomId: roomId as RoomId,
       position: toPosition(position),
     }));
-    return chat.resumeRooms(connection, requests, (resumed) => {
+    return chat.resumption.resume(connection, requests, (resumed) => {
       const entries = resumed.map((result) =>
         result.kind === 'opened'
           ? toSnapshot(result, connection.user.id)
@@ -104,25 +107,25 @@ const COMMANDS: Commands<ClientFrameType> = {
   },
 
   user_typing({ chat, connection }, { roomId, isTyping }) {
-    return chat.setTyping(connection, { roomId: roomId as RoomId | undefined, isTyping });
+    return chat.typing.set(connection, { roomId: roomId as RoomId | undefined, isTyping });
   },
 
   async mark_read({ chat, connection, reply }, { roomId, sequence }) {
     const mark = { roomId: roomId as RoomId, sequence };
-    const { position } = await chat.markRead(connection, mark);
+    const { position } = await chat.readReceipts.markRead(connection, mark);
     const { id: userId, username } = connection.user;
     reply('read_position', { roomId: mark.roomId, userId, username, sequence: position.sequence });
   },
 
   async mark_unread({ chat, connection, reply }, { roomId: id }) {
     const roomId = id as RoomId;
-    const { sequence } = await chat.markUnread(connection, roomId);
+    const { sequence } = await chat.readReceipts.markUnread(connection, roomId);
     const { id: userId, username } = connection.user;
     reply('read_position', { roomId, userId, username, sequence });
   },
 
   async create_group({ chat, connection, reply }, { userIds, name }) {
-    const { room, members, invitedIds } = await chat.createGroup(connection, {
+    const { room, members, invitedIds } = await chat.groups.create(connection, {
       userIds: userIds as UserId[],
       name,
     });
@@ -135,7 +138,7 @@ const COMMANDS: Commands<ClientFrameType> = {
   },
 
   set_presence({ chat, connection, reply }, { status, statusText }) {
-    const member = chat.setPresence(connection, { status, statusText });
+    const member = chat.presenceStatus.set(connection, { status, statusText });
     if (member !== undefined) reply('presence_update', toMemberPayload(member));
   },
 

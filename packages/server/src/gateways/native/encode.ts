@@ -10,8 +10,8 @@ import type {
   ServerFrameType,
   UserId,
 } from '@parley/protocol';
-import type { RoomSummary } from '../../domain/rooms/list-rooms.ts';
-import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
+import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
+import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';

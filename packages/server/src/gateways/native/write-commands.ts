@@ -7,9 +7,9 @@ import {
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
-import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/store-and-broadcast.ts';
-import type { UserReference } from '../../domain/direct/find-or-create-direct-room.ts';
-import type { MessageChange } from '../../domain/messages/change-message.ts';
+import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
+import type { UserReference } from '../../domain/direct/direct-rooms.ts';
+import type { MessageChange } from '../../domain/messages/message-changes.ts';
 import { deferAnswer } from '../common/deferred-answer.ts';
 import { toTimestamp } from '../common/payloads.ts';
 import type { CommandContext, Commands } from './command-context.ts';
@@ -42,7 +42,7 @@ export const WRITE_COMMANDS: Commands<
       attachments,
     };
     return acknowledge(context, (onAcknowledged) =>
-      chat.sendMessage(connection, request, onAcknowledged),
+      chat.messages.send(connection, request, onAcknowledged),
     );
   },
 
@@ -55,7 +55,7 @@ export const WRITE_COMMANDS: Commands<
       clientMessageId: clientMessageId as ClientMessageId | undefined,
     };
     await acknowledge(context, (onAcknowledged) =>
-      chat.sendDirectMessage(connection, request, onAcknowledged),
+      chat.directMessages.send(connection, request, onAcknowledged),
     );
   },
 
@@ -85,7 +85,7 @@ function change(
   };
   const { chat, connection } = context;
   return acknowledge(context, (onAcknowledged) =>
-    chat.changeMessage(connection, request, onAcknowledged),
+    chat.messageChanges.change({ user: connection.user, connection }, request, onAcknowledged),
   );
 }
 

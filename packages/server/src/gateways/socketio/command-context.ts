@@ -4,7 +4,10 @@ import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { ServerEvent } from './encode.ts';
 
 export interface CommandContext {
-  readonly chat: Chat;
+  readonly chat: Pick<
+    Chat,
+    'rooms' | 'roomLists' | 'messages' | 'history' | 'readReceipts' | 'typing' | 'presenceStatus'
+  >;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
   /** Sends an event to this socket. */

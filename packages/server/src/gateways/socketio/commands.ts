@@ -2,8 +2,8 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
+import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
-import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { deferAnswer, withSentMessage } from '../common/deferred-answer.ts';
 import { toLogStart, toRoomEntry } from '../common/payloads.ts';
@@ -16,7 +16,7 @@ import { sanitise } from './sanitize-html.ts';
 const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'room:join'({ chat, connection, send, answer }, { roomId: room, ...place }) {
     const request = { room, field: 'roomId', position: toPosition(place) };
-    return chat.joinRoom(connection, request, (opened) => {
+    return chat.rooms.join(connection, request, (opened) => {
       const { memberCount, state, title: name } = opened;
       const { id: roomId } = opened.room;
       const { sequence, epoch, ordinal, prunedOrdinal } = state.head;
@@ -46,7 +46,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
 
   'room:leave'({ chat, connection, send, answer }, { roomId: id }) {
     const roomId = idOfOpenRoom(connection, id);
-    chat.leaveRoom(connection, roomId, () => {
+    chat.rooms.leave(connection, roomId, () => {
       send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
       answer({ roomId });
     });
@@ -56,8 +56,8 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     const isPage = after !== undefined || limit !== undefined;
     const page = { after: after as RoomId | undefined, limit };
     const { rooms, hasMore } = isPage
-      ? await chat.listRooms(connection, page)
-      : await chat.listOwnRoomsFirst(connection);
+      ? await chat.roomLists.listVisible(connection.user, page)
+      : await chat.roomLists.listOwnFirst(connection.user);
     answer({ rooms: rooms.map(toRoomEntry), hasMore });
   },
 
@@ -74,7 +74,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     };
     return deferAnswer(
       context,
-      (onAcknowledged) => chat.sendMessage(connection, request, onAcknowledged),
+      (onAcknowledged) => chat.messages.send(connection, request, onAcknowledged),
       (acknowledgement) => {
         const { duplicate } = acknowledgement;
         return withSentMessage(chat, acknowledgement, (message) => {
@@ -88,18 +88,18 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   },
 
   async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, ...rest }) {
-    const roomId = await chat.findRoomId(connection, id);
+    const roomId = await chat.rooms.findRoomId(connection, id);
     const bound = before as number | MessageId | undefined;
     const page = { roomId, before: bound, after: rest.after, limit: rest.limit };
-    const payload = toHistory(roomId, await chat.readHistory(connection, page));
+    const payload = toHistory(roomId, await chat.history.readMessages(connection.user, page));
     send({ name: 'message:history', payload });
     answer(payload);
   },
 
   async 'message:read'({ chat, connection, send, answer }, { roomId: id, messageId }) {
-    const roomId = await chat.findRoomId(connection, id);
+    const roomId = await chat.rooms.findRoomId(connection, id);
     const mark = { roomId, messageId: messageId as MessageId };
-    const read = await chat.markRead(connection, mark);
+    const read = await chat.readReceipts.markRead(connection, mark);
     const reader = { roomId, userId: connection.user.id, readAtMs: read.readAtMs };
     const payload = toRead({ ...reader, messageId: read.messageId ?? messageId });
     if (read.hasMoved && connection.hasOpen(roomId)) send({ name: 'message:read', payload });
@@ -110,7 +110,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   'typing:stop': (context, { roomId }) => setTyping(context, roomId, false),
 
   'presence:set'({ chat, connection, answer }, { status }) {
-    chat.setPresence(connection, { status, statusText: undefined });
+    chat.presenceStatus.set(connection, { status, statusText: undefined });
     answer({ status });
   },
 };
@@ -131,7 +131,7 @@ async function setTyping(
   roomId: string,
   isTyping: boolean,
 ): Promise<void> {
-  await chat.setTyping(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
+  await chat.typing.set(connection, { roomId: idOfOpenRoom(connection, roomId), isTyping });
   answer();
 }
 

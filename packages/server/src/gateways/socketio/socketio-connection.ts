@@ -5,8 +5,8 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
-import type { ResumeRequest } from '../../domain/rooms/resume-rooms.ts';
-import type { OpenedRoom } from '../../domain/rooms/subscribe-with-snapshot.ts';
+import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
+import type { ResumeRequest } from '../../domain/rooms/room-resumer.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
   ClientTransport,
@@ -38,7 +38,7 @@ export interface SocketIoSettings {
 }
 
 export interface SocketIoDependencies {
-  readonly chat: Chat;
+  readonly chat: CommandContext['chat'] & Pick<Chat, 'budget' | 'connections' | 'resumption'>;
   readonly dialect: EventEncoder;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -134,7 +134,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     dependencies.recoveryRegistry.add(privateId, this);
     this.#commands = new CommandQueue(this, dependencies.chat.budget);
     this.#unsent = dependencies.chat.budget.gauge('unsent');
-    this.#chatConnection = dependencies.chat.connect(identity, this);
+    this.#chatConnection = dependencies.chat.connections.connect(identity, this);
     const { address, userAgent } = session;
     const client = { address, socketId: socket.id };
     this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
@@ -218,14 +218,14 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     const drained = (): void => {
       if (this.#isEnded) return;
       this.#regulate();
-      this.#dependencies.chat.drained(this.#chatConnection);
+      this.#dependencies.chat.connections.drained(this.#chatConnection);
     };
     transport.on('ready', () => this.#guard.contain(drained));
   }
 
   async #welcome(): Promise<void> {
     try {
-      await this.#dependencies.chat.welcome(this.#chatConnection, () => {});
+      await this.#dependencies.chat.connections.welcome(this.#chatConnection, () => {});
     } catch (error) {
       // Without its memberships, a client would miss events. It reconnects when the store is available.
       this.#reject(error, null);
@@ -237,7 +237,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   async #resume(positions: Positions): Promise<void> {
     try {
       const requests = toResumeRequests(positions);
-      await this.#dependencies.chat.resumeRooms(this.#chatConnection, requests, (rooms) => {
+      await this.#dependencies.chat.resumption.resume(this.#chatConnection, requests, (rooms) => {
         for (const room of rooms) {
           if (room.kind === 'opened' && !room.state.truncated) this.#replay(room);
           else this.#cut(); // The client was promised a complete recovery, so it must start over.
@@ -292,7 +292,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   }
 
   #run(name: string, payload: unknown, acknowledge: Acknowledge | undefined): void | Promise<void> {
-    if (!this.#dependencies.chat.noteCommand(this.#chatConnection)) {
+    if (!this.#dependencies.chat.connections.noteCommand(this.#chatConnection)) {
       this.end('session-ended');
       return;
     }
@@ -382,7 +382,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.#stuck?.cancel();
     this.#isGone = true;
     this.#unsent.set(0);
-    this.#dependencies.chat.disconnect(this.#chatConnection, details);
+    this.#dependencies.chat.connections.disconnect(this.#chatConnection, details);
   }
 
   #onDisconnect(reason: string): void {

@@ -325,7 +325,10 @@ export class SocketIoGateway {
   async #findPlace(user: User, privateId: string, offset: string): Promise<Recovered | undefined> {
     const positions = this.#recoveryRegistry.find(privateId, offset);
     if (positions === undefined) return undefined;
-    const canResume = await this.#options.chat.canResume(user, toResumeRequests(positions));
+    const canResume = await this.#options.chat.resumption.canResume(
+      user,
+      toResumeRequests(positions),
+    );
     return canResume ? { positions, offset } : undefined;
   }
 }

@@ -10,7 +10,7 @@ import { type RequestGuard, requireIdentity, userAgentOf } from '../request/requ
 import { bodyOf } from '../request/route-body.ts';
 
 export interface AccountRoutesOptions {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'accounts' | 'sessions' | 'tokens'>;
   readonly requestGuard: RequestGuard;
   readonly logger: Logger;
 }
@@ -33,7 +33,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
 }
 
 class AccountRoutes {
-  readonly #chat: Chat;
+  readonly #chat: Pick<Chat, 'accounts' | 'sessions' | 'tokens'>;
   readonly #requestGuard: RequestGuard;
   readonly #logger: Logger;
 
@@ -57,7 +57,8 @@ class AccountRoutes {
   async login(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     const credentials = bodyOf(request, 'login');
-    if (this.#chat.hasPlatform) throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
+    if (this.#chat.tokens.hasPlatform)
+      throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
     const { address, isSecure } = this.#requestGuard.clientInfoOf(raw);
     const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
@@ -70,7 +71,7 @@ class AccountRoutes {
   async logout(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     const { all } = bodyOf(request, 'logout');
-    await this.#chat.logout(await this.#require(raw), all === true ? 'all' : 'this');
+    await this.#chat.tokens.logout(await this.#require(raw), all === true ? 'all' : 'this');
     const { isSecure } = this.#requestGuard.clientInfoOf(raw);
     reply.header('set-cookie', this.#requestGuard.cookie.clear({ isSecure }));
     return { success: true };
@@ -107,7 +108,7 @@ class AccountRoutes {
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
     const id = this.#requestGuard.cookie.read(raw.headers.cookie);
     // The cookie of an external application must not be renewed here.
-    if (id !== undefined && !this.#chat.hasPlatform) {
+    if (id !== undefined && !this.#chat.tokens.hasPlatform) {
       const { isSecure } = this.#requestGuard.clientInfoOf(raw);
       reply.header('set-cookie', this.#requestGuard.cookie.write(id, { isSecure }));
     }

@@ -8,7 +8,7 @@ import type { MessageEncoders } from './message-routes.ts';
 
 export interface ConversationRoutesOptions
   extends Pick<MessageEncoders, 'encodeMessage' | 'encodeDirectMessage'> {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'roomLists'>;
   readonly requestGuard: RequestGuard;
 }
 
@@ -19,7 +19,7 @@ export function addConversationListRoute(
   const { chat, requestGuard, encodeMessage, encodeDirectMessage } = options;
 
   app.get('/api/conversations', async ({ raw }) => {
-    const listed = await chat.listConversations(await requireUser(requestGuard, raw));
+    const listed = await chat.roomLists.listConversations(await requireUser(requestGuard, raw));
     const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
       room.kind === 'direct'
         ? encodeDirectMessage(message, room, readAtMs)

@@ -6,7 +6,7 @@ import type { AccessLostReason } from '../../model/room-event.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 
 export interface MembershipRoutesOptions {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'memberships'>;
   readonly requestGuard: RequestGuard;
 }
 
@@ -23,7 +23,7 @@ export function addMembershipRoutes(app: FastifyInstance, options: MembershipRou
     const user = await userOf(request);
     // Not verified here: the domain checks that the ids exist.
     const { roomId, userId } = request.params as MembershipParams;
-    await chat.endRoomMembership(user, { roomId, subjectId: userId ?? user.id, reason });
+    await chat.memberships.end(user, { roomId, subjectId: userId ?? user.id, reason });
     return { success: true };
   };
   app.delete('/api/rooms/:roomId/members/me', end('left'));
@@ -32,7 +32,7 @@ export function addMembershipRoutes(app: FastifyInstance, options: MembershipRou
   app.delete('/api/rooms/:roomId/bans/:userId', async (request) => {
     const user = await userOf(request);
     const { roomId, userId } = request.params as MembershipParams;
-    await chat.liftBan(user, { roomId, subjectId: userId });
+    await chat.memberships.liftBan(user, { roomId, subjectId: userId });
     return { success: true };
   });
 }

@@ -9,7 +9,7 @@ import {
 } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { StoredMessageResult } from '../../domain/messages/send-without-connection.ts';
+import type { StoredMessageResult } from '../../domain/messages/connectionless-sender.ts';
 import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
@@ -27,7 +27,7 @@ export interface MessageEncoders {
 }
 
 export interface MessageRoutesOptions extends MessageEncoders {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'connectionless' | 'history' | 'readReceipts'>;
   readonly requestGuard: RequestGuard;
   /** Rate limit per user for posts in the dialects of `/ws/chat` and `/messagepal`; same as per socket there. */
   readonly flatPostLimits: RateLimiter<UserId>;
@@ -40,7 +40,7 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);
     const { encode, ...post } = toPost(bodyOf(request, 'message'), options);
-    const posted = await chat.sendWithoutConnection(user, post);
+    const posted = await chat.connectionless.send(user, post);
     reply.status(posted.duplicate ? 200 : 201);
     return { message: encode(posted), duplicate: posted.duplicate };
   });
@@ -55,8 +55,8 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
       after: toSequence(after, 'after'),
       limit,
     };
-    const { messages, hasMore } = await chat.readHistory({ user }, page);
-    const readersOf = await chat.findReaders(user, { roomId, messages });
+    const { messages, hasMore } = await chat.history.readMessages(user, page);
+    const readersOf = await chat.readReceipts.findReaders(user, { roomId, messages });
     return {
       messages: messages.map((message) => encodeChannelMessage(message, readersOf(message))),
       hasMore,

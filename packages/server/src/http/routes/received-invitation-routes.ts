@@ -5,7 +5,7 @@ import type { ListedInvitation } from '../../model/invitation.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 
 export interface ReceivedInvitationRoutesOptions {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'invitations'>;
   readonly requestGuard: RequestGuard;
 }
 

@@ -9,13 +9,13 @@ import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface WorkspaceRoutesOptions {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'workspaces' | 'workspaceMembers' | 'channels'>;
   readonly requestGuard: RequestGuard;
 }
 
 export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoutesOptions): void {
   const { chat, requestGuard } = options;
-  const { workspaces } = chat;
+  const { workspaces, workspaceMembers, channels } = chat;
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
   // Not verified here: the domain checks that the id exists.
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
@@ -34,7 +34,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   app.get('/api/workspaces/:id/members', async (request) => {
     const user = await userOf(request);
     const { after, limit } = pageOf(request, ['after']);
-    const members = await workspaces.listMembers(user, {
+    const members = await workspaceMembers.list(user, {
       workspaceId: idOf<WorkspaceId>(request),
       after: after as UserId | undefined,
       limit,
@@ -45,7 +45,7 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
     const user = await userOf(request);
     const { username, role = 'member' } = bodyOf(request, 'workspaceMember');
     const workspaceId = idOf<WorkspaceId>(request);
-    const member = await workspaces.setMember(user, { workspaceId, username, role });
+    const member = await workspaceMembers.set(user, { workspaceId, username, role });
     const body = toMemberBody(member);
     if (member.isInvited) return reply.status(202).send({ invitation: body });
     return reply.status(201).send({ member: body });
@@ -53,26 +53,26 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   app.delete('/api/workspaces/:id/members', async (request) => {
     const user = await userOf(request);
     const { username } = bodyOf(request, 'workspaceMember');
-    await workspaces.removeMember(user, { workspaceId: idOf<WorkspaceId>(request), username });
+    await workspaceMembers.remove(user, { workspaceId: idOf<WorkspaceId>(request), username });
     return { success: true };
   });
 
   app.get('/api/workspaces/:id/channels', async (request) => {
     const user = await userOf(request);
-    const channels = await workspaces.listChannels(user, idOf<WorkspaceId>(request));
-    return { channels: channels.map(toChannelBody) };
+    const listed = await channels.list(user, idOf<WorkspaceId>(request));
+    return { channels: listed.map(toChannelBody) };
   });
   app.post('/api/workspaces/:id/channels', async (request, reply) => {
     const user = await userOf(request);
     const { name } = bodyOf(request, 'channel');
     const workspaceId = idOf<WorkspaceId>(request);
-    const channel = await workspaces.createChannel(user, { workspaceId, name });
+    const channel = await channels.create(user, { workspaceId, name });
     return reply.status(201).send({ channel: toChannelBody(channel) });
   });
   app.patch('/api/channels/:id', async (request) => {
     const user = await userOf(request);
     const { name, archived } = bodyOf(request, 'channelChange');
-    const channel = await workspaces.changeChannel(user, {
+    const channel = await channels.change(user, {
       roomId: idOf<RoomId>(request),
       ...(name === undefined ? {} : { name }),
       ...(archived === undefined ? {} : { archived }),

@@ -65,7 +65,7 @@ describe('a session', () => {
     const { token, user, expiresAtMs } = await login(harness);
     const client = new Client(harness, user, systemCrypto.digest(token), expiresAtMs);
     harness.clock.advance(23 * HOUR_MS);
-    assert.equal(harness.chat.noteCommand(client.connection), true);
+    assert.equal(harness.chat.connections.noteCommand(client.connection), true);
 
     client.leave();
     await harness.settle();
@@ -83,7 +83,7 @@ describe('a session', () => {
     await harness.settle();
 
     assert.equal(client.endedBy, 'session-ended');
-    assert.equal(harness.chat.connectionCount, 0);
+    assert.equal(harness.chat.connections.count, 0);
   });
 
   test('rejects commands after its end', async () => {
@@ -92,7 +92,7 @@ describe('a session', () => {
 
     harness.clock.advance(10_000);
 
-    assert.equal(harness.chat.noteCommand(client.connection), false);
+    assert.equal(harness.chat.connections.noteCommand(client.connection), false);
   });
 
   test('ends with all its connections on logout, while other sessions stay', async () => {
@@ -180,14 +180,18 @@ describe('a connection that opens while its session ends', () => {
       const identity = await harness.chat.sessions.authenticate(token);
       assert.ok(identity !== undefined);
 
-      await harness.chat.logout(identity, which);
+      await harness.chat.tokens.logout(identity, which);
       const { user, sessionKey, expiresAtMs } = identity;
       const client = new Client(harness, user, sessionKey, expiresAtMs);
-      assert.equal(harness.chat.noteCommand(client.connection), false, 'not even one command');
+      assert.equal(
+        harness.chat.connections.noteCommand(client.connection),
+        false,
+        'not even one command',
+      );
       await harness.settle();
 
       assert.equal(client.endedBy, 'session-ended');
-      assert.equal(harness.chat.connectionCount, 0);
+      assert.equal(harness.chat.connections.count, 0);
     });
 
     test(`is closed while the store is still ending the session (${which})`, async () => {
@@ -198,7 +202,7 @@ describe('a connection that opens while its session ends', () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       gates.delete = promise;
 
-      const ended = harness.chat.logout(identity, which);
+      const ended = harness.chat.tokens.logout(identity, which);
       const { user, sessionKey, expiresAtMs } = identity;
       const client = new Client(harness, user, sessionKey, expiresAtMs);
       resolve();
@@ -206,7 +210,7 @@ describe('a connection that opens while its session ends', () => {
       await harness.settle();
 
       assert.equal(client.endedBy, 'session-ended');
-      assert.equal(harness.chat.connectionCount, 0);
+      assert.equal(harness.chat.connections.count, 0);
     });
   }
 
@@ -219,6 +223,6 @@ describe('a connection that opens while its session ends', () => {
     await harness.settle();
 
     assert.equal(again.endedBy, undefined);
-    assert.equal(harness.chat.noteCommand(again.connection), true);
+    assert.equal(harness.chat.connections.noteCommand(again.connection), true);
   });
 });

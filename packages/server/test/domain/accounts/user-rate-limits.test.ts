@@ -11,7 +11,7 @@ function harnessWith(settings: Partial<DomainSettings>): ChatHarness {
 }
 
 function createGroup(harness: ChatHarness, client: Client, userIds: readonly UserId[]) {
-  return harness.chat.createGroup(client.connection, { userIds, name: undefined });
+  return harness.chat.groups.create(client.connection, { userIds, name: undefined });
 }
 
 /** The seconds of a rate limit error; undefined without such an error. */
@@ -68,7 +68,7 @@ describe('limits per user', () => {
     for (const socket of sockets) roomId = (await socket.join('lobby')).room.id;
     for (const socket of sockets) for (const text of ['one', 'two']) await socket.send(text);
     const post = () =>
-      harness.chat.sendWithoutConnection(user, {
+      harness.chat.connectionless.send(user, {
         to: { roomId: roomId as RoomId },
         content: 'posted',
         clientMessageId: undefined,
@@ -121,7 +121,7 @@ describe('limits per user', () => {
     for (let count = 0; count < 20; count += 1) {
       const { messageId } = await alice.send('hello');
       await alice.change(room.id, messageId, { kind: 'pin' });
-      await harness.chat.markRead(alice.connection, { roomId: room.id, messageId });
+      await harness.chat.readReceipts.markRead(alice.connection, { roomId: room.id, messageId });
     }
   });
 });

@@ -59,7 +59,7 @@ describe('the assistant answers', () => {
   test('a message that was posted without a connection', async () => {
     const { harness, alice, lobby, end, texts } = await withAssistant();
 
-    await harness.chat.sendWithoutConnection(alice.connection.user, {
+    await harness.chat.connectionless.send(alice.connection.user, {
       to: { roomId: lobby.id },
       content: '@ai?',
       clientMessageId: 'c' as ClientMessageId,
@@ -115,7 +115,7 @@ describe('the assistant answers', () => {
     const { harness, alice, ask, end, texts } = await withAssistant();
     const { user } = alice.connection;
     const { workspace } = await harness.chat.workspaces.create(user, 'School');
-    const { room: maths } = await harness.chat.workspaces.createChannel(user, {
+    const { room: maths } = await harness.chat.channels.create(user, {
       workspaceId: workspace.id,
       name: 'maths',
     });
@@ -180,7 +180,7 @@ describe('the assistant answers', () => {
     await ask(bob, '@ai?');
     assert.equal(model.answers.length, 1);
 
-    await harness.chat.endRoomMembership(alice.connection.user, {
+    await harness.chat.memberships.end(alice.connection.user, {
       roomId: lobby.id,
       subjectId: ai.id,
       reason: 'banned',

@@ -23,7 +23,7 @@ describe('memberships of two nodes', () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     await nodes.settle();
     const request = { userIds: [bob.connection.user.id], name: undefined };
-    const { room } = await nodes.one.chat.createGroup(alice.connection, request);
+    const { room } = await nodes.one.chat.groups.create(alice.connection, request);
     await alice.send('hello', { roomId: room.id });
     await nodes.advance(1000, 50);
 
@@ -34,10 +34,10 @@ describe('memberships of two nodes', () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     const { room } = await alice.join('lobby');
     await bob.join('lobby');
-    nodes.other.chat.leaveRoom(bob.connection, room.id);
+    nodes.other.chat.rooms.leave(bob.connection, room.id);
     const subjectId = bob.connection.user.id;
     const removal = { roomId: room.id, subjectId, reason: 'removed' } as const;
-    await nodes.one.chat.endRoomMembership(alice.connection.user, removal);
+    await nodes.one.chat.memberships.end(alice.connection.user, removal);
     await nodes.settle();
 
     const sent = bob.ofKind('room-left').map(({ reason, wasOpen }) => [reason, wasOpen]);

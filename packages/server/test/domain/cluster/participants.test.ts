@@ -31,8 +31,8 @@ describe('participants of two nodes', () => {
 
     const page = { roomId, after: undefined, limit: undefined };
     const lists = [
-      await nodes.one.chat.readMembers(alice.connection, page),
-      await nodes.other.chat.readMembers(bob.connection, page),
+      await nodes.one.chat.participants.read(alice.connection.user, page),
+      await nodes.other.chat.participants.read(bob.connection.user, page),
     ];
 
     for (const { members, memberCount } of lists) {
@@ -54,7 +54,7 @@ describe('participants of two nodes', () => {
     await nodes.settle();
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { memberCount } = await nodes.other.chat.readMembers(bob.connection, page);
+    const { memberCount } = await nodes.other.chat.participants.read(bob.connection.user, page);
     assert.equal(memberCount, 2);
     assert.deepEqual([names(bob, 'user-joined'), names(bob, 'user-left')], [[], []]);
     assert.deepEqual(alice.ofKind('user-left'), []);
@@ -64,7 +64,7 @@ describe('participants of two nodes', () => {
     const { alice, bob, roomId } = await nodes.inLobby();
     const subjectId = bob.connection.user.id;
     const removal = { roomId, subjectId, reason: 'removed' } as const;
-    await nodes.one.chat.endRoomMembership(alice.connection.user, removal);
+    await nodes.one.chat.memberships.end(alice.connection.user, removal);
     await nodes.settle();
 
     const logged = alice.ofKind('logged').map(({ event }) => event.kind);
@@ -96,7 +96,7 @@ describe('participants of two nodes', () => {
 
   test('show a presence that is chosen on the other node, and go offline once', async () => {
     const { alice, bob } = await nodes.inLobby();
-    nodes.other.chat.setPresence(bob.connection, { status: 'busy', statusText: 'writing' });
+    nodes.other.chat.presenceStatus.set(bob.connection, { status: 'busy', statusText: 'writing' });
     await nodes.settle();
     bob.leave({ onPurpose: false });
     await nodes.advance(GRACE_MS, 1000);
@@ -115,7 +115,7 @@ describe('participants of two nodes', () => {
     await nodes.settle();
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { members } = await nodes.one.chat.readMembers(alice.connection, page);
+    const { members } = await nodes.one.chat.participants.read(alice.connection.user, page);
     const ofBob = members.find(({ username }) => username === 'bob');
     assert.equal(ofBob?.status, 'offline');
     assert.equal(alice.ofKind('presence').at(-1)?.member.status, 'offline');

@@ -18,9 +18,9 @@ describe('a room that is open on two nodes', () => {
     await nodes.other.chat.blocks.block(carol.connection.user, alice.connection.user.id);
     await nodes.settle();
 
-    await nodes.one.chat.setTyping(alice.connection, { roomId, isTyping: true });
+    await nodes.one.chat.typing.set(alice.connection, { roomId, isTyping: true });
     await nodes.settle();
-    await nodes.one.chat.setTyping(alice.connection, { roomId, isTyping: false });
+    await nodes.one.chat.typing.set(alice.connection, { roomId, isTyping: false });
     await nodes.settle();
 
     const seen = bob.ofKind('typing').map(({ username, isTyping }) => [username, isTyping]);
@@ -54,7 +54,7 @@ describe('a room that is open on two nodes', () => {
     await alice.send('hello');
     await nodes.settle();
 
-    await nodes.other.chat.markRead(bob.connection, { roomId, sequence: 1 });
+    await nodes.other.chat.readReceipts.markRead(bob.connection, { roomId, sequence: 1 });
     await nodes.settle();
 
     const seen = alice

@@ -12,7 +12,7 @@ test('a connection id that is drawn twice is logged and not reused', async () =>
   const bob = await harness.connect('bob');
 
   assert.deepEqual([alice.connection.id, bob.connection.id], ['first', 'second']);
-  assert.equal(harness.chat.connectionCount, 2);
+  assert.equal(harness.chat.connections.count, 2);
   const warnings = harness.logger.filter(({ event }) => event === 'connection.duplicate');
   assert.deepEqual(warnings, [{ event: 'connection.duplicate', connectionId: 'first' }]);
 });

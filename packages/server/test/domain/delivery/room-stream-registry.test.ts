@@ -61,7 +61,7 @@ describe('the stream of a room that is not open anywhere', () => {
       parentId: undefined,
       attachments: [],
     };
-    await harness.chat.sendWithoutConnection(bob, post);
+    await harness.chat.connectionless.send(bob, post);
 
     const again = await harness.connect('alice');
     const joined = await again.join('lobby', { lastSequence: 1 });

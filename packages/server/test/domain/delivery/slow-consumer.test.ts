@@ -85,7 +85,7 @@ describe('a slow reader', () => {
     const { harness, alice, bob, lobby, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = SOFT + 1;
 
-    harness.chat.setTyping(alice.connection, { roomId: lobby.id, isTyping: true });
+    harness.chat.typing.set(alice.connection, { roomId: lobby.id, isTyping: true });
     await sendAll('1');
 
     assert.deepEqual(bob.ofKind('typing'), []);
@@ -155,7 +155,7 @@ describe('a slow reader', () => {
     bob.bufferedBytes = HARD + 1;
     await sendAll('3');
 
-    await harness.chat.markRead(alice.connection, { roomId: lobby.id, sequence: 3 });
+    await harness.chat.readReceipts.markRead(alice.connection, { roomId: lobby.id, sequence: 3 });
     assert.deepEqual(bob.ofKind('read-position'), []);
     bob.read();
     await harness.settle();
@@ -252,6 +252,6 @@ describe('a slow reader', () => {
     bob.leave();
 
     assert.equal(bob.connection.subscriptions.size, 0);
-    assert.equal(harness.chat.connectionCount, 1);
+    assert.equal(harness.chat.connections.count, 1);
   });
 });

@@ -64,7 +64,7 @@ describe('a stored event whose commit was not answered', () => {
     const { id: subjectId } = elsewhere.connection.user;
 
     await lose(() =>
-      harness.chat.endRoomMembership(alice.connection.user, {
+      harness.chat.memberships.end(alice.connection.user, {
         roomId: lobby.id,
         subjectId,
         reason: 'removed',

@@ -15,24 +15,24 @@ describe('a message of a direct room', () => {
     await harness.settle();
     const readBy = ({ connection }: Client, sequence: number) => {
       clock.advance(1000);
-      return chat.markRead(connection, { roomId, sequence });
+      return chat.readReceipts.markRead(connection, { roomId, sequence });
     };
     const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
     const shown = async ({ connection }: Client, limit?: number) => {
       const page = { roomId, before: undefined, after: undefined, limit };
-      const { messages, readAtMsOf } = await chat.readDirectHistory(connection.user, page);
+      const { messages, readAtMsOf } = await chat.directRooms.readHistory(connection.user, page);
       return messages.map((message) => secondsOf(readAtMsOf(message)));
     };
     const missed = async ({ connection }: Client) => {
       const seconds: (number | undefined)[] = [];
-      await chat.subscribeToDirectRoom(connection, { roomId, position }, (subscription) => {
+      await chat.directRooms.subscribe(connection, { roomId, position }, (subscription) => {
         const { messages, readAtMsOf } = subscription;
         seconds.push(...messages.map((message) => secondsOf(readAtMsOf(message))));
       });
       return seconds;
     };
     const listed = async ({ connection }: Client) => {
-      const [conversation] = await chat.listConversations(connection.user);
+      const [conversation] = await chat.roomLists.listConversations(connection.user);
       return secondsOf(conversation?.lastReadAtMs);
     };
     const secondsOf = (atMs: number | undefined) => atMs && (atMs - startMs) / 1000;
@@ -63,7 +63,7 @@ describe('a message of a direct room', () => {
     await harness.store.log.deleteMessagesOlderThan(roomId, cut);
 
     const page = { roomId, before: undefined, after: undefined, limit: undefined };
-    const { messages } = await harness.chat.readDirectHistory(alice.connection.user, page);
+    const { messages } = await harness.chat.directRooms.readHistory(alice.connection.user, page);
 
     assert.deepEqual(messages, []);
   });

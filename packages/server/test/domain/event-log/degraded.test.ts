@@ -38,10 +38,10 @@ describe('while the store is down', () => {
       code: 'UNAVAILABLE',
       details: { retryAfterSeconds: 1 },
     });
-    harness.chat.setTyping(alice.connection, { roomId: lobby.id, isTyping: true });
+    harness.chat.typing.set(alice.connection, { roomId: lobby.id, isTyping: true });
 
     assert.equal(state.commits, commitsBefore);
-    assert.equal(await harness.chat.storeState(), 'down');
+    assert.equal(await harness.chat.commits.storeState(), 'down');
     assert.equal(bob.ofKind('typing').length, 1);
   });
 
@@ -76,7 +76,7 @@ describe('while the store is down', () => {
     await harness.settle();
     await alice.send('lost', { clientMessageId: 'c1' });
 
-    assert.equal(await harness.chat.storeState(), 'up');
+    assert.equal(await harness.chat.commits.storeState(), 'up');
     assert.deepEqual(bob.messages, ['lost']);
     const states = harness.logger.filter(({ event }) => /^store\.(down|up)$/.test(event));
     assert.deepEqual(

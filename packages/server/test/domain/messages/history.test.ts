@@ -26,7 +26,10 @@ describe('reading history', () => {
     const { harness, lobby } = await lobbyWith(['one', 'two']);
     const bob = await harness.connect('bob');
 
-    const page = await harness.chat.readHistory(bob.connection, history({}, lobby.id));
+    const page = await harness.chat.history.readMessages(
+      bob.connection.user,
+      history({}, lobby.id),
+    );
 
     assert.deepEqual(
       page.messages.map(({ content }) => content),
@@ -37,7 +40,10 @@ describe('reading history', () => {
   test('returns 50 messages by default', async () => {
     const { harness, alice, lobby } = await lobbyWith(Array.from({ length: 51 }, () => 'x'));
 
-    const page = await harness.chat.readHistory(alice.connection, history({}, lobby.id));
+    const page = await harness.chat.history.readMessages(
+      alice.connection.user,
+      history({}, lobby.id),
+    );
 
     assert.equal(page.messages.length, 50);
     assert.equal(page.hasMore, true);
@@ -47,7 +53,10 @@ describe('reading history', () => {
     const { harness, alice, lobby } = await lobbyWith([]);
 
     await assert.rejects(
-      harness.chat.readHistory(alice.connection, history({ before: 5, after: 1 }, lobby.id)),
+      harness.chat.history.readMessages(
+        alice.connection.user,
+        history({ before: 5, after: 1 }, lobby.id),
+      ),
       { code: 'VALIDATION_ERROR' },
     );
   });
@@ -58,9 +67,12 @@ describe('reading history', () => {
     await harness.store.rooms.createRoom(hidden, ownedBy(await harness.userOf('bob')), 0);
 
     for (const roomId of [hidden.id, newRoomId()]) {
-      await assert.rejects(harness.chat.readHistory(alice.connection, history({}, roomId)), {
-        code: 'NOT_FOUND',
-      });
+      await assert.rejects(
+        harness.chat.history.readMessages(alice.connection.user, history({}, roomId)),
+        {
+          code: 'NOT_FOUND',
+        },
+      );
     }
   });
 });
@@ -77,7 +89,7 @@ describe('reading members', () => {
     const [reader] = clients;
     assert(reader !== undefined);
     const read = (after: string | undefined, limit: number | undefined) =>
-      harness.chat.readMembers(reader.connection, {
+      harness.chat.participants.read(reader.connection.user, {
         roomId: lobby.id,
         after: after as Client['connection']['user']['id'] | undefined,
         limit,
@@ -105,12 +117,12 @@ describe('reading members', () => {
     const after = bob.connection.user.id;
 
     for (const leave of [
-      () => harness.chat.leaveRoom(bob.connection, lobby.id),
+      () => harness.chat.rooms.leave(bob.connection, lobby.id),
       () => bob.leave(),
     ]) {
       leave();
       const page = { roomId: lobby.id, after, limit: undefined };
-      const { members } = await harness.chat.readMembers(alice.connection, page);
+      const { members } = await harness.chat.participants.read(alice.connection.user, page);
       assert.deepEqual(
         members.map(({ username }) => username),
         ['carol'],
@@ -123,7 +135,7 @@ describe('reading members', () => {
     const after = systemCrypto.newId() as UserId;
     const page = { roomId: lobby.id, after, limit: undefined };
 
-    await assert.rejects(harness.chat.readMembers(alice.connection, page), {
+    await assert.rejects(harness.chat.participants.read(alice.connection.user, page), {
       code: 'VALIDATION_ERROR',
     });
   });
@@ -136,7 +148,7 @@ describe('marking as read', () => {
     await bob.join('lobby');
     for (const text of ['one', 'two', 'three']) await alice.send(text);
     const unread = async () => {
-      const { rooms } = await harness.chat.listRooms(bob.connection, {
+      const { rooms } = await harness.chat.roomLists.listVisible(bob.connection.user, {
         after: undefined,
         limit: undefined,
       });
@@ -145,7 +157,7 @@ describe('marking as read', () => {
     assert.equal(await unread(), 3);
 
     const mark = { roomId: lobby.id, sequence: 2 };
-    const { position } = await harness.chat.markRead(bob.connection, mark);
+    const { position } = await harness.chat.readReceipts.markRead(bob.connection, mark);
 
     assert.equal(position.sequence, 2);
     assert.equal(await unread(), 1);
@@ -162,10 +174,10 @@ describe('marking as read', () => {
     for (const client of [bob, tab]) await client.join('lobby');
     const elsewhere = await harness.connect('bob');
     for (const text of ['one', 'two']) await alice.send(text);
-    await harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 1 });
+    await harness.chat.readReceipts.markRead(bob.connection, { roomId: lobby.id, sequence: 1 });
     for (const client of [alice, tab]) client.received.length = 0;
 
-    await harness.chat.markUnread(bob.connection, lobby.id);
+    await harness.chat.readReceipts.markUnread(bob.connection, lobby.id);
 
     const sent = (client: Client) =>
       client
@@ -183,7 +195,7 @@ describe('marking as read', () => {
     await harness.settle();
     await harness.chat.blocks.block(alice.connection.user, bob.connection.user.id);
 
-    await harness.chat.markUnread(bob.connection, roomId);
+    await harness.chat.readReceipts.markUnread(bob.connection, roomId);
 
     assert.equal(tab.ofKind('read-position').length, 1);
     assert.deepEqual(alice.ofKind('read-position'), []);
@@ -193,8 +205,11 @@ describe('marking as read', () => {
     const { harness, lobby } = await lobbyWith(['one']);
     const bob = await harness.connect('bob');
 
-    await assert.rejects(harness.chat.markRead(bob.connection, { roomId: lobby.id, sequence: 1 }), {
-      code: 'FORBIDDEN',
-    });
+    await assert.rejects(
+      harness.chat.readReceipts.markRead(bob.connection, { roomId: lobby.id, sequence: 1 }),
+      {
+        code: 'FORBIDDEN',
+      },
+    );
   });
 });

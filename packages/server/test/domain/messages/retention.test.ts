@@ -247,11 +247,11 @@ describe('retention', () => {
       attachments: [],
     };
     const keyed = { ...post, clientMessageId: 'c1' as ClientMessageId };
-    const first = await harness.chat.sendWithoutConnection(alice, keyed);
+    const first = await harness.chat.connectionless.send(alice, keyed);
     await pass(KEPT_MS + 1);
     await begin();
 
-    const again = await harness.chat.sendWithoutConnection(alice, keyed);
+    const again = await harness.chat.connectionless.send(alice, keyed);
 
     assert.deepEqual(again, { ...first, duplicate: true });
     assert.deepEqual(await contentsOf(harness, lobby.id), []);
@@ -267,7 +267,7 @@ describe('retention', () => {
     await begin();
     const page = { roomId: lobby.id, before: undefined, after: undefined, limit: undefined };
     const read = (id: MessageId) =>
-      harness.chat.readThread(alice.connection, { ...page, parentId: id });
+      harness.chat.history.readThread(alice.connection.user, { ...page, parentId: id });
 
     const { parent, messages, hasMore } = await read(parentId);
     assert.deepEqual(

@@ -115,7 +115,7 @@ describe('presence', () => {
     assert(roomId !== undefined);
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { members } = await harness.chat.readMembers(alice.connection, page);
+    const { members } = await harness.chat.participants.read(alice.connection.user, page);
 
     assert.deepEqual(
       members.map(({ username, status }) => [username, status]),
@@ -138,9 +138,9 @@ describe('presence in a group', () => {
       await harness.connect('dave'),
     ];
     const userIds = [bob, carol].map(({ connection }) => connection.user.id);
-    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const { room } = await harness.chat.groups.create(alice.connection, { userIds, name: 'Trip' });
     const resume = [{ roomId: room.id, position: undefined }];
-    await harness.chat.resumeRooms(alice.connection, resume, () => {});
+    await harness.chat.resumption.resume(alice.connection, resume, () => {});
     await alice.send('hello', { roomId: room.id });
     await harness.settle();
     return { harness, alice, bob, carol, dave, roomId: room.id };
@@ -152,7 +152,7 @@ describe('presence in a group', () => {
     const tab = await harness.connect('carol');
     for (const client of [alice, bob, carol]) await client.join('lobby'); // Shared as well.
 
-    harness.chat.setPresence(bob.connection, away);
+    harness.chat.presenceStatus.set(bob.connection, away);
     bob.leave();
     await harness.connect('bob');
 
@@ -169,8 +169,8 @@ describe('presence in a group', () => {
     await dave.sendTo('alice', 'hello');
     await harness.settle();
 
-    harness.chat.setPresence(bob.connection, away);
-    harness.chat.setPresence(alice.connection, away);
+    harness.chat.presenceStatus.set(bob.connection, away);
+    harness.chat.presenceStatus.set(alice.connection, away);
 
     assert.deepEqual(statuses(alice), ['bob away']);
     assert.deepEqual(statuses(carol), ['bob away', 'alice away']);
@@ -180,11 +180,11 @@ describe('presence in a group', () => {
   test('is neither sent to nor about a former member', async () => {
     const { harness, alice, bob, carol, roomId } = await group();
     const { user } = bob.connection;
-    await harness.chat.endRoomMembership(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.chat.memberships.end(user, { roomId, subjectId: user.id, reason: 'left' });
     await harness.settle();
 
-    harness.chat.setPresence(bob.connection, away);
-    harness.chat.setPresence(carol.connection, away);
+    harness.chat.presenceStatus.set(bob.connection, away);
+    harness.chat.presenceStatus.set(carol.connection, away);
     bob.leave();
 
     assert.deepEqual(statuses(bob), []);
@@ -197,7 +197,7 @@ describe('a chosen presence', () => {
     const { harness, alice, bob } = await friends();
     const tab = await harness.connect('bob');
     const set = (status: 'online' | 'away' | 'busy', statusText?: string) =>
-      harness.chat.setPresence(bob.connection, { status, statusText });
+      harness.chat.presenceStatus.set(bob.connection, { status, statusText });
 
     const answer = set('away', ' at lunch ');
     set('busy');
@@ -223,7 +223,7 @@ describe('a chosen presence', () => {
       const { harness, alice, bob } = await friends();
 
       assert.throws(
-        () => harness.chat.setPresence(bob.connection, { status: 'away', statusText }),
+        () => harness.chat.presenceStatus.set(bob.connection, { status: 'away', statusText }),
         {
           code: 'VALIDATION_ERROR',
         },
@@ -243,7 +243,7 @@ describe('a chosen presence', () => {
     ] as const;
 
     for (const [index, choice] of choices.entries()) {
-      harness.chat.setPresence(bob.connection, choice);
+      harness.chat.presenceStatus.set(bob.connection, choice);
       harness.clock.advance(1000);
       alice.received.length = 0;
       await bob.join(ops[index] ?? '');

@@ -13,7 +13,7 @@ async function strangers() {
   ];
   const type = async (from: Client, to: Client, isTyping: boolean) => {
     const recipient = { kind: 'id', id: to.connection.user.id } as const;
-    await harness.chat.sendDirectTyping(from.connection, { recipient, isTyping });
+    await harness.chat.directTyping.set(from.connection, { recipient, isTyping });
     await harness.settle();
   };
   return { harness, alice, bob, carol, type };
@@ -114,7 +114,7 @@ describe('typing to a user without a direct room', () => {
     await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
     const recipient = { kind: 'id', id: 'nobody' as never } as const;
 
-    const toUnknownUser = harness.chat.sendDirectTyping(alice.connection, {
+    const toUnknownUser = harness.chat.directTyping.set(alice.connection, {
       recipient,
       isTyping: true,
     });

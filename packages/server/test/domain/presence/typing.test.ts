@@ -9,7 +9,7 @@ async function typists() {
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
   const type = (client: Client, isTyping: boolean) =>
-    harness.chat.setTyping(client.connection, { roomId: lobby.id, isTyping });
+    harness.chat.typing.set(client.connection, { roomId: lobby.id, isTyping });
   return { harness, alice, bob, lobby, type };
 }
 
@@ -93,7 +93,7 @@ describe('typing', () => {
     await bob.join('ops');
     type(alice, true);
 
-    harness.chat.setTyping(alice.connection, { roomId: ops.id, isTyping: true });
+    harness.chat.typing.set(alice.connection, { roomId: ops.id, isTyping: true });
     assert.equal(bob.ofKind('typing').length, 1);
     harness.clock.advance(1000);
 
@@ -114,7 +114,7 @@ describe('typing', () => {
   test('ends when the user leaves the room or disconnects', async () => {
     const { harness, alice, bob, lobby, type } = await typists();
     type(alice, true);
-    harness.chat.leaveRoom(alice.connection, lobby.id);
+    harness.chat.rooms.leave(alice.connection, lobby.id);
     assert.deepEqual(sent(bob), ['alice true', 'alice false']);
 
     harness.clock.advance(1000);
@@ -186,7 +186,7 @@ describe('typing', () => {
     const carol = await harness.connect('carol');
 
     assert.throws(
-      () => harness.chat.setTyping(carol.connection, { roomId: lobby.id, isTyping: true }),
+      () => harness.chat.typing.set(carol.connection, { roomId: lobby.id, isTyping: true }),
       { code: 'NOT_IN_ROOM' },
     );
   });

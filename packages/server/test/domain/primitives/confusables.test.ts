@@ -143,8 +143,8 @@ describe('a new room', () => {
     const alice = await userOf('alice');
     const { workspace } = await chat.workspaces.create(alice, 'School');
     const wanted = { workspaceId: workspace.id, name: 'coco' };
-    const { room: coco } = await chat.workspaces.createChannel(alice, wanted);
-    const { room: other } = await chat.workspaces.createChannel(alice, { ...wanted, name: 'art' });
+    const { room: coco } = await chat.channels.create(alice, wanted);
+    const { room: other } = await chat.channels.create(alice, { ...wanted, name: 'art' });
 
     for (const [name, code] of [
       ['\u0441\u043e\u0441\u043e', 'CONFLICT'],
@@ -152,12 +152,12 @@ describe('a new room', () => {
       [`gr${CYRILLIC_E}en`, 'VALIDATION_ERROR'],
       ['two\nlines', 'VALIDATION_ERROR'],
     ] as const) {
-      await assert.rejects(chat.workspaces.createChannel(alice, { ...wanted, name }), { code });
-      await assert.rejects(chat.workspaces.changeChannel(alice, { roomId: other.id, name }), {
+      await assert.rejects(chat.channels.create(alice, { ...wanted, name }), { code });
+      await assert.rejects(chat.channels.change(alice, { roomId: other.id, name }), {
         code,
       });
     }
-    const renamed = await chat.workspaces.changeChannel(alice, { roomId: coco.id, name: 'Coco!' });
+    const renamed = await chat.channels.change(alice, { roomId: coco.id, name: 'Coco!' });
     assert.equal(renamed.room.name, 'Coco!');
   });
 });
@@ -173,7 +173,7 @@ describe('the name of a workspace or a group', () => {
       const rejection = { code: 'VALIDATION_ERROR' };
       await assert.rejects(chat.workspaces.create(user, name), rejection);
       const group = { userIds: [bob.connection.user.id], name };
-      await assert.rejects(chat.createGroup(alice.connection, group), rejection);
+      await assert.rejects(chat.groups.create(alice.connection, group), rejection);
     });
   }
 });

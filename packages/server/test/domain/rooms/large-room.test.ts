@@ -31,7 +31,7 @@ describe('a large room that shrinks', () => {
     const { harness, people } = await harnessWithUsers(5, { largeRoomPeople: 3 });
     const [first, second, , fourth, fifth] = people;
     assert(second !== undefined && fourth !== undefined);
-    harness.chat.setPresence(fourth.connection, { status: 'busy', statusText: undefined });
+    harness.chat.presenceStatus.set(fourth.connection, { status: 'busy', statusText: undefined });
     harness.clock.advance(5000);
     assert.deepEqual(first?.ofKind('presence'), []);
 
@@ -56,7 +56,7 @@ describe('a large room that shrinks', () => {
     const { user } = third.connection;
     second.leave();
 
-    await harness.chat.endRoomMembership(user, { roomId, subjectId: user.id, reason: 'left' });
+    await harness.chat.memberships.end(user, { roomId, subjectId: user.id, reason: 'left' });
     await harness.settle();
     fourth.leave();
     harness.clock.advance(1000);
@@ -101,12 +101,12 @@ describe('a large room', () => {
     assert(speaker !== undefined && typist !== undefined);
     await speaker.send('hello');
     for (const client of people.slice(0, 100)) {
-      harness.chat.setTyping(client.connection, { roomId: undefined, isTyping: true });
+      harness.chat.typing.set(client.connection, { roomId: undefined, isTyping: true });
     }
     const roomId = speaker.connection.openRooms[0]?.roomId;
     assert(roomId !== undefined);
     for (const client of people.slice(0, 100)) {
-      await harness.chat.markRead(client.connection, { roomId, sequence: 1 });
+      await harness.chat.readReceipts.markRead(client.connection, { roomId, sequence: 1 });
     }
     for (const client of people.slice(5000, 5100)) client.leave();
     harness.clock.advance(1000);

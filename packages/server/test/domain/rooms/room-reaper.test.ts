@@ -96,7 +96,7 @@ describe('an empty room', () => {
 
     assert.deepEqual(await names(harness), ['lobby']);
     const bob = await harness.connect('bob');
-    const { rooms } = await harness.chat.listRooms(bob.connection, {
+    const { rooms } = await harness.chat.roomLists.listVisible(bob.connection.user, {
       after: undefined,
       limit: undefined,
     });

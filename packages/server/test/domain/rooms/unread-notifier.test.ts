@@ -12,7 +12,7 @@ async function bobIsElsewhere(over: ConstructorParameters<typeof ChatHarness>[0]
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
-  harness.chat.leaveRoom(bob.connection, lobby.id);
+  harness.chat.rooms.leave(bob.connection, lobby.id);
   return { harness, alice, bob, lobby };
 }
 
@@ -156,7 +156,7 @@ describe('activity in rooms that are not open', () => {
     const { harness, alice, bob, lobby } = await bobIsElsewhere();
     const { user } = bob.connection;
     const leave = { roomId: lobby.id, subjectId: user.id, reason: 'left' } as const;
-    await harness.chat.endRoomMembership(user, leave);
+    await harness.chat.memberships.end(user, leave);
 
     await alice.send('hello');
     await harness.settle();
@@ -170,17 +170,17 @@ describe('activity in rooms that are not open', () => {
     const mark = { roomId: lobby.id, sequence: 1 };
     const listed = async () => {
       const page = { after: undefined, limit: undefined };
-      const { rooms } = await harness.chat.listRooms(bob.connection, page);
+      const { rooms } = await harness.chat.roomLists.listVisible(bob.connection.user, page);
       return rooms[0]?.membership?.unread;
     };
 
-    await harness.chat.markRead(bob.connection, mark);
-    const position = await harness.chat.markUnread(bob.connection, lobby.id);
+    await harness.chat.readReceipts.markRead(bob.connection, mark);
+    const position = await harness.chat.readReceipts.markUnread(bob.connection, lobby.id);
 
     assert.deepEqual(position, { sequence: 1, ordinal: 1 });
     const { isMarkedUnread, unreadCount } = (await listed()) ?? {};
     assert.deepEqual([isMarkedUnread, unreadCount], [true, 0]);
-    await harness.chat.markRead(bob.connection, mark);
+    await harness.chat.readReceipts.markRead(bob.connection, mark);
     assert.equal((await listed())?.isMarkedUnread, false);
   });
 });

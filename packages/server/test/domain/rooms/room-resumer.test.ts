@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
-import type { ResumedRoom } from '../../../src/domain/rooms/resume-rooms.ts';
+import type { ResumedRoom } from '../../../src/domain/rooms/room-resumer.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { command, newRoomId } from '../../support/records.ts';
 
@@ -11,7 +11,7 @@ async function resume(
   rooms: readonly { roomId: RoomId; lastSequence?: number; epoch?: Epoch }[],
 ): Promise<readonly ResumedRoom[]> {
   let answer: readonly ResumedRoom[] = [];
-  await harness.chat.resumeRooms(
+  await harness.chat.resumption.resume(
     client.connection,
     rooms.map(({ roomId, lastSequence, epoch }) => ({
       roomId,

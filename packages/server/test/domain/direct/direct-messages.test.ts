@@ -19,7 +19,7 @@ describe('a block between two users', () => {
     await harness.settle();
     await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
     const type = async (isTyping: boolean) => {
-      harness.chat.setTyping(alice.connection, { roomId, isTyping });
+      harness.chat.typing.set(alice.connection, { roomId, isTyping });
       await harness.settle();
     };
     return { harness, alice, bob, roomId, type };
@@ -57,7 +57,7 @@ describe('a block between two users', () => {
     await harness.settle();
 
     const mark = { roomId, sequence: 1 };
-    const { position } = await harness.chat.markRead(alice.connection, mark);
+    const { position } = await harness.chat.readReceipts.markRead(alice.connection, mark);
 
     assert.equal(position.sequence, 1);
     assert.equal(tab.ofKind('read-position').length, 1);
@@ -70,22 +70,22 @@ describe('a block between two users', () => {
     const { roomId } = await alice.sendTo('bob', 'to bob');
     await harness.settle();
     await bob.send('to alice', { roomId }); // Replying implies reading.
-    await harness.chat.markRead(alice.connection, { roomId, sequence: 2 });
+    await harness.chat.readReceipts.markRead(alice.connection, { roomId, sequence: 2 });
     const page = { roomId, before: undefined, after: undefined, limit: undefined };
     const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
     /** Everything that one of them sees about who has read the two messages. */
     const shownTo = async ({ connection }: Client) => {
       const { chat } = harness;
-      const read = await chat.readDirectHistory(connection.user, page);
+      const read = await chat.directRooms.readHistory(connection.user, page);
       const missed: boolean[] = [];
-      await chat.subscribeToDirectRoom(connection, { roomId, position }, (subscription) => {
+      await chat.directRooms.subscribe(connection, { roomId, position }, (subscription) => {
         const { messages, readAtMsOf } = subscription;
         missed.push(...messages.map((message) => readAtMsOf(message) !== undefined));
       });
       const history = read.messages.map((message) => read.readAtMsOf(message) !== undefined);
       assert.deepEqual(missed, history);
-      const readersOf = await chat.findReaders(connection.user, { roomId, ...read });
-      const [listed] = await chat.listConversations(connection.user);
+      const readersOf = await chat.readReceipts.findReaders(connection.user, { roomId, ...read });
+      const [listed] = await chat.roomLists.listConversations(connection.user);
       return {
         history,
         last: listed?.lastReadAtMs !== undefined,
@@ -118,16 +118,16 @@ describe('a block between two users', () => {
   test('hides the read positions of the two in a group from each other only', async () => {
     const { harness, alice, bob, carol } = await three();
     const userIds = [bob, carol].map(({ connection }) => connection.user.id);
-    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const { room } = await harness.chat.groups.create(alice.connection, { userIds, name: 'Trip' });
     const roomId = room.id;
     const { message } = await alice.send('hello', { roomId });
     assert(message !== undefined);
     await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
 
-    await harness.chat.markRead(bob.connection, { roomId, sequence: 1 });
+    await harness.chat.readReceipts.markRead(bob.connection, { roomId, sequence: 1 });
     const page = { roomId, messages: [message] };
     const isReaderTo = async ({ connection }: Client) => {
-      const readersOf = await harness.chat.findReaders(connection.user, page);
+      const readersOf = await harness.chat.readReceipts.findReaders(connection.user, page);
       return readersOf(message).includes(bob.connection.user.id);
     };
 
@@ -146,7 +146,7 @@ test('a direct room does not show typing that has ended before it can be shown',
   await harness.settle();
 
   for (const isTyping of [true, false]) {
-    harness.chat.setTyping(alice.connection, { roomId, isTyping });
+    harness.chat.typing.set(alice.connection, { roomId, isTyping });
   }
   await harness.settle();
 
@@ -237,7 +237,7 @@ describe('a group', () => {
     const { harness, alice, bob, carol } = await three();
     const tab = await harness.connect('alice');
     const userIds = [bob.connection.user.id, carol.connection.user.id];
-    const { room } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const { room } = await harness.chat.groups.create(alice.connection, { userIds, name: 'Trip' });
     return { harness, clients: [alice, tab, bob, carol], roomId: room.id };
   }
 
@@ -246,12 +246,12 @@ describe('a group', () => {
     const [alice, , bob] = clients;
     assert(alice !== undefined && bob !== undefined);
 
-    const { rooms } = await harness.chat.listRooms(alice.connection, {
+    const { rooms } = await harness.chat.roomLists.listVisible(alice.connection.user, {
       after: undefined,
       limit: undefined,
     });
     assert.equal(rooms.find(({ room }) => room.id === roomId)?.memberCount, 3);
-    harness.chat.setTyping(bob.connection, { roomId, isTyping: true });
+    harness.chat.typing.set(bob.connection, { roomId, isTyping: true });
 
     for (const client of clients) {
       assert.deepEqual(client.kinds(), client === bob ? [] : ['typing']);
@@ -284,8 +284,8 @@ describe('a group', () => {
 
   test('has two to fifty users, who must exist', async () => {
     const { harness, alice } = await three();
-    const create = (userIds: Parameters<typeof harness.chat.createGroup>[1]['userIds']) =>
-      harness.chat.createGroup(alice.connection, { userIds, name: undefined });
+    const create = (userIds: Parameters<typeof harness.chat.groups.create>[1]['userIds']) =>
+      harness.chat.groups.create(alice.connection, { userIds, name: undefined });
 
     await assert.rejects(create([]), { code: 'VALIDATION_ERROR' });
     await assert.rejects(create([alice.connection.user.id]), { code: 'VALIDATION_ERROR' });
@@ -300,7 +300,10 @@ describe('a group', () => {
     harness.clock.advance(1000);
     bob.leave({ onPurpose: false });
 
-    const { members } = await harness.chat.createGroup(alice.connection, { userIds, name: 'Trip' });
+    const { members } = await harness.chat.groups.create(alice.connection, {
+      userIds,
+      name: 'Trip',
+    });
 
     const shown = members.map(({ username, status, lastSeenAtMs }) => [
       username,
@@ -323,7 +326,7 @@ describe('a group', () => {
       const { harness, alice, bob } = await three();
       const userIds = [bob.connection.user.id];
 
-      const creation = harness.chat.createGroup(alice.connection, { userIds, name });
+      const creation = harness.chat.groups.create(alice.connection, { userIds, name });
 
       const details = { field: 'name', message };
       await assert.rejects(creation, { code: 'VALIDATION_ERROR', message, details });

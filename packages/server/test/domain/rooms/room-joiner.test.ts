@@ -46,7 +46,10 @@ describe('joining a room', () => {
       await assert.rejects(alice.join(written), { code: 'NOT_FOUND' }, written);
     }
     const page = { after: undefined, limit: undefined };
-    assert.deepEqual((await harness.chat.listRooms(alice.connection, page)).rooms, []);
+    assert.deepEqual(
+      (await harness.chat.roomLists.listVisible(alice.connection.user, page)).rooms,
+      [],
+    );
   });
 
   test('finds a room by its id with blanks around it', async () => {
@@ -206,7 +209,7 @@ describe('joining a room', () => {
     await assert.rejects(joining);
     await harness.settle();
     assert.deepEqual(alice.kinds(), []);
-    const { memberCount } = await harness.chat.readMembers(alice.connection, {
+    const { memberCount } = await harness.chat.participants.read(alice.connection.user, {
       roomId: alice.connection.openRooms[0]?.roomId ?? newRoomId(),
       after: undefined,
       limit: undefined,

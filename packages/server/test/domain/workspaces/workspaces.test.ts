@@ -9,13 +9,25 @@ async function school(store?: Store) {
   const harness = new ChatHarness(store && { store });
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
-  const { workspaces } = harness.chat;
+  const { workspaces, workspaceMembers, channels } = harness.chat;
   const { workspace } = await workspaces.create(ofAlice, ' School ');
   const workspaceId = workspace.id;
-  await workspaces.setMember(ofAlice, { workspaceId, username: 'bob', role: 'member' });
-  const maths = await workspaces.createChannel(ofAlice, { workspaceId, name: 'Maths' });
+  await workspaceMembers.set(ofAlice, { workspaceId, username: 'bob', role: 'member' });
+  const maths = await channels.create(ofAlice, { workspaceId, name: 'Maths' });
   const join = (client: typeof alice, { room }: Channel) => client.join(room.id);
-  return { harness, workspaces, workspaceId, maths, alice, bob, ofAlice, ofBob, join };
+  return {
+    harness,
+    workspaces,
+    workspaceMembers,
+    channels,
+    workspaceId,
+    maths,
+    alice,
+    bob,
+    ofAlice,
+    ofBob,
+    join,
+  };
 }
 
 describe('workspaces', () => {
@@ -32,11 +44,11 @@ describe('workspaces', () => {
   });
 
   test('send nothing to a removed user from the moment of removal', async () => {
-    const { workspaces, workspaceId, maths, alice, bob, ofAlice, join } = await school();
+    const { workspaceMembers, workspaceId, maths, alice, bob, ofAlice, join } = await school();
     await join(alice, maths);
     await join(bob, maths);
 
-    await workspaces.removeMember(ofAlice, { workspaceId, username: 'bob' });
+    await workspaceMembers.remove(ofAlice, { workspaceId, username: 'bob' });
     await alice.send('without you');
 
     const { id: roomId } = maths.room;
@@ -76,7 +88,7 @@ describe('workspaces', () => {
       return plain.log.commit(commands);
     };
     const store = { ...plain, log: { ...plain.log, commit } };
-    const { harness, workspaces, workspaceId, maths, alice, bob, ofAlice, ofBob, join } =
+    const { harness, workspaceMembers, workspaceId, maths, alice, bob, ofAlice, ofBob, join } =
       await school(store);
     const { id: roomId } = maths.room;
     await join(alice, maths);
@@ -85,9 +97,9 @@ describe('workspaces', () => {
 
     isDown = true;
     const removal = { workspaceId, username: 'bob' };
-    await assert.rejects(workspaces.removeMember(ofAlice, removal), { code: 'UNAVAILABLE' });
+    await assert.rejects(workspaceMembers.remove(ofAlice, removal), { code: 'UNAVAILABLE' });
     const page = { roomId, before: undefined, after: undefined, limit: 9 };
-    await assert.rejects(harness.chat.readHistory({ user: ofBob }, page), { code: 'FORBIDDEN' });
+    await assert.rejects(harness.chat.history.readMessages(ofBob, page), { code: 'FORBIDDEN' });
     bob.leave();
     const again = await harness.connect('bob');
     await assert.rejects(again.join(roomId), { code: 'FORBIDDEN' });
@@ -104,44 +116,45 @@ describe('workspaces', () => {
 
   test('let no user create a channel who is removed at that moment', async () => {
     const store = openMemoryStore();
-    const { workspaces, workspaceId, ofAlice, ofBob } = await school(store);
+    const { workspaceMembers, channels, workspaceId, ofAlice, ofBob } = await school(store);
     const { createChannel } = store.workspaces;
     store.workspaces.createChannel = async (...call) => {
-      await workspaces.removeMember(ofAlice, { workspaceId, username: 'bob' });
+      await workspaceMembers.remove(ofAlice, { workspaceId, username: 'bob' });
       return createChannel(...call);
     };
 
-    const created = workspaces.createChannel(ofBob, { workspaceId, name: 'Chess' });
+    const created = channels.create(ofBob, { workspaceId, name: 'Chess' });
 
     await assert.rejects(created, { code: 'NOT_FOUND' });
-    assert.equal((await workspaces.listChannels(ofAlice, workspaceId)).length, 1);
+    assert.equal((await channels.list(ofAlice, workspaceId)).length, 1);
   });
 
   test('are hidden from users who are not in them', async () => {
-    const { harness, workspaces, workspaceId } = await school();
+    const { harness, workspaceMembers, channels, workspaceId } = await school();
     const carol = await harness.userOf('carol');
     const page = { workspaceId, after: undefined, limit: undefined };
     const unknown = { code: 'NOT_FOUND' };
 
-    await assert.rejects(workspaces.listMembers(carol, page), unknown);
-    await assert.rejects(workspaces.listChannels(carol, workspaceId), unknown);
-    await assert.rejects(workspaces.createChannel(carol, { workspaceId, name: 'x' }), unknown);
+    await assert.rejects(workspaceMembers.list(carol, page), unknown);
+    await assert.rejects(channels.list(carol, workspaceId), unknown);
+    await assert.rejects(channels.create(carol, { workspaceId, name: 'x' }), unknown);
     const input = { workspaceId, username: 'carol', role: 'owner' } as const;
-    await assert.rejects(workspaces.setMember(carol, input), unknown);
+    await assert.rejects(workspaceMembers.set(carol, input), unknown);
   });
 
   test('reject what a role does not allow, and never lose their last owner', async () => {
-    const { harness, workspaces, workspaceId, maths, ofAlice, ofBob } = await school();
+    const { harness, workspaces, workspaceMembers, channels, workspaceId, maths, ofAlice, ofBob } =
+      await school();
     await harness.userOf('carol');
     const add = { workspaceId, username: 'carol', role: 'member' } as const;
 
-    await assert.rejects(workspaces.setMember(ofBob, add), { code: 'FORBIDDEN' });
+    await assert.rejects(workspaceMembers.set(ofBob, add), { code: 'FORBIDDEN' });
     const rename = { roomId: maths.room.id, name: 'Chess' };
-    await assert.rejects(workspaces.changeChannel(ofBob, rename), { code: 'FORBIDDEN' });
-    await assert.rejects(workspaces.removeMember(ofAlice, { workspaceId, username: 'alice' }), {
+    await assert.rejects(channels.change(ofBob, rename), { code: 'FORBIDDEN' });
+    await assert.rejects(workspaceMembers.remove(ofAlice, { workspaceId, username: 'alice' }), {
       code: 'CONFLICT',
     });
-    await assert.rejects(workspaces.removeMember(ofAlice, { workspaceId, username: 'nobody' }), {
+    await assert.rejects(workspaceMembers.remove(ofAlice, { workspaceId, username: 'nobody' }), {
       code: 'NOT_FOUND',
       details: { field: 'username' },
     });
@@ -152,15 +165,15 @@ describe('workspaces', () => {
   });
 
   test('rename and archive channels with unique names', async () => {
-    const { workspaces, workspaceId, maths, alice, ofAlice, join } = await school();
+    const { channels, workspaceId, maths, alice, ofAlice, join } = await school();
     const { id: roomId } = maths.room;
     await join(alice, maths);
     await alice.send('before');
 
-    await assert.rejects(workspaces.createChannel(ofAlice, { workspaceId, name: 'maths' }), {
+    await assert.rejects(channels.create(ofAlice, { workspaceId, name: 'maths' }), {
       code: 'CONFLICT',
     });
-    const changed = await workspaces.changeChannel(ofAlice, {
+    const changed = await channels.change(ofAlice, {
       roomId,
       name: 'Algebra',
       archived: true,
@@ -169,17 +182,17 @@ describe('workspaces', () => {
     assert.equal(changed.room.name, 'Algebra');
     assert.notEqual(changed.archivedAtMs, undefined);
     await assert.rejects(alice.send('after', { roomId }), { code: 'FORBIDDEN' });
-    await workspaces.changeChannel(ofAlice, { roomId, archived: false });
+    await channels.change(ofAlice, { roomId, archived: false });
     await alice.send('again', { roomId });
   });
 
   test('reject typing in an archived channel as they reject messages', async () => {
-    const { harness, workspaces, maths, alice, bob, ofAlice, join } = await school();
+    const { harness, channels, maths, alice, bob, ofAlice, join } = await school();
     const { id: roomId } = maths.room;
     for (const client of [alice, bob]) await join(client, maths);
     const type = async (isTyping: boolean) =>
-      harness.chat.setTyping(alice.connection, { roomId, isTyping });
-    const archive = (archived: boolean) => workspaces.changeChannel(ofAlice, { roomId, archived });
+      harness.chat.typing.set(alice.connection, { roomId, isTyping });
+    const archive = (archived: boolean) => channels.change(ofAlice, { roomId, archived });
     const isArchived = { code: 'FORBIDDEN', message: 'This channel is archived' };
     for (const isTyping of [true, false]) await type(isTyping);
 
@@ -209,8 +222,8 @@ describe('workspaces', () => {
     const { id: roomId } = maths.room;
     for (const client of [alice, bob]) await join(client, maths);
 
-    const typed = harness.chat.setTyping(alice.connection, { roomId, isTyping: true });
-    harness.chat.leaveRoom(alice.connection, roomId);
+    const typed = harness.chat.typing.set(alice.connection, { roomId, isTyping: true });
+    harness.chat.rooms.leave(alice.connection, roomId);
     await typed;
 
     assert.deepEqual(bob.ofKind('typing'), []);

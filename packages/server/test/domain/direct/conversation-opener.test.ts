@@ -62,7 +62,7 @@ describe('a direct or group room that opens with an event', () => {
 
     const release = beginLoading();
     let head: number | undefined;
-    const welcome = harness.chat.welcome(bob.connection, ([listed]) => {
+    const welcome = harness.chat.connections.welcome(bob.connection, ([listed]) => {
       head = listed?.head.sequence;
     });
     await harness.settle();
@@ -82,14 +82,14 @@ describe('a direct or group room that opens with an event', () => {
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const recipient = { kind: 'id', id: bob.connection.user.id } as const;
 
-    await harness.chat.sendDirectTyping(alice.connection, { recipient, isTyping: true });
+    await harness.chat.directTyping.set(alice.connection, { recipient, isTyping: true });
     await harness.settle();
     assert.deepEqual(bob.kinds(), ['typing']);
     assert.deepEqual((await harness.connect('bob')).welcomedWith, []);
-    assert.deepEqual(await harness.chat.listConversations(bob.connection.user), []);
+    assert.deepEqual(await harness.chat.roomLists.listConversations(bob.connection.user), []);
     await alice.sendTo('bob', 'hello');
 
-    assert.equal((await harness.chat.listConversations(bob.connection.user)).length, 1);
+    assert.equal((await harness.chat.roomLists.listConversations(bob.connection.user)).length, 1);
   });
 
   test('is not created by a blocked user', async () => {
@@ -99,6 +99,6 @@ describe('a direct or group room that opens with an event', () => {
 
     await assert.rejects(alice.sendTo('bob', 'x'), { code: 'FORBIDDEN' });
 
-    assert.deepEqual(await harness.chat.listConversations(bob.connection.user), []);
+    assert.deepEqual(await harness.chat.roomLists.listConversations(bob.connection.user), []);
   });
 });

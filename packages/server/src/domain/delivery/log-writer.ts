@@ -16,6 +16,7 @@ import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
+import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -26,7 +27,7 @@ import { broadcast } from './fan-out.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
 import type { UncertainCommands } from './uncertain-commands.ts';
 
-export interface StoreAndBroadcastDependencies {
+export interface LogWriterDependencies {
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;
@@ -39,11 +40,7 @@ export interface StoreAndBroadcastDependencies {
   };
   /** Commands whose outcome is unknown. */
   readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteAnnounced' | 'noteRepeated'>;
-  /**
-   * Sends a loss of access to the other nodes, before its event: there, connections that have the
-   * room open get the event only.
-   */
-  readonly shareAccessLost: (event: Extract<RoomEvent, { kind: 'access-lost' }>) => void;
+  readonly bus: Pick<Bus, 'publish'>;
   /** Called after a stored event was published, with the connection that caused it. */
   readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
 }
@@ -85,97 +82,149 @@ type CommandInput<C extends LogCommand> = C extends LogCommand
   ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
   : never;
 
-/**
- * Submits a command. `onAcknowledged` is called once: with the acknowledgement, in the position of
- * the event in the connection's stream, or with the error for which it was not stored.
- *
- * @param identity What identifies a repeated command: kind, target, content as sent.
- * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `onAcknowledged` is not called.
- */
-export function storeAndBroadcast(
-  dependencies: StoreAndBroadcastDependencies,
-  author: Author,
-  command: CommandInput<LogCommand>,
-  {
-    identity,
-    onAcknowledged,
-  }: { readonly identity: readonly unknown[]; readonly onAcknowledged: OnAcknowledged },
-): void {
-  const { secrets, clock } = dependencies;
-  const { connection } = author;
-  const admitted: LogCommand = {
-    ...command,
-    userId: author.user.id,
-    fingerprint: secrets.digest(JSON.stringify(identity)),
-    admittedAtMs: clock.nowMs(),
-  };
-  dependencies.commits.submit(admitted, (commitResult) => {
-    if (connection !== undefined) connection.pendingCommands -= 1;
-    handleCommitResult(dependencies, author, admitted, commitResult, onAcknowledged);
-  });
-  if (connection !== undefined) connection.pendingCommands += 1;
-}
+export class LogWriter {
+  readonly #dependencies: LogWriterDependencies;
 
-function handleCommitResult(
-  dependencies: StoreAndBroadcastDependencies,
-  author: Author,
-  command: LogCommand,
-  commitResult: CommitResult,
-  onAcknowledged: OnAcknowledged,
-): void {
-  switch (commitResult.kind) {
-    case 'stored': {
-      const { sequence, createdAtMs } = commitResult.event;
-      const { event } = commitResult;
-      const message = event.kind === 'message' ? event.message : undefined;
-      const stored = {
-        messageId: targetOf(command),
-        sequence,
-        createdAtMs,
-        duplicate: false,
-        message,
-        sent: message,
-      };
-      // Before the event is sent: the author's connection gets the acknowledgement in its place.
-      acknowledgeInOrder(author, toAcknowledgement(command, stored), onAcknowledged);
-      broadcastEvent(dependencies, author, commitResult.event);
-      return;
-    }
-    case 'duplicate': {
-      const sent = toSent(author, command, commitResult);
-      const about = { ...commitResult, duplicate: true, message: undefined, sent };
-      const acknowledgement = toAcknowledgement(command, about);
-      acknowledgeInOrder(author, acknowledgement, onAcknowledged);
-      // The event of the first attempt may have been stored without being received.
-      if (isUncertain(dependencies, acknowledgement))
-        dependencies.streams.scheduleRepair(command.roomId);
-      dependencies.uncertainCommands.noteRepeated(command);
-      return;
-    }
-    case 'unlogged':
-      onAcknowledged(toAcknowledgement(command, toUnlogged(command)));
-      return;
-    case 'rejected':
-      if (commitResult.isArchived) dependencies.streams.get(command.roomId)?.noteInUse(false);
-      onAcknowledged(toRejection(commitResult));
-      return;
-    case 'not-begun':
-    case 'unknown':
-      onAcknowledged(unavailable(commitResult.error));
-      if (commitResult.kind === 'not-begun') return;
-      dependencies.streams.scheduleRepair(command.roomId);
-      dependencies.uncertainCommands.note(command);
-      return;
-    default:
-      commitResult satisfies never;
+  constructor(dependencies: LogWriterDependencies) {
+    this.#dependencies = dependencies;
   }
-}
 
-function isUncertain(
-  { streams }: StoreAndBroadcastDependencies,
-  { roomId, sequence }: Acknowledgement,
-): boolean {
-  return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
+  /**
+   * Submits a command. `onAcknowledged` is called once: with the acknowledgement, in the position of
+   * the event in the connection's stream, or with the error for which it was not stored.
+   *
+   * @param identity What identifies a repeated command: kind, target, content as sent.
+   * @throws {ChatError} UNAVAILABLE; then nothing was stored, and `onAcknowledged` is not called.
+   */
+  submit(
+    author: Author,
+    command: CommandInput<LogCommand>,
+    {
+      identity,
+      onAcknowledged,
+    }: { readonly identity: readonly unknown[]; readonly onAcknowledged: OnAcknowledged },
+  ): void {
+    const { secrets, clock } = this.#dependencies;
+    const { connection } = author;
+    const admitted: LogCommand = {
+      ...command,
+      userId: author.user.id,
+      fingerprint: secrets.digest(JSON.stringify(identity)),
+      admittedAtMs: clock.nowMs(),
+    };
+    this.#dependencies.commits.submit(admitted, (commitResult) => {
+      if (connection !== undefined) connection.pendingCommands -= 1;
+      this.#handleCommitResult(author, admitted, commitResult, onAcknowledged);
+    });
+    if (connection !== undefined) connection.pendingCommands += 1;
+  }
+
+  #handleCommitResult(
+    author: Author,
+    command: LogCommand,
+    commitResult: CommitResult,
+    onAcknowledged: OnAcknowledged,
+  ): void {
+    switch (commitResult.kind) {
+      case 'stored': {
+        const { sequence, createdAtMs } = commitResult.event;
+        const { event } = commitResult;
+        const message = event.kind === 'message' ? event.message : undefined;
+        const stored = {
+          messageId: targetOf(command),
+          sequence,
+          createdAtMs,
+          duplicate: false,
+          message,
+          sent: message,
+        };
+        // Before the event is sent: the author's connection gets the acknowledgement in its place.
+        acknowledgeInOrder(author, toAcknowledgement(command, stored), onAcknowledged);
+        this.#broadcastEvent(author, commitResult.event);
+        return;
+      }
+      case 'duplicate': {
+        const sent = toSent(author, command, commitResult);
+        const about = { ...commitResult, duplicate: true, message: undefined, sent };
+        const acknowledgement = toAcknowledgement(command, about);
+        acknowledgeInOrder(author, acknowledgement, onAcknowledged);
+        // The event of the first attempt may have been stored without being received.
+        if (this.#isUncertain(acknowledgement))
+          this.#dependencies.streams.scheduleRepair(command.roomId);
+        this.#dependencies.uncertainCommands.noteRepeated(command);
+        return;
+      }
+      case 'unlogged':
+        onAcknowledged(toAcknowledgement(command, toUnlogged(command)));
+        return;
+      case 'rejected':
+        if (commitResult.isArchived)
+          this.#dependencies.streams.get(command.roomId)?.noteInUse(false);
+        onAcknowledged(toRejection(commitResult));
+        return;
+      case 'not-begun':
+      case 'unknown':
+        onAcknowledged(unavailable(commitResult.error));
+        if (commitResult.kind === 'not-begun') return;
+        this.#dependencies.streams.scheduleRepair(command.roomId);
+        this.#dependencies.uncertainCommands.note(command);
+        return;
+      default:
+        commitResult satisfies never;
+    }
+  }
+
+  #isUncertain({ roomId, sequence }: Acknowledgement): boolean {
+    const { streams } = this.#dependencies;
+    return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
+  }
+
+  #broadcastEvent({ connection }: Author, event: RoomEvent): void {
+    const { streams, logger } = this.#dependencies;
+    const { roomId, sequence, kind } = event;
+    this.#dependencies.uncertainCommands.noteAnnounced(event);
+    if (kind === 'access-lost') this.#shareAccessLost(event);
+    logger.record({ event: 'log.stored', roomId, sequence, kind });
+    const count = streams.publish(event);
+    logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
+    this.#dependencies.onStored(event, connection);
+  }
+
+  /**
+   * Announces an event that was found in the log, because the outcome of its commit was unknown.
+   * Connections that have the room open get it from the stream.
+   */
+  announceStored(event: RoomEvent): void {
+    if (event.kind === 'access-lost') this.#shareAccessLost(event);
+    this.#dependencies.onStored(event, undefined);
+  }
+
+  /**
+   * Tells the other nodes of it, before its event: there, connections that have the room open get
+   * the event only.
+   */
+  #shareAccessLost(event: Extract<RoomEvent, { kind: 'access-lost' }>): void {
+    const { userId, roomId, reason, sequence } = event;
+    this.announceAccessLost(event);
+    const message = { kind: 'membership-ended', roomId, reason, sequence } as const;
+    this.#dependencies.bus.publish('user', userId, message);
+  }
+
+  /** Connections that have the room open get the event in their stream; all others get it now. */
+  announceAccessLost({
+    userId,
+    roomId,
+    reason,
+    sequence,
+  }: Pick<
+    Extract<RoomEvent, { kind: 'access-lost' }>,
+    'userId' | 'roomId' | 'reason' | 'sequence'
+  >): void {
+    const { presence } = this.#dependencies;
+    const others = presence.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
+    presence.leftRoom(userId, roomId);
+    broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
+  }
 }
 
 function acknowledgeInOrder(
@@ -188,39 +237,6 @@ function acknowledgeInOrder(
   const subscription = connection?.subscriptions.get(roomId);
   if (subscription === undefined) run();
   else subscription.acknowledgeAt(sequence, run);
-}
-
-function broadcastEvent(
-  dependencies: StoreAndBroadcastDependencies,
-  { connection }: Author,
-  event: RoomEvent,
-): void {
-  const { streams, logger } = dependencies;
-  const { roomId, sequence, kind } = event;
-  dependencies.uncertainCommands.noteAnnounced(event);
-  if (kind === 'access-lost') {
-    announceAccessLost(dependencies, event);
-    dependencies.shareAccessLost(event);
-  }
-  logger.record({ event: 'log.stored', roomId, sequence, kind });
-  const count = streams.publish(event);
-  logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
-  dependencies.onStored(event, connection);
-}
-
-/** Connections that have the room open get the event in their stream; all others get it now. */
-export function announceAccessLost(
-  { presence }: Pick<StoreAndBroadcastDependencies, 'presence'>,
-  {
-    userId,
-    roomId,
-    reason,
-    sequence,
-  }: Pick<Extract<RoomEvent, { kind: 'access-lost' }>, 'userId' | 'roomId' | 'reason' | 'sequence'>,
-): void {
-  const others = presence.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
-  presence.leftRoom(userId, roomId);
-  broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
 }
 
 function toAcknowledgement(

@@ -25,7 +25,7 @@ describe('losing access', () => {
     await tab.join('lobby');
     await alice.send('before');
 
-    await harness.chat.endRoomMembership(ofAlice, {
+    await harness.chat.memberships.end(ofAlice, {
       roomId: lobby.id,
       subjectId: ofBob.id,
       reason: 'removed',
@@ -59,7 +59,7 @@ describe('losing access', () => {
 
     const { user } = alice.connection;
     const subjectId = bob.connection.user.id;
-    await harness.chat.endRoomMembership(user, { roomId: room.id, subjectId, reason: 'removed' });
+    await harness.chat.memberships.end(user, { roomId: room.id, subjectId, reason: 'removed' });
     await harness.settle();
 
     const sent = [bob, slow, other].map((client) =>
@@ -84,13 +84,13 @@ describe('losing access', () => {
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const [ofAlice, ofBob] = [alice.connection.user, bob.connection.user];
     const input = { userIds: [ofBob.id], name: undefined };
-    const creation = harness.chat.createGroup(alice.connection, input);
+    const creation = harness.chat.groups.create(alice.connection, input);
     await harness.settle();
     const [membership] = await harness.store.rooms.listMemberships(ofBob.id, 1);
     assert(membership !== undefined);
 
     const removal = { roomId: membership.roomId, subjectId: ofBob.id, reason: 'removed' } as const;
-    await harness.chat.endRoomMembership(ofAlice, removal);
+    await harness.chat.memberships.end(ofAlice, removal);
     subscribe();
     await creation;
     await harness.settle();
@@ -105,9 +105,9 @@ describe('losing access', () => {
     const subjectId = carol.connection.user.id;
     const removal = { roomId: lobby.id, subjectId, reason: 'removed' } as const;
 
-    await assert.rejects(harness.chat.endRoomMembership(ofBob, removal), { code: 'FORBIDDEN' });
-    await harness.chat.endRoomMembership(ofAlice, leave);
-    await harness.chat.endRoomMembership(ofBob, removal);
+    await assert.rejects(harness.chat.memberships.end(ofBob, removal), { code: 'FORBIDDEN' });
+    await harness.chat.memberships.end(ofAlice, leave);
+    await harness.chat.memberships.end(ofBob, removal);
 
     assert.equal(bob.ofKind('logged').length, 2);
     assert.equal(carol.ofKind('room-left').length, 1);
@@ -117,8 +117,8 @@ describe('losing access', () => {
     const { harness, alice, bob, lobby, ofBob } = await threeInLobby();
     const leave = { roomId: lobby.id, subjectId: ofBob.id, reason: 'left' } as const;
 
-    await harness.chat.endRoomMembership(ofBob, leave);
-    await assert.rejects(harness.chat.endRoomMembership(ofBob, leave), { code: 'FORBIDDEN' });
+    await harness.chat.memberships.end(ofBob, leave);
+    await assert.rejects(harness.chat.memberships.end(ofBob, leave), { code: 'FORBIDDEN' });
     harness.clock.advance(1000);
     await bob.join('lobby');
     await alice.send('welcome back');
@@ -130,15 +130,20 @@ describe('losing access', () => {
     const { harness, bob, carol, lobby, ofAlice, ofBob } = await threeInLobby();
     const ban = { roomId: lobby.id, subjectId: ofBob.id };
 
-    await harness.chat.endRoomMembership(ofAlice, { ...ban, reason: 'banned' });
+    await harness.chat.memberships.end(ofAlice, { ...ban, reason: 'banned' });
     harness.clock.advance(1000);
 
     await assert.rejects(bob.join('lobby'), { code: 'FORBIDDEN' });
-    await assert.rejects(harness.chat.readHistory(bob.connection, history(lobby.id)), {
+    await assert.rejects(
+      harness.chat.history.readMessages(bob.connection.user, history(lobby.id)),
+      {
+        code: 'FORBIDDEN',
+      },
+    );
+    await assert.rejects(harness.chat.memberships.liftBan(carol.connection.user, ban), {
       code: 'FORBIDDEN',
     });
-    await assert.rejects(harness.chat.liftBan(carol.connection.user, ban), { code: 'FORBIDDEN' });
-    await harness.chat.liftBan(ofAlice, ban);
+    await harness.chat.memberships.liftBan(ofAlice, ban);
     await bob.join('lobby');
   });
 
@@ -146,20 +151,20 @@ describe('losing access', () => {
     const { harness, bob, lobby, ofAlice, ofBob } = await threeInLobby();
     const removal = { roomId: lobby.id, subjectId: ofBob.id, reason: 'removed' } as const;
 
-    const ending = harness.chat.endRoomMembership(ofAlice, removal);
+    const ending = harness.chat.memberships.end(ofAlice, removal);
     const sending = bob.send('too late', { roomId: lobby.id });
 
     await ending;
     await assert.rejects(sending, { code: 'FORBIDDEN' });
     let answer: unknown;
     const request = { roomId: lobby.id, position: undefined };
-    await harness.chat.resumeRooms(bob.connection, [request], ([room]) => {
+    await harness.chat.resumption.resume(bob.connection, [request], ([room]) => {
       answer = room?.kind === 'rejected' && room.error.code;
     });
     assert.equal(answer, 'FORBIDDEN');
   });
 });
 
-function history(roomId: Parameters<ChatHarness['chat']['readHistory']>[1]['roomId']) {
+function history(roomId: Parameters<ChatHarness['chat']['history']['readMessages']>[1]['roomId']) {
   return { roomId, before: undefined, after: undefined, limit: undefined };
 }

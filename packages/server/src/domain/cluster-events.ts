@@ -1,0 +1,118 @@
+/** Applies to this node what other nodes report, and repeats to them what this node holds. */
+
+import type { Bus, Unsubscribe } from '../ports/bus.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { ClusterSessionRevocations } from './accounts/cluster-session-revocations.ts';
+import { showDraft } from './assistant/reply-progress.ts';
+import type { ConnectionStream } from './delivery/chat-connection.ts';
+import type { HeadExchange } from './delivery/head-exchange.ts';
+import type { ParticipantChange } from './delivery/room-participants.ts';
+import type { RoomNotice, RoomStreamRegistry } from './delivery/room-stream-registry.ts';
+import type { ReadReceipts } from './messages/read-receipts.ts';
+import { showPruned } from './messages/retention.ts';
+import type { ConnectedUsers } from './presence/connected-users.ts';
+import type { Typing } from './presence/typing.ts';
+import type { ClusterMemberships } from './rooms/cluster-memberships.ts';
+import type { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
+import type { RoomReaper } from './rooms/room-reaper.ts';
+import type { DomainSettings } from './settings.ts';
+
+/** Interval at which a node repeats that its users are connected. */
+const RENEWAL_MS = 5000;
+
+export type BusState =
+  | { readonly state: 'up' }
+  /** Events of other nodes arrive late, after this many seconds at most. */
+  | { readonly state: 'down'; readonly delaySecondsMax: number };
+
+export interface ClusterEventsDependencies {
+  readonly bus: Bus;
+  readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
+  readonly clock: Pick<Clock, 'schedule'>;
+  readonly streams: Pick<RoomStreamRegistry, 'askForParticipants' | 'renewParticipants'>;
+  readonly presence: Pick<ConnectedUsers, 'begin' | 'askOthers' | 'renew'>;
+  readonly headExchange: Pick<HeadExchange, 'begin' | 'close' | 'roundSeconds'>;
+  readonly revocations: Pick<ClusterSessionRevocations, 'begin' | 'close'>;
+  readonly clusterMemberships: Pick<ClusterMemberships, 'begin' | 'close'>;
+  readonly typing: Pick<Typing, 'showElsewhere'>;
+  readonly readReceipts: Pick<ReadReceipts, 'show'>;
+  readonly announcer: Pick<ParticipantAnnouncer, 'announceFromOtherNode'>;
+  readonly roomReaper: Pick<RoomReaper, 'becameEmpty'>;
+}
+
+export class ClusterEvents {
+  readonly #dependencies: ClusterEventsDependencies;
+  #renewal: Timer | undefined;
+  #onReconnected: Unsubscribe | undefined;
+
+  constructor(dependencies: ClusterEventsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Starts to exchange with the other nodes what is not in the store. */
+  async begin(): Promise<void> {
+    const { bus, presence, streams, headExchange, revocations, clusterMemberships } =
+      this.#dependencies;
+    if (!bus.isShared) return;
+    await headExchange.begin();
+    await presence.begin();
+    await revocations.begin();
+    clusterMemberships.begin();
+    this.#onReconnected = bus.onReconnected(() => {
+      presence.askOthers();
+      streams.askForParticipants();
+    });
+    this.#renewRecords();
+  }
+
+  close(): void {
+    this.#dependencies.headExchange.close();
+    this.#dependencies.revocations.close();
+    this.#dependencies.clusterMemberships.close();
+    this.#renewal?.cancel();
+    this.#onReconnected?.();
+  }
+
+  /** Whether messages reach the other nodes; undefined for a server that is the only node. */
+  get busState(): BusState | undefined {
+    const { bus, headExchange } = this.#dependencies;
+    if (!bus.isShared) return undefined;
+    if (bus.isUp) return { state: 'up' };
+    // Without the bus, events of other nodes are found when their rooms are compared.
+    return { state: 'down', delaySecondsMax: headExchange.roundSeconds };
+  }
+
+  /** Shows to the clients of this node what happens in a room on another node. */
+  handleNotice(stream: ConnectionStream, notice: RoomNotice): void {
+    switch (notice.kind) {
+      case 'typing':
+        this.#dependencies.typing.showElsewhere(stream, notice);
+        return;
+      case 'read-position':
+        this.#dependencies.readReceipts.show(stream, notice);
+        return;
+      case 'draft':
+        showDraft(this.#dependencies, stream, notice);
+        return;
+      case 'history-pruned':
+        showPruned(stream, notice.firstSequence);
+        return;
+      default: // A kind of a later version.
+    }
+  }
+
+  /** A user has entered or left a room on another node. */
+  handleParticipant(stream: ConnectionStream, change: ParticipantChange): void {
+    this.#dependencies.announcer.announceFromOtherNode(stream, change);
+    if (!change.isPresent) this.#dependencies.roomReaper.becameEmpty(stream.room);
+  }
+
+  #renewRecords(): void {
+    const { clock, presence, streams } = this.#dependencies;
+    this.#renewal = clock.schedule(RENEWAL_MS, () => {
+      presence.renew();
+      streams.renewParticipants();
+      this.#renewRecords();
+    });
+  }
+}

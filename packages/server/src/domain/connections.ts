@@ -1,0 +1,135 @@
+/** The connections of all clients to this node: from their begin to their end. */
+
+import type { ConnectionId } from '@parley/protocol';
+import type { Identity } from '../model/identity.ts';
+import type { ClientTransport } from '../ports/client-transport.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Crypto } from '../ports/crypto.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { RoomStore } from '../ports/room-store.ts';
+import type { Sessions } from './accounts/sessions.ts';
+import { ChatConnection } from './delivery/chat-connection.ts';
+import type { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
+import type { ConversationOpener } from './direct/conversation-opener.ts';
+import type { BlockCommands } from './presence/block-commands.ts';
+import type { ConnectedUsers } from './presence/connected-users.ts';
+import type { Typing } from './presence/typing.ts';
+import type { BackgroundTasks } from './primitives/background-tasks.ts';
+import type { ClusterMemberships } from './rooms/cluster-memberships.ts';
+import type { RoomSummary } from './rooms/room-lists.ts';
+import type { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
+import type { DomainSettings } from './settings.ts';
+
+/**
+ * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are
+ * taken.
+ */
+const MEMBERSHIPS_MAX = 10_000;
+
+export interface ConnectionsDependencies {
+  readonly settings: DomainSettings;
+  readonly clock: Clock;
+  readonly secrets: Pick<Crypto, 'newRandomId'>;
+  readonly logger: Logger;
+  readonly background: BackgroundTasks;
+  readonly rooms: Pick<RoomStore, 'listMemberships'>;
+  readonly sessions: Pick<Sessions, 'attach' | 'detach' | 'touch'>;
+  readonly presence: Pick<ConnectedUsers, 'enter' | 'leave' | 'noteActivity'>;
+  readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
+  readonly typing: Pick<Typing, 'forget'>;
+  readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
+  readonly conversations: Pick<ConversationOpener, 'openOwn'>;
+  readonly clusterMemberships: Pick<ClusterMemberships, 'noteListed'>;
+  readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp'>;
+}
+
+export class Connections {
+  readonly #dependencies: ConnectionsDependencies;
+  readonly #connections = new Map<ConnectionId, ChatConnection>();
+
+  constructor(dependencies: ConnectionsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  get count(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Registers a connection of this user; `own` holds the settings that its dialect overrides.
+   * `welcome` must follow before any other command.
+   */
+  connect(
+    identity: Identity,
+    link: ClientTransport,
+    own?: Partial<DomainSettings>,
+  ): ChatConnection {
+    const { settings, clock, sessions } = this.#dependencies;
+    const connection = new ChatConnection(this.#newId(), identity, link, {
+      settings: own === undefined ? settings : { ...settings, ...own },
+      clock,
+      onLaggedTooLong: this.#giveUp,
+    });
+    this.#connections.set(connection.id, connection);
+    sessions.attach(connection, identity);
+    return connection;
+  }
+
+  /**
+   * Calls `reply` with the rooms that the user is a member of, and shows the user as present to
+   * those who share a room. Direct and group rooms are open from then on.
+   */
+  async welcome(
+    connection: ChatConnection,
+    reply: (rooms: readonly RoomSummary[]) => void,
+  ): Promise<void> {
+    const { rooms, blocks, presence, conversations, clusterMemberships } = this.#dependencies;
+    const { id: userId } = connection.user;
+    const [memberships, blocked] = await Promise.all([
+      rooms.listMemberships(userId, MEMBERSHIPS_MAX),
+      blocks.listBlockedIds(userId),
+    ]);
+    if (connection.isClosed) return;
+    clusterMemberships.noteListed(userId, memberships);
+    presence.enter(connection, memberships, blocked);
+    await conversations.openOwn(connection, reply);
+    connection.markWelcomed();
+  }
+
+  /** The client has read what was buffered for it: a connection that lagged gets what it missed. */
+  drained(connection: ChatConnection): void {
+    this.#dependencies.slowConsumerReplay.drained(connection);
+  }
+
+  /**
+   * Returns whether the connection's session is still valid. A valid command counts as activity.
+   */
+  noteCommand(connection: ChatConnection): boolean {
+    this.#dependencies.presence.noteActivity(connection);
+    return this.#dependencies.sessions.touch(connection);
+  }
+
+  /** Removes a closed connection. Safe to call twice. */
+  disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
+    const { subscriptions, presence, typing, background, sessions } = this.#dependencies;
+    if (!this.#connections.delete(connection.id)) return;
+    connection.markClosed();
+    for (const subscription of connection.subscriptions.values()) {
+      subscriptions.close(subscription);
+    }
+    presence.leave(connection, how);
+    typing.forget(connection);
+    background.run(sessions.detach(connection));
+  }
+
+  readonly #giveUp = (connection: ChatConnection): void =>
+    this.#dependencies.slowConsumerReplay.giveUp(connection);
+
+  /** Generates an unused id. A collision means that the random generator is broken. */
+  #newId(): ConnectionId {
+    const id = this.#dependencies.secrets.newRandomId() as ConnectionId; // Generated here: the cast is safe.
+    if (!this.#connections.has(id)) return id;
+    this.#dependencies.logger.record({ event: 'connection.duplicate', connectionId: id });
+    return this.#newId();
+  }
+}

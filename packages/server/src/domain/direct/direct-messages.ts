@@ -1,0 +1,64 @@
+/** `direct_message`: sends into the direct room of two users, which it creates if needed. */
+import type { ClientMessageId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import type { OnAcknowledged } from '../delivery/log-writer.ts';
+import type { MessageSender } from '../messages/message-sender.ts';
+import type { Typing } from '../presence/typing.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
+import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
+
+export interface DirectMessagesDependencies {
+  readonly messages: Pick<MessageSender, 'admit' | 'submit'>;
+  readonly directRooms: Pick<DirectRooms, 'findOrCreate' | 'findOtherUser'>;
+  readonly typing: Pick<Typing, 'stop'>;
+}
+
+export interface DirectMessageRequest {
+  readonly recipient: UserReference;
+  readonly content: string;
+  /** Maximum number of code points in this dialect. */
+  readonly contentLengthMax: number;
+  readonly clientMessageId: ClientMessageId | undefined;
+}
+
+export class DirectMessages {
+  readonly #dependencies: DirectMessagesDependencies;
+
+  constructor(dependencies: DirectMessagesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Sends a message into the direct room with the recipient.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, UNAVAILABLE;
+   *   then nothing was stored, and `onAcknowledged` is not called.
+   */
+  async send(
+    connection: ChatConnection,
+    request: DirectMessageRequest,
+    onAcknowledged: OnAcknowledged,
+  ): Promise<void> {
+    this.#dependencies.messages.admit(connection);
+    const content = toMessageText(request.content, request.contentLengthMax);
+    const { user } = connection;
+    const room = await this.#findRoom(connection, request.recipient);
+    this.#dependencies.typing.stop(connection, { room });
+    const { clientMessageId } = request;
+    const defaults = { parentId: undefined, attachments: [] };
+    const message = { roomId: room.id, content, clientMessageId, ...defaults };
+    this.#dependencies.messages.submit({ user, connection }, message, onAcknowledged);
+  }
+
+  /** Asks the store only for a room that is not open on the connection. */
+  async #findRoom(connection: ChatConnection, recipient: UserReference): Promise<Room> {
+    const { user } = connection;
+    const id =
+      recipient.kind === 'id'
+        ? recipient.id
+        : (await this.#dependencies.directRooms.findOtherUser(user, recipient)).id;
+    const open = findOpenDirectRoom(connection, id);
+    return open?.room ?? (await this.#dependencies.directRooms.findOrCreate(user, recipient)).room;
+  }
+}

@@ -1,0 +1,68 @@
+/** Typing to another user, in a direct room that need not be open, or exist yet. */
+
+import { ChatError } from '@parley/protocol';
+import type { User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { Typing, TypingTarget } from '../presence/typing.ts';
+import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
+import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
+import { isAutoSubscribed } from './room-kinds.ts';
+
+export interface DirectTypingDependencies {
+  readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
+  readonly directRooms: Pick<DirectRooms, 'findOtherUser' | 'findByKey'>;
+  readonly secrets: Pick<Crypto, 'digest'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get'>;
+  readonly presence: Pick<ConnectedUsers, 'connectionsOf'>;
+  readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop'>;
+}
+
+export class DirectTyping {
+  readonly #dependencies: DirectTypingDependencies;
+
+  constructor(dependencies: DirectTypingDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Shows the recipient that the user is typing, even before the first message. No room is
+   * created for it: the user may never send anything.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+   */
+  async set(
+    connection: ChatConnection,
+    { recipient, isTyping }: { readonly recipient: UserReference; readonly isTyping: boolean },
+  ): Promise<void> {
+    const { accounts, directRooms, typing } = this.#dependencies;
+    const { user } = connection;
+    const other = await directRooms.findOtherUser(user, recipient);
+    if (isTyping && (await accounts.isBlockedBetween(user.id, other.id))) {
+      throw new ChatError('FORBIDDEN');
+    }
+    const stream = findOpenDirectRoom(connection, other.id);
+    const target = stream ?? (await this.#targetBetween(user, other));
+    if (connection.isClosed) return;
+    if (!isTyping) typing.stop(connection, target);
+    else if (stream !== undefined) typing.start(connection, stream);
+    else typing.startOutside(connection, target);
+  }
+
+  /** Where a user types to another if the room of the two is not open on this connection. */
+  async #targetBetween(user: User, other: User): Promise<TypingTarget> {
+    const { directRooms, secrets, streams, presence } = this.#dependencies;
+    const nameKey = directKeyOf(user.id, other.id);
+    const found = await directRooms.findByKey(user, nameKey);
+    if (found !== undefined) {
+      return { room: found, connections: () => streams.get(found.id)?.connections() ?? [] };
+    }
+    const room = { id: directRoomIdOf(secrets, nameKey), kind: 'direct', nameKey } as const;
+    // The connections that would get the room's first message.
+    const isRecipient = ({ link }: ChatConnection) => isAutoSubscribed(link.dialect, room);
+    return { room, connections: () => presence.connectionsOf(other.id).filter(isRecipient) };
+  }
+}

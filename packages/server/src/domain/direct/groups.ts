@@ -1,0 +1,112 @@
+/** Creates a group: a private room of a few users. */
+
+import { ChatError, isBlank, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { requiresConsent } from '../invitations/consent-policy.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { type TextKind, toName } from '../primitives/text-validation.ts';
+import { createPrivateRoom } from '../rooms/create-private-room.ts';
+import type { ConversationOpener } from './conversation-opener.ts';
+
+export interface GroupsDependencies {
+  readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
+  readonly presence: Pick<ConnectedUsers, 'describe' | 'joinedRoom'>;
+  readonly userLimits: Pick<UserRateLimits, 'creations'>;
+  readonly conversations: Pick<ConversationOpener, 'openNew'>;
+}
+
+export interface GroupRequest {
+  readonly userIds: readonly UserId[];
+  readonly name: string | undefined;
+}
+
+export interface Group {
+  readonly room: Room;
+  /** All members, including those who are offline. */
+  readonly members: readonly Member[];
+  /** Users who become members by accepting an invitation. */
+  readonly invitedIds: readonly UserId[];
+}
+
+/** For display only. */
+const GROUP_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
+
+export class Groups {
+  readonly #dependencies: GroupsDependencies;
+
+  constructor(dependencies: GroupsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Creates a group that its creator owns. When this resolves, it is open on all connections of
+   * its members.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN if the creator and a user have
+   *   blocked each other, RATE_LIMITED, UNAVAILABLE.
+   */
+  async create(connection: ChatConnection, { userIds, name = '' }: GroupRequest): Promise<Group> {
+    const { secrets, presence, userLimits } = this.#dependencies;
+    const { user } = connection;
+    const others = [...new Set(userIds)].filter((id) => id !== user.id);
+    if (others.length === 0 || others.length >= LIMITS.groupMembersMax) {
+      const message = `A group has 2 to ${LIMITS.groupMembersMax} people`;
+      throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
+    }
+    const shownName = isBlank(name) ? '' : toName(name, GROUP_NAME);
+    userLimits.creations.take(user.id);
+    const { users, invitedIds } = await this.#findGroupUsers(user, others);
+    const members = await presence.describe(users);
+    const room = await createPrivateRoom(this.#dependencies, users, {
+      id: secrets.newId() as RoomId, // A new id is of the right kind.
+      kind: 'group',
+      name: shownName,
+      nameKey: `group:${secrets.newRandomId()}`,
+      roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
+    });
+    for (const { id } of users) presence.joinedRoom(id, room);
+    await this.#invite(user, room.id, invitedIds);
+    await this.#dependencies.conversations.openNew(
+      { room, head: { sequence: 0, epoch: undefined } },
+      users,
+    );
+    return { room, members, invitedIds };
+  }
+
+  /** Users who require consent, or who have blocked another user of the group, are only invited. */
+  async #findGroupUsers(user: User, otherIds: readonly UserId[]) {
+    const { accounts, invitations } = this.#dependencies.store;
+    const users = [user];
+    const invitedIds: UserId[] = [];
+    const blockers = new Set(await invitations.listBlockersAmong(otherIds));
+    for (const id of otherIds) {
+      const found = await accounts.findUser({ kind: 'id', id });
+      if (found === undefined) throw new ChatError('NOT_FOUND', { field: 'userIds' });
+      if ((await requiresConsent(this.#dependencies, id, user.id)) || blockers.has(id))
+        invitedIds.push(id);
+      else users.push(found);
+    }
+    return { users, invitedIds };
+  }
+
+  async #invite(
+    { id: inviterId }: User,
+    roomId: RoomId,
+    userIds: readonly UserId[],
+  ): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    if (userIds.length === 0) return;
+    const target = { kind: 'group', id: roomId } as const;
+    const invitation = { target, inviterId, createdAtMs: clock.nowMs() };
+    await store.invitations.insertInvitations(userIds.map((userId) => ({ userId, ...invitation })));
+  }
+}

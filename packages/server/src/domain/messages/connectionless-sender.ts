@@ -1,0 +1,90 @@
+/** Sends a message without a connection, as over HTTP: the same command under the same key. */
+
+import {
+  type Attachment,
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+  type UserId,
+} from '@parley/protocol';
+import type { Message } from '../../model/message.ts';
+import type { Room } from '../../model/room.ts';
+import type { User } from '../../model/user.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { Acknowledgement } from '../delivery/log-writer.ts';
+import type { DirectRooms, UserReference } from '../direct/direct-rooms.ts';
+import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
+import type { DomainSettings } from '../settings.ts';
+import type { History } from './history.ts';
+import type { MessageSender } from './message-sender.ts';
+
+export interface ConnectionlessSenderDependencies {
+  readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
+  readonly userLimits: Pick<UserRateLimits, 'messages' | 'posts'>;
+  readonly messages: Pick<MessageSender, 'submit'>;
+  readonly directRooms: Pick<DirectRooms, 'findOrCreate'>;
+  readonly history: Pick<History, 'findSent'>;
+}
+
+export interface ConnectionlessMessageRequest {
+  /** A room, or the other user of a direct room. */
+  readonly to: { readonly roomId: RoomId } | { readonly recipient: UserReference };
+  readonly content: string;
+  readonly clientMessageId: ClientMessageId | undefined;
+  readonly parentId: MessageId | undefined;
+  readonly attachments: readonly Attachment[];
+  /** The limit that applies in place of the limit of all posts. */
+  readonly limits?: RateLimiter<UserId> | undefined;
+}
+
+export interface StoredMessageResult {
+  readonly message: Message;
+  readonly duplicate: boolean;
+  /** The direct room, if a user was named. */
+  readonly room: Room | undefined;
+}
+
+export class ConnectionlessSender {
+  readonly #dependencies: ConnectionlessSenderDependencies;
+
+  constructor(dependencies: ConnectionlessSenderDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Sends a message into a room that the user is a member of, and returns it as it was sent.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_FOUND, FORBIDDEN, CONFLICT, UNAVAILABLE.
+   */
+  async send(user: User, request: ConnectionlessMessageRequest): Promise<StoredMessageResult> {
+    const { userLimits } = this.#dependencies;
+    const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
+    takeOfEach(user.id, [limits, userLimits.messages]);
+    const content = toMessageText(request.content, this.#dependencies.settings.contentLengthMax);
+    const { roomId, room } = await this.#findTargetRoom(user, to);
+    const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();
+    const message = { roomId, content, clientMessageId, parentId, attachments };
+    this.#dependencies.messages.submit({ user, connection: undefined }, message, (result) => {
+      if (result instanceof ChatError) reject(result);
+      else resolve(result);
+    });
+    const acknowledgement = await promise;
+    const { duplicate } = acknowledgement;
+    return {
+      message: await this.#dependencies.history.findSent(acknowledgement),
+      duplicate,
+      room,
+    };
+  }
+
+  async #findTargetRoom(
+    user: User,
+    to: ConnectionlessMessageRequest['to'],
+  ): Promise<{ readonly roomId: RoomId; readonly room: Room | undefined }> {
+    if ('roomId' in to) return { roomId: to.roomId, room: undefined };
+    const { room } = await this.#dependencies.directRooms.findOrCreate(user, to.recipient);
+    return { roomId: room.id, room };
+  }
+}

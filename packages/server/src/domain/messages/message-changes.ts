@@ -1,0 +1,147 @@
+/**
+ * Changes an existing message: edit, delete, react, pin. The store's transaction decides whether
+ * the author may.
+ */
+
+import {
+  type ClientMessageId,
+  findMentions,
+  type MessageId,
+  normalizeEmoji,
+  type RoomId,
+} from '@parley/protocol';
+import type { CommandOf } from '../../model/log-command.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
+import { toChatError } from '../errors.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
+import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
+
+export interface MessageChangesDependencies {
+  readonly store: Pick<Store, 'log'>;
+  readonly presence: Pick<ConnectedUsers, 'isMember'>;
+  readonly logWriter: Pick<LogWriter, 'submit'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+}
+
+export interface ChangeRequest {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+  readonly clientMessageId: ClientMessageId | undefined;
+  readonly change: MessageChange;
+}
+
+export type MessageChange =
+  | {
+      readonly kind: 'edit';
+      readonly content: string;
+      /** Maximum number of code points in this dialect. */
+      readonly contentLengthMax: number;
+    }
+  | { readonly kind: 'deletion' }
+  | { readonly kind: 'pin' }
+  | { readonly kind: 'unpin' }
+  | { readonly kind: 'reaction-added'; readonly emoji: string }
+  | { readonly kind: 'reaction-removed'; readonly emoji: string };
+
+export class MessageChanges {
+  readonly #dependencies: MessageChangesDependencies;
+
+  constructor(dependencies: MessageChangesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Changes a message of a room, which need not be open on the connection. `onAcknowledged` gets
+   * NOT_FOUND, FORBIDDEN, CONFLICT or UNAVAILABLE if it was not stored.
+   *
+   * @throws {ChatError} RATE_LIMITED, VALIDATION_ERROR, UNAVAILABLE; then nothing was stored.
+   */
+  change(
+    author: Author,
+    { roomId, messageId, clientMessageId, change }: ChangeRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void {
+    this.#dependencies.userLimits.changes.take(author.user.id);
+    const target = { roomId, messageId, clientMessageId };
+    const { kind } = change;
+    switch (kind) {
+      case 'edit': {
+        const content = toMessageText(change.content, change.contentLengthMax);
+        const command = { ...target, kind, content, mentions: findMentions(content) };
+        this.#dependencies.logWriter.submit(author, command, {
+          identity: [kind, messageId, content],
+          onAcknowledged,
+        });
+        return;
+      }
+      case 'reaction-added': {
+        const emoji = toReactionEmoji(change.emoji);
+        const command = { ...target, kind, emoji };
+        this.#dependencies.logWriter.submit(author, command, {
+          identity: [kind, messageId, emoji],
+          onAcknowledged,
+        });
+        return;
+      }
+      case 'reaction-removed':
+        this.#removeReaction(author, { ...target, kind, emoji: change.emoji }, onAcknowledged);
+        return;
+      case 'deletion':
+      case 'pin':
+      case 'unpin':
+        this.#dependencies.logWriter.submit(
+          author,
+          { ...target, kind },
+          { identity: [kind, messageId], onAcknowledged },
+        );
+        return;
+      default:
+        change satisfies never;
+    }
+  }
+
+  /** Removes a reaction by its emoji, or by the text that an earlier version stored. */
+  #removeReaction(author: Author, removal: ReactionRemoval, onAcknowledged: OnAcknowledged): void {
+    const { kind, messageId } = removal;
+    const emoji = normalizeEmoji(removal.emoji);
+    const earlier = toEarlierReaction(removal.emoji);
+    const submit = (stored: string): void => {
+      const identity = [kind, messageId, earlier];
+      this.#dependencies.logWriter.submit(
+        author,
+        { ...removal, emoji: stored },
+        { identity, onAcknowledged },
+      );
+    };
+    if (earlier === undefined) throw notAnEmoji();
+    if (emoji === earlier) {
+      submit(emoji);
+      return;
+    }
+    this.#hasReaction(author, { ...removal, emoji: earlier })
+      .then((isStored) => {
+        if (!isStored && emoji === undefined) throw notAnEmoji();
+        submit(isStored ? earlier : (emoji ?? earlier));
+      })
+      .catch((error: unknown) => onAcknowledged(toChatError(error)));
+  }
+
+  /** Reveals nothing of a room that the author is not a member of. */
+  async #hasReaction(
+    { user }: Author,
+    { roomId, messageId, emoji }: ReactionRemoval,
+  ): Promise<boolean> {
+    const { store, presence } = this.#dependencies;
+    if (!presence.isMember(user.id, roomId)) return false;
+    const message = await store.log.readMessage(roomId, messageId);
+    return message?.reactions.some((reaction) => reaction.emoji === emoji) === true;
+  }
+}
+
+type ReactionRemoval = Pick<
+  CommandOf<'reaction-removed'>,
+  'kind' | 'roomId' | 'messageId' | 'clientMessageId' | 'emoji'
+>;

@@ -1,0 +1,141 @@
+/** `chat_message`: validates and submits messages in the order of arrival. */
+
+import {
+  type Attachment,
+  type ClientMessageId,
+  findMentions,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
+import type { CommandOf } from '../../model/log-command.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
+import type { Typing } from '../presence/typing.ts';
+import { rejectWait } from '../primitives/rate-limiter.ts';
+import { toMessageText } from '../primitives/text-validation.ts';
+import { openRoomOf } from '../rooms/room-reference.ts';
+import { findInjectionPattern } from './injection-pattern-detector.ts';
+
+export interface MessageSenderDependencies {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly secrets: Pick<Crypto, 'newId'>;
+  readonly logger: Logger;
+  readonly logWriter: Pick<LogWriter, 'submit'>;
+  readonly typing: Pick<Typing, 'stop'>;
+  readonly userLimits: Pick<UserRateLimits, 'messages'>;
+}
+
+export interface MessageRequest {
+  /** Undefined: the only room that is open on the connection. */
+  readonly roomId: RoomId | undefined;
+  readonly content: string;
+  /** Maximum number of code points in this dialect. */
+  readonly contentLengthMax: number;
+  readonly clientMessageId: ClientMessageId | undefined;
+  /** The message that this message replies to. */
+  readonly parentId: MessageId | undefined;
+  /** Validated by their schema. */
+  readonly attachments: readonly Attachment[];
+  /** Further checks of the dialect, after all others. @throws {ChatError} VALIDATION_ERROR. */
+  readonly checkText?: (text: string) => void;
+}
+
+export class MessageSender {
+  readonly #dependencies: MessageSenderDependencies;
+
+  constructor(dependencies: MessageSenderDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Sends a message into a room that is open on the connection.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
+   *   nothing was stored, and `onAcknowledged` is not called.
+   */
+  send(connection: ChatConnection, request: MessageRequest, onAcknowledged: OnAcknowledged): void {
+    // Before the text is validated: rejected messages count too.
+    this.admit(connection);
+    const content = toMessageText(request.content, request.contentLengthMax);
+    const subscription = openRoomOf(connection, request.roomId);
+    request.checkText?.(content);
+    const { id: roomId } = subscription.stream.room;
+    const { clientMessageId, parentId, attachments } = request;
+    this.#dependencies.typing.stop(connection, subscription.stream);
+    const message = { roomId, content, clientMessageId, parentId, attachments };
+    const messageId = this.submit({ user: connection.user, connection }, message, onAcknowledged);
+    const connectionId = connection.id;
+    this.#dependencies.logger.record({
+      event: 'message.received',
+      connectionId,
+      roomId,
+      messageId,
+    });
+  }
+
+  /** Submits a validated message. @throws {ChatError} UNAVAILABLE. */
+  submit(
+    author: Author,
+    message: Pick<
+      CommandOf<'message'>,
+      'roomId' | 'content' | 'clientMessageId' | 'parentId' | 'attachments'
+    >,
+    onAcknowledged: OnAcknowledged,
+  ): MessageId {
+    const { content, parentId, attachments } = message;
+    const messageId = this.#dependencies.secrets.newId() as MessageId; // Generated here: the cast is safe.
+    const command = {
+      kind: 'message',
+      ...message,
+      messageId,
+      mentions: findMentions(content),
+    } as const;
+    // The same in every dialect and route.
+    const identity = ['message', content, parentId ?? null, ...toIdentity(attachments)];
+    this.#dependencies.logWriter.submit(author, command, { identity, onAcknowledged });
+    const pattern = findInjectionPattern(content);
+    if (pattern !== undefined) {
+      const { roomId } = message;
+      const { id: userId } = author.user;
+      this.#dependencies.logger.record({
+        event: 'message.suspicious',
+        userId,
+        roomId,
+        messageId,
+        pattern,
+      });
+    }
+    return messageId;
+  }
+
+  /**
+   * Takes one message from the limits of the user and of the connection, or from neither.
+   *
+   * @throws {ChatError} RATE_LIMITED.
+   */
+  admit(connection: ChatConnection): void {
+    const { clock, userLimits } = this.#dependencies;
+    const nowMs = clock.monotonicMs();
+    const { id } = connection.user;
+    rejectWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
+    connection.countSend(nowMs);
+    userLimits.messages.tryTake(id);
+  }
+}
+
+/**
+ * Omitted without attachments, so that retries match messages of versions that had none. The order
+ * of fields does not matter.
+ */
+function toIdentity(attachments: readonly Attachment[]): unknown[] {
+  if (attachments.length === 0) return [];
+  const inOrder = (attachment: Attachment): unknown =>
+    typeof attachment === 'string'
+      ? attachment
+      : Object.entries(attachment).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [attachments.map(inOrder)];
+}

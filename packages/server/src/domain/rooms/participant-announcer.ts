@@ -1,0 +1,108 @@
+/** Informs the users in a room about who joins and leaves; in a large room only about the count. */
+
+import type { User } from '../../model/user.ts';
+import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { ParticipantChange } from '../delivery/room-participants.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
+import type { Throttle } from '../primitives/throttle.ts';
+import type { DomainSettings } from '../settings.ts';
+import { listParticipants, type ParticipantListDependencies } from './list-participants.ts';
+
+export interface ParticipantAnnouncerDependencies extends ParticipantListDependencies {
+  readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
+  /** Limits events about a whole room to one per interval. */
+  readonly throttle: Pick<Throttle, 'run'>;
+}
+
+export class ParticipantAnnouncer {
+  readonly #dependencies: ParticipantAnnouncerDependencies;
+
+  constructor(dependencies: ParticipantAnnouncerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** For a user's first connection in the room. */
+  announceJoin({ stream, connection }: Subscription): void {
+    this.#broadcastToOthers(stream, connection.user, 'user-joined');
+  }
+
+  /** After a user's last connection has left the room. */
+  announceLeave({ stream, connection }: Subscription): void {
+    this.#broadcastToOthers(stream, connection.user, 'user-left');
+    this.broadcastIfShrunk(stream);
+  }
+
+  /** For a user who enters or leaves the room on another node. */
+  announceFromOtherNode(
+    stream: ConnectionStream,
+    { user, isPresent, isLogged }: ParticipantChange,
+  ): void {
+    const kind = isPresent ? 'user-joined' : 'user-left';
+    if (!isLogged) this.#broadcastToOthers(stream, user, kind);
+    if (!isPresent) this.broadcastIfShrunk(stream);
+  }
+
+  /**
+   * For a large room that no longer is large: its members were not informed about joins, leaves and
+   * presence while it was.
+   */
+  broadcastIfShrunk(stream: ConnectionStream): void {
+    if (isDirectOrGroup(stream.room)) return;
+    if (stream.participants.count === this.#dependencies.settings.largeRoomPeople)
+      this.#broadcastMemberCount(stream);
+  }
+
+  #broadcastToOthers(
+    stream: ConnectionStream,
+    { id: userId, username }: Pick<User, 'id' | 'username'>,
+    kind: 'user-joined' | 'user-left',
+  ): void {
+    const { room } = stream;
+    const isAmongFew = isDirectOrGroup(room);
+    if (!isAmongFew && stream.participants.count > this.#dependencies.settings.largeRoomPeople) {
+      this.#broadcastMemberCount(stream);
+      return;
+    }
+    // If a direct or group room opens automatically, having it open means nothing.
+    const others = [...stream.connections()].filter(
+      ({ user, link }) => user.id !== userId && !isAutoSubscribed(link.dialect, room),
+    );
+    const seeing = others.filter(
+      ({ user }) => !this.#dependencies.presence.isHidden(userId, user.id),
+    );
+    broadcast(
+      { kind, roomId: room.id, userId, username },
+      room.kind === 'direct' ? seeing : others,
+    );
+    if (kind === 'user-left') return;
+    // A user who joins appears online; another status follows at once.
+    const [member] = this.#dependencies.presence.members([userId]);
+    if (member === undefined || (member.status === 'online' && !member.statusText)) return;
+    broadcast({ kind: 'presence', member }, seeing);
+  }
+
+  /**
+   * Sends the member count of a large room, at most once a second; the member list if the room is
+   * small by then.
+   */
+  #broadcastMemberCount(stream: ConnectionStream): void {
+    const { throttle, presence, settings } = this.#dependencies;
+    const { id: roomId } = stream.room;
+    throttle.run(`count ${roomId}`, () => {
+      const { count: memberCount } = stream.participants;
+      if (memberCount > settings.largeRoomPeople) {
+        broadcast({ kind: 'member-count', roomId, memberCount }, stream.connections());
+      } else {
+        const ids = [...stream.participants.ids()];
+        const all = listParticipants({ presence }, ids);
+        for (const connection of stream.connections()) {
+          const { id: viewerId } = connection.user;
+          const seesAll = !ids.some((id) => presence.isHidden(id, viewerId));
+          const members = seesAll ? all : listParticipants({ presence }, ids, viewerId);
+          broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,63 @@
+/** Reads the users who are in a room now, page by page. */
+
+import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { take } from './list-participants.ts';
+import { findReadable } from './read-permission.ts';
+
+export interface ParticipantPagesDependencies {
+  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get'>;
+  readonly presence: Pick<ConnectedUsers, 'isHidden' | 'members'>;
+}
+
+export interface ParticipantsPage {
+  readonly members: readonly Member[];
+  readonly memberCount: number;
+}
+
+export class ParticipantPages {
+  readonly #dependencies: ParticipantPagesDependencies;
+
+  constructor(dependencies: ParticipantPagesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * The users who are in the room now, by username. A page follows `after` even if that user has left
+   * meanwhile.
+   *
+   * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+   */
+  async read(
+    { id: userId }: Pick<User, 'id'>,
+    page: {
+      readonly roomId: RoomId;
+      readonly after: UserId | undefined;
+      readonly limit: number | undefined;
+    },
+  ): Promise<ParticipantsPage> {
+    await findReadable(this.#dependencies, userId, page.roomId);
+    const last = page.after === undefined ? undefined : await this.#usernameOf(page.after);
+    const stream = this.#dependencies.streams.get(page.roomId);
+    const { presence } = this.#dependencies;
+    const nameOf = (id: UserId) => presence.members([id])[0]?.username ?? '';
+    const ids = stream?.participants.byName(last, nameOf) ?? [];
+    const members = presence.members(take(ids, page.limit ?? LIMITS.membersPageDefault), userId);
+    return { members, memberCount: stream?.participants.count ?? 0 };
+  }
+
+  /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */
+  async #usernameOf(after: UserId): Promise<string> {
+    const { presence, store } = this.#dependencies;
+    const [here] = presence.members([after]);
+    const found = here ?? (await store.accounts.findUser({ kind: 'id', id: after }));
+    if (found !== undefined) return found.username;
+    const message = "'after' is not a known user";
+    throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
+  }
+}

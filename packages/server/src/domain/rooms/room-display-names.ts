@@ -1,0 +1,77 @@
+/** How a room appears to its members: under its name, or as its other members. */
+
+import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import type { Room } from '../../model/room.ts';
+import type { RoomMember } from '../../model/room-member.ts';
+import type { Store } from '../../ports/store.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
+import { type ConnectedUsers, withoutPresence } from '../presence/connected-users.ts';
+
+export interface RoomDisplayNamesDependencies {
+  readonly store: Pick<Store, 'accounts' | 'rooms'>;
+  readonly presence: Pick<ConnectedUsers, 'members'>;
+}
+
+export interface RoomDisplayName {
+  /** The room's name; for a direct or group room without a name, the names of the other members. */
+  readonly title: string;
+  /** The other user of a direct room, with their presence. */
+  readonly person: Member | undefined;
+}
+
+export class RoomDisplayNames {
+  readonly #dependencies: RoomDisplayNamesDependencies;
+
+  constructor(dependencies: RoomDisplayNamesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async find(userId: UserId, room: Room): Promise<RoomDisplayName> {
+    return (await this.findAll(userId, [room])).get(room.id) ?? byName(room);
+  }
+
+  /** With two reads of the store for any number of rooms; with none if all of them have names. */
+  async findAll(
+    userId: UserId,
+    rooms: readonly Room[],
+  ): Promise<ReadonlyMap<RoomId, RoomDisplayName>> {
+    const { store, presence } = this.#dependencies;
+    const titles = new Map(rooms.map((room) => [room.id, byName(room)]));
+    const unnamed = rooms.filter((room) => room.name === '' && isDirectOrGroup(room));
+    if (unnamed.length === 0) return titles;
+    const ids = unnamed.map(({ id }) => id);
+    const membersOf = await store.rooms.listMembersOf(ids, LIMITS.groupMembersMax);
+    const others = unnamed.map((room) => ({
+      room,
+      members: (membersOf.get(room.id) ?? []).filter(({ user }) => user.id !== userId),
+    }));
+    const people = others.flatMap(({ room, members: [other] }) =>
+      room.kind === 'direct' && other !== undefined ? [other.user.id] : [],
+    );
+    const hidden = new Set(
+      people.length === 0 ? [] : await store.accounts.listBlockedBetween(userId, people),
+    );
+    for (const { room, members } of others) {
+      const title = members.map(({ user }) => user.displayName).join(', ');
+      const [other] = room.kind === 'direct' ? members : [];
+      titles.set(room.id, { title, person: other && toPerson(other) });
+    }
+    return titles;
+
+    function toPerson(other: RoomMember): Member {
+      const [present] = presence.members([other.user.id]);
+      const person = present ?? toAbsent(other);
+      return hidden.has(other.user.id) ? withoutPresence(person) : person;
+    }
+  }
+}
+
+function byName({ name: title }: Room): RoomDisplayName {
+  return { title, person: undefined };
+}
+
+function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {
+  const { id: userId, username } = user;
+  return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
+}

@@ -1,0 +1,212 @@
+/**
+ * `join_room`: finds or creates the room, adds the membership, and opens the room on the
+ * connection.
+ */
+
+import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
+import type { Position } from '../../model/room-state.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { TtlSet } from '../primitives/ttl-set.ts';
+import { requireReadPermission } from './read-permission.ts';
+import type { RoomDisplayNames } from './room-display-names.ts';
+import { type RoomName, requireNewName } from './room-name.ts';
+import type { OpenedRoom, RoomOpener } from './room-opener.ts';
+import {
+  findNamedRoom,
+  idOfOpenRoom,
+  type NamedRoom,
+  openRoomOf,
+  toNamedRoom,
+  toReference,
+} from './room-reference.ts';
+import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
+
+export interface RoomJoinerDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly logger: Logger;
+  readonly secrets: Pick<Crypto, 'newId'>;
+  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
+  /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
+  readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
+  readonly displayNames: Pick<RoomDisplayNames, 'find'>;
+  readonly opener: Pick<RoomOpener, 'open'>;
+  readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
+}
+
+export interface JoinRequest {
+  /** The id or the name of a room. */
+  readonly room: string;
+  /** Only ids are accepted: a name is NOT_FOUND and creates nothing. */
+  readonly isById?: boolean;
+  /** False: an unknown name is NOT_FOUND instead of a new room. Default: true. */
+  readonly mayCreate?: boolean | undefined;
+  /** The name of the field in the client's request, for errors. */
+  readonly field: string;
+  readonly position: Position | undefined;
+}
+
+export interface JoinedRoom extends OpenedRoom {
+  /** The title in lists of rooms. */
+  readonly title: string;
+}
+
+/** Joins of one room by one connection within this time are rejected. */
+export const JOIN_INTERVAL_MS = 1000;
+
+export class RoomJoiner {
+  readonly #dependencies: RoomJoinerDependencies;
+
+  constructor(dependencies: RoomJoinerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Joins a room and calls `reply` with its state before anything later is sent.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND, FORBIDDEN, CONFLICT, RATE_LIMITED, UNAVAILABLE.
+   */
+  async join(
+    connection: ChatConnection,
+    request: JoinRequest,
+    reply: (room: JoinedRoom) => void,
+  ): Promise<void> {
+    const room = await this.#findOrCreateRoom(connection, request);
+    const { title } = await this.#dependencies.displayNames.find(connection.user.id, room);
+    if (connection.isClosed) return;
+    this.#dependencies.presence.joinedRoom(connection.user.id, room);
+    let rejection: ChatError | undefined;
+    await this.#dependencies.opener.open(
+      connection,
+      [{ room, position: request.position }],
+      ([result]) => {
+        if (result?.kind === 'opened') reply({ ...result, title });
+        else rejection = result?.error;
+      },
+    );
+    if (rejection !== undefined) throw rejection;
+  }
+
+  /**
+   * Leaves a room. Calls `reply` before the acknowledgements that were waiting for their positions
+   * in the room's stream, which no longer exists.
+   *
+   * @throws {ChatError} NOT_IN_ROOM.
+   */
+  leave(connection: ChatConnection, roomId: RoomId, reply: () => void = () => {}): void {
+    const subscription = openRoomOf(connection, roomId);
+    reply();
+    this.#dependencies.subscriptions.close(subscription);
+  }
+
+  /**
+   * The id of the room with this name. An unknown name is returned as it is, for the command to
+   * reject; the command also checks whether the user may access the room.
+   */
+  async findRoomId(connection: ChatConnection, named: string): Promise<RoomId> {
+    const id = idOfOpenRoom(connection, named);
+    const requested = toNamedRoom(named);
+    if (id !== named || requested?.reference.kind !== 'key') return id;
+    const { rooms } = this.#dependencies.store;
+    return (await findNamedRoom(rooms, requested, connection.user.id))?.room.id ?? id;
+  }
+
+  /** Returns the room, which the user is a member of afterwards. */
+  async #findOrCreateRoom(
+    connection: ChatConnection,
+    { room: requested, field, isById, mayCreate = true }: JoinRequest,
+  ): Promise<Room> {
+    const { user } = connection;
+    const { rooms } = this.#dependencies.store;
+    if (isById === true && !isUuid(requested.trim())) throw new ChatError('NOT_FOUND', { field });
+    const named = toReference(requested, field);
+    const found = await findNamedRoom(rooms, named, user.id);
+    if (found === undefined && 'name' in named) {
+      if (!mayCreate) throw new ChatError('NOT_FOUND', { field });
+      checkOpenRooms(connection, field);
+      return this.#createRoom(connection, { ...named, field });
+    }
+    const { room, role } = requireReadPermission(found);
+    if (!connection.hasOpen(room.id)) checkOpenRooms(connection, field);
+    if (role === undefined) this.#dependencies.userLimits.changes.take(user.id);
+    this.#countJoin(connection, room.id);
+    if (role === undefined) await this.#makeMember(connection, room);
+    return room;
+  }
+
+  async #createRoom(
+    connection: ChatConnection,
+    {
+      reference,
+      name,
+      field,
+    }: Extract<NamedRoom, { readonly name: RoomName }> & { readonly field: string },
+  ): Promise<Room> {
+    this.#dependencies.userLimits.creations.take(connection.user.id);
+    const { workspaceId, nameKey } = reference;
+    await requireNewName(this.#dependencies, name, {
+      workspaceId,
+      userId: connection.user.id,
+      field,
+    });
+    const { clock, secrets, store, logger } = this.#dependencies;
+    const nowMs = clock.nowMs();
+    const room: Room = {
+      id: secrets.newId() as RoomId, // Generated here: the cast is safe.
+      workspaceId,
+      kind: 'room',
+      name: name.shown,
+      nameKey,
+      visibility: 'public',
+      createdAtMs: nowMs,
+    };
+    const stored = await store.rooms.createRoom(
+      room,
+      [{ userId: connection.user.id, role: 'owner' }],
+      nowMs,
+    );
+    this.#countJoin(connection, stored.id);
+    if (stored.id === room.id) logger.record({ event: 'room.created', roomId: room.id });
+    else await this.#makeMember(connection, stored); // Another user created it at the same time.
+    return stored;
+  }
+
+  async #makeMember({ user }: ChatConnection, room: Room): Promise<void> {
+    const added = await this.#dependencies.store.rooms.addMember(
+      room.id,
+      user.id,
+      this.#dependencies.clock.nowMs(),
+    );
+    if (added === 'no-room') throw new ChatError('NOT_FOUND');
+    if (added === 'banned' || added === 'foreign') throw new ChatError('FORBIDDEN');
+  }
+
+  #countJoin({ id }: ChatConnection, roomId: RoomId): void {
+    const { recentJoins } = this.#dependencies;
+    const key = `${id} ${roomId}`;
+    const waitMs = recentJoins.leftMs(key);
+    if (waitMs > 0) {
+      throw new ChatError('RATE_LIMITED', {
+        retryAfterSeconds: Math.ceil(waitMs / 1000),
+        message: 'Please wait before rejoining',
+      });
+    }
+    recentJoins.add(key);
+  }
+}
+
+function checkOpenRooms({ openRooms: open }: ChatConnection, field: string): void {
+  const joined = open.filter(({ stream }) => !isDirectOrGroup(stream.room));
+  if (joined.length < LIMITS.openRoomsMax) return;
+  const message = `At most ${LIMITS.openRoomsMax} rooms can be open on one connection`;
+  throw new ChatError('CONFLICT', { field, message });
+}

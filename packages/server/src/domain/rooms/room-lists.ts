@@ -1,0 +1,114 @@
+/** Lists the rooms that a user may see, and those that the user is a member of. */
+
+import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import type { ListedRoom } from '../../model/listed-room.ts';
+import type { Message } from '../../model/message.ts';
+import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
+import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { findLastReads } from '../direct/direct-read-times.ts';
+import { isDirectOrGroup } from '../direct/room-kinds.ts';
+import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
+
+export interface RoomListsDependencies {
+  readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
+  readonly streams: Pick<RoomStreamRegistry, 'memberCount'>;
+  readonly displayNames: Pick<RoomDisplayNames, 'findAll'>;
+}
+
+/** A room in a list, with data that only the nodes have. */
+export interface RoomSummary extends ListedRoom, RoomDisplayName {
+  readonly memberCount: number;
+}
+
+/** Maximum number of rooms in the welcome; the latest active ones are taken. */
+const OWN_ROOMS_MAX = 200;
+
+export interface RoomSummaries {
+  readonly rooms: readonly RoomSummary[];
+  readonly hasMore: boolean;
+}
+
+export class RoomLists {
+  readonly #dependencies: RoomListsDependencies;
+
+  constructor(dependencies: RoomListsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Ordered by id. */
+  async listVisible(
+    { id: userId }: Pick<User, 'id'>,
+    page: { readonly after: RoomId | undefined; readonly limit: number | undefined },
+  ): Promise<RoomSummaries> {
+    const limit = page.limit ?? LIMITS.roomsPageDefault;
+    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(userId, {
+      after: page.after,
+      limit,
+    });
+    return { rooms: await this.#toSummaries(userId, rooms), hasMore };
+  }
+
+  async listOwn({ id: userId }: Pick<User, 'id'>): Promise<readonly RoomSummary[]> {
+    const rooms = await this.#dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+    return this.#toSummaries(userId, rooms);
+  }
+
+  /**
+   * For clients that do not paginate: the user's own rooms, then one page of other rooms by id;
+   * `listVisible` continues after the last one.
+   */
+  async listOwnFirst({ id: userId }: Pick<User, 'id'>): Promise<RoomSummaries> {
+    const own = await this.#dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+    const ownIds = new Set(own.map(({ room }) => room.id));
+    const { roomsPageDefault } = LIMITS;
+    // Any of the user's own rooms may be in the page.
+    const page = { after: undefined, limit: roomsPageDefault + own.length };
+    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(userId, page);
+    const others = rooms.filter(({ room }) => !ownIds.has(room.id));
+    return {
+      rooms: await this.#toSummaries(userId, [...own, ...others.slice(0, roomsPageDefault)]),
+      hasMore: hasMore || others.length > roomsPageDefault,
+    };
+  }
+
+  /** A user's direct and group rooms, latest activity first. */
+  async listConversations({
+    id: userId,
+  }: Pick<User, 'id'>): Promise<readonly ConversationSummary[]> {
+    const own = await this.listOwn({ id: userId });
+    // Direct rooms without events are left out: their first message was rejected, or an earlier
+    // version created them for typing.
+    const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
+    const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
+    const rooms = conversations.map(({ room }) => room);
+    const lastOf = await this.#dependencies.store.log.readLatest(rooms.map(({ id }) => id));
+    const readAtMsOf = await findLastReads(this.#dependencies, userId, rooms, lastOf);
+    return conversations.map((summary) => ({
+      ...summary,
+      lastMessage: lastOf.get(summary.room.id),
+      lastReadAtMs: readAtMsOf.get(summary.room.id),
+    }));
+  }
+
+  async #toSummaries(
+    userId: UserId,
+    listed: readonly ListedRoom[],
+  ): Promise<readonly RoomSummary[]> {
+    const rooms = listed.map(({ room }) => room);
+    const titles = await this.#dependencies.displayNames.findAll(userId, rooms);
+    return listed.map((each) => ({
+      ...each,
+      memberCount: this.#dependencies.streams.memberCount(each.room.id),
+      title: titles.get(each.room.id)?.title ?? each.room.name,
+      person: titles.get(each.room.id)?.person,
+    }));
+  }
+}
+
+/** A direct or group room in the list of conversations. */
+export interface ConversationSummary extends RoomSummary {
+  readonly lastMessage: Message | undefined;
+  /** For a direct room: when its recipient read the last message. */
+  readonly lastReadAtMs: number | undefined;
+}

@@ -1,0 +1,71 @@
+/** Ends memberships: leave, remove, ban; and lifts bans. */
+
+import { ChatError, type RoomId, type UserId } from '@parley/protocol';
+import type { AccessLostReason } from '../../model/room-event.ts';
+import { mayModerate } from '../../model/room-policy.ts';
+import type { User } from '../../model/user.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { Author, LogWriter } from '../delivery/log-writer.ts';
+import { findReadable } from './read-permission.ts';
+
+export interface RoomMembershipsDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+  readonly logWriter: Pick<LogWriter, 'submit'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+}
+
+export interface AccessRequest {
+  readonly roomId: RoomId;
+  readonly subjectId: UserId;
+  readonly reason: AccessLostReason;
+}
+
+export class RoomMemberships {
+  readonly #dependencies: RoomMembershipsDependencies;
+
+  constructor(dependencies: RoomMembershipsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Ends a membership, the author's own or another user's, in its position of the room's log: nothing
+   * later reaches that user. A ban also keeps out users who are not members.
+   *
+   * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
+   */
+  async end(user: User, request: AccessRequest): Promise<void> {
+    this.#dependencies.userLimits.changes.take(user.id);
+    await this.endAdmitted({ user, connection: undefined }, request);
+  }
+
+  /** Like `end`, without the rate limit. */
+  endAdmitted(author: Author, { roomId, subjectId, reason }: AccessRequest): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const command = { kind: 'access-lost', roomId, subjectId, reason } as const;
+    this.#dependencies.logWriter.submit(
+      author,
+      { ...command, clientMessageId: undefined },
+      {
+        identity: [command.kind, subjectId, reason],
+        onAcknowledged: (result) => (result instanceof ChatError ? reject(result) : resolve()),
+      },
+    );
+    return promise;
+  }
+
+  /** Lifts a ban, which does not make the user a member. @throws {ChatError} as `end`. */
+  async liftBan(
+    user: User,
+    { roomId, subjectId }: Pick<AccessRequest, 'roomId' | 'subjectId'>,
+  ): Promise<void> {
+    this.#dependencies.userLimits.changes.take(user.id);
+    const { room, role: roomRole } = await findReadable(this.#dependencies, user.id, roomId);
+    const { role } = user;
+    if (roomRole === undefined || !mayModerate({ role, roomRole }, room.kind)) {
+      throw new ChatError('FORBIDDEN');
+    }
+    const wasBanned = await this.#dependencies.store.rooms.liftBan(roomId, subjectId);
+    if (!wasBanned) throw new ChatError('NOT_FOUND', { field: 'userId' });
+  }
+}

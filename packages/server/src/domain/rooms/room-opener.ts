@@ -1,0 +1,245 @@
+/**
+ * Opens rooms on a connection: subscribes, reads a snapshot and streams from it. Join and resume
+ * both use this; the order guarantees that no event is missed between the steps.
+ */
+
+import { ChatError } from '@parley/protocol';
+import type { Member } from '../../model/client-event.ts';
+import { eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
+import type { Room } from '../../model/room.ts';
+import type { Position, RoomState } from '../../model/room-state.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
+import { toChatError, unavailable } from '../errors.ts';
+import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { Typing } from '../presence/typing.ts';
+import type { ByteBudget } from '../primitives/byte-budget.ts';
+import type { DomainSettings } from '../settings.ts';
+import { listSomeParticipants, type ParticipantListDependencies } from './list-participants.ts';
+import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
+
+export interface RoomOpenerDependencies extends ParticipantListDependencies {
+  readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
+  readonly budget: Pick<ByteBudget, 'grantAnswer'>;
+  readonly store: Pick<Store, 'log'>;
+  readonly commits: Pick<CommitQueue, 'settleCurrent'>;
+  readonly subscriptions: Pick<SubscriptionLifecycle, 'begin' | 'abandon' | 'announce' | 'close'>;
+  readonly typing: Pick<Typing, 'sendCurrent'>;
+}
+
+export interface RoomRequest {
+  readonly room: Room;
+  /** The position up to which the client has the room; undefined for a first join. */
+  readonly position: Position | undefined;
+}
+
+/** A room's state when it was opened. */
+export interface OpenedRoom {
+  readonly kind: 'opened';
+  readonly room: Room;
+  readonly state: RoomState;
+  readonly members: readonly Member[];
+  readonly memberCount: number;
+}
+
+export interface RejectedRoom {
+  readonly kind: 'rejected';
+  readonly room: Room;
+  readonly error: ChatError;
+}
+
+/** A room to read, and the maximum bytes of its state. */
+interface BoundedRequest extends RoomRequest {
+  readonly bytesMax: number;
+}
+
+interface LoadingRoom extends BoundedRequest {
+  readonly kind: 'loading';
+  readonly subscription: Subscription;
+  state: RoomState;
+}
+
+/** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
+const READS_MAX = 5;
+/** Maximum bytes of the rooms of one reply; the remaining rooms are rejected. */
+const REPLY_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes without which a room is not read: its newest page would be too short. */
+const ROOM_BYTES_MIN = 64 * 1024;
+const ROOMS_READ_AT_ONCE = 8;
+
+export class RoomOpener {
+  readonly #dependencies: RoomOpenerDependencies;
+
+  constructor(dependencies: RoomOpenerDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Opens the rooms and calls `reply` once, with all of them, before anything later than their
+   * snapshots is sent. `reply` is not called if the connection closes meanwhile.
+   */
+  async open(
+    connection: ChatConnection,
+    requests: readonly RoomRequest[],
+    reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
+  ): Promise<void> {
+    const grant = this.#dependencies.budget.grantAnswer(
+      Math.min(REPLY_BYTES_MAX, requests.length * PAGE_BYTES_MAX),
+    );
+    try {
+      await this.#openGranted(connection, { requests, bytesMax: grant.bytes }, reply);
+    } finally {
+      grant.release();
+    }
+  }
+
+  async #openGranted(
+    connection: ChatConnection,
+    granted: { readonly requests: readonly RoomRequest[]; readonly bytesMax: number },
+    reply: (rooms: readonly (OpenedRoom | RejectedRoom)[]) => void,
+  ): Promise<void> {
+    const loading = await this.#loadRooms(connection, granted);
+    await this.#catchUpWithStreams(loading);
+    // From here to the start of the streams nothing is awaited.
+    const results = loading.map((room) => this.#rejectOutrun(room));
+    if (connection.isClosed) return;
+
+    const rooms = results.filter((result) => result.kind === 'loading');
+    const newcomers = rooms.filter(({ subscription }) => subscription.enter());
+    reply(results.map((result) => (result.kind === 'loading' ? this.#toOpened(result) : result)));
+    for (const { subscription, state } of rooms) {
+      subscription.start(state.head);
+      this.#dependencies.typing.sendCurrent(connection, subscription.stream);
+    }
+    for (const { subscription } of newcomers) {
+      if (subscription.isActive) this.#dependencies.subscriptions.announce(subscription);
+    }
+  }
+
+  /**
+   * Reads a few rooms at a time, each with a share of the bytes that are left. Rooms that do not fit
+   * into one reply are rejected as unavailable; clients request them again.
+   */
+  async #loadRooms(
+    connection: ChatConnection,
+    {
+      requests,
+      bytesMax,
+    }: { readonly requests: readonly RoomRequest[]; readonly bytesMax: number },
+  ): Promise<(LoadingRoom | RejectedRoom)[]> {
+    const results: (LoadingRoom | RejectedRoom)[] = [];
+    let bytesLeft = bytesMax;
+    while (results.length < requests.length) {
+      const fitting = Math.floor(bytesLeft / ROOM_BYTES_MIN);
+      if (fitting < 1 && results.length > 0) break;
+      const count = Math.min(Math.max(fitting, 1), ROOMS_READ_AT_ONCE);
+      const some = requests.slice(results.length, results.length + count);
+      const share = Math.min(PAGE_BYTES_MAX, Math.floor(bytesLeft / some.length));
+      const loading = await Promise.all(
+        some.map((request) => this.#loadRoom(connection, { ...request, bytesMax: share })),
+      );
+      for (const result of loading)
+        if (result.kind === 'loading') bytesLeft -= bytesOf(result.state);
+      results.push(...loading);
+    }
+    for (const { room } of requests.slice(results.length)) {
+      results.push({ kind: 'rejected', room, error: unavailable() });
+    }
+    return results;
+  }
+
+  /** Subscribes the connection to the room's stream without starting it, and reads the snapshot. */
+  async #loadRoom(
+    connection: ChatConnection,
+    request: BoundedRequest,
+  ): Promise<LoadingRoom | RejectedRoom> {
+    const { room } = request;
+    const { subscriptions } = this.#dependencies;
+    let subscription: Subscription | undefined;
+    try {
+      subscription = await subscriptions.begin(connection, room);
+      const state = await this.#readState(connection, request);
+      if (state.isMember) return { kind: 'loading', ...request, subscription, state };
+      if (subscription.state === 'loading') subscriptions.close(subscription);
+      return { kind: 'rejected', room, error: new ChatError('FORBIDDEN') };
+    } catch (error) {
+      if (subscription !== undefined) subscriptions.abandon(subscription);
+      return { kind: 'rejected', room, error: toChatError(error) };
+    }
+  }
+
+  /** @throws {ChatError} NOT_FOUND. */
+  async #readState(
+    connection: ChatConnection,
+    { room, position, bytesMax }: BoundedRequest,
+  ): Promise<RoomState> {
+    const { commits, settings, store } = this.#dependencies;
+    const { historyOnJoin: historyCount, catchUpEventsMax: catchUpMax } = settings;
+    const limits = { historyCount, catchUpMax, bytesMax };
+    const read = { roomId: room.id, userId: connection.user.id, position, ...limits };
+    const state = await store.log.readRoom(read);
+    if (state === undefined) throw new ChatError('NOT_FOUND');
+    // The connection's pending commands are acknowledged before the snapshot that includes them.
+    if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);
+    return state;
+  }
+
+  /** Repeats the reads that a stream has outrun, until all rooms can start in the same tick. */
+  async #catchUpWithStreams(rooms: readonly (LoadingRoom | RejectedRoom)[]): Promise<void> {
+    for (let reads = 0; reads < READS_MAX; reads += 1) {
+      const behind = rooms.filter((room) => room.kind === 'loading').filter(isOutrun);
+      if (behind.length === 0) break;
+      await Promise.all(behind.map((room) => this.#refresh(room)));
+    }
+  }
+
+  /** Rejects a room for now if it still cannot start, or was closed meanwhile. */
+  #rejectOutrun(room: LoadingRoom | RejectedRoom): LoadingRoom | RejectedRoom {
+    const { subscriptions } = this.#dependencies;
+    if (room.kind !== 'loading' || canStart(room)) return room;
+    subscriptions.abandon(room.subscription);
+    return { kind: 'rejected', room: room.room, error: unavailable() };
+  }
+
+  async #refresh(room: LoadingRoom): Promise<void> {
+    try {
+      const state = await this.#readState(room.subscription.connection, room);
+      // A client that has lost access meanwhile is informed in the stream.
+      if (state.isMember) room.state = state;
+    } catch {
+      // The room stays outrun, and is rejected as unavailable after the last read.
+    }
+  }
+
+  #toOpened({ room, state, subscription }: LoadingRoom): OpenedRoom {
+    const members = listSomeParticipants(this.#dependencies, subscription);
+    const { count: memberCount } = subscription.stream.participants;
+    return { kind: 'opened', room, state, members, memberCount };
+  }
+}
+
+/** Approximate size of the state on the wire. */
+function bytesOf({ history, events }: RoomState): number {
+  const messages = history.reduce((sum, message) => sum + messageBytes(message), 0);
+  return events.reduce((sum, event) => sum + eventBytes(event), messages);
+}
+
+function canStart(room: LoadingRoom): boolean {
+  const { subscription, state } = room;
+  return (
+    isLoading(subscription) &&
+    !isOutrun(room) &&
+    subscription.acknowledgeUpTo(state.head.sequence) &&
+    // An acknowledgement may have made the client leave.
+    isLoading(subscription)
+  );
+}
+
+function isLoading({ state }: Subscription): boolean {
+  return state === 'loading';
+}
+
+/** Whether the stream cannot go on from this state: it has moved on, or follows a later log. */
+function isOutrun({ subscription: { stream }, state: { head } }: LoadingRoom): boolean {
+  return !stream.follow(head.epoch) || !stream.reaches(head);
+}
