@@ -68,16 +68,16 @@ interface Throughput {
 
 function runLoad(
   subjectName: string,
-  serverTerms: SubjectOptions,
-  loadTerms: ThroughputOptions['load'],
+  serverOptions: SubjectOptions,
+  loadOptions: ThroughputOptions['load'],
   { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }: Throttle,
 ): Promise<Throughput> {
   const subject = findSubject(subjectName);
   const programs = [startServer(subject), startGenerator()] as const;
   return withPrograms(programs, async (server, generator) => {
-    const port = await server.ask('start', serverTerms);
+    const port = await server.ask('start', serverOptions);
     const { dialect } = subject;
-    await generator.ask('begin', { ...loadTerms, port, dialect, deflate: serverTerms.deflate });
+    await generator.ask('begin', { ...loadOptions, port, dialect, deflate: serverOptions.deflate });
     // Garbage from opening thousands of connections is collected now, not in the window.
     await server.ask('memory');
     const usage = () => server.ask('usage');

@@ -15,7 +15,7 @@ export interface Seeded {
 
 export async function seed(url: string): Promise<Seeded> {
   const sockets = new Map<string, TestSocket>();
-  for (const name of USERS) sockets.set(name, await (await Account.enter(url, name)).connect());
+  for (const name of USERS) sockets.set(name, await (await Account.signUp(url, name)).connect());
   const socketOf = (name: string): TestSocket => {
     const socket = sockets.get(name);
     if (socket === undefined) throw new Error(`There is no user ${name}`);

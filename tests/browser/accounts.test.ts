@@ -23,7 +23,7 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
 
   /** Senders and texts that the server sends to bob. */
   async function stored(): Promise<string[]> {
-    const socket = await (await Account.enter(server.url, 'bob')).connect();
+    const socket = await (await Account.signUp(server.url, 'bob')).connect();
     const { history } = await socket.joinRoom({ roomName: 'lobby' });
     socket.close(1000);
     await socket.closed;
@@ -31,7 +31,7 @@ describe('two users of one browser', { skip: browserSkip(), timeout: 240_000 }, 
   }
 
   test('keeps the unsent messages of the first user, and sends them as that user', async () => {
-    await Account.enter(server.url, 'carol');
+    await Account.signUp(server.url, 'carol');
     const carol = new Person(profile.page, 'carol', MOUSE);
     await carol.page.goto(server.url);
     const alice = new Person(await profile.context.newPage(), 'alice', MOUSE);

@@ -23,8 +23,8 @@ describe('markup in the page', { skip: browserSkip(), timeout: 240_000 }, () => 
   after(() => pair?.close());
 
   test('of names, messages, attachments and statuses is text', async () => {
-    const bob = await Account.enter(pair.url, 'bob');
-    const mallory = await Account.enter(pair.url, 'mallory');
+    const bob = await Account.signUp(pair.url, 'bob');
+    const mallory = await Account.signUp(pair.url, 'mallory');
     const socket = await mallory.connect();
     const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
     // Each may be rejected; accepted text must be shown unchanged.

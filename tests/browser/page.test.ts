@@ -36,7 +36,7 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   /** A room with a long history, written over the wire. */
   async function fillLobby(): Promise<void> {
-    const socket = await (await Account.enter(server.url, 'carol')).connect();
+    const socket = await (await Account.signUp(server.url, 'carol')).connect();
     await socket.joinRoom({ roomName: 'lobby' });
     for (let index = 1; index <= MESSAGES; index += 1) {
       socket.send('chat_message', { content: `message ${index}` });

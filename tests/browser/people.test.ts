@@ -94,7 +94,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('appear in the list with their first message, and after a reload', async () => {
-    const socket = await (await Account.enter(pair.url, 'tobias')).connect();
+    const socket = await (await Account.signUp(pair.url, 'tobias')).connect();
     await socket.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');
 
     await alice.listed('People', /^tobias 1 unread, online$/).waitFor();
@@ -110,7 +110,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('show groups by their name', async () => {
-    const socket = await (await Account.enter(pair.url, 'jun')).connect();
+    const socket = await (await Account.signUp(pair.url, 'jun')).connect();
     const { userId } = await Account.logIn(pair.url, 'alice');
     const group = { userIds: [userId], name: 'Launch crew' };
     const { roomId } = await socket.ask('create_group', group, 'group_created');

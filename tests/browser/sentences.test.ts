@@ -55,7 +55,7 @@ describe('a sentence with names', { skip: browserSkip(), timeout: 240_000 }, () 
 
     const ids: string[] = [];
     for (const name of ['jun', 'tobias']) {
-      const socket = await (await Account.enter(pair.url, name)).connect();
+      const socket = await (await Account.signUp(pair.url, name)).connect();
       sockets.push(socket);
       ids.push((await socket.joinRoom({ roomName: 'quiet' })).roomId);
     }

@@ -29,8 +29,8 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
   };
   /** A user on the first node and a user on the second, both in the room. */
   const inRoom = async (roomName: string) => {
-    const alice = await Account.enter(cluster.urlOf(0), 'alice');
-    const bob = await Account.enter(cluster.urlOf(1), 'bob');
+    const alice = await Account.signUp(cluster.urlOf(0), 'alice');
+    const bob = await Account.signUp(cluster.urlOf(1), 'bob');
     const [aliceSocket, bobSocket] = [await connect(alice), await connect(bob)];
     const { roomId } = await aliceSocket.joinRoom({ roomName });
     await bobSocket.joinRoom({ roomName });
@@ -98,7 +98,7 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
   });
 
   test('end the connections of a session that ends on the other node', async () => {
-    const first = await Account.enter(cluster.urlOf(0), 'carol');
+    const first = await Account.signUp(cluster.urlOf(0), 'carol');
     const socket = await connect(first);
     const elsewhere = await connect(await Account.logIn(cluster.urlOf(1), 'carol'));
     // The session of the first node, used at the second one.
@@ -114,7 +114,7 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
   });
 
   test('end all other sessions of a user whose password changes', async () => {
-    const first = await Account.enter(cluster.urlOf(0), 'dave');
+    const first = await Account.signUp(cluster.urlOf(0), 'dave');
     const socket = await connect(first);
     const second = await Account.logIn(cluster.urlOf(1), 'dave');
     const kept = await connect(second);
@@ -130,7 +130,7 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
   });
 
   test('end sessions while Redis is down', async () => {
-    const first = await Account.enter(cluster.urlOf(0), 'erin');
+    const first = await Account.signUp(cluster.urlOf(0), 'erin');
     const socket = await connect(first);
     const second = await Account.logIn(cluster.urlOf(1), 'erin');
     await cluster.redis.stop();

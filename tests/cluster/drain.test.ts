@@ -59,10 +59,10 @@ describe('a node that is stopped', { skip: redisSkip() || postgresSkip() }, () =
   test('announces its end, and its users stay online', async () => {
     const directory = temporaryDirectory();
     const node = await cluster.startNode({ DRAIN_MS: '500', DATA_DIR: directory });
-    const alice = await Account.enter(node.url, 'alice');
+    const alice = await Account.signUp(node.url, 'alice');
     const socket = await alice.connect();
     const { roomId } = await socket.joinRoom({ roomName: 'ops' });
-    const observer = await (await Account.enter(cluster.urlOf(1), 'bob')).connect();
+    const observer = await (await Account.signUp(cluster.urlOf(1), 'bob')).connect();
     await observer.joinRoom({ roomName: 'ops' });
     await until(
       async () => (await observer.ask('get_members', { roomId }, 'member_list')).memberCount === 2,

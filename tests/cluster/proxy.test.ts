@@ -31,7 +31,7 @@ describe('a cluster behind a proxy', { skip: redisSkip() || postgresSkip() }, ()
     );
 
   test('accepts a session on every node, and distributes the connections', async () => {
-    const alice = await Account.enter(proxy.url, 'alice');
+    const alice = await Account.signUp(proxy.url, 'alice');
     const sockets = [await alice.connect(), await alice.connect()];
 
     assert.deepEqual(await connectionCounts(), [1, 1]);
@@ -41,7 +41,7 @@ describe('a cluster behind a proxy', { skip: redisSkip() || postgresSkip() }, ()
 
   test('serves Socket.IO clients that only poll, also across nodes', async () => {
     const connect = async (username: string): Promise<SocketIoClient> => {
-      const auth = { token: await tokenOf(await Account.enter(proxy.url, username)) };
+      const auth = { token: await tokenOf(await Account.signUp(proxy.url, username)) };
       const client = new SocketIoClient(proxy, { transports: ['polling'], auth });
       await client.open();
       return client;
@@ -65,7 +65,7 @@ describe('a cluster behind a proxy', { skip: redisSkip() || postgresSkip() }, ()
     for (let count = 0; count < 4; count += 1) {
       assert.equal((await fetch(`${proxy.url}/health`)).status, 200);
     }
-    const carol = await Account.enter(proxy.url, 'carol');
+    const carol = await Account.signUp(proxy.url, 'carol');
     const socket = await carol.connect();
     const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
     await socket.sendMessage({ roomId, content: 'still here' });

@@ -11,7 +11,7 @@ import { seededRandom, Traffic } from '../checker/traffic.ts';
 import { fetchAll, openAccounts, openPeers, settle, talk } from './clients.ts';
 import { Machine, type StoreKind } from './machine.ts';
 
-export interface CrashRunTerms {
+export interface CrashRunOptions {
   readonly rounds: number;
   readonly seed: number;
   /** PostgreSQL is killed as often as the server. */
@@ -39,14 +39,14 @@ const RESTORE_EVERY = 5;
 /** The second kill hits clients that are about to catch up. */
 const KILLS_PER_ROUND = 2;
 
-export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> {
-  const random = seededRandom(terms.seed);
-  const machine = await Machine.start(terms.store);
+export async function runCrashes(options: CrashRunOptions): Promise<CrashRunReport> {
+  const random = seededRandom(options.seed);
+  const machine = await Machine.start(options.store);
   const report = { faults: [] as Fault[], kills: 0, restores: 0, acknowledged: 0, entries: 0 };
   try {
     const { url } = machine;
     const accounts = await openAccounts(url);
-    for (let round = 0; round < terms.rounds; round += 1) {
+    for (let round = 0; round < options.rounds; round += 1) {
       const history: HistoryEntry[] = [];
       const roomNames = range(ROOMS_PER_ROUND).map((index) => `round-${round}-${index}`);
       const peers = await openPeers(url, accounts, roomNames, history);
@@ -75,7 +75,7 @@ export async function runCrashes(terms: CrashRunTerms): Promise<CrashRunReport> 
       report.faults.push(...faults);
       report.entries += history.length;
       report.acknowledged += history.filter(({ type }) => type === 'ack').length;
-      terms.say?.(`round ${round + 1}: ${history.length} entries, ${faults.length} faults`);
+      options.say?.(`round ${round + 1}: ${history.length} entries, ${faults.length} faults`);
     }
     return { ...report, writerDeaths: machine.writerDeaths };
   } finally {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
-import { type CrashRunTerms, runCrashes } from './crash-run.ts';
+import { type CrashRunOptions, runCrashes } from './crash-run.ts';
 
 const ROUNDS = 10;
 const TIMEOUT = { timeout: 280_000 };
@@ -20,7 +20,7 @@ test(
   () => survive('postgres'),
 );
 
-async function survive(store: CrashRunTerms['store']): Promise<void> {
+async function survive(store: CrashRunOptions['store']): Promise<void> {
   const seed = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
   const report = await runCrashes({ rounds: ROUNDS, seed, store });
   assert.deepEqual(report.faults, [], `seed ${seed}: set PARLEY_TEST_SEED to repeat`);

@@ -7,7 +7,7 @@ import { REJECTED_START, runFullDisk } from './disk-run.ts';
 
 const TIMEOUT = { timeout: 280_000 };
 
-interface Terms {
+interface DiskCase {
   readonly rounds: number;
   /** Free bytes with which a start is rejected: no space for the lock, or for the schema. */
   readonly bytesLeft: readonly number[];
@@ -15,7 +15,7 @@ interface Terms {
 }
 
 /** The second kind is for machines without the first; elsewhere one round keeps it working. */
-const TERMS: Readonly<Record<DiskKind, Terms>> = {
+const DISK_CASES: Readonly<Record<DiskKind, DiskCase>> = {
   'file-system': {
     rounds: 2,
     bytesLeft: [0, 64 * 1024],
@@ -34,10 +34,10 @@ if (kinds.length === 0) {
 
 // Each test waits for its own server most of the time.
 describe('a full disk', { concurrency: true }, () => {
-  for (const disk of kinds) describe(disk, () => testDisk(disk, TERMS[disk]));
+  for (const disk of kinds) describe(disk, () => testDisk(disk, DISK_CASES[disk]));
 });
 
-function testDisk(disk: DiskKind, { rounds, bytesLeft, rejection }: Terms): void {
+function testDisk(disk: DiskKind, { rounds, bytesLeft, rejection }: DiskCase): void {
   test(
     'rejects commands, loses nothing, and recovers automatically when space is freed',
     TIMEOUT,

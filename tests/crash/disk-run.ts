@@ -23,7 +23,7 @@ import {
 } from './clients.ts';
 import { Observer } from './observer.ts';
 
-export interface DiskRunTerms {
+export interface DiskRunOptions {
   readonly rounds: number;
   readonly seed: number;
   readonly disk: DiskKind;
@@ -51,7 +51,7 @@ const LEFT_BYTES_MAX = 128 * 1024;
 /** A start without free space prints one line, and no stack. */
 export const REJECTED_START = /^The server ended with 1 before it was ready:\n[^\n]+\n$/;
 
-interface Place {
+interface DiskRunContext {
   readonly disk: SmallDisk;
   readonly url: string;
   readonly accounts: readonly Account[];
@@ -69,7 +69,7 @@ export async function runFullDisk({
   seed,
   disk: kind,
   say,
-}: DiskRunTerms): Promise<DiskRunReport> {
+}: DiskRunOptions): Promise<DiskRunReport> {
   const played: RoundReport[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const disk = await openSmallDisk(kind, DISK_BYTES);
@@ -131,7 +131,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
 
 /** Until all commands of all clients are rejected. */
 async function fillInTraffic(
-  { disk, random }: Place,
+  { disk, random }: DiskRunContext,
   peers: readonly NativePeer[],
   traffic: Traffic,
   history: readonly HistoryEntry[],
@@ -160,7 +160,7 @@ async function talkWhile(
 }
 
 /** Returns the number of rejected starts: one, or none if there was enough space to start. */
-async function startOnFullDisk({ disk, start }: Place): Promise<number> {
+async function startOnFullDisk({ disk, start }: DiskRunContext): Promise<number> {
   try {
     await start();
     return 0;
@@ -174,7 +174,7 @@ async function startOnFullDisk({ disk, start }: Place): Promise<number> {
 
 /** The same history, but with the rooms as they are after another kill. */
 async function fetchAfterKill(
-  { disk, start, url, accounts }: Place,
+  { disk, start, url, accounts }: DiskRunContext,
   peers: readonly NativePeer[],
   history: readonly HistoryEntry[],
 ): Promise<HistoryEntry[]> {

@@ -38,7 +38,7 @@ test('answers every message while its log is not read, then reports how many lin
     },
     { logFile: pipe },
   );
-  const alice = await (await Account.enter(server.url, 'alice')).connect();
+  const alice = await (await Account.signUp(server.url, 'alice')).connect();
   const { roomId } = await alice.joinRoom({ roomName: 'lobby' });
 
   for (let sent = 0; sent < MESSAGES; sent += BATCH) {

@@ -19,8 +19,8 @@ export class FuzzFixture {
   known: KnownIds = {};
 
   static async build(url: string): Promise<FuzzFixture> {
-    const friend = await Account.enter(url, 'friend');
-    const fuzzer = await Account.enter(url, 'fuzzer');
+    const friend = await Account.signUp(url, 'friend');
+    const fuzzer = await Account.signUp(url, 'fuzzer');
     const workspace = await Workspace.create(friend, 'fuzzer');
     const channelId = await workspace.createChannel('general');
     const { workspaces } = await friend.must<{ workspaces: { id: string }[] }>(
@@ -50,7 +50,7 @@ export class FuzzFixture {
   }
 
   /** A currently valid session of the fuzzing user. */
-  async enter(): Promise<Account> {
+  async currentAccount(): Promise<Account> {
     const { status } = await this.#fuzzer.call('GET', '/api/auth/me');
     if (status !== 200) this.#fuzzer = await Account.logIn(this.#url, 'fuzzer');
     return this.#fuzzer;
@@ -58,7 +58,7 @@ export class FuzzFixture {
 
   /** Repairs the data that bursts have broken: memberships, blocks, deleted messages. */
   async restore(): Promise<void> {
-    const fuzzer = await this.enter();
+    const fuzzer = await this.currentAccount();
     await fuzzer.call('DELETE', `/api/blocks/${this.#friend.userId}`);
     await this.#workspace.addMember('fuzzer').catch(() => {}); // Already a member.
     const socket = await fuzzer.connect();

@@ -23,7 +23,7 @@ export class FuzzServer {
     // Without rate limits on messages, so that the code behind them is reached.
     const settings = { PORT: '0', DATA_DIR: directory, MESSAGE_RATE_MAX: '0', LOG_LEVEL: 'error' };
     const server = await ParleyProcess.start(settings, { logFile });
-    const honest = await (await Account.enter(server.url, 'honest')).connect();
+    const honest = await (await Account.signUp(server.url, 'honest')).connect();
     const { roomId } = await honest.joinRoom({ roomName: 'quiet' });
     return new FuzzServer({ server, logFile, honest, roomId });
   }

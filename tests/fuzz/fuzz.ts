@@ -63,7 +63,7 @@ export async function fuzzDialects(settings: DialectFuzzSettings): Promise<Diale
       const { url } = server;
       const context = {
         url,
-        account: await fixture.enter(),
+        account: await fixture.currentAccount(),
         known: fixture.known,
         random,
         transcript,

@@ -3,12 +3,12 @@ import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-ran
 import { define, ODD_NAMES, ODD_NUMBERS, oddText, oddValue } from './odd-values.ts';
 
 /** A slot in a value: an object or list, and the name or index in it. */
-interface Place {
+interface ValueSlot {
   readonly holder: object;
   readonly name: string;
 }
 
-const VALUE_MUTATIONS: readonly ((place: Place, random: SeededRandom) => void)[] = [
+const VALUE_MUTATIONS: readonly ((slot: ValueSlot, random: SeededRandom) => void)[] = [
   ({ holder, name }, random) => define(holder, name, oddValue(random)),
   ({ holder, name }, random) => define(holder, name, oddText(random)),
   ({ holder, name }, random) => define(holder, name, random.pick(ODD_NUMBERS)),
@@ -22,8 +22,8 @@ const VALUE_MUTATIONS: readonly ((place: Place, random: SeededRandom) => void)[]
 
 /** Mutates a value made of objects and lists in place, and returns it; replaces any other value. */
 export function mutateValue(value: unknown, random: SeededRandom): unknown {
-  const places = placesOf(value);
-  const [first, ...others] = places;
+  const slots = slotsOf(value);
+  const [first, ...others] = slots;
   if (first === undefined || random.isOneIn(12)) return oddValue(random);
   const [mutation, ...rest] = VALUE_MUTATIONS;
   if (mutation === undefined) return value;
@@ -31,11 +31,11 @@ export function mutateValue(value: unknown, random: SeededRandom): unknown {
   return value;
 }
 
-function placesOf(value: unknown): Place[] {
+function slotsOf(value: unknown): ValueSlot[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.keys(value).flatMap((name) => [
     { holder: value, name },
-    ...placesOf(Reflect.get(value, name)),
+    ...slotsOf(Reflect.get(value, name)),
   ]);
 }
 

@@ -49,7 +49,7 @@ export class Arena {
     const directory = temporaryDirectory();
     const server = await ParleyProcess.start({ PORT: '0', DATA_DIR: directory });
     const enter = async (username: string): Promise<Attacker> => {
-      const { userId, token } = await Account.enter(server.url, username);
+      const { userId, token } = await Account.signUp(server.url, username);
       return { username, userId, token };
     };
     const attackers: Attacker[] = [];

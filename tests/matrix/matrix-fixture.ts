@@ -3,10 +3,10 @@ import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { Workspace } from '../../packages/server/test/support/workspace.ts';
 import type { HistoryEntry } from '../checker/history.ts';
+import type { DialectDriver, Peer, Person } from './dialect-driver.ts';
 import type { NativePeer } from './dialects/native.ts';
-import { nativeWay, toHeld } from './dialects/native.ts';
+import { nativeDriver, toHeldMessage } from './dialects/native.ts';
 import { RoomRecord } from './room-record.ts';
-import type { Peer, Person, Way } from './way.ts';
 
 const NAMES = ['alice', 'bob', 'carol'] as const;
 
@@ -40,7 +40,7 @@ export class MatrixFixture {
     const channelId = await this.#workspace.createChannel(name);
     for (const who of NAMES) {
       const scrap = new RoomRecord({ ...this.#witness(who, channelId), record: () => {} });
-      (await nativeWay.open(this.server, this.person(who), scrap)).close();
+      (await nativeDriver.open(this.server, this.person(who), scrap)).close();
     }
     return channelId;
   }
@@ -74,15 +74,15 @@ export class MatrixFixture {
     return { one: one.name, other: other.name, roomId };
   }
 
-  async enter<W extends Way>(
-    way: W,
+  async connect<W extends DialectDriver>(
+    driver: W,
     who: string,
     roomId: string,
     record: (entry: HistoryEntry) => void,
   ): Promise<{ readonly peer: Awaited<ReturnType<W['open']>>; readonly held: RoomRecord }> {
-    const held = new RoomRecord({ ...this.#witness(`${who} ${way.name}`, roomId, who), record });
+    const held = new RoomRecord({ ...this.#witness(`${who} ${driver.name}`, roomId, who), record });
     // The type that its own `open` returns.
-    const peer = (await way.open(this.server, this.person(who), held)) as Awaited<
+    const peer = (await driver.open(this.server, this.person(who), held)) as Awaited<
       ReturnType<W['open']>
     >;
     return { peer, held };
@@ -93,7 +93,7 @@ export class MatrixFixture {
     const socket = await this.server.connect(who);
     const page = await socket.ask('get_history', { roomId, limit: 200 }, 'history');
     socket.close();
-    const messages = page.messages.map(toHeld);
+    const messages = page.messages.map(toHeldMessage);
     return { atMs: performance.now(), type: 'fetched', roomId, headSequence, messages };
   }
 
@@ -107,7 +107,7 @@ export class MatrixFixture {
 }
 
 async function newPerson(server: TestServer, name: string): Promise<Person> {
-  const { userId, token, cookie } = await server.enter(name);
+  const { userId, token, cookie } = await server.signUp(name);
   return { name, userId, token, cookie };
 }
 

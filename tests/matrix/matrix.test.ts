@@ -10,11 +10,11 @@ import { SocketIoClient } from '../../packages/server/test/support/socketio-clie
 import { until } from '../../packages/server/test/support/wait.ts';
 import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
-import { directWay } from './dialects/flat.ts';
-import { nativeWay } from './dialects/native.ts';
+import type { DialectDriver } from './dialect-driver.ts';
+import { DIALECT_DRIVERS } from './dialects/all.ts';
+import { directDriver } from './dialects/flat.ts';
+import { nativeDriver } from './dialects/native.ts';
 import { MatrixFixture } from './matrix-fixture.ts';
-import type { Way } from './way.ts';
-import { WAYS } from './ways.ts';
 
 const MESSAGES_EACH = 8;
 
@@ -28,17 +28,17 @@ describe('dialects', () => {
   /** All send at once; the last client, native, edits its messages, and reads all at the end. */
   const talk = async (
     roomId: string,
-    talkers: readonly { readonly way: Way; readonly who: string }[],
+    talkers: readonly { readonly driver: DialectDriver; readonly who: string }[],
     begun: readonly HistoryEntry[] = [],
   ): Promise<void> => {
     const history: HistoryEntry[] = [...begun];
     const record = (entry: HistoryEntry) => history.push(entry);
     const others = [];
-    for (const { way, who } of talkers.slice(0, -1)) {
-      others.push(await fixture.enter(way, who, roomId, record));
+    for (const { driver, who } of talkers.slice(0, -1)) {
+      others.push(await fixture.connect(driver, who, roomId, record));
     }
     const last = talkers.at(-1)?.who ?? '';
-    const editor = await fixture.enter(nativeWay, last, roomId, record);
+    const editor = await fixture.connect(nativeDriver, last, roomId, record);
     const all = [...others, editor];
 
     for (let n = 0; n < MESSAGES_EACH; n += 1) {
@@ -62,43 +62,43 @@ describe('dialects', () => {
     for (const { peer } of all) peer.close();
   };
 
-  for (const one of WAYS) {
-    for (const other of WAYS) {
+  for (const one of DIALECT_DRIVERS) {
+    for (const other of DIALECT_DRIVERS) {
       test(`${one.name} and ${other.name} show the same room`, async () => {
         const roomId = await fixture.createChannel(`${one.name}-${other.name}`);
         await talk(roomId, [
-          { way: one, who: 'alice' },
-          { way: other, who: 'bob' },
-          { way: nativeWay, who: 'carol' },
+          { driver: one, who: 'alice' },
+          { driver: other, who: 'bob' },
+          { driver: nativeDriver, who: 'carol' },
         ]);
       });
     }
   }
 
-  for (const way of [...WAYS, directWay]) {
-    test(`direct and ${way.name} show the same conversation`, async () => {
+  for (const driver of [...DIALECT_DRIVERS, directDriver]) {
+    test(`direct and ${driver.name} show the same conversation`, async () => {
       const begun: HistoryEntry[] = [];
       const { one, other, roomId } = await fixture.newPair((entry) => begun.push(entry));
       const talkers = [
-        { way: directWay, who: one },
-        { way, who: other },
-        { way: nativeWay, who: one },
+        { driver: directDriver, who: one },
+        { driver, who: other },
+        { driver: nativeDriver, who: one },
       ];
       await talk(roomId, talkers, begun);
     });
   }
 
-  for (const way of [...WAYS, directWay]) {
-    test(`${way.name} reports a mention to the mentioned user`, async () => {
+  for (const driver of [...DIALECT_DRIVERS, directDriver]) {
+    test(`${driver.name} reports a mention to the mentioned user`, async () => {
       const { one, other, roomId } =
-        way === directWay
+        driver === directDriver
           ? await fixture.newPair()
           : {
               one: 'alice',
               other: 'bob',
-              roomId: await fixture.createChannel(`named-${way.name}`),
+              roomId: await fixture.createChannel(`named-${driver.name}`),
             };
-      const { peer, held } = await fixture.enter(way, one, roomId, () => {});
+      const { peer, held } = await fixture.connect(driver, one, roomId, () => {});
       for (const [n, content] of [`@${other}?`, 'so', `you, @${other}!`].entries()) {
         peer.say(content, `${roomId} ${n}`);
         await until(() => held.unanswered === 0, 'the answer');

@@ -75,7 +75,7 @@ export class RoomRecord {
   }
 
   received(message: HeldMessage): void {
-    this.hold(message);
+    this.addMessage(message);
     const event = { ...message, kind: 'message', messageId: message.id } as const;
     this.#deliver(event);
   }
@@ -91,7 +91,7 @@ export class RoomRecord {
   }
 
   /** Records a message that became known without an event. */
-  hold(message: HeldMessage): void {
+  addMessage(message: HeldMessage): void {
     this.#messages.set(message.id, message);
   }
 
@@ -113,7 +113,7 @@ export class RoomRecord {
   /** Replaces the whole state by freshly fetched messages. */
   fetched(messages: readonly HeldMessage[], headSequence: number): void {
     this.#messages.clear();
-    for (const message of messages) this.hold(message);
+    for (const message of messages) this.addMessage(message);
     this.#position = headSequence;
   }
 

@@ -11,8 +11,8 @@ describe('credentials', () => {
   let mallory: Account;
   before(async () => {
     server = await TestServer.start();
-    alice = await server.enter('alice');
-    mallory = await server.enter('mallory');
+    alice = await server.signUp('alice');
+    mallory = await server.signUp('mallory');
   });
   after(() => server.close());
 
@@ -79,7 +79,7 @@ describe('credentials', () => {
   });
 
   test('end at the logout, with everything derived from them', async () => {
-    const bob = await server.enter('bob');
+    const bob = await server.signUp('bob');
     const token = await tokenOf(bob);
     assert.equal((await bob.call('POST', '/logout', {})).status, 200);
     for (const headers of [

@@ -20,7 +20,7 @@ describe('a request with the cookie of a visitor', () => {
   let alice: Account;
   before(async () => {
     server = await TestServer.start();
-    alice = await server.enter('alice');
+    alice = await server.signUp('alice');
   });
   after(() => server.close());
 

@@ -188,7 +188,7 @@ for (const person of ['mallory', 'carol']) {
     test('is rejected over HTTP', async () => {
       const routes = [...OWN_ROUTES, ...Object.keys(FOREIGN_ROUTES)].sort();
       assert.deepEqual(routes, Object.keys(API_OPERATIONS).sort());
-      const account = await server.enter(person);
+      const account = await server.signUp(person);
       const table = Object.fromEntries(
         Object.entries(FOREIGN_ROUTES).map(([route, toBody]) => [
           route,

@@ -55,7 +55,7 @@ describe('the memory of a server', {
     const settings = { PORT: '0', DATA_DIR: directory, ...SETTINGS };
     const nodeOptions = [`--max-old-space-size=${HEAP_MEBIBYTES}`];
     server = await ParleyProcess.start(settings, { nodeOptions });
-    mallory = await Account.enter(server.url, 'mallory');
+    mallory = await Account.signUp(server.url, 'mallory');
   });
   afterEach(async () => {
     for (const socket of sockets) socket.terminate();

@@ -22,11 +22,11 @@ export class PrivateRoomsFixture {
 
   static async build(server: TestServer): Promise<PrivateRoomsFixture> {
     const [alice, bob, carol] = await Promise.all(
-      ['alice', 'bob', 'carol'].map((name) => server.enter(name)),
+      ['alice', 'bob', 'carol'].map((name) => server.signUp(name)),
     );
-    await server.enter('mallory');
+    await server.signUp('mallory');
     // Invited to all rooms, and has not answered.
-    const dora = await server.enter('dora');
+    const dora = await server.signUp('dora');
     await dora.must('PUT', '/api/privacy', { askBeforeStrangers: true });
     if (alice === undefined || bob === undefined || carol === undefined) throw new Error('People');
     const { workspace } = await alice.must<{ workspace: { id: string } }>(

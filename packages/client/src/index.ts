@@ -22,7 +22,11 @@ export {
   toPlainText,
   USERNAME_PATTERN,
 } from '@parley/protocol';
-export { Account, type Credentials, type WhoAmI } from './core/account/account-api.ts';
+export {
+  AccountApi as Account,
+  type Credentials,
+  type WhoAmI,
+} from './core/account/account-api.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';

@@ -104,7 +104,7 @@ export class HookFixture {
   }
 
   async #settle(name: string): Promise<void> {
-    const account = await Account.enter(this.door.url, name);
+    const account = await Account.signUp(this.door.url, name);
     this.#people.set(name, { account, profile: await openProfile() });
     await this.logIn(name);
   }

@@ -17,7 +17,7 @@ import { type Command, toEntry, toEvent, toFrame } from './native-command.ts';
 import type { Frame, OwnRoom, RejectedRoom, ResumedRoom, RoomListPage } from './native-frames.ts';
 import { Waits } from './waits.ts';
 
-export interface PeerTerms {
+export interface PeerOptions {
   /** Name of the connection in the history. */
   readonly name: string;
   readonly userId: string;
@@ -52,7 +52,7 @@ export class NativePeer {
   readonly #openRooms = new Set<string>();
   /** Closed by the server until they are opened again. */
   readonly #lostRooms = new Set<string>();
-  readonly #terms: PeerTerms;
+  readonly #options: PeerOptions;
   readonly #waits = new Waits();
   #socket: PeerSocket | undefined;
   #cancelRetry = (): void => {};
@@ -65,9 +65,9 @@ export class NativePeer {
   /** Commands acknowledged so far. */
   acknowledged = 0;
 
-  constructor(terms: PeerTerms) {
-    this.#terms = terms;
-    this.userId = terms.userId;
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    this.userId = options.userId;
     this.#connect();
   }
 
@@ -91,7 +91,7 @@ export class NativePeer {
 
   /** Resolves when the condition holds; checked after each frame, and at the end. */
   until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void> {
-    return this.#waits.until(`${this.#terms.name} waited in vain: ${what}`, holds, deadlineMs);
+    return this.#waits.until(`${this.#options.name} waited in vain: ${what}`, holds, deadlineMs);
   }
 
   /** Opens a room by name; resolves to its id. */
@@ -117,7 +117,7 @@ export class NativePeer {
       messages = [...page.messages.map(toHeldMessage), ...messages];
       hasMore = page.hasMore;
     }
-    const atMs = this.#terms.nowMs();
+    const atMs = this.#options.nowMs();
     this.#record({ atMs, type: 'fetched', roomId, headSequence, messages });
   }
 
@@ -157,7 +157,7 @@ export class NativePeer {
       // A position never moves back: this only queries.
       const read = await this.#ask<{ sequence: number }>('mark_read', { roomId, sequence: 1 });
       this.#record({
-        atMs: this.#terms.nowMs(),
+        atMs: this.#options.nowMs(),
         type: 'unread',
         userId: this.userId,
         roomId,
@@ -198,7 +198,7 @@ export class NativePeer {
   }
 
   #connect(): void {
-    this.#socket = this.#terms.dial({
+    this.#socket = this.#options.dial({
       handleMessage: (text) => this.#handle(JSON.parse(text) as Frame),
       handleClose: () => this.#handleClose(),
     });
@@ -211,7 +211,7 @@ export class NativePeer {
     this.#openRooms.clear();
     if (this.#isStopped) return;
     this.#waits.look();
-    this.#cancelRetry = this.#terms.schedule(RETRY_MS, () => this.#connect());
+    this.#cancelRetry = this.#options.schedule(RETRY_MS, () => this.#connect());
   }
 
   #handle(frame: Frame): void {
@@ -265,7 +265,7 @@ export class NativePeer {
       if (code !== 'UNAVAILABLE' && code !== 'RATE_LIMITED') {
         throw new Error(`${type} was refused: ${JSON.stringify(answer.payload)}`);
       }
-      await new Promise<void>((resolve) => void this.#terms.schedule(RETRY_MS, resolve));
+      await new Promise<void>((resolve) => void this.#options.schedule(RETRY_MS, resolve));
     }
   }
 
@@ -431,7 +431,7 @@ export class NativePeer {
     this.#record({ ...this.#place(roomId), type: 'refusal', clientMessageId, code });
     // Commands that may still succeed stay in the outbox until the next snapshot of the room.
     if (code === 'UNAVAILABLE' || code === 'RATE_LIMITED') {
-      this.#terms.schedule(RETRY_MS, () => this.#attemptAgain(clientMessageId));
+      this.#options.schedule(RETRY_MS, () => this.#attemptAgain(clientMessageId));
     } else if (code !== 'NOT_IN_ROOM') {
       this.#outbox.delete(clientMessageId);
     }
@@ -453,7 +453,7 @@ export class NativePeer {
   /** The server cannot open it for now. */
   #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
     if (error.code !== 'UNAVAILABLE') return;
-    this.#terms.schedule(RETRY_MS, () => {
+    this.#options.schedule(RETRY_MS, () => {
       if (!this.#isEstablished || this.#openRooms.has(roomId)) return;
       this.#askFor([{ roomId, ...this.rooms.get(roomId)?.resumePoint }]);
     });
@@ -472,16 +472,16 @@ export class NativePeer {
   }
 
   #write(type: string, payload: object, id?: string): void {
-    const timestamp = new Date(this.#terms.nowMs()).toISOString();
+    const timestamp = new Date(this.#options.nowMs()).toISOString();
     this.#socket?.send(JSON.stringify({ type, payload, timestamp, ...(id && { id }) }));
   }
 
   #place(roomId: string) {
-    const { name: connection, userId } = this.#terms;
-    return { atMs: this.#terms.nowMs(), connection, userId, roomId };
+    const { name: connection, userId } = this.#options;
+    return { atMs: this.#options.nowMs(), connection, userId, roomId };
   }
 
   #record(entry: HistoryEntry): void {
-    this.#terms.record(entry);
+    this.#options.record(entry);
   }
 }

@@ -1,18 +1,18 @@
 /** A peer over a real socket and the system clock; it uses the WebSocket of the `ws` package. */
 import { WebSocket } from 'ws';
-import { NativePeer, type PeerTerms } from './native-peer.ts';
+import { NativePeer, type PeerOptions } from './native-peer.ts';
 
 export function openWebSocketPeer({
   url,
   token,
-  ...terms
-}: Pick<PeerTerms, 'name' | 'userId' | 'record'> & {
+  ...options
+}: Pick<PeerOptions, 'name' | 'userId' | 'record'> & {
   /** The server's URL, as printed at its start; a function is called for each connection. */
   readonly url: string | (() => string);
   readonly token: string;
 }): NativePeer {
   return new NativePeer({
-    ...terms,
+    ...options,
     nowMs: Date.now,
     schedule: (delayMs, run) => {
       const timer = setTimeout(run, delayMs);

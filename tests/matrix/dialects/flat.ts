@@ -1,7 +1,7 @@
 /** The two dialects with flat frames: channels at `/ws/chat`, and direct rooms at `/messagepal`. */
 import { FlatClient } from '../../../packages/server/test/support/flat-client.ts';
 import { until } from '../../../packages/server/test/support/wait.ts';
-import type { Person, Way } from '../way.ts';
+import type { DialectDriver, Person } from '../dialect-driver.ts';
 
 interface FlatMessage {
   readonly id: string;
@@ -24,7 +24,7 @@ interface FlatOptions {
   target(person: Person, roomId: string): object;
 }
 
-export const channelsWay = flatWay({
+export const channelsDriver = flatDriver({
   name: 'channels',
   path: '/ws/chat',
   open: 'join_channel',
@@ -34,7 +34,7 @@ export const channelsWay = flatWay({
 });
 
 /** Direct rooms have two users only. */
-export const directWay = flatWay({
+export const directDriver = flatDriver({
   name: 'direct',
   path: '/messagepal',
   open: 'subscribe',
@@ -43,7 +43,7 @@ export const directWay = flatWay({
   target: ({ partnerId: recipientId }) => ({ recipientId }),
 });
 
-function flatWay({ name, path, open, opened, idField, target }: FlatOptions): Way {
+function flatDriver({ name, path, open, opened, idField, target }: FlatOptions): DialectDriver {
   return {
     name,
     async open(server, person, record) {
@@ -62,10 +62,10 @@ function flatWay({ name, path, open, opened, idField, target }: FlatOptions): Wa
             const message = frame['message'] as FlatMessage;
             const key = frame['clientMessageId'] as string | undefined;
             if (key === undefined) {
-              record.received(toHeld(message));
+              record.received(toHeldMessage(message));
               return;
             }
-            record.hold(toHeld(message));
+            record.addMessage(toHeldMessage(message));
             record.acknowledged(key, { ...message, duplicate: false });
             return;
           }
@@ -96,7 +96,7 @@ function flatWay({ name, path, open, opened, idField, target }: FlatOptions): Wa
   };
 }
 
-export function toHeld(message: FlatMessage) {
+export function toHeldMessage(message: FlatMessage) {
   const { id, sequence, senderId: userId, content, clientMessageId, editedAt, deleted } = message;
   return {
     id,

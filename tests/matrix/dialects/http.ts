@@ -1,9 +1,9 @@
 import { until } from '../../../packages/server/test/support/wait.ts';
-import type { Way } from '../way.ts';
-import { toHeld } from './flat.ts';
+import type { DialectDriver } from '../dialect-driver.ts';
+import { toHeldMessage } from './flat.ts';
 
 /** Sends and polls: HTTP has no stream. */
-export const httpWay: Way = {
+export const httpDriver: DialectDriver = {
   name: 'http',
   async open(server, person, record) {
     const headers = { cookie: person.cookie };
@@ -29,8 +29,10 @@ export const httpWay: Way = {
         await until(() => record.unanswered === 0, 'the answers, over HTTP');
         const path = `/api/channels/${channelId}/messages?limit=200`;
         const answer = await fetch(server.url + path, { headers });
-        const { messages } = (await answer.json()) as { messages: Parameters<typeof toHeld>[0][] };
-        record.fetched(messages.map(toHeld), sequence);
+        const { messages } = (await answer.json()) as {
+          messages: Parameters<typeof toHeldMessage>[0][];
+        };
+        record.fetched(messages.map(toHeldMessage), sequence);
       },
       close: () => {},
     };

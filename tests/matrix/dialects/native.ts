@@ -1,8 +1,8 @@
 import type { ServerFrame, ServerFrames } from '@parley/protocol';
 import WebSocket from 'ws';
 import { until } from '../../../packages/server/test/support/wait.ts';
+import type { DialectDriver, Peer } from '../dialect-driver.ts';
 import type { RoomRecord } from '../room-record.ts';
-import type { Peer, Way } from '../way.ts';
 
 /** This dialect also edits and deletes. */
 export interface NativePeer extends Peer {
@@ -14,7 +14,7 @@ export interface NativePeer extends Peer {
   ): void;
 }
 
-export const nativeWay = {
+export const nativeDriver = {
   name: 'native',
   async open(server, person, record) {
     const headers = { authorization: `Bearer ${person.token}` };
@@ -55,7 +55,7 @@ export const nativeWay = {
     };
     return peer;
   },
-} satisfies Way;
+} satisfies DialectDriver;
 
 /** Unanswered commands of all peers: their keys differ. */
 const said = new Map<string, string>();
@@ -64,7 +64,7 @@ const changes = new Map<string, { kind: 'edit' | 'delete'; messageId: string; co
 function take(frame: ServerFrame, record: RoomRecord): void {
   switch (frame.type) {
     case 'chat_message':
-      record.received(toHeld(frame.payload));
+      record.received(toHeldMessage(frame.payload));
       return;
     case 'message_edited':
       record.receivedChange('edit', frame.payload);
@@ -84,14 +84,14 @@ function takeAcknowledgement(ack: ServerFrames['message_ack'], record: RoomRecor
   const content = said.get(key);
   const change = changes.get(key);
   if (content !== undefined) {
-    record.hold({ id, sequence, userId: record.userId, clientMessageId: key, content });
+    record.addMessage({ id, sequence, userId: record.userId, clientMessageId: key, content });
   } else if (change !== undefined) {
     record.apply(change.kind, change);
   }
   record.acknowledged(key, ack);
 }
 
-export function toHeld(payload: ServerFrames['chat_message']) {
+export function toHeldMessage(payload: ServerFrames['chat_message']) {
   const { id, sequence, userId, content, clientMessageId, editedAt, deleted } = payload;
   return {
     id,

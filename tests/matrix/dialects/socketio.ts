@@ -4,7 +4,7 @@ import {
   type SocketIoMessage,
 } from '../../../packages/server/test/support/socketio-client.ts';
 import { until } from '../../../packages/server/test/support/wait.ts';
-import type { Way } from '../way.ts';
+import type { DialectDriver } from '../dialect-driver.ts';
 
 interface Change {
   readonly messageId: string;
@@ -12,7 +12,7 @@ interface Change {
   readonly sequence: number;
 }
 
-export const socketIoWay: Way = {
+export const socketIoDriver: DialectDriver = {
   name: 'socketio',
   async open(server, person, record) {
     const client = new SocketIoClient(server, {
@@ -23,8 +23,8 @@ export const socketIoWay: Way = {
     const { roomId } = record;
     client.socket.on('message:new', (message: SocketIoMessage) => {
       // Its acknowledgement follows, and takes its position.
-      if (record.isOwn(message.clientMessageId)) record.hold(toHeld(message));
-      else record.received(toHeld(message));
+      if (record.isOwn(message.clientMessageId)) record.addMessage(toHeldMessage(message));
+      else record.received(toHeldMessage(message));
     });
     client.socket.on('message:edited', (change: Change) => record.receivedChange('edit', change));
     client.socket.on('message:deleted', (change: Change) =>
@@ -50,7 +50,7 @@ export const socketIoWay: Way = {
   },
 };
 
-function toHeld({ id, sequence, userId, content, clientMessageId }: SocketIoMessage) {
+function toHeldMessage({ id, sequence, userId, content, clientMessageId }: SocketIoMessage) {
   const key = clientMessageId === undefined ? {} : { clientMessageId };
   return { id, sequence, userId, content, ...key };
 }

@@ -18,7 +18,7 @@ import {
   type ServerFrames,
   type UserId,
 } from '@parley/protocol';
-import { Account, checkSession } from './account/account-api.ts';
+import { AccountApi, checkSession } from './account/account-api.ts';
 import { SessionOwner } from './account/session-owner.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
@@ -39,7 +39,7 @@ import {
 import { PendingDeletions } from './messages/pending-deletions.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import { DirectConversations } from './rooms/direct-conversation-list.ts';
+import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
@@ -50,7 +50,7 @@ import { Store } from './store.ts';
 import { Typing } from './typing/typing.ts';
 import { TypingSender } from './typing/typing-sender.ts';
 import { ReadPositionSender } from './unread/read-position-sender.ts';
-import { UnreadCounts } from './unread/reported-unread-counts.ts';
+import { ReportedUnreadCounts } from './unread/reported-unread-counts.ts';
 
 /** The first replies of a thread; `parent` is absent if it was deleted for its age. */
 export interface Thread {
@@ -81,9 +81,9 @@ export class ChatClient {
   readonly #outbox: Outbox;
   readonly #messageCommands: MessageCommands;
   readonly #deletions: PendingDeletions;
-  readonly #unread: UnreadCounts;
+  readonly #unread: ReportedUnreadCounts;
   readonly #readPositions: ReadPositionSender;
-  readonly #conversations: DirectConversations;
+  readonly #conversations: DirectConversationList;
   readonly #firstDirectMessage: FirstDirectMessage;
   readonly #roomListPoller: RoomListPoller;
   readonly #http: Http;
@@ -95,7 +95,7 @@ export class ChatClient {
   constructor({ serverUrl, userId, environment = browserEnvironment() }: ChatClientOptions) {
     this.#environment = environment;
     const store = this.#store;
-    const account = new Account(environment, serverUrl);
+    const account = new AccountApi(environment, serverUrl);
     this.#http = new Http(environment, serverUrl);
     const owner = new SessionOwner(userId);
     this.#connection = new Connection(environment, {
@@ -142,9 +142,9 @@ export class ChatClient {
     this.#deletions = new PendingDeletions(environment, store.cell('deletions'), (target) =>
       this.changeMessage(target, { kind: 'delete' }),
     );
-    this.#unread = new UnreadCounts(store, rooms);
+    this.#unread = new ReportedUnreadCounts(store, rooms);
     this.#readPositions = new ReadPositionSender({ store, requests, rooms });
-    this.#conversations = new DirectConversations(
+    this.#conversations = new DirectConversationList(
       { requests, store },
       { onListed: (entries) => this.#onOwnRooms(entries) },
     );

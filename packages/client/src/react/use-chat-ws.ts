@@ -8,7 +8,7 @@ import {
   type RoomId,
 } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { type RoomView, roomViewer } from '../core/subscriptions/room-view-selector.ts';
+import { createRoomViewSelector, type RoomView } from '../core/subscriptions/room-view-selector.ts';
 import { ClientsContext } from './clients.ts';
 import { useRoom } from './use-room.ts';
 
@@ -83,7 +83,11 @@ export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
   // The channel id comes from the page; the server checks whether it exists.
   const roomId = channelId as RoomId | undefined;
   const isWanted = roomId !== undefined;
-  const view = useRoom(channels, { roomId, isWanted, viewer: roomViewer<ChannelMessage> });
+  const view = useRoom(channels, {
+    roomId,
+    isWanted,
+    viewer: createRoomViewSelector<ChannelMessage>,
+  });
   const actions = useMemo<ChatWsActions>(
     () => ({
       sendMessage: (content, { replyTo, attachments = [] } = {}) => {

@@ -3,9 +3,9 @@ import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/
 import { useContext, useMemo } from 'react';
 import { keyOf } from '../core/subscriptions/message-pal-dialect.ts';
 import {
-  allConversationsViewer,
+  createAllConversationsViewSelector,
+  createRoomViewSelector,
   type RoomView,
-  roomViewer,
 } from '../core/subscriptions/room-view-selector.ts';
 import { ClientsContext } from './clients.ts';
 import type { ChatWsActions } from './use-chat-ws.ts';
@@ -32,8 +32,12 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
 /** `/messagepal` does not report who is present. */
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
-function viewer(roomId: RoomId | undefined): ReturnType<typeof roomViewer<DirectMessage>> {
-  return roomId === undefined ? allConversationsViewer() : roomViewer(roomId);
+function viewer(
+  roomId: RoomId | undefined,
+): ReturnType<typeof createRoomViewSelector<DirectMessage>> {
+  return roomId === undefined
+    ? createAllConversationsViewSelector()
+    : createRoomViewSelector(roomId);
 }
 
 /**

@@ -23,6 +23,6 @@ export function useRoom<M extends FlatMessage, View>(
     () => look(client.getSnapshot()),
     () => look(EMPTY_FLAT_SNAPSHOT),
   );
-  useEffect(() => (isWanted ? client.hold(roomId) : undefined), [client, roomId, isWanted]);
+  useEffect(() => (isWanted ? client.acquire(roomId) : undefined), [client, roomId, isWanted]);
   return view;
 }

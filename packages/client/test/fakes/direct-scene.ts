@@ -9,9 +9,9 @@ import {
 } from '@parley/protocol';
 import { MESSAGE_PAL_DIALECT } from '../../src/core/subscriptions/message-pal-dialect.ts';
 import {
-  allConversationsViewer,
+  createAllConversationsViewSelector,
+  createRoomViewSelector,
   type RoomView,
-  roomViewer,
 } from '../../src/core/subscriptions/room-view-selector.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { settle } from './fake-environment.ts';
@@ -51,8 +51,8 @@ export class DirectScene {
     environment: this.environment,
     dialect: MESSAGE_PAL_DIALECT,
   });
-  readonly #viewer = roomViewer<DirectMessage>(WITH_BOB);
-  readonly #allConversationsViewer = allConversationsViewer<DirectMessage>();
+  readonly #viewer = createRoomViewSelector<DirectMessage>(WITH_BOB);
+  readonly #selectAllConversationsView = createAllConversationsViewSelector<DirectMessage>();
   /** Pending requests for the list of conversations. */
   #lists: ((response: Response) => void)[] = [];
 
@@ -62,7 +62,7 @@ export class DirectScene {
   }
 
   inbox(): RoomView<DirectMessage> {
-    return this.#allConversationsViewer(this.client.getSnapshot());
+    return this.#selectAllConversationsView(this.client.getSnapshot());
   }
 
   /** Only the test answers requests for the list; other HTTP requests fail. */
@@ -135,7 +135,7 @@ export class DirectScene {
 
   /** Subscribed at the head, with these messages as the newest page. */
   async open(...messages: readonly DirectMessage[]): Promise<void> {
-    this.client.hold(WITH_BOB);
+    this.client.acquire(WITH_BOB);
     this.server.accept();
     this.subscribed(messages.at(-1)?.sequence ?? 0);
     this.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });

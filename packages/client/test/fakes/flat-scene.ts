@@ -1,6 +1,9 @@
 /** A client of alice with a scripted `/ws/chat`, and helpers to read its state. */
 import type { ChannelMessage, RoomId } from '@parley/protocol';
-import { type RoomView, roomViewer } from '../../src/core/subscriptions/room-view-selector.ts';
+import {
+  createRoomViewSelector,
+  type RoomView,
+} from '../../src/core/subscriptions/room-view-selector.ts';
 import { SubscriptionClient } from '../../src/core/subscriptions/subscription-client.ts';
 import { WS_CHAT_DIALECT } from '../../src/core/subscriptions/ws-chat-dialect.ts';
 import { settle } from './fake-environment.ts';
@@ -16,13 +19,13 @@ export class FlatScene {
     environment: this.server.environment,
     dialect: WS_CHAT_DIALECT,
   });
-  readonly #views = new Map<RoomId, ReturnType<typeof roomViewer<ChannelMessage>>>();
+  readonly #views = new Map<RoomId, ReturnType<typeof createRoomViewSelector<ChannelMessage>>>();
 
   /** Connected, with the lobby joined and its newest page loaded. */
   static async inLobby(): Promise<FlatScene> {
     const scene = new FlatScene();
     scene.server.room('lobby');
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     await scene.connect();
     return scene;
   }
@@ -52,7 +55,7 @@ export class FlatScene {
   }
 
   view(roomId: RoomId = LOBBY): RoomView<ChannelMessage> {
-    const viewer = this.#views.get(roomId) ?? roomViewer<ChannelMessage>(roomId);
+    const viewer = this.#views.get(roomId) ?? createRoomViewSelector<ChannelMessage>(roomId);
     this.#views.set(roomId, viewer);
     return viewer(this.client.getSnapshot());
   }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ChannelMessage, RoomId } from '@parley/protocol';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
-import { roomViewer } from '../../src/core/subscriptions/room-view-selector.ts';
+import { createRoomViewSelector } from '../../src/core/subscriptions/room-view-selector.ts';
 import { Clients, ClientsContext } from '../../src/react/clients.ts';
 import { useChatWs } from '../../src/react/use-chat-ws.ts';
 import { FakeEnvironment } from '../fakes/fake-environment.ts';
@@ -21,11 +21,13 @@ test('useChatWs accepts attachments with a text', () => {
   };
 
   // As a mounted component does.
-  clients.channels.hold(channelId);
+  clients.channels.acquire(channelId);
   const below = createElement(Component);
   renderToStaticMarkup(createElement(ClientsContext.Provider, { value: clients }, below));
 
-  const { messages } = roomViewer<ChannelMessage>(channelId)(clients.channels.getSnapshot());
+  const { messages } = createRoomViewSelector<ChannelMessage>(channelId)(
+    clients.channels.getSnapshot(),
+  );
   assert.deepEqual(
     messages.map((message) => [message.content, message.attachments]),
     [

@@ -66,7 +66,7 @@ describe('markRead', () => {
 
     test('without a conversation reports it for the conversation of the message only', async () => {
       const { markRead } = resultOf(() => useMessagePalWs());
-      clients.direct.hold();
+      clients.direct.acquire();
       await greet();
       receive('m-bob', WITH_BOB);
       receive('m-carol', WITH_CAROL);
@@ -81,7 +81,7 @@ describe('markRead', () => {
 
     test('without a conversation reports it once that conversation is open', async () => {
       const { markRead } = resultOf(() => useMessagePalWs());
-      clients.direct.hold();
+      clients.direct.acquire();
       await greet();
       receive('m-bob', WITH_BOB);
 
@@ -95,7 +95,7 @@ describe('markRead', () => {
     test('without a conversation reports it again after a connection loss, until it is confirmed', async () => {
       environment.answer = async () => Response.json({ conversations: [] });
       const { markRead } = resultOf(() => useMessagePalWs());
-      clients.direct.hold();
+      clients.direct.acquire();
       await greet();
       receive('m-bob', WITH_BOB);
       subscribed(WITH_BOB);
@@ -118,8 +118,8 @@ describe('markRead', () => {
 
     test('of one conversation ignores a message of another', async () => {
       const { markRead } = resultOf(() => useMessagePalWs({ conversationId: WITH_BOB }));
-      clients.direct.hold();
-      clients.direct.hold(WITH_BOB);
+      clients.direct.acquire();
+      clients.direct.acquire(WITH_BOB);
       await greet();
       for (const id of [WITH_BOB, WITH_CAROL]) subscribed(id, 0);
       receive('m-bob', WITH_BOB);
@@ -136,7 +136,7 @@ describe('markRead', () => {
   describe('of useChatWs', () => {
     /** The channel is open and contains one message. */
     const openLobby = async (): Promise<void> => {
-      clients.channels.hold(LOBBY);
+      clients.channels.acquire(LOBBY);
       await greet();
       tell('joined_channel', { channelId: LOBBY, ...place(0) });
       tell('new_message', {

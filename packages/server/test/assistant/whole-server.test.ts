@@ -40,7 +40,7 @@ class AssistantChannel {
   static async open(settings: Record<string, string>): Promise<AssistantChannel> {
     const server = await TestServer.start(settings);
     for (const name of ['bob', 'carol']) await server.register(name);
-    const alice = await server.enter('alice');
+    const alice = await server.signUp('alice');
     const workspace = await Workspace.create(alice, 'bob', 'carol');
     const channelId = await workspace.createChannel('maths');
     const native = await alice.connect();
@@ -325,7 +325,7 @@ test('never logs the key, whatever the endpoint sends', async () => {
       log += chunk;
     });
   }
-  const alice = await Account.enter(url, 'alice');
+  const alice = await Account.signUp(url, 'alice');
   const workspace = await Workspace.create(alice);
   const channelId = await workspace.createChannel('maths');
   await alice.must('POST', '/api/messages', { channelId, content: '@ai' });

@@ -15,7 +15,7 @@ afterEach(endAll);
 
 /** Connects a user of a running server. */
 async function enter(url: string): Promise<TestSocket> {
-  return (await Account.enter(url, 'alice')).connect();
+  return (await Account.signUp(url, 'alice')).connect();
 }
 
 async function storeIn(directory: string): Promise<void> {

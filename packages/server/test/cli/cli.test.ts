@@ -40,7 +40,7 @@ describe('parley start', () => {
 
   test('closes sockets with 1001 when it stops', async () => {
     const { child, url } = await started({ DATA_DIR: temporaryDirectory() });
-    const socket = await (await Account.enter(url, 'alice')).connect();
+    const socket = await (await Account.signUp(url, 'alice')).connect();
 
     const exit = exitOf(child);
     child.kill('SIGTERM');
@@ -67,7 +67,7 @@ describe('parley start', () => {
   test('keeps sessions over a restart, and creates a secret that only its owner can read', async () => {
     const directory = temporaryDirectory();
     const first = await started({ DATA_DIR: directory });
-    const { cookie } = await Account.enter(first.url, 'alice');
+    const { cookie } = await Account.signUp(first.url, 'alice');
     const exit = exitOf(first.child);
     first.child.kill('SIGKILL');
     await exit;

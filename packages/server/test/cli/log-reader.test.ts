@@ -21,7 +21,7 @@ test('a server continues if its log is no longer read, and stops normally', asyn
   await leave(child.stdout);
   await leave(child.stderr);
 
-  const socket = await (await Account.enter(url, 'alice')).connect();
+  const socket = await (await Account.signUp(url, 'alice')).connect();
   const { roomId } = await socket.joinRoom({ roomName: 'lobby' });
   const ack = await socket.sendMessage({ roomId, content: 'hello' });
 

@@ -53,7 +53,7 @@ export async function checkAllData(store: Store, can: Abilities): Promise<void> 
  */
 export async function checkContinuation(store: Store, can: Abilities): Promise<void> {
   const harness = new ChatHarness({ store });
-  const [alice, bob] = [await harness.enter(ALICE), await harness.enter(BOB)];
+  const [alice, bob] = [await harness.connectUser(ALICE), await harness.connectUser(BOB)];
   const epoch = `${LOG_ID}.${GENERATION}` as Epoch;
   const { state } = await alice.join('Lobby', { lastSequence: 2, epoch, lastId: messageId(2) });
   assert.deepEqual([state.truncated, state.head.epoch], [false, epoch]);

@@ -77,7 +77,7 @@ describe('a block', () => {
   const newTown = async () => {
     towns += 1;
     const names = ['alice', 'bob', 'carol'].map((name) => `${name}-${towns}`);
-    const [alice, bob, carol] = await Promise.all(names.map((name) => server.enter(name)));
+    const [alice, bob, carol] = await Promise.all(names.map((name) => server.signUp(name)));
     assert(alice && bob && carol);
     const workspace = await Workspace.create(carol, alice.username, bob.username);
     const channelId = await workspace.createChannel('shared');

@@ -11,7 +11,7 @@ for (const path of ['/ws/chat', '/messagepal']) {
     let token: string;
     before(async () => {
       server = await TestServer.start();
-      ({ cookie, token } = await server.enter('mallory'));
+      ({ cookie, token } = await server.signUp('mallory'));
     });
     after(() => server.close());
 

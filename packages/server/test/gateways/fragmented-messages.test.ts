@@ -21,7 +21,7 @@ describe('a message in fragments', () => {
 
   for (const { path, greeting, answer } of DIALECTS) {
     test(`is accepted at ${path} up to the maximum number of fragments`, async () => {
-      const { cookie } = await server.enter('alice');
+      const { cookie } = await server.signUp('alice');
       const client = new RawClient(`ws://${server.host}${path}`, { headers: { cookie } });
       await client.next(greeting);
       if (path.startsWith('/socket.io/')) {

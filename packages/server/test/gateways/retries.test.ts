@@ -23,7 +23,7 @@ describe('a retry', () => {
   let toBob: TestSocket;
   before(async () => {
     server = await TestServer.start({ CHANNELS_BUCKET_CAPACITY: '50' });
-    [alice, bob] = [await server.enter('alice'), await server.enter('bob')];
+    [alice, bob] = [await server.signUp('alice'), await server.signUp('bob')];
     [toAlice, toBob] = [await alice.connect(), await bob.connect()];
   });
   after(async () => {

@@ -54,7 +54,7 @@ describe('a server whose database does not respond', { skip: postgresSkip() }, (
   ] as const) {
     test(`rejects upgrades as UNAVAILABLE, ${when}`, async () => {
       const { proxy, server, close } = await onProxy(timeoutMs);
-      const { token } = await server.enter('alice');
+      const { token } = await server.signUp('alice');
       proxy.onAnswer = () => false;
       if (timeoutMs === '2000') {
         const me = () =>

@@ -210,7 +210,7 @@ describe('limits of one user over a real server', () => {
 
   function newAccount(): Promise<Account> {
     userCount += 1;
-    return server.enter(`user-${userCount}`);
+    return server.signUp(`user-${userCount}`);
   }
 
   async function sceneOf({ userId }: Account): Promise<Scene> {

@@ -37,7 +37,7 @@ test('serves other clients while there are more idle sockets than descriptors', 
     { DATA_DIR: temporaryDirectory() },
     { descriptorsMax: DESCRIPTORS },
   );
-  const alice = await (await Account.enter(url, 'alice')).connect();
+  const alice = await (await Account.signUp(url, 'alice')).connect();
 
   const beganAtMs = performance.now();
   await until(

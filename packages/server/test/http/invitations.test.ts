@@ -25,7 +25,7 @@ describe('invitations', () => {
     Promise.all(
       Array.from({ length: count }, () => {
         people += 1;
-        return server.enter(`stranger-${people}`);
+        return server.signUp(`stranger-${people}`);
       }),
     );
   const pair = async (): Promise<readonly [Account, Account]> => {

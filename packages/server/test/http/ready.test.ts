@@ -62,7 +62,7 @@ describe('GET /ready, on PostgreSQL', { skip: postgresSkip() }, () => {
       DURABILITY: 'relaxed',
       MESSAGE_RATE_MAX: '0',
     });
-    const alice = await server.enter('alice');
+    const alice = await server.signUp('alice');
     const roomIds = await joinRooms(alice, ['lobby', 'ops', 'help']);
     const stranger = await TestDatabases.open(url);
     await stranger.query('BEGIN');

@@ -22,7 +22,7 @@ export class Account {
   readonly #url: string;
 
   /** Registers if needed, and logs in with a new session each time. */
-  static async enter(url: string, username: string): Promise<Account> {
+  static async signUp(url: string, username: string): Promise<Account> {
     await post(`${url}/register`, { username, password: PASSWORD });
     return Account.logIn(url, username);
   }

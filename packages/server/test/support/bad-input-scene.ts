@@ -45,9 +45,9 @@ export class BadInputScene {
     const server = await TestServer.start(settings);
     this.#server = server;
     const [alice, bob, mallory] = [
-      await server.enter('alice'),
-      await server.enter('bob'),
-      await server.enter('mallory'),
+      await server.signUp('alice'),
+      await server.signUp('bob'),
+      await server.signUp('mallory'),
     ];
     this.#accounts = { alice, bob, mallory };
     this.#values = {

@@ -251,11 +251,11 @@ export class ChatHarness {
 
   /** Connects with a new login of this user, and waits for the welcome. */
   async connect(name: string): Promise<Client> {
-    return this.enter(await this.userOf(name));
+    return this.connectUser(await this.userOf(name));
   }
 
   /** Like `connect`, for a user who is already stored. */
-  async enter(who: User): Promise<Client> {
+  async connectUser(who: User): Promise<Client> {
     const { token, expiresAtMs } = await this.startSession(who);
     return this.connectWith(who, token, expiresAtMs);
   }

@@ -24,7 +24,7 @@ export class FlatClient {
     username: string,
     path = '/ws/chat',
   ): Promise<FlatClient> {
-    return FlatClient.connectAs(server, await server.enter(username), path);
+    return FlatClient.connectAs(server, await server.signUp(username), path);
   }
 
   static async connectAs(

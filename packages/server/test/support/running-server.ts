@@ -64,13 +64,13 @@ export class TestServer {
   }
 
   /** Registers if needed, and logs in. */
-  enter(username: string): Promise<Account> {
-    return Account.enter(this.url, username);
+  signUp(username: string): Promise<Account> {
+    return Account.signUp(this.url, username);
   }
 
   /** Registers if needed, logs in and connects; the welcome frame is already read. */
   async connect(username: string): Promise<TestSocket> {
-    return (await this.enter(username)).connect();
+    return (await this.signUp(username)).connect();
   }
 
   open(token: string): TestSocket {

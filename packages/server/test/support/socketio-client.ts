@@ -100,7 +100,7 @@ export class SocketIoClient {
     options: ClientOptions = {},
   ): Promise<SocketIoClient> {
     const client = new SocketIoClient(server, {
-      auth: { token: await tokenOf(await server.enter(username)) },
+      auth: { token: await tokenOf(await server.signUp(username)) },
       ...options,
     });
     await client.open();

@@ -17,7 +17,7 @@ export type WhoAmI =
   | { readonly kind: 'logged_in'; readonly user: UserPayload }
   | { readonly kind: 'logged_out' };
 
-export class Account {
+export class AccountApi {
   readonly #http: Http;
 
   /** @param serverUrl Address of the server, such as `http://localhost:8080`. */
@@ -79,7 +79,10 @@ export class Account {
 }
 
 /** Reason why the server rejects a connection, as far as the account can tell. */
-export async function checkSession(account: Account, owner: SessionOwner): Promise<SessionCheck> {
+export async function checkSession(
+  account: AccountApi,
+  owner: SessionOwner,
+): Promise<SessionCheck> {
   try {
     const answer = await account.whoAmIStill();
     if (answer.kind === 'logged_out') return 'ended';

@@ -15,25 +15,25 @@ import type { Environment } from '../environment.ts';
 import { type Message, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
-import type { DirectConversations } from '../rooms/direct-conversation-list.ts';
+import type { DirectConversationList } from '../rooms/direct-conversation-list.ts';
 import type { Resume } from '../rooms/resume.ts';
 import type { RoomListPoller } from '../rooms/room-list-poller.ts';
 import { hasGap } from '../rooms/room-log.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Typing } from '../typing/typing.ts';
-import type { UnreadCounts } from '../unread/reported-unread-counts.ts';
+import type { ReportedUnreadCounts } from '../unread/reported-unread-counts.ts';
 
 export interface FrameRouterDependencies {
   readonly store: ClientStore;
   readonly rooms: Rooms;
   readonly resume: Resume;
-  readonly conversations: DirectConversations;
+  readonly conversations: DirectConversationList;
   readonly roomListPoller: RoomListPoller;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly streaming: StreamingMessages;
-  readonly unread: UnreadCounts;
+  readonly unread: ReportedUnreadCounts;
 }
 
 export class FrameRouter {

@@ -8,15 +8,15 @@ import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Conversation } from './direct-conversations-state.ts';
 
-export interface DirectConversationsOptions {
+export interface DirectConversationListOptions {
   /** The user's own rooms were listed, by the greeting or by a lookup. */
   readonly onListed: (entries: readonly OwnRoomEntry[]) => void;
 }
 
-export class DirectConversations {
+export class DirectConversationList {
   readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
-  readonly #onListed: DirectConversationsOptions['onListed'];
+  readonly #onListed: DirectConversationListOptions['onListed'];
   /** Callbacks for the next lookup. */
   #waiting: (() => void)[] = [];
   #isAsking = false;
@@ -25,7 +25,7 @@ export class DirectConversations {
 
   constructor(
     dependencies: { readonly requests: RequestCorrelator; readonly store: ClientStore },
-    { onListed }: DirectConversationsOptions,
+    { onListed }: DirectConversationListOptions,
   ) {
     this.#requests = dependencies.requests;
     this.#store = dependencies.store;

@@ -59,7 +59,7 @@ export type Change =
     };
 
 /** State of the room at the join. */
-export interface Place {
+export interface JoinState {
   readonly headSequence: number;
   /** The server deleted all events below it. */
   readonly firstSequence?: number;
@@ -77,7 +77,7 @@ export interface Page<M> {
 /** Events of the server that both dialects share. */
 export type FlatEvent<M> =
   | { readonly kind: 'greeting'; readonly user: FlatUser }
-  | { readonly kind: 'joined'; readonly roomId: RoomId; readonly place: Place }
+  | { readonly kind: 'joined'; readonly roomId: RoomId; readonly joinState: JoinState }
   | { readonly kind: 'message'; readonly roomId: RoomId; readonly message: M }
   | { readonly kind: 'change'; readonly roomId: RoomId; readonly change: Change }
   | { readonly kind: 'typing'; readonly typist: RoomPerson & { readonly isTyping: boolean } }

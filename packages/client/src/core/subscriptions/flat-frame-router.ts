@@ -43,7 +43,7 @@ export class FlatFrameRouter<M extends FlatMessage> {
     const { requests, rooms } = this.#dependencies;
     switch (event.kind) {
       case 'joined':
-        requests.answer('join', event.roomId, event.place);
+        requests.answer('join', event.roomId, event.joinState);
         break;
       case 'message': {
         const isLive = rooms.get(event.roomId)?.status === 'live';

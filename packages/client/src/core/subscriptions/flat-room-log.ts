@@ -15,7 +15,7 @@ import {
   rememberChanges,
 } from '../messages/changes-during-page-load.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
-import type { Change, FlatMessage, JoinPosition, Page, Place } from './flat-dialect.ts';
+import type { Change, FlatMessage, JoinPosition, JoinState, Page } from './flat-dialect.ts';
 import type { FlatMessageReducer } from './flat-message-reducer.ts';
 
 export interface FlatLog<M> extends ChangesDuringPageLoad<Change> {
@@ -38,8 +38,11 @@ export const EMPTY_LOG: FlatLog<never> = Object.freeze({
 });
 
 /** The room is live from here on: everything up to the head was sent, or is fetched again. */
-export function applyPlace<M extends FlatMessage>(log: FlatLog<M>, place: Place): FlatLog<M> {
-  const { headSequence: position, firstSequence = 1, epoch, truncated } = place;
+export function applyJoinState<M extends FlatMessage>(
+  log: FlatLog<M>,
+  joinState: JoinState,
+): FlatLog<M> {
+  const { headSequence: position, firstSequence = 1, epoch, truncated } = joinState;
   if (truncated) return { ...EMPTY_LOG, epoch, position };
   // A page that was requested before the first join may end below its head.
   const { recent } = log.position === undefined ? EMPTY_LOG : log;

@@ -3,9 +3,9 @@ import { type ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
 import { RetryTimer } from '../connection/retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
-import type { FlatDialect, FlatMessage, Place } from './flat-dialect.ts';
+import type { FlatDialect, FlatMessage, JoinState } from './flat-dialect.ts';
 import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
-import { applyPlace, EMPTY_LOG, joinPositionOf } from './flat-room-log.ts';
+import { applyJoinState, EMPTY_LOG, joinPositionOf } from './flat-room-log.ts';
 import { type FlatRoom, newRoom } from './flat-room-state.ts';
 
 type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
@@ -18,7 +18,7 @@ export interface FlatRoomsDependencies<M extends FlatMessage> {
    * Everything missed has arrived, or is fetched (`truncated`): queued messages of the
    * room can be sent.
    */
-  readonly onLive: (roomId: RoomId, place: Place) => void;
+  readonly onLive: (roomId: RoomId, joinState: JoinState) => void;
   /** The server did not open the room, or closed it. */
   readonly onRefused: (roomId: RoomId, error: ChatError) => void;
 }
@@ -118,22 +118,22 @@ export class FlatRooms<M extends FlatMessage> {
       // Meanwhile left, or the connection was lost.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
-      if (settled.kind === 'answered') this.#onPlace(roomId, settled.answer as Place);
+      if (settled.kind === 'answered') this.#onJoinState(roomId, settled.answer as JoinState);
       else if (settled.kind === 'refused') this.#onRejected(roomId, settled.error);
     });
   }
 
-  #onPlace(roomId: RoomId, place: Place): void {
+  #onJoinState(roomId: RoomId, joinState: JoinState): void {
     this.change(roomId, ({ log }) => ({
       status: 'live',
       error: undefined,
-      log: applyPlace(log, place),
+      log: applyJoinState(log, joinState),
     }));
     const isDone = [...this.#dependencies.rooms.get().values()].every(
       ({ status }) => status !== 'waiting',
     );
     if (isDone) this.#retry.reset();
-    this.#dependencies.onLive(roomId, place);
+    this.#dependencies.onLive(roomId, joinState);
   }
 
   #onRejected(roomId: RoomId, error: ChatError): void {

@@ -71,7 +71,7 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
     case 'connected':
       return { kind: 'greeting', user: { id: frame.userId, role: frame.role } };
     case 'subscribed':
-      return { kind: 'joined', roomId: frame.conversationId, place: frame };
+      return { kind: 'joined', roomId: frame.conversationId, joinState: frame };
     case 'message_received': {
       const { message, clientMessageId = message.clientMessageId } = frame;
       const key = clientMessageId === undefined ? {} : { clientMessageId };

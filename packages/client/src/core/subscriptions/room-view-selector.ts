@@ -74,7 +74,7 @@ export interface RoomView<M> {
 }
 
 /** Returns the function that selects the room's view from a snapshot. */
-export function roomViewer<M extends FlatMessage>(
+export function createRoomViewSelector<M extends FlatMessage>(
   roomId: RoomId | undefined,
 ): (snapshot: FlatSnapshot<M>) => RoomView<M> {
   const placeholder: FlatRoom<M> = newRoom(roomId ?? ('' as RoomId));
@@ -90,7 +90,7 @@ export function roomViewer<M extends FlatMessage>(
 }
 
 /** The same for all conversations together: messages that arrived during a subscription. */
-export function allConversationsViewer<M extends FlatMessage>(): (
+export function createAllConversationsViewSelector<M extends FlatMessage>(): (
   snapshot: FlatSnapshot<M>,
 ) => RoomView<M> {
   const placeholder: FlatRoom<M> = newRoom('' as RoomId);

@@ -8,7 +8,7 @@
  * was sent.
  */
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
-import { Account, checkSession } from '../account/account-api.ts';
+import { AccountApi, checkSession } from '../account/account-api.ts';
 import { SessionOwner } from '../account/session-owner.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
@@ -21,8 +21,8 @@ import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
 import { AllConversationsFeed } from './all-conversations-feed.ts';
-import { type FlatFrames, flatCodec } from './dialect-codec-adapter.ts';
-import type { FlatDialect, FlatMessage, FlatUser, Place } from './flat-dialect.ts';
+import { type FlatFrames, flatCodec } from './flat-codec.ts';
+import type { FlatDialect, FlatMessage, FlatUser, JoinState } from './flat-dialect.ts';
 import { FlatFrameRouter } from './flat-frame-router.ts';
 import { flatMessageReducer } from './flat-message-reducer.ts';
 import { FlatReadPositionSender } from './flat-read-position-sender.ts';
@@ -65,7 +65,7 @@ export class SubscriptionClient<M extends FlatMessage> {
    */
   constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions<M>) {
     const url = serverUrl.replace(/\/+$/, '');
-    const account = new Account(environment, url);
+    const account = new AccountApi(environment, url);
     const http = new Http(environment, url);
     const store = this.#store;
     const reducer = flatMessageReducer(dialect);
@@ -86,7 +86,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       dialect,
       rooms: store.cell('rooms'),
       requests,
-      onLive: (roomId, place) => this.#onLive(roomId, place),
+      onLive: (roomId, joinState) => this.#onLive(roomId, joinState),
       onRefused: (roomId, { code }) => {
         this.#typing.endRoom(roomId);
         if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
@@ -175,10 +175,10 @@ export class SubscriptionClient<M extends FlatMessage> {
 
   /**
    * Keeps a connection, and the room open on it, until the returned function is called.
-   * Without a room it subscribes to the allConversations.
+   * Without a room it subscribes to all conversations.
    */
-  hold(roomId?: RoomId): () => void {
-    return this.#lifetimes.hold(roomId);
+  acquire(roomId?: RoomId): () => void {
+    return this.#lifetimes.acquire(roomId);
   }
 
   /**
@@ -321,7 +321,7 @@ export class SubscriptionClient<M extends FlatMessage> {
     if (!this.#dialect.sendsIntoRooms) this.#drainAll();
   }
 
-  #onLive(roomId: RoomId, { truncated }: Place): void {
+  #onLive(roomId: RoomId, { truncated }: JoinState): void {
     // The inbox shows messages since the subscription, and nothing older.
     if (truncated || this.#lifetimes.isRoomHeld(roomId)) this.#historyLoader.refresh(roomId);
     this.#readPositions.retry(roomId);

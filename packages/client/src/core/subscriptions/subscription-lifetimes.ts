@@ -66,10 +66,10 @@ export class SubscriptionLifetimes<M extends FlatMessage> {
   }
 
   /**
-   * Subscribes to the connection and the room, or the allConversations, until the returned function
+   * Subscribes to the connection and the room, or to all conversations, until the returned function
    * is called.
    */
-  hold(roomId: RoomId = INBOX): () => void {
+  acquire(roomId: RoomId = INBOX): () => void {
     const letConnectionGo = this.#connection.acquire(CONNECTION);
     const letRoomGo = this.#rooms.acquire(roomId);
     return () => {

@@ -69,7 +69,7 @@ function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
     case 'connected':
       return { kind: 'greeting', user: { id: frame.userId, username: frame.username } };
     case 'joined_channel':
-      return { kind: 'joined', roomId: frame.channelId, place: frame };
+      return { kind: 'joined', roomId: frame.channelId, joinState: frame };
     case 'new_message':
     case 'message_sent':
       return { kind: 'message', roomId: frame.message.channelId, message: frame.message };

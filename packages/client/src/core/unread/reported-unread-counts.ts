@@ -16,7 +16,7 @@ import {
   unreadOf,
 } from './unread-state.ts';
 
-export class UnreadCounts {
+export class ReportedUnreadCounts {
   readonly #store: ClientStore;
   readonly #rooms: Rooms;
 

@@ -24,7 +24,7 @@ describe('all conversations at once', () => {
 
   /** Subscribes; this list gives the positions of the conversations. */
   async function look(heads: Readonly<Record<string, number>>): Promise<() => void> {
-    const letGo = scene.client.hold();
+    const letGo = scene.client.acquire();
     scene.server.accept();
     await scene.list(heads);
     return letGo;
@@ -76,7 +76,7 @@ describe('all conversations at once', () => {
   });
 
   test('start with the first new message if there was none before', async () => {
-    scene.client.hold();
+    scene.client.acquire();
     scene.server.accept();
 
     scene.receive(message(8));
@@ -91,7 +91,7 @@ describe('all conversations at once', () => {
   });
 
   test('start with the first new message if the first list never arrived', async () => {
-    scene.client.hold();
+    scene.client.acquire();
     scene.server.accept();
     scene.server.cut();
     scene.comeBack();
@@ -113,7 +113,7 @@ describe('all conversations at once', () => {
     await scene.list({ [WITH_BOB]: 42 });
 
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, 41]]);
-    scene.client.hold(WITH_BOB);
+    scene.client.acquire(WITH_BOB);
     const messages = [message(40), message(41), message(42)];
     scene.send('history_response', { conversationId: WITH_BOB, messages, hasMore: true });
     await settle();
@@ -137,7 +137,7 @@ describe('all conversations at once', () => {
   });
 
   test('show a message that an HTTP answer overtook', async () => {
-    scene.client.hold();
+    scene.client.acquire();
     scene.blockSocket();
     scene.client.send(keyOf(BOB), 'over HTTP');
     await settle();
@@ -151,7 +151,7 @@ describe('all conversations at once', () => {
   test('show missed messages of a conversation that is opened and closed during the request', async () => {
     await look({ [WITH_BOB]: 5 });
     scene.server.cut();
-    const close = scene.client.hold(WITH_BOB);
+    const close = scene.client.acquire(WITH_BOB);
     scene.comeBack();
     assert.deepEqual(scene.subscriptions(), [[WITH_BOB, undefined]]);
 
@@ -201,7 +201,7 @@ describe('all conversations at once', () => {
   });
 
   test('do not retry a list that was rejected', async () => {
-    scene.client.hold();
+    scene.client.acquire();
     scene.server.accept();
     await scene.rejectList('FORBIDDEN');
 
@@ -243,7 +243,7 @@ describe('all conversations at once', () => {
   });
 
   test('start again for a new subscriber', async () => {
-    scene.client.hold(WITH_BOB);
+    scene.client.acquire(WITH_BOB);
     const letGo = await look({});
     scene.subscribed(0);
     scene.receive(message(1));
@@ -251,7 +251,7 @@ describe('all conversations at once', () => {
 
     letGo();
     scene.environment.advance(1);
-    scene.client.hold();
+    scene.client.acquire();
 
     assert.deepEqual(inbox(), []);
     scene.receive(message(2));
@@ -269,7 +269,7 @@ describe('all conversations at once', () => {
   });
 
   test('accept messages over HTTP, also for a new conversation', async () => {
-    scene.client.hold();
+    scene.client.acquire();
     const posts = scene.blockSocket();
 
     const clientMessageId = scene.client.send(keyOf('u-new'), 'to somebody new');

@@ -41,7 +41,7 @@ describe('attachments of a channel message', () => {
       if (init?.method === 'POST') bodies.push(JSON.parse(String(init.body)));
       return (await answer?.(url, init)) ?? Response.error();
     };
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     scene.environment.socket.end(1006);
     await scene.calm();
 

@@ -6,7 +6,7 @@ import { FlatScene, LOBBY } from '../../fakes/flat-scene.ts';
 async function blocked(): Promise<FlatScene> {
   const scene = new FlatScene();
   scene.server.post('lobby', 'from before');
-  scene.client.hold(LOBBY);
+  scene.client.acquire(LOBBY);
   await refuse(scene);
   return scene;
 }

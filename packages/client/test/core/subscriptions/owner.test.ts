@@ -85,7 +85,7 @@ describe('a client of channels and its owner', () => {
   test('belongs to the user of the HTTP session if the socket never connected', async () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     scene.environment.socket.end(1006);
     await scene.calm();
     scene.server.loggedIn = { id: 'u-carol', username: 'carol' };
@@ -99,12 +99,12 @@ describe('a client of channels and its owner', () => {
   test('has no owner without subscribers and queued messages', async () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
-    const letGo = scene.client.hold(LOBBY);
+    const letGo = scene.client.acquire(LOBBY);
     await scene.connect();
     letGo();
     scene.environment.advance(CLOSE_AFTER_MS);
 
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     greetCarol(scene);
 
     assert.deepEqual([scene.view().state, scene.view().user?.username], ['open', 'carol']);

@@ -11,7 +11,7 @@ describe('a client of channels', () => {
   test('joins, loads the newest page, and is live', async () => {
     const scene = new FlatScene();
     for (let index = 1; index <= 60; index += 1) scene.server.post('lobby', `${index}`);
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     assert.equal(scene.view().state, 'connecting');
 
     await scene.connect();
@@ -27,7 +27,7 @@ describe('a client of channels', () => {
   test('loads older pages to the start, with one request for two callers', async () => {
     const scene = new FlatScene();
     for (let index = 1; index <= 120; index += 1) scene.server.post('lobby', `${index}`);
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     await scene.connect();
     const before = scene.server.requests.length;
 
@@ -44,7 +44,7 @@ describe('a client of channels', () => {
   test('keeps an edit that overtakes the page with the old text', async () => {
     const scene = new FlatScene();
     const { id } = scene.server.post('lobby', 'before');
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     scene.server.accept();
     // The page is answered before the edit, and received after it.
     const { answer } = scene.environment;
@@ -230,7 +230,7 @@ describe('a client of channels', () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
     scene.server.forbidden.add(LOBBY);
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY);
     scene.client.send(LOBBY, 'never');
 
     await scene.connect();
@@ -264,7 +264,7 @@ describe('a client of channels', () => {
   test('returns the same view until something of its room changes', async () => {
     const scene = await FlatScene.inLobby();
     scene.server.room('ops');
-    scene.client.hold(OPS);
+    scene.client.acquire(OPS);
     await scene.calm();
     const before = scene.view();
 
@@ -284,7 +284,7 @@ describe('a subscription to a channel', () => {
   test('is shared: the channel is left after the last release, and the connection closes later', async () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
-    const releases = [scene.client.hold(LOBBY), scene.client.hold(LOBBY)];
+    const releases = [scene.client.acquire(LOBBY), scene.client.acquire(LOBBY)];
     await scene.connect();
     assert.equal(scene.environment.sockets.length, 1);
     assert.equal(scene.environment.socket.sentOf('join_channel' as never).length, 1);
@@ -307,8 +307,8 @@ describe('a subscription to a channel', () => {
   test('can be released and taken again at once, as in the strict mode of React', async () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
-    scene.client.hold(LOBBY)();
-    scene.client.hold(LOBBY);
+    scene.client.acquire(LOBBY)();
+    scene.client.acquire(LOBBY);
     await scene.connect();
     scene.environment.advance(CLOSE_AFTER_MS);
 
@@ -319,7 +319,7 @@ describe('a subscription to a channel', () => {
 
   test('can be released while connecting, and leaves nothing behind', async () => {
     const scene = new FlatScene();
-    scene.client.hold(LOBBY)();
+    scene.client.acquire(LOBBY)();
     scene.environment.advance(CLOSE_AFTER_MS);
 
     assert.equal(scene.environment.socket.wasClosedByClient, true);
@@ -330,7 +330,7 @@ describe('a subscription to a channel', () => {
   test('can be released without losing messages just written', async () => {
     const scene = new FlatScene();
     scene.server.room('lobby');
-    const release = scene.client.hold(LOBBY);
+    const release = scene.client.acquire(LOBBY);
     await scene.connect();
     scene.server.cut();
     scene.server.http = 'down';

@@ -42,7 +42,7 @@ describe('sessions of two nodes', () => {
 
   test('end on all nodes but the one that changed the password', async () => {
     const { alice, here, there } = await onBoth();
-    const other = await nodes.other.enter(alice);
+    const other = await nodes.other.connectUser(alice);
     const { sessionKey } = here.connection;
     const hashes = { fromHash: 'hash of alice', toHash: 'hash of another' };
     const expiresAtMs = nodes.clock.nowMs() + SESSION_TTL_MS;

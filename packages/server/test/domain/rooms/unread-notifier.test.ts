@@ -89,7 +89,7 @@ describe('activity in rooms that are not open', () => {
     for (let index = 0; index < 1000; index += 1) {
       const member = await harness.userOf(`user-${index}`);
       await harness.store.rooms.addMember(lobby.id, member.id, NOON_MS);
-      await harness.enter(member);
+      await harness.connectUser(member);
     }
 
     const sentAt: number[] = [];

@@ -232,7 +232,7 @@ describe('/ws/chat', () => {
   });
 
   test('hides readers in a direct conversation that a block has closed', async () => {
-    const accounts = { ann: await server.enter('ann'), ben: await server.enter('ben') };
+    const accounts = { ann: await server.signUp('ann'), ben: await server.signUp('ben') };
     const [ann, ben] = [
       await FlatClient.connectAs(server, accounts.ann),
       await FlatClient.connectAs(server, accounts.ben),
@@ -340,13 +340,13 @@ describe('/ws/chat', () => {
     assert.deepEqual(said(await alice.next('message_sent', 2)), sent['message']);
     const later = await account.must<{ message: Said }>('POST', '/api/messages', body);
     assert.deepEqual(later.message, sent['message']);
-    const dora = await server.enter('dora');
+    const dora = await server.signUp('dora');
     const outside = await dora.call('POST', '/api/messages', { ...body, clientMessageId: 'f2' });
     assert.equal(outside.status, 403);
   });
 
   test('closes with 4001 when the session ends', async () => {
-    const account = await server.enter('erin');
+    const account = await server.signUp('erin');
     const erin = await FlatClient.connectAs(server, account);
     await account.must('POST', '/api/auth/logout', {});
     assert.equal(await erin.end(), 4001);

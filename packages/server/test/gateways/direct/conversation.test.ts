@@ -32,7 +32,7 @@ describe('/messagepal', () => {
   /** A user without conversations. */
   const newPerson = (): Promise<Account> => {
     people += 1;
-    return server.enter(`person-${people}`);
+    return server.signUp(`person-${people}`);
   };
   const connect = (person: Account): Promise<FlatClient> =>
     FlatClient.connectAs(server, person, '/messagepal');

@@ -101,7 +101,7 @@ describe('admission over Socket.IO', () => {
   });
 
   test('rejects forged tokens in the format of Parley', async () => {
-    const good = await tokenOf(await server.enter('alice'));
+    const good = await tokenOf(await server.signUp('alice'));
     const [header, payload, signature] = good.split('.');
     const none = base64({ alg: 'none' });
     const own = { iss: 'parley', aud: 'parley', sid: 'x', exp: soon() };

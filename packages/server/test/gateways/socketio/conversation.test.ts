@@ -273,7 +273,7 @@ describe('Socket.IO', () => {
   });
 
   test('disconnects when the session ends, for sockets with a token and with a cookie', async () => {
-    const olga = await server.enter('olga');
+    const olga = await server.signUp('olga');
     const { cookie } = olga;
     const token = await tokenOf(olga);
     const byCookie = new SocketIoClient(server, { headers: { cookie }, transports: ['polling'] });
@@ -299,6 +299,6 @@ describe('Socket.IO', () => {
 
   test('issues a token only for a session', async () => {
     assert.equal((await server.post('/api/tokens', {})).status, 401);
-    assert.match(await tokenOf(await server.enter('alice')), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+    assert.match(await tokenOf(await server.signUp('alice')), /^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 });

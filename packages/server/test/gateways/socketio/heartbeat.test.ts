@@ -34,7 +34,7 @@ describe('a Socket.IO peer that answers no ping', () => {
   });
   after(endAll);
 
-  const newToken = async (username: string) => tokenOf(await Account.enter(url, username));
+  const newToken = async (username: string) => tokenOf(await Account.signUp(url, username));
   const connectAlice = async (): Promise<SocketIoClient> => {
     const auth = { token: await newToken('alice') };
     const alice = new SocketIoClient({ url }, { auth });

@@ -77,7 +77,7 @@ describe('recovery over Socket.IO', () => {
     await cut(bob);
     await alice.sendMessage(ids[0], 'for bob');
     const socket = bob.socket as unknown as { auth: object };
-    socket.auth = { token: await tokenOf(await server.enter('mallory')) };
+    socket.auth = { token: await tokenOf(await server.signUp('mallory')) };
     await comeBack(bob);
     await bob.must('room:list');
 

@@ -54,7 +54,7 @@ class Place {
   }
 
   accountOf(username: string): Promise<Account> {
-    const known = this.#accounts.get(username) ?? Account.enter(this.url, username);
+    const known = this.#accounts.get(username) ?? Account.signUp(this.url, username);
     this.#accounts.set(username, known);
     return known;
   }

@@ -35,7 +35,7 @@ describe('a Socket.IO client that reconnects', () => {
     return ids;
   };
   const enter = async (ids: readonly string[], from = server as { readonly url: string }) => {
-    const auth = { token: await tokenOf(await server.enter('bob')) };
+    const auth = { token: await tokenOf(await server.signUp('bob')) };
     const bob = new SocketIoClient(from, { auth });
     await bob.open();
     for (const roomId of ids) await bob.joinRoom(roomId);
@@ -120,7 +120,7 @@ describe('a Socket.IO client that reconnects', () => {
     });
     bob.errors.length = 0;
     const mallory = await SocketIoClient.connect(server, 'mallory', {
-      auth: { token: await tokenOf(await server.enter('mallory')), pid, offset },
+      auth: { token: await tokenOf(await server.signUp('mallory')), pid, offset },
     });
     setAuth(bob, auth);
 

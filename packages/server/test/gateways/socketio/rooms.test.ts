@@ -94,7 +94,7 @@ describe('rooms over Socket.IO', () => {
   test('reject users by name as they do by id', async () => {
     const mallory = await SocketIoClient.connect(server, 'mallory');
     const { roomId: id } = await alice.joinRoom('guarded');
-    const [owner, { userId }] = [await server.enter('alice'), await server.enter('mallory')];
+    const [owner, { userId }] = [await server.signUp('alice'), await server.signUp('mallory')];
     assert.ok((await owner.call('PUT', `/api/rooms/${id}/bans/${userId}`)).ok);
 
     const rejected = await mallory.ask('message:history', { roomId: 'guarded' });

@@ -51,14 +51,14 @@ describe('a session of Engine.IO', () => {
   }
 
   test('authenticates with the credentials of the first request', async () => {
-    const { cookie, token } = await server.enter('alice');
+    const { cookie, token } = await server.signUp('alice');
 
     await comesBack({ auth: {}, headers: { cookie } });
     await comesBack({ auth: {}, headers: { authorization: `Bearer ${token}` } });
   });
 
   test('accepts one socket at a time: a second one ends the session, and nothing else', async () => {
-    const packet = `40${JSON.stringify({ token: await tokenOf(await server.enter('alice')) })}`;
+    const packet = `40${JSON.stringify({ token: await tokenOf(await server.signUp('alice')) })}`;
     const base = `${server.url}/socket.io/?EIO=4&transport=polling`;
     const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1)) as { sid: string };
     const url = `${base}&sid=${sid}`;

@@ -117,7 +117,7 @@ describe('slow Socket.IO clients', () => {
     const { roomId } = (await alice.joinRoom(room)) as unknown as {
       roomId: string;
     };
-    const bob = await Poller.connect(server, await tokenOf(await server.enter('bob')));
+    const bob = await Poller.connect(server, await tokenOf(await server.signUp('bob')));
     await bob.post(`42${JSON.stringify(['room:join', { roomId }])}`);
     await alice.next('room:user_joined');
     await bob.poll();
@@ -155,7 +155,7 @@ describe('slow Socket.IO clients', () => {
     const { roomId } = (await alice.joinRoom('ws')) as unknown as {
       roomId: string;
     };
-    const carol = await Reader.connect(server, await tokenOf(await server.enter('carol')));
+    const carol = await Reader.connect(server, await tokenOf(await server.signUp('carol')));
     carol.send(`42${JSON.stringify(['room:join', { roomId }])}`);
     await alice.next('room:user_joined');
     // More than a hundred times the maximum buffer of one socket.

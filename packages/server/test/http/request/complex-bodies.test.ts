@@ -5,7 +5,7 @@ import { TestServer } from '../../support/running-server.ts';
 
 test('rejects a body with 50,000 attachments before it is parsed', async () => {
   const server = await TestServer.start();
-  const { cookie } = await server.enter('alice');
+  const { cookie } = await server.signUp('alice');
   const body = { roomId: 'lobby', content: 'x', attachments: Array(50_000).fill({}) };
 
   const answer = await server.post('/api/messages', body, { cookie });

@@ -55,7 +55,7 @@ describe('security headers', () => {
   }
 
   test('keep personal data out of every cache', async () => {
-    const account = await server.enter('alice');
+    const account = await server.signUp('alice');
     const headers = { authorization: `Bearer ${account.token}` };
     const answers = await Promise.all([
       server.post('/register', {}),

@@ -1,4 +1,4 @@
-/** An interface for messages, as the matrix needs it. A new dialect is a new row of `ways.ts`. */
+/** An interface for messages, as the matrix needs it. A new dialect is a new row of `dialects/all.ts`. */
 import type { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { RoomRecord } from './room-record.ts';
 
@@ -20,7 +20,7 @@ export interface Peer {
   close(): void;
 }
 
-export interface Way {
+export interface DialectDriver {
   readonly name: string;
   /** Opens the room, of which the user is a member. */
   open(server: TestServer, person: Person, record: RoomRecord): Promise<Peer>;
