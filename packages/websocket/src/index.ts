@@ -44,8 +44,9 @@ export {
   type ConnectionCounters,
   type ConnectionEvents,
 } from './node/connection/connection.ts';
+export type { ReceivedMessage } from './node/connection/message-iterator.ts';
 export type { DeflateStats } from './node/deflate/compression-service.ts';
-export type { Admission, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
+export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
@@ -55,6 +56,7 @@ export {
   type MetricKind,
   type MetricName,
 } from './node/metrics/metric-table.ts';
+export { formatPrometheus } from './node/metrics/prometheus-format.ts';
 export type {
   MetricFamily,
   MetricObserver,
@@ -62,6 +64,7 @@ export type {
   ObservedMetric,
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
+export type { NodeInternals } from './node/node-internals.ts';
 export type {
   DebugEntry,
   DebugLog,

@@ -8,6 +8,8 @@
  * Node's own streams set `_events` for the same reason. If a later Node does not use it, this sets
  * a property without effect (docs/decisions/0021).
  */
+import { MAY_USE_INTERNALS } from '../node-internals.ts';
+
 interface ListenerTable {
   [name: string | symbol]: unknown;
 }
@@ -17,5 +19,6 @@ ListenerTable.prototype = Object.create(null);
 
 /** Call it before the emitter has listeners. */
 export function compactListeners(emitter: object): void {
+  if (!MAY_USE_INTERNALS) return;
   (emitter as { _events?: ListenerTable })._events = new ListenerTable();
 }

@@ -14,6 +14,7 @@ import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
 import type { SendCallback } from '../send/socket-writer.ts';
 import { compactListeners } from './compact-listeners.ts';
+import { MessageIterator, type ReceivedMessage } from './message-iterator.ts';
 
 /**
  * The events of a connection. There is no `message` after `close`; `error` is followed by `close`,
@@ -292,6 +293,15 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   resume(): void {
     this.#endpoint.resume();
+  }
+
+  /**
+   * The messages from now on, for `for await (const { data, isBinary } of connection)`. Reading
+   * pauses while 16 messages wait for the loop. The loop ends with the connection, and throws the
+   * error that ended it, if there was one; leaving it does not close the connection.
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedMessage, undefined> {
+    return new MessageIterator(this);
   }
 
   /** A listener returned a promise that rejected. */

@@ -17,6 +17,7 @@ import {
   deflateRawSync,
   type InflateRaw,
 } from 'node:zlib';
+import { MAY_USE_INTERNALS } from '../node-internals.ts';
 
 export interface DeflateContextOptions {
   readonly windowBits: number;
@@ -66,7 +67,7 @@ export function deflateInPooledContext(
   plain: Uint8Array,
   options: DeflateContextOptions,
 ): Uint8Array | undefined {
-  if (!isSupported()) return undefined;
+  if (!hasZlibContexts()) return undefined;
   const { windowBits, level, memLevel } = options;
   const context = find(deflating, windowBits | (level << 4) | (memLevel << 8), () =>
     createDeflateRaw({ ...options, chunkSize: CHUNK_BYTES }),
@@ -80,7 +81,7 @@ export function inflateInPooledContext(
   stream: Uint8Array,
   { windowBits, outputBytesMax }: InflateContextOptions,
 ): Uint8Array | 'MESSAGE_TOO_BIG' | undefined {
-  if (!isSupported()) return undefined;
+  if (!hasZlibContexts()) return undefined;
   const context = find(inflating, windowBits, () =>
     createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }),
   );
@@ -97,7 +98,7 @@ function find(
 ): Context {
   const kept = contexts.get(key);
   if (kept !== undefined && !kept.destroyed) return kept;
-  // `isSupported` has checked that it has these properties.
+  // `hasZlibContexts` has checked that it has these properties.
   const context = create() as Context;
   // An error ends it; the documented functions then report which one it was.
   context.on('error', () => {});
@@ -124,7 +125,8 @@ function run(
 let isKnownToWork: boolean | undefined;
 
 /** Whether this Node compresses and inflates as the documented functions do. */
-function isSupported(): boolean {
+export function hasZlibContexts(): boolean {
+  if (!MAY_USE_INTERNALS) return false;
   if (isKnownToWork === undefined) {
     // Counts as supported during the test.
     isKnownToWork = true;

@@ -24,7 +24,7 @@ import type { OpenOptions } from '../connection/endpoint-context.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/retry-hints.ts';
-import type { Admission, UpgradeHooks } from './upgrade-hooks.ts';
+import type { Admission, AuthorizeContext, UpgradeHooks } from './upgrade-hooks.ts';
 import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
 import { validateAuthExpiry } from './validate-auth-expiry.ts';
 
@@ -168,8 +168,9 @@ function decide<M>(
   if (asked.authorize === undefined && overloadController.delayMs(slot) === 0) {
     return settle(host, upgrade, verdict, ADMITTED);
   }
-  return withTimeout(host, upgrade, async () => {
-    const admission = asked.authorize === undefined ? ADMITTED : await asked.authorize(request);
+  return withTimeout(host, upgrade, async (context) => {
+    const admission =
+      asked.authorize === undefined ? ADMITTED : await asked.authorize(request, context);
     const decision = settle(host, upgrade, verdict, admission);
     const delayMs = overloadController.delayMs(slot);
     if (decision.kind === 'accept' && delayMs > 0) {
@@ -183,9 +184,10 @@ function decide<M>(
 async function withTimeout<M>(
   host: HandshakeHost<M>,
   { socket }: Upgrade<M>,
-  ask: () => Promise<Decision<M>>,
+  ask: (context: AuthorizeContext) => Promise<Decision<M>>,
 ): Promise<Decision<M>> {
   const { options, departureSignal, handleMisuse } = host;
+  const context = new LazySignal();
   const cleanUps: (() => void)[] = [];
   const abandoned = new Promise<Decision<M>>((resolve) => {
     const handleClose = () => resolve({ kind: 'gone' });
@@ -200,13 +202,31 @@ async function withTimeout<M>(
       () => timer.clear(),
     );
   });
-  const asked = ask().catch((error: unknown) => {
+  void abandoned.then(() => context.abort());
+  const asked = ask(context).catch((error: unknown) => {
     handleMisuse(error);
     return rejectionFor('internal');
   });
   const decision = await Promise.race([asked, abandoned]);
   for (const cleanUp of cleanUps) cleanUp();
   return decision;
+}
+
+/** Most applications do not read the signal, and a controller costs as much as the handshake. */
+class LazySignal implements AuthorizeContext {
+  #controller: AbortController | undefined;
+  #isAborted = false;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort();
+  }
 }
 
 /** Turns the application's verdict into the response. */

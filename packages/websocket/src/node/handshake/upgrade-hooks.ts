@@ -48,6 +48,10 @@ export interface RejectedClient {
   readonly contentType?: string;
 }
 
+export interface AuthorizeContext {
+  readonly signal: AbortSignal;
+}
+
 export interface UpgradeHooks<M = unknown> {
   /**
    * Returns whether pages of this origin may connect; `false` gets 403. The argument is `undefined`
@@ -63,7 +67,11 @@ export interface UpgradeHooks<M = unknown> {
 
   /**
    * Called last, when all other checks have passed. The handshake's time limit keeps running; a
-   * client that leaves meanwhile is never announced.
+   * client that leaves meanwhile is never announced. The `signal` is aborted when the answer is no
+   * longer needed: the client has left, the time is over, or the server accepts no more connections.
    */
-  authorize?(request: IncomingMessage): Admission<M> | Promise<Admission<M>>;
+  authorize?(
+    request: IncomingMessage,
+    context: AuthorizeContext,
+  ): Admission<M> | Promise<Admission<M>>;
 }

@@ -16,6 +16,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
+import { MAY_USE_INTERNALS } from '../node-internals.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
 
 /** Handles the first `byteCount` bytes of `bytes`. */
@@ -46,7 +47,10 @@ type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadH
 /** A function, as the option requires; it always returns the one buffer. */
 const BUFFER_POOL = new MessageBufferPool();
 
-const KEYS = findOnreadKeys();
+const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
+
+/** Whether plain sockets can be read into the shared buffer. */
+export const HAS_SHARED_READS: boolean = KEYS !== undefined;
 
 /** How sockets are read: see the option `readBuffer`. */
 export type ReadBufferUse = 'shared' | 'pooled' | 'own';

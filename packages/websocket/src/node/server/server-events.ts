@@ -16,6 +16,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { DeflateStats } from '../deflate/compression-service.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeStats } from '../liveness/idle-and-age-limits.ts';
+import type { NodeInternals } from '../node-internals.ts';
 import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import type { CertificateFacts } from '../tls/certificate.ts';
 
@@ -78,4 +79,6 @@ export interface ServerStats extends ManagerStats {
   readonly reduced: readonly Reduction[];
   /** Actions taken on peers that exceeded their rates. */
   readonly rates: Readonly<RateCounters>;
+  /** The undocumented parts of Node in use; `PARLEY_NODE_INTERNALS=off` turns all of them off. */
+  readonly nodeInternals: NodeInternals;
 }

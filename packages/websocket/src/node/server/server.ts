@@ -29,6 +29,7 @@ import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
+import { hasZlibContexts } from '../deflate/zlib-context-pool.ts';
 import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
@@ -36,6 +37,7 @@ import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
+import { MAY_USE_INTERNALS } from '../node-internals.ts';
 import { DebugRecorder } from '../observability/debug-recorder.ts';
 import { Tracer } from '../observability/tracer.ts';
 import {
@@ -49,6 +51,7 @@ import { tickMs } from '../options/time-limits.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
 import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
+import { HAS_SHARED_READS } from '../receive/shared-read-buffer.ts';
 import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
@@ -235,6 +238,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       shedding: this.#overloadController.shedding,
       reduced: this.#overloadController.reduced,
       rates: { ...this.#rateCounters },
+      nodeInternals: {
+        sharedReads: HAS_SHARED_READS,
+        zlibContexts: hasZlibContexts(),
+        compactListeners: MAY_USE_INTERNALS,
+      },
     };
   }
 

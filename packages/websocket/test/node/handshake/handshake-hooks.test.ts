@@ -399,3 +399,49 @@ test('hooks of one call take precedence over those of the server', async (t) => 
   other.send(upgradeRequest());
   assert.equal(await statusOf(other), 101);
 });
+
+test('the signal of authorize is aborted when the client leaves, the time is over, or the server ends', async (t) => {
+  const signals: AbortSignal[] = [];
+  const { clock, server, connect } = await startServerWithClock<unknown>(t, {
+    handshakeTimeout: 5_000,
+    authorize: (_request, { signal }) => {
+      signals.push(signal);
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+  });
+  const send = async () => {
+    const peer = connect();
+    peer.send(upgradeRequest());
+    const count = signals.length;
+    await until(() => signals.length > count, 'the question');
+    return peer;
+  };
+
+  (await send()).destroy();
+  await until(() => signals[0]?.aborted === true, 'the end of the first');
+  await send();
+  assert.equal(signals[1]?.aborted, false);
+  clock.advance(5_000);
+  await until(() => signals[1]?.aborted === true, 'the end of the second');
+  await send();
+  void server.shutdown();
+  await until(() => signals[2]?.aborted === true, 'the end of the third');
+});
+
+test('the signal of a client that is accepted is not aborted', async (t) => {
+  let signal: AbortSignal | undefined;
+  const { open } = await startServer(t, {
+    authorize: (_request, context) => {
+      signal = context.signal;
+      return { accept: true };
+    },
+  });
+
+  const { connection } = await open();
+  await turns(5);
+
+  assert.equal(signal?.aborted, false);
+  assert.equal(connection.state, 'OPEN');
+});

@@ -1,0 +1,78 @@
+/** A connection in a `for await` loop. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ReceivedMessage, WebSocketError } from '../../../src/index.ts';
+import { binary, bytes, close, text } from '../../support/bytes.ts';
+import { startServer } from '../../support/test-server.ts';
+import { turns, until } from '../../support/wait.ts';
+
+for (const readBuffer of ['shared', 'pooled', 'own'] as const) {
+  test(`${readBuffer}: the loop gets every message in order, and ends with the connection`, async (t) => {
+    const { open } = await startServer(t, { readBuffer });
+    const { peer, connection } = await open();
+    const messages = connection[Symbol.asyncIterator]();
+    const sent = Array.from({ length: 100 }, (_, index) => `message ${index}`);
+    peer.send(Buffer.concat([...sent.map((each) => text(each)), binary('end'), close(1000)]));
+
+    const received: string[] = [];
+    for await (const { data, isBinary } of messages) {
+      await turns(1);
+      received.push(isBinary ? `binary ${data}` : String(data));
+    }
+
+    assert.deepEqual(received, [...sent, 'binary end']);
+    assert.equal(connection.closeCode, 1000);
+  });
+}
+
+test('reading pauses while the loop is busy', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const messages = connection[Symbol.asyncIterator]();
+  peer.send(Buffer.concat(Array.from({ length: 100 }, () => text('x'))));
+  await until(() => connection.counters.messagesReceived > 0);
+  await turns(20);
+
+  assert.equal(connection.counters.messagesReceived, 16);
+  for (let each = 0; each < 100; each += 1) assert.equal((await messages.next()).done, false);
+});
+
+test('the loop throws the error that ends the connection, after the messages before it', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const messages: ReceivedMessage[] = [];
+  const loop = (async () => {
+    for await (const message of connection) messages.push(message);
+  })();
+  peer.send(Buffer.concat([text('good'), bytes('83 80 00000000')]));
+  peer.socket.end();
+
+  await assert.rejects(loop, (error) => error instanceof WebSocketError);
+  assert.equal(messages.length, 1);
+});
+
+test('leaving the loop keeps the connection open and readable', async (t) => {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const loop = (async () => {
+    for await (const { data } of connection) return String(data);
+    return undefined;
+  })();
+  peer.send(Buffer.concat(Array.from({ length: 40 }, (_, index) => text(`${index}`))));
+  assert.equal(await loop, '0');
+
+  const later: string[] = [];
+  connection.on('message', (data) => later.push(String(data)));
+  peer.send(text('later'));
+  await until(() => later.at(-1) === 'later');
+  assert.equal(connection.state, 'OPEN');
+});
+
+test('a loop over a connection that has ended is over at once', async (t) => {
+  const { open } = await startServer(t);
+  const { connection } = await open();
+  connection.destroy();
+  await until(() => connection.state === 'CLOSED');
+
+  for await (const message of connection) assert.fail(`a message: ${message.data}`);
+});
