@@ -160,7 +160,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'connect-redis',
       'express',
     ],
-    ...['express-session', 'pg', 'redis', 'socket.io-client', 'socket.io-client-4.0'],
+    ...[
+      'cassandra-driver',
+      'express-session',
+      'pg',
+      'redis',
+      'socket.io-client',
+      'socket.io-client-4.0',
+    ],
     ...['socket.io-client-4.4', 'socket.io-client-4.6'],
   ],
 

@@ -52,9 +52,12 @@ import type { AccessTokens } from './ports/access-tokens.ts';
 import type { Bus } from './ports/bus.ts';
 import type { ExternalSessionStore } from './ports/external-session-store.ts';
 import type { Logger } from './ports/logger.ts';
-import type { Store } from './ports/store.ts';
+import type { RelationalStore } from './ports/relational-store.ts';
+import { type Store, StoreUnusable } from './ports/store.ts';
 import { openRedisSessions } from './sessions/redis/external-session-store.ts';
+import { openCassandraLog } from './stores/cassandra/message-log.ts';
 import { openPostgresStore, type PostgresStore } from './stores/postgres/store.ts';
+import { storesOver } from './stores/split/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
@@ -249,7 +252,31 @@ interface OpenStore {
   readonly databaseId: PostgresStore['databaseId'] | undefined;
 }
 
+/** Messages are in the database, or in Cassandra beside it. */
 async function openStore(values: Values, directory: string, logger: Logger): Promise<OpenStore> {
+  const { store: relational, databaseId } = await openRelationalStore(values, directory, logger);
+  const { CASSANDRA_URL: url, DURABILITY: durability } = values;
+  try {
+    if (url !== undefined) {
+      const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
+      const log = await openCassandraLog({ url, durability });
+      return { store: await storesOver(log, relational, { onFailure }), databaseId };
+    }
+    if (!(await relational.relations.bindLog(undefined))) {
+      throw new StoreUnusable('CASSANDRA_URL is missing: the messages of this database are there.');
+    }
+    return { store: relational, databaseId };
+  } catch (error) {
+    await relational.close();
+    throw error;
+  }
+}
+
+async function openRelationalStore(
+  values: Values,
+  directory: string,
+  logger: Logger,
+): Promise<OpenStore & { readonly store: RelationalStore }> {
   const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
   if (url === 'sqlite:') {
     const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });

@@ -12,6 +12,10 @@ const databaseUrl = {
   parse: (value: string) => (value === 'sqlite:' || isPostgresUrl(value) ? value : undefined),
   allowed: '`sqlite:` or a URL such as postgres://user:password@host:5432/database',
 };
+const cassandraUrl = text(
+  'a URL such as cassandra://user:password@host:9042,host2:9042/keyspace?datacenter=datacenter1',
+  /^cassandra:\/\/[^/\s]+\/[a-z]\w*\?(.*&)?datacenter=[^&]+/,
+);
 const redisUrl = text('a URL such as redis://user:password@host:6379/0', /^rediss?:\/\/\S+$/);
 const origin = text('an origin such as https://chat.example.org', /^https?:\/\/[^/]+$/);
 const hostName = {
@@ -53,6 +57,11 @@ export const SETTINGS = Object.freeze({
     integer(1, 1000),
     '10',
     'Maximum number of simultaneous connections to PostgreSQL; further queries wait. Commits, health checks and the lock of the server use up to 7 more.',
+  ),
+  CASSANDRA_URL: optionalSetting(
+    cassandraUrl,
+    'Cassandra in which messages are stored, instead of `DATABASE_URL`: contact points, keyspace and data centre. A missing keyspace is created with up to 3 copies. `tls=true` in the query uses TLS.',
+    { redact: withoutPassword, fallbackNote: 'messages are in `DATABASE_URL`' },
   ),
   DATABASE_TIMEOUT_MS: setting(
     integer(100, 60_000),

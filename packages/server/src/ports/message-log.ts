@@ -70,6 +70,8 @@ export interface MessageRange {
 }
 
 export interface MessageLog {
+  /** Identifies the log: the relational data of a store belongs to one log. */
+  readonly id: string;
   readonly description: string;
   /** Settings that may lose the latest writes; empty if the log is fully durable. */
   readonly weakenedBy: readonly string[];
@@ -90,7 +92,12 @@ export interface MessageLog {
    * @throws NotBegun if nothing was stored.
    */
   append(batch: LogBatch): Promise<'stored' | 'conflict'>;
-  findKeys(roomId: RoomId, names: readonly string[]): Promise<ReadonlyMap<string, LoggedKey>>;
+  /** Finds the keys that are stored in a log with this end. */
+  findKeys(
+    roomId: RoomId,
+    names: readonly string[],
+    tail: LogTail,
+  ): Promise<ReadonlyMap<string, LoggedKey>>;
   findMessages(
     roomId: RoomId,
     ids: readonly MessageId[],

@@ -47,6 +47,13 @@ export interface LogEffects {
 
 /** Operations with which logs outside the relational store use its data. */
 export interface LogRelations {
+  /**
+   * Notes to which log the relational data belongs, if it is new. Returns false if it belongs to
+   * another one.
+   *
+   * @param logId Undefined if the logs are in the relational store itself.
+   */
+  bindLog(logId: string | undefined): Promise<boolean>;
   readLoggedRooms(roomIds: readonly RoomId[]): Promise<LoggedRoom[]>;
   /** Rooms ordered by id, after the given one. */
   listLoggedRooms(page: {

@@ -33,13 +33,24 @@ export class CassandraCluster {
   readonly #nodes: CassandraNode[];
   readonly port: number;
 
-  static async start(size: 1 | 3 = 1): Promise<CassandraCluster> {
+  static async start(
+    size: 1 | 3 = 1,
+    commitlogSync: 'batch' | 'periodic' = 'batch',
+  ): Promise<CassandraCluster> {
     const classPath = findClassPath();
     const [port, storagePort] = [await findFreePort(), await findFreePort()];
     const nodes = TOKENS.slice(0, size).map((token, index) => {
       const address = `127.0.0.${index + 1}`;
       const peers = TOKENS.slice(0, size).map((_, peer) => `127.0.0.${peer + 1}`);
-      return new CassandraNode({ address, peers, token, port, storagePort, classPath });
+      return new CassandraNode({
+        address,
+        peers,
+        token,
+        port,
+        storagePort,
+        classPath,
+        commitlogSync,
+      });
     });
     const cluster = new CassandraCluster(nodes, port);
     await Promise.all(nodes.map((node) => node.start()));
@@ -78,6 +89,7 @@ export class CassandraNode {
     readonly port: number;
     readonly storagePort: number;
     readonly classPath: string;
+    readonly commitlogSync: string;
   }) {
     this.address = options.address;
     const directory = mkdtempSync(join(tmpdir(), 'parley-cassandra-'));
@@ -152,6 +164,7 @@ function configuration(
     readonly token: string;
     readonly port: number;
     readonly storagePort: number;
+    readonly commitlogSync: string;
   },
 ): string {
   const seeds = node.peers.map((peer) => `${peer}:${node.storagePort}`).join(',');
@@ -167,7 +180,8 @@ storage_port: ${node.storagePort}
 native_transport_port: ${node.port}
 start_native_transport: true
 seed_provider: [ { class_name: org.apache.cassandra.locator.SimpleSeedProvider, parameters: [ { seeds: "${seeds}" } ] } ]
-commitlog_sync: batch
+commitlog_sync: ${node.commitlogSync}
+${node.commitlogSync === 'periodic' ? 'commitlog_sync_period: 10000ms' : ''}
 commitlog_segment_size: 8MiB
 commitlog_total_space: 64MiB
 commitlog_directory: ${directory}/commitlog

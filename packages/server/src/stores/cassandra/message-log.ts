@@ -31,12 +31,14 @@ export async function openCassandraLog(options: CassandraOptions): Promise<Messa
   const client = await connect(address);
   try {
     const weakenedBy = await checkDurability(client, { keyspace, durability });
-    const buckets = bucketsOf(await openSchema(client, bucketEvents));
+    const opened = await openSchema(client, bucketEvents);
+    const buckets = bucketsOf(opened.bucketEvents);
     const tails = new Tails(client, buckets);
     const appender = new Appender(client, buckets, tails);
     const pages = new Pages(client, buckets);
     const deletion = new Deletion(client, buckets, tails);
     const log: MessageLog = {
+      id: opened.id,
       description: `Cassandra at ${address.contactPoints.join(', ')}, keyspace ${keyspace}`,
       weakenedBy,
       async readTail(roomId, { atLeast, isFresh }) {
@@ -44,10 +46,8 @@ export async function openCassandraLog(options: CassandraOptions): Promise<Messa
         return (known ?? (await tails.read(roomId, atLeast))).tail;
       },
       append: (batch) => appender.append(batch),
-      async findKeys(roomId, names) {
-        const { tail } = tails.get(roomId) ?? (await tails.read(roomId, 0));
-        return pages.findKeys(roomId, buckets.of(tail.sequence + 1), names);
-      },
+      findKeys: (roomId, names, tail) =>
+        pages.findKeys(roomId, buckets.of(tail.sequence + 1), names),
       findMessages: (roomId, ids) => pages.findMessages(roomId, ids),
       async findRoomOfMessage(messageId) {
         const position = await pages.findPosition(messageId);

@@ -5,6 +5,7 @@
  *
  * Bodies are JSON: Parley reads and writes them as a whole.
  */
+import { randomUUID } from 'node:crypto';
 import type { Client } from 'cassandra-driver';
 import { StoreUnusable } from '../../ports/store.ts';
 
@@ -31,12 +32,20 @@ const TABLES: readonly string[] = [
      room_id text, parent_id text, sequence bigint, PRIMARY KEY ((room_id, parent_id), sequence))`,
 ];
 
-/** Creates the tables if they are missing. Returns the events of a bucket. */
-export async function openSchema(client: Client, bucketEvents: number): Promise<number> {
+export interface Keyspace {
+  /** Identifies the logs in it. */
+  readonly id: string;
+  /** Events of a bucket. */
+  readonly bucketEvents: number;
+}
+
+/** Creates the tables if they are missing. */
+export async function openSchema(client: Client, bucketEvents: number): Promise<Keyspace> {
   for (const table of TABLES) await client.execute(table, [], { prepare: false });
   const insert = 'INSERT INTO meta (key, value) VALUES (?, ?) IF NOT EXISTS';
   await client.execute(insert, ['version', VERSION]);
   await client.execute(insert, ['bucket_events', String(bucketEvents)]);
+  await client.execute(insert, ['id', randomUUID()]);
   const meta = new Map<string, string>();
   for (const { key, value } of (await client.execute('SELECT key, value FROM meta')).rows) {
     meta.set(key, value);
@@ -46,5 +55,5 @@ export async function openSchema(client: Client, bucketEvents: number): Promise<
       `The keyspace has schema version ${meta.get('version')}, this Parley knows ${VERSION}. Use a newer Parley.`,
     );
   }
-  return Number(meta.get('bucket_events'));
+  return { id: String(meta.get('id')), bucketEvents: Number(meta.get('bucket_events')) };
 }

@@ -1,4 +1,5 @@
 /** Logs of rooms in memory, for tests: no data survives the process. */
+import { randomUUID } from 'node:crypto';
 import type { RoomId, UserId } from '@parley/protocol';
 import type {
   LogBatch,
@@ -30,6 +31,7 @@ export function openMemoryMessageLog(): MessageLog {
     return log;
   };
   return {
+    id: randomUUID(),
     description: 'memory: nothing survives the process',
     weakenedBy: [],
     async readTail(roomId) {

@@ -18,12 +18,28 @@ import { endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database, Queries } from './database.ts';
 
+const LOG_KEY = 'log';
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
 /** Milliseconds that the record of a commit waits for a lock. */
 const LOCK_MS = 2000;
 
 export function logRelations(database: Database): LogRelations {
   return {
+    bindLog: (logId) =>
+      database.transaction(async (queries) => {
+        const meta = 'SELECT value FROM store_meta WHERE key = $1';
+        const bound = (await queries.one<{ value: string }>(meta, LOG_KEY))?.value;
+        if (bound !== undefined || logId === undefined) return bound === logId;
+        // The logs of a database with events are in the database.
+        const event = 'SELECT 1 AS found FROM room_events LIMIT 1';
+        if ((await queries.one(event)) !== undefined) return false;
+        await queries.run(
+          'INSERT INTO store_meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+          LOG_KEY,
+          logId,
+        );
+        return (await queries.one<{ value: string }>(meta, LOG_KEY))?.value === logId;
+      }),
     async readLoggedRooms(roomIds) {
       const sql = `${ROOMS} WHERE r.id = ANY($1::text[])`;
       return (await database.all<LoggedRoomRow>(sql, roomIds)).map(toLoggedRoom);

@@ -129,7 +129,7 @@ export class LogCommitter {
       const opened = await this.#open(roomId, isFresh, []);
       if (opened === undefined) return rejected('NOT_FOUND');
       const { room, tail } = opened;
-      const stored = (await this.#log.findKeys(roomId, [name])).get(name);
+      const stored = (await this.#log.findKeys(roomId, [name], tail)).get(name);
       const lost = { kind: 'access-lost', userId: subjectId, username, reason } as const;
       if (stored !== undefined) {
         const { sequence, createdAtMs } = stored;

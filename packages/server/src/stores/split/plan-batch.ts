@@ -98,7 +98,8 @@ class BatchPlanner {
     const { roomId } = this.#room;
     const names = commands.flatMap((command) => keyName(command) ?? []);
     if (names.length > 0) {
-      for (const [name, key] of await this.#log.findKeys(roomId, names)) this.#keys.set(name, key);
+      for (const [name, key] of await this.#log.findKeys(roomId, names, this.#from))
+        this.#keys.set(name, key);
     }
     const ids = commands.flatMap((command) =>
       command.kind === 'message' ? (command.parentId ?? []) : command.messageId,

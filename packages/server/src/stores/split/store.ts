@@ -11,7 +11,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { MessageLog } from '../../ports/message-log.ts';
 import type { LoggedRoom, RelationalStore } from '../../ports/relational-store.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { Store } from '../../ports/store.ts';
+import { type Store, StoreUnusable } from '../../ports/store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { LogCommitter } from './commit.ts';
 import { LogReader } from './log-reader.ts';
@@ -31,6 +31,11 @@ export async function storesOver(
   relational: RelationalStore,
   { onFailure }: SplitStoreOptions,
 ): Promise<Store> {
+  if (!(await relational.relations.bindLog(log.id))) {
+    throw new StoreUnusable(
+      `The database belongs to other messages than those in ${log.description}. Use 'parley export' and 'parley import' to move all data.`,
+    );
+  }
   const reader = new LogReader(log, relational.relations);
   const committer = new LogCommitter(log, relational.relations);
   await committer.finishLosses();
@@ -155,7 +160,7 @@ function roomStore({ log, relational, reader, committer }: Parts): RoomStore {
       markRead({ relational, reader }, { roomId, userId, ...mark }),
     deleteUnusedRoom: async (roomId) => {
       const room = await reader.findRoom(roomId);
-      if (room === undefined || room.kind !== 'room') return false;
+      if (room?.kind !== 'room' || room.head.ordinal > 0) return false;
       // Closed first: no message is acknowledged in a room that is about to be deleted.
       return (await log.closeUnused(roomId)) && rooms.deleteUnusedRoom(roomId);
     },

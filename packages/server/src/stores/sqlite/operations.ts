@@ -49,6 +49,7 @@ export const WRITES = Object.freeze({
   removeInvitation: invitations.removeInvitation,
   commit: commitText,
   deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
+  bindLog: relations.bindLog,
   endMembership: relations.endMembership,
   deletePendingLoss: relations.deletePendingLoss,
   recordEffects: relations.recordEffects,

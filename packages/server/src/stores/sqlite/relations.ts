@@ -26,6 +26,23 @@ import type { Database } from './database.ts';
 import { RoomLogWriter } from './room-log-writer.ts';
 import { writeReadStep } from './unread.ts';
 
+const LOG_KEY = 'log';
+
+export function bindLog(
+  database: Database,
+  { logId }: { readonly logId: string | undefined },
+): boolean {
+  const bound = database.one<{ value: string }>(
+    'SELECT value FROM store_meta WHERE key = ?',
+    LOG_KEY,
+  )?.value;
+  if (bound !== undefined || logId === undefined) return bound === logId;
+  // The logs of a database with events are in the database.
+  if (database.one('SELECT 1 FROM room_events LIMIT 1') !== undefined) return false;
+  database.run('INSERT INTO store_meta (key, value) VALUES (?, ?)', LOG_KEY, logId);
+  return true;
+}
+
 export function readLoggedRooms(
   database: Database,
   { roomIds }: { readonly roomIds: readonly RoomId[] },

@@ -215,6 +215,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
 
 function logRelations(writer: Writer, reader: Reader): LogRelations {
   return {
+    bindLog: (logId) => writer.call('bindLog', { logId }),
     readLoggedRooms: (roomIds) => reader.call('readLoggedRooms', { roomIds }),
     listLoggedRooms: (page) => reader.call('listLoggedRooms', page),
     isMember: (roomId, userId) => reader.call('isMember', { roomId, userId }),
