@@ -40,7 +40,7 @@ export class ParleyProcess {
     const log = logFile === undefined ? 'inherit' : openSync(logFile, 'a');
     const child = spawn(command, args, {
       cwd: settings.DATA_DIR,
-      env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...settings },
+      env: { ...inheritedEnvironment(), LOG_LEVEL: 'error', ...settings },
       stdio: ['ignore', log, 'pipe', ...(hasChannel ? ['ipc' as const] : [])],
     });
     if (typeof log === 'number') closeSync(log); // The child keeps it open.
@@ -90,6 +90,12 @@ export class ParleyProcess {
     this.#child.kill('SIGTERM');
     await this.#exited;
   }
+}
+
+/** Also the setting of the allocator with which `npm start` runs the server. */
+function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, MALLOC_MMAP_THRESHOLD_ } = process.env;
+  return { PATH, MALLOC_MMAP_THRESHOLD_ };
 }
 
 /** As a setting: for a server that restarts on the same port. */

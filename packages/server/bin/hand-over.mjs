@@ -2,10 +2,17 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
+/**
+ * The C library of Linux returns blocks of this size to the system when they are freed. Without the
+ * setting it raises the size to that of the largest freed block, up to 32 MiB, and keeps the memory
+ * of password hashes and received bodies (docs/decisions/0056).
+ */
+const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: '65536' };
+
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 export async function handOver(command, args) {
-  const child = spawn(command, args, { stdio: 'inherit' });
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...ALLOCATOR, ...process.env } });
   // The child decides how to handle a signal. A terminal sends it to both; the server handles it once.
   for (const signal of FORWARDED_SIGNALS) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((resolve, reject) => {
