@@ -80,20 +80,26 @@ async function takeAll(
 
 type View = readonly [name: string, path: string, prepare?: (page: Page) => Promise<void>];
 
-function views({ rooms }: Seeded): readonly View[] {
+function views({ rooms, threadId }: Seeded): readonly View[] {
   const general = `/app/rooms/${rooms.get('general') ?? ''}`;
+  const opened = async (page: Page): Promise<void> => {
+    await page.getByRole('article').first().waitFor();
+  };
+  const press = (name: string) => async (page: Page) => {
+    await opened(page);
+    await page.getByRole('button', { name, exact: true }).first().click();
+  };
   return [
     ['home', '/app/'],
-    ['room', general, (page) => page.getByRole('log').waitFor()],
-    [
-      'members',
-      `${general}/members`,
-      (page) =>
-        page
-          .getByRole('log')
-          .or(page.getByRole('list', { name: 'Members' }))
-          .first()
-          .waitFor(),
-    ],
+    ['room', general, opened],
+    ['start', `${general}/messages/6`, opened],
+    ['members', `${general}/members`, (page) => listOfMembers(page).waitFor()],
+    ['thread', `${general}/thread/${threadId}`, opened],
+    ['emoji', general, press('Insert emoji')],
+    ['person', '/app/people/amara'],
   ];
+}
+
+function listOfMembers(page: Page) {
+  return page.getByRole('list', { name: 'Members' });
 }
