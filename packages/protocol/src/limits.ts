@@ -7,7 +7,7 @@
  */
 export const LIMITS = Object.freeze({
   /** Code points of a message's text in the native dialect, after trimming. */
-  nativeContentLengthMax: 1000,
+  nativeContentLengthMax: 10_000,
   /** Code points of a message's text in any dialect. */
   contentLengthMax: 10_000,
   /** Characters of a `clientMessageId`. */

@@ -27,6 +27,7 @@ import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.t
 import { addMembershipRoutes } from './routes/membership-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
+import { addPeopleRoutes } from './routes/people-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
@@ -134,6 +135,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addConversationListRoute(app, options);
   addMembershipRoutes(app, options);
   addBlockRoutes(app, options);
+  addPeopleRoutes(app, options);
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);

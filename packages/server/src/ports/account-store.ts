@@ -15,6 +15,8 @@ export interface AccountStore {
       | { readonly kind: 'id'; readonly id: UserId }
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
+  /** Users whose username begins with this text, ignoring case, ordered by it. */
+  listUsersByPrefix(prefix: string, limit: number): Promise<User[]>;
   /** Finds the user with this subject at another issuer. */
   findExternalUser(issuer: string, subject: string): Promise<User | undefined>;
   /**

@@ -279,6 +279,17 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(outcome, forbidden);
     });
 
+    test('lists users by the beginning of their names, ignoring case', async () => {
+      const list = (prefix: string, limit: number) =>
+        store.accounts.listUsersByPrefix(prefix, limit);
+
+      assert.deepEqual(await list(alice.username.slice(0, 3).toUpperCase(), 9), [alice]);
+      assert.deepEqual(await list(`${alice.username}-other`, 9), []);
+      const names = (await list('', 2)).map(({ username }) => username);
+      assert.deepEqual(names, [...names].sort());
+      assert.equal(names.length, 2);
+    });
+
     test('lists the users whom a user has blocked', async () => {
       await store.accounts.block(alice.id, bob.id, NOON_MS);
       await store.accounts.block(alice.id, carol.id, NOON_MS + 1);

@@ -170,6 +170,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { users: 'list' },
   },
+  'GET /api/people': {
+    summary: 'Finds users whose username begins with `q`, at most 20.',
+    status: 200,
+    answer: { users: 'list' },
+  },
   'PUT /api/blocks/:userId': done('Blocks a user.'),
   'DELETE /api/blocks/:userId': done('Unblocks a user.'),
   'GET /api/invitations': {

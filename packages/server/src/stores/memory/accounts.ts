@@ -31,6 +31,14 @@ export function memoryAccountStore(tables: Tables): AccountStore {
         ? accountsById.get(reference.id)?.user
         : accounts.get(reference.username.toLowerCase())?.user;
     },
+    async listUsersByPrefix(prefix, limit) {
+      const key = prefix.toLowerCase();
+      return [...accounts.keys()]
+        .filter((each) => each.startsWith(key))
+        .sort()
+        .slice(0, limit)
+        .flatMap((each) => accounts.get(each)?.user ?? []);
+    },
     async findExternalUser(issuer, subject) {
       return externalUsers.get(JSON.stringify([issuer, subject]));
     },

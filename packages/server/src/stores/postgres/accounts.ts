@@ -37,6 +37,19 @@ export function accountStore(database: Database): AccountStore {
       return row && toUser(row);
     },
 
+    async listUsersByPrefix(prefix, limit) {
+      const key = prefix.toLowerCase();
+      const rows = await database.all<UserRow>(
+        `SELECT ${USER_COLUMNS} FROM users u
+         WHERE u.username_key >= $1 AND u.username_key < $2 ORDER BY u.username_key LIMIT $3`,
+        key,
+        // A range of the index: this is after every username that begins with the text.
+        `${key}\u{10FFFF}`,
+        limit,
+      );
+      return rows.map(toUser);
+    },
+
     findExternalUser: (issuer, subject) => findExternalUser(database, issuer, subject),
 
     insertExternalUser: (user, { issuer, subject, passwordHash }) =>

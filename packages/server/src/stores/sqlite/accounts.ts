@@ -55,6 +55,25 @@ export function findUser(
   return row && toUser(row);
 }
 
+/** A range of the index: this is after every username that begins with the text. */
+const LAST_CHARACTER = '\u{10FFFF}';
+
+export function listUsersByPrefix(
+  database: Database,
+  { prefix, limit }: { readonly prefix: string; readonly limit: number },
+): User[] {
+  const key = prefix.toLowerCase();
+  return database
+    .all<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM users u
+       WHERE u.username_key >= ? AND u.username_key < ? ORDER BY u.username_key LIMIT ?`,
+      key,
+      key + LAST_CHARACTER,
+      limit,
+    )
+    .map(toUser);
+}
+
 export function findExternalUser(
   database: Database,
   { issuer, subject }: { readonly issuer: string; readonly subject: string },

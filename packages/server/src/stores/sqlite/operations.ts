@@ -61,6 +61,7 @@ export const READS = Object.freeze({
   findAttemptWait: accounts.findAttemptWait,
   findCredentials: accounts.findCredentials,
   findUser: accounts.findUser,
+  listUsersByPrefix: accounts.listUsersByPrefix,
   findExternalUser: accounts.findExternalUser,
   listBlocked: accounts.listBlocked,
   isBlockedBetween: accounts.isBlockedBetween,

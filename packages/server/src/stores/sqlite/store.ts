@@ -101,6 +101,7 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
       writer.call('insertExternalUser', { user, ...external }),
     block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
+    listUsersByPrefix: (prefix, limit) => reader.call('listUsersByPrefix', { prefix, limit }),
     listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
     isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
     listBlockedBetween: (userId, otherIds) =>

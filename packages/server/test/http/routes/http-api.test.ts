@@ -245,6 +245,27 @@ describe('the HTTP API', () => {
     assert.equal((await server.post('/login', login)).status, 401);
   });
 
+  test('finds users by the beginning of their names, without those who are blocked', async () => {
+    const accounts = ['seeker', 'sought-a', 'sought-b'];
+    const [seeker, first, second] = await Promise.all(accounts.map((name) => server.connect(name)));
+    const headers = await bearer('seeker');
+    const find = async (q: string): Promise<string[]> => {
+      const answer = await call('GET', `/api/people?q=${q}`, headers);
+      const { users } = (await answer.json()) as { users: { id: string; username: string }[] };
+      return users.map(({ id, username }) => (id === '' ? '' : username));
+    };
+
+    assert.deepEqual(await find('Sought'), ['sought-a', 'sought-b']);
+    assert.deepEqual(await find('seeker'), []);
+    assert.deepEqual(await find('%25'), []);
+    assert.equal((await call('GET', '/api/people?q=', headers)).status, 400);
+    const found = await call('GET', '/api/people?q=sought-a', headers);
+    const { users } = (await found.json()) as { users: { id: string }[] };
+    await call('PUT', `/api/blocks/${users[0]?.id}`, headers);
+    assert.deepEqual(await find('sought'), ['sought-b']);
+    for (const socket of [seeker, first, second]) socket?.close();
+  });
+
   test('rejects messages in a direct room while one user blocks the other', async () => {
     const [ann, ben] = [await server.connect('ann-b'), await server.connect('ben-b')];
     const ack = await ann.ask(
