@@ -155,7 +155,8 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     const { keyboard } = page;
     const option = (name: RegExp | string) => page.getByRole('option', { name, selected: true });
     const find = async (text: string): Promise<void> => {
-      await keyboard.press('ControlOrMeta+K');
+      await roomName.focus();
+      await roomName.selectText();
       await keyboard.type(text);
     };
     await page.getByRole('link', { name: /^lobby/ }).waitFor();

@@ -19,6 +19,7 @@ import {
   type UserId,
 } from '@parley/protocol';
 import { AccountApi, checkSession } from './account/account-api.ts';
+import { PeopleApi } from './account/people-api.ts';
 import { SessionOwner } from './account/session-owner.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
@@ -87,6 +88,10 @@ export class ChatClient {
   readonly #firstDirectMessage: FirstDirectMessage;
   readonly #roomListPoller: RoomListPoller;
   readonly #http: Http;
+  /** Finds and blocks people. */
+  readonly people: PeopleApi;
+  /** The account that the client is logged in with. */
+  readonly account: AccountApi;
   readonly #typing: Typing;
   readonly #streaming: StreamingMessages;
   readonly #typingSender: TypingSender;
@@ -96,7 +101,9 @@ export class ChatClient {
     this.#environment = environment;
     const store = this.#store;
     const account = new AccountApi(environment, serverUrl);
+    this.account = account;
     this.#http = new Http(environment, serverUrl);
+    this.people = new PeopleApi(this.#http);
     const owner = new SessionOwner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
@@ -341,6 +348,16 @@ export class ChatClient {
     this.#roomListPoller.refresh();
   }
 
+  /** Removes the mark as unread, if the room has it: the user came back to it. */
+  async clearUnreadMark(roomId: RoomId): Promise<void> {
+    const { directory, rooms } = this.#store.getSnapshot();
+    const listed = directory.rooms.find(({ id }) => id === roomId);
+    const room = rooms.get(roomId);
+    if (listed?.markedUnread !== true || room?.kind !== 'open') return;
+    await this.#readPositions.markUnopened(roomId, room.log.position);
+    this.#roomListPoller.refresh();
+  }
+
   /**
    * Sets the user's own presence and status text.
    *
@@ -361,6 +378,28 @@ export class ChatClient {
    */
   markRead(roomId: RoomId, sequence: number): void {
     this.#readPositions.mark(roomId, sequence);
+  }
+
+  /**
+   * Marks everything in all rooms and conversations as read.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async markAllRead(): Promise<void> {
+    const { rooms, unread } = this.#store.getSnapshot();
+    for (const room of rooms.values()) {
+      if (room.kind === 'open') this.#readPositions.mark(room.id, room.log.position);
+    }
+    const others = [...unread].filter(
+      ([roomId, { unreadCount }]) => unreadCount > 0 && rooms.get(roomId)?.kind !== 'open',
+    );
+    await Promise.all(
+      others.map(([roomId, { headSequence = 0 }]) =>
+        this.#readPositions.markUnopened(roomId, headSequence),
+      ),
+    );
+    this.#roomListPoller.refresh();
+    this.#conversations.refresh();
   }
 
   /** Reports a key press in the message box of this room. */

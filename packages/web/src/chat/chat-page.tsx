@@ -14,6 +14,7 @@ import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { MemberColumn } from '../members/member-column.tsx';
+import { useNotifications } from '../notifications/use-notifications.ts';
 import { PersonPage } from '../people/person-page.tsx';
 import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
@@ -23,7 +24,9 @@ import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
+import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
+import { useShortcuts } from './use-shortcuts.ts';
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -84,6 +87,13 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     [client, user, drafts],
   );
   usePageTitle(chat, route);
+  useNotifications(chat);
+  const overlays = useOverlays(chat, onLogOut);
+  useShortcuts({
+    onPalette: () => overlays.open('palette'),
+    onHelp: () => overlays.open('help'),
+    onEscape: () => markRead(chat, route),
+  });
   const panel = route.kind === 'room' ? route.panel : undefined;
   const view = route.kind === 'rooms' ? 'rooms' : 'room';
   return (
@@ -93,7 +103,13 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         data-view={panel === undefined ? view : 'details'}
         style={columnStyle(width)}
       >
-        <RoomColumn className={classes['rooms']} route={route} onLogOut={onLogOut} />
+        <RoomColumn
+          className={classes['rooms']}
+          route={route}
+          onLogOut={onLogOut}
+          onPalette={() => overlays.open('palette')}
+          onSettings={() => overlays.open('settings')}
+        />
         <ColumnResizer width={width} onWidth={changeWidth} />
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
           <MainColumn route={route} />
@@ -103,6 +119,16 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         )}
         <ConnectionBanner className={classes['banner']} />
       </main>
+      {overlays.element}
     </ChatContext>
   );
+}
+
+/** Marks the conversation on the screen as read; an open panel uses Escape itself. */
+function markRead({ client }: Chat, route: Route): boolean {
+  if (route.kind !== 'room' || route.panel !== undefined) return false;
+  const room = client.getSnapshot().rooms.get(route.roomId);
+  if (room?.kind !== 'open') return false;
+  client.markRead(room.id, room.log.position);
+  return true;
 }

@@ -28,7 +28,7 @@ export function PanelFrame({ className, title, note, close, onClose, children }:
     return () => window.removeEventListener('keydown', onKeyDown);
   }, []);
   return (
-    <section className={`${className} ${classes['panel']}`} aria-label={title}>
+    <section className={`${className} ${classes['panel']}`} aria-label={title} data-region="">
       <ColumnHeader>
         <h1 className={classes['title']}>
           {title}

@@ -1,7 +1,8 @@
 /** Title of the page: unread count and the name of what is open. */
-import { type ClientSnapshot, type UserPayload, unreadOf } from '@parley/client';
+import type { ClientSnapshot, UserPayload } from '@parley/client';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Chat } from '../hooks/chat-context.ts';
+import { callCounts, totalOf } from '../notifications/call-counts.ts';
 import type { Route } from '../route.ts';
 import { strings } from '../strings.ts';
 
@@ -21,16 +22,6 @@ function titleOf(snapshot: ClientSnapshot, route: Route, self: UserPayload): str
   const room = route.kind === 'room' ? snapshot.rooms.get(route.roomId) : undefined;
   const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
   const title = name === undefined ? strings.product : `${name} · ${strings.product}`;
-  const calls = callCount(snapshot, self);
+  const calls = totalOf(callCounts(snapshot, self));
   return calls === 0 ? title : `(${calls}) ${title}`;
-}
-
-/** Unread mentions, and unread messages of direct conversations: what calls for this user. */
-function callCount({ rooms, unread, conversations }: ClientSnapshot, self: UserPayload): number {
-  let count = 0;
-  for (const roomId of new Set([...unread.keys(), ...rooms.keys()])) {
-    const { unreadCount, mentionCount } = unreadOf(rooms.get(roomId), unread.get(roomId), self);
-    count += conversations.get(roomId)?.kind === 'direct' ? unreadCount : mentionCount;
-  }
-  return count;
 }

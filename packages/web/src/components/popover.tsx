@@ -55,13 +55,14 @@ export function Popover({ opener, onClose, children }: PopoverProps) {
   );
 }
 
-/** Below the opener if there is space, else above it; always within the page. */
+/** Below the opener if there is space, else above it; from its left edge, or to its right one. */
 function place(element: HTMLElement, anchor: DOMRect): void {
   const { width, height } = element.getBoundingClientRect();
   const below = anchor.bottom + GAP_PX;
   const fits = below + height <= window.innerHeight - EDGE_PX;
   const top = fits ? below : Math.max(EDGE_PX, anchor.top - GAP_PX - height);
-  const left = Math.min(anchor.right - width, window.innerWidth - EDGE_PX - width);
+  const isWide = anchor.left + width <= window.innerWidth - EDGE_PX;
+  const left = isWide ? anchor.left : anchor.right - width;
   element.style.top = `${top}px`;
   element.style.left = `${Math.max(EDGE_PX, left)}px`;
 }

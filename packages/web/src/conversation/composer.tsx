@@ -28,7 +28,7 @@ export interface ComposerProps {
   readonly draftKey: DraftKey;
   /** Name of the room or person for the placeholder; empty until it is known. */
   readonly name: string;
-  /** Name of the box for screen readers. */
+  /** Name of the box, and its placeholder, where it is not the main one. */
   readonly label?: string;
   /**
    * True until the room was opened for the first time. You can keep typing without a
@@ -110,7 +110,8 @@ export function Composer(props: ComposerProps) {
     // An Enter that ends the composition of a character does not send.
     if (event.nativeEvent.isComposing || completion.onKeyDown(event)) return;
     if (event.key === 'Escape' && props.onEscape !== undefined) props.onEscape();
-    if (event.key === 'ArrowUp' && text === '' && props.onEditLast !== undefined) {
+    const isPlain = !(event.altKey || event.ctrlKey || event.metaKey);
+    if (event.key === 'ArrowUp' && isPlain && text === '' && props.onEditLast !== undefined) {
       event.preventDefault();
       props.onEditLast();
     }
@@ -121,7 +122,7 @@ export function Composer(props: ComposerProps) {
   };
 
   return (
-    <form className={classes['composer']} onSubmit={submit}>
+    <form className={classes['composer']} data-region="" onSubmit={submit}>
       <div className={classes['box']}>
         {props.children}
         {/* The copy of the text sets the height of the box; the input overlays it. */}
@@ -134,7 +135,7 @@ export function Composer(props: ComposerProps) {
             aria-label={label ?? strings.composer.label}
             aria-describedby={noteId}
             aria-invalid={check.kind === 'too_long'}
-            placeholder={name === '' ? '' : strings.composer.placeholder(name)}
+            placeholder={label ?? (name === '' ? '' : strings.composer.placeholder(name))}
             disabled={isDisabled}
             readOnly={isSending}
             value={text}

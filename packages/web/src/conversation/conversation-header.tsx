@@ -12,6 +12,7 @@ import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
+import { ConversationMenu } from './conversation-menu.tsx';
 
 export interface ConversationHeaderProps {
   readonly roomId: RoomId;
@@ -73,6 +74,9 @@ export function ConversationHeader(props: ConversationHeaderProps) {
             onClick={() => setIsLeaving(true)}
           />
         </>
+      )}
+      {room?.kind === 'open' && (
+        <ConversationMenu roomId={roomId} person={isDirect ? conversation.person : undefined} />
       )}
       {isLeaving && (
         <LeaveDialog

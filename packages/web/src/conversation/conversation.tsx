@@ -38,6 +38,12 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
     if (!isKnown) client.openRoom(roomId);
   }, [client, roomId, isKnown]);
 
+  const isOpen = room?.kind === 'open';
+  useEffect(() => {
+    // Only when the room is opened: the user may mark it again and stay. If it fails, the mark stays.
+    if (isOpen) client.clearUnreadMark(roomId).catch(() => {});
+  }, [client, roomId, isOpen]);
+
   const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
   const actions = useMemo((): ConversationActions => {
     return {

@@ -83,6 +83,7 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
         ref={scroll}
         className={classes['scroll']}
         role="log"
+        data-region=""
         aria-label={labels.messages}
         aria-live="off"
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

@@ -3,7 +3,7 @@
  * status, reactions, thread and pin.
  */
 import { findMentions, type RoomId, type TimelineMessage } from '@parley/client';
-import { memo, type ReactNode } from 'react';
+import { type KeyboardEvent, memo, type ReactNode } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
@@ -37,6 +37,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   return (
     <article
       {...activeHandlers}
+      onKeyDown={onMessageKey}
       className={classes['message']}
       tabIndex={-1}
       aria-label={strings.message.label(sender, absoluteTime(sentAtMs))}
@@ -107,6 +108,25 @@ function EditedNote({ editedAtMs }: { readonly editedAtMs: number }) {
       {strings.message.edited}
     </span>
   );
+}
+
+/** Keys on a focused message press the button of its toolbar with the same meaning. */
+const KEY_ACTIONS: Readonly<Record<string, string>> = {
+  e: 'edit',
+  r: 'reply',
+  '+': 'react',
+  p: 'pin',
+  Delete: 'delete',
+};
+
+function onMessageKey(event: KeyboardEvent<HTMLElement>): void {
+  const { key, target, currentTarget, ctrlKey, metaKey, altKey } = event;
+  const action = KEY_ACTIONS[key];
+  if (target !== currentTarget || action === undefined || ctrlKey || metaKey || altKey) return;
+  const button = currentTarget.querySelector<HTMLElement>(`[data-action="${action}"]`);
+  if (button === null) return;
+  event.preventDefault();
+  button.click();
 }
 
 /** Another user's message that calls this user. */

@@ -83,6 +83,16 @@ export function MessageToolbar(props: MessageToolbarProps) {
         aria-expanded={isMenuOpen}
         onClick={() => setIsMenuOpen(!isMenuOpen)}
       />
+      {/* Pressed by the keys of the message; the menu offers both to everyone else. */}
+      <span hidden={true}>
+        {items
+          .filter(({ action }) => action !== undefined)
+          .map(({ action, name, onSelect }) => (
+            <button key={name} type="button" data-action={action} onClick={onSelect}>
+              {name}
+            </button>
+          ))}
+      </span>
       {isMenuOpen && (
         <Menu
           name={strings.message.more}
@@ -95,7 +105,13 @@ export function MessageToolbar(props: MessageToolbarProps) {
   );
 }
 
-function useMenuItems({ message, delivery, onChange }: MessageToolbarProps): readonly MenuItem[] {
+interface ActionItem extends MenuItem {
+  /** Value of `data-action` for the key of this action. */
+  readonly action?: string;
+}
+
+function useMenuItems(props: MessageToolbarProps): readonly ActionItem[] {
+  const { message, delivery, onChange } = props;
   const { client, user } = useChat();
   const { openThread, reply, roomId } = useConversationActions();
   const { isPinned, id: messageId, sequence } = delivery;
@@ -113,6 +129,7 @@ function useMenuItems({ message, delivery, onChange }: MessageToolbarProps): rea
         ]),
     {
       icon: 'pin',
+      action: 'pin',
       name: isPinned ? texts.unpin : texts.pin,
       onSelect: () => onChange({ kind: isPinned ? 'unpin' : 'pin' }),
     },
@@ -126,6 +143,7 @@ function useMenuItems({ message, delivery, onChange }: MessageToolbarProps): rea
       ? [
           {
             icon: 'trash' as const,
+            action: 'delete',
             name: texts.delete,
             isDanger: true,
             onSelect: () => client.deleteLater({ roomId, messageId }),

@@ -41,7 +41,9 @@ export function ReactionPill(props: ReactionPillProps) {
       disabled={isDisabled}
       onClick={press}
     >
-      <span aria-hidden="true">{emoji}</span>
+      <span className={classes['emoji']} aria-hidden="true">
+        {emoji}
+      </span>
       <span className={classes['count']} aria-hidden="true">
         {count}
       </span>

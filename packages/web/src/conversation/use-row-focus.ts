@@ -58,7 +58,7 @@ export function useRowFocus(
       return;
     }
     const step = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;
-    if (step === 0) return;
+    if (step === 0 || event.altKey) return;
     const from = focusedIndex < 0 ? edgeOfView(virtualizer, step) : focusedIndex;
     const next = nextMessage(rows, from, step);
     if (next === undefined) return;

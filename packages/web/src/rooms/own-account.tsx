@@ -1,29 +1,24 @@
-/** Foot of the first column: the user's own name, the theme, and the logout button. */
+/** Foot of the first column: the user's own name and status, the settings, and the logout button. */
 import { ChatError } from '@parley/client';
 import { useState } from 'react';
-import { Avatar } from '../components/avatar.tsx';
-import type { IconName } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { PersonFace } from '../people/person-face.tsx';
 import { strings } from '../strings.ts';
-import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
 import classes from './own-account.module.css';
 
-const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
-  system: 'light',
-  light: 'dark',
-  dark: 'system',
-};
-const THEME_ICONS: Readonly<Record<Theme, IconName>> = {
-  system: 'system',
-  light: 'light',
-  dark: 'dark',
-};
+export interface OwnAccountProps {
+  readonly onLogOut: () => Promise<void>;
+  readonly onSettings: () => void;
+}
 
-export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void> }) {
+export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
   const { user } = useChat();
-  const [theme, setTheme] = useState(readTheme);
+  const presence = useSnapshot((snapshot) => snapshot.presence.get(user.id));
+  const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const [problem, setProblem] = useState<string>();
+  // Without a connection nobody sees this user online.
+  const status = isConnected ? (presence?.status ?? 'online') : 'offline';
 
   const logOut = async (): Promise<void> => {
     setProblem(undefined);
@@ -35,22 +30,20 @@ export function OwnAccount({ onLogOut }: { readonly onLogOut: () => Promise<void
     }
   };
 
-  const changeTheme = (): void => {
-    const next = NEXT_THEME[theme];
-    setTheme(next);
-    applyTheme(next);
-    storeTheme(next);
-  };
-
   return (
     <div className={classes['foot']}>
       <p className={classes['problem']} role="alert">
         {problem}
       </p>
       <div className={classes['line']}>
-        <Avatar userId={user.id} username={user.username} size="medium" />
-        <span className={classes['name']}>{user.username}</span>
-        <IconButton icon={THEME_ICONS[theme]} name={strings.theme[theme]} onClick={changeTheme} />
+        <PersonFace userId={user.id} username={user.username} status={status} size="medium" />
+        <span className={classes['name']}>
+          {user.username}
+          <small className={classes['status']} dir="auto">
+            {presence?.statusText ?? strings.members.status[status]}
+          </small>
+        </span>
+        <IconButton icon="settings" name={strings.settings.title} onClick={onSettings} />
         <IconButton icon="logOut" name={strings.account.logOut} onClick={() => void logOut()} />
       </div>
     </div>

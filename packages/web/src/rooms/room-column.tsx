@@ -2,6 +2,7 @@
 import type { RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
+import { IconButton } from '../components/icon-button.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -20,11 +21,14 @@ export interface RoomColumnProps {
   readonly className: string | undefined;
   readonly route: Route;
   readonly onLogOut: () => Promise<void>;
+  readonly onPalette: () => void;
+  readonly onSettings: () => void;
 }
 
 const NONE: ReadonlySet<RoomId> = new Set();
 
-export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
+export function RoomColumn(props: RoomColumnProps) {
+  const { className, route, onLogOut, onPalette, onSettings } = props;
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const finder = useRoomFinder(route.kind === 'room' ? route.panel : undefined);
   const people = usePeopleRows(finder.name);
@@ -41,12 +45,13 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
     else focusRoomName();
   }, [route.kind]);
   return (
-    <nav className={className} aria-label={strings.rooms.title}>
+    <nav className={className} aria-label={strings.rooms.title} data-region="">
       <ColumnHeader>
         <img className={classes['mark']} src="/icon.svg" alt="" width="24" height="24" />
         <h1 ref={title} tabIndex={-1}>
           {strings.product}
         </h1>
+        <IconButton icon="search" name={strings.palette.open} onClick={onPalette} />
       </ColumnHeader>
       <RoomForm finder={finder} />
       <div className={classes['scroll']}>
@@ -54,7 +59,7 @@ export function RoomColumn({ className, route, onLogOut }: RoomColumnProps) {
         <RoomList directory={directory} finder={finder} route={route} elsewhere={unread} />
         <PeopleList route={route} people={people} elsewhere={unread} />
       </div>
-      <OwnAccount onLogOut={onLogOut} />
+      <OwnAccount onLogOut={onLogOut} onSettings={onSettings} />
     </nav>
   );
 }

@@ -1,5 +1,5 @@
 /** The room box: filters the rooms while you type, and opens or creates the marked choice. */
-import { type KeyboardEvent, useEffect, useId } from 'react';
+import { type KeyboardEvent, useId } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { strings } from '../strings.ts';
 import classes from './room-form.module.css';
@@ -16,7 +16,6 @@ export function focusRoomName(): void {
 export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
   const { name, marked, problem, isBusy } = finder;
   const problemId = useId();
-  useRoomShortcut();
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
@@ -67,9 +66,6 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
           onFocus={() => finder.setAtBox(true)}
           onBlur={() => finder.setAtBox(false)}
         />
-        <span className={classes['shortcut']} aria-hidden="true">
-          {strings.rooms.shortcut}
-        </span>
       </div>
       {/* Not a submit button: it opens exactly the name in the box, while Enter opens the marked choice. */}
       <IconButton
@@ -83,16 +79,4 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
       </p>
     </form>
   );
-}
-
-function useRoomShortcut(): void {
-  useEffect(() => {
-    const onKeyDown = (event: globalThis.KeyboardEvent): void => {
-      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== 'k') return;
-      event.preventDefault();
-      focusRoomName();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
 }

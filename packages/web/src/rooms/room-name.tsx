@@ -13,10 +13,11 @@ export interface RoomNameProps {
 export function RoomName({ row, isWatched }: RoomNameProps) {
   const { name, memberCount, unreadCount, mentionCount } = row;
   const isUnread = unreadCount > 0 && !isWatched;
+  const isBold = isUnread || row.isMarkedUnread;
   return (
     <>
       <Icon name="hash" />
-      <span className={classes['name']} data-unread={isUnread}>
+      <span className={classes['name']} data-unread={isBold}>
         {name}
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}

@@ -16,6 +16,8 @@ export interface RoomRow extends Unread {
   readonly memberCount: number;
   /** The room is open on this page. */
   readonly isOpen: boolean;
+  /** The user marked the room as unread. */
+  readonly isMarkedUnread: boolean;
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
 }
@@ -42,15 +44,22 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   const { conversations, directory, rooms, unread, self, filter } = input;
   const unreadIn = (id: RoomId): Unread => unreadOf(rooms.get(id), unread.get(id), self);
   const byId = new Map<RoomId, RoomRow>();
+  const marked = new Set(
+    directory.rooms.filter(({ markedUnread }) => markedUnread === true).map(({ id }) => id),
+  );
   for (const { id, name, memberCount, kind, joined } of directory.rooms) {
     if (kind !== 'room') continue;
     const isJoined = joined === true;
-    byId.set(id, { id, name, memberCount, isOpen: false, isJoined, ...unreadIn(id) });
+    const isMarkedUnread = marked.has(id);
+    const row = { id, name, memberCount, isOpen: false, isJoined, isMarkedUnread };
+    byId.set(id, { ...row, ...unreadIn(id) });
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
     const { id, name, memberCount } = room;
-    byId.set(id, { id, name, memberCount, isOpen: true, isJoined: true, ...unreadIn(id) });
+    const isMarkedUnread = marked.has(id);
+    const row = { id, name, memberCount, isOpen: true, isJoined: true, isMarkedUnread };
+    byId.set(id, { ...row, ...unreadIn(id) });
   }
   const wanted = filter.trim().toLowerCase();
   const rows = [...byId.values()]

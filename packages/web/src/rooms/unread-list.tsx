@@ -2,6 +2,7 @@
 import type { RoomId } from '@parley/client';
 import { type ReactNode, useId } from 'react';
 import { Link } from '../components/link.tsx';
+import { useChat } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { PersonRowContent } from '../people/people-list.tsx';
 import type { PersonRow } from '../people/people-rows.ts';
@@ -19,11 +20,14 @@ export interface UnreadListProps {
 }
 
 export function UnreadList({ people, rooms, ids, route }: UnreadListProps) {
+  const { client } = useChat();
   const titleId = useId();
   const current = route.kind === 'room' ? route.roomId : undefined;
   // The conversation on the screen shows its new messages itself.
   const watched = usePageVisible() ? current : undefined;
   if (ids.size === 0) return null;
+  // If it fails, what is unread stays in the list.
+  const markAll = (): void => void client.markAllRead().catch(() => {});
   const row = (id: RoomId, content: ReactNode) => (
     <li key={id} className={classes['item']}>
       <Link
@@ -37,9 +41,14 @@ export function UnreadList({ people, rooms, ids, route }: UnreadListProps) {
   );
   return (
     <section className={classes['group']}>
-      <h2 id={titleId} className={classes['title']}>
-        {strings.rooms.unreadTitle}
-      </h2>
+      <div className={classes['title-line']}>
+        <h2 id={titleId} className={classes['title']}>
+          {strings.rooms.unreadTitle}
+        </h2>
+        <button type="button" className={classes['mark-all']} onClick={markAll}>
+          {strings.rooms.markAllRead}
+        </button>
+      </div>
       <ul className={classes['list']} aria-labelledby={titleId}>
         {people
           .filter(({ id }) => ids.has(id))

@@ -37,7 +37,7 @@ export function useRoomFinder(panel: Panel | undefined): RoomFinder {
   const [isAtBox, setIsAtBox] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
-  const found = useFoundRooms(name);
+  const found = useRoomRows(name);
   const choices = useMemo(() => roomChoices(found.rows, name), [found, name]);
   const marked = isAtBox ? markedIndex(choices, name, chosenKey) : undefined;
 
@@ -92,7 +92,8 @@ export function useRoomFinder(panel: Panel | undefined): RoomFinder {
   };
 }
 
-function useFoundRooms(filter: string): RoomRows {
+/** Rooms whose names contain the filter. */
+export function useRoomRows(filter: string): RoomRows {
   const { user: self } = useChat();
   const conversations = useSnapshot((snapshot) => snapshot.conversations);
   const directory = useSnapshot((snapshot) => snapshot.directory);

@@ -9,6 +9,7 @@ import { usePageVisible } from '../hooks/use-page-visible.ts';
 interface Row {
   readonly id: RoomId;
   readonly unreadCount: number;
+  readonly isMarkedUnread?: boolean;
 }
 
 export function useUnreadSection(
@@ -16,7 +17,11 @@ export function useUnreadSection(
   current: RoomId | undefined,
 ): ReadonlySet<RoomId> {
   const isVisible = usePageVisible();
-  const unread = new Set(rows.filter(({ unreadCount }) => unreadCount > 0).map(({ id }) => id));
+  const unread = new Set(
+    rows
+      .filter(({ unreadCount, isMarkedUnread }) => unreadCount > 0 || isMarkedUnread === true)
+      .map(({ id }) => id),
+  );
   const [opened, setOpened] = useState({ id: current, isKept: false });
   let kept = opened;
   if (opened.id !== current) {

@@ -108,6 +108,7 @@ function rowOf(name: string): RoomRow {
     memberCount: 1,
     isOpen: false,
     isJoined: false,
+    isMarkedUnread: false,
     unreadCount: 0,
     mentionCount: 0,
   };

@@ -50,6 +50,21 @@ export class AccountApi {
     }
   }
 
+  /** Ends all sessions of the user, on every device. @throws {ChatError} `UNAVAILABLE`. */
+  async logOutEverywhere(): Promise<void> {
+    await this.#http.call('POST', '/logout', { all: true });
+  }
+
+  /**
+   * Changes the password, and ends all other sessions.
+   *
+   * @throws {ChatError} `FORBIDDEN` for a wrong current password, `VALIDATION_ERROR`,
+   * `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async changePassword(currentPassword: string, newPassword: string): Promise<void> {
+    await this.#http.call('POST', '/api/auth/password', { currentPassword, newPassword });
+  }
+
   /**
    * Returns the logged-in user, if there is one.
    *

@@ -133,8 +133,11 @@ export class FrameRouter {
 
   /** The user's own position, also from another device. */
   #onReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
-    const { conversations, rooms, store, unread } = this.#dependencies;
+    const { conversations, roomListPoller, rooms, store, unread } = this.#dependencies;
     if (userId !== store.getSnapshot().user?.id) return;
+    const room = store.getSnapshot().rooms.get(roomId);
+    // The mark as unread was set or removed, on this device or another.
+    if (room?.kind === 'open' && sequence <= room.readSequence) roomListPoller.refresh();
     rooms.apply(roomId, { kind: 'read', sequence });
     if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
     // Only the server knows how many messages after it are unread.

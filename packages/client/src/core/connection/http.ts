@@ -28,7 +28,11 @@ export class Http {
    * Returns the body of the answer. @throws {ChatError} The server's error; {@link
    * Unreachable}.
    */
-  async call(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> {
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body?: object,
+  ): Promise<unknown> {
     const abort = new AbortController();
     const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
     try {

@@ -38,6 +38,16 @@ export class ReadPositionSender {
     this.retry(roomId);
   }
 
+  /**
+   * Marks a room that is not open here as read. Only the server's counts change, so nothing is
+   * kept for a retry.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async markUnopened(roomId: RoomId, sequence: number): Promise<void> {
+    await this.#dependencies.requests.request('mark_read', { roomId, sequence });
+  }
+
   /** Sends the unconfirmed position, if the room is live. */
   retry(roomId: RoomId): void {
     const { store, requests } = this.#dependencies;

@@ -1,0 +1,79 @@
+/** What else can be done with a conversation: mark it unread, copy its link, block the person. */
+import { ChatError, type RoomId, type UserPayload } from '@parley/client';
+import { useRef, useState } from 'react';
+import { IconButton } from '../components/icon-button.tsx';
+import { Menu } from '../components/menu.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { BlockDialog } from '../people/block-dialog.tsx';
+import { roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import classes from './conversation-header.module.css';
+
+export interface ConversationMenuProps {
+  readonly roomId: RoomId;
+  /** The other person of a direct conversation. */
+  readonly person: UserPayload | undefined;
+}
+
+export function ConversationMenu({ roomId, person }: ConversationMenuProps) {
+  const { client } = useChat();
+  const [isOpen, setIsOpen] = useState(false);
+  const [isBlocking, setIsBlocking] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const opener = useRef<HTMLButtonElement>(null);
+  const markUnread = async (): Promise<void> => {
+    try {
+      await client.markUnread(roomId);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(strings.message.notDone(ChatError.from(error).code));
+    }
+  };
+  return (
+    <>
+      <IconButton
+        ref={opener}
+        icon="more"
+        name={strings.rooms.menu}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onClick={() => setIsOpen(!isOpen)}
+      />
+      {problem !== undefined && (
+        <span className={classes['problem']} role="alert">
+          {problem}
+        </span>
+      )}
+      {isOpen && (
+        <Menu
+          name={strings.rooms.menu}
+          opener={opener}
+          onClose={() => setIsOpen(false)}
+          items={[
+            { icon: 'unread', name: strings.rooms.markUnread, onSelect: () => void markUnread() },
+            {
+              icon: 'link',
+              name: strings.rooms.copyLink,
+              onSelect: () => {
+                void navigator.clipboard?.writeText(window.location.origin + roomPath(roomId));
+              },
+            },
+            ...(person === undefined
+              ? []
+              : [
+                  {
+                    icon: 'close' as const,
+                    name: strings.people.block(person.username),
+                    isDanger: true,
+                    onSelect: () => setIsBlocking(true),
+                  },
+                ]),
+          ]}
+        />
+      )}
+      {isBlocking && person !== undefined && (
+        <BlockDialog person={person} onClose={() => setIsBlocking(false)} />
+      )}
+    </>
+  );
+}

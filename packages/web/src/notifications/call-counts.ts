@@ -1,0 +1,19 @@
+/** What calls for the user: mentions, and messages of direct conversations. Pure. */
+import { type ClientSnapshot, type RoomId, type UserPayload, unreadOf } from '@parley/client';
+
+export type CallCounts = ReadonlyMap<RoomId, number>;
+
+export function callCounts(snapshot: ClientSnapshot, self: UserPayload): CallCounts {
+  const { rooms, unread, conversations } = snapshot;
+  const counts = new Map<RoomId, number>();
+  for (const roomId of new Set([...unread.keys(), ...rooms.keys()])) {
+    const { unreadCount, mentionCount } = unreadOf(rooms.get(roomId), unread.get(roomId), self);
+    const count = conversations.get(roomId)?.kind === 'direct' ? unreadCount : mentionCount;
+    if (count > 0) counts.set(roomId, count);
+  }
+  return counts;
+}
+
+export function totalOf(counts: CallCounts): number {
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+}

@@ -1,0 +1,113 @@
+/** Finds rooms, people and commands from anywhere. Loaded on the first use. */
+import type { UserPayload } from '@parley/client';
+import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
+import { Icon } from '../components/icon.tsx';
+import { Modal } from '../components/modal.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { usePeopleRows } from '../people/people-list.tsx';
+import { stepIndex } from '../rooms/room-suggestions.ts';
+import { useRoomRows } from '../rooms/use-room-finder.ts';
+import { strings } from '../strings.ts';
+import classes from './command-palette.module.css';
+import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-items.ts';
+
+export interface CommandPaletteProps {
+  readonly onClose: () => void;
+  readonly onCommand: (command: PaletteCommand) => void;
+}
+
+export default function CommandPalette({ onClose, onCommand }: CommandPaletteProps) {
+  const [query, setQuery] = useState('');
+  const [marked, setMarked] = useState(0);
+  const { rows: rooms } = useRoomRows('');
+  const people = usePeopleRows('');
+  const found = useFoundPeople(query);
+  const id = useId();
+  const items = useMemo(
+    () => paletteItems({ query, rooms, people, found }),
+    [query, rooms, people, found],
+  );
+  const choose = (item: PaletteItem | undefined): void => {
+    if (item === undefined) return;
+    onClose();
+    if (item.target.kind === 'path') navigate(item.target.path);
+    else onCommand(item.target.command);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter') choose(items[marked]);
+    else if (event.key === 'ArrowDown') setMarked(stepIndex(items.length, marked, 1));
+    else if (event.key === 'ArrowUp') setMarked(stepIndex(items.length, marked, -1));
+    else return;
+    event.preventDefault();
+  };
+  useEffect(() => {
+    document.getElementById(`${id}-${marked}`)?.scrollIntoView({ block: 'nearest' });
+  }, [id, marked]);
+  return (
+    <Modal label={strings.palette.title} isHigh={true} onClose={onClose}>
+      <div className={classes['line']}>
+        <Icon name="search" />
+        <input
+          className={classes['input']}
+          role="combobox"
+          aria-label={strings.palette.label}
+          aria-autocomplete="list"
+          aria-expanded={true}
+          aria-controls={id}
+          aria-activedescendant={items.length === 0 ? undefined : `${id}-${marked}`}
+          placeholder={strings.palette.label}
+          autoComplete="off"
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setMarked(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <div id={id} className={classes['list']} role="listbox" aria-label={strings.palette.title}>
+        {items.map((item, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the box above
+          <div
+            key={item.key}
+            id={`${id}-${index}`}
+            className={classes['item']}
+            role="option"
+            tabIndex={-1}
+            aria-selected={index === marked}
+            onClick={() => choose(item)}
+          >
+            <Icon name={item.icon} />
+            <bdi className={classes['label']}>{item.label}</bdi>
+            <span className={classes['note']}>{item.note}</span>
+          </div>
+        ))}
+      </div>
+      {items.length === 0 && <p className={classes['none']}>{strings.palette.none}</p>}
+    </Modal>
+  );
+}
+
+const SEARCH_DELAY_MS = 150;
+
+/** Asks the server after a pause in typing; an error shows nobody. */
+function useFoundPeople(query: string): readonly UserPayload[] {
+  const { client } = useChat();
+  const [found, setFound] = useState<readonly UserPayload[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      const found = client.people.search(query).catch(() => []);
+      void found.then((users) => {
+        if (isCurrent) setFound(users);
+      });
+    }, SEARCH_DELAY_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [client, query]);
+  return found;
+}

@@ -1,0 +1,43 @@
+/** Asks for confirmation before a person is blocked. */
+import { ChatError, type UserPayload } from '@parley/client';
+import { useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+
+export interface BlockDialogProps {
+  readonly person: UserPayload;
+  readonly onClose: () => void;
+}
+
+export function BlockDialog({ person, onClose }: BlockDialogProps) {
+  const { client } = useChat();
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const block = async (): Promise<void> => {
+    if (isBusy) return;
+    setIsBusy(true);
+    try {
+      await client.people.block(person.id);
+      onClose();
+    } catch (error) {
+      setProblem(strings.people.notBlocked(ChatError.from(error).code));
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      title={`${strings.people.block(person.username)}?`}
+      names={[person.username]}
+      text={strings.people.blockText}
+      problem={problem}
+      onClose={onClose}
+    >
+      <Button onClick={onClose}>{strings.rooms.cancel}</Button>
+      <Button kind="danger" aria-disabled={isBusy} onClick={() => void block()}>
+        {strings.people.block(person.username)}
+      </Button>
+    </Dialog>
+  );
+}

@@ -1,0 +1,48 @@
+/** People whom the user has blocked, with a button to unblock each. */
+import type { UserPayload } from '@parley/client';
+import { useEffect, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import classes from './settings-dialog.module.css';
+
+export function BlockedPeople() {
+  const { client } = useChat();
+  const [blocked, setBlocked] = useState<readonly UserPayload[] | 'failed'>();
+  useEffect(() => {
+    let isCurrent = true;
+    client.people
+      .listBlocked()
+      .then((users) => isCurrent && setBlocked(users))
+      .catch(() => isCurrent && setBlocked('failed'));
+    return () => {
+      isCurrent = false;
+    };
+  }, [client]);
+  if (blocked === undefined) return null;
+  if (blocked === 'failed') {
+    return <p className={classes['problem']}>{strings.error('UNAVAILABLE')}</p>;
+  }
+  if (blocked.length === 0)
+    return <p className={classes['note']}>{strings.settings.noneBlocked}</p>;
+  const unblock = async ({ id }: UserPayload): Promise<void> => {
+    try {
+      await client.people.unblock(id);
+      setBlocked(blocked.filter((each) => each.id !== id));
+    } catch {
+      setBlocked('failed');
+    }
+  };
+  return (
+    <ul aria-label={strings.settings.blocked}>
+      {blocked.map((user) => (
+        <li key={user.id} className={classes['row']}>
+          <span className={classes['name']}>{user.username}</span>
+          <Button kind="quiet" onClick={() => void unblock(user)}>
+            {strings.people.unblock(user.username)}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,33 @@
+/** Turns desktop notifications on and off; the browser asks for its own permission. */
+import { useState } from 'react';
+import { areNotificationsOn, storeNotifications } from '../notifications/notification-choice.ts';
+import { strings } from '../strings.ts';
+import classes from './settings-dialog.module.css';
+
+export function NotificationSettings() {
+  const [isOn, setIsOn] = useState(areNotificationsOn);
+  const [isDenied, setIsDenied] = useState(false);
+  const change = async (wanted: boolean): Promise<void> => {
+    const isAllowed = !wanted || (await Notification.requestPermission()) === 'granted';
+    setIsDenied(!isAllowed);
+    storeNotifications(wanted && isAllowed);
+    setIsOn(wanted && isAllowed);
+  };
+  return (
+    <>
+      <label className={classes['choice']}>
+        <input
+          type="checkbox"
+          checked={isOn}
+          onChange={(event) => void change(event.target.checked)}
+        />
+        {strings.settings.notify}
+      </label>
+      {isDenied && (
+        <p className={classes['problem']} role="alert">
+          {strings.settings.notifyDenied}
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+/** Changes the password, and ends sessions on other devices. */
+import { ChatError } from '@parley/client';
+import { useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import classes from './settings-dialog.module.css';
+
+export function PasswordForm() {
+  const { client } = useChat();
+  const [current, setCurrent] = useState('');
+  const [next, setNext] = useState('');
+  const [result, setResult] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const change = async (): Promise<void> => {
+    if (isBusy) return;
+    setIsBusy(true);
+    try {
+      await client.account.changePassword(current, next);
+      setCurrent('');
+      setNext('');
+      setResult(strings.settings.passwordChanged);
+    } catch (error) {
+      setResult(strings.settings.passwordKept(ChatError.from(error).code));
+    }
+    setIsBusy(false);
+  };
+  return (
+    <form
+      className={classes['form']}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void change();
+      }}
+    >
+      <TextField
+        label={strings.settings.currentPassword}
+        type="password"
+        autoComplete="current-password"
+        value={current}
+        onChange={(event) => setCurrent(event.target.value)}
+      />
+      <TextField
+        label={strings.settings.newPassword}
+        type="password"
+        autoComplete="new-password"
+        hint={strings.account.passwordHint}
+        value={next}
+        onChange={(event) => setNext(event.target.value)}
+      />
+      <div className={classes['row']}>
+        <Button type="submit" aria-disabled={isBusy}>
+          {strings.settings.changePassword}
+        </Button>
+        <span role="status">{result}</span>
+      </div>
+    </form>
+  );
+}

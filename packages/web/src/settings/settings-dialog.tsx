@@ -1,0 +1,74 @@
+/** Settings of the user: presence, appearance, notifications, account. Loaded on the first use. */
+import { type ReactNode, useState } from 'react';
+import { IconButton } from '../components/icon-button.tsx';
+import { Modal } from '../components/modal.tsx';
+import { strings } from '../strings.ts';
+import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
+import { BlockedPeople } from './blocked-people.tsx';
+import { NotificationSettings } from './notification-settings.tsx';
+import { PasswordForm } from './password-form.tsx';
+import { PresenceForm } from './presence-form.tsx';
+import classes from './settings-dialog.module.css';
+
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+export default function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Modal label={strings.settings.title} onClose={onClose}>
+      <header className={classes['header']}>
+        <h1>{strings.settings.title}</h1>
+        <IconButton icon="close" name={strings.settings.close} onClick={onClose} />
+      </header>
+      <div className={classes['body']}>
+        <Section title={strings.settings.presence}>
+          <PresenceForm />
+        </Section>
+        <Section title={strings.settings.appearance}>
+          <ThemeChoice />
+        </Section>
+        <Section title={strings.settings.notifications}>
+          <NotificationSettings />
+        </Section>
+        <Section title={strings.settings.blocked}>
+          <BlockedPeople />
+        </Section>
+        <Section title={strings.settings.password}>
+          <PasswordForm />
+        </Section>
+      </div>
+    </Modal>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section className={classes['section']} aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function ThemeChoice() {
+  const [theme, setTheme] = useState(readTheme);
+  return (
+    <fieldset className={classes['choices']}>
+      <legend className="visually-hidden">{strings.settings.theme}</legend>
+      {THEMES.map((each) => (
+        <label key={each} className={classes['choice']}>
+          <input
+            type="radio"
+            name="theme"
+            checked={each === theme}
+            onChange={() => {
+              setTheme(each);
+              applyTheme(each);
+              storeTheme(each);
+            }}
+          />
+          {strings.settings.themes[each]}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,95 @@
+/** Settings of the user, marks as unread, and blocks. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { PASSWORD } from '../../packages/server/test/support/account.ts';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
+    await alice.join('lobby');
+    await bob.join('lobby');
+  });
+  after(() => pair?.close());
+
+  test('show a status text to others', async () => {
+    await alice.press('Settings');
+    const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('textbox', { name: 'Status text' }).fill('In a workshop');
+    await dialog.getByRole('radio', { name: 'busy' }).check();
+    await dialog.getByRole('button', { name: 'Save status' }).click();
+    await dialog.getByText('Saved.').waitFor();
+    const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
+    assert.deepEqual(violations, []);
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
+
+    await bob.press(/^Members/);
+    const row = bob.page.getByRole('listitem').filter({ hasText: 'alice' });
+    await row.getByText('In a workshop').waitFor();
+    await row.getByText('busy').waitFor();
+  });
+
+  test('change the theme and the password', async () => {
+    await alice.press('Settings');
+    const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('radio', { name: 'Dark' }).check();
+    assert.equal(await alice.page.locator('html').getAttribute('data-theme'), 'dark');
+    await dialog.getByRole('textbox', { name: 'Current password' }).fill('not this one');
+    await dialog.getByRole('textbox', { name: 'New password' }).fill('battery staple');
+    await dialog.getByRole('button', { name: 'Change password' }).click();
+    await dialog.getByText('The current password is wrong.').waitFor();
+    await dialog.getByRole('textbox', { name: 'Current password' }).fill(PASSWORD);
+    await dialog.getByRole('button', { name: 'Change password' }).click();
+    await dialog.getByText('Changed.').waitFor();
+    await alice.page.keyboard.press('Escape');
+  });
+
+  test('mark a room as unread until it is opened again, and all rooms as read', async () => {
+    await alice.join('other');
+    await alice.listed('Rooms', 'lobby').click();
+    await alice.logOf('lobby').waitFor();
+    await alice.press('More about this conversation');
+    await alice.page.getByRole('menuitem', { name: 'Mark as unread' }).click();
+    const unread = alice.page.getByRole('list', { name: 'Unread' });
+    await alice.listed('Rooms', 'other').click();
+    await unread.getByRole('link', { name: /^lobby/ }).click();
+    await alice.logOf('lobby').waitFor();
+    await alice.listed('Rooms', 'other').click();
+    await unread.waitFor({ state: 'detached' });
+
+    await bob.say('read me');
+    await unread.getByRole('link', { name: /^lobby 1 unread/ }).waitFor();
+    await alice.press('Mark all as read');
+    await unread.waitFor({ state: 'detached' });
+  });
+
+  test('block a person, who then cannot write, and unblock them', async () => {
+    await alice.page.goto(`${pair.url}/app/people/bob`);
+    await alice.say('hello bob');
+    await alice.logWith('bob').waitFor();
+    await alice.press('More about this conversation');
+    await alice.page.getByRole('menuitem', { name: 'Block bob' }).click();
+    const dialog = alice.page.getByRole('dialog', { name: 'Block bob?' });
+    await dialog.getByRole('button', { name: 'Block bob' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await bob.listed('People', /^alice/).click();
+    await bob.say('can you hear me?');
+    await bob.page.getByText('Not sent.').waitFor();
+
+    await alice.press('Settings');
+    const settings = alice.page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByRole('button', { name: 'Unblock bob' }).click();
+    await settings.getByText('You have not blocked anyone.').waitFor();
+    await alice.page.keyboard.press('Escape');
+    await bob.press('Retry');
+    await alice.sees('can you hear me?');
+  });
+});
