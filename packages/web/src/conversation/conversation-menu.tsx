@@ -1,4 +1,4 @@
-/** What else can be done with a conversation: mark it unread, copy its link, block the person. */
+/** Further actions on a conversation: mark it unread, copy its link, block the person. */
 import { ChatError, type RoomId, type UserPayload } from '@parley/client';
 import { useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';

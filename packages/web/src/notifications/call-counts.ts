@@ -1,4 +1,4 @@
-/** What calls for the user: mentions, and messages of direct conversations. Pure. */
+/** Counts that call for the user: mentions, and messages of direct conversations. Pure. */
 import { type ClientSnapshot, type RoomId, type UserPayload, unreadOf } from '@parley/client';
 
 export type CallCounts = ReadonlyMap<RoomId, number>;

@@ -268,10 +268,10 @@ describe('outbox', () => {
   test('accepts 10,000 code points, and sends them in the stored form', () => {
     const scene = Scene.inRooms('lobby');
 
-    scene.client.send(LOBBY, `${'🙂'.repeat(999)}e\u0301`);
+    scene.client.send(LOBBY, `${'🙂'.repeat(9_999)}e\u0301`);
     scene.server.flush();
 
-    assert.deepEqual(scene.stored(), [`${'🙂'.repeat(999)}\u00e9`]);
+    assert.deepEqual(scene.stored(), [`${'🙂'.repeat(9_999)}\u00e9`]);
   });
 
   test('is full at its limit: the text stays with its author', () => {
