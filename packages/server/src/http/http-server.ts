@@ -46,6 +46,7 @@ type HttpServices = Pick<
   | 'history'
   | 'readReceipts'
   | 'blocks'
+  | 'people'
   | 'invitations'
   | 'invitationPrivacy'
   | 'workspaces'

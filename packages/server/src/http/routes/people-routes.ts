@@ -6,7 +6,7 @@ import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 import { toPublicUser } from './account-routes.ts';
 
 export interface PeopleRoutesOptions {
-  readonly chat: Chat;
+  readonly chat: Pick<Chat, 'people'>;
   readonly requestGuard: RequestGuard;
 }
 
