@@ -21,6 +21,8 @@ interface EchoSettings {
   readonly host: string;
   /** Files of the certificate and its key; without them, TLS is off. */
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  /** Memory that sockets are read into; nothing keeps a message here. */
+  readonly readBuffer: ReadBuffer;
   /** Text of a message that makes the server start a close. */
   readonly closeCommand: string | undefined;
   /** Whether permessage-deflate is offered. */
@@ -28,6 +30,10 @@ interface EchoSettings {
   /** Options of the server that were given, by name. */
   readonly limits: Readonly<Partial<Record<LimitName, number>>>;
 }
+
+const READ_BUFFERS = ['pooled', 'shared', 'own'] as const;
+
+type ReadBuffer = (typeof READ_BUFFERS)[number];
 
 type LimitName = (typeof LIMITS)[keyof typeof LIMITS];
 
@@ -44,6 +50,7 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   cert: { type: 'string' },
   key: { type: 'string' },
+  'read-buffer': { type: 'string', default: 'pooled' },
   'close-command': { type: 'string' },
   'max-message': { type: 'string' },
   'handshake-timeout': { type: 'string' },
@@ -61,6 +68,7 @@ The engine alone: echoes at /, sends to all, the sender included, at /broadcast.
   --host ADDRESS           Address to listen on (127.0.0.1).
   --cert FILE              Certificate (PEM), with --key: speaks TLS, wss in place of ws.
   --key FILE               Private key of the certificate (PEM).
+  --read-buffer MODE       Memory that sockets are read into (pooled), or shared, or own.
   --max-message BYTES      Largest message that is taken.
   --no-deflate             Offers no compression.
   --close-command TEXT     A text on which the server starts a close with 1000.
@@ -127,6 +135,7 @@ function serverOptions({
   limits,
   hasDeflate,
   tls,
+  readBuffer,
 }: EchoSettings): Partial<WebSocketServerOptions<unknown>> {
   const { heartbeatInterval, heartbeatTimeout, closeTimeout, shutdownTimeout } = {
     ...OPTION_DEFAULTS,
@@ -137,6 +146,7 @@ function serverOptions({
     ...TRUSTED_PEERS,
     ...limits,
     tls,
+    readBuffer,
     paths: ['/', '/broadcast'],
     // Messages of any size: a conformance suite sends small messages too.
     perMessageDeflate: hasDeflate && { threshold: 0 },
@@ -166,6 +176,7 @@ function readEchoSettings(args: readonly string[]): EchoSettings {
     port: toNumber('port', values.port),
     host: values.host,
     tls: readTls(values.cert, values.key),
+    readBuffer: toReadBuffer(values['read-buffer']),
     closeCommand: values['close-command'],
     hasDeflate: values['no-deflate'] !== true,
     limits,
@@ -178,6 +189,14 @@ function readTls(certFile: string | undefined, keyFile: string | undefined): Ech
     throw new Error('--cert and --key go together');
   }
   return { certFile, keyFile };
+}
+
+function toReadBuffer(text: string): ReadBuffer {
+  const mode = READ_BUFFERS.find((each) => each === text);
+  if (mode === undefined) {
+    throw new Error(`--read-buffer is ${READ_BUFFERS.join(', ')}, not '${text}'`);
+  }
+  return mode;
 }
 
 function toNumber(option: string, text: string): number {

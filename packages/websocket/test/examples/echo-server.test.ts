@@ -52,6 +52,25 @@ async function serve(t: TestContext, ...args: string[]) {
   return { ...run, port, open };
 }
 
+for (const mode of ['pooled', 'shared', 'own']) {
+  test(`--read-buffer ${mode}: large and small messages come back unchanged`, async (t) => {
+    const { open } = await serve(t, '--no-deflate', '--read-buffer', mode);
+    const peer = await open();
+    const payloads = [10, 100_000, 1, 300_000].map((size, index) => Buffer.alloc(size, index));
+
+    peer.send(Buffer.concat(payloads.map((payload) => binary(payload))));
+
+    for (const payload of payloads) assert.deepEqual((await peer.nextFrame()).payload, payload);
+  });
+}
+
+test('an unknown read buffer is rejected in one line that names the modes', async (t) => {
+  const { exit, output } = start(t, '--port', '0', '--read-buffer', 'lent');
+
+  assert.equal(await exit, 1);
+  assert.equal(output.error, "ws:echo: --read-buffer is pooled, shared, own, not 'lent'\n");
+});
+
 test('it echoes text as text and binary as binary', async (t) => {
   const { open } = await serve(t, '--no-deflate');
   const peer = await open();
