@@ -62,6 +62,30 @@ const deflated = throughputWork({
   counted: 'Message',
 });
 
+/** Bare `tls` sockets (`net`) are the floor: encryption is most of the cost. */
+const overTls = [
+  ...[
+    { name: '1 KiB', payloadBytes: KIB, inFlight: 1 },
+    { name: '1 KiB', payloadBytes: KIB, inFlight: 16 },
+    { name: '16 KiB', payloadBytes: 16 * KIB, inFlight: 1 },
+  ].map(({ name, payloadBytes, inFlight }) =>
+    throughputWork({
+      name: `echo over TLS ${name} d${inFlight}`,
+      subjects: PLAIN,
+      server: { ...ECHO, tls: true },
+      load: { kind: 'echo', connections: 100, payloadBytes, inFlight },
+      counted: 'Message',
+    }),
+  ),
+  throughputWork({
+    name: 'broadcast over TLS 128 B to 1000 d16',
+    subjects: [...PLAIN, BROADCAST],
+    server: { mode: 'broadcast', deflate: false, tls: true },
+    load: { kind: 'broadcast', connections: 1_000, payloadBytes: 128, inFlight: 16 },
+    counted: 'Delivery',
+  }),
+];
+
 const handshakes = throughputWork({
   name: 'handshake and close',
   subjects: PLAIN,
@@ -75,6 +99,7 @@ const works: readonly Work[] = [
   ...echoes,
   ...broadcasts,
   deflated,
+  ...overTls,
   handshakes,
   idleMemoryWork(10_000, ALL),
   fairnessWork({ name: '64 B messages', payloadBytes: 64, inFlight: 4_096 }, PLAIN),

@@ -77,7 +77,8 @@ function runLoad(
   return withPrograms(programs, async (server, generator) => {
     const port = await server.ask('start', serverOptions);
     const { dialect } = subject;
-    await generator.ask('begin', { ...loadOptions, port, dialect, deflate: serverOptions.deflate });
+    const { deflate, tls } = serverOptions;
+    await generator.ask('begin', { ...loadOptions, port, dialect, deflate, tls });
     // Garbage from opening thousands of connections is collected now, not in the window.
     await server.ask('memory');
     const usage = () => server.ask('usage');

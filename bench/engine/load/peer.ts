@@ -5,6 +5,7 @@
  * `handleBytes` and errors to `onError`.
  */
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { CHUNK_BYTES_MAX } from './answer-reader.ts';
 import { DIALECTS, type DialectName, GREETING } from './dialect.ts';
 import { encodeFrame, OPCODES, readServerFrame } from './frames.ts';
@@ -13,6 +14,7 @@ export interface PeerOptions {
   readonly port: number;
   readonly dialect: DialectName;
   readonly deflate: boolean;
+  readonly tls?: boolean | undefined;
 }
 
 /** The bytes are valid during the call only. */
@@ -41,16 +43,8 @@ export class Peer {
     const { path } = DIALECTS[options.dialect];
     this.#options = options;
     this.#onError = onError;
-    this.socket = connect({
-      port: options.port,
-      host: '127.0.0.1',
-      noDelay: true,
-      onread: {
-        buffer: sharedBuffer,
-        callback: (byteCount, bytes) => this.#read(byteCount, bytes),
-      },
-    });
-    this.socket.on('connect', () => {
+    this.socket = options.tls === true ? this.#connectTls() : this.#connect();
+    this.socket.on(options.tls === true ? 'secureConnect' : 'connect', () => {
       if (path !== undefined) this.socket.write(upgradeRequest(path, options));
     });
     this.socket.on('error', (error) => this.#fail(error));
@@ -67,6 +61,29 @@ export class Peer {
         resolve();
       };
     });
+  }
+
+  #connect(): Socket {
+    return connect({
+      port: this.#options.port,
+      host: '127.0.0.1',
+      noDelay: true,
+      onread: {
+        buffer: sharedBuffer,
+        callback: (byteCount, bytes) => this.#read(byteCount, bytes),
+      },
+    });
+  }
+
+  /** The certificate of a measured server is self-signed. */
+  #connectTls(): Socket {
+    const socket = connectTls({
+      port: this.#options.port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+    });
+    socket.setNoDelay(true);
+    return socket.on('data', (bytes) => this.#read(bytes.length, bytes));
   }
 
   #read(byteCount: number, bytes: Uint8Array): boolean {

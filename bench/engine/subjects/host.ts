@@ -1,6 +1,7 @@
 /** Shared by all measured servers: the parent process starts, reads and stops each of them. */
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../tests/support/certificate.ts';
 import { answerRequests } from '../../harness/child-program.ts';
 import { readUsage, type Usage } from '../../harness/usage.ts';
 
@@ -9,7 +10,12 @@ export interface SubjectOptions {
   readonly mode: 'echo' | 'broadcast';
   /** permessage-deflate without context takeover, for messages of any size. */
   readonly deflate: boolean;
+  /** Whether the server speaks TLS, with `BENCH_TLS`. */
+  readonly tls?: boolean;
 }
+
+/** Certificate and key of servers that speak TLS. */
+export const BENCH_TLS = Object.freeze({ cert: TEST_CERTIFICATE, key: TEST_KEY });
 
 /** Memory of the process in bytes, after a complete garbage collection. */
 export interface Memory {

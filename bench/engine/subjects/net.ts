@@ -1,11 +1,12 @@
 /** Node's sockets without WebSocket, which echo bytes unchanged: the upper limit of Node. */
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { GREETING } from '../load/dialect.ts';
-import { BACKLOG, type SubjectOptions, serve } from './host.ts';
+import { BACKLOG, BENCH_TLS, type SubjectOptions, serve } from './host.ts';
 
-serve(async ({ mode }: SubjectOptions) => {
+serve(async ({ mode, tls }: SubjectOptions) => {
   const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
+  const accept = (socket: Socket) => {
     sockets.add(socket);
     // Shows the client that it was accepted, in place of a handshake response.
     socket.write(GREETING);
@@ -16,7 +17,11 @@ serve(async ({ mode }: SubjectOptions) => {
       socket.on('data', (bytes) => {
         for (const each of sockets) each.write(bytes);
       });
-  });
+  };
+  const server =
+    tls === true
+      ? createTlsServer({ ...BENCH_TLS, noDelay: true }, accept)
+      : createServer({ noDelay: true }, accept);
   await new Promise<void>((resolve) => {
     server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG }, resolve);
   });

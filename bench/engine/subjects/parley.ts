@@ -1,11 +1,12 @@
 /** Our engine with limits, heartbeat and backpressure on. */
 import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
-import { type SubjectOptions, serve } from './host.ts';
+import { BENCH_TLS, type SubjectOptions, serve } from './host.ts';
 
-serve(async ({ mode, deflate }: SubjectOptions) => {
+serve(async ({ mode, deflate, tls }: SubjectOptions) => {
   // As in `ws:echo`: load generators sometimes read slowly.
   const server = new WebSocketServer({
     perMessageDeflate: deflate,
+    tls: tls === true ? BENCH_TLS : undefined,
     // Messages are forwarded at once and never kept.
     readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'pooled',
     maxConnections: 1_000_000,

@@ -1,13 +1,14 @@
 /** `ws` as its documentation uses it; with or without `bufferutil`, by the environment. */
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { BACKLOG, type SubjectOptions, serve } from './host.ts';
+import { BACKLOG, BENCH_TLS, type SubjectOptions, serve } from './host.ts';
 
 const DEFLATE = { serverNoContextTakeover: true, clientNoContextTakeover: true, threshold: 0 };
 
-serve(async ({ mode, deflate }: SubjectOptions) => {
-  const http = createServer();
+serve(async ({ mode, deflate, tls }: SubjectOptions) => {
+  const http = tls === true ? createTlsServer({ ...BENCH_TLS, noDelay: true }) : createServer();
   const server = new WebSocketServer({
     server: http,
     perMessageDeflate: deflate ? DEFLATE : false,
