@@ -22,7 +22,7 @@ const SQL_STORE = [
   `${S}/stores/report-outages.ts`,
 ];
 
-/** The layers of the domain: `primitives <- event-log <- delivery <- features <- chat`. */
+/** The layers of the domain: `primitives <- event-log <- delivery <- features <- cluster-node <- chat`. */
 const INWARD = [
   'unhomoglyph',
   `${S}/ports`,
@@ -87,12 +87,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((other) => `${D}/${other}`)],
     ]),
   ),
-  [`${D}/connections.ts`]: [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((name) => `${D}/${name}`)],
-  [`${D}/cluster-events.ts`]: [
-    ...DOMAIN_BASE,
-    ...DELIVERY,
-    ...FEATURES.map((name) => `${D}/${name}`),
-  ],
+  [`${D}/cluster-node`]: [...DOMAIN_BASE, ...DELIVERY, ...FEATURES.map((name) => `${D}/${name}`)],
   [`${D}/chat.ts`]: [D, ...INWARD],
 
   // Shared by both SQL stores.

@@ -22,8 +22,8 @@ import { Sessions } from './accounts/sessions.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
-import { ClusterEvents } from './cluster-events.ts';
-import { Connections } from './connections.ts';
+import { ClusterEvents } from './cluster-node/cluster-events.ts';
+import { Connections } from './cluster-node/connections.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
 import { LogWriter } from './delivery/log-writer.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
@@ -31,7 +31,7 @@ import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
 import { ConversationOpener } from './direct/conversation-opener.ts';
 import { DirectMessages } from './direct/direct-messages.ts';
-import { DirectRoomCommands } from './direct/direct-room-commands.ts';
+import { DirectRoomReader } from './direct/direct-room-reader.ts';
 import { DirectRooms } from './direct/direct-rooms.ts';
 import { DirectTyping } from './direct/direct-typing.ts';
 import { Groups } from './direct/groups.ts';
@@ -247,7 +247,7 @@ export function openChat(options: ChatOptions) {
     people,
     directMessages: new DirectMessages({ messages, directRooms, typing }),
     directTyping: new DirectTyping({ accounts, directRooms, secrets, streams, presence, typing }),
-    directRooms: new DirectRoomCommands({ settings, store, opener, history, readReceipts }),
+    directRoomReader: new DirectRoomReader({ settings, store, opener, history, readReceipts }),
     groups: new Groups({ ...base, presence, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
     invitations: new ReceivedInvitationCommands({ ...base, presence, conversations }),

@@ -35,7 +35,7 @@ export type CommandServices = Pick<
   | 'presenceStatus'
   | 'directMessages'
   | 'directTyping'
-  | 'directRooms'
+  | 'directRoomReader'
   | 'groups'
 >;
 

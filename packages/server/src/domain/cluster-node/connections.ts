@@ -1,24 +1,24 @@
 /** The connections of all clients to this node: from their begin to their end. */
 
 import type { ConnectionId } from '@parley/protocol';
-import type { Identity } from '../model/identity.ts';
-import type { ClientTransport } from '../ports/client-transport.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Crypto } from '../ports/crypto.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { RoomStore } from '../ports/room-store.ts';
-import type { Sessions } from './accounts/sessions.ts';
-import { ChatConnection } from './delivery/chat-connection.ts';
-import type { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
-import type { ConversationOpener } from './direct/conversation-opener.ts';
-import type { BlockCommands } from './presence/block-commands.ts';
-import type { ConnectedUsers } from './presence/connected-users.ts';
-import type { Typing } from './presence/typing.ts';
-import type { BackgroundTasks } from './primitives/background-tasks.ts';
-import type { ClusterMemberships } from './rooms/cluster-memberships.ts';
-import type { RoomSummary } from './rooms/room-lists.ts';
-import type { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
-import type { DomainSettings } from './settings.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { ClientTransport } from '../../ports/client-transport.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
+import type { Logger } from '../../ports/logger.ts';
+import type { RoomStore } from '../../ports/room-store.ts';
+import type { Sessions } from '../accounts/sessions.ts';
+import { ChatConnection } from '../delivery/chat-connection.ts';
+import type { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
+import type { ConversationOpener } from '../direct/conversation-opener.ts';
+import type { BlockCommands } from '../presence/block-commands.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { Typing } from '../presence/typing.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
+import type { RoomSummary } from '../rooms/room-lists.ts';
+import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
+import type { DomainSettings } from '../settings.ts';
 
 /**
  * Maximum number of a user's rooms whose activity this node tracks; the latest active ones are

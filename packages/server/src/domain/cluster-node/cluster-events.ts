@@ -1,21 +1,21 @@
 /** Applies to this node what other nodes report, and repeats to them what this node holds. */
 
-import type { Bus, Unsubscribe } from '../ports/bus.ts';
-import type { Clock, Timer } from '../ports/clock.ts';
-import type { ClusterSessionRevocations } from './accounts/cluster-session-revocations.ts';
-import { showDraft } from './assistant/reply-progress.ts';
-import type { ConnectionStream } from './delivery/chat-connection.ts';
-import type { HeadExchange } from './delivery/head-exchange.ts';
-import type { ParticipantChange } from './delivery/room-participants.ts';
-import type { RoomNotice, RoomStreamRegistry } from './delivery/room-stream-registry.ts';
-import type { ReadReceipts } from './messages/read-receipts.ts';
-import { showPruned } from './messages/retention.ts';
-import type { ConnectedUsers } from './presence/connected-users.ts';
-import type { Typing } from './presence/typing.ts';
-import type { ClusterMemberships } from './rooms/cluster-memberships.ts';
-import type { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
-import type { RoomReaper } from './rooms/room-reaper.ts';
-import type { DomainSettings } from './settings.ts';
+import type { Bus, Unsubscribe } from '../../ports/bus.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
+import type { ClusterSessionRevocations } from '../accounts/cluster-session-revocations.ts';
+import { showDraft } from '../assistant/reply-progress.ts';
+import type { ConnectionStream } from '../delivery/chat-connection.ts';
+import type { HeadExchange } from '../delivery/head-exchange.ts';
+import type { ParticipantChange } from '../delivery/room-participants.ts';
+import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { ReadReceipts } from '../messages/read-receipts.ts';
+import { showPruned } from '../messages/retention.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { Typing } from '../presence/typing.ts';
+import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
+import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
+import type { RoomReaper } from '../rooms/room-reaper.ts';
+import type { DomainSettings } from '../settings.ts';
 
 /** Interval at which a node repeats that its users are connected. */
 const RENEWAL_MS = 5000;

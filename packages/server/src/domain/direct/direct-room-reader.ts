@@ -1,4 +1,4 @@
-/** Commands on a direct room by its id, for its two users: read, subscribe, mark as read. */
+/** Reads a direct room, by its id, for its two users: history, subscription, read marks. */
 
 import { ChatError, type MessageId, type RoomId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
@@ -17,7 +17,7 @@ import type { RoomOpener } from '../rooms/room-opener.ts';
 import type { DomainSettings } from '../settings.ts';
 import { findReadTimes, findReadTimesFrom } from './direct-read-times.ts';
 
-export interface DirectRoomCommandsDependencies {
+export interface DirectRoomReaderDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
   readonly opener: Pick<RoomOpener, 'open'>;
@@ -25,10 +25,10 @@ export interface DirectRoomCommandsDependencies {
   readonly readReceipts: Pick<ReadReceipts, 'markRead'>;
 }
 
-export class DirectRoomCommands {
-  readonly #dependencies: DirectRoomCommandsDependencies;
+export class DirectRoomReader {
+  readonly #dependencies: DirectRoomReaderDependencies;
 
-  constructor(dependencies: DirectRoomCommandsDependencies) {
+  constructor(dependencies: DirectRoomReaderDependencies) {
     this.#dependencies = dependencies;
   }
 
