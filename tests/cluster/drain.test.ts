@@ -11,7 +11,7 @@ import { checkHistory } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
 import { seededRandom, Traffic } from '../checker/traffic.ts';
-import { fetchAll, openAccounts, settle, talk, talkUntil } from '../crash/clients.ts';
+import { openAccounts, showAll, talk, talkUntil } from '../crash/clients.ts';
 import { TestCluster } from './test-cluster.ts';
 
 const SERVICE_RESTART = 1012;
@@ -46,12 +46,7 @@ describe('a node that is stopped', { skip: redisSkip() || postgresSkip() }, () =
     await stopping;
     await talk(peers, traffic, 100);
 
-    await settle(peers);
-    for (const peer of peers) {
-      await peer.countUnread();
-      peer.show();
-    }
-    await fetchAll(peers[0], accounts[0], cluster.urlOf(0), history);
+    await showAll(peers, accounts[0], cluster.urlOf(0), history);
     for (const peer of peers) peer.stop();
     assert.deepEqual(checkHistory(history), []);
   });

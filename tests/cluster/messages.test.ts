@@ -9,7 +9,7 @@ import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
 import { seededRandom, Traffic } from '../checker/traffic.ts';
-import { type Account, fetchAll, openAccounts, settle, talk } from '../crash/clients.ts';
+import { type Account, openAccounts, settle, showAll, talk } from '../crash/clients.ts';
 import { TestCluster } from './test-cluster.ts';
 
 const ACKNOWLEDGED = 150;
@@ -35,12 +35,7 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
 
   /** Stops the clients when everything has arrived, and judges what they have seen. */
   const judge = async (peers: readonly NativePeer[], history: HistoryEntry[]): Promise<void> => {
-    await settle(peers);
-    for (const peer of peers) {
-      await peer.countUnread();
-      peer.show();
-    }
-    await fetchAll(peers[0], accounts[0], cluster.urlOf(0), history);
+    await showAll(peers, accounts[0], cluster.urlOf(0), history);
     for (const peer of peers) peer.stop();
     assert.deepEqual(checkHistory(history), []);
   };

@@ -98,6 +98,21 @@ export async function settle(peers: readonly NativePeer[]): Promise<void> {
   }
 }
 
+/** Waits until everything has arrived; the history then gets what each client and a new one show. */
+export async function showAll(
+  peers: readonly NativePeer[],
+  account: Account | undefined,
+  url: string,
+  history: HistoryEntry[],
+): Promise<void> {
+  await settle(peers);
+  for (const peer of peers) {
+    await peer.countUnread();
+    peer.show();
+  }
+  await fetchAll(peers[0], account, url, history);
+}
+
 /** The rooms as a new client sees them. */
 export async function fetchAll(
   peer: NativePeer | undefined,

@@ -8,7 +8,7 @@ import { checkHistory, type Fault } from '../checker/check.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { seededRandom, Traffic } from '../checker/traffic.ts';
-import { fetchAll, openAccounts, openPeers, settle, talk } from './clients.ts';
+import { openAccounts, openPeers, showAll, talk } from './clients.ts';
 import { Machine, type StoreKind } from './machine.ts';
 
 export interface CrashRunOptions {
@@ -62,12 +62,7 @@ export async function runCrashes(options: CrashRunOptions): Promise<CrashRunRepo
           await talk(peers, traffic, 1 + Math.floor(random() * ACKNOWLEDGED_MAX));
           report.restores += 1;
         }
-        await settle(peers);
-        for (const peer of peers) {
-          await peer.countUnread();
-          peer.show();
-        }
-        await fetchAll(peers[0], accounts[0], url, history);
+        await showAll(peers, accounts[0], url, history);
       } finally {
         for (const peer of peers) peer.stop();
       }

@@ -17,7 +17,7 @@ import {
   fetchAll,
   openAccounts,
   openPeers,
-  settle,
+  showAll,
   talk,
   talkUntil,
 } from './clients.ts';
@@ -113,12 +113,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
     const rejectedStarts = await startOnFullDisk(place);
     disk.free();
     await talk(peers, traffic, draw(random, ACKNOWLEDGED_MAX));
-    await settle(peers);
-    for (const peer of peers) {
-      await peer.countUnread();
-      peer.show();
-    }
-    await fetchAll(peers[0], accounts[0], url, history);
+    await showAll(peers, accounts[0], url, history);
     for (const peer of peers) peer.stop();
     const again = await fetchAfterKill(place, peers, history);
     const faults = [...checkHistory(history), ...checkHistory(again), ...compare(history, again)];

@@ -15,10 +15,10 @@ import {
   type AttackResult,
   BEHIND_PROXY,
   ENGINE_PORTS,
-  type ServerTerms,
+  type ServerOptions,
 } from './attack.ts';
 import { type Attacker, Target } from './target.ts';
-import type { WatcherReport, WatcherTerms } from './watcher.ts';
+import type { WatcherOptions, WatcherReport } from './watcher.ts';
 
 export const HEALTH_MS_MAX = 500;
 export const GROWN_BYTES_MAX = 64 * 1_048_576;
@@ -107,7 +107,7 @@ export class Arena {
 }
 
 async function settingsOf(
-  { settings = {}, hasEngines = false }: ServerTerms,
+  { settings = {}, hasEngines = false }: ServerOptions,
   directory: string,
 ): Promise<Record<string, string>> {
   const given = { ...(typeof settings === 'function' ? settings(directory) : settings) };
@@ -121,7 +121,7 @@ async function startServer(
   directory: string,
   logFile: string,
   settings: Readonly<Record<string, string>>,
-  { descriptorsMax, hasEngines = false }: ServerTerms,
+  { descriptorsMax, hasEngines = false }: ServerOptions,
 ): Promise<ParleyProcess> {
   const modules = [PROBE, ...(hasEngines ? [ENGINES] : [])].map((path) => pathToFileURL(path).href);
   const limit = `ulimit -n ${descriptorsMax}; exec "$@"`;
@@ -216,9 +216,9 @@ function limitFaults(result: { readonly healthMs: number; readonly grownBytes: n
 class Watcher {
   readonly #process: ReturnType<typeof fork>;
 
-  static async begin(terms: WatcherTerms): Promise<Watcher> {
+  static async begin(options: WatcherOptions): Promise<Watcher> {
     const child = fork(join(import.meta.dirname, 'watcher.ts'), { stdio: 'inherit' });
-    child.send(terms);
+    child.send(options);
     const [first] = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     if (first !== 'watching') throw new Error('The honest person could not connect');
     return new Watcher(child);

@@ -7,7 +7,7 @@ export interface Attack {
   readonly about: string;
   /** The row of `docs/security.md` that it belongs to. */
   readonly threat: string;
-  readonly server?: ServerTerms;
+  readonly server?: ServerOptions;
   /** Maximum duration. */
   readonly durationMs?: number;
   /** Resolves when it is over; background work ends with `target.isOver`. */
@@ -17,7 +17,7 @@ export interface Attack {
 type Settings = Readonly<Record<string, string>>;
 
 /** Start options of the server under attack; defaults if absent. */
-export interface ServerTerms {
+export interface ServerOptions {
   /** A function is given the data directory of the server. */
   readonly settings?: Settings | ((directory: string) => Settings);
   /** Whether the process also runs the engines of `engines.ts`. */
@@ -36,12 +36,12 @@ export const LARGE_REQUEST = 'large';
 export const LARGE_BYTES = 300 * 1024;
 
 /** Applies the limits for strangers also to this machine, which is exempt otherwise. */
-export const LIMITED_ADDRESSES: ServerTerms = {
+export const LIMITED_ADDRESSES: ServerOptions = {
   settings: { MAX_CONNECTIONS_PER_ADDRESS: '100', CONNECTIONS_PER_MINUTE_PER_ADDRESS: '600' },
 };
 
 /** Behind a proxy of this machine, which reports the address of each client. */
-export const BEHIND_PROXY: ServerTerms = { settings: { TRUST_PROXY: '127.0.0.0/8' } };
+export const BEHIND_PROXY: ServerOptions = { settings: { TRUST_PROXY: '127.0.0.0/8' } };
 
 export interface AttackResult {
   readonly name: string;

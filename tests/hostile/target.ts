@@ -11,7 +11,7 @@ export interface Attacker {
   readonly token: string;
 }
 
-export interface RequestTerms {
+export interface RequestOptions {
   readonly method?: string;
   readonly path: string;
   readonly body?: string;
@@ -118,7 +118,7 @@ export class Target {
 
   webSocket(
     path: string,
-    { attacker, from = ATTACKER_ADDRESS, headers = {} }: Omit<RequestTerms, 'path'> = {},
+    { attacker, from = ATTACKER_ADDRESS, headers = {} }: Omit<RequestOptions, 'path'> = {},
   ): WebSocket {
     const socket = new WebSocket(`${this.url.replace('http', 'ws')}${path}`, {
       perMessageDeflate: false,
@@ -133,9 +133,9 @@ export class Target {
   /** Open, or undefined if the server rejected it. */
   async openWebSocket(
     path: string,
-    terms: Omit<RequestTerms, 'path'> = {},
+    options: Omit<RequestOptions, 'path'> = {},
   ): Promise<WebSocket | undefined> {
-    const socket = this.webSocket(path, terms);
+    const socket = this.webSocket(path, options);
     const { promise, resolve } = Promise.withResolvers<WebSocket | undefined>();
     socket.on('open', () => resolve(socket));
     socket.on('close', () => resolve(undefined));
@@ -174,8 +174,15 @@ export class Target {
     if (socket.readyState === WebSocket.OPEN) socket.send(data);
   }
 
-  request(terms: RequestTerms): Promise<RequestAnswer> {
-    const { method = 'GET', path, body, attacker, headers: more, from = ATTACKER_ADDRESS } = terms;
+  request(options: RequestOptions): Promise<RequestAnswer> {
+    const {
+      method = 'GET',
+      path,
+      body,
+      attacker,
+      headers: more,
+      from = ATTACKER_ADDRESS,
+    } = options;
     const { promise, resolve } = Promise.withResolvers<RequestAnswer>();
     const sent = httpRequest(this.url + path, {
       method,
@@ -204,8 +211,12 @@ export class Target {
     return promise;
   }
 
-  post(path: string, body: object, terms: Omit<RequestTerms, 'path'> = {}): Promise<RequestAnswer> {
-    return this.request({ method: 'POST', path, body: JSON.stringify(body), ...terms });
+  post(
+    path: string,
+    body: object,
+    options: Omit<RequestOptions, 'path'> = {},
+  ): Promise<RequestAnswer> {
+    return this.request({ method: 'POST', path, body: JSON.stringify(body), ...options });
   }
 
   #agentOf(from: string): Agent {

@@ -9,7 +9,7 @@ import { constants, setPriority } from 'node:os';
 import { WebSocket } from 'ws';
 import { within } from '../../packages/server/test/support/wait.ts';
 
-export interface WatcherTerms {
+export interface WatcherOptions {
   readonly url: string;
   readonly token: string;
   /** Process id of the server. */
@@ -18,7 +18,7 @@ export interface WatcherTerms {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-type WatcherRequest = WatcherTerms | 'pause' | 'resume' | 'round' | 'end';
+type WatcherRequest = WatcherOptions | 'pause' | 'resume' | 'round' | 'end';
 
 export interface WatcherReport {
   readonly healthMs: number;
@@ -58,7 +58,7 @@ interface ProcessorTimes {
 }
 
 class Watcher {
-  readonly #terms: WatcherTerms;
+  readonly #options: WatcherOptions;
   readonly #agent = new Agent({ keepAlive: true, localAddress: ADDRESS });
   readonly #faults = new Map<string, number>();
   /** Pending requests. */
@@ -78,8 +78,8 @@ class Watcher {
   #isMeasuring = false;
   #onAnswer = (): void => {};
 
-  constructor(terms: WatcherTerms) {
-    this.#terms = terms;
+  constructor(options: WatcherOptions) {
+    this.#options = options;
   }
 
   /** Resolves once the server is warm. */
@@ -152,7 +152,7 @@ class Watcher {
   }
 
   async #join(): Promise<void> {
-    const { url, token, headers } = this.#terms;
+    const { url, token, headers } = this.#options;
     const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, {
       localAddress: ADDRESS,
       headers: { ...headers, authorization: `Bearer ${token}` },
@@ -212,7 +212,7 @@ class Watcher {
     const path = isFresh ? '/api/auth/me' : '/health';
     const began = this.#now();
     this.#asked.add(began);
-    const { url, token, headers } = this.#terms;
+    const { url, token, headers } = this.#options;
     const sent = request(url + path, {
       agent: isFresh ? false : this.#agent,
       localAddress: ADDRESS,
@@ -246,7 +246,7 @@ class Watcher {
   }
 
   #now(): Moment {
-    const { pid } = this.#terms;
+    const { pid } = this.#options;
     return {
       wallMs: performance.now(),
       server: processorTimes(pid),

@@ -5,7 +5,8 @@ import { Workspace } from '../../packages/server/test/support/workspace.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { DialectDriver, Peer, Person } from './dialect-driver.ts';
 import type { NativePeer } from './dialects/native.ts';
-import { nativeDriver, toHeldMessage } from './dialects/native.ts';
+import { nativeDriver } from './dialects/native.ts';
+import { toHeldMessage } from './held-message.ts';
 import { RoomRecord } from './room-record.ts';
 
 const NAMES = ['alice', 'bob', 'carol'] as const;

@@ -1,7 +1,9 @@
 /** The two dialects with flat frames: channels at `/ws/chat`, and direct rooms at `/messagepal`. */
+
 import { FlatClient } from '../../../packages/server/test/support/flat-client.ts';
 import { until } from '../../../packages/server/test/support/wait.ts';
 import type { DialectDriver, Person } from '../dialect-driver.ts';
+import { toHeldMessage } from '../held-message.ts';
 
 interface FlatMessage {
   readonly id: string;
@@ -62,10 +64,10 @@ function flatDriver({ name, path, open, opened, idField, target }: FlatOptions):
             const message = frame['message'] as FlatMessage;
             const key = frame['clientMessageId'] as string | undefined;
             if (key === undefined) {
-              record.received(toHeldMessage(message));
+              record.received(toFlatHeldMessage(message));
               return;
             }
-            record.addMessage(toHeldMessage(message));
+            record.addMessage(toFlatHeldMessage(message));
             record.acknowledged(key, { ...message, duplicate: false });
             return;
           }
@@ -96,15 +98,7 @@ function flatDriver({ name, path, open, opened, idField, target }: FlatOptions):
   };
 }
 
-export function toHeldMessage(message: FlatMessage) {
-  const { id, sequence, senderId: userId, content, clientMessageId, editedAt, deleted } = message;
-  return {
-    id,
-    sequence,
-    userId,
-    content,
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    ...(editedAt === undefined ? {} : { edited: true }),
-    ...(deleted === true ? { deleted: true } : {}),
-  };
+/** The flat dialects call the author of a message its sender. */
+export function toFlatHeldMessage(message: FlatMessage) {
+  return toHeldMessage({ ...message, userId: message.senderId });
 }

@@ -1,6 +1,6 @@
 import { until } from '../../../packages/server/test/support/wait.ts';
 import type { DialectDriver } from '../dialect-driver.ts';
-import { toHeldMessage } from './flat.ts';
+import { toFlatHeldMessage } from './flat.ts';
 
 /** Sends and polls: HTTP has no stream. */
 export const httpDriver: DialectDriver = {
@@ -30,9 +30,9 @@ export const httpDriver: DialectDriver = {
         const path = `/api/channels/${channelId}/messages?limit=200`;
         const answer = await fetch(server.url + path, { headers });
         const { messages } = (await answer.json()) as {
-          messages: Parameters<typeof toHeldMessage>[0][];
+          messages: Parameters<typeof toFlatHeldMessage>[0][];
         };
-        record.fetched(messages.map(toHeldMessage), sequence);
+        record.fetched(messages.map(toFlatHeldMessage), sequence);
       },
       close: () => {},
     };

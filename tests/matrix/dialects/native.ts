@@ -2,6 +2,7 @@ import type { ServerFrame, ServerFrames } from '@parley/protocol';
 import WebSocket from 'ws';
 import { until } from '../../../packages/server/test/support/wait.ts';
 import type { DialectDriver, Peer } from '../dialect-driver.ts';
+import { toHeldMessage } from '../held-message.ts';
 import type { RoomRecord } from '../room-record.ts';
 
 /** This dialect also edits and deletes. */
@@ -89,17 +90,4 @@ function takeAcknowledgement(ack: ServerFrames['message_ack'], record: RoomRecor
     record.apply(change.kind, change);
   }
   record.acknowledged(key, ack);
-}
-
-export function toHeldMessage(payload: ServerFrames['chat_message']) {
-  const { id, sequence, userId, content, clientMessageId, editedAt, deleted } = payload;
-  return {
-    id,
-    sequence,
-    userId,
-    content,
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    ...(editedAt === undefined ? {} : { edited: true }),
-    ...(deleted === true ? { deleted: true } : {}),
-  };
 }

@@ -5,6 +5,7 @@ import {
 } from '../../../packages/server/test/support/socketio-client.ts';
 import { until } from '../../../packages/server/test/support/wait.ts';
 import type { DialectDriver } from '../dialect-driver.ts';
+import { toHeldMessage } from '../held-message.ts';
 
 interface Change {
   readonly messageId: string;
@@ -49,8 +50,3 @@ export const socketIoDriver: DialectDriver = {
     };
   },
 };
-
-function toHeldMessage({ id, sequence, userId, content, clientMessageId }: SocketIoMessage) {
-  const key = clientMessageId === undefined ? {} : { clientMessageId };
-  return { id, sequence, userId, content, ...key };
-}

@@ -4,13 +4,13 @@
  * The jars come from Maven Central once and are kept in the user's Maven repository; Java 17 runs
  * them. Each node has its own loopback address.
  */
-import { type ChildProcess, execFileSync, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CassandraOrder } from './cassandra-keeper.ts';
 import { findFreePort } from './free-port.ts';
+import { KeeperProcess } from './keeper-process.ts';
 
 const VERSION = '5.0.9';
 const DOWNLOAD_TIMEOUT_MS = 180_000;
@@ -80,7 +80,7 @@ export class CassandraCluster {
 
 export class CassandraNode {
   readonly address: string;
-  readonly #keeper: ChildProcess;
+  readonly #keeper: KeeperProcess<CassandraOrder>;
 
   constructor(options: {
     readonly address: string;
@@ -95,42 +95,34 @@ export class CassandraNode {
     const directory = mkdtempSync(join(tmpdir(), 'parley-cassandra-'));
     writeFileSync(join(directory, 'cassandra.yaml'), configuration(directory, options));
     const { classPath } = options;
-    this.#keeper = fork(
-      join(import.meta.dirname, 'cassandra-keeper.ts'),
-      [directory, options.address, String(options.port), classPath],
-      { execArgv: [] },
-    );
+    this.#keeper = new KeeperProcess('cassandra-keeper.ts', [
+      directory,
+      options.address,
+      String(options.port),
+      classPath,
+    ]);
   }
 
   /** Starts the node, with the data that it had. */
   start(): Promise<void> {
-    return this.#order('start');
+    return this.#keeper.order('start');
   }
 
   kill(): Promise<void> {
-    return this.#order('kill');
+    return this.#keeper.order('kill');
   }
 
   /** Suspends it: it stays connected, but answers nothing until it thaws. */
   freeze(): Promise<void> {
-    return this.#order('freeze');
+    return this.#keeper.order('freeze');
   }
 
   thaw(): Promise<void> {
-    return this.#order('thaw');
+    return this.#keeper.order('thaw');
   }
 
-  async remove(): Promise<void> {
-    const gone = once(this.#keeper, 'exit');
-    this.#keeper.disconnect();
-    await gone;
-  }
-
-  async #order(what: CassandraOrder): Promise<void> {
-    const answer = once(this.#keeper, 'message');
-    this.#keeper.send(what);
-    const [{ fault }] = (await answer) as [{ readonly fault: string }];
-    if (fault !== '') throw new Error(fault);
+  remove(): Promise<void> {
+    return this.#keeper.remove();
   }
 }
 

@@ -1,8 +1,6 @@
 /** A private, empty Redis on a free port, removed when this process ends. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { findFreePort } from './free-port.ts';
+import { KeeperProcess } from './keeper-process.ts';
 import type { RedisOrder } from './redis-keeper.ts';
 
 /** Reason why tests with Redis cannot run here; false if they can. With `CI` set they must run. */
@@ -13,7 +11,7 @@ export function redisSkip(): string | false {
 }
 
 export class RedisServer {
-  readonly #keeper: ChildProcess;
+  readonly #keeper = new KeeperProcess<RedisOrder>('redis-keeper.ts');
   readonly #path: string;
   readonly #port: number;
   readonly #options: readonly string[];
@@ -36,7 +34,6 @@ export class RedisServer {
     this.#path = path;
     this.#options = options;
     this.#port = port;
-    this.#keeper = fork(join(import.meta.dirname, 'redis-keeper.ts'), [], { execArgv: [] });
   }
 
   get port(): number {
@@ -67,21 +64,12 @@ export class RedisServer {
   }
 
   /** Removes the server. */
-  async remove(): Promise<void> {
-    const gone = once(this.#keeper, 'exit');
-    this.#keeper.disconnect();
-    await gone;
+  remove(): Promise<void> {
+    return this.#keeper.remove();
   }
 
-  async #order(what: RedisOrder['do']): Promise<void> {
-    const answer = once(this.#keeper, 'message');
-    this.#keeper.send({
-      do: what,
-      path: this.#path,
-      port: this.#port,
-      options: this.#options,
-    });
-    const [{ fault }] = (await answer) as [{ readonly fault: string }];
-    if (fault !== '') throw new Error(fault);
+  #order(what: RedisOrder['do']): Promise<void> {
+    const [path, port, options] = [this.#path, this.#port, this.#options];
+    return this.#keeper.order({ do: what, path, port, options });
   }
 }
