@@ -71,6 +71,8 @@ export class Simulation {
   readonly #recipients = new Map<string, string>();
   /** The direct rooms, and who was sent a message there. */
   readonly #directRooms: (readonly [roomId: string, recipientId: string])[] = [];
+  /** The highest acknowledged sequence of each room. */
+  readonly #acknowledged = new Map<string, number>();
   readonly #endedTokens = new Set<string>();
   readonly #tokenOf = new WeakMap<SimulatedSocket, string>();
   readonly #traffic: Traffic;
@@ -115,6 +117,9 @@ export class Simulation {
       await this.#doSomething();
       if (this.#isCluster) await this.#disturbCluster(accounts);
     }
+    await this.#settle();
+    // A message of the bus that is still on its way may close a connection.
+    this.#clock.advance(this.#isCluster ? BUS_FAULTS.delayMsMax : 0);
     await this.#settle();
     for (const peer of this.#peers) {
       await this.#finish(peer.countUnread());
@@ -195,8 +200,11 @@ export class Simulation {
 
   #record(entry: HistoryEntry): void {
     this.#history.push(entry);
-    const recipientId = entry.type === 'ack' && this.#recipients.get(entry.clientMessageId);
-    if (recipientId) this.#directRooms.push([entry.roomId, recipientId]);
+    if (entry.type !== 'ack') return;
+    const { roomId, clientMessageId, sequence } = entry;
+    this.#acknowledged.set(roomId, Math.max(sequence, this.#acknowledged.get(roomId) ?? 0));
+    const recipientId = this.#recipients.get(clientMessageId);
+    if (recipientId !== undefined) this.#directRooms.push([roomId, recipientId]);
   }
 
   #dial(handlers: SocketHandlers, token: string) {
@@ -370,11 +378,12 @@ export class Simulation {
     }
   }
 
-  /** Whether all connections with a room have it up to the same position. */
+  /** Whether all connections with a room have it up to the same position, all commands included. */
   #areLevel(): boolean {
     const positions = new Map<string, number>();
     for (const [id, { position }] of this.#peers.flatMap(({ rooms }) => [...rooms])) {
       if ((positions.get(id) ?? position) !== position) return false;
+      if (position < (this.#acknowledged.get(id) ?? 0)) return false;
       positions.set(id, position);
     }
     return true;

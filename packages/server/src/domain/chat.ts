@@ -126,7 +126,10 @@ export function openChat(options: ChatOptions) {
     onUserMessage: (userId, message) => clusterMemberships.receive(userId, message),
     onSubscribed: (userId) => clusterMemberships.compareUser(userId),
   });
-  const headExchange = new HeadExchange({ bus, log, clock, background, streams });
+  const headExchange = new HeadExchange({
+    ...{ bus, log, clock, background, streams, memberRooms: presence.memberRooms },
+    onMoved: (roomId) => unreadNotifier.noteMoved(roomId),
+  });
   const uncertainCommands = new UncertainCommands({
     ...{ log, rooms, clock, background },
     announce: (event) => logWriter.announceStored(event),
@@ -147,7 +150,7 @@ export function openChat(options: ChatOptions) {
     isHidden: (first, second) => presence.isHidden(first, second),
   });
   const { emptyRoomTimeoutMs: timeoutMs } = settings;
-  const roomReaper = new RoomReaper({ ...base, log, rooms, streams, timeoutMs });
+  const roomReaper = new RoomReaper({ ...base, bus, log, rooms, streams, timeoutMs });
   const announcer = new ParticipantAnnouncer({ presence, settings, throttle });
   const subscriptions = new SubscriptionLifecycle({
     ...base,
@@ -175,6 +178,8 @@ export function openChat(options: ChatOptions) {
     ...{ rooms, presence, clock, background },
     openAt: (connection, event, author) =>
       background.run(conversations.openAt(connection, event, author)),
+    openMoved: (connection, roomId) =>
+      background.run(conversations.openFromOtherNode(connection, roomId)),
   });
 
   // Commands.
@@ -211,7 +216,7 @@ export function openChat(options: ChatOptions) {
   const retention = new Retention({ ...base, log, streams, retentionMs });
   const clusterEvents = new ClusterEvents({
     ...{ bus, settings, clock, streams, presence, headExchange, revocations, clusterMemberships },
-    ...{ typing, readReceipts, announcer, roomReaper },
+    ...{ typing, readReceipts, announcer, roomReaper, subscriptions },
   });
 
   return {

@@ -15,6 +15,7 @@ import type { Typing } from '../presence/typing.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
 import type { RoomReaper } from '../rooms/room-reaper.ts';
+import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
 
 /** Interval at which a node repeats that its users are connected. */
@@ -38,6 +39,7 @@ export interface ClusterEventsDependencies {
   readonly readReceipts: Pick<ReadReceipts, 'show'>;
   readonly announcer: Pick<ParticipantAnnouncer, 'announceFromOtherNode'>;
   readonly roomReaper: Pick<RoomReaper, 'becameEmpty'>;
+  readonly subscriptions: Pick<SubscriptionLifecycle, 'resyncAll'>;
 }
 
 export class ClusterEvents {
@@ -93,6 +95,9 @@ export class ClusterEvents {
         return;
       case 'draft':
         showDraft(this.#dependencies, stream, notice);
+        return;
+      case 'gone':
+        this.#dependencies.subscriptions.resyncAll(stream);
         return;
       case 'history-pruned':
         showPruned(stream, notice.firstSequence);

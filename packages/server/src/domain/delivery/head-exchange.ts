@@ -1,6 +1,7 @@
 /**
  * Finds events that the bus has lost: nodes exchange the heads that they have moved, and compare
- * their open rooms with the store. A gap found is repaired by the room's stream.
+ * the rooms of their users with the store. A gap found is repaired by the room's stream; activity
+ * in a room that is not open is reported to its members.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -18,6 +19,10 @@ export interface HeadExchangeOptions {
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   readonly streams: Pick<RoomStreamRegistry, 'openRoomIds' | 'learnHead'>;
+  /** The rooms that connected users are members of. */
+  readonly memberRooms: Pick<ReadonlyMap<RoomId, unknown>, 'has' | 'keys'>;
+  /** Called when another node has moved the head of one of these rooms. */
+  readonly onMoved: (roomId: RoomId) => void;
 }
 
 const INTERVAL_MS = 1000;
@@ -28,7 +33,9 @@ export class HeadExchange {
   readonly #options: HeadExchangeOptions;
   /** Heads that this node has moved since they were last published. */
   readonly #moved = new Map<RoomId, RoomHead>();
-  /** Rooms that the current round over all open rooms has not compared yet. */
+  /** The last heads of members' rooms, as far as this node has received or read them. */
+  readonly #known = new Map<RoomId, RoomHead>();
+  /** Rooms that the current round has not compared yet. */
   #remaining: RoomId[] = [];
   #isComparing = false;
   #timer: Timer | undefined;
@@ -39,12 +46,12 @@ export class HeadExchange {
   }
 
   async begin(): Promise<void> {
-    const { bus, streams } = this.#options;
+    const { bus } = this.#options;
     if (!bus.isShared) return;
     this.#unsubscribers = [
       await bus.subscribe('nodes', 'all', (message) => {
         if (message.kind !== 'heads') return;
-        for (const head of message.heads) streams.learnHead(head);
+        for (const head of message.heads) this.#learn(head, { isNew: true });
       }),
       bus.onReconnected(() => this.#compareAll()),
     ];
@@ -56,15 +63,14 @@ export class HeadExchange {
     if (!this.#options.bus.isShared) return;
     const noted = this.#moved.get(roomId);
     if (noted?.epoch === epoch && noted.sequence > sequence) return;
-    this.#moved.set(roomId, { roomId, sequence, epoch });
+    const head = { roomId, sequence, epoch };
+    this.#moved.set(roomId, head);
+    this.#know(head);
   }
 
-  /** Seconds within which each open room is compared with the store. */
+  /** Seconds within which each room is compared with the store. */
   get roundSeconds(): number {
-    return Math.max(
-      1,
-      Math.ceil([...this.#options.streams.openRoomIds()].length / ROOMS_COMPARED_MAX),
-    );
+    return Math.max(1, Math.ceil(this.#roomIds().length / ROOMS_COMPARED_MAX));
   }
 
   close(): void {
@@ -89,14 +95,41 @@ export class HeadExchange {
 
   /** Compares the rooms of one second: the number of rooms bounds how long a round takes. */
   async #compareSome(): Promise<void> {
-    if (this.#remaining.length === 0) this.#remaining = [...this.#options.streams.openRoomIds()];
+    if (this.#remaining.length === 0) this.#beginRound();
     await this.#compare(this.#remaining.splice(0, ROOMS_COMPARED_MAX));
   }
 
   /** After a time without the bus: any room may have moved. */
   #compareAll(): void {
-    this.#remaining = [...this.#options.streams.openRoomIds()];
+    this.#beginRound();
     if (!this.#isComparing) this.#options.background.run(this.#compareSome());
+  }
+
+  #beginRound(): void {
+    this.#remaining = this.#roomIds();
+    const { memberRooms } = this.#options;
+    for (const roomId of this.#known.keys()) {
+      if (!memberRooms.has(roomId)) this.#known.delete(roomId);
+    }
+  }
+
+  /** Open rooms first: their clients miss whole events. */
+  #roomIds(): RoomId[] {
+    const { streams, memberRooms } = this.#options;
+    return [...new Set([...streams.openRoomIds(), ...memberRooms.keys()])];
+  }
+
+  /** @param how `isNew`: the head has just moved, rather than some time before the comparison. */
+  #learn(head: RoomHead, { isNew }: { readonly isNew: boolean }): void {
+    const { streams, onMoved } = this.#options;
+    streams.learnHead(head);
+    const known = this.#known.get(head.roomId);
+    if (known === undefined ? isNew : isBehind(known, head)) onMoved(head.roomId);
+    if (known === undefined || isBehind(known, head)) this.#know(head);
+  }
+
+  #know(head: RoomHead): void {
+    if (this.#options.memberRooms.has(head.roomId)) this.#known.set(head.roomId, head);
   }
 
   async #compare(roomIds: readonly RoomId[]): Promise<void> {
@@ -105,10 +138,15 @@ export class HeadExchange {
     try {
       const heads = await this.#options.log.readHeads(roomIds);
       for (const { roomId, head } of heads) {
-        this.#options.streams.learnHead({ roomId, ...head });
+        const { sequence, epoch } = head;
+        this.#learn({ roomId, sequence, epoch }, { isNew: false });
       }
     } finally {
       this.#isComparing = false;
     }
   }
+}
+
+function isBehind(known: RoomHead, { sequence, epoch }: RoomHead): boolean {
+  return known.epoch !== epoch || known.sequence < sequence;
 }

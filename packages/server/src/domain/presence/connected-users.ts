@@ -261,6 +261,11 @@ export class ConnectedUsers {
     return this.#rooms.get(roomId)?.kind;
   }
 
+  /** The rooms that connected users are members of. */
+  get memberRooms(): Pick<ReadonlyMap<RoomId, unknown>, 'has' | 'keys'> {
+    return this.#rooms;
+  }
+
   /** Connections of a room's members that do not have it open. */
   *withoutRoom(roomId: RoomId): Generator<ChatConnection, undefined> {
     for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {

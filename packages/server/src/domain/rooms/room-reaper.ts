@@ -5,6 +5,7 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
+import type { Bus } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
@@ -18,10 +19,13 @@ const COLLECT_MS = 60 * 60 * 1000;
 /** Time that the creator of a room has to open it. */
 const OPENING_MS = 60 * 1000;
 
+/** Time that the other nodes have to report that a user of theirs has a room open. */
+const ANSWER_MS = 2000;
 /** Events, keys or memberships deleted in one step. */
 const STEP_ROWS = 500;
 
 export class RoomReaper {
+  readonly #bus: Pick<Bus, 'isShared' | 'isUp'>;
   readonly #rooms: RoomStore;
   readonly #streams: RoomStreamRegistry;
   readonly #clock: Clock;
@@ -34,6 +38,7 @@ export class RoomReaper {
   #isClosed = false;
 
   constructor(dependencies: {
+    readonly bus: Pick<Bus, 'isShared' | 'isUp'>;
     readonly log: Pick<EventLog, 'deleteMessagesOlderThan'>;
     readonly rooms: RoomStore;
     readonly streams: RoomStreamRegistry;
@@ -42,6 +47,7 @@ export class RoomReaper {
     readonly background: BackgroundTasks;
     readonly timeoutMs: number;
   }) {
+    this.#bus = dependencies.bus;
     this.#log = dependencies.log;
     this.#rooms = dependencies.rooms;
     this.#streams = dependencies.streams;
@@ -59,8 +65,8 @@ export class RoomReaper {
 
   becameEmpty(room: Room): void {
     if (room.kind !== 'room' || this.#isOpen(room.id)) return;
-    if (isTemporary(room.nameKey)) this.#background.run(this.#delete(room.id));
-    else this.#deleteLater(room.id);
+    if (isTemporary(room.nameKey)) this.#background.run(this.#delete(room));
+    else this.#deleteLater(room);
   }
 
   isUsed({ id }: Room): void {
@@ -100,24 +106,41 @@ export class RoomReaper {
     } while (after !== undefined && !this.#isClosed);
   }
 
-  #deleteLater(roomId: RoomId): void {
-    this.#timers.get(roomId)?.cancel();
+  #deleteLater(room: Room): void {
+    this.#timers.get(room.id)?.cancel();
     const timer = this.#clock.schedule(this.#timeoutMs, () => {
-      this.#timers.delete(roomId);
-      if (!this.#isOpen(roomId)) this.#background.run(this.#deleteUnused(roomId));
+      this.#timers.delete(room.id);
+      if (!this.#isOpen(room.id)) this.#background.run(this.#deleteUnused(room));
     });
-    this.#timers.set(roomId, timer);
+    this.#timers.set(room.id, timer);
   }
 
-  async #deleteUnused(roomId: RoomId): Promise<void> {
+  /** Whether a user of another node has the room open, or may have it open. */
+  async #isOpenElsewhere(room: Room): Promise<boolean> {
+    if (!this.#bus.isShared) return false;
+    const stream = await this.#streams.use(room); // Asks the other nodes.
+    try {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#clock.schedule(ANSWER_MS, resolve);
+      await promise;
+      return !this.#bus.isUp || stream.participants.count > 0;
+    } finally {
+      this.#streams.release(stream);
+    }
+  }
+
+  async #deleteUnused(room: Room): Promise<void> {
+    const { id: roomId } = room;
+    if ((await this.#isOpenElsewhere(room)) || this.#isOpen(roomId) || this.#isClosed) return;
     // The store checks again: a message may have been sent since.
     if (await this.#rooms.deleteUnusedRoom(roomId)) {
       this.#logger.record({ event: 'room.deleted', roomId });
     }
   }
 
-  async #delete(roomId: RoomId): Promise<void> {
-    if (this.#isOpen(roomId)) return;
+  async #delete(room: Room): Promise<void> {
+    const { id: roomId } = room;
+    if ((await this.#isOpenElsewhere(room)) || this.#isOpen(roomId) || this.#isClosed) return;
     this.#streams.forget(roomId);
     // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
     const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
@@ -127,6 +150,7 @@ export class RoomReaper {
     while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {
       if (this.#isClosed) return;
     }
+    this.#streams.send(roomId, { kind: 'gone' });
     this.#logger.record({ event: 'room.deleted', roomId });
   }
 }

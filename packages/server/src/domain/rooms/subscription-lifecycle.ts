@@ -4,7 +4,11 @@ import { ChatError, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
+import type {
+  ChatConnection,
+  ConnectionStream,
+  Subscription,
+} from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -120,6 +124,14 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
     if (!subscription.isActive) return;
     this.#suspend(subscription);
     this.#dependencies.logger.record({ event: 'room.resync', connectionId: connection.id, roomId });
+  }
+
+  /** Makes all clients of a room fetch it again, as after another node has deleted it. */
+  resyncAll(stream: ConnectionStream): void {
+    for (const connection of [...stream.connections()]) {
+      const subscription = connection.subscriptions.get(stream.room.id);
+      if (subscription !== undefined) this.resync(subscription);
+    }
   }
 
   /**

@@ -41,6 +41,8 @@ export interface UnreadNotifierOptions {
     event: RoomEvent,
     author: ChatConnection | undefined,
   ) => void;
+  /** Opens a direct or group room that another node has moved. */
+  readonly openMoved: (connection: ChatConnection, roomId: RoomId) => void;
 }
 
 export class UnreadNotifier {
@@ -69,9 +71,20 @@ export class UnreadNotifier {
       }
       return;
     }
-    const pause = this.#pauses.get(roomId);
-    if (pause !== undefined) pause.isDue = true;
-    else if (!presence.withoutRoom(roomId).next().done) this.#sendNow(roomId);
+    this.#noteActivity(roomId);
+  }
+
+  /** As `note`, for a room whose head another node has moved. */
+  noteMoved(roomId: RoomId): void {
+    const { presence, openMoved } = this.#options;
+    const kind = presence.kindOf(roomId);
+    if (kind === undefined || !isDirectOrGroup({ kind })) {
+      this.#noteActivity(roomId);
+      return;
+    }
+    for (const connection of presence.withoutRoom(roomId)) {
+      if (isAutoSubscribed(connection.link.dialect, { kind })) openMoved(connection, roomId);
+    }
   }
 
   /** Sends the current unread counts of these rooms to a connection that lagged. */
@@ -83,6 +96,12 @@ export class UnreadNotifier {
     this.#isClosed = true;
     for (const { timer } of this.#pauses.values()) timer?.cancel();
     this.#pauses.clear();
+  }
+
+  #noteActivity(roomId: RoomId): void {
+    const pause = this.#pauses.get(roomId);
+    if (pause !== undefined) pause.isDue = true;
+    else if (!this.#options.presence.withoutRoom(roomId).next().done) this.#sendNow(roomId);
   }
 
   #sendNow(roomId: RoomId): void {
