@@ -8,7 +8,6 @@
 import type { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import type { ConnectionEvents } from './connection.ts';
 
 export interface ReceivedMessage {
   readonly data: Buffer;
@@ -20,14 +19,8 @@ interface IteratedConnection {
   readonly state: string;
   pause(): void;
   resume(): void;
-  on<Name extends keyof ConnectionEvents>(
-    name: Name,
-    listener: (...event: ConnectionEvents[Name]) => void,
-  ): unknown;
-  off<Name extends keyof ConnectionEvents>(
-    name: Name,
-    listener: (...event: ConnectionEvents[Name]) => void,
-  ): unknown;
+  on(name: string, listener: (...event: never[]) => void): unknown;
+  off(name: string, listener: (...event: never[]) => void): unknown;
 }
 
 /** Messages that wait for the loop before reading pauses. */
