@@ -1,9 +1,11 @@
 /** The role of a server process: alone on its store, or one of several nodes that share it. */
-import type { Values } from './load-config.ts';
-
 export type Role = 'single' | 'node';
 
-type RoleSettings = Pick<Values, 'BUS' | 'REDIS_URL' | 'DATABASE_URL'>;
+interface RoleSettings {
+  readonly BUS: 'redis' | 'memory' | undefined;
+  readonly REDIS_URL: string | undefined;
+  readonly DATABASE_URL: string;
+}
 
 /** A process is a node if it can reach other nodes and shares their store. */
 export function roleOf({ BUS, REDIS_URL, DATABASE_URL }: RoleSettings): Role {
