@@ -47,8 +47,8 @@ export {
   codePointCount,
   contentLength,
 } from './core/messages/content-validation.ts';
-export type { Message, Reaction } from './core/messages/message.ts';
-export type { MessageChange, MessageTarget } from './core/messages/message-commands.ts';
+export type { Message, MessageTarget, Reaction } from './core/messages/message.ts';
+export type { MessageChange } from './core/messages/message-commands.ts';
 export type { DeletionsState, PendingDeletion } from './core/messages/pending-deletions.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {

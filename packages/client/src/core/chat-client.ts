@@ -31,12 +31,9 @@ import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
+import type { MessageTarget } from './messages/message.ts';
 import { type Message, toMessage } from './messages/message.ts';
-import {
-  type MessageChange,
-  MessageCommands,
-  type MessageTarget,
-} from './messages/message-commands.ts';
+import { type MessageChange, MessageCommands } from './messages/message-commands.ts';
 import { PendingDeletions } from './messages/pending-deletions.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';

@@ -1,7 +1,7 @@
 /** Choices above the message box; the focus stays in the box. */
 import { strings } from '../strings.ts';
+import type { CompletionChoice } from './completion.ts';
 import classes from './completion-list.module.css';
-import type { CompletionChoice } from './use-completion.ts';
 
 export interface CompletionListProps {
   readonly id: string;

@@ -8,6 +8,14 @@ export interface CompletionQuery {
   readonly from: number;
 }
 
+export interface CompletionChoice {
+  readonly key: string;
+  readonly label: string;
+  /** Replaces the written text. */
+  readonly text: string;
+  readonly emoji?: string;
+}
+
 const MENTION = /(?:^|[\s(])@([\w-]{0,20})$/u;
 /** Two letters at least: `:)` and times are no codes. */
 const CODE = /(?:^|[\s(]):([a-z][\w+-]{1,30})$/iu;

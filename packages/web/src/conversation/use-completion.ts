@@ -1,19 +1,16 @@
 /** Completion in the message box: people after `@`, emoji after `:`. */
 import { type KeyboardEvent, type RefObject, useId, useState } from 'react';
-import { type CompletionQuery, completeName, completionQuery } from './completion.ts';
+import {
+  type CompletionChoice,
+  type CompletionQuery,
+  completeName,
+  completionQuery,
+} from './completion.ts';
 import type { CompletionListProps } from './completion-list.tsx';
 import { insertText } from './text-edit.ts';
 
 /** Names of people who can be mentioned here. */
 export type CompletionSource = () => readonly string[];
-
-export interface CompletionChoice {
-  readonly key: string;
-  readonly label: string;
-  /** Replaces the written text. */
-  readonly text: string;
-  readonly emoji?: string;
-}
 
 const CHOICES_MAX = 8;
 

@@ -7,9 +7,7 @@ import {
   ChatError,
   type ClientPayload,
   type LoggedEvent,
-  type MessageId,
   normalizeEmoji,
-  type RoomId,
   type ServerFrames,
 } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
@@ -17,17 +15,12 @@ import type { Environment } from '../environment.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { checkContent } from './content-validation.ts';
-import type { Reaction } from './message.ts';
+import type { MessageTarget, Reaction } from './message.ts';
 
 export type MessageChange =
   | { readonly kind: 'react' | 'unreact'; readonly emoji: string }
   | { readonly kind: 'pin' | 'unpin' | 'delete' }
   | { readonly kind: 'edit'; readonly content: string };
-
-export interface MessageTarget {
-  readonly roomId: RoomId;
-  readonly messageId: MessageId;
-}
 
 export interface MessageCommandsDependencies {
   readonly store: ClientStore;

@@ -9,6 +9,11 @@ import type {
   UserId,
 } from '@parley/protocol';
 
+export interface MessageTarget {
+  readonly roomId: RoomId;
+  readonly messageId: MessageId;
+}
+
 /** Up to 100 people are named; the count includes all. */
 export type Reaction = ReactionPayload;
 

@@ -5,7 +5,7 @@
 import { ChatError, type ErrorCode, type MessageId } from '@parley/protocol';
 import type { CancelTimer, Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
-import type { MessageTarget } from './message-commands.ts';
+import type { MessageTarget } from './message.ts';
 
 export const UNDO_MS = 5_000;
 
