@@ -44,6 +44,7 @@ import { MessageChanges } from './messages/message-changes.ts';
 import { MessageSender } from './messages/message-sender.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
+import { BlockCache } from './presence/block-cache.ts';
 import { BlockCommands } from './presence/block-commands.ts';
 import { ConnectedUsers } from './presence/connected-users.ts';
 import { PresenceStatus } from './presence/presence-status.ts';
@@ -144,8 +145,9 @@ export function openChat(options: ChatOptions) {
   });
 
   // Rooms that are open on connections.
+  const blockCache = new BlockCache(accounts, clock);
   const typing = new Typing({
-    ...{ accounts, clock, background, timeoutMs: settings.typingTimeoutMs },
+    ...{ accounts: blockCache, clock, background, timeoutMs: settings.typingTimeoutMs },
     send: (roomId, notice) => streams.send(roomId, notice),
     isHidden: (first, second) => presence.isHidden(first, second),
   });
@@ -191,7 +193,7 @@ export function openChat(options: ChatOptions) {
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
   const people = new PeopleSearch(accounts);
-  const blocks = new BlockCommands({ accounts, clock, presence, userLimits });
+  const blocks = new BlockCommands({ accounts, blockCache, clock, presence, userLimits });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
   const assistant =
     options.assistant && new Assistant(options.assistant, { ...base, streams, logWriter });
@@ -251,7 +253,15 @@ export function openChat(options: ChatOptions) {
     blocks,
     people,
     directMessages: new DirectMessages({ messages, directRooms, typing }),
-    directTyping: new DirectTyping({ accounts, directRooms, secrets, streams, presence, typing }),
+    directTyping: new DirectTyping({
+      accounts: blockCache,
+      clock,
+      directRooms,
+      secrets,
+      streams,
+      presence,
+      typing,
+    }),
     directRoomReader: new DirectRoomReader({ settings, store, opener, history, readReceipts }),
     groups: new Groups({ ...base, presence, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),

@@ -1,19 +1,23 @@
 /** Typing to another user, in a direct room that need not be open, or exist yet. */
 
 import { ChatError } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
-import type { AccountStore } from '../../ports/account-store.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import type { BlockCache } from '../presence/block-cache.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
+import { TtlCache } from '../primitives/ttl-cache.ts';
 import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
 import { isAutoSubscribed } from './room-kinds.ts';
 
 export interface DirectTypingDependencies {
-  readonly accounts: Pick<AccountStore, 'isBlockedBetween'>;
+  readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly directRooms: Pick<DirectRooms, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
@@ -21,11 +25,17 @@ export interface DirectTypingDependencies {
   readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop'>;
 }
 
+/** A room that is created meanwhile opens on the connections of both users. */
+const ROOMS_KEPT = { ttlMs: 1000, entriesMax: 10_000 };
+
 export class DirectTyping {
   readonly #dependencies: DirectTypingDependencies;
+  /** Rooms of two users, by their key; undefined if they have none. */
+  readonly #rooms: TtlCache<Room | undefined>;
 
   constructor(dependencies: DirectTypingDependencies) {
     this.#dependencies = dependencies;
+    this.#rooms = new TtlCache(dependencies.clock, ROOMS_KEPT);
   }
 
   /**
@@ -56,7 +66,7 @@ export class DirectTyping {
   async #targetBetween(user: User, other: User): Promise<TypingTarget> {
     const { directRooms, secrets, streams, presence } = this.#dependencies;
     const nameKey = directKeyOf(user.id, other.id);
-    const found = await directRooms.findByKey(user, nameKey);
+    const found = await this.#rooms.get(nameKey, () => directRooms.findByKey(user, nameKey));
     if (found !== undefined) {
       return { room: found, connections: () => streams.get(found.id)?.connections() ?? [] };
     }

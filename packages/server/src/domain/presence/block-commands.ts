@@ -5,6 +5,7 @@ import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { BlockCache } from './block-cache.ts';
 import type { ConnectedUsers } from './connected-users.ts';
 
 /**
@@ -20,6 +21,7 @@ const LISTED_MAX = 1000;
 export interface BlockCommandsDependencies {
   readonly accounts: Pick<AccountStore, 'findUser' | 'block' | 'unblock' | 'listBlocked'>;
   readonly clock: Pick<Clock, 'nowMs'>;
+  readonly blockCache: Pick<BlockCache, 'forget'>;
   readonly presence: Pick<ConnectedUsers, 'setBlocked' | 'blockChanges'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
@@ -33,21 +35,23 @@ export class BlockCommands {
 
   /** @throws {ChatError} NOT_FOUND, RATE_LIMITED, UNAVAILABLE. */
   async block(user: User, blockedId: UserId): Promise<void> {
-    const { accounts, clock, presence, userLimits } = this.#dependencies;
+    const { accounts, blockCache, clock, presence, userLimits } = this.#dependencies;
     userLimits.changes.take(user.id);
     const other = await accounts.findUser({ kind: 'id', id: blockedId });
     if (other === undefined || other.id === user.id) {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
     }
     await accounts.block(user.id, blockedId, clock.nowMs());
+    blockCache.forget(user.id, blockedId);
     presence.setBlocked(user.id, blockedId, true);
   }
 
   /** Returns whether the user was blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
   async unblock(user: User, blockedId: UserId): Promise<boolean> {
-    const { accounts, presence, userLimits } = this.#dependencies;
+    const { accounts, blockCache, presence, userLimits } = this.#dependencies;
     userLimits.changes.take(user.id);
     const wasBlocked = await accounts.unblock(user.id, blockedId);
+    blockCache.forget(user.id, blockedId);
     presence.setBlocked(user.id, blockedId, false);
     return wasBlocked;
   }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DEFAULT_WORKSPACE_ID } from '../../../src/model/workspace.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { NOON_MS, room } from '../../support/records.ts';
 
-async function strangers() {
-  const harness = new ChatHarness();
+async function strangers(store?: Store) {
+  const harness = new ChatHarness(store && { store });
   const [alice, bob, carol] = [
     await harness.connect('alice'),
     await harness.connect('bob'),
@@ -107,6 +109,31 @@ describe('typing to a user without a direct room', () => {
     await type(alice, carol, true);
 
     assert.deepEqual([sent(bob), sent(carol)], [['alice true', 'alice false'], ['alice true']]);
+  });
+
+  test('does not ask the store for each frame', async () => {
+    const store = openMemoryStore();
+    let questions = 0;
+    const counted = <A extends unknown[], R>(ask: (...args: A) => R) => {
+      return (...args: A): R => {
+        questions += 1;
+        return ask(...args);
+      };
+    };
+    const { harness, alice, bob, type } = await strangers({
+      ...store,
+      accounts: { ...store.accounts, isBlockedBetween: counted(store.accounts.isBlockedBetween) },
+      rooms: { ...store.rooms, findRoom: counted(store.rooms.findRoom) },
+    });
+
+    for (let frames = 0; frames < 50; frames += 1) await type(alice, bob, frames % 2 === 0);
+    const ofFirst = questions;
+    await harness.chat.blocks.block(bob.connection.user, alice.connection.user.id);
+
+    assert.ok(ofFirst <= 4, `${ofFirst} questions`);
+    await assert.rejects(type(alice, bob, true), { code: 'FORBIDDEN' });
+    await harness.chat.blocks.unblock(bob.connection.user, alice.connection.user.id);
+    await type(alice, bob, true);
   });
 
   test('is rejected for unknown users, for the sender, and between users with a block', async () => {
