@@ -19,7 +19,7 @@ const SQL_STORE = [
   `${S}/stores/sql-invitations.ts`,
   `${S}/stores/sql-relations.ts`,
   `${S}/stores/idempotency.ts`,
-  `${S}/stores/report-outages.ts`,
+  `${S}/stores/report-outage.ts`,
 ];
 
 /** The layers of the domain: `primitives <- event-log <- delivery <- features <- cluster-node <- chat`. */
@@ -97,7 +97,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/sql-relations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-tables.ts`]: STORE,
   [`${S}/stores/idempotency.ts`]: STORE,
-  [`${S}/stores/report-outages.ts`]: STORE,
+  [`${S}/stores/report-outage.ts`]: STORE,
   [`${S}/stores/sqlite`]: SQL_STORE,
   [`${S}/stores/postgres`]: [...SQL_STORE, 'pg'],
   [`${S}/stores/memory`]: STORE,

@@ -20,7 +20,10 @@ export function openInProcess(file = ':memory:'): Store {
     return result;
   };
   // The operations have these types: the table of them is what the callers name.
-  const writer = { call: run.bind(undefined, WRITES), callInOrder: run.bind(undefined, WRITES) };
+  const writer = {
+    call: run.bind(undefined, WRITES),
+    thread: { callInOrder: run.bind(undefined, WRITES) },
+  };
   const reader = { call: run.bind(undefined, READS) };
   return {
     ...storesOver(writer as never, reader as never),

@@ -32,7 +32,7 @@ export interface LogWriterDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;
   readonly commits: Pick<CommitQueue, 'submit'>;
-  readonly streams: Pick<RoomStreamRegistry, 'get' | 'publish' | 'scheduleRepair'>;
+  readonly streams: Pick<RoomStreamRegistry, 'get' | 'scheduleRepair'>;
   /** The connected users and the rooms that they are members of. */
   readonly presence: {
     connectionsOf(userId: UserId): readonly ChatConnection[];
@@ -185,7 +185,9 @@ export class LogWriter {
     this.#dependencies.uncertainCommands.noteAnnounced(event);
     if (kind === 'access-lost') this.#shareAccessLost(event);
     logger.record({ event: 'log.stored', roomId, sequence, kind });
-    const count = streams.publish(event);
+    // Its own connections first.
+    const count = streams.get(roomId)?.accept(event) ?? 0;
+    this.#dependencies.bus.publish('room', roomId, { kind: 'event', event });
     logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
     this.#dependencies.onStored(event, connection);
   }

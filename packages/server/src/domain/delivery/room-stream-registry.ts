@@ -139,16 +139,6 @@ export class RoomStreamRegistry {
     for (const roomId of [...this.#idle.keys()]) this.forget(roomId);
   }
 
-  /**
-   * Publishes an event that this node has committed, to its own connections first. Returns to how
-   * many of them it was sent.
-   */
-  publish(event: RoomEvent): number {
-    const count = this.get(event.roomId)?.accept(event) ?? 0;
-    this.#bus.publish('room', event.roomId, { kind: 'event', event });
-    return count;
-  }
-
   /** Sends something about a room to the other nodes on which it is open. */
   send(roomId: RoomId, notice: RoomNotice): void {
     this.#bus.publish('room', roomId, notice);

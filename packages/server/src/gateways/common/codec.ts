@@ -2,11 +2,13 @@
  * The definition of a dialect over WebSockets: its frames and its commands. The native dialect and
  * the two without an envelope share `WebSocketConnection` and `WebSocketGateway`.
  */
-import type { ChatError } from '@parley/protocol';
+import { ChatError } from '@parley/protocol';
+import { checkJsonComplexity } from '@parley/protocol/validators';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { EventEncoder } from '../../ports/client-transport.ts';
+import type { AnswerCommand, BeginCommand } from './command-queue.ts';
 
 /** A frame of a client, or what can be read of it. */
 export interface ReceivedFrame {
@@ -47,10 +49,8 @@ export interface ConnectionContext {
   /** Encodes a frame and sends it to this connection; an error closes the connection. */
   sendText(encode: () => string): void;
   reject(error: unknown): void;
-  /** Closes the connection because of a bug in the server. */
-  fail(error: unknown): void;
-  /** Registers an answer that is sent later, so that the next command need not wait for it. */
-  trackPending(): { readonly done: () => void };
+  /** Begins a command that is answered when it has its position in the log: `CommandQueue.defer`. */
+  defer(begin: BeginCommand, answer: AnswerCommand): void | Promise<void>;
 }
 
 export interface Codec<Frame extends ReceivedFrame> {
@@ -85,3 +85,18 @@ export interface Codec<Frame extends ReceivedFrame> {
 
 /** Takes the place of an event in a dialect that cannot tell clients to fetch a room again. */
 export const TOO_FAR_BEHIND = Object.freeze({ kind: 'too-far-behind' });
+
+/**
+ * Parses the JSON of a frame at a bounded cost.
+ *
+ * @throws {ChatError} VALIDATION_ERROR for more values than any command has; INVALID_JSON.
+ */
+export function parseFrame(data: Buffer): unknown {
+  const text = data.toString('utf8');
+  checkJsonComplexity(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ChatError('INVALID_JSON');
+  }
+}

@@ -3,7 +3,14 @@
  * delays the commands behind it; a message that was admitted does not. Reading is paused to bound
  * the waiting commands.
  */
+import { ChatError } from '@parley/protocol';
+import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
 import type { ByteBudget, ByteGauge } from '../../domain/primitives/byte-budget.ts';
+import { contained } from './error-containment.ts';
+
+/** Admits a command that appends to the log. @throws {ChatError} if it does not. */
+export type BeginCommand = (onAcknowledged: OnAcknowledged) => void | Promise<void>;
+export type AnswerCommand = (acknowledgement: Acknowledgement) => void | Promise<void>;
 
 interface Waiting {
   readonly command: () => void | Promise<void>;
@@ -63,17 +70,53 @@ export class CommandQueue {
     this.#regulate();
   }
 
+  /**
+   * Begins a command that appends to the log, and answers it exactly once, when its event has its
+   * position in the sender's stream. The next command does not wait for the answer, because the
+   * order is fixed at admission.
+   *
+   * @param begin Admits the command. If it throws, `onAcknowledged` is not called.
+   * @param answer Sends the answer to an acknowledged command. @throws {ChatError}
+   * @param reject Sends an error in place of the answer.
+   * @throws what `begin` throws.
+   */
+  defer(
+    begin: BeginCommand,
+    answer: AnswerCommand,
+    reject: (error: unknown) => void,
+  ): void | Promise<void> {
+    const done = this.#trackPending();
+    const fail = (error: unknown): never => {
+      done();
+      throw error;
+    };
+    // Called while a commit is broadcast, where an error would affect messages of other users.
+    const onAcknowledged: OnAcknowledged = contained(this.#fail, (result) => {
+      if (result instanceof ChatError) {
+        done();
+        reject(result);
+        return;
+      }
+      const answering = answer(result);
+      if (answering === undefined) done();
+      else void answering.catch(reject).then(done);
+    });
+    try {
+      return begin(onAcknowledged)?.catch(fail);
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
   /** Counts an answer that is sent after its command, which has just begun, has returned. */
-  trackPending(): { readonly done: () => void } {
+  #trackPending(): () => void {
     const bytes = this.#begunBytes;
     this.#pendingReplies += 1;
     this.#bytes += bytes;
-    return {
-      done: () => {
-        this.#pendingReplies -= 1;
-        this.#bytes -= bytes;
-        this.#regulate();
-      },
+    return () => {
+      this.#pendingReplies -= 1;
+      this.#bytes -= bytes;
+      this.#regulate();
     };
   }
 

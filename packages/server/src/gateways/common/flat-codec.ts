@@ -14,13 +14,13 @@ import {
   type Codec,
   type ConnectionContext,
   type Decoded,
+  parseFrame,
   type ReceivedFrame,
   TOO_FAR_BEHIND,
 } from './codec.ts';
-import { deferAnswer, withSentMessage } from './deferred-answer.ts';
 import { toErrorBody } from './error-body.ts';
 import { errorContextOf } from './error-context.ts';
-import { parseFrame } from './parse-frame.ts';
+import { withSentMessage } from './with-sent-message.ts';
 
 export interface FlatFrame {
   readonly type: string;
@@ -83,7 +83,7 @@ export function sendFlatMessage(
     readonly toAnswer: (message: Message) => FlatFrame;
   },
 ): void | Promise<void> {
-  return deferAnswer(context, message.send, (acknowledgement) =>
+  return context.defer(message.send, (acknowledgement) =>
     withSentMessage(context.chat, acknowledgement, (sent) => context.send(message.toAnswer(sent))),
   );
 }

@@ -4,6 +4,7 @@ import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import { toChatError } from '../../domain/errors.ts';
+import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
 import type { DomainSettings } from '../../domain/settings.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
@@ -14,7 +15,6 @@ import type {
 } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { BackpressuredCommandQueue } from './backpressured-command-queue.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import {
   type Codec,
@@ -23,6 +23,7 @@ import {
   type ReceivedFrame,
   TOO_FAR_BEHIND,
 } from './codec.ts';
+import { CommandQueue, type CommandQueueOwner } from './command-queue.ts';
 import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
 import { FailureGuard, NOT_ENCODED } from './error-containment.ts';
 
@@ -44,16 +45,23 @@ export interface WebSocketDependencies<Frame extends ReceivedFrame> {
   readonly settings: WebSocketSettings;
 }
 
-export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientTransport {
+export class WebSocketConnection<Frame extends ReceivedFrame>
+  implements ClientTransport, CommandQueueOwner
+{
   readonly #socket: Connection;
   readonly #chat: WebSocketDependencies<Frame>['chat'];
   readonly #codec: Codec<Frame>;
   readonly #contentLengthMax: number;
   readonly #chatConnection: ChatConnection;
   readonly #logger: ConnectionLogger;
-  readonly #commands: BackpressuredCommandQueue;
+  readonly #commands: CommandQueue;
+  readonly #hardBufferBytes: number;
+  readonly #unsent: ByteGauge;
   readonly #guard: FailureGuard;
+  #isOverloaded = false;
+  #isPaused = false;
   #isEnded = false;
+  #isReleased = false;
 
   constructor(
     socket: Connection,
@@ -70,11 +78,9 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
       log: (error) => this.#logger.crashed(error),
       close: () => this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong'),
     });
-    this.#commands = new BackpressuredCommandQueue(socket, {
-      hardBufferBytes: settings.hardBufferBytes,
-      budget: chat.budget,
-      onFailure: (error) => this.#guard.fail(error),
-    });
+    this.#hardBufferBytes = settings.hardBufferBytes;
+    this.#unsent = chat.budget.gauge('unsent');
+    this.#commands = new CommandQueue(this, chat.budget);
     this.#chatConnection = chat.connections.connect(identity, this, settings.limits);
     this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
     this.#listen();
@@ -102,7 +108,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     this.#guard.contain(() => {
       // The `encode` of this dialect created the frame.
       this.#socket.sendFrame(frame as PreparedFrame);
-      this.#commands.regulate();
+      this.#regulate();
     });
   }
 
@@ -120,6 +126,15 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     }
   }
 
+  handleLoad(isFull: boolean): void {
+    this.#isOverloaded = isFull;
+    this.#regulate();
+  }
+
+  handleFailure(error: unknown): void {
+    this.#guard.fail(error);
+  }
+
   #listen(): void {
     const socket = this.#socket;
     socket.on('message', (data: Buffer) => {
@@ -127,7 +142,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     });
     socket.on('drain', () => {
       this.#chat.connections.drained(this.#chatConnection);
-      this.#commands.regulate();
+      this.#regulate();
     });
     socket.on('dead', () => this.#logger.dead());
     socket.on('error', ({ code }) => this.#logger.failed(code));
@@ -177,8 +192,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
       contentLengthMax: this.#contentLengthMax,
       sendText: (encode) => this.#send(encode),
       reject: (error) => this.#reject(error, frame),
-      fail: (error) => this.#guard.fail(error),
-      trackPending: () => this.#commands.trackPending(),
+      defer: (begin, answer) =>
+        this.#commands.defer(begin, answer, (error) => this.#reject(error, frame)),
     };
   }
 
@@ -186,7 +201,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     if (this.#isEnded) return;
     this.#guard.contain(() => {
       this.#socket.sendText(encode());
-      this.#commands.regulate();
+      this.#regulate();
     });
   }
 
@@ -197,6 +212,23 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
       this.#send(() => this.#codec.encodeError(error, frame));
       if (error.code === 'INTERNAL_ERROR') this.#guard.fail(error.cause);
     });
+  }
+
+  /**
+   * Pauses reading while too many commands wait, or too many bytes are unsent. Must be called after
+   * sending, and after the send buffer has drained.
+   */
+  #regulate(): void {
+    if (this.#isReleased) return;
+    const { bufferedBytes } = this.#socket;
+    this.#unsent.set(bufferedBytes);
+    const isFull = bufferedBytes > this.#hardBufferBytes;
+    this.#commands.setPaused(isFull);
+    const shouldPause = this.#isOverloaded || isFull;
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #close(code: number, reason: string): void {
@@ -210,7 +242,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame> implements ClientT
     const onPurpose = !this.#guard.hasFailed && (this.#isEnded || LEAVE_CODES.has(code));
     this.#isEnded = true;
     this.#commands.close();
-    this.#commands.release();
+    this.#isReleased = true;
+    this.#unsent.set(0);
     this.#chat.connections.disconnect(this.#chatConnection, { onPurpose });
     this.#logger.closed({ code, reason });
   }

@@ -2,32 +2,15 @@
  * Commands of the native dialect: each reads the payload, calls the domain, and encodes the answer.
  * The domain implements what a command does.
  */
-import type {
-  ClientFrame,
-  ClientFrameType,
-  ClientPayload,
-  MessageId,
-  RoomId,
-  UserId,
-} from '@parley/protocol';
+import type { ClientFrameType, MessageId, RoomId, UserId } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
-import type { Command, CommandContext, Commands } from './command-context.ts';
+import type { Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
-/** If a command returns a promise, the next command of the connection starts when it resolves. */
-export function runCommand(
-  context: CommandContext,
-  { type, payload }: ClientFrame,
-): void | Promise<void> {
-  // Type and payload of a frame match, which the type of the table cannot express.
-  const command = COMMANDS[type] as Command<ClientFrameType>;
-  return command(context, payload as ClientPayload<ClientFrameType>);
-}
-
-const COMMANDS: Commands<ClientFrameType> = {
+export const COMMANDS: Commands<ClientFrameType> = {
   ...WRITE_COMMANDS,
 
   join_room({ chat, connection, reply }, { roomName, roomId, create: mayCreate, ...position }) {

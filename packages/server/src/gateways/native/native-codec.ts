@@ -1,13 +1,18 @@
 /** The native dialect at `/ws`: frames with an envelope of type, payload and id. */
-import { ChatError, type ClientFrame } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientFrame,
+  type ClientFrameType,
+  type ClientPayload,
+} from '@parley/protocol';
 import { decodeClientFrame } from '@parley/protocol/validators';
 import { prepareFrame } from '@parley/websocket';
 import { toChatError } from '../../domain/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Codec, Decoded, ReceivedFrame } from '../common/codec.ts';
+import { type Codec, type Decoded, parseFrame, type ReceivedFrame } from '../common/codec.ts';
 import { toErrorBody } from '../common/error-body.ts';
-import { parseFrame } from '../common/parse-frame.ts';
-import { runCommand } from './commands.ts';
+import type { Command, CommandContext } from './command-context.ts';
+import { COMMANDS } from './commands.ts';
 import { encodeEvent, encodeFrame, toOwnRoomEntry } from './encode.ts';
 
 export interface ReceivedNativeFrame extends ReceivedFrame {
@@ -26,14 +31,12 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
     isKeepalive: ({ type }) => KEEPALIVE_TYPES.has(type),
     run(context, { command, replyTo }) {
       if (command === undefined) return;
-      return runCommand(
-        {
-          ...context,
-          reply: (type, payload) =>
-            context.sendText(() => encodeFrame(type, payload, { nowMs: clock.nowMs(), replyTo })),
-        },
-        command,
-      );
+      const { type, payload } = command;
+      // Type and payload of a frame match, which the type of the table cannot express.
+      const run = COMMANDS[type] as Command<ClientFrameType>;
+      const reply: CommandContext['reply'] = (replyType, body) =>
+        context.sendText(() => encodeFrame(replyType, body, { nowMs: clock.nowMs(), replyTo }));
+      return run({ ...context, reply }, payload as ClientPayload<ClientFrameType>);
     },
     encodeGreeting(connection, rooms) {
       const { id, username } = connection.user;

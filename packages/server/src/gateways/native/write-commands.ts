@@ -10,7 +10,6 @@ import {
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
 import type { UserReference } from '../../domain/direct/direct-rooms.ts';
 import type { MessageChange } from '../../domain/messages/message-changes.ts';
-import { deferAnswer } from '../common/deferred-answer.ts';
 import { toTimestamp } from '../common/payloads.ts';
 import type { CommandContext, Commands } from './command-context.ts';
 
@@ -102,9 +101,7 @@ function acknowledge(
   context: CommandContext,
   begin: (onAcknowledged: OnAcknowledged) => void | Promise<void>,
 ): void | Promise<void> {
-  return deferAnswer(context, begin, (result) =>
-    context.reply('message_ack', toAckPayload(result)),
-  );
+  return context.defer(begin, (result) => context.reply('message_ack', toAckPayload(result)));
 }
 
 function toAckPayload(acknowledgement: Acknowledgement): ServerFrames['message_ack'] {

@@ -1,6 +1,7 @@
 /** Sender of a Socket.IO command, and functions that answer it. */
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
+import type { AnswerCommand, BeginCommand } from '../common/command-queue.ts';
 import type { ServerEvent } from './encode.ts';
 
 export interface CommandContext {
@@ -15,8 +16,6 @@ export interface CommandContext {
   /** Answers the command: `{ ok: true, … }`. */
   answer(result?: object): void;
   reject(error: unknown): void;
-  /** Closes the connection because of a bug in the server. */
-  fail(error: unknown): void;
-  /** Registers an answer that is sent later, so that the next command need not wait for it. */
-  trackPending(): { readonly done: () => void };
+  /** Begins a command that is answered when it has its position in the log: `CommandQueue.defer`. */
+  defer(begin: BeginCommand, answer: AnswerCommand): void | Promise<void>;
 }

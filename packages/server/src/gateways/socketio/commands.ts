@@ -5,9 +5,9 @@ import { decodeSocketIoEvent } from '@parley/protocol/validators';
 import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
-import { deferAnswer, withSentMessage } from '../common/deferred-answer.ts';
 import { toLogStart, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
+import { withSentMessage } from '../common/with-sent-message.ts';
 import type { CommandContext } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
 import { sanitise } from './sanitize-html.ts';
@@ -72,8 +72,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
       attachments: [],
       checkText: rejectInvisible,
     };
-    return deferAnswer(
-      context,
+    return context.defer(
       (onAcknowledged) => chat.messages.send(connection, request, onAcknowledged),
       (acknowledgement) => {
         const { duplicate } = acknowledgement;

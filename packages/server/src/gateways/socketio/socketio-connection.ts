@@ -316,8 +316,8 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
           this.#regulate();
         }),
       reject: (error) => this.#reject(error, name, acknowledge),
-      fail: (error) => this.#guard.fail(error),
-      trackPending: () => this.#commands.trackPending(),
+      defer: (begin, answer) =>
+        this.#commands.defer(begin, answer, (error) => this.#reject(error, name, acknowledge)),
     };
   }
 

@@ -8,7 +8,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp } from '../../model/room-state.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { NotBegun } from '../../ports/store.ts';
-import { reportOutages } from '../report-outages.ts';
+import { reportOutage } from '../report-outage.ts';
 import {
   cutPage,
   type EventRow,
@@ -62,7 +62,13 @@ export function logStore(database: Database): EventLog {
       await database.tryAll(PROBE);
     },
 
-    commit: (commands) => reportOutages(commands, () => commitBatch(database, commands)),
+    async commit(commands) {
+      try {
+        return await commitBatch(database, commands);
+      } catch (error) {
+        return reportOutage(commands, error);
+      }
+    },
 
     // May combine two points in time: a change between them is also sent as an event, and applying
     // it twice changes nothing.

@@ -8,7 +8,7 @@ import type { LogRelations, RelationalStore } from '../../ports/relational-store
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
-import { reportOutages } from '../report-outages.ts';
+import { reportOutage } from '../report-outage.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { toOutcomes, toText } from './commit-codec.ts';
 import { Database } from './database.ts';
@@ -18,7 +18,7 @@ import type { READS, WRITES } from './operations.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
 /** Where the store's operations run. */
-type Writer = Pick<SupervisedWorker<typeof WRITES>, 'call' | 'callInOrder'>;
+type Writer = Pick<SupervisedWorker<typeof WRITES>, 'call' | 'thread'>;
 type Reader = Pick<SupervisedWorker<typeof READS>, 'call'>;
 
 export interface SqliteStoreOptions {
@@ -191,10 +191,14 @@ function invitationStore(writer: Writer, reader: Reader): InvitationStore {
 
 function logStore(writer: Writer, reader: Reader): EventLog {
   return {
-    commit: (commands, onReady) =>
-      reportOutages(commands, async () =>
-        toOutcomes(commands, await writer.callInOrder('commit', toText(commands), onReady)),
-      ),
+    async commit(commands, onReady) {
+      try {
+        const text = await writer.thread.callInOrder('commit', toText(commands), onReady);
+        return toOutcomes(commands, text);
+      } catch (error) {
+        return reportOutage(commands, error);
+      }
+    },
     readHistory: (page) => reader.call('readHistory', page),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     readLatest: (roomIds) => reader.call('readLatest', { roomIds }),

@@ -57,14 +57,10 @@ export class SupervisedWorker<O extends Operations> {
     return Promise.reject(this.#unavailable());
   }
 
-  /** Like `call`, in the order of calls; see `WorkerClient.callInOrder`. */
-  callInOrder<K extends keyof O & string>(
-    name: K,
-    argument: ArgumentOf<O, K>,
-    onReady?: () => void,
-  ): Promise<ResultOf<O, K>> {
-    if (this.#thread !== undefined) return this.#thread.callInOrder(name, argument, onReady);
-    return Promise.reject(this.#unavailable());
+  /** The thread that takes calls now. @throws NotBegun while there is none. */
+  get thread(): WorkerClient<O> {
+    if (this.#thread === undefined) throw this.#unavailable();
+    return this.#thread;
   }
 
   /** Like `WorkerClient.checkpoint`, if there is a thread. */
