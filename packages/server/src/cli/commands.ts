@@ -20,7 +20,12 @@ export interface Command {
 }
 
 /** Settings that locate the store. */
-const STORE: readonly SettingName[] = ['DATA_DIR', 'DATABASE_URL', 'DATABASE_TIMEOUT_MS'];
+const STORE: readonly SettingName[] = [
+  'DATA_DIR',
+  'DATABASE_URL',
+  'DATABASE_TIMEOUT_MS',
+  'CASSANDRA_URL',
+];
 const FOLDER: readonly SettingName[] = ['DATA_DIR'];
 
 export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({

@@ -1,8 +1,12 @@
 /** Store operations of the CLI. Besides `app.ts`, the only composition root that names adapters. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { joinLogs, moveLogsOut, type Staging } from '../archive/split-archive.ts';
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
 import type { ArchiveSource, ArchiveTarget } from '../ports/archive.ts';
+import { openCassandraArchive } from '../stores/cassandra/archive.ts';
 import { openPostgresSource, openPostgresTarget } from '../stores/postgres/archive.ts';
 import { migratePostgres, renewPostgresGeneration } from '../stores/postgres/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
@@ -10,7 +14,8 @@ import { backUp, restore } from '../stores/sqlite/backup.ts';
 import { OwnerLock } from '../stores/sqlite/owner-lock.ts';
 import { migrateSqlite, renewSqliteGeneration } from '../stores/sqlite/store.ts';
 
-export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'>;
+export type StoreSettings = Pick<Values, 'DATABASE_URL' | 'DATA_DIR'> &
+  Partial<Pick<Values, 'CASSANDRA_URL'>>;
 
 const SQLITE = 'sqlite:';
 /** Files that a directory without data may hold, also after an interrupted restore. */
@@ -48,14 +53,83 @@ export async function renewGeneration(values: StoreSettings): Promise<void> {
   }
 }
 
-export function openSource(values: StoreSettings): Promise<ArchiveSource> {
+/** Reads the messages of a store with Cassandra through a temporary SQLite database. */
+export async function openSource(values: StoreSettings): Promise<ArchiveSource> {
+  const { CASSANDRA_URL: url } = values;
+  const database = await openDatabaseSource(values);
+  if (url === undefined && database.logId === undefined) return database;
+  try {
+    if (url === undefined) {
+      throw new ConfigError('CASSANDRA_URL is missing: the messages of this database are there.');
+    }
+    const logs = await openCassandraArchive(url);
+    const staging = await openStaging();
+    try {
+      if (logs.id !== database.logId) {
+        throw new ConfigError(
+          'CASSANDRA_URL: the messages of this database are in another keyspace.',
+        );
+      }
+      const joined = await joinLogs(database, logs, staging);
+      const close = async (): Promise<void> => {
+        await joined.close();
+        await staging.close();
+      };
+      return { ...joined, close };
+    } catch (error) {
+      await staging.close();
+      throw error;
+    } finally {
+      await logs.close();
+    }
+  } finally {
+    await database.close();
+  }
+}
+
+/** @throws {ArchiveError} at the first row for a keyspace that is not empty. */
+export async function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
+  const { CASSANDRA_URL: url } = values;
+  const logs = url === undefined ? undefined : await openCassandraArchive(url);
+  try {
+    const target = await openDatabaseTarget(values);
+    return logs === undefined ? target : moveLogsOut(target, logs, openStaging);
+  } catch (error) {
+    await logs?.close();
+    throw error;
+  }
+}
+
+function openDatabaseSource(values: StoreSettings): Promise<ArchiveSource> {
   if (values.DATABASE_URL !== SQLITE) return openPostgresSource(values.DATABASE_URL);
   return openSqliteSource(findDataDirectory(values.DATA_DIR));
 }
 
-export function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
+function openDatabaseTarget(values: StoreSettings): Promise<ArchiveTarget> {
   if (values.DATABASE_URL !== SQLITE) return openPostgresTarget(values.DATABASE_URL);
   return openSqliteTarget(prepareDataDirectory(values.DATA_DIR));
+}
+
+/** A temporary store, which is deleted when it is closed. */
+async function openStaging(): Promise<Staging & { close(): Promise<void> }> {
+  const directory = mkdtempSync(join(tmpdir(), 'parley-export-'));
+  const target = await openSqliteTarget(directory);
+  let isOpen = true;
+  const closeTarget = async (): Promise<void> => {
+    if (isOpen) await target.close();
+    isOpen = false;
+  };
+  return {
+    target,
+    reopen: async () => {
+      await closeTarget();
+      return openSqliteSource(directory);
+    },
+    close: async () => {
+      await closeTarget();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }
 
 /** @throws {ConfigError} for PostgreSQL, which has its own tools. */

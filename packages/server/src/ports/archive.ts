@@ -12,8 +12,13 @@ export interface TableShape {
   readonly columns: readonly string[];
 }
 
+/** Tables of the logs of rooms, which may be outside the database. */
+export const LOG_TABLES: readonly string[] = ['room_events', 'messages', 'send_keys', 'reactions'];
+
 /** A consistent snapshot for as long as it is open. */
 export interface ArchiveSource {
+  /** Where the logs are; undefined if they are in these tables. */
+  readonly logId?: string | undefined;
   /** Ordered for filling: referenced tables come first. */
   readonly tables: readonly TableShape[];
   /** Yields the given columns of all rows in bounded batches. */
@@ -51,4 +56,26 @@ export interface ArchiveTarget extends ArchiveSource {
   findInconsistencies(): Promise<readonly string[]>;
   /** Deletes the progress mark and creates a new generation: the store may now serve clients. */
   finish(): Promise<void>;
+  /** Deletes the rows of the logs and notes where these are now. */
+  leaveLogs(logId: string): Promise<void>;
+}
+
+/** A row of one of the `LOG_TABLES`. */
+export interface LogRow {
+  readonly table: string;
+  readonly cells: Readonly<Record<string, Cell>>;
+}
+
+/** Logs outside the database, as rows of its tables. */
+export interface LogArchive {
+  readonly id: string;
+  isEmpty(): Promise<boolean>;
+  /**
+   * Yields the rows of all logs up to the given heads, in no order except that a message comes
+   * before its reactions.
+   */
+  readRows(headOf: ReadonlyMap<string, number>): AsyncIterable<LogRow>;
+  /** Stores the rows of the `LOG_TABLES` of a database. Rows that are stored already are replaced. */
+  fill(source: Pick<ArchiveSource, 'tables' | 'readRows'>): Promise<void>;
+  close(): Promise<void>;
 }

@@ -26,6 +26,23 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
 /** The only table that has rows in a new store. */
 export const INITIAL_TABLE = 'workspaces';
 
+/**
+ * Deletes the logs when they have moved out of the database. The writers of a direct room are
+ * kept as keys that no client can use, because invitations depend on them.
+ */
+export const LEAVE_LOGS: readonly string[] = Object.freeze([
+  'DELETE FROM reactions',
+  'DELETE FROM messages',
+  'DELETE FROM room_events',
+  `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
+   SELECT k.room_id, k.sender_id, '', '', max(k.event_id), max(k.sequence), max(k.created_at)
+   FROM send_keys k JOIN rooms r ON r.id = k.room_id WHERE r.kind = 'direct' GROUP BY k.room_id, k.sender_id`,
+  "DELETE FROM send_keys WHERE client_message_id <> ''",
+]);
+
+/** Key in `store_meta` of the log to which the database belongs. */
+export const LOG_KEY = 'log';
+
 export interface Check {
   /** Describes what is wrong with the rows that the statement finds. */
   readonly inconsistency: string;

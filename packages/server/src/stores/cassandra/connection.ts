@@ -55,7 +55,7 @@ export async function connect(address: CassandraAddress): Promise<Client> {
   try {
     await client.connect();
     await createKeyspace(client, address);
-    await client.execute(`USE ${address.keyspace}`, [], { prepare: false });
+    await client.execute(`USE "${address.keyspace}"`, [], { prepare: false });
     return client;
   } catch (error) {
     await client.shutdown();
@@ -72,7 +72,7 @@ async function createKeyspace(client: Client, address: CassandraAddress): Promis
   if (rowLength === 0) {
     const copies = Math.min(COPIES, client.hosts.length);
     await client.execute(
-      `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication =
+      `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication =
          {'class': 'NetworkTopologyStrategy', '${dataCenter.replaceAll("'", "''")}': ${copies}}`,
       [],
       { prepare: false },

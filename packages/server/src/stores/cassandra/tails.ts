@@ -196,7 +196,11 @@ export class Tails {
 
 const EMPTY = { head: 0, ordinal: 0, lastEventAtMs: 0, isClosed: false, copied: 0 };
 
-function indexStatements(roomId: RoomId, event: StoredEvent): Statement[] {
+/** Statements that write the key and the position of an event to the indexes. */
+export function indexStatements(
+  roomId: RoomId,
+  event: Pick<StoredEvent, 'kind' | 'sequence' | 'targetId' | 'sendKey' | 'parentId'>,
+): Statement[] {
   const { kind, sequence, targetId, sendKey, parentId } = event;
   const statements: Statement[] = [];
   if (sendKey !== undefined) {

@@ -9,7 +9,7 @@ import {
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
-import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
+import { CHECKS, INITIAL_TABLE, LEAVE_LOGS, LOG_KEY, TABLES } from '../sql-tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
 import { migrate, readVersion, rejectUnfinished } from './migrate.ts';
@@ -33,7 +33,11 @@ export async function openPostgresSource(url: string): Promise<ArchiveSource> {
     }
     await client.query(BEGIN_READING);
     await rejectUnfinished(client);
+    const { rows } = await client.query<{ value: string }>(
+      `SELECT value FROM store_meta WHERE key = '${LOG_KEY}'`,
+    );
     return {
+      logId: rows[0]?.value,
       tables: await shapesOf(client),
       readRows: (table) => readRows(client, table),
       close: () => client.end(),
@@ -117,6 +121,12 @@ function targetOver(
       // The planner's statistics are from the time when the tables were empty.
       await client.query('ANALYZE');
     },
+    leaveLogs: (logId) =>
+      inTransaction(client, async () => {
+        for (const sql of LEAVE_LOGS) await client.query(sql);
+        const note = 'INSERT INTO store_meta (key, value) VALUES ($1, $2)';
+        await client.query(note, [LOG_KEY, logId]);
+      }),
     close: () => client.end(),
   };
 }

@@ -14,11 +14,11 @@ import {
   toLoggedRoom,
   toPendingLoss,
 } from '../sql-relations.ts';
+import { LOG_KEY } from '../sql-tables.ts';
 import { endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database, Queries } from './database.ts';
 
-const LOG_KEY = 'log';
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
 /** Milliseconds that the record of a commit waits for a lock. */
 const LOCK_MS = 2000;

@@ -10,7 +10,7 @@ import {
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
-import { CHECKS, INITIAL_TABLE, TABLES } from '../sql-tables.ts';
+import { CHECKS, INITIAL_TABLE, LEAVE_LOGS, LOG_KEY, TABLES } from '../sql-tables.ts';
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
@@ -47,7 +47,12 @@ export async function openSqliteSource(directory: string): Promise<ArchiveSource
     await close();
     throw error;
   }
-  return { tables: shapesOf(database), readRows: (table) => readRows(database, table), close };
+  const logId = database.one<{ value: string }>(
+    'SELECT value FROM store_meta WHERE key = ?',
+    LOG_KEY,
+  )?.value;
+  const tables = shapesOf(database);
+  return { logId, tables, readRows: (table) => readRows(database, table), close };
 }
 
 /** @throws DataDirectoryInUse while a server uses the directory. */
@@ -105,6 +110,13 @@ export async function openSqliteTarget(directory: string): Promise<ArchiveTarget
         database.run('DELETE FROM store_meta WHERE key = ?', META.import);
       });
       database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
+    async leaveLogs(logId) {
+      database.transaction(() => {
+        for (const sql of LEAVE_LOGS) database.run(sql);
+        const note = 'INSERT INTO store_meta (key, value) VALUES (?, ?)';
+        database.run(note, LOG_KEY, logId);
+      });
     },
     async close() {
       database.close();

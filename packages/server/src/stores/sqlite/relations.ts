@@ -21,12 +21,11 @@ import {
   toLoggedRoom,
   toPendingLoss,
 } from '../sql-relations.ts';
+import { LOG_KEY } from '../sql-tables.ts';
 import { endMembership as endMembershipOf, findMentioned, isClosed } from './apply-command.ts';
 import type { Database } from './database.ts';
 import { RoomLogWriter } from './room-log-writer.ts';
 import { writeReadStep } from './unread.ts';
-
-const LOG_KEY = 'log';
 
 export function bindLog(
   database: Database,
