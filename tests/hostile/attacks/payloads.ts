@@ -6,6 +6,9 @@ const SEPARATOR = '\u001e';
 const PAYLOAD_BYTES = 1_000_000;
 const REPEATED = 349_332;
 const SMALL_EVENTS = 131_000;
+/** Packets that the server accepts in one request. */
+const PAYLOAD_PACKETS_MAX = 500;
+const MEMBERS = 20;
 
 function fill(packet: string, countMax: number): string {
   const count = Math.min(countMax, Math.floor(PAYLOAD_BYTES / (packet.length + 1)));
@@ -42,6 +45,24 @@ async function floodWebSocket(target: Target, path: string, frame: string): Prom
       socket.terminate();
     });
   });
+}
+
+/** Payloads within the limit of packets, one after the other on each session. */
+function fillPayloads(packet: string) {
+  const body = fill(packet, PAYLOAD_PACKETS_MAX);
+  return (target: Target): Promise<void> =>
+    target.each(MEMBERS, async (index) => {
+      await target.repeat(async () => {
+        const path = await target.openPolling(target.attacker(index));
+        if (path === undefined) return target.wait(100);
+        let status = 200;
+        while (!target.isOver && (status === 200 || status === 429)) {
+          void target.request({ path });
+          ({ status } = await target.request({ method: 'POST', path, body }));
+          if (status === 429) await target.wait(20);
+        }
+      });
+    });
 }
 
 const THREAT = 'Many packets in one payload';
@@ -82,6 +103,12 @@ export const PAYLOAD_ATTACKS: readonly Attack[] = [
     about: 'POSTs of small events that each request an acknowledgement',
     threat: THREAT,
     run: flood('421["room:list"]', { isMember: true }),
+  },
+  {
+    name: 'polling-full-payloads',
+    about: 'POSTs of as many small events as a payload may have, one after the other, from members',
+    threat: THREAT,
+    run: fillPayloads('421["room:list"]'),
   },
   {
     name: 'small-events-websocket',

@@ -2,19 +2,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestPath } from '@parley/websocket';
 import type { FastifyInstance } from 'fastify';
+import { TickLimiter } from '../limits/tick-limiter.ts';
 
 /** Answers the request, unless it throws. */
 export type PassthroughHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A body may hold hundreds of commands, which run when it has arrived. */
+const BODIES_PER_TURN = 1;
 
 /** Runs before all other request processing, but after the headers of every response are set. */
 export function addPassthroughRoutes(
   app: FastifyInstance,
   handlers: ReadonlyMap<string, PassthroughHandler>,
 ): void {
+  const bodies = new TickLimiter(BODIES_PER_TURN);
   app.addHook('onRequest', async ({ raw }, reply) => {
     const handle = handlers.get(requestPath(raw.url));
     if (handle === undefined) return;
+    if (raw.method === 'POST') endInTurn(raw, bodies);
     handle(raw, reply.raw);
     reply.hijack();
   });
+}
+
+/** Delivers the ends of bodies that arrive at the same time one per turn, so that other clients are served in between. */
+function endInTurn(request: IncomingMessage, bodies: TickLimiter): void {
+  const emit: (event: string, ...values: unknown[]) => boolean = request.emit.bind(request);
+  request.emit = (event: string, ...values: unknown[]) => {
+    if (event !== 'end') return emit(event, ...values);
+    bodies.run(() => emit('end'));
+    return true;
+  };
 }
