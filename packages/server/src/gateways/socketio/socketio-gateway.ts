@@ -10,7 +10,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES } from '@parley/protocol';
-import { RATE_DEFAULTS } from '@parley/websocket';
+import { RATE_DEFAULTS, UNTRUSTED_PEERS } from '@parley/websocket';
 import { WebSocketServer } from '@parley/websocket/ws';
 import { Server, type Socket } from 'socket.io';
 import { Encoder } from 'socket.io-parser';
@@ -81,7 +81,7 @@ export class SocketIoGateway {
     this.#options = options;
     const { pingInterval, pingTimeout, maxHttpBufferSize, hasRates, origins } = options.engine;
     const { clock } = options;
-    const rates = hasRates ? RATE_DEFAULTS : UNLIMITED;
+    const rates = hasRates ? RATES : RATE_DEFAULTS;
     this.#engine = new GuardedEngine(
       {
         wsEngine: PromptWebSocketServer as never, // It has everything that Engine.IO calls; the declared type is that of `ws`.
@@ -341,7 +341,8 @@ interface RequestedConnection extends EngineConnection {
 const PAYLOAD_TOO_LARGE = 413;
 /** Longer than any offset that the server sends. */
 const OFFSET_LENGTH_MAX = 256;
-const UNLIMITED = Object.freeze({ ...RATE_DEFAULTS, messageRate: 0, byteRate: 0 });
+/** As over a native WebSocket. The defaults have no limits. */
+const RATES = Object.freeze({ ...RATE_DEFAULTS, ...UNTRUSTED_PEERS });
 
 /** Maximum wait for clients that ignore a close, as in other dialects. */
 class PromptWebSocketServer extends WebSocketServer {
