@@ -6,7 +6,7 @@ import type { Target } from '../target.ts';
 const REPEATED = 40;
 
 /** The answer to raw bytes, until the server closes or half a second is over. */
-async function say(target: Target, text: string): Promise<string> {
+async function exchange(target: Target, text: string): Promise<string> {
   const socket = target.tcp();
   socket.setEncoding('latin1');
   let received = '';
@@ -28,7 +28,7 @@ const upgrade = (targetText: string, host: string, version = 'HTTP/1.1'): string
 
 async function rebind(target: Target): Promise<void> {
   const { token } = target.attacker(0);
-  const foreign = await say(
+  const foreign = await exchange(
     target,
     `POST /api/tokens HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\n` +
       `Authorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`,
@@ -57,7 +57,7 @@ async function misdirect(target: Target): Promise<void> {
       `GET ${text} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`,
       upgrade(text, target.host),
     ]) {
-      const answer = await say(target, request);
+      const answer = await exchange(target, request);
       target.expect(!answer.includes('very-secret'), `a token came back for the target ${text}`);
       target.expect(
         !answer.includes('"statusCode"'),
@@ -86,7 +86,7 @@ async function smuggle(target: Target): Promise<void> {
     `GET /health HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\n\r\n`,
   ];
   for (const request of requests) {
-    const answer = await say(target, request);
+    const answer = await exchange(target, request);
     target.expect(
       !answer.includes('"status":"ok"'),
       `a request inside of another, or with two hosts, was carried out: ${JSON.stringify(request.slice(60, 200))}`,
@@ -97,7 +97,7 @@ async function smuggle(target: Target): Promise<void> {
 async function claimHttp2(target: Target): Promise<void> {
   for (const path of ['/ws', '/ws/chat', '/messagepal', '/socket.io/?EIO=4&transport=websocket']) {
     for (const version of ['HTTP/2.0', 'HTTP/1.0', 'HTTP/3.0']) {
-      const answer = await say(target, upgrade(path, target.host, version));
+      const answer = await exchange(target, upgrade(path, target.host, version));
       target.expect(statusOf(answer) !== 101, `${version} at ${path} was answered 101`);
     }
   }
@@ -115,7 +115,7 @@ async function traverse(target: Target): Promise<void> {
     '/%c0%ae%c0%ae/package.json',
   ];
   for (const path of paths) {
-    const answer = await say(target, `GET ${path} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`);
+    const answer = await exchange(target, `GET ${path} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`);
     target.expect(!answer.includes('"dependencies"'), `a file of the server came back for ${path}`);
   }
 }

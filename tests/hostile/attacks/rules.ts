@@ -28,15 +28,15 @@ async function tryAll(target: Target, attempts: readonly Attempt[]): Promise<voi
   }
 }
 
-const enter = (target: Target, { username }: { readonly username: string }): Promise<Account> =>
+const logIn = (target: Target, { username }: { readonly username: string }): Promise<Account> =>
   Account.logIn(target.url, username);
 
 const statusOf = async (answer: Promise<Response>): Promise<number> => (await answer).status;
 
 async function retryAfterRemoval(target: Target): Promise<void> {
   const [owner, banned] = [
-    await enter(target, target.victim),
-    await enter(target, target.attacker(0)),
+    await logIn(target, target.victim),
+    await logIn(target, target.attacker(0)),
   ];
   const [toOwner, toBanned] = [await owner.connect(), await banned.connect()];
   const { roomId } = await toOwner.joinRoom({ roomName: 'removal' });
@@ -62,9 +62,9 @@ async function retryAfterRemoval(target: Target): Promise<void> {
 }
 
 async function reachBlocker(target: Target): Promise<void> {
-  const victim = await enter(target, target.victim);
-  const blocked = await enter(target, target.attacker(0));
-  const accomplice = await enter(target, target.attacker(1));
+  const victim = await logIn(target, target.victim);
+  const blocked = await logIn(target, target.attacker(0));
+  const accomplice = await logIn(target, target.attacker(1));
   await victim.must('PUT', `/api/blocks/${blocked.userId}`);
   const { workspace } = await blocked.must<{ workspace: { id: string } }>(
     'POST',
@@ -104,7 +104,7 @@ const REJECTED_NAMES = ['gener\u0430l', 'a\nb', 'a\u001b[2Jb', 'a\u202eb', 'a\u2
 /** Each name by another user: joins of the same room are limited. */
 async function imitateRoom(target: Target): Promise<void> {
   const joinAs = async (index: number, roomName: string): Promise<string | undefined> => {
-    const socket = await (await enter(target, target.attacker(index))).connect();
+    const socket = await (await logIn(target, target.attacker(index))).connect();
     const answer: object = await socket.ask('join_room', { roomName });
     socket.close();
     const { code, roomId } = answer as { code?: string; roomId?: string };
@@ -139,7 +139,7 @@ const registerReserved = (target: Target): Promise<void> =>
 const NO_EMOJI = ['<svg/onload=alert(1)>', 'javascript:alert(1)', 'x', '1', '👍👍', '👍\u200b', ''];
 
 async function reactWithText(target: Target): Promise<void> {
-  const socket = await (await enter(target, target.attacker(0))).connect();
+  const socket = await (await logIn(target, target.attacker(0))).connect();
   const { roomId } = await socket.joinRoom({ roomName: 'reactions' });
   const { id } = await socket.sendMessage({ roomId, content: 'hello' });
   await tryAll(

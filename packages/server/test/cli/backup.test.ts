@@ -14,7 +14,7 @@ import type { TestSocket } from '../support/test-socket.ts';
 afterEach(endAll);
 
 /** Connects a user of a running server. */
-async function enter(url: string): Promise<TestSocket> {
+async function connectAlice(url: string): Promise<TestSocket> {
   return (await Account.signUp(url, 'alice')).connect();
 }
 
@@ -40,7 +40,7 @@ describe('parley backup and restore', () => {
     const DATA_DIR = temporaryDirectory();
     const file = join(temporaryDirectory(), 'backup.db');
     const { child, url } = await started({ DATA_DIR, MESSAGE_RATE_MAX: '0' });
-    const socket = await enter(url);
+    const socket = await connectAlice(url);
     const { roomId, epoch } = await socket.joinRoom({ roomName: 'lobby' });
     await socket.sendMessage({ roomId, content: 'before' });
     let isOver = false;
@@ -64,7 +64,7 @@ describe('parley backup and restore', () => {
     const restored = { DATA_DIR: join(temporaryDirectory(), 'data') };
     assert.equal((await run(['restore', file], restored)).code, 0);
     const again = await started(restored);
-    const other = await enter(again.url);
+    const other = await connectAlice(again.url);
     const joined = await other.joinRoom({ roomId, lastSequence: 1, epoch });
     assert.equal(joined.truncated, true);
     assert.notEqual(joined.epoch, epoch);

@@ -23,14 +23,14 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
     afterEach(() => store.close());
 
-    const send = (content: string, clientMessageId?: string) =>
+    const newCommand = (content: string, clientMessageId?: string) =>
       command({
         roomId: lobby.id,
         userId: alice.id,
         content,
         ...(clientMessageId === undefined ? {} : { clientMessageId }),
       });
-    const say = (...texts: string[]) => log.commit(texts.map((text) => send(text)));
+    const commitTexts = (...texts: string[]) => log.commit(texts.map((text) => newCommand(text)));
     const page = (over: { before?: number; after?: number; limit?: number } = {}) =>
       log.readHistory({
         roomId: lobby.id,
@@ -49,8 +49,8 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       });
 
     test('numbers a room 1, 2, 3 within a batch and over several', async () => {
-      const first = await say('one', 'two');
-      const second = await say('three');
+      const first = await commitTexts('one', 'two');
+      const second = await commitTexts('three');
 
       const sequences = [...first, ...second].map((outcome) =>
         outcome.kind === 'stored' ? [outcome.event.sequence, outcome.event.ordinal] : [],
@@ -67,9 +67,9 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
 
       const outcomes = await log.commit([
-        send('here'),
+        newCommand('here'),
         command({ roomId: ops.id, userId: alice.id }),
-        send('here again'),
+        newCommand('here again'),
       ]);
 
       assert.deepEqual(
@@ -79,7 +79,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('returns a message as it was stored', async () => {
-      const sent = send('Grüße 👋', 'c1');
+      const sent = newCommand('Grüße 👋', 'c1');
 
       await log.commit([sent]);
 
@@ -106,10 +106,10 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('returns the first result to a retry, and stores nothing', async () => {
-      const [first] = await log.commit([send('hello', 'c1')]);
-      await say('between');
+      const [first] = await log.commit([newCommand('hello', 'c1')]);
+      await commitTexts('between');
 
-      const [again] = await log.commit([send('hello', 'c1')]);
+      const [again] = await log.commit([newCommand('hello', 'c1')]);
 
       assert(first?.kind === 'stored');
       assert.deepEqual(again, {
@@ -122,7 +122,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('recognizes a retry in the same batch as the first command', async () => {
-      const outcomes = await log.commit([send('hello', 'c1'), send('hello', 'c1')]);
+      const outcomes = await log.commit([newCommand('hello', 'c1'), newCommand('hello', 'c1')]);
 
       assert.deepEqual(
         outcomes.map(({ kind }) => kind),
@@ -131,9 +131,9 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('rejects another command with a used id, and stores nothing', async () => {
-      await log.commit([send('hello', 'c1')]);
+      await log.commit([newCommand('hello', 'c1')]);
 
-      const [outcome] = await log.commit([send('good bye', 'c1')]);
+      const [outcome] = await log.commit([newCommand('good bye', 'c1')]);
 
       assert.deepEqual(outcome, {
         kind: 'rejected',
@@ -148,7 +148,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
 
       const outcomes = await log.commit([
-        send('hello', 'c1'),
+        newCommand('hello', 'c1'),
         command({ roomId: lobby.id, userId: bob.id, clientMessageId: 'c1' }),
         command({ roomId: ops.id, userId: alice.id, clientMessageId: 'c1' }),
       ]);
@@ -164,10 +164,10 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       await store.accounts.insertUser(carol, 'hash');
 
       const outcomes = await log.commit([
-        send('one'),
+        newCommand('one'),
         command({ roomId: lobby.id, userId: carol.id }),
         command({ roomId: newRoomId(), userId: alice.id }),
-        send('two'),
+        newCommand('two'),
       ]);
 
       assert.deepEqual(outcomes[1], { kind: 'rejected', code: 'FORBIDDEN' });
@@ -182,15 +182,15 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('never decreases the time within a room', async () => {
-      await log.commit([{ ...send('late'), admittedAtMs: NOON_MS + 10 }]);
+      await log.commit([{ ...newCommand('late'), admittedAtMs: NOON_MS + 10 }]);
 
-      const [outcome] = await log.commit([{ ...send('early'), admittedAtMs: NOON_MS }]);
+      const [outcome] = await log.commit([{ ...newCommand('early'), admittedAtMs: NOON_MS }]);
 
       assert.equal(outcome?.kind === 'stored' && outcome.event.createdAtMs, NOON_MS + 10);
     });
 
     test("moves only the sender's read position to the new message", async () => {
-      await say('one', 'two');
+      await commitTexts('one', 'two');
 
       const [ofAlice] = await store.rooms.listRoomsOf(alice.id, 1);
       const [ofBob] = await store.rooms.listRoomsOf(bob.id, 1);
@@ -199,7 +199,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('pages in both directions without gap or overlap, oldest first', async () => {
-      await say('1', '2', '3', '4', '5');
+      await commitTexts('1', '2', '3', '4', '5');
 
       const newest = await page({ limit: 2 });
       const older = await page({ limit: 2, before: 4 });
@@ -229,7 +229,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('reports that there is no more if a page fits exactly', async () => {
-      await say('1', '2');
+      await commitTexts('1', '2');
 
       assert.equal((await page({ limit: 2 })).hasMore, false);
       assert.equal((await page({ limit: 1 })).hasMore, true);
@@ -248,7 +248,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('returns the newest page to a first join', async () => {
-      await say('1', '2', '3');
+      await commitTexts('1', '2', '3');
 
       const state = await read();
 
@@ -261,7 +261,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('returns only what was missed to a returning client', async () => {
-      await say('1', '2', '3', '4');
+      await commitTexts('1', '2', '3', '4');
 
       const state = await read({ lastSequence: 1 });
 
@@ -273,7 +273,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('returns nothing to a client that missed nothing', async () => {
-      await say('1', '2');
+      await commitTexts('1', '2');
 
       const state = await read({ lastSequence: 2 });
 
@@ -289,7 +289,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     ];
     for (const [title, position] of replaced) {
       test(`replaces the messages of a client that ${title}`, async () => {
-        await say('1', '2', '3', '4');
+        await commitTexts('1', '2', '3', '4');
 
         const state = await read(position());
 
@@ -302,7 +302,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     }
 
     test('accepts a position with the right epoch and the right message', async () => {
-      await say('1', '2');
+      await commitTexts('1', '2');
       const epoch = (await read())?.head.epoch;
       const lastId = (await page()).messages[0]?.id;
 
@@ -327,7 +327,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       };
 
       const before = await epochOf(lobby.id);
-      await say('1');
+      await commitTexts('1');
 
       assert.equal(await epochOf(lobby.id), before);
       assert.notEqual(await epochOf(ops.id), before);
@@ -342,7 +342,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     test('reads the heads of rooms, and omits rooms that do not exist', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
-      await say('one', 'two');
+      await commitTexts('one', 'two');
 
       const heads = await log.readHeads([lobby.id, newRoomId(), ops.id]);
 
@@ -360,7 +360,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
     });
 
     test('reads events after a sequence, in order', async () => {
-      await say('1', '2', '3');
+      await commitTexts('1', '2', '3');
 
       const { events } = await log.readEvents(lobby.id, 1, 10);
 

@@ -11,6 +11,7 @@ import type { Store } from '../../src/ports/store.ts';
 import {
   change,
   command,
+  commitMessage,
   epochOf,
   NOON_MS,
   newRoomId,
@@ -32,20 +33,13 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       store = await openEmpty();
       log = store.log;
       ({ alice, bob, lobby } = await withLobby(store));
-      hello = await say(bob, 'hello');
+      hello = await send(bob, 'hello');
     });
     afterEach(() => store.close());
 
     const by = (who: User) => ({ roomId: lobby.id, userId: who.id });
-    const say = async (
-      who: User,
-      content: string,
-      over: Partial<Parameters<typeof command>[0]> = {},
-    ) => {
-      const sent = command({ ...by(who), content, ...over });
-      await log.commit([sent]);
-      return sent.messageId;
-    };
+    const send = (who: User, content: string, over: Partial<Parameters<typeof command>[0]> = {}) =>
+      commitMessage(log, { ...by(who), content, ...over });
     const edit = (who: User, messageId: MessageId, content: string) =>
       change({ ...by(who), kind: 'edit', messageId, content, mentions: nobody });
     const about = (
@@ -187,7 +181,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
 
     test('only the author can edit; the author and moderators can delete', async () => {
       const forbidden = { kind: 'rejected', code: 'FORBIDDEN' };
-      const ofAlice = await say(alice, 'mine');
+      const ofAlice = await send(alice, 'mine');
 
       assert.deepEqual(await one(edit(alice, hello, 'x')), forbidden);
       assert.deepEqual(await one(about('deletion', bob, ofAlice)), forbidden);
@@ -199,7 +193,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       await store.rooms.createRoom(ops, ownedBy(bob), NOON_MS);
       const elsewhere = command({ roomId: ops.id, userId: bob.id });
       await log.commit([elsewhere]);
-      const deleted = await say(bob, 'gone');
+      const deleted = await send(bob, 'gone');
       await one(about('deletion', bob, deleted));
 
       for (const messageId of ['nothing' as MessageId, elsewhere.messageId, deleted]) {
@@ -240,9 +234,9 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
     });
 
     test('a reply gets the next number in the thread, also a reply to a reply', async () => {
-      const first = await say(alice, 'first', { parentId: hello });
-      const second = await say(bob, 'second', { parentId: first });
-      await say(alice, 'beside');
+      const first = await send(alice, 'first', { parentId: hello });
+      const second = await send(bob, 'second', { parentId: first });
+      await send(alice, 'beside');
 
       assert.deepEqual((await now(first)).reply, { parentId: hello, number: 1 });
       assert.deepEqual((await now(second)).reply, { parentId: hello, number: 2 });
@@ -261,7 +255,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
     test('accepts a reply to a deleted message, which stays a tombstone', async () => {
       await one(about('deletion', bob));
 
-      const reply = await say(alice, 'too late to know', { parentId: hello });
+      const reply = await send(alice, 'too late to know', { parentId: hello });
 
       assert.deepEqual((await now(reply)).reply, { parentId: hello, number: 1 });
       const { isDeleted, content, replyCount } = await now();
@@ -276,7 +270,7 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
     });
 
     test('returns missed messages in their current state, and changes of older ones', async () => {
-      const missed = await say(alice, 'missed');
+      const missed = await send(alice, 'missed');
       await log.commit([
         edit(alice, missed, 'missed, edited'),
         edit(bob, hello, 'old, edited'),

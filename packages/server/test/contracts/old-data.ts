@@ -159,7 +159,7 @@ async function checkOldChanges(store: Store, alice: Client, bob: Client): Promis
 }
 
 function lobbyMessages(can: Abilities): Message[] {
-  const say = (
+  const lobbyMessage = (
     sequence: number,
     { id: userId, username: sender }: User,
     over: Partial<Message>,
@@ -172,20 +172,20 @@ function lobbyMessages(can: Abilities): Message[] {
   const reactions = [{ emoji: '👍', userIds: [BOB.id], count: 1 }];
   const reply = { parentId: messageId(1), number: 1 };
   return [
-    say(1, ALICE, {
+    lobbyMessage(1, ALICE, {
       content: 'Hello',
       ...keyed('c1'),
       ...(changes ? { isPinned: true, replyCount: 1, reactions } : {}),
     }),
-    say(2, BOB, {
+    lobbyMessage(2, BOB, {
       ...keyed('c1'),
       ...(changes ? { content: 'Hi alice', editedAtMs: atMs(5) } : { content: 'Hi' }),
     }),
-    say(3, ALICE, changes ? { content: '', isDeleted: true } : { content: ODD_TEXT }),
-    say(4, BOB, { content: 'Bye', ...keyed('c2') }),
-    ...(changes ? [say(11, ALICE, { content: 'See @carol', ...keyed('c2'), reply })] : []),
+    lobbyMessage(3, ALICE, changes ? { content: '', isDeleted: true } : { content: ODD_TEXT }),
+    lobbyMessage(4, BOB, { content: 'Bye', ...keyed('c2') }),
+    ...(changes ? [lobbyMessage(11, ALICE, { content: 'See @carol', ...keyed('c2'), reply })] : []),
     ...(attachments
-      ? [say(13, BOB, { content: 'Look', ...keyed('c3'), attachments: ATTACHMENTS })]
+      ? [lobbyMessage(13, BOB, { content: 'Look', ...keyed('c3'), attachments: ATTACHMENTS })]
       : []),
   ];
 }

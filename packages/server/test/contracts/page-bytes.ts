@@ -6,7 +6,7 @@ import type { Room } from '../../src/model/room.ts';
 import type { User } from '../../src/model/user.ts';
 import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, command, withLobby } from '../support/records.ts';
+import { change, commitMessage, withLobby } from '../support/records.ts';
 
 /** Characters of a long text: about 40 KB in UTF-8. */
 const LONG = 10_000;
@@ -24,13 +24,10 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
     afterEach(() => store.close());
 
-    const say = async (content: string): Promise<MessageId> => {
-      const sent = command({ roomId: lobby.id, userId: alice.id, content });
-      await log.commit([sent]);
-      return sent.messageId;
-    };
-    const sayLong = async (count: number) => {
-      for (let index = 0; index < count; index += 1) await say('𝒶'.repeat(LONG));
+    const send = (content: string): Promise<MessageId> =>
+      commitMessage(log, { roomId: lobby.id, userId: alice.id, content });
+    const sendLong = async (count: number) => {
+      for (let index = 0; index < count; index += 1) await send('𝒶'.repeat(LONG));
     };
     const read = (lastSequence: number | undefined, bytesMax: number) =>
       log.readRoom({
@@ -46,7 +43,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
       });
 
     test('replaces a catch-up beyond the bound by the newest messages that fit', async () => {
-      await sayLong(5);
+      await sendLong(5);
 
       const state = await read(0, 100_000);
 
@@ -58,7 +55,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('catches up with what fits exactly', async () => {
-      await sayLong(2);
+      await sendLong(2);
 
       const exact = await read(0, 2 * (300 + 4 * LONG));
       const less = await read(0, 2 * (300 + 4 * LONG) - 1);
@@ -68,7 +65,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('counts the texts of edits in a catch-up, and not those behind a pin', async () => {
-      const messageId = await say('short');
+      const messageId = await send('short');
       const mentions = { everyone: false, names: [] };
       const edit = { kind: 'edit', messageId, content: 'x'.repeat(LONG) } as const;
       for (let index = 0; index < 5; index += 1) {
@@ -85,7 +82,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('opens a room whose only message exceeds the bound', async () => {
-      await sayLong(1);
+      await sendLong(1);
 
       const state = await read(undefined, 1000);
 
@@ -93,7 +90,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('ends a page of history at its size, and continues behind it', async () => {
-      await sayLong(60);
+      await sendLong(60);
       const page = { roomId: lobby.id, before: undefined, after: undefined, limit: 200 };
 
       const newest = await log.readHistory(page);
@@ -116,7 +113,7 @@ export function testPageBytes(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('ends a page of events at its size', async () => {
-      await sayLong(30);
+      await sendLong(30);
 
       const { events } = await log.readEvents(lobby.id, 0, 500);
       const rest = await log.readEvents(lobby.id, events.length, 500);

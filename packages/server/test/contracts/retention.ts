@@ -46,7 +46,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       const [outcome] = await log.commit([{ ...wanted, admittedAtMs }]);
       return outcome;
     };
-    const say = async (
+    const send = async (
       who: User,
       content: string,
       over: Partial<Parameters<typeof command>[0]> = {},
@@ -98,10 +98,10 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     };
 
     test('deletes older events only, and numbers continue', async () => {
-      for (const content of ['1', '2', '3', '4']) await say(alice, content);
+      for (const content of ['1', '2', '3', '4']) await send(alice, content);
 
       const pruned = await pruneUpTo(2);
-      await say(alice, '5');
+      await send(alice, '5');
 
       assert.deepEqual(pruned, { events: 2, messages: 2 });
       assert.deepEqual(await history(), { contents: ['3', '4', '5'], hasMore: false });
@@ -111,7 +111,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('deletes at most the given number of events in one step', async () => {
-      for (const content of ['1', '2', '3', '4', '5']) await say(alice, content);
+      for (const content of ['1', '2', '3', '4', '5']) await send(alice, content);
 
       const steps = [await pruneUpTo(4, 3), await pruneUpTo(4, 3), await pruneUpTo(4, 3)];
 
@@ -123,7 +123,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('ends the pages of a history at the first remaining message', async () => {
-      for (const content of ['1', '2', '3', '4']) await say(alice, content);
+      for (const content of ['1', '2', '3', '4']) await send(alice, content);
       await pruneUpTo(2);
 
       assert.deepEqual(await history({ limit: 1 }), { contents: ['4'], hasMore: true });
@@ -135,8 +135,8 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     test('lists where each log starts, in pages', async () => {
       const ops = room('ops');
       await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
-      await say(alice, '1');
-      await say(alice, '2');
+      await send(alice, '1');
+      await send(alice, '2');
       await pruneUpTo(1);
 
       const first = await log.listLogStarts({ after: undefined, limit: 1 });
@@ -151,8 +151,8 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('continues a room of which nothing is left', async () => {
-      await say(alice, '1');
-      await say(alice, '2');
+      await send(alice, '1');
+      await send(alice, '2');
       const { epoch } = (await ownRoom(alice)).head;
 
       assert.deepEqual(await pruneUpTo(9), { events: 2, messages: 2 });
@@ -164,14 +164,14 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       // It has messages: the room reaper does not collect it.
       assert.deepEqual((await store.rooms.listUnusedRooms()).rooms, []);
       assert.equal(await store.rooms.deleteUnusedRoom(lobby.id), false);
-      await say(alice, '3');
+      await send(alice, '3');
       assert.deepEqual(await history(), { contents: ['3'], hasMore: false });
       assert.equal((await ownRoom(bob)).unread.firstSequence, 3);
     });
 
     test('counts the remaining messages above the position as unread', async () => {
       const mentions = { everyone: false, names: ['bob'] };
-      for (const content of ['1', '2', '3', '4']) await say(alice, content, { mentions });
+      for (const content of ['1', '2', '3', '4']) await send(alice, content, { mentions });
       await store.rooms.markRead(lobby.id, bob.id, { sequence: 1, atMs: NOON_MS });
 
       await pruneUpTo(3);
@@ -183,7 +183,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('lets a position move over deleted events, up to the head and never back', async () => {
-      for (const content of ['1', '2', '3']) await say(alice, content);
+      for (const content of ['1', '2', '3']) await send(alice, content);
       await pruneUpTo(2);
       const mark = (sequence: number) =>
         store.rooms.markRead(lobby.id, bob.id, { sequence, atMs: NOON_MS });
@@ -205,20 +205,20 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('lets a new member start after the deleted events', async () => {
-      await say(alice, '1');
+      await send(alice, '1');
       await pruneUpTo(1);
       const carol = user('carol');
       await store.accounts.insertUser(carol, 'hash');
 
       await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
-      await say(alice, '2');
+      await send(alice, '2');
 
       assert.equal((await ownRoom(carol)).unread.unreadCount, 1);
     });
 
     test('makes a client reload that missed deleted events', async () => {
       const ids = [];
-      for (const content of ['1', '2', '3', '4']) ids.push(await say(alice, content));
+      for (const content of ['1', '2', '3', '4']) ids.push(await send(alice, content));
       await pruneUpTo(2);
 
       const below = await readFrom(1);
@@ -254,7 +254,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('does not find a deleted message in any query', async () => {
-      const gone = await say(alice, 'gone');
+      const gone = await send(alice, 'gone');
       await pruneUpTo(1);
 
       const rejected = { kind: 'rejected', code: 'NOT_FOUND', field: 'messageId' };
@@ -267,8 +267,8 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('deletes pinned messages too, and keeps changes of remaining ones', async () => {
-      const pinned = await say(alice, 'pinned');
-      const stays = await say(alice, 'stays');
+      const pinned = await send(alice, 'pinned');
+      const stays = await send(alice, 'stays');
       await about(pinned, { kind: 'pin' });
       await about(stays, { kind: 'edit', content: 'edited' });
       await about(stays, { kind: 'reaction-added', emoji: '👍' });
@@ -289,7 +289,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('returns changes of a deleted message as its deletion', async () => {
-      const gone = await say(alice, 'gone');
+      const gone = await send(alice, 'gone');
       await about(gone, { kind: 'edit', content: 'secret' });
       await about(gone, { kind: 'reaction-added', emoji: '👍' });
       await about(gone, { kind: 'pin' });
@@ -307,7 +307,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('reports where the log starts in every query', async () => {
-      for (const content of ['1', '2', '3']) await say(alice, content);
+      for (const content of ['1', '2', '3']) await send(alice, content);
       await pruneUpTo(2);
 
       const below = await log.readEvents(lobby.id, 0, 9);
@@ -322,12 +322,12 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
     });
 
     test('keeps replies to a deleted parent in their thread, which continues', async () => {
-      const parent = await say(alice, 'parent');
-      await say(bob, 'first', { parentId: parent });
-      const second = await say(alice, 'second', { parentId: parent });
+      const parent = await send(alice, 'parent');
+      await send(bob, 'first', { parentId: parent });
+      const second = await send(alice, 'second', { parentId: parent });
       await pruneUpTo(2);
 
-      const third = await say(bob, 'third', { parentId: second });
+      const third = await send(bob, 'third', { parentId: second });
       const batch = [
         command({ roomId: lobby.id, userId: bob.id, content: 'fourth', parentId: third }),
         command({ roomId: lobby.id, userId: bob.id, content: 'fifth', parentId: second }),
@@ -377,7 +377,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
           let [first, readUpTo] = [1, 0];
           for (const step of wanted) {
             const target = said[first - 1 + pick(said.length - first + 2)];
-            if (step === 'message') said.push(await say(alice, 'text'));
+            if (step === 'message') said.push(await send(alice, 'text'));
             else if (step === 'prune') {
               const upTo = pick(said.length + 1);
               const { events } = await pruneUpTo(upTo);

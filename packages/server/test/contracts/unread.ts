@@ -5,7 +5,7 @@ import type { Room } from '../../src/model/room.ts';
 import type { Unread } from '../../src/model/unread.ts';
 import type { User } from '../../src/model/user.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { change, command, NOON_MS, newRoomId, user, withLobby } from '../support/records.ts';
+import { change, commitMessage, NOON_MS, newRoomId, user, withLobby } from '../support/records.ts';
 
 export function testUnread(adapter: string, openEmpty: () => Promise<Store>): void {
   describe(`${adapter}: unread messages`, () => {
@@ -19,15 +19,12 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     });
     afterEach(() => store.close());
 
-    const say = async (who: User, mentions: Partial<Mentions> = {}): Promise<MessageId> => {
-      const sent = command({
+    const send = (who: User, mentions: Partial<Mentions> = {}): Promise<MessageId> =>
+      commitMessage(store.log, {
         roomId: lobby.id,
         userId: who.id,
         mentions: { everyone: false, names: [], ...mentions },
       });
-      await store.log.commit([sent]);
-      return sent.messageId;
-    };
     const about = (kind: 'pin' | 'deletion', who: User, messageId: MessageId) =>
       store.log.commit([change({ kind, roomId: lobby.id, userId: who.id, messageId })]);
     const read = (who: User, sequence: number) =>
@@ -42,18 +39,18 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     };
 
     test('counts messages of others, but not changes of messages', async () => {
-      const first = await say(alice);
+      const first = await send(alice);
       await about('pin', alice, first);
-      await say(alice);
+      await send(alice);
 
       assert.deepEqual(await unread(bob), { ...none, unreadCount: 2, firstSequence: 1 });
       assert.deepEqual(await unread(alice), none);
     });
 
     test('counts exactly from the position on, also if an event is not a message', async () => {
-      const first = await say(alice);
+      const first = await send(alice);
       await about('pin', alice, first);
-      await say(alice);
+      await send(alice);
 
       const marked = await read(bob, 2);
       assert.deepEqual(marked?.position, { sequence: 2, ordinal: 1 });
@@ -63,7 +60,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('counts a tombstone until it is read', async () => {
-      const first = await say(alice);
+      const first = await send(alice);
 
       await about('deletion', alice, first);
 
@@ -71,16 +68,16 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('marks everything as read up to a message that the user sends', async () => {
-      await say(alice);
-      await say(bob);
+      await send(alice);
+      await send(bob);
 
       assert.deepEqual(await unread(bob), none);
     });
 
     test('counts mentions by name and of everyone above the position', async () => {
-      await say(alice, { names: ['bob', 'nobody', 'alice'] });
-      await say(alice, { everyone: true, names: ['bob'] });
-      await say(alice);
+      await send(alice, { names: ['bob', 'nobody', 'alice'] });
+      await send(alice, { everyone: true, names: ['bob'] });
+      await send(alice);
 
       assert.deepEqual((await unread(bob))?.mentionCount, 2);
       await read(bob, 1);
@@ -88,25 +85,25 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('ignores mentions by a user whom the mentioned user has blocked', async () => {
-      const first = await say(alice, { names: ['bob'] });
+      const first = await send(alice, { names: ['bob'] });
       await store.accounts.block(bob.id, alice.id, NOON_MS);
 
-      await say(alice, { names: ['bob'] });
+      await send(alice, { names: ['bob'] });
       const edit = { kind: 'edit', roomId: lobby.id, userId: alice.id, content: 'x' } as const;
       const mentions = { everyone: false, names: ['bob'] };
       await store.log.commit([change({ ...edit, messageId: first, mentions })]);
 
       assert.equal((await unread(bob))?.mentionCount, 0);
       await store.accounts.unblock(bob.id, alice.id);
-      await say(alice, { names: ['bob'] });
+      await send(alice, { names: ['bob'] });
       assert.equal((await unread(bob))?.mentionCount, 1);
     });
 
     test('ignores mentions of users who are not members, and edited or deleted mentions', async () => {
       const carol = user('carol');
       await store.accounts.insertUser(carol, 'hash');
-      const first = await say(alice, { names: ['carol', 'bob'] });
-      const second = await say(alice, { names: ['bob'] });
+      const first = await send(alice, { names: ['carol', 'bob'] });
+      const second = await send(alice, { names: ['bob'] });
       await store.rooms.addMember(lobby.id, carol.id, NOON_MS);
       await about('deletion', alice, second);
       const edit = { kind: 'edit', roomId: lobby.id, userId: alice.id, content: 'x' } as const;
@@ -121,7 +118,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
 
     test('counts mentions up to the limit', async () => {
       const many = LIMITS.mentionCountMax + 1;
-      for (let count = 0; count < many; count += 1) await say(alice, { names: ['bob'] });
+      for (let count = 0; count < many; count += 1) await send(alice, { names: ['bob'] });
 
       const found = await unread(bob);
 
@@ -129,7 +126,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('keeps a manual unread mark until the room is next marked as read', async () => {
-      await say(bob);
+      await send(bob);
       assert.equal(await store.rooms.markUnread(lobby.id, bob.id), true);
 
       assert.deepEqual(await unread(bob), { ...none, isMarkedUnread: true });
@@ -140,7 +137,7 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
     });
 
     test('reads the counts of many users at once, and omits those who are not members', async () => {
-      await say(alice);
+      await send(alice);
       const stranger = user('carol');
 
       const found = await store.rooms.readUnread(lobby.id, [bob.id, stranger.id, alice.id]);

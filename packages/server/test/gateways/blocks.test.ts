@@ -60,7 +60,7 @@ describe('a block', () => {
   });
   after(() => server.close());
 
-  const enter = async (account: Account, channelId: string): Promise<Person> => {
+  const openDialects = async (account: Account, channelId: string): Promise<Person> => {
     const native = await account.connect();
     await native.joinRoom({ roomId: channelId });
     const socketio = await SocketIoClient.connect(server, account.username);
@@ -83,7 +83,7 @@ describe('a block', () => {
     const channelId = await workspace.createChannel('shared');
     const accounts = [alice, bob, carol] as const;
     const people = [];
-    for (const account of accounts) people.push(await enter(account, channelId));
+    for (const account of accounts) people.push(await openDialects(account, channelId));
     const post = async (): Promise<Message> => {
       const body = { channelId, content: 'hello' };
       return (await carol.must<{ message: Message }>('POST', '/api/messages', body)).message;
@@ -180,7 +180,7 @@ describe('a block', () => {
       return page.messages.find(({ id }) => id === messageId)?.readBy.includes(alice.userId);
     };
     assert.deepEqual([await readers(bob), await readers(ofCarol.account)], [false, true]);
-    const tab = await enter(bob, channelId);
+    const tab = await openDialects(bob, channelId);
     const joined = tab.native.ofType('room_joined')[0];
     const seen = joined?.members.find(({ userId }) => userId === alice.userId);
     assert.deepEqual([seen?.status, seen?.statusText], hidden);

@@ -62,7 +62,7 @@ describe('a defect', () => {
     return (await alice.join(`room ${rooms}`)).room.id;
   };
   /** Uses another user each time, because users with such a room cannot list their rooms. */
-  const enter = async ({ path, join }: DialectCase, roomId: string) => {
+  const joinRoom = async ({ path, join }: DialectCase, roomId: string) => {
     people += 1;
     const client = await harness.connect(path, `bob-${people}`);
     const before = client.texts.length;
@@ -92,8 +92,8 @@ describe('a defect', () => {
   for (const dialect of DIALECTS) {
     test(`of an encoder at ${dialect.path} closes the connections that receive the event`, async () => {
       const roomId = await openRoom();
-      const bob = await enter(dialect, roomId);
-      const elsewhere = await enter(dialect, await openRoom());
+      const bob = await joinRoom(dialect, roomId);
+      const elsewhere = await joinRoom(dialect, await openRoom());
 
       await atNoTime(async () => {
         await alice.send('now', { roomId });
@@ -109,7 +109,7 @@ describe('a defect', () => {
 
     test(`of an answer at ${dialect.path} does not delay commands of other clients`, async () => {
       const roomId = await openRoom();
-      const bob = await enter(dialect, roomId);
+      const bob = await joinRoom(dialect, roomId);
 
       await atNoTime(async () => {
         bob.send(dialect.say(roomId, 'mine'));
@@ -121,7 +121,7 @@ describe('a defect', () => {
 
     test(`of the logger at ${dialect.path} closes no other connection`, async () => {
       const roomId = await openRoom();
-      const carol = await enter(dialect, roomId);
+      const carol = await joinRoom(dialect, roomId);
       harness.failsToLog = () => true;
 
       const bob = await harness.connect(dialect.path, 'bob').catch(() => undefined);

@@ -8,6 +8,7 @@ import type { RoomEvent } from '../../src/model/room-event.ts';
 import type { Session } from '../../src/model/session.ts';
 import type { User } from '../../src/model/user.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../src/model/workspace.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 
 /** 2026-01-31T12:00:00.000Z. */
@@ -74,6 +75,16 @@ export function command(
     content,
     clientMessageId: over.clientMessageId as ClientMessageId | undefined,
   };
+}
+
+/** Commits a message, and returns its id. */
+export async function commitMessage(
+  log: Pick<EventLog, 'commit'>,
+  over: Parameters<typeof command>[0],
+): Promise<MessageId> {
+  const sent = command(over);
+  await log.commit([sent]);
+  return sent.messageId;
 }
 
 /** Creates a command about an existing message or a user. */

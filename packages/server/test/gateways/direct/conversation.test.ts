@@ -40,7 +40,11 @@ describe('/messagepal', () => {
     const [alice, bob] = [await newPerson(), await newPerson()];
     return { alice, bob, fromAlice: await connect(alice), toBob: await connect(bob) };
   };
-  const say = async (client: FlatClient, recipientId: string, content: string): Promise<Said> => {
+  const sendDirect = async (
+    client: FlatClient,
+    recipientId: string,
+    content: string,
+  ): Promise<Said> => {
     const count = client.all('message_received').length;
     client.send('send_message', { recipientId, content });
     return said(await client.next('message_received', count + 1));
@@ -140,7 +144,7 @@ describe('/messagepal', () => {
     toBob.send('subscribe', subscription);
     assert.equal((await toBob.next('error'))['code'], 'NOT_FOUND'); // It has created nothing.
     for (const person of [alice, bob]) assert.deepEqual(await conversationsOf(person), []);
-    const { conversationId } = await say(fromAlice, bob.userId, 'hello');
+    const { conversationId } = await sendDirect(fromAlice, bob.userId, 'hello');
 
     const about = { type: 'user_typing', userId: alice.userId, conversationId };
     assert.deepEqual(
@@ -158,8 +162,8 @@ describe('/messagepal', () => {
   test('sends read receipts to the sender and to other connections of the reader', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
     const phone = await connect(bob);
-    const one = await say(fromAlice, bob.userId, 'one');
-    const two_ = await say(fromAlice, bob.userId, 'two');
+    const one = await sendDirect(fromAlice, bob.userId, 'one');
+    const two_ = await sendDirect(fromAlice, bob.userId, 'two');
     await toBob.next('message_received', 2);
 
     toBob.send('mark_read', { messageId: two_.id });
@@ -224,7 +228,7 @@ describe('/messagepal', () => {
 
   test('hides read receipts from both users while one blocks the other', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
-    const { id, conversationId } = await say(fromAlice, bob.userId, 'hello');
+    const { id, conversationId } = await sendDirect(fromAlice, bob.userId, 'hello');
     toBob.send('mark_read', { messageId: id });
     const { readAt } = await fromAlice.next('message_read');
     const block = (method: string) =>
@@ -255,10 +259,10 @@ describe('/messagepal', () => {
 
   test('keeps messages to an offline user as unread', async () => {
     const { bob, fromAlice, toBob } = await two();
-    const { conversationId } = await say(fromAlice, bob.userId, 'you are here');
+    const { conversationId } = await sendDirect(fromAlice, bob.userId, 'you are here');
     toBob.close();
     await toBob.end();
-    for (const content of ['one', 'two']) await say(fromAlice, bob.userId, content);
+    for (const content of ['one', 'two']) await sendDirect(fromAlice, bob.userId, content);
 
     const again = await connect(bob);
     const listed = await conversationsOf(bob);
@@ -286,7 +290,7 @@ describe('/messagepal', () => {
 
   test('pages back through messages, oldest first', async () => {
     const { bob, fromAlice } = await two();
-    for (let n = 1; n <= 5; n += 1) await say(fromAlice, bob.userId, `${n}`);
+    for (let n = 1; n <= 5; n += 1) await sendDirect(fromAlice, bob.userId, `${n}`);
     const { conversationId, id: third } = said(fromAlice.all('message_received')[2] as FlatFrame);
     const page = async (query: object) => {
       const count = fromAlice.all('history_response').length + 1;
@@ -311,8 +315,8 @@ describe('/messagepal', () => {
 
   test('sends edits and deletions, and applies them to missed messages and history', async () => {
     const { alice, bob, fromAlice, toBob } = await two();
-    const one = await say(fromAlice, bob.userId, 'one');
-    const two_ = await say(fromAlice, bob.userId, 'two');
+    const one = await sendDirect(fromAlice, bob.userId, 'one');
+    const two_ = await sendDirect(fromAlice, bob.userId, 'two');
     const { conversationId } = one;
     const native = await alice.connect();
     const change = { roomId: conversationId };

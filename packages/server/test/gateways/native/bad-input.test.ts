@@ -50,9 +50,9 @@ const NATIVE: BadInputDialect = {
   },
   async prepare(_server, { alice }) {
     const socket = await alice.connect();
-    const join = async (roomName: string) =>
+    const joinByName = async (roomName: string) =>
       (await socket.ask('join_room', { roomName }, 'room_joined')).roomId;
-    const rooms = { room: await join('lobby'), foreignRoom: await join('elsewhere') };
+    const rooms = { room: await joinByName('lobby'), foreignRoom: await joinByName('elsewhere') };
     socket.close();
     return rooms;
   },

@@ -21,7 +21,7 @@ describe('packets over Socket.IO', () => {
   after(() => harness.close());
 
   const server = () => ({ url: harness.url.replace('ws:', 'http:') });
-  const open = async (): Promise<RawClient> => {
+  const openRawClient = async (): Promise<RawClient> => {
     const client = new RawClient(harness.url + PATH);
     await client.next('0{');
     return client;
@@ -41,7 +41,7 @@ describe('packets over Socket.IO', () => {
 
     test(`of an unauthenticated client are limited in total: ${packet}`, async () => {
       harness.entries.length = 0;
-      const client = await open();
+      const client = await openRawClient();
 
       for (const each of many(packet, 1000)) client.send(each);
 
@@ -53,7 +53,7 @@ describe('packets over Socket.IO', () => {
 
   test('of an unauthenticated client are limited in size over both transports', async () => {
     const polling = await PollingClient.open(server());
-    const client = await open();
+    const client = await openRawClient();
 
     assert.equal(await polling.post(`40{"token":"${'x'.repeat(40_000)}"}`), 413);
     client.send(`40{"token":"${'x'.repeat(40_000)}"}`);
@@ -85,7 +85,7 @@ describe('packets over Socket.IO', () => {
   });
 
   test('of an unauthenticated client are limited in fragments', async () => {
-    const client = await open();
+    const client = await openRawClient();
 
     for (let count = 0; count <= 64; count += 1) client.send('x', { fin: false });
 

@@ -26,7 +26,7 @@ describe('a Socket.IO client that reconnects', () => {
 
   let count = 0;
   /** Opens rooms with alice in them. */
-  const open = async (howMany: number): Promise<string[]> => {
+  const openRooms = async (howMany: number): Promise<string[]> => {
     const ids: string[] = [];
     for (let n = 0; n < howMany; n += 1) {
       count += 1;
@@ -34,7 +34,7 @@ describe('a Socket.IO client that reconnects', () => {
     }
     return ids;
   };
-  const enter = async (ids: readonly string[], from = server as { readonly url: string }) => {
+  const joinAsBob = async (ids: readonly string[], from = server as { readonly url: string }) => {
     const auth = { token: await tokenOf(await server.signUp('bob')) };
     const bob = new SocketIoClient(from, { auth });
     await bob.open();
@@ -63,8 +63,8 @@ describe('a Socket.IO client that reconnects', () => {
 
   for (const rooms of [1, 2]) {
     test(`is not recovered with ${rooms} room(s) after it left on purpose`, async () => {
-      const ids = await open(rooms);
-      const bob = await enter(ids);
+      const ids = await openRooms(rooms);
+      const bob = await joinAsBob(ids);
       await sendToAll(ids, 'a');
       await until(() => bob.texts.length === rooms, 'the messages');
 
@@ -79,8 +79,8 @@ describe('a Socket.IO client that reconnects', () => {
 
     test(`continues in ${rooms} room(s) before the server has detected the loss`, async () => {
       const proxy = await StoppableProxy.before(server.url);
-      const ids = await open(rooms);
-      const bob = await enter(ids, proxy);
+      const ids = await openRooms(rooms);
+      const bob = await joinAsBob(ids, proxy);
       await sendToAll(ids, 'a');
       await until(() => bob.texts.length === rooms, 'the messages');
       const { id } = bob.socket;
@@ -105,8 +105,8 @@ describe('a Socket.IO client that reconnects', () => {
   }
 
   test('continues even if its token was rejected first, or another user came with its id', async () => {
-    const ids = await open(2);
-    const bob = await enter(ids);
+    const ids = await openRooms(2);
+    const bob = await joinAsBob(ids);
     await sendToAll(ids, 'a');
     await until(() => bob.texts.length === 2, 'the messages');
     const own = bob.socket as unknown as { auth: object; _pid: string; _lastOffset: string };
@@ -132,8 +132,8 @@ describe('a Socket.IO client that reconnects', () => {
   });
 
   test('continues repeatedly if no message was sent meanwhile', async () => {
-    const ids = await open(2);
-    const bob = await enter(ids);
+    const ids = await openRooms(2);
+    const bob = await joinAsBob(ids);
 
     for (let times = 0; times < 2; times += 1) {
       await cut(bob, ids[0]);
@@ -147,8 +147,8 @@ describe('a Socket.IO client that reconnects', () => {
   });
 
   test('receives the members of its rooms before the missed messages', async () => {
-    const [roomId] = await open(1);
-    const bob = await enter([roomId ?? '']);
+    const [roomId] = await openRooms(1);
+    const bob = await joinAsBob([roomId ?? '']);
     await alice.sendMessage(roomId, 'a');
     await until(() => bob.texts.length === 1, 'the message');
 

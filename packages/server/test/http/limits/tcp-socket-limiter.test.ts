@@ -52,7 +52,7 @@ describe('TcpSocketLimiter', () => {
     await inTime(Promise.race([once(socket, event), once(socket, 'close')]), 'a socket');
     return socket;
   };
-  const open = (localAddress = '127.0.0.1') =>
+  const openSocket = (localAddress = '127.0.0.1') =>
     keep(connect({ host: '127.0.0.1', port: port(), localAddress }), 'connect');
   const ask = async (socket: Socket) => {
     const before = waiting.length;
@@ -64,9 +64,9 @@ describe('TcpSocketLimiter', () => {
 
   test('closes the oldest silent socket to make room', async () => {
     await listen({ socketsMax: 3 });
-    const [first, second, third] = [await open(), await open(), await open()];
+    const [first, second, third] = [await openSocket(), await openSocket(), await openSocket()];
 
-    const fourth = await open();
+    const fourth = await openSocket();
 
     await untilClosed(first);
     await ask(fourth);
@@ -75,26 +75,26 @@ describe('TcpSocketLimiter', () => {
 
   test('closes silent sockets first, then sockets between two requests, and never active ones', async () => {
     await listen({ socketsMax: 2 });
-    const idle = await open();
+    const idle = await openSocket();
     (await ask(idle))?.end();
-    const silent = await open();
+    const silent = await openSocket();
 
-    const busy = await open();
+    const busy = await openSocket();
     await untilClosed(silent);
     await ask(busy);
     assert.equal(idle.closed, false);
 
-    await open();
+    await openSocket();
     await untilClosed(idle);
     assert.equal(busy.closed, false);
   });
 
   test('closes the new socket if all others are in use', async () => {
     await listen({ socketsMax: 1 });
-    const busy = await open();
+    const busy = await openSocket();
     const response = await ask(busy);
 
-    await untilClosed(await open());
+    await untilClosed(await openSocket());
 
     response?.end();
     assert.equal(busy.closed, false);
@@ -102,11 +102,11 @@ describe('TcpSocketLimiter', () => {
 
   test('closes a socket of the same address above the limit per address', async () => {
     await listen({ perAddressMax: 2, unlimitedAddresses: ['127.0.0.3'] });
-    const other = await open('127.0.0.2');
-    const exempt = await Promise.all([1, 2, 3].map(() => open('127.0.0.3')));
-    const [first, second] = [await open(), await open()];
+    const other = await openSocket('127.0.0.2');
+    const exempt = await Promise.all([1, 2, 3].map(() => openSocket('127.0.0.3')));
+    const [first, second] = [await openSocket(), await openSocket()];
 
-    const third = await open();
+    const third = await openSocket();
 
     await untilClosed(first);
     await ask(third);
@@ -116,13 +116,13 @@ describe('TcpSocketLimiter', () => {
   test('stops counting a socket when it has ended', async () => {
     await listen({ socketsMax: 1, perAddressMax: 1 });
     for (let count = 0; count < 5; count += 1) {
-      const socket = await open();
+      const socket = await openSocket();
       (await ask(socket))?.end();
       socket.end();
       await untilClosed(socket);
     }
 
-    await ask(await open());
+    await ask(await openSocket());
 
     assert.deepEqual(entries, []);
   });
@@ -132,7 +132,7 @@ describe('TcpSocketLimiter', () => {
     const options = { host: '127.0.0.1', port: port(), ca: TEST_CERTIFICATE };
     const busy = await keep(connectTls(options), 'secureConnect');
     await ask(busy);
-    const silent = await open();
+    const silent = await openSocket();
 
     const next = await keep(connectTls(options), 'secureConnect');
 
@@ -144,7 +144,7 @@ describe('TcpSocketLimiter', () => {
   test('logs the address', async () => {
     await listen({ socketsMax: 1 });
 
-    for (let count = 0; count < 2; count += 1) await open();
+    for (let count = 0; count < 2; count += 1) await openSocket();
     await until(() => entries.length > 0, 'the log entry');
 
     const line = { event: 'sockets.full', address: '127.0.0.1', socketsMax: 1 };

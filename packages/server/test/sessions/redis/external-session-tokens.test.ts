@@ -72,7 +72,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
     new FlatClient(server, path, { headers: bearer(token) });
 
   /** Opens one connection of each dialect with the token. */
-  const enter = async (token: string) => {
+  const openDialects = async (token: string) => {
     const native = server.open(token);
     const flats = [flat(token, '/ws/chat'), flat(token, '/messagepal')];
     const socketio = new SocketIoClient(server, { auth: { token } });
@@ -120,7 +120,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
     const cookie = await application.cookie(alice);
     const token = await tokenOf(cookie);
 
-    const clients = await enter(token);
+    const clients = await openDialects(token);
     const { user } = (await (await me(bearer(token))).json()) as { user: { id: string } };
     const protocols = ['parley', `parley.token.${token}`];
 
@@ -182,7 +182,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
   test('become invalid and close their connections when the session ends or changes its user', async () => {
     const [left, changed] = [await application.cookie(alice), await application.cookie(alice)];
     const [leftToken, changedToken] = [await tokenOf(left), await tokenOf(changed)];
-    const clients = [await enter(leftToken), await enter(changedToken)];
+    const clients = [await openDialects(leftToken), await openDialects(changedToken)];
 
     await application.logout(left);
     await application.login(changed, '18', 'bob');
@@ -199,7 +199,7 @@ describe('tokens for sessions of an Express application', { skip: redisSkip() },
     for (const by of ['cookie', 'token'] as const) {
       const cookie = await application.cookie(alice);
       const token = await tokenOf(cookie);
-      const clients = await enter(token);
+      const clients = await openDialects(token);
 
       const answer = await server.post(
         '/api/auth/logout',

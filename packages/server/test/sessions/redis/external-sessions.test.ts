@@ -34,10 +34,10 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     await redis.remove();
   });
 
-  const open = (cookie: string, path: string) =>
+  const newClient = (cookie: string, path: string) =>
     new FlatClient(server, path, { headers: { cookie } });
-  const enter = async (cookie: string, path = '/ws/chat') => {
-    const client = open(cookie, path);
+  const openClient = async (cookie: string, path = '/ws/chat') => {
+    const client = newClient(cookie, path);
     await client.next('connected');
     return client;
   };
@@ -53,7 +53,10 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
 
   test('authenticate their user in every API, as the same user each time', async () => {
     const cookies = [await application.cookie(alice), await application.cookie(alice)];
-    const clients = [await enter(cookies[0] ?? ''), await enter(cookies[1] ?? '', '/messagepal')];
+    const clients = [
+      await openClient(cookies[0] ?? ''),
+      await openClient(cookies[1] ?? '', '/messagepal'),
+    ];
     const ids = clients.map(({ frames }) => frames[0]?.['userId']);
     const me = await fetch(`${server.url}/api/auth/me`, { headers: { cookie: cookies[0] ?? '' } });
 
@@ -73,8 +76,8 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
       secrets: ['somebody else’s'],
     });
 
-    (await enter(await old.cookie(alice))).close();
-    const stranger = open(await other.cookie(alice), '/messagepal');
+    (await openClient(await old.cookie(alice))).close();
+    const stranger = newClient(await other.cookie(alice), '/messagepal');
 
     assert.equal(await stranger.end(), 4001);
     assert.deepEqual(stranger.frames, []);
@@ -99,9 +102,9 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     for (const change of changes) {
       const spoilt = await application.cookie(alice);
       await store(change, spoilt);
-      assert.equal(await open(spoilt, '/ws/chat').end(), 4001, String(change));
+      assert.equal(await newClient(spoilt, '/ws/chat').end(), 4001, String(change));
     }
-    assert.equal(await open(await application.cookie(), '/ws/chat').end(), 4001);
+    assert.equal(await newClient(await application.cookie(), '/ws/chat').end(), 4001);
     // An unsigned id proves nothing.
     const answer = await fetch(`${server.url}/api/auth/me`, {
       headers: { authorization: `Bearer ${id}` },
@@ -112,10 +115,10 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
   test('close both sockets when they end or change their user', async () => {
     const [left, changed] = [await application.cookie(alice), await application.cookie(alice)];
     const clients = [
-      await enter(left),
-      await enter(left, '/messagepal'),
-      await enter(changed),
-      await enter(changed, '/messagepal'),
+      await openClient(left),
+      await openClient(left, '/messagepal'),
+      await openClient(changed),
+      await openClient(changed, '/messagepal'),
     ];
 
     await application.logout(left);
@@ -128,7 +131,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
     for (const client of clients) {
       assert.deepEqual(await client.closed, { code: 4001, reason: 'Unauthorized' });
     }
-    const bob = await enter(changed);
+    const bob = await openClient(changed);
     assert.equal(bob.frames[0]?.['username'], 'bob');
     bob.close();
   });
@@ -140,7 +143,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
       maxAgeMs: 3000,
     });
     const [left, kept] = [await short.cookie(alice), await short.cookie(alice)];
-    const [leaving, staying] = [await enter(left), await enter(kept, '/messagepal')];
+    const [leaving, staying] = [await openClient(left), await openClient(kept, '/messagepal')];
     let hasEnded = false;
     void leaving.closed.then(() => {
       hasEnded = true;
@@ -156,7 +159,7 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
 
   test('are ended by a logout here, for the application too', async () => {
     const cookie = await application.cookie(alice);
-    const client = await enter(cookie, '/messagepal');
+    const client = await openClient(cookie, '/messagepal');
 
     const answer = await server.post('/api/auth/logout', {}, { cookie });
 
@@ -175,23 +178,23 @@ describe('sessions of an Express application', { skip: redisSkip() }, () => {
 
   test('reject new clients with a reason while they cannot be read, and connected clients continue', async () => {
     const carol = await application.cookie({ userId: '19', username: 'carol' });
-    const here = await enter(carol, '/messagepal');
-    const userId = (await enter(await application.cookie(alice))).frames[0]?.['userId'];
+    const here = await openClient(carol, '/messagepal');
+    const userId = (await openClient(await application.cookie(alice))).frames[0]?.['userId'];
 
     await redis.freeze();
-    assert.equal(await open(carol, '/messagepal').status, 503);
+    assert.equal(await newClient(carol, '/messagepal').status, 503);
     assert.deepEqual((await server.ready()).down, ['sessions']);
     here.send('send_message', { recipientId: userId, content: 'still here' });
     await here.next('message_received');
     await redis.thaw();
     await redis.stop();
-    assert.equal(await open(carol, '/ws/chat').status, 503);
+    assert.equal(await newClient(carol, '/ws/chat').status, 503);
     assert.equal((await server.ready()).status, 503);
 
     await redis.start();
     let status = 0;
     while (status !== 200) ({ status } = await server.ready()); // It recovers automatically.
-    assert.equal(await open(carol, '/ws/chat').end(), 4001); // Its data is lost.
+    assert.equal(await newClient(carol, '/ws/chat').end(), 4001); // Its data is lost.
     here.close();
   });
 

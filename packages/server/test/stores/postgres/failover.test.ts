@@ -21,8 +21,8 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
     const { room: lobby } = await alice.join('lobby');
     await bob.join('lobby');
-    const say = async (content: string) => alice.send(content, { clientMessageId: content });
-    for (const content of ['1', '2', '3']) await say(content);
+    const send = async (content: string) => alice.send(content, { clientMessageId: content });
+    for (const content of ['1', '2', '3']) await send(content);
     const onStandby = await TestDatabases.open(standby.url);
     await until(async () => {
       const rows = await onStandby.query('SELECT 1 FROM room_events');
@@ -30,17 +30,17 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     }, 'the standby');
 
     await replication.proxy.close();
-    for (const content of ['lost 4', 'lost 5']) await say(content);
+    for (const content of ['lost 4', 'lost 5']) await send(content);
     await until(() => bob.messages.length === 5, 'the messages that will be lost');
     await primary.kill();
-    const sending = say('4').catch(() => {}); // Perhaps stored on the old primary.
+    const sending = send('4').catch(() => {}); // Perhaps stored on the old primary.
     await onStandby.query('SELECT pg_promote()');
     const { hostname: host, port } = new URL(standby.url);
     front.proxy.redirect({ host, port: Number(port) });
     await sending;
     await until(async () => {
       harness.clock.advance(1000);
-      return say('4').then(
+      return send('4').then(
         ({ sequence }) => sequence === 4,
         () => false,
       );
@@ -61,7 +61,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     }
     const before = bob.messages.length;
     await alice.join('lobby');
-    assert.equal((await say('5')).sequence, 5);
+    assert.equal((await send('5')).sequence, 5);
     await until(() => carol.messages.length === 1, 'the next message');
     assert.deepEqual([carol.messages, bob.messages.slice(before)], [['5'], ['5']]);
 

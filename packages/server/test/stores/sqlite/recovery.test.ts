@@ -19,7 +19,7 @@ const MESSAGES = 100;
 const COMMITS_MAX = 8;
 const TIMEOUT_MS = 1000;
 
-function open(directory: string, onFailure: (error: unknown) => void): Promise<Store> {
+function openStore(directory: string, onFailure: (error: unknown) => void): Promise<Store> {
   return openSqliteStore({ directory, durability: 'full', timeoutMs: TIMEOUT_MS, onFailure });
 }
 
@@ -27,7 +27,7 @@ describe('sqlite store', () => {
   test('replaces a hanging thread, and reports unknown outcomes', async () => {
     const directory = temporaryDirectory();
     const failures: unknown[] = [];
-    const store = await open(directory, (error) => failures.push(error));
+    const store = await openStore(directory, (error) => failures.push(error));
     const { alice, lobby } = await withLobby(store);
     const hello = command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'c1' });
     const stranger = new DatabaseSync(join(directory, 'parley.db'));
@@ -50,7 +50,7 @@ describe('sqlite store', () => {
   test('loses and duplicates nothing if its thread dies between a commit and its answer', async () => {
     const directory = temporaryDirectory();
     const deaths = join(directory, 'deaths');
-    const store = await open(directory, () => {});
+    const store = await openStore(directory, () => {});
     const { alice, lobby } = await withLobby(store);
     await store.close();
 

@@ -14,11 +14,11 @@ import { until } from '../../support/wait.ts';
 
 const parent = temporaryDirectory();
 
-function open(directory = mkdtempSync(join(parent, 'store-'))): Promise<Store> {
+function openStore(directory = mkdtempSync(join(parent, 'store-'))): Promise<Store> {
   return openTestStore(directory);
 }
 
-testStoreContract('sqlite', () => open());
+testStoreContract('sqlite', () => openStore());
 
 describe('sqlite store', () => {
   testReopening(() => mkdtempSync(join(parent, 'again-')), openTestStore);
@@ -43,7 +43,7 @@ describe('sqlite store', () => {
 
   test('pages by the index on room and sequence, and never scans', async () => {
     const directory = mkdtempSync(join(parent, 'plan-'));
-    await (await open(directory)).close();
+    await (await openStore(directory)).close();
     const database = new DatabaseSync(join(directory, 'parley.db'));
 
     const plan = database
@@ -67,17 +67,17 @@ describe('sqlite store', () => {
 
   test('rejects a file of a newer version with a readable message', async () => {
     const directory = mkdtempSync(join(parent, 'newer-'));
-    await (await open(directory)).close();
+    await (await openStore(directory)).close();
     const database = new DatabaseSync(join(directory, 'parley.db'));
     database.exec('PRAGMA user_version = 99');
     database.close();
 
-    await assert.rejects(open(directory), /schema version 99.*Use a newer Parley/s);
+    await assert.rejects(openStore(directory), /schema version 99.*Use a newer Parley/s);
   });
 
   test('uses a write-ahead log, and flushes before it answers', async () => {
     const directory = mkdtempSync(join(parent, 'durable-'));
-    const store = await open(directory);
+    const store = await openStore(directory);
     const database = new DatabaseSync(join(directory, 'parley.db'), { readOnly: true });
 
     const mode = database.prepare('PRAGMA journal_mode').get()?.['journal_mode'];
@@ -90,20 +90,20 @@ describe('sqlite store', () => {
   test('creates files that only their owner can read, and keeps the permissions of existing ones', async () => {
     const directory = mkdtempSync(join(parent, 'private-'));
     const file = join(directory, 'parley.db');
-    const store = await open(directory);
+    const store = await openStore(directory);
     await withLobby(store);
 
     const rights = [file, `${file}-wal`, `${file}-shm`].map(rightsOf);
     await store.close();
     chmodSync(file, 0o640);
-    await (await open(directory)).close();
+    await (await openStore(directory)).close();
 
     assert.deepEqual(rights, ['600', '600', '600']);
     assert.equal(rightsOf(file), '640');
   });
 
   test('accepts the next commit while one is made durable, and stores it after that', async () => {
-    const store = await open();
+    const store = await openStore();
     const { alice, lobby } = await withLobby(store);
     const send = (content: string, onReady?: () => void) =>
       store.log.commit([command({ roomId: lobby.id, userId: alice.id, content })], onReady);
@@ -118,7 +118,7 @@ describe('sqlite store', () => {
   });
 
   test('repeats a batch one by one if one call fails, so that the others succeed', async () => {
-    const store = await open();
+    const store = await openStore();
     const { alice, lobby } = await withLobby(store);
     const good = command({ roomId: lobby.id, userId: alice.id, content: 'good' });
 
@@ -147,7 +147,7 @@ describe('sqlite store', () => {
 
   test('leaves no deleted or edited text in its files', async () => {
     const directory = mkdtempSync(join(parent, 'deleted-'));
-    const store = await open(directory);
+    const store = await openStore(directory);
     const { alice, lobby } = await withLobby(store);
     const by = { roomId: lobby.id, userId: alice.id };
     const mentions = { everyone: false, names: [] };
@@ -183,14 +183,14 @@ describe('sqlite store', () => {
   });
 
   test('rejects calls after it was closed', async () => {
-    const store = await open();
+    const store = await openStore();
     await store.close();
 
     await assert.rejects(store.rooms.listUnusedRooms(), { name: 'StoreUnavailable' });
   });
 
   test('finishes running calls before it closes', async () => {
-    const store = await open();
+    const store = await openStore();
     const { alice, lobby } = await withLobby(store);
 
     const sends = Array.from({ length: 50 }, () =>

@@ -10,12 +10,12 @@ import { turns, until } from '../../support/wait.ts';
 
 async function setUp(t: TestContext, options: Partial<WebSocketServerOptions<string>> = {}) {
   const on = await startServer<string>(t, options);
-  const alice = await join('alice');
-  const bob = await join('bob');
-  const carol = await join('carol');
+  const alice = await openNamed('alice');
+  const bob = await openNamed('bob');
+  const carol = await openNamed('carol');
   return { ...on, alice, bob, carol };
 
-  async function join(name: string) {
+  async function openNamed(name: string) {
     const { peer, connection } = await on.open();
     connection.metadata = name;
     return { peer, connection, id: connection.id };

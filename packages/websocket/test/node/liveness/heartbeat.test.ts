@@ -20,7 +20,7 @@ function setUp() {
   clock.setInterval(() => heartbeat.tick(clock.now()), TICK_MS);
 
   /** A peer that records what happens to it, with the time since the start. */
-  const join = (answers: 'always' | 'never', isExcused = false) => {
+  const addPeer = (answers: 'always' | 'never', isExcused = false) => {
     const pings: number[] = [];
     const deaths: number[] = [];
     const peer: HeartbeatPeer = {
@@ -34,7 +34,7 @@ function setUp() {
     const monitored = heartbeat.add(peer, clock.now());
     return { pings, deaths, monitored };
   };
-  return { clock, heartbeat, join };
+  return { clock, heartbeat, join: addPeer };
 }
 
 test('a silent peer is dead between 40 and 51 seconds after it connected', () => {

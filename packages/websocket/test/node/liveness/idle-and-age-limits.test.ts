@@ -11,7 +11,7 @@ function setUp(options: { idleTimeout?: number; maxLifetime?: number }) {
   clock.setInterval(() => watch.tick(clock.now()), 1_000);
 
   /** A peer that records when it is closed. */
-  const join = () => {
+  const addPeer = () => {
     const ends: [how: string, afterMs: number][] = [];
     const peer = {
       createdMs: clock.now(),
@@ -23,7 +23,7 @@ function setUp(options: { idleTimeout?: number; maxLifetime?: number }) {
     watch.add(peer, clock.now());
     return { peer, ends };
   };
-  return { clock, live, watch, join };
+  return { clock, live, watch, join: addPeer };
 }
 
 test('a peer without a message for idleTimeout is closed then, and not before', () => {

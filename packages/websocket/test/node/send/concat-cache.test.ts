@@ -11,16 +11,16 @@ test('chunks are joined in order', () => {
 });
 
 test('the same chunks are joined once and shared', () => {
-  const join = new ConcatCache();
+  const cache = new ConcatCache();
 
-  assert.equal(join.join([one, two]), join.join([one, two]));
+  assert.equal(cache.join([one, two]), cache.join([one, two]));
 });
 
 test('other chunks, or the same in another order or number, are not the same', () => {
-  const join = new ConcatCache();
+  const cache = new ConcatCache();
 
-  assert.deepEqual(join.join([one, two]), bytes('0102'));
-  assert.deepEqual(join.join([two, one]), bytes('0201'));
-  assert.deepEqual(join.join([two, one, one]), bytes('020101'));
-  assert.deepEqual(join.join([two, bytes('01')]), bytes('0201'));
+  assert.deepEqual(cache.join([one, two]), bytes('0102'));
+  assert.deepEqual(cache.join([two, one]), bytes('0201'));
+  assert.deepEqual(cache.join([two, one, one]), bytes('020101'));
+  assert.deepEqual(cache.join([two, bytes('01')]), bytes('0201'));
 });
