@@ -90,7 +90,7 @@ export const SETTINGS = Object.freeze({
   ),
   REDIS_URL: optionalSetting(
     redisUrl,
-    'Redis through which the nodes of a cluster reach each other, and in which connect-redis stores its sessions; `rediss://` uses TLS. With a PostgreSQL `DATABASE_URL`, the server is a node of a cluster. Required with `SESSION_STORE=redis`.',
+    'Redis through which the nodes of a cluster reach each other, and in which connect-redis stores its sessions; `rediss://` uses TLS. Several addresses of a Redis Cluster or of Sentinels are separated by commas. With a PostgreSQL `DATABASE_URL`, the server is a node of a cluster. Required with `SESSION_STORE=redis`.',
     { redact: withoutPassword },
   ),
   BUS: optionalSetting(

@@ -17,12 +17,15 @@ export interface RedisBusOptions {
   readonly onUp: () => void;
   /** Called if a message of another node cannot be handled. */
   readonly onFailed: (error: unknown) => void;
-  /** Milliseconds that a connection or a subscription may take. */
+  /** Milliseconds that a connection may take. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds that a subscription may take. */
   readonly timeoutMs?: number;
   /** Interval at which the node checks that messages arrive. */
   readonly probeIntervalMs?: number;
 }
 
+const CONNECT_TIMEOUT_MS = 5000;
 const TIMEOUT_MS = 1000;
 const PROBE_INTERVAL_MS = 1000;
 
@@ -54,7 +57,7 @@ export async function openRedisBus(options: RedisBusOptions): Promise<Bus> {
     url,
     probeChannel: `${prefix}probe:${nodeId}`,
     probeIntervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
-    timeoutMs,
+    timeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     onMessage,
     onDown,
     onUp,

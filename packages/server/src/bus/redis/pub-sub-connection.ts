@@ -3,6 +3,7 @@
  * subscribing client of RESP2 can do nothing else. Ends at the first failure and does not reconnect.
  */
 import { createClient, createCluster, ErrorReply } from 'redis';
+import { findServer, splitAddresses } from './find-server.ts';
 
 export interface PubSubConnection {
   publish(channel: string, text: string): Promise<unknown>;
@@ -14,6 +15,7 @@ export interface PubSubConnection {
 }
 
 export interface PubSubOptions {
+  /** Several addresses are separated by commas. */
   readonly url: string;
   /** Milliseconds within which the connection must be established. */
   readonly timeoutMs: number;
@@ -29,7 +31,10 @@ export class RedisRejection extends Error {
 /** Maximum number of commands that wait for Redis in one client. */
 const WAITING_COMMANDS_MAX = 100_000;
 
-/** @throws {RedisRejection} if Redis answers with an error; another Error if it does not answer. */
+/** Error codes that waiting does not remove, unlike those of a Redis that is starting. */
+const REJECTION = /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password)/;
+
+/** @throws {RedisRejection} if Redis rejects the credentials; another Error if it is not available. */
 export async function openPubSub(options: PubSubOptions): Promise<PubSubConnection> {
   const link = new Link(options);
   const late = Promise.withResolvers<never>();
@@ -39,7 +44,7 @@ export async function openPubSub(options: PubSubOptions): Promise<PubSubConnecti
     return await Promise.race([connect(options, link), late.promise]);
   } catch (cause) {
     link.close();
-    if (!(cause instanceof ErrorReply)) throw cause;
+    if (!(cause instanceof ErrorReply) || !REJECTION.test(cause.message)) throw cause;
     throw new RedisRejection(cause.message, { cause });
   } finally {
     clearTimeout(timer);
@@ -47,16 +52,12 @@ export async function openPubSub(options: PubSubOptions): Promise<PubSubConnecti
 }
 
 async function connect(options: PubSubOptions, link: Link): Promise<PubSubConnection> {
-  const publisher = link.add(newClient(options));
-  await publisher.connect();
-  const info = await publisher.info('server');
-  if (/^redis_mode:cluster/m.test(info)) {
-    link.remove(publisher);
-    return connectToCluster(options, link);
-  }
-  const subscriber = link.add(newClient(options));
-  await subscriber.connect();
-  const { onMessage } = options;
+  const { timeoutMs, onMessage } = options;
+  const { url, isCluster } = await findServer(options.url, timeoutMs);
+  if (isCluster) return connectToCluster(options, link);
+  const publisher = link.add(newClient({ url, timeoutMs }));
+  const subscriber = link.add(newClient({ url, timeoutMs }));
+  await Promise.all([publisher.connect(), subscriber.connect()]);
   const onText = (text: string, channel: string): void => onMessage(channel, text);
   // Detected for each connection: the server may have been replaced by another version.
   if (await offersShardedPubSub(publisher)) {
@@ -77,11 +78,12 @@ async function connect(options: PubSubOptions, link: Link): Promise<PubSubConnec
 
 /** A Redis Cluster: each channel belongs to one of its servers, which carries its messages alone. */
 async function connectToCluster(options: PubSubOptions, link: Link): Promise<PubSubConnection> {
-  const { url, timeoutMs, onMessage } = options;
-  const { username, password, protocol } = new URL(url);
+  const { timeoutMs, onMessage } = options;
+  const urls = splitAddresses(options.url);
+  const { username, password, protocol } = new URL(urls[0] ?? '');
   const cluster = link.add(
     createCluster({
-      rootNodes: [{ url }],
+      rootNodes: urls.map((url) => ({ url })),
       // The other servers of the cluster expect the same credentials and transport.
       defaults: {
         ...(username === '' ? {} : { username: decodeURIComponent(username) }),
@@ -107,7 +109,7 @@ async function connectToCluster(options: PubSubOptions, link: Link): Promise<Pub
   };
 }
 
-function newClient({ url, timeoutMs }: PubSubOptions) {
+function newClient({ url, timeoutMs }: Pick<PubSubOptions, 'url' | 'timeoutMs'>) {
   return createClient({
     url,
     disableOfflineQueue: true,
@@ -155,11 +157,6 @@ class Link {
     client.on('error', onEnd);
     client.on('end', onEnd);
     return client;
-  }
-
-  remove(client: Closable): void {
-    this.#clients.delete(client);
-    client.destroy();
   }
 
   close(): void {

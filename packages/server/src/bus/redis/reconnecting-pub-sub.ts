@@ -8,7 +8,7 @@ export interface ReconnectingPubSubOptions {
   readonly url: string;
   /** Channel that only this process uses, on which it checks that messages arrive. */
   readonly probeChannel: string;
-  /** Milliseconds that a connection or its subscriptions may take. */
+  /** Milliseconds that a connection, or its next subscriptions, may take. */
   readonly timeoutMs: number;
   readonly probeIntervalMs: number;
   readonly onMessage: (channel: string, text: string) => void;
@@ -19,6 +19,8 @@ export interface ReconnectingPubSubOptions {
 
 /** Probes in a row without an echo after which the connection counts as lost. */
 const PROBES_MISSED_MAX = 3;
+/** Time that Redis has to accept the last messages of a node that ends. */
+const FLUSH_TIMEOUT_MS = 1000;
 const RECONNECT_MS_MIN = 50;
 const RECONNECT_MS_MAX = 2000;
 /** Maximum characters that wait for Redis; beyond it, messages are dropped. */
@@ -107,9 +109,9 @@ export class ReconnectingPubSub {
   }
 
   async #flush(): Promise<void> {
-    const { probeChannel, timeoutMs } = this.#options;
+    const { probeChannel } = this.#options;
     const { promise: isLate, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
+    const timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
     // Redis executes the commands of a connection in order.
     await Promise.race([this.#connection?.publish(probeChannel, ''), isLate]).catch(() => {});
     clearTimeout(timer);

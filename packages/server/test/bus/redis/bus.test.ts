@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createClient } from 'redis';
@@ -11,11 +14,13 @@ import { findFreePort } from '../../support/free-port.ts';
 import { room } from '../../support/records.ts';
 import { RedisServer, redisSkip } from '../../support/redis-server.ts';
 import { TcpProxy } from '../../support/tcp-proxy.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { tlsFiles } from '../../support/tls-files.ts';
 import { until } from '../../support/wait.ts';
 
 const HOST = '127.0.0.1';
 const SUBSCRIBE_TIMEOUT_MS = 500;
+const FAILOVER_MS = 30_000;
 
 function openBus(options: Pick<RedisBusOptions, 'url'> & Partial<RedisBusOptions>): Promise<Bus> {
   const ignore = (): void => {};
@@ -273,3 +278,71 @@ test('a bus over a Redis Cluster delivers messages', { skip: redisSkip() }, asyn
   client.destroy();
   await redis.remove();
 });
+
+test('a bus uses the first of several addresses that answers', { skip: redisSkip() }, async () => {
+  const redis = await RedisServer.start();
+  const nowhere = `redis://${HOST}:${await findFreePort()}`;
+
+  await deliversThrough(`${nowhere},${redis.url}`);
+
+  await redis.remove();
+});
+
+test('a bus follows a Sentinel to the next primary', { skip: redisSkip() }, async (t) => {
+  const primary = await RedisServer.start();
+  t.after(() => primary.remove());
+  const replica = await RedisServer.start(() => [
+    ...['--replicaof', HOST, String(primary.port)],
+    ...['--repl-diskless-sync-delay', '0'],
+  ]);
+  t.after(() => replica.remove());
+  const sentinel = await startSentinel(primary.port);
+  t.after(sentinel.end);
+  const url = `${sentinel.url}?master=cluster`;
+  const [one, other] = [await openBus({ url }), await openBus({ url, nodeId: 'other' })];
+  t.after(() => Promise.all([one.close(), other.close()]));
+  const lobby = room('lobby');
+  let received = 0;
+  await other.subscribe('room', lobby.id, () => {
+    received += 1;
+  });
+  one.publish('room', lobby.id, { kind: 'gone' });
+  await until(() => received === 1, 'a message over the first primary');
+
+  await sentinel.untilReplica();
+  await primary.stop();
+  await until(() => !one.isUp && !other.isUp, 'the loss to be noticed');
+  await until(() => one.isUp && other.isUp, 'the failover', FAILOVER_MS);
+  await until(() => {
+    one.publish('room', lobby.id, { kind: 'gone' }); // A failover may disconnect nodes again.
+    return received > 1;
+  }, 'a message over the next primary');
+});
+
+/** A Sentinel that decides alone, soon. */
+async function startSentinel(primaryPort: number) {
+  const port = await findFreePort();
+  const file = join(temporaryDirectory(), 'sentinel.conf');
+  const lines = [
+    `port ${port}`,
+    `bind ${HOST}`,
+    `sentinel monitor cluster ${HOST} ${primaryPort} 1`,
+    'sentinel down-after-milliseconds cluster 300',
+    'sentinel failover-timeout cluster 2000',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  const path = process.env['PARLEY_TEST_REDIS'] ?? '';
+  const child = spawn(path, [file, '--sentinel'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  process.once('exit', () => child.kill('SIGKILL'));
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  await until(() => said.includes('+monitor'), 'the Sentinel');
+  return {
+    url: `redis://${HOST}:${port}`,
+    /** It asks the primary for its replicas every 10 s. */
+    untilReplica: () => until(() => said.includes('+slave '), 'the replica', FAILOVER_MS),
+    end: () => void child.kill('SIGKILL'),
+  };
+}

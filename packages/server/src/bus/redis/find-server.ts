@@ -1,0 +1,83 @@
+/**
+ * Finds the Redis server to use: the first address that answers may be a server, a server of a
+ * Redis Cluster, or a Sentinel, which knows the address of the primary.
+ */
+import { createClient } from 'redis';
+
+export interface FoundServer {
+  readonly url: string;
+  readonly isCluster: boolean;
+}
+
+/**
+ * @param addresses Several URLs are separated by commas. Sentinels expect the same credentials as
+ *   the servers; `?master=NAME` chooses one of several primaries.
+ */
+export async function findServer(addresses: string, timeoutMs: number): Promise<FoundServer> {
+  const urls = splitAddresses(addresses);
+  let failure: unknown;
+  for (const url of urls) {
+    try {
+      return await ask(url, timeoutMs / urls.length);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+export function splitAddresses(addresses: string): string[] {
+  return addresses.split(/,(?=rediss?:)/);
+}
+
+async function ask(url: string, timeoutMs: number): Promise<FoundServer> {
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: timeoutMs, reconnectStrategy: false },
+  });
+  client.on('error', () => {
+    // The call that waits for an answer is rejected.
+  });
+  // A server that accepts connections but does not answer is given up, too.
+  const late = setTimeout(() => destroy(client), timeoutMs);
+  try {
+    await client.connect();
+    const [, mode] = /^redis_mode:(\w+)/m.exec(await client.info('server')) ?? [];
+    if (mode !== 'sentinel') return { url, isCluster: mode === 'cluster' };
+    return { url: await primaryOf(url, (args) => client.sendCommand(args)), isCluster: false };
+  } finally {
+    clearTimeout(late);
+    destroy(client);
+  }
+}
+
+function destroy(client: { readonly isOpen: boolean; destroy(): void }): void {
+  if (client.isOpen) client.destroy();
+}
+
+async function primaryOf(
+  sentinelUrl: string,
+  send: (args: string[]) => Promise<unknown>,
+): Promise<string> {
+  const url = new URL(sentinelUrl);
+  const name = url.searchParams.get('master') ?? (await onlyName(send));
+  const address = await send(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]);
+  const [host, port] = Array.isArray(address) ? address.map(String) : [];
+  if (host === undefined || port === undefined) {
+    throw new Error(`The Sentinel knows no primary '${name}'`);
+  }
+  url.hostname = host.includes(':') ? `[${host}]` : host;
+  url.port = port;
+  url.search = '';
+  return url.href;
+}
+
+async function onlyName(send: (args: string[]) => Promise<unknown>): Promise<string> {
+  const primaries = await send(['SENTINEL', 'MASTERS']);
+  const [first, ...others] = Array.isArray(primaries) ? primaries : [];
+  if (!Array.isArray(first) || others.length > 0) {
+    throw new Error('The Sentinel has several primaries: choose one with ?master=NAME');
+  }
+  return String(first[first.indexOf('name') + 1]);
+}
