@@ -1,6 +1,14 @@
 /** Builds the web client, unless the last build was made from the same sources. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { root, runCommand, tool } from '../steps.ts';
 import { compressFiles } from './compress-files.ts';
@@ -9,6 +17,8 @@ import { say } from './say.mjs';
 
 const DIST = join(root, 'packages/web/dist');
 const STAMP = join(DIST, '.sources');
+/** Budget for the scripts of the first load, compressed with Brotli. */
+const FIRST_LOAD_BYTES_MAX = 120_000;
 /** All inputs of the build. */
 const SOURCES = [
   'package-lock.json',
@@ -46,12 +56,26 @@ export async function buildWebClient(): Promise<boolean> {
       return false;
     }
     compressFiles(fresh);
+    const firstLoadBytes = firstLoadScriptBytes(fresh);
+    if (firstLoadBytes > FIRST_LOAD_BYTES_MAX) {
+      say(
+        `The page loads ${firstLoadBytes} bytes of script first; ${FIRST_LOAD_BYTES_MAX} are allowed.`,
+      );
+      return false;
+    }
     writeFileSync(join(fresh, '.sources'), sources);
     // Replaced atomically: a running server serves the old files until then.
     rmSync(DIST, { recursive: true, force: true });
     renameSync(fresh, DIST);
     return true;
   });
+}
+
+/** Scripts that `index.html` names; all others are loaded when they are needed. */
+function firstLoadScriptBytes(folder: string): number {
+  const html = readFileSync(join(folder, 'index.html'), 'utf8');
+  const scripts = [...html.matchAll(/(?:src|href)="([^"]+\.js)"/g)].map(([, path = '']) => path);
+  return scripts.reduce((sum, path) => sum + statSync(join(folder, `${path}.br`)).size, 0);
 }
 
 function isBuiltFrom(sources: string): boolean {

@@ -93,6 +93,18 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.listed('People', /^bob .*online$/).waitFor();
   });
 
+  test('see whether their last message was read', async () => {
+    await alice.listed('People', 'bob').click();
+    await alice.logWith('bob').waitFor();
+    await bob.listed('Rooms', 'lobby').click();
+    await alice.say('read this');
+    await alice.sees('read this');
+    assert.equal(await alice.page.getByText('Seen', { exact: true }).count(), 0);
+    await bob.listed('People', 'alice').click();
+    await bob.sees('read this');
+    await alice.page.getByText('Seen', { exact: true }).waitFor();
+  });
+
   test('appear in the list with their first message, and after a reload', async () => {
     const socket = await (await Account.signUp(pair.url, 'tobias')).connect();
     await socket.ask('direct_message', { recipient: 'alice', content: 'hi' }, 'message_ack');

@@ -37,6 +37,7 @@ import { type MessageChange, MessageCommands } from './messages/message-commands
 import { PendingDeletions } from './messages/pending-deletions.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
+import { type OutboxStorage, persistOutbox } from './outbox/outbox-storage.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
@@ -67,6 +68,8 @@ export interface ChatClientOptions {
   readonly userId?: UserId;
   /** Default: the globals of the browser or of Node. */
   readonly environment?: Environment;
+  /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
+  readonly outboxStorage?: OutboxStorage;
 }
 
 export class ChatClient {
@@ -94,7 +97,8 @@ export class ChatClient {
   readonly #typingSender: TypingSender;
   readonly #frameRouter: FrameRouter;
 
-  constructor({ serverUrl, userId, environment = browserEnvironment() }: ChatClientOptions) {
+  constructor(options: ChatClientOptions) {
+    const { serverUrl, userId, environment = browserEnvironment(), outboxStorage } = options;
     this.#environment = environment;
     const store = this.#store;
     const account = new AccountApi(environment, serverUrl);
@@ -142,6 +146,7 @@ export class ChatClient {
         requests.ask('chat_message', message, onOutcome);
       },
     });
+    if (outboxStorage !== undefined) this.#restoreOutbox(outboxStorage);
     this.#messageCommands = new MessageCommands(environment, { store, requests, rooms });
     this.#deletions = new PendingDeletions(environment, store.cell('deletions'), (target) =>
       this.changeMessage(target, { kind: 'delete' }),
@@ -411,6 +416,15 @@ export class ChatClient {
 
   refreshRooms(): void {
     this.#roomListPoller.refresh();
+  }
+
+  /** Opens the rooms of restored messages, so that they are sent without a visit. */
+  #restoreOutbox(storage: OutboxStorage): void {
+    const outbox = this.#store.cell('outbox');
+    persistOutbox(outbox, this.#store.subscribe, storage);
+    for (const { roomId, state } of outbox.get()) {
+      if (state.kind === 'queued') this.#rooms.open(roomId);
+    }
   }
 
   #onState(connection: ConnectionState): void {

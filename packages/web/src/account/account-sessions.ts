@@ -5,11 +5,14 @@
  */
 import { ChatClient, type UserId, type UserPayload } from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
+import { type ClearableOutboxStorage, localOutboxStorage } from './outbox-storage.ts';
 
 export interface Visit {
   readonly user: UserPayload;
   readonly client: ChatClient;
   readonly drafts: Drafts;
+  /** Absent if unsent messages are kept in memory only. */
+  readonly outbox?: ClearableOutboxStorage;
 }
 
 /** Maximum number of accounts kept; above it the least recently used one is removed. */
@@ -63,17 +66,28 @@ export class Visits {
     const visit = this.#visits.get(userId);
     visit?.client.close();
     visit?.drafts.end();
+    visit?.outbox?.clear();
     this.#visits.delete(userId);
   }
 
-  /** Whether an outbox contains pending or failed messages, which a reload would lose. */
+  /** Whether an outbox contains pending or failed messages that a reload would lose. */
   get hasUnsent(): boolean {
-    return [...this.#visits.values()].some(({ client }) => client.getSnapshot().outbox.length > 0);
+    return [...this.#visits.values()].some(
+      ({ client, outbox }) =>
+        client.getSnapshot().outbox.length > 0 && (outbox?.hasFailed() ?? true),
+    );
   }
 }
 
 /** Passing the id ensures that nothing of this user is ever sent with another user's cookie. */
 function beginVisit(user: UserPayload): Visit {
-  const client = new ChatClient({ serverUrl: window.location.origin, userId: user.id });
-  return { user, client, drafts: new Drafts(user.id) };
+  const outbox = localOutboxStorage(user.id);
+  const { origin } = window.location;
+  const client = new ChatClient({ serverUrl: origin, userId: user.id, outboxStorage: outbox });
+  const drafts = new Drafts(user.id);
+  // Another tab wrote: the next room that is opened here shows its draft.
+  window.addEventListener('storage', () => drafts.reload());
+  // A deletion that can still be undone is sent before the page goes away.
+  window.addEventListener('pagehide', () => client.flush());
+  return { user, client, drafts, outbox };
 }

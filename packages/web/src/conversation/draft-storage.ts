@@ -1,4 +1,4 @@
-/** Stores drafts in the tab's session storage, per user, so that they survive a reload. */
+/** Stores drafts in the browser's storage, per user, so that they survive a reload. */
 import type { RoomId, UserId } from '@parley/client';
 
 /**
@@ -13,11 +13,11 @@ export type DraftKey = RoomId | `people/${string}` | `thread/${string}`;
 export type DraftEntries = readonly (readonly [DraftKey, string])[];
 
 /** Called for each use, because accessing forbidden storage throws. */
-export type TabStorage = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export type DraftStorage = () => Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
-export const tabStorage: TabStorage = () => sessionStorage;
+export const browserStorage: DraftStorage = () => localStorage;
 
-export function readDrafts(userId: UserId, storage: TabStorage): DraftEntries {
+export function readDrafts(userId: UserId, storage: DraftStorage): DraftEntries {
   try {
     const stored: unknown = JSON.parse(storage().getItem(keyOf(userId)) ?? '[]');
     return Array.isArray(stored) ? stored.filter(isEntry) : [];
@@ -27,7 +27,7 @@ export function readDrafts(userId: UserId, storage: TabStorage): DraftEntries {
   }
 }
 
-export function storeDrafts(userId: UserId, drafts: DraftEntries, storage: TabStorage): void {
+export function storeDrafts(userId: UserId, drafts: DraftEntries, storage: DraftStorage): void {
   const short = drafts.filter(([, text]) => text.length <= STORED_DRAFT_LENGTH_MAX);
   try {
     if (short.length === 0) storage().removeItem(keyOf(userId));

@@ -1,11 +1,11 @@
-/** Unsent texts of one user, per room; they survive a reload of the tab. */
+/** Unsent texts of one user, per room; they survive a reload, and all tabs share them. */
 import type { UserId } from '@parley/client';
 import {
+  browserStorage,
   type DraftKey,
+  type DraftStorage,
   readDrafts,
   storeDrafts,
-  type TabStorage,
-  tabStorage,
 } from './draft-storage.ts';
 
 /** Maximum number of drafts kept; above it the least recently changed one is removed. */
@@ -13,14 +13,19 @@ export const DRAFTS_MAX = 200;
 
 export class Drafts {
   readonly #userId: UserId;
-  readonly #storage: TabStorage;
-  readonly #texts: Map<DraftKey, string>;
+  readonly #storage: DraftStorage;
+  #texts: Map<DraftKey, string>;
   #isEnded = false;
 
-  constructor(userId: UserId, storage: TabStorage = tabStorage) {
+  constructor(userId: UserId, storage: DraftStorage = browserStorage) {
     this.#userId = userId;
     this.#storage = storage;
     this.#texts = new Map(readDrafts(userId, storage));
+  }
+
+  /** Reads again what another tab may have written. */
+  reload(): void {
+    if (!this.#isEnded) this.#texts = new Map(readDrafts(this.#userId, this.#storage));
   }
 
   read(key: DraftKey): string {

@@ -3,6 +3,7 @@ import type { RoomId } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { SeenLine } from './seen-line.tsx';
 import classes from './typing-line.module.css';
 
 export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
@@ -19,6 +20,7 @@ export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
           <BidiIsolate text={strings.typing(people)} names={people} />
         </>
       )}
+      {people.length === 0 && <SeenLine roomId={roomId} />}
     </p>
   );
 }

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId, UserId } from '@parley/client';
-import { STORED_DRAFT_LENGTH_MAX, type TabStorage } from '../../src/conversation/draft-storage.ts';
+import {
+  type DraftStorage,
+  STORED_DRAFT_LENGTH_MAX,
+} from '../../src/conversation/draft-storage.ts';
 import { DRAFTS_MAX, Drafts } from '../../src/conversation/drafts.ts';
 
 const ALICE = 'u-alice' as UserId;
@@ -10,7 +13,7 @@ const LOBBY = 'r-lobby' as RoomId;
 const OPS = 'r-ops' as RoomId;
 
 /** The storage of one tab, and its content. */
-function newTab(): { readonly storage: TabStorage; readonly items: Map<string, string> } {
+function newTab(): { readonly storage: DraftStorage; readonly items: Map<string, string> } {
   const items = new Map<string, string>();
   return {
     items,
@@ -22,7 +25,7 @@ function newTab(): { readonly storage: TabStorage; readonly items: Map<string, s
   };
 }
 
-const FORBIDDEN: TabStorage = () => {
+const FORBIDDEN: DraftStorage = () => {
   throw new Error('SecurityError');
 };
 

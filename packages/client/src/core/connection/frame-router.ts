@@ -134,7 +134,10 @@ export class FrameRouter {
   /** The user's own position, also from another device. */
   #onReadPosition({ roomId, userId, sequence }: ServerFrames['read_position']): void {
     const { conversations, roomListPoller, rooms, store, unread } = this.#dependencies;
-    if (userId !== store.getSnapshot().user?.id) return;
+    if (userId !== store.getSnapshot().user?.id) {
+      rooms.apply(roomId, { kind: 'read_by_other', sequence });
+      return;
+    }
     const room = store.getSnapshot().rooms.get(roomId);
     // The mark as unread was set or removed, on this device or another.
     if (room?.kind === 'open' && sequence <= room.readSequence) roomListPoller.refresh();

@@ -1,7 +1,7 @@
 /**
  * Sends messages in order and once: one message per room is pending, and every attempt
- * uses the same id. The transport is chosen by the sender it is given. In memory only; a
- * reload loses it.
+ * uses the same id. The transport is chosen by the sender it is given. In memory;
+ * `outbox-storage.ts` keeps it beyond a reload.
  *
  * `outbox-state.ts` defines the entries. Retryable error codes wait and try again; every
  * other error is shown to the author.

@@ -49,6 +49,8 @@ export interface OpenRoom {
   /** All people who have the room open, including those that `members` omits. */
   readonly memberCount: number;
   readonly notices: readonly Notice[];
+  /** Highest position that another person has read up to, as far as it was reported. */
+  readonly othersRead?: number;
 }
 
 /** Closed by the server; kept so that the reason can be shown. */
@@ -96,6 +98,8 @@ export type RoomEvent =
   | { readonly kind: 'logged'; readonly event: LoggedEvent }
   /** Read up to here, on this device or another. */
   | { readonly kind: 'read'; readonly sequence: number }
+  /** Another person has read up to here. */
+  | { readonly kind: 'read_by_other'; readonly sequence: number }
   /** The server deleted the events below this sequence. */
   | { readonly kind: 'pruned'; readonly firstSequence: number }
   | { readonly kind: 'older_asked' }
@@ -140,6 +144,10 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return { ...room, log: applyLogged(room.log, event.event) };
     case 'read':
       return event.sequence <= room.readSequence ? room : { ...room, readSequence: event.sequence };
+    case 'read_by_other':
+      return event.sequence <= (room.othersRead ?? 0)
+        ? room
+        : { ...room, othersRead: event.sequence };
     case 'pruned':
       return { ...room, log: dropPruned(room.log, event.firstSequence) };
     case 'older_asked':
