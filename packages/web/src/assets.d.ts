@@ -21,3 +21,8 @@ declare module 'virtual:emoji-table' {
   const table: readonly Row[];
   export default table;
 }
+
+interface ImportMeta {
+  /** Set by the build. */
+  readonly env: { readonly PROD: boolean };
+}

@@ -17,3 +17,8 @@ createRoot(place).render(
     <App account={account} />
   </StrictMode>,
 );
+
+// Only the built page: the development server has no worker. Without one the page needs the server.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+  navigator.serviceWorker.register('/sw.js').catch(() => {});
+}

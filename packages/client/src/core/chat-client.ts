@@ -40,6 +40,7 @@ import { Outbox, type SendOptions } from './outbox/outbox.ts';
 import { type OutboxStorage, persistOutbox } from './outbox/outbox-storage.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
+import { type OfflineCopy, restoreOfflineCopy } from './rooms/offline-copy.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
 import type { ClosedReason } from './rooms/room-state.ts';
@@ -70,6 +71,8 @@ export interface ChatClientOptions {
   readonly environment?: Environment;
   /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
   readonly outboxStorage?: OutboxStorage;
+  /** State to show until the server answers; from `toOfflineCopy`. */
+  readonly offlineCopy?: OfflineCopy | undefined;
 }
 
 export class ChatClient {
@@ -98,7 +101,8 @@ export class ChatClient {
   readonly #frameRouter: FrameRouter;
 
   constructor(options: ChatClientOptions) {
-    const { serverUrl, userId, environment = browserEnvironment(), outboxStorage } = options;
+    const { serverUrl, userId, environment = browserEnvironment() } = options;
+    const { outboxStorage, offlineCopy } = options;
     this.#environment = environment;
     const store = this.#store;
     const account = new AccountApi(environment, serverUrl);
@@ -146,6 +150,7 @@ export class ChatClient {
         requests.ask('chat_message', message, onOutcome);
       },
     });
+    if (offlineCopy !== undefined) store.update(restoreOfflineCopy(offlineCopy) ?? {});
     if (outboxStorage !== undefined) this.#restoreOutbox(outboxStorage);
     this.#messageCommands = new MessageCommands(environment, { store, requests, rooms });
     this.#deletions = new PendingDeletions(environment, store.cell('deletions'), (target) =>

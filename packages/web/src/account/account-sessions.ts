@@ -5,6 +5,7 @@
  */
 import { ChatClient, type UserId, type UserPayload } from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
+import { keepOfflineCopy, readOfflineCopy } from './offline-storage.ts';
 import { type ClearableOutboxStorage, localOutboxStorage } from './outbox-storage.ts';
 
 export interface Visit {
@@ -13,19 +14,21 @@ export interface Visit {
   readonly drafts: Drafts;
   /** Absent if unsent messages are kept in memory only. */
   readonly outbox?: ClearableOutboxStorage;
+  /** Removes what the page shows without a server. */
+  readonly forget?: () => void;
 }
 
 /** Maximum number of accounts kept; above it the least recently used one is removed. */
 export const VISITS_MAX = 5;
 
 export class Visits {
-  readonly #begin: (user: UserPayload) => Visit;
+  readonly #begin: (user: UserPayload, isOffline: boolean) => Visit;
   /** Most recent last. */
   readonly #visits = new Map<UserId, Visit>();
   /** Users who asked to log out, until their visit ends or they log in again. */
   readonly #leaving = new Set<UserId>();
 
-  constructor(begin: (user: UserPayload) => Visit = beginVisit) {
+  constructor(begin: (user: UserPayload, isOffline: boolean) => Visit = beginVisit) {
     this.#begin = begin;
   }
 
@@ -35,8 +38,8 @@ export class Visits {
   }
 
   /** Continues or starts the user's visit, and closes the connections of all other users. */
-  enter(user: UserPayload): Visit {
-    const visit = this.#visits.get(user.id) ?? this.#begin(user);
+  enter(user: UserPayload, isOffline = false): Visit {
+    const visit = this.#visits.get(user.id) ?? this.#begin(user, isOffline);
     this.#visits.delete(user.id);
     this.#leaving.delete(user.id);
     for (const { client } of this.#visits.values()) client.close();
@@ -67,6 +70,7 @@ export class Visits {
     visit?.client.close();
     visit?.drafts.end();
     visit?.outbox?.clear();
+    visit?.forget?.();
     this.#visits.delete(userId);
   }
 
@@ -80,14 +84,19 @@ export class Visits {
 }
 
 /** Passing the id ensures that nothing of this user is ever sent with another user's cookie. */
-function beginVisit(user: UserPayload): Visit {
+function beginVisit(user: UserPayload, isOffline: boolean): Visit {
   const outbox = localOutboxStorage(user.id);
   const { origin } = window.location;
-  const client = new ChatClient({ serverUrl: origin, userId: user.id, outboxStorage: outbox });
+  const client = new ChatClient({
+    serverUrl: origin,
+    userId: user.id,
+    outboxStorage: outbox,
+    ...(isOffline ? { offlineCopy: readOfflineCopy(user.id) } : {}),
+  });
   const drafts = new Drafts(user.id);
   // Another tab wrote: the next room that is opened here shows its draft.
   window.addEventListener('storage', () => drafts.reload());
   // A deletion that can still be undone is sent before the page goes away.
   window.addEventListener('pagehide', () => client.flush());
-  return { user, client, drafts, outbox };
+  return { user, client, drafts, outbox, forget: keepOfflineCopy(user, client) };
 }

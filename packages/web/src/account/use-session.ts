@@ -7,6 +7,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import { type Visit, Visits } from './account-sessions.ts';
+import { readOfflineUser } from './offline-storage.ts';
 
 export type Session =
   | { readonly kind: 'checking' }
@@ -39,10 +40,10 @@ export function useSession(account: Account): readonly [Session, SessionActions]
   const isLoggingOut = useRef(false);
 
   const enter = useCallback(
-    (user: UserPayload): void => {
+    (user: UserPayload, isOffline = false): void => {
       // A room that one user opened means nothing to another user.
       if (visits.latest !== undefined && visits.latest !== user.id) navigate(HOME_PATH);
-      setSession({ kind: 'logged_in', ...visits.enter(user) });
+      setSession({ kind: 'logged_in', ...visits.enter(user, isOffline) });
     },
     [visits],
   );
@@ -85,7 +86,7 @@ interface CheckParts {
   readonly session: Session;
   readonly setSession: (session: Session) => void;
   readonly account: Account;
-  readonly enter: (user: UserPayload) => void;
+  readonly enter: (user: UserPayload, isOffline?: boolean) => void;
 }
 
 /** Asks the server who is logged in, until it answers. */
@@ -101,7 +102,11 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
         else setSession({ kind: 'logged_out', hasEnded: false });
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
-        if (isCurrent) setSession({ kind: 'unreachable' });
+        if (!isCurrent) return;
+        const known = readOfflineUser();
+        if (known === undefined) setSession({ kind: 'unreachable' });
+        // The connection checks the session as soon as the server answers.
+        else enter(known, true);
       }
     };
     // The first request is sent at once, each further one after a wait.
@@ -172,7 +177,7 @@ function useOther({ session, setSession, account, enter }: CheckParts): void {
   }, [session, setSession, account, enter]);
 }
 
-/** Asks before the page unloads with unsent messages: the outbox is in memory only. */
+/** Asks before the page unloads with unsent messages that could not be stored. */
 function useUnloadQuestion(visits: Visits): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {

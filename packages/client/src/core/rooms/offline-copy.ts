@@ -1,0 +1,80 @@
+/**
+ * A part of the state that a page keeps to open without a server: the lists, and the latest
+ * messages of the open rooms. After the connection is back, the rooms resume from it. Pure.
+ */
+import type { RoomListEntry } from '@parley/protocol';
+import type { ClientSnapshot } from '../snapshot.ts';
+import type { Conversation } from './direct-conversations-state.ts';
+import type { OpenRoom } from './room-state.ts';
+
+/** Version of the format; a copy of another version is ignored. */
+const FORMAT = 1;
+const ROOMS_MAX = 20;
+const MESSAGES_PER_ROOM_MAX = 50;
+/** UTF-16 units of the texts of a room; older messages beyond them are left out. */
+const TEXT_PER_ROOM_MAX = 40_000;
+
+export interface OfflineCopy {
+  readonly format: number;
+  readonly rooms: readonly CopiedRoom[];
+  readonly directory: readonly RoomListEntry[];
+  readonly conversations: readonly Conversation[];
+}
+
+type CopiedRoom = Pick<OpenRoom, 'id' | 'name' | 'readSequence'> & {
+  readonly log: Pick<OpenRoom['log'], 'epoch' | 'position' | 'messages' | 'hasOlder'>;
+};
+
+export function toOfflineCopy({ rooms, directory, conversations }: ClientSnapshot): OfflineCopy {
+  const open = [...rooms.values()].filter((room) => room.kind === 'open');
+  return {
+    format: FORMAT,
+    rooms: open.slice(-ROOMS_MAX).map(copyRoom),
+    directory: directory.rooms,
+    conversations: [...conversations.values()],
+  };
+}
+
+/** State to start with; undefined if the copy is of another version. */
+export function restoreOfflineCopy(
+  copy: OfflineCopy,
+): Pick<ClientSnapshot, 'rooms' | 'directory' | 'conversations'> | undefined {
+  if (copy.format !== FORMAT) return undefined;
+  return {
+    rooms: new Map(copy.rooms.map((room) => [room.id, openRoom(room)])),
+    directory: { status: 'ready', rooms: copy.directory, hasMore: false },
+    conversations: new Map(copy.conversations.map((each) => [each.id, each])),
+  };
+}
+
+function copyRoom({ id, name, readSequence, log }: OpenRoom): CopiedRoom {
+  const { epoch, position, messages, hasOlder } = log;
+  const latest = latestThatFit(messages.slice(-MESSAGES_PER_ROOM_MAX));
+  const isPart = latest.length < messages.length;
+  return {
+    ...{ id, name, readSequence },
+    log: { epoch, position, messages: latest, hasOlder: hasOlder || isPart },
+  };
+}
+
+function latestThatFit(messages: OpenRoom['log']['messages']): OpenRoom['log']['messages'] {
+  let length = 0;
+  const first = messages.findLastIndex(({ content }) => {
+    length += content.length;
+    return length > TEXT_PER_ROOM_MAX;
+  });
+  return messages.slice(first + 1);
+}
+
+function openRoom({ log, ...room }: CopiedRoom): OpenRoom {
+  return {
+    ...room,
+    kind: 'open',
+    isLive: false,
+    log: { ...log, ahead: [], recent: undefined },
+    olderPages: 'idle',
+    members: new Map(),
+    memberCount: 0,
+    notices: [],
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Service worker: opens the page without a server. The page itself always comes from the
+ * server if it answers, so that an old version never talks to a new server; files with a
+ * hash in their name never change and come from the cache.
+ */
+const CACHE = 'parley-1';
+const PAGE = '/app/';
+/** Files of earlier versions are removed when there are more than this. */
+const FILES_MAX = 80;
+
+self.addEventListener('install', (event) => {
+  self.skipWaiting();
+  event.waitUntil(storePage());
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(self.clients.claim());
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate' && (pathname === '/' || pathname.startsWith(PAGE))) {
+    event.respondWith(fetchPage(request));
+  } else if (pathname.startsWith('/assets/')) event.respondWith(fetchFile(request));
+});
+
+/** Stores the files that the page names, then the page: a stored page is complete. */
+async function storePage() {
+  const cache = await caches.open(CACHE);
+  const response = await fetch(PAGE, { cache: 'no-cache' });
+  if (!response.ok) return;
+  const html = await response.clone().text();
+  const paths = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  await Promise.all(paths.map(async (path) => (await cache.match(path)) ?? cache.add(path)));
+  await cache.put(PAGE, response);
+}
+
+async function fetchPage(request) {
+  try {
+    const response = await fetch(request);
+    if (response.ok) {
+      const cache = await caches.open(CACHE);
+      await cache.put(PAGE, response.clone());
+    }
+    return response;
+  } catch (error) {
+    const stored = await caches.match(PAGE, { ignoreVary: true });
+    if (stored === undefined) throw error;
+    return stored;
+  }
+}
+
+async function fetchFile(request) {
+  const stored = await caches.match(request, { ignoreVary: true });
+  if (stored !== undefined) return stored;
+  const response = await fetch(request);
+  if (response.ok) {
+    const cache = await caches.open(CACHE);
+    await cache.put(request, response.clone());
+    await removeOldest(cache);
+  }
+  return response;
+}
+
+/** Keys are in the order in which they were stored. */
+async function removeOldest(cache) {
+  const files = (await cache.keys()).filter(({ url }) => url.includes('/assets/'));
+  const old = files.slice(0, Math.max(0, files.length - FILES_MAX));
+  await Promise.all(old.map((request) => cache.delete(request)));
+}
