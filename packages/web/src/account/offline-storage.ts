@@ -1,5 +1,5 @@
 /**
- * What the page shows without a server: the last user of this browser and a copy of their
+ * The state that the page shows without a server: the last user of this browser and a copy of their
  * latest messages. Logging out removes both.
  */
 import {
