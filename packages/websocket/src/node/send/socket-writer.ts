@@ -80,6 +80,9 @@ export class SocketWriter implements Flushable {
    * in a later turn: their waits say nothing about the peer.
    */
   #acceptsAtOnce = false;
+  /** A callback of the last write is due; a stale one, of the first write accepted at once. */
+  #hasCallback = false;
+  #hasStaleCallback = false;
   /**
    * The owner waits for the buffer to drain, and is also notified of bytes that are accepted at
    * once.
@@ -306,7 +309,7 @@ export class SocketWriter implements Flushable {
     const isLent = this.#acceptsAtOnce;
     if (this.#queuedBytes > 0) {
       this.#moveToFlight(this.#queuedBytes);
-      this.#socket.write(isLent ? replyBatch.content : Buffer.from(replyBatch.content));
+      this.#writeLast(isLent ? replyBatch.content : Buffer.from(replyBatch.content));
     }
     replyBatch.release({ isWritten: !isLent || this.#socket.writableLength === 0 });
     if (this.#inFlightBytes > 0) this.#finishWrite();
@@ -319,7 +322,7 @@ export class SocketWriter implements Flushable {
     } else {
       this.#onlyChunk = undefined;
       this.#moveToFlight(chunk.length);
-      this.#socket.write(chunk);
+      this.#writeLast(chunk);
     }
     this.#finishWrite();
   }
@@ -330,9 +333,10 @@ export class SocketWriter implements Flushable {
     this.#chunks = chunks.isEmpty ? undefined : chunks;
 
     if (slices.length > 1) this.#socket.cork();
-    for (const slice of slices) {
+    for (const [index, slice] of slices.entries()) {
       this.#moveToFlight(slice.length);
-      this.#socket.write(slice);
+      if (index === slices.length - 1) this.#writeLast(slice);
+      else this.#socket.write(slice);
     }
     if (slices.length > 1) this.#socket.uncork();
   }
@@ -342,19 +346,37 @@ export class SocketWriter implements Flushable {
     this.#inFlightBytes += byteCount;
   }
 
+  /** Writes the last bytes of a batch; a socket that may complete the write later calls back. */
+  #writeLast(bytes: Uint8Array): void {
+    if (this.#acceptsAtOnce) {
+      this.#socket.write(bytes);
+    } else {
+      this.#hasCallback = true;
+      this.#socket.write(bytes, (error) => this.#handleTaken(error));
+    }
+  }
+
   #finishWrite(): void {
     if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
       this.#acceptsAtOnce = true;
+      // The socket calls back for a write that was settled here.
+      if (this.#hasCallback) this.#hasStaleCallback = true;
+      this.#hasCallback = false;
       this.#settle(false);
     } else {
       this.#isBehind = true;
       // The callback of an empty write is called after all bytes before it were accepted.
-      this.#socket.write(NO_BYTES, (error) => this.#handleTaken(error));
+      if (!this.#hasCallback) this.#socket.write(NO_BYTES, (error) => this.#handleTaken(error));
       this.#sink.handleBlocked();
     }
   }
 
   #handleTaken(error: Error | null | undefined): void {
+    if (this.#hasStaleCallback) {
+      this.#hasStaleCallback = false;
+      return;
+    }
+    this.#hasCallback = false;
     // The socket's `error` and `close` report a failure.
     if (error || this.#stopReason !== undefined) return;
     this.#settle(true);
