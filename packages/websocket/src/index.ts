@@ -46,6 +46,8 @@ export {
 } from './node/connection/connection.ts';
 export type { ReceivedMessage } from './node/connection/message-iterator.ts';
 export type { DeflateStats } from './node/deflate/compression-service.ts';
+export type { AdoptionAnswers } from './node/handshake/handshake-exchange.ts';
+export { handleConnect, isWebSocketConnect } from './node/handshake/http2-connect.ts';
 export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
@@ -97,7 +99,7 @@ export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send
 export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
 export type { SendCallback } from './node/send/socket-writer.ts';
 export type { DrainOptions } from './node/server/drain.ts';
-export { WebSocketServer } from './node/server/server.ts';
+export { type AdoptOptions, WebSocketServer } from './node/server/server.ts';
 export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';
 export {
   type Certificate,

@@ -44,8 +44,28 @@ export type RequestVerdict =
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
   const fields = readFields(head.rawHeaders);
   const reason = findRequestRejection(head, fields) ?? findWebSocketRejection(fields);
-  if (reason !== undefined) return { kind: 'rejected', reason };
+  return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
+}
 
+/**
+ * Checks a request that is not an upgrade of HTTP 1.1, as in RFC 8441: without key and upgrade.
+ *
+ * @param isAnswered Whether the client has got its answer, so that nothing can be agreed on.
+ */
+export function checkAdoptedRequest(
+  rawHeaders: readonly string[],
+  { isAnswered }: { readonly isAnswered: boolean },
+): RequestVerdict {
+  const fields = readFields(rawHeaders);
+  if (isAnswered) {
+    const origin = fields.get('origin')?.join(', ');
+    return { kind: 'request', key: '', protocols: [], extensions: [], origin };
+  }
+  const reason = findVersionRejection(fields);
+  return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
+}
+
+function readOffers(fields: HeaderFields): RequestVerdict {
   const protocolValues = fields.get('sec-websocket-protocol');
   const protocols = protocolValues === undefined ? [] : parseSubprotocols(protocolValues);
   if (protocols === undefined) return { kind: 'rejected', reason: 'protocol' };
@@ -73,13 +93,18 @@ function findWebSocketRejection(fields: HeaderFields): RejectionReason | undefin
   if (!hasToken(fields.get('upgrade'), 'websocket')) return 'upgrade';
   if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
 
-  const versions = fields.get('sec-websocket-version') ?? [];
-  if (versions.length > 1) return 'repeatedVersion';
-  if (versions[0] !== PROTOCOL_VERSION) return 'version';
+  const versionRejection = findVersionRejection(fields);
+  if (versionRejection !== undefined) return versionRejection;
 
   const keys = fields.get('sec-websocket-key') ?? [];
   if (keys.length !== 1 || !KEY.test(keys[0] ?? '')) return 'key';
   return undefined;
+}
+
+function findVersionRejection(fields: HeaderFields): RejectionReason | undefined {
+  const versions = fields.get('sec-websocket-version') ?? [];
+  if (versions.length > 1) return 'repeatedVersion';
+  return versions[0] === PROTOCOL_VERSION ? undefined : 'version';
 }
 
 /** Detects a body, whose bytes would be parsed as frames. */

@@ -117,8 +117,10 @@ export class OverloadController<M> {
   }
 
   /** Acquires a slot for an upgrade; return it with `release`. */
-  acquire({ headers }: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
-    const remoteAddress = socket instanceof Socket ? socket.remoteAddress : undefined;
+  acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
+    const { headers } = request;
+    // A stream within another connection has the address of that one.
+    const { remoteAddress } = socket instanceof Socket ? socket : request.socket;
     const { forwardedHeader: header } = this.#host.options;
     const address = clientAddress(remoteAddress, headers, { isTrusted: this.#isTrusted, header });
     const isLimited = address !== undefined && !this.#isUnlimited(address);

@@ -12,7 +12,7 @@ import {
   type Rejection,
   type RejectionReason,
 } from '../../protocol/handshake-rejection.ts';
-import { checkUpgradeRequest, type UpgradeRequest } from '../../protocol/handshake-request.ts';
+import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
 import type { ConnectionSlot, SlotRejection } from '../admission/admission-control.ts';
@@ -24,8 +24,9 @@ import type { OpenOptions } from '../connection/endpoint-context.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/retry-hints.ts';
+import type { HandshakeExchange } from './handshake-exchange.ts';
 import type { Admission, AuthorizeContext, UpgradeHooks } from './upgrade-hooks.ts';
-import { checkHeaders, formatAccepted, rejectUpgrade } from './upgrade-response.ts';
+import { type AcceptedUpgrade, checkHeaders } from './upgrade-response.ts';
 import { validateAuthExpiry } from './validate-auth-expiry.ts';
 
 /** The functions of the server that the handshake needs. */
@@ -54,6 +55,7 @@ export interface Upgrade<M> {
   readonly socket: Duplex;
   readonly head: Uint8Array;
   readonly hooks: UpgradeHooks<M>;
+  readonly exchange: HandshakeExchange;
 }
 
 /** An upgrade that holds a slot. */
@@ -62,7 +64,11 @@ interface HeldUpgrade<M> extends Upgrade<M> {
 }
 
 type Decision<M> =
-  | { readonly kind: 'accept'; readonly openOptions: OpenOptions<M> }
+  | {
+      readonly kind: 'accept';
+      readonly openOptions: OpenOptions<M>;
+      readonly accepted: AcceptedUpgrade;
+    }
   | { readonly kind: 'reject'; readonly rejection: Rejection }
   | { readonly kind: 'gone' };
 
@@ -119,7 +125,9 @@ export async function performHandshake<M>(
   }
 
   host.handleAccepted(host.options.clock.now() - endpoint.createdMs);
-  host.manager.activateConnection(endpoint, decision.openOptions, () =>
+  const response = upgrade.exchange.accept(decision.accepted);
+  const openOptions = { ...decision.openOptions, ...(response !== undefined && { response }) };
+  host.manager.activateConnection(endpoint, openOptions, () =>
     host.announce(endpoint.connection, request),
   );
   return endpoint.connection;
@@ -131,7 +139,7 @@ function judge<M>(
   upgrade: Upgrade<M>,
 ): UpgradeRequest | Extract<Decision<M>, { kind: 'reject' }> {
   if (host.departureSignal.aborted) return rejectDeparting(host);
-  const verdict = checkUpgradeRequest(upgrade.request);
+  const verdict = upgrade.exchange.check(upgrade.request);
   if (verdict.kind === 'rejected') return rejectionFor(verdict.reason);
   try {
     const barrier = findBarrier(host, upgrade, verdict);
@@ -257,7 +265,7 @@ function settle<M>(
         'INVALID_ARGUMENT',
       );
     }
-    const response = formatAccepted({ key, protocol, extensions: agreement.header, headers });
+    const accepted = { key, protocol, extensions: agreement.header, headers };
     const openOptions: OpenOptions<M> = {
       // A caller that sets M passes the metadata; otherwise M is `unknown`.
       metadata: admission.metadata as M,
@@ -265,9 +273,8 @@ function settle<M>(
       extensions: agreement.agreed.map(({ name }) => name),
       expiresInMs: validateAuthExpiry(admission.expiresInMs),
       deflate: findDeflateOptions(agreement.agreed),
-      response,
     };
-    return { kind: 'accept', openOptions };
+    return { kind: 'accept', openOptions, accepted };
   } catch (error) {
     handleMisuse(error);
     return rejectionFor('internal');
@@ -302,7 +309,7 @@ function toRejection<M>(admission: Extract<Admission<M>, { accept: false }>): Re
 }
 
 function reject<M>(host: HandshakeHost<M>, upgrade: Upgrade<M>, answer: Rejection): void {
-  rejectUpgrade(upgrade.socket, answer, host.options);
+  upgrade.exchange.reject(upgrade.socket, answer, host.options);
   host.handleRejection(answer, upgrade.request);
 }
 

@@ -30,7 +30,12 @@ import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { hasZlibContexts } from '../deflate/zlib-context-pool.ts';
-import { type HandshakeHost, performHandshake } from '../handshake/handshake.ts';
+import { type HandshakeHost, performHandshake, type Upgrade } from '../handshake/handshake.ts';
+import {
+  type AdoptionAnswers,
+  adoptionExchange,
+  HTTP1_EXCHANGE,
+} from '../handshake/handshake-exchange.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
@@ -63,6 +68,13 @@ import {
 } from './pre-request-rejections.ts';
 import { RetryHints } from './retry-hints.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
+
+export interface AdoptOptions<M = unknown> extends AdoptionAnswers {
+  /** As for `handleUpgrade`. */
+  readonly hooks?: UpgradeHooks<M>;
+  /** Bytes of the client that were read already. Default none. */
+  readonly head?: Uint8Array;
+}
 
 export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> {
   readonly manager: ConnectionManager<M>;
@@ -214,10 +226,33 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     head: Buffer,
     hooks: UpgradeHooks<M> = {},
   ): Promise<Connection<M> | undefined> {
-    const upgrade = { request, socket, head, hooks };
+    return this.#performHandshake({ request, socket, head, hooks, exchange: HTTP1_EXCHANGE });
+  }
+
+  /**
+   * Opens a connection over a stream whose opening handshake is not an upgrade of HTTP 1.1: one
+   * performed elsewhere, or an extended CONNECT of HTTP/2 (see `handleConnect`). Paths, origins,
+   * limits and hooks apply to the request as usual; `accept` and `reject` send its answer. Resolves
+   * as `handleUpgrade`.
+   */
+  adopt(
+    socket: Duplex,
+    request: IncomingMessage,
+    { hooks = {}, head = Buffer.alloc(0), ...answers }: AdoptOptions<M> = {},
+  ): Promise<Connection<M> | undefined> {
+    return this.#performHandshake({
+      request,
+      socket,
+      head,
+      hooks,
+      exchange: adoptionExchange(answers),
+    });
+  }
+
+  #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
     return performHandshake(this.#handshakeHost, upgrade).catch((error: unknown) => {
-      // A bug in the engine: the state of the socket is unknown.
-      socket.destroy();
+      // A bug in the engine, or an answer that failed: the state of the socket is unknown.
+      upgrade.socket.destroy();
       this.#emitError(error);
       return undefined;
     });

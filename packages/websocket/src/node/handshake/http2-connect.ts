@@ -1,0 +1,80 @@
+/**
+ * WebSocket over HTTP/2: a stream opened by an extended CONNECT request carries the frames of one
+ * connection.
+ *
+ * Source: RFC 8441 section 5. The HTTP/2 server must announce
+ * `settings: { enableConnectProtocol: true }`.
+ */
+import { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { Connection } from '../connection/connection.ts';
+import type { WebSocketServer } from '../server/server.ts';
+import type { AdoptionAnswers } from './handshake-exchange.ts';
+import type { UpgradeHooks } from './upgrade-hooks.ts';
+
+/** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2). */
+const CONNECTION_HEADERS = /^(connection|upgrade|transfer-encoding|keep-alive)$/i;
+
+const UPGRADE_REQUIRED = 426;
+
+/** Whether the request of a stream asks for a WebSocket connection. */
+export function isWebSocketConnect(headers: IncomingHttpHeaders): boolean {
+  return headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket';
+}
+
+/**
+ * Takes over a stream whose request asks for a WebSocket connection, from the `stream` event of an
+ * HTTP/2 server. Otherwise as `handleUpgrade`.
+ */
+export function handleConnect<M>(
+  server: WebSocketServer<M>,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  hooks: UpgradeHooks<M> = {},
+): Promise<Connection<M> | undefined> {
+  return server.adopt(stream, toRequest(stream, headers), { ...answersOf(stream), hooks });
+}
+
+function answersOf(stream: ServerHttp2Stream): AdoptionAnswers {
+  return {
+    accept: ({ protocol, extensions, headers }) => {
+      stream.respond({
+        ':status': 200,
+        ...headers,
+        ...(protocol !== undefined && { 'sec-websocket-protocol': protocol }),
+        ...(extensions !== undefined && { 'sec-websocket-extensions': extensions }),
+      });
+    },
+    reject: ({ status, headers, body, contentType }) => {
+      stream.on('error', () => {});
+      if (stream.destroyed) return;
+      const allowed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.test(name));
+      stream.respond({
+        // HTTP/2 cannot upgrade (RFC 9113 section 8.6).
+        ':status': status === UPGRADE_REQUIRED ? 400 : status,
+        'content-type': contentType,
+        ...Object.fromEntries(allowed),
+      });
+      stream.end(body);
+      stream.resume();
+    },
+  };
+}
+
+/** The request in the form that the hooks of the application know. */
+function toRequest(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): IncomingMessage {
+  const { ':path': url = '/', ':authority': host } = headers;
+  const fields = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith(':') || value === undefined ? [] : ([[name, value]] as const),
+  );
+  // The session's socket: hooks and limits read its address.
+  const request = new IncomingMessage(stream.session?.socket as IncomingMessage['socket']);
+  request.method = 'CONNECT';
+  request.url = url;
+  request.httpVersion = '2.0';
+  request.headers = { ...(host !== undefined && { host }), ...Object.fromEntries(fields) };
+  request.rawHeaders = Object.entries(request.headers).flatMap(([name, value]) =>
+    [value ?? []].flat().flatMap((each) => [name, each]),
+  );
+  return request;
+}
