@@ -187,7 +187,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'keeps the connections of a session whose end the bus has lost',
     file: 'domain/accounts/cluster-session-revocations.ts',
-    right: "this.#options.onRevoked({ kind: 'session', sessionKey });",
+    right: "for (const sessionKey of keys) onRevoked({ kind: 'session', sessionKey });",
     wrong: '',
     nodeCount: 2,
   },

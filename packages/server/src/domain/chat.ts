@@ -129,6 +129,7 @@ export function openChat(options: ChatOptions) {
   });
   const headExchange = new HeadExchange({
     ...{ bus, log, clock, background, streams, memberRooms: presence.memberRooms },
+    beforeComparing: () => revocations.ensureCurrent(),
     onMoved: (roomId) => unreadNotifier.noteMoved(roomId),
   });
   const uncertainCommands = new UncertainCommands({

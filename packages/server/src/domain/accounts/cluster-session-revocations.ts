@@ -18,11 +18,15 @@ export interface ClusterSessionRevocationsOptions {
 }
 
 const INTERVAL_MS = 2000;
+/** Time without the bus and without the store after which a session may have ended unnoticed. */
+const OUTDATED_MS = 10_000;
 
 export class ClusterSessionRevocations {
   readonly #options: ClusterSessionRevocationsOptions;
   #unsubscribe: Unsubscribe | undefined;
   #timer: Timer | undefined;
+  #cursor: string | undefined;
+  #readAtMs = 0;
   #isClosed = false;
 
   constructor(options: ClusterSessionRevocationsOptions) {
@@ -35,8 +39,19 @@ export class ClusterSessionRevocations {
     this.#unsubscribe = await bus.subscribe('nodes', 'all', (message) => {
       if (message.kind === 'revocation') onRevoked(message.revocation);
     });
-    const { cursor } = await store.listEndedSessions(undefined);
-    this.#pollLater(cursor);
+    this.#cursor = (await store.listEndedSessions(undefined)).cursor;
+    this.#readAtMs = this.#options.clock.monotonicMs();
+    this.#pollLater();
+  }
+
+  /**
+   * Before events of other nodes are read from the store: after a time without the bus and the
+   * store, ends the sessions that have ended meanwhile. Rejects if the store cannot tell.
+   */
+  async ensureCurrent(): Promise<void> {
+    const { bus, clock } = this.#options;
+    if (!bus.isShared || bus.isUp) return;
+    if (clock.monotonicMs() - this.#readAtMs >= OUTDATED_MS) await this.#read();
   }
 
   close(): void {
@@ -45,23 +60,18 @@ export class ClusterSessionRevocations {
     this.#unsubscribe?.();
   }
 
-  #pollLater(cursor: string): void {
+  #pollLater(): void {
     if (this.#isClosed) return;
     this.#timer = this.#options.clock.schedule(INTERVAL_MS, () => {
-      this.#options.background.run(this.#poll(cursor));
+      this.#options.background.run(this.#read().finally(() => this.#pollLater()));
     });
   }
 
-  async #poll(cursor: string): Promise<void> {
-    let next = cursor;
-    try {
-      const ended = await this.#options.store.listEndedSessions(cursor);
-      next = ended.cursor;
-      for (const sessionKey of ended.keys) {
-        this.#options.onRevoked({ kind: 'session', sessionKey });
-      }
-    } finally {
-      this.#pollLater(next);
-    }
+  async #read(): Promise<void> {
+    const { store, clock, onRevoked } = this.#options;
+    const { keys, cursor } = await store.listEndedSessions(this.#cursor);
+    this.#cursor = cursor;
+    this.#readAtMs = clock.monotonicMs();
+    for (const sessionKey of keys) onRevoked({ kind: 'session', sessionKey });
   }
 }

@@ -21,6 +21,8 @@ export interface HeadExchangeOptions {
   readonly streams: Pick<RoomStreamRegistry, 'openRoomIds' | 'learnHead'>;
   /** The rooms that connected users are members of. */
   readonly memberRooms: Pick<ReadonlyMap<RoomId, unknown>, 'has' | 'keys'>;
+  /** Events are held back until this resolves: a session of their recipient may have ended. */
+  readonly beforeComparing: () => Promise<void>;
   /** Called when another node has moved the head of one of these rooms. */
   readonly onMoved: (roomId: RoomId) => void;
 }
@@ -136,6 +138,7 @@ export class HeadExchange {
     if (roomIds.length === 0) return;
     this.#isComparing = true;
     try {
+      await this.#options.beforeComparing();
       const heads = await this.#options.log.readHeads(roomIds);
       for (const { roomId, head } of heads) {
         const { sequence, epoch } = head;

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { SessionStore } from '../../../src/ports/session-store.ts';
+import { StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import type { ChatHarness } from '../../support/chat-harness.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
@@ -61,4 +64,32 @@ describe('sessions of two nodes', () => {
     }
     assert.equal(there.endedBy, undefined);
   });
+});
+
+test('events are held back from a node that can read neither the bus nor ended sessions', async () => {
+  const inner = openMemoryStore();
+  const revocations = { areReadable: true };
+  const sessions: SessionStore = {
+    ...inner.sessions,
+    async listEndedSessions(cursor) {
+      if (!revocations.areReadable) throw new StoreUnavailable('not readable');
+      return inner.sessions.listEndedSessions(cursor);
+    },
+  };
+  const nodes = await TwoNodes.start({ store: { ...inner, sessions } });
+  const { alice, bob } = await nodes.inLobby();
+  for (const node of ['one', 'other']) nodes.network.cut(node);
+  revocations.areReadable = false;
+  await nodes.advance(12_000);
+
+  await nodes.one.chat.sessions.end(bob.connection.sessionKey, 'logout');
+  await alice.send('after the logout');
+  await nodes.advance(5000);
+  const before = [bob.messages, bob.endedBy];
+  revocations.areReadable = true;
+  await nodes.advance(2500);
+
+  assert.deepEqual(before, [[], undefined]);
+  assert.deepEqual([bob.messages, bob.endedBy], [[], 'session-ended']);
+  await nodes.close();
 });
