@@ -1,5 +1,5 @@
 /**
- * `npm run hostile -- [--only NAME] [--list] [--json FILE]`: attacks a real server, a new one
+ * `npm run hostile -- [--only NAME,...] [--list] [--json FILE]`: attacks a real server, a new one
  * for each attack, while an honest user keeps chatting. Prints the longest response time of
  * `/health` and the retained memory; exits with 1 if an attack succeeds.
  */
@@ -16,13 +16,17 @@ const { values } = readArguments({
   name: 'hostile',
   about: 'Attacks a real server while an honest user keeps chatting. Fails if an attack succeeds.',
   options: {
-    only: { type: 'string', value: 'NAME', about: 'Only attacks whose name contains this text.' },
+    only: {
+      type: 'string',
+      value: 'NAME,...',
+      about: 'Only attacks whose name contains one of these texts.',
+    },
     list: { type: 'boolean', about: 'Lists the attacks and exits.' },
     json: { type: 'string', value: 'FILE', about: 'Also writes the figures to this file.' },
   },
 });
 const { only = '', json } = values;
-const attacks = ATTACKS.filter(({ name }) => name.includes(only));
+const attacks = ATTACKS.filter(({ name }) => only.split(',').some((text) => name.includes(text)));
 if (attacks.length === 0) stop(`hostile: Unknown attack '${only}'. Try --list.`);
 if (values.list === true) {
   for (const { name, about, threat } of attacks) {
