@@ -30,6 +30,22 @@ describe('memberships of two nodes', () => {
     assert.deepEqual(bob.messages, ['hello']);
   });
 
+  test('a block on one node stops direct messages and typing on the other', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { roomId } = await alice.sendTo('bob', 'before');
+    await nodes.advance(1000, 50);
+    await nodes.other.chat.blocks.block(bob.connection.user, alice.connection.user.id);
+    await nodes.settle();
+
+    await assert.rejects(alice.sendTo('bob', 'after'), { code: 'FORBIDDEN' });
+    await Promise.allSettled([
+      nodes.one.chat.typing.set(alice.connection, { roomId, isTyping: true }),
+    ]);
+    await nodes.advance(1000, 50);
+
+    assert.deepEqual([bob.messages, bob.ofKind('typing')], [['before'], []]);
+  });
+
   test('the end of a membership is sent to connections that do not have the room open', async () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     const { room } = await alice.join('lobby');

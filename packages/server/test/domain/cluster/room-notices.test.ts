@@ -31,6 +31,16 @@ describe('a room that is open on two nodes', () => {
     assert.deepEqual([alice.ofKind('typing'), carol.ofKind('typing')], [[], []]);
   });
 
+  test('shows the drafts of an assistant on another node', async () => {
+    const { bob, roomId } = await nodes.inLobby();
+    const third = nodes.network.connect('third');
+    third.publish('room', roomId, { kind: 'draft', draftId: 'one', content: 'so far' });
+    await nodes.settle();
+
+    const seen = bob.ofKind('message-progress').map(({ draftId, content }) => [draftId, content]);
+    assert.deepEqual(seen, [['one', 'so far']]);
+  });
+
   test('shows on both where the log starts after retention has deleted events', async () => {
     const { alice, bob, roomId } = await nodes.inLobby();
     await alice.send('old');
