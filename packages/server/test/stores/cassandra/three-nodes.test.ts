@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Client } from 'cassandra-driver';
+import { openCassandraLog } from '../../../src/stores/cassandra/message-log.ts';
+import { storesOver } from '../../../src/stores/split/store.ts';
+import { CassandraCluster, cassandraSkip } from '../../support/cassandra-server.ts';
+import { command, withLobby } from '../../support/records.ts';
+import { openTestStore } from '../../support/sqlite-store.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
+
+const directory = mkdtempSync(join(temporaryDirectory(), 'three-'));
+const SENT_BEFORE = 30;
+const SENT = 90;
+/** Until the other nodes treat the killed one as down. */
+const RECOVERY_MS = 60_000;
+
+/** Waits until the nodes know each other: a new keyspace gets as many copies as there are nodes. */
+async function untilComplete(cluster: CassandraCluster): Promise<void> {
+  const client = new Client({
+    contactPoints: [`127.0.0.1:${cluster.port}`],
+    localDataCenter: 'datacenter1',
+  });
+  const countPeers = async () =>
+    (await client.execute('SELECT peer FROM system.peers_v2')).rowLength;
+  await until(async () => (await countPeers()) === 2, 'three nodes', RECOVERY_MS);
+  await client.shutdown();
+}
+
+describe('three nodes of Cassandra', { skip: cassandraSkip() }, () => {
+  test('lose no acknowledged message and repeat none when one of them is killed', async () => {
+    const cluster = await CassandraCluster.start(3);
+    await untilComplete(cluster);
+    const relational = await openTestStore(directory);
+    const log = await openCassandraLog({ url: cluster.url('parley'), durability: 'full' });
+    const store = await storesOver(log, relational, { onFailure: () => {} });
+    const { alice, lobby } = await withLobby(store);
+    /** Sends a message until its outcome is known, as a client does. */
+    const send = async (index: number): Promise<void> => {
+      const sent = { roomId: lobby.id, userId: alice.id, clientMessageId: `c${index}` };
+      await until(
+        async () => {
+          const [outcome] = await store.log.commit([command({ ...sent, content: `${index}` })]);
+          return outcome?.kind === 'stored' || outcome?.kind === 'duplicate';
+        },
+        `message ${index} to be stored`,
+        RECOVERY_MS,
+      );
+    };
+
+    for (let index = 0; index < SENT_BEFORE; index += 1) await send(index);
+    const killed = cluster.node(1).kill();
+    for (let index = SENT_BEFORE; index < SENT; index += 1) await send(index);
+    await killed;
+    const { messages } = await store.log.readHistory({
+      ...{ roomId: lobby.id, before: undefined, after: undefined, limit: 200 },
+    });
+    await store.close();
+    await cluster.remove();
+
+    assert.deepEqual(
+      messages.map(({ sequence, content }) => [sequence, content]),
+      Array.from({ length: SENT }, (_, index) => [index + 1, `${index}`]),
+    );
+  });
+});
