@@ -97,6 +97,16 @@ function views({ rooms, threadId }: Seeded): readonly View[] {
     ['thread', `${general}/thread/${threadId}`, opened],
     ['emoji', general, press('Insert emoji')],
     ['person', '/app/people/amara'],
+    [
+      'palette',
+      general,
+      async (page) => {
+        await opened(page);
+        await page.keyboard.press('ControlOrMeta+K');
+        await page.getByRole('dialog', { name: 'Jump to' }).waitFor();
+      },
+    ],
+    ['settings', '/app/', (page) => page.getByRole('button', { name: 'Settings' }).click()],
   ];
 }
 
