@@ -79,6 +79,35 @@ test('installed offline it echoes, on the Node of the machine, and its types com
   assert.equal(tscWs.code, 0, tscWs.output);
 });
 
+test('CommonJS code requires it, on the Node of the machine', async () => {
+  await writeFile(join(app, 'echo.cjs'), COMMON_JS_ECHO);
+
+  const echo = await run(machineNode(), [join(app, 'echo.cjs')]);
+
+  assert.equal(echo.code, 0, echo.output);
+  assert.match(echo.output, /^you said: hello$/m);
+});
+
+for (const [module, moduleResolution, files] of [
+  ['esnext', 'bundler', ['echo.ts']],
+  ['node16', 'node16', ['echo.ts']],
+  ['nodenext', 'nodenext', ['echo.ts', 'common.cts']],
+] as const) {
+  test(`its types compile under moduleResolution ${moduleResolution}`, async () => {
+    await writeFile(join(app, 'common.cts'), COMMON_JS_TYPES);
+    const path = join(app, `tsconfig.${moduleResolution}.json`);
+    const compilerOptions = { module, moduleResolution };
+    await writeFile(
+      path,
+      JSON.stringify({ extends: './tsconfig.json', compilerOptions, include: files }),
+    );
+
+    const tsc = await run(process.execPath, [bin('tsc'), '-p', path]);
+
+    assert.equal(tsc.code, 0, tsc.output);
+  });
+}
+
 test('the published manifest names the project that the root manifest names', async () => {
   const published = await readManifest(join(app, 'node_modules/@parley/websocket/package.json'));
   const project = await readManifest(join(root, 'package.json'));
@@ -144,6 +173,31 @@ client.on('message', async (data) => {
   await server.shutdown();
 });
 client.sendText('hello');
+`;
+
+/** Node 20.19 and later let CommonJS code require ES modules. */
+const COMMON_JS_ECHO = `
+const { connect, WebSocketServer } = require('@parley/websocket');
+const { WebSocket } = require('@parley/websocket/ws');
+void (async () => {
+  if (typeof WebSocket !== 'function') throw new Error('no WebSocket');
+  const server = new WebSocketServer();
+  server.on('message', (connection, data) => connection.sendText('you said: ' + data));
+  const { port } = await server.listen(0, '127.0.0.1');
+  const client = await connect('ws://127.0.0.1:' + port);
+  client.on('message', async (data) => {
+    console.log(String(data));
+    client.close();
+    await server.shutdown();
+  });
+  client.sendText('hello');
+})();
+`;
+
+const COMMON_JS_TYPES = `
+import websocket = require('@parley/websocket');
+const server: websocket.WebSocketServer = new websocket.WebSocketServer();
+server.on('connection', (connection: websocket.Connection) => connection.sendText('hello'));
 `;
 
 /** The first on the PATH that did not come with packages: the oldest that users may have, here. */
