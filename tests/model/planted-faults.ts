@@ -62,7 +62,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'acknowledges a message after a snapshot that contains it',
-    file: 'domain/rooms/room-opener.ts',
+    file: 'domain/rooms/snapshot-subscriber.ts',
     right: 'if (connection.pendingCommands > 0) await commits.settleCurrent(room.id);',
     wrong: '',
   },
@@ -84,13 +84,13 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'greets a client with a conversation that is not open yet',
-    file: 'domain/direct/conversation-opener.ts',
+    file: 'domain/direct/auto-subscriber.ts',
     right: 'missing = findMissing(rooms);\n    }',
     wrong: 'missing = [];\n    }',
   },
   {
     name: 'lets an event reopen a room that was closed because the client is too far behind',
-    file: 'domain/direct/conversation-opener.ts',
+    file: 'domain/direct/auto-subscriber.ts',
     right: 'if (connection.isClosed || connection.subscriptions.has(roomId)) return;',
     wrong: 'if (connection.isClosed || connection.hasOpen(roomId)) return;',
     firstSeed: 500,
@@ -179,7 +179,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'starts a conversation of another node after the message that began it',
-    file: 'domain/direct/conversation-opener.ts',
+    file: 'domain/direct/auto-subscriber.ts',
     right: 'const sequence = event === undefined ? 0 : event.sequence - 1;',
     wrong: 'const sequence = event?.sequence ?? 0;',
     nodeCount: 2,

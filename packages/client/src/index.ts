@@ -59,10 +59,10 @@ export {
   toTimelineMessage,
   waitingCount,
 } from './core/messages/timeline.ts';
+export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export type { OutboxStorage, StoredEntry } from './core/outbox/outbox-storage.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
-export { type OfflineCopy, toOfflineCopy } from './core/rooms/offline-copy.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { ListedRooms } from './core/rooms/room-list-state.ts';
 export type { RoomLog } from './core/rooms/room-log.ts';

@@ -46,7 +46,7 @@ export {
 } from './node/connection/connection.ts';
 export type { ReceivedMessage } from './node/connection/message-iterator.ts';
 export type { DeflateStats } from './node/deflate/compression-service.ts';
-export type { AdoptionAnswers } from './node/handshake/handshake-exchange.ts';
+export type { AdoptionAnswers } from './node/handshake/handshake-transport.ts';
 export { handleConnect, isWebSocketConnect } from './node/handshake/http2-connect.ts';
 export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
@@ -73,7 +73,7 @@ export type {
   FaultEntry,
   FrameEntry,
   HandshakeEntry,
-} from './node/observability/debug-log.ts';
+} from './node/observability/debug-log-entries.ts';
 export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';

@@ -29,12 +29,12 @@ import { LogWriter } from './delivery/log-writer.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
-import { ConversationOpener } from './direct/conversation-opener.ts';
+import { AutoSubscriber } from './direct/auto-subscriber.ts';
 import { DirectMessages } from './direct/direct-messages.ts';
-import { DirectRoomReader } from './direct/direct-room-reader.ts';
+import { DirectRoomAccess } from './direct/direct-room-access.ts';
 import { DirectRooms } from './direct/direct-rooms.ts';
 import { DirectTyping } from './direct/direct-typing.ts';
-import { Groups } from './direct/groups.ts';
+import { GroupCreator } from './direct/group-creator.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
 import { InvitationPrivacySettings } from './invitations/invitation-privacy.ts';
 import { ReceivedInvitationCommands } from './invitations/received-invitation-commands.ts';
@@ -46,25 +46,25 @@ import { ReadReceipts } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
 import { BlockCache } from './presence/block-cache.ts';
 import { BlockCommands } from './presence/block-commands.ts';
-import { ConnectedUsers } from './presence/connected-users.ts';
-import { PresenceStatus } from './presence/presence-status.ts';
+import { PresenceCommands } from './presence/presence-commands.ts';
 import { Typing } from './presence/typing.ts';
 import { TypingCommands } from './presence/typing-commands.ts';
+import { UserPresence } from './presence/user-presence.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
 import { ByteBudget } from './primitives/byte-budget.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { ClusterMemberships } from './rooms/cluster-memberships.ts';
 import { sendParticipants } from './rooms/list-participants.ts';
+import { MembershipRemoval } from './rooms/membership-removal.ts';
 import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
 import { ParticipantPages } from './rooms/participant-pages.ts';
 import { RoomDisplayNames } from './rooms/room-display-names.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './rooms/room-joiner.ts';
 import { RoomLists } from './rooms/room-lists.ts';
-import { RoomMemberships } from './rooms/room-memberships.ts';
-import { RoomOpener } from './rooms/room-opener.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
 import { RoomResumer } from './rooms/room-resumer.ts';
+import { SnapshotSubscriber } from './rooms/snapshot-subscriber.ts';
 import { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import type { DomainSettings } from './settings.ts';
@@ -122,7 +122,7 @@ export function openChat(options: ChatOptions) {
     onParticipant: (stream, change) => clusterEvents.handleParticipant(stream, change),
     onNotice: (stream, notice) => clusterEvents.handleNotice(stream, notice),
   });
-  const presence = new ConnectedUsers({
+  const presence = new UserPresence({
     ...{ streams, accounts, memberships: rooms, bus, clock, background, settings },
     onUserMessage: (userId, message) => clusterMemberships.receive(userId, message),
     onSubscribed: (userId) => clusterMemberships.compareUser(userId),
@@ -168,10 +168,17 @@ export function openChat(options: ChatOptions) {
     sendParticipants: (subscription) => sendParticipants({ presence }, subscription),
     sendActivity: (connection, roomIds) => unreadNotifier.sendMissed(connection, roomIds),
   });
-  const opener = new RoomOpener({ ...base, budget, commits, subscriptions, typing, presence });
+  const opener = new SnapshotSubscriber({
+    ...base,
+    budget,
+    commits,
+    subscriptions,
+    typing,
+    presence,
+  });
   const displayNames = new RoomDisplayNames({ store, presence });
   const roomLists = new RoomLists({ store, streams, displayNames });
-  const conversations = new ConversationOpener({
+  const conversations = new AutoSubscriber({
     ...{ logger, store, clock, streams, subscriptions, presence, roomLists },
   });
   const clusterMemberships = new ClusterMemberships({
@@ -190,7 +197,7 @@ export function openChat(options: ChatOptions) {
   const readReceipts = new ReadReceipts({ ...base, streams, presence, history });
   const messages = new MessageSender({ ...base, logWriter, typing });
   const directRooms = new DirectRooms({ ...base, clusterMemberships });
-  const memberships = new RoomMemberships({ store, logWriter, userLimits });
+  const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
   const people = new PeopleSearch(accounts);
@@ -250,7 +257,7 @@ export function openChat(options: ChatOptions) {
     readReceipts,
     typing: new TypingCommands({ store, typing }),
     presence,
-    presenceStatus: new PresenceStatus({ presence }),
+    presenceStatus: new PresenceCommands({ presence }),
     blocks,
     people,
     directMessages: new DirectMessages({ messages, directRooms, typing }),
@@ -263,8 +270,8 @@ export function openChat(options: ChatOptions) {
       presence,
       typing,
     }),
-    directRoomReader: new DirectRoomReader({ settings, store, opener, history, readReceipts }),
-    groups: new Groups({ ...base, presence, conversations }),
+    directRoomAccess: new DirectRoomAccess({ settings, store, opener, history, readReceipts }),
+    groups: new GroupCreator({ ...base, presence, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
     invitations: new ReceivedInvitationCommands({ ...base, presence, conversations }),
     workspaces,

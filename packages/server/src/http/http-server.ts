@@ -24,7 +24,7 @@ import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-ro
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
-import { addMembershipRoutes } from './routes/membership-routes.ts';
+import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
 import { addPeopleRoutes } from './routes/people-routes.ts';
@@ -134,7 +134,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
   addConversationListRoute(app, options);
-  addMembershipRoutes(app, options);
+  addMembershipRemovalRoutes(app, options);
   addBlockRoutes(app, options);
   addPeopleRoutes(app, options);
   addWorkspaceRoutes(app, options);

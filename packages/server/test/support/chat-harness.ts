@@ -21,7 +21,7 @@ import type { ChatConnection } from '../../src/domain/delivery/chat-connection.t
 import type { Acknowledgement, OnAcknowledged } from '../../src/domain/delivery/log-writer.ts';
 import type { MessageChange } from '../../src/domain/messages/message-changes.ts';
 import type { RoomSummary } from '../../src/domain/rooms/room-lists.ts';
-import type { OpenedRoom } from '../../src/domain/rooms/room-opener.ts';
+import type { OpenedRoom } from '../../src/domain/rooms/snapshot-subscriber.ts';
 import { DOMAIN_DEFAULTS, type DomainSettings } from '../../src/domain/settings.ts';
 import type { ChatEvent } from '../../src/model/client-event.ts';
 import type { Position } from '../../src/model/room-state.ts';

@@ -10,7 +10,7 @@ import type {
   EndpointContext,
   EndpointObserver,
   EndpointRole,
-} from '../node/connection/endpoint-context.ts';
+} from '../node/connection/endpoint-types.ts';
 import { CompressionService } from '../node/deflate/compression-service.ts';
 import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
 import { createInstrumentation } from '../node/metrics/instrumentation.ts';

@@ -12,7 +12,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { Endpoint } from '../node/connection/endpoint.ts';
-import type { EndpointContext } from '../node/connection/endpoint-context.ts';
+import type { EndpointContext } from '../node/connection/endpoint-types.ts';
 import {
   formatAccepted,
   type HeaderValues,
@@ -20,7 +20,7 @@ import {
 } from '../node/handshake/upgrade-response.ts';
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
-import { respondUpgradeRequired } from '../node/server/http-rejections.ts';
+import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
 import { deflateExtension, findDeflateOptions } from '../protocol/deflate-negotiation.ts';
 import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
 import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';

@@ -21,7 +21,7 @@ import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
 import { AllConversationsFeed } from './all-conversations-feed.ts';
-import { type FlatFrames, flatCodec } from './flat-codec.ts';
+import { type FlatFrames, flatCodec } from './flat-codec-adapter.ts';
 import type { FlatDialect, FlatMessage, FlatUser, JoinState } from './flat-dialect.ts';
 import { FlatFrameRouter } from './flat-frame-router.ts';
 import { flatMessageReducer } from './flat-message-reducer.ts';

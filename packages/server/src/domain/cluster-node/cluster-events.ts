@@ -10,8 +10,8 @@ import type { ParticipantChange } from '../delivery/room-participants.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
 import { showPruned } from '../messages/retention.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing } from '../presence/typing.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
 import type { RoomReaper } from '../rooms/room-reaper.ts';
@@ -31,7 +31,7 @@ export interface ClusterEventsDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly streams: Pick<RoomStreamRegistry, 'askForParticipants' | 'renewParticipants'>;
-  readonly presence: Pick<ConnectedUsers, 'begin' | 'askOthers' | 'renew'>;
+  readonly presence: Pick<UserPresence, 'begin' | 'askOthers' | 'renew'>;
   readonly headExchange: Pick<HeadExchange, 'begin' | 'close' | 'roundSeconds'>;
   readonly revocations: Pick<ClusterSessionRevocations, 'begin' | 'close'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'begin' | 'close'>;

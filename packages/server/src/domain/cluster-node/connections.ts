@@ -10,10 +10,10 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import { ChatConnection } from '../delivery/chat-connection.ts';
 import type { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
-import type { ConversationOpener } from '../direct/conversation-opener.ts';
+import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { BlockCommands } from '../presence/block-commands.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing } from '../presence/typing.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { RoomSummary } from '../rooms/room-lists.ts';
@@ -34,11 +34,11 @@ export interface ConnectionsDependencies {
   readonly background: BackgroundTasks;
   readonly rooms: Pick<RoomStore, 'listMemberships'>;
   readonly sessions: Pick<Sessions, 'attach' | 'detach' | 'touch'>;
-  readonly presence: Pick<ConnectedUsers, 'enter' | 'leave' | 'noteActivity'>;
+  readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity'>;
   readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
   readonly typing: Pick<Typing, 'forget'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
-  readonly conversations: Pick<ConversationOpener, 'openOwn'>;
+  readonly conversations: Pick<AutoSubscriber, 'openOwn'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'noteListed'>;
   readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp'>;
 }

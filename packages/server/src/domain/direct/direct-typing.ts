@@ -8,12 +8,12 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BlockCache } from '../presence/block-cache.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import { TtlCache } from '../primitives/ttl-cache.ts';
+import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
 import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
-import { isAutoSubscribed } from './room-kinds.ts';
 
 export interface DirectTypingDependencies {
   readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
@@ -21,7 +21,7 @@ export interface DirectTypingDependencies {
   readonly directRooms: Pick<DirectRooms, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<ConnectedUsers, 'connectionsOf'>;
+  readonly presence: Pick<UserPresence, 'connectionsOf'>;
   readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop'>;
 }
 

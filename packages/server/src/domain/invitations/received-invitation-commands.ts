@@ -9,15 +9,15 @@ import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ConversationOpener } from '../direct/conversation-opener.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 
 export interface ReceivedInvitationCommandsDependencies {
   readonly store: Pick<Store, 'invitations' | 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly presence: Pick<UserPresence, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
-  readonly conversations: Pick<ConversationOpener, 'openNew'>;
+  readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
 const INVITATIONS_LISTED_MAX = 100;

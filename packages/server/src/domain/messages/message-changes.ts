@@ -15,13 +15,13 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
 import { toChatError } from '../errors.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
 
 export interface MessageChangesDependencies {
   readonly store: Pick<Store, 'log'>;
-  readonly presence: Pick<ConnectedUsers, 'isMember'>;
+  readonly presence: Pick<UserPresence, 'isMember'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }

@@ -18,7 +18,7 @@ import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { openRoomOf } from '../rooms/room-reference.ts';
-import { findInjectionPattern } from './injection-pattern-detector.ts';
+import { findInjectionPattern } from './script-and-sql-detector.ts';
 
 export interface MessageSenderDependencies {
   readonly clock: Pick<Clock, 'monotonicMs'>;

@@ -11,7 +11,7 @@ import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import { findReadable } from '../rooms/read-permission.ts';
 import { findPrivateReader } from './blocked-read-receipts.ts';
@@ -21,7 +21,7 @@ export interface ReadReceiptsDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'send'>;
-  readonly presence: Pick<ConnectedUsers, 'isHidden'>;
+  readonly presence: Pick<UserPresence, 'isHidden'>;
   readonly throttle: Pick<Throttle, 'run'>;
   readonly userLimits: Pick<UserRateLimits, 'readMarks'>;
   readonly history: Pick<History, 'findSequence'>;

@@ -6,7 +6,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { BlockCache } from './block-cache.ts';
-import type { ConnectedUsers } from './connected-users.ts';
+import type { UserPresence } from './user-presence.ts';
 
 /**
  * Maximum number of blocked users that a node loads for a connected user; the latest blocks are
@@ -22,7 +22,7 @@ export interface BlockCommandsDependencies {
   readonly accounts: Pick<AccountStore, 'findUser' | 'block' | 'unblock' | 'listBlocked'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly blockCache: Pick<BlockCache, 'forget'>;
-  readonly presence: Pick<ConnectedUsers, 'setBlocked' | 'blockChanges'>;
+  readonly presence: Pick<UserPresence, 'setBlocked' | 'blockChanges'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
 

@@ -11,16 +11,16 @@ import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
-import type { ConversationOpener } from '../direct/conversation-opener.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
+import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 export interface ClusterMembershipsOptions {
   readonly bus: Bus;
   readonly memberships: Pick<RoomStore, 'listMemberships'>;
   readonly presence: Pick<
-    ConnectedUsers,
+    UserPresence,
     | 'userIds'
     | 'roomIdsOf'
     | 'isMember'
@@ -32,7 +32,7 @@ export interface ClusterMembershipsOptions {
   readonly logWriter: Pick<LogWriter, 'announceAccessLost'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  readonly conversations: Pick<ConversationOpener, 'openFromOtherNode'>;
+  readonly conversations: Pick<AutoSubscriber, 'openFromOtherNode'>;
 }
 
 const INTERVAL_MS = 1000;

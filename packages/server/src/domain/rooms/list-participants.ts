@@ -4,10 +4,10 @@ import type { UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 
 export interface ParticipantListDependencies {
-  readonly presence: Pick<ConnectedUsers, 'isHidden' | 'members'>;
+  readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
 }
 
 /** Maximum number of members in one reply; clients fetch the rest by pages. */

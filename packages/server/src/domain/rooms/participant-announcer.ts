@@ -4,7 +4,7 @@ import type { User } from '../../model/user.ts';
 import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { ParticipantChange } from '../delivery/room-participants.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import { listParticipants, type ParticipantListDependencies } from './list-participants.ts';

@@ -5,14 +5,14 @@ import type { Member } from '../../model/client-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from './list-participants.ts';
 import { findReadable } from './read-permission.ts';
 
 export interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<ConnectedUsers, 'isHidden' | 'members'>;
+  readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
 }
 
 export interface ParticipantsPage {

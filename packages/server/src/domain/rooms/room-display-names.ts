@@ -5,12 +5,12 @@ import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import type { Store } from '../../ports/store.ts';
-import { isDirectOrGroup } from '../direct/room-kinds.ts';
-import { type ConnectedUsers, withoutPresence } from '../presence/connected-users.ts';
+import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
+import { type UserPresence, withoutPresence } from '../presence/user-presence.ts';
 
 export interface RoomDisplayNamesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
-  readonly presence: Pick<ConnectedUsers, 'members'>;
+  readonly presence: Pick<UserPresence, 'members'>;
 }
 
 export interface RoomDisplayName {

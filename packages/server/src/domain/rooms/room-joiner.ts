@@ -12,13 +12,12 @@ import type { Logger } from '../../ports/logger.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { isDirectOrGroup } from '../direct/room-kinds.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { type RoomName, requireNewName } from './room-name.ts';
-import type { OpenedRoom, RoomOpener } from './room-opener.ts';
 import {
   findNamedRoom,
   idOfOpenRoom,
@@ -27,6 +26,7 @@ import {
   toNamedRoom,
   toReference,
 } from './room-reference.ts';
+import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
 import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 
 export interface RoomJoinerDependencies {
@@ -34,12 +34,12 @@ export interface RoomJoinerDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;
   readonly secrets: Pick<Crypto, 'newId'>;
-  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly presence: Pick<UserPresence, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
   readonly displayNames: Pick<RoomDisplayNames, 'find'>;
-  readonly opener: Pick<RoomOpener, 'open'>;
+  readonly opener: Pick<SnapshotSubscriber, 'open'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
 }
 

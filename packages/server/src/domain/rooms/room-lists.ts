@@ -6,8 +6,8 @@ import type { Message } from '../../model/message.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
+import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { findLastReads } from '../direct/direct-read-times.ts';
-import { isDirectOrGroup } from '../direct/room-kinds.ts';
 import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
 
 export interface RoomListsDependencies {

@@ -8,7 +8,7 @@ import type { FoundRoom } from '../../model/room-member.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../model/workspace.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
-import { isDirectOrGroup } from '../direct/room-kinds.ts';
+import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { isNamed, type RoomName, toRoomName } from './room-name.ts';
 
 export type NamedRoom =

@@ -7,16 +7,16 @@ import type { Position } from '../../model/room-state.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { isDirectOrGroup } from '../direct/room-kinds.ts';
+import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { toChatError } from '../errors.ts';
 import type { DomainSettings } from '../settings.ts';
 import { requireReadPermission } from './read-permission.ts';
-import type { OpenedRoom, RoomOpener, RoomRequest } from './room-opener.ts';
+import type { OpenedRoom, RoomRequest, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
 export interface RoomResumerDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'log' | 'rooms'>;
-  readonly opener: Pick<RoomOpener, 'open'>;
+  readonly opener: Pick<SnapshotSubscriber, 'open'>;
 }
 
 export interface ResumeRequest {

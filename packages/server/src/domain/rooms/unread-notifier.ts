@@ -11,8 +11,8 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
-import { isAutoSubscribed, isDirectOrGroup } from '../direct/room-kinds.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 
@@ -32,7 +32,7 @@ interface Pause {
 
 export interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
-  readonly presence: Pick<ConnectedUsers, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
+  readonly presence: Pick<UserPresence, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   /** Opens a direct or group room on a connection, starting with this event. */

@@ -13,7 +13,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -24,7 +24,7 @@ export interface ChannelsDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly presence: Pick<UserPresence, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
 }

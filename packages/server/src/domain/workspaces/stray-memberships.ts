@@ -8,7 +8,7 @@ import type { StrayMembership } from '../../model/channel.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { RoomMemberships } from '../rooms/room-memberships.ts';
+import type { MembershipRemoval } from '../rooms/membership-removal.ts';
 
 /** Number of memberships that are ended at once. */
 const STRAY_PAGE = 100;
@@ -24,7 +24,7 @@ export interface Removal {
 
 export interface StrayMembershipsDependencies {
   readonly store: Pick<Store, 'accounts' | 'workspaces'>;
-  readonly memberships: Pick<RoomMemberships, 'endAdmitted'>;
+  readonly memberships: Pick<MembershipRemoval, 'endAdmitted'>;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly background: BackgroundTasks;
 }

@@ -37,7 +37,7 @@ export type CommandServices = Pick<
   | 'presenceStatus'
   | 'directMessages'
   | 'directTyping'
-  | 'directRoomReader'
+  | 'directRoomAccess'
   | 'groups'
 >;
 

@@ -11,7 +11,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
-import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
+import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';

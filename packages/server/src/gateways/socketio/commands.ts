@@ -2,8 +2,8 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
-import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
 import { idOfOpenRoom } from '../../domain/rooms/room-reference.ts';
+import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { toLogStart, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';

@@ -5,8 +5,8 @@ import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
-import type { OpenedRoom } from '../../domain/rooms/room-opener.ts';
 import type { ResumeRequest } from '../../domain/rooms/room-resumer.ts';
+import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {
   ClientTransport,

@@ -10,7 +10,7 @@ import type { ConnectionState } from '../../protocol/connection-state.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
-import type { OpenOptions } from '../connection/endpoint-context.ts';
+import type { OpenOptions } from '../connection/endpoint-types.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';

@@ -6,7 +6,7 @@
  * would cost a timer and 100 KiB.
  */
 import type { Timer } from '../clock.ts';
-import type { EndpointContext, EndpointRole } from '../connection/endpoint-context.ts';
+import type { EndpointContext, EndpointRole } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';

@@ -19,7 +19,7 @@ import {
 } from '../../protocol/handshake-response.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
-import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
+import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
 import { acceptKey } from '../handshake/accept-key.ts';
 import {
   checkDeflateSettings,

@@ -55,7 +55,7 @@ import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
 import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
-import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-context.ts';
+import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-types.ts';
 
 /** Output of which the system accepts nothing for this long waits for the peer. */
 const STILL_MS_MAX = 1_000;

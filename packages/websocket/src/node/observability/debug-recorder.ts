@@ -9,7 +9,13 @@ import { acceptKey, acceptText } from '../handshake/accept-key.ts';
 import type { FlushQueue } from '../send/flush-queue.ts';
 import { encodeMessage } from '../send/message-encoder.ts';
 import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
-import type { DebugEntry, DebugLog, Direction, FrameEntry, HandshakeEntry } from './debug-log.ts';
+import type {
+  DebugEntry,
+  DebugLog,
+  Direction,
+  FrameEntry,
+  HandshakeEntry,
+} from './debug-log-entries.ts';
 import { FrameScanner, type ScannedFrame } from './frame-scanner.ts';
 
 export interface DebugOptions {

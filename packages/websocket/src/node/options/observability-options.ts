@@ -1,5 +1,5 @@
 /** Reports about each connection and frame, in addition to the events. */
-import type { DebugLog } from '../observability/debug-log.ts';
+import type { DebugLog } from '../observability/debug-log-entries.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
 import type { IntegerRange } from './value-checks.ts';
 

@@ -13,7 +13,7 @@ import { hasToken } from '../../protocol/header-grammar.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { TlsSettings } from '../options/tls-settings.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
-import { respondUpgradeRequired, respondWithRejection } from './http-rejections.ts';
+import { respondUpgradeRequired, respondWithRejection } from './non-upgrade-responses.ts';
 
 export type HttpListener = Server | TlsServer;
 

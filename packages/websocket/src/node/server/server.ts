@@ -27,15 +27,19 @@ import { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
-import type { EndpointContext, EndpointObserver } from '../connection/endpoint-context.ts';
+import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { hasZlibContexts } from '../deflate/zlib-context-pool.ts';
-import { type HandshakeHost, performHandshake, type Upgrade } from '../handshake/handshake.ts';
 import {
   type AdoptionAnswers,
-  adoptionExchange,
-  HTTP1_EXCHANGE,
-} from '../handshake/handshake-exchange.ts';
+  adoptionTransport,
+  HTTP1_TRANSPORT,
+} from '../handshake/handshake-transport.ts';
+import {
+  type HandshakeHost,
+  performHandshake,
+  type Upgrade,
+} from '../handshake/perform-handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
@@ -226,7 +230,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     head: Buffer,
     hooks: UpgradeHooks<M> = {},
   ): Promise<Connection<M> | undefined> {
-    return this.#performHandshake({ request, socket, head, hooks, exchange: HTTP1_EXCHANGE });
+    return this.#performHandshake({ request, socket, head, hooks, exchange: HTTP1_TRANSPORT });
   }
 
   /**
@@ -245,7 +249,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       socket,
       head,
       hooks,
-      exchange: adoptionExchange(answers),
+      exchange: adoptionTransport(answers),
     });
   }
 

@@ -13,12 +13,12 @@ import type { ChatConnection, Subscription } from '../delivery/chat-connection.t
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import type { RoomLists, RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
-import { isAutoSubscribed } from './room-kinds.ts';
+import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
 
-export interface ConversationOpenerDependencies {
+export interface AutoSubscriberDependencies {
   readonly logger: Logger;
   readonly store: Pick<Store, 'rooms' | 'log'>;
   readonly clock: Pick<Clock, 'nowMs'>;
@@ -27,17 +27,17 @@ export interface ConversationOpenerDependencies {
     SubscriptionLifecycle,
     'begin' | 'reserve' | 'attach' | 'startAt' | 'close'
   >;
-  readonly presence: Pick<ConnectedUsers, 'connectionsOf' | 'isMember'>;
+  readonly presence: Pick<UserPresence, 'connectionsOf' | 'isMember'>;
   readonly roomLists: Pick<RoomLists, 'listOwn'>;
 }
 
 /** Age up to which a room that another node has created is opened with all of its events. */
 const NEW_ROOM_MS = 60_000;
 
-export class ConversationOpener {
-  readonly #dependencies: ConversationOpenerDependencies;
+export class AutoSubscriber {
+  readonly #dependencies: AutoSubscriberDependencies;
 
-  constructor(dependencies: ConversationOpenerDependencies) {
+  constructor(dependencies: AutoSubscriberDependencies) {
     this.#dependencies = dependencies;
   }
 

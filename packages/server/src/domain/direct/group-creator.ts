@@ -10,18 +10,18 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { requiresConsent } from '../invitations/consent-policy.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { createPrivateRoom } from '../rooms/create-private-room.ts';
-import type { ConversationOpener } from './conversation-opener.ts';
+import type { AutoSubscriber } from './auto-subscriber.ts';
 
-export interface GroupsDependencies {
+export interface GroupCreatorDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
-  readonly presence: Pick<ConnectedUsers, 'describe' | 'joinedRoom'>;
+  readonly presence: Pick<UserPresence, 'describe' | 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'creations'>;
-  readonly conversations: Pick<ConversationOpener, 'openNew'>;
+  readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
 export interface GroupRequest {
@@ -40,10 +40,10 @@ export interface Group {
 /** For display only. */
 const GROUP_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
 
-export class Groups {
-  readonly #dependencies: GroupsDependencies;
+export class GroupCreator {
+  readonly #dependencies: GroupCreatorDependencies;
 
-  constructor(dependencies: GroupsDependencies) {
+  constructor(dependencies: GroupCreatorDependencies) {
     this.#dependencies = dependencies;
   }
 

@@ -4,10 +4,10 @@ import { isBlank, LIMITS } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { type TextKind, toLine } from '../primitives/text-validation.ts';
-import type { ConnectedUsers } from './connected-users.ts';
+import type { UserPresence } from './user-presence.ts';
 
-export interface PresenceStatusDependencies {
-  readonly presence: Pick<ConnectedUsers, 'setPresence'>;
+export interface PresenceCommandsDependencies {
+  readonly presence: Pick<UserPresence, 'setPresence'>;
 }
 
 export interface PresenceRequest {
@@ -21,10 +21,10 @@ const STATUS_TEXT: TextKind = {
   lengthMax: LIMITS.statusTextLengthMax,
 };
 
-export class PresenceStatus {
-  readonly #dependencies: PresenceStatusDependencies;
+export class PresenceCommands {
+  readonly #dependencies: PresenceCommandsDependencies;
 
-  constructor(dependencies: PresenceStatusDependencies) {
+  constructor(dependencies: PresenceCommandsDependencies) {
     this.#dependencies = dependencies;
   }
 

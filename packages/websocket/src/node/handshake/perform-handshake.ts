@@ -20,11 +20,11 @@ import type { OverloadController } from '../admission/overload-controller.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { OpenOptions } from '../connection/endpoint-context.ts';
+import type { OpenOptions } from '../connection/endpoint-types.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/retry-hints.ts';
-import type { HandshakeExchange } from './handshake-exchange.ts';
+import type { HandshakeTransport } from './handshake-transport.ts';
 import type { Admission, AuthorizeContext, UpgradeHooks } from './upgrade-hooks.ts';
 import { type AcceptedUpgrade, checkHeaders } from './upgrade-response.ts';
 import { validateAuthExpiry } from './validate-auth-expiry.ts';
@@ -55,7 +55,7 @@ export interface Upgrade<M> {
   readonly socket: Duplex;
   readonly head: Uint8Array;
   readonly hooks: UpgradeHooks<M>;
-  readonly exchange: HandshakeExchange;
+  readonly exchange: HandshakeTransport;
 }
 
 /** An upgrade that holds a slot. */

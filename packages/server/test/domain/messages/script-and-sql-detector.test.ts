@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { findInjectionPattern } from '../../../src/domain/messages/injection-pattern-detector.ts';
+import { findInjectionPattern } from '../../../src/domain/messages/script-and-sql-detector.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 
 describe('a text that looks like an injection', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { restoreOfflineCopy, toOfflineCopy } from '../../../src/core/rooms/offline-copy.ts';
-import { EMPTY_SNAPSHOT } from '../../../src/core/snapshot.ts';
-import { LOBBY, openRoom } from '../../fakes/builders.ts';
+import { restoreOfflineCopy, toOfflineCopy } from '../../src/core/offline-copy-format.ts';
+import { EMPTY_SNAPSHOT } from '../../src/core/snapshot.ts';
+import { LOBBY, openRoom } from '../fakes/builders.ts';
 
 function copyOf(sequences: readonly number[]) {
   const room = openRoom(sequences);

@@ -5,7 +5,7 @@ import type { Chat } from '../../domain/chat.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
 import { type RequestGuard, requireUser } from '../request/request-guard.ts';
 
-export interface MembershipRoutesOptions {
+export interface MembershipRemovalRoutesOptions {
   readonly chat: Pick<Chat, 'memberships'>;
   readonly requestGuard: RequestGuard;
 }
@@ -15,7 +15,10 @@ interface MembershipParams {
   readonly userId: UserId;
 }
 
-export function addMembershipRoutes(app: FastifyInstance, options: MembershipRoutesOptions): void {
+export function addMembershipRemovalRoutes(
+  app: FastifyInstance,
+  options: MembershipRemovalRoutesOptions,
+): void {
   const { chat, requestGuard } = options;
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
 

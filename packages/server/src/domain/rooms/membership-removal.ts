@@ -9,7 +9,7 @@ import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Author, LogWriter } from '../delivery/log-writer.ts';
 import { findReadable } from './read-permission.ts';
 
-export interface RoomMembershipsDependencies {
+export interface MembershipRemovalDependencies {
   readonly store: Pick<Store, 'rooms'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
@@ -21,10 +21,10 @@ export interface AccessRequest {
   readonly reason: AccessLostReason;
 }
 
-export class RoomMemberships {
-  readonly #dependencies: RoomMembershipsDependencies;
+export class MembershipRemoval {
+  readonly #dependencies: MembershipRemovalDependencies;
 
-  constructor(dependencies: RoomMembershipsDependencies) {
+  constructor(dependencies: MembershipRemovalDependencies) {
     this.#dependencies = dependencies;
   }
 

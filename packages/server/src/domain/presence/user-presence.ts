@@ -17,7 +17,7 @@ import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import { isDirectOrGroup } from '../direct/room-kinds.ts';
+import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { Throttle } from '../primitives/throttle.ts';
@@ -59,7 +59,7 @@ const PRESENCE_INTERVAL_MS = 1000;
 const SAVING_MS_MAX = 2000;
 const SAVED_AT_ONCE = 100;
 
-export class ConnectedUsers {
+export class UserPresence {
   readonly #people = new Map<UserId, ConnectedUser>();
   /** Rooms that a connected user is a member of. */
   readonly #rooms = new Map<RoomId, MemberRoom>();

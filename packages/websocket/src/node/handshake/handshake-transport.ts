@@ -17,7 +17,7 @@ import {
   rejectUpgrade,
 } from './upgrade-response.ts';
 
-export interface HandshakeExchange {
+export interface HandshakeTransport {
   check(request: IncomingMessage): RequestVerdict;
   /** Sends the acceptance, or returns it as bytes that leave with the first frames. */
   accept(upgrade: AcceptedUpgrade): Uint8Array | undefined;
@@ -35,13 +35,13 @@ export interface AdoptionAnswers {
   reject?(rejection: Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>): void;
 }
 
-export const HTTP1_EXCHANGE: HandshakeExchange = Object.freeze({
+export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
   check: checkUpgradeRequest,
   accept: formatAccepted,
   reject: rejectUpgrade,
 });
 
-export function adoptionExchange({ accept, reject }: AdoptionAnswers): HandshakeExchange {
+export function adoptionTransport({ accept, reject }: AdoptionAnswers): HandshakeTransport {
   return {
     check: (request) =>
       checkAdoptedRequest(request.rawHeaders, { isAnswered: accept === undefined }),

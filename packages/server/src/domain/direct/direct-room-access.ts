@@ -13,22 +13,22 @@ import { unavailable } from '../errors.ts';
 import type { History, HistoryRequest } from '../messages/history.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
 import { requireReadPermission } from '../rooms/read-permission.ts';
-import type { RoomOpener } from '../rooms/room-opener.ts';
+import type { SnapshotSubscriber } from '../rooms/snapshot-subscriber.ts';
 import type { DomainSettings } from '../settings.ts';
 import { findReadTimes, findReadTimesFrom } from './direct-read-times.ts';
 
-export interface DirectRoomReaderDependencies {
+export interface DirectRoomAccessDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
-  readonly opener: Pick<RoomOpener, 'open'>;
+  readonly opener: Pick<SnapshotSubscriber, 'open'>;
   readonly history: Pick<History, 'readMessages'>;
   readonly readReceipts: Pick<ReadReceipts, 'markRead'>;
 }
 
-export class DirectRoomReader {
-  readonly #dependencies: DirectRoomReaderDependencies;
+export class DirectRoomAccess {
+  readonly #dependencies: DirectRoomAccessDependencies;
 
-  constructor(dependencies: DirectRoomReaderDependencies) {
+  constructor(dependencies: DirectRoomAccessDependencies) {
     this.#dependencies = dependencies;
   }
 

@@ -3,9 +3,9 @@
  * messages of the open rooms. After the connection is back, the rooms resume from it. Pure.
  */
 import type { RoomListEntry } from '@parley/protocol';
-import type { ClientSnapshot } from '../snapshot.ts';
-import type { Conversation } from './direct-conversations-state.ts';
-import type { OpenRoom } from './room-state.ts';
+import type { Conversation } from './rooms/direct-conversations-state.ts';
+import type { OpenRoom } from './rooms/room-state.ts';
+import type { ClientSnapshot } from './snapshot.ts';
 
 /** Version of the format; a copy of another version is ignored. */
 const FORMAT = 1;

@@ -18,7 +18,7 @@ import type { DomainSettings } from '../settings.ts';
 import { listSomeParticipants, type ParticipantListDependencies } from './list-participants.ts';
 import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 
-export interface RoomOpenerDependencies extends ParticipantListDependencies {
+export interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
   readonly budget: Pick<ByteBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log'>;
@@ -67,10 +67,10 @@ const REPLY_BYTES_MAX = 4 * 1024 * 1024;
 const ROOM_BYTES_MIN = 64 * 1024;
 const ROOMS_READ_AT_ONCE = 8;
 
-export class RoomOpener {
-  readonly #dependencies: RoomOpenerDependencies;
+export class SnapshotSubscriber {
+  readonly #dependencies: SnapshotSubscriberDependencies;
 
-  constructor(dependencies: RoomOpenerDependencies) {
+  constructor(dependencies: SnapshotSubscriberDependencies) {
     this.#dependencies = dependencies;
   }
 
