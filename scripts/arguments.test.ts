@@ -49,7 +49,6 @@ describe('the arguments of a script', () => {
   });
 
   for (const [name, file] of [
-    ['screenshot', 'scripts/screenshot.ts'],
     ['format', 'scripts/format.ts'],
     ['crash', 'scripts/crash.ts'],
     ['bench', 'bench/run.ts'],

@@ -19,7 +19,6 @@ const SCRIPTS = {
   check: 'scripts/check.ts',
   format: 'scripts/format.ts',
   docs: 'scripts/docs.ts',
-  screenshot: 'scripts/screenshot.ts',
   screenshots: 'scripts/screenshots.ts',
   bench: 'bench/run.ts',
   cluster: 'scripts/cluster.ts',

@@ -25,8 +25,8 @@ const { values } = readArguments({
     out: {
       type: 'string',
       value: 'FOLDER',
-      about: 'Folder for the pictures.',
-      default: 'docs/screenshots',
+      about: 'Folder for the pictures; those in the documents are in docs/screenshots.',
+      default: 'screenshots',
     },
     only: {
       type: 'string',
