@@ -96,6 +96,7 @@ const OWN_ROUTES = [
   'GET /api/invitations',
   'GET /api/privacy',
   'PUT /api/privacy',
+  'GET /api/people',
   'GET /api/blocks',
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',

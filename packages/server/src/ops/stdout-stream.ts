@@ -34,7 +34,9 @@ export function boundedWriter(
   };
   return {
     write(line) {
-      if (output.writableLength + line.length > LOG_QUEUE_LENGTH_MAX) {
+      // Half of the limit after a drop: otherwise a short line that still fits begins a new report.
+      const lengthMax = dropped === 0 ? LOG_QUEUE_LENGTH_MAX : LOG_QUEUE_LENGTH_MAX / 2;
+      if (output.writableLength + line.length > lengthMax) {
         if (dropped === 0) output.once('drain', report);
         dropped += 1;
         return;

@@ -47,3 +47,24 @@ test('drops and counts lines while the reader is stalled, and reports them when 
 
   assert.deepEqual(read, [longest, '2 dropped\n', 'three\n']);
 });
+
+test('reports all lines of a stall at once, although a short line would still fit', () => {
+  const read: string[] = [];
+  const gates: (() => void)[] = [];
+  const pipe = new Writable({
+    decodeStrings: false,
+    write: (line: string, _encoding, done) => {
+      read.push(line);
+      gates.push(done);
+    },
+  });
+  const writer = boundedWriter(pipe, (count) => writer.write(`${count} dropped\n`));
+  const long = `${'x'.repeat(LOG_QUEUE_LENGTH_MAX - 10)}\n`;
+
+  writer.write(long);
+  writer.write('a line that does not fit\n');
+  writer.write('short\n');
+  gates.shift()?.();
+
+  assert.deepEqual(read, [long, '2 dropped\n']);
+});
