@@ -25,12 +25,25 @@ export function addPassthroughRoutes(
   });
 }
 
-/** Delivers the ends of bodies that arrive at the same time one per turn, so that other clients are served in between. */
+/**
+ * Delivers the ends of bodies that arrive at the same time one per turn, so that other clients are
+ * served in between. A `close` waits for the end before it: alone it means that the client left.
+ */
 function endInTurn(request: IncomingMessage, bodies: TickLimiter): void {
   const emit: (event: string, ...values: unknown[]) => boolean = request.emit.bind(request);
+  let isEnding = false;
+  let isClosed = false;
   request.emit = (event: string, ...values: unknown[]) => {
-    if (event !== 'end') return emit(event, ...values);
-    bodies.run(() => emit('end'));
+    if (event === 'close' && isEnding) isClosed = true;
+    else if (event !== 'end') return emit(event, ...values);
+    else {
+      isEnding = true;
+      bodies.run(() => {
+        isEnding = false;
+        emit('end');
+        if (isClosed) emit('close');
+      });
+    }
     return true;
   };
 }

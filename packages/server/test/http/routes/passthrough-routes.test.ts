@@ -29,6 +29,7 @@ test('bodies that end at the same time are handled in turns of their own', async
   let immediate = setImmediate(countTurns);
   t.after(() => clearImmediate(immediate));
   const turns: number[] = [];
+  let closedEarly = 0;
   let begun = 0;
   const port = await start(t, (request, response) => {
     let body = '';
@@ -36,7 +37,12 @@ test('bodies that end at the same time are handled in turns of their own', async
       body += chunk;
       if (body === 'hell') begun += 1;
     });
+    const countEarly = () => {
+      closedEarly += 1;
+    };
+    request.on('close', countEarly);
     request.on('end', () => {
+      request.off('close', countEarly);
       turns.push(turn);
       response.end(body);
     });
@@ -54,4 +60,5 @@ test('bodies that end at the same time are handled in turns of their own', async
 
   for (const answer of received) assert.match(answer, /hello$/);
   assert.equal(new Set(turns).size, COUNT);
+  assert.equal(closedEarly, 0, 'requests that seemed to be given up');
 });
