@@ -186,7 +186,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'keeps the connections of a session whose end the bus has lost',
-    file: 'domain/accounts/cluster-session-revocations.ts',
+    file: 'domain/accounts/session-revocation-watch.ts',
     right: "for (const sessionKey of keys) onRevoked({ kind: 'session', sessionKey });",
     wrong: '',
     nodeCount: 2,

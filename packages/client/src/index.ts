@@ -48,8 +48,7 @@ export {
   contentLength,
 } from './core/messages/content-validation.ts';
 export type { Message, MessageTarget, Reaction } from './core/messages/message.ts';
-export type { MessageChange } from './core/messages/message-commands.ts';
-export type { DeletionsState, PendingDeletion } from './core/messages/pending-deletions.ts';
+export type { MessageChange } from './core/messages/message-changes.ts';
 export type { StreamingMessage, StreamingState } from './core/messages/streaming-messages.ts';
 export {
   type Delivery,
@@ -59,6 +58,7 @@ export {
   toTimelineMessage,
   waitingCount,
 } from './core/messages/timeline.ts';
+export type { DeletionsState, PendingDeletion } from './core/messages/undoable-deletions.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export type { OutboxStorage, StoredEntry } from './core/outbox/outbox-storage.ts';

@@ -66,7 +66,7 @@ export type {
   ObservedMetric,
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
-export type { NodeInternals } from './node/node-internals.ts';
+export type { NodeInternals } from './node/node-internals-switch.ts';
 export type {
   DebugEntry,
   DebugLog,

@@ -19,23 +19,23 @@ import {
   type UserId,
 } from '@parley/protocol';
 import { AccountApi, checkSession } from './account/account-api.ts';
+import { ClientOwner } from './account/client-owner.ts';
 import { PeopleApi } from './account/people-api.ts';
-import { SessionOwner } from './account/session-owner.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
 import { FrameRouter } from './connection/frame-router.ts';
 import { Http } from './connection/http.ts';
-import { NATIVE_CODEC, type NativeFrames } from './connection/native-codec.ts';
+import { NATIVE_CODEC, type NativeFrames } from './connection/native-dialect.ts';
 import { RequestCorrelator } from './connection/request-correlator.ts';
 import type { Environment } from './environment.ts';
 import { checkContent } from './messages/content-validation.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
 import type { MessageTarget } from './messages/message.ts';
 import { type Message, toMessage } from './messages/message.ts';
-import { type MessageChange, MessageCommands } from './messages/message-commands.ts';
-import { PendingDeletions } from './messages/pending-deletions.ts';
+import { type MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
+import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
 import { type OutboxStorage, persistOutbox } from './outbox/outbox-storage.ts';
@@ -83,8 +83,8 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #resume: Resume;
   readonly #outbox: Outbox;
-  readonly #messageCommands: MessageCommands;
-  readonly #deletions: PendingDeletions;
+  readonly #messageCommands: MessageChanges;
+  readonly #deletions: UndoableDeletions;
   readonly #unread: ReportedUnreadCounts;
   readonly #readPositions: ReadPositionSender;
   readonly #conversations: DirectConversationList;
@@ -109,7 +109,7 @@ export class ChatClient {
     this.account = account;
     this.#http = new Http(environment, serverUrl);
     this.people = new PeopleApi(this.#http);
-    const owner = new SessionOwner(userId);
+    const owner = new ClientOwner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
       codec: NATIVE_CODEC,
@@ -152,8 +152,8 @@ export class ChatClient {
     });
     if (offlineCopy !== undefined) store.update(restoreOfflineCopy(offlineCopy) ?? {});
     if (outboxStorage !== undefined) this.#restoreOutbox(outboxStorage);
-    this.#messageCommands = new MessageCommands(environment, { store, requests, rooms });
-    this.#deletions = new PendingDeletions(environment, store.cell('deletions'), (target) =>
+    this.#messageCommands = new MessageChanges(environment, { store, requests, rooms });
+    this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), (target) =>
       this.changeMessage(target, { kind: 'delete' }),
     );
     this.#unread = new ReportedUnreadCounts(store, rooms);

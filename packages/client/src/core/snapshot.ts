@@ -1,8 +1,8 @@
 /** The complete state of a client at one moment, as returned by `getSnapshot`. Immutable. */
 import type { RoomId, UserPayload } from '@parley/protocol';
 import type { ConnectionState } from './connection/connection-state.ts';
-import type { DeletionsState } from './messages/pending-deletions.ts';
 import type { StreamingState } from './messages/streaming-messages.ts';
+import type { DeletionsState } from './messages/undoable-deletions.ts';
 import type { OutboxState } from './outbox/outbox-state.ts';
 import type { ConversationsState } from './rooms/direct-conversations-state.ts';
 import type { PresenceState } from './rooms/presence-state.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId, ServerFrames } from '@parley/protocol';
-import type { MessageChange } from '../../src/core/messages/message-commands.ts';
+import type { MessageChange } from '../../src/core/messages/message-changes.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 

@@ -14,10 +14,10 @@ import type { Store } from '../ports/store.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
-import { ClusterSessionRevocations } from './accounts/cluster-session-revocations.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { PeopleSearch } from './accounts/people-search.ts';
 import { SessionReaper } from './accounts/session-reaper.ts';
+import { SessionRevocationWatch } from './accounts/session-revocation-watch.ts';
 import { Sessions } from './accounts/sessions.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
@@ -31,7 +31,7 @@ import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
 import { AutoSubscriber } from './direct/auto-subscriber.ts';
 import { DirectMessages } from './direct/direct-messages.ts';
-import { DirectRoomAccess } from './direct/direct-room-access.ts';
+import { DirectRoomById } from './direct/direct-room-by-id.ts';
 import { DirectRooms } from './direct/direct-rooms.ts';
 import { DirectTyping } from './direct/direct-typing.ts';
 import { GroupCreator } from './direct/group-creator.ts';
@@ -55,7 +55,6 @@ import { ByteBudget } from './primitives/byte-budget.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { ClusterMemberships } from './rooms/cluster-memberships.ts';
-import { sendParticipants } from './rooms/list-participants.ts';
 import { MembershipRemoval } from './rooms/membership-removal.ts';
 import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
 import { ParticipantPages } from './rooms/participant-pages.ts';
@@ -67,6 +66,7 @@ import { RoomResumer } from './rooms/room-resumer.ts';
 import { SnapshotSubscriber } from './rooms/snapshot-subscriber.ts';
 import { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
+import { sendParticipants } from './rooms/visible-participants.ts';
 import type { DomainSettings } from './settings.ts';
 import { Channels } from './workspaces/channels.ts';
 import { StrayMemberships } from './workspaces/stray-memberships.ts';
@@ -209,7 +209,7 @@ export function openChat(options: ChatOptions) {
   // Accounts.
   const { registration, sessionTtlMs: ttlMs, retentionMs } = settings;
   const sessions = new Sessions({ ...base, store: store.sessions, ttlMs, bus });
-  const revocations = new ClusterSessionRevocations({
+  const revocations = new SessionRevocationWatch({
     ...{ bus, store: store.sessions, clock, background },
     onRevoked: (revocation) => sessions.applyRevocation(revocation),
   });
@@ -270,7 +270,7 @@ export function openChat(options: ChatOptions) {
       presence,
       typing,
     }),
-    directRoomAccess: new DirectRoomAccess({ settings, store, opener, history, readReceipts }),
+    directRoomById: new DirectRoomById({ settings, store, opener, history, readReceipts }),
     groups: new GroupCreator({ ...base, presence, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
     invitations: new ReceivedInvitationCommands({ ...base, presence, conversations }),

@@ -6,7 +6,7 @@ import { ChatError, type UserPayload } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
 import { Http } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
-import type { SessionOwner } from './session-owner.ts';
+import type { ClientOwner } from './client-owner.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -94,10 +94,7 @@ export class AccountApi {
 }
 
 /** Reason why the server rejects a connection, as far as the account can tell. */
-export async function checkSession(
-  account: AccountApi,
-  owner: SessionOwner,
-): Promise<SessionCheck> {
+export async function checkSession(account: AccountApi, owner: ClientOwner): Promise<SessionCheck> {
   try {
     const answer = await account.whoAmIStill();
     if (answer.kind === 'logged_out') return 'ended';

@@ -11,7 +11,7 @@ import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyChange, applyMessage } from './flat-room-log.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
-import type { OutboxRouting } from './outbox-routing.ts';
+import type { OutboxKeys } from './outbox-keys.ts';
 
 /**
  * Maximum number of people kept per room; the server reports no single arrivals in larger
@@ -26,7 +26,7 @@ export interface FlatFrameRouterDependencies<M extends FlatMessage> {
   readonly requests: FlatRequestCorrelator;
   readonly rooms: FlatRooms<M>;
   readonly allConversations: AllConversationsFeed<M>;
-  readonly recipients: OutboxRouting<M>;
+  readonly recipients: OutboxKeys<M>;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly readPositions: FlatReadPositionSender;

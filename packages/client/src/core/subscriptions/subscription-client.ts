@@ -9,7 +9,7 @@
  */
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
 import { AccountApi, checkSession } from '../account/account-api.ts';
-import { SessionOwner } from '../account/session-owner.ts';
+import { ClientOwner } from '../account/client-owner.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
@@ -31,7 +31,7 @@ import { FlatRooms } from './flat-rooms.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-snapshot.ts';
 import { HistoryLoader } from './history-loader.ts';
 import { MessageSender } from './message-sender.ts';
-import { OutboxRouting } from './outbox-routing.ts';
+import { OutboxKeys } from './outbox-keys.ts';
 import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
 
 export interface SubscriptionClientOptions<M extends FlatMessage> {
@@ -43,13 +43,13 @@ export interface SubscriptionClientOptions<M extends FlatMessage> {
 
 export class SubscriptionClient<M extends FlatMessage> {
   readonly #dialect: FlatDialect<M>;
-  readonly #owner = new SessionOwner();
+  readonly #owner = new ClientOwner();
   readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
   readonly #connection: Connection<FlatFrames<M>>;
   readonly #requests: FlatRequestCorrelator;
   readonly #rooms: FlatRooms<M>;
   readonly #allConversations: AllConversationsFeed<M>;
-  readonly #recipients: OutboxRouting<M>;
+  readonly #recipients: OutboxKeys<M>;
   readonly #historyLoader: HistoryLoader<M>;
   readonly #messageSender: MessageSender<M>;
   readonly #outbox: Outbox;
@@ -97,7 +97,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       rooms,
       loadNewest: (roomId) => this.#historyLoader.loadNewest(roomId),
     });
-    const recipients = new OutboxRouting({ dialect, store, rooms });
+    const recipients = new OutboxKeys({ dialect, store, rooms });
     this.#requests = requests;
     this.#rooms = rooms;
     this.#allConversations = allConversations;

@@ -10,7 +10,7 @@ import type { AllConversationsFeed } from './all-conversations-feed.ts';
 import type { FlatMessage } from './flat-dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
-import type { OutboxRouting } from './outbox-routing.ts';
+import type { OutboxKeys } from './outbox-keys.ts';
 import { RefCounter } from './ref-counter.ts';
 
 /** A room is left one turn after its release: React mounts twice within one turn. */
@@ -26,7 +26,7 @@ export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
   readonly allConversations: AllConversationsFeed<M>;
-  readonly recipients: OutboxRouting<M>;
+  readonly recipients: OutboxKeys<M>;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Not wanted any more, with nothing left to send. */
   readonly onRoomDone: (roomId: RoomId) => void;

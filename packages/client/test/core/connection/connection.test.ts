@@ -13,7 +13,7 @@ import {
   PROBE_REPLY_MS,
   PROBE_REPLY_OFFLINE_MS,
 } from '../../../src/core/connection/heartbeat-probe.ts';
-import { NATIVE_CODEC, type NativeFrames } from '../../../src/core/connection/native-codec.ts';
+import { NATIVE_CODEC, type NativeFrames } from '../../../src/core/connection/native-dialect.ts';
 import { FakeEnvironment, settle } from '../../fakes/fake-environment.ts';
 import { ALICE } from '../../fakes/scripted-server.ts';
 

@@ -14,7 +14,10 @@ import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
-import { AssistantUser, type AssistantUserDependencies } from './assistant-user.ts';
+import {
+  AssistantReplySender,
+  type AssistantReplySenderDependencies,
+} from './assistant-reply-sender.ts';
 import { type CompletionOutcome, collectCompletion } from './collect-completion.ts';
 import { toPromptLines } from './prompt-context.ts';
 import { QuestionQueue } from './question-queue.ts';
@@ -31,7 +34,7 @@ export interface AssistantOptions {
 }
 
 export interface AssistantDependencies
-  extends AssistantUserDependencies,
+  extends AssistantReplySenderDependencies,
     ReplyProgressDependencies {
   readonly settings: Pick<
     DomainSettings,
@@ -62,7 +65,7 @@ export class Assistant {
   readonly #roomRates: RateLimiter<RoomId>;
   readonly #rejectionRates: RateLimiter<RoomId>;
   readonly #stop = new AbortController();
-  #assistantUser: AssistantUser | undefined;
+  #assistantUser: AssistantReplySender | undefined;
 
   constructor(options: AssistantOptions, dependencies: AssistantDependencies) {
     const { clock, background } = dependencies;
@@ -88,7 +91,7 @@ export class Assistant {
       { accounts: store.accounts, secrets, clock },
       { issuer: OWN_ISSUER, subject: name.toLowerCase(), username: name, displayName: name },
     );
-    this.#assistantUser = new AssistantUser(user, this.#dependencies, this.#stop.signal);
+    this.#assistantUser = new AssistantReplySender(user, this.#dependencies, this.#stop.signal);
   }
 
   /** Handles an event that this node has just stored. */
@@ -117,7 +120,7 @@ export class Assistant {
 
   async #consider(
     question: Message,
-    assistantUser: AssistantUser,
+    assistantUser: AssistantReplySender,
     isMentioned: boolean,
   ): Promise<void> {
     const { store, secrets, logger } = this.#dependencies;

@@ -2,7 +2,7 @@
 
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { ClusterSessionRevocations } from '../accounts/cluster-session-revocations.ts';
+import type { SessionRevocationWatch } from '../accounts/session-revocation-watch.ts';
 import { showDraft } from '../assistant/reply-progress.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import type { HeadExchange } from '../delivery/head-exchange.ts';
@@ -33,7 +33,7 @@ export interface ClusterEventsDependencies {
   readonly streams: Pick<RoomStreamRegistry, 'askForParticipants' | 'renewParticipants'>;
   readonly presence: Pick<UserPresence, 'begin' | 'askOthers' | 'renew'>;
   readonly headExchange: Pick<HeadExchange, 'begin' | 'close' | 'roundSeconds'>;
-  readonly revocations: Pick<ClusterSessionRevocations, 'begin' | 'close'>;
+  readonly revocations: Pick<SessionRevocationWatch, 'begin' | 'close'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'begin' | 'close'>;
   readonly typing: Pick<Typing, 'showElsewhere'>;
   readonly readReceipts: Pick<ReadReceipts, 'show'>;

@@ -7,7 +7,7 @@ import type { ParticipantChange } from '../delivery/room-participants.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listParticipants, type ParticipantListDependencies } from './list-participants.ts';
+import { listParticipants, type ParticipantListDependencies } from './visible-participants.ts';
 
 export interface ParticipantAnnouncerDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;

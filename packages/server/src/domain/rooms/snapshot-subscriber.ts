@@ -15,8 +15,8 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listSomeParticipants, type ParticipantListDependencies } from './list-participants.ts';
 import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
+import { listSomeParticipants, type ParticipantListDependencies } from './visible-participants.ts';
 
 export interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;

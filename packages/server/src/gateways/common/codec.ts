@@ -37,7 +37,7 @@ export type CommandServices = Pick<
   | 'presenceStatus'
   | 'directMessages'
   | 'directTyping'
-  | 'directRoomAccess'
+  | 'directRoomById'
   | 'groups'
 >;
 

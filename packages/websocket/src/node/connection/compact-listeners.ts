@@ -8,7 +8,7 @@
  * Node's own streams set `_events` for the same reason. If a later Node does not use it, this sets
  * a property without effect (docs/decisions/0021).
  */
-import { MAY_USE_INTERNALS } from '../node-internals.ts';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 
 interface ListenerTable {
   [name: string | symbol]: unknown;

@@ -17,7 +17,7 @@ import {
   deflateRawSync,
   type InflateRaw,
 } from 'node:zlib';
-import { MAY_USE_INTERNALS } from '../node-internals.ts';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 
 export interface DeflateContextOptions {
   readonly windowBits: number;

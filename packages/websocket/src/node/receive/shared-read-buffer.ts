@@ -16,7 +16,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
-import { MAY_USE_INTERNALS } from '../node-internals.ts';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
 
 /** Handles the first `byteCount` bytes of `bytes`. */

@@ -16,7 +16,7 @@ import type { Connection } from '../connection/connection.ts';
 import type { DeflateStats } from '../deflate/compression-service.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeStats } from '../liveness/idle-and-age-limits.ts';
-import type { NodeInternals } from '../node-internals.ts';
+import type { NodeInternals } from '../node-internals-switch.ts';
 import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import type { CertificateFacts } from '../tls/certificate.ts';
 

@@ -44,9 +44,9 @@ import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import { createInstrumentation } from '../metrics/instrumentation.ts';
+import { createEndpointCounters } from '../metrics/endpoint-counters.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
-import { MAY_USE_INTERNALS } from '../node-internals.ts';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { DebugRecorder } from '../observability/debug-recorder.ts';
 import { Tracer } from '../observability/tracer.ts';
 import {
@@ -114,7 +114,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
-    const instrumentation = createInstrumentation(this.#live.clock, (tookMs) =>
+    const instrumentation = createEndpointCounters(this.#live.clock, (tookMs) =>
       this.#overloadController.noteRead(tookMs),
     );
     this.#context = {

@@ -17,7 +17,7 @@ import type { SnapshotSubscriber } from '../rooms/snapshot-subscriber.ts';
 import type { DomainSettings } from '../settings.ts';
 import { findReadTimes, findReadTimesFrom } from './direct-read-times.ts';
 
-export interface DirectRoomAccessDependencies {
+export interface DirectRoomByIdDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
@@ -25,10 +25,10 @@ export interface DirectRoomAccessDependencies {
   readonly readReceipts: Pick<ReadReceipts, 'markRead'>;
 }
 
-export class DirectRoomAccess {
-  readonly #dependencies: DirectRoomAccessDependencies;
+export class DirectRoomById {
+  readonly #dependencies: DirectRoomByIdDependencies;
 
-  constructor(dependencies: DirectRoomAccessDependencies) {
+  constructor(dependencies: DirectRoomByIdDependencies) {
     this.#dependencies = dependencies;
   }
 

@@ -22,7 +22,7 @@ export type MessageChange =
   | { readonly kind: 'pin' | 'unpin' | 'delete' }
   | { readonly kind: 'edit'; readonly content: string };
 
-export interface MessageCommandsDependencies {
+export interface MessageChangesDependencies {
   readonly store: ClientStore;
   readonly requests: RequestCorrelator;
   readonly rooms: Rooms;
@@ -37,11 +37,11 @@ const COMMANDS = Object.freeze({
   delete: 'delete_message',
 });
 
-export class MessageCommands {
+export class MessageChanges {
   readonly #environment: Pick<Environment, 'newId'>;
-  readonly #dependencies: MessageCommandsDependencies;
+  readonly #dependencies: MessageChangesDependencies;
 
-  constructor(environment: Pick<Environment, 'newId'>, dependencies: MessageCommandsDependencies) {
+  constructor(environment: Pick<Environment, 'newId'>, dependencies: MessageChangesDependencies) {
     this.#environment = environment;
     this.#dependencies = dependencies;
   }

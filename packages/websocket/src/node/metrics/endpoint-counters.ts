@@ -7,7 +7,7 @@ import { Histogram, PARSING_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
 import { TrafficCounters } from './traffic-counters.ts';
 
-export interface Instrumentation {
+export interface EndpointCounters {
   readonly trafficCounters: TrafficCounters;
   /** Sizes of received messages, in bytes. */
   readonly sizes: Histogram;
@@ -19,10 +19,10 @@ export interface Instrumentation {
  * @param handleRead Receives the time that a read took, listeners included, for one read in a fixed
  * number.
  */
-export function createInstrumentation(
+export function createEndpointCounters(
   clock: Clock,
   handleRead?: (tookMs: number) => void,
-): Instrumentation {
+): EndpointCounters {
   const parsing = new Histogram(PARSING_BOUNDS);
   const parseTimer = new ParseTimer(clock, parsing, handleRead);
   return {

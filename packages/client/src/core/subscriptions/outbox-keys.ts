@@ -8,16 +8,16 @@ import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
 
-export interface OutboxRoutingDependencies<M extends FlatMessage> {
+export interface OutboxKeysDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly store: Store<FlatSnapshot<M>>;
   readonly rooms: FlatRooms<M>;
 }
 
-export class OutboxRouting<M extends FlatMessage> {
-  readonly #dependencies: OutboxRoutingDependencies<M>;
+export class OutboxKeys<M extends FlatMessage> {
+  readonly #dependencies: OutboxKeysDependencies<M>;
 
-  constructor(dependencies: OutboxRoutingDependencies<M>) {
+  constructor(dependencies: OutboxKeysDependencies<M>) {
     this.#dependencies = dependencies;
   }
 

@@ -11,7 +11,7 @@ import type { Store } from '../../ports/store.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
 import { toChatError } from '../errors.ts';
 
-export interface AssistantUserDependencies {
+export interface AssistantReplySenderDependencies {
   readonly clock: Clock;
   readonly secrets: Crypto;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
@@ -23,12 +23,12 @@ export interface AssistantUserDependencies {
 const ATTEMPTS_MAX = 5;
 const RETRY_MS = 1000;
 
-export class AssistantUser {
+export class AssistantReplySender {
   readonly user: User;
-  readonly #dependencies: AssistantUserDependencies;
+  readonly #dependencies: AssistantReplySenderDependencies;
   readonly #stop: AbortSignal;
 
-  constructor(user: User, dependencies: AssistantUserDependencies, stop: AbortSignal) {
+  constructor(user: User, dependencies: AssistantReplySenderDependencies, stop: AbortSignal) {
     this.user = user;
     this.#dependencies = dependencies;
     this.#stop = stop;

@@ -18,7 +18,7 @@ export type PendingDeletion =
   | { readonly kind: 'sending' }
   | { readonly kind: 'failed'; readonly code: ErrorCode };
 
-export class PendingDeletions {
+export class UndoableDeletions {
   readonly #environment: Pick<Environment, 'setTimer'>;
   readonly #state: Cell<DeletionsState>;
   readonly #submit: (target: MessageTarget) => Promise<void>;

@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
-export interface ClusterSessionRevocationsOptions {
+export interface SessionRevocationWatchOptions {
   readonly bus: Bus;
   readonly store: Pick<SessionStore, 'listEndedSessions'>;
   readonly clock: Clock;
@@ -21,15 +21,15 @@ const INTERVAL_MS = 2000;
 /** Time without the bus and without the store after which a session may have ended unnoticed. */
 const OUTDATED_MS = 10_000;
 
-export class ClusterSessionRevocations {
-  readonly #options: ClusterSessionRevocationsOptions;
+export class SessionRevocationWatch {
+  readonly #options: SessionRevocationWatchOptions;
   #unsubscribe: Unsubscribe | undefined;
   #timer: Timer | undefined;
   #cursor: string | undefined;
   #readAtMs = 0;
   #isClosed = false;
 
-  constructor(options: ClusterSessionRevocationsOptions) {
+  constructor(options: SessionRevocationWatchOptions) {
     this.#options = options;
   }
 

@@ -4,7 +4,7 @@
  */
 import type { UserId } from '@parley/protocol';
 
-export class SessionOwner {
+export class ClientOwner {
   #id: UserId | undefined;
 
   /** @param id Undefined: the first user whom the server names. */
