@@ -6,6 +6,7 @@ import { strings } from '../strings.ts';
 import classes from './composer.module.css';
 import { EmojiButton } from './emoji-button.tsx';
 import { insertText, type TextEdit, wrapSelection } from './text-edit.ts';
+import { writeEdit } from './write-edit.ts';
 
 export interface ComposerToolsProps {
   readonly input: RefObject<HTMLTextAreaElement | null>;
@@ -24,11 +25,7 @@ export function ComposerTools({ input, isDisabled, onChange }: ComposerToolsProp
     const element = input.current;
     if (element === null) return;
     const { value: text, selectionStart: start, selectionEnd: end } = element;
-    const next = change({ text, start, end });
-    onChange(next.text);
-    element.focus();
-    // After React has written the text.
-    requestAnimationFrame(() => element.setSelectionRange(next.start, next.end));
+    writeEdit(element, change({ text, start, end }), onChange);
   };
   return (
     <fieldset

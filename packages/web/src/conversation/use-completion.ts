@@ -1,5 +1,5 @@
 /** Completion in the message box: people after `@`, emoji after `:`. */
-import { type KeyboardEvent, type RefObject, useId, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
 import {
   type CompletionChoice,
   type CompletionQuery,
@@ -8,6 +8,7 @@ import {
 } from './completion.ts';
 import type { CompletionListProps } from './completion-list.tsx';
 import { insertText } from './text-edit.ts';
+import { writeEdit } from './write-edit.ts';
 
 /** Names of people who can be mentioned here. */
 export type CompletionSource = () => readonly string[];
@@ -22,6 +23,7 @@ export function useCompletion(
   const [query, setQuery] = useState<CompletionQuery>();
   const [choices, setChoices] = useState<readonly CompletionChoice[]>([]);
   const [marked, setMarked] = useState(0);
+  const latest = useRef<CompletionQuery>(undefined);
   const id = useId();
   const isOpen = query !== undefined && choices.length > 0;
   const close = (): void => setQuery(undefined);
@@ -35,17 +37,20 @@ export function useCompletion(
     const next = isSelection ? undefined : completionQuery(before);
     const isSame = next?.from === query?.from && next?.start === query?.start;
     if (isSame && next?.kind === query?.kind) return;
+    latest.current = next;
     setQuery(next);
     setMarked(0);
     if (next?.kind === 'mention') setChoices(mentionChoices(names?.() ?? [], next.start));
     else if (next?.kind === 'emoji') {
-      void import('./emoji-data.ts').then(({ completeCode }) =>
+      void import('./emoji-data.ts').then(({ completeCode }) => {
+        // The user has typed on meanwhile.
+        if (latest.current !== next) return;
         setChoices(
           completeCode(next.start, CHOICES_MAX).map(({ emoji, code }) => {
             return { key: code, label: `:${code}:`, text: emoji, emoji };
           }),
-        ),
-      );
+        );
+      });
     }
   };
 
@@ -54,10 +59,8 @@ export function useCompletion(
     if (element === null || query === undefined || choice === undefined) return;
     const edit = { text: element.value, start: query.from, end: element.selectionEnd };
     const next = insertText(edit, `${choice.text} `);
-    onChange(next.text);
     close();
-    element.focus();
-    requestAnimationFrame(() => element.setSelectionRange(next.start, next.end));
+    writeEdit(element, next, onChange);
   };
 
   /** Returns whether the key was for the list. */
