@@ -200,7 +200,7 @@ export function openChat(options: ChatOptions) {
   const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
-  const people = new PeopleSearch(accounts);
+  const people = new PeopleSearch(accounts, userLimits);
   const blocks = new BlockCommands({ accounts, blockCache, clock, presence, userLimits });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
   const assistant =

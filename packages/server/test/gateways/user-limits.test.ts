@@ -276,6 +276,18 @@ describe('limits of one user over a real server', () => {
     }
   }
 
+  test('GET /api/people is limited per user: it shows the names of strangers', async () => {
+    const account = await newAccount();
+
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      statuses.push((await account.call('GET', '/api/people?q=user')).status);
+    }
+
+    assert.equal(statuses[0], 200);
+    assert.equal(statuses.at(-1), 429);
+  });
+
   test('one user has one limit over all dialects, routes and connections', async () => {
     const account = await newAccount();
     const native = await account.connect();

@@ -1,5 +1,5 @@
 /**
- * Limits how often a user may write, over all dialects, routes and connections: more connections do
+ * Limits how often a user may write and search, over all dialects, routes and connections: more connections do
  * not raise a limit.
  */
 
@@ -16,6 +16,8 @@ export interface UserRateLimits {
   readonly changes: RateLimiter<UserId>;
   /** Read positions: a client moves its position with each message that it shows. */
   readonly readMarks: RateLimiter<UserId>;
+  /** Searches for users: a page sends one with each letter. */
+  readonly searches: RateLimiter<UserId>;
   /** Rooms, groups, direct rooms, workspaces and channels. */
   readonly creations: RateLimiter<UserId>;
 }
@@ -33,6 +35,7 @@ export function createUserRateLimits(settings: DomainSettings, clock: Clock): Us
     messages: perWindow(settings.userMessageRateMax),
     posts: perWindow(messageRateMax),
     changes: perWindow(settings.userChangeRateMax),
+    searches: perWindow(settings.userChangeRateMax),
     readMarks: perWindow(settings.userChangeRateMax * READ_MARKS_PER_CHANGE),
     creations: new RateLimiter(
       { capacity: settings.userCreationRateMax, windowMs: HOUR_MS },
