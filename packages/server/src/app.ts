@@ -38,9 +38,9 @@ import {
 } from './gateways/socketio/socketio-gateway.ts';
 import { createHttpServer, type HttpServer } from './http/http-server.ts';
 import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts';
+import { networkOf } from './http/limits/network-of.ts';
 import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
-import { networkOf } from './http/request/client-info.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { type AddressMatcher, clientAddress, readAddress } from '@parley/websocket';
 
-/** Key under which limits count an address. */
-export { addressKey as networkOf } from '@parley/websocket';
+/** Longer values carry no more information. */
+const USER_AGENT_LENGTH_MAX = 256;
 
 export interface ClientInfo {
   /** Address of the client. */
@@ -45,13 +45,6 @@ function itemsOf(header: string | string[] | undefined): string[] {
     .filter((item) => item !== '');
 }
 
-export function isLoopback(address: string): boolean {
-  return address === '::1' || address.startsWith('127.');
-}
-
-/** Whether browsers treat the host as local, and therefore plain HTTP to it as secure. */
-export function isLocalHost(host: string | undefined): boolean {
-  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
-  const { hostname } = new URL(`http://${host}`);
-  return /^(?:.+\.)?localhost$/.test(hostname) || isLoopback(hostname.replace(/^\[|\]$/g, ''));
+export function userAgentOf({ headers }: IncomingMessage): string {
+  return (headers['user-agent'] ?? 'unknown').slice(0, USER_AGENT_LENGTH_MAX);
 }

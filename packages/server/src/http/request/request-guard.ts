@@ -3,19 +3,18 @@
  * which user they belong to. The rules are the same for both, so that neither is a weaker entry.
  */
 import type { IncomingMessage } from 'node:http';
-import { ChatError } from '@parley/protocol';
 import { type AddressMatcher, matchAddresses } from '@parley/websocket';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';
-import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 import type { ChatConnectionLimiter } from '../limits/chat-connection-limiter.ts';
 import type { HostMatcher } from './allowed-hosts.ts';
-import { type ClientInfo, isLoopback, readClientInfo } from './client-info.ts';
+import { type ClientInfo, readClientInfo, userAgentOf } from './client-info.ts';
 import { HostCheck } from './host-check.ts';
+import { isLoopback } from './loopback.ts';
 import { isOriginAllowed, type OriginPolicy } from './origin-check.ts';
 import type { SessionCookie } from './session-cookie.ts';
 import { readToken, readUpgradeToken } from './token-extraction.ts';
@@ -26,8 +25,6 @@ import { readToken, readUpgradeToken } from './token-extraction.ts';
  */
 const ADMISSION_MS = 4_000;
 
-/** Longer values carry no more information. */
-const USER_AGENT_LENGTH_MAX = 256;
 export class RequestGuard {
   readonly cookie: SessionCookie;
   readonly #tokens: Authenticator;
@@ -138,26 +135,4 @@ export class RequestGuard {
       timer.cancel();
     }
   }
-}
-
-export function userAgentOf({ headers }: IncomingMessage): string {
-  return (headers['user-agent'] ?? 'unknown').slice(0, USER_AGENT_LENGTH_MAX);
-}
-
-/** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
-export async function requireIdentity(
-  requestGuard: RequestGuard,
-  request: IncomingMessage,
-): Promise<Identity> {
-  const identity = await requestGuard.identify(request);
-  if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
-  return identity;
-}
-
-/** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
-export async function requireUser(
-  requestGuard: RequestGuard,
-  request: IncomingMessage,
-): Promise<User> {
-  return (await requireIdentity(requestGuard, request)).user;
 }

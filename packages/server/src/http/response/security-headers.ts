@@ -1,7 +1,7 @@
 /** Security headers of every response. */
 import fastifyHelmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
-import { isLocalHost } from '../request/client-info.ts';
+import { isLocalHost } from '../request/loopback.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 
 /** Allows only resources of this server, and forbids framing. */

@@ -6,7 +6,9 @@ import type { Chat } from '../../domain/chat.ts';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
 import type { Logger } from '../../ports/logger.ts';
-import { type RequestGuard, requireIdentity, userAgentOf } from '../request/request-guard.ts';
+import { userAgentOf } from '../request/client-info.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface AccountRoutesOptions {

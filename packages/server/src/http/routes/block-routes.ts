@@ -2,7 +2,8 @@
 import { ChatError, type UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from './account-routes.ts';
 
 export interface BlockRoutesOptions {

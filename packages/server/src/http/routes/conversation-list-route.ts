@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 import type { MessageEncoders } from './message-routes.ts';
 
 export interface ConversationRoutesOptions

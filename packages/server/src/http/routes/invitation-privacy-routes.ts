@@ -1,7 +1,8 @@
 /** Routes for the user's privacy setting: who may invite them without asking. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface InvitationPrivacyRoutesOptions {

@@ -3,7 +3,8 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 
 export interface MembershipRemovalRoutesOptions {
   readonly chat: Pick<Chat, 'memberships'>;

@@ -14,7 +14,8 @@ import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import { pageOf, toSequence, toSequenceOrMessageId } from '../request/pagination.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface MessageEncoders {

@@ -2,7 +2,8 @@
 import { ChatError, LIMITS } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from './account-routes.ts';
 
 export interface PeopleRoutesOptions {

@@ -5,7 +5,8 @@ import type { Chat } from '../../domain/chat.ts';
 import type { Channel } from '../../model/channel.ts';
 import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { pageOf } from '../request/pagination.ts';
-import { type RequestGuard, requireUser } from '../request/request-guard.ts';
+import type { RequestGuard } from '../request/request-guard.ts';
+import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface WorkspaceRoutesOptions {
