@@ -1,6 +1,7 @@
 /** The page without a server: it opens, shows what was read, and takes messages. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 
@@ -44,6 +45,37 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     const stored = await alice.page.evaluate(() => JSON.stringify(localStorage));
     assert.equal(stored.includes('read this first'), false);
     await pair.restartServer();
+  });
+
+  test('a session that ends elsewhere leaves nothing readable in the browser', async () => {
+    const { alice, bob, url } = pair;
+    await alice.logIn(url);
+    await alice.join('lobby');
+    await bob.sees('written without a server');
+    const stored = () => alice.page.evaluate(() => JSON.stringify(localStorage));
+    await alice.page.waitForFunction(() =>
+      JSON.stringify(localStorage).includes('written without a server'),
+    );
+
+    const elsewhere = await Account.logIn(url, 'alice');
+    await elsewhere.must('POST', '/logout', { all: true });
+    await alice.page.getByText('Your session has ended.').waitFor();
+    assert.equal((await stored()).includes('written without a server'), false);
+
+    // The page keeps a copy again after the next login.
+    await alice.signIn('Log in');
+    await alice.join('lobby');
+    await alice.page.waitForFunction(() =>
+      JSON.stringify(localStorage).includes('written without a server'),
+    );
+
+    // The session ends while no page is open.
+    await alice.page.goto('about:blank');
+    const again = await Account.logIn(url, 'alice');
+    await again.must('POST', '/logout', { all: true });
+    await alice.page.goto(url);
+    await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
+    assert.equal((await stored()).includes('written without a server'), false);
   });
 
   test('the page can be installed', async () => {

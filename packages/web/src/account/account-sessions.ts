@@ -5,7 +5,7 @@
  */
 import { ChatClient, type UserId, type UserPayload } from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
-import { keepOfflineCopy, readOfflineCopy } from './offline-storage.ts';
+import { type OfflineCopyKeeper, offlineCopyKeeper, readOfflineCopy } from './offline-storage.ts';
 import { type ClearableOutboxStorage, localOutboxStorage } from './outbox-storage.ts';
 
 export interface Visit {
@@ -14,8 +14,8 @@ export interface Visit {
   readonly drafts: Drafts;
   /** Absent if unsent messages are kept in memory only. */
   readonly outbox?: ClearableOutboxStorage;
-  /** Removes what the page shows without a server. */
-  readonly forget?: () => void;
+  /** Stores what the page shows without a server. */
+  readonly offlineCopy?: OfflineCopyKeeper;
 }
 
 /** Maximum number of accounts kept; above it the least recently used one is removed. */
@@ -42,10 +42,14 @@ export class Visits {
     const visit = this.#visits.get(user.id) ?? this.#begin(user, isOffline);
     this.#visits.delete(user.id);
     this.#leaving.delete(user.id);
-    for (const { client } of this.#visits.values()) client.close();
+    for (const other of this.#visits.values()) {
+      other.client.close();
+      other.offlineCopy?.forget();
+    }
     this.#visits.set(user.id, visit);
     const [oldest] = this.#visits.keys();
     if (this.#visits.size > VISITS_MAX && oldest !== undefined) this.#visits.delete(oldest);
+    visit.offlineCopy?.keep();
     visit.client.connect();
     return visit;
   }
@@ -53,6 +57,11 @@ export class Visits {
   /** Notes that the user asked to log out. */
   leave(userId: UserId): void {
     this.#leaving.add(userId);
+  }
+
+  /** Removes what other users of this browser could read: the session ended. */
+  endSession(userId: UserId): void {
+    this.#visits.get(userId)?.offlineCopy?.forget();
   }
 
   /**
@@ -70,7 +79,7 @@ export class Visits {
     visit?.client.close();
     visit?.drafts.end();
     visit?.outbox?.clear();
-    visit?.forget?.();
+    visit?.offlineCopy?.forget();
     this.#visits.delete(userId);
   }
 
@@ -98,5 +107,5 @@ function beginVisit(user: UserPayload, isOffline: boolean): Visit {
   window.addEventListener('storage', () => drafts.reload());
   // A deletion that can still be undone is sent before the page goes away.
   window.addEventListener('pagehide', () => client.flush());
-  return { user, client, drafts, outbox, forget: keepOfflineCopy(user, client) };
+  return { user, client, drafts, outbox, offlineCopy: offlineCopyKeeper(user, client) };
 }

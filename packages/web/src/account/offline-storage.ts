@@ -1,6 +1,6 @@
 /**
  * The state that the page shows without a server: the last user of this browser and a copy of their
- * latest messages. Logging out removes both.
+ * latest messages. Both are removed when the session ends, and when another user logs in.
  */
 import {
   type ChatClient,
@@ -11,6 +11,7 @@ import {
 } from '@parley/client';
 
 const USER_KEY = 'parley.user';
+const COPY_KEY = 'parley.copy.';
 /** A busy room changes many times a second; the copy may be a little older. */
 const SAVE_MS = 3_000;
 
@@ -26,9 +27,17 @@ export function readOfflineCopy(userId: UserId): OfflineCopy | undefined {
   return readJson(copyKey(userId)) as OfflineCopy | undefined;
 }
 
-/** Saves the user now, and the copy after changes. Returns a function that removes both for good. */
-export function keepOfflineCopy(user: UserPayload, client: ChatClient): () => void {
+/** The stored copy of one user. */
+export interface OfflineCopyKeeper {
+  /** Saves the user now, and the copy after changes; removes the copies of all other users. */
+  readonly keep: () => void;
+  /** Removes the user and the copy, and saves nothing until the next `keep`. */
+  readonly forget: () => void;
+}
+
+export function offlineCopyKeeper(user: UserPayload, client: ChatClient): OfflineCopyKeeper {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let unsubscribe: (() => void) | undefined;
   const save = (): void => {
     clearTimeout(timer);
     timer = undefined;
@@ -39,23 +48,43 @@ export function keepOfflineCopy(user: UserPayload, client: ChatClient): () => vo
   const onHide = (): void => {
     if (timer !== undefined) save();
   };
-  writeJson(USER_KEY, user);
-  const unsubscribe = client.subscribe(() => {
-    timer ??= setTimeout(save, SAVE_MS);
-  });
-  window.addEventListener('pagehide', onHide);
-  return () => {
+  const stop = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    unsubscribe();
+    unsubscribe?.();
+    unsubscribe = undefined;
     window.removeEventListener('pagehide', onHide);
-    remove(copyKey(user.id));
-    remove(USER_KEY);
+  };
+  return {
+    keep: () => {
+      stop();
+      removeOfflineCopies(user.id);
+      writeJson(USER_KEY, user);
+      unsubscribe = client.subscribe(() => {
+        timer ??= setTimeout(save, SAVE_MS);
+      });
+      window.addEventListener('pagehide', onHide);
+    },
+    forget: () => {
+      stop();
+      removeOfflineCopies();
+    },
   };
 }
 
+/** Removes the last user, and the copies of all users except this one. */
+export function removeOfflineCopies(except?: UserId): void {
+  try {
+    const stored = Object.keys(localStorage).filter((key) => key.startsWith(COPY_KEY));
+    const kept = except === undefined ? undefined : copyKey(except);
+    for (const key of [USER_KEY, ...stored]) if (key !== kept) localStorage.removeItem(key);
+  } catch {
+    // Storage is forbidden: nothing was stored.
+  }
+}
+
 function copyKey(userId: UserId): string {
-  return `parley.copy.${userId}`;
+  return `${COPY_KEY}${userId}`;
 }
 
 function readJson(key: string): unknown {
@@ -72,13 +101,5 @@ function writeJson(key: string, value: unknown): void {
     localStorage.setItem(key, JSON.stringify(value));
   } catch {
     // Storage is forbidden or full: the page needs the server to open.
-  }
-}
-
-function remove(key: string): void {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Storage is forbidden: nothing was stored.
   }
 }

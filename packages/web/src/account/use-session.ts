@@ -7,7 +7,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
 import { type Visit, Visits } from './account-sessions.ts';
-import { readOfflineUser } from './offline-storage.ts';
+import { readOfflineUser, removeOfflineCopies } from './offline-storage.ts';
 
 export type Session =
   | { readonly kind: 'checking' }
@@ -99,7 +99,11 @@ function useCheck({ session, setSession, account, enter }: CheckParts): void {
         const answer = await account.whoAmI();
         if (!isCurrent) return;
         if (answer.kind === 'logged_in') enter(answer.user);
-        else setSession({ kind: 'logged_out', hasEnded: false });
+        else {
+          // The session ended while no page was open.
+          removeOfflineCopies();
+          setSession({ kind: 'logged_out', hasEnded: false });
+        }
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         if (!isCurrent) return;
@@ -127,6 +131,7 @@ interface EndParts {
 /** Shows the login page; removes what the user wrote only if they asked to log out. */
 function leaveVisit({ session, setSession, visits }: EndParts): void {
   if (session.kind !== 'logged_in') return;
+  visits.endSession(session.user.id);
   const hasAsked = visits.endIfLeaving(session.user.id);
   if (hasAsked) navigate(HOME_PATH);
   setSession({ kind: 'logged_out', hasEnded: !hasAsked });
@@ -147,6 +152,7 @@ function useEndOfSession(parts: EndParts & { readonly isLoggingOut: { current: b
       if (isLoggingOut.current) return;
       if (connection.kind === 'unauthorized') leaveVisit({ session, setSession, visits });
       else if (connection.kind === 'closed' && connection.reason === 'somebody_else') {
+        visits.endSession(user.id);
         setSession({ kind: 'somebody_else', user, other: undefined });
       }
     };
