@@ -27,7 +27,8 @@ export {
   type Credentials,
   type WhoAmI,
 } from './core/account/account-api.ts';
-export type { PeopleApi } from './core/account/people-api.ts';
+export type { BlockApi } from './core/account/block-api.ts';
+export type { PeopleSearch } from './core/account/people-search.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';

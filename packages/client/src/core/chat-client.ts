@@ -19,8 +19,9 @@ import {
   type UserId,
 } from '@parley/protocol';
 import { AccountApi, checkSession } from './account/account-api.ts';
+import { BlockApi } from './account/block-api.ts';
 import { ClientOwner } from './account/client-owner.ts';
-import { PeopleApi } from './account/people-api.ts';
+import { PeopleSearch } from './account/people-search.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
@@ -91,8 +92,10 @@ export class ChatClient {
   readonly #firstDirectMessage: FirstDirectMessage;
   readonly #roomListPoller: RoomListPoller;
   readonly #http: Http;
-  /** Finds and blocks people. */
-  readonly people: PeopleApi;
+  /** Finds users by name. */
+  readonly people: PeopleSearch;
+  /** The users whom the user has blocked. */
+  readonly blocks: BlockApi;
   /** The account that the client is logged in with. */
   readonly account: AccountApi;
   readonly #typing: Typing;
@@ -108,7 +111,8 @@ export class ChatClient {
     const account = new AccountApi(environment, serverUrl);
     this.account = account;
     this.#http = new Http(environment, serverUrl);
-    this.people = new PeopleApi(this.#http);
+    this.people = new PeopleSearch(this.#http);
+    this.blocks = new BlockApi(this.#http);
     const owner = new ClientOwner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,

@@ -99,7 +99,7 @@ function useFoundPeople(query: string): readonly UserPayload[] {
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(() => {
-      const found = client.people.search(query).catch(() => []);
+      const found = client.people.find(query).catch(() => []);
       void found.then((users) => {
         if (isCurrent) setFound(users);
       });

@@ -19,7 +19,7 @@ export function BlockDialog({ person, onClose }: BlockDialogProps) {
     if (isBusy) return;
     setIsBusy(true);
     try {
-      await client.people.block(person.id);
+      await client.blocks.block(person.id);
       onClose();
     } catch (error) {
       setProblem(strings.people.notBlocked(ChatError.from(error).code));

@@ -11,8 +11,8 @@ export function BlockedPeople() {
   const [blocked, setBlocked] = useState<readonly UserPayload[] | 'failed'>();
   useEffect(() => {
     let isCurrent = true;
-    client.people
-      .listBlocked()
+    client.blocks
+      .list()
       .then((users) => isCurrent && setBlocked(users))
       .catch(() => isCurrent && setBlocked('failed'));
     return () => {
@@ -27,7 +27,7 @@ export function BlockedPeople() {
     return <p className={classes['note']}>{strings.settings.noneBlocked}</p>;
   const unblock = async ({ id }: UserPayload): Promise<void> => {
     try {
-      await client.people.unblock(id);
+      await client.blocks.unblock(id);
       setBlocked(blocked.filter((each) => each.id !== id));
     } catch {
       setBlocked('failed');
