@@ -1,0 +1,26 @@
+/** Threads: a page of replies, requested from the server. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LOBBY } from '../fakes/builders.ts';
+import { Scene } from '../fakes/client.ts';
+
+test('loads the parent of a thread and its replies', async () => {
+  const scene = Scene.inRooms('lobby');
+  const first = scene.server.post('lobby', 'a question');
+  const reply = scene.server.post('lobby', 'an answer');
+  scene.server.flush();
+  const socket = scene.environment.socket;
+
+  const loading = scene.client.loadThread(LOBBY, first.id);
+  const asked = socket.sentOf('get_thread').at(-1);
+  const page = { roomId: LOBBY, parent: first, messages: [reply], hasMore: false };
+  socket.deliver('thread', page, asked?.id);
+
+  const { parent, replies, hasMore } = await loading;
+  assert.equal(parent?.content, 'a question');
+  assert.deepEqual(
+    replies.map(({ content }) => content),
+    ['an answer'],
+  );
+  assert.equal(hasMore, false);
+});
