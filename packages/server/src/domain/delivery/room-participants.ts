@@ -1,17 +1,15 @@
 /**
- * The users who have a room open, each once, and the read positions sent for them. A node counts
- * its own subscriptions; the other nodes report their users.
+ * The users who have a room open, each once. A node counts its own subscriptions; the other nodes
+ * report their users.
  */
 
 import assert from 'node:assert/strict';
 import type { UserId } from '@parley/protocol';
 import type { ParticipantRecord } from '../../model/bus-message.ts';
-import type { ChatEvent } from '../../model/client-event.ts';
 import type { User } from '../../model/user.ts';
 import { NameSortedUsers } from './name-sorted-users.ts';
+import { ParticipantReadPositions } from './participant-read-positions.ts';
 import { type RecordChange, ReplicatedMap, type ReplicatedMapOptions } from './replicated-map.ts';
-
-export type ReadPositionUpdate = Extract<ChatEvent, { kind: 'read-position' }>;
 
 /** The first subscription of a user on any node was opened on another node, or the last closed. */
 export interface ParticipantChange {
@@ -29,9 +27,9 @@ export interface RoomParticipantsOptions
 export class RoomParticipants {
   /** Participants on other nodes; undefined if there are no other nodes. */
   readonly elsewhere: ReplicatedMap<ParticipantRecord> | undefined;
+  readonly readPositions = new ParticipantReadPositions((userId) => this.has(userId));
   /** Number of subscriptions by user. */
   readonly #subscriptionCounts = new Map<UserId, number>();
-  readonly #readPositions = new Map<UserId, ReadPositionUpdate>();
   /** Built when it is first asked for. */
   #order: NameSortedUsers | undefined;
   /** Users who entered or left since the order was last asked for. */
@@ -96,7 +94,7 @@ export class RoomParticipants {
     if (this.#lostAccess.delete(userId)) this.#report(userId, { username, hasLostAccess: true });
     this.#report(userId, undefined);
     const isLast = !this.has(userId);
-    if (isLast) this.#readPositions.delete(userId);
+    if (isLast) this.readPositions.forget(userId);
     return isLast;
   }
 
@@ -108,15 +106,6 @@ export class RoomParticipants {
   #noteChange(userId: UserId): void {
     this.#onlyElsewhere = undefined;
     if (this.#order !== undefined) this.#changed.add(userId);
-  }
-
-  /** The latest read position that was sent for each user. */
-  get readPositions(): Iterable<ReadPositionUpdate> {
-    return this.#readPositions.values();
-  }
-
-  noteReadPosition(position: ReadPositionUpdate): void {
-    if (this.has(position.userId)) this.#readPositions.set(position.userId, position);
   }
 
   #report(userId: UserId, record: ParticipantRecord | undefined): void {
@@ -144,7 +133,7 @@ export class RoomParticipants {
     if ((before !== undefined) === isPresent) return;
     const others = (this.elsewhere?.of(key).length ?? 0) - (isPresent ? 1 : 0);
     if (others > 0 || this.#subscriptionCounts.has(userId)) return;
-    if (!isPresent) this.#readPositions.delete(userId);
+    if (!isPresent) this.readPositions.forget(userId);
     const { username } = after ?? before ?? { username: '' };
     onChange({
       user: { id: userId, username },

@@ -137,7 +137,7 @@ export class ReadReceipts {
         !presence.isHidden(userId, other.user.id),
     );
     // For connections that missed the event.
-    if (isRead && !isPrivate) stream.participants.noteReadPosition({ ...event, hasMoved: true });
+    if (isRead && !isPrivate) stream.participants.readPositions.note({ ...event, hasMoved: true });
     broadcast(event, others);
   }
 

@@ -43,7 +43,7 @@ export function sendParticipants(
   const { participants } = subscription.stream;
   const members = listSomeParticipants(dependencies, subscription);
   broadcast({ kind: 'members', roomId, members, memberCount: participants.count }, [connection]);
-  for (const position of participants.readPositions) {
+  for (const position of participants.readPositions.latest()) {
     const isHidden = dependencies.presence.isHidden(position.userId, connection.user.id);
     if (!isHidden) broadcast(position, [connection]);
   }
