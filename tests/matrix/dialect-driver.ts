@@ -8,6 +8,8 @@ export interface Person {
   /** Valid for one session, on every interface. */
   readonly token: string;
   readonly cookie: string;
+  /** The server that the user connects to. */
+  readonly server: TestServer;
   /** The other user of a direct room. */
   readonly partnerId?: string;
 }

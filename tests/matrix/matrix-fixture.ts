@@ -1,4 +1,7 @@
-/** A server with users and channels, for tests that span dialects. */
+/**
+ * Users and channels on one server, or on the two nodes of a cluster, for tests that span dialects.
+ */
+import type { NetworkFaults } from '../../packages/server/src/bus/memory/network.ts';
 import { FlatClient } from '../../packages/server/test/support/flat-client.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { Workspace } from '../../packages/server/test/support/workspace.ts';
@@ -8,26 +11,67 @@ import type { NativePeer } from './dialects/native.ts';
 import { nativeDriver } from './dialects/native.ts';
 import { toHeldMessage } from './held-message.ts';
 import { RoomRecord } from './room-record.ts';
+import { ServerNodes } from './server-nodes.ts';
 
 const NAMES = ['alice', 'bob', 'carol'] as const;
 
+/** Users connect to the servers in turn: alice to the first, bob to the second if there are two. */
+export interface MatrixServers {
+  readonly servers: readonly [TestServer, ...TestServer[]];
+  close(): Promise<void>;
+}
+
+const SETTINGS = { MESSAGE_RATE_MAX: '0' };
+
 export class MatrixFixture {
-  readonly server: TestServer;
-  readonly #people: Map<string, Person>;
+  readonly #servers: MatrixServers;
+  readonly #people = new Map<string, Person>();
   readonly #workspace: Workspace;
+  #pairCount = 0;
 
   static async build(): Promise<MatrixFixture> {
-    const server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
-    const people = new Map<string, Person>();
-    for (const name of NAMES) people.set(name, await newPerson(server, name));
-    const workspace = await Workspace.create(await server.login('alice'), 'bob', 'carol');
-    return new MatrixFixture(server, people, workspace);
+    const server = await TestServer.start(SETTINGS);
+    return MatrixFixture.over({ servers: [server], close: () => server.close() });
   }
 
-  private constructor(server: TestServer, people: Map<string, Person>, workspace: Workspace) {
-    this.server = server;
-    this.#people = people;
+  /** @param faults Faults of the bus between the two nodes. */
+  static async buildTwoNodes(faults?: NetworkFaults): Promise<MatrixFixture> {
+    const nodes = await ServerNodes.start(SETTINGS, faults === undefined ? {} : { faults });
+    return MatrixFixture.over(nodes);
+  }
+
+  static async over(servers: MatrixServers): Promise<MatrixFixture> {
+    const [first] = servers.servers;
+    for (const name of NAMES) await first.register(name);
+    const workspace = await Workspace.create(await first.login('alice'), 'bob', 'carol');
+    const fixture = new MatrixFixture(servers, workspace);
+    for (const [index, name] of NAMES.entries()) await fixture.signUp(name, index);
+    return fixture;
+  }
+
+  private constructor(servers: MatrixServers, workspace: Workspace) {
+    this.#servers = servers;
     this.#workspace = workspace;
+  }
+
+  /** The first server. */
+  get server(): TestServer {
+    return this.#servers.servers[0];
+  }
+
+  /** The server that this user connects to. */
+  serverOf(name: string): TestServer {
+    return this.person(name).server;
+  }
+
+  /** Registers the user if needed, and logs in at the server with this number. */
+  async signUp(name: string, index: number): Promise<Person> {
+    const { servers } = this.#servers;
+    const server = servers[index % servers.length] ?? this.server;
+    const { userId, token, cookie } = await server.signUp(name);
+    const person = { name, userId, token, cookie, server };
+    this.#people.set(name, person);
+    return person;
   }
 
   person(name: string): Person {
@@ -41,7 +85,7 @@ export class MatrixFixture {
     const channelId = await this.#workspace.createChannel(name);
     for (const who of NAMES) {
       const scrap = new RoomRecord({ ...this.#witness(who, channelId), record: () => {} });
-      (await nativeDriver.open(this.server, this.person(who), scrap)).close();
+      (await nativeDriver.open(this.serverOf(who), this.person(who), scrap)).close();
     }
     return channelId;
   }
@@ -52,15 +96,16 @@ export class MatrixFixture {
     readonly other: string;
     readonly roomId: string;
   }> {
-    const names = ['one', 'other'].map((name) => `${name}-${this.#people.size}`);
+    this.#pairCount += 1;
+    const names = ['one', 'other'].map((name) => `${name}-${this.#pairCount}`);
     const made: Person[] = [];
-    for (const name of names) made.push(await newPerson(this.server, name));
+    for (const [index, name] of names.entries()) made.push(await this.signUp(name, index));
     const [one, other] = made;
     if (one === undefined || other === undefined) throw new Error('There are two names');
     this.#people.set(one.name, { ...one, partnerId: other.userId });
     this.#people.set(other.name, { ...other, partnerId: one.userId });
     const { cookie } = other;
-    const client = new FlatClient(this.server, '/messagepal', { headers: { cookie } });
+    const client = new FlatClient(other.server, '/messagepal', { headers: { cookie } });
     await client.next('connected');
     const said = { content: 'hello', clientMessageId: 'hello' };
     client.send('send_message', { recipientId: one.userId, ...said });
@@ -83,7 +128,7 @@ export class MatrixFixture {
   ): Promise<{ readonly peer: Awaited<ReturnType<W['open']>>; readonly held: RoomRecord }> {
     const held = new RoomRecord({ ...this.#witness(`${who} ${driver.name}`, roomId, who), record });
     // The type that its own `open` returns.
-    const peer = (await driver.open(this.server, this.person(who), held)) as Awaited<
+    const peer = (await driver.open(this.serverOf(who), this.person(who), held)) as Awaited<
       ReturnType<W['open']>
     >;
     return { peer, held };
@@ -91,7 +136,7 @@ export class MatrixFixture {
 
   /** The current room, for the checker to compare with. */
   async fetch(roomId: string, headSequence: number, who = 'carol'): Promise<HistoryEntry> {
-    const socket = await this.server.connect(who);
+    const socket = await this.serverOf(who).connect(who);
     const page = await socket.ask('get_history', { roomId, limit: 200 }, 'history');
     socket.close();
     const messages = page.messages.map(toHeldMessage);
@@ -99,17 +144,12 @@ export class MatrixFixture {
   }
 
   close(): Promise<void> {
-    return this.server.close();
+    return this.#servers.close();
   }
 
   #witness(connection: string, roomId: string, who = 'alice') {
     return { connection, userId: this.person(who).userId, roomId };
   }
-}
-
-async function newPerson(server: TestServer, name: string): Promise<Person> {
-  const { userId, token, cookie } = await server.signUp(name);
-  return { name, userId, token, cookie };
 }
 
 export type { NativePeer, Peer };

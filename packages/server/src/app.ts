@@ -71,6 +71,16 @@ export interface ServerOptions {
   readonly version: string;
   /** Folder of the built web client. */
   readonly webRoot: string;
+  /**
+   * Store and bus of a node that shares its process with other nodes, in place of those that the
+   * settings name. The server closes the bus; the caller closes the store, after all nodes.
+   */
+  readonly node?: NodeComponents;
+}
+
+export interface NodeComponents {
+  readonly store: Store;
+  readonly bus: Bus;
 }
 
 export interface RunningServer {
@@ -161,10 +171,7 @@ async function build(
   const owner = OwnerLock.acquire(directory);
   undo(() => owner.release());
 
-  const { store, databaseId } = await openStore(values, directory, logger);
-  undo(() => store.close());
-  const bus = await openBus(values, databaseId, logger);
-  undo(() => bus.close());
+  const { store, bus } = await openNode(options, { directory, logger, undo });
 
   const chat = composeChat(values, {
     store,
@@ -244,6 +251,22 @@ async function build(
   const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });
   undo(() => statsLogger.close());
   return { owner, store, chat, app };
+}
+
+async function openNode(
+  { values, node }: ServerOptions,
+  context: { readonly directory: string; readonly logger: Logger; readonly undo: Undo },
+): Promise<NodeComponents> {
+  const { directory, logger, undo } = context;
+  if (node !== undefined) {
+    undo(() => node.bus.close());
+    return node;
+  }
+  const { store, databaseId } = await openStore(values, directory, logger);
+  undo(() => store.close());
+  const bus = await openBus(values, databaseId, logger);
+  undo(() => bus.close());
+  return { store, bus };
 }
 
 interface OpenStore {

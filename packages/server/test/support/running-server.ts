@@ -2,7 +2,7 @@
  * A whole server on a free port with its own data directory, and third-party clients: `fetch` and
  * the `ws` package.
  */
-import { type RunningServer, startServer } from '../../src/app.ts';
+import { type NodeComponents, type RunningServer, startServer } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Account, openNative, PASSWORD, post } from './account.ts';
 import { checkAnswersOf } from './described-answers.ts';
@@ -15,7 +15,10 @@ export class TestServer {
   readonly host: string;
 
   /** Starts with an operator's settings; in a new data directory unless one is given. */
-  static async start(settings: Record<string, string> = {}): Promise<TestServer> {
+  static async start(
+    settings: Record<string, string> = {},
+    node?: NodeComponents,
+  ): Promise<TestServer> {
     const { values } = loadConfig({
       flags: { PORT: '0', LOG_LEVEL: 'silent', DATA_DIR: temporaryDirectory(), ...settings },
       environment: {},
@@ -25,6 +28,7 @@ export class TestServer {
       values,
       version: 'test',
       webRoot: settings['WEB_ROOT'] ?? '/nowhere',
+      ...(node === undefined ? {} : { node }),
     });
     return new TestServer(server);
   }
