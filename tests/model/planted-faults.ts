@@ -43,6 +43,18 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     wrong: 'const isNext = sequence <= this.position + 1;',
   },
   {
+    name: 'sends an event although the one before it is missing',
+    file: 'domain/delivery/room-subscription.ts',
+    right: 'const isNext = sequence === this.position + 1;',
+    wrong: 'const isNext = sequence > this.position;',
+  },
+  {
+    name: 'passes on an event before the one that was lost',
+    file: 'domain/delivery/room-stream.ts',
+    right: 'if (this.#head === undefined || event.sequence > this.#head + 1) {',
+    wrong: 'if (this.#head === undefined) {',
+  },
+  {
     name: 'starts a subscription after the newest event instead of after the snapshot',
     file: 'domain/delivery/room-subscription.ts',
     right: 'for (const event of this.stream.recentEventsAfter(headSequence) ?? []) {',

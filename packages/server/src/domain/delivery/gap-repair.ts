@@ -8,7 +8,7 @@ import type { ConnectionStream } from './chat-connection.ts';
 
 /** Time that the bus has to deliver an event before the store is read. */
 const GAP_PATIENCE_MS = 20;
-/** Time before the store is read again after a failure. */
+/** Time before the store is read again after a failure, or a page without the next event. */
 const REPAIR_RETRY_MS = 1000;
 const REPAIR_PAGE = 500;
 
@@ -56,16 +56,23 @@ export class GapRepair {
       // first.
       await commits.settleCurrent(id);
       this.#repairs.delete(stream);
+      const headBefore = stream.head;
       const { head } = page;
       if (head !== undefined && !stream.follow(head.epoch)) throw new Error('Read a former log');
       stream.skipTo(page.firstSequence);
       for (const event of page.events) stream.accept(event);
       // The page may have ended before the log does.
       if (head !== undefined && stream.head !== undefined) stream.learnHead(head.sequence);
+      // The store did not return the next event.
+      if (stream.head === headBefore && this.#repairs.has(stream)) this.#retry(stream);
     } catch (error) {
-      this.#repairs.delete(stream);
-      this.#scheduleAfter(stream, REPAIR_RETRY_MS);
+      this.#retry(stream);
       throw error;
     }
+  }
+
+  #retry(stream: ConnectionStream): void {
+    this.cancel(stream);
+    this.#scheduleAfter(stream, REPAIR_RETRY_MS);
   }
 }

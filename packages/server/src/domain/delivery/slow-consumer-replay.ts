@@ -83,11 +83,12 @@ export class SlowConsumerReplay {
       const page = stream.recentEventsAfter(position, PAGE) ?? (await this.#read(stream, position));
       if (connection.isClosed) return false;
       if (subscription.state !== 'lagging' || subscription.position !== position) continue;
-      if (page.length === 0) this.#options.resync(subscription);
       for (const event of page) {
         if (!connection.backpressure.hasCapacity) return false;
         subscription.receiveMissed(event);
       }
+      // Without progress, the same page would follow for ever: the next event is missing.
+      if (subscription.position === position) this.#options.resync(subscription);
     }
     return true;
   }

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openMemoryBus } from '../../../src/bus/memory/bus.ts';
 import type { Bus } from '../../../src/ports/bus.ts';
+import type { Store } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness } from '../../support/chat-harness.ts';
 import { command } from '../../support/records.ts';
 
@@ -118,5 +120,30 @@ describe('the stream of a room', () => {
     }
 
     assert.equal(alice.messages.length, 512);
+  });
+
+  test('reads an event that the store does not return once a second', async () => {
+    const memory = openMemoryStore();
+    let reads = 0;
+    const readEvents: Store['log']['readEvents'] = async (roomId, after, limit) => {
+      reads += 1;
+      const page = await memory.log.readEvents(roomId, after, limit);
+      return { ...page, events: page.events.filter(({ sequence }) => sequence !== 2) };
+    };
+    const store = { ...memory, log: { ...memory.log, readEvents } };
+    const harness = new ChatHarness({ store });
+    const alice = await harness.connect('alice');
+    const { room } = await alice.join('lobby');
+    const about = { roomId: room.id, userId: alice.connection.user.id };
+    await memory.log.commit([command(about), command(about), command(about)]);
+
+    await (await harness.connect('bob')).join('lobby'); // Shows the head to the stream.
+    for (let step = 0; step < 200; step += 1) {
+      harness.clock.advance(20);
+      await harness.settle();
+    }
+
+    assert.equal(alice.messages.length, 1);
+    assert.ok(reads >= 4 && reads <= 6, `read ${reads} times in 4 s`);
   });
 });

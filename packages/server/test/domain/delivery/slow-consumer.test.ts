@@ -81,6 +81,31 @@ describe('a slow reader', () => {
     assert.deepEqual(bob.messages, texts);
   });
 
+  test('fetches the room again if the store does not return the event that comes next', async () => {
+    const memory = openMemoryStore();
+    let reads = 0;
+    const readEvents: Store['log']['readEvents'] = async (roomId, after, limit) => {
+      reads += 1;
+      // Ends what would otherwise go on for ever, without a turn of the event loop.
+      if (reads > 10) throw new ChatError('UNAVAILABLE');
+      const page = await memory.log.readEvents(roomId, after, limit);
+      return { ...page, events: page.events.filter(({ sequence }) => sequence !== 2) };
+    };
+    const store = { ...memory, log: { ...memory.log, readEvents } };
+    const { harness, bob, lobby, sendAll } = await aliceAndSlowBob({ tailEventsPerRoom: 2 }, store);
+    bob.bufferedBytes = HARD + 1;
+    await sendAll('1', '2', '3', '4', '5', '6', '7', '8');
+
+    bob.read();
+    await harness.settle();
+
+    assert.deepEqual(bob.messages, ['1']);
+    assert.deepEqual(bob.ofKind('resync-required'), [
+      { kind: 'resync-required', roomId: lobby.id, headSequence: 8 },
+    ]);
+    assert.equal(reads, 2);
+  });
+
   test('gets no ephemeral events above the soft limit, but every message', async () => {
     const { harness, alice, bob, lobby, sendAll } = await aliceAndSlowBob();
     bob.bufferedBytes = SOFT + 1;
