@@ -87,10 +87,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   },
   {
     name: 'closes a subscription before the client knows that it has left the room',
-    file: 'domain/rooms/room-joiner.ts',
+    file: 'domain/rooms/subscription-lifecycle.ts',
     right: `reply();
-    this.#dependencies.subscriptions.close(subscription);`,
-    wrong: `this.#dependencies.subscriptions.close(subscription);
+    this.close(subscription);`,
+    wrong: `this.close(subscription);
     reply();`,
     firstSeed: 95,
   },

@@ -59,6 +59,7 @@ import { MembershipRemoval } from './rooms/membership-removal.ts';
 import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
 import { ParticipantPages } from './rooms/participant-pages.ts';
 import { RoomDisplayNames } from './rooms/room-display-names.ts';
+import { RoomIdFinder } from './rooms/room-id-finder.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './rooms/room-joiner.ts';
 import { RoomLists } from './rooms/room-lists.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
@@ -241,9 +242,9 @@ export function openChat(options: ChatOptions) {
       ...{ ...base, rooms, sessions, presence, blocks, typing, subscriptions, conversations },
       ...{ slowConsumerReplay, clusterMemberships },
     }),
-    rooms: new RoomJoiner({
-      ...{ ...base, presence, recentJoins, displayNames, opener, subscriptions },
-    }),
+    rooms: new RoomJoiner({ ...base, presence, recentJoins, displayNames, opener }),
+    roomIds: new RoomIdFinder(rooms),
+    subscriptions,
     resumption: new RoomResumer({ settings, store, opener }),
     roomLists,
     participants: new ParticipantPages({ store, streams, presence }),

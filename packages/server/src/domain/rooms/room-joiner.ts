@@ -18,16 +18,8 @@ import type { TtlSet } from '../primitives/ttl-set.ts';
 import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
 import { type RoomName, requireNewName } from './room-name.ts';
-import {
-  findNamedRoom,
-  idOfOpenRoom,
-  type NamedRoom,
-  openRoomOf,
-  toNamedRoom,
-  toReference,
-} from './room-reference.ts';
+import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
-import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 
 export interface RoomJoinerDependencies {
   readonly store: Pick<Store, 'rooms'>;
@@ -40,7 +32,6 @@ export interface RoomJoinerDependencies {
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
   readonly displayNames: Pick<RoomDisplayNames, 'find'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
-  readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
 }
 
 export interface JoinRequest {
@@ -94,30 +85,6 @@ export class RoomJoiner {
       },
     );
     if (rejection !== undefined) throw rejection;
-  }
-
-  /**
-   * Leaves a room. Calls `reply` before the acknowledgements that were waiting for their positions
-   * in the room's stream, which no longer exists.
-   *
-   * @throws {ChatError} NOT_IN_ROOM.
-   */
-  leave(connection: ChatConnection, roomId: RoomId, reply: () => void = () => {}): void {
-    const subscription = openRoomOf(connection, roomId);
-    reply();
-    this.#dependencies.subscriptions.close(subscription);
-  }
-
-  /**
-   * The id of the room with this name. An unknown name is returned as it is, for the command to
-   * reject; the command also checks whether the user may access the room.
-   */
-  async findRoomId(connection: ChatConnection, named: string): Promise<RoomId> {
-    const id = idOfOpenRoom(connection, named);
-    const requested = toNamedRoom(named);
-    if (id !== named || requested?.reference.kind !== 'key') return id;
-    const { rooms } = this.#dependencies.store;
-    return (await findNamedRoom(rooms, requested, connection.user.id))?.room.id ?? id;
   }
 
   /** Returns the room, which the user is a member of afterwards. */

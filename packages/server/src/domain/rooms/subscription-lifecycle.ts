@@ -17,6 +17,7 @@ import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { ParticipantAnnouncer } from './participant-announcer.ts';
 import type { RoomReaper } from './room-reaper.ts';
+import { openRoomOf } from './room-reference.ts';
 
 export interface SubscriptionLifecycleDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax' | 'presenceGraceMs'>;
@@ -135,16 +136,28 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   }
 
   /**
+   * Leaves a room at the client's request. Calls `reply` before the acknowledgements that were
+   * waiting for their positions in the room's stream, which no longer exists.
+   *
+   * @throws {ChatError} NOT_IN_ROOM.
+   */
+  leave(connection: ChatConnection, roomId: RoomId, reply: () => void = () => {}): void {
+    const subscription = openRoomOf(connection, roomId);
+    reply();
+    this.close(subscription);
+  }
+
+  /**
    * Closes a room on a connection. The others are informed if it was the user's last connection
    * there.
    */
   close(subscription: Subscription): void {
-    if (this.#leave(subscription)) this.#dependencies.announcer.announceLeave(subscription);
+    if (this.#end(subscription)) this.#dependencies.announcer.announceLeave(subscription);
   }
 
   /** The event that ended the membership is in the log, so the others get it from the stream. */
   handleAccessLost(subscription: Subscription): void {
-    if (this.#leave(subscription))
+    if (this.#end(subscription))
       this.#dependencies.announcer.broadcastIfShrunk(subscription.stream);
   }
 
@@ -158,7 +171,7 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   }
 
   /** Returns whether it was the last connection of a user who was in the room. */
-  #leave(subscription: Subscription): boolean {
+  #end(subscription: Subscription): boolean {
     const { typing, streams, roomReaper } = this.#dependencies;
     const { connection, roomId } = subscription;
     connection.subscriptions.delete(roomId);

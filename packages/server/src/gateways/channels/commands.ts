@@ -54,7 +54,7 @@ const COMMANDS: CommandTable<FlatCommandContext, ChannelFrames> = {
   },
 
   leave_channel({ chat, connection }, { channelId }) {
-    chat.rooms.leave(connection, channelId as RoomId);
+    chat.subscriptions.leave(connection, channelId as RoomId);
   },
 
   send_message(context, { channelId, content, clientMessageId, replyTo, attachments = [] }) {

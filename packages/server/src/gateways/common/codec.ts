@@ -26,6 +26,7 @@ export interface Decoded<Frame extends ReceivedFrame> {
 export type CommandServices = Pick<
   Chat,
   | 'rooms'
+  | 'subscriptions'
   | 'resumption'
   | 'roomLists'
   | 'participants'

@@ -32,7 +32,7 @@ export const COMMANDS: Commands<ClientFrameType> = {
 
   leave_room({ chat, connection, reply }, { roomId }) {
     const left = { roomId: roomId as RoomId };
-    chat.rooms.leave(connection, left.roomId, () => reply('room_left', left));
+    chat.subscriptions.leave(connection, left.roomId, () => reply('room_left', left));
   },
 
   async get_rooms({ chat, connection, reply }, { own, after, limit }) {

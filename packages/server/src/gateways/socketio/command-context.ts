@@ -7,7 +7,15 @@ import type { ServerEvent } from './encode.ts';
 export interface CommandContext {
   readonly chat: Pick<
     Chat,
-    'rooms' | 'roomLists' | 'messages' | 'history' | 'readReceipts' | 'typing' | 'presenceStatus'
+    | 'rooms'
+    | 'roomIds'
+    | 'subscriptions'
+    | 'roomLists'
+    | 'messages'
+    | 'history'
+    | 'readReceipts'
+    | 'typing'
+    | 'presenceStatus'
   >;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;

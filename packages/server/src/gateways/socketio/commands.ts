@@ -46,7 +46,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
 
   'room:leave'({ chat, connection, send, answer }, { roomId: id }) {
     const roomId = idOfOpenRoom(connection, id);
-    chat.rooms.leave(connection, roomId, () => {
+    chat.subscriptions.leave(connection, roomId, () => {
       send({ name: 'room:left', payload: { roomId }, turn: { kind: 'closed', roomId } });
       answer({ roomId });
     });
@@ -87,7 +87,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   },
 
   async 'message:history'({ chat, connection, send, answer }, { roomId: id, before, ...rest }) {
-    const roomId = await chat.rooms.findRoomId(connection, id);
+    const roomId = await chat.roomIds.find(connection, id);
     const bound = before as number | MessageId | undefined;
     const page = { roomId, before: bound, after: rest.after, limit: rest.limit };
     const payload = toHistory(roomId, await chat.history.readMessages(connection.user, page));
@@ -96,7 +96,7 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
   },
 
   async 'message:read'({ chat, connection, send, answer }, { roomId: id, messageId }) {
-    const roomId = await chat.rooms.findRoomId(connection, id);
+    const roomId = await chat.roomIds.find(connection, id);
     const mark = { roomId, messageId: messageId as MessageId };
     const read = await chat.readReceipts.markRead(connection, mark);
     const reader = { roomId, userId: connection.user.id, readAtMs: read.readAtMs };

@@ -16,7 +16,7 @@ describe('activity in a room of two nodes', () => {
   /** Bob is a member of the lobby, but does not have it open. */
   const withoutBob = async () => {
     const { alice, bob, roomId } = await nodes.inLobby();
-    nodes.other.chat.rooms.leave(bob.connection, roomId);
+    nodes.other.chat.subscriptions.leave(bob.connection, roomId);
     await nodes.advance(2000);
     return { alice, bob };
   };

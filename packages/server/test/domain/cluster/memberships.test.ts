@@ -50,7 +50,7 @@ describe('memberships of two nodes', () => {
     const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
     const { room } = await alice.join('lobby');
     await bob.join('lobby');
-    nodes.other.chat.rooms.leave(bob.connection, room.id);
+    nodes.other.chat.subscriptions.leave(bob.connection, room.id);
     const subjectId = bob.connection.user.id;
     const removal = { roomId: room.id, subjectId, reason: 'removed' } as const;
     await nodes.one.chat.memberships.end(alice.connection.user, removal);

@@ -117,7 +117,7 @@ describe('reading members', () => {
     const after = bob.connection.user.id;
 
     for (const leave of [
-      () => harness.chat.rooms.leave(bob.connection, lobby.id),
+      () => harness.chat.subscriptions.leave(bob.connection, lobby.id),
       () => bob.leave(),
     ]) {
       leave();

@@ -63,7 +63,7 @@ describe('changing a message', () => {
   test('requires membership, but not an open room', async () => {
     const { harness, bob, lobby, messageId } = await aliceSaysHello();
     const carol = await harness.connect('carol');
-    harness.chat.rooms.leave(bob.connection, lobby.id);
+    harness.chat.subscriptions.leave(bob.connection, lobby.id);
     const hidden = room('hidden', { visibility: 'private' });
     await harness.store.rooms.createRoom(hidden, ownedBy(bob.connection.user), 0);
 

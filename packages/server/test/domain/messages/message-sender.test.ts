@@ -214,7 +214,7 @@ describe('sending a message', () => {
     const { harness, alice, bob, lobby } = await twoInLobby();
 
     const sending = alice.send('hello');
-    harness.chat.rooms.leave(alice.connection, lobby.id);
+    harness.chat.subscriptions.leave(alice.connection, lobby.id);
 
     assert.equal((await sending).sequence, 1);
     assert.deepEqual(bob.messages, ['hello']);

@@ -114,7 +114,7 @@ describe('typing', () => {
   test('ends when the user leaves the room or disconnects', async () => {
     const { harness, alice, bob, lobby, type } = await typists();
     type(alice, true);
-    harness.chat.rooms.leave(alice.connection, lobby.id);
+    harness.chat.subscriptions.leave(alice.connection, lobby.id);
     assert.deepEqual(sent(bob), ['alice true', 'alice false']);
 
     harness.clock.advance(1000);

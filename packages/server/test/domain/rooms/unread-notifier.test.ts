@@ -12,7 +12,7 @@ async function bobIsElsewhere(over: ConstructorParameters<typeof ChatHarness>[0]
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');
   await bob.join('lobby');
-  harness.chat.rooms.leave(bob.connection, lobby.id);
+  harness.chat.subscriptions.leave(bob.connection, lobby.id);
   return { harness, alice, bob, lobby };
 }
 

@@ -223,7 +223,7 @@ describe('workspaces', () => {
     for (const client of [alice, bob]) await join(client, maths);
 
     const typed = harness.chat.typing.set(alice.connection, { roomId, isTyping: true });
-    harness.chat.rooms.leave(alice.connection, roomId);
+    harness.chat.subscriptions.leave(alice.connection, roomId);
     await typed;
 
     assert.deepEqual(bob.ofKind('typing'), []);
