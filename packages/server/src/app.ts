@@ -188,7 +188,7 @@ async function build(
   const secrets = sessionSecrets(values, directory);
   const requestGuard = new RequestGuard({
     cookie: new SessionCookie(secrets),
-    tokens: chat.tokens,
+    authenticator: chat.authenticator,
     origins: { allowed: values.CORS_ORIGINS },
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert.toString()),
     logger,

@@ -15,10 +15,13 @@ import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
+import { ExternalTokenDenylist } from './accounts/external-token-denylist.ts';
+import { Logout } from './accounts/logout.ts';
 import { PeopleSearch } from './accounts/people-search.ts';
 import { SessionReaper } from './accounts/session-reaper.ts';
 import { SessionRevocationWatch } from './accounts/session-revocation-watch.ts';
 import { Sessions } from './accounts/sessions.ts';
+import { TokenIssuer } from './accounts/token-issuer.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
@@ -217,6 +220,7 @@ export function openChat(options: ChatOptions) {
   const { networkOf, passwords, accessTokens, externalSessionStore: records } = options;
   const externalSessions =
     records && new ExternalSessions({ records, sessions, accounts, secrets, clock });
+  const denylist = new ExternalTokenDenylist(clock);
   const attempts = new AuthAttemptLimiter({
     ...{ accounts, sessions: store.sessions, secrets, clock, networkOf },
   });
@@ -235,9 +239,13 @@ export function openChat(options: ChatOptions) {
       ...{ store: accounts, sessions, attempts, passwords, secrets, clock, registration },
     }),
     sessions,
-    tokens: new Authenticator({
-      ...{ sessions, accounts, accessTokens, secrets, clock, externalSessions },
+    /** Undefined if Parley keeps the sessions. */
+    externalSessions,
+    authenticator: new Authenticator({
+      ...{ sessions, accounts, accessTokens, secrets, clock, externalSessions, denylist },
     }),
+    tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions }),
+    logout: new Logout({ sessions, externalSessions, denylist }),
     connections: new Connections({
       ...{ ...base, rooms, sessions, presence, blocks, typing, subscriptions, conversations },
       ...{ slowConsumerReplay, clusterMemberships },

@@ -39,7 +39,9 @@ type HttpServices = Pick<
   Chat,
   | 'accounts'
   | 'sessions'
-  | 'tokens'
+  | 'externalSessions'
+  | 'logout'
+  | 'tokenIssuer'
   | 'roomLists'
   | 'memberships'
   | 'connectionless'
@@ -153,7 +155,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     const store = { state, description, durability: options.durability, weakenedBy };
     const down = [
       ...(state === 'down' ? ['store'] : []),
-      ...(chat.tokens.isUp ? [] : ['sessions']),
+      ...(chat.externalSessions?.isUp === false ? ['sessions'] : []),
     ];
     // Without the bus, a node still serves: it finds the events of other nodes in the store.
     const parts = { store, bus: chat.clusterEvents.busState };

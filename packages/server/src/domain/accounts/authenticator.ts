@@ -1,6 +1,5 @@
-/** Authenticates tokens: session ids and signed tokens. */
+/** Finds the user of a token: of a session id or of a signed token. */
 
-import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
 import type { AccessTokens, ExternalClaims } from '../../ports/access-tokens.ts';
@@ -10,20 +9,11 @@ import type { Crypto } from '../../ports/crypto.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import { isStorable } from '../primitives/text-validation.ts';
 import type { ExternalSessions } from './external-sessions.ts';
-import { ExternalTokenDenylist } from './external-token-denylist.ts';
+import { type ExternalTokenDenylist, externalTokenKey } from './external-token-denylist.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Lifetime of Parley's own tokens: long enough to connect, too short to be worth stealing. */
-const TOKEN_TTL_MS = 15 * 60 * 1000;
-/** Prefix of session keys that stand for tokens of another issuer. */
-const EXTERNAL = 'external ';
 const ISSUER_AND_SUBJECT_LENGTH_MAX = 512;
-
-export interface IssuedToken {
-  readonly token: string;
-  readonly expiresAtMs: number;
-}
 
 export class Authenticator {
   readonly #sessions: Sessions;
@@ -32,7 +22,7 @@ export class Authenticator {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #externalSessions: ExternalSessions | undefined;
-  readonly #ended: ExternalTokenDenylist;
+  readonly #denylist: ExternalTokenDenylist;
 
   constructor(dependencies: {
     readonly sessions: Sessions;
@@ -41,6 +31,7 @@ export class Authenticator {
     readonly secrets: Crypto;
     readonly clock: Clock;
     readonly externalSessions: ExternalSessions | undefined;
+    readonly denylist: ExternalTokenDenylist;
   }) {
     this.#externalSessions = dependencies.externalSessions;
     this.#sessions = dependencies.sessions;
@@ -48,7 +39,7 @@ export class Authenticator {
     this.#accessTokens = dependencies.accessTokens;
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
-    this.#ended = new ExternalTokenDenylist(dependencies.clock);
+    this.#denylist = dependencies.denylist;
   }
 
   /** Authenticates the session id of a signed cookie. */
@@ -69,47 +60,14 @@ export class Authenticator {
     if (claims === undefined) return undefined;
     if (claims.kind === 'own') return this.#authenticateKey(claims.sessionKey);
     if (!isPerson(claims) || claims.expiresAtMs <= this.#clock.nowMs()) return undefined;
-    const sessionKey = `${EXTERNAL}${this.#secrets.digest(token)}`;
-    if (this.#ended.has(sessionKey)) return undefined;
+    const sessionKey = externalTokenKey(this.#secrets, token);
+    if (this.#denylist.has(sessionKey)) return undefined;
     return {
       user: await this.#findOrMakeUser(claims),
       sessionKey,
       expiresAtMs: claims.expiresAtMs,
       isFixed: true,
     };
-  }
-
-  /** Whether an external application keeps the sessions; then users cannot log in here. */
-  get hasPlatform(): boolean {
-    return this.#externalSessions !== undefined;
-  }
-
-  /** Whether sessions can be looked up. */
-  get isUp(): boolean {
-    return this.#externalSessions?.isUp ?? true;
-  }
-
-  /**
-   * Ends the user's current session, or all of the user's sessions. A token of another issuer is
-   * rejected from now on.
-   */
-  async logout({ user, sessionKey, expiresAtMs }: Identity, which: 'this' | 'all'): Promise<void> {
-    await this.#externalSessions?.end(sessionKey);
-    if (sessionKey.startsWith(EXTERNAL)) this.#ended.add(sessionKey, expiresAtMs);
-    await this.#sessions.end(sessionKey, 'logout');
-    if (which === 'all') await this.#sessions.endAllOf(user, 'logout');
-  }
-
-  /**
-   * Issues a token for a session; it ends with the session.
-   *
-   * @throws {ChatError} FORBIDDEN if the identity came from another issuer's token.
-   */
-  async issue({ sessionKey, expiresAtMs, isFixed }: Identity): Promise<IssuedToken> {
-    const isSession = isFixed !== true || this.#externalSessions?.keeps(sessionKey) === true;
-    if (!isSession) throw new ChatError('FORBIDDEN');
-    const untilMs = Math.min(expiresAtMs, this.#clock.nowMs() + TOKEN_TTL_MS);
-    return { token: await this.#accessTokens.issue(sessionKey, untilMs), expiresAtMs: untilMs };
   }
 
   /**

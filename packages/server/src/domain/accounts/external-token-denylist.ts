@@ -3,9 +3,21 @@
  * until then, so a restart forgets them: the issuer's own revocation is the only durable one.
  */
 import type { Clock } from '../../ports/clock.ts';
+import type { Crypto } from '../../ports/crypto.ts';
 
 /** When full, the oldest entry is dropped. */
 const TOKENS_MAX = 100_000;
+/** Prefix of session keys that stand for tokens of another issuer. */
+const KEY_PREFIX = 'external ';
+
+/** The session key that stands for a token of another issuer. */
+export function externalTokenKey(secrets: Pick<Crypto, 'digest'>, token: string): string {
+  return `${KEY_PREFIX}${secrets.digest(token)}`;
+}
+
+export function isExternalTokenKey(sessionKey: string): boolean {
+  return sessionKey.startsWith(KEY_PREFIX);
+}
 
 export class ExternalTokenDenylist {
   readonly #clock: Clock;

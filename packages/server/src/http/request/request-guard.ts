@@ -27,7 +27,7 @@ const ADMISSION_MS = 4_000;
 
 export class RequestGuard {
   readonly cookie: SessionCookie;
-  readonly #tokens: Authenticator;
+  readonly #authenticator: Authenticator;
   readonly #origins: OriginPolicy;
   readonly #hostCheck: HostCheck;
   readonly #isTrusted: AddressMatcher;
@@ -36,7 +36,7 @@ export class RequestGuard {
 
   constructor(dependencies: {
     readonly cookie: SessionCookie;
-    readonly tokens: Authenticator;
+    readonly authenticator: Authenticator;
     readonly origins: OriginPolicy;
     /** Whether a host name belongs to this server. */
     readonly isHostAllowed: HostMatcher;
@@ -47,7 +47,7 @@ export class RequestGuard {
     readonly clock: Clock;
   }) {
     this.cookie = dependencies.cookie;
-    this.#tokens = dependencies.tokens;
+    this.#authenticator = dependencies.authenticator;
     this.#origins = dependencies.origins;
     this.#hostCheck = new HostCheck(dependencies);
     this.#isTrusted = matchAddresses(dependencies.trustedProxies);
@@ -120,9 +120,9 @@ export class RequestGuard {
     token: string | undefined,
     cookie: string | undefined,
   ): Promise<Identity | undefined> {
-    if (token !== undefined) return this.#tokens.authenticate(token);
+    if (token !== undefined) return this.#authenticator.authenticate(token);
     const id = this.cookie.read(cookie);
-    return id === undefined ? undefined : this.#tokens.authenticateCookie(id);
+    return id === undefined ? undefined : this.#authenticator.authenticateCookie(id);
   }
 
   /** @throws {ChatError} UNAVAILABLE if it takes longer than the time limit. */

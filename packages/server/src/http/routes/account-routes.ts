@@ -11,8 +11,13 @@ import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
+type AccountServices = Pick<
+  Chat,
+  'accounts' | 'sessions' | 'externalSessions' | 'tokenIssuer' | 'logout'
+>;
+
 export interface AccountRoutesOptions {
-  readonly chat: Pick<Chat, 'accounts' | 'sessions' | 'tokens'>;
+  readonly chat: AccountServices;
   readonly requestGuard: RequestGuard;
   readonly logger: Logger;
 }
@@ -35,7 +40,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
 }
 
 class AccountRoutes {
-  readonly #chat: Pick<Chat, 'accounts' | 'sessions' | 'tokens'>;
+  readonly #chat: AccountServices;
   readonly #requestGuard: RequestGuard;
   readonly #logger: Logger;
 
@@ -59,7 +64,7 @@ class AccountRoutes {
   async login(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     const credentials = bodyOf(request, 'login');
-    if (this.#chat.tokens.hasPlatform)
+    if (this.#chat.externalSessions !== undefined)
       throw new ChatError('FORBIDDEN', { message: LOGIN_DISABLED });
     const { address, isSecure } = this.#requestGuard.clientInfoOf(raw);
     const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
@@ -73,7 +78,7 @@ class AccountRoutes {
   async logout(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     const { all } = bodyOf(request, 'logout');
-    await this.#chat.tokens.logout(await this.#require(raw), all === true ? 'all' : 'this');
+    await this.#chat.logout.end(await this.#require(raw), all === true ? 'all' : 'this');
     const { isSecure } = this.#requestGuard.clientInfoOf(raw);
     reply.header('set-cookie', this.#requestGuard.cookie.clear({ isSecure }));
     return { success: true };
@@ -91,7 +96,7 @@ class AccountRoutes {
   async issueToken(request: FastifyRequest, reply: FastifyReply): Promise<object> {
     const { raw } = request;
     bodyOf(request, 'token');
-    const { token, expiresAtMs } = await this.#chat.tokens.issue(await this.#require(raw));
+    const { token, expiresAtMs } = await this.#chat.tokenIssuer.issue(await this.#require(raw));
     reply.status(201);
     return { token, expiresAt: new Date(expiresAtMs).toISOString() };
   }
@@ -110,7 +115,7 @@ class AccountRoutes {
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
     const id = this.#requestGuard.cookie.read(raw.headers.cookie);
     // The cookie of an external application must not be renewed here.
-    if (id !== undefined && !this.#chat.tokens.hasPlatform) {
+    if (id !== undefined && this.#chat.externalSessions === undefined) {
       const { isSecure } = this.#requestGuard.clientInfoOf(raw);
       reply.header('set-cookie', this.#requestGuard.cookie.write(id, { isSecure }));
     }

@@ -58,7 +58,7 @@ describe('changing the password', () => {
   test('requires a valid session', async () => {
     const harness = new ChatHarness();
     const [here, there] = [await harness.connect('alice'), await harness.connect('alice')];
-    await harness.chat.tokens.logout(identityOf(here), 'this');
+    await harness.chat.logout.end(identityOf(here), 'this');
 
     await assert.rejects(changePassword(harness, here), { code: 'UNAUTHENTICATED' });
 

@@ -180,7 +180,7 @@ describe('a connection that opens while its session ends', () => {
       const identity = await harness.chat.sessions.authenticate(token);
       assert.ok(identity !== undefined);
 
-      await harness.chat.tokens.logout(identity, which);
+      await harness.chat.logout.end(identity, which);
       const { user, sessionKey, expiresAtMs } = identity;
       const client = new Client(harness, user, sessionKey, expiresAtMs);
       assert.equal(
@@ -202,7 +202,7 @@ describe('a connection that opens while its session ends', () => {
       const { promise, resolve } = Promise.withResolvers<void>();
       gates.delete = promise;
 
-      const ended = harness.chat.tokens.logout(identity, which);
+      const ended = harness.chat.logout.end(identity, which);
       const { user, sessionKey, expiresAtMs } = identity;
       const client = new Client(harness, user, sessionKey, expiresAtMs);
       resolve();

@@ -1,0 +1,33 @@
+/** Logs users out, whatever keeps their session: Parley, another application or another issuer. */
+
+import type { Identity } from '../../model/identity.ts';
+import type { ExternalSessions } from './external-sessions.ts';
+import { type ExternalTokenDenylist, isExternalTokenKey } from './external-token-denylist.ts';
+import type { Sessions } from './sessions.ts';
+
+export class Logout {
+  readonly #sessions: Pick<Sessions, 'end' | 'endAllOf'>;
+  readonly #externalSessions: Pick<ExternalSessions, 'end'> | undefined;
+  readonly #denylist: Pick<ExternalTokenDenylist, 'add'>;
+
+  constructor(dependencies: {
+    readonly sessions: Pick<Sessions, 'end' | 'endAllOf'>;
+    readonly externalSessions: Pick<ExternalSessions, 'end'> | undefined;
+    readonly denylist: Pick<ExternalTokenDenylist, 'add'>;
+  }) {
+    this.#sessions = dependencies.sessions;
+    this.#externalSessions = dependencies.externalSessions;
+    this.#denylist = dependencies.denylist;
+  }
+
+  /**
+   * Ends the user's current session, or all of the user's sessions. A token of another issuer is
+   * rejected from now on.
+   */
+  async end({ user, sessionKey, expiresAtMs }: Identity, which: 'this' | 'all'): Promise<void> {
+    await this.#externalSessions?.end(sessionKey);
+    if (isExternalTokenKey(sessionKey)) this.#denylist.add(sessionKey, expiresAtMs);
+    await this.#sessions.end(sessionKey, 'logout');
+    if (which === 'all') await this.#sessions.endAllOf(user, 'logout');
+  }
+}
