@@ -177,7 +177,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'misses a conversation whose membership the bus has lost',
     file: 'domain/rooms/cluster-memberships.ts',
-    right: 'this.#remaining = [...this.#options.presence.userIds()];',
+    right: 'this.#remaining = [...this.#options.connectedUsers.ids()];',
     wrong: '',
     nodeCount: 2,
   },

@@ -49,6 +49,7 @@ import { ReadReceipts } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
 import { BlockCache } from './presence/block-cache.ts';
 import { BlockCommands } from './presence/block-commands.ts';
+import { ConnectedUsers } from './presence/connected-users.ts';
 import { PresenceCommands } from './presence/presence-commands.ts';
 import { Typing } from './presence/typing.ts';
 import { TypingCommands } from './presence/typing-commands.ts';
@@ -126,13 +127,17 @@ export function openChat(options: ChatOptions) {
     onParticipant: (stream, change) => clusterEvents.handleParticipant(stream, change),
     onNotice: (stream, notice) => clusterEvents.handleNotice(stream, notice),
   });
-  const presence = new UserPresence({
-    ...{ streams, accounts, memberships: rooms, bus, clock, background, settings },
+  const connectedUsers = new ConnectedUsers({
+    ...{ bus, background },
     onUserMessage: (userId, message) => clusterMemberships.receive(userId, message),
     onSubscribed: (userId) => clusterMemberships.compareUser(userId),
   });
+  const presence = new UserPresence({
+    ...{ connectedUsers, streams, accounts, memberships: rooms },
+    ...{ bus, clock, background, settings },
+  });
   const headExchange = new HeadExchange({
-    ...{ bus, log, clock, background, streams, memberRooms: presence.memberRooms },
+    ...{ bus, log, clock, background, streams, memberRooms: connectedUsers.memberRooms },
     beforeComparing: () => revocations.ensureCurrent(),
     onMoved: (roomId) => unreadNotifier.noteMoved(roomId),
   });
@@ -141,7 +146,7 @@ export function openChat(options: ChatOptions) {
     announce: (event) => logWriter.announceStored(event),
   });
   const logWriter = new LogWriter({
-    ...{ secrets, clock, logger, commits, streams, presence, uncertainCommands, bus },
+    ...{ secrets, clock, logger, commits, streams, connectedUsers, uncertainCommands, bus },
     onStored: (event, connection) => {
       headExchange.note(event);
       unreadNotifier.note(event, connection);
@@ -183,13 +188,13 @@ export function openChat(options: ChatOptions) {
   const displayNames = new RoomDisplayNames({ store, presence });
   const roomLists = new RoomLists({ store, streams, displayNames });
   const conversations = new AutoSubscriber({
-    ...{ logger, store, clock, streams, subscriptions, presence, roomLists },
+    ...{ logger, store, clock, streams, subscriptions, connectedUsers, roomLists },
   });
   const clusterMemberships = new ClusterMemberships({
-    ...{ bus, memberships: rooms, presence, clock, background, logWriter, conversations },
+    ...{ bus, memberships: rooms, connectedUsers, clock, background, logWriter, conversations },
   });
   const unreadNotifier = new UnreadNotifier({
-    ...{ rooms, presence, clock, background },
+    ...{ rooms, connectedUsers, clock, background },
     openAt: (connection, event, author) =>
       background.run(conversations.openAt(connection, event, author)),
     openMoved: (connection, roomId) =>
@@ -250,7 +255,7 @@ export function openChat(options: ChatOptions) {
       ...{ ...base, rooms, sessions, presence, blocks, typing, subscriptions, conversations },
       ...{ slowConsumerReplay, clusterMemberships },
     }),
-    rooms: new RoomJoiner({ ...base, presence, recentJoins, displayNames, opener }),
+    rooms: new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
     roomIds: new RoomIdFinder(rooms),
     subscriptions,
     resumption: new RoomResumer({ settings, store, opener }),
@@ -258,13 +263,14 @@ export function openChat(options: ChatOptions) {
     participants: new ParticipantPages({ store, streams, presence }),
     memberships,
     messages,
-    messageChanges: new MessageChanges({ store, presence, logWriter, userLimits }),
+    messageChanges: new MessageChanges({ store, connectedUsers, logWriter, userLimits }),
     connectionless: new ConnectionlessSender({
       ...{ settings, userLimits, messages, directRooms, history },
     }),
     history,
     readReceipts,
     typing: new TypingCommands({ store, typing }),
+    connectedUsers,
     presence,
     presenceStatus: new PresenceCommands({ presence }),
     blocks,
@@ -276,16 +282,16 @@ export function openChat(options: ChatOptions) {
       directRooms,
       secrets,
       streams,
-      presence,
+      connectedUsers,
       typing,
     }),
     directRoomById: new DirectRoomById({ settings, store, opener, history, readReceipts }),
-    groups: new GroupCreator({ ...base, presence, conversations }),
+    groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
-    invitations: new ReceivedInvitationCommands({ ...base, presence, conversations }),
+    invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
     workspaces,
     workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
-    channels: new Channels({ ...base, streams, presence, workspaces }),
+    channels: new Channels({ ...base, streams, connectedUsers, workspaces }),
     clusterEvents,
     commits,
     /** The bytes that the process holds for its clients. */

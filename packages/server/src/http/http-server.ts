@@ -55,7 +55,7 @@ type HttpServices = Pick<
   | 'workspaceMembers'
   | 'channels'
   | 'connections'
-  | 'presence'
+  | 'connectedUsers'
   | 'commits'
   | 'clusterEvents'
 >;
@@ -144,7 +144,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addInvitationPrivacyRoutes(app, options);
   app.get('/health', () => ({
     status: 'ok',
-    connections: { total: options.chat.connections.count, users: options.chat.presence.count },
+    connections: {
+      total: options.chat.connections.count,
+      users: options.chat.connectedUsers.count,
+    },
   }));
   app.get('/ready', async ({ raw }, reply) => {
     const { chat, requestGuard } = options;

@@ -8,7 +8,7 @@ export interface StatsLoggerOptions {
   readonly logger: Logger;
   readonly counts: {
     readonly connections: { readonly count: number };
-    readonly presence: { readonly count: number };
+    readonly connectedUsers: { readonly count: number };
     readonly budget: {
       readonly bytesMax: number;
       readonly bytes: Omit<ServerState['budget'], 'bytesMax'>;
@@ -52,7 +52,7 @@ export class StatsLogger {
     logger.record({
       event: 'server.state',
       connections: counts.connections.count,
-      users: counts.presence.count,
+      users: counts.connectedUsers.count,
       residentBytes: rss,
       heapBytes: heapUsed,
       loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),

@@ -34,7 +34,7 @@ export interface LogWriterDependencies {
   readonly commits: Pick<CommitQueue, 'submit'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'scheduleRepair'>;
   /** The connected users and the rooms that they are members of. */
-  readonly presence: {
+  readonly connectedUsers: {
     connectionsOf(userId: UserId): readonly ChatConnection[];
     leftRoom(userId: UserId, roomId: RoomId): void;
   };
@@ -222,9 +222,9 @@ export class LogWriter {
     Extract<RoomEvent, { kind: 'access-lost' }>,
     'userId' | 'roomId' | 'reason' | 'sequence'
   >): void {
-    const { presence } = this.#dependencies;
-    const others = presence.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
-    presence.leftRoom(userId, roomId);
+    const { connectedUsers } = this.#dependencies;
+    const others = connectedUsers.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
+    connectedUsers.leftRoom(userId, roomId);
     broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
   }
 }

@@ -13,7 +13,7 @@ import type { ChatConnection, Subscription } from '../delivery/chat-connection.t
 import { EncodedEvent } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { RoomLists, RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
@@ -27,7 +27,7 @@ export interface AutoSubscriberDependencies {
     SubscriptionLifecycle,
     'begin' | 'reserve' | 'attach' | 'startAt' | 'close'
   >;
-  readonly presence: Pick<UserPresence, 'connectionsOf' | 'isMember'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'isMember'>;
   readonly roomLists: Pick<RoomLists, 'listOwn'>;
 }
 
@@ -134,7 +134,9 @@ export class AutoSubscriber {
     { room, head }: Pick<StreamStart, 'room' | 'head'>,
     members: readonly { readonly id: ChatConnection['user']['id'] }[],
   ): Promise<void> {
-    const connections = members.flatMap(({ id }) => this.#dependencies.presence.connectionsOf(id));
+    const connections = members.flatMap(({ id }) =>
+      this.#dependencies.connectedUsers.connectionsOf(id),
+    );
     const beginning = { room, head, show: () => {} };
     const openings = await Promise.allSettled(
       connections
@@ -169,10 +171,10 @@ export class AutoSubscriber {
   }
 
   async #startWith(subscription: Subscription, { room, head, show }: StreamStart): Promise<void> {
-    const { subscriptions, presence, streams } = this.#dependencies;
+    const { subscriptions, connectedUsers, streams } = this.#dependencies;
     // Closed if the client has opened the room itself meanwhile, or has disconnected.
     if (!(await subscriptions.attach(subscription, room))) return;
-    if (!presence.isMember(subscription.connection.user.id, room.id)) return;
+    if (!connectedUsers.isMember(subscription.connection.user.id, room.id)) return;
     show();
     subscriptions.startAt(subscription, head);
     // More events may have come between the event and the subscription.

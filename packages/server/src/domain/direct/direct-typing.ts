@@ -8,8 +8,8 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BlockCache } from '../presence/block-cache.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
 import { TtlCache } from '../primitives/ttl-cache.ts';
 import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
 import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
@@ -21,7 +21,7 @@ export interface DirectTypingDependencies {
   readonly directRooms: Pick<DirectRooms, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<UserPresence, 'connectionsOf'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
   readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop'>;
 }
 
@@ -64,7 +64,7 @@ export class DirectTyping {
 
   /** Where a user types to another if the room of the two is not open on this connection. */
   async #targetBetween(user: User, other: User): Promise<TypingTarget> {
-    const { directRooms, secrets, streams, presence } = this.#dependencies;
+    const { directRooms, secrets, streams, connectedUsers } = this.#dependencies;
     const nameKey = directKeyOf(user.id, other.id);
     const found = await this.#rooms.get(nameKey, () => directRooms.findByKey(user, nameKey));
     if (found !== undefined) {
@@ -73,6 +73,6 @@ export class DirectTyping {
     const room = { id: directRoomIdOf(secrets, nameKey), kind: 'direct', nameKey } as const;
     // The connections that would get the room's first message.
     const isRecipient = ({ link }: ChatConnection) => isAutoSubscribed(link.dialect, room);
-    return { room, connections: () => presence.connectionsOf(other.id).filter(isRecipient) };
+    return { room, connections: () => connectedUsers.connectionsOf(other.id).filter(isRecipient) };
   }
 }

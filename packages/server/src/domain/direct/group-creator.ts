@@ -10,6 +10,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { requiresConsent } from '../invitations/consent-policy.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { type TextKind, toName } from '../primitives/text-validation.ts';
 import { createPrivateRoom } from '../rooms/create-private-room.ts';
@@ -19,7 +20,8 @@ export interface GroupCreatorDependencies {
   readonly store: Pick<Store, 'accounts' | 'invitations' | 'rooms'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId' | 'newRandomId'>;
-  readonly presence: Pick<UserPresence, 'describe' | 'joinedRoom'>;
+  readonly presence: Pick<UserPresence, 'describe'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'creations'>;
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
@@ -55,7 +57,7 @@ export class GroupCreator {
    *   blocked each other, RATE_LIMITED, UNAVAILABLE.
    */
   async create(connection: ChatConnection, { userIds, name = '' }: GroupRequest): Promise<Group> {
-    const { secrets, presence, userLimits } = this.#dependencies;
+    const { secrets, presence, connectedUsers, userLimits } = this.#dependencies;
     const { user } = connection;
     const others = [...new Set(userIds)].filter((id) => id !== user.id);
     if (others.length === 0 || others.length >= LIMITS.groupMembersMax) {
@@ -73,7 +75,7 @@ export class GroupCreator {
       nameKey: `group:${secrets.newRandomId()}`,
       roleOf: ({ id }) => (id === user.id ? 'owner' : 'member'),
     });
-    for (const { id } of users) presence.joinedRoom(id, room);
+    for (const { id } of users) connectedUsers.joinedRoom(id, room);
     await this.#invite(user, room.id, invitedIds);
     await this.#dependencies.conversations.openNew(
       { room, head: { sequence: 0, epoch: undefined } },

@@ -10,12 +10,12 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 
 export interface ReceivedInvitationCommandsDependencies {
   readonly store: Pick<Store, 'invitations' | 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly presence: Pick<UserPresence, 'joinedRoom'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
   readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
@@ -73,13 +73,13 @@ export class ReceivedInvitationCommands {
   /** Opens the group from its head: earlier messages are its history. */
   async #joinGroup(user: User, { target }: Invitation): Promise<void> {
     if (target.kind !== 'group') return;
-    const { store, clock, presence } = this.#dependencies;
+    const { store, clock, connectedUsers } = this.#dependencies;
     const { id: roomId } = target;
     const added = await store.rooms.addMember(roomId, user.id, clock.nowMs());
     if (added === 'banned') throw new ChatError('FORBIDDEN');
     const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
     if (found === undefined) throw new ChatError('NOT_FOUND');
-    presence.joinedRoom(user.id, found.room);
+    connectedUsers.joinedRoom(user.id, found.room);
     const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
     const head = { sequence, epoch: undefined };
     await this.#dependencies.conversations.openNew({ room: found.room, head }, [user]);

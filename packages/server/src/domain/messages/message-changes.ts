@@ -15,13 +15,13 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.ts';
 import { toChatError } from '../errors.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import { notAnEmoji, toEarlierReaction, toReactionEmoji } from './reaction-emoji.ts';
 
 export interface MessageChangesDependencies {
   readonly store: Pick<Store, 'log'>;
-  readonly presence: Pick<UserPresence, 'isMember'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'isMember'>;
   readonly logWriter: Pick<LogWriter, 'submit'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
 }
@@ -134,8 +134,8 @@ export class MessageChanges {
     { user }: Author,
     { roomId, messageId, emoji }: ReactionRemoval,
   ): Promise<boolean> {
-    const { store, presence } = this.#dependencies;
-    if (!presence.isMember(user.id, roomId)) return false;
+    const { store, connectedUsers } = this.#dependencies;
+    if (!connectedUsers.isMember(user.id, roomId)) return false;
     const message = await store.log.readMessage(roomId, messageId);
     return message?.reactions.some((reaction) => reaction.emoji === emoji) === true;
   }

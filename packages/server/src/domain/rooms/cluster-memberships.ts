@@ -13,15 +13,15 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 export interface ClusterMembershipsOptions {
   readonly bus: Bus;
   readonly memberships: Pick<RoomStore, 'listMemberships'>;
-  readonly presence: Pick<
-    UserPresence,
-    | 'userIds'
+  readonly connectedUsers: Pick<
+    ConnectedUsers,
+    | 'ids'
     | 'roomIdsOf'
     | 'isMember'
     | 'connectionsOf'
@@ -77,16 +77,16 @@ export class ClusterMemberships {
 
   /** Notes a room that a command found: if its members are new to this node, another node made it. */
   noteFound(userId: UserId, room: Room): void {
-    const { bus, presence, background } = this.#options;
-    if (presence.isMember(userId, room.id)) return;
-    presence.joinedRoom(userId, room);
+    const { bus, connectedUsers, background } = this.#options;
+    if (connectedUsers.isMember(userId, room.id)) return;
+    connectedUsers.joinedRoom(userId, room);
     if (bus.isShared) background.run(this.#noteBegun(userId, { roomId: room.id, kind: room.kind }));
   }
 
   /** Notes what the store has for a new connection: the user's others may have missed some of it. */
   noteListed(userId: UserId, listed: readonly MembershipEntry[]): void {
-    const { bus, presence, background } = this.#options;
-    if (!bus.isShared || presence.connectionsOf(userId).length === 0) return;
+    const { bus, connectedUsers, background } = this.#options;
+    if (!bus.isShared || connectedUsers.connectionsOf(userId).length === 0) return;
     background.run(this.#noteListed(userId, listed));
   }
 
@@ -104,7 +104,7 @@ export class ClusterMemberships {
 
   /** After a time without the bus: any membership may have begun or ended. */
   #compareAll(): void {
-    this.#remaining = [...this.#options.presence.userIds()];
+    this.#remaining = [...this.#options.connectedUsers.ids()];
   }
 
   async #compareSome(): Promise<void> {
@@ -120,28 +120,28 @@ export class ClusterMemberships {
   }
 
   async #compare(userId: UserId): Promise<void> {
-    const { memberships, presence } = this.#options;
-    const known = [...presence.roomIdsOf(userId)];
+    const { memberships, connectedUsers } = this.#options;
+    const known = [...connectedUsers.roomIdsOf(userId)];
     const listed = await memberships.listMemberships(userId, MEMBERSHIPS_MAX);
     if (listed.length < MEMBERSHIPS_MAX) {
       const present = new Set(listed.map(({ roomId }) => roomId));
-      for (const roomId of known) if (!present.has(roomId)) presence.leftRoom(userId, roomId);
+      for (const roomId of known) if (!present.has(roomId)) connectedUsers.leftRoom(userId, roomId);
     }
     await this.#noteListed(userId, listed);
   }
 
   async #noteListed(userId: UserId, listed: readonly MembershipEntry[]): Promise<void> {
-    const { presence } = this.#options;
+    const { connectedUsers } = this.#options;
     // At once: a connection that enters meanwhile adds its rooms, without opening them on others.
-    const missed = listed.filter(({ roomId }) => !presence.isMember(userId, roomId));
+    const missed = listed.filter(({ roomId }) => !connectedUsers.isMember(userId, roomId));
     for (const entry of missed) await this.#noteBegun(userId, entry);
   }
 
   async #noteBegun(userId: UserId, { roomId, kind }: MembershipEntry): Promise<void> {
-    const { presence, conversations } = this.#options;
-    presence.noteMembership(userId, { id: roomId, kind });
+    const { connectedUsers, conversations } = this.#options;
+    connectedUsers.noteMembership(userId, { id: roomId, kind });
     if (!isDirectOrGroup({ kind })) return;
-    const connections = presence
+    const connections = connectedUsers
       .connectionsOf(userId)
       .filter(({ link }) => isAutoSubscribed(link.dialect, { kind }));
     try {
@@ -149,7 +149,7 @@ export class ClusterMemberships {
         connections.map((connection) => conversations.openFromOtherNode(connection, roomId)),
       );
     } catch (error) {
-      presence.leftRoom(userId, roomId); // The next comparison tries again.
+      connectedUsers.leftRoom(userId, roomId); // The next comparison tries again.
       throw error;
     }
   }

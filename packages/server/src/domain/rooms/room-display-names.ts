@@ -6,7 +6,8 @@ import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
 import type { Store } from '../../ports/store.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import { type UserPresence, withoutPresence } from '../presence/user-presence.ts';
+import { withoutPresence } from '../presence/presence-broadcaster.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
 
 export interface RoomDisplayNamesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;

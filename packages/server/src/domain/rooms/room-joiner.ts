@@ -13,7 +13,7 @@ import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
 import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
@@ -26,7 +26,7 @@ export interface RoomJoinerDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;
   readonly secrets: Pick<Crypto, 'newId'>;
-  readonly presence: Pick<UserPresence, 'joinedRoom'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
   readonly recentJoins: Pick<TtlSet, 'add' | 'leftMs'>;
@@ -74,7 +74,7 @@ export class RoomJoiner {
     const room = await this.#findOrCreateRoom(connection, request);
     const { title } = await this.#dependencies.displayNames.find(connection.user.id, room);
     if (connection.isClosed) return;
-    this.#dependencies.presence.joinedRoom(connection.user.id, room);
+    this.#dependencies.connectedUsers.joinedRoom(connection.user.id, room);
     let rejection: ChatError | undefined;
     await this.#dependencies.opener.open(
       connection,

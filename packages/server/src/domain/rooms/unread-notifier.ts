@@ -12,7 +12,7 @@ import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { ConcurrencyLimiter } from '../primitives/concurrency-limiter.ts';
 
@@ -32,7 +32,7 @@ interface Pause {
 
 export interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
-  readonly presence: Pick<UserPresence, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   /** Opens a direct or group room on a connection, starting with this event. */
@@ -62,10 +62,10 @@ export class UnreadNotifier {
   /** The author's own connection was informed already. */
   note(event: RoomEvent, author: ChatConnection | undefined): void {
     const { roomId } = event;
-    const { presence } = this.#options;
-    const kind = presence.kindOf(roomId);
+    const { connectedUsers } = this.#options;
+    const kind = connectedUsers.kindOf(roomId);
     if (kind !== undefined && isDirectOrGroup({ kind })) {
-      for (const connection of presence.withoutRoom(roomId)) {
+      for (const connection of connectedUsers.withoutRoom(roomId)) {
         const { dialect } = connection.link;
         if (isAutoSubscribed(dialect, { kind })) this.#options.openAt(connection, event, author);
       }
@@ -76,13 +76,13 @@ export class UnreadNotifier {
 
   /** As `note`, for a room whose head another node has moved. */
   noteMoved(roomId: RoomId): void {
-    const { presence, openMoved } = this.#options;
-    const kind = presence.kindOf(roomId);
+    const { connectedUsers, openMoved } = this.#options;
+    const kind = connectedUsers.kindOf(roomId);
     if (kind === undefined || !isDirectOrGroup({ kind })) {
       this.#noteActivity(roomId);
       return;
     }
-    for (const connection of presence.withoutRoom(roomId)) {
+    for (const connection of connectedUsers.withoutRoom(roomId)) {
       if (isAutoSubscribed(connection.link.dialect, { kind })) openMoved(connection, roomId);
     }
   }
@@ -101,14 +101,14 @@ export class UnreadNotifier {
   #noteActivity(roomId: RoomId): void {
     const pause = this.#pauses.get(roomId);
     if (pause !== undefined) pause.isDue = true;
-    else if (!this.#options.presence.withoutRoom(roomId).next().done) this.#sendNow(roomId);
+    else if (!this.#options.connectedUsers.withoutRoom(roomId).next().done) this.#sendNow(roomId);
   }
 
   #sendNow(roomId: RoomId): void {
     const pause: Pause = { timer: undefined, isDue: false };
     this.#pauses.set(roomId, pause);
     const userIds = [
-      ...new Set([...this.#options.presence.withoutRoom(roomId)].map(({ user }) => user.id)),
+      ...new Set([...this.#options.connectedUsers.withoutRoom(roomId)].map(({ user }) => user.id)),
     ];
     const pages = Math.max(1, Math.ceil(userIds.length / PAGE));
     const sent = this.#broadcast(roomId, userIds).finally(() => {
@@ -152,7 +152,7 @@ export class UnreadNotifier {
     roomId: RoomId,
     headSequence: number,
     { userId, unread }: MemberUnread,
-    among: readonly ChatConnection[] = this.#options.presence.connectionsOf(userId),
+    among: readonly ChatConnection[] = this.#options.connectedUsers.connectionsOf(userId),
   ): void {
     const connections = among.filter((connection) => !connection.hasOpen(roomId));
     const { unreadCount, mentionCount } = unread;

@@ -13,7 +13,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
-import type { UserPresence } from '../presence/user-presence.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import type { Workspaces } from './workspaces.ts';
 
@@ -24,7 +24,7 @@ export interface ChannelsDependencies {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
-  readonly presence: Pick<UserPresence, 'joinedRoom'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
 }
@@ -50,7 +50,7 @@ export class Channels {
       field: 'name',
     });
     const { key: nameKey, shown } = roomName;
-    const { clock, secrets, store, presence } = this.#dependencies;
+    const { clock, secrets, store, connectedUsers } = this.#dependencies;
     const nowMs = clock.nowMs();
     const room: Room = {
       id: secrets.newId() as RoomId, // Generated here: the cast is safe.
@@ -66,7 +66,7 @@ export class Channels {
     if (stored === 'foreign') throw new ChatError('NOT_FOUND');
     if (stored.id !== room.id) throw nameTaken();
     const channel = await this.#findChannel(user, room.id);
-    if (channel.membership !== undefined) presence.joinedRoom(user.id, room);
+    if (channel.membership !== undefined) connectedUsers.joinedRoom(user.id, room);
     return channel;
   }
 

@@ -1,0 +1,167 @@
+/**
+ * The users who are connected to this node, with their connections and the rooms that they are
+ * members of. A user stays here until presence removes the user: some time after a lost connection.
+ */
+
+import type { RoomId, RoomKind, UserId } from '@parley/protocol';
+import type { UserMessage } from '../../model/bus-message.ts';
+import type { Room } from '../../model/room.ts';
+import type { MembershipEntry } from '../../model/room-member.ts';
+import type { User } from '../../model/user.ts';
+import type { Bus, Unsubscribe } from '../../ports/bus.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { SmallSet } from '../primitives/small-set.ts';
+
+export interface ConnectedUser {
+  readonly user: User;
+  /** Empty while the user may still come back after a lost connection. */
+  readonly connections: SmallSet<ChatConnection>;
+  /** The rooms that the user is a member of. */
+  readonly rooms: SmallSet<RoomId>;
+  /** Receives what other nodes send about the user; undefined if there are no other nodes. */
+  readonly subscription: Promise<Unsubscribe> | undefined;
+}
+
+interface MemberRoom {
+  readonly kind: RoomKind;
+  readonly members: Set<ConnectedUser>;
+}
+
+export interface ConnectedUsersDependencies {
+  readonly bus: Pick<Bus, 'isShared' | 'publish' | 'subscribe'>;
+  readonly background: Pick<BackgroundTasks, 'run'>;
+  /** Called when a membership of a connected user has begun or ended on another node. */
+  readonly onUserMessage: (userId: UserId, message: UserMessage) => void;
+  /** Called when these messages arrive from now on: earlier ones may have been missed. */
+  readonly onSubscribed: (userId: UserId) => void;
+}
+
+export class ConnectedUsers {
+  readonly #dependencies: ConnectedUsersDependencies;
+  readonly #users = new Map<UserId, ConnectedUser>();
+  /** Rooms that a connected user is a member of. */
+  readonly #rooms = new Map<RoomId, MemberRoom>();
+
+  constructor(dependencies: ConnectedUsersDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  get count(): number {
+    return this.#users.size;
+  }
+
+  get(userId: UserId): ConnectedUser | undefined {
+    return this.#users.get(userId);
+  }
+
+  ids(): Iterable<UserId> {
+    return this.#users.keys();
+  }
+
+  /** Adds a connection, and its user with the first one. */
+  addConnection(connection: ChatConnection, rooms: Iterable<MembershipEntry>): ConnectedUser {
+    const { user } = connection;
+    const connected = this.#users.get(user.id) ?? this.#addUser(user);
+    connected.connections.add(connection);
+    for (const room of rooms) this.#addRoom(connected, room);
+    return connected;
+  }
+
+  /** Returns true for the user's last connection. The user stays until `remove`. */
+  removeConnection(connection: ChatConnection): boolean {
+    const connected = this.#users.get(connection.user.id);
+    return connected?.connections.delete(connection) === true && connected.connections.size === 0;
+  }
+
+  remove({ user, rooms, subscription }: ConnectedUser): void {
+    for (const roomId of rooms) this.#removeMember(user.id, roomId);
+    this.#users.delete(user.id);
+    if (subscription === undefined) return;
+    this.#dependencies.background.run(subscription.then((unsubscribe) => unsubscribe()));
+  }
+
+  connectionsOf(userId: UserId): ChatConnection[] {
+    return [...(this.#users.get(userId)?.connections ?? [])];
+  }
+
+  /** Records that the user became a member of the room. */
+  joinedRoom(userId: UserId, room: Room): void {
+    if (this.isMember(userId, room.id)) return;
+    this.noteMembership(userId, room);
+    this.#dependencies.bus.publish('user', userId, { kind: 'membership', room });
+  }
+
+  /** As `joinedRoom`, for what another node has reported. */
+  noteMembership(userId: UserId, { id: roomId, kind }: Pick<Room, 'id' | 'kind'>): void {
+    const connected = this.#users.get(userId);
+    if (connected !== undefined) this.#addRoom(connected, { roomId, kind });
+  }
+
+  leftRoom(userId: UserId, roomId: RoomId): void {
+    this.#users.get(userId)?.rooms.delete(roomId);
+    this.#removeMember(userId, roomId);
+  }
+
+  isMember(userId: UserId, roomId: RoomId): boolean {
+    return this.#users.get(userId)?.rooms.has(roomId) === true;
+  }
+
+  /** The rooms that a connected user is a member of. */
+  roomIdsOf(userId: UserId): Iterable<RoomId> {
+    return this.#users.get(userId)?.rooms ?? [];
+  }
+
+  /** The kind of a room that a connected user is a member of. */
+  kindOf(roomId: RoomId): RoomKind | undefined {
+    return this.#rooms.get(roomId)?.kind;
+  }
+
+  /** The rooms that connected users are members of. */
+  get memberRooms(): Pick<ReadonlyMap<RoomId, unknown>, 'has' | 'keys'> {
+    return this.#rooms;
+  }
+
+  /** Connections of a room's members that do not have it open. */
+  *withoutRoom(roomId: RoomId): Generator<ChatConnection, undefined> {
+    for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
+      for (const connection of connections) {
+        if (!connection.hasOpen(roomId)) yield connection;
+      }
+    }
+  }
+
+  #addUser(user: User): ConnectedUser {
+    const connected: ConnectedUser = {
+      user,
+      connections: new SmallSet(),
+      rooms: new SmallSet(),
+      subscription: this.#subscribe(user.id),
+    };
+    this.#users.set(user.id, connected);
+    return connected;
+  }
+
+  #subscribe(userId: UserId): Promise<Unsubscribe> | undefined {
+    const { bus, background, onUserMessage, onSubscribed } = this.#dependencies;
+    if (!bus.isShared) return undefined;
+    const subscription = bus.subscribe('user', userId, (message) => onUserMessage(userId, message));
+    background.run(subscription.then(() => onSubscribed(userId)));
+    return subscription;
+  }
+
+  #addRoom(connected: ConnectedUser, { roomId, kind }: MembershipEntry): void {
+    connected.rooms.add(roomId);
+    const room = this.#rooms.get(roomId) ?? { kind, members: new Set() };
+    room.members.add(connected);
+    this.#rooms.set(roomId, room);
+  }
+
+  #removeMember(userId: UserId, roomId: RoomId): void {
+    const connected = this.#users.get(userId);
+    const room = this.#rooms.get(roomId);
+    if (connected === undefined || room === undefined) return;
+    room.members.delete(connected);
+    if (room.members.size === 0) this.#rooms.delete(roomId);
+  }
+}

@@ -1,0 +1,35 @@
+/** Compares and converts the records in which nodes report the presence of their users. */
+
+import type { UserId } from '@parley/protocol';
+import type { PresenceRecord } from '../../model/bus-message.ts';
+import type { Member } from '../../model/client-event.ts';
+
+/** The record with the latest choice of the user. */
+export function latestRecord(records: readonly PresenceRecord[]): PresenceRecord | undefined {
+  let found: PresenceRecord | undefined;
+  for (const record of records) {
+    if (found === undefined || record.chosenAtMs > found.chosenAtMs) found = record;
+  }
+  return found;
+}
+
+/** Whether two records show the same status. */
+export function isSamePresence(one: PresenceRecord | undefined, other: PresenceRecord | undefined) {
+  return one?.status === other?.status && one?.statusText === other?.statusText;
+}
+
+/** The users whom the owner of the record has blocked or unblocked. */
+export function changedBlocks(
+  before: PresenceRecord | undefined,
+  after: PresenceRecord | undefined,
+): UserId[] {
+  if (before === undefined || after === undefined) return [];
+  const [former, present] = [new Set(before.blockedIds), new Set(after.blockedIds)];
+  return [...former, ...present].filter((id) => former.has(id) !== present.has(id));
+}
+
+/** The user as other users see them. */
+export function memberOfRecord(userId: UserId, record: PresenceRecord): Member {
+  const { username, status, statusText, lastSeenAtMs } = record;
+  return { userId, username, status, lastSeenAtMs, statusText };
+}
