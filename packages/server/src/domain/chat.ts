@@ -47,6 +47,7 @@ import { MessageChanges } from './messages/message-changes.ts';
 import { MessageSender } from './messages/message-sender.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
+import { ArchivedChannels } from './presence/archived-channels.ts';
 import { BlockCache } from './presence/block-cache.ts';
 import { BlockCommands } from './presence/block-commands.ts';
 import { ConnectedUsers } from './presence/connected-users.ts';
@@ -152,10 +153,12 @@ export function openChat(options: ChatOptions) {
       unreadNotifier.note(event, connection);
       assistant?.onStored(event);
     },
+    onArchived: (roomId) => archivedChannels.forget(roomId),
   });
 
   // Rooms that are open on connections.
   const blockCache = new BlockCache(accounts, clock);
+  const archivedChannels = new ArchivedChannels(store.workspaces, clock);
   const typing = new Typing({
     ...{ accounts: blockCache, clock, background, timeoutMs: settings.typingTimeoutMs },
     send: (roomId, notice) => streams.send(roomId, notice),
@@ -253,7 +256,7 @@ export function openChat(options: ChatOptions) {
     logout: new Logout({ sessions, externalSessions, denylist }),
     connections: new Connections({
       ...{ ...base, rooms, sessions, presence, blocks, typing, subscriptions, conversations },
-      ...{ slowConsumerReplay, clusterMemberships },
+      ...{ slowConsumerReplay, clusterMemberships, headExchange },
     }),
     rooms: new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
     roomIds: new RoomIdFinder(rooms),
@@ -269,7 +272,7 @@ export function openChat(options: ChatOptions) {
     }),
     history,
     readReceipts,
-    typing: new TypingCommands({ store, typing }),
+    typing: new TypingCommands({ archivedChannels, typing }),
     connectedUsers,
     presence,
     presenceStatus: new PresenceCommands({ presence }),
@@ -291,7 +294,7 @@ export function openChat(options: ChatOptions) {
     invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
     workspaces,
     workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
-    channels: new Channels({ ...base, streams, connectedUsers, workspaces }),
+    channels: new Channels({ ...base, archivedChannels, connectedUsers, workspaces }),
     clusterEvents,
     commits,
     /** The bytes that the process holds for its clients. */

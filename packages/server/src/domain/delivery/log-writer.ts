@@ -43,6 +43,8 @@ export interface LogWriterDependencies {
   readonly bus: Pick<Bus, 'publish'>;
   /** Called after a stored event was published, with the connection that caused it. */
   readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
+  /** Called when a command was rejected because its channel is archived. */
+  readonly onArchived: (roomId: RoomId) => void;
 }
 
 /**
@@ -158,8 +160,7 @@ export class LogWriter {
         onAcknowledged(toAcknowledgement(command, toUnlogged(command)));
         return;
       case 'rejected':
-        if (commitResult.isArchived)
-          this.#dependencies.streams.get(command.roomId)?.noteInUse(false);
+        if (commitResult.isArchived) this.#dependencies.onArchived(command.roomId);
         onAcknowledged(toRejection(commitResult));
         return;
       case 'not-begun':

@@ -56,7 +56,6 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   #hasDropped = false;
   #epoch: Epoch | undefined;
   readonly #endedEpochs = new Set<Epoch>();
-  #isInUse = false;
 
   constructor(
     room: Room,
@@ -77,15 +76,6 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   /** The highest sequence passed on; undefined until a snapshot has shown the log's head. */
   get head(): number | undefined {
     return this.#head;
-  }
-
-  /** Whether the room is known not to be an archived channel; if false, ask the store. */
-  get isInUse(): boolean {
-    return this.#isInUse;
-  }
-
-  noteInUse(isInUse: boolean): void {
-    this.#isInUse = isInUse;
   }
 
   get hasGap(): boolean {
