@@ -9,6 +9,7 @@ import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import { ChatConnection } from '../delivery/chat-connection.ts';
+import type { HeadExchange } from '../delivery/head-exchange.ts';
 import type { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { BlockCommands } from '../presence/block-commands.ts';
@@ -40,6 +41,7 @@ export interface ConnectionsDependencies {
   readonly subscriptions: Pick<SubscriptionLifecycle, 'close'>;
   readonly conversations: Pick<AutoSubscriber, 'openOwn'>;
   readonly clusterMemberships: Pick<ClusterMemberships, 'noteListed'>;
+  readonly headExchange: Pick<HeadExchange, 'noteListed'>;
   readonly slowConsumerReplay: Pick<SlowConsumerReplay, 'drained' | 'giveUp'>;
 }
 
@@ -83,7 +85,8 @@ export class Connections {
     connection: ChatConnection,
     reply: (rooms: readonly RoomSummary[]) => void,
   ): Promise<void> {
-    const { rooms, blocks, presence, conversations, clusterMemberships } = this.#dependencies;
+    const { rooms, blocks, presence, conversations, clusterMemberships, headExchange } =
+      this.#dependencies;
     const { id: userId } = connection.user;
     const [memberships, blocked] = await Promise.all([
       rooms.listMemberships(userId, MEMBERSHIPS_MAX),
@@ -92,7 +95,10 @@ export class Connections {
     if (connection.isClosed) return;
     clusterMemberships.noteListed(userId, memberships);
     presence.enter(connection, memberships, blocked);
-    await conversations.openOwn(connection, reply);
+    await conversations.openOwn(connection, (summaries) => {
+      reply(summaries);
+      headExchange.noteListed(summaries);
+    });
     connection.markWelcomed();
   }
 

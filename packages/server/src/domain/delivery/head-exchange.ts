@@ -27,6 +27,12 @@ export interface HeadExchangeOptions {
   readonly onMoved: (roomId: RoomId) => void;
 }
 
+/** A room in a list that was read from the store. */
+interface ListedHead {
+  readonly room: { readonly id: RoomId };
+  readonly head: Pick<RoomHead, 'sequence' | 'epoch'>;
+}
+
 const INTERVAL_MS = 1000;
 /** Maximum number of rooms that are compared with the store at once. */
 const ROOMS_COMPARED_MAX = 2000;
@@ -68,6 +74,18 @@ export class HeadExchange {
     const head = { roomId, sequence, epoch };
     this.#moved.set(roomId, head);
     this.#know(head);
+  }
+
+  /** Notes the heads that a client has been sent: activity after them is reported to it. */
+  noteListed(listed: readonly ListedHead[]): void {
+    if (!this.#options.bus.isShared) return;
+    for (const { room, head } of listed) {
+      const { sequence, epoch } = head;
+      const known = this.#known.get(room.id);
+      if (known === undefined) this.#know({ roomId: room.id, sequence, epoch });
+      // The head moved after the list was read: the report may have preceded the list.
+      else if (known.epoch === epoch && known.sequence > sequence) this.#options.onMoved(room.id);
+    }
   }
 
   /** Seconds within which each room is compared with the store. */

@@ -44,6 +44,18 @@ describe('activity in a room of two nodes', () => {
     assert.deepEqual(counts(bob), [1]);
   });
 
+  test('is found right after a member has connected', async () => {
+    const { alice, bob } = await withoutBob();
+    nodes.other.chat.connections.disconnect(bob.connection, { onPurpose: true });
+    await nodes.advance(3000);
+    const again = await nodes.other.connect('bob');
+    nodes.network.faults = LOST_ALL;
+    await alice.send('one');
+    await nodes.advance(1100, 100);
+
+    assert.deepEqual(counts(again), [1]);
+  });
+
   test('is reported once if a head is repeated', async () => {
     const { alice, bob } = await withoutBob();
     nodes.network.faults = { ...NO_FAULTS, repeated: 1 };
