@@ -21,7 +21,7 @@ export interface MatrixServers {
   close(): Promise<void>;
 }
 
-const SETTINGS = { MESSAGE_RATE_MAX: '0' };
+const SETTINGS = { MESSAGE_RATE_MAX: '0', PRESENCE_GRACE_MS: '100' };
 
 export class MatrixFixture {
   readonly #servers: MatrixServers;
@@ -96,12 +96,7 @@ export class MatrixFixture {
     readonly other: string;
     readonly roomId: string;
   }> {
-    this.#pairCount += 1;
-    const names = ['one', 'other'].map((name) => `${name}-${this.#pairCount}`);
-    const made: Person[] = [];
-    for (const [index, name] of names.entries()) made.push(await this.signUp(name, index));
-    const [one, other] = made;
-    if (one === undefined || other === undefined) throw new Error('There are two names');
+    const [one, other] = await this.newStrangers();
     this.#people.set(one.name, { ...one, partnerId: other.userId });
     this.#people.set(other.name, { ...other, partnerId: one.userId });
     const { cookie } = other;
@@ -118,6 +113,23 @@ export class MatrixFixture {
     begun.sent('message', said.clientMessageId, said);
     begun.acknowledged(said.clientMessageId, { ...stored, duplicate: false });
     return { one: one.name, other: other.name, roomId };
+  }
+
+  /** Two users who have no room in common. */
+  async newStrangers(): Promise<readonly [Person, Person]> {
+    this.#pairCount += 1;
+    const suffix = this.#pairCount;
+    return [await this.signUp(`one-${suffix}`, 0), await this.signUp(`other-${suffix}`, 1)];
+  }
+
+  async archiveChannel(channelId: string): Promise<void> {
+    const { server, cookie } = this.person('alice');
+    const answer = await fetch(`${server.url}/api/channels/${channelId}`, {
+      method: 'PATCH',
+      headers: { cookie, 'content-type': 'application/json' },
+      body: JSON.stringify({ archived: true }),
+    });
+    if (!answer.ok) throw new Error(`PATCH /api/channels: ${answer.status}`);
   }
 
   async connect<W extends DialectDriver>(
