@@ -67,13 +67,6 @@ export type {
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';
 export type { NodeInternals } from './node/node-internals-switch.ts';
-export type {
-  DebugEntry,
-  DebugLog,
-  FaultEntry,
-  FrameEntry,
-  HandshakeEntry,
-} from './node/observability/debug-log-entries.ts';
 export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';

@@ -15,6 +15,7 @@ import {
   type HeaderStep,
   stepFrameHeader,
 } from './frame-header.ts';
+import type { FrameObserver } from './frame-observer.ts';
 import type { FramePiece } from './frame-piece.ts';
 import { maskRange, rotateKey } from './mask.ts';
 import type { Message } from './message-assembler.ts';
@@ -28,6 +29,7 @@ const NO_BYTES = new Uint8Array(0);
 
 export class FrameParser {
   #rules: HeaderRules;
+  readonly #observer: FrameObserver | undefined;
   #chunk: Uint8Array = NO_BYTES;
   #offset = 0;
   /** End of the pushed bytes; the chunk's bytes after it do not belong to the parser. */
@@ -39,8 +41,9 @@ export class FrameParser {
   #partialHeader: Uint8Array | undefined;
   #partialHeaderBytes = 0;
 
-  constructor(rules: HeaderRules) {
+  constructor(rules: HeaderRules, observer?: FrameObserver) {
     this.#rules = rules;
+    this.#observer = observer;
   }
 
   /** Sets the RSV bits that the handshake gave to extensions; call before the first `next`. */
@@ -94,7 +97,7 @@ export class FrameParser {
 
   /** A complete message, or its violation; after `undefined` call `next`. */
   takeWholeMessage(rules: SingleFrameRules): Message | Violation | undefined {
-    if (this.isInsideFrame) return undefined;
+    if (this.isInsideFrame || this.#observer !== undefined) return undefined;
     const message = readSingleFrameMessage(this.#chunk, this.#offset, rules, this.#end);
     if (message?.kind === 'message') {
       const payloadBytes = message.data.length;
@@ -116,6 +119,7 @@ export class FrameParser {
     }
     const header = this.#frame;
     const payload = this.#takePayload(header);
+    this.#observer?.handlePayload(payload);
     if (payload.length === 0 && !isFirst) return this.#waitForMore();
 
     const isLast = this.#frameBytesRead === header.payloadBytes;
@@ -138,6 +142,7 @@ export class FrameParser {
   #stepHeader(): HeaderStep {
     if (this.#partialHeader === undefined) {
       const step = stepFrameHeader(this.#chunk, this.#offset, this.#rules, this.#end);
+      this.#observe(step, this.#chunk.subarray(this.#offset, this.#end));
       if (step.kind === 'header') this.#offset += step.byteCount;
       if (step.kind !== 'need' || !this.hasUnreadBytes) return step;
       this.#partialHeader = new Uint8Array(HEADER_BYTES_MAX);
@@ -154,10 +159,22 @@ export class FrameParser {
       this.#offset += 1;
       const step = stepFrameHeader(partial.subarray(0, this.#partialHeaderBytes), 0, this.#rules);
       if (step.kind === 'need') continue;
+      this.#observe(step, partial.subarray(0, this.#partialHeaderBytes));
       this.#partialHeader = undefined;
       return step;
     }
     return { kind: 'need' };
+  }
+
+  #observe(step: HeaderStep, bytes: Uint8Array): void {
+    if (this.#observer === undefined || step.kind === 'need') return;
+    if (step.kind === 'header') {
+      this.#observer.handleHeader(step, bytes.subarray(0, step.byteCount));
+      return;
+    }
+    let end = 2;
+    while (stepFrameHeader(bytes, 0, this.#rules, end).kind !== 'violation') end += 1;
+    this.#observer.handleInvalidHeader(step.code, bytes.subarray(0, end));
   }
 
   #waitForMore(): undefined {

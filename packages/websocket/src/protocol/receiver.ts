@@ -9,6 +9,7 @@
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation } from './errors.ts';
 import type { HeaderRules } from './frame-header.ts';
+import type { FrameObserver } from './frame-observer.ts';
 import { FrameParser } from './frame-parser.ts';
 import type { FramePiece } from './frame-piece.ts';
 import {
@@ -45,9 +46,10 @@ export class Receiver {
   #control: PayloadBuffer | undefined;
   #hasEnded = false;
 
-  constructor(rules: ReceiverOptions) {
+  /** @param observer Is shown all frames; reading is slower with it. */
+  constructor(rules: ReceiverOptions, observer?: FrameObserver) {
     this.#rules = rules;
-    this.#parser = new FrameParser(rules);
+    this.#parser = new FrameParser(rules, observer);
   }
 
   /** Sets the RSV bits that the handshake gave to extensions; call before the first `next`. */

@@ -57,9 +57,6 @@ import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-types.ts';
 
-/** Output of which the system accepts nothing for this long waits for the peer. */
-const STILL_MS_MAX = 1_000;
-
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
 export class Endpoint<M>
@@ -104,14 +101,12 @@ export class Endpoint<M>
   #rateLimiter: ReceiveRateLimiter | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
-  /** Time when the socket was last given bytes that it did not accept at once. */
-  #blockedSinceMs = 0;
   #lastActivityMs: number;
   #bytesReceived = 0;
   #messagesReceived = 0;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
-    const { options, flushQueue, role, rules, debug } = context;
+    const { options, flushQueue, rules, debug } = context;
     this.#context = context;
     this.#socket = socket;
     this.createdMs = options.clock.now();
@@ -121,13 +116,11 @@ export class Endpoint<M>
       // Frames are small and urgent; the HTTP timeouts on this socket no longer apply.
       socket.setNoDelay(true).setTimeout(0);
     }
-    this.#outgoing =
-      debug?.createOutgoing(this.id, role.name, socket, flushQueue, this) ??
-      new SocketWriter(socket, flushQueue, this);
+    this.#outgoing = new SocketWriter(socket, flushQueue, this, options.clock);
     this.sender = this.#createSender();
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
-    this.#receiver = debug?.createReceiver(this.id, rules) ?? new Receiver(rules);
+    this.#receiver = new Receiver(rules, debug?.observeReceived(this.id));
     this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
     // The endpoint ends its side itself, after its queued output and unread input. A socket of a
     // TLS server would otherwise end as soon as the peer does.
@@ -171,7 +164,7 @@ export class Endpoint<M>
   }
 
   get bufferedBytes(): number {
-    return this.#outgoing.bufferedBytes + this.sender.waitingBytes;
+    return this.#outgoing.bufferedBytes + this.#outgoing.compressingBytes;
   }
 
   get unfinishedBytes(): number {
@@ -183,8 +176,7 @@ export class Endpoint<M>
    * buffers are full for a moment, or for a socket that completes each write later, as TLS does.
    */
   get isBlocked(): boolean {
-    if (!this.#outgoing.isBlocked) return false;
-    return this.#context.options.clock.now() - this.#blockedSinceMs >= STILL_MS_MAX;
+    return this.#outgoing.state === 'waiting';
   }
 
   get lastActivityMs(): number {
@@ -441,8 +433,12 @@ export class Endpoint<M>
   }
 
   #createSender(): Sender {
-    const { tracer, options, role } = this.#context;
-    const senderArguments = [this.#outgoing, options, this, role.maskFrame] as const;
+    const { debug, tracer, options, role } = this.#context;
+    const handling = {
+      maskFrame: role.maskFrame,
+      observeFrame: debug?.observeSent(this.id, role.name),
+    };
+    const senderArguments = [this.#outgoing, options, this, handling] as const;
     if (tracer?.tracesSent !== true) return new Sender(...senderArguments);
     return new TracedSender(
       (message) => tracer.traceSent(this.connection, message),
@@ -540,7 +536,6 @@ export class Endpoint<M>
   // Events from output, heartbeat and detectors.
 
   handleBlocked(): void {
-    this.#blockedSinceMs = this.#context.options.clock.now();
     this.sender.noteCongestion();
     if (this.#state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
@@ -553,13 +548,8 @@ export class Endpoint<M>
     this.sender.noteWritten();
   }
 
-  /**
-   * Whether the accepted bytes show that the peer is alive. A socket that completes each write
-   * later also completes the open ping, into a buffer of the system: then only bytes that waited
-   * before that ping count.
-   */
   #hasPeerRead({ isPinged, lastPingMs = 0 }: Monitored): boolean {
-    return this.#outgoing.acceptsAtOnce || !isPinged || this.#blockedSinceMs < lastPingMs;
+    return !isPinged || this.#outgoing.showsReading(lastPingMs);
   }
 
   handleDrain(): void {
@@ -618,13 +608,13 @@ export class Endpoint<M>
   checkStalls(nowMs: number): void {
     const { fragmentTimeout, writeTimeout } = this.#context.options;
     const unfinishedSinceMs = this.#reader.unfinishedSinceMs ?? nowMs;
-    const blockedSinceMs = this.#outgoing.isBlocked ? this.#blockedSinceMs : nowMs;
-    if (nowMs - blockedSinceMs >= writeTimeout) {
+    const { handedSinceMs } = this.#outgoing;
+    if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       this.#report(new ConnectionError('the peer accepted no bytes in time', 'NETWORK_TIMEOUT'));
       this.destroy();
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
-    } else if (!this.#outgoing.isBlocked && !this.#reader.isUnfinished) {
+    } else if (handedSinceMs === undefined && !this.#reader.isUnfinished) {
       this.#context.stallWatchlist.delete(this);
     }
   }

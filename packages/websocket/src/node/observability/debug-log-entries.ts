@@ -1,6 +1,6 @@
 /**
- * The debug log: each handshake and each frame in detail. It contains no payload unless
- * `debugPayloadBytes` is set, and no part of a request that could be a secret.
+ * The entries of the debug log: each handshake and each frame in detail. They contain no payload
+ * unless `payloadBytes` is set, and no part of a request that could be a secret.
  */
 import type { ErrorCode } from '../../protocol/errors.ts';
 
@@ -45,7 +45,7 @@ export interface FrameEntry {
   readonly messageBytes?: number;
   /** The header as sent, in hexadecimal, including the mask key. */
   readonly header: string;
-  /** The first bytes, unmasked, in hexadecimal; only with `debugPayloadBytes`. */
+  /** The first bytes, unmasked, in hexadecimal; only with `payloadBytes`. */
   readonly payload?: string;
 }
 
@@ -67,6 +67,3 @@ export interface FaultEntry {
 }
 
 export type DebugEntry = HandshakeEntry | FrameEntry | FaultEntry;
-
-/** If it throws, the server emits `error`; nothing else changes. */
-export type DebugLog = (entry: DebugEntry) => void;

@@ -49,7 +49,7 @@ const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
 const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
 /** Options that are used at construction and cannot change later. */
-const FIXED = ['port', 'debugPayloadBytes', 'readBuffer'] as const;
+const FIXED = ['port', 'readBuffer'] as const;
 
 const UPDATABLE: ReadonlySet<string> = new Set([
   ...Object.keys({ ...NUMBER_BOUNDS, ...CHOICES }).filter((name) => !isFixed(name)),
@@ -138,9 +138,13 @@ function checkOthers<M>(options: WebSocketServerOptions<M>): void {
     if (!Array.isArray(list)) rejectOption(name, list, ADDRESS_RANGES);
     for (const each of list) if (!isAddressRange(each)) rejectOption(name, each, ADDRESS_RANGES);
   }
-  for (const name of [...HOOKS, 'handleRequest', 'debugLog'] as const) {
+  for (const name of [...HOOKS, 'handleRequest'] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'function') rejectOption(name, value, 'a function');
+  }
+  const debugLog: unknown = options.debugLog;
+  if (debugLog !== undefined && typeof options.debugLog?.start !== 'function') {
+    rejectOption('debugLog', debugLog, 'a result of createDebugLog of @parley/websocket/debug');
   }
   checkTrace(options.trace);
   checkClock(options.clock);

@@ -8,11 +8,7 @@ import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { ADMISSION_BOUNDS, ADMISSION_DEFAULTS, type AdmissionLimits } from './admission-limits.ts';
 import { COMPRESSION_DEFAULTS, type CompressionSettings } from './deflate-settings.ts';
 import { LISTEN_BOUNDS, LISTEN_DEFAULTS, type ListenOptions } from './listen-options.ts';
-import {
-  OBSERVABILITY_BOUNDS,
-  OBSERVABILITY_DEFAULTS,
-  type ObservabilityOptions,
-} from './observability-options.ts';
+import { OBSERVABILITY_DEFAULTS, type ObservabilityOptions } from './observability-options.ts';
 import { PRESSURE_BOUNDS, PRESSURE_DEFAULTS, type PressureLimits } from './pressure-limits.ts';
 import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './rate-limits.ts';
 import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './size-limits.ts';
@@ -82,7 +78,6 @@ export const NUMBER_BOUNDS = Object.freeze({
   ...TIME_BOUNDS,
   ...SIZE_BOUNDS,
   ...ADMISSION_BOUNDS,
-  ...OBSERVABILITY_BOUNDS,
   ...RATE_BOUNDS,
   ...PRESSURE_BOUNDS,
 });

@@ -1,7 +1,7 @@
 /**
- * Decides what may be sent to a peer, and counts the bytes that wait for it.
+ * Decides what may be sent to a peer, and encodes it.
  *
- * The queue itself is `SocketWriter`; the rules are here: only in OPEN, limited output for a peer
+ * `SocketWriter` queues and writes it; the rules are here: only in OPEN, limited output for a peer
  * that does not read, one answer to many pings.
  */
 
@@ -13,11 +13,11 @@ import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
-import { OrderedSendQueue } from '../deflate/ordered-send-queue.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import { assertMessage, encodeFragment, encodeMessage, toPayload } from './message-encoder.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
+import type { CompressingMessage } from './send-queue.ts';
 import type { SendCallback, SocketWriter } from './socket-writer.ts';
 
 /**
@@ -33,6 +33,15 @@ export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerP
 
 /** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
+
+/** Is shown each frame as it is sent. */
+export type ObserveFrame = (frame: Uint8Array) => void;
+
+/** What a role and an observer do with frames. */
+export interface FrameHandling {
+  readonly maskFrame?: MaskFrame | undefined;
+  readonly observeFrame?: ObserveFrame | undefined;
+}
 
 export interface SendOptions {
   /**
@@ -55,16 +64,8 @@ export interface FragmentOptions {
   readonly done?: SendCallback | undefined;
 }
 
-/** State of compression; present only if it was agreed. */
-interface Compression {
-  readonly deflater: MessageDeflater;
-  readonly queue: OrderedSendQueue;
-}
-
 export interface SenderHost {
   readonly state: ConnectionState;
-  /** Whether bytes wait until the peer reads. */
-  readonly isBlocked: boolean;
   /** The policy requires closing the connection. */
   handleSlowPeer(): void;
   /** Congestion has ended. */
@@ -84,7 +85,9 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
-  #compression: Compression | undefined;
+  readonly #observeFrame: ObserveFrame | undefined;
+  /** Present if compression was agreed. */
+  #deflater: MessageDeflater | undefined;
   /**
    * Set by the host instead of read from it: a broadcast visits thousands of senders, and need not
    * visit as many hosts.
@@ -104,12 +107,13 @@ export class Sender {
     outgoing: SocketWriter,
     options: SenderOptions,
     host: SenderHost,
-    maskFrame: MaskFrame | undefined,
+    { maskFrame, observeFrame }: FrameHandling,
   ) {
     this.#outgoing = outgoing;
     this.#options = options;
     this.#host = host;
     this.#maskFrame = maskFrame;
+    this.#observeFrame = observeFrame;
   }
 
   get isCongested(): boolean {
@@ -124,11 +128,6 @@ export class Sender {
     return this.#messagesDropped;
   }
 
-  /** Bytes of messages that wait to be compressed. */
-  get waitingBytes(): number {
-    return this.#compression?.queue.waitingBytes ?? 0;
-  }
-
   /** Call it with each state that the connection enters. */
   followState(state: ConnectionState): void {
     this.#isOpen = state === 'OPEN';
@@ -136,32 +135,48 @@ export class Sender {
 
   /** Applies the result of the handshake; call it before the first message. */
   compressWith(deflater: MessageDeflater): void {
-    this.#compression = { deflater, queue: new OrderedSendQueue() };
+    this.#deflater = deflater;
   }
 
   /** Sends messages that wait to be compressed uncompressed; nothing follows them. */
   endCompression(): void {
-    this.#compression?.queue.sendUncompressed();
-    this.#compression = undefined;
+    this.#outgoing.sendUncompressed();
+    this.#deflater = undefined;
   }
 
-  sendMessage(opcode: number, data: string | Uint8Array, options: SendOptions = {}): boolean {
-    const compression = this.#compression;
-    if (compression !== undefined && needsQueue(compression, data, options)) {
-      return this.#sendQueued(compression, opcode, data, options);
-    }
+  sendMessage(
+    opcode: number,
+    data: string | Uint8Array,
+    { compress, done }: SendOptions = {},
+  ): boolean {
     // Checked first: an invalid message is not counted.
     assertMessage(data);
-    if (!this.#admit(options.done)) return false;
-    this.#appendMessage(opcode, data, options.done);
+    const deflater = this.#deflater;
+    if (deflater?.shouldCompress(payloadBytesOf(data), compress) === true) {
+      return this.#sendCompressed(deflater, opcode, toKept(toPayload(data)), done);
+    }
+    if (!this.#admit(done)) return false;
+    this.#appendMessage(opcode, data, done);
     this.noteCongestion();
     return true;
   }
 
   sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
     if (!this.#admit(done)) return false;
-    if (this.#compression === undefined) this.#append(frame.bytes, done);
-    else this.#sendFrameQueued(this.#compression, frame, done);
+    const deflater = this.#deflater;
+    if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
+      this.#compress({
+        byteCount: frame.payloadBytes,
+        compress: () => deflater.deflateFrame(frame),
+        encode: (deflated) => {
+          if (deflated !== undefined) deflater.forget();
+          return [this.#finish(deflated ?? frame.bytes)];
+        },
+        done,
+      });
+    } else {
+      this.#append(frame.bytes, done);
+    }
     this.noteCongestion();
     return true;
   }
@@ -181,7 +196,8 @@ export class Sender {
     const payload = this.#joinHalves(data, isFinal);
     const type = binary ? OPCODES.binary : OPCODES.text;
     const frame = encodeFragment(isFirst ? type : OPCODES.continuation, payload, isFinal);
-    this.#appendInOrder([frame], done);
+    this.#append(frame, done);
+    this.noteCongestion();
     return true;
   }
 
@@ -202,7 +218,10 @@ export class Sender {
   sendEncoded(chunks: readonly Uint8Array[], done?: SendCallback): boolean {
     assert(this.#maskFrame === undefined, 'a client masks whole frames, not chunks');
     if (!this.#admit(done)) return false;
-    this.#appendInOrder(chunks, done);
+    this.#outgoing.countFrame((chunks[0]?.[0] ?? 0) & OPCODE_BITS);
+    this.#observeFrame?.(Buffer.concat(chunks));
+    this.#outgoing.appendChunks(chunks, done);
+    this.noteCongestion();
     return true;
   }
 
@@ -241,7 +260,7 @@ export class Sender {
     if (this.#waitingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
-    if (this.#outgoing.isBlocked && isAbove) this.#isCongested = true;
+    if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
   }
 
   /** Call it whenever bytes were accepted. */
@@ -257,62 +276,37 @@ export class Sender {
     if (this.#isOpen) this.#host.handleDrain();
   }
 
-  /** Bytes that wait for zlib, for the end of the turn, or for the peer. */
+  /** Bytes that wait for compression, for the end of the turn, or for the peer. */
   get #waitingBytes(): number {
-    return this.#outgoing.bufferedBytes + this.waitingBytes;
+    return this.#outgoing.bufferedBytes + this.#outgoing.compressingBytes;
   }
 
-  #sendQueued(
-    { deflater, queue }: Compression,
+  #sendCompressed(
+    deflater: MessageDeflater,
     opcode: number,
-    data: string | Uint8Array,
-    { compress, done }: SendOptions,
+    payload: Uint8Array,
+    done: SendCallback | undefined,
   ): boolean {
-    const payload = toKept(toPayload(data));
     if (!this.#admit(done)) return false;
-    queue.send({
+    this.#compress({
       byteCount: payload.length,
-      ...(deflater.shouldCompress(payload.length, compress) && {
-        deflate: () => deflater.deflate(payload),
-      }),
-      emit: (deflated) => {
-        if (deflated === undefined) {
-          this.#appendMessage(opcode, payload, done);
-        } else {
-          deflater.remember(payload);
-          this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
-        }
-        this.noteCongestion();
+      compress: () => deflater.deflate(payload),
+      encode: (deflated) => {
+        if (deflated === undefined) return [this.#finish(encodeMessage(opcode, payload))];
+        deflater.remember(payload);
+        return [this.#finish(encodeMessage(opcode | COMPRESSED_BIT, deflated))];
       },
+      done,
     });
     this.noteCongestion();
     return true;
   }
 
-  #sendFrameQueued(
-    { deflater, queue }: Compression,
-    frame: PreparedFrame,
-    done: SendCallback | undefined,
-  ): void {
-    queue.send({
-      byteCount: frame.payloadBytes,
-      ...(deflater.shouldCompress(frame.payloadBytes, frame.compress) && {
-        deflate: () => deflater.deflateFrame(frame),
-      }),
-      emit: (deflated) => {
-        if (deflated !== undefined) deflater.forget();
-        this.#append(deflated ?? frame.bytes, done);
-        this.noteCongestion();
-      },
-    });
-  }
-
   /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // Waiting for zlib is not the peer's fault, but it is limited too.
-    const queue = this.#compression?.queue;
-    if (queue !== undefined && queue.backlogBytes > this.#options.writeBufferLimit)
-      queue.sendUncompressed();
+    if (this.#outgoing.backlogBytes > this.#options.writeBufferLimit)
+      this.#outgoing.sendUncompressed();
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);
     if (isStart) this.#messagesSent += 1;
@@ -325,29 +319,17 @@ export class Sender {
     return false;
   }
 
-  /**
-   * Appends chunks of one uncompressed frame, after the messages that are still to be compressed.
-   */
-  #appendInOrder(chunks: readonly Uint8Array[], done: SendCallback | undefined): void {
-    const emit = () => {
-      chunks.forEach((chunk, index) => {
-        const isLast = index === chunks.length - 1;
-        if (index === 0) this.#append(chunk, isLast ? done : undefined);
-        else this.#outgoing.append(chunk, isLast ? done : undefined, true);
-      });
-      this.noteCongestion();
-    };
-    const byteCount = chunks.reduce((sum, { length }) => sum + length, 0);
-    if (this.#compression === undefined) {
-      emit();
-    } else {
-      this.#compression.queue.send({ byteCount, emit });
-      this.noteCongestion();
-    }
+  /** Compresses a message at once, or behind others and off the event loop. */
+  #compress(message: CompressingMessage): void {
+    const outgoing = this.#outgoing;
+    const deflated = outgoing.isCompressing ? undefined : message.compress();
+    if (deflated instanceof Promise) outgoing.compress({ ...message, compress: () => deflated });
+    else if (outgoing.isCompressing) outgoing.compress(message);
+    else outgoing.appendChunks(message.encode(deflated), message.done);
   }
 
   #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
-    if (this.#maskFrame !== undefined) {
+    if (this.#maskFrame !== undefined || this.#observeFrame !== undefined) {
       this.#append(encodeMessage(opcode, data), done);
       return;
     }
@@ -357,13 +339,19 @@ export class Sender {
 
   /** Appends a ping or pong, ahead of messages that wait for the peer. */
   #appendControl(frame: Uint8Array, done?: SendCallback): void {
-    this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
-    this.#outgoing.appendControl(this.#maskFrame?.(frame) ?? frame, done);
+    this.#outgoing.appendControl(this.#finish(frame), done);
   }
 
   #append(frame: Uint8Array, done?: SendCallback): void {
+    this.#outgoing.append(this.#finish(frame), done);
+  }
+
+  /** The frame as it is sent: masked, if we are a client. */
+  #finish(frame: Uint8Array): Uint8Array {
+    const finished = this.#maskFrame?.(frame) ?? frame;
     this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
-    this.#outgoing.append(this.#maskFrame?.(frame) ?? frame, done);
+    this.#observeFrame?.(finished);
+    return finished;
   }
 
   #findRejection(isStart: boolean): Rejection | undefined {
@@ -389,7 +377,8 @@ export class Sender {
     if (this.#outgoing.bufferedBytes <= writeBufferLimit) return false;
     // Output that only waits for the end of the turn is not the peer's fault.
     this.#outgoing.flushWithinCall();
-    const bytesMax = writeBufferLimit + (this.#host.isBlocked ? 0 : PROGRESS_BYTES_MAX);
+    const bytesMax =
+      writeBufferLimit + (this.#outgoing.state === 'waiting' ? 0 : PROGRESS_BYTES_MAX);
     return this.#outgoing.bufferedBytes > bytesMax;
   }
 }
@@ -407,12 +396,6 @@ function tooSlow(): ConnectionError {
   return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
 }
 
-/** Most messages are small, and nothing waits: they need not be converted to bytes first. */
-function needsQueue(
-  { deflater, queue }: Compression,
-  data: string | Uint8Array,
-  { compress }: SendOptions,
-): boolean {
-  const byteCount = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-  return !queue.isEmpty || deflater.shouldCompress(byteCount, compress);
+function payloadBytesOf(data: string | Uint8Array): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }

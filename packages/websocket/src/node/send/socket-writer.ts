@@ -1,10 +1,10 @@
 /**
- * The output of a connection in order, and how it is written to the socket.
+ * Writes the output of a connection to its socket, in order.
  *
  * Frames are queued, and written together: at the end of the connection's own read (`cork`,
  * `uncork`), otherwise at the end of the turn. The socket gets at most 64 KiB at a time and more
  * only after it has accepted those. Thus all other waiting output can be counted and dropped, and a
- * slow peer shows progress while a large message drains.
+ * slow peer shows progress while a large message drains. `OutputState` names the steps of this.
  *
  * It sets no limit itself: callers check `bufferedBytes` before they append.
  */
@@ -12,12 +12,13 @@ import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { keepUntilReleased } from '../receive/shared-read-buffer.ts';
-import { ChunkQueue } from './chunk-queue.ts';
 import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
+import { type CompressingMessage, type ReadyEntry, SendQueue } from './send-queue.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -34,6 +35,16 @@ export interface OutgoingSink {
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
+/**
+ * How far the oldest bytes of the output have come. `accepted`: from the application; they are
+ * handed over at the end of the turn. `handed`: to the socket, which may only wait for the system,
+ * or complete each write later, as TLS does. `waiting`: for the peer, which has to read first.
+ */
+export type OutputState = 'accepted' | 'handed' | 'waiting';
+
+/** Output of which the system accepts nothing for this long waits for the peer. */
+const HANDED_MS_MAX = 1_000;
+
 /** Maximum bytes passed to the socket; small enough to show progress on slow networks. */
 const WRITE_BYTES_MAX = 65_536;
 
@@ -43,30 +54,24 @@ const WRITE_BYTES_MAX = 65_536;
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
-const NONE_PENDING: Pending[] = [];
-
-interface Pending {
-  /** The total number of bytes at which this message ends. */
-  readonly endsAt: number;
-  readonly done: SendCallback;
-}
-
 export class SocketWriter implements Flushable {
   readonly #socket: Duplex;
-  readonly #queue: FlushQueue;
+  readonly #flushQueue: FlushQueue;
   readonly #sink: OutgoingSink;
-  // Queued output is in the reply batch buffer, in a single chunk, or in several chunks.
+  readonly #clock: Clock;
+  // Accepted output is in the reply batch buffer or in the queue.
   #replyBatch: ReplyBatchBuffer | undefined;
-  #onlyChunk: Uint8Array | undefined;
-  #chunks: ChunkQueue | undefined;
-  #queuedBytes = 0;
-  #inFlightBytes = 0;
-  #acceptedBytes = 0;
-  #pending: Pending[] | undefined;
+  #queue: SendQueue | undefined;
+  #batchBytes = 0;
+  #handedBytes = 0;
+  #handedSinceMs = 0;
+  #writtenBytes = 0;
+  /** Callbacks of the reply batch, then of what was handed to the socket. */
+  #callbacks: SendCallback[] | undefined;
+  /** Callbacks of what the system has accepted, to be called next. */
+  #dueCallbacks: SendCallback[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
-  /** The total number of bytes at which the last control frame ends. */
-  #controlEndsAt = 0;
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
@@ -89,72 +94,112 @@ export class SocketWriter implements Flushable {
    */
   isAwaited = false;
 
-  constructor(socket: Duplex, queue: FlushQueue, sink: OutgoingSink) {
+  constructor(
+    socket: Duplex,
+    flushQueue: FlushQueue,
+    sink: OutgoingSink,
+    clock: Clock = systemClock,
+  ) {
     this.#socket = socket;
-    this.#queue = queue;
+    this.#flushQueue = flushQueue;
     this.#sink = sink;
+    this.#clock = clock;
   }
 
-  /** Bytes that the system has not accepted yet. */
+  /** The state of the oldest bytes that the system has not accepted; `accepted` if there are none. */
+  get state(): OutputState {
+    if (this.#handedBytes === 0) return 'accepted';
+    return this.#clock.now() - this.#handedSinceMs < HANDED_MS_MAX ? 'handed' : 'waiting';
+  }
+
+  /** Since when the socket holds the bytes that it has not accepted; `undefined` without them. */
+  get handedSinceMs(): number | undefined {
+    return this.#handedBytes === 0 ? undefined : this.#handedSinceMs;
+  }
+
+  /** Bytes that can be written, and that the system has not accepted yet. */
   get bufferedBytes(): number {
-    return this.#queuedBytes + this.#inFlightBytes;
+    return this.#readyBytes + this.#handedBytes;
+  }
+
+  /** Bytes that wait for compression. */
+  get compressingBytes(): number {
+    return this.#queue?.compressingBytes ?? 0;
+  }
+
+  /** The same without the first message, which may have any size. */
+  get backlogBytes(): number {
+    return this.#queue?.backlogBytes ?? 0;
+  }
+
+  /** Whether a message is being compressed, and others wait for it. */
+  get isCompressing(): boolean {
+    return this.#queue?.isCompressing === true;
   }
 
   /** Total bytes that the system has accepted. */
   get acceptedBytes(): number {
-    return this.#acceptedBytes;
+    return this.#writtenBytes;
   }
 
-  /** Whether the socket holds bytes that it has not accepted yet. */
-  get isBlocked(): boolean {
-    return this.#inFlightBytes > 0;
-  }
-
-  /** Whether bytes held by the socket wait for the peer: the socket accepts others at once. */
-  get acceptsAtOnce(): boolean {
-    return this.#acceptsAtOnce;
+  /**
+   * Whether bytes that the system has accepted, after they were handed at `handedSinceMs`, show
+   * that the peer has read since `sinceMs`: a socket that completes each write later also completes
+   * those that the peer has not read.
+   */
+  showsReading(sinceMs: number): boolean {
+    return this.#acceptsAtOnce || this.#handedSinceMs < sinceMs;
   }
 
   /** Counts a queued frame. */
   countFrame(opcode: number): void {
-    this.#queue.trafficCounters?.countSent(opcode);
+    this.#flushQueue.trafficCounters?.countSent(opcode);
   }
 
-  /**
-   * Queues bytes; they must not change until they are accepted. After `end` nothing is queued.
-   *
-   * @param isRest Whether they continue the frame of the previous chunk; otherwise they begin one.
-   */
-  append(chunk: Uint8Array, done?: SendCallback, isRest = false): void {
-    if (this.#replyBatch === undefined || this.#replyBatch.add(chunk) === 0)
-      this.#push(chunk, isRest);
-    this.#noteQueued(chunk.length, done);
+  /** Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. */
+  append(frame: Uint8Array, done?: SendCallback): void {
+    if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
+    this.#push(done === undefined ? frame : { chunks: [frame], done });
   }
 
-  /**
-   * Queues a control frame: ahead of output that waits for the peer, but not within another frame.
-   */
+  /** Queues a frame in any number of chunks, as `append` does. */
+  appendChunks(chunks: readonly Uint8Array[], done?: SendCallback): void {
+    const [only] = chunks;
+    if (chunks.length === 1 && only !== undefined) this.append(only, done);
+    else this.#push({ chunks, done });
+  }
+
+  /** Queues a control frame: ahead of output that waits, but not within another frame. */
   appendControl(frame: Uint8Array, done?: SendCallback): void {
-    if (this.#isBehind && this.#queuedBytes > 0) {
-      this.insertControl(frame, done);
-    } else {
-      this.#controlEndsAt = this.#acceptedBytes + this.bufferedBytes + frame.length;
-      this.append(frame, done);
-    }
+    if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
+    const entry = { chunks: [frame], done, isControl: true };
+    this.#openQueue().insertControl(entry, { isUrgent: this.#isBehind });
+    this.#noteQueued();
   }
 
   /** Queues the frame of a whole message; bytes must not change until they are accepted. */
   appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
-    const byteCount = this.#addToScratch(opcode, data);
-    if (byteCount > 0) {
-      this.#noteQueued(byteCount, done);
-    } else if (typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
+    if (this.#addToBatch(this.#addToScratch(opcode, data), done)) return;
+    if (typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
       this.append(encodeMessage(opcode, data), done);
     } else {
-      this.append(encodeHeader(opcode, data.length));
       const { bytes, release } = keepUntilReleased(data);
-      this.append(bytes, release === undefined ? done : releasing(release, done), true);
+      const chunks = [encodeHeader(opcode, data.length), bytes];
+      this.appendChunks(chunks, release === undefined ? done : releasing(release, done));
     }
+  }
+
+  /** Queues a message to compress; what is appended afterwards is sent behind it. */
+  compress(message: CompressingMessage): void {
+    this.#openQueue().compress(message, () => this.#schedule());
+    this.#noteQueued();
+  }
+
+  /** Sends the messages that wait for compression as they are. */
+  sendUncompressed(): void {
+    if (!this.isCompressing) return;
+    this.#queue?.sendUncompressed();
+    this.#schedule();
   }
 
   /** Holds output back until `uncork`, for work within one turn. */
@@ -182,12 +227,12 @@ export class SocketWriter implements Flushable {
 
   /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
-    if (this.#chunks !== undefined) this.flushWithinCall();
+    if (this.#queue !== undefined) this.flushWithinCall();
   }
 
   /** Defers callbacks until the current call is over. */
   deferCallbacks(): void {
-    if (this.#isNotifying || this.#pending === undefined) return;
+    if (this.#isNotifying) return;
     this.#isNotifying = true;
     process.nextTick(() => {
       this.#isNotifying = false;
@@ -206,58 +251,64 @@ export class SocketWriter implements Flushable {
     this.#stopReason = reason;
     this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
-    this.#onlyChunk = undefined;
-    this.#chunks = undefined;
-    this.#queuedBytes = 0;
-    this.#inFlightBytes = 0;
+    this.#callbacks = [...(this.#callbacks ?? []), ...(this.#queue?.callbacks ?? [])];
+    this.#queue = undefined;
+    this.#batchBytes = 0;
+    this.#handedBytes = 0;
     this.#notifySenders();
   }
 
-  /** Used if output is queued outside of the reply batch buffer. */
-  protected insertControl(frame: Uint8Array, done?: SendCallback): void {
-    const queueStartsAt = this.#acceptedBytes + this.#inFlightBytes;
-    const bytesBeforeMin = this.#controlEndsAt - queueStartsAt;
-    const startsAt = queueStartsAt + this.#gatherChunks().insert(frame, bytesBeforeMin);
-    this.#controlEndsAt = startsAt + frame.length;
-    this.#queuedBytes += frame.length;
-    // Messages that it has overtaken end later.
-    const behind = (this.#pending ?? [])
-      .filter(({ endsAt }) => endsAt > startsAt)
-      .map(({ endsAt, done }) => ({ endsAt: endsAt + frame.length, done }));
-    const ahead = (this.#pending ?? []).filter(({ endsAt }) => endsAt <= startsAt);
-    const own = done === undefined ? [] : [{ endsAt: this.#controlEndsAt, done }];
-    const pending = [...ahead, ...own, ...behind];
-    this.#pending = pending.length === 0 ? undefined : pending;
+  get #readyBytes(): number {
+    return this.#batchBytes + (this.#queue?.readyBytes ?? 0);
   }
 
-  #noteQueued(byteCount: number, done: SendCallback | undefined): void {
-    this.#queuedBytes += byteCount;
+  /** Whether the frame of `byteCount` bytes was added to the reply batch buffer; 0 if not. */
+  #addToBatch(byteCount: number | undefined, done: SendCallback | undefined): boolean {
+    if (byteCount === undefined || byteCount === 0) return false;
+    this.#batchBytes += byteCount;
     if (done !== undefined) {
-      this.#pending ??= [];
-      this.#pending.push({ endsAt: this.#acceptedBytes + this.bufferedBytes, done });
+      this.#callbacks ??= [];
+      this.#callbacks.push(done);
     }
+    this.#noteQueued();
+    return true;
+  }
+
+  #push(entry: ReadyEntry): void {
+    this.#openQueue().push(entry);
+    this.#noteQueued();
+  }
+
+  #openQueue(): SendQueue {
+    this.#queue ??= new SendQueue();
+    if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch, this.#queue);
+    return this.#queue;
+  }
+
+  #noteQueued(): void {
     if (!this.#isCorked) this.#schedule();
-    else if (this.#queuedBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
+    else if (this.#readyBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
   }
 
   #writeQueued(join: ConcatCache | undefined): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
-    while (this.#queuedBytes > 0 && this.#inFlightBytes === 0 && this.#stopReason === undefined) {
-      this.#writeChunks(join);
+    while (this.#queue !== undefined && this.#queue.readyBytes > 0 && this.#handedBytes === 0) {
+      this.#writeSlice(this.#queue, join);
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
     }
     // Later: this may run within a call of the application.
-    if (this.isAwaited && !this.isBlocked) queueMicrotask(() => this.#sink.handleProgress(false));
+    if (this.isAwaited && this.#handedBytes === 0)
+      queueMicrotask(() => this.#sink.handleProgress(false));
     if (this.#isCorked) this.#acquireScratch();
   }
 
   #schedule(): void {
-    // A blocked socket calls back when it is writable.
-    if (this.#isScheduled || this.isBlocked || this.#stopReason !== undefined) return;
+    // A socket that holds bytes calls back when it has accepted them.
+    if (this.#isScheduled || this.#handedBytes > 0 || this.#stopReason !== undefined) return;
     this.#isScheduled = true;
-    this.#queue.add(this);
+    this.#flushQueue.add(this);
   }
 
   /**
@@ -266,39 +317,33 @@ export class SocketWriter implements Flushable {
   #acquireScratch(): void {
     if (
       this.bufferedBytes > 0 ||
+      this.isCompressing ||
       this.#stopReason !== undefined ||
       !(this.#socket instanceof Socket)
     )
       return;
-    this.#replyBatch ??= this.#queue.replyBatch.acquire();
+    this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
   }
 
   /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
   #addToScratch(opcode: number, data: string | Uint8Array): number {
     const byteCount = this.#replyBatch?.addFrame(opcode, data) ?? 0;
-    if (byteCount > 0 || this.#replyBatch === undefined || this.#queuedBytes === 0)
-      return byteCount;
+    if (byteCount > 0 || this.#replyBatch === undefined || this.#batchBytes === 0) return byteCount;
     // Full: after it is written, there may be space.
     this.flushWithinCall();
     return this.#replyBatch?.addFrame(opcode, data) ?? 0;
   }
 
-  #push(chunk: Uint8Array, isRest: boolean): void {
-    if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch);
-    if (this.#queuedBytes === 0 && !isRest) this.#onlyChunk = chunk;
-    else this.#gatherChunks().push(chunk, isRest);
-  }
-
-  #gatherChunks(): ChunkQueue {
-    this.#chunks ??= new ChunkQueue();
-    if (this.#onlyChunk !== undefined) this.#chunks.push(this.#onlyChunk);
-    this.#onlyChunk = undefined;
-    return this.#chunks;
-  }
-
-  /** Turns the content of the reply batch buffer into a chunk: the next frame does not fit. */
-  #keepReplyBatch(replyBatch: ReplyBatchBuffer): void {
-    if (this.#queuedBytes > 0) this.#onlyChunk = Buffer.from(replyBatch.content);
+  /** Turns the content of the reply batch buffer into an entry: the next frame does not fit. */
+  #keepReplyBatch(replyBatch: ReplyBatchBuffer, queue: SendQueue): void {
+    if (this.#batchBytes > 0) {
+      const callbacks = this.#callbacks;
+      this.#callbacks = undefined;
+      const bytes = Buffer.from(replyBatch.content);
+      const done = (error?: WebSocketError) => this.#callAll(callbacks, error);
+      queue.push(callbacks === undefined ? bytes : { chunks: [bytes], done });
+    }
+    this.#batchBytes = 0;
     replyBatch.release({ isWritten: true });
     this.#replyBatch = undefined;
   }
@@ -307,43 +352,30 @@ export class SocketWriter implements Flushable {
     this.#replyBatch = undefined;
     // A socket that completes each write later would keep the whole buffer: it gets a copy.
     const isLent = this.#acceptsAtOnce;
-    if (this.#queuedBytes > 0) {
-      this.#moveToFlight(this.#queuedBytes);
+    this.#handedBytes = this.#batchBytes;
+    this.#batchBytes = 0;
+    if (this.#handedBytes > 0) {
       this.#writeLast(isLent ? replyBatch.content : Buffer.from(replyBatch.content));
     }
     replyBatch.release({ isWritten: !isLent || this.#socket.writableLength === 0 });
-    if (this.#inFlightBytes > 0) this.#finishWrite();
+    if (this.#handedBytes > 0) this.#finishWrite();
   }
 
-  #writeChunks(join: ConcatCache | undefined): void {
-    const chunk = this.#onlyChunk;
-    if (chunk === undefined || chunk.length > WRITE_BYTES_MAX) {
-      this.#writeSlice(join);
-    } else {
-      this.#onlyChunk = undefined;
-      this.#moveToFlight(chunk.length);
-      this.#writeLast(chunk);
-    }
-    this.#finishWrite();
-  }
-
-  #writeSlice(join: ConcatCache | undefined): void {
-    const chunks = this.#gatherChunks();
-    const slices = chunks.removeSlice(WRITE_BYTES_MAX, join);
-    this.#chunks = chunks.isEmpty ? undefined : chunks;
+  #writeSlice(queue: SendQueue, join: ConcatCache | undefined): void {
+    const { readyBytes } = queue;
+    const callbacks: SendCallback[] = [];
+    const slices = queue.remove(WRITE_BYTES_MAX, join, callbacks);
+    this.#handedBytes = readyBytes - queue.readyBytes;
+    if (callbacks.length > 0) this.#callbacks = callbacks;
+    if (queue.isEmpty) this.#queue = undefined;
 
     if (slices.length > 1) this.#socket.cork();
     for (const [index, slice] of slices.entries()) {
-      this.#moveToFlight(slice.length);
       if (index === slices.length - 1) this.#writeLast(slice);
       else this.#socket.write(slice);
     }
     if (slices.length > 1) this.#socket.uncork();
-  }
-
-  #moveToFlight(byteCount: number): void {
-    this.#queuedBytes -= byteCount;
-    this.#inFlightBytes += byteCount;
+    this.#finishWrite();
   }
 
   /** Writes the last bytes of a batch; a socket that may complete the write later calls back. */
@@ -365,6 +397,7 @@ export class SocketWriter implements Flushable {
       this.#settle(false);
     } else {
       this.#isBehind = true;
+      this.#handedSinceMs = this.#clock.now();
       // The callback of an empty write is called after all bytes before it were accepted.
       if (!this.#hasCallback) this.#socket.write(NO_BYTES, (error) => this.#handleTaken(error));
       this.#sink.handleBlocked();
@@ -385,11 +418,16 @@ export class SocketWriter implements Flushable {
 
   #settle(hadToWait: boolean): void {
     const wasBehind = this.#isBehind;
-    this.#queue.trafficCounters?.addBytesSent(this.#inFlightBytes);
-    this.#acceptedBytes += this.#inFlightBytes;
-    this.#inFlightBytes = 0;
-    if (this.#queuedBytes === 0) this.#isBehind = false;
-    if (this.#pending !== undefined) this.#notifySenders();
+    this.#flushQueue.trafficCounters?.addBytesSent(this.#handedBytes);
+    this.#writtenBytes += this.#handedBytes;
+    this.#handedBytes = 0;
+    if (this.#readyBytes === 0) this.#isBehind = false;
+    const callbacks = this.#callbacks;
+    if (callbacks !== undefined) {
+      this.#callbacks = undefined;
+      this.#dueCallbacks = this.#dueCallbacks?.concat(callbacks) ?? callbacks;
+      this.#notifySenders();
+    }
     if (wasBehind) this.#sink.handleProgress(hadToWait);
   }
 
@@ -400,34 +438,20 @@ export class SocketWriter implements Flushable {
   #notifySenders(): void {
     if (this.#isNotifying) return;
     this.#isNotifying = true;
-    for (
-      let accepted = this.#removeAccepted();
-      accepted.length > 0;
-      accepted = this.#removeAccepted()
-    ) {
-      for (const { done } of accepted) this.#sink.callBack(done);
+    while (this.#dueCallbacks !== undefined) {
+      const callbacks = this.#dueCallbacks;
+      this.#dueCallbacks = undefined;
+      this.#callAll(callbacks);
     }
     this.#isNotifying = false;
-    if (this.#stopReason !== undefined) this.#reportLost(this.#stopReason);
+    if (this.#stopReason === undefined) return;
+    const lost = this.#callbacks;
+    this.#callbacks = undefined;
+    if (lost !== undefined) this.#callAll(lost, new ConnectionError(this.#stopReason));
   }
 
-  #reportLost(reason: string): void {
-    const lost = this.#pending;
-    if (lost === undefined) return;
-    this.#pending = undefined;
-    const error = new ConnectionError(reason);
-    for (const { done } of lost) this.#sink.callBack(done, error);
-  }
-
-  #removeAccepted(): readonly Pending[] {
-    const pending = this.#pending ?? NONE_PENDING;
-    let count = 0;
-    for (const { endsAt } of pending) {
-      if (endsAt > this.#acceptedBytes) break;
-      count += 1;
-    }
-    if (count === pending.length) this.#pending = undefined;
-    return count === pending.length ? pending : pending.splice(0, count);
+  #callAll(callbacks: readonly SendCallback[] = [], error?: WebSocketError): void {
+    for (const done of callbacks) this.#sink.callBack(done, error);
   }
 }
 

@@ -47,7 +47,6 @@ import { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import { createEndpointCounters } from '../metrics/endpoint-counters.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
-import { DebugRecorder } from '../observability/debug-recorder.ts';
 import { Tracer } from '../observability/tracer.ts';
 import {
   checkServerOptions,
@@ -129,7 +128,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation,
       tracer: this.#createTracer(),
-      debug: this.#createDebugRecorder(),
+      debug: this.options.debugLog?.start((error) => this.#emitError(error)),
       observer: this.#observeEndpoints(),
       rates: { options: this.#live, counters: this.#rateCounters },
     };
@@ -413,12 +412,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #createTracer(): Tracer<M> | undefined {
     const { trace } = this.options;
     return trace && new Tracer(trace, (error) => this.#emitError(error));
-  }
-
-  #createDebugRecorder(): DebugRecorder | undefined {
-    const { debugLog: log, debugPayloadBytes: payloadBytes } = this.options;
-    const handleError = (error: unknown) => this.#emitError(error);
-    return log && new DebugRecorder({ log, payloadBytes, handleError });
   }
 
   #createOverloadController(): OverloadController<M> {

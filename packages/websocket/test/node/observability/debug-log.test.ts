@@ -1,7 +1,8 @@
 /** Content of the debug log of a real connection, and what it must leave out. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { DebugEntry } from '../../../src/index.ts';
+import { createDebugLog, type DebugEntry, type DebugLog } from '../../../src/debug.ts';
+import { WebSocketServer } from '../../../src/index.ts';
 import { bytes, continuation, ping, text } from '../../support/bytes.ts';
 import { ACCEPT, KEY, upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, startServer } from '../../support/test-server.ts';
@@ -10,7 +11,7 @@ import { until } from '../../support/wait.ts';
 test('a handshake is logged with its key, answer and agreements', async (t) => {
   const entries: DebugEntry[] = [];
   const { connect, connections } = await startServer(t, {
-    debugLog: (entry) => entries.push(entry),
+    debugLog: createDebugLog((entry) => entries.push(entry)),
     protocols: ['chat'],
   });
 
@@ -39,7 +40,9 @@ test('a handshake is logged with its key, answer and agreements', async (t) => {
 
 test('a rejection is logged with its reason', async (t) => {
   const entries: DebugEntry[] = [];
-  const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const { connect } = await startServer(t, {
+    debugLog: createDebugLog((entry) => entries.push(entry)),
+  });
   const peer = connect();
 
   peer.send(upgradeRequest({ 'Sec-WebSocket-Version': '8' }));
@@ -50,10 +53,10 @@ test('a rejection is logged with its reason', async (t) => {
   assert.deepEqual([entry.result, entry.status, entry.connectionId], ['version', 426, undefined]);
 });
 
-test('frames are logged in both directions, in order, without their contents', async (t) => {
+test('frames are logged in both directions, as they are read and sent, without their contents', async (t) => {
   const entries: DebugEntry[] = [];
   const { server, open } = await startServer(t, {
-    debugLog: (entry) => entries.push(entry),
+    debugLog: createDebugLog((entry) => entries.push(entry)),
     enableHeartbeat: false,
   });
   server.on('connection', echo);
@@ -74,8 +77,8 @@ test('frames are logged in both directions, in order, without their contents', a
     ]),
     [
       ['received', 'text', true, 8, '818837fa213d'],
-      ['received', 'ping', true, 0, '898037fa213d'],
       ['sent', 'text', false, 8, '8108'],
+      ['received', 'ping', true, 0, '898037fa213d'],
       ['sent', 'pong', false, 0, '8a00'],
     ],
   );
@@ -88,7 +91,7 @@ test('frames that arrived with the request, or before its response, are logged a
   const entries: DebugEntry[] = [];
   let acceptClient: (() => void) | undefined;
   const { connect } = await startServer(t, {
-    debugLog: (entry) => entries.push(entry),
+    debugLog: createDebugLog((entry) => entries.push(entry)),
     authorize: () =>
       new Promise((resolve) => {
         acceptClient = () => resolve({ accept: true });
@@ -110,7 +113,9 @@ test('frames that arrived with the request, or before its response, are logged a
 
 test('no token of the request is logged', async (t) => {
   const entries: DebugEntry[] = [];
-  const { connect } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const { connect } = await startServer(t, {
+    debugLog: createDebugLog((entry) => entries.push(entry)),
+  });
 
   await connect().upgrade(
     { Cookie: 'sid=token-1', Authorization: 'Bearer token-2', 'Sec-WebSocket-Protocol': 'token-3' },
@@ -121,11 +126,10 @@ test('no token of the request is logged', async (t) => {
   assert(!JSON.stringify(entries).includes('token-'));
 });
 
-test('with debugPayloadBytes the first bytes are logged', async (t) => {
+test('with payloadBytes the first bytes are logged', async (t) => {
   const entries: DebugEntry[] = [];
   const { server, open } = await startServer(t, {
-    debugLog: (entry) => entries.push(entry),
-    debugPayloadBytes: 2,
+    debugLog: createDebugLog((entry) => entries.push(entry), { payloadBytes: 2 }),
   });
   server.on('connection', echo);
   const { peer } = await open();
@@ -139,7 +143,9 @@ test('with debugPayloadBytes the first bytes are logged', async (t) => {
 
 test('bytes that are not a valid frame are logged as a violation', async (t) => {
   const entries: DebugEntry[] = [];
-  const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const { open } = await startServer(t, {
+    debugLog: createDebugLog((entry) => entries.push(entry)),
+  });
   const { peer } = await open();
 
   peer.send(bytes('83 80 00'));
@@ -154,7 +160,7 @@ test('bytes that are not a valid frame are logged as a violation', async (t) => 
 
 test('a log that throws is reported as an error, and affects nothing else', async (t) => {
   const { server, open, errors } = await startServer(t, {
-    debugLog: () => assert.fail('the disk is full'),
+    debugLog: createDebugLog(() => assert.fail('the disk is full')),
   });
   server.on('connection', echo);
   const { peer } = await open();
@@ -168,7 +174,9 @@ test('a log that throws is reported as an error, and affects nothing else', asyn
 
 test('the frames of a fragmented message are numbered', async (t) => {
   const entries: DebugEntry[] = [];
-  const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+  const { open } = await startServer(t, {
+    debugLog: createDebugLog((entry) => entries.push(entry)),
+  });
   const { peer, connection } = await open();
   let received = '';
   connection.on('message', (data) => (received = String(data)));
@@ -210,7 +218,9 @@ for (const [what, position, frames] of [
 ] as const) {
   test(`text that is not UTF-8, ${what}: the position of the byte is logged`, async (t) => {
     const entries: DebugEntry[] = [];
-    const { open } = await startServer(t, { debugLog: (entry) => entries.push(entry) });
+    const { open } = await startServer(t, {
+      debugLog: createDebugLog((entry) => entries.push(entry)),
+    });
     const { peer } = await open();
 
     for (const frame of frames) peer.send(frame);
@@ -223,3 +233,15 @@ for (const [what, position, frames] of [
     );
   });
 }
+
+test('a server rejects a log that createDebugLog has not created', () => {
+  const debugLog = (() => {}) as unknown as DebugLog;
+
+  assert.throws(() => new WebSocketServer({ debugLog }), /debugLog .* createDebugLog/);
+});
+
+test('a payload of 1,024 bytes at most is logged', () => {
+  for (const payloadBytes of [-1, 1_025, 1.5]) {
+    assert.throws(() => createDebugLog(() => {}, { payloadBytes }), /payloadBytes .* 0 to 1/);
+  }
+});

@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../../tests/support/certificate.ts';
-import type { DebugEntry } from '../../../src/index.ts';
+import { createDebugLog, type DebugEntry } from '../../../src/debug.ts';
 import { handshakesOf } from '../../support/handshake-counts.ts';
 import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer } from '../../support/test-server.ts';
@@ -30,7 +30,7 @@ for (const [title, sent, status, result] of CASES) {
     const entries: DebugEntry[] = [];
     const on = await startServer(t, {
       handshakeTimeout: timeoutFor(sent),
-      debugLog: (entry) => entries.push(entry),
+      debugLog: createDebugLog((entry) => entries.push(entry)),
     });
 
     const peer = on.connect();

@@ -1,0 +1,11 @@
+export {
+  createDebugLog,
+  type DebugLog,
+  type DebugLogOptions,
+} from './node/observability/debug-log.ts';
+export type {
+  DebugEntry,
+  FaultEntry,
+  FrameEntry,
+  HandshakeEntry,
+} from './node/observability/debug-log-entries.ts';

@@ -1,0 +1,126 @@
+/**
+ * The frames of one direction of a connection, as the debug log describes them: what the parser
+ * reports of received frames, and whole frames that are sent.
+ */
+import { Buffer } from 'node:buffer';
+import type { ViolationCode } from '../../protocol/errors.ts';
+import {
+  type FrameHeader,
+  type HeaderRules,
+  stepFrameHeader,
+} from '../../protocol/frame-header.ts';
+import type { FrameObserver } from '../../protocol/frame-observer.ts';
+import { maskRange } from '../../protocol/mask.ts';
+import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
+import type { Role } from '../../protocol/role.ts';
+import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';
+import { InvalidUtf8Locator } from './invalid-utf8-locator.ts';
+
+const MASK_BIT = 0x80;
+
+const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(OPCODES).map(([name, opcode]) => [opcode, name]),
+);
+
+/** An entry without what is the same for the whole direction. */
+export type FrameLogEntry =
+  | Omit<FrameEntry, 'connectionId' | 'direction'>
+  | Omit<FaultEntry, 'connectionId' | 'direction'>;
+
+interface CurrentFrame {
+  readonly header: FrameHeader;
+  /** Of its header, in hexadecimal. */
+  readonly headerHex: string;
+  /** The part of the payload that is shown, as far as it has arrived. */
+  readonly shown: Uint8Array;
+  seenBytes: number;
+}
+
+export class FrameLog implements FrameObserver {
+  readonly #shownBytes: number;
+  readonly #record: (entry: FrameLogEntry) => void;
+  readonly #invalidUtf8 = new InvalidUtf8Locator();
+  #current: CurrentFrame | undefined;
+  #fragment = 0;
+  #messageBytes = 0;
+  #isStopped = false;
+
+  constructor(shownBytes: number, record: (entry: FrameLogEntry) => void) {
+    this.#shownBytes = shownBytes;
+    this.#record = record;
+  }
+
+  handleHeader(header: FrameHeader, headerBytes: Uint8Array): void {
+    const shown = new Uint8Array(Math.min(header.payloadBytes, this.#shownBytes));
+    this.#current = { header, headerHex: toHex(headerBytes), shown, seenBytes: 0 };
+    if (!isControlOpcode(header.opcode)) this.#beginDataFrame(header);
+    // The rest of a frame may never arrive: it is logged as soon as the shown part has.
+    if (shown.length === 0) this.#recordFrame(this.#current);
+  }
+
+  handlePayload(payload: Uint8Array): void {
+    const current = this.#current;
+    if (current === undefined || this.#isStopped) return;
+    const { header, headerHex, shown, seenBytes } = current;
+    if (seenBytes < shown.length) {
+      shown.set(payload.subarray(0, shown.length - seenBytes), seenBytes);
+      if (seenBytes + payload.length >= shown.length) this.#recordFrame(current);
+    }
+    current.seenBytes += payload.length;
+    if (isControlOpcode(header.opcode)) return;
+    const position = this.#invalidUtf8.findInvalidByte(payload);
+    if (position === undefined) return;
+    this.#isStopped = true;
+    this.#record({ kind: 'fault', code: 'INVALID_UTF8', header: headerHex, position });
+  }
+
+  handleInvalidHeader(code: ViolationCode, bytes: Uint8Array): void {
+    this.#record({ kind: 'fault', code, header: toHex(bytes) });
+  }
+
+  /** Logs a frame that is sent. */
+  recordSent(frame: Uint8Array, sender: Role): void {
+    const header = stepFrameHeader(frame, 0, anyFrameOf(sender));
+    if (header.kind !== 'header') return;
+    // A copy: `slice` of a `Buffer` is none.
+    const payload = Uint8Array.from(frame.subarray(header.byteCount));
+    maskRange(payload, header.maskKey, 0, payload.length);
+    this.handleHeader(header, frame.subarray(0, header.byteCount));
+    this.handlePayload(payload);
+  }
+
+  #beginDataFrame(header: FrameHeader): void {
+    this.#invalidUtf8.begin(header);
+    if (header.opcode !== OPCODES.continuation) {
+      this.#fragment = 0;
+      this.#messageBytes = 0;
+    }
+    this.#fragment += 1;
+    this.#messageBytes += header.payloadBytes;
+  }
+
+  #recordFrame({ header, headerHex, shown }: CurrentFrame): void {
+    const { opcode, isFinal, reservedBits, payloadBytes } = header;
+    const isFragment = !isControlOpcode(opcode) && !(isFinal && this.#fragment === 1);
+    this.#record({
+      kind: 'frame',
+      opcode: OPCODE_NAMES.get(opcode) ?? String(opcode),
+      isFinal,
+      reservedBits,
+      isMasked: (Number.parseInt(headerHex.slice(2, 4), 16) & MASK_BIT) !== 0,
+      payloadBytes,
+      ...(isFragment && { fragment: this.#fragment, messageBytes: this.#messageBytes }),
+      header: headerHex,
+      ...(shown.length > 0 && { payload: toHex(shown) }),
+    });
+  }
+}
+
+/** What we send is valid, whatever was agreed. */
+function anyFrameOf(sender: Role): HeaderRules {
+  return { sender, payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0x70 };
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

@@ -1,0 +1,258 @@
+/**
+ * The output of one connection that was not handed to its socket yet, in order.
+ *
+ * An entry is a frame, or a message that is being compressed, with everything that was sent after
+ * it. Only the first such message is compressed at a time, because the next one may refer to it.
+ * Compression is optional: `sendUncompressed` sends all of them as they are.
+ */
+import { Buffer } from 'node:buffer';
+import type { Deflated } from '../deflate/compression-service.ts';
+import type { ConcatCache } from './concat-cache.ts';
+import type { SendCallback } from './socket-writer.ts';
+
+/** A frame with more to it than its bytes. */
+export interface QueuedFrame {
+  /** One chunk, or its header and its payload. */
+  readonly chunks: readonly Uint8Array[];
+  readonly done?: SendCallback | undefined;
+  /** Whether later control frames may not overtake it. */
+  readonly isControl?: boolean;
+}
+
+/** A message that is compressed when its turn has come. */
+export interface CompressingMessage {
+  /** Bytes that it occupies meanwhile. */
+  readonly byteCount: number;
+  readonly compress: () => Deflated | Promise<Deflated>;
+  /** Returns its frame: compressed, or as it is if `deflated` is undefined. */
+  readonly encode: (deflated: Deflated) => readonly Uint8Array[];
+  readonly done?: SendCallback | undefined;
+}
+
+/** A frame in one chunk, without a callback, is its bytes. */
+export type ReadyEntry = Uint8Array | QueuedFrame;
+
+type Entry = ReadyEntry | CompressingMessage;
+
+/**
+ * Chunks below this size are joined; larger ones cost less in a vectored write than to copy
+ * (measured).
+ */
+const JOINED_CHUNK_BYTES_MAX = 4_096;
+
+export class SendQueue {
+  #entries: Entry[] = [];
+  /** The first entry that was not removed. */
+  #start = 0;
+  /** Entries from here on are being compressed, or are behind one that is. */
+  #readyEnd = 0;
+  /** What is left of a frame that was handed to the socket in part. */
+  #begun: QueuedFrame | undefined;
+  #readyBytes = 0;
+  #compressingBytes = 0;
+
+  /** Bytes that can be written. */
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
+
+  /** Bytes that wait for compression. */
+  get compressingBytes(): number {
+    return this.#compressingBytes;
+  }
+
+  /** The same without the first message, which may have any size. */
+  get backlogBytes(): number {
+    const first = this.#entries[this.#readyEnd];
+    return first === undefined ? 0 : this.#compressingBytes - byteCountOf(first);
+  }
+
+  get isCompressing(): boolean {
+    return this.#readyEnd < this.#entries.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#start === this.#entries.length && this.#begun === undefined;
+  }
+
+  push(entry: ReadyEntry): void {
+    if (this.isCompressing) this.#compressingBytes += byteCountOf(entry);
+    else this.#countReady(entry);
+    this.#entries.push(entry);
+  }
+
+  /** Adds a message to compress; `handleReady` is called whenever bytes become ready later. */
+  compress(message: CompressingMessage, handleReady: () => void): void {
+    const isFirst = !this.isCompressing;
+    this.#entries.push(message);
+    this.#compressingBytes += message.byteCount;
+    if (isFirst) this.#compressNext(handleReady);
+  }
+
+  /** Makes everything ready at once, without compression. */
+  sendUncompressed(): void {
+    for (let next = this.#entries[this.#readyEnd]; next !== undefined; ) {
+      this.#makeReady(next, undefined);
+      next = this.#entries[this.#readyEnd];
+    }
+  }
+
+  /**
+   * Inserts a control frame after earlier ones. With `isUrgent`, it overtakes all frames that have
+   * not begun; without, only those that wait for compression.
+   */
+  insertControl(frame: QueuedFrame, { isUrgent }: { readonly isUrgent: boolean }): void {
+    let index = this.#readyEnd;
+    while (isUrgent && index > this.#start && !isControl(this.#entries[index - 1])) index -= 1;
+    this.#entries.splice(index, 0, frame);
+    this.#countReady(frame);
+  }
+
+  /**
+   * Removes at most `bytesMax` bytes, with small chunks joined. The callbacks of frames that end in
+   * them are added to `callbacks`.
+   */
+  remove(
+    bytesMax: number,
+    join: ConcatCache | undefined,
+    callbacks: SendCallback[],
+  ): readonly Uint8Array[] {
+    const removed: Uint8Array[] = [];
+    let bytesLeft = bytesMax;
+    while (bytesLeft > 0) {
+      const entry = this.#removeFirst();
+      if (entry === undefined) break;
+      if (entry instanceof Uint8Array && entry.length <= bytesLeft) {
+        removed.push(entry);
+        bytesLeft -= entry.length;
+      } else {
+        bytesLeft -= this.#removeChunks(toFrame(entry), bytesLeft, removed, callbacks);
+      }
+    }
+    this.#readyBytes -= bytesMax - bytesLeft;
+    this.#dropRemoved();
+    return removed.length === 1 ? removed : joinSmall(removed, join);
+  }
+
+  /** The callbacks of everything that is left, in order. */
+  get callbacks(): readonly SendCallback[] {
+    return [this.#begun, ...this.#entries.slice(this.#start)].flatMap((entry) =>
+      entry === undefined || entry instanceof Uint8Array || entry.done === undefined
+        ? []
+        : [entry.done],
+    );
+  }
+
+  #removeFirst(): ReadyEntry | undefined {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun !== undefined || this.#start === this.#readyEnd) return begun;
+    this.#start += 1;
+    // Entries before `#readyEnd` are ready.
+    return this.#entries[this.#start - 1] as ReadyEntry;
+  }
+
+  /** Only when they are the greater part: a long queue is not moved at each write. */
+  #dropRemoved(): void {
+    if (this.#start * 2 <= this.#entries.length) return;
+    this.#entries.splice(0, this.#start);
+    this.#readyEnd -= this.#start;
+    this.#start = 0;
+  }
+
+  /** Returns the number of bytes removed; keeps the rest as `#begun`. */
+  #removeChunks(
+    { chunks, done }: QueuedFrame,
+    bytesMax: number,
+    removed: Uint8Array[],
+    callbacks: SendCallback[],
+  ): number {
+    let bytesLeft = bytesMax;
+    for (const [index, chunk] of chunks.entries()) {
+      if (chunk.length <= bytesLeft) {
+        removed.push(chunk);
+        bytesLeft -= chunk.length;
+        continue;
+      }
+      if (bytesLeft > 0) removed.push(chunk.subarray(0, bytesLeft));
+      this.#begun = { chunks: [chunk.subarray(bytesLeft), ...chunks.slice(index + 1)], done };
+      return bytesMax;
+    }
+    if (done !== undefined) callbacks.push(done);
+    return bytesMax - bytesLeft;
+  }
+
+  #compressNext(handleReady: () => void): void {
+    for (let next = this.#entries[this.#readyEnd]; next !== undefined; ) {
+      const deflated = 'compress' in next ? next.compress() : undefined;
+      if (deflated instanceof Promise) {
+        this.#awaitCompressed(next, deflated, handleReady);
+        return;
+      }
+      this.#makeReady(next, deflated);
+      next = this.#entries[this.#readyEnd];
+    }
+  }
+
+  #awaitCompressed(message: Entry, deflated: Promise<Deflated>, handleReady: () => void): void {
+    const finish = (later: Deflated) => {
+      // `sendUncompressed` has made it ready meanwhile.
+      if (this.#entries[this.#readyEnd] !== message) return;
+      this.#makeReady(message, later);
+      this.#compressNext(handleReady);
+      handleReady();
+    };
+    // A message that zlib has no memory for is still sent.
+    void deflated.then(finish, () => finish(undefined));
+  }
+
+  #makeReady(next: Entry, deflated: Deflated): void {
+    const frame = 'compress' in next ? { chunks: next.encode(deflated), done: next.done } : next;
+    this.#compressingBytes -= byteCountOf(next);
+    this.#entries[this.#readyEnd] = frame;
+    this.#countReady(frame);
+  }
+
+  #countReady(entry: ReadyEntry): void {
+    this.#readyBytes += byteCountOf(entry);
+    this.#readyEnd += 1;
+  }
+}
+
+function byteCountOf(entry: Entry): number {
+  if (entry instanceof Uint8Array) return entry.length;
+  if ('byteCount' in entry) return entry.byteCount;
+  return entry.chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+function isControl(entry: Entry | undefined): boolean {
+  return entry !== undefined && 'isControl' in entry;
+}
+
+function toFrame(entry: ReadyEntry): QueuedFrame {
+  return entry instanceof Uint8Array ? { chunks: [entry] } : entry;
+}
+
+function joinSmall(
+  chunks: readonly Uint8Array[],
+  join: ConcatCache | undefined,
+): readonly Uint8Array[] {
+  const joined: Uint8Array[] = [];
+  let small: Uint8Array[] = [];
+  const flush = () => {
+    const [only] = small;
+    if (only === undefined) return;
+    joined.push(small.length === 1 ? only : (join?.join(small) ?? Buffer.concat(small)));
+    small = [];
+  };
+  for (const chunk of chunks) {
+    if (chunk.length < JOINED_CHUNK_BYTES_MAX) {
+      small.push(chunk);
+    } else {
+      flush();
+      joined.push(chunk);
+    }
+  }
+  flush();
+  return joined;
+}

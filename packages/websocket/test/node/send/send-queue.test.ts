@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
+import { type CompressingMessage, SendQueue } from '../../../src/node/send/send-queue.ts';
+import type { SendCallback } from '../../../src/node/send/socket-writer.ts';
+import { bytes } from '../../support/bytes.ts';
+import { turns } from '../../support/wait.ts';
+
+const ONE = bytes('810161');
+const TWO = bytes('810162');
+const LARGE = Buffer.concat([bytes('827e1388'), Buffer.alloc(5_000, 'x')]);
+const PING = { chunks: [bytes('8900')], isControl: true };
+const SECOND_PING = { chunks: [bytes('8901ff')], isControl: true };
+
+const URGENT = { isUrgent: true };
+
+function remove(queue: SendQueue, bytesMax: number, callbacks: SendCallback[] = []): Buffer {
+  return Buffer.concat([...queue.remove(bytesMax, undefined, callbacks)]);
+}
+
+const removeAll = (queue: SendQueue) => remove(queue, 1_000_000);
+
+test('an urgent control frame is sent ahead of frames that have not begun', () => {
+  const queue = new SendQueue();
+  queue.push(ONE);
+  queue.push(TWO);
+
+  queue.insertControl(PING, URGENT);
+
+  assert.deepEqual(removeAll(queue), Buffer.concat([bytes('8900'), ONE, TWO]));
+  assert(queue.isEmpty);
+});
+
+test('an urgent control frame is sent after the rest of a frame that has begun', () => {
+  const queue = new SendQueue();
+  queue.push(LARGE);
+  queue.push(TWO);
+  remove(queue, 10);
+
+  queue.insertControl(PING, URGENT);
+
+  assert.deepEqual(removeAll(queue), Buffer.concat([LARGE.subarray(10), bytes('8900'), TWO]));
+});
+
+test('a control frame is never sent between the chunks of one frame, wherever it was split', () => {
+  const chunks = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
+  for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
+    const queue = new SendQueue();
+    queue.push(ONE);
+    queue.push({ chunks });
+    queue.push(TWO);
+    const before = remove(queue, ONE.length + cut);
+
+    queue.insertControl(PING, URGENT);
+
+    const ping = bytes('8900');
+    const order = cut === 0 ? [ONE, ping, LARGE, TWO] : [ONE, LARGE, ping, TWO];
+    assert.deepEqual(Buffer.concat([before, removeAll(queue)]), Buffer.concat(order), `${cut}`);
+  }
+});
+
+test('a control frame never overtakes an earlier one', () => {
+  const queue = new SendQueue();
+  queue.push(ONE);
+  queue.insertControl(PING, { isUrgent: false });
+  queue.push(TWO);
+
+  queue.insertControl(SECOND_PING, URGENT);
+
+  assert.deepEqual(removeAll(queue), Buffer.concat([ONE, bytes('8900'), bytes('8901ff'), TWO]));
+});
+
+test('the callback of a frame is returned with its last bytes', () => {
+  const queue = new SendQueue();
+  const done = () => {};
+  queue.push({ chunks: [LARGE.subarray(0, 4), LARGE.subarray(4)], done });
+  queue.push(ONE);
+  const callbacks: SendCallback[] = [];
+
+  remove(queue, LARGE.length - 1, callbacks);
+  assert.deepEqual(callbacks, []);
+  assert.deepEqual(queue.callbacks, [done]);
+  remove(queue, 1, callbacks);
+
+  assert.deepEqual(callbacks, [done]);
+  assert.deepEqual(queue.callbacks, []);
+  assert.equal(queue.readyBytes, ONE.length);
+});
+
+// The order of messages that are compressed.
+
+/** A queue, and its output: `name` uncompressed, `name!` compressed. */
+function start() {
+  const queue = new SendQueue();
+  const sent = () => removeAll(queue).toString().match(/\w!?/g) ?? [];
+  const put = (name: string) => queue.push(Buffer.from(name));
+  const compress = (name: string, run: CompressingMessage['compress']) =>
+    queue.compress(
+      {
+        byteCount: 10,
+        compress: run,
+        encode: (deflated) => [Buffer.from(deflated === undefined ? name : `${name}!`)],
+      },
+      () => {},
+    );
+  return { queue, sent, put, compress };
+}
+
+const COMPRESSED = new Uint8Array(1);
+
+test('a message that needs no waiting is ready at once', () => {
+  const { queue, sent, put, compress } = start();
+
+  put('a');
+  compress('b', () => COMPRESSED);
+  compress('c', () => undefined);
+
+  assert(!queue.isCompressing);
+  assert.deepEqual(sent(), ['a', 'b!', 'c']);
+  assert(queue.isEmpty);
+});
+
+test('messages after a slow one wait for it, in order', async () => {
+  const { queue, sent, put, compress } = start();
+  const first = Promise.withResolvers<Deflated>();
+  const second = Promise.withResolvers<Deflated>();
+
+  compress('a', () => first.promise);
+  put('b');
+  compress('c', () => second.promise);
+  compress('d', () => COMPRESSED);
+  assert.deepEqual(sent(), []);
+  assert.equal(queue.compressingBytes, 31);
+  assert.equal(queue.backlogBytes, 21);
+
+  first.resolve(COMPRESSED);
+  await turns();
+  assert.deepEqual(sent(), ['a!', 'b']);
+  assert.equal(queue.compressingBytes, 20);
+
+  second.resolve(undefined);
+  await turns();
+  assert.deepEqual(sent(), ['c', 'd!']);
+  assert.equal(queue.compressingBytes, 0);
+});
+
+test('a control frame overtakes messages that wait for compression', async () => {
+  const { queue, sent, put, compress } = start();
+  const first = Promise.withResolvers<Deflated>();
+  put('a');
+  compress('b', () => first.promise);
+  put('c');
+
+  queue.insertControl({ chunks: [Buffer.from('P')], isControl: true }, { isUrgent: false });
+
+  assert.deepEqual(sent(), ['a', 'P']);
+  first.resolve(COMPRESSED);
+  await turns();
+  assert.deepEqual(sent(), ['b!', 'c']);
+});
+
+test('a message is compressed only when its turn has come', () => {
+  const { compress } = start();
+  let count = 0;
+
+  compress('a', () => new Promise(() => {}));
+  compress('b', () => {
+    count += 1;
+    return COMPRESSED;
+  });
+
+  assert.equal(count, 0);
+});
+
+test('sendUncompressed makes everything ready, and later results of zlib are dropped', async () => {
+  const { queue, sent, compress } = start();
+  const first = Promise.withResolvers<Deflated>();
+  compress('a', () => first.promise);
+  compress('b', () => COMPRESSED);
+
+  queue.sendUncompressed();
+  assert(!queue.isCompressing);
+  compress('c', () => COMPRESSED);
+  first.resolve(COMPRESSED);
+  await turns();
+
+  assert.deepEqual(sent(), ['a', 'b', 'c!']);
+  assert(queue.isEmpty);
+});
+
+test('a message that zlib fails on is sent uncompressed, and blocks no other', async () => {
+  const { sent, put, compress } = start();
+
+  compress('a', () => Promise.reject(new Error('no memory')));
+  put('b');
+  await turns();
+
+  assert.deepEqual(sent(), ['a', 'b']);
+});
