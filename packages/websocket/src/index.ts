@@ -103,8 +103,7 @@ export {
 } from './node/tls/certificate.ts';
 export { CertificateWatch, type CertificateWatchOptions } from './node/tls/certificate-watch.ts';
 export { CLOSE_CODES, isCloseCodeOnWire } from './protocol/close-codes.ts';
-export type { CloseOutcome } from './protocol/close-handshake.ts';
-export type { ConnectionState } from './protocol/connection-state.ts';
+export type { CloseOutcome, ConnectionState } from './protocol/close-sequence.ts';
 export {
   ConnectionError,
   classifyError,

@@ -13,7 +13,7 @@ import type { Endpoint } from '../node/connection/endpoint.ts';
 import { SYNC_DEFLATE_BYTES_MAX } from '../node/deflate/compression-service.ts';
 import { SHARED_PAYLOAD_BYTES_MIN } from '../node/send/socket-writer.ts';
 import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
-import type { CloseOutcome } from '../protocol/close-handshake.ts';
+import type { CloseOutcome } from '../protocol/close-sequence.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
 import type { Role } from '../protocol/role.ts';
 import { type ClientAttempt, startClient, type WebSocketClientOptions } from './client.ts';

@@ -6,7 +6,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ConnectionState } from '../../protocol/connection-state.ts';
+import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';

@@ -5,7 +5,7 @@
  * it.
  */
 import assert from 'node:assert/strict';
-import type { ConnectionState } from '../../protocol/connection-state.ts';
+import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 

@@ -4,8 +4,7 @@
  * Its `Endpoint` does the work; this class is the public interface, and emits the events.
  */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
-import type { CloseOutcome } from '../../protocol/close-handshake.ts';
-import type { ConnectionState } from '../../protocol/connection-state.ts';
+import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequence.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';

@@ -1,5 +1,5 @@
 /** The context and the observer of an endpoint: types only. */
-import type { CloseOutcome } from '../../protocol/close-handshake.ts';
+import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';

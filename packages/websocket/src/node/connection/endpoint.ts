@@ -1,23 +1,27 @@
 /**
- * Our end of one WebSocket connection: joins reader, sender, close handshake and heartbeat, and
- * owns the state.
+ * Our end of one WebSocket connection: joins what arrives (`InboundMessages`), what is sent
+ * (`Sender`, `SocketWriter`) and how it ends (`CloseSequence`) with the heartbeat and the socket.
  *
- * How to think about it: bytes arrive through `handleEvent`, calls of the application through the
- * methods that `Connection` delegates, time through the heartbeat, the stall watchlist and one close
- * timer. Each of them may end the connection, in one of three ways: `close` (a close handshake),
- * `#fail` (we send a close frame with the reason and stop listening), `destroy` (nothing is sent).
- * All of them end in `#handleSocketClose`.
+ * How to think about it: bytes arrive through `InboundMessages`, calls of the application through
+ * the methods that `Connection` delegates, time through the heartbeat, the stall watchlist and one
+ * close timer. Each of them may be an event for the close sequence, whose table says what happens
+ * then; `#apply` does it. All connections end in `handleSocketClose`.
  */
 
 import assert from 'node:assert/strict';
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from '../../protocol/close-codes.ts';
-import { CloseHandshake, type CloseOutcome } from '../../protocol/close-handshake.ts';
 import { encodeClosePayload } from '../../protocol/close-payload.ts';
-import { type ConnectionState, isLegalMove } from '../../protocol/connection-state.ts';
-import { COMPRESSED_BIT, type DeflateOptions } from '../../protocol/deflate-parameters.ts';
+import {
+  type CloseAction,
+  type CloseOutcome,
+  CloseSequence,
+  type ConnectionState,
+  type LifeEvent,
+} from '../../protocol/close-sequence.ts';
+import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import {
   ConnectionError,
   ERROR_CODES,
@@ -25,32 +29,24 @@ import {
   FrameError,
   WebSocketError,
 } from '../../protocol/errors.ts';
-import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
+import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import type { Timer } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
-import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
-import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
 import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-watchlist.ts';
 import { TracedSender } from '../observability/traced-sender.ts';
-import {
-  ReceiveRateLimiter,
-  type ReceiveRateLimiterHost,
-} from '../receive/receive-rate-limiter.ts';
+import { type InboundHost, InboundMessages } from '../receive/inbound-messages.ts';
 import {
   listenToSocket,
   readInPlace,
   type SocketListener,
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
-import { type ReaderSink, SocketReader } from '../receive/socket-reader.ts';
-import type { UnfinishedPeer } from '../receive/unfinished-budget.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
 import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
@@ -59,16 +55,20 @@ import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
+/** Code and reason of a close frame that we send. */
+interface CloseContent {
+  readonly code: number;
+  readonly reason: string;
+}
+
 export class Endpoint<M>
   implements
-    ReaderSink,
+    InboundHost,
     OutgoingSink,
     SenderHost,
     HeartbeatPeer,
     IdleAndAgePeer,
     StallPeer,
-    ReceiveRateLimiterHost,
-    UnfinishedPeer,
     SocketListener,
     AuditedPeer,
     ConnectionEndpoint,
@@ -83,34 +83,20 @@ export class Endpoint<M>
   slot: ConnectionSlot | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
-  readonly #receiver: Receiver;
-  readonly #reader: SocketReader;
+  readonly #inbound: InboundMessages;
   readonly #outgoing: SocketWriter;
-  /** Created when the connection begins to close. */
-  #closing: CloseHandshake | undefined;
-  #state: ConnectionState = 'CONNECTING';
+  readonly #sequence = new CloseSequence();
   #wasOpen = false;
   #protocol = '';
   #extensions = NO_EXTENSIONS;
-  #inflater: MessageInflater | undefined;
-  /** Reading is paused by the application, and while a message is inflated off the event loop. */
-  #isPaused = false;
-  #isInflating = false;
   #monitored: Monitored | undefined;
-  /** Created when the first bytes arrive: most connections are silent. */
-  #rateLimiter: ReceiveRateLimiter | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
-  #lastActivityMs: number;
-  #bytesReceived = 0;
-  #messagesReceived = 0;
-
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
-    const { options, flushQueue, rules, debug } = context;
+    const { options, flushQueue, debug } = context;
     this.#context = context;
     this.#socket = socket;
     this.createdMs = options.clock.now();
-    this.#lastActivityMs = this.createdMs;
     if (socket instanceof Socket) {
       this.remoteAddress = socket.remoteAddress;
       // Frames are small and urgent; the HTTP timeouts on this socket no longer apply.
@@ -120,17 +106,16 @@ export class Endpoint<M>
     this.sender = this.#createSender();
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
-    this.#receiver = new Receiver(rules, debug?.observeReceived(this.id));
-    this.#reader = new SocketReader(socket, this.#receiver, options.clock, this);
+    this.#inbound = new InboundMessages(context, socket, this, debug?.observeReceived(this.id));
     // The endpoint ends its side itself, after its queued output and unread input. A socket of a
     // TLS server would otherwise end as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
-    if (head.length > 0) this.#reader.take(head, head.length);
+    if (head.length > 0) this.#inbound.take(head, head.length);
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#sequence.state;
   }
 
   /** Whether it was ever open; the application knows the connection then. */
@@ -148,7 +133,7 @@ export class Endpoint<M>
 
   /** How the connection ended; undefined before. */
   get outcome(): CloseOutcome | undefined {
-    return this.#state === 'CLOSED' ? this.#closeHandshake.outcome : undefined;
+    return this.state === 'CLOSED' ? this.#sequence.outcome : undefined;
   }
 
   get clientAddress(): string | undefined {
@@ -168,7 +153,7 @@ export class Endpoint<M>
   }
 
   get unfinishedBytes(): number {
-    return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
+    return this.#inbound.unfinishedBytes;
   }
 
   /**
@@ -180,7 +165,7 @@ export class Endpoint<M>
   }
 
   get lastActivityMs(): number {
-    return this.#lastActivityMs;
+    return this.#inbound.lastActivityMs;
   }
 
   get averageRttMs(): number | undefined {
@@ -197,9 +182,9 @@ export class Endpoint<M>
 
   get counters(): ConnectionCounters {
     return {
-      bytesReceived: this.#bytesReceived,
+      bytesReceived: this.#inbound.bytesReceived,
       bytesSent: this.#outgoing.acceptedBytes,
-      messagesReceived: this.#messagesReceived,
+      messagesReceived: this.#inbound.messagesReceived,
       messagesSent: this.sender.messagesSent,
       messagesDropped: this.sender.messagesDropped,
     };
@@ -209,20 +194,20 @@ export class Endpoint<M>
    * Whether the peer cannot show signs of life, because we do not read and it has nothing to read.
    */
   get isExcused(): boolean {
-    return this.#reader.isPaused && this.#outgoing.bufferedBytes === 0;
+    return this.#inbound.isPaused && this.#outgoing.bufferedBytes === 0;
   }
 
   get messageCount(): number {
-    return this.#messagesReceived + this.sender.messagesSent;
+    return this.#inbound.messagesReceived + this.sender.messagesSent;
   }
 
   get isOccupied(): boolean {
-    return this.#reader.isPaused || this.bufferedBytes > 0;
+    return this.#inbound.isPaused || this.bufferedBytes > 0;
   }
 
   /** Applies new limits on what the peer sends, from its next message on. */
   adoptRules(rules: ReceiverOptions): void {
-    this.#receiver.adoptRules(rules);
+    this.#inbound.adoptRules(rules);
   }
 
   // Life cycle of the connection.
@@ -239,7 +224,7 @@ export class Endpoint<M>
     this.connection.metadata = openOptions.metadata;
     if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
     if (openOptions.response !== undefined) this.#outgoing.append(openOptions.response);
-    this.#setState('OPEN');
+    this.#apply('open');
     this.expireIn(openOptions.expiresInMs);
     this.#monitored = heartbeat?.add(this, options.clock.now());
     idleAndAgeLimits?.add(this, options.clock.now());
@@ -247,7 +232,7 @@ export class Endpoint<M>
     this.#outgoing.flush();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = this.readsInPlace && readInPlace(this.#socket);
-    this.#reader.start({ isQuiet });
+    this.#inbound.start({ isQuiet });
   }
 
   /** Releases the socket, so that the upgrade can be rejected; nothing was written to it. */
@@ -263,26 +248,21 @@ export class Endpoint<M>
     if (code !== undefined && !isCloseCodeOnWire(code, name)) {
       throw new WebSocketError(`a ${name} may not close with ${code}`, 'INVALID_ARGUMENT');
     }
-    if (this.#state !== 'OPEN') return;
-    this.#startClosing();
-    this.#sendClose(code ?? NO_STATUS_RECEIVED, reason);
-    // The peer's close frame must be received.
-    this.#isPaused = false;
-    if (!this.#isInflating) this.#reader.resume();
+    this.#apply('close', { code: code ?? NO_STATUS_RECEIVED, reason });
   }
 
   /** Writes what was sent in this turn, before other code uses the socket. */
   flush(): void {
-    if (this.#state !== 'CLOSED') this.#outgoing.flushWithinCall();
+    if (this.state !== 'CLOSED') this.#outgoing.flushWithinCall();
   }
 
   /** Writes what was sent by reference, so that its owner may change it. */
   flushGivenBytes(): void {
-    if (this.#state !== 'CLOSED') this.#outgoing.flushGivenBytes();
+    if (this.state !== 'CLOSED') this.#outgoing.flushGivenBytes();
   }
 
   destroy(): void {
-    if (this.#state === 'CLOSED') return;
+    if (this.state === 'CLOSED') return;
     this.#outgoing.deferCallbacks();
     this.#leave('the connection was destroyed');
     this.#socket.destroy();
@@ -290,7 +270,7 @@ export class Endpoint<M>
 
   expireIn(afterMs: number | undefined): void {
     this.#expiryTimer?.clear();
-    if (this.#state !== 'OPEN' || afterMs === undefined) return;
+    if (this.state !== 'OPEN' || afterMs === undefined) return;
     this.#expiryTimer = this.#context.options.clock.setTimeout(
       () => this.close(1008, 'the authentication has expired'),
       afterMs,
@@ -298,22 +278,11 @@ export class Endpoint<M>
   }
 
   pause(): void {
-    if (this.#state !== 'OPEN') return;
-    this.#isPaused = true;
-    this.#reader.pause();
+    if (this.state === 'OPEN') this.#inbound.pause();
   }
 
   resume(): void {
-    this.#isPaused = false;
-    this.#resumeReading();
-  }
-
-  /**
-   * Resumes reading, unless the application, a rate limit or an inflating message still pauses it.
-   */
-  #resumeReading(): void {
-    const isThrottling = this.#rateLimiter?.isThrottling === true;
-    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
+    this.#inbound.resume();
   }
 
   /** A listener threw: an internal error, which ends this connection only. */
@@ -322,96 +291,25 @@ export class Endpoint<M>
     this.#context.observer.handleError(thrown, this);
   }
 
-  get #closeHandshake(): CloseHandshake {
-    this.#closing ??= new CloseHandshake();
-    return this.#closing;
-  }
+  // Events from the peer.
 
-  // Events from the reader.
-
-  handleBytes(byteCount: number, nowMs: number): void {
-    this.#bytesReceived += byteCount;
-    this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
-    this.#lastActivityMs = nowMs;
+  handleLife(nowMs: number): void {
     this.#monitored?.recordLife(nowMs);
-    if (this.#context.rates !== undefined && this.#state === 'OPEN') {
-      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
-      this.#rateLimiter.countBytes(byteCount, nowMs);
-    }
   }
 
   handleReadStart(): void {
-    this.#context.rules.bufferPool?.beginReading();
     this.#outgoing.cork();
-    this.#context.instrumentation.parseTimer.begin();
-  }
-
-  handleEvent(event: ReceivedEvent): void {
-    const { parseTimer } = this.#context.instrumentation;
-    parseTimer.pause();
-    this.#dispatch(event);
-    parseTimer.resume();
-  }
-
-  #dispatch(event: ReceivedEvent): void {
-    if (event.kind === 'close') {
-      this.#handleCloseFrame(event.code, event.reason);
-    } else if (event.kind === 'violation') {
-      this.#handleViolation(new FrameError(event.code));
-    } else if (event.kind === 'compressed-piece') {
-      if (this.#isListening) this.#inflater?.addFragment(event.data);
-    } else if (event.kind !== 'fragment' && this.#isListening) {
-      // Otherwise, or if it is one too many, it is read and dropped.
-      if (this.#state === 'OPEN' && !this.#isWithinRate()) return;
-      if (event.kind === 'compressed') this.#inflate(event);
-      else this.#deliver(event);
-    }
   }
 
   handleReadEnd(): void {
-    this.#context.instrumentation.parseTimer.end();
     this.#outgoing.uncork();
-    this.#context.rules.bufferPool?.endReading();
-    this.#context.unfinishedBudget?.update(this);
-    const measured = this.#inflater?.measure();
-    if (measured !== undefined) void this.#awaitMeasured(measured);
-    const isOwing = this.#reader.unfinishedSinceMs !== undefined;
-    if (isOwing && this.#state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
 
-  #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
-    const { heartbeat, options, instrumentation } = this.#context;
-    try {
-      switch (event.kind) {
-        case 'message':
-          this.#messagesReceived += 1;
-          instrumentation.trafficCounters.countReceived(
-            event.isBinary ? OPCODES.binary : OPCODES.text,
-          );
-          instrumentation.sizes.observe(event.data.length);
-          this.#deliverMessage(toBuffer(event.data), event.isBinary);
-          break;
-        case 'ping':
-          instrumentation.trafficCounters.countReceived(OPCODES.ping);
-          if (this.#state === 'OPEN' && options.answersPings !== false) {
-            this.sender.answerPing(event.payload);
-          }
-          this.connection.emit('ping', toBuffer(event.payload));
-          break;
-        case 'pong':
-          instrumentation.trafficCounters.countReceived(OPCODES.pong);
-          if (this.#monitored !== undefined) {
-            heartbeat?.recordPong(this.#monitored, event.payload, this.#lastActivityMs);
-          }
-          this.connection.emit('pong', toBuffer(event.payload));
-          break;
-      }
-    } catch (error) {
-      this.handleListenerFailure(error);
-    }
+  handleUnfinished(): void {
+    if (this.state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
 
-  #deliverMessage(data: Buffer, isBinary: boolean): void {
+  handleMessage(data: Buffer, isBinary: boolean): void {
     const { tracer } = this.#context;
     const { connection } = this;
     if (tracer === undefined) {
@@ -422,122 +320,53 @@ export class Endpoint<M>
     }
   }
 
-  #isWithinRate(): boolean {
-    this.#rateLimiter?.countMessage(this.#lastActivityMs);
-    return this.#state === 'OPEN';
-  }
-
-  get #isListening(): boolean {
-    if (this.#state === 'OPEN') return true;
-    return this.#state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
-  }
-
-  #createSender(): Sender {
-    const { debug, tracer, options, role } = this.#context;
-    const handling = {
-      maskFrame: role.maskFrame,
-      observeFrame: debug?.observeSent(this.id, role.name),
-    };
-    const senderArguments = [this.#outgoing, options, this, handling] as const;
-    if (tracer?.tracesSent !== true) return new Sender(...senderArguments);
-    return new TracedSender(
-      (message) => tracer.traceSent(this.connection, message),
-      ...senderArguments,
-    );
-  }
-
-  #startCompression({ inbound, outbound }: DeflateOptions): void {
-    const { deflate } = this.#context;
-    assert(deflate !== undefined, 'compression state exists if it was agreed on');
-    this.#receiver.grantReservedBits(COMPRESSED_BIT);
-    this.#inflater = new MessageInflater(deflate, inbound);
-    this.sender.compressWith(new MessageDeflater(deflate, outbound));
-  }
-
-  /**
-   * Rejects a message that inflates to more than the limit before its last fragment. Meanwhile
-   * nothing is read: a peer may send faster than zlib inflates.
-   */
-  async #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
-    this.#isInflating = true;
-    // The time for the message runs on: otherwise each fragment would renew it.
-    this.#reader.pause({ isTimed: true });
-    try {
-      const fault = await measured;
-      if (fault !== undefined && this.#isListening) this.#handleViolation(new FrameError(fault));
-    } catch (error) {
-      this.handleListenerFailure(error);
+  handlePing(payload: Buffer): void {
+    if (this.state === 'OPEN' && this.#context.options.answersPings !== false) {
+      this.sender.answerPing(payload);
     }
-    this.#isInflating = false;
-    this.#resumeReading();
+    this.connection.emit('ping', payload);
   }
 
-  /**
-   * All frames after a message that takes long to inflate wait for it, pings too, and are not even
-   * read.
-   */
-  #inflate(message: CompressedMessage): void {
-    try {
-      const inflated = this.#inflater?.inflate(message);
-      if (inflated instanceof Promise) void this.#awaitInflated(message, inflated);
-      else if (inflated !== undefined) this.#handleInflated(message, inflated);
-    } catch (error) {
-      this.handleListenerFailure(error);
+  handlePong(payload: Buffer): void {
+    if (this.#monitored !== undefined) {
+      this.#context.heartbeat?.recordPong(this.#monitored, payload, this.lastActivityMs);
     }
+    this.connection.emit('pong', payload);
   }
 
-  async #awaitInflated(
-    message: CompressedMessage,
-    inflated: Promise<InflatedMessage>,
-  ): Promise<void> {
-    this.#isInflating = true;
-    this.#reader.pause();
-    try {
-      this.#handleInflated(message, await inflated);
-    } catch (error) {
-      this.handleListenerFailure(error);
-    }
-    this.#isInflating = false;
-    this.#resumeReading();
+  handleCloseFrame(code: number, reason: string): void {
+    this.#sequence.receive(code, reason);
+    const echoesReason = this.#context.options.echoesCloseReason === true;
+    this.#apply('closeFrame', { code, reason: echoesReason ? reason : '' });
   }
 
-  #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
-    // The connection may have ended meanwhile.
-    if (!this.#isListening) return;
-    if (typeof data === 'string') this.#handleViolation(new FrameError(data));
-    else this.#deliver({ kind: 'message', isBinary, data });
-  }
-
-  #handleCloseFrame(code: number, reason: string): void {
-    this.#context.instrumentation.trafficCounters.countReceived(OPCODES.close);
-    this.#closeHandshake.receive(code, reason);
-    if (this.#state === 'OPEN') {
-      this.#startClosing();
-      this.#sendClose(code, this.#context.options.echoesCloseReason === true ? reason : '');
-    }
-    // Both close frames are exchanged. The server ends TCP, the client waits for it (RFC 6455
-    // section 7.1.1).
-    if (this.#context.role.name === 'server') this.#stopListening();
-    else this.#reader.discard(this.#context.options.discardLimit);
-  }
-
-  #handleViolation(error: FrameError | ConnectionError): void {
-    if (this.#state === 'OPEN') {
+  handleViolation(error: FrameError | ConnectionError): void {
+    if (this.state === 'OPEN') {
       this.#fail(error.code);
       this.#report(error);
     } else {
       // Our close frame was already sent; after a violation the peer's can no longer be parsed.
-      const isNews = this.#isListening && !this.#reader.isStopped;
-      this.#stopListening();
+      const isNews = this.#inbound.isListening && !this.#inbound.isStopped;
+      this.#apply('failure');
       if (isNews) this.#report(error);
     }
+  }
+
+  handleRateExceeded(): void {
+    this.#fail('RATE_LIMITED');
+    this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
+  }
+
+  handleInputEnd(): void {
+    // Without a close frame this is 1006.
+    this.#apply('inputEnd');
   }
 
   // Events from output, heartbeat and detectors.
 
   handleBlocked(): void {
     this.sender.noteCongestion();
-    if (this.#state === 'OPEN') this.#context.stallWatchlist.add(this);
+    if (this.state === 'OPEN') this.#context.stallWatchlist.add(this);
   }
 
   handleProgress(hadToWait: boolean): void {
@@ -561,25 +390,6 @@ export class Endpoint<M>
     this.#report(new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED'));
   }
 
-  handleUnfinishedExcess(): void {
-    const { message } = ERROR_CODES.INSUFFICIENT_RESOURCES;
-    this.#handleViolation(new ConnectionError(message, 'INSUFFICIENT_RESOURCES'));
-  }
-
-  handleThrottle(): void {
-    // The peer caused the pause, so the time limit for its unfinished message keeps running.
-    this.#reader.pause({ isTimed: true });
-  }
-
-  handleThrottleEnd(): void {
-    this.#resumeReading();
-  }
-
-  handleRateExceeded(): void {
-    this.#fail('RATE_LIMITED');
-    this.#report(new ConnectionError(ERROR_CODES.RATE_LIMITED.message, 'RATE_LIMITED'));
-  }
-
   callBack(done: SendCallback, error?: WebSocketError): void {
     this.#callSafely(() => done(error));
   }
@@ -590,11 +400,10 @@ export class Endpoint<M>
 
   handleDeath(): void {
     this.#callSafely(() => this.connection.emit('dead', 'heartbeat-timeout'));
-    if (this.#state !== 'OPEN') return;
-    this.#startClosing();
     // Still reported as 1006: no close frame was received.
-    this.#sendClose(ERROR_CODES.NETWORK_TIMEOUT.closeCode, 'no sign of life');
-    this.#stopListening();
+    const { closeCode } = ERROR_CODES.NETWORK_TIMEOUT;
+    if (this.state === 'OPEN')
+      this.#apply('failure', { code: closeCode, reason: 'no sign of life' });
   }
 
   handleIdle(): void {
@@ -607,14 +416,14 @@ export class Endpoint<M>
 
   checkStalls(nowMs: number): void {
     const { fragmentTimeout, writeTimeout } = this.#context.options;
-    const unfinishedSinceMs = this.#reader.unfinishedSinceMs ?? nowMs;
+    const unfinishedSinceMs = this.#inbound.unfinishedSinceMs ?? nowMs;
     const { handedSinceMs } = this.#outgoing;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       this.#report(new ConnectionError('the peer accepted no bytes in time', 'NETWORK_TIMEOUT'));
       this.destroy();
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
-      this.#handleViolation(new FrameError('MESSAGE_TIMEOUT'));
-    } else if (handedSinceMs === undefined && !this.#reader.isUnfinished) {
+      this.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
+    } else if (handedSinceMs === undefined && !this.#inbound.isUnfinished) {
       this.#context.stallWatchlist.delete(this);
     }
   }
@@ -623,34 +432,67 @@ export class Endpoint<M>
 
   /** Sends a close frame with the reason of a failure, and stops listening. */
   #fail(code: ErrorCode): void {
-    if (this.#state !== 'OPEN') return;
+    if (this.state !== 'OPEN') return;
     const { closeCode, message } = ERROR_CODES[code];
-    this.#closeHandshake.fail(closeCode, message);
-    this.#startClosing();
-    this.#sendClose(closeCode, message);
-    this.#stopListening();
+    this.#sequence.fail(closeCode, message);
+    this.#apply('failure', { code: closeCode, reason: message });
   }
 
-  /** From here on no data is sent, and the time to the end is limited. */
-  #startClosing(): void {
-    const { clock, closeTimeout } = this.#context.options;
-    this.#setState('CLOSING');
-    this.sender.endCompression();
+  /** Does what the close sequence says about the event, if it means something in this state. */
+  #apply(event: LifeEvent, frame?: CloseContent): void {
+    const previous = this.state;
+    const step = this.#sequence.handle(event);
+    if (step === undefined) return;
+    if (step.next !== previous) this.#enter(step.next, previous);
+    // A listener may have destroyed the connection meanwhile.
+    if (this.state !== step.next) return;
+    for (const action of step.actions) this.#perform(action, frame);
+  }
+
+  #enter(next: ConnectionState, previous: ConnectionState): void {
+    this.sender.followState(next);
+    this.#callSafely(() => this.connection.emit('state_change', previous, next));
+    if (next === 'OPEN' || this.state !== next) return;
     this.#stopMonitoring();
-    this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
+    this.sender.endCompression();
+    // The time to the end is limited.
+    const { clock, closeTimeout } = this.#context.options;
+    if (next === 'CLOSED') this.#closeTimer?.clear();
+    else this.#closeTimer = clock.setTimeout(() => this.destroy(), closeTimeout);
   }
 
-  #sendClose(code: number, reason: string): void {
-    this.#closeHandshake.markSent();
-    this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
+  #perform(action: CloseAction, frame: CloseContent | undefined): void {
+    if (action === 'sendClose') {
+      const { code, reason } = frame ?? { code: NO_STATUS_RECEIVED, reason: '' };
+      this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
+    } else if (action === 'readOn') {
+      this.#inbound.readOn();
+    } else if (action === 'discardInput') {
+      this.#inbound.discard();
+    } else if (action === 'endOutput' || this.#context.role.name === 'server') {
+      this.#outgoing.end();
+    }
   }
 
-  /** Ends our side of TCP after the queued output; the peer's side is drained until it ends too. */
-  #stopListening(): void {
-    this.#inflater?.stopMeasuring();
-    this.#reader.discard(this.#context.options.discardLimit);
-    this.#context.unfinishedBudget?.update(this);
-    this.#outgoing.end();
+  #createSender(): Sender {
+    const { debug, tracer, options, role } = this.#context;
+    const handling = {
+      maskFrame: role.maskFrame,
+      observeFrame: debug?.observeSent(this.id, role.name),
+    };
+    const senderArguments = [this.#outgoing, options, this, handling] as const;
+    if (tracer?.tracesSent !== true) return new Sender(...senderArguments);
+    return new TracedSender(
+      (message) => tracer.traceSent(this.connection, message),
+      ...senderArguments,
+    );
+  }
+
+  #startCompression({ inbound, outbound }: DeflateOptions): void {
+    const { deflate } = this.#context;
+    assert(deflate !== undefined, 'compression state exists if it was agreed on');
+    this.#inbound.inflateWith(deflate, inbound);
+    this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }
 
   #stopMonitoring(): void {
@@ -658,21 +500,14 @@ export class Endpoint<M>
     if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
     this.#context.stallWatchlist.delete(this);
     this.#context.idleAndAgeLimits?.remove(this);
-    this.#rateLimiter?.stop();
+    this.#inbound.stopLimiting();
   }
 
   /** The only way into CLOSED: releases timers, detectors and buffers. */
   #leave(reason: string): void {
-    if (this.#state === 'CLOSED') return;
-    this.#setState('CLOSED');
-    this.#stopMonitoring();
-    this.#closeTimer?.clear();
-    this.#reader.stop();
-    this.sender.endCompression();
-    // Its memory is freed at once, even if the application keeps the connection.
-    this.#inflater?.stopMeasuring();
-    this.#inflater = undefined;
-    this.#context.unfinishedBudget?.update(this);
+    if (this.state === 'CLOSED') return;
+    this.#apply('gone');
+    this.#inbound.stop();
     this.#outgoing.stop(reason);
   }
 
@@ -681,31 +516,25 @@ export class Endpoint<M>
   }
 
   handleSocketData(chunk: Uint8Array, byteCount: number): void {
-    this.#reader.take(chunk, byteCount);
+    this.#inbound.take(chunk, byteCount);
   }
 
   handleSocketError(cause: Error): void {
     // While closing, a connection reset by the peer only speeds up the end.
-    if (this.#state !== 'OPEN') return;
+    if (this.state !== 'OPEN') return;
     this.#report(
       new ConnectionError(ERROR_CODES.CONNECTION_ERROR.message, 'CONNECTION_ERROR', { cause }),
     );
   }
 
   handleSocketEnd(): void {
-    if (this.#state === 'CONNECTING') this.destroy();
-    else this.#reader.end();
-  }
-
-  handleInputEnd(): void {
-    // Without a close frame this is 1006; queued output may still reach the peer.
-    if (this.#state === 'OPEN') this.#startClosing();
-    this.#outgoing.end();
+    if (this.state === 'CONNECTING') this.destroy();
+    else this.#inbound.end();
   }
 
   handleSocketClose(): void {
     const { observer } = this.#context;
-    const { outcome } = this.#closeHandshake;
+    const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
     observer.handleGone(this);
     if (!this.#wasOpen) return;
@@ -726,14 +555,6 @@ export class Endpoint<M>
     this.handleSocketClose();
   }
 
-  #setState(next: ConnectionState): void {
-    const previous = this.#state;
-    assert(isLegalMove(previous, next), `illegal move from ${previous} to ${next}`);
-    this.#state = next;
-    this.sender.followState(next);
-    this.#callSafely(() => this.connection.emit('state_change', previous, next));
-  }
-
   /** Reports an error that ends the connection. */
   #report(error: WebSocketError): void {
     // An emitter throws an `error` that has no listener.
@@ -752,10 +573,4 @@ export class Endpoint<M>
       this.handleListenerFailure(error);
     }
   }
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes)
-    ? bytes
-    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -5,7 +5,7 @@
  * If a hook throws, the server emits `error`; nothing else changes.
  */
 import type { IncomingMessage } from 'node:http';
-import type { CloseOutcome } from '../../protocol/close-handshake.ts';
+import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { Connection } from '../connection/connection.ts';
 
 export interface TracedMessage {

@@ -7,7 +7,7 @@
 
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
-import type { ConnectionState } from '../../protocol/connection-state.ts';
+import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';

@@ -292,7 +292,8 @@ export class SocketWriter implements Flushable {
 
   #writeQueued(join: ConcatCache | undefined): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
-    while (this.#queue !== undefined && this.#queue.readyBytes > 0 && this.#handedBytes === 0) {
+    while (this.#handedBytes === 0 && this.#stopReason === undefined) {
+      if (this.#queue === undefined || this.#queue.readyBytes === 0) break;
       this.#writeSlice(this.#queue, join);
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {

@@ -1,7 +1,7 @@
 /** Events and states that a server reports. */
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CloseOutcome } from '../../protocol/close-handshake.ts';
+import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { ErrorEntry, HandshakeError } from '../../protocol/errors.ts';
 import type { QualityChange, Reduction } from '../admission/degradation.ts';
 import type { SheddingTotals, ShedReport } from '../admission/overload-controller.ts';

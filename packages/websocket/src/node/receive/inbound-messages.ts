@@ -1,0 +1,352 @@
+/**
+ * What one peer sends: reads it, limits its rate, inflates it, and passes it on in order.
+ *
+ * The bytes of a socket pass through `SocketReader`, which decides when they are handled, and a
+ * `Receiver`, which turns them into events; here it is decided what an event means.
+ */
+import { Buffer } from 'node:buffer';
+import type { Duplex } from 'node:stream';
+import type { ConnectionState } from '../../protocol/close-sequence.ts';
+import { COMPRESSED_BIT, type DeflateContext } from '../../protocol/deflate-parameters.ts';
+import { ConnectionError, ERROR_CODES, FrameError } from '../../protocol/errors.ts';
+import type { FrameObserver } from '../../protocol/frame-observer.ts';
+import type { CompressedMessage } from '../../protocol/message-assembler.ts';
+import { OPCODES } from '../../protocol/opcodes.ts';
+import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
+import type { EndpointContext } from '../connection/endpoint-types.ts';
+import type { CompressionService } from '../deflate/compression-service.ts';
+import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
+import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
+import { ReceiveRateLimiter, type ReceiveRateLimiterHost } from './receive-rate-limiter.ts';
+import { type ReaderSink, SocketReader } from './socket-reader.ts';
+import type { UnfinishedPeer } from './unfinished-budget.ts';
+
+export type InboundContext = Pick<
+  EndpointContext<never>,
+  'options' | 'rules' | 'unfinishedBudget' | 'instrumentation' | 'rates'
+>;
+
+/** Receives what arrives. A listener that throws is passed to `handleListenerFailure`. */
+export interface InboundHost {
+  readonly state: ConnectionState;
+  /** Bytes arrived: whatever they mean, the peer is alive. */
+  handleLife(nowMs: number): void;
+  /** Called before and after a run of events from one read. */
+  handleReadStart(): void;
+  handleReadEnd(): void;
+  handleMessage(data: Buffer, isBinary: boolean): void;
+  handlePing(payload: Buffer): void;
+  handlePong(payload: Buffer): void;
+  handleCloseFrame(code: number, reason: string): void;
+  handleViolation(error: FrameError | ConnectionError): void;
+  /** The peer has begun a message and not finished it. */
+  handleUnfinished(): void;
+  /** The policy for rates requires closing the connection. */
+  handleRateExceeded(): void;
+  /** The peer has ended its side, and everything that it had sent was handled. */
+  handleInputEnd(): void;
+  handleListenerFailure(thrown: unknown): void;
+}
+
+export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, UnfinishedPeer {
+  readonly #context: InboundContext;
+  readonly #host: InboundHost;
+  readonly #receiver: Receiver;
+  readonly #reader: SocketReader;
+  #inflater: MessageInflater | undefined;
+  /** Reading is paused by the application, and while a message is inflated off the event loop. */
+  #isPaused = false;
+  #isInflating = false;
+  /** Created when the first bytes arrive: most connections are silent. */
+  #rateLimiter: ReceiveRateLimiter | undefined;
+  #lastActivityMs: number;
+  #bytesReceived = 0;
+  #messagesReceived = 0;
+
+  constructor(
+    context: InboundContext,
+    socket: Duplex,
+    host: InboundHost,
+    observer: FrameObserver | undefined,
+  ) {
+    const { clock } = context.options;
+    this.#context = context;
+    this.#host = host;
+    this.#receiver = new Receiver(context.rules, observer);
+    this.#reader = new SocketReader(socket, this.#receiver, clock, this);
+    this.#lastActivityMs = clock.now();
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  get messagesReceived(): number {
+    return this.#messagesReceived;
+  }
+
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  get unfinishedBytes(): number {
+    return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
+  }
+
+  /** Since when the rest of a frame or message is due; `undefined` while the limit is suspended. */
+  get unfinishedSinceMs(): number | undefined {
+    return this.#reader.unfinishedSinceMs;
+  }
+
+  /** Whether the peer has begun a frame or message and not finished it. */
+  get isUnfinished(): boolean {
+    return this.#reader.isUnfinished;
+  }
+
+  /** Whether nothing is read for now, whatever the reason. */
+  get isPaused(): boolean {
+    return this.#reader.isPaused;
+  }
+
+  /** Whether messages and errors still reach the application. */
+  get isListening(): boolean {
+    const { state } = this.#host;
+    if (state === 'OPEN') return true;
+    return state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
+  }
+
+  /** Whether nothing that arrives is parsed any more. */
+  get isStopped(): boolean {
+    return this.#reader.isStopped;
+  }
+
+  /** Accepts bytes that arrived, on the socket or with the request. */
+  take(chunk: Uint8Array, byteCount: number): void {
+    this.#reader.take(chunk, byteCount);
+  }
+
+  /** Applies the result of the handshake; call it before `start`. */
+  inflateWith(service: CompressionService, context: DeflateContext): void {
+    this.#receiver.grantReservedBits(COMPRESSED_BIT);
+    this.#inflater = new MessageInflater(service, context);
+  }
+
+  /** As `SocketReader.start`. */
+  start(options: { readonly isQuiet: boolean }): void {
+    this.#reader.start(options);
+  }
+
+  /** Applies new limits, from the next message on. */
+  adoptRules(rules: ReceiverOptions): void {
+    this.#receiver.adoptRules(rules);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#reader.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#resumeReading();
+  }
+
+  /** Resumes reading for the peer's close frame, even within its rate limit. */
+  readOn(): void {
+    this.#isPaused = false;
+    if (!this.#isInflating) this.#reader.resume();
+  }
+
+  /** The peer has ended its side. */
+  end(): void {
+    this.#reader.end();
+  }
+
+  /** Ignores what follows, and reads it only up to a limit. */
+  discard(): void {
+    this.#inflater?.stopMeasuring();
+    this.#reader.discard(this.#context.options.discardLimit);
+    this.#context.unfinishedBudget?.update(this);
+  }
+
+  /** The pauses that limits have imposed end. */
+  stopLimiting(): void {
+    this.#rateLimiter?.stop();
+  }
+
+  /** Stops reading, and releases all memory, however long the connection is kept. */
+  stop(): void {
+    this.#reader.stop();
+    this.#inflater?.stopMeasuring();
+    this.#inflater = undefined;
+    this.#context.unfinishedBudget?.update(this);
+  }
+
+  // Events from the reader.
+
+  handleBytes(byteCount: number, nowMs: number): void {
+    this.#bytesReceived += byteCount;
+    this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
+    this.#lastActivityMs = nowMs;
+    this.#host.handleLife(nowMs);
+    if (this.#context.rates !== undefined && this.#host.state === 'OPEN') {
+      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
+      this.#rateLimiter.countBytes(byteCount, nowMs);
+    }
+  }
+
+  handleReadStart(): void {
+    this.#context.rules.bufferPool?.beginReading();
+    this.#host.handleReadStart();
+    this.#context.instrumentation.parseTimer.begin();
+  }
+
+  handleEvent(event: ReceivedEvent): void {
+    const { parseTimer } = this.#context.instrumentation;
+    parseTimer.pause();
+    this.#dispatch(event);
+    parseTimer.resume();
+  }
+
+  handleReadEnd(): void {
+    this.#context.instrumentation.parseTimer.end();
+    this.#host.handleReadEnd();
+    this.#context.rules.bufferPool?.endReading();
+    this.#context.unfinishedBudget?.update(this);
+    const measured = this.#inflater?.measure();
+    if (measured !== undefined) void this.#awaitMeasured(measured);
+    if (this.#reader.unfinishedSinceMs !== undefined) this.#host.handleUnfinished();
+  }
+
+  handleInputEnd(): void {
+    this.#host.handleInputEnd();
+  }
+
+  // Events from the limits.
+
+  handleThrottle(): void {
+    // The peer caused the pause, so the time limit for its unfinished message keeps running.
+    this.#reader.pause({ isTimed: true });
+  }
+
+  handleThrottleEnd(): void {
+    this.#resumeReading();
+  }
+
+  handleRateExceeded(): void {
+    this.#host.handleRateExceeded();
+  }
+
+  handleUnfinishedExcess(): void {
+    const { message } = ERROR_CODES.INSUFFICIENT_RESOURCES;
+    this.#host.handleViolation(new ConnectionError(message, 'INSUFFICIENT_RESOURCES'));
+  }
+
+  /**
+   * Resumes reading, unless the application, a rate limit or an inflating message still pauses it.
+   */
+  #resumeReading(): void {
+    const isThrottling = this.#rateLimiter?.isThrottling === true;
+    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
+  }
+
+  #dispatch(event: ReceivedEvent): void {
+    if (event.kind === 'close') {
+      this.#context.instrumentation.trafficCounters.countReceived(OPCODES.close);
+      this.#host.handleCloseFrame(event.code, event.reason);
+    } else if (event.kind === 'violation') {
+      this.#host.handleViolation(new FrameError(event.code));
+    } else if (event.kind === 'compressed-piece') {
+      if (this.isListening) this.#inflater?.addFragment(event.data);
+    } else if (event.kind !== 'fragment' && this.isListening) {
+      // Otherwise, or if it is one too many, it is read and dropped.
+      if (this.#host.state === 'OPEN' && !this.#isWithinRate()) return;
+      if (event.kind === 'compressed') this.#inflate(event);
+      else this.#deliver(event);
+    }
+  }
+
+  #isWithinRate(): boolean {
+    this.#rateLimiter?.countMessage(this.#lastActivityMs);
+    return this.#host.state === 'OPEN';
+  }
+
+  #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
+    const { trafficCounters, sizes } = this.#context.instrumentation;
+    try {
+      switch (event.kind) {
+        case 'message':
+          this.#messagesReceived += 1;
+          trafficCounters.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
+          sizes.observe(event.data.length);
+          this.#host.handleMessage(toBuffer(event.data), event.isBinary);
+          break;
+        case 'ping':
+          trafficCounters.countReceived(OPCODES.ping);
+          this.#host.handlePing(toBuffer(event.payload));
+          break;
+        case 'pong':
+          trafficCounters.countReceived(OPCODES.pong);
+          this.#host.handlePong(toBuffer(event.payload));
+          break;
+      }
+    } catch (error) {
+      this.#host.handleListenerFailure(error);
+    }
+  }
+
+  /**
+   * All frames after a message that takes long to inflate wait for it, pings too, and are not even
+   * read.
+   */
+  #inflate(message: CompressedMessage): void {
+    try {
+      const inflated = this.#inflater?.inflate(message);
+      if (inflated instanceof Promise) {
+        this.#reader.pause();
+        void this.#await(inflated, (data) => this.#handleInflated(message, data));
+      } else if (inflated !== undefined) {
+        this.#handleInflated(message, inflated);
+      }
+    } catch (error) {
+      this.#host.handleListenerFailure(error);
+    }
+  }
+
+  /**
+   * Rejects a message that inflates to more than the limit before its last fragment. Meanwhile
+   * nothing is read: a peer may send faster than zlib inflates.
+   */
+  #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
+    // The time for the message runs on: otherwise each fragment would renew it.
+    this.#reader.pause({ isTimed: true });
+    return this.#await(measured, (code) => {
+      if (code !== undefined && this.isListening) this.#host.handleViolation(new FrameError(code));
+    });
+  }
+
+  /** Waits for zlib while reading is paused. */
+  async #await<Result>(result: Promise<Result>, handle: (result: Result) => void): Promise<void> {
+    this.#isInflating = true;
+    try {
+      handle(await result);
+    } catch (error) {
+      this.#host.handleListenerFailure(error);
+    }
+    this.#isInflating = false;
+    this.#resumeReading();
+  }
+
+  #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {
+    // The connection may have ended meanwhile.
+    if (!this.isListening) return;
+    if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
+    else this.#deliver({ kind: 'message', isBinary, data });
+  }
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

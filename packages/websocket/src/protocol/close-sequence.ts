@@ -1,0 +1,113 @@
+/**
+ * How a connection opens and ends: its states, what each event does in each of them, and what the
+ * application receives at the end. It performs nothing itself.
+ *
+ * Source: RFC 6455 sections 7.1.1 to 7.1.7.
+ */
+import { ABNORMAL_CLOSURE } from './close-codes.ts';
+
+/**
+ * CONNECTING: the request has arrived, the 101 has not been sent. OPEN: both ends may send.
+ * CLOSING: a close frame was sent or received, or the peer is being disconnected; no more
+ * data is sent. CLOSED: final.
+ */
+export type ConnectionState = 'CONNECTING' | 'OPEN' | 'CLOSING' | 'CLOSED';
+
+export interface CloseOutcome {
+  /** The peer's code. Without a close frame from the peer: our reason for closing, else 1006. */
+  readonly code: number;
+  readonly reason: string;
+  /** Whether both close frames were sent. */
+  readonly wasClean: boolean;
+}
+
+/**
+ * `open`: the handshake is complete. `close`: the application closes. `closeFrame`: the peer's has
+ * arrived. `failure`: we give up on the peer. `inputEnd`: the peer has ended its side without a
+ * close frame. `gone`: the socket is lost, or given up.
+ */
+export type LifeEvent = 'open' | 'close' | 'closeFrame' | 'failure' | 'inputEnd' | 'gone';
+
+/**
+ * `sendClose`: sends our close frame. `readOn`: reads until the peer's close frame, even if the
+ * application had paused. `discardInput`: reads on, so that the peer is not reset, but ignores it.
+ * `endOutput`: ends our side of TCP after the queued output; `endServerOutput`: a server does, and
+ * a client waits for it (section 7.1.1).
+ */
+export type CloseAction = 'sendClose' | 'readOn' | 'discardInput' | 'endOutput' | 'endServerOutput';
+
+export interface CloseStep {
+  readonly next: ConnectionState;
+  /** In this order, after the change of state. */
+  readonly actions: readonly CloseAction[];
+}
+
+type Row = Readonly<Partial<Record<LifeEvent, CloseStep>>>;
+
+const GONE: CloseStep = { next: 'CLOSED', actions: [] };
+
+/** An event without a step means nothing in that state. */
+const STEPS: Readonly<Record<ConnectionState, Row>> = Object.freeze({
+  CONNECTING: {
+    open: { next: 'OPEN', actions: [] },
+    gone: GONE,
+  },
+  OPEN: {
+    close: { next: 'CLOSING', actions: ['sendClose', 'readOn'] },
+    closeFrame: { next: 'CLOSING', actions: ['sendClose', 'discardInput', 'endServerOutput'] },
+    failure: { next: 'CLOSING', actions: ['sendClose', 'discardInput', 'endOutput'] },
+    // Queued output may still reach the peer.
+    inputEnd: { next: 'CLOSING', actions: ['endOutput'] },
+    gone: GONE,
+  },
+  CLOSING: {
+    closeFrame: { next: 'CLOSING', actions: ['discardInput', 'endServerOutput'] },
+    failure: { next: 'CLOSING', actions: ['discardInput', 'endOutput'] },
+    inputEnd: { next: 'CLOSING', actions: ['endOutput'] },
+    gone: GONE,
+  },
+  CLOSED: {},
+});
+
+export class CloseSequence {
+  #state: ConnectionState = 'CONNECTING';
+  #hasSent = false;
+  #hasReceived = false;
+  #code = ABNORMAL_CLOSURE;
+  #reason = '';
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get outcome(): CloseOutcome {
+    return {
+      code: this.#code,
+      reason: this.#reason,
+      wasClean: this.#hasSent && this.#hasReceived,
+    };
+  }
+
+  /** Enters the next state, and returns what to do; `undefined` if the event means nothing. */
+  handle(event: LifeEvent): CloseStep | undefined {
+    const step = STEPS[this.#state][event];
+    if (step === undefined) return undefined;
+    this.#state = step.next;
+    if (step.actions.includes('sendClose')) this.#hasSent = true;
+    return step;
+  }
+
+  /** Records the peer's close frame, whose code and reason take precedence (section 7.1.5). */
+  receive(code: number, reason: string): void {
+    this.#hasReceived = true;
+    this.#code = code;
+    this.#reason = reason;
+  }
+
+  /** Records why we give up on the peer; the peer's own code still wins if it arrives. */
+  fail(code: number, reason: string): void {
+    if (this.#hasReceived) return;
+    this.#code = code;
+    this.#reason = reason;
+  }
+}
