@@ -56,6 +56,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'packages/websocket/src/protocol',
     'packages/websocket/src/node',
   ],
+  'packages/websocket/src/debug.ts': ['packages/websocket/src/node'],
   'packages/websocket/examples': ['@parley/websocket', 'node:'],
   'packages/websocket/test': [
     'packages/websocket',

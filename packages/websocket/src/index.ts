@@ -89,8 +89,8 @@ export {
 } from './node/receive/message-and-byte-buckets.ts';
 export type { RateCounters } from './node/receive/receive-rate-limiter.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send/prepared-frame.ts';
+export type { SendCallback } from './node/send/send-queue.ts';
 export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
-export type { SendCallback } from './node/send/socket-writer.ts';
 export type { DrainOptions } from './node/server/drain.ts';
 export { type AdoptOptions, WebSocketServer } from './node/server/server.ts';
 export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';

@@ -3,7 +3,7 @@
  * connections, or still waiting at the timeout. It delays and closes no connection.
  */
 import type { Clock } from '../clock.ts';
-import type { SendCallback } from '../send/socket-writer.ts';
+import type { SendCallback } from '../send/send-queue.ts';
 
 export interface BroadcastCompletion {
   /** Accepted by the system, in full. */

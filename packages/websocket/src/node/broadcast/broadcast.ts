@@ -17,7 +17,7 @@ import {
   rejectUnknownOption,
 } from '../options/value-checks.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
-import type { SendCallback } from '../send/socket-writer.ts';
+import type { SendCallback } from '../send/send-queue.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
 import type { ConnectionGroups } from './connection-groups.ts';
 

@@ -10,8 +10,8 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
 import { validateAuthExpiry } from '../handshake/validate-auth-expiry.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
+import type { SendCallback } from '../send/send-queue.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
-import type { SendCallback } from '../send/socket-writer.ts';
 import { compactListeners } from './compact-listeners.ts';
 import { MessageIterator, type ReceivedMessage } from './message-iterator.ts';
 

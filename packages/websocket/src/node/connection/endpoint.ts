@@ -47,8 +47,9 @@ import {
   type SocketListener,
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
+import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
-import { type OutgoingSink, type SendCallback, SocketWriter } from '../send/socket-writer.ts';
+import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
 import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-types.ts';

@@ -116,7 +116,7 @@ export class FrameLog implements FrameObserver {
   }
 }
 
-/** What we send is valid, whatever was agreed. */
+/** Sent frames are valid, whatever was agreed. */
 function anyFrameOf(sender: Role): HeaderRules {
   return { sender, payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0x70 };
 }

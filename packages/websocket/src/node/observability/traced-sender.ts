@@ -5,8 +5,8 @@
 import { Buffer } from 'node:buffer';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
+import type { SendCallback } from '../send/send-queue.ts';
 import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
-import type { SendCallback } from '../send/socket-writer.ts';
 import type { TracedMessage } from './trace-hooks.ts';
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */

@@ -1,5 +1,6 @@
 /**
- * What one peer sends: reads it, limits its rate, inflates it, and passes it on in order.
+ * The input of one connection: reads it, limits its rate, inflates messages, and passes them on in
+ * order.
  *
  * The bytes of a socket pass through `SocketReader`, which decides when they are handled, and a
  * `Receiver`, which turns them into events; here it is decided what an event means.

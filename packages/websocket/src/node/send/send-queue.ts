@@ -6,9 +6,12 @@
  * Compression is optional: `sendUncompressed` sends all of them as they are.
  */
 import { Buffer } from 'node:buffer';
+import type { WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
 import type { ConcatCache } from './concat-cache.ts';
-import type { SendCallback } from './socket-writer.ts';
+
+/** Called once when a message's bytes were all accepted by the system, or were discarded. */
+export type SendCallback = (error?: WebSocketError) => void;
 
 /** A frame with more to it than its bytes. */
 export interface QueuedFrame {
@@ -46,7 +49,7 @@ export class SendQueue {
   #start = 0;
   /** Entries from here on are being compressed, or are behind one that is. */
   #readyEnd = 0;
-  /** What is left of a frame that was handed to the socket in part. */
+  /** The rest of a frame that was handed to the socket in part. */
   #begun: QueuedFrame | undefined;
   #readyBytes = 0;
   #compressingBytes = 0;

@@ -17,8 +17,8 @@ import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
 import { assertMessage, encodeFragment, encodeMessage, toPayload } from './message-encoder.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
-import type { CompressingMessage } from './send-queue.ts';
-import type { SendCallback, SocketWriter } from './socket-writer.ts';
+import type { CompressingMessage, SendCallback } from './send-queue.ts';
+import type { SocketWriter } from './socket-writer.ts';
 
 /**
  * Bytes beyond the limit that may wait for a peer that makes progress: what an application sends in
@@ -37,7 +37,7 @@ export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 /** Is shown each frame as it is sent. */
 export type ObserveFrame = (frame: Uint8Array) => void;
 
-/** What a role and an observer do with frames. */
+/** Functions that each frame passes before it is queued. */
 export interface FrameHandling {
   readonly maskFrame?: MaskFrame | undefined;
   readonly observeFrame?: ObserveFrame | undefined;

@@ -18,10 +18,12 @@ import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
-import { type CompressingMessage, type ReadyEntry, SendQueue } from './send-queue.ts';
-
-/** Called once when a message's bytes were all accepted by the system, or were discarded. */
-export type SendCallback = (error?: WebSocketError) => void;
+import {
+  type CompressingMessage,
+  type ReadyEntry,
+  type SendCallback,
+  SendQueue,
+} from './send-queue.ts';
 
 export interface OutgoingSink {
   /** The socket was given bytes that it did not accept at once. */

@@ -13,7 +13,7 @@ const RULES = {
   ownedReservedBits: 0,
 } as const;
 
-/** What the log shows of received bytes. */
+/** The entries of received bytes. */
 function log(chunks: readonly Uint8Array[], { shown = 0 } = {}) {
   const entries: FrameLogEntry[] = [];
   const receiver = new Receiver(RULES, new FrameLog(shown, (entry) => entries.push(entry)));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
+import type { SendCallback } from '../../../src/node/send/send-queue.ts';
 import { type CompressingMessage, SendQueue } from '../../../src/node/send/send-queue.ts';
-import type { SendCallback } from '../../../src/node/send/socket-writer.ts';
 import { bytes } from '../../support/bytes.ts';
 import { turns } from '../../support/wait.ts';
 
