@@ -34,7 +34,7 @@ import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
 import { AutoSubscriber } from './direct/auto-subscriber.ts';
 import { DirectMessages } from './direct/direct-messages.ts';
-import { DirectRoomById } from './direct/direct-room-by-id.ts';
+import { DirectRoomReader } from './direct/direct-room-reader.ts';
 import { DirectRooms } from './direct/direct-rooms.ts';
 import { DirectTyping } from './direct/direct-typing.ts';
 import { GroupCreator } from './direct/group-creator.ts';
@@ -288,7 +288,7 @@ export function openChat(options: ChatOptions) {
       connectedUsers,
       typing,
     }),
-    directRoomById: new DirectRoomById({ settings, store, opener, history, readReceipts }),
+    directRoomReader: new DirectRoomReader({ settings, store, opener, history, readReceipts }),
     groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
     invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),

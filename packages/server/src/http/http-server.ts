@@ -27,7 +27,7 @@ import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.t
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
-import { addPeopleRoutes } from './routes/people-routes.ts';
+import { addPeopleSearchRoute } from './routes/people-search-route.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
@@ -138,7 +138,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addConversationListRoute(app, options);
   addMembershipRemovalRoutes(app, options);
   addBlockRoutes(app, options);
-  addPeopleRoutes(app, options);
+  addPeopleSearchRoute(app, options);
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);
   addInvitationPrivacyRoutes(app, options);

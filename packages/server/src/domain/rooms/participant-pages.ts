@@ -6,8 +6,8 @@ import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
+import { take } from '../primitives/take.ts';
 import { findReadable } from './read-permission.ts';
-import { take } from './visible-participants.ts';
 
 export interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;

@@ -5,6 +5,7 @@ import type { Member } from '../../model/client-event.ts';
 import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
+import { take } from '../primitives/take.ts';
 
 export interface ParticipantListDependencies {
   readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
@@ -50,7 +51,7 @@ export function sendParticipants(
 }
 
 /** Usernames differ in more than case, so none are equal. */
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   const [left, right] = [a.toLowerCase(), b.toLowerCase()];
   return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -64,14 +65,5 @@ function* visibleParticipants(
   const isDirect = room.kind === 'direct';
   for (const id of participants.ids()) {
     if (!isDirect || !presence.isHidden(id, viewerId)) yield id;
-  }
-}
-
-export function* take<T>(items: Iterable<T>, countMax: number): Iterable<T> {
-  let count = 0;
-  for (const item of items) {
-    if (count >= countMax) return;
-    count += 1;
-    yield item;
   }
 }

@@ -38,7 +38,7 @@ export type CommandServices = Pick<
   | 'presenceStatus'
   | 'directMessages'
   | 'directTyping'
-  | 'directRoomById'
+  | 'directRoomReader'
   | 'groups'
 >;
 

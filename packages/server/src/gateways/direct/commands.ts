@@ -41,7 +41,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
       messageId: messageId as MessageId,
       roomId: conversationId as RoomId | undefined,
     };
-    const read = await chat.directRoomById.markRead(connection, mark);
+    const read = await chat.directRoomReader.markRead(connection, mark);
     const frame = toRead({ ...read, userId: connection.user.id }, read.messageId ?? messageId);
     if (read.hasMoved && frame !== undefined) send(frame);
   },
@@ -49,7 +49,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
   async fetch_history({ chat, connection, send }, { conversationId, before, limit }) {
     const roomId = conversationId as RoomId;
     const page = { roomId, before: before as number | MessageId, after: undefined, limit };
-    const read = await chat.directRoomById.readHistory(connection.user, page);
+    const read = await chat.directRoomReader.readHistory(connection.user, page);
     const { room, messages, hasMore, readAtMsOf } = read;
     const shown = messages.map((message) => toMessage(message, room, readAtMsOf(message)));
     send({ type: 'history_response', conversationId, messages: shown, hasMore });
@@ -58,7 +58,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
   /** Sends missed messages. New messages are sent to both users without a subscription. */
   async subscribe({ chat, connection, send }, { conversationId, ...position }) {
     const request = { roomId: conversationId as RoomId, position: toPosition(position) };
-    await chat.directRoomById.subscribe(connection, request, (missed) => {
+    await chat.directRoomReader.subscribe(connection, request, (missed) => {
       const { room, head, truncated, readAtMsOf } = missed;
       const ofMessage = (message: Message) => ({
         type: 'message_received',
@@ -75,7 +75,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
 
   /** Only acknowledges: both users continue to receive messages of the conversation. */
   async unsubscribe({ chat, connection, send }, { conversationId }) {
-    await chat.directRoomById.find(connection.user, conversationId as RoomId);
+    await chat.directRoomReader.find(connection.user, conversationId as RoomId);
     send({ type: 'unsubscribed', conversationId });
   },
 };

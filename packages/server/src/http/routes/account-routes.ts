@@ -10,6 +10,7 @@ import { userAgentOf } from '../request/client-info.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
+import { toPublicUser } from '../response/public-user.ts';
 
 type AccountServices = Pick<
   Chat,
@@ -138,8 +139,4 @@ class AccountRoutes {
   #require(request: FastifyRequest['raw']): Promise<Identity> {
     return requireIdentity(this.#requestGuard, request);
   }
-}
-
-export function toPublicUser({ id, username, createdAtMs }: User): object {
-  return { id, username, createdAt: new Date(createdAtMs).toISOString() };
 }

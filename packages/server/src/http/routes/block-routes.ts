@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 import { requireUser } from '../request/require-user.ts';
-import { toPublicUser } from './account-routes.ts';
+import { toPublicUser } from '../response/public-user.ts';
 
 export interface BlockRoutesOptions {
   readonly chat: Pick<Chat, 'blocks'>;

@@ -76,9 +76,9 @@ describe('a block between two users', () => {
     /** Everything that one of them sees about who has read the two messages. */
     const shownTo = async ({ connection }: Client) => {
       const { chat } = harness;
-      const read = await chat.directRoomById.readHistory(connection.user, page);
+      const read = await chat.directRoomReader.readHistory(connection.user, page);
       const missed: boolean[] = [];
-      await chat.directRoomById.subscribe(connection, { roomId, position }, (subscription) => {
+      await chat.directRoomReader.subscribe(connection, { roomId, position }, (subscription) => {
         const { messages, readAtMsOf } = subscription;
         missed.push(...messages.map((message) => readAtMsOf(message) !== undefined));
       });

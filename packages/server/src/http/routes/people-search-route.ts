@@ -4,14 +4,17 @@ import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 import { requireUser } from '../request/require-user.ts';
-import { toPublicUser } from './account-routes.ts';
+import { toPublicUser } from '../response/public-user.ts';
 
-export interface PeopleRoutesOptions {
+export interface PeopleSearchRouteOptions {
   readonly chat: Pick<Chat, 'people'>;
   readonly requestGuard: RequestGuard;
 }
 
-export function addPeopleRoutes(app: FastifyInstance, options: PeopleRoutesOptions): void {
+export function addPeopleSearchRoute(
+  app: FastifyInstance,
+  options: PeopleSearchRouteOptions,
+): void {
   const { chat, requestGuard } = options;
   app.get('/api/people', async ({ raw, query }) => {
     const user = await requireUser(requestGuard, raw);

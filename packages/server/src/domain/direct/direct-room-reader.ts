@@ -17,7 +17,7 @@ import type { SnapshotSubscriber } from '../rooms/snapshot-subscriber.ts';
 import type { DomainSettings } from '../settings.ts';
 import { findReadTimes, findReadTimesFrom } from './direct-read-times.ts';
 
-export interface DirectRoomByIdDependencies {
+export interface DirectRoomReaderDependencies {
   readonly settings: Pick<DomainSettings, 'catchUpEventsMax'>;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms'>;
   readonly opener: Pick<SnapshotSubscriber, 'open'>;
@@ -25,10 +25,10 @@ export interface DirectRoomByIdDependencies {
   readonly readReceipts: Pick<ReadReceipts, 'markRead'>;
 }
 
-export class DirectRoomById {
-  readonly #dependencies: DirectRoomByIdDependencies;
+export class DirectRoomReader {
+  readonly #dependencies: DirectRoomReaderDependencies;
 
-  constructor(dependencies: DirectRoomByIdDependencies) {
+  constructor(dependencies: DirectRoomReaderDependencies) {
     this.#dependencies = dependencies;
   }
 

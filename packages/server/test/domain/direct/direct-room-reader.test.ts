@@ -20,12 +20,15 @@ describe('a message of a direct room', () => {
     const position = { lastSequence: 0, epoch: undefined, lastId: undefined };
     const shown = async ({ connection }: Client, limit?: number) => {
       const page = { roomId, before: undefined, after: undefined, limit };
-      const { messages, readAtMsOf } = await chat.directRoomById.readHistory(connection.user, page);
+      const { messages, readAtMsOf } = await chat.directRoomReader.readHistory(
+        connection.user,
+        page,
+      );
       return messages.map((message) => secondsOf(readAtMsOf(message)));
     };
     const missed = async ({ connection }: Client) => {
       const seconds: (number | undefined)[] = [];
-      await chat.directRoomById.subscribe(connection, { roomId, position }, (subscription) => {
+      await chat.directRoomReader.subscribe(connection, { roomId, position }, (subscription) => {
         const { messages, readAtMsOf } = subscription;
         seconds.push(...messages.map((message) => secondsOf(readAtMsOf(message))));
       });
@@ -63,7 +66,10 @@ describe('a message of a direct room', () => {
     await harness.store.log.deleteMessagesOlderThan(roomId, cut);
 
     const page = { roomId, before: undefined, after: undefined, limit: undefined };
-    const { messages } = await harness.chat.directRoomById.readHistory(alice.connection.user, page);
+    const { messages } = await harness.chat.directRoomReader.readHistory(
+      alice.connection.user,
+      page,
+    );
 
     assert.deepEqual(messages, []);
   });
