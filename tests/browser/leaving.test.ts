@@ -23,10 +23,10 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('asks for confirmation, which can be canceled', async () => {
     const { page } = alice;
     const dialog = page.getByRole('dialog', { name: 'Leave lobby?' });
-    const opener = page.getByRole('button', { name: 'Leave room' });
+    const opener = page.getByRole('button', { name: 'More about this conversation' });
     const isFocused = (target: typeof opener) => target.and(page.locator(':focus')).waitFor();
 
-    await alice.press('Leave room');
+    await alice.choose('Leave room');
     await dialog.waitFor();
     await isFocused(dialog.getByRole('button', { name: 'Cancel' }));
     const { violations } = await new AxeBuilder({ page }).analyze();
@@ -45,7 +45,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await dialog.waitFor({ state: 'detached' });
     await isFocused(opener);
 
-    await alice.press('Leave room');
+    await alice.choose('Leave room');
     await alice.hands.press(dialog.getByRole('button', { name: 'Cancel' }));
     await isFocused(opener);
     await alice.listed('Rooms', 'lobby').waitFor();
@@ -90,7 +90,7 @@ describe('leaving a room', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('shows why it failed, and changes nothing then', async () => {
     await alice.join('lobby');
     await alice.page.route('**/members/me', (route) => route.abort());
-    await alice.press('Leave room');
+    await alice.choose('Leave room');
     const dialog = alice.page.getByRole('dialog');
     await alice.hands.press(dialog.getByRole('button', { name: 'Leave room' }));
 

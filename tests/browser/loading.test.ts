@@ -41,6 +41,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     });
     await page.reload();
 
+    await alice.browse();
     await alice.hands.fill(alice.roomName, 'early');
     await page.keyboard.press('Enter');
     gate.resolve();

@@ -72,10 +72,18 @@ export class Person {
     await this.hands.fill(this.page.getByRole('textbox', { name: 'Username' }), this.name);
     await this.hands.fill(this.page.getByRole('textbox', { name: 'Password' }), PASSWORD);
     await this.press(button);
+    await this.page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+  }
+
+  /** Opens the page of all rooms, if another one is shown. */
+  async browse(): Promise<void> {
+    if (await this.roomName.isVisible()) return;
+    await this.hands.press(this.page.getByRole('link', { name: 'Find or create a room' }));
     await this.roomName.waitFor();
   }
 
   async join(room: string): Promise<void> {
+    await this.browse();
     await this.hands.fill(this.roomName, room);
     await this.press('Join or create');
     await this.logOf(room).waitFor();
@@ -132,10 +140,16 @@ export class Person {
 
   /** Ends the membership in the current room. */
   async leave(): Promise<void> {
-    await this.press('Leave room');
+    await this.choose('Leave room');
     const dialog = this.page.getByRole('dialog', { name: /^Leave / });
     await this.hands.press(dialog.getByRole('button', { name: 'Leave room' }));
     await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Selects an action of the open conversation. */
+  async choose(action: string): Promise<void> {
+    await this.press('More about this conversation');
+    await this.hands.press(this.page.getByRole('menuitem', { name: action }));
   }
 
   /** A room or person in its list of the left column; with unread messages it stands in another. */

@@ -3,6 +3,8 @@ import { isUuid, type RoomId } from '@parley/client';
 
 export type Route =
   | { readonly kind: 'rooms' }
+  /** The rooms to join, and the box that finds and creates one. */
+  | { readonly kind: 'browse' }
   | {
       readonly kind: 'room';
       readonly roomId: RoomId;
@@ -19,6 +21,7 @@ export type Route =
 export type Panel = 'members' | `thread/${string}`;
 
 export const HOME_PATH = '/app/';
+export const BROWSE_PATH = '/app/browse';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|thread\/[\w-]+)|messages\/(\d{1,15})))?\/?$/;
@@ -26,6 +29,7 @@ const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
 export function parseRoute(path: string): Route {
+  if (path === BROWSE_PATH) return { kind: 'browse' };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);
   const [, written, wanted, sequence] = ROOM_PATH.exec(path) ?? [];

@@ -103,6 +103,11 @@ export const strings = Object.freeze({
     loading: 'Loading rooms',
     failed: 'The room list could not be loaded.',
     none: 'No rooms yet. Enter a name above to create one.',
+    noneJoined: 'You are in no room yet.',
+    joinedAll: 'You are in all rooms.',
+    yours: 'Your rooms',
+    browseTitle: 'Browse rooms',
+    browseText: 'Join a room to read and write in it, or create a new one.',
     create: (name: string) => `Create “${name}”`,
     openOrCreate: (name: string) => `Open or create “${name}”`,
     more: (n: number) => `${n} more. Type to filter the list.`,
@@ -111,8 +116,6 @@ export const strings = Object.freeze({
     conflict:
       'This name is too similar to the name of another room, or too many rooms are open. Choose another name, or leave a room.',
     nameMissing: 'Enter a room name.',
-    chooseTitle: 'Choose a room',
-    chooseText: 'Select a room from the list, or create a new one.',
     choose: 'Find or create a room',
     back: 'Back to rooms',
     others: 'Other rooms',
@@ -139,6 +142,7 @@ export const strings = Object.freeze({
 
   people: {
     title: 'People',
+    newMessage: 'New message',
     message: (name: string) => `Message ${name}`,
     block: (name: string) => `Block ${name}`,
     unblock: (name: string) => `Unblock ${name}`,

@@ -5,8 +5,6 @@
 import type { MessageId, RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
-import { Button } from '../components/button.tsx';
-import { EmptyState } from '../components/empty-state.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { ThreadPane } from '../conversation/thread-pane.tsx';
@@ -16,9 +14,9 @@ import { useRoute } from '../hooks/use-route.ts';
 import { MemberColumn } from '../members/member-column.tsx';
 import { useNotifications } from '../notifications/use-notifications.ts';
 import { PersonPage } from '../people/person-page.tsx';
+import { BrowsePage } from '../rooms/browse-page.tsx';
 import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
-import { focusRoomName } from '../rooms/room-form.tsx';
 import type { Panel, Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
@@ -50,13 +48,8 @@ function MainColumn({ route }: { readonly route: Route }) {
     case 'person':
       return <PersonPage key={route.username} username={route.username} />;
     case 'rooms':
-      return (
-        <EmptyState title={strings.rooms.chooseTitle} text={strings.rooms.chooseText}>
-          <Button kind="primary" onClick={focusRoomName}>
-            {strings.rooms.choose}
-          </Button>
-        </EmptyState>
-      );
+    case 'browse':
+      return <BrowsePage kind={route.kind} />;
   }
 }
 

@@ -3,8 +3,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
-import { focusRoomName } from '../rooms/room-form.tsx';
-import { HOME_PATH } from '../route.ts';
+import { BROWSE_PATH } from '../route.ts';
 
 const CommandPalette = lazy(() => import('../palette/command-palette.tsx'));
 const ShortcutSheet = lazy(() => import('../palette/shortcut-sheet.tsx'));
@@ -31,8 +30,7 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
         client.markAllRead().catch(() => {});
         break;
       case 'create_room':
-        navigate(HOME_PATH);
-        requestAnimationFrame(focusRoomName);
+        navigate(BROWSE_PATH);
         break;
       case 'log_out':
         // If it fails, the page still shows the user as logged in.

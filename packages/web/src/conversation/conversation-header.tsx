@@ -1,6 +1,6 @@
-/** Header of a conversation: name, members, back button, and button to leave a room. */
+/** Header of a conversation: name, members, back button, and menu. */
 import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/client';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
@@ -8,7 +8,6 @@ import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { PersonTitle } from '../people/person-title.tsx';
-import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -26,7 +25,6 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   const { roomId, room, conversation, panel } = props;
   const listedName = useSnapshot(({ directory }) => nameIn(directory, roomId));
   const members = useRef<HTMLButtonElement>(null);
-  const [isLeaving, setIsLeaving] = useState(false);
   useEffect(() => {
     if (panel === undefined) return;
     // When the panel closes, return the focus to the button that opened it.
@@ -54,36 +52,25 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         </>
       )}
       {room?.kind === 'open' && !isDirect && (
-        <>
-          <button
-            ref={members}
-            type="button"
-            className={classes['members']}
-            aria-expanded={panel === 'members'}
-            aria-label={strings.members.open(room.memberCount)}
-            title={strings.members.title}
-            onClick={() => navigate(roomPath(roomId, panel === undefined ? 'members' : undefined))}
-          >
-            <Icon name="people" />
-            {room.memberCount}
-          </button>
-          <IconButton
-            icon="leave"
-            name={isGroup ? strings.rooms.leaveGroup : strings.rooms.leave}
-            aria-haspopup="dialog"
-            onClick={() => setIsLeaving(true)}
-          />
-        </>
+        <button
+          ref={members}
+          type="button"
+          className={classes['members']}
+          aria-expanded={panel === 'members'}
+          aria-label={strings.members.open(room.memberCount)}
+          title={strings.members.title}
+          onClick={() => navigate(roomPath(roomId, panel === undefined ? 'members' : undefined))}
+        >
+          <Icon name="people" />
+          {room.memberCount}
+        </button>
       )}
       {room?.kind === 'open' && (
-        <ConversationMenu roomId={roomId} person={isDirect ? conversation.person : undefined} />
-      )}
-      {isLeaving && (
-        <LeaveDialog
+        <ConversationMenu
           roomId={roomId}
           name={title}
-          isGroup={isGroup}
-          onClose={() => setIsLeaving(false)}
+          kind={conversation?.kind ?? 'room'}
+          person={isDirect ? conversation.person : undefined}
         />
       )}
     </ColumnHeader>

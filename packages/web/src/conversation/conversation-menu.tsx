@@ -1,24 +1,28 @@
-/** Further actions on a conversation: mark it unread, copy its link, block the person. */
-import { ChatError, type RoomId, type UserPayload } from '@parley/client';
+/** Further actions on a conversation: mark it unread, copy its link, leave it, block the person. */
+import { ChatError, type Conversation, type RoomId, type UserPayload } from '@parley/client';
 import { useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { BlockDialog } from '../people/block-dialog.tsx';
+import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
 
 export interface ConversationMenuProps {
   readonly roomId: RoomId;
+  readonly name: string;
+  readonly kind: Conversation['kind'] | 'room';
   /** The other person of a direct conversation. */
   readonly person: UserPayload | undefined;
 }
 
-export function ConversationMenu({ roomId, person }: ConversationMenuProps) {
+export function ConversationMenu({ roomId, name, kind, person }: ConversationMenuProps) {
   const { client } = useChat();
   const [isOpen, setIsOpen] = useState(false);
   const [isBlocking, setIsBlocking] = useState(false);
+  const [isLeaving, setIsLeaving] = useState(false);
   const [problem, setProblem] = useState<string>();
   const opener = useRef<HTMLButtonElement>(null);
   const markUnread = async (): Promise<void> => {
@@ -58,6 +62,16 @@ export function ConversationMenu({ roomId, person }: ConversationMenuProps) {
                 void navigator.clipboard?.writeText(window.location.origin + roomPath(roomId));
               },
             },
+            ...(kind === 'direct'
+              ? []
+              : [
+                  {
+                    icon: 'leave' as const,
+                    name: kind === 'group' ? strings.rooms.leaveGroup : strings.rooms.leave,
+                    isDanger: true,
+                    onSelect: () => setIsLeaving(true),
+                  },
+                ]),
             ...(person === undefined
               ? []
               : [
@@ -69,6 +83,14 @@ export function ConversationMenu({ roomId, person }: ConversationMenuProps) {
                   },
                 ]),
           ]}
+        />
+      )}
+      {isLeaving && (
+        <LeaveDialog
+          roomId={roomId}
+          name={name}
+          isGroup={kind === 'group'}
+          onClose={() => setIsLeaving(false)}
         />
       )}
       {isBlocking && person !== undefined && (

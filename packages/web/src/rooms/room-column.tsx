@@ -1,20 +1,19 @@
-/** The first column: find, create and open rooms and people; the user's own account at the foot. */
-import type { RoomId } from '@parley/client';
-import { useEffect, useRef } from 'react';
+/** The first column: rooms and conversations of the user, and their own account at the foot. */
+import { useEffect, useMemo, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
+import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
 import { strings } from '../strings.ts';
+import { JoinedRooms } from './joined-rooms.tsx';
 import { OwnAccount } from './own-account.tsx';
-import { focusRoomName, RoomForm } from './room-form.tsx';
+import own from './room-column.module.css';
 import classes from './room-list.module.css';
-import { RoomList } from './room-list.tsx';
 import { UnreadList } from './unread-list.tsx';
-import { useRoomFinder } from './use-room-finder.ts';
+import { useRoomRows } from './use-room-finder.ts';
 import { useUnreadSection } from './use-unread-section.ts';
 
 export interface RoomColumnProps {
@@ -25,24 +24,17 @@ export interface RoomColumnProps {
   readonly onSettings: () => void;
 }
 
-const NONE: ReadonlySet<RoomId> = new Set();
-
 export function RoomColumn(props: RoomColumnProps) {
   const { className, route, onLogOut, onPalette, onSettings } = props;
-  const directory = useSnapshot((snapshot) => snapshot.directory);
-  const finder = useRoomFinder(route.kind === 'room' ? route.panel : undefined);
-  const people = usePeopleRows(finder.name);
+  const found = useRoomRows('');
+  const rooms = useMemo(() => found.rows.filter(({ isJoined }) => isJoined), [found]);
+  const people = usePeopleRows('');
   const current = route.kind === 'room' ? route.roomId : undefined;
-  const section = useUnreadSection([...people, ...finder.found.rows], current);
-  // While the box has choices, they stand in one list.
-  const unread = finder.marked === undefined ? section : NONE;
+  const unread = useUnreadSection([...people, ...rooms], current);
   const title = useRef<HTMLHeadingElement>(null);
-  // After the login, and after leaving a room.
+  // On a phone the column is the home page: after the login, and after leaving a room.
   useEffect(() => {
-    if (route.kind !== 'rooms' || !isFocusLost()) return;
-    // On a touch screen the keyboard would cover the rooms.
-    if (isTouchScreen()) title.current?.focus();
-    else focusRoomName();
+    if (route.kind === 'rooms' && isTouchScreen() && isFocusLost()) title.current?.focus();
   }, [route.kind]);
   return (
     <nav className={className} aria-label={strings.rooms.title} data-region="">
@@ -51,15 +43,28 @@ export function RoomColumn(props: RoomColumnProps) {
         <h1 ref={title} tabIndex={-1}>
           {strings.product}
         </h1>
-        <IconButton icon="search" name={strings.palette.open} onClick={onPalette} />
+        <IconButton icon="edit" name={strings.people.newMessage} onClick={onPalette} />
       </ColumnHeader>
-      <RoomForm finder={finder} />
+      <button
+        type="button"
+        className={own['jump']}
+        aria-keyshortcuts="Control+K Meta+K"
+        onClick={onPalette}
+      >
+        <Icon name="search" />
+        <span>{strings.palette.open}</span>
+        <kbd>{isApple() ? '⌘K' : 'Ctrl K'}</kbd>
+      </button>
       <div className={classes['scroll']}>
-        <UnreadList people={people} rooms={finder.found.rows} ids={unread} route={route} />
-        <RoomList directory={directory} finder={finder} route={route} elsewhere={unread} />
+        <UnreadList people={people} rooms={rooms} ids={unread} route={route} />
+        <JoinedRooms rooms={rooms} route={route} elsewhere={unread} />
         <PeopleList route={route} people={people} elsewhere={unread} />
       </div>
       <OwnAccount onLogOut={onLogOut} onSettings={onSettings} />
     </nav>
   );
+}
+
+function isApple(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
 }

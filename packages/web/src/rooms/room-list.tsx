@@ -1,8 +1,8 @@
 /**
- * The rooms as links: joined rooms first, then the others. While the room box contains
- * text, they are its choices, and the last choice creates a room.
+ * The rooms of the browse page as links. While the room box contains text, they are its
+ * choices, and the last choice creates a room.
  */
-import type { ListedRooms, RoomId } from '@parley/client';
+import type { ListedRooms } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
@@ -10,8 +10,7 @@ import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { usePageVisible } from '../hooks/use-page-visible.ts';
-import { type Route, roomPath } from '../route.ts';
+import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 import { RoomName } from './room-name.tsx';
@@ -21,12 +20,9 @@ import type { RoomFinder } from './use-room-finder.ts';
 export interface RoomListProps {
   readonly directory: ListedRooms;
   readonly finder: RoomFinder;
-  readonly route: Route;
-  /** Rooms that the section of unread conversations shows. */
-  readonly elsewhere: ReadonlySet<RoomId>;
 }
 
-export function RoomList({ directory, finder, route, elsewhere }: RoomListProps) {
+export function RoomList({ directory, finder }: RoomListProps) {
   const { choices, found, marked } = finder;
   const titleId = useId();
   useEffect(() => {
@@ -39,11 +35,9 @@ export function RoomList({ directory, finder, route, elsewhere }: RoomListProps)
   const isListbox = marked !== undefined;
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
   // The index of a choice counts over all groups.
-  const indexed = choices
-    .map((choice, index) => ({ choice, index }))
-    .filter(({ choice }) => choice.kind !== 'room' || !elsewhere.has(choice.row.id));
+  const indexed = choices.map((choice, index) => ({ choice, index }));
   const groups = [
-    { key: 'joined', name: strings.rooms.title, items: indexed.filter(isJoined) },
+    { key: 'joined', name: strings.rooms.yours, items: indexed.filter(isJoined) },
     { key: 'others', name: strings.rooms.others, items: indexed.filter(isOther) },
     { key: 'new', name: undefined, items: indexed.filter(isNew) },
   ].filter(({ items }) => items.length > 0);
@@ -79,13 +73,7 @@ export function RoomList({ directory, finder, route, elsewhere }: RoomListProps)
                   className={classes['item']}
                   role={isListbox ? 'none' : undefined}
                 >
-                  <RoomListItem
-                    choice={choice}
-                    index={index}
-                    finder={finder}
-                    route={route}
-                    isWhole={isWhole}
-                  />
+                  <RoomListItem choice={choice} index={index} finder={finder} isWhole={isWhole} />
                 </li>
               ))}
             </ul>
@@ -94,7 +82,8 @@ export function RoomList({ directory, finder, route, elsewhere }: RoomListProps)
       </div>
       <RoomListNote
         directory={directory}
-        isEmpty={choices.length === 0}
+        isEmpty={found.rows.length === 0 && choices.length === 0}
+        hasJoinedAll={finder.name === '' && found.rows.length > 0 && choices.length === 0}
         hiddenCount={found.hiddenCount}
       />
     </>
@@ -121,27 +110,21 @@ interface RoomListItemProps {
   readonly choice: RoomChoice;
   readonly index: number;
   readonly finder: RoomFinder;
-  readonly route: Route;
   /** All rooms are listed, so a name that is not in the list is new. */
   readonly isWhole: boolean;
 }
 
-function RoomListItem({ choice, index, finder, route, isWhole }: RoomListItemProps) {
-  const current = route.kind === 'room' ? route.roomId : undefined;
-  const panel = route.kind === 'room' ? route.panel : undefined;
-  // The conversation on the screen shows its new messages itself.
-  const watched = usePageVisible() ? current : undefined;
+function RoomListItem({ choice, index, finder, isWhole }: RoomListItemProps) {
   if (choice.kind === 'room') {
     const { row } = choice;
     return (
       <Link
         {...optionProps(index, finder.marked)}
-        to={roomPath(row.id, panel)}
+        to={roomPath(row.id)}
         className={classes['row']}
         onFollow={() => finder.write('')}
-        aria-current={row.id === current ? 'page' : undefined}
       >
-        <RoomName row={row} isWatched={row.id === watched} />
+        <RoomName row={row} isWatched={false} hasCount={true} />
       </Link>
     );
   }
@@ -175,10 +158,13 @@ function optionProps(
 interface RoomListNoteProps {
   readonly directory: ListedRooms;
   readonly isEmpty: boolean;
+  /** There are rooms, and the user is a member of each. */
+  readonly hasJoinedAll: boolean;
   readonly hiddenCount: number;
 }
 
-function RoomListNote({ directory, isEmpty, hiddenCount }: RoomListNoteProps) {
+function RoomListNote(props: RoomListNoteProps) {
+  const { directory, isEmpty, hasJoinedAll, hiddenCount } = props;
   const { client } = useChat();
   if (directory.status === 'failed') {
     return (
@@ -193,6 +179,7 @@ function RoomListNote({ directory, isEmpty, hiddenCount }: RoomListNoteProps) {
   const text =
     (hiddenCount > 0 && strings.rooms.more(hiddenCount)) ||
     (directory.hasMore && strings.rooms.moreUnlisted) ||
-    (isEmpty && strings.rooms.none);
+    (isEmpty && strings.rooms.none) ||
+    (hasJoinedAll && strings.rooms.joinedAll);
   return text === false ? null : <p className={classes['note']}>{text}</p>;
 }

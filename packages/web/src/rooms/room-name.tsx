@@ -8,9 +8,11 @@ import { UnreadPills } from './unread-pills.tsx';
 export interface RoomNameProps {
   readonly row: RoomRow;
   readonly isWatched: boolean;
+  /** Shows the number of members, for a user who chooses a room. */
+  readonly hasCount?: boolean;
 }
 
-export function RoomName({ row, isWatched }: RoomNameProps) {
+export function RoomName({ row, isWatched, hasCount = false }: RoomNameProps) {
   const { name, memberCount, unreadCount, mentionCount } = row;
   const isUnread = unreadCount > 0 && !isWatched;
   const isBold = isUnread || row.isMarkedUnread;
@@ -21,7 +23,9 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
         {name}
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
-      <span className="visually-hidden">{strings.rooms.members(memberCount)}</span>
+      <span className={hasCount ? classes['count'] : 'visually-hidden'}>
+        {strings.rooms.members(memberCount)}
+      </span>
     </>
   );
 }

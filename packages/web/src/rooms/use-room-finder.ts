@@ -3,7 +3,7 @@ import { ChatError, type RoomId } from '@parley/client';
 import { useMemo, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { type Panel, roomPath } from '../route.ts';
+import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { findByName, type RoomRows, roomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
@@ -30,7 +30,7 @@ export interface RoomFinder {
   readonly takeName: () => void;
 }
 
-export function useRoomFinder(panel: Panel | undefined): RoomFinder {
+export function useRoomFinder(): RoomFinder {
   const { client } = useChat();
   const [name, setName] = useState('');
   const [chosenKey, setChosenKey] = useState<string>();
@@ -38,7 +38,11 @@ export function useRoomFinder(panel: Panel | undefined): RoomFinder {
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
   const found = useRoomRows(name);
-  const choices = useMemo(() => roomChoices(found.rows, name), [found, name]);
+  const choices = useMemo(() => {
+    // The first column lists the joined rooms already.
+    const rows = name.trim() === '' ? found.rows.filter(({ isJoined }) => !isJoined) : found.rows;
+    return roomChoices(rows, name);
+  }, [found, name]);
   const marked = isAtBox ? markedIndex(choices, name, chosenKey) : undefined;
 
   const write = (next: string): void => {
@@ -70,7 +74,7 @@ export function useRoomFinder(panel: Panel | undefined): RoomFinder {
 
   const takeMarked = (): void => {
     const choice = marked === undefined ? undefined : choices[marked];
-    if (choice?.kind === 'room') go(roomPath(choice.row.id, panel));
+    if (choice?.kind === 'room') go(roomPath(choice.row.id));
     else void takeName();
   };
 

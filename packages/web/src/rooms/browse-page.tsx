@@ -1,0 +1,54 @@
+/** The page that finds, joins and creates rooms. On a wide screen it is also the home page. */
+import { useEffect, useRef } from 'react';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import headerClasses from '../conversation/conversation-header.module.css';
+import { useSnapshot } from '../hooks/chat-context.ts';
+import { isFocusLost } from '../hooks/focus.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH, type Route } from '../route.ts';
+import { strings } from '../strings.ts';
+import classes from './browse-page.module.css';
+import { focusRoomName, RoomForm } from './room-form.tsx';
+import { RoomList } from './room-list.tsx';
+import { useRoomFinder } from './use-room-finder.ts';
+
+export function BrowsePage({
+  kind,
+}: {
+  readonly kind: Extract<Route['kind'], 'rooms' | 'browse'>;
+}) {
+  const directory = useSnapshot((snapshot) => snapshot.directory);
+  const finder = useRoomFinder();
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // The home page must not take the focus from what the user is using.
+    if (kind === 'rooms' && !isFocusLost()) return;
+    // On a touch screen the keyboard would cover the rooms.
+    if (isTouchScreen()) title.current?.focus();
+    else focusRoomName();
+  }, [kind]);
+  return (
+    <>
+      <ColumnHeader>
+        <IconButton
+          icon="back"
+          name={strings.rooms.back}
+          className={headerClasses['back']}
+          onClick={() => navigate(HOME_PATH)}
+        />
+        <h1 ref={title} tabIndex={-1}>
+          {strings.rooms.browseTitle}
+        </h1>
+      </ColumnHeader>
+      <div className={classes['scroll']}>
+        <div className={classes['body']}>
+          <p className={classes['text']}>{strings.rooms.browseText}</p>
+          <RoomForm finder={finder} />
+          <RoomList directory={directory} finder={finder} />
+        </div>
+      </div>
+    </>
+  );
+}
