@@ -6,6 +6,7 @@ import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './jump-to-latest.module.css';
+import { indexFrom } from './timeline-window.ts';
 
 export interface LatestButtonProps {
   readonly room: OpenRoom;
@@ -20,9 +21,9 @@ export function JumpToLatest({ room, isShown, onPress }: LatestButtonProps) {
   const [seen, setSeen] = useState(head);
   if (!isShown && seen !== head) setSeen(head);
   if (!isShown) return null;
-  const newCount = room.log.messages.filter(
-    ({ sequence, userId }) => sequence > seen && userId !== user.id,
-  ).length;
+  const { messages } = room.log;
+  const news = messages.slice(indexFrom(messages, seen + 1));
+  const newCount = news.filter(({ userId }) => userId !== user.id).length;
   return (
     <div className={classes['place']}>
       <Button className={classes['button']} onClick={onPress}>

@@ -25,7 +25,8 @@ export function JumpToUnread({ room, rows, range, onPress }: JumpToUnreadProps) 
     setIsDone(true);
     return null;
   }
-  const isAbove = first >= 0 || (room.log.messages[0]?.sequence ?? 0) > divider + 1;
+  const shown = rows.find((row) => row.kind === 'message');
+  const isAbove = first >= 0 || sequenceOf(shown) > divider + 1;
   if (!isAbove) return null;
   return (
     <div className={classes['place']} data-side="top">
@@ -41,4 +42,11 @@ export function JumpToUnread({ room, rows, range, onPress }: JumpToUnreadProps) 
       </Button>
     </div>
   );
+}
+
+/** Sequence of a stored message; 0 for any other row. */
+function sequenceOf(row: TimelineRow | undefined): number {
+  return row?.kind === 'message' && row.message.delivery.kind === 'sent'
+    ? row.message.delivery.sequence
+    : 0;
 }

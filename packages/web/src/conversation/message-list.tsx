@@ -23,6 +23,7 @@ import { useOlderPages } from './use-older-pages.ts';
 import { useRowFocus } from './use-row-focus.ts';
 import { useShowMessage } from './use-show-message.ts';
 import { useTimelineRows } from './use-timeline-rows.ts';
+import { useTimelineWindow } from './use-timeline-window.ts';
 
 export interface MessageListHandle {
   /** Scrolls to the newest message and follows new ones. */
@@ -49,7 +50,8 @@ const ROW_PX = 46;
 const OVERSCAN_ROWS = 8;
 
 export function MessageList({ ref, room, sequence, onLeaveList }: MessageListProps) {
-  const rows = useTimelineRows(room);
+  const view = useTimelineWindow(room);
+  const rows = useTimelineRows(room, view);
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(room.id));
   const labels = labelsOf(room, conversation);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
@@ -67,10 +69,10 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
     paddingEnd: 8,
     anchorTo: 'end',
   });
-  const follow = useFollowLatest(virtualizer, rows);
-  useOlderPages(virtualizer, room);
+  const follow = useFollowLatest(virtualizer, rows, view);
+  useOlderPages(virtualizer, room, view);
   useMarkRead(virtualizer, rows, room);
-  const show = useShowMessage({ virtualizer, rows, room, sequence, scroll, follow });
+  const show = useShowMessage({ virtualizer, rows, room, view, sequence, scroll, follow });
   useImperativeHandle(
     ref,
     () => ({ showLatest: follow.showLatest, showMessage: show.showMessage }),
@@ -95,7 +97,7 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
       >
         <div className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
           <div className={classes['top']}>
-            {rows.length > 0 && (
+            {rows.length > 0 && view.isAtStart && (
               <OlderPages room={room} start={labels.start} canLoad={canLoadOlder(room)} />
             )}
           </div>

@@ -1,7 +1,15 @@
-/** Finds loaded messages by id; the index of a list is built once. */
+/** Finds loaded messages by id. The index of a room grows with its messages. */
 import type { ClientSnapshot, Message, MessageId, RoomId, UserPayload } from '@parley/client';
 
-const INDEXES = new WeakMap<readonly Message[], ReadonlyMap<MessageId, Message>>();
+/** Places of the messages of a room by id. */
+interface Index {
+  readonly firstId: MessageId | undefined;
+  lastId: MessageId | undefined;
+  length: number;
+  readonly places: Map<MessageId, number>;
+}
+
+const INDEXES = new Map<RoomId, Index>();
 
 export function findMessage(
   { rooms }: Pick<ClientSnapshot, 'rooms'>,
@@ -11,11 +19,27 @@ export function findMessage(
   const room = rooms.get(roomId);
   if (room?.kind !== 'open' || messageId === undefined) return undefined;
   const { messages } = room.log;
-  const known = INDEXES.get(messages);
-  if (known !== undefined) return known.get(messageId);
-  const index = new Map(messages.map((message) => [message.id, message]));
-  INDEXES.set(messages, index);
-  return index.get(messageId);
+  const place = indexOf(roomId, messages).places.get(messageId);
+  return place === undefined ? undefined : messages[place];
+}
+
+/** Only new messages are added: most changes append one, or replace one in its place. */
+function indexOf(roomId: RoomId, messages: readonly Message[]): Index {
+  let index = INDEXES.get(roomId);
+  const isContinued =
+    index !== undefined &&
+    index.firstId === messages[0]?.id &&
+    index.lastId === messages[index.length - 1]?.id;
+  if (index === undefined || !isContinued) {
+    index = { firstId: messages[0]?.id, lastId: undefined, length: 0, places: new Map() };
+    INDEXES.set(roomId, index);
+  }
+  for (; index.length < messages.length; index.length += 1) {
+    const { id } = messages[index.length] as Message;
+    index.places.set(id, index.length);
+    index.lastId = id;
+  }
+  return index;
 }
 
 /** The user's latest message that still has a text; undefined if none is loaded. */

@@ -6,6 +6,7 @@ import type { Message } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { indexFrom } from './timeline-window.ts';
 
 /** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;
@@ -21,9 +22,8 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
     latest.current = messages;
     const tell = (): void => {
       timer.current = undefined;
-      const news = latest.current.filter(
-        ({ sequence, userId }) => sequence > toldUpTo.current && userId !== user.id,
-      );
+      const unknown = latest.current.slice(indexFrom(latest.current, toldUpTo.current + 1));
+      const news = unknown.filter(({ userId }) => userId !== user.id);
       toldUpTo.current = latest.current.at(-1)?.sequence ?? 0;
       const [first] = news;
       if (first === undefined) return;

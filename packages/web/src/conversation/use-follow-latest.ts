@@ -5,6 +5,7 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TimelineRow } from './timeline-rows.ts';
+import type { WindowView } from './use-timeline-window.ts';
 
 /** Maximum distance from the end that counts as the end. */
 const AT_END_PX = 24;
@@ -20,7 +21,9 @@ export interface FollowLatest {
 export function useFollowLatest(
   virtualizer: Virtualizer<HTMLDivElement, Element>,
   rows: readonly TimelineRow[],
+  view: Pick<WindowView, 'isAtEnd' | 'showLatest' | 'cutGrown'>,
 ): FollowLatest {
+  const { isAtEnd: isEndHeld, showLatest: moveToLatest, cutGrown } = view;
   const [isFollowing, setIsFollowing] = useState(true);
   const lastTop = useRef(0);
 
@@ -29,21 +32,27 @@ export function useFollowLatest(
     if (element === null) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const isAtEnd = scrollHeight - scrollTop - clientHeight <= AT_END_PX;
-    if (isAtEnd) setIsFollowing(true);
+    if (isAtEnd && isEndHeld) setIsFollowing(true);
     else if (scrollTop < lastTop.current) setIsFollowing(false);
     lastTop.current = scrollTop;
-  }, [virtualizer]);
+  }, [virtualizer, isEndHeld]);
 
   const showLatest = useCallback(() => {
     setIsFollowing(true);
+    moveToLatest();
     virtualizer.scrollToEnd();
-  }, [virtualizer]);
+  }, [virtualizer, moveToLatest]);
 
   const totalSize = virtualizer.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each is a reason to move to the end
   useLayoutEffect(() => {
     if (isFollowing) virtualizer.scrollToEnd();
   }, [virtualizer, isFollowing, rows, totalSize]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the window grows with the rows
+  useEffect(() => {
+    if (isFollowing) cutGrown();
+  }, [isFollowing, cutGrown, rows]);
 
   // The message box grows with its text, and a phone's keyboard opens and closes.
   useEffect(() => {

@@ -8,11 +8,13 @@ import { type RefObject, useCallback, useEffect, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import type { TimelineRow } from './timeline-rows.ts';
 import type { FollowLatest } from './use-follow-latest.ts';
+import type { WindowView } from './use-timeline-window.ts';
 
 export interface ShowMessageInput {
   readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
   readonly rows: readonly TimelineRow[];
   readonly room: OpenRoom;
+  readonly view: WindowView;
   /** Shown when it changes: the message that the address points at. */
   readonly sequence: number | undefined;
   readonly scroll: RefObject<HTMLDivElement | null>;
@@ -20,7 +22,7 @@ export interface ShowMessageInput {
 }
 
 export function useShowMessage(input: ShowMessageInput) {
-  const { virtualizer, rows, room, sequence, scroll, follow } = input;
+  const { virtualizer, rows, room, view, sequence, scroll, follow } = input;
   const { client } = useChat();
   const [wanted, setWanted] = useState(sequence);
   const [shown, setShown] = useState(sequence);
@@ -31,6 +33,11 @@ export function useShowMessage(input: ShowMessageInput) {
   const { stop } = follow;
   const first = room.log.messages[0]?.sequence ?? 0;
   const isLoaded = wanted !== undefined && (first <= wanted || !canLoadOlder(room));
+  const isInWindow =
+    wanted !== undefined &&
+    (view.isAtStart || (view.messages[0]?.sequence ?? 0) < wanted) &&
+    (view.isAtEnd || wanted <= (view.messages.at(-1)?.sequence ?? 0));
+  const { showAround } = view;
   const canLoad = wanted !== undefined && !isLoaded && room.olderPages === 'idle';
 
   useEffect(() => {
@@ -39,15 +46,19 @@ export function useShowMessage(input: ShowMessageInput) {
 
   useEffect(() => {
     if (wanted === undefined || !isLoaded) return;
+    stop();
+    if (!isInWindow) {
+      showAround(wanted);
+      return;
+    }
     const index = indexOfSequence(rows, wanted);
     setWanted(undefined);
     if (index < 0) return;
-    stop();
     virtualizer.scrollToIndex(index, { align: 'center' });
     // The row is rendered by the next frame.
     const key = rows[index]?.key;
     requestAnimationFrame(() => requestAnimationFrame(() => focusRow(scroll.current, key)));
-  }, [wanted, isLoaded, rows, virtualizer, scroll, stop]);
+  }, [wanted, isLoaded, isInWindow, showAround, rows, virtualizer, scroll, stop]);
 
   const showSequence = useCallback(
     (next: number): void => {

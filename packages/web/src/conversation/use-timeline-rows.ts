@@ -1,27 +1,38 @@
-/** Rows of a room, recomputed only if something in it changed. */
-import { canLoadOlder, type OpenRoom, timelineOf } from '@parley/client';
+/** Rows of the window of a room, recomputed only if something in it changed. */
+import { canLoadOlder, type Notice, type OpenRoom, timelineOf } from '@parley/client';
 import { useMemo } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { type TimelineRow, timelineRows, withGrowing } from './timeline-rows.ts';
+import type { WindowView } from './use-timeline-window.ts';
 import { useUnreadDivider } from './use-unread-divider.ts';
 
-export function useTimelineRows(room: OpenRoom): readonly TimelineRow[] {
+const NOTHING: readonly never[] = Object.freeze([]);
+
+export function useTimelineRows(room: OpenRoom, view: WindowView): readonly TimelineRow[] {
+  const { messages, isAtStart, isAtEnd } = view;
   const { user } = useChat();
-  const outbox = useSnapshot((snapshot) => snapshot.outbox);
-  const streaming = useSnapshot((snapshot) => snapshot.streaming);
+  // What is not stored yet comes after the latest message.
+  const outbox = useSnapshot((snapshot) => (isAtEnd ? snapshot.outbox : NOTHING));
+  const streaming = useSnapshot((snapshot) => (isAtEnd ? snapshot.streaming : NOTHING));
   const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
   const divider = useUnreadDivider(room);
+  const { id, notices } = room;
+  const hasOlder = !isAtStart || canLoadOlder(room);
   const rows = useMemo(
     () =>
       timelineRows({
-        messages: timelineOf(room, outbox, { self: user, clockOffsetMs }),
-        notices: room.notices,
+        messages: timelineOf({ id, log: { messages } }, outbox, { self: user, clockOffsetMs }),
+        notices: isAtEnd ? notices : noticesUpTo(notices, messages.at(-1)?.sequence ?? 0),
         divider,
-        hasOlder: canLoadOlder(room),
+        hasOlder,
       }),
-    [room, outbox, user, clockOffsetMs, divider],
+    [id, messages, notices, outbox, user, clockOffsetMs, divider, isAtEnd, hasOlder],
   );
   // Separate from the other rows: a message in progress changes four times a second and
   // must not recompute them.
   return useMemo(() => withGrowing(rows, streaming, room.id), [rows, streaming, room.id]);
+}
+
+function noticesUpTo(notices: readonly Notice[], sequence: number): readonly Notice[] {
+  return notices.filter(({ afterSequence }) => afterSequence <= sequence);
 }

@@ -4,7 +4,7 @@
  * Maximum number of messages kept per room; above it the oldest are removed, and can be
  * loaded again.
  */
-export const MESSAGES_PER_ROOM_MAX = 10_000;
+export const MESSAGES_PER_ROOM_MAX = 120_000;
 /** Number removed at once at the limit, so that not every message moves the list. */
 const MESSAGES_DROPPED = 500;
 
@@ -27,9 +27,17 @@ export function mergeWindows<M extends Numbered>(
   earlier: readonly M[],
   later: readonly M[],
 ): readonly M[] {
+  // The common cases, an older page and a catch-up, do not overlap.
+  if (endsBefore(earlier, later)) return [...earlier, ...later];
+  if (endsBefore(later, earlier)) return [...later, ...earlier];
   const bySequence = new Map(earlier.map((message) => [message.sequence, message]));
   for (const message of later) bySequence.set(message.sequence, message);
   return [...bySequence.values()].sort((a, b) => a.sequence - b.sequence);
+}
+
+function endsBefore(one: readonly Numbered[], other: readonly Numbered[]): boolean {
+  const last = one.at(-1)?.sequence ?? 0;
+  return last < (other[0]?.sequence ?? Number.POSITIVE_INFINITY);
 }
 
 /** The newest messages; the same array if all of them fit. */

@@ -46,8 +46,13 @@ export interface TimelineOptions {
   readonly clockOffsetMs: number;
 }
 
+/** A room, or a part of its messages. */
+export interface TimelineRoom extends Pick<OpenRoom, 'id'> {
+  readonly log: Pick<OpenRoom['log'], 'messages'>;
+}
+
 export function timelineOf(
-  room: OpenRoom,
+  room: TimelineRoom,
   outbox: OutboxState,
   { self, clockOffsetMs }: TimelineOptions,
 ): readonly TimelineMessage[] {
