@@ -68,7 +68,7 @@ async function takeAll(
   await page.getByRole('textbox', { name: 'Username' }).fill(VIEWER);
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('navigation').waitFor();
+  await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
   for (const [view, path, prepare] of wanted) {
     await page.goto(server.url + path);
     await prepare?.(page);

@@ -130,7 +130,9 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await alice.listed('People', /^Launch crew 1 unread/).click();
     await alice.logOf('Launch crew').waitFor();
-    await alice.page.getByRole('button', { name: 'Leave group' }).waitFor();
+    await alice.press('More about this conversation');
+    await alice.page.getByRole('menuitem', { name: 'Leave group' }).waitFor();
+    await alice.page.keyboard.press('Escape');
     socket.close(1000);
     await socket.closed;
   });

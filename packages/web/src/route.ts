@@ -3,6 +3,8 @@ import { isUuid, type RoomId } from '@parley/client';
 
 export type Route =
   | { readonly kind: 'rooms' }
+  /** The conversations with people: a tab of the phone. */
+  | { readonly kind: 'people' }
   /** The rooms to join, and the box that finds and creates one. */
   | { readonly kind: 'browse' }
   | {
@@ -22,6 +24,7 @@ export type Panel = 'members' | `thread/${string}`;
 
 export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
+export const PEOPLE_PATH = '/app/people';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|thread\/[\w-]+)|messages\/(\d{1,15})))?\/?$/;
@@ -30,6 +33,7 @@ const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 /** Every other address means the list of rooms. */
 export function parseRoute(path: string): Route {
   if (path === BROWSE_PATH) return { kind: 'browse' };
+  if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);
   const [, written, wanted, sequence] = ROOM_PATH.exec(path) ?? [];

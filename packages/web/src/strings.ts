@@ -140,8 +140,11 @@ export const strings = Object.freeze({
     closed: (reason: ClosedReason) => CLOSED[reason],
   },
 
+  tabs: { title: 'Sections', home: 'Home', people: 'People', search: 'Search', you: 'You' },
+
   people: {
     title: 'People',
+    none: 'No conversations yet. Write a new message to start one.',
     newMessage: 'New message',
     message: (name: string) => `Message ${name}`,
     block: (name: string) => `Block ${name}`,
@@ -275,6 +278,7 @@ export const strings = Object.freeze({
     notify: 'Show a notification for mentions and direct messages',
     notifyDenied:
       'The browser does not allow notifications for this page. Allow them in its settings.',
+    session: 'This browser',
     blocked: 'Blocked people',
     noneBlocked: 'You have not blocked anyone.',
     password: 'Password',

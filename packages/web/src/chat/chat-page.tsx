@@ -22,6 +22,7 @@ import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
+import { PhoneTabs } from './phone-tabs.tsx';
 import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -47,9 +48,11 @@ function MainColumn({ route }: { readonly route: Route }) {
       return <NamedRoomPage key={route.name} name={route.name} panel={route.panel} />;
     case 'person':
       return <PersonPage key={route.username} username={route.username} />;
-    case 'rooms':
     case 'browse':
-      return <BrowsePage kind={route.kind} />;
+      return <BrowsePage isHome={false} />;
+    case 'rooms':
+    case 'people':
+      return <BrowsePage isHome={true} />;
   }
 }
 
@@ -88,7 +91,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     onEscape: () => markRead(chat, route),
   });
   const panel = route.kind === 'room' ? route.panel : undefined;
-  const view = route.kind === 'rooms' ? 'rooms' : 'room';
+  const view = route.kind === 'rooms' || route.kind === 'people' ? 'rooms' : 'room';
   return (
     <ChatContext value={chat}>
       <main
@@ -110,6 +113,12 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
         {route.kind === 'room' && panel !== undefined && (
           <Details roomId={route.roomId} panel={panel} />
         )}
+        <PhoneTabs
+          className={classes['tabs']}
+          route={route}
+          onPalette={() => overlays.open('palette')}
+          onSettings={() => overlays.open('settings')}
+        />
         <ConnectionBanner className={classes['banner']} />
       </main>
       {overlays.element}

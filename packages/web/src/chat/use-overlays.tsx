@@ -42,7 +42,7 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
     <Suspense>
       {overlay === 'palette' && <CommandPalette onClose={close} onCommand={run} />}
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
-      {overlay === 'settings' && <SettingsDialog onClose={close} />}
+      {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={onLogOut} />}
     </Suspense>
   );
   return { open: setOverlay, element };

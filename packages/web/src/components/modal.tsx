@@ -6,12 +6,15 @@ export interface ModalProps {
   readonly label: string;
   /** At the top of the page, as for a search box. */
   readonly isHigh?: boolean;
+  /** At the lower edge, where a thumb reaches it. */
+  readonly isSheet?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-export function Modal({ label, isHigh = false, onClose, children }: ModalProps) {
+export function Modal({ label, isHigh = false, isSheet = false, onClose, children }: ModalProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isPressed = useRef(false);
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -24,6 +27,7 @@ export function Modal({ label, isHigh = false, onClose, children }: ModalProps) 
       className={classes['modal']}
       aria-label={label}
       data-high={isHigh}
+      data-sheet={isSheet}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         // Escape closes only this, not the panel behind it.
@@ -34,6 +38,13 @@ export function Modal({ label, isHigh = false, onClose, children }: ModalProps) 
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onPointerDown={() => {
+        isPressed.current = true;
+      }}
+      onClickCapture={(event) => {
+        // The finger that opened the sheet by a long press is lifted: not a press on the sheet.
+        if (isSheet && !isPressed.current && event.detail > 0) event.stopPropagation();
       }}
       onClick={(event) => {
         // The backdrop belongs to the dialog.

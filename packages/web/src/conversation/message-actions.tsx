@@ -1,13 +1,20 @@
-/** Below a message: pin, reactions and thread; above it the toolbar while it is active. */
-import type { Delivery, MessageChange, RoomId, TimelineMessage } from '@parley/client';
+/**
+ * Below a message: pin, reactions and thread; above it the toolbar while it is active,
+ * or on a touch screen the sheet after a long press.
+ */
+import type { Delivery, RoomId, TimelineMessage } from '@parley/client';
+import { lazy, Suspense } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-actions.module.css';
 import { MessageToolbar } from './message-toolbar.tsx';
 import { ReactionPill } from './reaction-pill.tsx';
 import { useMessageChange } from './use-message-change.ts';
+
+const MessageSheet = lazy(() => import('./message-sheet.tsx'));
 
 export interface MessageActionsProps {
   readonly roomId: RoomId;
@@ -16,10 +23,13 @@ export interface MessageActionsProps {
   /** The message is hovered or focused. */
   readonly isActive: boolean;
   readonly isConnected: boolean;
+  /** The actions are open at the lower edge of a touch screen. */
+  readonly isSheetOpen: boolean;
+  readonly onSheetClose: () => void;
 }
 
 export function MessageActions(props: MessageActionsProps) {
-  const { roomId, message, delivery, isActive, isConnected } = props;
+  const { roomId, message, delivery, isActive, isConnected, isSheetOpen } = props;
   const { user } = useChat();
   const { id: messageId, reactions, isPinned } = delivery;
   const { change, problem } = useMessageChange({ roomId, messageId });
@@ -28,6 +38,7 @@ export function MessageActions(props: MessageActionsProps) {
   );
   const toggle = (emoji: string): void =>
     change({ kind: own.has(emoji) ? 'unreact' : 'react', emoji });
+  const actions = { message, delivery, own, onReact: toggle, onChange: change };
   return (
     <>
       {(isPinned || reactions.length > 0) && (
@@ -57,14 +68,11 @@ export function MessageActions(props: MessageActionsProps) {
           {strings.message.notDone(problem)}
         </p>
       )}
-      {isActive && isConnected && (
-        <MessageToolbar
-          message={message}
-          delivery={delivery}
-          own={own}
-          onReact={toggle}
-          onChange={(wanted: MessageChange) => change(wanted)}
-        />
+      {isActive && isConnected && !isTouchScreen() && <MessageToolbar {...actions} />}
+      {isSheetOpen && (
+        <Suspense>
+          <MessageSheet {...actions} onClose={props.onSheetClose} />
+        </Suspense>
       )}
     </>
   );

@@ -3,13 +3,15 @@
  * status, reactions, thread and pin.
  */
 import { findMentions, type RoomId, type TimelineMessage } from '@parley/client';
-import { type KeyboardEvent, memo, type ReactNode } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
 import { absoluteTime, clockTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
+import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
 import { personPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
@@ -33,11 +35,24 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { roomId, message, startsGroup, isConnected } = props;
   const { userId, sender, sentAtMs, delivery, key } = message;
   const { user } = useChat();
+  const { reply } = useConversationActions();
   const [isActive, activeHandlers] = useHoverFocus();
+  const [isSheetOpen, setIsSheetOpen] = useState(false);
+  const canChange = delivery.kind === 'sent' && isConnected && message.isDeleted !== true;
+  const gestures = useTouchGestures({
+    onLongPress: () => setIsSheetOpen(canChange),
+    onSwipe: canChange && reply !== undefined ? () => reply(message) : undefined,
+  });
   return (
     <article
       {...activeHandlers}
-      onKeyDown={onMessageKey}
+      {...gestures}
+      onKeyDown={(event) => {
+        // A tablet with a keyboard has no toolbar to press.
+        const isOpener = event.key === 'Enter' && event.target === event.currentTarget;
+        if (isOpener && isTouchScreen()) setIsSheetOpen(canChange);
+        else onMessageKey(event);
+      }}
       className={classes['message']}
       tabIndex={-1}
       aria-label={strings.message.label(sender, absoluteTime(sentAtMs))}
@@ -55,7 +70,10 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
             <Sender userId={userId} username={sender} isReachable={isActive} />
           </p>
         )}
-        <MessageBody {...{ roomId, message, isActive, isConnected }} />
+        <MessageBody
+          {...{ roomId, message, isActive, isConnected, isSheetOpen }}
+          onSheetClose={() => setIsSheetOpen(false)}
+        />
         <DeliveryStatus delivery={delivery} isConnected={isConnected} />
       </div>
       <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
@@ -70,9 +88,12 @@ interface MessageBodyProps {
   readonly message: TimelineMessage;
   readonly isActive: boolean;
   readonly isConnected: boolean;
+  readonly isSheetOpen: boolean;
+  readonly onSheetClose: () => void;
 }
 
-function MessageBody({ roomId, message, isActive, isConnected }: MessageBodyProps) {
+function MessageBody(props: MessageBodyProps) {
+  const { roomId, message, isActive, isConnected, isSheetOpen, onSheetClose } = props;
   const { editingId } = useConversationActions();
   const { content, attachments, delivery, editedAtMs, parentId } = message;
   const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
@@ -95,6 +116,8 @@ function MessageBody({ roomId, message, isActive, isConnected }: MessageBodyProp
           delivery={delivery}
           isActive={isActive}
           isConnected={isConnected}
+          isSheetOpen={isSheetOpen}
+          onSheetClose={onSheetClose}
         />
       )}
     </DeletedMessage>

@@ -2,25 +2,21 @@
  * Actions for a message. The toolbar floats above the message, so that nothing moves when
  * it appears. It is one tab stop; the arrow keys move within it.
  */
-import type { Delivery, MessageChange, TimelineMessage } from '@parley/client';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
-import { Menu, type MenuItem } from '../components/menu.tsx';
+import { Menu } from '../components/menu.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { EmojiButton } from './emoji-button.tsx';
 import classes from './message-toolbar.module.css';
 import { recentEmoji } from './recent-emoji.ts';
+import { type MessageMenuOptions, useMessageMenu } from './use-message-menu.ts';
 
-export interface MessageToolbarProps {
-  readonly message: TimelineMessage;
-  readonly delivery: Extract<Delivery, { kind: 'sent' }>;
+export interface MessageToolbarProps extends MessageMenuOptions {
   /** Emoji that the user has chosen. */
   readonly own: ReadonlySet<string>;
   readonly onReact: (emoji: string) => void;
-  readonly onChange: (change: MessageChange) => void;
 }
 
 /** Recent emoji beside the picker. */
@@ -32,7 +28,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
   const { edit, reply } = useConversationActions();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
   const more = useRef<HTMLButtonElement>(null);
-  const items = useMenuItems(props);
+  const items = useMessageMenu(props);
   const isOwn = message.userId === user.id;
   return (
     <div
@@ -103,54 +99,6 @@ export function MessageToolbar(props: MessageToolbarProps) {
       )}
     </div>
   );
-}
-
-interface ActionItem extends MenuItem {
-  /** Value of `data-action` for the key of this action. */
-  readonly action?: string;
-}
-
-function useMenuItems(props: MessageToolbarProps): readonly ActionItem[] {
-  const { message, delivery, onChange } = props;
-  const { client, user } = useChat();
-  const { openThread, reply, roomId } = useConversationActions();
-  const { isPinned, id: messageId, sequence } = delivery;
-  const texts = strings.message;
-  const copy = (text: string): void => void navigator.clipboard?.writeText(text);
-  return [
-    ...(reply === undefined
-      ? []
-      : [
-          {
-            icon: 'thread' as const,
-            name: strings.thread.open,
-            onSelect: () => openThread(message.parentId ?? messageId),
-          },
-        ]),
-    {
-      icon: 'pin',
-      action: 'pin',
-      name: isPinned ? texts.unpin : texts.pin,
-      onSelect: () => onChange({ kind: isPinned ? 'unpin' : 'pin' }),
-    },
-    { icon: 'copy', name: texts.copyText, onSelect: () => copy(message.content) },
-    {
-      icon: 'link',
-      name: texts.copyLink,
-      onSelect: () => copy(window.location.origin + messagePath(roomId, sequence)),
-    },
-    ...(message.userId === user.id
-      ? [
-          {
-            icon: 'trash' as const,
-            action: 'delete',
-            name: texts.delete,
-            isDanger: true,
-            onSelect: () => client.deleteLater({ roomId, messageId }),
-          },
-        ]
-      : []),
-  ];
 }
 
 /** Left and Right move between the buttons; the messages keep Up and Down. */

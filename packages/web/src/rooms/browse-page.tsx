@@ -7,28 +7,28 @@ import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { HOME_PATH, type Route } from '../route.ts';
+import { HOME_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './browse-page.module.css';
 import { focusRoomName, RoomForm } from './room-form.tsx';
 import { RoomList } from './room-list.tsx';
 import { useRoomFinder } from './use-room-finder.ts';
 
-export function BrowsePage({
-  kind,
-}: {
-  readonly kind: Extract<Route['kind'], 'rooms' | 'browse'>;
-}) {
+export interface BrowsePageProps {
+  /** Beside the first column: it must not take the focus from what the user is using. */
+  readonly isHome: boolean;
+}
+
+export function BrowsePage({ isHome }: BrowsePageProps) {
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const finder = useRoomFinder();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    // The home page must not take the focus from what the user is using.
-    if (kind === 'rooms' && !isFocusLost()) return;
+    if (isHome && !isFocusLost()) return;
     // On a touch screen the keyboard would cover the rooms.
     if (isTouchScreen()) title.current?.focus();
     else focusRoomName();
-  }, [kind]);
+  }, [isHome]);
   return (
     <>
       <ColumnHeader>

@@ -1,4 +1,5 @@
 /** The first column: rooms and conversations of the user, and their own account at the foot. */
+import type { RoomId } from '@parley/client';
 import { useEffect, useMemo, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -23,6 +24,8 @@ export interface RoomColumnProps {
   readonly onPalette: () => void;
   readonly onSettings: () => void;
 }
+
+const NONE: ReadonlySet<RoomId> = new Set();
 
 export function RoomColumn(props: RoomColumnProps) {
   const { className, route, onLogOut, onPalette, onSettings } = props;
@@ -56,9 +59,18 @@ export function RoomColumn(props: RoomColumnProps) {
         <kbd>{isApple() ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <div className={classes['scroll']}>
-        <UnreadList people={people} rooms={rooms} ids={unread} route={route} />
-        <JoinedRooms rooms={rooms} route={route} elsewhere={unread} />
-        <PeopleList route={route} people={people} elsewhere={unread} />
+        {route.kind === 'people' ? (
+          <PeopleList route={route} people={people} elsewhere={NONE} />
+        ) : (
+          <>
+            <UnreadList people={people} rooms={rooms} ids={unread} route={route} />
+            <JoinedRooms rooms={rooms} route={route} elsewhere={unread} />
+            <PeopleList route={route} people={people} elsewhere={unread} />
+          </>
+        )}
+        {route.kind === 'people' && people.length === 0 && (
+          <p className={classes['note']}>{strings.people.none}</p>
+        )}
       </div>
       <OwnAccount onLogOut={onLogOut} onSettings={onSettings} />
     </nav>

@@ -1,5 +1,6 @@
 /** Settings of the user: presence, appearance, notifications, account. Loaded on the first use. */
 import { type ReactNode, useState } from 'react';
+import { Button } from '../components/button.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Modal } from '../components/modal.tsx';
 import { strings } from '../strings.ts';
@@ -12,7 +13,13 @@ import classes from './settings-dialog.module.css';
 
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-export default function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
+export interface SettingsDialogProps {
+  readonly onClose: () => void;
+  /** @throws {ChatError} The user is still logged in. */
+  readonly onLogOut: () => Promise<void>;
+}
+
+export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
   return (
     <Modal label={strings.settings.title} onClose={onClose}>
       <header className={classes['header']}>
@@ -35,6 +42,9 @@ export default function SettingsDialog({ onClose }: { readonly onClose: () => vo
         <Section title={strings.settings.password}>
           <PasswordForm />
         </Section>
+        <Section title={strings.settings.session}>
+          <LogOutButton onLogOut={onLogOut} />
+        </Section>
       </div>
     </Modal>
   );
@@ -46,6 +56,19 @@ function Section({ title, children }: { readonly title: string; readonly childre
       <h2>{title}</h2>
       {children}
     </section>
+  );
+}
+
+function LogOutButton({ onLogOut }: Pick<SettingsDialogProps, 'onLogOut'>) {
+  const [problem, setProblem] = useState<string>();
+  const logOut = (): void => {
+    onLogOut().catch(() => setProblem(strings.account.logOutFailed));
+  };
+  return (
+    <div className={classes['row']}>
+      <Button onClick={logOut}>{strings.palette.commands.log_out}</Button>
+      <span role="status">{problem}</span>
+    </div>
   );
 }
 

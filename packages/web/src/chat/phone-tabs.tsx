@@ -1,0 +1,41 @@
+/** Tabs at the lower edge of a phone; hidden inside a conversation. */
+import { Icon } from '../components/icon.tsx';
+import { Link } from '../components/link.tsx';
+import { HOME_PATH, PEOPLE_PATH, type Route } from '../route.ts';
+import { strings } from '../strings.ts';
+import classes from './phone-tabs.module.css';
+
+export interface PhoneTabsProps {
+  readonly className: string | undefined;
+  readonly route: Route;
+  readonly onPalette: () => void;
+  readonly onSettings: () => void;
+}
+
+export function PhoneTabs({ className, route, onPalette, onSettings }: PhoneTabsProps) {
+  const tab = (kind: Route['kind'], to: string) => ({
+    to,
+    className: classes['tab'],
+    'aria-current': route.kind === kind ? ('page' as const) : undefined,
+  });
+  return (
+    <nav className={`${className} ${classes['tabs']}`} aria-label={strings.tabs.title}>
+      <Link {...tab('rooms', HOME_PATH)}>
+        <Icon name="home" />
+        {strings.tabs.home}
+      </Link>
+      <Link {...tab('people', PEOPLE_PATH)}>
+        <Icon name="people" />
+        {strings.tabs.people}
+      </Link>
+      <button type="button" className={classes['tab']} onClick={onPalette}>
+        <Icon name="search" />
+        {strings.tabs.search}
+      </button>
+      <button type="button" className={classes['tab']} onClick={onSettings}>
+        <Icon name="person" />
+        {strings.tabs.you}
+      </button>
+    </nav>
+  );
+}

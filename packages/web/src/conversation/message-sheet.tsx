@@ -1,0 +1,94 @@
+/** Actions for a message on a touch screen, at the lower edge. Loaded on the first use. */
+import { Icon, type IconName } from '../components/icon.tsx';
+import { Modal } from '../components/modal.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+import { EmojiButton } from './emoji-button.tsx';
+import classes from './message-sheet.module.css';
+import type { MessageToolbarProps } from './message-toolbar.tsx';
+import { recentEmoji } from './recent-emoji.ts';
+import { useMessageMenu } from './use-message-menu.ts';
+
+export interface MessageSheetProps extends MessageToolbarProps {
+  readonly onClose: () => void;
+}
+
+/** Recent emoji beside the picker: with it they fill the width of a small phone. */
+const QUICK_EMOJI = 5;
+
+interface SheetAction {
+  readonly icon: IconName;
+  readonly name: string;
+  readonly isDanger?: boolean;
+  readonly onSelect: () => void;
+}
+
+export default function MessageSheet(props: MessageSheetProps) {
+  const { message, delivery, own, onReact, onClose } = props;
+  const { user } = useChat();
+  const { edit, reply } = useConversationActions();
+  const menu = useMessageMenu(props);
+  const react = (emoji: string): void => {
+    onClose();
+    onReact(emoji);
+  };
+  const actions: readonly SheetAction[] = [
+    ...(reply === undefined
+      ? []
+      : [
+          {
+            icon: 'reply' as const,
+            name: strings.message.reply,
+            onSelect: () => reply(message),
+          },
+        ]),
+    ...(message.userId === user.id
+      ? [
+          {
+            icon: 'edit' as const,
+            name: strings.message.edit,
+            onSelect: () => edit(delivery.id),
+          },
+        ]
+      : []),
+    ...menu,
+  ];
+  return (
+    <Modal label={strings.message.actions} isSheet={true} onClose={onClose}>
+      <div className={classes['emoji-line']}>
+        {recentEmoji(QUICK_EMOJI).map((emoji) => (
+          <button
+            key={emoji}
+            type="button"
+            className={classes['emoji']}
+            aria-label={strings.message.react(emoji)}
+            aria-pressed={own.has(emoji)}
+            onClick={() => react(emoji)}
+          >
+            {emoji}
+          </button>
+        ))}
+        <EmojiButton name={strings.message.addReaction} onSelect={react} />
+      </div>
+      <ul className={classes['list']}>
+        {actions.map(({ icon, name, isDanger = false, onSelect }) => (
+          <li key={name}>
+            <button
+              type="button"
+              className={classes['action']}
+              data-danger={isDanger}
+              onClick={() => {
+                onClose();
+                onSelect();
+              }}
+            >
+              <Icon name={icon} />
+              {name}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Modal>
+  );
+}

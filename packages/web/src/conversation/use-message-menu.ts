@@ -1,0 +1,61 @@
+/** Actions for a message that have no button of their own in its toolbar. */
+import type { Delivery, MessageChange, TimelineMessage } from '@parley/client';
+import type { MenuItem } from '../components/menu.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { messagePath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+
+export interface MessageMenuItem extends MenuItem {
+  /** Value of `data-action` for the key of this action. */
+  readonly action?: string;
+}
+
+export interface MessageMenuOptions {
+  readonly message: TimelineMessage;
+  readonly delivery: Extract<Delivery, { kind: 'sent' }>;
+  readonly onChange: (change: MessageChange) => void;
+}
+
+export function useMessageMenu(options: MessageMenuOptions): readonly MessageMenuItem[] {
+  const { message, delivery, onChange } = options;
+  const { client, user } = useChat();
+  const { openThread, reply, roomId } = useConversationActions();
+  const { isPinned, id: messageId, sequence } = delivery;
+  const texts = strings.message;
+  const copy = (text: string): void => void navigator.clipboard?.writeText(text);
+  return [
+    ...(reply === undefined
+      ? []
+      : [
+          {
+            icon: 'thread' as const,
+            name: strings.thread.open,
+            onSelect: () => openThread(message.parentId ?? messageId),
+          },
+        ]),
+    {
+      icon: 'pin',
+      action: 'pin',
+      name: isPinned ? texts.unpin : texts.pin,
+      onSelect: () => onChange({ kind: isPinned ? 'unpin' : 'pin' }),
+    },
+    { icon: 'copy', name: texts.copyText, onSelect: () => copy(message.content) },
+    {
+      icon: 'link',
+      name: texts.copyLink,
+      onSelect: () => copy(window.location.origin + messagePath(roomId, sequence)),
+    },
+    ...(message.userId === user.id
+      ? [
+          {
+            icon: 'trash' as const,
+            action: 'delete',
+            name: texts.delete,
+            isDanger: true,
+            onSelect: () => client.deleteLater({ roomId, messageId }),
+          },
+        ]
+      : []),
+  ];
+}
