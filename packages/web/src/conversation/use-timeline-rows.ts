@@ -11,7 +11,7 @@ const NOTHING: readonly never[] = Object.freeze([]);
 export function useTimelineRows(room: OpenRoom, view: WindowView): readonly TimelineRow[] {
   const { messages, isAtStart, isAtEnd } = view;
   const { user } = useChat();
-  // What is not stored yet comes after the latest message.
+  // Unsent messages come after the latest message.
   const outbox = useSnapshot((snapshot) => (isAtEnd ? snapshot.outbox : NOTHING));
   const streaming = useSnapshot((snapshot) => (isAtEnd ? snapshot.streaming : NOTHING));
   const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);

@@ -38,7 +38,7 @@ export function useTouchGestures({ onLongPress, onSwipe }: TouchGestures): Touch
   };
   return {
     onPointerDown: ({ pointerType, clientX: x, clientY: y, target, currentTarget }) => {
-      // What is above the message, such as its sheet, has gestures of its own.
+      // A sheet above the message has gestures of its own.
       if (pointerType !== 'touch' || isInDialog(target, currentTarget)) return;
       const timer = setTimeout(() => {
         end(currentTarget);
