@@ -108,6 +108,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/bus/codec.ts`]: [`${S}/model`],
   [`${S}/bus/memory`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, '@parley/protocol'],
   [`${S}/bus/redis`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, 'redis'],
+  [`${S}/bus/process`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`],
   [`${S}/gateways/common`]: [...GATEWAY, '@parley/websocket', 'node:'],
   [`${S}/gateways/native`]: [...GATEWAY, `${S}/gateways/common`, '@parley/websocket', 'node:'],
   [`${S}/gateways/channels`]: [...GATEWAY, `${S}/gateways/common`],
@@ -133,12 +134,19 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [`${S}/ports`, '@parley/protocol', 'node:'],
   [`${S}/cli`]: [
-    ...[`${S}/app.ts`, `${S}/archive`, `${S}/config`, `${S}/ops`, '@parley/protocol', 'node:'],
+    ...[`${S}/app.ts`, `${S}/primary.ts`, `${S}/archive`, `${S}/config`, `${S}/ops`],
+    ...['@parley/protocol', 'node:'],
   ],
   [`${S}/archive`]: [`${S}/ports`, 'node:'],
   [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/config`],
-  // The composition roots of the server and of the operator's commands. Only they import adapters.
+  // Several worker processes, and the program of each.
+  [`${S}/workers`]: [
+    ...[`${S}/app.ts`, `${S}/cli`, `${S}/config`, `${S}/ops`, `${S}/ports`, `${S}/system`, 'node:'],
+  ],
+  // The composition roots of the server, of a primary of several workers, and of the operator's
+  // commands. Only they import adapters.
   [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
+  [`${S}/primary.ts`]: [S, 'node:'],
   [`${S}/config/connection-limits.ts`]: [
     ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`, '@parley/websocket'],
   ],

@@ -6,6 +6,7 @@
 import { LIMITS, type UserId } from '@parley/protocol';
 import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
+import { openProcessBus } from './bus/process/bus.ts';
 import { openRedisBus } from './bus/redis/bus.ts';
 import {
   acceptBacklog,
@@ -43,6 +44,7 @@ import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
+import { SessionForwarder } from './http/session-forwarder.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
@@ -52,13 +54,16 @@ import type { AccessTokens } from './ports/access-tokens.ts';
 import type { Bus } from './ports/bus.ts';
 import type { ExternalSessionStore } from './ports/external-session-store.ts';
 import type { Logger } from './ports/logger.ts';
+import type { ProcessChannel } from './ports/process-channel.ts';
 import type { RelationalStore } from './ports/relational-store.ts';
 import { type Store, StoreUnusable } from './ports/store.ts';
 import { openRedisSessions } from './sessions/redis/external-session-store.ts';
 import { openCassandraLog } from './stores/cassandra/message-log.ts';
+import type { ServerLockOptions } from './stores/postgres/server-lock.ts';
 import { openPostgresStore, type PostgresStore } from './stores/postgres/store.ts';
 import { storesOver } from './stores/split/store.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
+import { openRemoteSqliteStore, type StoreFacts } from './stores/sqlite/remote-store.ts';
 import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
@@ -76,11 +81,24 @@ export interface ServerOptions {
    * settings name. The server closes the bus; the caller closes the store, after all nodes.
    */
   readonly node?: NodeComponents;
+  /** Set in a worker process. */
+  readonly worker?: Worker | undefined;
 }
 
 export interface NodeComponents {
   readonly store: Store;
   readonly bus: Bus;
+}
+
+/** A worker process, and what its primary provides. */
+export interface Worker {
+  /** Number of this worker, from 1. */
+  readonly number: number;
+  readonly primary: ProcessChannel;
+  /** The SQLite store in the primary; undefined with another database. */
+  readonly store: StoreFacts | undefined;
+  /** Folder of the sockets between the workers. */
+  readonly socketDirectory: string;
 }
 
 export interface RunningServer {
@@ -109,18 +127,19 @@ const CLOSE_TIMEOUT_MS = 10_000;
 /** @throws if the data directory is in use, its disk is full, the port is taken, or a setting does not work on this machine. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { values } = options;
-  const logger = new BoundedLogger(createLogger(values.LOG_LEVEL), systemClock);
+  const log = createLogger(values.LOG_LEVEL, { worker: options.worker?.number });
+  const logger = new BoundedLogger(log, systemClock);
   const steps: Parameters<Undo>[0][] = [() => logger.close()];
   const undoAll = async (drainMs = 0): Promise<void> => {
     for (const step of steps.splice(0).reverse()) await step(drainMs);
   };
   try {
     const components = await build(options, logger, (step) => steps.push(step));
-    const { app, owner, store, chat } = components;
+    const { app, store, chat } = components;
     await app.listen({ port: values.PORT, host: values.HOST, backlog: acceptBacklog(values) });
     const listener = listenerOf(app, values.HOST);
     const url = ownUrlOf(listener);
-    owner.describe({ url });
+    components.owner?.describe({ url });
     logger.record({
       event: 'server.listening',
       url,
@@ -154,7 +173,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 interface ServerComponents {
-  readonly owner: OwnerLock;
+  /** Undefined in a worker: its primary owns the data directory. */
+  readonly owner: OwnerLock | undefined;
   readonly store: Store;
   readonly chat: Chat;
   readonly app: HttpServer;
@@ -166,10 +186,10 @@ async function build(
   logger: Logger,
   undo: Undo,
 ): Promise<ServerComponents> {
-  const { values, webRoot } = options;
+  const { values, webRoot, worker } = options;
   const directory = prepareDataDirectory(values.DATA_DIR);
-  const owner = OwnerLock.acquire(directory);
-  undo(() => owner.release());
+  const owner = worker === undefined ? OwnerLock.acquire(directory) : undefined;
+  undo(() => owner?.release());
 
   const { store, bus } = await openNode(options, { directory, logger, undo });
 
@@ -199,7 +219,9 @@ async function build(
     }),
     clock: systemClock,
   });
-  const socketio = openSocketIoGateway(values, { chat, logger, requestGuard, secrets });
+  const forwarder = worker && openForwarder(worker, values);
+  const idPrefix = forwarder?.idPrefix;
+  const socketio = openSocketIoGateway(values, { chat, logger, requestGuard, secrets, idPrefix });
   const native = openGateway(values, {
     chat,
     logger,
@@ -212,13 +234,19 @@ async function build(
   const direct = openGateway(values, { ...flat, codec: flatCodec(directDialect) });
   const gateways = new Map<string, UpgradeGateway>([
     ['/ws', native],
-    ['/socket.io/', socketio],
+    ['/socket.io/', forwarder === undefined ? socketio : forwardUpgrades(forwarder, socketio)],
     ['/ws/chat', channels],
     ['/messagepal', direct],
   ]);
   const app = createHttpServer({
     passthroughHandlers: new Map([
-      ['/socket.io/', (request, response) => socketio.handleRequest(request, response)],
+      [
+        '/socket.io/',
+        (request, response) => {
+          if (forwarder?.forward(request, response) === true) return;
+          socketio.handleRequest(request, response);
+        },
+      ],
     ]),
     socketPaths: new Set(gateways.keys()),
     certificate,
@@ -240,6 +268,7 @@ async function build(
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, logger));
   new TcpSocketLimiter(socketLimits(values), { logger }).watch(app.server);
   routeUpgrades(app.server, gateways, { requestGuard, logger });
+  if (forwarder !== undefined) undo(await forwarder.listen(app.server));
   undo(async (drainMs) => {
     const end = (gateway: Pick<WebSocketGateway<never>, 'drain' | 'shutdown'>): Promise<void> =>
       drainMs > 0 ? gateway.drain(drainMs, CLOSE_TIMEOUT_MS) : gateway.shutdown(CLOSE_TIMEOUT_MS);
@@ -254,17 +283,18 @@ async function build(
 }
 
 async function openNode(
-  { values, node }: ServerOptions,
+  options: ServerOptions,
   context: { readonly directory: string; readonly logger: Logger; readonly undo: Undo },
 ): Promise<NodeComponents> {
   const { directory, logger, undo } = context;
+  const { node } = options;
   if (node !== undefined) {
     undo(() => node.bus.close());
     return node;
   }
-  const { store, databaseId } = await openStore(values, directory, logger);
+  const { store, databaseId } = await openStore(options, directory, logger);
   undo(() => store.close());
-  const bus = await openBus(values, databaseId, logger);
+  const bus = await openBus(options, databaseId, logger);
   undo(() => bus.close());
   return { store, bus };
 }
@@ -276,8 +306,13 @@ interface OpenStore {
 }
 
 /** Messages are in the database, or in Cassandra beside it. */
-async function openStore(values: Values, directory: string, logger: Logger): Promise<OpenStore> {
-  const { store: relational, databaseId } = await openRelationalStore(values, directory, logger);
+async function openStore(
+  options: ServerOptions,
+  directory: string,
+  logger: Logger,
+): Promise<OpenStore> {
+  const { values } = options;
+  const { store: relational, databaseId } = await openRelationalStore(options, directory, logger);
   const { CASSANDRA_URL: url, DURABILITY: durability } = values;
   try {
     if (url !== undefined) {
@@ -296,11 +331,14 @@ async function openStore(values: Values, directory: string, logger: Logger): Pro
 }
 
 async function openRelationalStore(
-  values: Values,
+  { values, worker }: ServerOptions,
   directory: string,
   logger: Logger,
 ): Promise<OpenStore & { readonly store: RelationalStore }> {
   const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
+  if (url === 'sqlite:' && worker?.store !== undefined) {
+    return { store: openRemoteSqliteStore(worker.primary, worker.store), databaseId: undefined };
+  }
   if (url === 'sqlite:') {
     const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
     const store = await openSqliteStore({ directory, durability, timeoutMs, onFailure });
@@ -311,22 +349,31 @@ async function openRelationalStore(
     durability,
     connectionsMax: values.DATABASE_CONNECTIONS_MAX,
     statementTimeoutMs: timeoutMs,
-    serverLock: {
-      mode: roleOf(values) === 'node' ? 'shared' : 'exclusive',
-      onLost: (error) => logger.record({ event: 'store.unlocked', error }),
-      onRegained: () => logger.record({ event: 'store.locked' }),
-    },
+    // The primary holds the lock of its workers.
+    ...(worker === undefined ? { serverLock: serverLockOptions(values, logger) } : {}),
   });
   return { store, databaseId: store.databaseId };
 }
 
+export function serverLockOptions(values: Values, logger: Logger): ServerLockOptions {
+  return {
+    mode: roleOf(values) === 'node' ? 'shared' : 'exclusive',
+    onLost: (error) => logger.record({ event: 'store.unlocked', error }),
+    onRegained: () => logger.record({ event: 'store.locked' }),
+  };
+}
+
 /** A node begins even if Redis is down, so that it can restart then. */
 async function openBus(
-  values: Values,
+  { values, worker }: ServerOptions,
   databaseId: string | undefined,
   logger: Logger,
 ): Promise<Bus> {
   const { REDIS_URL: url } = values;
+  if (worker !== undefined && roleOf(values) !== 'node') {
+    const onFailed = (error: unknown) => logger.record({ event: 'bus.failed', error });
+    return openProcessBus(worker.primary, { nodeId: systemCrypto.newRandomId(), onFailed });
+  }
   if (roleOf(values) !== 'node' || url === undefined || databaseId === undefined) {
     return openMemoryBus();
   }
@@ -367,7 +414,7 @@ async function openExternalSessionStore(
   }
 }
 
-function openAccessTokens(values: Values, directory: string): AccessTokens {
+export function openAccessTokens(values: Values, directory: string): AccessTokens {
   const secret = values.JWT_SECRET ?? keepSecret(directory, 'jwt-secret');
   return joseAccessTokens({ secret, external: readExternalIssuer(values) });
 }
@@ -451,9 +498,24 @@ function openFlatPostLimits(values: Values): RateLimiter<UserId> {
   return new RateLimiter({ capacity, windowMs }, systemClock);
 }
 
+function openForwarder({ number, socketDirectory }: Worker, values: Values): SessionForwarder {
+  const { WORKERS: workerCount } = values;
+  return new SessionForwarder({ worker: number, workerCount, directory: socketDirectory });
+}
+
+/** Upgrades of polling sessions go to the worker that holds the session. */
+function forwardUpgrades(forwarder: SessionForwarder, gateway: UpgradeGateway): UpgradeGateway {
+  return {
+    handleUpgrade: async (request, socket, head, upgradeRequest) => {
+      if (forwarder.forwardUpgrade(request, socket, head)) return;
+      await gateway.handleUpgrade(request, socket, head, upgradeRequest);
+    },
+  };
+}
+
 function openSocketIoGateway(
   values: Values,
-  dependencies: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets'> & {
+  dependencies: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets' | 'idPrefix'> & {
     readonly requestGuard: RequestGuard;
   },
 ): SocketIoGateway {
@@ -476,7 +538,7 @@ function openSocketIoGateway(
   });
 }
 
-function sessionSecrets(values: Values, directory: string): readonly [string, ...string[]] {
+export function sessionSecrets(values: Values, directory: string): readonly [string, ...string[]] {
   const [first, ...others] = values.SESSION_SECRET ?? [];
   return first === undefined ? [keepSecret(directory, 'session-secret')] : [first, ...others];
 }

@@ -13,6 +13,7 @@ export function roleOf({ BUS, REDIS_URL, DATABASE_URL }: RoleSettings): Role {
   return hasSharedParts && BUS !== 'memory' ? 'node' : 'single';
 }
 
-export function describeRole(settings: RoleSettings): string {
-  return roleOf(settings) === 'node' ? 'node of a cluster' : 'single server';
+export function describeRole(settings: RoleSettings & { readonly WORKERS: number }): string {
+  const role = roleOf(settings) === 'node' ? 'node of a cluster' : 'single server';
+  return settings.WORKERS === 1 ? role : `${role}, ${settings.WORKERS} worker processes`;
 }

@@ -42,6 +42,11 @@ export const SETTINGS = Object.freeze({
     '127.0.0.1',
     'IP address or host name that the server listens on.',
   ),
+  WORKERS: setting(
+    integer(1, 64),
+    '1',
+    'Number of processes that serve clients. With 2 or more, a further process owns the SQLite database and the connection between them. `MEMORY_BUDGET_BYTES` is divided among the processes; limits on connections, rates and `DATABASE_CONNECTIONS_MAX` apply to each.',
+  ),
   DATA_DIR: setting(
     text('a folder'),
     './data',

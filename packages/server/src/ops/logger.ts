@@ -56,14 +56,24 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'store.locked': 'warn',
     'store.up': 'warn',
     'sessions.up': 'warn',
+    'worker.ended': 'error',
+    'worker.failed': 'error',
+    'worker.silent': 'error',
+    'worker.started': 'info',
   });
 
-/** @param destination Standard output by default. */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+export interface LoggerOptions {
+  /** Standard output by default. */
+  readonly destination?: DestinationStream | undefined;
+  /** Number of the worker process, for each line; undefined if the server is one process. */
+  readonly worker?: number | undefined;
+}
+
+export function createLogger(level: LogLevel, { destination, worker }: LoggerOptions = {}): Logger {
   const logger = pino(
     {
       level,
-      base: null,
+      base: worker === undefined ? null : { worker },
       messageKey: 'event',
       timestamp: () => `,"timeMs":${Date.now()}`,
       formatters: { level: (label) => ({ level: label }) },

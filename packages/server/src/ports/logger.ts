@@ -169,6 +169,19 @@ export type LogRecord =
       readonly store: string;
       readonly version: string;
     }
+  | { readonly event: 'worker.started'; readonly worker: number; readonly pid: number }
+  | {
+      /** A worker process ended that was not told to; another one is started. */
+      readonly event: 'worker.ended';
+      readonly worker: number;
+      readonly pid: number;
+      /** Exit code, or the signal that killed it. */
+      readonly cause: string;
+    }
+  /** A worker process does not answer, and is killed. */
+  | { readonly event: 'worker.silent'; readonly worker: number; readonly pid: number }
+  /** A worker process could not start, and is started again. */
+  | { readonly event: 'worker.failed'; readonly worker: number; readonly error: unknown }
   | { readonly event: 'server.stopping'; readonly reason: string; readonly connections: number }
   | { readonly event: 'server.stopped'; readonly durationMs: number }
   | {

@@ -6,7 +6,7 @@ import type { LogRecord } from '../../src/ports/logger.ts';
 
 function linesOf(level: LogLevel, ...entries: LogRecord[]): Record<string, unknown>[] {
   const lines: string[] = [];
-  const logger = createLogger(level, { write: (line) => lines.push(line) });
+  const logger = createLogger(level, { destination: { write: (line) => lines.push(line) } });
   for (const entry of entries) logger.record(entry);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }

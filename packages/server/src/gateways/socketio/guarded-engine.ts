@@ -2,6 +2,7 @@
  * Engine.IO with transports that limit their input and catch errors in their callbacks: the package
  * calls them from sockets, requests and timers, where an error would end the process.
  */
+import type { IncomingMessage } from 'node:http';
 import { Server as Engine, type ServerOptions, type Socket } from 'engine.io';
 import { type GatedTransport, PacketGate, type PacketLimits } from './packet-gate.ts';
 
@@ -18,6 +19,8 @@ export interface GuardedTransport extends Record<(typeof GUARDED)[number], Metho
 }
 
 export interface EngineHooks {
+  /** Begins the id of every session. */
+  readonly idPrefix: string;
   /** Logs an error; the connection is closed next. */
   handleError(error: unknown): void;
   /** Called if the client exceeds its limits; the connection is closed next. */
@@ -38,6 +41,10 @@ export class GuardedEngine extends Engine {
     super(options);
     this.#limits = limits;
     this.#hooks = hooks;
+  }
+
+  override generateId(request: IncomingMessage): string {
+    return `${this.#hooks.idPrefix}${super.generateId(request)}`;
   }
 
   connectionOf(sid: string): Socket | undefined {

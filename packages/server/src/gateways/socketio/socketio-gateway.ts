@@ -43,6 +43,8 @@ export interface SocketIoGatewayOptions
   /** Secrets for the ids with which clients reconnect; the first one signs. */
   readonly secrets: readonly [string, ...string[]];
   readonly toUpgradeRequest: (request: IncomingMessage) => UpgradeRequest;
+  /** Begins the ids of Engine.IO sessions; names this worker process if there are several. */
+  readonly idPrefix?: string | undefined;
   readonly engine: {
     readonly pingInterval: number;
     readonly pingTimeout: number;
@@ -93,6 +95,7 @@ export class SocketIoGateway {
       },
       { clock, rates, payloadBytesMax: maxHttpBufferSize },
       {
+        idPrefix: options.idPrefix ?? '',
         handleError: (error) => this.#log(error),
         handleExcess: (transport) => this.#handleExcess(transport),
       },

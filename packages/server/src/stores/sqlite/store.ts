@@ -1,5 +1,6 @@
 /**
- * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints.
+ * The SQLite store: one file, one thread that writes, one that reads, one that runs checkpoints. The
+ * threads run in this process, or in the primary of several worker processes.
  */
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -16,10 +17,13 @@ import { databaseFile } from './database-files.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
+import type { WorkerClient } from './worker-client.ts';
 
 /** Where the store's operations run. */
-type Writer = Pick<SupervisedWorker<typeof WRITES>, 'call' | 'thread'>;
-type Reader = Pick<SupervisedWorker<typeof READS>, 'call'>;
+export interface Writer extends Pick<SupervisedWorker<typeof WRITES>, 'call'> {
+  readonly thread: Pick<WorkerClient<typeof WRITES>, 'callInOrder'>;
+}
+export type Reader = Pick<SupervisedWorker<typeof READS>, 'call'>;
 
 export interface SqliteStoreOptions {
   readonly directory: string;
@@ -33,6 +37,12 @@ export interface SqliteStoreOptions {
 
 /** Opens the store, migrates its schema and checks its durability. */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<RelationalStore> {
+  const { writer, reader, ...rest } = await openThreads(options);
+  return { ...storesOver(writer, reader), ...rest };
+}
+
+/** Starts the threads of a store. */
+export async function openThreads(options: SqliteStoreOptions) {
   const { directory, durability, timeoutMs, onFailure } = options;
   const file = databaseFile(directory);
   const synchronous = durability === 'full' ? 'FULL' : 'NORMAL';
@@ -43,7 +53,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Rela
   const reader = await SupervisedWorker.start<typeof READS>({ role: 'reader', ...start }, kept);
   const checkpoints = Checkpoints.start(file, { writer, onFailure });
   return {
-    ...storesOver(writer, reader),
+    writer,
+    reader,
     weakenedBy: durability === 'full' ? [] : [`synchronous=${synchronous}`],
     description: `SQLite in ${directory}`,
     close: async () => {

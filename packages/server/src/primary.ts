@@ -1,0 +1,138 @@
+/**
+ * The primary of several worker processes: it owns the data directory, the SQLite store and the bus
+ * between the workers, and serves no clients. A composition root, like `app.ts`.
+ */
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  openAccessTokens,
+  type RunningServer,
+  type ServerOptions,
+  serverLockOptions,
+  sessionSecrets,
+} from './app.ts';
+import { BusHub } from './bus/process/hub.ts';
+import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
+import type { Values } from './config/load-config.ts';
+import { BoundedLogger } from './ops/bounded-logger.ts';
+import { createLogger } from './ops/logger.ts';
+import type { Logger } from './ports/logger.ts';
+import { ServerLock } from './stores/postgres/server-lock.ts';
+import { OwnerLock } from './stores/sqlite/owner-lock.ts';
+import { openSqliteHost, type SqliteHost } from './stores/sqlite/remote-store.ts';
+import { systemClock } from './system/clock.ts';
+import { Supervisor } from './workers/supervisor.ts';
+
+/** @throws like `startServer`. */
+export async function startPrimary({
+  values,
+  version,
+  webRoot,
+}: ServerOptions): Promise<RunningServer> {
+  const logger = new BoundedLogger(createLogger(values.LOG_LEVEL), systemClock);
+  const steps: (() => unknown)[] = [() => logger.close()];
+  const undoAll = async (): Promise<void> => {
+    for (const step of steps.splice(0).reverse()) await step();
+  };
+  try {
+    const directory = prepareDataDirectory(values.DATA_DIR);
+    const owner = OwnerLock.acquire(directory);
+    steps.push(() => owner.release());
+    // Creates missing secrets before the workers read them.
+    sessionSecrets(values, directory);
+    openAccessTokens(values, directory);
+    const sqlite = await openStore(values, { directory, logger, undo: (step) => steps.push(step) });
+    const socketDirectory = mkdtempSync(join(tmpdir(), 'parley-'));
+    steps.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
+    const hub = new BusHub();
+    const { supervisor, ready } = await Supervisor.start({
+      start: {
+        values: await workerValues(values),
+        version,
+        webRoot,
+        store: sqlite && { description: sqlite.description, weakenedBy: sqlite.weakenedBy },
+        socketDirectory,
+      },
+      logger,
+      connect: (worker) => {
+        sqlite?.serve(worker);
+        return hub.connect(worker);
+      },
+    });
+    owner.describe({ url: ready.url });
+    return toRunningServer(ready, { logger, supervisor, undoAll });
+  } catch (error) {
+    await undoAll();
+    throw explainFullDisk(error, values.DATA_DIR);
+  }
+}
+
+/** Opens SQLite for the workers; with PostgreSQL, each worker has its own connections. */
+async function openStore(
+  values: Values,
+  dependencies: {
+    readonly directory: string;
+    readonly logger: Logger;
+    readonly undo: (step: () => unknown) => void;
+  },
+): Promise<SqliteHost | undefined> {
+  const { directory, logger, undo } = dependencies;
+  const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
+  if (url !== 'sqlite:') {
+    const lock = await ServerLock.acquire(url, serverLockOptions(values, logger));
+    undo(() => lock.release());
+    return undefined;
+  }
+  const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
+  const host = await openSqliteHost({ directory, durability, timeoutMs, onFailure });
+  undo(() => host.close());
+  return host;
+}
+
+/** Gives each worker its share, and all of them one port. */
+async function workerValues(values: Values): Promise<Values> {
+  return {
+    ...values,
+    PORT: await findPort(values),
+    MEMORY_BUDGET_BYTES: Math.ceil(values.MEMORY_BUDGET_BYTES / values.WORKERS),
+  };
+}
+
+/** Also finds errors of `HOST` and `PORT` before a worker starts. */
+async function findPort({ PORT: port, HOST: host }: Values): Promise<number> {
+  const server = createServer();
+  server.listen({ port, host });
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+function toRunningServer(
+  ready: Pick<RunningServer, 'url' | 'otherUrls' | 'store'>,
+  parts: {
+    readonly logger: Logger;
+    readonly supervisor: Supervisor;
+    readonly undoAll: () => Promise<void>;
+  },
+): RunningServer {
+  const { logger, supervisor, undoAll } = parts;
+  let closing: Promise<void> | undefined;
+  const close = async (reason: string, drainMs: number): Promise<void> => {
+    await supervisor.stop(reason, drainMs);
+    await undoAll();
+  };
+  return {
+    ...ready,
+    logger,
+    close: (reason, drainMs = 0) => {
+      closing ??= close(reason, drainMs);
+      return closing;
+    },
+  };
+}
