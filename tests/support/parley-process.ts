@@ -73,6 +73,11 @@ export class ParleyProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Undefined while it runs, and after a signal ended it. */
+  get exitCode(): number | undefined {
+    return this.#child.exitCode ?? undefined;
+  }
+
   /** Sends a message to the code that was loaded into the server, and resolves to its answer. */
   async ask(question: string): Promise<unknown> {
     const answer = once(this.#child, 'message');

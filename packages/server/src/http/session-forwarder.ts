@@ -4,6 +4,7 @@
  * the right one, which receives the request over a socket of this machine.
  */
 import {
+  Agent,
   createServer,
   type IncomingMessage,
   type OutgoingHttpHeaders,
@@ -42,6 +43,11 @@ const OWN_HEADERS = ['connection', 'keep-alive', 'upgrade', 'expect', 'proxy-con
 
 export class SessionForwarder {
   readonly #options: SessionForwarderOptions;
+  /**
+   * Keeps connections: a worker that closed one after its answer could do so before the end of the
+   * request was written, which would lose the answer.
+   */
+  readonly #agent = new Agent({ keepAlive: true });
 
   constructor(options: SessionForwarderOptions) {
     this.#options = options;
@@ -55,6 +61,7 @@ export class SessionForwarder {
   /** Receives the requests that other workers forward, on behalf of `server`. */
   async listen(server: Server): Promise<() => Promise<void>> {
     const receiver = createServer(READING_OPTIONS);
+    receiver.keepAliveTimeout = 0; // Never closed while another worker may be about to use it.
     receiver.on('request', (request, response) => {
       restoreOrigin(request);
       server.emit('request', request, response);
@@ -68,6 +75,7 @@ export class SessionForwarder {
       receiver.listen(this.#pathOf(this.#options.worker), resolve);
     });
     return async () => {
+      this.#agent.destroy();
       receiver.closeAllConnections();
       await new Promise((resolve) => receiver.close(resolve));
     };
@@ -85,10 +93,12 @@ export class SessionForwarder {
       method,
       path: url,
       headers,
-      agent: false,
+      agent: this.#agent,
     });
     outgoing.on('error', () => endUnknown(response));
-    response.on('close', () => outgoing.destroy());
+    response.on('close', () => {
+      if (!response.writableFinished) outgoing.destroy();
+    });
     outgoing.on('response', (incoming) => {
       response.writeHead(incoming.statusCode ?? 502, responseHeaders(incoming));
       incoming.pipe(response);

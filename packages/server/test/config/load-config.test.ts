@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadConfig, type Sources } from '../../src/config/load-config.ts';
-import { roleOf } from '../../src/config/role.ts';
+import { describeRole, roleOf } from '../../src/config/role.ts';
 
 function load(over: Partial<Sources> = {}) {
   return loadConfig({ flags: {}, environment: {}, envFile: {}, ...over });
@@ -82,11 +82,22 @@ describe('loadConfig', () => {
     assert.equal(roleWith({}), 'single');
   });
 
+  test('the description of the role names the number of worker processes', () => {
+    const described = (environment: Record<string, string>) =>
+      describeRole(load({ environment }).values);
+
+    assert.equal(described({}), 'single server');
+    assert.equal(described({ WORKERS: '3' }), 'single server, 3 worker processes');
+  });
+
   const wrong: readonly [environment: Record<string, string>, line: RegExp][] = [
     [{ PORT: 'http' }, /^PORT is 'http', which is not a whole number from 0 to 65535\.$/],
     [{ PORT: '65536' }, /^PORT is '65536'/],
     [{ PORT: '-1' }, /^PORT/],
     [{ PORT: '1e3' }, /^PORT/],
+    [{ WORKERS: '0' }, /^WORKERS is '0', which is not a whole number from 1 to 64\.$/],
+    [{ WORKERS: 'x' }, /^WORKERS is 'x'/],
+    [{ WORKERS: '1000' }, /^WORKERS is '1000'/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is 'loud', which is not one of error, warn/],
     [{ DATABASE_URL: 'mysql://x' }, /^DATABASE_URL/],
     [{ TRUST_PROXY: '10.0.0.0/99' }, /^TRUST_PROXY/],
