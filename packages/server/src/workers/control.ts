@@ -14,7 +14,7 @@ export type ToWorker =
   | { readonly kind: 'ping' }
   | { readonly kind: 'stop'; readonly reason: string; readonly drainMs: number };
 
-/** What the start line of the server shows. */
+/** Facts that the start line of the server shows. */
 export interface WorkerReady {
   readonly url: string;
   readonly otherUrls: readonly string[];

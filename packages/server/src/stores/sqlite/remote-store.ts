@@ -11,7 +11,7 @@ import {
   type Writer,
 } from './store.ts';
 
-/** What the start line says of the store. */
+/** Facts about the store that the start line shows. */
 export type StoreFacts = Pick<RelationalStore, 'description' | 'weakenedBy'>;
 
 export interface SqliteHost extends StoreFacts {
