@@ -130,7 +130,10 @@ export function openChat(options: ChatOptions) {
   });
   const connectedUsers = new ConnectedUsers({
     ...{ bus, background },
-    onUserMessage: (userId, message) => clusterMemberships.receive(userId, message),
+    onUserMessage: (userId, message) => {
+      if (message.kind === 'typing') directTyping.showElsewhere(userId, message);
+      else clusterMemberships.receive(userId, message);
+    },
     onSubscribed: (userId) => clusterMemberships.compareUser(userId),
   });
   const presence = new UserPresence({
@@ -141,6 +144,10 @@ export function openChat(options: ChatOptions) {
     ...{ bus, log, clock, background, streams, memberRooms: connectedUsers.memberRooms },
     beforeComparing: () => revocations.ensureCurrent(),
     onMoved: (roomId) => unreadNotifier.noteMoved(roomId),
+    onMissing: (roomId) => {
+      const stream = streams.get(roomId);
+      if (stream !== undefined) subscriptions.resyncAll(stream);
+    },
   });
   const uncertainCommands = new UncertainCommands({
     ...{ log, rooms, clock, background },
@@ -194,7 +201,7 @@ export function openChat(options: ChatOptions) {
     ...{ logger, store, clock, streams, subscriptions, connectedUsers, roomLists },
   });
   const clusterMemberships = new ClusterMemberships({
-    ...{ bus, memberships: rooms, connectedUsers, clock, background, logWriter, conversations },
+    ...{ bus, rooms, log, connectedUsers, clock, background, logWriter, conversations },
   });
   const unreadNotifier = new UnreadNotifier({
     ...{ rooms, connectedUsers, clock, background },
@@ -209,6 +216,9 @@ export function openChat(options: ChatOptions) {
   const readReceipts = new ReadReceipts({ ...base, streams, presence, history });
   const messages = new MessageSender({ ...base, logWriter, typing });
   const directRooms = new DirectRooms({ ...base, clusterMemberships });
+  const directTyping = new DirectTyping({
+    ...{ bus, accounts: blockCache, clock, directRooms, secrets, streams, connectedUsers, typing },
+  });
   const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
@@ -279,15 +289,7 @@ export function openChat(options: ChatOptions) {
     blocks,
     people,
     directMessages: new DirectMessages({ messages, directRooms, typing }),
-    directTyping: new DirectTyping({
-      accounts: blockCache,
-      clock,
-      directRooms,
-      secrets,
-      streams,
-      connectedUsers,
-      typing,
-    }),
+    directTyping,
     directRoomReader: new DirectRoomReader({ settings, store, opener, history, readReceipts }),
     groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),

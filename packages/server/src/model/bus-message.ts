@@ -15,8 +15,6 @@ export interface BusTopics {
   readonly room: RoomId;
   /** For nodes on which the user is connected. */
   readonly user: UserId;
-  /** For nodes on which a member of the room is connected. */
-  readonly activity: RoomId;
   readonly nodes: 'all';
 }
 
@@ -25,7 +23,6 @@ export type BusTopic = keyof BusTopics;
 export interface BusMessages {
   readonly room: RoomMessage;
   readonly user: UserMessage;
-  readonly activity: ActivityMessage;
   readonly nodes: NodesMessage;
 }
 
@@ -73,20 +70,14 @@ export type UserMessage =
       readonly reason: AccessLostReason;
       readonly sequence: number;
     }
-  /** A block between the user and another was set or removed, by either of the two. */
+  /** Another user types to this one, in a direct room that does not exist yet. */
   | {
-      readonly kind: 'block';
+      readonly kind: 'typing';
+      readonly roomId: RoomId;
       readonly userId: UserId;
-      readonly blockedId: UserId;
-      readonly isBlocked: boolean;
+      readonly username: string;
+      readonly isTyping: boolean;
     };
-
-/** Sent at most once a second per room. */
-export interface ActivityMessage {
-  readonly kind: 'activity';
-  readonly headSequence: number;
-  readonly ordinal: number;
-}
 
 export type NodesMessage =
   /** The heads that the sending node has moved in the last second. */

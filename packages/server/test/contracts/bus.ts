@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { ActivityMessage, RoomMessage } from '../../src/model/bus-message.ts';
+import type { UserId } from '@parley/protocol';
+import type { RoomMessage, UserMessage } from '../../src/model/bus-message.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import { messageEvent, newUserId, room } from '../support/records.ts';
@@ -56,19 +57,20 @@ export function testBusContract(
 
     test('delivers a message to every subscriber of its topic and id on other nodes', async () => {
       const [lobby, ops] = [room('lobby'), room('ops')];
+      const sameId = lobby.id as string as UserId; // Topics have ids of their own.
       const received: string[] = [];
-      const note = (name: string) => (message: RoomMessage | ActivityMessage) =>
+      const note = (name: string) => (message: RoomMessage | UserMessage) =>
         received.push(`${name} ${message.kind}`);
       await other.subscribe('room', lobby.id, note('first'));
       await other.subscribe('room', lobby.id, note('second'));
       await other.subscribe('room', ops.id, note('ops'));
-      await other.subscribe('activity', lobby.id, note('activity'));
+      await other.subscribe('user', sameId, note('user'));
 
       one.publish('room', lobby.id, event(lobby, 1));
-      one.publish('activity', lobby.id, { kind: 'activity', headSequence: 1, ordinal: 1 });
+      one.publish('user', sameId, { kind: 'membership', room: lobby });
       await flush(one, other);
 
-      assert.deepEqual(received.sort(), ['activity activity', 'first event', 'second event']);
+      assert.deepEqual(received.sort(), ['first event', 'second event', 'user membership']);
     });
 
     test('delivers a message as it was published, with the sending node', async () => {

@@ -25,6 +25,8 @@ export interface HeadExchangeOptions {
   readonly beforeComparing: () => Promise<void>;
   /** Called when another node has moved the head of one of these rooms. */
   readonly onMoved: (roomId: RoomId) => void;
+  /** Called for an open room that is not in the store: another node has deleted it. */
+  readonly onMissing: (roomId: RoomId) => void;
 }
 
 /** A room in a list that was read from the store. */
@@ -162,6 +164,8 @@ export class HeadExchange {
         const { sequence, epoch } = head;
         this.#learn({ roomId, sequence, epoch }, { isNew: false });
       }
+      const found = new Set(heads.map(({ roomId }) => roomId));
+      for (const roomId of roomIds) if (!found.has(roomId)) this.#options.onMissing(roomId);
     } finally {
       this.#isComparing = false;
     }

@@ -1,8 +1,10 @@
 /** Typing to another user, in a direct room that need not be open, or exist yet. */
 
-import { ChatError } from '@parley/protocol';
+import { ChatError, type UserId } from '@parley/protocol';
+import type { UserMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
+import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
@@ -16,13 +18,14 @@ import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
 import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
 
 export interface DirectTypingDependencies {
+  readonly bus: Pick<Bus, 'publish'>;
   readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly directRooms: Pick<DirectRooms, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
-  readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop'>;
+  readonly typing: Pick<Typing, 'start' | 'startOutside' | 'stop' | 'showElsewhere'>;
 }
 
 /** A room that is created meanwhile opens on the connections of both users. */
@@ -62,17 +65,36 @@ export class DirectTyping {
     else typing.startOutside(connection, target);
   }
 
+  /** Shows an indicator of a user of another node, in a room that does not exist yet. */
+  showElsewhere(
+    userId: UserId,
+    { roomId: id, ...typing }: Extract<UserMessage, { readonly kind: 'typing' }>,
+  ): void {
+    const room = { id, kind: 'direct' } as const;
+    const target = { room, connections: () => this.#receivers(userId, room) };
+    this.#dependencies.typing.showElsewhere(target, typing);
+  }
+
   /** Where a user types to another if the room of the two is not open on this connection. */
   async #targetBetween(user: User, other: User): Promise<TypingTarget> {
-    const { directRooms, secrets, streams, connectedUsers } = this.#dependencies;
+    const { bus, directRooms, secrets, streams } = this.#dependencies;
     const nameKey = directKeyOf(user.id, other.id);
     const found = await this.#rooms.get(nameKey, () => directRooms.findByKey(user, nameKey));
     if (found !== undefined) {
       return { room: found, connections: () => streams.get(found.id)?.connections() ?? [] };
     }
     const room = { id: directRoomIdOf(secrets, nameKey), kind: 'direct', nameKey } as const;
-    // The connections that would get the room's first message.
-    const isRecipient = ({ link }: ChatConnection) => isAutoSubscribed(link.dialect, room);
-    return { room, connections: () => connectedUsers.connectionsOf(other.id).filter(isRecipient) };
+    return {
+      room,
+      connections: () => this.#receivers(other.id, room),
+      send: (notice) => bus.publish('user', other.id, { ...notice, roomId: room.id }),
+    };
+  }
+
+  /** The connections that would get the room's first message. */
+  #receivers(userId: UserId, room: Pick<Room, 'kind'>): ChatConnection[] {
+    return this.#dependencies.connectedUsers
+      .connectionsOf(userId)
+      .filter(({ link }) => isAutoSubscribed(link.dialect, room));
   }
 }

@@ -21,7 +21,11 @@ export interface TypingTarget {
   readonly room: Pick<Room, 'id' | 'kind' | 'nameKey'>;
   /** The connections that see the indicator. */
   connections(): Iterable<ChatConnection>;
+  /** Sends the indicator to the other nodes; by default to those on which the room is open. */
+  send?(notice: TypingNotice): void;
 }
+
+type TypingNotice = Extract<RoomNotice, { readonly kind: 'typing' }>;
 
 interface Typist {
   readonly connection: ChatConnection;
@@ -124,8 +128,8 @@ export class Typing {
 
   /** Shows an indicator of a user of another node. */
   showElsewhere(
-    target: TypingTarget,
-    { userId, username, isTyping }: Extract<RoomNotice, { readonly kind: 'typing' }>,
+    target: Pick<TypingTarget, 'connections'> & { readonly room: Pick<Room, 'id'> },
+    { userId, username, isTyping }: Omit<TypingNotice, 'kind'>,
   ): void {
     const event = { kind: 'typing', roomId: target.room.id, userId, username, isTyping } as const;
     this.#broadcastExcept(userId, event, target.connections());
@@ -214,7 +218,9 @@ export class Typing {
     const event = toEvent(typist, isTyping);
     const { roomId, userId, username } = event;
     this.#broadcastExcept(userId, event, typist.target.connections());
-    this.#options.send(roomId, { kind: 'typing', userId, username, isTyping });
+    const notice = { kind: 'typing', userId, username, isTyping } as const;
+    if (typist.target.send === undefined) this.#options.send(roomId, notice);
+    else typist.target.send(notice);
   }
 
   #broadcastExcept(

@@ -3,12 +3,13 @@
  * comparing the users of this node with the store.
  */
 
-import type { UserId } from '@parley/protocol';
+import type { RoomId, UserId } from '@parley/protocol';
 import type { UserMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
@@ -18,7 +19,8 @@ import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 export interface ClusterMembershipsOptions {
   readonly bus: Bus;
-  readonly memberships: Pick<RoomStore, 'listMemberships'>;
+  readonly rooms: Pick<RoomStore, 'listMemberships' | 'findRoom'>;
+  readonly log: Pick<EventLog, 'readHeads' | 'readEvents'>;
   readonly connectedUsers: Pick<
     ConnectedUsers,
     | 'ids'
@@ -40,6 +42,8 @@ const INTERVAL_MS = 1000;
 const USERS_COMPARED_MAX = 50;
 /** Maximum number of a user's memberships that are compared; the latest active ones are taken. */
 const MEMBERSHIPS_MAX = 10_000;
+/** Number of a room's latest events among which the end of a membership is searched. */
+const EVENTS_SEARCHED = 500;
 
 export class ClusterMemberships {
   readonly #options: ClusterMembershipsOptions;
@@ -68,6 +72,8 @@ export class ClusterMemberships {
   /** Applies what another node has reported about a user of this one. */
   receive(userId: UserId, message: UserMessage): void {
     if (message.kind === 'membership-ended') {
+      // The bus may repeat it, and a comparison may have found it first.
+      if (!this.#options.connectedUsers.isMember(userId, message.roomId)) return;
       this.#options.logWriter.announceAccessLost({ userId, ...message });
     } else if (message.kind === 'membership') {
       const { id: roomId, kind } = message.room;
@@ -120,14 +126,39 @@ export class ClusterMemberships {
   }
 
   async #compare(userId: UserId): Promise<void> {
-    const { memberships, connectedUsers } = this.#options;
+    const { rooms, connectedUsers } = this.#options;
     const known = [...connectedUsers.roomIdsOf(userId)];
-    const listed = await memberships.listMemberships(userId, MEMBERSHIPS_MAX);
+    const listed = await rooms.listMemberships(userId, MEMBERSHIPS_MAX);
     if (listed.length < MEMBERSHIPS_MAX) {
       const present = new Set(listed.map(({ roomId }) => roomId));
-      for (const roomId of known) if (!present.has(roomId)) connectedUsers.leftRoom(userId, roomId);
+      for (const roomId of known) if (!present.has(roomId)) await this.#noteEnded(userId, roomId);
     }
     await this.#noteListed(userId, listed);
+  }
+
+  /** Announces an end that the bus has lost, as it is in the log. */
+  async #noteEnded(userId: UserId, roomId: RoomId): Promise<void> {
+    const { rooms, log, connectedUsers, logWriter } = this.#options;
+    const found = await rooms.findRoom({ kind: 'id', id: roomId }, userId);
+    if (found?.role !== undefined) return; // The user has joined again meanwhile.
+    const [{ head } = { head: undefined }] = await log.readHeads([roomId]);
+    if (found === undefined || head === undefined) {
+      connectedUsers.leftRoom(userId, roomId); // The room was deleted.
+      return;
+    }
+    const { sequence } = head;
+    const { events } = await log.readEvents(
+      roomId,
+      Math.max(0, sequence - EVENTS_SEARCHED),
+      EVENTS_SEARCHED,
+    );
+    if (!connectedUsers.isMember(userId, roomId)) return; // The bus was faster.
+    const ended = events.findLast(
+      (event) => event.kind === 'access-lost' && event.userId === userId,
+    );
+    const reason = found.isBanned ? 'banned' : 'removed';
+    const isFound = ended?.kind === 'access-lost';
+    logWriter.announceAccessLost(isFound ? ended : { userId, roomId, reason, sequence });
   }
 
   async #noteListed(userId: UserId, listed: readonly MembershipEntry[]): Promise<void> {

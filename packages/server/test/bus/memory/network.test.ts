@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MemoryNetwork, type NetworkFaults } from '../../../src/bus/memory/network.ts';
+import type { RoomMessage } from '../../../src/model/bus-message.ts';
 import { testBusContract } from '../../contracts/bus.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { room } from '../../support/records.ts';
@@ -33,9 +34,9 @@ async function receivedWith(faults: Partial<NetworkFaults>, seed = 1): Promise<n
   const [one, other] = [network.connect('one'), network.connect('other')];
   const { id } = room('lobby');
   const received: number[] = [];
-  await other.subscribe('activity', id, ({ headSequence }) => received.push(headSequence));
+  await other.subscribe('room', id, (message) => received.push(firstSequenceOf(message)));
   for (let sequence = 1; sequence <= SENT; sequence += 1) {
-    one.publish('activity', id, { kind: 'activity', headSequence: sequence, ordinal: 0 });
+    one.publish('room', id, { kind: 'history-pruned', firstSequence: sequence });
     await Promise.resolve();
     clock.advance(1);
   }
@@ -80,12 +81,16 @@ describe('a memory network', () => {
     const [one, other] = [network.connect('one'), network.connect('other')];
     const { id } = room('lobby');
     const received: number[] = [];
-    await other.subscribe('activity', id, ({ headSequence }) => received.push(headSequence));
+    await other.subscribe('room', id, (message) => received.push(firstSequenceOf(message)));
     network.cut('other', { isSilent: true });
 
-    one.publish('activity', id, { kind: 'activity', headSequence: 1, ordinal: 1 });
+    one.publish('room', id, { kind: 'history-pruned', firstSequence: 1 });
     await Promise.resolve();
 
     assert.deepEqual([other.isUp, received], [true, []]);
   });
 });
+
+function firstSequenceOf(message: RoomMessage): number {
+  return message.kind === 'history-pruned' ? message.firstSequence : 0;
+}

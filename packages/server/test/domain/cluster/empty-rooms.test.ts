@@ -41,3 +41,35 @@ test('a temporary room is deleted when its last user on any node has left', asyn
   assert.deepEqual([whileUsed, await isStored()], [true, false]);
   await nodes.close();
 });
+
+test('clients fetch a room again that another node has deleted', async () => {
+  const nodes = await TwoNodes.start();
+  const bob = await nodes.other.connect('bob');
+  const { room } = await bob.join('temp-1');
+  await nodes.settle();
+
+  nodes.network.connect('third').publish('room', room.id, { kind: 'gone' });
+  await nodes.settle();
+
+  assert.deepEqual(bob.ofKind('resync-required').length, 1);
+  await nodes.close();
+});
+
+test('clients learn also without the bus that another node has deleted their room', async () => {
+  const nodes = await TwoNodes.start();
+  const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+  const { room } = await alice.join('temp-1');
+  await bob.join('temp-1');
+  await nodes.settle();
+  const isStored = async () => (await nodes.store.log.readHeads([room.id])).length === 1;
+
+  nodes.network.cut('other', { isSilent: true });
+  await nodes.advance(25_000); // The participants of a silent node expire.
+  alice.leave();
+  await nodes.advance(5000);
+  assert.equal(await isStored(), false);
+  await nodes.advance(2000);
+
+  assert.equal(bob.ofKind('resync-required').length, 1);
+  await nodes.close();
+});

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
+const NO_FAULTS = { lost: 0, repeated: 0, delayed: 0, delayMsMax: 0 };
+
 describe('memberships of two nodes', () => {
   let nodes: TwoNodes;
   beforeEach(async () => {
@@ -58,5 +60,74 @@ describe('memberships of two nodes', () => {
 
     const sent = bob.ofKind('room-left').map(({ reason, wasOpen }) => [reason, wasOpen]);
     assert.deepEqual(sent, [['removed', false]]);
+  });
+
+  /** Bob is a member of the lobby and does not have it open; alice removes him. */
+  const removeBob = async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    const { room } = await alice.join('lobby');
+    await bob.join('lobby');
+    nodes.other.chat.subscriptions.leave(bob.connection, room.id);
+    await nodes.advance(2000);
+    const subjectId = bob.connection.user.id;
+    const removal = { roomId: room.id, subjectId, reason: 'removed' } as const;
+    return {
+      bob,
+      remove: () => nodes.one.chat.memberships.end(alice.connection.user, removal),
+      sent: () => bob.ofKind('room-left').map(({ reason, sequence }) => [reason, sequence]),
+    };
+  };
+
+  test('the end of a membership is sent also if the bus has lost it, once', async () => {
+    const { remove, sent } = await removeBob();
+    nodes.network.faults = { ...NO_FAULTS, lost: 1 };
+    await remove();
+    await nodes.advance(3000);
+
+    assert.deepEqual(sent(), [['removed', 1]]);
+  });
+
+  test('the end of a membership is sent once if the bus repeats it', async () => {
+    const { remove, sent } = await removeBob();
+    nodes.network.faults = { ...NO_FAULTS, repeated: 1 };
+    await remove();
+    await nodes.advance(3000);
+
+    assert.deepEqual(sent(), [['removed', 1]]);
+  });
+
+  test('shows who types to a user of the other node before the first message', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    await nodes.settle();
+    const recipient = { kind: 'username', username: 'bob' } as const;
+    for (const isTyping of [true, false]) {
+      await nodes.one.chat.directTyping.set(alice.connection, { recipient, isTyping });
+      await nodes.settle();
+    }
+
+    const { roomId } = await alice.sendTo('bob', 'first');
+    await nodes.advance(1000, 50);
+
+    const seen = bob.ofKind('typing').map((event) => [event.username, event.isTyping]);
+    assert.deepEqual(seen, [
+      ['alice', true],
+      ['alice', false],
+    ]);
+    assert.deepEqual(new Set(bob.ofKind('typing').map((event) => event.roomId)), new Set([roomId]));
+    assert.deepEqual(bob.messages, ['first']);
+  });
+
+  test('shows no typing before the first message to a user with a block', async () => {
+    const [alice, bob] = [await nodes.one.connect('alice'), await nodes.other.connect('bob')];
+    await nodes.settle();
+    await nodes.other.chat.blocks.block(bob.connection.user, alice.connection.user.id);
+    await nodes.settle();
+
+    const recipient = { kind: 'username', username: 'bob' } as const;
+    const typing = nodes.one.chat.directTyping.set(alice.connection, { recipient, isTyping: true });
+    await assert.rejects(typing, { code: 'FORBIDDEN' });
+    await nodes.settle();
+
+    assert.deepEqual(bob.ofKind('typing'), []);
   });
 });
