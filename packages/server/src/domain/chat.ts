@@ -47,7 +47,6 @@ import { MessageChanges } from './messages/message-changes.ts';
 import { MessageSender } from './messages/message-sender.ts';
 import { ReadReceipts } from './messages/read-receipts.ts';
 import { Retention } from './messages/retention.ts';
-import { ArchivedChannels } from './presence/archived-channels.ts';
 import { BlockCache } from './presence/block-cache.ts';
 import { BlockCommands } from './presence/block-commands.ts';
 import { ConnectedUsers } from './presence/connected-users.ts';
@@ -74,6 +73,7 @@ import { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
 import { sendParticipants } from './rooms/visible-participants.ts';
 import type { DomainSettings } from './settings.ts';
+import { ArchivedChannelCache } from './workspaces/archived-channel-cache.ts';
 import { Channels } from './workspaces/channels.ts';
 import { StrayMemberships } from './workspaces/stray-memberships.ts';
 import { WorkspaceMembers } from './workspaces/workspace-members.ts';
@@ -160,12 +160,12 @@ export function openChat(options: ChatOptions) {
       unreadNotifier.note(event, connection);
       assistant?.onStored(event);
     },
-    onArchived: (roomId) => archivedChannels.forget(roomId),
+    onArchived: (roomId) => archivedChannelCache.forget(roomId),
   });
 
   // Rooms that are open on connections.
   const blockCache = new BlockCache(accounts, clock);
-  const archivedChannels = new ArchivedChannels(store.workspaces, clock);
+  const archivedChannelCache = new ArchivedChannelCache(store.workspaces, clock);
   const typing = new Typing({
     ...{ accounts: blockCache, clock, background, timeoutMs: settings.typingTimeoutMs },
     send: (roomId, notice) => streams.send(roomId, notice),
@@ -282,7 +282,7 @@ export function openChat(options: ChatOptions) {
     }),
     history,
     readReceipts,
-    typing: new TypingCommands({ archivedChannels, typing }),
+    typing: new TypingCommands({ archivedChannelCache, typing }),
     connectedUsers,
     presence,
     presenceStatus: new PresenceCommands({ presence }),
@@ -296,7 +296,7 @@ export function openChat(options: ChatOptions) {
     invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
     workspaces,
     workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
-    channels: new Channels({ ...base, archivedChannels, connectedUsers, workspaces }),
+    channels: new Channels({ ...base, archivedChannelCache, connectedUsers, workspaces }),
     clusterEvents,
     commits,
     /** The bytes that the process holds for its clients. */

@@ -4,11 +4,11 @@ import type { RoomId } from '@parley/protocol';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { archived } from '../errors.ts';
 import { openRoomOf } from '../rooms/room-reference.ts';
-import type { ArchivedChannels } from './archived-channels.ts';
+import type { ArchivedChannelCache } from '../workspaces/archived-channel-cache.ts';
 import type { Typing } from './typing.ts';
 
 export interface TypingCommandsDependencies {
-  readonly archivedChannels: Pick<ArchivedChannels, 'has'>;
+  readonly archivedChannelCache: Pick<ArchivedChannelCache, 'has'>;
   readonly typing: Pick<Typing, 'start' | 'stop'>;
 }
 
@@ -34,9 +34,9 @@ export class TypingCommands {
   }
 
   async #startInChannel(connection: ChatConnection, stream: ConnectionStream): Promise<void> {
-    const { archivedChannels, typing } = this.#dependencies;
+    const { archivedChannelCache, typing } = this.#dependencies;
     const { id: roomId } = stream.room;
-    if (await archivedChannels.has(roomId, connection.user.id)) throw archived();
+    if (await archivedChannelCache.has(roomId, connection.user.id)) throw archived();
     // The room may have been closed on this connection meanwhile.
     if (connection.openRoom(roomId)?.stream === stream) typing.start(connection, stream);
   }

@@ -12,9 +12,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { ArchivedChannels } from '../presence/archived-channels.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
+import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Workspaces } from './workspaces.ts';
 
 const CHANNELS_LISTED_MAX = 1000;
@@ -23,7 +23,7 @@ export interface ChannelsDependencies {
   readonly store: Pick<Store, 'rooms' | 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
-  readonly archivedChannels: Pick<ArchivedChannels, 'forget'>;
+  readonly archivedChannelCache: Pick<ArchivedChannelCache, 'forget'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
@@ -116,7 +116,7 @@ export class Channels {
         : {}),
     });
     if (outcome === 'taken') throw nameTaken();
-    if (isMoved) this.#dependencies.archivedChannels.forget(roomId);
+    if (isMoved) this.#dependencies.archivedChannelCache.forget(roomId);
     return this.#findChannel(user, roomId);
   }
 

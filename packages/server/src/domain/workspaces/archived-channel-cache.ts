@@ -11,7 +11,7 @@ import { TtlCache } from '../primitives/ttl-cache.ts';
 const TTL_MS = 5000;
 const CHANNELS_MAX = 10_000;
 
-export class ArchivedChannels {
+export class ArchivedChannelCache {
   readonly #workspaces: Pick<WorkspaceStore, 'findChannel'>;
   readonly #channels: TtlCache<boolean>;
 
