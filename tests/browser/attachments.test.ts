@@ -12,9 +12,8 @@ describe('attachments of messages', { skip: browserSkip(), timeout: 240_000 }, (
   let bob: Person;
 
   before(async () => {
-    pair = await Pair.open();
+    pair = await Pair.openIn('files');
     ({ alice, bob } = pair);
-    for (const person of [alice, bob]) await person.join('files');
   });
   after(() => pair?.close());
 

@@ -24,6 +24,13 @@ export class Pair {
     return pair;
   }
 
+  /** As `open`; both have joined the room. */
+  static async openIn(room: string): Promise<Pair> {
+    const pair = await Pair.open();
+    for (const person of [pair.alice, pair.bob]) await person.join(room);
+    return pair;
+  }
+
   private constructor({ settings, server, profiles, hands }: PairParts) {
     const [ofAlice, ofBob] = profiles;
     this.alice = new Person(ofAlice.page, 'alice', hands);

@@ -13,10 +13,8 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
   let bob: Person;
 
   before(async () => {
-    pair = await Pair.open();
+    pair = await Pair.openIn('lobby');
     ({ alice, bob } = pair);
-    await alice.join('lobby');
-    await bob.join('lobby');
   });
   after(() => pair?.close());
 

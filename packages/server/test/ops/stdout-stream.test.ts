@@ -24,7 +24,8 @@ test('a full disk loses only the current line: a partial line is ended, and late
   assert.equal(disk.text, 'one\ntw\nfour\nfive\n');
 });
 
-test('drops and counts lines while the reader is stalled, and reports them when it continues', () => {
+/** A writer that reports what it drops, and a reader who takes each line only on `readOn`. */
+function openStalled() {
   const read: string[] = [];
   const gates: (() => void)[] = [];
   const pipe = new Writable({
@@ -35,36 +36,32 @@ test('drops and counts lines while the reader is stalled, and reports them when 
     },
   });
   const writer = boundedWriter(pipe, (count) => writer.write(`${count} dropped\n`));
+  return { writer, pipe, read, readOn: () => gates.shift()?.() };
+}
+
+test('drops and counts lines while the reader is stalled, and reports them when it continues', () => {
+  const { writer, pipe, read, readOn } = openStalled();
   const longest = `${'x'.repeat(LOG_QUEUE_LENGTH_MAX - 1)}\n`;
 
   writer.write(longest);
   writer.write('one\n');
   writer.write('two\n');
   assert.equal(pipe.writableLength, LOG_QUEUE_LENGTH_MAX);
-  gates.shift()?.();
+  readOn();
   writer.write('three\n');
-  gates.shift()?.();
+  readOn();
 
   assert.deepEqual(read, [longest, '2 dropped\n', 'three\n']);
 });
 
 test('reports all lines of a stall at once, although a short line would still fit', () => {
-  const read: string[] = [];
-  const gates: (() => void)[] = [];
-  const pipe = new Writable({
-    decodeStrings: false,
-    write: (line: string, _encoding, done) => {
-      read.push(line);
-      gates.push(done);
-    },
-  });
-  const writer = boundedWriter(pipe, (count) => writer.write(`${count} dropped\n`));
+  const { writer, read, readOn } = openStalled();
   const long = `${'x'.repeat(LOG_QUEUE_LENGTH_MAX - 10)}\n`;
 
   writer.write(long);
   writer.write('a line that does not fit\n');
   writer.write('short\n');
-  gates.shift()?.();
+  readOn();
 
   assert.deepEqual(read, [long, '2 dropped\n']);
 });
