@@ -7,9 +7,12 @@ export interface LogStart {
   readonly oldestAtMs: number | undefined;
 }
 
-/** Numbers of events and messages deleted by one retention step. */
+/** Result of one retention step. */
 export interface Pruned {
+  /** Number of deleted events. */
   readonly events: number;
   /** How many of the events were messages. */
   readonly messages: number;
+  /** Whether a further step may delete more. */
+  readonly hasMore: boolean;
 }

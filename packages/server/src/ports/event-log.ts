@@ -49,13 +49,19 @@ export interface EventLog {
   }): Promise<LogStart[]>;
   /**
    * Deletes the oldest events of a room that are older than the given time, at most `eventsMax`,
-   * with their messages and everything attached to these. Sequences and counts are not affected,
-   * and idempotency keys remain: a repeated command gets its first result.
+   * with their messages and everything attached to these. A step that deletes as many reactions
+   * deletes nothing else. Sequences and counts are not affected, and idempotency keys remain: a
+   * repeated command gets its first result.
    */
   deleteMessagesOlderThan(
     roomId: RoomId,
     cut: { readonly beforeMs: number; readonly eventsMax: number },
   ): Promise<Pruned>;
+  /**
+   * Deletes reactions of deleted messages, which no reader sees any more: at most `rowsMax`, so that
+   * commits do not wait for long. Returns whether there may be more.
+   */
+  deleteLeftoverReactions(rowsMax: number): Promise<boolean>;
   /**
    * Writes a meaningless value durably, and reads.
    *

@@ -23,6 +23,15 @@ export const TABLES: readonly Omit<TableShape, 'columns'>[] = Object.freeze([
   { name: 'invitations', key: ['user_id', 'target_id'] },
 ]);
 
+/** Condition of the rows of a table that are part of the data; the others wait for a sweep. */
+export const EXPORTED_ROWS: Readonly<Record<string, string>> = Object.freeze({
+  reactions:
+    'NOT EXISTS (SELECT 1 FROM leftover_reactions l WHERE l.message_id = reactions.message_id)',
+});
+
+/** Maximum number of reactions that are deleted together with their message. */
+export const REACTIONS_WITH_MESSAGE_MAX = 1000;
+
 /** The only table that has rows in a new store. */
 export const INITIAL_TABLE = 'workspaces';
 

@@ -103,11 +103,11 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       const pruned = await pruneUpTo(2);
       await send(alice, '5');
 
-      assert.deepEqual(pruned, { events: 2, messages: 2 });
+      assert.deepEqual(pruned, { events: 2, messages: 2, hasMore: false });
       assert.deepEqual(await history(), { contents: ['3', '4', '5'], hasMore: false });
       const { head } = await ownRoom(alice);
       assert.deepEqual([head.sequence, head.ordinal, head.prunedOrdinal], [5, 5, 2]);
-      assert.deepEqual(await pruneUpTo(2), { events: 0, messages: 0 });
+      assert.deepEqual(await pruneUpTo(2), { events: 0, messages: 0, hasMore: false });
     });
 
     test('deletes at most the given number of events in one step', async () => {
@@ -155,7 +155,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       await send(alice, '2');
       const { epoch } = (await ownRoom(alice)).head;
 
-      assert.deepEqual(await pruneUpTo(9), { events: 2, messages: 2 });
+      assert.deepEqual(await pruneUpTo(9), { events: 2, messages: 2, hasMore: false });
 
       assert.deepEqual(await history(), { contents: [], hasMore: false });
       const { head, unread } = await ownRoom(bob);
@@ -357,6 +357,7 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       assert.deepEqual(await log.deleteMessagesOlderThan(newRoomId(), cut), {
         events: 0,
         messages: 0,
+        hasMore: false,
       });
     });
 

@@ -2,13 +2,13 @@
  * An SQLite store whose operations run in the test's own thread, each in a transaction, so that a
  * test sees the statements that it prepares.
  */
-import type { Store } from '../../src/ports/store.ts';
+import type { RelationalStore } from '../../src/ports/relational-store.ts';
 import { Database } from '../../src/stores/sqlite/database.ts';
 import { migrate } from '../../src/stores/sqlite/migrate.ts';
 import { type Operations, READS, WRITES } from '../../src/stores/sqlite/operations.ts';
 import { storesOver } from '../../src/stores/sqlite/store.ts';
 
-export function openInProcess(file = ':memory:'): Store {
+export function openInProcess(file = ':memory:'): RelationalStore {
   const database = new Database(file, {});
   migrate(database);
   const run = async (operations: Operations, name: string, argument: unknown) => {

@@ -1,6 +1,6 @@
 /**
- * Deletes messages older than the retention period: at the start, and every hour. Every node does;
- * the store keeps two nodes from disturbing each other.
+ * Deletes messages older than the retention period, and what deletions of messages have left: at the
+ * start, and every hour. Every node does; the store keeps two nodes from disturbing each other.
  */
 
 import type { RoomId } from '@parley/protocol';
@@ -21,6 +21,8 @@ const ROOMS_PAGE = 1000;
  * store to themselves in the pause after it.
  */
 const EVENTS_MAX = 1000;
+/** Maximum number of reactions per transaction. */
+const ROWS_MAX = 1000;
 const PAUSE_MS = 100;
 
 /** Sends to the clients of a room where its log starts now. */
@@ -63,7 +65,6 @@ export class Retention {
 
   /** Runs the first sweep in the background. */
   begin(): void {
-    if (this.#retentionMs === 0) return;
     const sweep = this.#sweep().finally(() => {
       if (!this.#isClosed) this.#timer = this.#clock.schedule(SWEEP_MS, () => this.begin());
     });
@@ -78,6 +79,13 @@ export class Retention {
   }
 
   async #sweep(): Promise<void> {
+    while (!this.#isClosed && (await this.#log.deleteLeftoverReactions(ROWS_MAX))) {
+      await this.#pause();
+    }
+    if (this.#retentionMs > 0) await this.#sweepMessages();
+  }
+
+  async #sweepMessages(): Promise<void> {
     const beganAtMs = this.#clock.monotonicMs();
     const beforeMs = this.#clock.nowMs() - this.#retentionMs;
     const total = { roomCount: 0, eventCount: 0, messageCount: 0 };
@@ -112,16 +120,16 @@ export class Retention {
     } while (after !== undefined);
   }
 
-  async #prune(roomId: RoomId, beforeMs: number): Promise<Pruned> {
+  async #prune(roomId: RoomId, beforeMs: number): Promise<Omit<Pruned, 'hasMore'>> {
     const total = { events: 0, messages: 0 };
     for (let isMore = true; isMore && !this.#isClosed; ) {
       const cut = { beforeMs, eventsMax: EVENTS_MAX };
-      const { events, messages } = await this.#log.deleteMessagesOlderThan(roomId, cut);
+      const { events, messages, hasMore } = await this.#log.deleteMessagesOlderThan(roomId, cut);
       total.events += events;
       total.messages += messages;
-      isMore = events === EVENTS_MAX;
+      isMore = hasMore;
       this.#sincePause += events;
-      if (this.#sincePause >= EVENTS_MAX) await this.#pause();
+      if (hasMore || this.#sincePause >= EVENTS_MAX) await this.#pause();
     }
     return total;
   }

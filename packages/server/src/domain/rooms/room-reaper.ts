@@ -144,7 +144,7 @@ export class RoomReaper {
     this.#streams.forget(roomId);
     // In steps: a large room must not hold up commits. A client that opens it meanwhile keeps the rest.
     const cut = { beforeMs: Number.MAX_SAFE_INTEGER, eventsMax: STEP_ROWS };
-    while ((await this.#log.deleteMessagesOlderThan(roomId, cut)).events > 0) {
+    while ((await this.#log.deleteMessagesOlderThan(roomId, cut)).hasMore) {
       if (this.#isClosed || this.#isOpen(roomId)) return;
     }
     while (!(await this.#rooms.deleteRoom(roomId, STEP_ROWS))) {

@@ -138,9 +138,11 @@ export function memoryEventLog(tables: Tables): EventLog {
     async deleteMessagesOlderThan(roomId, cut) {
       const stored = rooms.get(roomId);
       return stored === undefined
-        ? { events: 0, messages: 0 }
+        ? { events: 0, messages: 0, hasMore: false }
         : deleteMessagesOlderThan(stored, cut);
     },
+    // A deletion deletes them at once.
+    deleteLeftoverReactions: async () => false,
     async probe() {},
   };
 }

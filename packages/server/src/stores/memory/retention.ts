@@ -20,5 +20,9 @@ export function deleteMessagesOlderThan(
     member.readSteps = member.readSteps.filter(({ sequence }) => sequence >= stored.firstSequence);
   }
   stored.prunedOrdinal += goneMessages.length;
-  return { events: gone.length, messages: goneMessages.length };
+  return {
+    events: gone.length,
+    messages: goneMessages.length,
+    hasMore: gone.length === eventsMax,
+  };
 }

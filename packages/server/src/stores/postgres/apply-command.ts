@@ -22,6 +22,7 @@ import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
+import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import type { Queries } from './database.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
 
@@ -125,8 +126,9 @@ export class CommandApplier {
   async #nextReplyNumber(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPosition | undefined> {
     await this.flush();
     const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
-      `SELECT t.parent_id, t.reply_number FROM messages m JOIN messages t ON t.parent_id = m.parent_id
-       WHERE m.id = $1 AND m.room_id = $2 ORDER BY t.sequence_number DESC LIMIT 1`,
+      `SELECT parent_id, reply_number FROM messages
+       WHERE parent_id = (SELECT parent_id FROM messages WHERE id = $1 AND room_id = $2)
+       ORDER BY sequence_number DESC LIMIT 1`,
       repliedTo,
       roomId,
     );
@@ -163,9 +165,25 @@ export class CommandApplier {
        WHERE id = $1`,
       messageId,
     );
-    await this.#queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);
+    // A repeated deletion finds none, or those that wait for the sweep.
+    if (!decision.value.isDeleted) await this.#deleteReactions(messageId);
     await this.#deleteMentions(position, decision.value);
     return { kind: 'stored', event: { ...position, kind: 'deletion', messageId } };
+  }
+
+  /** The reactions of a popular message become unreadable now, and are deleted later, in steps. */
+  async #deleteReactions(messageId: MessageId): Promise<void> {
+    const counts = await this.#queries.all<{ count: number }>(
+      'SELECT count FROM reaction_counts WHERE message_id = $1',
+      messageId,
+    );
+    if (counts.reduce((sum, { count }) => sum + count, 0) <= REACTIONS_WITH_MESSAGE_MAX) {
+      await this.#queries.run('DELETE FROM reactions WHERE message_id = $1', messageId);
+      return;
+    }
+    await this.#queries.run('DELETE FROM reaction_counts WHERE message_id = $1', messageId);
+    const note = 'INSERT INTO leftover_reactions (message_id) VALUES ($1)';
+    await this.#queries.run(note, messageId);
   }
 
   async #changeReaction(
@@ -334,7 +352,7 @@ async function appointOwner(
 ): Promise<void> {
   const owner = await queries.one<{ user_id: UserId }>(
     `UPDATE memberships SET role = 'owner' WHERE room_id = $1 AND user_id = (
-       SELECT user_id FROM memberships WHERE room_id = $1
+       SELECT user_id FROM memberships WHERE room_id = $1 AND role <> 'owner'
        AND user_id NOT IN (SELECT user_id FROM external_identities WHERE issuer = $2)
        ORDER BY created_at, user_id LIMIT 1)
      AND NOT EXISTS (SELECT 1 FROM memberships WHERE room_id = $1 AND role = 'owner')

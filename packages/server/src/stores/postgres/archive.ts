@@ -9,7 +9,14 @@ import {
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
-import { CHECKS, INITIAL_TABLE, LEAVE_LOGS, LOG_KEY, TABLES } from '../sql-tables.ts';
+import {
+  CHECKS,
+  EXPORTED_ROWS,
+  INITIAL_TABLE,
+  LEAVE_LOGS,
+  LOG_KEY,
+  TABLES,
+} from '../sql-tables.ts';
 import { connectWithoutLimits, unusable } from './connection.ts';
 import { newGeneration } from './durability.ts';
 import { migrate, readVersion, rejectUnfinished } from './migrate.ts';
@@ -165,7 +172,7 @@ async function* readRows(
   { name, key, columns }: TableShape,
 ): AsyncGenerator<readonly Cell[]> {
   await client.query(
-    `DECLARE archived NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${name} ORDER BY ${key.join(', ')}`,
+    `DECLARE archived NO SCROLL CURSOR FOR SELECT ${columns.join(', ')} FROM ${name} WHERE ${EXPORTED_ROWS[name] ?? '1 = 1'} ORDER BY ${key.join(', ')}`,
   );
   for (;;) {
     const { rows } = await client.query<Cell[]>({

@@ -26,7 +26,7 @@ import {
 import { commit, isStored } from './commit.ts';
 import { CommitUnanswered, type Database, type Queries } from './database.ts';
 import { readReactions } from './reactions.ts';
-import { deleteMessagesOlderThan, listLogStarts } from './retention.ts';
+import { deleteLeftoverReactions, deleteMessagesOlderThan, listLogStarts } from './retention.ts';
 
 /** Milliseconds that a batch of several rooms waits for a lock: one of them holds up the others. */
 const SHARED_LOCK_MS = 500;
@@ -174,6 +174,9 @@ export function logStore(database: Database): EventLog {
 
     deleteMessagesOlderThan: (roomId, cut) =>
       database.transaction((queries) => deleteMessagesOlderThan(queries, roomId, cut)),
+
+    deleteLeftoverReactions: (rowsMax) =>
+      database.transaction((queries) => deleteLeftoverReactions(queries, rowsMax)),
   };
 }
 

@@ -1,5 +1,5 @@
-/** Retention in PostgreSQL. Rows of reactions are deleted with their messages. */
-import type { RoomId } from '@parley/protocol';
+/** Retention in PostgreSQL. Reactions are deleted in steps of their own: a message may have any number. */
+import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
@@ -38,8 +38,18 @@ export async function deleteMessagesOlderThan(
     (room?.first_sequence ?? 0) + eventsMax,
     beforeMs,
   );
-  if (last === undefined) return { events: 0, messages: 0 };
+  if (last === undefined) return { events: 0, messages: 0, hasMore: false };
   const { sequence, ordinal } = last;
+  const reactions = await queries.run(
+    `DELETE FROM reactions WHERE ctid = ANY (ARRAY(
+       SELECT t.ctid FROM messages m
+       CROSS JOIN LATERAL (SELECT ctid FROM reactions WHERE message_id = m.id LIMIT $3) t
+       WHERE m.room_id = $1 AND m.sequence_number <= $2 LIMIT $3))`,
+    roomId,
+    sequence,
+    eventsMax,
+  );
+  if (reactions === eventsMax) return { events: 0, messages: 0, hasMore: true };
   const upTo = 'WHERE room_id = $1 AND sequence <= $2';
   const messages = await queries.run(
     'DELETE FROM messages WHERE room_id = $1 AND sequence_number <= $2',
@@ -56,5 +66,24 @@ export async function deleteMessagesOlderThan(
     sequence + 1,
     ordinal,
   );
-  return { events, messages };
+  return { events, messages, hasMore: events === eventsMax };
+}
+
+/** Requires a transaction. */
+export async function deleteLeftoverReactions(queries: Queries, rowsMax: number): Promise<boolean> {
+  // Another node that deletes the same reactions is not waited for.
+  const row = await queries.one<{ message_id: MessageId }>(
+    'SELECT message_id FROM leftover_reactions LIMIT 1 FOR UPDATE SKIP LOCKED',
+  );
+  if (row === undefined) return false;
+  const deleted = await queries.run(
+    `DELETE FROM reactions
+     WHERE ctid = ANY (ARRAY(SELECT ctid FROM reactions WHERE message_id = $1 LIMIT $2))`,
+    row.message_id,
+    rowsMax,
+  );
+  if (deleted < rowsMax) {
+    await queries.run('DELETE FROM leftover_reactions WHERE message_id = $1', row.message_id);
+  }
+  return true;
 }

@@ -102,16 +102,19 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
     },
     deleteMessagesOlderThan: async (roomId, { beforeMs, eventsMax }) => {
       const room = await reader.findRoom(roomId);
-      if (room === undefined) return { events: 0, messages: 0 };
+      if (room === undefined) return { events: 0, messages: 0, hasMore: false };
       const { firstSequence, prunedOrdinal } = room;
       const last = await findLastBefore(parts, room, { beforeMs, eventsMax });
-      if (last === undefined) return { events: 0, messages: 0 };
+      if (last === undefined) return { events: 0, messages: 0, hasMore: false };
       // Recorded first: what is deleted is then below what readers ask for.
       await relations.recordStart(roomId, last);
       await log.deleteRange(roomId, { from: firstSequence, upTo: last.sequence });
       const events = last.sequence - firstSequence + 1;
-      return { events, messages: last.ordinal - prunedOrdinal };
+      const messages = last.ordinal - prunedOrdinal;
+      return { events, messages, hasMore: events === eventsMax };
     },
+    // They are part of their message, and deleted with it.
+    deleteLeftoverReactions: async () => false,
     probe: async () => {
       await Promise.all([log.probe(), relational.log.probe()]);
     },

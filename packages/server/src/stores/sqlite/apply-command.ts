@@ -20,6 +20,7 @@ import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
+import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import type { Database } from './database.ts';
 import type { Actor, OpenRoomLog } from './room-log-writer.ts';
 
@@ -176,9 +177,24 @@ function deleteMessage(
      WHERE id = ?`,
     messageId,
   );
-  database.run('DELETE FROM reactions WHERE message_id = ?', messageId);
+  // A repeated deletion finds none, or those that wait for the sweep.
+  if (!decision.value.isDeleted) deleteReactions(database, messageId);
   deleteMentions(database, command, decision.value.sequence);
   return { kind: 'stored', event: { ...context.position, kind: 'deletion', messageId } };
+}
+
+/** The reactions of a popular message become unreadable now, and are deleted later, in steps. */
+function deleteReactions(database: Database, messageId: MessageId): void {
+  const counts = database.all<{ count: number }>(
+    'SELECT count FROM reaction_counts WHERE message_id = ?',
+    messageId,
+  );
+  if (counts.reduce((sum, { count }) => sum + count, 0) <= REACTIONS_WITH_MESSAGE_MAX) {
+    database.run('DELETE FROM reactions WHERE message_id = ?', messageId);
+    return;
+  }
+  database.run('DELETE FROM reaction_counts WHERE message_id = ?', messageId);
+  database.run('INSERT INTO leftover_reactions (message_id) VALUES (?)', messageId);
 }
 
 function changeReaction(

@@ -10,7 +10,14 @@ import {
   type TableShape,
 } from '../../ports/archive.ts';
 import { StoreUnusable } from '../../ports/store.ts';
-import { CHECKS, INITIAL_TABLE, LEAVE_LOGS, LOG_KEY, TABLES } from '../sql-tables.ts';
+import {
+  CHECKS,
+  EXPORTED_ROWS,
+  INITIAL_TABLE,
+  LEAVE_LOGS,
+  LOG_KEY,
+  TABLES,
+} from '../sql-tables.ts';
 import { copyDatabase } from './backup.ts';
 import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
@@ -157,7 +164,7 @@ function readRows(
   database: Database,
   { name, key, columns }: TableShape,
 ): Iterable<readonly Cell[]> {
-  const sql = `SELECT ${columns.join(', ')} FROM ${name} ORDER BY ${key.join(', ')}`;
+  const sql = `SELECT ${columns.join(', ')} FROM ${name} WHERE ${EXPORTED_ROWS[name] ?? '1 = 1'} ORDER BY ${key.join(', ')}`;
   // The schema has texts and integers only.
   return database.iterate(sql) as Iterable<readonly Cell[]>;
 }

@@ -49,6 +49,7 @@ export const WRITES = Object.freeze({
   removeInvitation: invitations.removeInvitation,
   commit: commitText,
   deleteMessagesOlderThan: retention.deleteMessagesOlderThan,
+  deleteLeftoverReactions: retention.deleteLeftoverReactions,
   bindLog: relations.bindLog,
   endMembership: relations.endMembership,
   deletePendingLoss: relations.deletePendingLoss,

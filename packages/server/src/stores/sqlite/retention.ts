@@ -1,5 +1,5 @@
-/** Retention in SQLite. Rows of reactions are deleted with their messages. */
-import type { RoomId } from '@parley/protocol';
+/** Retention in SQLite. Reactions are deleted in steps of their own: a message may have any number. */
+import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
 import type { Database } from './database.ts';
@@ -33,8 +33,17 @@ export function deleteMessagesOlderThan(
     eventsMax,
     beforeMs,
   );
-  if (last === undefined) return { events: 0, messages: 0 };
+  if (last === undefined) return { events: 0, messages: 0, hasMore: false };
   const { sequence, ordinal } = last;
+  const reactions = database.run(
+    `DELETE FROM reactions WHERE (message_id, emoji, user_id) IN (
+       SELECT t.message_id, t.emoji, t.user_id FROM messages m CROSS JOIN reactions t ON t.message_id = m.id
+       WHERE m.room_id = ? AND m.sequence_number <= ? LIMIT ?)`,
+    roomId,
+    sequence,
+    eventsMax,
+  );
+  if (reactions === eventsMax) return { events: 0, messages: 0, hasMore: true };
   const upTo = 'WHERE room_id = ? AND sequence <= ?';
   const messages = database.run(
     'DELETE FROM messages WHERE room_id = ? AND sequence_number <= ?',
@@ -51,5 +60,25 @@ export function deleteMessagesOlderThan(
     ordinal,
     roomId,
   );
-  return { events, messages };
+  return { events, messages, hasMore: events === eventsMax };
+}
+
+export function deleteLeftoverReactions(
+  database: Database,
+  { rowsMax }: { readonly rowsMax: number },
+): boolean {
+  const row = database.one<{ message_id: MessageId }>(
+    'SELECT message_id FROM leftover_reactions LIMIT 1',
+  );
+  if (row === undefined) return false;
+  const deleted = database.run(
+    `DELETE FROM reactions WHERE message_id = ?1 AND (emoji, user_id) IN (
+       SELECT emoji, user_id FROM reactions WHERE message_id = ?1 LIMIT ?2)`,
+    row.message_id,
+    rowsMax,
+  );
+  if (deleted < rowsMax) {
+    database.run('DELETE FROM leftover_reactions WHERE message_id = ?', row.message_id);
+  }
+  return true;
 }

@@ -220,6 +220,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
     listLogStarts: (page) => reader.call('listLogStarts', page),
     deleteMessagesOlderThan: (roomId, cut) =>
       writer.call('deleteMessagesOlderThan', { roomId, ...cut }),
+    deleteLeftoverReactions: (rowsMax) => writer.call('deleteLeftoverReactions', { rowsMax }),
     probe: async () => {
       await Promise.all([
         writer.call('writeProbe', undefined),

@@ -279,4 +279,32 @@ describe('retention', () => {
     await assert.rejects(read(parentId), { code: 'NOT_FOUND' });
     await harness.chat.close();
   });
+
+  test('deletes the reactions of deleted messages in steps, also if it keeps messages for ever', async () => {
+    const store = openMemoryStore();
+    let steps = 3;
+    const log: Store['log'] = {
+      ...store.log,
+      async deleteLeftoverReactions(rowsMax) {
+        assert.equal(rowsMax, 1000);
+        steps -= 1;
+        return steps > 0;
+      },
+    };
+    const { harness, begin, pass } = await inLobby({ retentionMs: 0 }, { ...store, log });
+
+    await begin();
+    const left = [steps];
+    await pass(PAUSE_MS);
+    left.push(steps);
+    await pass(PAUSE_MS);
+    left.push(steps);
+    steps = 2;
+    await pass(HOUR_MS);
+    left.push(steps);
+
+    assert.deepEqual(left, [2, 1, 0, 1]);
+    await harness.chat.close();
+    assert.equal(harness.clock.timerCount, 0);
+  });
 });

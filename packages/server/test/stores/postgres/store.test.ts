@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, epochOf, withLobby } from '../../support/records.ts';
+import { postgresBed } from '../../support/sql-bed.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 describe('postgres', { skip: postgresSkip() }, () => {
@@ -18,6 +20,11 @@ describe('postgres', { skip: postgresSkip() }, () => {
 
   testStoreContract('postgres', async () => openTestStore(await databases.create(template)));
 
+  testManyReactions('postgres', async () => {
+    const url = await databases.create(template);
+    return postgresBed(await openTestStore(url), url);
+  });
+
   testReopening(() => databases.create(template), openTestStore);
 
   testReadBefore(
@@ -26,7 +33,8 @@ describe('postgres', { skip: postgresSkip() }, () => {
     async (url) => {
       const own = await TestDatabases.open(url);
       await own.query(
-        'DROP TABLE read_steps, invitations, reaction_counts, revocations, pending_losses',
+        `DROP TABLE read_steps, invitations, reaction_counts, revocations, pending_losses,
+           leftover_reactions`,
       );
       await own.query('DROP FUNCTION count_reactions, note_ended_sessions CASCADE');
       await own.query(`DROP INDEX IF EXISTS ${NEW_INDEXES.join(', ')}`);

@@ -3,12 +3,18 @@
  * of use, and must not read more than it answers.
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
+import { openMemoryMessageLog } from '../../../src/stores/memory/message-log.ts';
+import { storesOver } from '../../../src/stores/split/store.ts';
 import { Database } from '../../../src/stores/sqlite/database.ts';
 import { migrate } from '../../../src/stores/sqlite/migrate.ts';
+import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { testStoreContract } from '../../contracts/store.ts';
+import { sqliteBed } from '../../support/sql-bed.ts';
 import { openInProcess } from '../../support/sqlite-in-process.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** Rows per table of a large store. A new table needs an entry. */
 const ROWS: Readonly<Record<string, number>> = {
@@ -17,6 +23,7 @@ const ROWS: Readonly<Record<string, number>> = {
   sessions: 200_000,
   revocations: 100_000,
   pending_losses: 1000,
+  leftover_reactions: 1000,
   login_attempts: 10_000,
   external_identities: 50_000,
   workspaces: 1000,
@@ -84,6 +91,11 @@ const BOUNDED_RANGES: Readonly<Record<string, string>> = {
 /** Statements that read more, by their text, and why that is acceptable. */
 const EXCEPTIONS: readonly { readonly statement: RegExp; readonly reason: string }[] = [
   {
+    statement:
+      /^SELECT (count\(\*\)|message_id, emoji, user_id, sequence) FROM reactions( WHERE NOT|$)/,
+    reason: 'of an export, and of the test itself',
+  },
+  {
     statement: /FROM \(SELECT id FROM \(SELECT id FROM rooms WHERE visibility = 'public'/,
     reason: 'each part ends at its own limit; channels of own workspaces are sorted',
   },
@@ -122,6 +134,19 @@ describe('plans of the statements of SQLite', () => {
   });
 
   testStoreContract('sqlite in this thread', async () => openInProcess());
+
+  testStoreContract('memory log over sqlite in this thread', async () =>
+    storesOver(openMemoryMessageLog(), openInProcess(), {
+      onFailure: (error) => {
+        throw error;
+      },
+    }),
+  );
+
+  testManyReactions('sqlite in this thread', async () => {
+    const directory = temporaryDirectory();
+    return sqliteBed(openInProcess(join(directory, 'parley.db')), directory);
+  });
 
   test('never read more than they answer', () => {
     const database = openWithStatistics();

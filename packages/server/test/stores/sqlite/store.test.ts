@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Store } from '../../../src/ports/store.ts';
+import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reopening.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { rightsOf } from '../../support/file-mode.ts';
 import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
+import { sqliteBed } from '../../support/sql-bed.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { until } from '../../support/wait.ts';
@@ -20,6 +22,11 @@ function openStore(directory = mkdtempSync(join(parent, 'store-'))): Promise<Sto
 
 testStoreContract('sqlite', () => openStore());
 
+testManyReactions('sqlite', async () => {
+  const directory = mkdtempSync(join(parent, 'reactions-'));
+  return sqliteBed(await openStore(directory), directory);
+});
+
 describe('sqlite store', () => {
   testReopening(() => mkdtempSync(join(parent, 'again-')), openTestStore);
 
@@ -31,6 +38,7 @@ describe('sqlite store', () => {
       database.exec(
         `DROP TRIGGER reaction_added; DROP TRIGGER reaction_removed; DROP TABLE reaction_counts;
          DROP TRIGGER session_ended; DROP TABLE revocations; DROP TABLE pending_losses;
+         DROP TABLE leftover_reactions;
          ${NEW_INDEXES.map((name) => `DROP INDEX ${name};`).join(' ')}
          CREATE INDEX read_receipts_by_room ON read_receipts (room_id);
          CREATE INDEX sessions_by_user ON sessions (user_id);

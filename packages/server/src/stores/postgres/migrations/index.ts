@@ -8,6 +8,7 @@ import { invitations } from './0006-invitations.ts';
 import { boundedReads } from './0007-bounded-reads.ts';
 import { revocations } from './0008-revocations.ts';
 import { pendingLosses } from './0009-pending-losses.ts';
+import { leftoverReactions } from './0010-leftover-reactions.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -36,4 +37,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: revocations, oldestReader: 4 },
   // An older node has its logs in the database, where the table stays empty.
   { sql: pendingLosses, oldestReader: 4 },
+  // An older node would show the reactions of a deleted message, which it does not count.
+  { sql: leftoverReactions, oldestReader: 7 },
 ]);

@@ -9,6 +9,7 @@ import { invitations } from './0007-invitations.ts';
 import { boundedReads } from './0008-bounded-reads.ts';
 import { revocations } from './0009-revocations.ts';
 import { pendingLosses } from './0010-pending-losses.ts';
+import { leftoverReactions } from './0011-leftover-reactions.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   boundedReads,
   revocations,
   pendingLosses,
+  leftoverReactions,
 ]);
