@@ -64,7 +64,14 @@ export const CLIENT_FRAMES = {
     after: Type.Optional(Id),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIMITS.membersPageMax })),
   }),
-  get_history: Type.Object({ roomId: Id, ...Page }),
+  get_history: Type.Object({
+    roomId: Id,
+    ...Page,
+    /** A sequence or the id of a message; instead of `before` and `after`. */
+    around: Type.Optional(Type.Union([Sequence, Id])),
+    /** A date or time in ISO 8601; instead of `around`. */
+    aroundTime: Type.Optional(Id),
+  }),
   get_thread: Type.Object({ roomId: Id, messageId: Id, ...Page }),
   resume: Type.Object({
     rooms: Type.Array(Type.Object({ roomId: Id, ...Position }), {

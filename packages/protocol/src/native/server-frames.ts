@@ -174,6 +174,10 @@ export interface ServerFrames extends LoggedFrames {
     readonly roomId: RoomId;
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
+    /** Newer messages exist; only in an answer to `around` or `aroundTime`. */
+    readonly hasNewer?: boolean;
+    /** The first message at or after the position, else the newest; absent in an empty room. */
+    readonly anchorSequence?: number;
   };
   readonly thread: {
     readonly roomId: RoomId;

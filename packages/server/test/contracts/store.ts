@@ -7,6 +7,7 @@ import { testAccess } from './access.ts';
 import { testAccountStore } from './account-store.ts';
 import { testAttachments } from './attachments.ts';
 import { testEventLog } from './event-log.ts';
+import { testHistoryAround } from './history-around.ts';
 import { testInvitations } from './invitations.ts';
 import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
@@ -27,6 +28,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testEventLog(adapter, openEmpty);
   testLogChanges(adapter, openEmpty);
   testPageBytes(adapter, openEmpty);
+  testHistoryAround(adapter, openEmpty);
   testAttachments(adapter, openEmpty);
   testLogBatches(adapter, openEmpty);
   testRetention(adapter, openEmpty);

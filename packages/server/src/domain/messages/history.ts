@@ -7,6 +7,7 @@ import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Acknowledgement } from '../delivery/log-writer.ts';
 import { findReadable } from '../rooms/read-permission.ts';
+import { findSequenceAt, parseTime, readAround } from './history-around.ts';
 
 export interface HistoryDependencies {
   readonly store: Pick<Store, 'log' | 'rooms'>;
@@ -17,12 +18,20 @@ export interface HistoryRequest {
   /** A sequence of the log, or a message. */
   readonly before: number | MessageId | undefined;
   readonly after: number | undefined;
+  /** A sequence of the log, or a message, in the middle of the page. */
+  readonly around?: number | MessageId | undefined;
+  /** A date or time in ISO 8601 in the middle of the page. */
+  readonly aroundTime?: string | undefined;
   readonly limit: number | undefined;
 }
 
 export interface MessagesPage {
   readonly messages: readonly Message[];
   readonly hasMore: boolean;
+  /** Newer messages exist; only of a page around a position. */
+  readonly hasNewer?: boolean;
+  /** First message at or after the position, else the newest; undefined in an empty room. */
+  readonly anchorSequence?: number;
 }
 
 export class History {
@@ -38,8 +47,19 @@ export class History {
     request: HistoryRequest,
   ): Promise<MessagesPage> {
     checkBounds(request);
-    await findReadable(this.#dependencies, userId, request.roomId);
-    return this.#dependencies.store.log.readHistory(await this.#toPage(request));
+    const { roomId, limit, around, aroundTime } = request;
+    const timeMs = aroundTime === undefined ? undefined : parseTime(aroundTime, 'aroundTime');
+    await findReadable(this.#dependencies, userId, roomId);
+    const { log } = this.#dependencies.store;
+    if (timeMs !== undefined) {
+      const sequence = await findSequenceAt(log, { roomId, timeMs });
+      return readAround(log, { roomId, sequence, limit });
+    }
+    if (around !== undefined) {
+      const sequence = await this.#toSequence(roomId, around, 'around');
+      return readAround(log, { roomId, sequence, limit });
+    }
+    return log.readHistory(await this.#toPage(request));
   }
 
   /**
@@ -84,9 +104,19 @@ export class History {
     after,
     limit = LIMITS.historyPageDefault,
   }: HistoryRequest): Promise<HistoryPage> {
-    if (typeof before !== 'string') return { roomId, before, after, limit };
-    const sequence = await this.findSequence({ roomId, messageId: before }, 'before');
+    if (before === undefined) return { roomId, before, after, limit };
+    const sequence = await this.#toSequence(roomId, before, 'before');
     return { roomId, before: sequence, after, limit };
+  }
+
+  async #toSequence(
+    roomId: RoomId,
+    bound: number | MessageId,
+    field: 'before' | 'around',
+  ): Promise<number> {
+    return typeof bound === 'number'
+      ? bound
+      : this.findSequence({ roomId, messageId: bound }, field);
   }
 
   /**
@@ -95,7 +125,7 @@ export class History {
    */
   async findSequence(
     { roomId, messageId }: { readonly roomId: RoomId; readonly messageId: MessageId },
-    field: 'before' | 'messageId',
+    field: 'before' | 'around' | 'messageId',
   ): Promise<number> {
     const { store } = this.#dependencies;
     const message = await store.log.readMessage(roomId, messageId);
@@ -104,8 +134,12 @@ export class History {
   }
 }
 
-function checkBounds({ before, after }: HistoryRequest): void {
-  if (before === undefined || after === undefined) return;
-  const message = "Give 'before' or 'after', not both";
-  throw new ChatError('VALIDATION_ERROR', { field: 'after', message });
+function checkBounds({ before, after, around, aroundTime }: HistoryRequest): void {
+  const bounds = { before, around, aroundTime, after };
+  const given = Object.entries(bounds).filter(([, bound]) => bound !== undefined);
+  const [, second] = given;
+  if (second === undefined) return;
+  const names = given.map(([name]) => `'${name}'`).join(' or ');
+  const message = `Give ${names}, not both`;
+  throw new ChatError('VALIDATION_ERROR', { field: second[0], message });
 }

@@ -53,10 +53,14 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('member_list', payload);
   },
 
-  async get_history({ chat, connection, reply }, { roomId, before, after, limit }) {
-    const page = { roomId: roomId as RoomId, before, after, limit };
-    const { messages, hasMore } = await chat.history.readMessages(connection.user, page);
-    reply('history', { roomId: page.roomId, messages: messages.map(toMessagePayload), hasMore });
+  async get_history({ chat, connection, reply }, { roomId: id, around, ...bounds }) {
+    const { before, after, aroundTime, limit } = bounds;
+    const roomId = id as RoomId;
+    // A text is the id of a message: the domain checks that it exists.
+    const middle = { around: around as number | MessageId | undefined, aroundTime };
+    const request = { roomId, before, after, ...middle, limit };
+    const page = await chat.history.readMessages(connection.user, request);
+    reply('history', { roomId, ...page, messages: page.messages.map(toMessagePayload) });
   },
 
   async get_thread({ chat, connection, reply }, { roomId, messageId, before, after, limit }) {

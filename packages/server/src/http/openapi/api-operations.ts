@@ -9,6 +9,8 @@ export interface ApiOperation {
   /** Status of a successful response. */
   readonly status: 200 | 201;
   readonly answer: AnswerFields;
+  /** Fields that only some answers have. */
+  readonly optional?: AnswerFields;
   /** Other responses that do not have the common error format, by status. */
   readonly others?: Readonly<Record<number, OtherAnswer>>;
   /** Set if the route requires no session. */
@@ -17,7 +19,7 @@ export interface ApiOperation {
 
 /** Types of the fields of a response. */
 export type AnswerFields = Readonly<
-  Record<string, 'object' | 'object or null' | 'list' | 'names' | 'boolean' | 'string'>
+  Record<string, 'object' | 'object or null' | 'list' | 'names' | 'boolean' | 'integer' | 'string'>
 >;
 
 export interface OtherAnswer {
@@ -25,7 +27,7 @@ export interface OtherAnswer {
   readonly answer: AnswerFields;
 }
 
-export type QueryParameter = 'before' | 'after' | 'limit';
+export type QueryParameter = 'before' | 'after' | 'around' | 'aroundTime' | 'limit';
 
 const LOGIN: ApiOperation = {
   summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
@@ -100,10 +102,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/channels/:roomId/messages': {
     summary:
-      'Returns a page of history, oldest first. `before` is the id or the sequence of a message, `after` a sequence; give at most one of them.',
-    query: ['before', 'after', 'limit'],
+      'Returns a page of history, oldest first. `before` and `around` are the id or the sequence of a message, `after` is a sequence, `aroundTime` an ISO 8601 date or time; give at most one of them. A page around a message has `hasNewer` and `anchorSequence` too.',
+    query: ['before', 'after', 'around', 'aroundTime', 'limit'],
     status: 200,
     answer: { messages: 'list', hasMore: 'boolean' },
+    optional: { hasNewer: 'boolean', anchorSequence: 'integer' },
   },
   'PATCH /api/channels/:id': {
     summary: 'Renames, archives or unarchives a channel.',

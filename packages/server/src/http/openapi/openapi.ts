@@ -53,13 +53,13 @@ export function toDocument(routes: readonly Route[], version: string): object {
 }
 
 function toOperation(path: string, operation: ApiOperation): object {
-  const { summary, body, query = [], status, answer, others = {}, isOpen } = operation;
+  const { summary, body, query = [], status, answer, optional, others = {}, isOpen } = operation;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const parameters = [...names.map(toPathParameter), ...query.map(toQueryParameter)];
   const content = (schema: object) => ({ 'application/json': { schema } });
-  const toResponse = (description: string, fields: AnswerFields) => ({
+  const toResponse = (description: string, fields: AnswerFields, more?: AnswerFields) => ({
     description,
-    content: content(toAnswerSchema(fields)),
+    content: content(toAnswerSchema(fields, more)),
   });
   const rest = Object.entries(others).map(
     ([code, other]) => [code, toResponse(other.description, other.answer)] as const,
@@ -71,7 +71,7 @@ function toOperation(path: string, operation: ApiOperation): object {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { content: content(refTo(body)) } }),
     responses: {
-      [status]: toResponse('Success.', answer),
+      [status]: toResponse('Success.', answer, optional),
       ...Object.fromEntries(rest),
       default: fails,
     },
@@ -87,16 +87,19 @@ function toQueryParameter(name: QueryParameter): object {
   return { name, in: 'query', schema: name === 'limit' ? number : { type: 'string' } };
 }
 
-function toAnswerSchema(answer: AnswerFields): object {
+function toAnswerSchema(answer: AnswerFields, optional: AnswerFields = {}): object {
   const schemas = {
     object: { type: 'object' },
     'object or null': { type: ['object', 'null'] },
     list: { type: 'array', items: { type: 'object' } },
     names: { type: 'array', items: { type: 'string' } },
     boolean: { type: 'boolean' },
+    integer: { type: 'integer' },
     string: { type: 'string' },
   };
-  const fields = Object.entries(answer).map(([name, kind]) => [name, schemas[kind]] as const);
+  const fields = Object.entries({ ...answer, ...optional }).map(
+    ([name, kind]) => [name, schemas[kind]] as const,
+  );
   return {
     type: 'object',
     required: Object.keys(answer),

@@ -49,18 +49,18 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
   app.get('/api/channels/:roomId/messages', async (request) => {
     const user = await userOf(request);
     const { roomId } = request.params as { readonly roomId: RoomId };
-    const { before, after, limit } = pageOf(request, ['before', 'after']);
-    const page = {
+    const bounds = pageOf(request, ['before', 'after', 'around', 'aroundTime']);
+    const { messages, ...ends } = await chat.history.readMessages(user, {
+      ...bounds,
       roomId,
-      before: toSequenceOrMessageId(before, 'before'),
-      after: toSequence(after, 'after'),
-      limit,
-    };
-    const { messages, hasMore } = await chat.history.readMessages(user, page);
+      before: toSequenceOrMessageId(bounds.before, 'before'),
+      after: toSequence(bounds.after, 'after'),
+      around: toSequenceOrMessageId(bounds.around, 'around'),
+    });
     const readersOf = await chat.readReceipts.findReaders(user, { roomId, messages });
     return {
       messages: messages.map((message) => encodeChannelMessage(message, readersOf(message))),
-      hasMore,
+      ...ends,
     };
   });
 }

@@ -70,6 +70,7 @@ const NATIVE: BadInputDialect = {
     ['join_room', { roomId: ROOM }, 'lastSequence'],
     ['get_history', { roomId: ROOM }, 'before'],
     ['get_history', { roomId: ROOM }, 'after'],
+    ['get_history', { roomId: ROOM }, 'around'],
     ['mark_read', { roomId: ROOM }, 'sequence'],
   ],
   // A blank type is not repeated.
@@ -90,6 +91,8 @@ const NATIVE: BadInputDialect = {
     ['user_typing', { roomId: FOREIGN_ROOM, isTyping: true }, 'NOT_IN_ROOM'],
     ['get_history', { roomId: 'nowhere' }, 'NOT_FOUND'],
     ['get_history', { roomId: ROOM, before: 5, after: 1 }, 'VALIDATION_ERROR after'],
+    ['get_history', { roomId: ROOM, before: 5, around: 1 }, 'VALIDATION_ERROR around'],
+    ['get_history', { roomId: ROOM, aroundTime: 'today' }, 'VALIDATION_ERROR aroundTime'],
     ['direct_message', { recipient: 'nobody', content: 'x' }, 'NOT_FOUND recipient'],
     ['direct_message', { recipientId: 'nobody', content: 'x' }, 'NOT_FOUND recipientId'],
     ['direct_message', { recipient: 'mallory', content: 'x' }, 'VALIDATION_ERROR recipient'],

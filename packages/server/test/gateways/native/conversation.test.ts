@@ -255,6 +255,17 @@ describe('the native dialect', () => {
       ['2', '3'],
     );
     assert.equal(older?.hasMore, true);
+    const [, , third] = (await alice?.ask('get_history', { roomId }, 'history'))?.messages ?? [];
+    for (const position of [
+      { around: 3 },
+      { around: third?.id },
+      { aroundTime: third?.timestamp },
+    ] as const) {
+      const middle = await alice?.ask('get_history', { roomId, limit: 4, ...position }, 'history');
+      assert(middle?.anchorSequence !== undefined && middle.anchorSequence <= 3);
+      assert(middle.messages.some(({ content }) => content === '3'));
+      assert.deepEqual([typeof middle.hasMore, typeof middle.hasNewer], ['boolean', 'boolean']);
+    }
   });
 
   test('sends joins and leaves with member lists', async () => {

@@ -194,6 +194,13 @@ describe('the HTTP API', () => {
     for (const id of [roomId, 'nothing']) {
       assert.equal(await fault(`before=${id}`), 'NOT_FOUND before');
     }
+    assert.equal(await page('around=2&limit=2'), '12');
+    assert.equal(await page(`around=${ids[2]}&limit=2`), '23');
+    assert.equal(await page('aroundTime=2020-01-31&limit=2'), '1');
+    assert.equal(await page('aroundTime=2999-01-31T12:00:00Z&limit=4'), '34');
+    assert.equal(await fault('around=nothing'), 'NOT_FOUND around');
+    assert.equal(await fault('aroundTime=yesterday'), 'VALIDATION_ERROR aroundTime');
+    assert.equal(await fault('around=1&aroundTime=2020-01-31'), 'VALIDATION_ERROR aroundTime');
     alice.close();
   });
 
