@@ -29,6 +29,7 @@ export {
 } from './core/account/account-api.ts';
 export type { BlockApi } from './core/account/block-api.ts';
 export type { PeopleSearch } from './core/account/people-search.ts';
+export type { GetToken } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
@@ -63,6 +64,20 @@ export type { DeletionsState, PendingDeletion } from './core/messages/undoable-d
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export type { OutboxStorage, StoredEntry } from './core/outbox/outbox-storage.ts';
+export {
+  createParley,
+  Parley,
+  type ParleyConnection,
+  type ParleyOptions,
+} from './core/parley.ts';
+export type { Notification, ParleyEvents } from './core/parley-events.ts';
+export {
+  type OutgoingMessage,
+  ParleyRoom,
+  type SentHandle,
+  type ThreadHandle,
+} from './core/parley-room.ts';
+export type { PublicConnectionState } from './core/public-connection-state.ts';
 export type { Conversation, ConversationsState } from './core/rooms/direct-conversations-state.ts';
 export type { Presence, PresenceState } from './core/rooms/presence-state.ts';
 export type { ListedRooms } from './core/rooms/room-list-state.ts';
@@ -77,6 +92,11 @@ export type {
   RoomState,
 } from './core/rooms/room-state.ts';
 export { canLoadOlder } from './core/rooms/rooms.ts';
+export type {
+  TimelineWindow,
+  TimelineWindowState,
+  WindowCenter,
+} from './core/rooms/timeline-window.ts';
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
 export type { TypingState, Typist } from './core/typing/typing.ts';
 export {

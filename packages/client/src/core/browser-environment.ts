@@ -19,8 +19,12 @@ export function browserEnvironment(): Environment {
   });
 }
 
-function openWebSocket(url: string, { onOpen, onText, onClose }: SocketHandlers): Socket {
-  const socket = new WebSocket(url);
+function openWebSocket(
+  url: string,
+  { onOpen, onText, onClose }: SocketHandlers,
+  protocols: readonly string[] = [],
+): Socket {
+  const socket = new WebSocket(url, [...protocols]);
   socket.addEventListener('open', () => onOpen());
   socket.addEventListener('message', (event: MessageEvent<unknown>) => {
     if (typeof event.data === 'string') onText(event.data);

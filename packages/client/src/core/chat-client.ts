@@ -22,6 +22,7 @@ import { AccountApi, checkSession } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
 import { ClientOwner } from './account/client-owner.ts';
 import { PeopleSearch } from './account/people-search.ts';
+import { type GetToken, TokenSource, tokenProtocols } from './account/token-source.ts';
 import { browserEnvironment } from './browser-environment.ts';
 import { Connection } from './connection/connection.ts';
 import type { ConnectionState } from './connection/connection-state.ts';
@@ -38,14 +39,17 @@ import { type MessageChange, MessageChanges } from './messages/message-changes.t
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
+import { Deliveries } from './outbox/deliveries.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
 import { type OutboxStorage, persistOutbox } from './outbox/outbox-storage.ts';
+import { recipientOf } from './outbox/recipient-key.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
 import type { ClosedReason } from './rooms/room-state.ts';
 import { Rooms } from './rooms/rooms.ts';
+import { TimelineWindow, type WindowCenter } from './rooms/timeline-window.ts';
 import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
 import { Store } from './store.ts';
 import { Typing } from './typing/typing.ts';
@@ -72,6 +76,8 @@ export interface ChatClientOptions {
   readonly environment?: Environment;
   /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
   readonly outboxStorage?: OutboxStorage;
+  /** Identifies the user by tokens instead of the cookie; also for a server of another origin. */
+  readonly getToken?: GetToken | undefined;
   /** State to show until the server answers; from `toOfflineCopy`. */
   readonly offlineCopy?: OfflineCopy | undefined;
 }
@@ -84,6 +90,7 @@ export class ChatClient {
   readonly #rooms: Rooms;
   readonly #resume: Resume;
   readonly #outbox: Outbox;
+  readonly #deliveries = new Deliveries();
   readonly #messageCommands: MessageChanges;
   readonly #deletions: UndoableDeletions;
   readonly #unread: ReportedUnreadCounts;
@@ -105,18 +112,20 @@ export class ChatClient {
 
   constructor(options: ChatClientOptions) {
     const { serverUrl, userId, environment = browserEnvironment() } = options;
-    const { outboxStorage, offlineCopy } = options;
+    const { outboxStorage, offlineCopy, getToken } = options;
+    const token = getToken === undefined ? undefined : new TokenSource(getToken);
     this.#environment = environment;
     const store = this.#store;
-    const account = new AccountApi(environment, serverUrl);
+    const account = new AccountApi(environment, serverUrl, token);
     this.account = account;
-    this.#http = new Http(environment, serverUrl);
+    this.#http = new Http(environment, serverUrl, token);
     this.people = new PeopleSearch(this.#http);
     this.blocks = new BlockApi(this.#http);
     const owner = new ClientOwner(userId);
     this.#connection = new Connection(environment, {
       url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
       codec: NATIVE_CODEC,
+      getProtocols: token && (async () => tokenProtocols(await token.renew())),
       checkSession: () => checkSession(account, owner),
       isForOwner: ({ user }) => owner.isSame(user.id),
       onState: (state) => this.#onState(state),
@@ -146,6 +155,11 @@ export class ChatClient {
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
       isReady: (roomId) => this.#isLive(roomId),
       send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
+        const recipientId = recipientOf(roomId);
+        if (recipientId !== undefined) {
+          requests.ask('direct_message', { recipientId, content, clientMessageId }, onOutcome);
+          return;
+        }
         const carried = {
           ...(attachments === undefined ? {} : { attachments }),
           ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
@@ -190,7 +204,9 @@ export class ChatClient {
       typing: this.#typing,
       streaming: this.#streaming,
       unread: this.#unread,
+      onStored: (message) => this.#deliveries.onStored(message),
     });
+    store.subscribe(() => this.#deliveries.onOutbox(store.getSnapshot().outbox));
     this.#typingSender = new TypingSender(environment, {
       send: (roomId, isTyping) => {
         this.#connection.send({ type: 'user_typing', payload: { roomId, isTyping } });
@@ -290,17 +306,27 @@ export class ChatClient {
 
   /**
    * Sends a text with its attachments: shown immediately as pending, sent as soon as
-   * possible.
+   * possible. Returns the id of the entry.
    *
    * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long,
    * `UNAVAILABLE` if the outbox is full.
    */
-  send(roomId: RoomId, text: string, options: SendOptions = {}): void {
+  send(roomId: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
     const check = checkContent(text);
     if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
     // The server treats a message as the end of typing; stopping first keeps the order.
     this.#typingSender.stop();
-    this.#outbox.add(roomId, check.content, options);
+    return this.#outbox.add(roomId, check.content, options);
+  }
+
+  /** Ends when the message is stored; rejects if it failed or was withdrawn. */
+  delivered(clientMessageId: ClientMessageId): Promise<Message> {
+    return this.#deliveries.await(clientMessageId);
+  }
+
+  /** Withdraws a message that is certainly not stored. Returns whether it did. */
+  cancel(clientMessageId: ClientMessageId): boolean {
+    return this.#outbox.cancel(clientMessageId);
   }
 
   /** Retries a failed message with the same id. */
@@ -347,6 +373,50 @@ export class ChatClient {
     const thread = await this.#requests.request('get_thread', { roomId, messageId, limit });
     const parent = thread.parent === undefined ? {} : { parent: toMessage(thread.parent) };
     return { ...parent, replies: thread.messages.map(toMessage), hasMore: thread.hasMore };
+  }
+
+  /** Opens a window of the timeline around a position; the room should be open. */
+  openWindow(roomId: RoomId, center: WindowCenter): TimelineWindow {
+    return new TimelineWindow({
+      roomId,
+      center,
+      requests: this.#requests,
+      observe: (listener) => this.#rooms.observe(roomId, listener),
+    });
+  }
+
+  /** Finds the direct conversation with a user; asks the server if it is not known here. */
+  async findDirect(userId: UserId): Promise<RoomId | undefined> {
+    const known = this.knownDirect(userId);
+    if (known !== undefined || this.#store.getSnapshot().connection.kind !== 'open') return known;
+    await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
+    return this.knownDirect(userId);
+  }
+
+  /** The direct conversation with a user, if it is known here. */
+  knownDirect(userId: UserId): RoomId | undefined {
+    const { conversations } = this.#store.getSnapshot();
+    for (const { id, kind, person } of conversations.values()) {
+      if (kind === 'direct' && person?.id === userId) return id;
+    }
+    return undefined;
+  }
+
+  /** @throws {ChatError} The reason why the room was closed or not opened. */
+  whenOpen(roomId: RoomId): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = (): boolean => {
+        const room = this.#store.getSnapshot().rooms.get(roomId);
+        if (room?.kind === 'joining') return false;
+        if (room?.kind === 'open') resolve();
+        else reject(new ChatError(room === undefined ? 'NOT_IN_ROOM' : codeOf(room.reason)));
+        return true;
+      };
+      if (check()) return;
+      const unsubscribe = this.#store.subscribe(() => {
+        if (check()) unsubscribe();
+      });
+    });
   }
 
   /**
@@ -432,7 +502,7 @@ export class ChatClient {
     const outbox = this.#store.cell('outbox');
     persistOutbox(outbox, this.#store.subscribe, storage);
     for (const { roomId, state } of outbox.get()) {
-      if (state.kind === 'queued') this.#rooms.open(roomId);
+      if (state.kind === 'queued' && recipientOf(roomId) === undefined) this.#rooms.open(roomId);
     }
   }
 
@@ -461,6 +531,15 @@ export class ChatClient {
     this.#rooms.joinWaiting();
     this.#roomListPoller.refresh();
     this.#roomListPoller.start();
+    this.#drainRecipients();
+  }
+
+  /** Messages to users whose conversation may not exist yet: they wait for no room. */
+  #drainRecipients(): void {
+    const keys = this.#store.getSnapshot().outbox.map(({ roomId }) => roomId);
+    for (const key of new Set(keys)) {
+      if (recipientOf(key) !== undefined) this.#outbox.drain(key);
+    }
   }
 
   #onLive(roomId: RoomId): void {
@@ -469,6 +548,9 @@ export class ChatClient {
     if (room?.kind !== 'open' || user === undefined) return;
     // The catch-up includes messages that were in progress.
     this.#streaming.endRoom(roomId);
+    for (const message of room.log.messages) {
+      if (message.userId === user.id) this.#deliveries.onStored(message);
+    }
     // Before anything is sent again: the log may already contain it.
     this.#outbox.recognise(room.log.messages, user.id);
     this.#outbox.drain(roomId);
@@ -489,6 +571,7 @@ export class ChatClient {
 
   #isLive(roomId: RoomId): boolean {
     const { connection, rooms } = this.#store.getSnapshot();
+    if (recipientOf(roomId) !== undefined) return connection.kind === 'open';
     const room = rooms.get(roomId);
     return connection.kind === 'open' && room?.kind === 'open' && room.isLive;
   }

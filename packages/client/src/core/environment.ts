@@ -23,8 +23,14 @@ export type CancelTimer = () => void;
 /**
  * Opens a WebSocket connection. `onClose` is called exactly once, also if the connection
  * failed (code 1006); nothing is called after it.
+ *
+ * @param protocols Subprotocols to offer; none by default.
  */
-export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket;
+export type OpenSocket = (
+  url: string,
+  handlers: SocketHandlers,
+  protocols?: readonly string[],
+) => Socket;
 
 export interface SocketHandlers {
   readonly onOpen: () => void;

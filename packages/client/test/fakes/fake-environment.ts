@@ -40,8 +40,12 @@ export class FakeEnvironment implements Environment {
     };
   };
 
-  readonly openSocket = (url: string, handlers: SocketHandlers): FakeSocket => {
-    const socket = new FakeSocket(url, handlers);
+  readonly openSocket = (
+    url: string,
+    handlers: SocketHandlers,
+    protocols?: readonly string[],
+  ): FakeSocket => {
+    const socket = new FakeSocket(url, handlers, protocols);
     this.sockets.push(socket);
     return socket;
   };
@@ -102,14 +106,16 @@ export class FakeEnvironment implements Environment {
 /** The client uses it as a `Socket`; the other methods play the server and the network. */
 export class FakeSocket {
   readonly url: string;
+  readonly protocols: readonly string[] | undefined;
   readonly sent: ClientFrame[] = [];
   wasClosedByClient = false;
   /** Set to receive each frame as it is sent. */
   onSent: ((frame: ClientFrame) => void) | undefined;
   readonly #handlers: SocketHandlers;
 
-  constructor(url: string, handlers: SocketHandlers) {
+  constructor(url: string, handlers: SocketHandlers, protocols?: readonly string[]) {
     this.url = url;
+    this.protocols = protocols;
     this.#handlers = handlers;
   }
 

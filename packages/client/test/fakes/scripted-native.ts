@@ -193,7 +193,8 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
 
   /** The direct room with a person has that person's name. */
   #sendDirect(frame: Extract<ClientFrame, { type: 'direct_message' }>): void {
-    const { recipient = '', content, clientMessageId } = frame.payload;
+    const { recipientId, content, clientMessageId } = frame.payload;
+    const { recipient = (recipientId ?? '').replace(/^u-/, '') } = frame.payload;
     const person = { id: `u-${recipient}` as UserId, username: recipient };
     this.unread.set(recipient, { kind: 'direct', person: memberOf(person) });
     const { id: roomId } = this.room(recipient);
@@ -206,11 +207,36 @@ export class NativeServer extends ScriptedServer<ChatMessagePayload> {
   }
 
   #page(frame: Extract<ClientFrame, { type: 'get_history' }>): void {
-    const { roomId, before = Number.POSITIVE_INFINITY, limit = 50 } = frame.payload;
+    const { roomId, before = Number.POSITIVE_INFINITY, limit = 50, around, after } = frame.payload;
     const room = this.rooms.get(roomId as RoomId);
+    if (around !== undefined || after !== undefined) {
+      this.#answer('history', this.#pageAfter(frame.payload, room?.messages ?? []), frame.id);
+      return;
+    }
     const below = (room?.messages ?? []).filter(({ sequence }) => sequence < before);
     const page = { messages: below.slice(-limit), hasMore: below.length > limit };
     this.#answer('history', { roomId: roomId as RoomId, ...page }, frame.id);
+  }
+
+  /** After a sequence, or around one. */
+  #pageAfter(
+    { roomId: id, after, around = 0, limit = 50 }: ClientPayload<'get_history'>,
+    messages: readonly ChatMessagePayload[],
+  ): ServerFrames['history'] {
+    const roomId = id as RoomId;
+    const half = after === undefined ? Math.floor(limit / 2) : 0;
+    const from = messages.findIndex(
+      ({ sequence }) => sequence >= (after ?? Number(around) - 1) + 1,
+    );
+    const first = from < 0 ? messages.length : from;
+    const start = Math.max(0, first - half);
+    const end = first + limit - half;
+    const page = { roomId, messages: messages.slice(start, end) };
+    const hasNewer = end < messages.length;
+    if (after !== undefined) return { ...page, hasMore: hasNewer };
+    const anchor = messages[first] ?? messages.at(-1);
+    const anchored = anchor === undefined ? {} : { anchorSequence: anchor.sequence };
+    return { ...page, hasMore: start > 0, hasNewer, ...anchored };
   }
 
   #reject({ type: originalType, id }: ClientFrame, rejection: Rejection): void {

@@ -7,6 +7,7 @@ import type { SessionCheck } from '../connection/connection.ts';
 import { Http } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
 import type { ClientOwner } from './client-owner.ts';
+import type { TokenSource } from './token-source.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -20,9 +21,16 @@ export type WhoAmI =
 export class AccountApi {
   readonly #http: Http;
 
-  /** @param serverUrl Address of the server, such as `http://localhost:8080`. */
-  constructor(environment: Pick<Environment, 'fetch' | 'setTimer'>, serverUrl: string) {
-    this.#http = new Http(environment, serverUrl);
+  /**
+   * @param serverUrl Address of the server, such as `http://localhost:8080`.
+   * @param token Identifies the user instead of the cookie.
+   */
+  constructor(
+    environment: Pick<Environment, 'fetch' | 'setTimer'>,
+    serverUrl: string,
+    token?: TokenSource,
+  ) {
+    this.#http = new Http(environment, serverUrl, token);
   }
 
   /**

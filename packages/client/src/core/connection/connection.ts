@@ -37,12 +37,19 @@ export interface Codec<F extends Frames> {
   readonly isFarewell: (frame: F['received']) => boolean;
   /** A frame that the server answers. */
   readonly probe: (sequence: number) => F['sent'];
+  /** Delay before the next connection that the server asks for with this frame; it closes this one. */
+  readonly reconnectDelayOf?: (frame: F['received']) => number | undefined;
 }
 
 export interface ConnectionOptions<F extends Frames> {
   /** Address of the WebSocket, such as `ws://localhost:8080/ws`. */
   readonly url: string;
   readonly codec: Codec<F>;
+  /**
+   * Returns the subprotocols of an upgrade, which carry a token. Called for each attempt;
+   * an error with the code `UNAUTHENTICATED` ends the attempts.
+   */
+  readonly getProtocols?: (() => Promise<readonly string[]>) | undefined;
   /**
    * Called after each failed upgrade: browsers do not distinguish a 401 from an
    * unreachable server.
@@ -74,6 +81,8 @@ export class Connection<F extends Frames> {
   #openedAtMs = 0;
   /** Time at which the machine reported that it has no network, if nothing was received since. */
   #offlineAtMs: number | undefined;
+  /** Delay before the next attempt, as requested by the server. */
+  #requestedDelayMs = 0;
   #cancelTimer: CancelTimer | undefined;
   #unsubscribe: (() => void) | undefined;
 
@@ -131,29 +140,60 @@ export class Connection<F extends Frames> {
       () => ifCurrent(() => this.#lose('unreachable')),
       OPEN_TIMEOUT_MS,
     );
-    current.socket = this.#environment.openSocket(this.#options.url, {
+    const { getProtocols } = this.#options;
+    if (getProtocols === undefined) {
+      this.#upgrade(current, ifCurrent);
+      return;
+    }
+    getProtocols().then(
+      (protocols) => ifCurrent(() => this.#upgrade(current, ifCurrent, protocols)),
+      (error: unknown) => ifCurrent(() => this.#onTokenError(error)),
+    );
+  }
+
+  #upgrade(
+    current: CurrentSocket,
+    ifCurrent: (act: () => void) => void,
+    protocols?: readonly string[],
+  ): void {
+    const handlers = {
       onOpen: () => {
         current.hasUpgraded = true;
       },
-      onText: (text) => ifCurrent(() => this.#receive(text)),
-      onClose: (code) =>
+      onText: (text: string) => ifCurrent(() => this.#receive(text)),
+      onClose: (code: number) =>
         ifCurrent(() => {
           if (current.hasUpgraded) this.#followClose(code);
           else void this.#explainRefusal(current);
         }),
-    });
+    };
+    current.socket = this.#environment.openSocket(this.#options.url, handlers, protocols);
+  }
+
+  /** The error comes from the application, and may be of any class. */
+  #onTokenError(error: unknown): void {
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    if (code === 'UNAUTHENTICATED') this.#end({ kind: 'unauthorized' });
+    else this.#lose('unreachable');
+  }
+
+  /** The session has ended. The application may have a token of another. */
+  #onSessionEnd(): void {
+    if (this.#options.getProtocols === undefined) this.#end({ kind: 'unauthorized' });
+    else this.#lose('restarting');
   }
 
   #receive(text: string): void {
     this.#probe.onFrame();
     this.#offlineAtMs = undefined;
-    const { decode, greetingOf, isFarewell } = this.#options.codec;
+    const { decode, greetingOf, isFarewell, reconnectDelayOf } = this.#options.codec;
     const frame = decode(text);
     if (frame === undefined) return;
     if (isFarewell(frame)) {
-      this.#end({ kind: 'unauthorized' });
+      this.#onSessionEnd();
       return;
     }
+    this.#requestedDelayMs = reconnectDelayOf?.(frame) ?? this.#requestedDelayMs;
     const greeting = greetingOf(frame);
     if (greeting !== undefined) this.#greet(greeting);
     else if (this.#state.kind === 'open') this.#options.onFrame(frame);
@@ -174,7 +214,7 @@ export class Connection<F extends Frames> {
   /** The server or the network ended an open connection. */
   #followClose(code: number): void {
     const reaction = reactionToClose(code);
-    if (reaction === 'authenticate') this.#end({ kind: 'unauthorized' });
+    if (reaction === 'authenticate') this.#onSessionEnd();
     else if (reaction === 'stop') this.#end({ kind: 'closed', reason: 'incompatible' });
     else this.#lose(code === 1006 ? 'lost' : 'restarting');
   }
@@ -196,7 +236,9 @@ export class Connection<F extends Frames> {
     const outage = this.#outageOf(this.#environment.signals.isOnline() ? cause : 'offline');
     this.#dropLink();
 
-    const delayMs = backoffDelayMs(this.#attempts, this.#environment.random);
+    const delayMs =
+      this.#requestedDelayMs + backoffDelayMs(this.#attempts, this.#environment.random);
+    this.#requestedDelayMs = 0;
     this.#attempts += 1;
     this.#cancelTimer = this.#environment.setTimer(() => this.tryNow(), delayMs);
     this.#enter({ kind: 'waiting', outage, retryAtMs: nowMs + delayMs });

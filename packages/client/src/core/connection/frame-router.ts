@@ -15,6 +15,7 @@ import type { Environment } from '../environment.ts';
 import { type Message, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
+import { recipientOf } from '../outbox/recipient-key.ts';
 import type { DirectConversationList } from '../rooms/direct-conversation-list.ts';
 import type { Resume } from '../rooms/resume.ts';
 import type { RoomListPoller } from '../rooms/room-list-poller.ts';
@@ -34,6 +35,8 @@ export interface FrameRouterDependencies {
   readonly typing: Typing;
   readonly streaming: StreamingMessages;
   readonly unread: ReportedUnreadCounts;
+  /** A message of the user is stored; called before it leaves the outbox. */
+  readonly onStored: (message: Message) => void;
 }
 
 export class FrameRouter {
@@ -164,6 +167,7 @@ export class FrameRouter {
     if (clientMessageId !== undefined) streaming.endDraft(roomId, clientMessageId);
     const self = store.getSnapshot().user;
     if (self?.id !== userId) return;
+    this.#dependencies.onStored(message);
     // From another tab, or an earlier attempt whose acknowledgement was lost.
     outbox.recognise([message], self.id);
     outbox.drain(roomId);
@@ -187,15 +191,17 @@ export class FrameRouter {
   }
 
   #onAck({ id, roomId, sequence, timestamp, clientMessageId }: ServerFrames['message_ack']): void {
-    const { outbox, store } = this.#dependencies;
+    const { conversations, onStored, outbox, store } = this.#dependencies;
     const self = store.getSnapshot().user;
     if (clientMessageId === undefined || self === undefined) return;
     const entry = outbox.find(clientMessageId);
-    if (entry?.roomId !== roomId) return;
+    if (entry === undefined) return;
+    const isToUser = recipientOf(entry.roomId) !== undefined;
+    if (entry.roomId !== roomId && !isToUser) return;
     const { content, attachments = [], replyTo } = entry;
     // First into the log, then out of the outbox: the message is always in at least one
     // of them.
-    this.#log({
+    const message: Message = {
       id,
       roomId,
       userId: self.id,
@@ -208,9 +214,12 @@ export class FrameRouter {
       isPinned: false,
       attachments,
       ...(replyTo === undefined ? {} : this.#replyPlace(roomId, replyTo)),
-    });
+    };
+    this.#log(message);
+    if (isToUser && !conversations.has(roomId)) conversations.lookUp(roomId);
+    onStored(message);
     outbox.settle(clientMessageId);
-    outbox.drain(roomId);
+    outbox.drain(entry.roomId);
   }
 
   /** Nothing overtakes an acknowledgement, so the reply is the next one of its thread. */

@@ -1,5 +1,6 @@
 /** HTTP requests: JSON in both directions, a deadline, and errors as `ChatError`. */
 import { ChatError, type ErrorDetails, isErrorCode } from '@parley/protocol';
+import type { TokenSource } from '../account/token-source.ts';
 import type { Environment } from '../environment.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -14,12 +15,19 @@ export class Unreachable extends ChatError {
 export class Http {
   readonly #environment: Pick<Environment, 'fetch' | 'setTimer'>;
   readonly #serverUrl: string;
+  readonly #token: TokenSource | undefined;
 
   /**
    * @param serverUrl Address of the server, such as `http://localhost:8080`; empty for
    * the page's origin.
+   * @param token Identifies the user instead of the cookie.
    */
-  constructor(environment: Pick<Environment, 'fetch' | 'setTimer'>, serverUrl: string) {
+  constructor(
+    environment: Pick<Environment, 'fetch' | 'setTimer'>,
+    serverUrl: string,
+    token?: TokenSource,
+  ) {
+    this.#token = token;
     this.#environment = environment;
     this.#serverUrl = serverUrl.replace(/\/+$/, '');
   }
@@ -33,6 +41,18 @@ export class Http {
     path: string,
     body?: object,
   ): Promise<unknown> {
+    if (this.#token === undefined) return this.#send(method, path, body);
+    const token = await this.#token.current();
+    try {
+      return await this.#send(method, path, body, token);
+    } catch (error) {
+      // A rejected request did nothing, so it can be repeated.
+      if (ChatError.from(error).code !== 'UNAUTHENTICATED') throw error;
+      return this.#send(method, path, body, await this.#token.renew());
+    }
+  }
+
+  async #send(method: string, path: string, body?: object, token?: string): Promise<unknown> {
     const abort = new AbortController();
     const cancelTimer = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
     try {
@@ -40,9 +60,11 @@ export class Http {
         method,
         credentials: 'same-origin',
         signal: abort.signal,
-        ...(body === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const answer: unknown = await response.json().catch(() => undefined);
       if (!response.ok) throw errorOf(response.status, answer);

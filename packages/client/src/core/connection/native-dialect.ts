@@ -66,5 +66,7 @@ export const NATIVE_CODEC: Codec<NativeFrames> = Object.freeze({
   greetingOf: (frame: ServerFrame) =>
     frame.type === 'connection_established' ? frame.payload : undefined,
   isFarewell: ({ type }: ServerFrame) => type === 'session_expired',
+  reconnectDelayOf: (frame: ServerFrame) =>
+    frame.type === 'server_draining' ? frame.payload.retryAfterMs : undefined,
   probe: (sequence: number): ClientFrame => ({ type: 'heartbeat', payload: { sequence } }),
 });

@@ -18,6 +18,8 @@ export interface OutboxEntry {
   readonly attachments?: readonly Attachment[];
   /** Number of attempts that the server postponed. */
   readonly attempts: number;
+  /** It was sent, and the outcome is unknown. */
+  readonly mayBeStored?: boolean;
   readonly state: OutboxEntryState;
 }
 
@@ -49,7 +51,7 @@ export function headOfRoom(outbox: OutboxState, roomId: RoomId): OutboxEntry | u
 export function updateEntry(
   outbox: OutboxState,
   clientMessageId: ClientMessageId,
-  change: Partial<Pick<OutboxEntry, 'state' | 'attempts'>>,
+  change: Partial<Pick<OutboxEntry, 'state' | 'attempts' | 'mayBeStored'>>,
 ): OutboxState {
   return outbox.map((entry) =>
     entry.clientMessageId === clientMessageId ? { ...entry, ...change } : entry,

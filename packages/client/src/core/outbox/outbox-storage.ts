@@ -13,7 +13,7 @@ export interface OutboxStorage {
   readonly remove: (clientMessageId: ClientMessageId) => void;
 }
 
-export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state'> & {
+export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state' | 'mayBeStored'> & {
   /** Reason why it is set aside until its author decides. */
   readonly failure?: { readonly code: ErrorCode; readonly message: string };
 };
@@ -50,7 +50,7 @@ function isFailed({ state }: OutboxEntry): boolean {
   return state.kind === 'failed';
 }
 
-function toStored({ attempts: _, state, ...entry }: OutboxEntry): StoredEntry {
+function toStored({ attempts: _, mayBeStored: __, state, ...entry }: OutboxEntry): StoredEntry {
   if (state.kind !== 'failed') return entry;
   return { ...entry, failure: { code: state.code, message: state.message } };
 }
@@ -58,5 +58,6 @@ function toStored({ attempts: _, state, ...entry }: OutboxEntry): StoredEntry {
 function toEntry({ failure, ...entry }: StoredEntry): OutboxEntry {
   const state =
     failure === undefined ? { kind: 'queued' as const } : { kind: 'failed' as const, ...failure };
-  return { ...entry, attempts: 0, state };
+  // The page may have ended while the message was being sent.
+  return { ...entry, attempts: 0, mayBeStored: true, state };
 }

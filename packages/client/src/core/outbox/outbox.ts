@@ -28,6 +28,7 @@ import {
   requeueEntry,
   updateEntry,
 } from './outbox-state.ts';
+import { recipientOf } from './recipient-key.ts';
 
 /** How a message is sent. */
 export interface Sender {
@@ -105,7 +106,7 @@ export class Outbox {
     if (entry?.state.kind !== 'queued') return;
 
     const { clientMessageId } = entry;
-    this.#change(clientMessageId, { state: { kind: 'sending' } });
+    this.#change(clientMessageId, { state: { kind: 'sending' }, mayBeStored: true });
     this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
@@ -127,7 +128,10 @@ export class Outbox {
     if (this.#entries.get().length === 0) return;
     for (const { userId, clientMessageId, roomId } of messages) {
       if (userId !== self || clientMessageId === undefined) continue;
-      if (this.find(clientMessageId)?.roomId === roomId) this.settle(clientMessageId);
+      const key = this.find(clientMessageId)?.roomId;
+      if (key === undefined) continue;
+      // The room of a message to a user may be new.
+      if (key === roomId || recipientOf(key) !== undefined) this.settle(clientMessageId);
     }
   }
 
@@ -142,6 +146,15 @@ export class Outbox {
   discard(clientMessageId: ClientMessageId): void {
     const isFailed = this.find(clientMessageId)?.state.kind === 'failed';
     if (isFailed) this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+  }
+
+  /** Withdraws an entry that the server has certainly not stored. Returns whether it did. */
+  cancel(clientMessageId: ClientMessageId): boolean {
+    const entry = this.find(clientMessageId);
+    if (entry === undefined || entry.mayBeStored === true) return false;
+    this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+    this.drain(entry.roomId);
+    return true;
   }
 
   /** The room is closed: its entries cannot be sent. */
@@ -167,7 +180,9 @@ export class Outbox {
       this.#change(clientMessageId, { state: { kind: 'queued' } });
     } else if (outcome.kind === 'refused') {
       const state = this.#stateAfter(outcome.error, attempts);
-      this.#change(clientMessageId, { attempts: attempts + 1, state });
+      // Only `UNAVAILABLE` leaves the outcome open.
+      const mayBeStored = outcome.error.code === 'UNAVAILABLE';
+      this.#change(clientMessageId, { attempts: attempts + 1, state, mayBeStored });
       this.#awaitHolds();
     }
     this.drain(roomId);

@@ -42,6 +42,7 @@ export class Rooms {
   readonly #named: JoinByName;
   /** Pending joins by id; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
+  readonly #observers = new Map<RoomId, Set<(event: RoomEvent) => void>>();
 
   constructor(
     environment: Environment,
@@ -143,7 +144,19 @@ export class Rooms {
   /** Applies an event to a held room; events of other rooms change nothing. */
   apply(roomId: RoomId, event: RoomEvent): void {
     const room = this.#store.getSnapshot().rooms.get(roomId);
-    if (room !== undefined) this.#put(reduceRoom(room, event));
+    if (room === undefined) return;
+    this.#put(reduceRoom(room, event));
+    for (const observer of this.#observers.get(roomId) ?? []) observer(event);
+  }
+
+  /** Reports the events of a room after they were applied. Returns a function that ends it. */
+  observe(roomId: RoomId, observer: (event: RoomEvent) => void): () => void {
+    const observers = this.#observers.get(roomId) ?? new Set();
+    this.#observers.set(roomId, observers.add(observer));
+    return () => {
+      observers.delete(observer);
+      if (observers.size === 0) this.#observers.delete(roomId);
+    };
   }
 
   mergePresence(people: readonly MemberPayload[]): void {

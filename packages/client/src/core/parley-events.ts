@@ -1,0 +1,147 @@
+/**
+ * Events of a client, derived from its state: each message once and in the order of its
+ * room, whether it arrived live or with a catch-up.
+ */
+import type { MessageId, RoomId } from '@parley/protocol';
+import type { EventEmitter } from './event-emitter.ts';
+import { mentions } from './messages/mentions.ts';
+import type { Message } from './messages/message.ts';
+import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
+import type { OpenRoom } from './rooms/room-state.ts';
+import type { ClientSnapshot, ClientStore } from './snapshot.ts';
+
+export interface ParleyEvents {
+  readonly connection: PublicConnectionState;
+  /** A new message in an open room, also the user's own; messages of a first page are not new. */
+  readonly message: Message;
+  /** A message in an open room was edited, deleted or pinned, or got a reaction or a reply. */
+  readonly change: { readonly message: Message; readonly before: Message };
+  /** Messages were missed that the client does not have: `room.around` fetches them. */
+  readonly gap: {
+    readonly roomId: RoomId;
+    readonly afterSequence: number;
+    readonly beforeSequence: number;
+  };
+  /** Something for the user: a mention, or a message in a direct or group conversation. */
+  readonly notification: Notification;
+}
+
+export interface Notification {
+  readonly roomId: RoomId;
+  readonly reason: 'mention' | 'conversation';
+  /** Absent if the room is not open here: only its counts are known. */
+  readonly message?: Message;
+}
+
+/** Part of a room that was reported. */
+interface Reported {
+  readonly epoch: string;
+  readonly position: number;
+}
+
+export class EventSource {
+  readonly #events: EventEmitter<ParleyEvents>;
+  readonly #reported = new Map<RoomId, Reported>();
+  #before: ClientSnapshot;
+  readonly #queued: (() => void)[] = [];
+  #isDraining = false;
+
+  constructor(
+    store: Pick<ClientStore, 'getSnapshot' | 'subscribe'>,
+    events: EventEmitter<ParleyEvents>,
+  ) {
+    this.#events = events;
+    this.#before = store.getSnapshot();
+    store.subscribe(() => this.#onState(store.getSnapshot()));
+  }
+
+  #onState(now: ClientSnapshot): void {
+    const before = this.#before;
+    this.#before = now;
+    if (now.connection !== before.connection) {
+      const [state, earlier] = [publicStateOf(now.connection), publicStateOf(before.connection)];
+      if (state !== earlier) this.#queue('connection', state);
+    }
+    if (now.rooms !== before.rooms) this.#onRooms(now, before);
+    if (now.unread !== before.unread) this.#onUnread(now, before);
+    this.#drain();
+  }
+
+  #queue<Name extends keyof ParleyEvents>(name: Name, event: ParleyEvents[Name]): void {
+    this.#queued.push(() => this.#events.emit(name, event));
+  }
+
+  /** A handler may change the state: the events of that change come after those queued here. */
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    for (let emit = this.#queued.shift(); emit !== undefined; emit = this.#queued.shift()) emit();
+    this.#isDraining = false;
+  }
+
+  #onRooms(now: ClientSnapshot, before: ClientSnapshot): void {
+    for (const roomId of this.#reported.keys()) {
+      if (now.rooms.get(roomId)?.kind !== 'open') this.#reported.delete(roomId);
+    }
+    for (const room of now.rooms.values()) {
+      const earlier = before.rooms.get(room.id);
+      if (room.kind !== 'open' || room === earlier) continue;
+      if (this.#events.has('change') && earlier?.kind === 'open') this.#onChanges(room, earlier);
+      this.#onLog(room, now);
+    }
+  }
+
+  #onLog({ id: roomId, log }: OpenRoom, now: ClientSnapshot): void {
+    const { epoch, position, messages, hasOlder } = log;
+    const reported = this.#reported.get(roomId);
+    this.#reported.set(roomId, { epoch, position });
+    // The first page, or another log, is history.
+    if (reported === undefined || reported.epoch !== epoch) return;
+    const from = messages.findLastIndex(({ sequence }) => sequence <= reported.position) + 1;
+    const fresh = messages.slice(from).filter(({ sequence }) => sequence <= position);
+    const [first] = fresh;
+    if (from === 0 && hasOlder && first !== undefined && first.sequence > reported.position + 1) {
+      const between = { afterSequence: reported.position, beforeSequence: first.sequence };
+      this.#queue('gap', { roomId, ...between });
+    }
+    for (const message of fresh) {
+      this.#queue('message', message);
+      const reason = reasonOf(message, now);
+      if (reason !== undefined) this.#queue('notification', { roomId, reason, message });
+    }
+  }
+
+  /** Unchanged messages are the same objects. */
+  #onChanges({ log }: OpenRoom, { log: earlier }: OpenRoom): void {
+    if (log.messages === earlier.messages || log.epoch !== earlier.epoch) return;
+    const known = new Map<MessageId, Message>(earlier.messages.map((each) => [each.id, each]));
+    for (const message of log.messages) {
+      const before = known.get(message.id);
+      if (before !== undefined && before !== message) {
+        this.#queue('change', { message, before });
+      }
+    }
+  }
+
+  /** Rooms that are not open here report counts. The first counts are not new. */
+  #onUnread(now: ClientSnapshot, before: ClientSnapshot): void {
+    for (const [roomId, { mentionCount, unreadCount }] of now.unread) {
+      const earlier = before.unread.get(roomId);
+      if (earlier === undefined || now.rooms.get(roomId)?.kind === 'open') continue;
+      if (mentionCount > earlier.mentionCount) {
+        this.#queue('notification', { roomId, reason: 'mention' });
+      } else if (unreadCount > earlier.unreadCount && now.conversations.has(roomId)) {
+        this.#queue('notification', { roomId, reason: 'conversation' });
+      }
+    }
+  }
+}
+
+function reasonOf(
+  { roomId, userId, content }: Message,
+  { conversations, user }: ClientSnapshot,
+): Notification['reason'] | undefined {
+  if (user === undefined || userId === user.id) return undefined;
+  if (mentions(content, user.username)) return 'mention';
+  return conversations.has(roomId) ? 'conversation' : undefined;
+}

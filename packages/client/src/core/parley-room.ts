@@ -1,0 +1,227 @@
+/** A room, or a direct conversation: the commands of an application. */
+import {
+  type Attachment,
+  ChatError,
+  type ClientMessageId,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
+import type { ChatClient, Thread } from './chat-client.ts';
+import type { Message } from './messages/message.ts';
+import type { MessageChange } from './messages/message-changes.ts';
+import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
+import type { RoomState } from './rooms/room-state.ts';
+import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
+import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
+
+export interface OutgoingMessage {
+  readonly text: string;
+  /** Id of the message to reply to. */
+  readonly replyTo?: string;
+  /** Descriptions of files stored elsewhere. */
+  readonly attachments?: readonly Attachment[];
+}
+
+export interface SentHandle {
+  /** The `clientMessageId`: the same on every attempt. */
+  readonly id: ClientMessageId;
+  /**
+   * Resolves when the message is stored. Rejects with a `ChatError` if the server rejected
+   * it, and with an `AbortError` if it was withdrawn. It may be ignored.
+   */
+  readonly done: Promise<Message>;
+  /** Withdraws the message unless it may be stored. Returns whether it did. */
+  readonly cancel: () => boolean;
+  /** Sends a failed message again. Resolves and rejects like `done`. */
+  readonly retry: () => Promise<Message>;
+}
+
+export interface ThreadHandle {
+  readonly parentId: MessageId;
+  /** Loads the first page. @throws {ChatError} The server's error; `UNAVAILABLE`. */
+  readonly load: () => Promise<Thread>;
+  /** Replies to the first message. @throws {ChatError} As `send` of the room. */
+  readonly send: (message: Omit<OutgoingMessage, 'replyTo'>) => SentHandle;
+}
+
+export class ParleyRoom {
+  readonly #client: ChatClient;
+  readonly #key: RoomId;
+  readonly #findId: () => RoomId | undefined;
+
+  /**
+   * @param key The room, or the key of the outbox for a user without a conversation.
+   * @param findId The room, as soon as it exists.
+   */
+  constructor(client: ChatClient, key: RoomId, findId: () => RoomId | undefined = () => key) {
+    this.#client = client;
+    this.#key = key;
+    this.#findId = findId;
+  }
+
+  /** Undefined for a direct conversation before its first message. */
+  get id(): RoomId | undefined {
+    return this.#findId();
+  }
+
+  get state(): RoomState | undefined {
+    const id = this.#findId();
+    return id === undefined ? undefined : this.#client.getSnapshot().rooms.get(id);
+  }
+
+  /** Messages of the open room, then the outgoing ones. */
+  get messages(): readonly TimelineMessage[] {
+    const { user, outbox, clockOffsetMs } = this.#client.getSnapshot();
+    const { state } = this;
+    if (user === undefined || state?.kind !== 'open') return [];
+    const own = outbox.map((entry) =>
+      entry.roomId === this.#key ? { ...entry, roomId: state.id } : entry,
+    );
+    return timelineOf(state, own, { self: user, clockOffsetMs });
+  }
+
+  get unread(): Unread {
+    const { user, unread } = this.#client.getSnapshot();
+    const { id } = this;
+    if (user === undefined || id === undefined) return NOTHING_UNREAD;
+    return unreadOf(this.state, unread.get(id), user);
+  }
+
+  /**
+   * Opens the room, now or as soon as there is a connection: its messages arrive until
+   * `close`.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, or the reason why it was closed.
+   */
+  async open(): Promise<this> {
+    const id = this.#requireId();
+    this.#client.openRoom(id);
+    await this.#client.whenOpen(id);
+    return this;
+  }
+
+  /** Closes the room on this client. The membership stays. */
+  close(): void {
+    const { id } = this;
+    if (id !== undefined) this.#client.leaveRoom(id);
+  }
+
+  /** Ends the membership on all devices. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
+  leave(): Promise<void> {
+    return this.#client.endMembership(this.#requireId());
+  }
+
+  /**
+   * Queues a message. It is shown immediately, and sent in order, once, as soon as possible.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long, `UNAVAILABLE`
+   * if the outbox is full.
+   */
+  send({ text, replyTo, attachments }: OutgoingMessage): SentHandle {
+    const client = this.#client;
+    const id = this.#findId();
+    if (id !== undefined) client.openRoom(id);
+    // All plain messages to a user wait in one queue, also after the first created the room.
+    const isPlain = replyTo === undefined && attachments === undefined;
+    const key = isPlain ? this.#key : this.#requireId();
+    const sentId = client.send(key, text, {
+      ...(replyTo === undefined ? {} : { replyTo: replyTo as MessageId }),
+      ...(attachments === undefined ? {} : { attachments }),
+    });
+    return {
+      id: sentId,
+      done: client.delivered(sentId),
+      cancel: () => client.cancel(sentId),
+      retry: () => {
+        client.retry(sentId);
+        return client.delivered(sentId);
+      },
+    };
+  }
+
+  /** @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`. */
+  edit(messageId: string, text: string): Promise<void> {
+    return this.#change(messageId, { kind: 'edit', content: text });
+  }
+
+  /** @throws {ChatError} `FORBIDDEN`, `NOT_FOUND`, `UNAVAILABLE`. */
+  delete(messageId: string): Promise<void> {
+    return this.#change(messageId, { kind: 'delete' });
+  }
+
+  /** @throws {ChatError} `VALIDATION_ERROR` if it is not one emoji; as `delete`. */
+  react(messageId: string, emoji: string): Promise<void> {
+    return this.#change(messageId, { kind: 'react', emoji });
+  }
+
+  /** @throws {ChatError} As `delete`. */
+  unreact(messageId: string, emoji: string): Promise<void> {
+    return this.#change(messageId, { kind: 'unreact', emoji });
+  }
+
+  /** @throws {ChatError} As `delete`. */
+  pin(messageId: string): Promise<void> {
+    return this.#change(messageId, { kind: 'pin' });
+  }
+
+  /** @throws {ChatError} As `delete`. */
+  unpin(messageId: string): Promise<void> {
+    return this.#change(messageId, { kind: 'unpin' });
+  }
+
+  thread(parentId: string): ThreadHandle {
+    const id = parentId as MessageId;
+    return {
+      parentId: id,
+      load: async () => this.#client.loadThread(this.#requireId(), id),
+      send: (message) => this.send({ ...message, replyTo: id }),
+    };
+  }
+
+  /**
+   * Loads a window of the timeline around a position. It stays current while the room is
+   * open; `close` ends that.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`.
+   */
+  async around(center: WindowCenter): Promise<TimelineWindow> {
+    const window = this.#client.openWindow(this.#requireId(), center);
+    try {
+      await window.load();
+    } catch (error) {
+      window.close();
+      throw error;
+    }
+    return window;
+  }
+
+  /** Loads the page before the oldest message of the open room. */
+  loadOlder(): void {
+    this.#client.loadOlder(this.#requireId());
+  }
+
+  /** Marks everything up to a sequence as read; without one, everything. */
+  markRead(sequence?: number): void {
+    const { state } = this;
+    if (state?.kind === 'open') {
+      this.#client.markRead(state.id, sequence ?? state.log.position);
+    }
+  }
+
+  /** Call it on each key press; `false` when the message box was emptied. */
+  setTyping(isTyping = true): void {
+    if (isTyping) this.#client.type(this.#requireId());
+    else this.#client.stopTyping();
+  }
+
+  async #change(messageId: string, change: MessageChange): Promise<void> {
+    const target = { roomId: this.#requireId(), messageId: messageId as MessageId };
+    await this.#client.changeMessage(target, change);
+  }
+
+  #requireId(): RoomId {
+    const id = this.#findId();
+    if (id === undefined) throw new ChatError('NOT_FOUND', { field: 'roomId' });
+    return id;
+  }
+}

@@ -1,0 +1,173 @@
+/** The client of an application: connection, rooms, people and events behind one object. */
+import type { RoomId, UserId, UserPayload } from '@parley/protocol';
+import { ChatError } from '@parley/protocol';
+import type { AccountApi } from './account/account-api.ts';
+import type { BlockApi } from './account/block-api.ts';
+import type { GetToken } from './account/token-source.ts';
+import { ChatClient } from './chat-client.ts';
+import type { Environment } from './environment.ts';
+import { EventEmitter } from './event-emitter.ts';
+import type { OutboxStorage } from './outbox/outbox-storage.ts';
+import { recipientKey } from './outbox/recipient-key.ts';
+import { EventSource, type ParleyEvents } from './parley-events.ts';
+import { ParleyRoom } from './parley-room.ts';
+import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
+import type { NamedJoinOptions } from './rooms/join-by-name.ts';
+import type { ClientSnapshot } from './snapshot.ts';
+
+export interface ParleyOptions {
+  /** Address of the server, such as `https://chat.example.org`. */
+  readonly url: string;
+  /** Default: the cookie of the login, for a page of the same origin. */
+  readonly auth?: { readonly getToken?: GetToken | undefined } | undefined;
+  /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
+  readonly storage?: OutboxStorage | undefined;
+  /** Default: the globals of the browser or of Node. */
+  readonly environment?: Environment | undefined;
+}
+
+export interface ParleyConnection {
+  readonly state: PublicConnectionState;
+  /** Connects, and reconnects until `close`. @throws {ChatError} As {@link Parley.connect}. */
+  readonly open: () => Promise<void>;
+  /** Skips the wait for the next attempt. */
+  readonly tryNow: () => void;
+}
+
+export interface ParleyPeople {
+  /** Users whose username begins with the text; at most 20. @throws {ChatError} `RATE_LIMITED`, `UNAVAILABLE`. */
+  readonly search: (text: string) => Promise<readonly UserPayload[]>;
+}
+
+export class Parley {
+  /** The state behind this object, for lists and views: `client.getSnapshot()`. */
+  readonly client: ChatClient;
+  readonly connection: ParleyConnection;
+  readonly people: ParleyPeople;
+  readonly #events = new EventEmitter<ParleyEvents>();
+
+  constructor({ url, auth, storage, environment }: ParleyOptions) {
+    const client = new ChatClient({
+      serverUrl: url,
+      getToken: auth?.getToken,
+      ...(storage === undefined ? {} : { outboxStorage: storage }),
+      ...(environment === undefined ? {} : { environment }),
+    });
+    this.client = client;
+    this.people = { search: (text) => client.people.find(text) };
+    this.connection = {
+      get state() {
+        return publicStateOf(client.getSnapshot().connection);
+      },
+      open: () => this.connect(),
+      tryNow: () => client.tryNow(),
+    };
+    // The client outlives no application: the subscription ends with it.
+    new EventSource(client, this.#events);
+  }
+
+  /** The user; undefined until the first connection. */
+  get me(): UserPayload | undefined {
+    return this.client.getSnapshot().user;
+  }
+
+  get blocks(): BlockApi {
+    return this.client.blocks;
+  }
+
+  get account(): AccountApi {
+    return this.client.account;
+  }
+
+  get getSnapshot(): () => ClientSnapshot {
+    return this.client.getSnapshot;
+  }
+
+  get subscribe(): (listener: () => void) => () => void {
+    return this.client.subscribe;
+  }
+
+  /** Returns a function that ends the subscription. */
+  on<Name extends keyof ParleyEvents>(
+    name: Name,
+    handler: (event: ParleyEvents[Name]) => void,
+  ): () => void {
+    return this.#events.on(name, handler);
+  }
+
+  /**
+   * Connects, and reconnects until `close`. The promise ends with the first connection; it
+   * may be ignored.
+   *
+   * @throws {ChatError} `UNAUTHENTICATED` (`expired`), `FORBIDDEN` (`failed`), `UNAVAILABLE`
+   * if the client was closed.
+   */
+  connect(): Promise<void> {
+    this.client.connect();
+    const connected = this.#whenConnected();
+    connected.catch(() => {});
+    return connected;
+  }
+
+  /** Disconnects and stops every timer. The state stays readable. */
+  close(): void {
+    this.client.close();
+  }
+
+  /** A room by its id. Nothing is requested. */
+  room(id: string): ParleyRoom {
+    return new ParleyRoom(this.client, id as RoomId);
+  }
+
+  /**
+   * Opens the room with this name; it is created unless the options say otherwise.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`,
+   * `UNAVAILABLE`.
+   */
+  async join(name: string, options?: NamedJoinOptions): Promise<ParleyRoom> {
+    return this.room(await this.client.joinRoom(name, options));
+  }
+
+  /**
+   * The conversation with a user, opened if it exists. If not, the first message creates
+   * it.
+   */
+  async direct(userId: string): Promise<ParleyRoom> {
+    const id = userId as UserId;
+    const roomId = await this.client.findDirect(id);
+    if (roomId !== undefined) this.client.openRoom(roomId);
+    return new ParleyRoom(this.client, recipientKey(id), () => this.client.knownDirect(id));
+  }
+
+  #whenConnected(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = (): boolean => {
+        const error = ERRORS[this.connection.state];
+        if (error === undefined) return false;
+        if (error === 'none') resolve();
+        else reject(new ChatError(error));
+        return true;
+      };
+      if (check()) return;
+      const unsubscribe = this.subscribe(() => {
+        if (check()) unsubscribe();
+      });
+    });
+  }
+}
+
+/** Result of an attempt to connect by the state in which it ends. */
+const ERRORS: Readonly<
+  Partial<Record<PublicConnectionState, 'none' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'UNAVAILABLE'>>
+> = Object.freeze({
+  ready: 'none',
+  expired: 'UNAUTHENTICATED',
+  failed: 'FORBIDDEN',
+  idle: 'UNAVAILABLE',
+});
+
+/** Creates a client; `connect` starts it. */
+export function createParley(options: ParleyOptions): Parley {
+  return new Parley(options);
+}
