@@ -1,5 +1,5 @@
 /** Formats the code's tables as Markdown for the documents. */
-import { ERROR_CODES } from '@parley/protocol';
+import { ERROR_CODES, ERROR_REFERENCE, type ErrorCode } from '@parley/protocol';
 import { CLIENT_FRAMES } from '../../packages/protocol/src/native/client-frames.ts';
 import type { Setting } from '../../packages/server/src/config/setting-types.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
@@ -9,14 +9,12 @@ import { table } from './table.ts';
 export function errorsSection(): string {
   return table(
     ['code', 'HTTP', 'retry', 'meaning', 'cause', 'remedy'],
-    Object.entries(ERROR_CODES).map(([code, { status, retryable, message, cause, cure }]) => [
-      `\`${code}\``,
-      String(status),
-      retryable ? 'yes' : 'no',
-      message,
-      cause,
-      cure,
-    ]),
+    // The keys of the table are the codes.
+    (Object.keys(ERROR_CODES) as ErrorCode[]).map((code) => {
+      const { status, retryable, message } = ERROR_CODES[code];
+      const { cause, cure } = ERROR_REFERENCE[code];
+      return [`\`${code}\``, String(status), retryable ? 'yes' : 'no', message, cause, cure];
+    }),
   );
 }
 

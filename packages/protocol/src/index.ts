@@ -15,6 +15,7 @@ export {
 export type { DirectFrames } from './direct/client-frames.ts';
 export type { DirectMessage, DirectServerFrames } from './direct/server-frames.ts';
 export { normalizeEmoji } from './emoji.ts';
+export { ERROR_REFERENCE } from './error-reference.ts';
 export {
   ChatError,
   ERROR_CODES,
