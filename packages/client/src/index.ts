@@ -33,6 +33,7 @@ export type { GetToken } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
+export { CoreClient, type CoreClientOptions } from './core/core-client.ts';
 export type {
   CancelTimer,
   Environment,
@@ -63,7 +64,12 @@ export {
 export type { DeletionsState, PendingDeletion } from './core/messages/undoable-deletions.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
-export type { OutboxStorage, StoredEntry } from './core/outbox/outbox-storage.ts';
+export {
+  type OutboxStorage,
+  type PersistOutbox,
+  persistIn,
+  type StoredEntry,
+} from './core/outbox/outbox-storage.ts';
 export {
   createParley,
   Parley,

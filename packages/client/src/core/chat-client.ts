@@ -1,287 +1,53 @@
-/**
- * A chat client: one connection, the rooms open on it, and the outgoing messages.
- *
- * This file only connects the components; each decides for itself. Read the state with
- * `getSnapshot` and `subscribe`; all other methods are commands.
- */
-import {
-  ChatError,
-  type ClientMessageId,
-  type ErrorCode,
-  LIMITS,
-  type MemberPayload,
-  type MessageId,
-  type OwnRoomEntry,
-  type PresenceStatus,
-  type RoomId,
-  type RoomListEntry,
-  type ServerFrames,
-  type UserId,
-} from '@parley/protocol';
-import { AccountApi, checkSession } from './account/account-api.ts';
+/** The client of a complete chat page: deletions with undo, accounts, blocks and an offline copy. */
+import type { MessageId, RoomId } from '@parley/protocol';
+import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
-import { ClientOwner } from './account/client-owner.ts';
-import { PeopleSearch } from './account/people-search.ts';
-import { type GetToken, TokenSource, tokenProtocols } from './account/token-source.ts';
-import { browserEnvironment } from './browser-environment.ts';
-import { Connection } from './connection/connection.ts';
-import type { ConnectionState } from './connection/connection-state.ts';
-import { FrameRouter } from './connection/frame-router.ts';
-import { Http } from './connection/http.ts';
-import { NATIVE_CODEC, type NativeFrames } from './connection/native-dialect.ts';
-import { RequestCorrelator } from './connection/request-correlator.ts';
-import type { Environment } from './environment.ts';
-import { checkContent } from './messages/content-validation.ts';
+import { CoreClient, type CoreClientOptions } from './core-client.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
 import type { MessageTarget } from './messages/message.ts';
-import { type Message, toMessage } from './messages/message.ts';
 import { type MessageChange, MessageChanges } from './messages/message-changes.ts';
-import { StreamingMessages } from './messages/streaming-messages.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
-import { Deliveries } from './outbox/deliveries.ts';
-import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import { type OutboxStorage, persistOutbox } from './outbox/outbox-storage.ts';
-import { recipientOf } from './outbox/recipient-key.ts';
-import { DirectConversationList } from './rooms/direct-conversation-list.ts';
-import type { NamedJoinOptions } from './rooms/join-by-name.ts';
-import { Resume } from './rooms/resume.ts';
-import { RoomListPoller } from './rooms/room-list-poller.ts';
-import type { ClosedReason } from './rooms/room-state.ts';
-import { Rooms } from './rooms/rooms.ts';
-import { TimelineWindow, type WindowCenter } from './rooms/timeline-window.ts';
-import { type ClientSnapshot, EMPTY_SNAPSHOT } from './snapshot.ts';
-import { Store } from './store.ts';
-import { Typing } from './typing/typing.ts';
-import { TypingSender } from './typing/typing-sender.ts';
-import { ReadPositionSender } from './unread/read-position-sender.ts';
-import { ReportedUnreadCounts } from './unread/reported-unread-counts.ts';
+import { type OutboxStorage, persistIn } from './outbox/outbox-storage.ts';
 
-/** The first replies of a thread; `parent` is absent if it was deleted for its age. */
-export interface Thread {
-  readonly parent?: Message;
-  readonly replies: readonly Message[];
-  readonly hasMore: boolean;
-}
+export type { Thread } from './core-client.ts';
 
-export interface ChatClientOptions {
-  /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
-  readonly serverUrl: string;
-  /**
-   * The user whom this client belongs to: it sends nothing while another user is logged
-   * in (`closed`, `somebody_else`). Default: the user in the server's first greeting.
-   */
-  readonly userId?: UserId;
-  /** Default: the globals of the browser or of Node. */
-  readonly environment?: Environment;
+export interface ChatClientOptions extends Omit<CoreClientOptions, 'initialState' | 'persist'> {
   /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
-  readonly outboxStorage?: OutboxStorage;
-  /** Identifies the user by tokens instead of the cookie; also for a server of another origin. */
-  readonly getToken?: GetToken | undefined;
+  readonly outboxStorage?: OutboxStorage | undefined;
   /** State to show until the server answers; from `toOfflineCopy`. */
   readonly offlineCopy?: OfflineCopy | undefined;
 }
 
-export class ChatClient {
-  readonly #environment: Environment;
-  readonly #store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
-  readonly #connection: Connection<NativeFrames>;
-  readonly #requests: RequestCorrelator;
-  readonly #rooms: Rooms;
-  readonly #resume: Resume;
-  readonly #outbox: Outbox;
-  readonly #deliveries = new Deliveries();
-  readonly #messageCommands: MessageChanges;
-  readonly #deletions: UndoableDeletions;
-  readonly #unread: ReportedUnreadCounts;
-  readonly #readPositions: ReadPositionSender;
-  readonly #conversations: DirectConversationList;
-  readonly #firstDirectMessage: FirstDirectMessage;
-  readonly #roomListPoller: RoomListPoller;
-  readonly #http: Http;
-  /** Finds users by name. */
-  readonly people: PeopleSearch;
-  /** The users whom the user has blocked. */
-  readonly blocks: BlockApi;
+export class ChatClient extends CoreClient {
   /** The account that the client is logged in with. */
   readonly account: AccountApi;
-  readonly #typing: Typing;
-  readonly #streaming: StreamingMessages;
-  readonly #typingSender: TypingSender;
-  readonly #frameRouter: FrameRouter;
+  /** The users whom the user has blocked. */
+  readonly blocks: BlockApi;
+  readonly #deletions: UndoableDeletions;
+  readonly #firstDirectMessage: FirstDirectMessage;
+  readonly #messageChanges: MessageChanges;
 
-  constructor(options: ChatClientOptions) {
-    const { serverUrl, userId, environment = browserEnvironment() } = options;
-    const { outboxStorage, offlineCopy, getToken } = options;
-    const token = getToken === undefined ? undefined : new TokenSource(getToken);
-    this.#environment = environment;
-    const store = this.#store;
-    const account = new AccountApi(environment, serverUrl, token);
-    this.account = account;
-    this.#http = new Http(environment, serverUrl, token);
-    this.people = new PeopleSearch(this.#http);
-    this.blocks = new BlockApi(this.#http);
-    const owner = new ClientOwner(userId);
-    this.#connection = new Connection(environment, {
-      url: `${serverUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/ws`,
-      codec: NATIVE_CODEC,
-      getProtocols: token && (async () => tokenProtocols(await token.renew())),
-      checkSession: () => checkSession(account, owner),
-      isForOwner: ({ user }) => owner.isSame(user.id),
-      onState: (state) => this.#onState(state),
-      onEstablished: (welcome) => this.#onWelcome(welcome),
-      onFrame: (frame) => {
-        this.#frameRouter.onFrame(frame);
-        this.#requests.settle(frame);
-      },
-    });
-    const requests = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
-    const onLive = (roomId: RoomId): void => this.#onLive(roomId);
-    const rooms = new Rooms(
-      environment,
-      { requests, store },
-      {
-        onLive,
-        onClosed: (roomId, reason) => {
-          this.#streaming.endRoom(roomId);
-          this.#readPositions.forget(roomId);
-          this.#outbox.failRoom(roomId, codeOf(reason));
-        },
-      },
-    );
-    this.#requests = requests;
-    this.#rooms = rooms;
-    this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
-    this.#outbox = new Outbox(environment, store.cell('outbox'), {
-      isReady: (roomId) => this.#isLive(roomId),
-      send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
-        const recipientId = recipientOf(roomId);
-        if (recipientId !== undefined) {
-          requests.ask('direct_message', { recipientId, content, clientMessageId }, onOutcome);
-          return;
-        }
-        const carried = {
-          ...(attachments === undefined ? {} : { attachments }),
-          ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
-        };
-        const message = { roomId, content, clientMessageId, ...carried };
-        requests.ask('chat_message', message, onOutcome);
-      },
-    });
-    if (offlineCopy !== undefined) store.update(restoreOfflineCopy(offlineCopy) ?? {});
-    if (outboxStorage !== undefined) this.#restoreOutbox(outboxStorage);
-    this.#messageCommands = new MessageChanges(environment, { store, requests, rooms });
+  constructor({ offlineCopy, outboxStorage, ...options }: ChatClientOptions) {
+    const initialState = offlineCopy && restoreOfflineCopy(offlineCopy);
+    super({ ...options, initialState, persist: outboxStorage && persistIn(outboxStorage) });
+    const { environment, requests, store } = this;
+    this.account = new AccountApi(environment, options.serverUrl, this.http);
+    this.blocks = new BlockApi(this.http);
+    this.#messageChanges = new MessageChanges(environment, this.changeDependencies);
+    this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
     this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), (target) =>
       this.changeMessage(target, { kind: 'delete' }),
     );
-    this.#unread = new ReportedUnreadCounts(store, rooms);
-    this.#readPositions = new ReadPositionSender({ store, requests, rooms });
-    this.#conversations = new DirectConversationList(
-      { requests, store },
-      { onListed: (entries) => this.#onOwnRooms(entries) },
-    );
-    this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
-    this.#roomListPoller = new RoomListPoller(
-      environment,
-      { requests, store },
-      {
-        onListed: (entries, roomsWhenAsked) => {
-          this.#unread.onList(entries, roomsWhenAsked);
-          this.#conversations.onList(entries);
-          this.#mergeUnseenPresence(entries);
-        },
-      },
-    );
-    this.#typing = new Typing(environment, store.cell('typing'));
-    this.#streaming = new StreamingMessages(environment, store.cell('streaming'));
-    this.#frameRouter = new FrameRouter(environment, {
-      store,
-      rooms,
-      resume: this.#resume,
-      conversations: this.#conversations,
-      roomListPoller: this.#roomListPoller,
-      outbox: this.#outbox,
-      typing: this.#typing,
-      streaming: this.#streaming,
-      unread: this.#unread,
-      onStored: (message) => this.#deliveries.onStored(message),
-    });
-    store.subscribe(() => this.#deliveries.onOutbox(store.getSnapshot().outbox));
-    this.#typingSender = new TypingSender(environment, {
-      send: (roomId, isTyping) => {
-        this.#connection.send({ type: 'user_typing', payload: { roomId, isTyping } });
-      },
-    });
   }
 
-  /** Immutable; the same object until something changes. */
-  get getSnapshot(): () => ClientSnapshot {
-    return this.#store.getSnapshot;
+  override changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
+    return this.#messageChanges.submit(target, change);
   }
 
-  /** Returns a function that ends the subscription. */
-  get subscribe(): (listener: () => void) => () => void {
-    return this.#store.subscribe;
-  }
-
-  /**
-   * Connects and reconnects until `close`; after `unauthorized` or `somebody_else` it
-   * starts again for the same user.
-   */
-  connect(): void {
-    this.#connection.start();
-  }
-
-  /** Skips the wait for the next attempt, if there is one. */
-  tryNow(): void {
-    this.#connection.tryNow();
-  }
-
-  /** Disconnects and stops every timer. The state stays readable. */
-  close(): void {
+  override close(): void {
     this.#deletions.flush();
-    this.#connection.stop();
-    this.#outbox.stop();
-  }
-
-  /** Opens a room by id as soon as there is a connection. */
-  openRoom(roomId: RoomId): void {
-    this.#rooms.open(roomId);
-  }
-
-  /**
-   * Opens the room with this name as soon as there is a connection. If no room has the
-   * name, the room is created; with `create: false` the answer is `NOT_FOUND`.
-   *
-   * @throws {ChatError} `VALIDATION_ERROR` for an invalid name, `NOT_FOUND`, `FORBIDDEN`,
-   * `RATE_LIMITED`, `UNAVAILABLE` if there is no connection within 10 s or the client is
-   * closed.
-   */
-  async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
-    const roomId = await this.#rooms.joinByName(roomName, options);
-    this.#roomListPoller.refresh();
-    return roomId;
-  }
-
-  /** Closes a room on this client. Its queued messages are sent when it is open again. */
-  leaveRoom(roomId: RoomId): void {
-    this.#typingSender.stop();
-    this.#typing.endRoom(roomId);
-    this.#streaming.endRoom(roomId);
-    this.#readPositions.forget(roomId);
-    this.#unread.keep(roomId);
-    this.#rooms.leave(roomId);
-    this.#roomListPoller.refresh();
-  }
-
-  /**
-   * Ends the user's membership in a room on all devices. The room closes with the reason
-   * `LEFT`; `leaveRoom` then forgets it.
-   *
-   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `UNAVAILABLE`.
-   */
-  async endMembership(roomId: RoomId): Promise<void> {
-    await this.#http.call('DELETE', `/api/rooms/${encodeURIComponent(roomId)}/members/me`);
+    super.close();
   }
 
   /**
@@ -295,58 +61,8 @@ export class ChatClient {
   async sendDirect(username: string, text: string): Promise<RoomId> {
     const roomId = await this.#firstDirectMessage.send(username, text);
     // The caller shows the conversation next, which needs the name of the person.
-    await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
+    await new Promise<void>((resolve) => this.conversations.refresh(resolve));
     return roomId;
-  }
-
-  /** Fetches the page before the oldest message, unless it is loading or there is none. */
-  loadOlder(roomId: RoomId): void {
-    this.#rooms.loadOlder(roomId);
-  }
-
-  /**
-   * Sends a text with its attachments: shown immediately as pending, sent as soon as
-   * possible. Returns the id of the entry.
-   *
-   * @throws {ChatError} `VALIDATION_ERROR` if the text is empty or too long,
-   * `UNAVAILABLE` if the outbox is full.
-   */
-  send(roomId: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
-    const check = checkContent(text);
-    if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
-    // The server treats a message as the end of typing; stopping first keeps the order.
-    this.#typingSender.stop();
-    return this.#outbox.add(roomId, check.content, options);
-  }
-
-  /** Ends when the message is stored; rejects if it failed or was withdrawn. */
-  delivered(clientMessageId: ClientMessageId): Promise<Message> {
-    return this.#deliveries.await(clientMessageId);
-  }
-
-  /** Withdraws a message that is certainly not stored. Returns whether it did. */
-  cancel(clientMessageId: ClientMessageId): boolean {
-    return this.#outbox.cancel(clientMessageId);
-  }
-
-  /** Retries a failed message with the same id. */
-  retry(clientMessageId: ClientMessageId): void {
-    this.#outbox.retry(clientMessageId);
-  }
-
-  /** Discards a failed message. */
-  discard(clientMessageId: ClientMessageId): void {
-    this.#outbox.discard(clientMessageId);
-  }
-
-  /**
-   * Edits or deletes a message, or adds or removes a reaction or pin; shown when the server
-   * has acknowledged it.
-   *
-   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
-   */
-  changeMessage(target: MessageTarget, change: MessageChange): Promise<void> {
-    return this.#messageCommands.submit(target, change);
   }
 
   /** Deletes a message after 5 s; until then `undoDelete` keeps it. */
@@ -363,102 +79,14 @@ export class ChatClient {
     this.#deletions.flush();
   }
 
-  /**
-   * Loads the first page of a thread.
-   *
-   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
-   */
-  async loadThread(roomId: RoomId, messageId: MessageId): Promise<Thread> {
-    const limit = LIMITS.historyPageMax;
-    const thread = await this.#requests.request('get_thread', { roomId, messageId, limit });
-    const parent = thread.parent === undefined ? {} : { parent: toMessage(thread.parent) };
-    return { ...parent, replies: thread.messages.map(toMessage), hasMore: thread.hasMore };
-  }
-
-  /** Opens a window of the timeline around a position; the room should be open. */
-  openWindow(roomId: RoomId, center: WindowCenter): TimelineWindow {
-    return new TimelineWindow({
-      roomId,
-      center,
-      requests: this.#requests,
-      observe: (listener) => this.#rooms.observe(roomId, listener),
-    });
-  }
-
-  /** Finds the direct conversation with a user; asks the server if it is not known here. */
-  async findDirect(userId: UserId): Promise<RoomId | undefined> {
-    const known = this.knownDirect(userId);
-    if (known !== undefined || this.#store.getSnapshot().connection.kind !== 'open') return known;
-    await new Promise<void>((resolve) => this.#conversations.refresh(resolve));
-    return this.knownDirect(userId);
-  }
-
-  /** The direct conversation with a user, if it is known here. */
-  knownDirect(userId: UserId): RoomId | undefined {
-    const { conversations } = this.#store.getSnapshot();
-    for (const { id, kind, person } of conversations.values()) {
-      if (kind === 'direct' && person?.id === userId) return id;
-    }
-    return undefined;
-  }
-
-  /** @throws {ChatError} The reason why the room was closed or not opened. */
-  whenOpen(roomId: RoomId): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = (): boolean => {
-        const room = this.#store.getSnapshot().rooms.get(roomId);
-        if (room?.kind === 'joining') return false;
-        if (room?.kind === 'open') resolve();
-        else reject(new ChatError(room === undefined ? 'NOT_IN_ROOM' : codeOf(room.reason)));
-        return true;
-      };
-      if (check()) return;
-      const unsubscribe = this.#store.subscribe(() => {
-        if (check()) unsubscribe();
-      });
-    });
-  }
-
-  /**
-   * Marks a room as unread, on all devices.
-   *
-   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
-   */
-  async markUnread(roomId: RoomId): Promise<void> {
-    await this.#requests.request('mark_unread', { roomId });
-    this.#roomListPoller.refresh();
-  }
-
   /** Removes the mark as unread, if the room has it: the user came back to it. */
   async clearUnreadMark(roomId: RoomId): Promise<void> {
-    const { directory, rooms } = this.#store.getSnapshot();
+    const { directory, rooms } = this.store.getSnapshot();
     const listed = directory.rooms.find(({ id }) => id === roomId);
     const room = rooms.get(roomId);
     if (listed?.markedUnread !== true || room?.kind !== 'open') return;
-    await this.#readPositions.markUnopened(roomId, room.log.position);
-    this.#roomListPoller.refresh();
-  }
-
-  /**
-   * Sets the user's own presence and status text.
-   *
-   * @throws {ChatError} `VALIDATION_ERROR`; `UNAVAILABLE` if no answer arrived.
-   */
-  async setPresence(
-    status: Exclude<PresenceStatus, 'offline'>,
-    statusText?: string,
-  ): Promise<void> {
-    const text = statusText === undefined ? {} : { statusText };
-    const member = await this.#requests.request('set_presence', { status, ...text });
-    this.#rooms.mergePresence([member]);
-  }
-
-  /**
-   * Marks everything up to this sequence as read, and reports it to the server as soon as
-   * possible.
-   */
-  markRead(roomId: RoomId, sequence: number): void {
-    this.#readPositions.mark(roomId, sequence);
+    await this.readPositions.markUnopened(roomId, room.log.position);
+    this.roomListPoller.refresh();
   }
 
   /**
@@ -467,122 +95,19 @@ export class ChatClient {
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   async markAllRead(): Promise<void> {
-    const { rooms, unread } = this.#store.getSnapshot();
+    const { rooms, unread } = this.store.getSnapshot();
     for (const room of rooms.values()) {
-      if (room.kind === 'open') this.#readPositions.mark(room.id, room.log.position);
+      if (room.kind === 'open') this.readPositions.mark(room.id, room.log.position);
     }
     const others = [...unread].filter(
       ([roomId, { unreadCount }]) => unreadCount > 0 && rooms.get(roomId)?.kind !== 'open',
     );
     await Promise.all(
       others.map(([roomId, { headSequence = 0 }]) =>
-        this.#readPositions.markUnopened(roomId, headSequence),
+        this.readPositions.markUnopened(roomId, headSequence),
       ),
     );
-    this.#roomListPoller.refresh();
-    this.#conversations.refresh();
+    this.roomListPoller.refresh();
+    this.conversations.refresh();
   }
-
-  /** Reports a key press in the message box of this room. */
-  type(roomId: RoomId): void {
-    this.#typingSender.type(roomId);
-  }
-
-  /** Reports that the message box was emptied or lost the focus. */
-  stopTyping(): void {
-    this.#typingSender.stop();
-  }
-
-  refreshRooms(): void {
-    this.#roomListPoller.refresh();
-  }
-
-  /** Opens the rooms of restored messages, so that they are sent without a visit. */
-  #restoreOutbox(storage: OutboxStorage): void {
-    const outbox = this.#store.cell('outbox');
-    persistOutbox(outbox, this.#store.subscribe, storage);
-    for (const { roomId, state } of outbox.get()) {
-      if (state.kind === 'queued' && recipientOf(roomId) === undefined) this.#rooms.open(roomId);
-    }
-  }
-
-  #onState(connection: ConnectionState): void {
-    const wasOpen = this.#store.getSnapshot().connection.kind === 'open';
-    this.#store.update({ connection });
-    if (connection.kind === 'closed' || connection.kind === 'unauthorized') this.#rooms.giveUp();
-    if (!wasOpen || connection.kind === 'open') return;
-    this.#roomListPoller.stop();
-    this.#resume.suspend();
-    this.#rooms.suspend();
-    this.#typing.endAll();
-    this.#streaming.endAll();
-    this.#typingSender.forget();
-    this.#requests.cutOff();
-  }
-
-  #onWelcome(welcome: ServerFrames['connection_established']): void {
-    const { user, serverTime } = welcome;
-    const clockOffsetMs = Date.parse(serverTime) - this.#environment.nowMs();
-    this.#store.update({ user, clockOffsetMs });
-    this.#unread.onWelcome(welcome);
-    this.#conversations.onWelcome(welcome.rooms);
-    this.#rooms.mergePresence(peopleOf(welcome.rooms));
-    this.#resume.begin();
-    this.#rooms.joinWaiting();
-    this.#roomListPoller.refresh();
-    this.#roomListPoller.start();
-    this.#drainRecipients();
-  }
-
-  /** Messages to users whose conversation may not exist yet: they wait for no room. */
-  #drainRecipients(): void {
-    const keys = this.#store.getSnapshot().outbox.map(({ roomId }) => roomId);
-    for (const key of new Set(keys)) {
-      if (recipientOf(key) !== undefined) this.#outbox.drain(key);
-    }
-  }
-
-  #onLive(roomId: RoomId): void {
-    const { rooms, user } = this.#store.getSnapshot();
-    const room = rooms.get(roomId);
-    if (room?.kind !== 'open' || user === undefined) return;
-    // The catch-up includes messages that were in progress.
-    this.#streaming.endRoom(roomId);
-    for (const message of room.log.messages) {
-      if (message.userId === user.id) this.#deliveries.onStored(message);
-    }
-    // Before anything is sent again: the log may already contain it.
-    this.#outbox.recognise(room.log.messages, user.id);
-    this.#outbox.drain(roomId);
-    this.#readPositions.retry(roomId);
-  }
-
-  #onOwnRooms(entries: readonly OwnRoomEntry[]): void {
-    this.#unread.onOwn(entries);
-    this.#mergeUnseenPresence(entries);
-  }
-
-  /** Adds presence that is not known yet; a list may be older than the known presence. */
-  #mergeUnseenPresence(entries: readonly RoomListEntry[]): void {
-    const { presence } = this.#store.getSnapshot();
-    const unseen = peopleOf(entries).filter(({ userId }) => !presence.has(userId));
-    if (unseen.length > 0) this.#rooms.mergePresence(unseen);
-  }
-
-  #isLive(roomId: RoomId): boolean {
-    const { connection, rooms } = this.#store.getSnapshot();
-    if (recipientOf(roomId) !== undefined) return connection.kind === 'open';
-    const room = rooms.get(roomId);
-    return connection.kind === 'open' && room?.kind === 'open' && room.isLive;
-  }
-}
-
-/** The other people of direct rooms. */
-function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
-  return entries.flatMap(({ person }) => (person === undefined ? [] : [person]));
-}
-
-/** Error code for queued messages of a closed room. */
-function codeOf(reason: ClosedReason): ErrorCode {
-  return reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
 }

@@ -6,7 +6,7 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
-import type { ChatClient, Thread } from './chat-client.ts';
+import type { CoreClient, Thread } from './core-client.ts';
 import type { Message } from './messages/message.ts';
 import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
@@ -45,7 +45,7 @@ export interface ThreadHandle {
 }
 
 export class ParleyRoom {
-  readonly #client: ChatClient;
+  readonly #client: CoreClient;
   readonly #key: RoomId;
   readonly #findId: () => RoomId | undefined;
 
@@ -53,7 +53,7 @@ export class ParleyRoom {
    * @param key The room, or the key of the outbox for a user without a conversation.
    * @param findId The room, as soon as it exists.
    */
-  constructor(client: ChatClient, key: RoomId, findId: () => RoomId | undefined = () => key) {
+  constructor(client: CoreClient, key: RoomId, findId: () => RoomId | undefined = () => key) {
     this.#client = client;
     this.#key = key;
     this.#findId = findId;
@@ -185,7 +185,7 @@ export class ParleyRoom {
    * @throws {ChatError} `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`.
    */
   async around(center: WindowCenter): Promise<TimelineWindow> {
-    const window = this.#client.openWindow(this.#requireId(), center);
+    const window = await this.#client.openWindow(this.#requireId(), center);
     try {
       await window.load();
     } catch (error) {

@@ -1,19 +1,18 @@
 /** The client of an application: connection, rooms, people and events behind one object. */
 import type { RoomId, UserId, UserPayload } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
-import type { AccountApi } from './account/account-api.ts';
-import type { BlockApi } from './account/block-api.ts';
 import type { GetToken } from './account/token-source.ts';
-import { ChatClient } from './chat-client.ts';
+import { CoreClient } from './core-client.ts';
 import type { Environment } from './environment.ts';
 import { EventEmitter } from './event-emitter.ts';
-import type { OutboxStorage } from './outbox/outbox-storage.ts';
+import type { PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientKey } from './outbox/recipient-key.ts';
 import { EventSource, type ParleyEvents } from './parley-events.ts';
 import { ParleyRoom } from './parley-room.ts';
 import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import type { ClientSnapshot } from './snapshot.ts';
+import { until } from './store.ts';
 
 export interface ParleyOptions {
   /** Address of the server, such as `https://chat.example.org`. */
@@ -21,7 +20,7 @@ export interface ParleyOptions {
   /** Default: the cookie of the login, for a page of the same origin. */
   readonly auth?: { readonly getToken?: GetToken | undefined } | undefined;
   /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
-  readonly storage?: OutboxStorage | undefined;
+  readonly storage?: PersistOutbox | undefined;
   /** Default: the globals of the browser or of Node. */
   readonly environment?: Environment | undefined;
 }
@@ -41,16 +40,16 @@ export interface ParleyPeople {
 
 export class Parley {
   /** The state behind this object, for lists and views: `client.getSnapshot()`. */
-  readonly client: ChatClient;
+  readonly client: CoreClient;
   readonly connection: ParleyConnection;
   readonly people: ParleyPeople;
   readonly #events = new EventEmitter<ParleyEvents>();
 
   constructor({ url, auth, storage, environment }: ParleyOptions) {
-    const client = new ChatClient({
+    const client = new CoreClient({
       serverUrl: url,
       getToken: auth?.getToken,
-      ...(storage === undefined ? {} : { outboxStorage: storage }),
+      persist: storage,
       ...(environment === undefined ? {} : { environment }),
     });
     this.client = client;
@@ -69,14 +68,6 @@ export class Parley {
   /** The user; undefined until the first connection. */
   get me(): UserPayload | undefined {
     return this.client.getSnapshot().user;
-  }
-
-  get blocks(): BlockApi {
-    return this.client.blocks;
-  }
-
-  get account(): AccountApi {
-    return this.client.account;
   }
 
   get getSnapshot(): () => ClientSnapshot {
@@ -140,32 +131,22 @@ export class Parley {
     return new ParleyRoom(this.client, recipientKey(id), () => this.client.knownDirect(id));
   }
 
-  #whenConnected(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const check = (): boolean => {
-        const error = ERRORS[this.connection.state];
-        if (error === undefined) return false;
-        if (error === 'none') resolve();
-        else reject(new ChatError(error));
-        return true;
-      };
-      if (check()) return;
-      const unsubscribe = this.subscribe(() => {
-        if (check()) unsubscribe();
-      });
-    });
+  async #whenConnected(): Promise<void> {
+    const end = await until(this.client, ({ connection }) => ENDS[publicStateOf(connection)]);
+    if (end !== 'connected') throw new ChatError(end);
   }
 }
 
 /** Result of an attempt to connect by the state in which it ends. */
-const ERRORS: Readonly<
-  Partial<Record<PublicConnectionState, 'none' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'UNAVAILABLE'>>
-> = Object.freeze({
-  ready: 'none',
+const ENDS = Object.freeze({
+  ready: 'connected',
   expired: 'UNAUTHENTICATED',
   failed: 'FORBIDDEN',
   idle: 'UNAVAILABLE',
-});
+  connecting: undefined,
+  reconnecting: undefined,
+  offline: undefined,
+} as const);
 
 /** Creates a client; `connect` starts it. */
 export function createParley(options: ParleyOptions): Parley {

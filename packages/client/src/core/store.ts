@@ -46,3 +46,23 @@ export class Store<Snapshot extends object> {
     for (const listener of [...this.#listeners]) listener();
   }
 }
+
+/** Resolves with the first value that `find` returns for a snapshot. */
+export function until<Snapshot, Value>(
+  store: {
+    readonly getSnapshot: () => Snapshot;
+    readonly subscribe: (listener: () => void) => () => void;
+  },
+  find: (snapshot: Snapshot) => Value | undefined,
+): Promise<Value> {
+  return new Promise((resolve) => {
+    const check = (): void => {
+      const found = find(store.getSnapshot());
+      if (found === undefined) return;
+      unsubscribe();
+      resolve(found);
+    };
+    const unsubscribe = store.subscribe(check);
+    check();
+  });
+}

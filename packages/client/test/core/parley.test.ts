@@ -295,6 +295,7 @@ describe('Parley: windows of the timeline', () => {
   test('open around a message, grow in both directions, and stay current', async () => {
     const { server, parley, room } = inLobby(300);
     const loading = room.around({ sequence: 150 });
+    await settle();
     server.flush();
     const window = await loading;
     const ends = () => {
@@ -330,6 +331,7 @@ describe('Parley: windows of the timeline', () => {
   test('apply changes that arrive while a page is loading', async () => {
     const { server, environment, parley, room } = inLobby(100);
     const loading = room.around({ sequence: 10 });
+    await settle();
     const page = server.room('lobby').messages[9];
     assert(page !== undefined);
     const edit = { roomId: LOBBY, messageId: page.id, userId: BOB_ID, content: 'edited' };

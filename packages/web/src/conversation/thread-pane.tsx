@@ -83,7 +83,9 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
           label={strings.thread.label}
           isDisabled={room?.kind !== 'open'}
           completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
-          onSend={(text) => client.send(roomId, text, { replyTo: messageId })}
+          onSend={(text) => {
+            client.send(roomId, text, { replyTo: messageId });
+          }}
           problemOf={() => strings.composer.full}
           onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
           onEditLast={() => {

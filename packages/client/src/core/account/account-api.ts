@@ -3,11 +3,8 @@
  * session is a cookie that scripts cannot read; no part of it is kept here.
  */
 import { ChatError, type UserPayload } from '@parley/protocol';
-import type { SessionCheck } from '../connection/connection.ts';
 import { Http } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
-import type { ClientOwner } from './client-owner.ts';
-import type { TokenSource } from './token-source.ts';
 
 export interface Credentials {
   readonly username: string;
@@ -23,14 +20,14 @@ export class AccountApi {
 
   /**
    * @param serverUrl Address of the server, such as `http://localhost:8080`.
-   * @param token Identifies the user instead of the cookie.
+   * @param http Default: identifies the user by the cookie.
    */
   constructor(
     environment: Pick<Environment, 'fetch' | 'setTimer'>,
     serverUrl: string,
-    token?: TokenSource,
+    http: Http = new Http(environment, serverUrl),
   ) {
-    this.#http = new Http(environment, serverUrl, token);
+    this.#http = http;
   }
 
   /**
@@ -78,19 +75,10 @@ export class AccountApi {
    *
    * @throws {ChatError} `UNAVAILABLE` if the server cannot be reached.
    */
-  whoAmI(): Promise<WhoAmI> {
-    // The server answers 200 in both cases: a browser logs each 401 as an error.
-    return this.#ask('/api/auth/session');
-  }
-
-  /** The same check after the server rejected a connection; without a session the answer is 401. */
-  whoAmIStill(): Promise<WhoAmI> {
-    return this.#ask('/api/auth/me');
-  }
-
-  async #ask(path: string): Promise<WhoAmI> {
+  async whoAmI(): Promise<WhoAmI> {
     try {
-      const answer = await this.#http.call('GET', path);
+      // The server answers 200 in both cases: a browser logs each 401 as an error.
+      const answer = await this.#http.call('GET', '/api/auth/session');
       return hasUser(answer) ? { kind: 'logged_in', user: userOf(answer) } : { kind: 'logged_out' };
     } catch (error) {
       if (error instanceof ChatError && error.code === 'UNAUTHENTICATED') {
@@ -98,18 +86,6 @@ export class AccountApi {
       }
       throw error;
     }
-  }
-}
-
-/** Reason why the server rejects a connection, as far as the account can tell. */
-export async function checkSession(account: AccountApi, owner: ClientOwner): Promise<SessionCheck> {
-  try {
-    const answer = await account.whoAmIStill();
-    if (answer.kind === 'logged_out') return 'ended';
-    return owner.isSame(answer.user.id) ? 'valid' : 'somebody_else';
-  } catch {
-    // The cause of the failed request makes no difference to the next attempt.
-    return 'unreachable';
   }
 }
 

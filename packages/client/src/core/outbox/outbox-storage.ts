@@ -18,21 +18,31 @@ export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state' | 'mayBeStored'
   readonly failure?: { readonly code: ErrorCode; readonly message: string };
 };
 
-/** Restores the stored entries in the order of writing, and stores every later change. */
-export function persistOutbox(
+/**
+ * Restores the entries of a client that starts, and stores every later change.
+ *
+ * @param onRestored Called when the restored entries are in the outbox.
+ */
+export type PersistOutbox = (
   outbox: Cell<OutboxState>,
   subscribe: (listener: () => void) => unknown,
-  storage: OutboxStorage,
-): void {
-  const restored = [...storage.read()].sort((a, b) => a.composedAtMs - b.composedAtMs);
-  outbox.set(restored.map(toEntry));
-  let before = outbox.get();
-  subscribe(() => {
-    const now = outbox.get();
-    if (now === before) return;
-    storeChanges(before, now, storage);
-    before = now;
-  });
+  onRestored: () => void,
+) => void;
+
+/** Keeps the entries in a storage, which belongs to one user. */
+export function persistIn(storage: OutboxStorage): PersistOutbox {
+  return (outbox, subscribe, onRestored) => {
+    const restored = [...storage.read()].sort((a, b) => a.composedAtMs - b.composedAtMs);
+    outbox.set(restored.map(toEntry));
+    onRestored();
+    let before = outbox.get();
+    subscribe(() => {
+      const now = outbox.get();
+      if (now === before) return;
+      storeChanges(before, now, storage);
+      before = now;
+    });
+  };
 }
 
 function storeChanges(before: OutboxState, now: OutboxState, storage: OutboxStorage): void {

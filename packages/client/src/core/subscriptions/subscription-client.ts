@@ -8,7 +8,7 @@
  * was sent.
  */
 import type { ClientMessageId, MessageId, RoomId } from '@parley/protocol';
-import { AccountApi, checkSession } from '../account/account-api.ts';
+import { checkSession } from '../account/check-session.ts';
 import { ClientOwner } from '../account/client-owner.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
@@ -65,7 +65,6 @@ export class SubscriptionClient<M extends FlatMessage> {
    */
   constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions<M>) {
     const url = serverUrl.replace(/\/+$/, '');
-    const account = new AccountApi(environment, url);
     const http = new Http(environment, url);
     const store = this.#store;
     const reducer = flatMessageReducer(dialect);
@@ -73,7 +72,7 @@ export class SubscriptionClient<M extends FlatMessage> {
     this.#connection = new Connection<FlatFrames<M>>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       codec: flatCodec(dialect),
-      checkSession: () => checkSession(account, this.#owner),
+      checkSession: () => checkSession(http, this.#owner),
       isForOwner: ({ id }) => this.#owner.isSame(id),
       onState: (state) => this.#onState(state),
       onEstablished: (user) => this.#onGreeting(user),
@@ -114,7 +113,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       dialect,
       requests,
       http,
-      checkSession: () => checkSession(account, this.#owner),
+      checkSession: () => checkSession(http, this.#owner),
       isLive: (key) => recipients.isLive(key),
       canPost: (key) => recipients.canPost(key),
       onStored: (roomId, message) => {

@@ -106,11 +106,10 @@ describe('Account', () => {
     const refused = accountAnswering(refusal('UNAUTHENTICATED', 401)).account;
 
     assert.deepEqual(await known.whoAmI(), { kind: 'logged_in', user: USER });
-    assert.deepEqual(await known.whoAmIStill(), { kind: 'logged_in', user: USER });
     assert.deepEqual(await nobody.whoAmI(), { kind: 'logged_out' });
-    assert.deepEqual(await refused.whoAmIStill(), { kind: 'logged_out' });
+    assert.deepEqual(await refused.whoAmI(), { kind: 'logged_out' });
     const asked = calls.map(({ url }) => new URL(url).pathname);
-    assert.deepEqual(asked, ['/api/auth/session', '/api/auth/me']);
+    assert.deepEqual(asked, ['/api/auth/session']);
   });
 
   test('does not treat an unreachable server as an ended session', async () => {

@@ -73,12 +73,11 @@ describe('Connection', () => {
     assert.equal(welcomes, 1);
   });
 
-  test('passes frames on, and ignores invalid JSON and unknown types', () => {
+  test('passes frames on, and ignores what is not a frame', () => {
     startOpen();
 
     environment.socket.text('not json');
     environment.socket.text('[]');
-    environment.socket.text('{"type":"from_the_future","payload":{}}');
     environment.socket.text('{"type":"pong"}');
     environment.socket.deliver('pong', {});
 

@@ -4,7 +4,7 @@ import type { ClientMessageId } from '@parley/protocol';
 import type { OutboxEntry } from '../../../src/core/outbox/outbox-state.ts';
 import {
   type OutboxStorage,
-  persistOutbox,
+  persistIn,
   type StoredEntry,
 } from '../../../src/core/outbox/outbox-storage.ts';
 import { Store } from '../../../src/core/store.ts';
@@ -31,7 +31,7 @@ const entry = (id: string, state: OutboxEntry['state']): OutboxEntry => {
 function open(storage: OutboxStorage) {
   const store = new Store<{ outbox: readonly OutboxEntry[] }>({ outbox: [] });
   const outbox = store.cell('outbox');
-  persistOutbox(outbox, store.subscribe, storage);
+  persistIn(storage)(outbox, store.subscribe, () => {});
   return outbox;
 }
 
