@@ -25,7 +25,7 @@ before(async () => {
   const copy = join(folder, 'checkout/packages/websocket');
   await mkdir(copy, { recursive: true });
   await cp(source, copy, { recursive: true, filter: (path) => !/(node_modules|dist)$/.test(path) });
-  for (const file of ['tsconfig.base.json', 'package.json']) {
+  for (const file of ['tsconfig.base.json', 'package.json', 'scripts/pack.mjs']) {
     await cp(join(root, file), join(folder, 'checkout', file));
   }
   await symlink(join(root, 'node_modules'), join(folder, 'checkout/node_modules'), 'junction');

@@ -1,6 +1,6 @@
 /**
- * Steps around `npm pack` and `npm publish`: `before` builds `dist/`, points `exports` at it, and adds
- * the project's addresses; `after` undoes both.
+ * Steps around `npm pack` and `npm publish` of a package, run in its folder: `before` builds `dist/`,
+ * points `exports` at it, and adds the project's addresses; `after` undoes both.
  *
  * In a checkout the sources run without a build, so `package.json` names them; the published package
  * contains JavaScript with types. Both directions are computed from the manifest itself, so `after` also
@@ -9,10 +9,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join } from 'node:path';
 
-const folder = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = process.cwd();
 const manifestPath = join(folder, 'package.json');
 const rootManifestPath = join(folder, '../../package.json');
 const PROJECT_FIELDS = ['homepage', 'bugs', 'repository', 'author'];
@@ -32,10 +31,18 @@ if (step === 'before') {
 }
 
 function build() {
-  rmSync(join(folder, 'dist'), { recursive: true, force: true });
+  const { dependencies = {} } = JSON.parse(readFileSync(manifestPath, 'utf8'));
+  const workspaces = Object.keys(dependencies).filter((name) => name.startsWith('@parley/'));
+  // The declarations of a package refer to those of the packages that it uses.
+  for (const name of workspaces) compile(join(dirname(folder), basename(name)));
+  compile(folder);
+}
+
+function compile(packageFolder) {
+  rmSync(join(packageFolder, 'dist'), { recursive: true, force: true });
   const require = createRequire(import.meta.url);
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  const args = [tsc, '-p', join(folder, 'tsconfig.build.json')];
+  const args = [tsc, '-p', join(packageFolder, 'tsconfig.build.json')];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
@@ -48,7 +55,7 @@ function change(step) {
 /** The root manifest is the one place that says where the project lives. */
 function projectFields() {
   const { repository, ...fields } = pick(JSON.parse(readFileSync(rootManifestPath, 'utf8')));
-  return { ...fields, repository: { ...repository, directory: 'packages/websocket' } };
+  return { ...fields, repository: { ...repository, directory: `packages/${basename(folder)}` } };
 }
 
 function pick(manifest) {
