@@ -178,6 +178,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'packages/client/src/core': ['@parley/protocol'],
   'packages/client/src/react': ['packages/client/src/core', 'react', '@parley/protocol'],
   'packages/client/src/index.ts': ['packages/client/src/core', '@parley/protocol'],
+  'packages/client/examples': ['@parley/client', 'node:'],
   'packages/client/test': ['packages/client', '@parley/protocol', 'node:', 'fast-check'],
   'packages/client/test/react': [
     ...['packages/client', '@parley/protocol', 'node:', 'react', 'react-dom'],

@@ -167,7 +167,7 @@ export class TimelineWindow {
   #onEvent(event: RoomEvent): void {
     if (this.#loading !== undefined && this.#recent.length < RECENT_MAX) this.#recent.push(event);
     if (event.kind === 'snapshot' && (event.snapshot.truncated || !event.isCatchUp)) {
-      // What changed in between is unknown. The state shows a failure.
+      // The changes in between are unknown. The state shows a failure.
       const reload = (): void => void this.load().catch(() => {});
       if (this.#loading === undefined) reload();
       else void this.#loading.then(reload, reload);
