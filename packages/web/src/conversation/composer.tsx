@@ -10,6 +10,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
@@ -125,33 +126,29 @@ export function Composer(props: ComposerProps) {
     <form className={classes['composer']} data-region="" onSubmit={submit}>
       <div className={classes['box']}>
         {props.children}
-        {/* The copy of the text sets the height of the box; the input overlays it. */}
-        <div className={classes['grow']} data-text={text}>
-          <textarea
-            ref={input}
-            id={inputId}
-            className={classes['input']}
-            rows={1}
-            aria-label={label ?? strings.composer.label}
-            aria-describedby={noteId}
-            aria-invalid={check.kind === 'too_long'}
-            placeholder={label ?? (name === '' ? '' : strings.composer.placeholder(name))}
-            disabled={isDisabled}
-            readOnly={isSending}
-            value={text}
-            {...completion.inputProps}
-            onChange={(event) => {
-              change(event.target.value);
-              completion.look();
-            }}
-            onSelect={completion.look}
-            onKeyDown={onKeyDown}
-            onBlur={() => {
-              completion.close();
-              onType?.('');
-            }}
-          />
-        </div>
+        <GrowingTextarea
+          ref={input}
+          id={inputId}
+          className={classes['text']}
+          aria-label={label ?? strings.composer.label}
+          aria-describedby={noteId}
+          aria-invalid={check.kind === 'too_long'}
+          placeholder={label ?? (name === '' ? '' : strings.composer.placeholder(name))}
+          disabled={isDisabled}
+          readOnly={isSending}
+          value={text}
+          {...completion.inputProps}
+          onChange={(event) => {
+            change(event.target.value);
+            completion.look();
+          }}
+          onSelect={completion.look}
+          onKeyDown={onKeyDown}
+          onBlur={() => {
+            completion.close();
+            onType?.('');
+          }}
+        />
         {completion.list !== undefined && <CompletionList {...completion.list} />}
         <div className={classes['tools']}>
           <ComposerTools input={input} isDisabled={isDisabled} onChange={change} />

@@ -2,6 +2,7 @@
 import { ChatError, checkContent, type MessageId, type RoomId } from '@parley/client';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
+import { GrowingTextarea } from '../components/growing-textarea.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
@@ -72,19 +73,16 @@ export function MessageEditor({ roomId, messageId, content }: MessageEditorProps
         void save();
       }}
     >
-      <div className={classes['grow']} data-text={text}>
-        <textarea
-          ref={input}
-          className={classes['input']}
-          rows={1}
-          aria-label={strings.message.editLabel}
-          aria-describedby={noteId}
-          value={text}
-          readOnly={isBusy}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={onKeyDown}
-        />
-      </div>
+      <GrowingTextarea
+        ref={input}
+        className={classes['text']}
+        aria-label={strings.message.editLabel}
+        aria-describedby={noteId}
+        value={text}
+        readOnly={isBusy}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+      />
       <p id={noteId} className={classes['note']}>
         <span className={classes['problem']} role="alert">
           {problem}
