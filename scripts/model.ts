@@ -1,8 +1,8 @@
 /**
- * `npm run model -- [--histories N] [--seed S]`: random histories of users, their
- * connections, crashes, a failing store and, for odd seeds, a second node behind a failing
- * bus, against the real domain, each with its own seed, judged by the checker. A failing seed is printed; `--histories 1 --seed S`
- * repeats it, and writes its history to a file.
+ * `npm run model -- [--histories N] [--seed S] [--nodes N]`: random histories of users, their
+ * connections, and one to four nodes that crash, stop, and lose the bus or the store, against the
+ * real domain, each with its own seed, judged by the checker. A failing seed is printed;
+ * `--histories 1 --seed S` repeats it, and writes its steps to a file.
  */
 import { writeFileSync } from 'node:fs';
 import { Simulation } from '../tests/model/simulation.ts';
@@ -10,44 +10,55 @@ import { loadServer } from '../tests/model/sources.ts';
 import { readArguments } from './arguments.ts';
 
 const FAILURES_MAX = 10;
-const HISTORY_FILE = 'model-history.log';
+const FAULTS_SHOWN_MAX = 3;
+const STEPS_FILE = 'model-steps.log';
+const NODES_MAX = 4;
 
 const { values } = readArguments({
   name: 'model',
   about:
-    'Runs random histories of users, crashes, a failing store and a failing bus against the real domain, each with its own seed.',
+    'Runs random histories of users and of one to four nodes that crash, stop, and lose the bus or the store, against the real domain, each with its own seed.',
   options: {
     histories: {
       type: 'string',
       value: 'N',
       default: '10000',
-      about: 'Number of histories; a single failing history is written to a file.',
+      about: 'Number of histories; the steps of a single history are written to a file.',
     },
     seed: {
       type: 'string',
       value: 'S',
       about: 'Seed of the first history; chosen and printed if absent.',
     },
+    nodes: {
+      type: 'string',
+      value: 'N',
+      about: `Number of nodes in each history, from 1 to ${NODES_MAX}; chosen by the seed if absent.`,
+    },
   },
 });
 const first = Number(values.seed ?? Date.now() % 1_000_000);
 const count = Number(values.histories);
+const nodeCount = readNodeCount(values.nodes);
+const steps: string[] = [];
+const options = {
+  ...(nodeCount === undefined ? {} : { nodeCount }),
+  ...(count === 1 ? { onStep: (text: string) => void steps.push(`${text}\n`) } : {}),
+};
 const server = await loadServer();
 const totals = { acknowledged: 0, restarts: 0, failed: 0 };
 console.log(`${count} histories from seed ${first}`);
 const beganMs = performance.now();
 for (let seed = first; seed < first + count && totals.failed < FAILURES_MAX; seed += 1) {
-  const simulation = new Simulation(server, seed);
-  const faults = await runOne(simulation);
+  const faults = await runOne(seed);
   if (faults.length === 0) continue;
   totals.failed += 1;
   console.log(`seed ${seed}:`);
-  for (const fault of faults) console.log(`  ${fault}`);
-  if (count === 1) {
-    const lines = simulation.history.map((entry) => `${JSON.stringify(entry)}\n`);
-    writeFileSync(HISTORY_FILE, lines.join(''));
-    console.log(`history written to ${HISTORY_FILE}`);
-  }
+  for (const fault of faults.slice(0, FAULTS_SHOWN_MAX)) console.log(`  ${fault}`);
+}
+if (count === 1) {
+  writeFileSync(STEPS_FILE, steps.join(''));
+  console.log(`${steps.length} steps written to ${STEPS_FILE}`);
 }
 const { acknowledged, restarts, failed } = totals;
 const seconds = Math.round((performance.now() - beganMs) / 1000);
@@ -57,9 +68,17 @@ console.log(
 );
 process.exit(failed === 0 ? 0 : 1);
 
-async function runOne(simulation: Simulation): Promise<string[]> {
+function readNodeCount(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= NODES_MAX) return number;
+  console.error(`--nodes is a number from 1 to ${NODES_MAX}, not ${text}`);
+  process.exit(1);
+}
+
+async function runOne(seed: number): Promise<string[]> {
   try {
-    const report = await simulation.run();
+    const report = await new Simulation(server, seed, options).run();
     totals.acknowledged += report.acknowledged;
     totals.restarts += report.restarts;
     return report.faults.map(({ kind, roomId, text }) => `${kind} in ${roomId}: ${text}`);

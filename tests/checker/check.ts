@@ -3,6 +3,7 @@ import type { History } from './history.ts';
 import { accessRule } from './rules/access.ts';
 import { acknowledgedRule } from './rules/acknowledged.ts';
 import { effectRule } from './rules/effect.ts';
+import { membersRule } from './rules/members.ts';
 import { numberingRule } from './rules/numbering.ts';
 import { onceRule } from './rules/once.ts';
 import { phantomRule } from './rules/phantom.ts';
@@ -28,6 +29,8 @@ export type FaultKind =
   | 'wrong_unread'
   /** The data that a client shows differs from freshly fetched data. */
   | 'wrong_state'
+  /** A client shows other users in a room than those who have it open. */
+  | 'wrong_members'
   /** The room's numbers are not 1, 2, 3 … */
   | 'wrong_numbering';
 
@@ -50,6 +53,7 @@ const RULES: readonly Rule[] = [
   accessRule,
   stateRule,
   unreadRule,
+  membersRule,
 ];
 
 /** All faults of a history; none for a correct history. */

@@ -142,6 +142,28 @@ export interface RetentionEntry extends Entry {
   readonly beforeMs: number;
 }
 
+/** A user in a room, and the user's presence as one text. */
+export interface HeldMember {
+  readonly userId: string;
+  readonly status: string;
+}
+
+/** Recorded by the test at rest: the users who have the room open. */
+export interface PresentEntry extends Entry {
+  readonly type: 'present';
+  readonly roomId: string;
+  readonly members: readonly HeldMember[];
+}
+
+/** The users whom a client shows in a room; compared with the last `present` entry of the room. */
+export interface MembersEntry extends ConnectionEntry {
+  readonly type: 'members';
+  /** Whether they were asked for, or follow from events. */
+  readonly source: 'asked' | 'events';
+  readonly members: readonly HeldMember[];
+  readonly count: number;
+}
+
 export type HistoryEntry =
   | SendEntry
   | AckEntry
@@ -153,6 +175,8 @@ export type HistoryEntry =
   | FetchedEntry
   | UnreadEntry
   | AccessEntry
-  | RetentionEntry;
+  | RetentionEntry
+  | PresentEntry
+  | MembersEntry;
 
 export type History = readonly HistoryEntry[];

@@ -19,7 +19,7 @@ test(`${HISTORIES} random histories break no promise`, { timeout: 240_000 }, asy
   const first = Number(process.env['PARLEY_TEST_SEED'] ?? Date.now() % 1_000_000);
   for (const [index, seeds] of CASES.entries()) {
     for (const seed of seeds) {
-      const { faults } = await new Simulation(server, seed, index + 1).run();
+      const { faults } = await new Simulation(server, seed, { nodeCount: index + 1 }).run();
       assert.deepEqual(faults, [], `case ${seed} on ${index + 1} nodes`);
     }
   }

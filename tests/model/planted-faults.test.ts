@@ -22,7 +22,7 @@ async function findFailingSeed(
 ): Promise<number | undefined> {
   const server = await loadServer(sources);
   for (let seed = first; seed < first + HISTORIES_MAX; seed += 1) {
-    const found = await new Simulation(server, seed, nodeCount).run().then(
+    const found = await new Simulation(server, seed, { nodeCount }).run().then(
       ({ faults }) => faults.length > 0,
       // The run does not come to rest, or a valid command is rejected.
       () => true,

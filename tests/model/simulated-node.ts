@@ -1,10 +1,12 @@
 /** One server process of a simulation: its domain, its calls to the store, and its clients' sockets. */
+import type { MemoryNetwork } from '../../packages/server/src/bus/memory/network.ts';
 import type { Chat } from '../../packages/server/src/domain/chat.ts';
 import type { Bus } from '../../packages/server/src/ports/bus.ts';
-import type { Clock } from '../../packages/server/src/ports/clock.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
-import { type SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
+import type { NodeClock } from './node-clock.ts';
+import { simulatedBus } from './simulated-bus.ts';
+import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
 import { StoreCalls } from './simulated-store.ts';
 import type { ServerModules } from './sources.ts';
 
@@ -18,32 +20,47 @@ const SETTINGS = {
   hardBufferBytes: WRITE_BUFFER_LIMIT,
   laggingTimeoutMs: 5000,
 };
+const NATIVE = { contentLengthMax: 1000, hardBufferBytes: WRITE_BUFFER_LIMIT };
+const CLIENT = { address: '192.0.2.1', userAgent: 'simulation' };
 
 export interface NodeOptions {
+  readonly name: string;
   readonly server: ServerModules;
   readonly store: Store;
-  readonly bus: Bus;
-  readonly clock: Clock;
+  /** Undefined for a server that is the only node. */
+  readonly network: MemoryNetwork | undefined;
+  readonly clock: NodeClock;
   readonly secrets: Crypto;
+  readonly trace: (text: () => string) => void;
 }
 
 export class SimulatedNode {
+  readonly name: string;
+  readonly clock: NodeClock;
   readonly calls: StoreCalls;
   readonly chat: Chat;
   readonly bus: Bus;
   /** Resolves when the node accepts connections; rejects if the store failed meanwhile. */
   readonly begun: Promise<void>;
   sockets: SimulatedSocket[] = [];
+  readonly #server: ServerModules;
 
-  constructor({ server, store, bus, clock, secrets }: NodeOptions, isDirect: boolean) {
+  constructor(options: NodeOptions, isDirect: boolean) {
+    const { name, server, store, network, clock, secrets, trace } = options;
     const { openChat, DOMAIN_DEFAULTS } = server;
+    this.name = name;
+    this.clock = clock;
+    this.#server = server;
     this.calls = new StoreCalls(server);
     this.calls.isDirect = isDirect;
-    this.bus = bus;
+    this.bus =
+      network === undefined
+        ? server.openMemoryBus()
+        : simulatedBus({ bus: network.connect(secrets.newId()), clock, trace });
     this.chat = openChat({
       settings: { ...DOMAIN_DEFAULTS, ...SETTINGS },
       store: this.calls.wrap(store),
-      bus,
+      bus: this.bus,
       clock,
       secrets,
       accessTokens: { issue: async () => '', verify: async () => undefined },
@@ -52,11 +69,38 @@ export class SimulatedNode {
       logger: { record: () => {} },
     });
     // The upkeep of a single server plays no part in the histories.
-    this.begun = bus.isShared ? this.chat.begin() : Promise.resolve();
+    this.begun = this.bus.isShared ? this.chat.begin() : Promise.resolve();
+  }
+
+  get isPaused(): boolean {
+    return this.clock.isPaused;
+  }
+
+  /** Accepts a connection as soon as the node has begun and knows the session. */
+  async admit(socket: SimulatedSocket, token: string): Promise<void> {
+    await this.begun;
+    const { chat, clock } = this;
+    const identity = await chat.sessions.authenticate(token);
+    if (identity === undefined || socket.isGone) return socket.cut();
+    const { WebSocketConnection, nativeCodec } = this.#server;
+    new WebSocketConnection(socket.connection, identity, CLIENT, {
+      chat,
+      clock,
+      codec: nativeCodec(clock),
+      logger: { record: () => {} },
+      settings: NATIVE,
+    });
+  }
+
+  openSocket(handlers: ConstructorParameters<typeof SimulatedSocket>[0]): SimulatedSocket {
+    const socket = new SimulatedSocket(handlers, (task) => this.clock.run(task));
+    this.sockets.push(socket);
+    return socket;
   }
 
   /** The process is killed: its calls are not answered, its sockets and its bus are gone. */
   kill(): void {
+    this.clock.end();
     this.calls.abandon();
     void this.bus.close();
     for (const socket of this.sockets.splice(0)) socket.abandon();

@@ -11,6 +11,7 @@ export const WRITE_BUFFER_LIMIT = 4096;
 
 export class SimulatedSocket extends EventEmitter {
   readonly #handlers: SocketHandlers;
+  readonly #atServer: (task: () => void) => void;
   #toServer: string[] = [];
   #toClient: string[] = [];
   #isPaused = false;
@@ -19,9 +20,11 @@ export class SimulatedSocket extends EventEmitter {
   #isGone = false;
   bufferedBytes = 0;
 
-  constructor(handlers: SocketHandlers) {
+  /** @param atServer Runs something in the server's process, which may be stopped. */
+  constructor(handlers: SocketHandlers, atServer: (task: () => void) => void) {
     super();
     this.#handlers = handlers;
+    this.#atServer = atServer;
   }
 
   /** The connection as the gateway sees it. */
@@ -104,7 +107,7 @@ export class SimulatedSocket extends EventEmitter {
     }
     if (this.#isCongested && this.bufferedBytes <= WRITE_BUFFER_LIMIT / 2) {
       this.#isCongested = false;
-      this.emit('drain');
+      this.#atServer(() => this.emit('drain'));
     }
     if (this.#toClient.length === 0 && this.#close !== undefined) this.#leave(this.#close);
   }
@@ -126,7 +129,8 @@ export class SimulatedSocket extends EventEmitter {
     this.#toClient = [];
     this.#toServer = [];
     this.bufferedBytes = 0;
-    this.emit('close', { ...outcome, wasClean: outcome.code !== 1006 });
+    const close = { ...outcome, wasClean: outcome.code !== 1006 };
+    this.#atServer(() => this.emit('close', close));
     this.#handlers.handleClose();
   }
 }

@@ -14,6 +14,8 @@ interface PendingCall {
   /** The first step executes it, the second returns the result. */
   step(fate: Fate): Promise<void>;
   readonly isCarriedOut: () => boolean;
+  /** Fails; a call that was executed stays executed. */
+  readonly fail: () => void;
 }
 
 type Errors = Pick<ServerModules, 'StoreUnavailable' | 'NotBegun'>;
@@ -22,6 +24,8 @@ type Method = (...args: unknown[]) => Promise<unknown>;
 export class StoreCalls {
   /** While true, calls are executed and answered at once. */
   isDirect = true;
+  /** While true, every call fails: the node does not reach the store. */
+  isCut = false;
   readonly #errors: Errors;
   #pending: PendingCall[] = [];
   /** Commits, and how many of them were answered. */
@@ -36,10 +40,14 @@ export class StoreCalls {
     return this.#pending.length;
   }
 
-  /** Moves one call by one step. */
-  async step(index: number, fate: Fate): Promise<void> {
+  /** Moves one call by one step. The answer waits for a process that is stopped. */
+  async step(index: number, fate: Fate, { isPaused = false } = {}): Promise<void> {
     const call = this.#pending[index];
-    if (call === undefined) return;
+    if (call === undefined || (isPaused && (this.isCut || call.isCarriedOut()))) return;
+    if (this.isCut) {
+      this.#pending.splice(index, 1);
+      return call.fail();
+    }
     const wasCarriedOut = call.isCarriedOut();
     if (wasCarriedOut || fate === 'lost before') this.#pending.splice(index, 1);
     await call.step(call.isWrite || fate === 'done' ? fate : 'done');
@@ -92,6 +100,7 @@ export class StoreCalls {
     this.#pending.push({
       isWrite,
       isCarriedOut: () => answer !== undefined,
+      fail: () => reject(this.#outage()),
       step: async (fate) => {
         if (answer !== undefined) return answer();
         if (fate === 'lost before') return reject(this.#outage());
@@ -118,9 +127,20 @@ export class StoreCalls {
       reject(this.#outage());
     };
     let answer: (() => void) | undefined;
+    /** Whether the answer would be that it is stored. */
+    let isDone = false;
     this.#pending.push({
       isWrite: true,
       isCarriedOut: () => answer !== undefined,
+      fail: () => {
+        if (answer !== undefined && !isDone) return answer();
+        if (answer === undefined && failuresKnown !== this.#failures) {
+          return reject(new this.#errors.NotBegun());
+        }
+        if (answer === undefined) onReady?.();
+        this.#failures += 1;
+        fail();
+      },
       step: async (fate) => {
         if (answer !== undefined) return answer();
         if (failuresKnown !== this.#failures) {
@@ -131,7 +151,8 @@ export class StoreCalls {
         if (fate !== 'done') this.#failures += 1;
         if (fate === 'lost before') return fail();
         const value = await carryOut();
-        answer = fate === 'lost after' ? fail : () => resolve(value);
+        isDone = fate === 'done';
+        answer = isDone ? () => resolve(value) : fail;
       },
     });
     return promise;

@@ -1,11 +1,10 @@
 /**
- * One random history against the real domain and the real native gateway, on one node or on
- * two with a bus between them: the clock, the network, the bus and the store's delays and
- * failures are drawn from a seed.
+ * One random history against the real domain and the real native gateway, on one to four nodes with
+ * a bus between them: the clocks, the network, the bus, the store's delays and failures, and what
+ * happens to the processes are drawn from a seed.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
-import type { MemoryNetwork } from '../../packages/server/src/bus/memory/network.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
@@ -16,10 +15,11 @@ import type { HistoryEntry } from '../checker/history.ts';
 import type { Command } from '../checker/native/native-command.ts';
 import { NativePeer, type SocketHandlers } from '../checker/native/native-peer.ts';
 import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
-import { SimulatedNode } from './simulated-node.ts';
-import { SimulatedSocket, WRITE_BUFFER_LIMIT } from './simulated-socket.ts';
+import { SimulatedCluster } from './simulated-cluster.ts';
+import type { SimulatedSocket } from './simulated-socket.ts';
 import type { Fate } from './simulated-store.ts';
 import type { ServerModules } from './sources.ts';
+import { drawWeather, FAIR_WEATHER, HEALING, type Weather } from './weather.ts';
 
 export interface SimulationReport {
   readonly faults: readonly Fault[];
@@ -28,9 +28,17 @@ export interface SimulationReport {
   readonly restarts: number;
 }
 
+export interface SimulationOptions {
+  /** From 1 to 4; chosen by the seed if absent. */
+  readonly nodeCount?: number;
+  /** Receives each step as a line of text. */
+  readonly onStep?: (text: string) => void;
+}
+
 const PEOPLE = ['ann', 'ben', 'cleo'];
 /** The first user has two connections: each receives what the other sends. */
 const CONNECTIONS = [0, 0, 1, 2];
+const CLUSTER_CONNECTIONS = [0, 0, 1, 1, 2];
 const ROOMS = ['lobby', 'ops'];
 const STEPS = 400;
 /** Steps in which pending work must finish after the last command. */
@@ -44,9 +52,17 @@ const STORE_FAILURES = 0.03;
 const DIRECT = 0.15;
 const PRUNED_AGE_MS = 50;
 const PRUNED_EVENTS_MAX = 60;
-
-const BUS_FAULTS = { lost: 0.1, repeated: 0.1, delayed: 0.2, delayMsMax: 200 };
-const NATIVE = { contentLengthMax: 1000, hardBufferBytes: WRITE_BUFFER_LIMIT };
+/** After this time without faults, every node knows who is connected: leases have expired. */
+const AGREEMENT_MS = 30_000;
+const SHOWN_MS = 3000;
+const REST_STEP_MS = 250;
+/** Chance per step of a cluster's history that a user chooses a presence. */
+const PRESENCE = 0.01;
+/** Rounds of work at one moment of rest. */
+const REST_STEPS_MAX = 100;
+const READ_AT_ONCE = 8;
+const FAIR_BUS = { lost: 0, repeated: 0, delayed: 0, delayMsMax: 0 };
+const STATUSES = ['online', 'away', 'busy'] as const;
 
 interface Account {
   readonly name: string;
@@ -62,8 +78,12 @@ export class Simulation {
   readonly #secrets: Crypto;
   /** The store without delays and failures. */
   readonly #store: Store;
-  readonly #network: MemoryNetwork;
+  readonly #weather: Weather;
+  readonly #cluster: SimulatedCluster;
   readonly #isCluster: boolean;
+  readonly #onStep: ((text: string) => void) | undefined;
+  /** Readable names of users and rooms in the steps, by id. */
+  readonly #names = new Map<string, string>();
   readonly #history: HistoryEntry[] = [];
   readonly #peers: NativePeer[] = [];
   readonly #roomIds = new Set<RoomId>();
@@ -74,22 +94,37 @@ export class Simulation {
   /** The highest acknowledged sequence of each room. */
   readonly #acknowledged = new Map<string, number>();
   readonly #endedTokens = new Set<string>();
+  /** The presence that each user has chosen last. */
+  readonly #statusOf = new Map<string, string>();
   readonly #tokenOf = new WeakMap<SimulatedSocket, string>();
   readonly #traffic: Traffic;
-  #nodes: SimulatedNode[];
   #areFaultsOn = false;
-  #restarts = 0;
+  #presences = 0;
 
-  /** @param nodeCount 1 or 2; chosen by the seed if absent. */
-  constructor(server: ServerModules, seed: number, nodeCount: number = nodeCountOf(seed)) {
+  constructor(server: ServerModules, seed: number, options: SimulationOptions = {}) {
+    const { nodeCount = nodeCountOf(seed), onStep } = options;
     this.#server = server;
     this.#random = seededRandom(seed);
     this.#secrets = seededSecrets(this.#random);
     this.#traffic = new Traffic(this.#random);
-    this.#store = server.openMemoryStore();
+    let logs = 0;
+    this.#store = server.openMemoryStore(() => {
+      logs += 1;
+      return `log${logs}`;
+    });
     this.#isCluster = nodeCount > 1;
-    this.#network = new server.MemoryNetwork({ clock: this.#clock, random: this.#random });
-    this.#nodes = Array.from({ length: nodeCount }, () => this.#startNode(true));
+    this.#weather = this.#isCluster ? drawWeather(this.#random) : FAIR_WEATHER;
+    this.#onStep = onStep;
+    this.#cluster = new SimulatedCluster({
+      server,
+      nodeCount,
+      weather: this.#weather,
+      store: this.#store,
+      clock: this.#clock,
+      secrets: this.#secrets,
+      random: this.#random,
+      trace: (text) => this.#trace(text),
+    });
   }
 
   /** The entries that the peers have recorded so far. */
@@ -98,29 +133,35 @@ export class Simulation {
   }
 
   async run(): Promise<SimulationReport> {
-    await Promise.all(this.#nodes.map(({ begun }) => begun));
+    this.#trace(() => `the weather: ${JSON.stringify(this.#weather)}`);
+    await Promise.all(this.#cluster.nodes.map(({ begun }) => begun));
     const accounts = await this.#openAccounts();
-    for (const [index, person] of CONNECTIONS.entries()) {
+    const connections = this.#isCluster ? CLUSTER_CONNECTIONS : CONNECTIONS;
+    for (const [index, person] of connections.entries()) {
       const account = accounts[person];
       if (account === undefined) throw new Error('There is an account for each connection');
       this.#peers.push(this.#openPeer(`${account.name}-${index}`, account));
     }
-    for (const { calls } of this.#nodes) calls.isDirect = false;
+    for (const { calls } of this.#cluster.nodes) calls.isDirect = false;
     for (const room of ROOMS) {
       for (const peer of this.#peers) {
-        this.#roomIds.add((await this.#finish(peer.join(room))) as RoomId); // Returned by the server.
+        const roomId = (await this.#finish(peer.join(room))) as RoomId; // Returned by the server.
+        this.#roomIds.add(roomId);
+        this.#names.set(roomId, room);
       }
     }
     this.#areFaultsOn = true;
-    this.#network.faults = BUS_FAULTS;
+    if (this.#cluster.network) this.#cluster.network.faults = this.#weather.bus;
     for (let step = 0; step < STEPS; step += 1) {
       await this.#doSomething();
       if (this.#isCluster) await this.#disturbCluster(accounts);
     }
     await this.#settle();
-    // A message of the bus that is still on its way may close a connection.
-    this.#clock.advance(this.#isCluster ? BUS_FAULTS.delayMsMax : 0);
-    await this.#settle();
+    if (this.#isCluster) {
+      await this.#agree(accounts);
+      for (const peer of this.#peers) peer.restart();
+      await this.#settle();
+    }
     for (const peer of this.#peers) {
       await this.#finish(peer.countUnread());
       peer.show();
@@ -131,19 +172,8 @@ export class Simulation {
       faults: checkHistory(withDirectRooms(this.#history)),
       entries: this.#history.length,
       acknowledged: this.#history.filter(({ type }) => type === 'ack').length,
-      restarts: this.#restarts,
+      restarts: this.#cluster.restarts,
     };
-  }
-
-  #startNode(isDirect: boolean): SimulatedNode {
-    const server = this.#server;
-    const bus = this.#isCluster
-      ? this.#network.connect(this.#secrets.newId())
-      : server.openMemoryBus();
-    const options = { server, bus, store: this.#store, clock: this.#clock, secrets: this.#secrets };
-    const node = new SimulatedNode(options, isDirect);
-    node.begun.catch(() => this.#restart(node));
-    return node;
   }
 
   async #openAccounts(): Promise<Account[]> {
@@ -152,6 +182,7 @@ export class Simulation {
       const person = user(name, { id: this.#secrets.newId() as UserId });
       await this.#store.accounts.insertUser(person, name);
       const account = { name, userId: person.id, token: '' };
+      this.#names.set(person.id, name);
       await this.#logIn(account);
       accounts.push(account);
     }
@@ -175,10 +206,12 @@ export class Simulation {
 
   /** The user logs in again, and then out of the former session on some node. */
   async #changeSession(account: Account): Promise<void> {
+    const node = this.#cluster.pick();
+    if (node === undefined || node.isPaused) return;
     const { token } = account;
     await this.#logIn(account);
-    const { sessions } = (this.#pick(this.#nodes) as SimulatedNode).chat;
-    sessions.end(this.#secrets.digest(token), 'logout').then(
+    this.#trace(() => `${account.name} logs out on ${node.name}`);
+    node.chat.sessions.end(this.#secrets.digest(token), 'logout').then(
       () => this.#endedTokens.add(token),
       () => {}, // Perhaps ended; the connections of this node are.
     );
@@ -200,6 +233,7 @@ export class Simulation {
 
   #record(entry: HistoryEntry): void {
     this.#history.push(entry);
+    this.#trace(() => JSON.stringify(entry));
     if (entry.type !== 'ack') return;
     const { roomId, clientMessageId, sequence } = entry;
     this.#acknowledged.set(roomId, Math.max(sequence, this.#acknowledged.get(roomId) ?? 0));
@@ -208,41 +242,14 @@ export class Simulation {
   }
 
   #dial(handlers: SocketHandlers, token: string) {
-    const socket = new SimulatedSocket(handlers);
+    const socket = this.#cluster.dial(handlers, token);
     this.#tokenOf.set(socket, token);
-    const node = this.#pickNode();
-    node.sockets.push(socket);
-    void node.begun.then(() => this.#admit(node, socket, token)).catch(() => socket.cut());
     return { send: (text: string) => socket.write(text), terminate: () => socket.cut() };
   }
 
-  async #admit(node: SimulatedNode, socket: SimulatedSocket, token: string): Promise<void> {
-    const { chat } = node;
-    const identity = await chat.sessions.authenticate(token);
-    if (identity === undefined || socket.isGone || !this.#nodes.includes(node)) return socket.cut();
-    const { WebSocketConnection, nativeCodec } = this.#server;
-    const clock = this.#clock;
-    new WebSocketConnection(
-      socket.connection,
-      identity,
-      { address: '192.0.2.1', userAgent: 'simulation' },
-      { chat, clock, codec: nativeCodec(clock), logger: { record: () => {} }, settings: NATIVE },
-    );
-  }
-
-  get #sockets(): SimulatedSocket[] {
-    return this.#nodes.flatMap(({ sockets }) => sockets);
-  }
-
-  get #callCount(): number {
-    return this.#nodes.reduce((count, { calls }) => count + calls.count, 0);
-  }
-
-  #pickNode(): SimulatedNode {
-    const [first] = this.#nodes;
-    const node = this.#isCluster ? this.#pick(this.#nodes) : first;
-    if (node === undefined) throw new Error('There is a node');
-    return node;
+  /** The peers that are not away. */
+  get #awake(): NativePeer[] {
+    return this.#peers.filter(({ isStopped }) => !isStopped);
   }
 
   /** One step: a new action, or progress of pending work. */
@@ -253,26 +260,91 @@ export class Simulation {
     else if (draw < 0.267) this.#askAgain((peer, roomId) => peer.resumeOpen(roomId));
     else if (draw < 0.27) this.#askAgain((peer, roomId) => peer.leaveAndReturn(roomId));
     else if (draw < 0.985) await this.#moveOn();
-    else if (draw < 0.993) this.#pick(this.#sockets)?.cut();
+    else if (draw < 0.993) this.#pick(this.#cluster.sockets)?.cut();
     else if (draw < 0.996) this.#clock.advance(1 + Math.floor(this.#random() * 8000));
-    else if (draw < 0.998) this.#restart(this.#pickNode());
+    else if (draw < 0.998) this.#restartSome();
     else await this.#prune();
     await turn();
   }
 
-  /** Cuts nodes off the bus, and ends sessions on one of them. */
+  #restartSome(): void {
+    const node = this.#cluster.pick();
+    if (node !== undefined) this.#cluster.restart(node);
+  }
+
+  /** Processes fail and recover; users log out, go away, come back, and choose a presence. */
   async #disturbCluster(accounts: readonly Account[]): Promise<void> {
-    const draw = this.#random();
-    const { nodeId } = this.#pickNode().bus;
-    if (draw < 0.01) this.#network.cut(nodeId, { isSilent: this.#random() < 0.5 });
-    else if (draw < 0.05) this.#network.heal(nodeId);
-    else if (draw < 0.055) await this.#changeSession(this.#pick(accounts) as Account);
+    this.#cluster.disturb();
+    const { logout, sleep } = this.#weather;
+    if (this.#random() < logout) await this.#changeSession(this.#pick(accounts) as Account);
+    const peer = this.#pick(this.#peers);
+    if (peer === undefined) return;
+    if (this.#random() < sleep) this.#sleep(peer);
+    else if (this.#random() < HEALING / 2) peer.restart();
+    if (this.#random() < PRESENCE) this.#choosePresence(peer);
+  }
+
+  #sleep(peer: NativePeer): void {
+    if (this.#awake.length > 1 && !peer.isStopped) peer.stop();
+  }
+
+  #choosePresence(peer: NativePeer): void {
+    if (!peer.isConnected) return;
+    this.#presences += 1;
+    const status = this.#pick(STATUSES) ?? 'online';
+    peer.setPresence(status, `presence ${this.#presences}`);
+    this.#statusOf.set(peer.userId, `${status}: presence ${this.#presences}`);
+  }
+
+  /**
+   * With no faults and after all leases: every client shows who is in each room, and the presence
+   * that each user has chosen.
+   */
+  async #agree(accounts: readonly Account[]): Promise<void> {
+    const { network } = this.#cluster;
+    if (network) network.faults = FAIR_BUS;
+    await this.#rest(AGREEMENT_MS);
+    await this.#settle();
+    const awake = this.#awake;
+    for (const { userId } of accounts) {
+      const peer = this.#pick(awake.filter((each) => each.userId === userId));
+      if (peer !== undefined) this.#choosePresence(peer);
+    }
+    await this.#rest(SHOWN_MS);
+    await this.#settle();
+    const present = [...new Set(awake.map(({ userId }) => userId))];
+    const members = present.map((userId) => ({ userId, status: this.#statusOf.get(userId) ?? '' }));
+    for (const roomId of this.#roomIds) {
+      this.#record({ atMs: this.#clock.nowMs(), type: 'present', roomId, members });
+      for (const peer of awake) await this.#finish(peer.showMembers(roomId));
+    }
+  }
+
+  /** Time passes, and everything under way is done at once. */
+  async #rest(durationMs: number): Promise<void> {
+    for (let restedMs = 0; restedMs < durationMs; restedMs += REST_STEP_MS) {
+      this.#clock.advance(REST_STEP_MS);
+      await turn();
+      for (let steps = 0; steps < REST_STEPS_MAX && this.#hasWork; steps += 1) {
+        for (const { calls } of this.#cluster.nodes) {
+          for (let index = calls.count - 1; index >= 0; index -= 1) await calls.step(index, 'done');
+        }
+        for (const socket of this.#cluster.readable) socket.receive();
+        for (const socket of this.#cluster.sockets) socket.deliver(READ_AT_ONCE);
+        await turn();
+      }
+    }
+  }
+
+  get #hasWork(): boolean {
+    return this.#cluster.callCount > 0 || this.#cluster.sockets.some(({ hasWork }) => hasWork);
   }
 
   #sendSomething(): void {
     const peer = this.#pick(this.#peers);
     // A client that has to reload all rooms has no room to send to.
-    if (peer === undefined || peer.rooms.size === 0 || peer.inFlight >= IN_FLIGHT_MAX) return;
+    if (peer === undefined || peer.isStopped || peer.rooms.size === 0) return;
+    if (peer.inFlight >= IN_FLIGHT_MAX) return;
     const command = this.#traffic.next(peer);
     const other = this.#random() < DIRECT ? this.#pick(this.#peers) : undefined;
     const isDirect = other !== undefined && other.userId !== peer.userId;
@@ -287,7 +359,9 @@ export class Simulation {
       const beforeMs = atMs + 1 - Math.floor(this.#random() * PRUNED_AGE_MS);
       const eventsMax = 1 + Math.floor(this.#random() * PRUNED_EVENTS_MAX);
       await this.#store.log.deleteMessagesOlderThan(roomId, { beforeMs, eventsMax });
-      this.#history.push({ atMs, type: 'retention', roomId, beforeMs });
+      // Nodes date messages by their own clocks.
+      const latestMs = beforeMs + this.#weather.skewMsMax;
+      this.#history.push({ atMs, type: 'retention', roomId, beforeMs: latestMs });
     }
   }
 
@@ -309,35 +383,16 @@ export class Simulation {
     if (draw < 0.4) {
       const fate =
         this.#areFaultsOn && this.#random() < STORE_FAILURES ? this.#pick(FATES) : 'done';
-      await this.#stepStore(fate ?? 'done');
+      await this.#cluster.stepStore(fate ?? 'done');
     } else if (draw < 0.65) {
-      this.#pick(this.#sockets.filter(({ canReceive }) => canReceive))?.receive();
+      this.#pick(this.#cluster.readable)?.receive();
     } else if (draw < 0.95) {
-      const socket = this.#pick(this.#sockets.filter(({ hasWork }) => hasWork));
-      socket?.deliver(1 + Math.floor(this.#random() * 8));
+      const socket = this.#pick(this.#cluster.sockets.filter(({ hasWork }) => hasWork));
+      socket?.deliver(1 + Math.floor(this.#random() * READ_AT_ONCE));
     } else {
       this.#clock.advance(1 + Math.floor(this.#random() * 30));
     }
-    for (const node of this.#nodes) {
-      if (node.sockets.length > 40) node.sockets = node.sockets.filter(({ isGone }) => !isGone);
-    }
-  }
-
-  /** Moves one of the calls that wait for the store. */
-  async #stepStore(fate: Fate): Promise<void> {
-    let index = Math.floor(this.#random() * this.#callCount);
-    for (const { calls } of this.#nodes) {
-      if (index < calls.count) return calls.step(index, fate);
-      index -= calls.count;
-    }
-  }
-
-  /** A process is killed, and another one takes its place. */
-  #restart(node: SimulatedNode): void {
-    if (!this.#nodes.includes(node)) return;
-    this.#restarts += 1;
-    this.#nodes = this.#nodes.map((each) => (each === node ? this.#startNode(false) : each));
-    node.kill();
+    this.#cluster.forgetClosedSockets();
   }
 
   /** Continues until the promise is settled. */
@@ -361,12 +416,14 @@ export class Simulation {
    */
   async #settle(): Promise<void> {
     this.#areFaultsOn = false;
-    for (const { bus } of this.#nodes) this.#network.heal(bus.nodeId);
+    this.#cluster.healAll();
+    const { network } = this.#cluster;
+    if (network !== undefined && network.faults !== FAIR_BUS) network.faults = FAIR_WEATHER.bus;
     const isQuiet = (): boolean =>
-      this.#callCount === 0 &&
-      this.#sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
-      this.#peers.every((peer) => peer.isIdle && peer.isWhole) &&
-      this.#peers.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
+      this.#cluster.callCount === 0 &&
+      this.#cluster.sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
+      this.#awake.every((peer) => peer.isIdle && peer.isWhole) &&
+      this.#awake.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
       this.#areLevel() &&
       (!this.#isCluster ||
         (this.#directRooms.every((room) => this.#isDirectRoomOpen(room)) &&
@@ -381,7 +438,7 @@ export class Simulation {
   /** Whether all connections with a room have it up to the same position, all commands included. */
   #areLevel(): boolean {
     const positions = new Map<string, number>();
-    for (const [id, { position }] of this.#peers.flatMap(({ rooms }) => [...rooms])) {
+    for (const [id, { position }] of this.#awake.flatMap(({ rooms }) => [...rooms])) {
       if ((positions.get(id) ?? position) !== position) return false;
       if (position < (this.#acknowledged.get(id) ?? 0)) return false;
       positions.set(id, position);
@@ -391,12 +448,12 @@ export class Simulation {
 
   /** Whether the recipient has the direct room, on all connections. */
   #isDirectRoomOpen([roomId, recipientId]: readonly [string, string]): boolean {
-    return this.#peers.every(({ userId, rooms }) => userId !== recipientId || rooms.has(roomId));
+    return this.#awake.every(({ userId, rooms }) => userId !== recipientId || rooms.has(roomId));
   }
 
   /** Whether no connection of an ended session is left. */
   #areSessionsOver(): boolean {
-    return this.#sockets.every(
+    return this.#cluster.sockets.every(
       (socket) => socket.isGone || !this.#endedTokens.has(this.#tokenOf.get(socket) ?? ''),
     );
   }
@@ -409,7 +466,7 @@ export class Simulation {
     const missing = this.#directRooms.filter((each) => !this.#isDirectRoomOpen(each));
     const sessions = this.#areSessionsOver();
     const atMs = this.#clock.monotonicMs();
-    return JSON.stringify({ atMs, calls: this.#callCount, peers, missing, sessions });
+    return JSON.stringify({ atMs, calls: this.#cluster.callCount, peers, missing, sessions });
   }
 
   /** The rooms as a new client sees them. */
@@ -429,14 +486,21 @@ export class Simulation {
     }
   }
 
+  #trace(text: () => string): void {
+    if (this.#onStep === undefined) return;
+    let line = text();
+    for (const [id, name] of this.#names) line = line.replaceAll(id, name);
+    this.#onStep(`${String(this.#clock.monotonicMs()).padStart(6)} ms  ${line}`);
+  }
+
   #pick<T>(list: readonly T[]): T | undefined {
     return list[Math.floor(this.#random() * list.length)];
   }
 }
 
-/** Odd seeds have two nodes. */
-function nodeCountOf(seed: number): number {
-  return 1 + (seed % 2);
+/** From one to four nodes. */
+export function nodeCountOf(seed: number): number {
+  return 1 + (seed % 4);
 }
 
 /** Name of the direct room while no client knows its id. */

@@ -6,7 +6,19 @@ export interface RejectedRoom {
   readonly error: { readonly code: string };
 }
 
-export type ResumedRoom = SnapshotPayload | RejectedRoom;
+interface MemberPayload {
+  readonly userId: string;
+  readonly status: string;
+  readonly statusText?: string;
+}
+
+/** Part of the answer to a join or resume, and a frame of its own. */
+export interface MemberPage {
+  readonly members: readonly MemberPayload[];
+  readonly memberCount: number;
+}
+
+export type ResumedRoom = (SnapshotPayload & MemberPage) | RejectedRoom;
 
 export interface RoomListPage {
   readonly rooms: readonly { readonly id: string; readonly unreadCount: number }[];

@@ -5,6 +5,7 @@
  * position, and repeats unanswered commands with the same `clientMessageId`.
  */
 import type { HeldMessage, HistoryEntry } from '../history.ts';
+import { HeldMembers, statusOf } from './held-members.ts';
 import {
   type EventPayload,
   HeldRoom,
@@ -14,7 +15,14 @@ import {
   toRoomEvent,
 } from './held-room.ts';
 import { type Command, toEntry, toEvent, toFrame } from './native-command.ts';
-import type { Frame, OwnRoom, RejectedRoom, ResumedRoom, RoomListPage } from './native-frames.ts';
+import type {
+  Frame,
+  MemberPage,
+  OwnRoom,
+  RejectedRoom,
+  ResumedRoom,
+  RoomListPage,
+} from './native-frames.ts';
 import { Waits } from './waits.ts';
 
 export interface PeerOptions {
@@ -42,11 +50,18 @@ export interface SocketHandlers {
   readonly handleClose: () => void;
 }
 
+interface RoomRequest {
+  readonly roomId: string;
+  readonly lastSequence?: number;
+  readonly epoch?: string;
+}
+
 const RETRY_MS = 20;
 
 export class NativePeer {
   readonly userId: string;
   readonly rooms = new Map<string, HeldRoom>();
+  readonly #members = new HeldMembers();
   /** Unacknowledged commands by `clientMessageId`, in the order of sending. */
   readonly #outbox = new Map<string, Command>();
   readonly #openRooms = new Set<string>();
@@ -62,6 +77,8 @@ export class NativePeer {
   readonly #answers = new Map<string, unknown>();
   /** Rooms requested without a position, by frame id: the answer replaces their state. */
   readonly #askedAnew = new Map<string, ReadonlySet<string>>();
+  /** Rooms of each request that is not answered, by frame id. */
+  readonly #asked = new Map<string, readonly RoomRequest[]>();
   /** Commands acknowledged so far. */
   acknowledged = 0;
 
@@ -83,6 +100,10 @@ export class NativePeer {
   /** Whether no room still has to be loaded again. */
   get isWhole(): boolean {
     return this.#lostRooms.size === 0;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   get isConnected(): boolean {
@@ -186,6 +207,30 @@ export class NativePeer {
     }
   }
 
+  /** Records who is in a room, as the server lists it and as the events have told. */
+  async showMembers(roomId: string): Promise<void> {
+    const { members, memberCount } = await this.#ask<MemberPage>('get_members', { roomId });
+    const listed = members.map((member) => ({ userId: member.userId, status: statusOf(member) }));
+    const entry = { ...this.#place(roomId), type: 'members' } as const;
+    this.#record({ ...entry, source: 'asked', members: listed, count: memberCount });
+    // A user is not sent their own presence.
+    const own = listed.find(({ userId }) => userId === this.userId);
+    const others = this.#members.of(roomId).filter(({ userId }) => userId !== this.userId);
+    const shown = own === undefined ? others : [own, ...others];
+    this.#record({ ...entry, source: 'events', members: shown, count: shown.length });
+  }
+
+  setPresence(status: 'online' | 'away' | 'busy', statusText: string): void {
+    this.#write('set_presence', { status, statusText });
+  }
+
+  /** Connects again after `stop`. */
+  restart(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#connect();
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#cancelRetry();
@@ -207,6 +252,7 @@ export class NativePeer {
   #handleClose(): void {
     this.#isEstablished = false;
     this.#askedAnew.clear();
+    this.#asked.clear();
     for (const roomId of this.#openRooms) this.#record({ ...this.#place(roomId), type: 'closed' });
     this.#openRooms.clear();
     if (this.#isStopped) return;
@@ -223,14 +269,19 @@ export class NativePeer {
         this.#attemptDirect();
         break;
       case 'room_joined':
+        this.#members.takeList(frame.payload);
         this.#takeSnapshot(frame.payload);
         break;
       case 'resumed':
         for (const room of (frame.payload as { rooms: ResumedRoom[] }).rooms) {
           if ('error' in room) this.#takeRejectedRoom(room);
-          else this.#takeSnapshot(room, this.#askedAnew.get(frame.replyTo ?? '')?.has(room.roomId));
+          else {
+            this.#members.takeList(room);
+            this.#takeSnapshot(room, this.#askedAnew.get(frame.replyTo ?? '')?.has(room.roomId));
+          }
         }
         this.#askedAnew.delete(frame.replyTo ?? '');
+        this.#asked.delete(frame.replyTo ?? '');
         break;
       case 'chat_message':
         this.#takeMessage(frame.payload);
@@ -247,6 +298,19 @@ export class NativePeer {
         break;
       case 'resync_required':
         this.#takeResync(frame.payload);
+        break;
+      case 'member_list':
+        this.#members.takeList(frame.payload);
+        break;
+      case 'user_joined':
+        this.#members.takeJoined(frame.payload);
+        break;
+      case 'user_left':
+        this.#members.takeLeft(frame.payload);
+        this.#takeEvent(frame.type, frame.payload);
+        break;
+      case 'presence_update':
+        this.#members.takePresence(frame.payload);
         break;
       default:
         this.#takeEvent(frame.type, frame.payload);
@@ -324,17 +388,12 @@ export class NativePeer {
     if (rooms.length + lost.length > 0) this.#askFor([...rooms, ...lost]);
   }
 
-  #askFor(
-    rooms: readonly {
-      readonly roomId: string;
-      readonly lastSequence?: number;
-      readonly epoch?: string;
-    }[],
-  ): void {
+  #askFor(rooms: readonly RoomRequest[]): void {
     this.#lastAskId += 1;
     const id = `resume-${this.#lastAskId}`;
     const anew = rooms.filter(({ lastSequence }) => lastSequence === undefined);
     this.#askedAnew.set(id, new Set(anew.map(({ roomId }) => roomId)));
+    this.#asked.set(id, rooms);
     this.#write('resume', { rooms }, id);
   }
 
@@ -425,6 +484,9 @@ export class NativePeer {
 
   #takeError({ payload, replyTo }: Frame): void {
     const { code } = payload as { readonly code: string };
+    const asked = this.#asked.get(replyTo ?? '');
+    if (asked !== undefined) this.#askLater(asked);
+    this.#asked.delete(replyTo ?? '');
     const command = this.#outbox.get(replyTo ?? '');
     if (command === undefined) return;
     const { roomId, clientMessageId } = command;
@@ -452,10 +514,17 @@ export class NativePeer {
 
   /** The server cannot open it for now. */
   #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
-    if (error.code !== 'UNAVAILABLE') return;
+    if (error.code === 'UNAVAILABLE') this.#askLater([{ roomId }]);
+  }
+
+  /** Asks again for those of the rooms that are not open by then. */
+  #askLater(rooms: readonly RoomRequest[]): void {
     this.#options.schedule(RETRY_MS, () => {
-      if (!this.#isEstablished || this.#openRooms.has(roomId)) return;
-      this.#askFor([{ roomId, ...this.rooms.get(roomId)?.resumePoint }]);
+      const missing = rooms.filter(({ roomId }) => !this.#openRooms.has(roomId));
+      if (!this.#isEstablished || missing.length === 0) return;
+      this.#askFor(
+        missing.map(({ roomId }) => ({ roomId, ...this.rooms.get(roomId)?.resumePoint })),
+      );
     });
   }
 

@@ -5,6 +5,15 @@ import type { Store } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { ChatHarness } from './chat-harness.ts';
 import { FakeClock } from './fake-clock.ts';
+import { SkewedClock } from './skewed-clock.ts';
+
+interface TwoNodesOptions {
+  settings?: Partial<DomainSettings>;
+  store?: Store;
+  random?: () => number;
+  /** How far the clock of the other node is ahead. */
+  otherAheadMs?: number;
+}
 
 export class TwoNodes {
   readonly clock = new FakeClock();
@@ -14,20 +23,14 @@ export class TwoNodes {
   readonly other: ChatHarness;
   readonly #settings: Partial<DomainSettings>;
 
-  static async start(
-    over: { settings?: Partial<DomainSettings>; store?: Store; random?: () => number } = {},
-  ): Promise<TwoNodes> {
+  static async start(over: TwoNodesOptions = {}): Promise<TwoNodes> {
     const nodes = new TwoNodes(over);
     await nodes.one.chat.begin();
     await nodes.other.chat.begin();
     return nodes;
   }
 
-  private constructor(over: {
-    settings?: Partial<DomainSettings>;
-    store?: Store;
-    random?: () => number;
-  }) {
+  private constructor(over: TwoNodesOptions) {
     this.#settings = over.settings ?? {};
     this.store = over.store ?? openMemoryStore();
     const { clock } = this;
@@ -35,12 +38,12 @@ export class TwoNodes {
       over.random === undefined ? { clock } : { clock, random: over.random },
     );
     this.one = this.newNode('one');
-    this.other = this.newNode('other');
+    this.other = this.newNode('other', new SkewedClock(clock, over.otherAheadMs ?? 0));
   }
 
   /** A further node, which has not begun. */
-  newNode(nodeId: string): ChatHarness {
-    const { clock, store } = this;
+  newNode(nodeId: string, clock = this.clock): ChatHarness {
+    const { store } = this;
     const bus = this.network.connect(nodeId);
     return new ChatHarness({ clock, store, bus, settings: this.#settings });
   }

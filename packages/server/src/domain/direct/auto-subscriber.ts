@@ -31,8 +31,11 @@ export interface AutoSubscriberDependencies {
   readonly roomLists: Pick<RoomLists, 'listOwn'>;
 }
 
-/** Age up to which a room that another node has created is opened with all of its events. */
-const NEW_ROOM_MS = 60_000;
+/**
+ * Age up to which a room that another node has created is opened with all of its events. Covers the
+ * difference between the clocks of the two nodes, and a time without the store.
+ */
+const NEW_ROOM_MS = 10 * 60_000;
 
 export class AutoSubscriber {
   readonly #dependencies: AutoSubscriberDependencies;

@@ -151,7 +151,8 @@ export class UserPresence {
     const person = this.#people.get(connection.user.id);
     if (person === undefined) return undefined;
     person.presence = presence;
-    person.chosenAtMs = this.#clock.nowMs();
+    // Later than the last choice, which a node with a faster clock may have dated.
+    person.chosenAtMs = Math.max(this.#clock.nowMs(), person.chosenAtMs + 1);
     this.#report(person);
     this.#throttle.run(connection.user.id, () => this.#broadcastPresence(person));
     return toMember(person);
