@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkHistory, type FaultKind } from './check.ts';
-import type { HeldMessage, History, HistoryEntry } from './history.ts';
+import type { HeldMember, HeldMessage, History, HistoryEntry } from './history.ts';
 
 const ROOM = 'room';
 const at = (index: number) => ({ atMs: index, roomId: ROOM });
@@ -293,6 +293,23 @@ describe('checkHistory', () => {
       ],
     };
     assert.deepEqual(checkHistory(instead(editGiven, { ...bob, type: 'closed' }, resumed)), []);
+  });
+
+  test('accepts a list of members in any order, and no other users, presence or count', () => {
+    const [one, other] = [
+      { userId: 'alice', status: 'online' },
+      { userId: 'bob', status: 'away' },
+    ];
+    const present: HistoryEntry = { ...at(0), type: 'present', members: [one, other] };
+    const list = (members: readonly HeldMember[], count = members.length): HistoryEntry[] => [
+      present,
+      { ...alice, type: 'members', source: 'asked', members, count },
+    ];
+    const kindsOf = (history: History) => checkHistory(history).map(({ kind }) => kind);
+
+    assert.deepEqual(kindsOf(list([other, one])), []);
+    const wrong = [list([one]), list([one, { ...other, status: 'busy' }]), list([one, other], 3)];
+    for (const history of wrong) assert.deepEqual(kindsOf(history), ['wrong_members']);
   });
 
   for (const [name, { history, finds }] of Object.entries(PLANTED)) {

@@ -246,20 +246,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     nodeCount: 3,
   },
   {
-    name: 'announces that a user has left who has the room open on another node',
-    file: 'domain/delivery/room-participants.ts',
-    right: 'const isLast = !this.has(userId);',
-    wrong: 'const isLast = true;',
-    nodeCount: 3,
-  },
-  {
-    name: 'shows a user as offline who is connected to another node',
-    file: 'domain/presence/user-presence.ts',
-    right: 'if (!this.#elsewhere.has(person.user.id)) this.#broadcastPresence(person);',
-    wrong: 'this.#broadcastPresence(person);',
-    nodeCount: 3,
-  },
-  {
     name: 'keeps the presence that a user has replaced on another node',
     file: 'domain/presence/user-presence.ts',
     right: 'after.chosenAtMs > person.chosenAtMs)',
@@ -285,27 +271,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/delivery/gap-repair.ts',
     right: 'await commits.settleCurrent(id);',
     wrong: '',
-    nodeCount: 3,
-  },
-  {
-    name: 'gives up a repair that failed once',
-    file: 'domain/delivery/gap-repair.ts',
-    right: 'this.#scheduleAfter(stream, REPAIR_RETRY_MS);',
-    wrong: '',
-    nodeCount: 3,
-  },
-  {
-    name: 'reads missed events before the bus has confirmed the subscription',
-    file: 'domain/delivery/room-stream-registry.ts',
-    right: 'await open.subscribed;',
-    wrong: 'void open.subscribed;',
-    nodeCount: 3,
-  },
-  {
-    name: 'admits a connection whose session ended while it was opening',
-    file: 'domain/accounts/sessions.ts',
-    right: 'if (found === undefined || this.#ended.has(key)) return undefined;',
-    wrong: 'if (found === undefined) return undefined;',
     nodeCount: 3,
   },
   {
