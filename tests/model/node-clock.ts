@@ -14,7 +14,7 @@ export interface ClockSkew {
 export class NodeClock implements Clock {
   readonly #clock: Clock;
   readonly #skew: ClockSkew;
-  /** What became due while the process was stopped. */
+  /** Tasks that became due while the process was stopped. */
   readonly #due: (() => void)[] = [];
   #state: 'running' | 'paused' | 'ended' = 'running';
 

@@ -148,7 +148,7 @@ export class SimulatedCluster {
       },
       isDirect,
     );
-    // The store has failed: the process ends, and whoever watches it starts another one.
+    // The store has failed: the process ends, and its supervisor starts another one.
     node.begun.catch(() => this.restart(node));
     return node;
   }

@@ -1,6 +1,6 @@
 /**
- * What may go wrong in one history of a cluster, and how often. A history has some kinds of
- * disturbances and not others: a fault often shows only if another kind does not hide it.
+ * The disturbances of one history of a cluster, and their chances. A history has some kinds of them
+ * and not others: a fault often shows only if another kind does not hide it.
  */
 import type { NetworkFaults } from '../../packages/server/src/bus/memory/network.ts';
 import type { Random } from '../checker/traffic.ts';

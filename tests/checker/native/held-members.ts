@@ -1,4 +1,4 @@
-/** Who is in each room, as a client of the native dialect shows it. */
+/** The users in each room, as a client of the native dialect shows them. */
 import type { HeldMember } from '../history.ts';
 
 interface MemberPayload {
