@@ -33,6 +33,10 @@ export function toLoggedRoom(row: LoggedRoomRow): LoggedRoom {
   };
 }
 
+/** Named one by one: a prepared statement with `*` fails when a newer node adds a column. */
+export const LOSS_COLUMNS =
+  'id, room_id, actor_id, subject_id, username, reason, fingerprint, admitted_at';
+
 export interface LossRow {
   readonly id: string;
   readonly room_id: RoomId;

@@ -8,6 +8,7 @@ import type { LogRecord } from '../../ports/message-log.ts';
 import type { LogEffects, LogRelations, PendingLoss } from '../../ports/relational-store.ts';
 import {
   LOGGED_ROOM_COLUMNS,
+  LOSS_COLUMNS,
   type LoggedRoomRow,
   type LossRow,
   ownMessages,
@@ -75,9 +76,9 @@ export function logRelations(database: Database): LogRelations {
       const end = 'ORDER BY admitted_at, id LIMIT $1';
       const rows =
         roomId === undefined
-          ? await database.all<LossRow>(`SELECT * FROM pending_losses ${end}`, limit)
+          ? await database.all<LossRow>(`SELECT ${LOSS_COLUMNS} FROM pending_losses ${end}`, limit)
           : await database.all<LossRow>(
-              `SELECT * FROM pending_losses WHERE room_id = $2 ${end}`,
+              `SELECT ${LOSS_COLUMNS} FROM pending_losses WHERE room_id = $2 ${end}`,
               limit,
               roomId,
             );

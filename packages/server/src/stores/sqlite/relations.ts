@@ -15,6 +15,7 @@ import type {
 } from '../../ports/relational-store.ts';
 import {
   LOGGED_ROOM_COLUMNS,
+  LOSS_COLUMNS,
   type LoggedRoomRow,
   type LossRow,
   ownMessages,
@@ -149,7 +150,7 @@ export function listPendingLosses(
   database: Database,
   { roomId, limit }: { readonly roomId: RoomId | undefined; readonly limit: number },
 ): PendingLoss[] {
-  const sql = `SELECT * FROM pending_losses ${roomId === undefined ? '' : 'WHERE room_id = ?'}
+  const sql = `SELECT ${LOSS_COLUMNS} FROM pending_losses ${roomId === undefined ? '' : 'WHERE room_id = ?'}
     ORDER BY admitted_at, id LIMIT ?`;
   const values = roomId === undefined ? [limit] : [roomId, limit];
   return database.all<LossRow>(sql, ...values).map(toPendingLoss);

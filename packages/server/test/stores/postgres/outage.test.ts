@@ -1,6 +1,7 @@
 /** Calls while PostgreSQL is slow, down, or disconnected at the worst moment. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Store } from '../../../src/ports/store.ts';
 import { PostgresServer } from '../../support/postgres-server.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { openProxiedStore } from '../../support/proxied-store.ts';
@@ -109,6 +110,49 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     assert.equal(again?.kind, 'stored');
     await other.close();
     await store.close();
+  });
+
+  for (const code of ['40001', '40P01', '55P03', '57014']) {
+    test(`reports a commit as not begun if the server has rolled it back with ${code}`, async () => {
+      const url = await databases.create();
+      const store = await openTestStore(url);
+      const { alice, lobby } = await withLobby(store);
+      const other = await TestDatabases.open(url);
+      await other.query(
+        `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN RAISE EXCEPTION 'rolled back' USING ERRCODE = '${code}'; END $$`,
+      );
+      await other.query('CREATE TRIGGER fail BEFORE INSERT ON messages EXECUTE FUNCTION fail()');
+      const sent = command({ roomId: lobby.id, userId: alice.id });
+
+      const [outcome] = await store.log.commit([sent]);
+      await other.query('DROP TRIGGER fail ON messages');
+      const [again] = await store.log.commit([sent]);
+
+      assert.deepEqual([outcome?.kind, again?.kind], ['not-begun', 'stored']);
+      await other.close();
+      await store.close();
+    });
+  }
+
+  test('stores what two nodes write at once, whatever isolation is the default', async () => {
+    const url = await databases.create();
+    const own = await TestDatabases.open(url);
+    const name = new URL(url).pathname.slice(1);
+    await own.query(`ALTER DATABASE ${name} SET default_transaction_isolation = 'serializable'`);
+    await own.close();
+    const nodes = [await openTestStore(url), await openTestStore(url)];
+    const { alice, lobby } = await withLobby(nodes[0] as Store);
+    const send = ({ log }: Store) => log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+
+    const kinds: (string | undefined)[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      const outcomes = await Promise.all(nodes.map(send));
+      kinds.push(...outcomes.map(([outcome]) => outcome?.kind));
+    }
+
+    assert.deepEqual(new Set(kinds), new Set(['stored']));
+    for (const node of nodes) await node.close();
   });
 
   test('rejects a call if no connection becomes free in time', async () => {
