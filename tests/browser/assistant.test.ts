@@ -99,7 +99,7 @@ describe('an answer of the assistant', { skip: browserSkip(), timeout: 240_000 }
 
     await alice.join('design');
     assert.equal(await streaming.count(), 0);
-    await alice.page.goBack();
+    await alice.listed('Rooms', 'ops').click();
     await streaming.waitFor();
     response.end(chunkOf(' two') + DONE);
     await alice.sees('one two');

@@ -28,6 +28,10 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('receive a message after a click on an author, which appears on their page at once', async () => {
     const author = alice.messages.filter({ hasText: 'hello all' });
     await author.getByRole('link', { name: 'bob' }).click();
+    const profile = alice.page.getByRole('region', { name: 'Profile' });
+    await profile.getByText('online').waitFor();
+    assert.deepEqual((await new AxeBuilder({ page: alice.page }).analyze()).violations, []);
+    await profile.getByRole('button', { name: 'Message bob' }).click();
     await alice.page.getByText('This is the start of your conversation with bob').waitFor();
     assert.equal(await alice.page.getByRole('heading', { name: 'bob' }).count(), 1);
 
@@ -71,6 +75,7 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
       .getByRole('list', { name: 'Members' })
       .getByRole('link', { name: 'bob' })
       .click();
+    await alice.press('Message bob');
 
     await alice.logWith('bob').waitFor();
     await alice.sees('yes?');

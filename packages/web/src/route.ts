@@ -20,14 +20,14 @@ export type Route =
   | { readonly kind: 'person'; readonly username: string };
 
 /** Content of the details column; undefined if it is closed. */
-export type Panel = 'members' | `thread/${string}`;
+export type Panel = 'members' | `thread/${string}` | `profile/${string}`;
 
 export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
 
 const ROOM_PATH =
-  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|thread\/[\w-]+)|messages\/(\d{1,15})))?\/?$/;
+  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|thread\/[\w-]+|profile\/[^/]+)|messages\/(\d{1,15})))?\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */
@@ -56,6 +56,16 @@ export function roomPath(roomId: RoomId, panel?: Panel | undefined): string {
 /** A link to one message. */
 export function messagePath(roomId: RoomId, sequence: number): string {
   return `${roomPath(roomId)}/messages/${sequence}`;
+}
+
+/** The profile of a user beside the conversation. */
+export function profilePath(roomId: RoomId, username: string): string {
+  return roomPath(roomId, `profile/${encodeURIComponent(username)}`);
+}
+
+/** The username in the panel of a profile. */
+export function profileName(panel: `profile/${string}`): string {
+  return decode(panel.slice('profile/'.length)) ?? '';
 }
 
 export function personPath(username: string): string {

@@ -147,6 +147,24 @@ export const strings = Object.freeze({
     none: 'No conversations yet. Write a new message to start one.',
     newMessage: 'New message',
     message: (name: string) => `Message ${name}`,
+    profile: (name: string) => `Profile of ${name}`,
+    profileTitle: 'Profile',
+    closeProfile: 'Close profile',
+    unknown: (name: string) => `There is no user called “${name}”.`,
+    remove: 'Remove from room',
+    ban: 'Ban from room',
+    removal: {
+      remove: {
+        title: (name: string) => `Remove ${name}?`,
+        text: 'They get no more messages from this room. They can join it again.',
+        confirm: 'Remove',
+      },
+      ban: {
+        title: (name: string) => `Ban ${name}?`,
+        text: 'They get no more messages from this room, and cannot join it again.',
+        confirm: 'Ban',
+      },
+    },
     block: (name: string) => `Block ${name}`,
     unblock: (name: string) => `Unblock ${name}`,
     blockText: "You will not see each other's presence, and cannot write to each other directly.",
@@ -274,6 +292,8 @@ export const strings = Object.freeze({
     appearance: 'Appearance',
     theme: 'Theme',
     themes: { system: 'Same as system', light: 'Light', dark: 'Dark' },
+    density: 'Density',
+    densities: { comfortable: 'Comfortable', compact: 'Compact' },
     notifications: 'Notifications',
     notify: 'Show a notification for mentions and direct messages',
     notifyDenied:

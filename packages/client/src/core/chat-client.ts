@@ -9,6 +9,7 @@ import { type MessageChange, MessageChanges } from './messages/message-changes.t
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
 import { type OutboxStorage, persistIn } from './outbox/outbox-storage.ts';
+import { ModerationApi } from './rooms/moderation-api.ts';
 
 export type { Thread } from './core-client.ts';
 
@@ -24,6 +25,8 @@ export class ChatClient extends CoreClient {
   readonly account: AccountApi;
   /** The users whom the user has blocked. */
   readonly blocks: BlockApi;
+  /** Removes members of rooms. */
+  readonly moderation: ModerationApi;
   readonly #deletions: UndoableDeletions;
   readonly #firstDirectMessage: FirstDirectMessage;
   readonly #messageChanges: MessageChanges;
@@ -34,6 +37,7 @@ export class ChatClient extends CoreClient {
     const { environment, requests, store } = this;
     this.account = new AccountApi(environment, options.serverUrl, this.http);
     this.blocks = new BlockApi(this.http);
+    this.moderation = new ModerationApi(this.http);
     this.#messageChanges = new MessageChanges(environment, this.changeDependencies);
     this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
     this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), (target) =>

@@ -82,6 +82,8 @@ export interface RoomListEntry extends RoomPayload {
   readonly lastActivity: Timestamp;
   /** The user is a member of this room. */
   readonly joined?: true;
+  /** The user may delete messages of others, and remove and ban members of a lower rank. */
+  readonly canModerate?: true;
   /** Sequence of the latest event; only in rooms that the user has joined. */
   readonly headSequence?: number;
   /** The other person of a direct room. */

@@ -3,7 +3,7 @@
  * visible one.
  */
 import type { MessageId, RoomId } from '@parley/client';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
@@ -17,7 +17,7 @@ import { PersonPage } from '../people/person-page.tsx';
 import { BrowsePage } from '../rooms/browse-page.tsx';
 import { NamedRoomPage } from '../rooms/named-room-page.tsx';
 import { RoomColumn } from '../rooms/room-column.tsx';
-import type { Panel, Route } from '../route.ts';
+import { type Panel, profileName, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
 import { ColumnResizer } from './column-resizer.tsx';
@@ -26,6 +26,8 @@ import { PhoneTabs } from './phone-tabs.tsx';
 import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
 import { useShortcuts } from './use-shortcuts.ts';
+
+const ProfilePane = lazy(() => import('../people/profile-pane.tsx'));
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -58,6 +60,19 @@ function MainColumn({ route }: { readonly route: Route }) {
 
 function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: Panel }) {
   if (panel === 'members') return <MemberColumn className={classes['details']} roomId={roomId} />;
+  if (panel.startsWith('profile/')) {
+    const username = profileName(panel as `profile/${string}`);
+    return (
+      <Suspense>
+        <ProfilePane
+          key={username}
+          className={classes['details']}
+          roomId={roomId}
+          username={username}
+        />
+      </Suspense>
+    );
+  }
   // The address is not checked: the server answers for a message that does not exist.
   const messageId = panel.slice('thread/'.length) as MessageId;
   return (

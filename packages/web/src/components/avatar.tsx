@@ -6,7 +6,7 @@ import { avatarTone, initials } from './avatar-tone.ts';
 export interface AvatarProps {
   readonly userId: string;
   readonly username: string;
-  readonly size?: 'small' | 'medium' | 'large';
+  readonly size?: 'small' | 'medium' | 'large' | 'huge';
 }
 
 export function Avatar({ userId, username, size = 'large' }: AvatarProps) {

@@ -12,7 +12,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
-import { personPath } from '../route.ts';
+import { profilePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { DeletedMessage } from './deleted-message.tsx';
@@ -171,16 +171,17 @@ interface SenderProps {
   readonly isReachable: boolean;
 }
 
-/** The name of another user links to the direct conversation with them. */
+/** The name of another user links to their profile. */
 function Sender({ userId, username, isReachable }: SenderProps) {
   const { user } = useChat();
+  const { roomId } = useConversationActions();
   const shared = { className: classes['sender'], 'data-tone': avatarTone(userId) };
   if (userId === user.id) return <span {...shared}>{username}</span>;
   return (
     <Link
       {...shared}
-      to={personPath(username)}
-      title={strings.people.message(username)}
+      to={profilePath(roomId, username)}
+      title={strings.people.profile(username)}
       tabIndex={isReachable ? 0 : -1}
     >
       {username}

@@ -1,7 +1,7 @@
 /** Actions for a message that have no button of their own in its toolbar. */
 import type { Delivery, MessageChange, TimelineMessage } from '@parley/client';
 import type { MenuItem } from '../components/menu.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
@@ -21,6 +21,9 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
   const { message, delivery, onChange } = options;
   const { client, user } = useChat();
   const { openThread, reply, roomId } = useConversationActions();
+  const canModerate = useSnapshot(({ directory }) =>
+    directory.rooms.some((room) => room.id === roomId && room.canModerate === true),
+  );
   const { isPinned, id: messageId, sequence } = delivery;
   const texts = strings.message;
   const copy = (text: string): void => void navigator.clipboard?.writeText(text);
@@ -46,7 +49,7 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
       name: texts.copyLink,
       onSelect: () => copy(window.location.origin + messagePath(roomId, sequence)),
     },
-    ...(message.userId === user.id
+    ...(message.userId === user.id || canModerate
       ? [
           {
             icon: 'trash' as const,

@@ -6,7 +6,7 @@ import { Link } from '../components/link.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { PersonFace } from '../people/person-face.tsx';
-import { personPath, roomPath } from '../route.ts';
+import { profilePath, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
@@ -41,9 +41,9 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
               <span className={classes['name']}>{username}</span>
             ) : (
               <Link
-                to={personPath(username)}
+                to={profilePath(roomId, username)}
                 className={classes['name']}
-                title={strings.people.message(username)}
+                title={strings.people.profile(username)}
               >
                 {username}
               </Link>

@@ -1,0 +1,136 @@
+/** Profile of a user in the details column: presence, and what you can do. Loaded on the first use. */
+import type { ClientSnapshot, RoomId, UserId, UserPayload } from '@parley/client';
+import { useEffect, useState } from 'react';
+import { PanelFrame } from '../chat/panel-frame.tsx';
+import { Avatar } from '../components/avatar.tsx';
+import { Button } from '../components/button.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { personPath, roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { BlockDialog } from './block-dialog.tsx';
+import classes from './profile-pane.module.css';
+import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
+
+export interface ProfilePaneProps {
+  readonly className: string | undefined;
+  readonly roomId: RoomId;
+  readonly username: string;
+}
+
+export default function ProfilePane({ className, roomId, username }: ProfilePaneProps) {
+  const { user: self } = useChat();
+  const person = usePerson(roomId, username);
+  return (
+    <PanelFrame
+      className={className}
+      title={strings.people.profileTitle}
+      close={strings.people.closeProfile}
+      onClose={() => navigate(roomPath(roomId))}
+    >
+      <div className={classes['body']}>
+        {person === undefined ? (
+          <p className={classes['status']}>{strings.people.unknown(username)}</p>
+        ) : (
+          <>
+            <PersonSummary person={person} />
+            {person.id !== self.id && <PersonActions roomId={roomId} person={person} />}
+          </>
+        )}
+      </div>
+    </PanelFrame>
+  );
+}
+
+function PersonSummary({ person }: { readonly person: UserPayload }) {
+  const presence = useSnapshot((snapshot) => snapshot.presence.get(person.id));
+  return (
+    <div className={classes['summary']}>
+      <Avatar userId={person.id} username={person.username} size="huge" />
+      <h2 className={classes['name']}>
+        <bdi>{person.username}</bdi>
+      </h2>
+      {presence !== undefined && (
+        <p className={classes['status']}>{strings.members.status[presence.status]}</p>
+      )}
+      {presence?.statusText !== undefined && (
+        <p className={classes['text']} dir="auto">
+          {presence.statusText}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface PersonActionsProps {
+  readonly roomId: RoomId;
+  readonly person: UserPayload;
+}
+
+function PersonActions({ roomId, person }: PersonActionsProps) {
+  const [asked, setAsked] = useState<'block' | RemovalKind>();
+  const canModerate = useSnapshot(({ directory }) =>
+    directory.rooms.some(({ id, canModerate }) => id === roomId && canModerate === true),
+  );
+  const close = (): void => setAsked(undefined);
+  return (
+    <div className={classes['actions']}>
+      <Button kind="primary" onClick={() => navigate(personPath(person.username))}>
+        {strings.people.message(person.username)}
+      </Button>
+      <Button onClick={() => setAsked('block')}>{strings.people.block(person.username)}</Button>
+      {canModerate && (
+        <>
+          <Button onClick={() => setAsked('remove')}>{strings.people.remove}</Button>
+          <Button onClick={() => setAsked('ban')}>{strings.people.ban}</Button>
+        </>
+      )}
+      {asked === 'block' && <BlockDialog person={person} onClose={close} />}
+      {(asked === 'remove' || asked === 'ban') && (
+        <RemovalDialog roomId={roomId} person={person} kind={asked} onClose={close} />
+      )}
+    </div>
+  );
+}
+
+/** The user with this name: known to this page, else as the server finds them. */
+function usePerson(roomId: RoomId, username: string): UserPayload | undefined {
+  const { client } = useChat();
+  const [found, setFound] = useState<UserPayload>();
+  const knownId = useSnapshot((snapshot) => findId(snapshot, roomId, username));
+  const isKnown = knownId !== undefined;
+  useEffect(() => {
+    if (isKnown) return;
+    let isCurrent = true;
+    const search = client.people.find(username).catch(() => []);
+    void search.then((users) => {
+      if (isCurrent) setFound(users.find((each) => isSameName(each.username, username)));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [client, username, isKnown]);
+  return knownId === undefined ? found : { id: knownId, username };
+}
+
+function findId(
+  { rooms, conversations }: ClientSnapshot,
+  roomId: RoomId,
+  username: string,
+): UserId | undefined {
+  for (const { person } of conversations.values()) {
+    if (person !== undefined && isSameName(person.username, username)) return person.id;
+  }
+  const room = rooms.get(roomId);
+  if (room?.kind !== 'open') return undefined;
+  const member = [...room.members.values()].find((each) => isSameName(each.username, username));
+  return (
+    member?.userId ??
+    room.log.messages.findLast(({ sender }) => isSameName(sender, username))?.userId
+  );
+}
+
+/** Usernames are unique regardless of case. */
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,48 @@
+/** Asks for confirmation before a member is removed or banned. */
+import { ChatError, type RoomId, type UserPayload } from '@parley/client';
+import { useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+
+export type RemovalKind = 'remove' | 'ban';
+
+export interface RemovalDialogProps {
+  readonly roomId: RoomId;
+  readonly person: UserPayload;
+  readonly kind: RemovalKind;
+  readonly onClose: () => void;
+}
+
+export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogProps) {
+  const { client } = useChat();
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const remove = async (): Promise<void> => {
+    if (isBusy) return;
+    setIsBusy(true);
+    try {
+      await client.moderation[kind](roomId, person.id);
+      onClose();
+    } catch (error) {
+      setProblem(strings.message.notDone(ChatError.from(error).code));
+      setIsBusy(false);
+    }
+  };
+  const texts = strings.people.removal[kind];
+  return (
+    <Dialog
+      title={texts.title(person.username)}
+      names={[person.username]}
+      text={texts.text}
+      problem={problem}
+      onClose={onClose}
+    >
+      <Button onClick={onClose}>{strings.rooms.cancel}</Button>
+      <Button kind="danger" aria-disabled={isBusy} onClick={() => void remove()}>
+        {texts.confirm}
+      </Button>
+    </Dialog>
+  );
+}

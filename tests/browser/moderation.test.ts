@@ -1,0 +1,61 @@
+/** Removing and banning members, and deleting their messages, for the owner of a room. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
+    // The user who creates a room owns it.
+    await alice.join('lobby');
+    await bob.join('lobby');
+    await bob.say('spam');
+    await alice.sees('spam');
+  });
+  after(() => pair?.close());
+
+  async function openProfile(of: string, by: Person): Promise<void> {
+    await by.messages.getByRole('link', { name: of }).first().click();
+    await by.page.getByRole('region', { name: 'Profile' }).waitFor();
+  }
+
+  test('deletes messages of others', async () => {
+    const message = alice.messages.filter({ hasText: 'spam' });
+    await message.hover();
+    await message.getByRole('button', { name: 'More actions' }).click();
+    await alice.page.getByRole('menuitem', { name: 'Delete' }).click();
+    await bob.page.getByText('This message was deleted.').waitFor();
+  });
+
+  test('removes a member, who can join again, and bans one, who cannot', async () => {
+    const room = bob.page.url();
+    await openProfile('bob', alice);
+    await alice.press('Remove from room');
+    await alice.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await bob.page.getByText('You are no longer a member of this room.').waitFor();
+    await bob.press('Join again');
+    await bob.composer.waitFor();
+
+    await alice.press('Ban from room');
+    await alice.page.getByRole('dialog').getByRole('button', { name: 'Ban' }).click();
+    await bob.page.getByText('You are no longer a member of this room.').waitFor();
+    await bob.page.goto(room);
+    await bob.page.getByText('You do not have permission to open this room.').waitFor();
+  });
+
+  test('is not offered to a member', async () => {
+    await bob.join('other');
+    await alice.join('other');
+    await bob.say('mine');
+    await alice.sees('mine');
+    await openProfile('bob', alice);
+    assert.equal(await alice.page.getByRole('button', { name: 'Ban from room' }).count(), 0);
+  });
+});
