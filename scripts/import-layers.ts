@@ -191,6 +191,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'react',
       'react-dom',
       '@tanstack/react-virtual',
+      'lowlight',
       'virtual:emoji-table',
     ],
   ],

@@ -44,6 +44,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await link.getAttribute('target'), '_blank');
     assert.match((await link.getAttribute('rel')) ?? '', /noopener/);
     assert.deepEqual(await message.getByRole('listitem').allTextContents(), ['one', 'two']);
+    await message.locator('code span', { hasText: 'let' }).waitFor();
     await press(message, 'Copy code');
     await message.getByText('Copied').waitFor();
     assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), 'let a = 1 < 2;');

@@ -35,11 +35,18 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await row.getByText('busy').waitFor();
   });
 
-  test('change the theme and the password', async () => {
+  test('change the theme, the density and the password', async () => {
+    await alice.say('with an avatar');
+    await alice.sees('with an avatar');
     await alice.press('Settings');
     const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
     await dialog.getByRole('radio', { name: 'Dark' }).check();
     assert.equal(await alice.page.locator('html').getAttribute('data-theme'), 'dark');
+    const avatar = alice.messages.first().locator('> :first-child');
+    await dialog.getByRole('radio', { name: 'Compact' }).check();
+    assert.equal(await avatar.isVisible(), false);
+    await dialog.getByRole('radio', { name: 'Comfortable' }).check();
+    assert.equal(await avatar.isVisible(), true);
     await dialog.getByRole('textbox', { name: 'Current password' }).fill('not this one');
     await dialog.getByRole('textbox', { name: 'New password' }).fill('battery staple');
     await dialog.getByRole('button', { name: 'Change password' }).click();

@@ -5,9 +5,10 @@ import { Account, browserEnvironment } from '@parley/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { applyTheme, readTheme } from './theme.ts';
+import { applyDensity, applyTheme, readDensity, readTheme } from './theme.ts';
 
 applyTheme(readTheme());
+applyDensity(readDensity());
 
 const place = document.getElementById('root');
 if (place === null) throw new Error('index.html has no element with the id root');

@@ -1,4 +1,4 @@
-/** Theme of the page: light, dark, or same as the system; stored in this browser. */
+/** Look of the page, stored in this browser: theme (light, dark, or same as the system) and density. */
 export type Theme = 'system' | 'light' | 'dark';
 
 const STORAGE_KEY = 'parley.theme';
@@ -22,6 +22,31 @@ export function applyTheme(theme: Theme): void {
 export function storeTheme(theme: Theme): void {
   try {
     localStorage.setItem(STORAGE_KEY, theme);
+  } catch {
+    // Storage is forbidden, as above.
+  }
+}
+
+export type Density = 'comfortable' | 'compact';
+
+const DENSITY_KEY = 'parley.density';
+
+export function readDensity(): Density {
+  try {
+    return localStorage.getItem(DENSITY_KEY) === 'compact' ? 'compact' : 'comfortable';
+  } catch {
+    // Storage is forbidden, as above.
+    return 'comfortable';
+  }
+}
+
+export function applyDensity(density: Density): void {
+  document.documentElement.dataset['density'] = density;
+}
+
+export function storeDensity(density: Density): void {
+  try {
+    localStorage.setItem(DENSITY_KEY, density);
   } catch {
     // Storage is forbidden, as above.
   }

@@ -1,7 +1,9 @@
 /** A block of code with its language and a button that copies it. */
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { strings } from '../strings.ts';
 import classes from './code-block.module.css';
+
+const HighlightedCode = lazy(() => import('./highlighted-code.tsx'));
 
 export interface CodeBlockProps {
   readonly language: string;
@@ -26,7 +28,11 @@ export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
   return (
     <div className={classes['block']}>
       <pre className={classes['code']} dir="ltr">
-        <code>{text}</code>
+        <code>
+          <Suspense fallback={text}>
+            {language === '' ? text : <HighlightedCode language={language} text={text} />}
+          </Suspense>
+        </code>
       </pre>
       <span className={classes['tools']}>
         {language !== '' && <span className={classes['language']}>{language}</span>}

@@ -4,13 +4,23 @@ import { Button } from '../components/button.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Modal } from '../components/modal.tsx';
 import { strings } from '../strings.ts';
-import { applyTheme, readTheme, storeTheme, type Theme } from '../theme.ts';
+import {
+  applyDensity,
+  applyTheme,
+  type Density,
+  readDensity,
+  readTheme,
+  storeDensity,
+  storeTheme,
+  type Theme,
+} from '../theme.ts';
 import { BlockedPeople } from './blocked-people.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
 import classes from './settings-dialog.module.css';
 
+const DENSITIES: readonly Density[] = ['comfortable', 'compact'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 export interface SettingsDialogProps {
@@ -32,6 +42,7 @@ export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProp
         </Section>
         <Section title={strings.settings.appearance}>
           <ThemeChoice />
+          <DensityChoice />
         </Section>
         <Section title={strings.settings.notifications}>
           <NotificationSettings />
@@ -69,6 +80,30 @@ function LogOutButton({ onLogOut }: Pick<SettingsDialogProps, 'onLogOut'>) {
       <Button onClick={logOut}>{strings.palette.commands.log_out}</Button>
       <span role="status">{problem}</span>
     </div>
+  );
+}
+
+function DensityChoice() {
+  const [density, setDensity] = useState(readDensity);
+  return (
+    <fieldset className={classes['choices']}>
+      <legend className="visually-hidden">{strings.settings.density}</legend>
+      {DENSITIES.map((each) => (
+        <label key={each} className={classes['choice']}>
+          <input
+            type="radio"
+            name="density"
+            checked={each === density}
+            onChange={() => {
+              setDensity(each);
+              applyDensity(each);
+              storeDensity(each);
+            }}
+          />
+          {strings.settings.densities[each]}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
