@@ -46,14 +46,9 @@ export class FrameParser {
     this.#observer = observer;
   }
 
-  /** Sets the RSV bits that the handshake gave to extensions; call before the first `next`. */
-  grantReservedBits(reservedBits: number): void {
-    this.#rules = { ...this.#rules, ownedReservedBits: reservedBits };
-  }
-
-  /** Sets new limits, from the next header on; the RSV bits stay. */
+  /** Sets new rules, from the next header on. */
   adoptRules(rules: HeaderRules): void {
-    this.#rules = { ...rules, ownedReservedBits: this.#rules.ownedReservedBits };
+    this.#rules = rules;
   }
 
   /** Whether pushed bytes remain that no piece has covered yet. */

@@ -2,7 +2,8 @@
  * Converts the bytes of one peer into events: messages and their fragments, pings, pongs, the
  * close frame, or the first violation, after which nothing more is read.
  *
- * The caller pulls events one by one, so it decides when to pause.
+ * The caller pulls events one by one, so it decides when to pause. Between two messages it holds
+ * nothing of its peer, so a few receivers serve all connections.
  * The same bytes give the same events however they were split, except for the pieces of a
  * compressed message.
  */
@@ -37,7 +38,7 @@ export type ReceivedEvent =
 
 export class Receiver {
   #rules: ReceiverOptions;
-  /** Limits that apply once the peer is between two messages. */
+  /** Rules that apply once the peer is between two messages. */
   #nextRules: ReceiverOptions | undefined;
   readonly #parser: FrameParser;
   /** Created for the first message that arrives in pieces, or compressed. */
@@ -52,12 +53,20 @@ export class Receiver {
     this.#parser = new FrameParser(rules, observer);
   }
 
-  /** Sets the RSV bits that the handshake gave to extensions; call before the first `next`. */
-  grantReservedBits(reservedBits: number): void {
-    this.#parser.grantReservedBits(reservedBits);
+  /**
+   * Whether it holds nothing of its peer, so that it can be used for another one: see `begin`.
+   */
+  get isIdle(): boolean {
+    return !(this.#hasEnded || this.#parser.hasUnreadBytes || this.isUnfinished);
   }
 
-  /** Sets new limits from the next message on, so that no message is rejected in its middle. */
+  /** Begins with another peer; only if it is idle. */
+  begin(rules: ReceiverOptions): void {
+    if (this.#rules !== rules) this.#changeRules(rules);
+    this.#nextRules = undefined;
+  }
+
+  /** Sets new rules from the next message on, so that no message is rejected in its middle. */
   adoptRules(rules: ReceiverOptions): void {
     this.#nextRules = rules;
   }

@@ -13,7 +13,7 @@ import { ConnectionError, ERROR_CODES, FrameError } from '../../protocol/errors.
 import type { FrameObserver } from '../../protocol/frame-observer.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
-import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
+import type { ReceivedEvent, ReceiverOptions } from '../../protocol/receiver.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
@@ -52,7 +52,6 @@ export interface InboundHost {
 export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, UnfinishedPeer {
   readonly #context: InboundContext;
   readonly #host: InboundHost;
-  readonly #receiver: Receiver;
   readonly #reader: SocketReader;
   #inflater: MessageInflater | undefined;
   /** Reading is paused by the application, and while a message is inflated off the event loop. */
@@ -73,8 +72,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
     const { clock } = context.options;
     this.#context = context;
     this.#host = host;
-    this.#receiver = new Receiver(context.rules, observer);
-    this.#reader = new SocketReader(socket, this.#receiver, clock, this);
+    this.#reader = new SocketReader(socket, context.rules, clock, this, observer);
     this.#lastActivityMs = clock.now();
   }
 
@@ -91,7 +89,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
   }
 
   get unfinishedBytes(): number {
-    return this.#receiver.heldBytes + (this.#inflater?.heldBytes ?? 0);
+    return this.#reader.heldBytes + (this.#inflater?.heldBytes ?? 0);
   }
 
   /** Since when the rest of a frame or message is due; `undefined` while the limit is suspended. */
@@ -128,8 +126,8 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
 
   /** Applies the result of the handshake; call it before `start`. */
   inflateWith(service: CompressionService, context: DeflateContext): void {
-    this.#receiver.grantReservedBits(COMPRESSED_BIT);
     this.#inflater = new MessageInflater(service, context);
+    this.adoptRules(this.#context.rules);
   }
 
   /** As `SocketReader.start`. */
@@ -139,7 +137,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
 
   /** Applies new limits, from the next message on. */
   adoptRules(rules: ReceiverOptions): void {
-    this.#receiver.adoptRules(rules);
+    this.#reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
   }
 
   pause(): void {
@@ -344,6 +342,18 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
     if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
     else this.#deliver({ kind: 'message', isBinary, data });
   }
+}
+
+/** By the rules without compression: all connections of a server have the same. */
+const COMPRESSION_RULES = new WeakMap<ReceiverOptions, ReceiverOptions>();
+
+function rulesForCompression(rules: ReceiverOptions): ReceiverOptions {
+  let extended = COMPRESSION_RULES.get(rules);
+  if (extended === undefined) {
+    extended = Object.freeze({ ...rules, ownedReservedBits: COMPRESSED_BIT });
+    COMPRESSION_RULES.set(rules, extended);
+  }
+  return extended;
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {

@@ -3,9 +3,13 @@
  *
  * It holds bytes back before the 101, while the application pauses, and if one read holds more
  * events than a turn allows. It does not interpret the events.
+ *
+ * A receiver is lent for each read, and kept only while it holds an unfinished message or unread
+ * bytes: most connections have none.
  */
 import type { Duplex } from 'node:stream';
-import type { ReceivedEvent, Receiver } from '../../protocol/receiver.ts';
+import type { FrameObserver } from '../../protocol/frame-observer.ts';
+import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Clock } from '../clock.ts';
 
 export interface ReaderSink {
@@ -26,9 +30,14 @@ const EVENTS_PER_TURN_MAX = 256;
 /** Bytes kept for a client that sends before its 101; further bytes stay in the system. */
 const EARLY_BYTES_MAX = 65_536;
 
+/** Receivers that are not in use: as many as connections have read at the same time. */
+const FREE_RECEIVERS: Receiver[] = [];
+
 export class SocketReader {
   readonly #socket: Duplex;
-  readonly #receiver: Receiver;
+  readonly #observer: FrameObserver | undefined;
+  #rules: ReceiverOptions;
+  #receiver: Receiver | undefined;
   readonly #clock: Clock;
   readonly #sink: ReaderSink;
   #isStarted = false;
@@ -44,15 +53,34 @@ export class SocketReader {
   #unfinishedSinceMs: number | undefined;
   #discardBytesLeft = 0;
 
-  constructor(socket: Duplex, receiver: Receiver, clock: Clock, sink: ReaderSink) {
+  /** @param observer Is shown all frames; the connection then keeps its receiver. */
+  constructor(
+    socket: Duplex,
+    rules: ReceiverOptions,
+    clock: Clock,
+    sink: ReaderSink,
+    observer?: FrameObserver,
+  ) {
     this.#socket = socket;
-    this.#receiver = receiver;
+    this.#rules = rules;
+    this.#observer = observer;
     this.#clock = clock;
     this.#sink = sink;
   }
 
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** Bytes that are held for an incomplete message. */
+  get heldBytes(): number {
+    return this.#receiver?.heldBytes ?? 0;
+  }
+
+  /** Applies new rules, from the next message on. */
+  adoptRules(rules: ReceiverOptions): void {
+    this.#rules = rules;
+    this.#receiver?.adoptRules(rules);
   }
 
   /** Whether no more events follow. */
@@ -80,12 +108,13 @@ export class SocketReader {
       return;
     }
     const now = this.#clock.now();
+    this.#receiver ??= this.#borrow();
     this.#receiver.push(chunk, byteCount);
     this.#sink.handleBytes(byteCount, now);
     if (this.#isStarted) this.#run(now);
     else this.#bufferEarly(byteCount);
     // The chunk may be overwritten from here on.
-    this.#receiver.keepUnread();
+    this.#receiver?.keepUnread();
   }
 
   /**
@@ -94,7 +123,7 @@ export class SocketReader {
    */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
     this.#isStarted = true;
-    if (!isQuiet || this.#receiver.hasUnreadBytes) this.#runNextTurn();
+    if (!isQuiet || this.#hasUnreadBytes) this.#runNextTurn();
   }
 
   /** @param isTimed Whether the time limit for the peer's unfinished message keeps running. */
@@ -115,7 +144,7 @@ export class SocketReader {
   /** The peer has ended its side: the sink is notified after unread or paused events. */
   end(): void {
     this.#hasEnded = true;
-    if (this.#isStopped || !(this.#isPaused || this.#receiver.hasUnreadBytes)) this.#passEnd();
+    if (this.#isStopped || !(this.#isPaused || this.#hasUnreadBytes)) this.#passEnd();
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
@@ -131,8 +160,27 @@ export class SocketReader {
   stop(): void {
     this.#isStopped = true;
     this.#unfinishedSinceMs = undefined;
-    this.#receiver.stop();
+    this.#receiver?.stop();
+    this.#receiver = undefined;
     clearImmediate(this.#turn);
+  }
+
+  get #hasUnreadBytes(): boolean {
+    return this.#receiver?.hasUnreadBytes === true;
+  }
+
+  #borrow(): Receiver {
+    if (this.#observer !== undefined) return new Receiver(this.#rules, this.#observer);
+    const free = FREE_RECEIVERS.pop() ?? new Receiver(this.#rules);
+    free.begin(this.#rules);
+    return free;
+  }
+
+  #giveBack(): void {
+    const receiver = this.#receiver;
+    if (receiver?.isIdle !== true || this.#observer !== undefined) return;
+    FREE_RECEIVERS.push(receiver);
+    this.#receiver = undefined;
   }
 
   #discardBytes(byteCount: number): void {
@@ -156,12 +204,13 @@ export class SocketReader {
     if (this.#isRunning || this.#isPaused || this.#isStopped) return;
     this.#isRunning = true;
     this.#sink.handleReadStart();
-    this.#handleEvents(now);
+    if (this.#receiver !== undefined) this.#handleEvents(this.#receiver, now);
     this.#sink.handleReadEnd();
     this.#isRunning = false;
+    this.#giveBack();
     if (this.#isPaused || this.#isStopped) return;
 
-    if (this.#receiver.hasUnreadBytes) {
+    if (this.#hasUnreadBytes) {
       this.#socket.pause();
       this.#runNextTurn();
     } else {
@@ -176,16 +225,16 @@ export class SocketReader {
     this.#sink.handleInputEnd();
   }
 
-  #handleEvents(now: number): void {
+  #handleEvents(receiver: Receiver, now: number): void {
     for (let count = 0; count < EVENTS_PER_TURN_MAX; count += 1) {
-      const event = this.#receiver.next();
+      const event = receiver.next();
       if (event === undefined) break;
-      if (!this.#receiver.isAssembling) this.#unfinishedSinceMs = undefined;
+      if (!receiver.isAssembling) this.#unfinishedSinceMs = undefined;
       this.#sink.handleEvent(event);
       if (this.#isPaused || this.#isStopped) break;
     }
     // A stopped receiver has no unfinished message.
-    if (this.#receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
+    if (receiver.isUnfinished) this.#unfinishedSinceMs ??= now;
     else this.#unfinishedSinceMs = undefined;
   }
 }

@@ -4,25 +4,26 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/node/clock.ts';
 import { SocketReader } from '../../../src/node/receive/socket-reader.ts';
-import { Receiver } from '../../../src/protocol/receiver.ts';
+import type { ReceivedEvent } from '../../../src/protocol/receiver.ts';
 import { continuation, ping, text } from '../../support/bytes.ts';
 import { until } from '../../support/wait.ts';
 
 const FRAMES = 1_000;
 const more = { isFinal: false };
 
+const RULES = {
+  sender: 'client',
+  payloadBytesMax: 1_000,
+  messageBytesMax: 1_000,
+  fragmentCountMax: 2 * FRAMES,
+  ownedReservedBits: 0,
+} as const;
+
 /** The number of events in each turn that one read takes. */
-async function turnsOf(read: Buffer): Promise<number[]> {
-  const receiver = new Receiver({
-    sender: 'client',
-    payloadBytesMax: 1_000,
-    messageBytesMax: 1_000,
-    fragmentCountMax: 2 * FRAMES,
-    ownedReservedBits: 0,
-  });
+async function turnsOf(read: Buffer, isContinued: boolean): Promise<number[]> {
   const turns: number[] = [];
   let events = 0;
-  const reader = new SocketReader(new PassThrough(), receiver, systemClock, {
+  const reader = new SocketReader(new PassThrough(), RULES, systemClock, {
     handleBytes() {},
     handleEvent() {
       events += 1;
@@ -37,7 +38,9 @@ async function turnsOf(read: Buffer): Promise<number[]> {
   });
   reader.start({ isQuiet: true });
   reader.take(read, read.length);
-  await until(() => !receiver.hasUnreadBytes, 'the whole read');
+  const frames = FRAMES + (isContinued ? 1 : 0);
+  const total = () => turns.reduce((sum, count) => sum + count, 0);
+  await until(() => total() >= frames, 'the whole read');
   return turns;
 }
 
@@ -54,7 +57,10 @@ for (const { title, frame } of CROWDED) {
     const isContinued = title.includes('fragments');
     const frames = Array.from({ length: FRAMES }, () => frame);
 
-    const turns = await turnsOf(Buffer.concat(isContinued ? [first, ...frames] : frames));
+    const turns = await turnsOf(
+      Buffer.concat(isContinued ? [first, ...frames] : frames),
+      isContinued,
+    );
 
     assert.ok(Math.max(...turns) <= 256, `${turns}`);
     assert.equal(
@@ -63,3 +69,42 @@ for (const { title, frame } of CROWDED) {
     );
   });
 }
+
+/** Readers with different rules, and the texts that they have read. */
+function startReader(rules = RULES) {
+  const events: string[] = [];
+  const reader = new SocketReader(new PassThrough(), rules, systemClock, {
+    handleBytes() {},
+    handleEvent: (event) => events.push(describe(event)),
+    handleReadStart() {},
+    handleReadEnd() {},
+    handleInputEnd() {},
+  });
+  reader.start({ isQuiet: true });
+  const read = (bytes: Uint8Array) => reader.take(Uint8Array.from(bytes), bytes.length);
+  return { reader, read, events };
+}
+
+function describe(event: ReceivedEvent): string {
+  if (event.kind === 'violation') return event.code;
+  return event.kind === 'message' ? Buffer.from(event.data).toString() : event.kind;
+}
+
+test('connections that share receivers keep their unfinished messages and rules apart', () => {
+  const first = startReader();
+  const second = startReader({ ...RULES, messageBytesMax: 3 } as unknown as typeof RULES);
+  const third = startReader();
+
+  first.read(text('one ', more));
+  second.read(text('four'));
+  third.read(text('half of a frame').subarray(0, 9));
+  first.read(continuation('two'));
+  third.read(text('half of a frame').subarray(9));
+  second.reader.stop();
+  first.read(text('three'));
+
+  assert.deepEqual(first.events, ['fragment', 'one two', 'three']);
+  assert.deepEqual(second.events, ['MESSAGE_TOO_BIG']);
+  assert.deepEqual(third.events, ['half of a frame']);
+  assert.equal(first.reader.heldBytes, 0);
+});
