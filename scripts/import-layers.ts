@@ -57,7 +57,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'packages/websocket/src/node',
   ],
   'packages/websocket/src/debug.ts': ['packages/websocket/src/node'],
-  'packages/websocket/examples': ['@parley/websocket', 'node:'],
+  'packages/websocket/src/http.ts': [
+    'packages/websocket/src/protocol',
+    'packages/websocket/src/node',
+  ],
+  'packages/websocket/examples': ['@parley/websocket', '@parley/websocket/http', 'node:'],
   'packages/websocket/test': [
     'packages/websocket',
     '@parley/websocket',
@@ -117,6 +121,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[...GATEWAY, `${S}/gateways/common`, '@parley/websocket/ws', 'node:'],
     ...[
       '@parley/websocket',
+      '@parley/websocket/http',
       'engine.io',
       'engine.io-parser',
       'socket.io',
@@ -125,11 +130,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ],
   ],
   [`${S}/http`]: [
-    ...[...GATEWAY, '@parley/websocket', 'node:'],
+    ...[...GATEWAY, '@parley/websocket/http', 'node:'],
     ...['fastify', '@fastify/helmet', 'cookie', 'cookie-signature'],
   ],
   [`${S}/ops`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:', 'pino'],
-  [`${S}/config`]: [`${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/websocket', 'node:'],
+  [`${S}/config`]: [
+    ...[`${S}/ports`, `${S}/model`, '@parley/protocol', '@parley/websocket'],
+    ...['@parley/websocket/http', 'node:'],
+  ],
   [`${S}/tokens`]: [`${S}/ports`, 'node:', 'jose'],
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [`${S}/ports`, '@parley/protocol', 'node:'],
@@ -153,6 +161,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/cli/store-admin.ts`]: [S, 'node:'],
   'packages/server/test': [
     ...['packages/server', '@parley/protocol', '@parley/protocol/validators', '@parley/websocket'],
+    '@parley/websocket/http',
     ...[
       ...TEST_SUPPORT,
       'node:',

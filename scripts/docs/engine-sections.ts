@@ -1,10 +1,6 @@
 /** Formats the engine's tables and doc comments as Markdown for its reference. */
-import {
-  CLOSE_CODES,
-  ERROR_CODES,
-  type ErrorCode,
-  METRICS,
-} from '../../packages/websocket/src/index.ts';
+import { CLOSE_CODES, ERROR_CODES, type ErrorCode } from '../../packages/websocket/src/index.ts';
+import { METRICS } from '../../packages/websocket/src/node/metrics/metric-table.ts';
 import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-rejection.ts';
 import { RESPONSE_ERRORS } from '../../packages/websocket/src/protocol/handshake-response.ts';
 import { CLOSE_GUIDE, ERROR_GUIDE } from './engine-guide.ts';

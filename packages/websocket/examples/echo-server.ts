@@ -10,11 +10,11 @@ import {
   type Connection,
   OPTION_DEFAULTS,
   prepareFrame,
-  requestPath,
   TRUSTED_PEERS,
   WebSocketServer,
   type WebSocketServerOptions,
 } from '@parley/websocket';
+import { requestPath } from '@parley/websocket/http';
 
 interface EchoSettings {
   readonly port: number;

@@ -1,23 +1,7 @@
-export {
-  type AddressMatcher,
-  addressKey,
-  isAddressRange,
-  matchAddresses,
-  readAddress,
-} from './node/admission/address.ts';
-export {
-  type AddressLimitOptions,
-  AddressLimits,
-  type AddressRejection,
-} from './node/admission/address-limits.ts';
-export {
-  clientAddress,
-  type ForwardedHeader,
-  type ProxyTrust,
-} from './node/admission/client-address.ts';
+export type { ForwardedHeader } from './node/admission/client-address.ts';
 export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
-export { CONNECTION_PRIORITIES, type ConnectionPriority } from './node/admission/priority.ts';
+export type { ConnectionPriority } from './node/admission/priority.ts';
 export type {
   PressureChange,
   PressureState,
@@ -25,7 +9,7 @@ export type {
   ResourceType,
   ResourceWarning,
 } from './node/admission/resource-monitor.ts';
-export { PRESSURE_LEVELS, type PressureLevel } from './node/admission/resource-pressure.ts';
+export type { PressureLevel } from './node/admission/resource-pressure.ts';
 export type { ShedPriority } from './node/admission/shedding-policy.ts';
 export type {
   BroadcastOptions,
@@ -38,7 +22,7 @@ export type { ConnectionGroups } from './node/broadcast/connection-groups.ts';
 export type { ConnectionManager, ManagerStats } from './node/broadcast/connection-manager.ts';
 export { connect } from './node/client/client.ts';
 export type { ClientOptions } from './node/client/client-options.ts';
-export { type Clock, systemClock, type Timer } from './node/clock.ts';
+export type { Clock, Timer } from './node/clock.ts';
 export {
   Connection,
   type ConnectionCounters,
@@ -52,12 +36,7 @@ export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
-export {
-  METRICS,
-  type MetricEntry,
-  type MetricKind,
-  type MetricName,
-} from './node/metrics/metric-table.ts';
+export type { MetricEntry, MetricKind, MetricName } from './node/metrics/metric-table.ts';
 export { formatPrometheus } from './node/metrics/prometheus-format.ts';
 export type {
   MetricFamily,
@@ -70,11 +49,7 @@ export type { NodeInternals } from './node/node-internals-switch.ts';
 export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
-export {
-  RATE_DEFAULTS,
-  type RateLimitPolicy,
-  type RateLimits,
-} from './node/options/rate-limits.ts';
+export type { RateLimitPolicy, RateLimits } from './node/options/rate-limits.ts';
 export {
   OPTION_DEFAULTS,
   TRUSTED_PEERS,
@@ -83,10 +58,6 @@ export {
 } from './node/options/server-options.ts';
 export type { SlowConsumerPolicy } from './node/options/size-limits.ts';
 export type { TlsSettings } from './node/options/tls-settings.ts';
-export {
-  MessageAndByteBuckets,
-  type RateOptions,
-} from './node/receive/message-and-byte-buckets.ts';
 export type { RateCounters } from './node/receive/receive-rate-limiter.ts';
 export { type FrameContent, type PreparedFrame, prepareFrame } from './node/send/prepared-frame.ts';
 export type { SendCallback } from './node/send/send-queue.ts';
@@ -94,15 +65,8 @@ export type { FragmentOptions, SendOptions } from './node/send/sender.ts';
 export type { DrainOptions } from './node/server/drain.ts';
 export { type AdoptOptions, WebSocketServer } from './node/server/server.ts';
 export type { ServerEvents, ServerFailure, ServerStats } from './node/server/server-events.ts';
-export {
-  type Certificate,
-  type CertificateFacts,
-  type CertificateFiles,
-  checkCertificate,
-  readCertificate,
-} from './node/tls/certificate.ts';
-export { CertificateWatch, type CertificateWatchOptions } from './node/tls/certificate-watch.ts';
-export { CLOSE_CODES, isCloseCodeOnWire } from './protocol/close-codes.ts';
+export type { CertificateFacts } from './node/tls/certificate.ts';
+export { CLOSE_CODES } from './protocol/close-codes.ts';
 export type { CloseOutcome, ConnectionState } from './protocol/close-sequence.ts';
 export {
   ConnectionError,
@@ -115,4 +79,3 @@ export {
   HandshakeError,
   WebSocketError,
 } from './protocol/errors.ts';
-export { requestPath } from './protocol/request-path.ts';

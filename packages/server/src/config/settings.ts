@@ -2,7 +2,7 @@
  * All settings of the server: name, description, default and allowed values.
  * `docs/settings.md` and `parley config` are generated from this table.
  */
-import { isAddressRange } from '@parley/websocket';
+import { isAddressRange } from '@parley/websocket/http';
 import { integer, list, oneOf, optionalSetting, setting, text } from './setting-types.ts';
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'];

@@ -1,7 +1,7 @@
 /** The HTTP server: security hooks first, then routes, then the handlers for errors and unknown paths. */
 import { type IncomingMessage, maxHeaderSize, type Server } from 'node:http';
 import { ChatError } from '@parley/protocol';
-import type { Certificate } from '@parley/websocket';
+import type { Certificate } from '@parley/websocket/http';
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import type { Chat } from '../domain/chat.ts';
 import { toChatError } from '../domain/errors.ts';

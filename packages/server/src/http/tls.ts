@@ -7,8 +7,7 @@ import {
   CertificateWatch,
   checkCertificate,
   readCertificate,
-  systemClock,
-} from '@parley/websocket';
+} from '@parley/websocket/http';
 import type { Logger } from '../ports/logger.ts';
 
 const CHECK_INTERVAL_MS = 60_000;
@@ -41,7 +40,6 @@ export function followCertificate(
   const watch = new CertificateWatch(server as ReturnType<typeof createServer>, {
     files,
     intervalMs: CHECK_INTERVAL_MS,
-    clock: systemClock,
     handleChange: ({ subject, validTo }) =>
       logger.record({ event: 'certificate.changed', subject, validTo: validTo.toISOString() }),
     handleError: (error) => logger.record({ event: 'certificate.refused', error }),

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
-import { requestPath } from '@parley/websocket';
+import { requestPath } from '@parley/websocket/http';
 import type { Logger } from '../ports/logger.ts';
 import type { UpgradeRequest } from '../ports/upgrade-request.ts';
 import { TickLimiter } from './limits/tick-limiter.ts';

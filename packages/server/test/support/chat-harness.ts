@@ -12,7 +12,7 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
-import { addressKey } from '@parley/websocket';
+import { addressKey } from '@parley/websocket/http';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
 import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';

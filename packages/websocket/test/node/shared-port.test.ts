@@ -2,12 +2,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import { test } from 'node:test';
-import {
-  type Connection,
-  requestPath,
-  type WebSocketError,
-  WebSocketServer,
-} from '../../src/index.ts';
+import { type Connection, type WebSocketError, WebSocketServer } from '../../src/index.ts';
+import { requestPath } from '../../src/protocol/request-path.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { until } from '../support/wait.ts';
 

@@ -3,7 +3,7 @@
  * Afterwards: messages and bytes at the engine's rates, as over a native WebSocket. A WebSocket that
  * exceeds them is paused; a polling client waits for the answer to its next request.
  */
-import { MessageAndByteBuckets, type RateOptions } from '@parley/websocket';
+import { MessageAndByteBuckets, type RateOptions } from '@parley/websocket/http';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import { FRAGMENTS_MAX } from '../common/unfinished-limits.ts';
 

@@ -3,7 +3,7 @@
  * simultaneous connections and the new ones per minute.
  */
 import { ChatError } from '@parley/protocol';
-import { AddressLimits, matchAddresses } from '@parley/websocket';
+import { AddressLimits, matchAddresses } from '@parley/websocket/http';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 

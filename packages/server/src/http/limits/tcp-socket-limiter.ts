@@ -6,7 +6,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { addressKey, matchAddresses, readAddress } from '@parley/websocket';
+import { addressKey, matchAddresses, readAddress } from '@parley/websocket/http';
 import type { Logger } from '../../ports/logger.ts';
 import { SocketEvictionQueue } from './socket-eviction-queue.ts';
 

@@ -1,7 +1,7 @@
 /** Reads client information from a request; uses forwarding headers only from trusted proxies. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { type AddressMatcher, clientAddress, readAddress } from '@parley/websocket';
+import { type AddressMatcher, clientAddress, readAddress } from '@parley/websocket/http';
 
 /** Longer values carry no more information. */
 const USER_AGENT_LENGTH_MAX = 256;

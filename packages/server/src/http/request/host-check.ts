@@ -1,7 +1,7 @@
 /** Rejects requests whose `Host` header is invalid or names another server. */
 import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
-import { requestPath } from '@parley/websocket';
+import { requestPath } from '@parley/websocket/http';
 import type { Logger } from '../../ports/logger.ts';
 import { type HostMatcher, hostnameOf } from './allowed-hosts.ts';
 import type { ClientInfo } from './client-info.ts';

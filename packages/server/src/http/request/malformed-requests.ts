@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerOptions } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ChatError } from '@parley/protocol';
 import { isWireId } from '@parley/protocol/validators';
-import { requestPath } from '@parley/websocket';
+import { requestPath } from '@parley/websocket/http';
 import type { FastifyInstance } from 'fastify';
 import { rejectRaw } from '../response/raw-error-response.ts';
 import { PAGE_PATH } from '../routes/static-routes.ts';

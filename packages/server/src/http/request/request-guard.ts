@@ -3,7 +3,7 @@
  * which user they belong to. The rules are the same for both, so that neither is a weaker entry.
  */
 import type { IncomingMessage } from 'node:http';
-import { type AddressMatcher, matchAddresses } from '@parley/websocket';
+import { type AddressMatcher, matchAddresses } from '@parley/websocket/http';
 import type { Authenticator } from '../../domain/accounts/authenticator.ts';
 import { unavailable } from '../../domain/errors.ts';
 import type { Identity } from '../../model/identity.ts';

@@ -1,6 +1,6 @@
 /** Passes requests for given paths to another handler, unchanged and with their bodies unread. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { requestPath } from '@parley/websocket';
+import { requestPath } from '@parley/websocket/http';
 import type { FastifyInstance } from 'fastify';
 import { TickLimiter } from '../limits/tick-limiter.ts';
 

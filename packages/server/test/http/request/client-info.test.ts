@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import { matchAddresses } from '@parley/websocket';
+import { matchAddresses } from '@parley/websocket/http';
 import { readClientInfo } from '../../../src/http/request/client-info.ts';
 
 const isTrusted = matchAddresses(['10.0.0.0/8', '::1']);

@@ -56,8 +56,8 @@ export class OverloadController<M> {
   readonly #quality: Degradation;
   readonly #loopDelay = new LoopDelay();
   readonly #responseTime = new ProcessingTimeBaseline();
-  #isTrusted: AddressMatcher = () => false;
-  #isUnlimited: AddressMatcher = () => false;
+  readonly #isTrusted: AddressMatcher;
+  readonly #isUnlimited: AddressMatcher;
   #nextSampleMs = 0;
   #hasWarned = false;
   #shedding: SheddingTotals = {
@@ -71,6 +71,10 @@ export class OverloadController<M> {
     this.#admission = new AdmissionControl(host.options);
     this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay, this.#responseTime), host);
     this.#quality = new Degradation(host.options);
+    const { trustedProxies, unlimitedAddresses } = host.options;
+    this.#isTrusted = matchAddresses(trustedProxies);
+    // A proxy's own address stands for all clients behind it.
+    this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
     this.followOptions();
   }
 
@@ -102,12 +106,8 @@ export class OverloadController<M> {
 
   /** Call it when options have changed. */
   followOptions(): void {
-    const { trustedProxies, unlimitedAddresses, pressureInterval } = this.#host.options;
-    this.#isTrusted = matchAddresses(trustedProxies);
-    // A proxy's own address stands for all clients behind it.
-    this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
     // Without checks, the end of the overload would go unnoticed.
-    if (pressureInterval === 0) this.#monitor.reset();
+    if (this.#host.options.pressureInterval === 0) this.#monitor.reset();
     this.#updateReductions();
   }
 

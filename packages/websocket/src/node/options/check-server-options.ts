@@ -35,26 +35,13 @@ const CHOICES = {
 
 const ADDRESS_RANGES = 'a list of addresses, or of ranges such as 10.0.0.0/8';
 
-const UPDATABLE_LISTS = [
-  'paths',
-  'allowedOrigins',
-  'unlimitedAddresses',
-  'trustedProxies',
-] as const;
-
 /** Messages of the maximum size that may be unfinished at the same time, by default. */
 const UNFINISHED_MESSAGES = 64;
 
 const HOOKS = ['isOriginAllowed', 'selectProtocol', 'authorize'] as const;
 const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
 const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
-/** Options that are used at construction and cannot change later. */
-const FIXED = ['port', 'readBuffer'] as const;
 
-const UPDATABLE: ReadonlySet<string> = new Set([
-  ...Object.keys({ ...NUMBER_BOUNDS, ...CHOICES }).filter((name) => !isFixed(name)),
-  ...UPDATABLE_LISTS,
-]);
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(OPTION_DEFAULTS), ...HOOKS]);
 
 /**
@@ -77,10 +64,8 @@ export function checkServerOptions<M>(
   return options;
 }
 
-/** Options that may change while a server runs: limits, policies and access lists. */
-export type UpdatableOption =
-  | Exclude<keyof typeof NUMBER_BOUNDS | keyof typeof CHOICES, (typeof FIXED)[number]>
-  | (typeof UPDATABLE_LISTS)[number];
+/** Options that may change while a server runs: limits and intervals. */
+export type UpdatableOption = Exclude<keyof typeof NUMBER_BOUNDS, 'port'>;
 
 export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
 
@@ -92,7 +77,8 @@ export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, Updatable
 export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
-    if (!UPDATABLE.has(name)) rejectOption(name, value, 'only at construction');
+    const isUpdatable = name !== 'port' && name in NUMBER_BOUNDS;
+    if (!isUpdatable) rejectOption(name, value, 'only at construction');
   }
   return Object.fromEntries(set);
 }
@@ -218,8 +204,4 @@ function checkRelations<M>(options: WebSocketServerOptions<M>): void {
       `more than closeTimeout, ${options.closeTimeout}`,
     );
   }
-}
-
-function isFixed(name: string): boolean {
-  return FIXED.some((each) => each === name);
 }

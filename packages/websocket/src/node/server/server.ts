@@ -154,7 +154,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   /**
-   * Changes limits while the server runs: all of the given ones, or with an error none. They apply
+   * Changes limits and intervals while the server runs: all of the given ones, or with an error none. They apply
    * at once, for open connections too. The limits on messages, frames and fragments apply from each
    * connection's next message on, since it may be in the middle of one; compressed messages are
    * checked against the message limit when they are inflated. Open connections stay, however low a

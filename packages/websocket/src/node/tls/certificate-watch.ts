@@ -7,7 +7,7 @@
  */
 import { stat } from 'node:fs/promises';
 import type { Server } from 'node:tls';
-import type { Clock, Timer } from '../clock.ts';
+import { type Clock, systemClock, type Timer } from '../clock.ts';
 import {
   type CertificateFacts,
   type CertificateFiles,
@@ -19,7 +19,8 @@ export interface CertificateWatchOptions {
   readonly files: CertificateFiles;
   /** Time between two checks, in milliseconds. */
   readonly intervalMs: number;
-  readonly clock: Clock;
+  /** Default: that of the system. */
+  readonly clock?: Clock;
   /** A new certificate is in use. */
   handleChange(facts: CertificateFacts): void;
   /**
@@ -41,7 +42,8 @@ export class CertificateWatch {
     this.#server = server;
     this.#options = options;
     this.#check = this.#remember();
-    this.#timer = options.clock.setInterval(() => void this.check(), options.intervalMs);
+    const { clock = systemClock, intervalMs } = options;
+    this.#timer = clock.setInterval(() => void this.check(), intervalMs);
   }
 
   /** Checks the files now. Never rejects; calls during a check share it. */

@@ -1,7 +1,8 @@
 /** The metrics of a server that real clients use. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { METRICS, type MetricFamily, type WebSocketServer } from '../../../src/index.ts';
+import type { MetricFamily, WebSocketServer } from '../../../src/index.ts';
+import { METRICS } from '../../../src/node/metrics/metric-table.ts';
 import { binary, bytes, close, ping, pong, text } from '../../support/bytes.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import {
