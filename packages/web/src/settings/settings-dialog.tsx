@@ -1,8 +1,8 @@
 /** Settings of the user: presence, appearance, notifications, account. Loaded on the first use. */
 import { type ReactNode, useState } from 'react';
 import { Button } from '../components/button.tsx';
-import { IconButton } from '../components/icon-button.tsx';
 import { Modal } from '../components/modal.tsx';
+import { ModalHeader } from '../components/modal-header.tsx';
 import { strings } from '../strings.ts';
 import {
   applyDensity,
@@ -32,10 +32,11 @@ export interface SettingsDialogProps {
 export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
   return (
     <Modal label={strings.settings.title} onClose={onClose}>
-      <header className={classes['header']}>
-        <h1>{strings.settings.title}</h1>
-        <IconButton icon="close" name={strings.settings.close} onClick={onClose} />
-      </header>
+      <ModalHeader
+        title={strings.settings.title}
+        closeName={strings.settings.close}
+        onClose={onClose}
+      />
       <div className={classes['body']}>
         <Section title={strings.settings.presence}>
           <PresenceForm />
