@@ -1,12 +1,11 @@
 export type { ForwardedHeader } from './node/admission/client-address.ts';
-export type { QualityChange, Reduction, ReductionMark } from './node/admission/degradation.ts';
 export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
+export type { QualityChange, Reduction, ResourceType } from './node/admission/overload-table.ts';
 export type { ConnectionPriority } from './node/admission/priority.ts';
 export type {
   PressureChange,
   PressureState,
   ResourceState,
-  ResourceType,
   ResourceWarning,
 } from './node/admission/resource-monitor.ts';
 export type { PressureLevel } from './node/admission/resource-pressure.ts';
@@ -49,6 +48,7 @@ export type { NodeInternals } from './node/node-internals-switch.ts';
 export type { TracedMessage, TraceHooks } from './node/observability/trace-hooks.ts';
 export type { ServerUpdate, UpdatableOption } from './node/options/check-server-options.ts';
 export type { PerMessageDeflateOptions } from './node/options/deflate-settings.ts';
+export type { ReductionMark } from './node/options/pressure-limits.ts';
 export type { RateLimitPolicy, RateLimits } from './node/options/rate-limits.ts';
 export {
   OPTION_DEFAULTS,

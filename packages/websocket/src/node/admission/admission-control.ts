@@ -12,9 +12,8 @@ import {
   AddressLimits,
   type AddressRejection,
 } from './address-limits.ts';
-import { CapacityHysteresis } from './capacity-hysteresis.ts';
+import { applies, DELAY_MS, type PressureLevels, SLOT_MARKS } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
-import type { PressureLevel } from './resource-pressure.ts';
 
 export interface AdmissionOptions extends AddressLimitOptions {
   readonly maxConnections: number;
@@ -25,10 +24,7 @@ export interface AdmissionOptions extends AddressLimitOptions {
 export interface AdmissionSituation {
   /** Slots in use, by open connections and by handshakes. */
   readonly slotsInUse: number;
-  /** Pressure of all resources, connection slots included. */
-  readonly level: PressureLevel;
-  /** Pressure of all resources except connection slots. */
-  readonly resourceLevel: PressureLevel;
+  readonly levels: PressureLevels;
   readonly nowMs: number;
 }
 
@@ -45,13 +41,13 @@ export interface SlotRejection {
   readonly retryAfterSeconds?: number;
 }
 
-/** Delay of new connections by pressure level; they hold a slot meanwhile. */
-const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
-
 export class AdmissionControl {
   readonly #options: AdmissionOptions;
   readonly #addresses: AddressLimits;
-  readonly #capacityAlarm = new CapacityHysteresis();
+  /** From reaching the limit until enough slots are free again. */
+  #isFull = false;
+  /** Above the soft limit: new connections wait a little. */
+  #isBusy = false;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -63,7 +59,7 @@ export class AdmissionControl {
    */
   hasCapacity({ slotsInUse, ...situation }: AdmissionSituation): boolean {
     const { maxConnections } = this.#options;
-    this.#capacityAlarm.update(slotsInUse, maxConnections);
+    this.#updateSlots(slotsInUse);
     // `confirm` runs after the client's own slot was acquired.
     return (
       slotsInUse < maxConnections &&
@@ -77,7 +73,7 @@ export class AdmissionControl {
     isLimited: boolean,
     { slotsInUse, nowMs }: AdmissionSituation,
   ): ConnectionSlot | SlotRejection {
-    this.#capacityAlarm.update(slotsInUse, this.#options.maxConnections);
+    this.#updateSlots(slotsInUse);
     if (slotsInUse >= this.#options.maxConnections) return { reason: 'full' };
 
     const countedAs = isLimited ? address : undefined;
@@ -95,19 +91,20 @@ export class AdmissionControl {
   confirm(priority: ConnectionPriority, situation: AdmissionSituation): SlotRejection | undefined {
     if (isPrivileged(priority)) return undefined;
     const { maxConnections, reservedConnections } = this.#options;
-    const { slotsInUse, level, resourceLevel } = situation;
-    const isOverloaded = priority === 'low' ? level !== 'NORMAL' : resourceLevel === 'CRITICAL';
-    if (isOverloaded) return { reason: 'resources' };
-    if (this.#capacityAlarm.isFull) return { reason: 'full' };
+    const { slotsInUse, levels } = situation;
+    if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', levels)) {
+      return { reason: 'resources' };
+    }
+    if (this.#isFull) return { reason: 'full' };
     return slotsInUse > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
   }
 
   /**
    * Delay before this client gets its response, so that a rush of connections comes in more slowly.
    */
-  delayMs(priority: ConnectionPriority, { resourceLevel }: AdmissionSituation): number {
+  delayMs(priority: ConnectionPriority, { levels }: AdmissionSituation): number {
     if (isPrivileged(priority)) return 0;
-    return Math.max(DELAY_MS[resourceLevel], this.#capacityAlarm.isBusy ? DELAY_MS.ELEVATED : 0);
+    return Math.max(DELAY_MS[levels.load], this.#isBusy ? DELAY_MS.ELEVATED : 0);
   }
 
   noteViolation({ countedAs }: ConnectionSlot, nowMs: number): void {
@@ -119,4 +116,18 @@ export class AdmissionControl {
     this.#addresses.release(slot.countedAs);
     slot.countedAs = undefined;
   }
+
+  #updateSlots(slotsInUse: number): void {
+    const share = slotsInUse / this.#options.maxConnections;
+    this.#isFull = holds(this.#isFull, share, SLOT_MARKS.full);
+    this.#isBusy = holds(this.#isBusy, share, SLOT_MARKS.busy);
+  }
+}
+
+function holds(
+  before: boolean,
+  share: number,
+  { from, untilBelow }: { readonly from: number; readonly untilBelow: number },
+): boolean {
+  return share >= from || (before && share >= untilBelow);
 }

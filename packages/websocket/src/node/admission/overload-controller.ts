@@ -11,7 +11,14 @@ import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses, readAddress } from './address.ts';
 import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './admission-control.ts';
 import { clientAddress, FORWARDED_HEADERS } from './client-address.ts';
-import { Degradation, type QualityChange, type Reduction } from './degradation.ts';
+import {
+  applies,
+  type QualityChange,
+  REDUCTIONS,
+  RESOURCES,
+  type Reduction,
+  type ResourceType,
+} from './overload-table.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
 import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
 import {
@@ -20,7 +27,6 @@ import {
   ResourceMonitor,
   type ResourceSource,
 } from './resource-monitor.ts';
-import type { PressureLevel } from './resource-pressure.ts';
 import { chooseForShedding } from './shedding-policy.ts';
 
 export interface OverloadHost<M> extends MonitorSink {
@@ -53,7 +59,7 @@ export class OverloadController<M> {
   readonly #host: OverloadHost<M>;
   readonly #admission: AdmissionControl;
   readonly #monitor: ResourceMonitor;
-  readonly #quality: Degradation;
+  #reduced: readonly Reduction[] = Object.freeze([]);
   readonly #loopDelay = new LoopDelay();
   readonly #responseTime = new ProcessingTimeBaseline();
   readonly #isTrusted: AddressMatcher;
@@ -70,7 +76,6 @@ export class OverloadController<M> {
     this.#host = host;
     this.#admission = new AdmissionControl(host.options);
     this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay, this.#responseTime), host);
-    this.#quality = new Degradation(host.options);
     const { trustedProxies, unlimitedAddresses } = host.options;
     this.#isTrusted = matchAddresses(trustedProxies);
     // A proxy's own address stands for all clients behind it.
@@ -86,17 +91,9 @@ export class OverloadController<M> {
     return this.#shedding;
   }
 
-  /**
-   * Pressure of resources that are used up by load; a full server is not necessarily under
-   * pressure.
-   */
-  get resourceLevel(): PressureLevel {
-    return this.#monitor.resourceLevel;
-  }
-
   /** The current reductions. */
   get reduced(): readonly Reduction[] {
-    return this.#quality.reduced;
+    return this.#reduced;
   }
 
   /** Whether nothing needs to be monitored while there are no connections. */
@@ -163,7 +160,7 @@ export class OverloadController<M> {
     this.#nextSampleMs = nowMs + pressureInterval;
     this.#monitor.sample(nowMs);
     this.#updateReductions();
-    if (this.#monitor.level === 'CRITICAL') this.#shed(nowMs);
+    if (applies('shedLow', this.#monitor.levels)) this.#shed(nowMs);
   }
 
   /** Stops until the next tick. */
@@ -184,20 +181,23 @@ export class OverloadController<M> {
 
   get #situation() {
     const { slotsInUse, options } = this.#host;
-    const { level } = this.#monitor;
-    return { slotsInUse, level, resourceLevel: this.resourceLevel, nowMs: options.clock.now() };
+    return { slotsInUse, levels: this.#monitor.levels, nowMs: options.clock.now() };
   }
 
   #updateReductions(): void {
-    const change = this.#quality.update({ loop: this.#monitor.loopLevel, any: this.resourceLevel });
-    if (change !== undefined) this.#host.handleQuality(change);
+    const previous = this.#reduced;
+    const { levels } = this.#monitor;
+    const { options } = this.#host;
+    const reduced = REDUCTIONS.filter((each) => applies(each, levels, options));
+    if (reduced.join() === previous.join()) return;
+    this.#reduced = Object.freeze(reduced);
+    this.#host.handleQuality({ reduced, previous });
   }
 
   #shed(nowMs: number): void {
     const { connections, options } = this.#host;
-    // Full slots do not harm open connections; shedding would only free slots for higher
-    // priorities.
-    const upTo = this.resourceLevel === 'CRITICAL' ? options.shedPriority : lowAtMost(options);
+    const shedsNormal = applies('shedNormal', this.#monitor.levels);
+    const upTo = shedsNormal ? options.shedPriority : lowAtMost(options);
     const open = [...connections.values()].filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, upTo);
     if (chosen.length === 0) return;
@@ -224,46 +224,20 @@ function sourcesOf<M>(
 ): readonly ResourceSource[] {
   const { options } = host;
   const usage = new LoopUsage();
-  return [
-    { type: 'memory', read: memoryPercent, threshold: () => options.memoryThreshold },
-    {
-      // Half a minute at the default interval.
-      type: 'cpu',
-      sustained: 6,
-      // 70 of 90 %, and just below 80 of 95 %.
-      warningShare: 7 / 9,
-      read: () => usage.readPercent(),
-      threshold: () => options.cpuThreshold,
-    },
-    {
-      type: 'loopDelay',
-      sustained: 2,
-      // 10 of 50 ms.
-      warningShare: 1 / 5,
-      read: () => loopDelay.readMs(),
-      threshold: () => options.loopDelayThreshold,
-    },
-    {
-      type: 'responseTime',
-      sustained: 2,
-      read: () => responseTime.readRatio(),
-      threshold: () => options.responseTimeThreshold,
-    },
-    {
-      type: 'connections',
-      warningShare: 16 / 19,
-      read: () => (100 * host.slotsInUse) / options.maxConnections,
-      threshold: () => options.connectionThreshold,
-    },
-    {
-      type: 'bufferedBytes',
-      read: () => host.backlog.bufferedBytes,
-      threshold: () => options.maxBufferedBytes,
-    },
-    {
-      type: 'blockedConnections',
-      read: () => host.backlog.blockedConnections,
-      threshold: () => options.maxBlockedConnections,
-    },
-  ];
+  const readers: Readonly<Record<ResourceType, () => number>> = {
+    memory: memoryPercent,
+    cpu: () => usage.readPercent(),
+    loopDelay: () => loopDelay.readMs(),
+    responseTime: () => responseTime.readRatio(),
+    connections: () => (100 * host.slotsInUse) / options.maxConnections,
+    bufferedBytes: () => host.backlog.bufferedBytes,
+    blockedConnections: () => host.backlog.blockedConnections,
+  };
+  // The keys of the table are exactly the types.
+  return (Object.keys(RESOURCES) as ResourceType[]).map((type) => ({
+    ...RESOURCES[type],
+    type,
+    read: readers[type],
+    threshold: () => options[RESOURCES[type].threshold],
+  }));
 }

@@ -4,32 +4,20 @@
  * It samples the given resources when it is called; a sample reads each resource once.
  */
 import {
+  isWithin,
+  type PressureLevels,
+  type ResourceRow,
+  type ResourceType,
+} from './overload-table.ts';
+import {
   highestLevel,
   PRESSURE_LEVELS,
   type PressureLevel,
   ResourcePressure,
 } from './resource-pressure.ts';
 
-/**
- * `memory`, `cpu` and `connections` in percent of the available amount, `loopDelay` in
- * milliseconds, `responseTime` in multiples of the usual time, `bufferedBytes` in bytes over all
- * connections, `blockedConnections` in peers that accept no bytes.
- */
-export type ResourceType =
-  | 'memory'
-  | 'cpu'
-  | 'connections'
-  | 'loopDelay'
-  | 'responseTime'
-  | 'bufferedBytes'
-  | 'blockedConnections';
-
-export interface ResourceSource {
+export interface ResourceSource extends Pick<ResourceRow, 'sustained' | 'warningShare'> {
   readonly type: ResourceType;
-  /** Consecutive samples that must pass a mark before it counts. Default 1. */
-  readonly sustained?: number;
-  /** Share of the threshold at which ELEVATED begins. Default 0.8. */
-  readonly warningShare?: number;
   read(): number;
   /** Value at which CRITICAL begins; 0 for a resource that is not monitored. */
   threshold(): number;
@@ -75,9 +63,6 @@ export interface MonitorSink {
   handleChange(change: PressureChange): void;
 }
 
-/** Resources that show a lack of event loop time. */
-const LOOP_TIME: ReadonlySet<ResourceType> = new Set(['cpu', 'loopDelay', 'responseTime']);
-
 interface MonitoredResource {
   readonly source: ResourceSource;
   gauge: ResourcePressure;
@@ -97,14 +82,12 @@ export class ResourceMonitor {
     return this.#level;
   }
 
-  /** Level of the resources that are used up by load; `connections` is only a quota. */
-  get resourceLevel(): PressureLevel {
-    return this.#levelWhere((type) => type !== 'connections');
-  }
-
-  /** Level of the event loop's time alone. */
-  get loopLevel(): PressureLevel {
-    return this.#levelWhere((type) => LOOP_TIME.has(type));
+  get levels(): PressureLevels {
+    return {
+      time: this.#levelWhere((type) => isWithin('time', type)),
+      load: this.#levelWhere((type) => isWithin('load', type)),
+      all: this.#level,
+    };
   }
 
   get state(): PressureState {

@@ -4,7 +4,7 @@
  * The names are fixed, and every label has few values, all known in advance. The reference in docs/
  * is generated from this table.
  */
-import { REDUCTIONS } from '../admission/degradation.ts';
+import { REDUCTIONS } from '../admission/overload-table.ts';
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 

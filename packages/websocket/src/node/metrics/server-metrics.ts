@@ -5,8 +5,8 @@
  * `EndpointCounters` counts the traffic of connections; here it is read. Nothing is sent anywhere.
  */
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
-import { REDUCTIONS, type Reduction } from '../admission/degradation.ts';
 import type { SheddingTotals } from '../admission/overload-controller.ts';
+import { REDUCTIONS, type Reduction } from '../admission/overload-table.ts';
 import type { PressureState, ResourceState } from '../admission/resource-monitor.ts';
 import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';
 import type { BroadcastTotals } from '../broadcast/connection-manager.ts';

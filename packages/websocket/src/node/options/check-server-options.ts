@@ -2,12 +2,12 @@
 
 import { isAddressRange } from '../admission/address.ts';
 import { FORWARDED_HEADERS } from '../admission/client-address.ts';
-import { REDUCTION_MARKS } from '../admission/degradation.ts';
 import { SHED_PRIORITIES } from '../admission/shedding-policy.ts';
 import type { Clock } from '../clock.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
 import { READ_BUFFER_USES } from '../receive/shared-read-buffer.ts';
 import { checkDeflateSettings } from './deflate-settings.ts';
+import { REDUCTION_MARKS } from './pressure-limits.ts';
 import { RATE_LIMIT_POLICIES } from './rate-limits.ts';
 import { NUMBER_BOUNDS, OPTION_DEFAULTS, type WebSocketServerOptions } from './server-options.ts';
 import { SLOW_CONSUMER_POLICIES } from './size-limits.ts';

@@ -9,9 +9,13 @@
  * below its mark for half a minute.
  */
 
-import type { ReductionMark } from '../admission/degradation.ts';
 import type { ShedPriority } from '../admission/shedding-policy.ts';
 import type { IntegerRange } from './value-checks.ts';
+
+/** Level from which work is reduced. */
+export const REDUCTION_MARKS = ['never', 'ELEVATED', 'CRITICAL'] as const;
+
+export type ReductionMark = (typeof REDUCTION_MARKS)[number];
 
 export interface PressureLimits {
   /**

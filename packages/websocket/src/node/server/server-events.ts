@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { ErrorEntry, HandshakeError } from '../../protocol/errors.ts';
-import type { QualityChange, Reduction } from '../admission/degradation.ts';
 import type { SheddingTotals, ShedReport } from '../admission/overload-controller.ts';
+import type { QualityChange, Reduction } from '../admission/overload-table.ts';
 import type {
   PressureChange,
   PressureState,

@@ -19,8 +19,8 @@ import {
   WebSocketError,
 } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
-import type { QualityChange } from '../admission/degradation.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
+import type { QualityChange } from '../admission/overload-table.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';

@@ -6,6 +6,8 @@ import {
   type AdmissionSituation,
   type ConnectionSlot,
 } from '../../../src/node/admission/admission-control.ts';
+import type { PressureLevels } from '../../../src/node/admission/overload-table.ts';
+import type { PressureLevel } from '../../../src/node/admission/resource-pressure.ts';
 
 function control(options: Partial<AdmissionOptions>): AdmissionControl {
   return new AdmissionControl({
@@ -18,8 +20,13 @@ function control(options: Partial<AdmissionOptions>): AdmissionControl {
   });
 }
 
+/** @param load That of the resources that are used up by load; by default the same. */
+function levels(all: PressureLevel, load = all): PressureLevels {
+  return { time: load, load, all };
+}
+
 function situation(change: Partial<AdmissionSituation> = {}): AdmissionSituation {
-  return { slotsInUse: 0, level: 'NORMAL', resourceLevel: 'NORMAL', nowMs: 0, ...change };
+  return { slotsInUse: 0, levels: levels('NORMAL'), nowMs: 0, ...change };
 }
 
 function acquired(verdict: ReturnType<AdmissionControl['acquire']>): ConnectionSlot {
@@ -123,12 +130,12 @@ test('CRITICAL resources reject all but privileged clients, ELEVATED ones those 
   const rejected = (priority: 'low' | 'normal' | 'high', change: Partial<AdmissionSituation>) =>
     admission.confirm(priority, situation(change))?.reason;
 
-  assert.equal(rejected('low', { level: 'ELEVATED' }), 'resources');
-  assert.equal(rejected('normal', { level: 'ELEVATED', resourceLevel: 'ELEVATED' }), undefined);
-  assert.equal(rejected('normal', { level: 'CRITICAL', resourceLevel: 'CRITICAL' }), 'resources');
-  assert.equal(rejected('high', { level: 'CRITICAL', resourceLevel: 'CRITICAL' }), undefined);
+  assert.equal(rejected('low', { levels: levels('ELEVATED', 'NORMAL') }), 'resources');
+  assert.equal(rejected('normal', { levels: levels('ELEVATED') }), undefined);
+  assert.equal(rejected('normal', { levels: levels('CRITICAL') }), 'resources');
+  assert.equal(rejected('high', { levels: levels('CRITICAL') }), undefined);
   // Full slots are not scarce resources: any client may take a free slot.
-  assert.equal(rejected('normal', { level: 'CRITICAL', resourceLevel: 'NORMAL' }), undefined);
+  assert.equal(rejected('normal', { levels: levels('CRITICAL', 'NORMAL') }), undefined);
 });
 
 test('new connections wait under load or overload; privileged ones never', () => {
@@ -139,7 +146,7 @@ test('new connections wait under load or overload; privileged ones never', () =>
   };
 
   assert.deepEqual([79, 80, 70, 69].map(delayAt), [0, 100, 100, 0]);
-  assert.equal(admission.delayMs('normal', situation({ resourceLevel: 'ELEVATED' })), 100);
-  assert.equal(admission.delayMs('normal', situation({ resourceLevel: 'CRITICAL' })), 500);
-  assert.equal(admission.delayMs('high', situation({ resourceLevel: 'CRITICAL' })), 0);
+  assert.equal(admission.delayMs('normal', situation({ levels: levels('ELEVATED') })), 100);
+  assert.equal(admission.delayMs('normal', situation({ levels: levels('CRITICAL') })), 500);
+  assert.equal(admission.delayMs('high', situation({ levels: levels('CRITICAL') })), 0);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QualityChange, WebSocketServer } from '../../../src/index.ts';
-import { Degradation } from '../../../src/node/admission/degradation.ts';
+import { applies, REDUCTIONS } from '../../../src/node/admission/overload-table.ts';
 import type { PressureLevel } from '../../../src/node/admission/resource-pressure.ts';
 import { LOOP_DELAY_ONLY, startServerWithClock } from '../../support/test-server.ts';
 import { turns } from '../../support/wait.ts';
@@ -34,28 +34,21 @@ for (const [mark, reducedAt] of [
   test(`reductions at ${mark} apply below, at and above it as configured`, () => {
     for (const level of LEVELS) {
       const isReduced = reducedAt.some((each) => each === level);
-      const both = new Degradation({ stopCompressionAt: mark, dropLowPriorityAt: mark });
-      both.update({ loop: level, any: level });
-      assert.deepEqual(
-        both.reduced,
-        isReduced ? ['compression', 'lowPriorityBroadcasts'] : [],
-        level,
-      );
+      const levels = { time: level, load: level, all: level };
+      const marks = { stopCompressionAt: mark, dropLowPriorityAt: mark };
+      for (const reduction of REDUCTIONS) {
+        assert.equal(applies(reduction, levels, marks), isReduced, `${reduction} ${level}`);
+      }
     }
   });
 }
 
 test('compression continues if a resource other than the event loop is scarce', () => {
-  const quality = new Degradation({
-    stopCompressionAt: 'CRITICAL',
-    dropLowPriorityAt: 'CRITICAL',
-  });
+  const marks = { stopCompressionAt: 'CRITICAL', dropLowPriorityAt: 'CRITICAL' } as const;
+  const levels = { time: 'ELEVATED', load: 'CRITICAL', all: 'CRITICAL' } as const;
 
-  assert.deepEqual(quality.update({ loop: 'ELEVATED', any: 'CRITICAL' }), {
-    reduced: ['lowPriorityBroadcasts'],
-    previous: [],
-  });
-  assert.equal(quality.update({ loop: 'ELEVATED', any: 'CRITICAL' }), undefined, 'reported once');
+  assert.equal(applies('compression', levels, marks), false);
+  assert.equal(applies('lowPriorityBroadcasts', levels, marks), true);
 });
 
 test('under overload messages are sent uncompressed, and compressed again after it', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ResourceType } from '../../../src/node/admission/overload-table.ts';
 import {
   LoopDelay,
   LoopUsage,
@@ -8,7 +9,6 @@ import {
 import {
   type PressureChange,
   ResourceMonitor,
-  type ResourceType,
   type ResourceWarning,
 } from '../../../src/node/admission/resource-monitor.ts';
 
@@ -70,7 +70,7 @@ test('a lack of slots is pressure, but not a scarce resource', () => {
   monitor.sample(0);
 
   assert.equal(monitor.level, 'CRITICAL');
-  assert.equal(monitor.resourceLevel, 'NORMAL');
+  assert.equal(monitor.levels.load, 'NORMAL');
 });
 
 test('a resource with a threshold of 0 is not monitored, also when that changes', () => {

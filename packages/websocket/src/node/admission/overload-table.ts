@@ -1,0 +1,114 @@
+/**
+ * Which resources a server can run out of, and what follows from it: a row for each resource, and a
+ * row for each consequence.
+ */
+import type { PressureLimits } from '../options/pressure-limits.ts';
+import { PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
+
+/**
+ * `memory`, `cpu` and `connections` in percent of the available amount, `loopDelay` in
+ * milliseconds, `responseTime` in multiples of the usual time, `bufferedBytes` in bytes over all
+ * connections, `blockedConnections` in peers that accept no bytes.
+ */
+export type ResourceType =
+  | 'memory'
+  | 'cpu'
+  | 'loopDelay'
+  | 'responseTime'
+  | 'connections'
+  | 'bufferedBytes'
+  | 'blockedConnections';
+
+/**
+ * Resources whose level counts together: those that show a lack of event loop time, those that are
+ * used up by load (also the former), and all. `connections` is only a quota.
+ */
+export type ResourceScope = 'time' | 'load' | 'all';
+
+/** The level of the resources of each scope. */
+export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;
+
+export interface ResourceRow {
+  /** The narrowest scope that it is in. */
+  readonly scope: ResourceScope;
+  /** The option whose value begins CRITICAL; with 0 the resource is not monitored. */
+  readonly threshold: keyof PressureLimits;
+  /** Consecutive samples that must pass a mark before it counts. Default 1. */
+  readonly sustained?: number;
+  /** Share of the threshold at which ELEVATED begins. Default 0.8. */
+  readonly warningShare?: number;
+}
+
+export const RESOURCES = {
+  memory: { scope: 'load', threshold: 'memoryThreshold' },
+  // Half a minute at the default interval; 70 of 90 %, and just below 80 of 95 %.
+  cpu: { scope: 'time', threshold: 'cpuThreshold', sustained: 6, warningShare: 7 / 9 },
+  // 10 of 50 ms.
+  loopDelay: { scope: 'time', threshold: 'loopDelayThreshold', sustained: 2, warningShare: 1 / 5 },
+  responseTime: { scope: 'time', threshold: 'responseTimeThreshold', sustained: 2 },
+  connections: { scope: 'all', threshold: 'connectionThreshold', warningShare: 16 / 19 },
+  bufferedBytes: { scope: 'load', threshold: 'maxBufferedBytes' },
+  blockedConnections: { scope: 'load', threshold: 'maxBlockedConnections' },
+} as const satisfies Record<ResourceType, ResourceRow>;
+
+/** Each scope contains the ones before it. */
+const SCOPES: readonly ResourceScope[] = ['time', 'load', 'all'];
+
+export function isWithin(scope: ResourceScope, type: ResourceType): boolean {
+  return SCOPES.indexOf(RESOURCES[type].scope) <= SCOPES.indexOf(scope);
+}
+
+/** The work that can be reduced: see `stopCompressionAt` and `dropLowPriorityAt`. */
+export const REDUCTIONS = ['compression', 'lowPriorityBroadcasts'] as const;
+
+export type Reduction = (typeof REDUCTIONS)[number];
+
+/** The set of reductions has changed. */
+export interface QualityChange {
+  readonly reduced: readonly Reduction[];
+  readonly previous: readonly Reduction[];
+}
+
+/** The marks that options set. */
+export type ReductionMarks = Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>;
+
+interface ConsequenceRow {
+  readonly of: ResourceScope;
+  /** The level from which it applies, or the option that names it. */
+  readonly from: PressureLevel | keyof ReductionMarks;
+}
+
+/**
+ * Full slots do not harm open connections, so they affect only connections of low priority. If
+ * memory or bandwidth is short, compression helps. No message is truncated and no limit is lowered.
+ */
+const CONSEQUENCES = {
+  rejectLow: { of: 'all', from: 'ELEVATED' },
+  rejectNormal: { of: 'load', from: 'CRITICAL' },
+  shedLow: { of: 'all', from: 'CRITICAL' },
+  shedNormal: { of: 'load', from: 'CRITICAL' },
+  compression: { of: 'time', from: 'stopCompressionAt' },
+  lowPriorityBroadcasts: { of: 'load', from: 'dropLowPriorityAt' },
+} as const satisfies Record<string, ConsequenceRow>;
+
+/** Delay of new connections by the level of the load; they hold a slot meanwhile. */
+export const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
+
+/** Shares of `maxConnections` at which a state begins and ends, so that it does not flap. */
+export const SLOT_MARKS = Object.freeze({
+  full: { from: 1, untilBelow: 0.95 },
+  busy: { from: 0.8, untilBelow: 0.7 },
+});
+
+const NO_MARKS: ReductionMarks = { stopCompressionAt: 'never', dropLowPriorityAt: 'never' };
+
+/** Whether a consequence applies; `marks` are needed for reductions only. */
+export function applies(
+  consequence: keyof typeof CONSEQUENCES,
+  levels: PressureLevels,
+  marks: ReductionMarks = NO_MARKS,
+): boolean {
+  const { of, from } = CONSEQUENCES[consequence];
+  const mark = from === 'stopCompressionAt' || from === 'dropLowPriorityAt' ? marks[from] : from;
+  return mark !== 'never' && PRESSURE_LEVELS.indexOf(levels[of]) >= PRESSURE_LEVELS.indexOf(mark);
+}
