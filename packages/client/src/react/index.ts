@@ -8,7 +8,30 @@ export type {
   SocketState,
   UnsentMessage,
 } from '../core/subscriptions/room-view-selector.ts';
+export {
+  type Composer,
+  type MessageActions,
+  type MessagesView,
+  type ThreadView,
+  useComposer,
+  useMessageActions,
+  useMessages,
+  useThread,
+  useTyping,
+} from './message-hooks.ts';
+export {
+  type ConnectionView,
+  type RoomsView,
+  type RoomView as ParleyRoomView,
+  useConnection,
+  useMe,
+  usePresence,
+  useRoom,
+  useRooms,
+  useUnread,
+} from './parley-hooks.ts';
 export { ParleyProvider, type ParleyProviderProps } from './parley-provider.ts';
+export { useParley, useParleyState } from './parley-state.ts';
 export {
   type ChatWs,
   type ChatWsActions,

@@ -1,13 +1,21 @@
-/** Provides separate connections to the hooks below it: for another server, or in a test. */
+/** Provides clients to the hooks below it: one made with `createParley`, or those of another server. */
 import { createElement, type ReactNode, useState } from 'react';
+import type { Parley } from '../core/parley.ts';
 import { Clients, ClientsContext, type ClientsOptions } from './clients.ts';
+import { ParleyContext } from './parley-state.ts';
 
 export interface ParleyProviderProps extends ClientsOptions {
+  /** Client of `useRoom`, `useMessages` and the other hooks over `createParley`. */
+  readonly parley?: Parley | undefined;
   readonly children?: ReactNode;
 }
 
-/** Not needed if the page comes from the server. Options are read once, on mount. */
-export function ParleyProvider({ children, ...options }: ParleyProviderProps): ReactNode {
+/**
+ * Hooks over `createParley` need it. `useChatWs` and `useMessagePalWs` need it only for
+ * another server; their options are read once, on mount.
+ */
+export function ParleyProvider({ parley, children, ...options }: ParleyProviderProps): ReactNode {
   const [clients] = useState(() => new Clients(options));
-  return createElement(ClientsContext.Provider, { value: clients }, children);
+  const below = createElement(ClientsContext.Provider, { value: clients }, children);
+  return createElement(ParleyContext.Provider, { value: parley }, below);
 }

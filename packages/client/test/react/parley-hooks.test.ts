@@ -1,0 +1,168 @@
+/** Hooks over `createParley`: their values as the state changes. */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import type { MessageId } from '@parley/protocol';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { createParley, type Parley } from '../../src/core/parley.ts';
+import { mergeThread, useMessages, useThread, useTyping } from '../../src/react/message-hooks.ts';
+import {
+  useConnection,
+  useMe,
+  usePresence,
+  useRoom,
+  useRooms,
+  useUnread,
+} from '../../src/react/parley-hooks.ts';
+import { ParleyProvider } from '../../src/react/parley-provider.ts';
+import { keepEqual } from '../../src/react/parley-state.ts';
+import { acquireRoom } from '../../src/react/room-leases.ts';
+import { BOB_ID, LOBBY, message } from '../fakes/builders.ts';
+import { settle } from '../fakes/fake-environment.ts';
+import { NativeServer } from '../fakes/scripted-native.ts';
+
+describe('hooks over createParley', () => {
+  let server: NativeServer;
+  let parley: Parley;
+  beforeEach(() => {
+    server = new NativeServer();
+    const { environment } = server;
+    parley = createParley({ url: 'http://server', environment });
+    server.room('lobby');
+  });
+
+  /** The value of a hook now. Nothing is mounted: the test opens rooms itself. */
+  function resultOf<Value>(hook: () => Value): Value {
+    let value: { is: Value } | undefined;
+    const Component = (): null => {
+      value = { is: hook() };
+      return null;
+    };
+    renderToStaticMarkup(createElement(ParleyProvider, { parley }, createElement(Component)));
+    return (value ?? assert.fail('nothing was rendered')).is;
+  }
+
+  function connect(): void {
+    void parley.connect();
+    server.accept();
+    parley.client.openRoom(LOBBY);
+    server.flush();
+  }
+
+  test('show the connection, the user, and the rooms', () => {
+    assert.equal(resultOf(useConnection).state, 'idle');
+    assert.equal(resultOf(useMe), undefined);
+    connect();
+    assert.equal(resultOf(useConnection).state, 'ready');
+    assert.equal(resultOf(useMe)?.username, 'alice');
+    assert.deepEqual(
+      resultOf(() => useRooms(({ rooms }) => rooms.map(({ name }) => name))),
+      ['lobby'],
+    );
+    server.cut();
+    const { state, retryAtMs } = resultOf(useConnection);
+    assert.deepEqual([state, typeof retryAtMs], ['reconnecting', 'number']);
+    parley.close();
+  });
+
+  test('show a room, its messages and their delivery, typing, presence and unread counts', () => {
+    const room = () => resultOf(() => useRoom(LOBBY));
+    const messages = () => resultOf(() => useMessages(LOBBY));
+    assert.deepEqual([room().status, messages().status], ['opening', 'loading']);
+    connect();
+    server.post('lobby', 'hello');
+    server.flush();
+    parley.room(LOBBY).send({ text: 'hi' });
+    const bob = { roomId: LOBBY, userId: BOB_ID, username: 'bob' };
+    server.sendEvent('user_joined', bob);
+    server.sendEvent('user_typing', { ...bob, isTyping: true });
+
+    assert.deepEqual([room().status, room().name], ['open', 'lobby']);
+    assert.deepEqual(
+      messages().messages.map(({ content, delivery }) => `${content} ${delivery.kind}`),
+      ['hello sent', 'hi sent'],
+    );
+    assert.deepEqual(
+      resultOf(() => useTyping(LOBBY)).map(({ username }) => username),
+      ['bob'],
+    );
+    assert.equal(resultOf(() => usePresence(BOB_ID))?.isOnline, true);
+    server.post('lobby', 'again');
+    server.flush();
+    assert.equal(resultOf(() => useUnread(LOBBY)).unreadCount, 1);
+    assert.equal(resultOf(() => useUnread()).unreadCount, 1);
+    server.cut();
+    assert.equal(room().status, 'catching-up');
+    parley.close();
+  });
+
+  test('show why a room is closed', () => {
+    server.forbidden.add(LOBBY);
+    connect();
+    const { status, error } = resultOf(() => useRoom(LOBBY));
+    assert.deepEqual([status, error], ['closed', 'FORBIDDEN']);
+    assert.equal(resultOf(() => useMessages(LOBBY)).status, 'failed');
+    parley.close();
+  });
+
+  test('a room is open from the first component to the last', async () => {
+    connect();
+    const release = acquireRoom(parley, LOBBY);
+    const other = acquireRoom(parley, LOBBY);
+    const isOpen = () => parley.getSnapshot().rooms.has(LOBBY);
+    release();
+    await settle();
+    assert.equal(isOpen(), true);
+    other();
+    const next = acquireRoom(parley, LOBBY);
+    await settle();
+    assert.equal(isOpen(), true, 'a component replaced another');
+    next();
+    await settle();
+    assert.equal(isOpen(), false);
+    parley.close();
+  });
+
+  test('without a client, they say what is missing', () => {
+    const Component = (): null => {
+      useMe();
+      return null;
+    };
+    assert.throws(() => renderToStaticMarkup(createElement(Component)), /ParleyProvider/);
+  });
+
+  test('a thread is loading until its page arrives', () => {
+    connect();
+    assert.equal(resultOf(() => useThread(LOBBY, 'm1')).status, 'loading');
+    parley.close();
+  });
+});
+
+test('a selected value stays the same object while its fields are equal', () => {
+  let state: { rooms: readonly string[]; other: number } = { rooms: ['a'], other: 1 };
+  const look = keepEqual(
+    () => state,
+    ({ rooms }) => rooms.map((name) => name),
+  );
+  const first = look();
+  state = { ...state, other: 2 };
+  assert.equal(look(), first);
+  state = { ...state, rooms: ['a', 'b'] };
+  assert.notEqual(look(), first);
+});
+
+test('a thread shows the state of the room over the page that was loaded', () => {
+  const parentId = 'm1' as MessageId;
+  const reply = (sequence: number, content: string) =>
+    message(sequence, { content, parentMessageId: parentId });
+  const merged = mergeThread(
+    { parent: message(1), replies: [reply(2, 'old'), reply(3, 'only in the page')] },
+    [reply(2, 'edited'), reply(9, 'new'), message(10)],
+    parentId,
+  );
+  assert.deepEqual(
+    merged.replies.map(({ content }) => content),
+    ['edited', 'only in the page', 'new'],
+  );
+  assert.equal(merged.parent?.sequence, 1);
+});
