@@ -27,11 +27,9 @@ export class PageBed {
       const writer = await (await Account.signUp(url, 'writer')).connect();
       const reader = await Account.signUp(url, 'reader');
       const joining = await reader.connect();
-      for (const socket of [writer, joining]) {
-        await socket.joinRoom({ roomName: 'short' });
-        await socket.joinRoom({ roomId });
-      }
       const short = await writer.joinRoom({ roomName: 'short' });
+      await joining.joinRoom({ roomId: short.roomId });
+      for (const socket of [writer, joining]) await socket.joinRoom({ roomId });
       for (let index = 0; index < SHORT_ROOM_MESSAGES; index += 1) {
         await writer.sendMessage({ roomId: short.roomId, content: `line ${index}` });
       }

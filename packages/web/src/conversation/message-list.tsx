@@ -23,6 +23,7 @@ import { useOlderPages } from './use-older-pages.ts';
 import { useRowFocus } from './use-row-focus.ts';
 import { useShowMessage } from './use-show-message.ts';
 import { useTimelineRows } from './use-timeline-rows.ts';
+import { useTimelineSource } from './use-timeline-source.ts';
 import { useTimelineWindow } from './use-timeline-window.ts';
 
 export interface MessageListHandle {
@@ -50,8 +51,9 @@ const ROW_PX = 46;
 const OVERSCAN_ROWS = 8;
 
 export function MessageList({ ref, room, sequence, onLeaveList }: MessageListProps) {
-  const view = useTimelineWindow(room);
-  const rows = useTimelineRows(room, view);
+  const source = useTimelineSource(room);
+  const view = useTimelineWindow(source.room, source.hasNewer);
+  const rows = useTimelineRows(source.room, view);
   const conversation = useSnapshot((snapshot) => snapshot.conversations.get(room.id));
   const labels = labelsOf(room, conversation);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
@@ -69,10 +71,10 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
     paddingEnd: 8,
     anchorTo: 'end',
   });
-  const follow = useFollowLatest(virtualizer, rows, view);
-  useOlderPages(virtualizer, room, view);
+  const follow = useFollowLatest(virtualizer, rows, { source, view });
+  useOlderPages(virtualizer, source, view);
   useMarkRead(virtualizer, rows, room);
-  const show = useShowMessage({ virtualizer, rows, room, view, sequence, scroll, follow });
+  const show = useShowMessage({ virtualizer, rows, source, view, sequence, scroll, follow });
   useImperativeHandle(
     ref,
     () => ({ showLatest: follow.showLatest, showMessage: show.showMessage }),
@@ -98,7 +100,12 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
         <div className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>
           <div className={classes['top']}>
             {rows.length > 0 && view.isAtStart && (
-              <OlderPages room={room} start={labels.start} canLoad={canLoadOlder(room)} />
+              <OlderPages
+                room={source.room}
+                start={labels.start}
+                canLoad={canLoadOlder(source.room)}
+                onRetry={source.loadOlder}
+              />
             )}
           </div>
           {virtualizer.getVirtualItems().map(({ key, index, start }) => (

@@ -2,7 +2,6 @@
 import type { OpenRoom } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './older-pages.module.css';
 
@@ -12,10 +11,10 @@ export interface OlderPagesProps {
   readonly start: string;
   /** Whether an older page exists and fits. */
   readonly canLoad: boolean;
+  readonly onRetry: () => void;
 }
 
-export function OlderPages({ room, start, canLoad }: OlderPagesProps) {
-  const { client } = useChat();
+export function OlderPages({ room, start, canLoad, onRetry }: OlderPagesProps) {
   if (!room.log.hasOlder) {
     return (
       <p className={classes['line']}>
@@ -28,7 +27,7 @@ export function OlderPages({ room, start, canLoad }: OlderPagesProps) {
     return (
       <p className={classes['line']}>
         {strings.conversation.olderFailed}
-        <Button kind="quiet" onClick={() => client.loadOlder(room.id)}>
+        <Button kind="quiet" onClick={onRetry}>
           {strings.tryAgain}
         </Button>
       </p>

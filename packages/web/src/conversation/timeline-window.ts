@@ -60,13 +60,19 @@ export function windowAround(messages: readonly Numbered[], sequence: number): T
 
 /**
  * Cuts the start of a window that grew by new messages. Only a list that shows its end does
- * this: no message that is being read may disappear.
+ * this, or one that is read far from its start.
  */
 export function cutGrown(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
   const [start, end] = windowRange(messages, window);
   return window.first !== undefined && end - start > WINDOW_MAX
     ? { ...window, first: messages[end - WINDOW_CUT]?.sequence }
     : window;
+}
+
+/** Cuts the end of such a window: the user reads its start. */
+export function cutEnd(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
+  const [start, end] = windowRange(messages, window);
+  return end - start > WINDOW_MAX ? between(messages, start, start + WINDOW_CUT) : window;
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TimelineRow } from './timeline-rows.ts';
+import type { TimelineSource } from './use-timeline-source.ts';
 import type { WindowView } from './use-timeline-window.ts';
 
 /** Maximum distance from the end that counts as the end. */
@@ -21,9 +22,10 @@ export interface FollowLatest {
 export function useFollowLatest(
   virtualizer: Virtualizer<HTMLDivElement, Element>,
   rows: readonly TimelineRow[],
-  view: Pick<WindowView, 'isAtEnd' | 'showLatest' | 'cutGrown'>,
+  { source, view }: { readonly source: TimelineSource; readonly view: WindowView },
 ): FollowLatest {
   const { isAtEnd: isEndHeld, showLatest: moveToLatest, cutGrown } = view;
+  const { openLatest } = source;
   const [isFollowing, setIsFollowing] = useState(true);
   const lastTop = useRef(0);
 
@@ -39,9 +41,10 @@ export function useFollowLatest(
 
   const showLatest = useCallback(() => {
     setIsFollowing(true);
+    openLatest();
     moveToLatest();
     virtualizer.scrollToEnd();
-  }, [virtualizer, moveToLatest]);
+  }, [virtualizer, openLatest, moveToLatest]);
 
   const totalSize = virtualizer.getTotalSize();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each is a reason to move to the end

@@ -2,10 +2,12 @@
  * Moves the window when the user scrolls near one of its ends. At the first message that the
  * client holds, the previous page is loaded.
  */
-import { canLoadOlder, type OpenRoom } from '@parley/client';
+import { canLoadOlder } from '@parley/client';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { useEffect } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useSnapshot } from '../hooks/chat-context.ts';
+import { WINDOW_MAX } from './timeline-window.ts';
+import type { TimelineSource } from './use-timeline-source.ts';
 import type { WindowView } from './use-timeline-window.ts';
 
 /** Distance from an end at which the next messages are added: about one screen. */
@@ -13,11 +15,11 @@ const NEAR_END_PX = 800;
 
 export function useOlderPages(
   virtualizer: Virtualizer<HTMLDivElement, Element>,
-  room: OpenRoom,
+  source: TimelineSource,
   view: WindowView,
 ): void {
-  const { client } = useChat();
-  const { isAtStart, isAtEnd, messages, widenBefore, widenAfter } = view;
+  const { room, hasNewer, loadOlder, loadNewer } = source;
+  const { isAtStart, isAtHeldEnd, messages, widenBefore, widenAfter, cutGrown, cutEnd } = view;
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   // Until the list is measured, its scroll position is unknown.
   const height = virtualizer.scrollRect?.height ?? 0;
@@ -28,12 +30,22 @@ export function useOlderPages(
   const last = messages.at(-1)?.sequence;
   const isWanted =
     isConnected && isNearTop && isAtStart && canLoadOlder(room) && room.olderPages === 'idle';
+  const isNewerWanted =
+    isConnected && isNearEnd && isAtHeldEnd && hasNewer && room.olderPages === 'idle';
   useEffect(() => {
-    if (isWanted) client.loadOlder(room.id);
-  }, [client, room.id, isWanted]);
+    if (isWanted) loadOlder();
+    else if (isNewerWanted) loadNewer();
+  }, [isWanted, isNewerWanted, loadOlder, loadNewer]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each step moves a bound, and one may not be enough
   useEffect(() => {
     if (isNearTop && !isAtStart) widenBefore();
-    else if (isNearEnd && !isAtEnd) widenAfter();
-  }, [isNearTop, isNearEnd, isAtStart, isAtEnd, first, last, widenBefore, widenAfter]);
+    else if (isNearEnd && !isAtHeldEnd) widenAfter();
+  }, [isNearTop, isNearEnd, isAtStart, isAtHeldEnd, first, last, widenBefore, widenAfter]);
+  // New messages make the window longer, whatever the user reads.
+  const isTooLong = messages.length > WINDOW_MAX;
+  useEffect(() => {
+    if (!isTooLong) return;
+    if (isNearTop) cutEnd();
+    else cutGrown();
+  }, [isTooLong, isNearTop, cutEnd, cutGrown]);
 }

@@ -1,19 +1,19 @@
 /**
- * Scrolls to a message, and marks it with the focus. Pages that are missing between it and
- * the loaded messages are loaded first.
+ * Scrolls to a message, and marks it with the focus. If it is not loaded, the messages around
+ * it are loaded first.
  */
-import { canLoadOlder, type MessageId, type OpenRoom } from '@parley/client';
+import { canLoadOlder, type MessageId } from '@parley/client';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
 import type { TimelineRow } from './timeline-rows.ts';
 import type { FollowLatest } from './use-follow-latest.ts';
+import type { TimelineSource } from './use-timeline-source.ts';
 import type { WindowView } from './use-timeline-window.ts';
 
 export interface ShowMessageInput {
   readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
   readonly rows: readonly TimelineRow[];
-  readonly room: OpenRoom;
+  readonly source: TimelineSource;
   readonly view: WindowView;
   /** Shown when it changes: the message that the address points at. */
   readonly sequence: number | undefined;
@@ -22,8 +22,8 @@ export interface ShowMessageInput {
 }
 
 export function useShowMessage(input: ShowMessageInput) {
-  const { virtualizer, rows, room, view, sequence, scroll, follow } = input;
-  const { client } = useChat();
+  const { virtualizer, rows, source, view, sequence, scroll, follow } = input;
+  const { room, hasNewer, openAround } = source;
   const [wanted, setWanted] = useState(sequence);
   const [shown, setShown] = useState(sequence);
   if (sequence !== shown) {
@@ -32,17 +32,24 @@ export function useShowMessage(input: ShowMessageInput) {
   }
   const { stop } = follow;
   const first = room.log.messages[0]?.sequence ?? 0;
-  const isLoaded = wanted !== undefined && (first <= wanted || !canLoadOlder(room));
+  const last = room.log.messages.at(-1)?.sequence ?? 0;
+  const isLoaded =
+    wanted !== undefined &&
+    (first <= wanted || !canLoadOlder(room)) &&
+    (wanted <= last || !hasNewer);
   const isInWindow =
     wanted !== undefined &&
     (view.isAtStart || (view.messages[0]?.sequence ?? 0) < wanted) &&
     (view.isAtEnd || wanted <= (view.messages.at(-1)?.sequence ?? 0));
   const { showAround } = view;
-  const canLoad = wanted !== undefined && !isLoaded && room.olderPages === 'idle';
+  const missing = isLoaded ? undefined : wanted;
 
   useEffect(() => {
-    if (canLoad) client.loadOlder(room.id);
-  }, [client, room.id, canLoad]);
+    if (missing === undefined) return;
+    stop();
+    // If it fails, the list stays where it is.
+    openAround(missing).catch(() => setWanted(undefined));
+  }, [missing, openAround, stop]);
 
   useEffect(() => {
     if (wanted === undefined || !isLoaded) return;

@@ -2,6 +2,7 @@
 import type { Message, OpenRoom } from '@parley/client';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import {
+  cutEnd,
   cutGrown,
   fixStart,
   LATEST,
@@ -18,17 +19,21 @@ export interface WindowView {
   readonly isAtStart: boolean;
   /** The window shows new messages. */
   readonly isAtEnd: boolean;
+  /** The last message in the window is the last that the client holds. */
+  readonly isAtHeldEnd: boolean;
   readonly widenBefore: () => void;
   readonly widenAfter: () => void;
   readonly showAround: (sequence: number) => void;
   readonly showLatest: () => void;
   /** Removes the oldest messages of a window that grew by new ones. */
   readonly cutGrown: () => void;
+  /** Removes the newest messages of a window that grew by new ones. */
+  readonly cutEnd: () => void;
 }
 
 type Held = readonly Message[];
 
-export function useTimelineWindow(room: OpenRoom): WindowView {
+export function useTimelineWindow(room: OpenRoom, hasNewer: boolean): WindowView {
   const { messages } = room.log;
   const [chosen, setWindow] = useState(LATEST);
   const window = fixStart(messages, chosen);
@@ -48,8 +53,15 @@ export function useTimelineWindow(room: OpenRoom): WindowView {
       showAround: (sequence: number) => move((now) => windowAround(now, sequence)),
       showLatest: () => setWindow((from) => (from.last === undefined ? from : LATEST)),
       cutGrown: () => move(cutGrown),
+      cutEnd: () => move(cutEnd),
     }),
     [move],
   );
-  return { messages: shown, isAtStart: start === 0, isAtEnd: end === messages.length, ...steps };
+  return {
+    messages: shown,
+    isAtStart: start === 0,
+    isAtEnd: end === messages.length && !hasNewer,
+    isAtHeldEnd: end === messages.length,
+    ...steps,
+  };
 }

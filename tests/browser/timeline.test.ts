@@ -1,0 +1,122 @@
+/** The timeline of a long room: constant size, windows around a message, and a line that stays. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { ParleyProcess } from '../support/parley-process.ts';
+import { MOUSE, Person } from './person.ts';
+
+const MESSAGES = 3_000;
+/** Maximum number of rows in the document, whatever the room holds. */
+const ROWS_MAX = 120;
+
+describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: ParleyProcess;
+  let profile: Profile;
+  let alice: Person;
+  let writer: TestSocket;
+  let roomId: string;
+
+  before(async () => {
+    server = await ParleyProcess.start({
+      PORT: '0',
+      DATA_DIR: temporaryDirectory(),
+      MESSAGE_RATE_MAX: '0',
+    });
+    writer = await (await Account.signUp(server.url, 'carol')).connect();
+    ({ roomId } = await writer.joinRoom({ roomName: 'long' }));
+    for (let first = 1; first <= MESSAGES; first += 100) {
+      for (let index = first; index < first + 100; index += 1) {
+        writer.send('chat_message', { roomId, content: `message ${index}` });
+      }
+      for (let index = 0; index < 100; index += 1) await writer.next('message_ack');
+    }
+    profile = await openProfile({ viewport: { width: 1200, height: 700 } });
+    alice = new Person(profile.page, 'alice', MOUSE);
+    await alice.register(server.url);
+    await alice.join('long');
+    await alice.sees(`message ${MESSAGES}`);
+  });
+  after(async () => {
+    writer?.terminate();
+    await profile?.close();
+    await server?.stop();
+  });
+
+  const exactly = (text: string) => alice.page.getByText(text, { exact: true });
+  const rowCount = () => alice.messages.count();
+
+  test('opens at the message of a link without the messages between', async () => {
+    let pages = 0;
+    alice.page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        if (String(payload).includes('get_history')) pages += 1;
+      });
+    });
+    await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
+    await exactly('message 1000').waitFor();
+    await alice.messages
+      .filter({ has: exactly('message 1000') })
+      .and(alice.page.locator(':focus'))
+      .waitFor();
+    assert(pages <= 4, `${pages} pages were requested`);
+    assert((await rowCount()) <= ROWS_MAX);
+  });
+
+  test('continues in both directions from there, and returns to the latest', async () => {
+    const log = alice.logOf('long');
+    const scrollUntil = async (text: string, top: number): Promise<void> => {
+      while ((await exactly(text).count()) === 0) {
+        await log.evaluate((element, by) => {
+          element.scrollBy({ top: by });
+          return new Promise(requestAnimationFrame);
+        }, top);
+      }
+    };
+    // The focused message would stay in the document.
+    await alice.composer.focus();
+    await scrollUntil('message 1200', 600);
+    await scrollUntil('message 800', -600);
+    assert((await rowCount()) <= ROWS_MAX);
+    const shown = (await alice.shown()).map(({ sequence }) => Number(sequence));
+    assert.deepEqual(
+      shown,
+      shown.map((_, index) => (shown[0] ?? 0) + index),
+    );
+
+    await alice.press(/^Jump to latest/);
+    await exactly(`message ${MESSAGES}`).waitFor();
+    await writer.sendMessage({ roomId, content: 'right now' });
+    await alice.sees('right now');
+  });
+
+  test('keeps the line that is read while messages arrive', async () => {
+    const log = alice.logOf('long');
+    await log.hover();
+    await alice.page.mouse.wheel(0, -5_000);
+    await alice.page.getByRole('button', { name: /^Jump to latest/ }).waitFor();
+    // The wheel scrolls over several frames.
+    await log.evaluate(async (element) => {
+      let quietFrames = 0;
+      for (let before = -1; quietFrames < 10; before = element.scrollTop) {
+        await new Promise(requestAnimationFrame);
+        quietFrames = element.scrollTop === before ? quietFrames + 1 : 0;
+      }
+    });
+    const line = alice.messages.nth(10);
+    const text = await line.locator('[dir="auto"]').first().textContent();
+    const topOf = () =>
+      exactly(text ?? '').evaluate((element) => element.getBoundingClientRect().top);
+    const top = await topOf();
+
+    for (let index = 0; index < 30; index += 1) {
+      await writer.sendMessage({ roomId, content: `later ${index}` });
+    }
+    await alice.page.getByRole('button', { name: /30 new/ }).waitFor();
+
+    assert.equal(await topOf(), top);
+    assert((await rowCount()) <= ROWS_MAX);
+  });
+});
