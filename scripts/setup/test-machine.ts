@@ -6,6 +6,7 @@
 import { buildWebClient } from './build-web.ts';
 import { findOrInstallChromium } from './chromium.ts';
 import { findOrStartPostgres } from './postgres.ts';
+import { type FoundProxy, findOrUnpackProxy, proxyLibraries } from './proxies.ts';
 import { findOrInstallRedis } from './redis.ts';
 
 export async function prepareForTests(): Promise<Record<string, string>> {
@@ -14,6 +15,9 @@ export async function prepareForTests(): Promise<Record<string, string>> {
   const redis = await findOrInstallRedis();
   const postgres = await findOrStartPostgres();
   return {
+    PARLEY_TEST_PROXY_LIBRARIES: proxyLibraries(),
+    ...proxyVariables('NGINX', await findOrUnpackProxy('nginx')),
+    ...proxyVariables('HAPROXY', await findOrUnpackProxy('haproxy')),
     ...(chromium.kind === 'found'
       ? { PARLEY_TEST_CHROMIUM: chromium.path }
       : { PARLEY_TEST_CHROMIUM_MISSING: chromium.reason }),
@@ -24,4 +28,10 @@ export async function prepareForTests(): Promise<Record<string, string>> {
       ? { PARLEY_TEST_REDIS: redis.path }
       : { PARLEY_TEST_REDIS_MISSING: redis.reason }),
   };
+}
+
+function proxyVariables(name: 'NGINX' | 'HAPROXY', proxy: FoundProxy): Record<string, string> {
+  return proxy.kind === 'found'
+    ? { [`PARLEY_TEST_${name}`]: proxy.path }
+    : { [`PARLEY_TEST_${name}_MISSING`]: proxy.reason };
 }

@@ -1,5 +1,6 @@
 /// <reference path="./socketio-client-4.0.d.ts" />
 /** Socket.IO's own client in several versions; records what it receives. */
+import type { Agent } from 'node:https';
 import { io as io48 } from 'socket.io-client';
 import { io as io40 } from 'socket.io-client-4.0';
 import { io as io44 } from 'socket.io-client-4.4';
@@ -48,6 +49,8 @@ export interface ClientOptions {
   readonly auth?: object;
   readonly headers?: Record<string, string>;
   readonly reconnection?: boolean;
+  /** Local address and trusted certificates of the connections. */
+  readonly agent?: Agent;
 }
 
 export interface Answer {
@@ -114,6 +117,7 @@ export class SocketIoClient {
       auth,
       headers,
       reconnection = false,
+      agent,
     } = options;
     const connect = VERSIONS[version];
     if (connect === undefined) throw new Error(`There is no client ${version}`);
@@ -124,6 +128,7 @@ export class SocketIoClient {
       reconnectionDelayMax: 100,
       forceNew: true,
       ...(auth === undefined ? {} : { auth }),
+      ...(agent === undefined ? {} : { agent }),
       ...(headers === undefined ? {} : { extraHeaders: headers }),
     });
     this.socket.onAny((name, payload) => this.received.push({ name, payload: payload as never }));

@@ -1,0 +1,3 @@
+import { testProxy } from './proxy-cases.ts';
+
+testProxy('haproxy');

@@ -1,0 +1,209 @@
+/** Cases for every proxy in front of a cluster, with its configuration in `ops/`. */
+import assert from 'node:assert/strict';
+import { Agent } from 'node:https';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import {
+  SocketIoClient,
+  TRANSPORTS,
+  type Transports,
+  tokenOf,
+} from '../../packages/server/test/support/socketio-client.ts';
+import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
+import { TestCluster } from '../cluster/test-cluster.ts';
+import { TEST_CERTIFICATE } from '../support/certificate.ts';
+import { type ProxyName, proxySkip, RealProxy } from './real-proxy.ts';
+
+const NODE_COUNT = 3;
+/** More than twice as long as the proxy of the tests allows a connection to be silent. */
+const IDLE_MS = 5000;
+/** Shorter than that time, as the defaults are shorter than the time in `ops/`. */
+const PING = {
+  HEARTBEAT_INTERVAL_MS: '700',
+  HEARTBEAT_TIMEOUT_MS: '650',
+  HEARTBEAT_MISSES: '10',
+  SOCKETIO_PING_INTERVAL_MS: '700',
+};
+const MESSAGE_COUNT = 20;
+
+export function testProxy(name: ProxyName): void {
+  const skip = proxySkip(name) || redisSkip() || postgresSkip();
+  describe(`${name} in front of three nodes`, { skip }, () => {
+    let cluster: TestCluster;
+    let proxy: RealProxy;
+    const sockets: TestSocket[] = [];
+    const clients: SocketIoClient[] = [];
+    before(async () => {
+      cluster = await TestCluster.start(NODE_COUNT, { TRUST_PROXY: '127.0.0.1', ...PING });
+      proxy = await RealProxy.start(
+        name,
+        cluster.nodes.map(({ url }) => url),
+      );
+    });
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.terminate();
+      for (const client of clients.splice(0)) client.close();
+    });
+    after(async () => {
+      await proxy.close();
+      await cluster.close();
+    });
+
+    const connect = async (account: Account): Promise<TestSocket> => {
+      const socket = await account.connect();
+      sockets.push(socket);
+      return socket;
+    };
+
+    /** A Socket.IO client at an address of its own, as clients have that are not on one machine. */
+    const connectSocketIo = async (
+      username: string,
+      transports: Transports,
+      localAddress: string,
+    ): Promise<SocketIoClient> => {
+      const auth = { token: await tokenOf(await Account.signUp(proxy.url, username)) };
+      const agent = new Agent({ localAddress, ca: TEST_CERTIFICATE });
+      const client = new SocketIoClient(proxy, { transports, auth, agent, reconnection: true });
+      clients.push(client);
+      await client.open();
+      return client;
+    };
+
+    const connectionCounts = () =>
+      Promise.all(
+        cluster.nodes.map(async ({ url }) => {
+          const answer = await fetch(`${url}/health`);
+          return ((await answer.json()) as { connections: { total: number } }).connections.total;
+        }),
+      );
+
+    test('ends TLS, and redirects clients without TLS', async () => {
+      const redirect = await fetch(`${proxy.plainUrl}/app`, { redirect: 'manual' });
+      assert.equal(redirect.status, 301);
+      assert.match(redirect.headers.get('location') ?? '', /^https:\/\/127\.0\.0\.1/);
+      const answer = await fetch(`${proxy.url}/health`);
+      assert.match(answer.headers.get('strict-transport-security') ?? '', /max-age/);
+    });
+
+    test('gives nodes the scheme and the host of the client, also of one that forges them', async () => {
+      await Account.signUp(proxy.url, 'olga');
+      const answer = await fetch(`${proxy.url}/login`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          // A page of the proxy's own host, which nodes know by X-Forwarded-Host only.
+          origin: proxy.url,
+          'x-forwarded-host': 'elsewhere.example.org',
+          'x-forwarded-for': '203.0.113.9',
+          'x-forwarded-proto': 'http',
+        },
+        body: JSON.stringify({ username: 'olga', password: 'correct horse' }),
+      });
+
+      assert.equal(answer.status, 200);
+      assert.match(answer.headers.getSetCookie().join(), /; Secure/);
+    });
+
+    test('distributes WebSockets over the nodes, which act as one', async () => {
+      const people: { readonly account: Account; readonly socket: TestSocket }[] = [];
+      for (const username of ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay']) {
+        const account = await Account.signUp(proxy.url, username);
+        people.push({ account, socket: await connect(account) });
+      }
+      assert(!(await connectionCounts()).includes(0), `${await connectionCounts()}`);
+      const [sender] = people;
+      assert(sender !== undefined);
+      let roomId = '';
+      for (const { socket } of people) ({ roomId } = await socket.joinRoom({ roomName: 'lobby' }));
+      const contents = Array.from({ length: MESSAGE_COUNT }, (_, index) => `message ${index}`);
+      for (const content of contents) await sender.socket.sendMessage({ roomId, content });
+
+      for (const { socket } of people.slice(1)) {
+        await until(() => socket.ofType('chat_message').length === MESSAGE_COUNT, 'all messages');
+        assert.deepEqual(
+          socket.ofType('chat_message').map(({ content }) => content),
+          contents,
+        );
+      }
+    });
+
+    for (const [title, transports] of Object.entries(TRANSPORTS)) {
+      test(`serves Socket.IO clients on several nodes, each event once: ${title}`, async () => {
+        const prefix = title.replaceAll(/\W/g, '').toLowerCase().slice(0, 12);
+        const group: SocketIoClient[] = [];
+        for (let index = 1; index <= 6; index += 1) {
+          const address = `127.0.0.${10 * index + 1}`;
+          group.push(await connectSocketIo(`${prefix}${index}`, transports, address));
+        }
+        const used = (await connectionCounts()).filter((count) => count > 0).length;
+        assert(used > 1, 'The clients use several nodes');
+        const [sender, ...others] = group;
+        assert(sender !== undefined);
+        const { roomId } = await sender.joinRoom(prefix);
+        for (const client of others) await client.joinRoom(roomId);
+
+        const contents = Array.from({ length: MESSAGE_COUNT }, (_, index) => `message ${index}`);
+        for (const content of contents) await sender.sendMessage(roomId, content);
+
+        for (const client of others) {
+          await client.next('message:new', MESSAGE_COUNT);
+          assert.deepEqual(client.texts, contents);
+          assert.deepEqual(client.ends, []);
+          const last = transports.at(-1);
+          await until(() => client.socket.io.engine.transport.name === last, `transport ${last}`);
+        }
+      });
+    }
+
+    test('keeps idle connections open', async () => {
+      const socket = await connect(await Account.signUp(proxy.url, 'idle'));
+      const polling = await connectSocketIo('polls', ['polling'], '127.0.0.1');
+      let isClosed = false;
+      void socket.closed.then(() => {
+        isClosed = true;
+      });
+
+      const endMs = performance.now() + IDLE_MS;
+      await until(() => isClosed || performance.now() > endMs, 'the idle time');
+
+      assert.equal(isClosed, false);
+      assert.deepEqual(polling.ends, []);
+      const { roomId } = await socket.joinRoom({ roomName: 'idle' });
+      await polling.joinRoom(roomId);
+      await socket.sendMessage({ roomId, content: 'still here' });
+      await polling.next('message:new');
+    });
+
+    test('brings clients of a killed node to another one, where Socket.IO clients recover', async () => {
+      const group: SocketIoClient[] = [];
+      for (let index = 1; index <= 6; index += 1) {
+        const transports = index % 2 === 0 ? (['polling'] as const) : (['websocket'] as const);
+        const address = `127.0.0.${10 * index + 2}`;
+        group.push(await connectSocketIo(`moves${index}`, transports, address));
+      }
+      const [sender, ...others] = group;
+      assert(sender !== undefined);
+      const { roomId } = await sender.joinRoom('moves');
+      for (const client of others) await client.joinRoom(roomId);
+      await sender.sendMessage(roomId, 'before');
+      for (const client of others) await client.next('message:new');
+      const counts = await connectionCounts();
+      const busiest = counts.indexOf(Math.max(...counts));
+
+      await cluster.nodes[busiest]?.kill();
+
+      await until(() => group.some(({ ends }) => ends.length > 0), 'the loss of the node');
+      const writer = await connect(await Account.signUp(proxy.url, 'writer'));
+      await writer.joinRoom({ roomName: 'moves' });
+      await writer.sendMessage({ roomId, content: 'meanwhile' });
+      for (const client of others) {
+        await client.next('message:new', 2);
+        assert.deepEqual(client.texts, ['before', 'meanwhile']);
+        assert.equal(client.socket.recovered === true, client.ends.length > 0);
+      }
+    });
+  });
+}
