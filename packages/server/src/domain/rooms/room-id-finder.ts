@@ -3,7 +3,8 @@
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { findNamedRoom, idOfOpenRoom, toNamedRoom } from './room-reference.ts';
+import { idOfOpenRoom } from './open-room-lookup.ts';
+import { findNamedRoom, toNamedRoom } from './room-reference.ts';
 
 export class RoomIdFinder {
   readonly #rooms: Pick<Store['rooms'], 'findRoom'>;
