@@ -110,6 +110,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/stores/split`]: [...STORE, `${S}/stores/idempotency.ts`],
   [`${S}/sessions/redis`]: [`${S}/ports`, 'node:', 'redis'],
   [`${S}/bus/codec.ts`]: [`${S}/model`],
+  [`${S}/bus/verify-secrets.ts`]: [`${S}/ports`, `${S}/model`],
   [`${S}/bus/memory`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, '@parley/protocol'],
   [`${S}/bus/redis`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`, 'redis'],
   [`${S}/bus/process`]: [`${S}/ports`, `${S}/model`, `${S}/bus/codec.ts`],

@@ -8,6 +8,7 @@ import { chatCompletions } from './assistant/chat-completions.ts';
 import { openMemoryBus } from './bus/memory/bus.ts';
 import { openProcessBus } from './bus/process/bus.ts';
 import { openRedisBus } from './bus/redis/bus.ts';
+import { SecretsDiffer, verifySecrets } from './bus/verify-secrets.ts';
 import {
   acceptBacklog,
   connectionLimits,
@@ -47,6 +48,7 @@ import { SessionCookie } from './http/request/session-cookie.ts';
 import { SessionForwarder } from './http/session-forwarder.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
+import type { SecretFingerprints } from './model/bus-message.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
 import { StatsLogger } from './ops/stats-logger.ts';
@@ -68,6 +70,7 @@ import { openSqliteStore } from './stores/sqlite/store.ts';
 import { argon2PasswordHash } from './system/argon2-password-hash.ts';
 import { systemClock } from './system/clock.ts';
 import { systemCrypto } from './system/crypto.ts';
+import { fingerprintOf } from './system/secret-fingerprint.ts';
 import { type Listener, otherUrlsOf, ownUrlOf } from './system/server-urls.ts';
 import { joseAccessTokens } from './tokens/jose-access-tokens.ts';
 
@@ -193,11 +196,20 @@ async function build(
 
   const { store, bus } = await openNode(options, { directory, logger, undo });
 
+  const secrets = sessionSecrets(values, directory);
+  const tokenSecret = tokenSecretOf(values, directory);
+  if (options.node !== undefined || roleOf(values) === 'node') {
+    const fingerprints = await fingerprintsOf(secrets, tokenSecret);
+    const onDiffering = (setting: string) => logger.record({ event: 'secrets.differ', setting });
+    const checked = verifySecrets({ bus, clock: systemClock, fingerprints, onDiffering });
+    undo(await checked.catch(rejectSecrets));
+  }
+
   const chat = composeChat(values, {
     store,
     bus,
     logger,
-    accessTokens: openAccessTokens(values, directory),
+    accessTokens: openAccessTokens(values, tokenSecret),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
   });
   undo(() => chat.close());
@@ -205,7 +217,6 @@ async function build(
 
   const tlsFiles = tlsFilesOf(values);
   const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(rejectCertificate));
-  const secrets = sessionSecrets(values, directory);
   const requestGuard = new RequestGuard({
     cookie: new SessionCookie(secrets),
     authenticator: chat.authenticator,
@@ -414,8 +425,11 @@ async function openExternalSessionStore(
   }
 }
 
-export function openAccessTokens(values: Values, directory: string): AccessTokens {
-  const secret = values.JWT_SECRET ?? keepSecret(directory, 'jwt-secret');
+export function tokenSecretOf(values: Values, directory: string): string {
+  return values.JWT_SECRET ?? keepSecret(directory, 'jwt-secret');
+}
+
+export function openAccessTokens(values: Values, secret: string): AccessTokens {
   return joseAccessTokens({ secret, external: readExternalIssuer(values) });
 }
 
@@ -554,6 +568,24 @@ function ownHosts({ ALLOWED_HOSTS, CORS_ORIGINS, HOST }: Values): readonly strin
 
 function tlsFilesOf({ TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile }: Values) {
   return certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
+}
+
+async function fingerprintsOf(
+  session: readonly string[],
+  token: string,
+): Promise<SecretFingerprints> {
+  return {
+    session: await Promise.all(session.map((secret) => fingerprintOf(secret, 'cookies'))),
+    token: await fingerprintOf(token, 'tokens'),
+  };
+}
+
+function rejectSecrets(error: unknown): never {
+  if (!(error instanceof SecretsDiffer)) throw error;
+  throw new ConfigError(
+    `${error.secret} differs from that of the other nodes of this cluster: set the same value on all nodes.`,
+    { cause: error },
+  );
 }
 
 function rejectCertificate(cause: unknown): never {

@@ -14,6 +14,7 @@ import {
   type ServerOptions,
   serverLockOptions,
   sessionSecrets,
+  tokenSecretOf,
 } from './app.ts';
 import { BusHub } from './bus/process/hub.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
@@ -44,7 +45,7 @@ export async function startPrimary({
     steps.push(() => owner.release());
     // Creates missing secrets before the workers read them.
     sessionSecrets(values, directory);
-    openAccessTokens(values, directory);
+    openAccessTokens(values, tokenSecretOf(values, directory));
     const sqlite = await openStore(values, { directory, logger, undo: (step) => steps.push(step) });
     const socketDirectory = mkdtempSync(join(tmpdir(), 'parley-'));
     steps.push(() => rmSync(socketDirectory, { recursive: true, force: true }));

@@ -83,7 +83,20 @@ export type NodesMessage =
   /** The heads that the sending node has moved in the last second. */
   | { readonly kind: 'heads'; readonly heads: readonly RoomHead[] }
   | { readonly kind: 'presence'; readonly change: RecordsMessage<PresenceRecord> }
-  | { readonly kind: 'revocation'; readonly revocation: Revocation };
+  | { readonly kind: 'revocation'; readonly revocation: Revocation }
+  /** The sending node starts, or answers a node that does. */
+  | {
+      readonly kind: 'secrets';
+      readonly isQuestion: boolean;
+      readonly fingerprints: SecretFingerprints;
+    };
+
+/** Fingerprints of the secrets that all nodes must have in common. */
+export interface SecretFingerprints {
+  /** Secrets that sign and verify cookies. */
+  readonly session: readonly string[];
+  readonly token: string;
+}
 
 export interface RoomHead {
   readonly roomId: RoomId;

@@ -50,6 +50,7 @@ export const LEVELS: Readonly<Record<LogRecord['event'], Exclude<LogLevel, 'sile
     'certificate.changed': 'info',
     'certificate.refused': 'error',
     'store.down': 'error',
+    'secrets.differ': 'error',
     'sessions.down': 'error',
     'store.failed': 'error',
     'store.unlocked': 'error',

@@ -154,6 +154,8 @@ export type LogRecord =
   | { readonly event: 'bus.up' }
   /** A message of another node could not be handled. */
   | { readonly event: 'bus.failed'; readonly error: unknown }
+  /** Another node does not accept the cookies or tokens of this one. */
+  | { readonly event: 'secrets.differ'; readonly setting: string }
   | { readonly event: 'store.failed' | 'server.failed'; readonly error: unknown }
   /** Another server may use the database. */
   | { readonly event: 'store.unlocked'; readonly error: unknown }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+import { MemoryNetwork } from '../../src/bus/memory/network.ts';
+import { type SharedSecret, verifySecrets } from '../../src/bus/verify-secrets.ts';
+import type { SecretFingerprints } from '../../src/model/bus-message.ts';
+import { openMemoryStore } from '../../src/stores/memory/store.ts';
+import { systemClock } from '../../src/system/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { TestServer } from '../support/running-server.ts';
+
+const SAME: SecretFingerprints = { session: ['new', 'old'], token: 'token' };
+
+describe('nodes with secrets', () => {
+  let differing: SharedSecret[];
+  let clock: FakeClock;
+  let network: MemoryNetwork;
+  beforeEach(() => {
+    differing = [];
+    clock = new FakeClock();
+    network = new MemoryNetwork({ clock });
+  });
+
+  const begin = (nodeId: string, fingerprints: SecretFingerprints) =>
+    verifySecrets({
+      ...{ bus: network.connect(nodeId), clock, fingerprints },
+      onDiffering: (secret) => differing.push(secret),
+    });
+  const first = async () => {
+    const begun = begin('first', SAME);
+    await Promise.resolve();
+    clock.advance(1000); // There is no other node.
+    await begun;
+  };
+
+  test('start without a delay if another node has the same', async () => {
+    await first();
+    await begin('second', SAME);
+    await begin('third', { session: ['old'], token: 'token' });
+
+    assert.deepEqual(differing, []);
+  });
+
+  test('do not start with others, and the running nodes report it', async () => {
+    await first();
+    const cookies = begin('second', { session: ['other'], token: 'token' });
+    await assert.rejects(cookies, { secret: 'SESSION_SECRET' });
+    const tokens = begin('third', { session: ['new'], token: 'other' });
+    await assert.rejects(tokens, { secret: 'JWT_SECRET' });
+
+    assert.deepEqual(new Set(differing), new Set(['SESSION_SECRET', 'JWT_SECRET']));
+  });
+
+  test('report others when the bus that was down at the start is back', async () => {
+    await first();
+    const bus = network.connect('late');
+    network.cut('late');
+    const fingerprints = { session: ['other'], token: 'token' };
+    const found: SharedSecret[] = [];
+    const begun = verifySecrets({
+      ...{ bus, clock, fingerprints },
+      onDiffering: (secret) => found.push(secret),
+    });
+    await Promise.resolve();
+    clock.advance(1000); // The subscription is not confirmed.
+    await begun;
+
+    network.heal('late');
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+
+    assert.deepEqual(found, ['SESSION_SECRET']);
+  });
+});
+
+test('a server with another secret than the other nodes does not start', async () => {
+  const network = new MemoryNetwork({ clock: systemClock });
+  const store = openMemoryStore();
+  const start = (nodeId: string, secret: string) =>
+    TestServer.start(
+      { SESSION_SECRET: 'the secret of the cookies', JWT_SECRET: secret },
+      { store, bus: network.connect(nodeId) },
+    );
+  const server = await start('one', 'the secret of the tokens of the cluster');
+
+  await assert.rejects(start('other', 'a secret of the tokens that is another'), {
+    name: 'ConfigError',
+    message:
+      'JWT_SECRET differs from that of the other nodes of this cluster: set the same value on all nodes.',
+  });
+  await server.close();
+});
