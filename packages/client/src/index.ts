@@ -63,13 +63,22 @@ export {
 } from './core/messages/timeline.ts';
 export type { DeletionsState, PendingDeletion } from './core/messages/undoable-deletions.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
+export { indexedDb } from './core/outbox/indexed-db.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
 export {
   type OutboxStorage,
+  type PersistedOutbox,
   type PersistOutbox,
   persistIn,
   type StoredEntry,
 } from './core/outbox/outbox-storage.ts';
+export {
+  type EntryStore,
+  type OwnedEntry,
+  type RequestLock,
+  type SharedOutboxOptions,
+  sharedOutbox,
+} from './core/outbox/shared-outbox.ts';
 export {
   createParley,
   Parley,

@@ -37,7 +37,8 @@ import type { MessageChange, MessageChanges } from './messages/message-changes.t
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { Deliveries } from './outbox/deliveries.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import type { PersistOutbox } from './outbox/outbox-storage.ts';
+import { headOfRoom } from './outbox/outbox-state.ts';
+import type { PersistedOutbox, PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientOf } from './outbox/recipient-key.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
@@ -87,6 +88,7 @@ export class CoreClient {
   readonly #resume: Resume;
   readonly #outbox: Outbox;
   readonly #deliveries = new Deliveries();
+  readonly #persisted: PersistedOutbox | undefined;
   readonly #unread: ReportedUnreadCounts;
   protected readonly readPositions: ReadPositionSender;
   protected readonly conversations: DirectConversationList;
@@ -139,7 +141,7 @@ export class CoreClient {
     this.#rooms = rooms;
     this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
-      isReady: (roomId) => this.#isLive(roomId),
+      isReady: (roomId) => this.#isLive(roomId) && this.#isHeadStored(roomId),
       send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
         const recipientId = recipientOf(roomId);
         if (recipientId !== undefined) {
@@ -155,7 +157,10 @@ export class CoreClient {
       },
     });
     store.update(initialState);
-    persist?.(store.cell('outbox'), store.subscribe, () => this.#openUnsent());
+    this.#persisted = persist?.(store.cell('outbox'), store.subscribe, {
+      onRestored: () => this.#openUnsent(),
+      onStored: (roomId) => this.#outbox.drain(roomId),
+    });
     this.#unread = new ReportedUnreadCounts(store, rooms);
     this.readPositions = new ReadPositionSender({ store, requests, rooms });
     this.conversations = new DirectConversationList(
@@ -424,8 +429,18 @@ export class CoreClient {
   /** Opens the rooms of restored messages, so that they are sent without a visit. */
   #openUnsent(): void {
     for (const { roomId, state } of this.store.getSnapshot().outbox) {
-      if (state.kind === 'queued' && recipientOf(roomId) === undefined) this.#rooms.open(roomId);
+      if (state.kind !== 'queued') continue;
+      if (recipientOf(roomId) === undefined) this.#rooms.open(roomId);
+      // The room may be open already.
+      this.#outbox.drain(roomId);
     }
+  }
+
+  /** A message is sent after it is stored, so that a crash does not lose it. */
+  #isHeadStored(roomId: RoomId): boolean {
+    const head = headOfRoom(this.store.getSnapshot().outbox, roomId);
+    if (head === undefined || this.#persisted === undefined) return true;
+    return this.#persisted.isStored(head.clientMessageId);
   }
 
   #onState(connection: ConnectionState): void {

@@ -31,7 +31,7 @@ const entry = (id: string, state: OutboxEntry['state']): OutboxEntry => {
 function open(storage: OutboxStorage) {
   const store = new Store<{ outbox: readonly OutboxEntry[] }>({ outbox: [] });
   const outbox = store.cell('outbox');
-  persistIn(storage)(outbox, store.subscribe, () => {});
+  persistIn(storage)(outbox, store.subscribe, { onRestored: () => {}, onStored: () => {} });
   return outbox;
 }
 

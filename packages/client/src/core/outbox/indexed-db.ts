@@ -1,0 +1,64 @@
+/** Unsent messages in IndexedDB, shared by the tabs of a browser. */
+import type { ClientMessageId } from '@parley/protocol';
+import { browserEnvironment } from '../browser-environment.ts';
+import type { PersistOutbox } from './outbox-storage.ts';
+import { type EntryStore, type OwnedEntry, sharedOutbox } from './shared-outbox.ts';
+
+const STORE = 'entries';
+
+/**
+ * Keeps unsent messages over reloads and crashes. Each is sent by one tab.
+ *
+ * @param account Name or id of the user: messages are never sent as another user.
+ */
+export function indexedDb({ account }: { readonly account: string }): PersistOutbox {
+  const locks = navigator.locks as LockManager | undefined;
+  return sharedOutbox({
+    store: openStore(`parley-outbox ${account}`),
+    owner: browserEnvironment().newId(),
+    // Pages on plain HTTP have no locks. A message may be sent twice there, and is stored once.
+    requestLock: locks && ((name, work) => locks.request(`${account} ${name}`, work)),
+  });
+}
+
+function openStore(name: string): EntryStore {
+  let opening: Promise<IDBDatabase> | undefined;
+  const database = (): Promise<IDBDatabase> => {
+    opening ??= open(name);
+    return opening;
+  };
+  const write = async (change: (entries: IDBObjectStore) => void): Promise<void> => {
+    const transaction = (await database()).transaction(STORE, 'readwrite', {
+      durability: 'strict',
+    });
+    change(transaction.objectStore(STORE));
+    await new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+    });
+  };
+  return {
+    readAll: async () => {
+      const entries = (await database()).transaction(STORE).objectStore(STORE);
+      // Only this file writes to the database.
+      return (await result(entries.getAll())) as OwnedEntry[];
+    },
+    put: (entry) => write((entries) => entries.put(entry)),
+    remove: (id: ClientMessageId) => write((entries) => entries.delete(id)),
+  };
+}
+
+function open(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, 1);
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(STORE, { keyPath: 'clientMessageId' });
+  };
+  return result(request);
+}
+
+function result<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}

@@ -1,0 +1,229 @@
+/** Unsent messages that several clients of one user share: tabs, and a restarted program. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { ClientMessageId } from '@parley/protocol';
+import type { PersistOutbox } from '../../../src/core/outbox/outbox-storage.ts';
+import {
+  type EntryStore,
+  type OwnedEntry,
+  type RequestLock,
+  sharedOutbox,
+} from '../../../src/core/outbox/shared-outbox.ts';
+import { createParley } from '../../../src/core/parley.ts';
+import { fileOutbox } from '../../../src/node/file-outbox.ts';
+import { LOBBY } from '../../fakes/builders.ts';
+import { settle } from '../../fakes/fake-environment.ts';
+import { NativeServer } from '../../fakes/scripted-native.ts';
+
+/** The storage of a browser, and the locks of its tabs. */
+class Browser {
+  readonly entries = new Map<ClientMessageId, OwnedEntry>();
+  /** Set to hold every write back until it is called. */
+  release: (() => void) | undefined;
+  isFull = false;
+  readonly #held = new Map<string, Tab>();
+  #waiting: { readonly name: string; readonly tab: Tab; readonly work: () => Promise<void> }[] = [];
+
+  readonly store: EntryStore = {
+    readAll: () => Promise.resolve([...this.entries.values()]),
+    put: async (entry) => {
+      if (this.isFull) throw new Error('full');
+      if (this.release !== undefined) {
+        await new Promise<void>((resolve) => {
+          this.release = resolve;
+        });
+      }
+      this.entries.set(entry.clientMessageId, entry);
+    },
+    remove: (id) => {
+      this.entries.delete(id);
+      return Promise.resolve();
+    },
+  };
+
+  async request(tab: Tab, name: string, work: () => Promise<void>): Promise<void> {
+    if (this.#held.has(name)) {
+      this.#waiting.push({ name, tab, work });
+      return;
+    }
+    this.#held.set(name, tab);
+    await work();
+    this.#free(name);
+  }
+
+  /** The tab crashed or was closed: its locks are free. */
+  end(tab: Tab): void {
+    this.#waiting = this.#waiting.filter((request) => request.tab !== tab);
+    for (const [name, holder] of this.#held) if (holder === tab) this.#free(name);
+  }
+
+  #free(name: string): void {
+    this.#held.delete(name);
+    const next = this.#waiting.findIndex((request) => request.name === name);
+    if (next < 0) return;
+    const [request] = this.#waiting.splice(next, 1);
+    if (request !== undefined) void this.request(request.tab, name, request.work);
+  }
+}
+
+class Tab {
+  static #count = 0;
+  readonly server: NativeServer;
+  readonly parley: ReturnType<typeof createParley>;
+  readonly #browser: Browser;
+
+  constructor(browser: Browser) {
+    this.#browser = browser;
+    Tab.#count += 1;
+    const owner = `tab-${Tab.#count}`;
+    const requestLock: RequestLock = (name, work) => browser.request(this, name, work);
+    const storage = sharedOutbox({ store: browser.store, requestLock, owner });
+    ({ server: this.server, parley: this.parley } = start(storage));
+    // Ids of a fake environment are the same in each.
+    let ids = 0;
+    Object.assign(this.server.environment, {
+      newId: () => {
+        ids += 1;
+        return `${owner}-${ids}`;
+      },
+    });
+  }
+
+  async connect(): Promise<void> {
+    void this.parley.connect();
+    this.server.accept();
+    this.parley.client.openRoom(LOBBY);
+    await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    for (let turn = 0; turn < 5; turn += 1) {
+      this.server.flush();
+      await settle();
+    }
+  }
+
+  sent(): string[] {
+    return this.server.room('lobby').messages.map(({ content }) => content);
+  }
+
+  crash(): void {
+    this.#browser.end(this);
+    this.parley.close();
+  }
+}
+
+function start(storage: PersistOutbox) {
+  const server = new NativeServer();
+  server.room('lobby');
+  const { environment } = server;
+  return { server, parley: createParley({ url: 'http://server', storage, environment }) };
+}
+
+describe('a shared outbox', () => {
+  test('sends a message after it is stored, and removes it when it is sent', async () => {
+    const browser = new Browser();
+    const tab = new Tab(browser);
+    await tab.connect();
+    browser.release = () => {};
+    const { done } = tab.parley.room(LOBBY).send({ text: 'hello' });
+    await tab.flush();
+    assert.deepEqual(tab.sent(), []);
+
+    const release = browser.release;
+    browser.release = undefined;
+    release();
+    await tab.flush();
+    await done;
+    assert.deepEqual(tab.sent(), ['hello']);
+    assert.equal(browser.entries.size, 0);
+    tab.parley.close();
+  });
+
+  test('keeps the order and the ids of unsent messages over a crash', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await settle();
+    const room = first.parley.room(LOBBY);
+    const ids = ['one', 'two', 'three'].map((text) => {
+      first.server.environment.advance(1);
+      return room.send({ text }).id;
+    });
+    await settle();
+    first.crash();
+
+    const second = new Tab(browser);
+    await settle();
+    assert.deepEqual(
+      second.parley.getSnapshot().outbox.map(({ clientMessageId }) => clientMessageId),
+      ids,
+    );
+    await second.connect();
+    assert.deepEqual(second.sent(), ['one', 'two', 'three']);
+    assert.equal(browser.entries.size, 0);
+    second.parley.close();
+  });
+
+  test('lets one tab send: another adopts the messages when the first has ended', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await settle();
+    first.parley.room(LOBBY).send({ text: 'offline' });
+    await settle();
+    const [second, third] = [new Tab(browser), new Tab(browser)];
+    await second.connect();
+    await third.connect();
+    assert.deepEqual([...second.sent(), ...third.sent()], []);
+
+    first.crash();
+    await settle();
+    await second.flush();
+    await third.flush();
+    assert.deepEqual([...second.sent(), ...third.sent()], ['offline']);
+    for (const { parley } of [second, third]) parley.close();
+  });
+
+  test('sends without a storage that is full', async () => {
+    const browser = new Browser();
+    browser.isFull = true;
+    const tab = new Tab(browser);
+    await tab.connect();
+    tab.parley.room(LOBBY).send({ text: 'hello' });
+    await tab.flush();
+    assert.deepEqual(tab.sent(), ['hello']);
+    tab.parley.close();
+  });
+});
+
+test('a file keeps unsent messages for the next program', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-outbox-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'outbox.json');
+  const first = start(fileOutbox(path));
+  const { id } = first.parley.room(LOBBY).send({ text: 'before the restart' });
+  await waitFor(async () => (await stat(path).catch(() => undefined)) !== undefined);
+  first.parley.close();
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+
+  const { server, parley } = start(fileOutbox(path));
+  await waitFor(() => parley.getSnapshot().outbox[0]?.clientMessageId === id);
+  void parley.connect();
+  server.accept();
+  server.flush();
+  assert.deepEqual(
+    server.room('lobby').messages.map(({ content }) => content),
+    ['before the restart'],
+  );
+  parley.close();
+});
+
+async function waitFor(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + 5_000;
+  while (!(await condition())) {
+    assert(Date.now() < deadlineMs, 'waited in vain');
+    await settle();
+  }
+}
