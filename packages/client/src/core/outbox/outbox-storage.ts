@@ -56,7 +56,7 @@ export function persistIn(storage: OutboxStorage): PersistOutbox {
   };
 }
 
-/** What a storage has to change: removed entries, and new ones or those that failed. */
+/** Changes for a storage: removed entries, and entries that are new or failed. */
 export function changesOf(
   before: OutboxState,
   now: OutboxState,
