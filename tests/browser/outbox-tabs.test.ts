@@ -1,22 +1,17 @@
 /** Unsent messages in IndexedDB: over a reload, and between the tabs of a browser. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type * as client from '@parley/client';
+import type * as Sdk from '@parley/client';
 import type { Page } from 'playwright-core';
-import { build, type Rollup } from 'vite';
 import { PASSWORD } from '../../packages/server/test/support/account.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { pageScript } from '../support/page-script.ts';
 
 /** Globals of the page. */
-declare const sdk: typeof client;
-declare global {
-  var client: client.Parley;
-}
-
-const root = join(import.meta.dirname, '../../packages/client');
+declare const sdk: typeof Sdk;
+declare let client: Sdk.Parley;
 
 describe('the outbox in IndexedDB', { skip: browserSkip() }, () => {
   let server: TestServer;
@@ -24,7 +19,7 @@ describe('the outbox in IndexedDB', { skip: browserSkip() }, () => {
   let script: string;
   let roomId: string;
   before(async () => {
-    script = await bundle();
+    script = await pageScript(`export * from '@parley/client'`, 'sdk');
     server = await TestServer.start();
     await server.register('alice');
     const alice = await (await server.login('alice')).connect();
@@ -56,10 +51,11 @@ describe('the outbox in IndexedDB', { skip: browserSkip() }, () => {
 
   async function load(page: Page): Promise<void> {
     await page.goto(`${server.url}/health`);
-    await page.evaluate(`${script}; globalThis.sdk = sdk;`);
+    await page.evaluate(script);
     await page.evaluate(() => {
       const storage = sdk.indexedDb({ account: 'alice' });
-      globalThis.client = sdk.createParley({ url: location.origin, storage });
+      const page = globalThis as unknown as { client: Sdk.Parley };
+      page.client = sdk.createParley({ url: location.origin, storage });
     });
   }
 
@@ -135,17 +131,3 @@ describe('the outbox in IndexedDB', { skip: browserSkip() }, () => {
     await second.close();
   });
 });
-
-async function bundle(): Promise<string> {
-  const built = (await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      minify: false,
-      lib: { entry: join(root, 'src/index.ts'), formats: ['iife'], name: 'sdk' },
-    },
-  })) as Rollup.RollupOutput[];
-  return built[0]?.output[0].code ?? assert.fail('nothing was built');
-}

@@ -30,7 +30,8 @@ export function readmeExample(): Plugin {
 }
 
 function exampleOf(readme: string): string {
-  const example = /```tsx\n([\s\S]*?)```/.exec(readme)?.[1];
+  const examples = [...readme.matchAll(/```tsx\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+  const example = examples.find((code) => code.includes('useChatWs'));
   if (example === undefined) throw new Error('The README of the client has no example');
   return example;
 }
