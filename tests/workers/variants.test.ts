@@ -1,0 +1,97 @@
+/** Worker processes with TLS, with PostgreSQL, and with a worker that hangs. */
+import assert from 'node:assert/strict';
+import { Agent } from 'node:https';
+import { before, describe, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { SocketIoClient, tokenOf } from '../../packages/server/test/support/socketio-client.ts';
+import { postgresSkip, TestDatabases } from '../../packages/server/test/support/test-database.ts';
+import { tlsFiles } from '../../packages/server/test/support/tls-files.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
+import { TEST_CERTIFICATE } from '../support/certificate.ts';
+import { WorkerServer } from './worker-server.ts';
+
+const MESSAGE_COUNT = 10;
+/** Longer than the ten pings that a worker may leave unanswered. */
+const SILENCE_MS = 30_000;
+
+describe('worker processes', () => {
+  before(() => setDefaultCACertificates([...getCACertificates(), TEST_CERTIFICATE]));
+
+  test('forward polling clients and their upgrades over TLS', async () => {
+    const server = await WorkerServer.start({ WORKERS: '2', ...tlsFiles() });
+    const clients: SocketIoClient[] = [];
+    for (const [index, transports] of (
+      [['polling'], ['polling', 'websocket']] as const
+    ).entries()) {
+      const account = await Account.signUp(server.url, `user${index}`);
+      const auth = { token: await tokenOf(account) };
+      const agent = new Agent({ ca: TEST_CERTIFICATE });
+      const client = new SocketIoClient(server, { transports, auth, agent });
+      clients.push(client);
+      await client.open();
+    }
+    const [sender, other] = clients;
+    assert(sender !== undefined && other !== undefined);
+    const { roomId } = await sender.joinRoom('lobby');
+    await other.joinRoom(roomId);
+
+    const contents = Array.from({ length: MESSAGE_COUNT }, (_, index) => `message ${index}`);
+    for (const content of contents) await sender.sendMessage(roomId, content);
+
+    await other.next('message:new', MESSAGE_COUNT);
+    assert.deepEqual(other.texts, contents);
+    await until(() => other.socket.io.engine.transport.name === 'websocket', 'the upgrade');
+    assert.deepEqual([sender.ends, other.ends], [[], []]);
+    for (const client of clients) client.close();
+    await server.process.stop();
+  });
+
+  test('share PostgreSQL without Redis', { skip: postgresSkip() }, async () => {
+    const databases = await TestDatabases.open();
+    const server = await WorkerServer.start({
+      WORKERS: '2',
+      DATABASE_URL: await databases.create(),
+      DURABILITY: 'relaxed', // The test server does not flush.
+    });
+    const accounts = [
+      await Account.signUp(server.url, 'ann'),
+      await Account.signUp(server.url, 'ben'),
+      await Account.signUp(server.url, 'cleo'),
+    ];
+    const sockets = await Promise.all(accounts.map((account) => account.connect()));
+    const workers = await Promise.all(accounts.map(({ username }) => server.workerOf(username)));
+    assert.equal(new Set(workers).size, 2);
+    let roomId = '';
+    for (const socket of sockets) ({ roomId } = await socket.joinRoom({ roomName: 'lobby' }));
+
+    await sockets[0]?.sendMessage({ roomId, content: 'hello' });
+
+    for (const socket of sockets.slice(1)) {
+      assert.equal((await socket.next('chat_message')).content, 'hello');
+    }
+    for (const socket of sockets) socket.terminate();
+    await server.process.stop();
+    assert.equal(server.process.exitCode, 0);
+    await databases.close();
+  });
+
+  test('replace a worker that does not answer', async () => {
+    const server = await WorkerServer.start({ WORKERS: '2' });
+    const account = await Account.signUp(server.url, 'ann');
+    const socket = await account.connect();
+    const worker = await server.workerOf('ann');
+    const pid = server.pidOf(worker);
+
+    process.kill(pid, 'SIGSTOP');
+
+    const wasKilled = () => server.log.some(({ event }) => event === 'worker.silent');
+    await until(wasKilled, 'the worker to be killed', SILENCE_MS);
+    await socket.closed;
+    await server.untilReplaced(worker, pid);
+    const again = await account.connect();
+    await again.joinRoom({ roomName: 'lobby' });
+    again.terminate();
+    await server.process.stop();
+  });
+});
