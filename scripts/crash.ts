@@ -1,24 +1,39 @@
 /**
- * `npm run crash -- [--fault kill|disk-full] [--rounds N] [--seed S]`: injects faults into the real
+ * `npm run crash -- [--fault kill|disk-full|cluster] [--rounds N] [--seed S]`: injects faults into the real
  * server under real traffic, judged by the checker. `npm test` runs some rounds; this runs 100.
  *
  * - `kill` (`--store sqlite|postgres`): kills the server, SQLite's writer thread and
  *   PostgreSQL, and starts from copies.
  * - `disk-full` (`--disk file-system|file-size`, default: what the machine supports): the disk
  *   fills up under SQLite; space is freed, and the server is killed meanwhile and restarted.
+ * - `cluster` (`--minutes N`): kills, stops and disconnects three nodes, PostgreSQL and Redis, and
+ *   promotes the standby of PostgreSQL.
  */
 import type { Fault } from '../tests/checker/check.ts';
+import { runFaults } from '../tests/cluster/faults-run.ts';
 import { runCrashes } from '../tests/crash/crash-run.ts';
 import { runFullDisk } from '../tests/crash/disk-run.ts';
 import { diskKinds, NO_SMALL_DISK } from '../tests/support/small-disk.ts';
 import { readArguments, SEED_OPTION, STORE_OPTION } from './arguments.ts';
+import { findOrInstallRedis } from './setup/redis.ts';
 import { stop } from './setup/say.mjs';
 
 const { values } = readArguments({
   name: 'crash',
   about: 'Injects faults into the real server under real traffic; the checker judges the result.',
   options: {
-    fault: { type: 'string', value: 'kill|disk-full', default: 'kill', about: 'Fault to inject.' },
+    fault: {
+      type: 'string',
+      value: 'kill|disk-full|cluster',
+      default: 'kill',
+      about: 'Fault to inject.',
+    },
+    minutes: {
+      type: 'string',
+      value: 'N',
+      default: '10',
+      about: 'With cluster: no round begins after this time.',
+    },
     rounds: { type: 'string', value: 'N', default: '100', about: 'Number of rounds.' },
     store: { ...STORE_OPTION, about: 'With kill: store of the server.' },
     disk: {
@@ -37,23 +52,26 @@ const runOptions = {
 const FAULTS: Readonly<Record<string, () => Promise<Outcome>>> = {
   kill,
   'disk-full': fillDisk,
+  cluster: breakCluster,
 };
 
 interface Outcome {
   readonly faults: readonly Fault[];
   /** The figures of the run. */
   readonly text: string;
+  /** If it is not the number that was asked for. */
+  readonly rounds?: number;
 }
 
 const run = FAULTS[values.fault];
 if (run === undefined) stop(`crash: Unknown fault '${values.fault}'.`);
 console.log(`seed ${runOptions.seed}`);
 const beganMs = performance.now();
-const { faults, text } = await run();
+const { faults, text, rounds = runOptions.rounds } = await run();
 for (const { kind, roomId, text: found } of faults) console.log(`${kind} in ${roomId}: ${found}`);
 const seconds = Math.round((performance.now() - beganMs) / 1000);
 console.log(
-  `${runOptions.rounds} rounds ${text}, ${faults.length} faults, in ${seconds} s, seed ${runOptions.seed}`,
+  `${rounds} rounds ${text}, ${faults.length} faults, in ${seconds} s, seed ${runOptions.seed}`,
 );
 process.exit(faults.length === 0 ? 0 : 1);
 
@@ -65,6 +83,16 @@ async function kill(): Promise<Outcome> {
     `on ${store}: ${report.kills} kills, ${report.writerDeaths} deaths of the writer, ` +
     `${report.restores} restored copies, ${report.acknowledged} acknowledgements`;
   return { faults: report.faults, text };
+}
+
+async function breakCluster(): Promise<Outcome> {
+  const redis = await findOrInstallRedis();
+  if (redis.kind !== 'found') stop(`crash: ${redis.reason}`);
+  process.env['PARLEY_TEST_REDIS'] = redis.path;
+  const durationMs = Number(values.minutes) * 60_000;
+  const { faults, rounds, injected, acknowledged } = await runFaults({ ...runOptions, durationMs });
+  const text = `of a cluster: ${injected} faults injected, ${acknowledged} acknowledgements`;
+  return { faults, text, rounds };
 }
 
 async function fillDisk(): Promise<Outcome> {

@@ -1,4 +1,7 @@
-/** A proxy between two TCP peers that fails like a network: it disconnects, or falls silent. */
+/**
+ * A proxy between two TCP peers that fails like a network: it disconnects, falls silent, delays, or
+ * ends in the middle of a message.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
@@ -6,6 +9,11 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #to: { readonly host: string; readonly port: number };
+  /** Time that each piece of data waits, in milliseconds. */
+  delayMs = 0;
+  /** While true no data passes, and neither side is notified; end it with `restore`. */
+  isSilent = false;
+  #isHalving = false;
   /** Called with the client's data before it is forwarded. */
   onRequest: (bytes: Buffer) => void = () => {};
   /** Called with the server's data; false drops it. */
@@ -33,10 +41,10 @@ export class TcpProxy {
       }
       client.on('data', (bytes) => {
         this.onRequest(bytes);
-        server.write(bytes);
+        this.#forward(bytes, client, server);
       });
       server.on('data', (bytes) => {
-        if (this.onAnswer(bytes)) client.write(bytes);
+        if (this.onAnswer(bytes)) this.#forward(bytes, server, client);
       });
     });
   }
@@ -49,6 +57,37 @@ export class TcpProxy {
   /** Later connections lead to this server. */
   redirect(to: { readonly host: string; readonly port: number }): void {
     this.#to = to;
+  }
+
+  /** The next data of either side arrives by half; then its connection ends. */
+  halveNext(): void {
+    this.#isHalving = true;
+  }
+
+  /** Passes data again. Connections that have lost some end. */
+  restore(): void {
+    this.delayMs = 0;
+    this.#isHalving = false;
+    if (this.isSilent) this.cut();
+    this.isSilent = false;
+  }
+
+  #forward(bytes: Buffer, from: Socket, to: Socket): void {
+    if (this.isSilent) return;
+    if (this.#isHalving) {
+      this.#isHalving = false;
+      to.end(bytes.subarray(0, bytes.length >> 1));
+      from.destroy();
+    } else if (this.delayMs > 0) {
+      // Nothing else arrives meanwhile, so that the order stays.
+      from.pause();
+      setTimeout(() => {
+        to.write(bytes);
+        from.resume();
+      }, this.delayMs);
+    } else {
+      to.write(bytes);
+    }
   }
 
   cut(): void {

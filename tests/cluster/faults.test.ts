@@ -1,0 +1,18 @@
+/** One round of real faults; `npm run crash -- --fault cluster` runs as long as one likes. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import { runFaults } from './faults-run.ts';
+
+const SEED = 1;
+
+test('three nodes keep every promise while processes, servers and connections fail', {
+  skip: redisSkip() || postgresSkip(),
+  timeout: 300_000,
+}, async () => {
+  const { faults, acknowledged } = await runFaults({ seed: SEED, durationMs: 0 });
+
+  assert.deepEqual(faults, []);
+  assert.ok(acknowledged > 0);
+});
