@@ -58,7 +58,7 @@ export class RoomParticipants {
 
   /** Users by username: all of them, or those after a name. */
   byName(after: string | undefined, nameHere: (id: UserId) => string): Iterable<UserId> {
-    const nameOf = (id: UserId) => this.elsewhere?.of(id)[0]?.username ?? nameHere(id);
+    const nameOf = (id: UserId) => this.usernameElsewhere(id) ?? nameHere(id);
     this.#order ??= new NameSortedUsers(this.ids(), nameOf);
     for (const id of this.#changed) {
       if (this.has(id)) this.#order.add(id, nameOf(id));
@@ -66,6 +66,11 @@ export class RoomParticipants {
     }
     this.#changed.clear();
     return this.#order.after(after);
+  }
+
+  /** The name of a user who has the room open on another node. */
+  usernameElsewhere(userId: UserId): string | undefined {
+    return this.elsewhere?.of(userId)[0]?.username;
   }
 
   has(userId: UserId): boolean {

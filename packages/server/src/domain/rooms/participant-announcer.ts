@@ -95,11 +95,13 @@ export class ParticipantAnnouncer {
         broadcast({ kind: 'member-count', roomId, memberCount }, stream.connections());
       } else {
         const ids = [...stream.participants.ids()];
-        const all = listParticipants({ presence }, ids);
+        const all = listParticipants({ presence }, stream.participants, ids);
         for (const connection of stream.connections()) {
           const { id: viewerId } = connection.user;
           const seesAll = !ids.some((id) => presence.isHidden(id, viewerId));
-          const members = seesAll ? all : listParticipants({ presence }, ids, viewerId);
+          const members = seesAll
+            ? all
+            : listParticipants({ presence }, stream.participants, ids, viewerId);
           broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
         }
       }

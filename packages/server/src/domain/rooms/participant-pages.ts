@@ -8,6 +8,7 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
 import { findReadable } from './read-permission.ts';
+import { describeParticipants } from './visible-participants.ts';
 
 export interface ParticipantPagesDependencies {
   readonly store: Pick<Store, 'accounts' | 'rooms'>;
@@ -46,9 +47,11 @@ export class ParticipantPages {
     const stream = this.#dependencies.streams.get(page.roomId);
     const { presence } = this.#dependencies;
     const nameOf = (id: UserId) => presence.members([id])[0]?.username ?? '';
-    const ids = stream?.participants.byName(last, nameOf) ?? [];
-    const members = presence.members(take(ids, page.limit ?? LIMITS.membersPageDefault), userId);
-    return { members, memberCount: stream?.participants.count ?? 0 };
+    if (stream === undefined) return { members: [], memberCount: 0 };
+    const { participants } = stream;
+    const ids = take(participants.byName(last, nameOf), page.limit ?? LIMITS.membersPageDefault);
+    const members = describeParticipants({ presence }, participants, ids, userId);
+    return { members, memberCount: participants.count };
   }
 
   /** @throws {ChatError} VALIDATION_ERROR, UNAVAILABLE. */

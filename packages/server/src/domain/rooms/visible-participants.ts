@@ -4,6 +4,7 @@ import type { UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { ConnectionStream, Subscription } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
+import type { RoomParticipants } from '../delivery/room-participants.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
 
@@ -11,16 +12,39 @@ export interface ParticipantListDependencies {
   readonly presence: Pick<UserPresence, 'isHidden' | 'members'>;
 }
 
+type ParticipantNames = Pick<RoomParticipants, 'usernameElsewhere'>;
+
 /** Maximum number of members in one reply; clients fetch the rest by pages. */
 const PARTICIPANTS_LISTED_MAX = 200;
 
 /** Sorted by username. */
 export function listParticipants(
-  { presence }: ParticipantListDependencies,
+  dependencies: ParticipantListDependencies,
+  participants: ParticipantNames,
   ids: Iterable<UserId>,
   viewerId?: UserId,
 ): readonly Member[] {
-  return presence.members(ids, viewerId).sort((a, b) => compareNames(a.username, b.username));
+  const members = describeParticipants(dependencies, participants, ids, viewerId);
+  return members.sort((a, b) => compareNames(a.username, b.username));
+}
+
+/**
+ * Participants with their presence as the viewer may see it: online while another node has reported
+ * the participant, but not the presence.
+ */
+export function describeParticipants(
+  { presence }: ParticipantListDependencies,
+  participants: ParticipantNames,
+  ids: Iterable<UserId>,
+  viewerId?: UserId,
+): Member[] {
+  return [...ids].flatMap((userId): Member[] => {
+    const [member] = presence.members([userId], viewerId);
+    if (member !== undefined) return [member];
+    const username = participants.usernameElsewhere(userId);
+    if (username === undefined) return [];
+    return [{ userId, username, status: 'online', lastSeenAtMs: undefined, statusText: undefined }];
+  });
 }
 
 /** A part of the members of a large room: sorting all of them for each join would cost too much. */
@@ -30,7 +54,7 @@ export function listSomeParticipants(
 ): readonly Member[] {
   const { id: viewerId } = connection.user;
   const ids = take(visibleParticipants(dependencies, stream, viewerId), PARTICIPANTS_LISTED_MAX);
-  return listParticipants(dependencies, ids, viewerId);
+  return listParticipants(dependencies, stream.participants, ids, viewerId);
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { systemCrypto } from '../../../src/system/crypto.ts';
 import type { Client } from '../../support/chat-harness.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
@@ -43,6 +44,24 @@ describe('participants of two nodes', () => {
       ];
       assert.deepEqual([listed, memberCount], [expected, 2]);
     }
+  });
+
+  test('are listed as online if their presence was lost on the way', async () => {
+    const { alice, roomId } = await nodes.inLobby();
+    const third = nodes.network.connect('third');
+    const records = [[systemCrypto.newId(), { username: 'carol' }]] as const;
+    const change = { kind: 'all', version: 1, records } as const;
+    third.publish('room', roomId, { kind: 'participants', change });
+    await nodes.settle();
+
+    const page = { roomId, after: undefined, limit: undefined };
+    const { members } = await nodes.one.chat.participants.read(alice.connection.user, page);
+    const listed = members.map(({ username, status }) => [username, status]);
+    assert.deepEqual(listed.at(-1), ['carol', 'online']);
+    const dave = await nodes.one.connect('dave');
+    const joined = await dave.join('lobby');
+    const present = joined.members.map(({ username }) => username);
+    assert.deepEqual(present, ['alice', 'bob', 'carol', 'dave']);
   });
 
   test('count once if they are connected to both nodes', async () => {
