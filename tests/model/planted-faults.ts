@@ -246,6 +246,20 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     nodeCount: 3,
   },
   {
+    name: 'announces that a user has left who has the room open on another node',
+    file: 'domain/delivery/room-participants.ts',
+    right: 'const isLast = !this.has(userId);',
+    wrong: 'const isLast = true;',
+    nodeCount: 3,
+  },
+  {
+    name: 'shows a user as offline who is connected to another node',
+    file: 'domain/presence/user-presence.ts',
+    right: 'if (!this.#elsewhere.has(userId)) this.#broadcastPresence(person);',
+    wrong: 'this.#broadcastPresence(person);',
+    nodeCount: 3,
+  },
+  {
     name: 'keeps the presence that a user has replaced on another node',
     file: 'domain/presence/user-presence.ts',
     right: 'after.chosenAtMs > person.chosenAtMs)',

@@ -54,7 +54,8 @@ const PRUNED_AGE_MS = 50;
 const PRUNED_EVENTS_MAX = 60;
 /** After this time without faults, every node knows who is connected: leases have expired. */
 const AGREEMENT_MS = 30_000;
-const SHOWN_MS = 3000;
+/** Longer than the grace after a connection is lost. */
+const SHOWN_MS = 8000;
 const REST_STEP_MS = 250;
 /** Chance per step of a cluster's history that a user chooses a presence. */
 const PRESENCE = 0.01;
@@ -288,6 +289,13 @@ export class Simulation {
     if (this.#awake.length > 1 && !peer.isStopped) peer.stop();
   }
 
+  /** A connection ends whose user has another one: for the others nothing changes. */
+  #sleepBesideAnother(): void {
+    const isBesideAnother = (peer: NativePeer): boolean =>
+      this.#awake.some((other) => other !== peer && other.userId === peer.userId);
+    this.#pick(this.#awake.filter(isBesideAnother))?.stop();
+  }
+
   #choosePresence(peer: NativePeer): void {
     if (!peer.isConnected) return;
     this.#presences += 1;
@@ -305,6 +313,7 @@ export class Simulation {
     if (network) network.faults = FAIR_BUS;
     await this.#rest(AGREEMENT_MS);
     await this.#settle();
+    this.#sleepBesideAnother();
     const awake = this.#awake;
     for (const { userId } of accounts) {
       const peer = this.#pick(awake.filter((each) => each.userId === userId));

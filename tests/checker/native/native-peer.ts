@@ -209,13 +209,14 @@ export class NativePeer {
 
   /** Records who is in a room, as the server lists it and as the events have told. */
   async showMembers(roomId: string): Promise<void> {
+    // Before the answer, which replaces what the events have told.
+    const others = this.#members.of(roomId).filter(({ userId }) => userId !== this.userId);
     const { members, memberCount } = await this.#ask<MemberPage>('get_members', { roomId });
     const listed = members.map((member) => ({ userId: member.userId, status: statusOf(member) }));
     const entry = { ...this.#place(roomId), type: 'members' } as const;
     this.#record({ ...entry, source: 'asked', members: listed, count: memberCount });
     // A user is not sent their own presence.
     const own = listed.find(({ userId }) => userId === this.userId);
-    const others = this.#members.of(roomId).filter(({ userId }) => userId !== this.userId);
     const shown = own === undefined ? others : [own, ...others];
     this.#record({ ...entry, source: 'events', members: shown, count: shown.length });
   }
