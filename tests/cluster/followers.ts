@@ -23,7 +23,7 @@ interface Joined {
   readonly truncated: boolean;
 }
 
-/** What a follower has received of a room. */
+/** The messages of a room that a follower has received. */
 class ReceivedMessages {
   readonly #name: string;
   readonly #roomId: string;

@@ -59,7 +59,7 @@ export class TcpProxy {
     this.#to = to;
   }
 
-  /** The next data of either side arrives by half; then its connection ends. */
+  /** Passes only the first half of the next data, and then ends its connection. */
   halveNext(): void {
     this.#isHalving = true;
   }
