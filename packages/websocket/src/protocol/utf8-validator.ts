@@ -28,6 +28,7 @@ export class Utf8Validator {
   /** The range of the next continuation byte. */
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
+  #byteCount = 0;
 
   constructor(isWholeUtf8?: WholeUtf8Check) {
     this.#isWholeUtf8 = isWholeUtf8;
@@ -38,26 +39,38 @@ export class Utf8Validator {
     return this.#needed === 0;
   }
 
+  /** Bytes before the first invalid one; exact only without `isWholeUtf8`. */
+  get byteCount(): number {
+    return this.#byteCount;
+  }
+
   /** Whether the text may still be valid after these bytes. */
   push(bytes: Uint8Array): boolean {
+    const end = this.#findEnd(bytes);
+    this.#byteCount += end;
+    return end === bytes.length;
+  }
+
+  /** The index of the first invalid byte, or the length. */
+  #findEnd(bytes: Uint8Array): number {
     let index = 0;
     while (this.#needed > 0 && index < bytes.length) {
-      if (!this.#accept(bytes[index] ?? 0)) return false;
+      if (!this.#accept(bytes[index] ?? 0)) return index;
       index += 1;
     }
 
     if (this.#isWholeUtf8 !== undefined && bytes.length - index >= WHOLE_CHECK_BYTES_MIN) {
       const end = bytes.length - openTailBytes(bytes);
-      if (!this.#isWholeUtf8(bytes.subarray(index, end))) return false;
+      if (!this.#isWholeUtf8(bytes.subarray(index, end))) return index;
       index = end;
     }
 
     for (; index < bytes.length; index += 1) {
       const byte = bytes[index] ?? 0;
       if (byte < 0x80 && this.#needed === 0) continue;
-      if (!this.#accept(byte)) return false;
+      if (!this.#accept(byte)) return index;
     }
-    return true;
+    return bytes.length;
   }
 
   /** Resets the state for the next text. */
@@ -65,6 +78,7 @@ export class Utf8Validator {
     this.#needed = 0;
     this.#min = CONTINUATION_MIN;
     this.#max = CONTINUATION_MAX;
+    this.#byteCount = 0;
   }
 
   #accept(byte: number): boolean {

@@ -112,7 +112,7 @@ export class Endpoint<M>
     // TLS server would otherwise end as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
-    if (head.length > 0) this.#inbound.take(head, head.length);
+    if (head.length > 0) this.#inbound.reader.take(head, head.length);
   }
 
   get state(): ConnectionState {
@@ -195,7 +195,7 @@ export class Endpoint<M>
    * Whether the peer cannot show signs of life, because we do not read and it has nothing to read.
    */
   get isExcused(): boolean {
-    return this.#inbound.isPaused && this.#outgoing.bufferedBytes === 0;
+    return this.#inbound.reader.isPaused && this.#outgoing.bufferedBytes === 0;
   }
 
   get messageCount(): number {
@@ -203,7 +203,7 @@ export class Endpoint<M>
   }
 
   get isOccupied(): boolean {
-    return this.#inbound.isPaused || this.bufferedBytes > 0;
+    return this.#inbound.reader.isPaused || this.bufferedBytes > 0;
   }
 
   /** Applies new limits on what the peer sends, from its next message on. */
@@ -233,7 +233,7 @@ export class Endpoint<M>
     this.#outgoing.flush();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = this.readsInPlace && readInPlace(this.#socket);
-    this.#inbound.start({ isQuiet });
+    this.#inbound.reader.start({ isQuiet });
   }
 
   /** Releases the socket, so that the upgrade can be rejected; nothing was written to it. */
@@ -347,7 +347,7 @@ export class Endpoint<M>
       this.#report(error);
     } else {
       // Our close frame was already sent; after a violation the peer's can no longer be parsed.
-      const isNews = this.#inbound.isListening && !this.#inbound.isStopped;
+      const isNews = this.#inbound.isListening && !this.#inbound.reader.isStopped;
       this.#apply('failure');
       if (isNews) this.#report(error);
     }
@@ -417,14 +417,14 @@ export class Endpoint<M>
 
   checkStalls(nowMs: number): void {
     const { fragmentTimeout, writeTimeout } = this.#context.options;
-    const unfinishedSinceMs = this.#inbound.unfinishedSinceMs ?? nowMs;
+    const unfinishedSinceMs = this.#inbound.reader.unfinishedSinceMs ?? nowMs;
     const { handedSinceMs } = this.#outgoing;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       this.#report(new ConnectionError('the peer accepted no bytes in time', 'NETWORK_TIMEOUT'));
       this.destroy();
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
       this.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
-    } else if (handedSinceMs === undefined && !this.#inbound.isUnfinished) {
+    } else if (handedSinceMs === undefined && !this.#inbound.reader.isUnfinished) {
       this.#context.stallWatchlist.delete(this);
     }
   }
@@ -517,7 +517,7 @@ export class Endpoint<M>
   }
 
   handleSocketData(chunk: Uint8Array, byteCount: number): void {
-    this.#inbound.take(chunk, byteCount);
+    this.#inbound.reader.take(chunk, byteCount);
   }
 
   handleSocketError(cause: Error): void {
@@ -530,7 +530,7 @@ export class Endpoint<M>
 
   handleSocketEnd(): void {
     if (this.state === 'CONNECTING') this.destroy();
-    else this.#inbound.end();
+    else this.#inbound.reader.end();
   }
 
   handleSocketClose(): void {

@@ -52,7 +52,8 @@ export interface InboundHost {
 export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, UnfinishedPeer {
   readonly #context: InboundContext;
   readonly #host: InboundHost;
-  readonly #reader: SocketReader;
+  /** The socket's side of it. */
+  readonly reader: SocketReader;
   #inflater: MessageInflater | undefined;
   /** Reading is paused by the application, and while a message is inflated off the event loop. */
   #isPaused = false;
@@ -72,7 +73,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
     const { clock } = context.options;
     this.#context = context;
     this.#host = host;
-    this.#reader = new SocketReader(socket, context.rules, clock, this, observer);
+    this.reader = new SocketReader(socket, context.rules, clock, this, observer);
     this.#lastActivityMs = clock.now();
   }
 
@@ -89,22 +90,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
   }
 
   get unfinishedBytes(): number {
-    return this.#reader.heldBytes + (this.#inflater?.heldBytes ?? 0);
-  }
-
-  /** Since when the rest of a frame or message is due; `undefined` while the limit is suspended. */
-  get unfinishedSinceMs(): number | undefined {
-    return this.#reader.unfinishedSinceMs;
-  }
-
-  /** Whether the peer has begun a frame or message and not finished it. */
-  get isUnfinished(): boolean {
-    return this.#reader.isUnfinished;
-  }
-
-  /** Whether nothing is read for now, whatever the reason. */
-  get isPaused(): boolean {
-    return this.#reader.isPaused;
+    return this.reader.heldBytes + (this.#inflater?.heldBytes ?? 0);
   }
 
   /** Whether messages and errors still reach the application. */
@@ -114,35 +100,20 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
     return state === 'CLOSING' && this.#context.options.listensWhileClosing === true;
   }
 
-  /** Whether nothing that arrives is parsed any more. */
-  get isStopped(): boolean {
-    return this.#reader.isStopped;
-  }
-
-  /** Accepts bytes that arrived, on the socket or with the request. */
-  take(chunk: Uint8Array, byteCount: number): void {
-    this.#reader.take(chunk, byteCount);
-  }
-
-  /** Applies the result of the handshake; call it before `start`. */
+  /** Applies the result of the handshake; call it before reading starts. */
   inflateWith(service: CompressionService, context: DeflateContext): void {
     this.#inflater = new MessageInflater(service, context);
     this.adoptRules(this.#context.rules);
   }
 
-  /** As `SocketReader.start`. */
-  start(options: { readonly isQuiet: boolean }): void {
-    this.#reader.start(options);
-  }
-
   /** Applies new limits, from the next message on. */
   adoptRules(rules: ReceiverOptions): void {
-    this.#reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
+    this.reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
   }
 
   pause(): void {
     this.#isPaused = true;
-    this.#reader.pause();
+    this.reader.pause();
   }
 
   resume(): void {
@@ -153,18 +124,13 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
   /** Resumes reading for the peer's close frame, even within its rate limit. */
   readOn(): void {
     this.#isPaused = false;
-    if (!this.#isInflating) this.#reader.resume();
-  }
-
-  /** The peer has ended its side. */
-  end(): void {
-    this.#reader.end();
+    if (!this.#isInflating) this.reader.resume();
   }
 
   /** Ignores what follows, and reads it only up to a limit. */
   discard(): void {
     this.#inflater?.stopMeasuring();
-    this.#reader.discard(this.#context.options.discardLimit);
+    this.reader.discard(this.#context.options.discardLimit);
     this.#context.unfinishedBudget?.update(this);
   }
 
@@ -175,7 +141,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
 
   /** Stops reading, and releases all memory, however long the connection is kept. */
   stop(): void {
-    this.#reader.stop();
+    this.reader.stop();
     this.#inflater?.stopMeasuring();
     this.#inflater = undefined;
     this.#context.unfinishedBudget?.update(this);
@@ -214,7 +180,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
     this.#context.unfinishedBudget?.update(this);
     const measured = this.#inflater?.measure();
     if (measured !== undefined) void this.#awaitMeasured(measured);
-    if (this.#reader.unfinishedSinceMs !== undefined) this.#host.handleUnfinished();
+    if (this.reader.unfinishedSinceMs !== undefined) this.#host.handleUnfinished();
   }
 
   handleInputEnd(): void {
@@ -225,7 +191,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
 
   handleThrottle(): void {
     // The peer caused the pause, so the time limit for its unfinished message keeps running.
-    this.#reader.pause({ isTimed: true });
+    this.reader.pause({ isTimed: true });
   }
 
   handleThrottleEnd(): void {
@@ -246,7 +212,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
    */
   #resumeReading(): void {
     const isThrottling = this.#rateLimiter?.isThrottling === true;
-    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.#reader.resume();
+    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.reader.resume();
   }
 
   #dispatch(event: ReceivedEvent): void {
@@ -302,7 +268,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
     try {
       const inflated = this.#inflater?.inflate(message);
       if (inflated instanceof Promise) {
-        this.#reader.pause();
+        this.reader.pause();
         void this.#await(inflated, (data) => this.#handleInflated(message, data));
       } else if (inflated !== undefined) {
         this.#handleInflated(message, inflated);
@@ -318,7 +284,7 @@ export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, Unfi
    */
   #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
     // The time for the message runs on: otherwise each fragment would renew it.
-    this.#reader.pause({ isTimed: true });
+    this.reader.pause({ isTimed: true });
     return this.#await(measured, (code) => {
       if (code !== undefined && this.isListening) this.#host.handleViolation(new FrameError(code));
     });
