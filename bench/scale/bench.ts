@@ -15,10 +15,15 @@ import { fillStore, type Size } from './fill.ts';
 
 const FULL: Size = { people: 100_000, rooms: 100_000, members: 10_000, reactions: 100_000 };
 const SMALL: Size = { people: 1_000, rooms: 1_000, members: 100, reactions: 1_000 };
-const WARM_UP = 25;
-const MEASURED = 200;
-/** Measurements of one size before the other has its turn. */
-const TURN = 25;
+const WARM_UP = 50;
+/**
+ * Measurements of each size in a round. Above the p99 are then at least three of them, or six: a
+ * single pause of the machine or of a garbage collector does not decide it.
+ */
+const MEASURED_MIN = 300;
+const MEASURED_MAX = 600;
+/** Time after which a round ends with fewer than the maximum. */
+const ROUND_MS = 4000;
 
 interface Bed {
   readonly bed: TestBed;
@@ -90,17 +95,20 @@ async function openBed(size: Size): Promise<Bed> {
 
 async function measure(command: Command, small: Client, full: Client): Promise<Sample> {
   const latencies = { small: [] as number[], full: [] as number[] };
-  for (let first = 0; first < WARM_UP + MEASURED; first += TURN) {
-    for (let index = first; index < first + TURN; index += 1) {
-      latencies.small.push(await measureOnce(command, small, index));
-    }
-    for (let index = first; index < first + TURN; index += 1) {
-      latencies.full.push(await measureOnce(command, full, index));
-    }
+  for (let index = 0; index < WARM_UP; index += 1) {
+    await measureOnce(command, small, index);
+    await measureOnce(command, full, index);
   }
-  const p99 = (values: readonly number[]) => percentile(values.slice(WARM_UP), 0.99);
-  const [before, after] = [p99(latencies.small), p99(latencies.full)];
-  const p50 = percentile(latencies.full.slice(WARM_UP), 0.5);
+  const beganAtMs = performance.now();
+  for (let index = 0; index < MEASURED_MAX; index += 1) {
+    if (index >= MEASURED_MIN && performance.now() - beganAtMs > ROUND_MS) break;
+    // One after the other, in turns the first: changes on the machine affect both alike.
+    if (index % 2 === 0) latencies.small.push(await measureOnce(command, small, index));
+    latencies.full.push(await measureOnce(command, full, index));
+    if (index % 2 === 1) latencies.small.push(await measureOnce(command, small, index));
+  }
+  const [before, after] = [percentile(latencies.small, 0.99), percentile(latencies.full, 0.99)];
+  const p50 = percentile(latencies.full, 0.5);
   return {
     values: { growth: after / before, p99_ms: after, small_p99_ms: before, p50_ms: p50 },
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
@@ -93,35 +93,6 @@ describe('sqlite store', () => {
     database.close();
     await store.close();
     assert.equal(mode, 'wal');
-  });
-
-  test('leaves nothing of a deleted or replaced text in its files', async () => {
-    const directory = mkdtempSync(join(parent, 'erased-'));
-    const store = await openStore(directory);
-    const { alice, lobby } = await withLobby(store);
-    const by = { roomId: lobby.id, userId: alice.id };
-    const [deleted, edited, kept] = ['a deleted secret', 'a replaced secret', 'what stays'].map(
-      (text) => command({ ...by, content: text.repeat(20) }),
-    );
-    assert(deleted !== undefined && edited !== undefined && kept !== undefined);
-    await store.log.commit([deleted, edited, kept]);
-    const edit = {
-      kind: 'edit',
-      content: 'new',
-      mentions: { everyone: false, names: [] },
-    } as const;
-    await store.log.commit([
-      change({ ...by, kind: 'deletion', messageId: deleted.messageId }),
-      change({ ...by, messageId: edited.messageId, ...edit }),
-    ]);
-
-    await store.close();
-
-    const bytes = Buffer.concat(
-      readdirSync(directory).map((name) => readFileSync(join(directory, name))),
-    );
-    assert.equal(bytes.includes('secret'), false);
-    assert.equal(bytes.includes('what stays'), true);
   });
 
   test('creates files that only their owner can read, and keeps the permissions of existing ones', async () => {
