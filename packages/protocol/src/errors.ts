@@ -86,7 +86,13 @@ export interface ErrorDetails {
   readonly message?: string;
 }
 
-/** An expected error. Branch on `code`; `cause` is for the log only and is never sent. */
+/** The limit exists in V8 only: not in all browsers. */
+const V8_ERROR: { stackTraceLimit?: number } = Error;
+
+/**
+ * An expected error. Branch on `code`; `cause` is for the log only and is never sent. It has a stack
+ * only if it is an internal error.
+ */
 export class ChatError extends Error {
   override readonly name = 'ChatError';
 
@@ -94,7 +100,11 @@ export class ChatError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: ErrorOptions) {
+    const { stackTraceLimit } = V8_ERROR;
+    // Clients can cause an expected error at any rate, and its stack costs more than the rest of it.
+    if (code !== 'INTERNAL_ERROR' && stackTraceLimit !== undefined) V8_ERROR.stackTraceLimit = 0;
     super(details.message ?? ERROR_CODES[code].message, options);
+    if (stackTraceLimit !== undefined) V8_ERROR.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.details = details;
   }
