@@ -97,6 +97,8 @@ function views({ rooms, threadId }: Seeded): readonly View[] {
     ['thread', `${general}/thread/${threadId}`, opened],
     ['emoji', general, press('Insert emoji')],
     ['person', '/app/people/amara'],
+    ['profile', `${general}/profile/priya`, (page) => page.getByText('In a workshop').waitFor()],
+    ['browse', '/app/browse', (page) => page.getByRole('combobox').waitFor()],
     [
       'palette',
       general,
@@ -106,7 +108,12 @@ function views({ rooms, threadId }: Seeded): readonly View[] {
         await page.getByRole('dialog', { name: 'Jump to' }).waitFor();
       },
     ],
-    ['settings', '/app/', (page) => page.getByRole('button', { name: 'Settings' }).click()],
+    [
+      'settings',
+      '/app/',
+      // On a phone a tab opens them.
+      (page) => page.getByRole('button', { name: /^(Settings|You)$/ }).click(),
+    ],
   ];
 }
 

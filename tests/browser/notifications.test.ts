@@ -1,0 +1,103 @@
+/** Desktop notifications and the title of the page, for what calls the user. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+interface Shown {
+  readonly title: string;
+  readonly body: string;
+  readonly tag: string;
+  isClosed: boolean;
+}
+
+/** Stands for the notifications of the desktop, which a browser without a screen does not show. */
+function recordNotifications(): void {
+  const shown: Shown[] = [];
+  class Recorded {
+    static permission = 'default';
+    static requestPermission(): Promise<string> {
+      Recorded.permission = 'granted';
+      return Promise.resolve('granted');
+    }
+    readonly #shown: Shown;
+    constructor(title: string, { body = '', tag = '' }: NotificationOptions = {}) {
+      this.#shown = { title, body, tag, isClosed: false };
+      shown.push(this.#shown);
+    }
+    close(): void {
+      this.#shown.isClosed = true;
+    }
+  }
+  Object.assign(window, { Notification: Recorded, shownNotifications: shown });
+}
+
+describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
+    await alice.page.addInitScript(recordNotifications);
+    await alice.page.reload();
+    await alice.join('lobby');
+    await bob.join('lobby');
+    await alice.press('Settings');
+    await alice.page.getByRole('checkbox', { name: /^Show a notification/ }).check();
+    await alice.page.keyboard.press('Escape');
+  });
+  after(() => pair?.close());
+
+  const shown = (): Promise<Shown[]> =>
+    alice.page.evaluate(
+      () => (window as unknown as { shownNotifications: Shown[] }).shownNotifications,
+    );
+
+  function setVisible(isVisible: boolean): Promise<void> {
+    return alice.page.evaluate(
+      (state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      },
+      isVisible ? 'visible' : 'hidden',
+    );
+  }
+
+  const titled = (title: string) =>
+    alice.page.waitForFunction((wanted) => document.title === wanted, title);
+
+  test('show a mention once while the page is hidden, and count it in the title', async () => {
+    await setVisible(false);
+    await bob.say('nothing for her');
+    await bob.say('**look** at this, @alice');
+    await titled('(1) lobby · Parley');
+
+    const [first, ...others] = await shown();
+    assert.deepEqual(others, []);
+    assert.equal(first?.title, 'lobby');
+    assert.equal(first?.body, 'bob: look at this, @alice');
+    assert.equal(first?.isClosed, false);
+  });
+
+  test('replace the notification of the same conversation, and close when it is read', async () => {
+    await bob.say('and this, @alice');
+    await titled('(2) lobby · Parley');
+    const tags = new Set((await shown()).map(({ tag }) => tag));
+    assert.equal(tags.size, 1);
+
+    await setVisible(true);
+    await titled('lobby · Parley');
+    assert.equal((await shown()).at(-1)?.isClosed, true);
+  });
+
+  test('are not shown while the page is visible', async () => {
+    const before = (await shown()).length;
+    await alice.page.bringToFront();
+    await bob.say('once more, @alice');
+    await alice.sees('once more, @alice');
+    assert.equal((await shown()).length, before);
+  });
+});
