@@ -187,6 +187,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
   'packages/client/src/core': ['@parley/protocol'],
   'packages/client/src/react': ['packages/client/src/core', 'react', '@parley/protocol'],
+  'packages/client/src/testing': ['packages/client/src/core', '@parley/protocol'],
   'packages/client/src/node': ['packages/client/src/core', 'node:'],
   'packages/client/src/index.ts': ['packages/client/src/core', '@parley/protocol'],
   'packages/client/examples': ['@parley/client', 'node:'],

@@ -1,0 +1,109 @@
+/** Surroundings of a client under the control of a test: its clock, its network and its server. */
+import type { Environment, SocketHandlers } from '../core/environment.ts';
+
+const START_MS = Date.UTC(2026, 0, 31, 12);
+
+interface Timer {
+  readonly dueMs: number;
+  readonly callback: () => void;
+}
+
+/** The server's end of the client's socket. */
+export interface FakeSocket {
+  readonly deliver: (frame: object) => void;
+  readonly end: (code: number) => void;
+}
+
+export interface FakeEnvironmentOptions {
+  readonly onSocket: (socket: FakeSocket) => void;
+  readonly onFrame: (socket: FakeSocket, text: string) => void;
+  readonly fetch: typeof fetch;
+}
+
+export class FakeEnvironment implements Environment {
+  /** While false no socket opens. */
+  isReachable = true;
+  readonly #options: FakeEnvironmentOptions;
+  #nowMs = START_MS;
+  #ids = 0;
+  #timers: readonly Timer[] = [];
+
+  constructor(options: FakeEnvironmentOptions) {
+    this.#options = options;
+  }
+
+  readonly nowMs = (): number => this.#nowMs;
+  readonly random = (): number => 0.5;
+  readonly newId = (): string => {
+    this.#ids += 1;
+    return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
+  };
+  readonly signals = { isOnline: () => true, isVisible: () => true, subscribe: () => () => {} };
+  readonly fetch = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> =>
+    this.#options.fetch(input, init);
+
+  readonly setTimer = (callback: () => void, delayMs: number): (() => void) => {
+    const timer = { dueMs: this.#nowMs + delayMs, callback };
+    this.#timers = [...this.#timers, timer];
+    return () => {
+      this.#timers = this.#timers.filter((each) => each !== timer);
+    };
+  };
+
+  /** Frames arrive in a later turn, as on a network. */
+  readonly openSocket = (_url: string, { onOpen, onText, onClose }: SocketHandlers) => {
+    let isOpen = true;
+    const later = (act: () => void): void =>
+      queueMicrotask(() => {
+        if (isOpen) act();
+      });
+    const socket: FakeSocket = {
+      deliver: (frame) => later(() => onText(JSON.stringify(frame))),
+      end: (code) => {
+        if (!isOpen) return;
+        isOpen = false;
+        onClose(code);
+      },
+    };
+    later(() => {
+      if (!this.isReachable) {
+        socket.end(1006);
+        return;
+      }
+      onOpen();
+      this.#options.onSocket(socket);
+    });
+    return {
+      send: (text: string) => later(() => this.#options.onFrame(socket, text)),
+      close: () => {
+        isOpen = false;
+      },
+    };
+  };
+
+  /**
+   * Moves the clock, and runs the timers that are due, in their order. Frames that a timer
+   * sends are answered before the next one.
+   */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    for (;;) {
+      const [due] = this.#timers
+        .filter(({ dueMs }) => dueMs <= endMs)
+        .toSorted((a, b) => a.dueMs - b.dueMs);
+      if (due === undefined) break;
+      this.#timers = this.#timers.filter((timer) => timer !== due);
+      this.#nowMs = Math.max(this.#nowMs, due.dueMs);
+      due.callback();
+      await nextTurn();
+    }
+    this.#nowMs = endMs;
+  }
+}
+
+/** Everything that waits for no timer has happened. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+}
