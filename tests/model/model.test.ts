@@ -11,7 +11,7 @@ const HISTORIES = 2000;
 /** Seeds that found a fault in the past, on one node, on two and on three. */
 const CASES = [
   [96, 596, 1950, 2113, 5035],
-  [54, 134, 223, 1025],
+  [54, 134, 223, 1025, 500789],
   [18, 1015],
 ] as const;
 

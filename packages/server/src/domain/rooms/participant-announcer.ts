@@ -7,7 +7,11 @@ import type { ParticipantChange } from '../delivery/room-participants.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
-import { listParticipants, type ParticipantListDependencies } from './visible-participants.ts';
+import {
+  listParticipants,
+  type ParticipantListDependencies,
+  sendParticipants,
+} from './visible-participants.ts';
 
 export interface ParticipantAnnouncerDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
@@ -31,6 +35,11 @@ export class ParticipantAnnouncer {
   announceLeave({ stream, connection }: Subscription): void {
     this.#broadcastToOthers(stream, connection.user, 'user-left');
     this.broadcastIfShrunk(stream);
+  }
+
+  /** For a client that has missed who joined and left. */
+  listFor(subscription: Subscription): void {
+    sendParticipants(this.#dependencies, subscription);
   }
 
   /** For a user who enters or leaves the room on another node. */

@@ -25,7 +25,7 @@ export interface SubscriptionLifecycleDependencies {
   readonly logger: Logger;
   readonly announcer: Pick<
     ParticipantAnnouncer,
-    'announceJoin' | 'announceLeave' | 'broadcastIfShrunk'
+    'announceJoin' | 'announceLeave' | 'broadcastIfShrunk' | 'listFor'
   >;
   readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
   readonly typing: Pick<Typing, 'stop'>;
@@ -109,6 +109,8 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
     if (!subscription.hasStream || !subscription.isParticipant) this.close(subscription);
     else if (!subscription.isOpen) this.#suspend(subscription);
     else if (!subscription.resume()) this.resync(subscription);
+    // A loading subscription is not sent who joins and leaves.
+    else this.#dependencies.announcer.listFor(subscription);
   }
 
   /**

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Epoch, RoomId } from '@parley/protocol';
 import type { ResumedRoom } from '../../../src/domain/rooms/room-resumer.ts';
+import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
+import { openMemoryStore } from '../../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../../support/chat-harness.ts';
 import { command, newRoomId } from '../../support/records.ts';
 
@@ -31,6 +33,30 @@ function contents(room: ResumedRoom | undefined): string[] | string | undefined 
 }
 
 describe('resuming rooms', () => {
+  test('lists the members again if it fails: the client has missed who joined meanwhile', async () => {
+    const inner = openMemoryStore();
+    const reading = { fails: undefined as Promise<never> | undefined };
+    const { log } = inner;
+    const store: Store = {
+      ...inner,
+      log: { ...log, readRoom: (read) => reading.fails ?? log.readRoom(read) },
+    };
+    const harness = new ChatHarness({ store });
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: lobby } = await alice.join('lobby');
+    const outage = Promise.withResolvers<never>();
+    reading.fails = outage.promise;
+    const resumed = resume(harness, alice, [{ roomId: lobby.id, lastSequence: 0 }]);
+    await harness.settle();
+    reading.fails = undefined;
+    await bob.join('lobby');
+    outage.reject(new StoreUnavailable('down'));
+
+    assert.equal(contents((await resumed)[0]), 'UNAVAILABLE');
+    const listed = alice.ofKind('members').map(({ members }) => members.map((m) => m.username));
+    assert.deepEqual(listed, [['alice', 'bob']]);
+  });
+
   test('brings exactly the missed events, then the new ones', async () => {
     const harness = new ChatHarness();
     const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
