@@ -81,7 +81,9 @@ export class SendQueue {
   push(entry: ReadyEntry): void {
     if (this.isCompressing) this.#compressingBytes += byteCountOf(entry);
     else this.#countReady(entry);
-    this.#entries.push(entry);
+    // A list of one takes less memory than one that has grown.
+    if (this.#entries.length === 0) this.#entries = [entry];
+    else this.#entries.push(entry);
   }
 
   /** Adds a message to compress; `handleReady` is called whenever bytes become ready later. */
@@ -120,6 +122,11 @@ export class SendQueue {
     join: ConcatCache | undefined,
     callbacks: SendCallback[],
   ): readonly Uint8Array[] {
+    const [only] = this.#entries;
+    const isSingle = this.#entries.length === 1 && this.#start === 0 && this.#begun === undefined;
+    if (isSingle && only instanceof Uint8Array && only.length <= bytesMax) {
+      return this.#removeOnly(only);
+    }
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
     while (bytesLeft > 0) {
@@ -144,6 +151,13 @@ export class SendQueue {
         ? []
         : [entry.done],
     );
+  }
+
+  /** The usual case: one frame, without a callback. */
+  #removeOnly(frame: Uint8Array): readonly Uint8Array[] {
+    this.#start = 1;
+    this.#readyBytes = 0;
+    return [frame];
   }
 
   #removeFirst(): ReadyEntry | undefined {

@@ -372,12 +372,11 @@ export class SocketWriter implements Flushable {
     if (callbacks.length > 0) this.#callbacks = callbacks;
     if (queue.isEmpty) this.#queue = undefined;
 
-    if (slices.length > 1) this.#socket.cork();
-    for (const [index, slice] of slices.entries()) {
-      if (index === slices.length - 1) this.#writeLast(slice);
-      else this.#socket.write(slice);
-    }
-    if (slices.length > 1) this.#socket.uncork();
+    const last = slices.length - 1;
+    if (last > 0) this.#socket.cork();
+    for (let index = 0; index < last; index += 1) this.#socket.write(slices[index]);
+    this.#writeLast(slices[last] ?? NO_BYTES);
+    if (last > 0) this.#socket.uncork();
     this.#finishWrite();
   }
 

@@ -197,3 +197,13 @@ test('a message that zlib fails on is sent uncompressed, and blocks no other', a
 
   assert.deepEqual(sent(), ['a', 'b']);
 });
+
+test('a frame that is added after a part of another was removed is sent behind its rest', () => {
+  const queue = new SendQueue();
+  queue.push(LARGE);
+  const before = remove(queue, 10);
+  queue.push(ONE);
+
+  assert.deepEqual(Buffer.concat([before, removeAll(queue)]), Buffer.concat([LARGE, ONE]));
+  assert(queue.isEmpty);
+});
