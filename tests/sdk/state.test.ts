@@ -44,6 +44,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** The connection breaks before the room is open: messages go over HTTP. */
+const CUT_BEFORE_JOIN: Step[] = [{ kind: 'cut' }, { kind: 'write' }, { kind: 'write' }];
+
+/** A failure of an earlier version: messages between the page over HTTP and the join were lost. */
+const WRITTEN_BEFORE_JOIN: Step[] = [
+  { kind: 'post' },
+  { kind: 'cut' },
+  { kind: 'edit', at: 27 },
+  { kind: 'reconnect' },
+  { kind: 'post' },
+  { kind: 'delete', at: 19 },
+  { kind: 'post' },
+  { kind: 'reply' },
+];
+
 /** A client under test. */
 interface Observed {
   readonly write: (text: string) => void;
@@ -177,7 +192,12 @@ describe('the state of a client equals the state that a new client fetches', () 
 
   const newRoom = async (): Promise<RoomId> => {
     runs += 1;
-    return (await other.join(`room-${runs}`)).id ?? assert.fail('the room was not opened');
+    const { id } = await other.join(`room-${runs}`);
+    // Over HTTP, which a client uses while its socket cannot connect, only members may write.
+    const member = await me.connect();
+    await member.joinRoom({ roomName: `room-${runs}` });
+    member.close();
+    return id ?? assert.fail('the room was not opened');
   };
   /** With a new user, so that the conversation is empty. */
   const conversation = async (): Promise<RoomId> => {
@@ -208,7 +228,7 @@ describe('the state of a client equals the state that a new client fetches', () 
             observed.close();
           }
         }),
-        { numRuns: runsMax },
+        { numRuns: runsMax, examples: [[CUT_BEFORE_JOIN], [WRITTEN_BEFORE_JOIN]] },
       ),
     );
   }

@@ -100,7 +100,14 @@ export function applyPage<M extends FlatMessage>(
     messages,
   );
   if (before === undefined && log.hasPage) {
-    return { ...endPageLoad(log), messages: mergeHeld(log.messages, fresh, reducer) };
+    // Messages between an earlier page and the join are only here.
+    const start = log.messages[0]?.sequence;
+    const inWindow = fresh.filter(({ sequence }) => start === undefined || sequence >= start);
+    return {
+      ...endPageLoad(log),
+      messages: mergeWindows(inWindow, mergeHeld(log.messages, fresh, reducer)),
+      hasOlder: start === undefined ? hasMore && fresh.length > 0 : log.hasOlder,
+    };
   }
   const first = fresh[0]?.sequence ?? 0;
   // Below the newest page there is a gap; messages there are loaded again as an older

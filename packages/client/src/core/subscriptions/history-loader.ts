@@ -52,7 +52,10 @@ export class HistoryLoader<M extends FlatMessage> {
   refresh(roomId: RoomId): void {
     const room = this.#dependencies.rooms.get(roomId);
     if (room === undefined) return;
-    this.#load(room, undefined).then(
+    // A request that is in flight may be older than what the caller has joined.
+    const earlier = this.#inFlight.get(roomId);
+    const load = (): Promise<void> => this.#load(room, undefined);
+    (earlier?.then(load, load) ?? load()).then(
       () => {
         this.#retry.reset();
         // The page was requested before the room was joined.
