@@ -45,7 +45,7 @@ import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
-import { SessionForwarder } from './http/session-forwarder.ts';
+import { SocketioWorkerForwarder } from './http/socketio-worker-forwarder.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
 import type { SecretFingerprints } from './model/bus-message.ts';
@@ -250,7 +250,7 @@ async function build(
     ['/messagepal', direct],
   ]);
   const app = createHttpServer({
-    passthroughHandlers: new Map([
+    rawHandlers: new Map([
       [
         '/socket.io/',
         (request, response) => {
@@ -512,13 +512,19 @@ function openFlatPostLimits(values: Values): RateLimiter<UserId> {
   return new RateLimiter({ capacity, windowMs }, systemClock);
 }
 
-function openForwarder({ number, socketDirectory }: Worker, values: Values): SessionForwarder {
+function openForwarder(
+  { number, socketDirectory }: Worker,
+  values: Values,
+): SocketioWorkerForwarder {
   const { WORKERS: workerCount } = values;
-  return new SessionForwarder({ worker: number, workerCount, directory: socketDirectory });
+  return new SocketioWorkerForwarder({ worker: number, workerCount, directory: socketDirectory });
 }
 
 /** Upgrades of polling sessions go to the worker that holds the session. */
-function forwardUpgrades(forwarder: SessionForwarder, gateway: UpgradeGateway): UpgradeGateway {
+function forwardUpgrades(
+  forwarder: SocketioWorkerForwarder,
+  gateway: UpgradeGateway,
+): UpgradeGateway {
   return {
     handleUpgrade: async (request, socket, head, upgradeRequest) => {
       if (forwarder.forwardUpgrade(request, socket, head)) return;

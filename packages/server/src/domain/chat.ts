@@ -25,8 +25,9 @@ import { TokenIssuer } from './accounts/token-issuer.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
-import { ClusterEvents } from './cluster-node/cluster-events.ts';
+import { ClusterExchange } from './cluster-node/cluster-exchange.ts';
 import { Connections } from './cluster-node/connections.ts';
+import { ClientMemoryBudget } from './delivery/client-memory-budget.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
 import { LogWriter } from './delivery/log-writer.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
@@ -34,8 +35,9 @@ import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
 import { AutoSubscriber } from './direct/auto-subscriber.ts';
 import { DirectMessages } from './direct/direct-messages.ts';
+import { DirectRoomFinder } from './direct/direct-room-finder.ts';
 import { DirectRoomReader } from './direct/direct-room-reader.ts';
-import { DirectRooms } from './direct/direct-rooms.ts';
+import { DirectRoomSubscriber } from './direct/direct-room-subscriber.ts';
 import { DirectTyping } from './direct/direct-typing.ts';
 import { GroupCreator } from './direct/group-creator.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
@@ -55,7 +57,6 @@ import { Typing } from './presence/typing.ts';
 import { TypingCommands } from './presence/typing-commands.ts';
 import { UserPresence } from './presence/user-presence.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
-import { ByteBudget } from './primitives/byte-budget.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { ClusterMemberships } from './rooms/cluster-memberships.ts';
@@ -114,7 +115,7 @@ export function openChat(options: ChatOptions) {
   const findUser: Store['accounts']['findUser'] = (reference) => users.findUser(reference);
   const store = { ...options.store, accounts: { ...options.store.accounts, findUser } };
   const { accounts, log, rooms } = store;
-  const budget = new ByteBudget(settings.memoryBudgetBytes);
+  const budget = new ClientMemoryBudget(settings.memoryBudgetBytes);
   const background = new BackgroundTasks(logger);
   const throttle = new Throttle(clock, BROADCAST_INTERVAL_MS);
   const userLimits = createUserRateLimits(settings, clock);
@@ -125,8 +126,8 @@ export function openChat(options: ChatOptions) {
   const streams = new RoomStreamRegistry({
     ...{ bus, log, commits, clock, background, budget },
     tailMax: settings.tailEventsPerRoom,
-    onParticipant: (stream, change) => clusterEvents.handleParticipant(stream, change),
-    onNotice: (stream, notice) => clusterEvents.handleNotice(stream, notice),
+    onParticipant: (stream, change) => clusterExchange.handleParticipant(stream, change),
+    onNotice: (stream, notice) => clusterExchange.handleNotice(stream, notice),
   });
   const connectedUsers = new ConnectedUsers({
     ...{ bus, background },
@@ -215,9 +216,18 @@ export function openChat(options: ChatOptions) {
   const history = new History({ store });
   const readReceipts = new ReadReceipts({ ...base, streams, presence, history });
   const messages = new MessageSender({ ...base, logWriter, typing });
-  const directRooms = new DirectRooms({ ...base, clusterMemberships });
+  const directRoomFinder = new DirectRoomFinder({ ...base, clusterMemberships });
   const directTyping = new DirectTyping({
-    ...{ bus, accounts: blockCache, clock, directRooms, secrets, streams, connectedUsers, typing },
+    ...{
+      bus,
+      accounts: blockCache,
+      clock,
+      directRoomFinder,
+      secrets,
+      streams,
+      connectedUsers,
+      typing,
+    },
   });
   const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
@@ -246,8 +256,9 @@ export function openChat(options: ChatOptions) {
     ...{ sessions, externalSessions, accounts, clock, background },
   });
 
+  const directRoomReader = new DirectRoomReader({ store, history, readReceipts });
   const retention = new Retention({ ...base, log, streams, retentionMs });
-  const clusterEvents = new ClusterEvents({
+  const clusterExchange = new ClusterExchange({
     ...{ bus, settings, clock, streams, presence, headExchange, revocations, clusterMemberships },
     ...{ typing, readReceipts, announcer, roomReaper, subscriptions },
   });
@@ -278,7 +289,7 @@ export function openChat(options: ChatOptions) {
     messages,
     messageChanges: new MessageChanges({ store, connectedUsers, logWriter, userLimits }),
     connectionless: new ConnectionlessSender({
-      ...{ settings, userLimits, messages, directRooms, history },
+      ...{ settings, userLimits, messages, directRoomFinder, history },
     }),
     history,
     readReceipts,
@@ -288,23 +299,24 @@ export function openChat(options: ChatOptions) {
     presenceStatus: new PresenceCommands({ presence }),
     blocks,
     people,
-    directMessages: new DirectMessages({ messages, directRooms, typing }),
+    directMessages: new DirectMessages({ messages, directRoomFinder, typing }),
     directTyping,
-    directRoomReader: new DirectRoomReader({ settings, store, opener, history, readReceipts }),
+    directRoomReader,
+    directRoomSubscriber: new DirectRoomSubscriber({ settings, store, opener, directRoomReader }),
     groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
     invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
     workspaces,
     workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
     channels: new Channels({ ...base, archivedChannelCache, connectedUsers, workspaces }),
-    clusterEvents,
+    clusterExchange,
     commits,
     /** The bytes that the process holds for its clients. */
     budget,
 
     /** Cleans up after an earlier run and starts the periodic tasks. */
     async begin(): Promise<void> {
-      await clusterEvents.begin();
+      await clusterExchange.begin();
       await roomReaper.begin();
       await assistant?.begin();
       await strayMemberships.begin();
@@ -314,7 +326,13 @@ export function openChat(options: ChatOptions) {
 
     /** Stops all tasks after every connection has closed, and saves what is only in memory. */
     async close(): Promise<void> {
-      for (const task of [sessionReaper, retention, strayMemberships, clusterEvents, roomReaper]) {
+      for (const task of [
+        sessionReaper,
+        retention,
+        strayMemberships,
+        clusterExchange,
+        roomReaper,
+      ]) {
         task.close();
       }
       assistant?.close();

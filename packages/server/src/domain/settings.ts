@@ -27,7 +27,7 @@ export interface DomainSettings {
   readonly historyOnJoin: number;
   readonly catchUpEventsMax: number;
   readonly tailEventsPerRoom: number;
-  /** Maximum bytes that the process holds for all clients: see `ByteBudget`. */
+  /** Maximum bytes that the process holds for all clients: see `ClientMemoryBudget`. */
   readonly memoryBudgetBytes: number;
   /** Unsent bytes of a connection above which ephemeral events are dropped. */
   readonly softBufferBytes: number;

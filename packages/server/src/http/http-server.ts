@@ -26,8 +26,8 @@ import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
-import { addPassthroughRoutes, type PassthroughHandler } from './routes/passthrough-routes.ts';
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
+import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
@@ -57,7 +57,7 @@ type HttpServices = Pick<
   | 'connections'
   | 'connectedUsers'
   | 'commits'
-  | 'clusterEvents'
+  | 'clusterExchange'
 >;
 
 export interface HttpServerOptions
@@ -65,7 +65,7 @@ export interface HttpServerOptions
     Omit<MessageRoutesOptions, 'chat'> {
   readonly chat: HttpServices;
   /** Handlers by path, which answer requests in place of the routes. */
-  readonly passthroughHandlers: ReadonlyMap<string, PassthroughHandler>;
+  readonly rawHandlers: ReadonlyMap<string, RawHandler>;
   /** Paths whose upgrades go to a gateway. */
   readonly socketPaths: ReadonlySet<string>;
   /** Certificate for HTTPS; undefined for plain HTTP. */
@@ -128,7 +128,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   describeApi(app, options.version);
   allowListedOrigins(app, options.requestGuard);
   guardHosts(app, options.requestGuard);
-  addPassthroughRoutes(app, options.passthroughHandlers);
+  addRawHandlerRoutes(app, options.rawHandlers);
   endStalledResponses(app, STALLED_RESPONSE_MS);
   guardOrigins(app, options.requestGuard);
   rejectUnreadable(app);
@@ -161,7 +161,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       ...(chat.externalSessions?.isUp === false ? ['sessions'] : []),
     ];
     // Without the bus, a node still serves: it finds the events of other nodes in the store.
-    const parts = { store, bus: chat.clusterEvents.busState };
+    const parts = { store, bus: chat.clusterExchange.busState };
     if (down.length === 0) return { status: 'ready', ...parts };
     reply.status(503).header('retry-after', '1');
     return { status: 'not ready', down, ...parts };
@@ -171,7 +171,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return app;
 }
 
-/** Lets pages of listed origins read all responses, including errors of the passthrough handlers. */
+/** Lets pages of listed origins read all responses, including errors of the raw handlers. */
 function allowListedOrigins(app: FastifyInstance, requestGuard: RequestGuard): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     reply.header('vary', 'Origin');
@@ -182,7 +182,7 @@ function allowListedOrigins(app: FastifyInstance, requestGuard: RequestGuard): v
   });
 }
 
-/** Runs before the passthrough handlers and everything else that a foreign host name could reach. */
+/** Runs before the raw handlers and everything else that a foreign host name could reach. */
 function guardHosts(app: FastifyInstance, requestGuard: RequestGuard): void {
   app.addHook('onRequest', async ({ raw }) => requestGuard.checkHost(raw));
 }

@@ -4,18 +4,18 @@ import type { MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
 import { countFitting, eventBytes } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import type { ByteBudget, Cache } from '../primitives/byte-budget.ts';
+import type { Cache, ClientMemoryBudget } from './client-memory-budget.ts';
 
 /** Maximum bytes of the latest events of a room that are kept when they are trimmed. */
 const BYTES_MAX = 512 * 1024;
 
 export class RecentEvents implements Cache {
   readonly #eventsMax: number;
-  readonly #budget: Pick<ByteBudget, 'noteCache'>;
+  readonly #budget: Pick<ClientMemoryBudget, 'noteCache'>;
   #events: RoomEvent[] = [];
   #bytes = 0;
 
-  constructor(eventsMax: number, budget: Pick<ByteBudget, 'noteCache'>) {
+  constructor(eventsMax: number, budget: Pick<ClientMemoryBudget, 'noteCache'>) {
     this.#eventsMax = eventsMax;
     this.#budget = budget;
   }

@@ -12,8 +12,8 @@ import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
-import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { ConnectionStream, Subscription } from './chat-connection.ts';
+import type { ClientMemoryBudget } from './client-memory-budget.ts';
 import { GapRepair } from './gap-repair.ts';
 import { type ParticipantChange, RoomParticipants } from './room-participants.ts';
 import { RoomStream } from './room-stream.ts';
@@ -41,7 +41,10 @@ export class RoomStreamRegistry {
   readonly #clock: Clock;
   readonly #background: BackgroundTasks;
   readonly #repair: GapRepair;
-  readonly #tail: { readonly tailMax: number; readonly budget: Pick<ByteBudget, 'noteCache'> };
+  readonly #tail: {
+    readonly tailMax: number;
+    readonly budget: Pick<ClientMemoryBudget, 'noteCache'>;
+  };
   readonly #onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
   readonly #onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
 
@@ -53,7 +56,7 @@ export class RoomStreamRegistry {
     readonly background: BackgroundTasks;
     /** Maximum number of recent events per room. */
     readonly tailMax: number;
-    readonly budget: Pick<ByteBudget, 'noteCache'>;
+    readonly budget: Pick<ClientMemoryBudget, 'noteCache'>;
     /** Called when a user enters or leaves a room on another node. */
     readonly onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
     readonly onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;

@@ -14,7 +14,7 @@ import type { Epoch } from '@parley/protocol';
 import { eventBytes } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
-import type { ByteBudget } from '../primitives/byte-budget.ts';
+import type { ClientMemoryBudget } from './client-memory-budget.ts';
 import { EncodedEvent } from './fan-out.ts';
 import { RecentEvents } from './recent-events.ts';
 import { RoomParticipants } from './room-participants.ts';
@@ -62,7 +62,7 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
     options: {
       /** Maximum number of recent events. */
       readonly tailMax: number;
-      readonly budget: Pick<ByteBudget, 'noteCache'>;
+      readonly budget: Pick<ClientMemoryBudget, 'noteCache'>;
       readonly onGap: () => void;
       readonly participants?: RoomParticipants;
     },

@@ -6,11 +6,15 @@ import type { OnAcknowledged } from '../delivery/log-writer.ts';
 import type { MessageSender } from '../messages/message-sender.ts';
 import type { Typing } from '../presence/typing.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
-import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
+import {
+  type DirectRoomFinder,
+  findOpenDirectRoom,
+  type UserReference,
+} from './direct-room-finder.ts';
 
 export interface DirectMessagesDependencies {
   readonly messages: Pick<MessageSender, 'admit' | 'submit'>;
-  readonly directRooms: Pick<DirectRooms, 'findOrCreate' | 'findOtherUser'>;
+  readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate' | 'findOtherUser'>;
   readonly typing: Pick<Typing, 'stop'>;
 }
 
@@ -57,8 +61,10 @@ export class DirectMessages {
     const id =
       recipient.kind === 'id'
         ? recipient.id
-        : (await this.#dependencies.directRooms.findOtherUser(user, recipient)).id;
+        : (await this.#dependencies.directRoomFinder.findOtherUser(user, recipient)).id;
     const open = findOpenDirectRoom(connection, id);
-    return open?.room ?? (await this.#dependencies.directRooms.findOrCreate(user, recipient)).room;
+    return (
+      open?.room ?? (await this.#dependencies.directRoomFinder.findOrCreate(user, recipient)).room
+    );
   }
 }

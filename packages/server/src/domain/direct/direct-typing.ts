@@ -14,14 +14,18 @@ import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing, TypingTarget } from '../presence/typing.ts';
 import { TtlCache } from '../primitives/ttl-cache.ts';
 import { isAutoSubscribed } from './auto-subscribed-kinds.ts';
+import {
+  type DirectRoomFinder,
+  findOpenDirectRoom,
+  type UserReference,
+} from './direct-room-finder.ts';
 import { directKeyOf, directRoomIdOf } from './direct-room-identity.ts';
-import { type DirectRooms, findOpenDirectRoom, type UserReference } from './direct-rooms.ts';
 
 export interface DirectTypingDependencies {
   readonly bus: Pick<Bus, 'publish'>;
   readonly accounts: Pick<BlockCache, 'isBlockedBetween'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly directRooms: Pick<DirectRooms, 'findOtherUser' | 'findByKey'>;
+  readonly directRoomFinder: Pick<DirectRoomFinder, 'findOtherUser' | 'findByKey'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly streams: Pick<RoomStreamRegistry, 'get'>;
   readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
@@ -51,9 +55,9 @@ export class DirectTyping {
     connection: ChatConnection,
     { recipient, isTyping }: { readonly recipient: UserReference; readonly isTyping: boolean },
   ): Promise<void> {
-    const { accounts, directRooms, typing } = this.#dependencies;
+    const { accounts, directRoomFinder, typing } = this.#dependencies;
     const { user } = connection;
-    const other = await directRooms.findOtherUser(user, recipient);
+    const other = await directRoomFinder.findOtherUser(user, recipient);
     if (isTyping && (await accounts.isBlockedBetween(user.id, other.id))) {
       throw new ChatError('FORBIDDEN');
     }
@@ -77,9 +81,9 @@ export class DirectTyping {
 
   /** Where a user types to another if the room of the two is not open on this connection. */
   async #targetBetween(user: User, other: User): Promise<TypingTarget> {
-    const { bus, directRooms, secrets, streams } = this.#dependencies;
+    const { bus, directRoomFinder, secrets, streams } = this.#dependencies;
     const nameKey = directKeyOf(user.id, other.id);
-    const found = await this.#rooms.get(nameKey, () => directRooms.findByKey(user, nameKey));
+    const found = await this.#rooms.get(nameKey, () => directRoomFinder.findByKey(user, nameKey));
     if (found !== undefined) {
       return { room: found, connections: () => streams.get(found.id)?.connections() ?? [] };
     }

@@ -13,7 +13,7 @@ import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { Acknowledgement } from '../delivery/log-writer.ts';
-import type { DirectRooms, UserReference } from '../direct/direct-rooms.ts';
+import type { DirectRoomFinder, UserReference } from '../direct/direct-room-finder.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -24,7 +24,7 @@ export interface ConnectionlessSenderDependencies {
   readonly settings: Pick<DomainSettings, 'contentLengthMax'>;
   readonly userLimits: Pick<UserRateLimits, 'messages' | 'posts'>;
   readonly messages: Pick<MessageSender, 'submit'>;
-  readonly directRooms: Pick<DirectRooms, 'findOrCreate'>;
+  readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
   readonly history: Pick<History, 'findSent'>;
 }
 
@@ -84,7 +84,7 @@ export class ConnectionlessSender {
     to: ConnectionlessMessageRequest['to'],
   ): Promise<{ readonly roomId: RoomId; readonly room: Room | undefined }> {
     if ('roomId' in to) return { roomId: to.roomId, room: undefined };
-    const { room } = await this.#dependencies.directRooms.findOrCreate(user, to.recipient);
+    const { room } = await this.#dependencies.directRoomFinder.findOrCreate(user, to.recipient);
     return { roomId: room.id, room };
   }
 }

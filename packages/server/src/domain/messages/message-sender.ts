@@ -17,7 +17,7 @@ import type { Author, LogWriter, OnAcknowledged } from '../delivery/log-writer.t
 import type { Typing } from '../presence/typing.ts';
 import { rejectWait } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
-import { openRoomOf } from '../rooms/open-room-lookup.ts';
+import { openRoomOf } from '../rooms/connection-room-lookup.ts';
 import { findInjectionPattern } from './script-and-sql-detector.ts';
 
 export interface MessageSenderDependencies {

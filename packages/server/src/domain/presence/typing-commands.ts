@@ -3,7 +3,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { ChatConnection, ConnectionStream } from '../delivery/chat-connection.ts';
 import { archived } from '../errors.ts';
-import { openRoomOf } from '../rooms/open-room-lookup.ts';
+import { openRoomOf } from '../rooms/connection-room-lookup.ts';
 import type { ArchivedChannelCache } from '../workspaces/archived-channel-cache.ts';
 import type { Typing } from './typing.ts';
 

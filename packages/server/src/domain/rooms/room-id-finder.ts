@@ -3,7 +3,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
-import { idOfOpenRoom } from './open-room-lookup.ts';
+import { idOfOpenRoom } from './connection-room-lookup.ts';
 import { findNamedRoom, toNamedRoom } from './room-reference.ts';
 
 export class RoomIdFinder {

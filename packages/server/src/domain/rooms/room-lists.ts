@@ -7,7 +7,7 @@ import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
-import { findLastReads } from '../direct/direct-read-times.ts';
+import { findLastReads } from '../direct/message-read-times.ts';
 import type { RoomDisplayName, RoomDisplayNames } from './room-display-names.ts';
 
 export interface RoomListsDependencies {

@@ -10,17 +10,17 @@ import type { Room } from '../../model/room.ts';
 import type { Position, RoomState } from '../../model/room-state.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
+import type { ClientMemoryBudget } from '../delivery/client-memory-budget.ts';
 import { toChatError, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { Typing } from '../presence/typing.ts';
-import type { ByteBudget } from '../primitives/byte-budget.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
 import { listSomeParticipants, type ParticipantListDependencies } from './visible-participants.ts';
 
 export interface SnapshotSubscriberDependencies extends ParticipantListDependencies {
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
-  readonly budget: Pick<ByteBudget, 'grantAnswer'>;
+  readonly budget: Pick<ClientMemoryBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log'>;
   readonly commits: Pick<CommitQueue, 'settleCurrent'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'begin' | 'abandon' | 'announce' | 'close'>;

@@ -15,7 +15,7 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { RoomSubscription, type SubscriptionOwner } from '../delivery/room-subscription.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
-import { openRoomOf } from './open-room-lookup.ts';
+import { openRoomOf } from './connection-room-lookup.ts';
 import type { ParticipantAnnouncer } from './participant-announcer.ts';
 import type { RoomReaper } from './room-reaper.ts';
 

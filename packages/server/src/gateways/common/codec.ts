@@ -39,6 +39,7 @@ export type CommandServices = Pick<
   | 'directMessages'
   | 'directTyping'
   | 'directRoomReader'
+  | 'directRoomSubscriber'
   | 'groups'
 >;
 

@@ -4,8 +4,8 @@
  * the waiting commands.
  */
 import { ChatError } from '@parley/protocol';
+import type { ByteGauge, ClientMemoryBudget } from '../../domain/delivery/client-memory-budget.ts';
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
-import type { ByteBudget, ByteGauge } from '../../domain/primitives/byte-budget.ts';
 import { contained } from './error-containment.ts';
 
 /** Admits a command that appends to the log. @throws {ChatError} if it does not. */
@@ -33,7 +33,7 @@ export interface CommandQueueOwner {
 
 export class CommandQueue {
   readonly #owner: CommandQueueOwner;
-  readonly #budget: Pick<ByteBudget, 'isExhausted'>;
+  readonly #budget: Pick<ClientMemoryBudget, 'isExhausted'>;
   readonly #gauge: ByteGauge;
   #waiting: Waiting[] = [];
   /** Bytes of the waiting and unanswered commands. */
@@ -46,7 +46,7 @@ export class CommandQueue {
   #pendingReplies = 0;
   #isFull = false;
 
-  constructor(owner: CommandQueueOwner, budget: Pick<ByteBudget, 'gauge' | 'isExhausted'>) {
+  constructor(owner: CommandQueueOwner, budget: Pick<ClientMemoryBudget, 'gauge' | 'isExhausted'>) {
     this.#owner = owner;
     this.#budget = budget;
     this.#gauge = budget.gauge('commands');

@@ -3,8 +3,8 @@ import { SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
 import type { Connection, PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
+import type { ByteGauge } from '../../domain/delivery/client-memory-budget.ts';
 import { toChatError } from '../../domain/errors.ts';
-import type { ByteGauge } from '../../domain/primitives/byte-budget.ts';
 import type { DomainSettings } from '../../domain/settings.ts';
 import type { Identity } from '../../model/identity.ts';
 import type {

@@ -58,7 +58,7 @@ const COMMANDS: CommandTable<FlatCommandContext, DirectFrames> = {
   /** Sends missed messages. New messages are sent to both users without a subscription. */
   async subscribe({ chat, connection, send }, { conversationId, ...position }) {
     const request = { roomId: conversationId as RoomId, position: toPosition(position) };
-    await chat.directRoomReader.subscribe(connection, request, (missed) => {
+    await chat.directRoomSubscriber.subscribe(connection, request, (missed) => {
       const { room, head, truncated, readAtMsOf } = missed;
       const ofMessage = (message: Message) => ({
         type: 'message_received',

@@ -8,7 +8,7 @@ import {
   type UserId,
 } from '@parley/protocol';
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
-import type { UserReference } from '../../domain/direct/direct-rooms.ts';
+import type { UserReference } from '../../domain/direct/direct-room-finder.ts';
 import type { MessageChange } from '../../domain/messages/message-changes.ts';
 import { toTimestamp } from '../common/payloads.ts';
 import type { CommandContext, Commands } from './command-context.ts';

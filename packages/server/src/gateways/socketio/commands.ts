@@ -2,7 +2,7 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
-import { idOfOpenRoom } from '../../domain/rooms/open-room-lookup.ts';
+import { idOfOpenRoom } from '../../domain/rooms/connection-room-lookup.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { toLogStart, toRoomEntry } from '../common/payloads.ts';

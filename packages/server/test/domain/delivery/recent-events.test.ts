@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MessageId } from '@parley/protocol';
+import { ClientMemoryBudget } from '../../../src/domain/delivery/client-memory-budget.ts';
 import { RecentEvents } from '../../../src/domain/delivery/recent-events.ts';
-import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
 import { EPOCH, messageEvent, NOON_MS, newRoomId, newUserId } from '../../support/records.ts';
 
 const recentEvents = (eventsMax: number, bytesMax = 256 * 1024 * 1024) =>
-  new RecentEvents(eventsMax, new ByteBudget(bytesMax));
+  new RecentEvents(eventsMax, new ClientMemoryBudget(bytesMax));
 const roomId = newRoomId();
 const place = (sequence: number) => ({
   roomId,
@@ -82,7 +82,7 @@ describe('the bytes of RecentEvents', () => {
   };
 
   test('are bounded, whatever the number of events', () => {
-    const budget = new ByteBudget(256 * 1024 * 1024);
+    const budget = new ClientMemoryBudget(256 * 1024 * 1024);
     const tail = new RecentEvents(1000, budget);
 
     for (let sequence = 1; sequence <= 1000; sequence += 1) tail.push(longEvent(sequence));
@@ -93,7 +93,7 @@ describe('the bytes of RecentEvents', () => {
   });
 
   test('are given back when the events are dropped', () => {
-    const budget = new ByteBudget(256 * 1024 * 1024);
+    const budget = new ClientMemoryBudget(256 * 1024 * 1024);
     const tail = new RecentEvents(1000, budget);
     tail.push(longEvent(1));
 
@@ -103,7 +103,7 @@ describe('the bytes of RecentEvents', () => {
   });
 
   test('of all rooms together fit into the budget', () => {
-    const budget = new ByteBudget(1024 * 1024);
+    const budget = new ClientMemoryBudget(1024 * 1024);
     const tails = Array.from({ length: 10 }, () => new RecentEvents(1000, budget));
 
     for (const tail of tails) {

@@ -7,12 +7,12 @@ import {
   type ConnectionStream,
   type Subscription,
 } from '../../../src/domain/delivery/chat-connection.ts';
+import { ClientMemoryBudget } from '../../../src/domain/delivery/client-memory-budget.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
 import {
   RoomSubscription,
   type SubscriptionOwner,
 } from '../../../src/domain/delivery/room-subscription.ts';
-import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import { DOMAIN_DEFAULTS } from '../../../src/domain/settings.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
@@ -30,7 +30,7 @@ function streamOf(options: { tailMax?: number } = {}) {
   let holes = 0;
   const stream: ConnectionStream = new RoomStream<Subscription>(lobby, {
     tailMax: options.tailMax ?? 100,
-    budget: new ByteBudget(1024 * 1024),
+    budget: new ClientMemoryBudget(1024 * 1024),
     onGap: () => {
       holes += 1;
     },

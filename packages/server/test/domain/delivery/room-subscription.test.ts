@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ClientMemoryBudget } from '../../../src/domain/delivery/client-memory-budget.ts';
 import { EncodedEvent } from '../../../src/domain/delivery/fan-out.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
 import {
@@ -7,7 +8,6 @@ import {
   type Subscriber,
   type SubscriptionState,
 } from '../../../src/domain/delivery/room-subscription.ts';
-import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
 import type { ChatEvent } from '../../../src/model/client-event.ts';
 import type { RoomEvent } from '../../../src/model/room-event.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -46,7 +46,7 @@ function subscriptionOf() {
   });
   const stream = new RoomStream<RoomSubscription<Subscriber>>(lobby, {
     tailMax: 100,
-    budget: new ByteBudget(1024 * 1024),
+    budget: new ClientMemoryBudget(1024 * 1024),
     onGap: () => {},
   });
   subscription.attach(stream);

@@ -78,10 +78,14 @@ describe('a block between two users', () => {
       const { chat } = harness;
       const read = await chat.directRoomReader.readHistory(connection.user, page);
       const missed: boolean[] = [];
-      await chat.directRoomReader.subscribe(connection, { roomId, position }, (subscription) => {
-        const { messages, readAtMsOf } = subscription;
-        missed.push(...messages.map((message) => readAtMsOf(message) !== undefined));
-      });
+      await chat.directRoomSubscriber.subscribe(
+        connection,
+        { roomId, position },
+        (subscription) => {
+          const { messages, readAtMsOf } = subscription;
+          missed.push(...messages.map((message) => readAtMsOf(message) !== undefined));
+        },
+      );
       const history = read.messages.map((message) => read.readAtMsOf(message) !== undefined);
       assert.deepEqual(missed, history);
       const readersOf = await chat.readReceipts.findReaders(connection.user, { roomId, ...read });

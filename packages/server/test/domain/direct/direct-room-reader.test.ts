@@ -28,10 +28,14 @@ describe('a message of a direct room', () => {
     };
     const missed = async ({ connection }: Client) => {
       const seconds: (number | undefined)[] = [];
-      await chat.directRoomReader.subscribe(connection, { roomId, position }, (subscription) => {
-        const { messages, readAtMsOf } = subscription;
-        seconds.push(...messages.map((message) => secondsOf(readAtMsOf(message))));
-      });
+      await chat.directRoomSubscriber.subscribe(
+        connection,
+        { roomId, position },
+        (subscription) => {
+          const { messages, readAtMsOf } = subscription;
+          seconds.push(...messages.map((message) => secondsOf(readAtMsOf(message))));
+        },
+      );
       return seconds;
     };
     const listed = async ({ connection }: Client) => {

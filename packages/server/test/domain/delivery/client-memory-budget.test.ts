@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ByteBudget } from '../../../src/domain/primitives/byte-budget.ts';
+import { ClientMemoryBudget } from '../../../src/domain/delivery/client-memory-budget.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
 /** A cache in the budget that can tell whether it was evicted. */
-function cacheIn(budget: ByteBudget, bytes: number) {
+function cacheIn(budget: ClientMemoryBudget, bytes: number) {
   const cache = {
     isEvicted: false,
     evict: () => {
@@ -17,9 +17,9 @@ function cacheIn(budget: ByteBudget, bytes: number) {
   return cache;
 }
 
-describe('ByteBudget', () => {
+describe('ClientMemoryBudget', () => {
   test('evicts the cache that was unused longest, until the total fits', () => {
-    const budget = new ByteBudget(10);
+    const budget = new ClientMemoryBudget(10);
     const first = cacheIn(budget, 4);
     const second = cacheIn(budget, 4);
     budget.noteCache(first, 5);
@@ -34,7 +34,7 @@ describe('ByteBudget', () => {
   });
 
   test('evicts caches for bytes that are owed to clients', () => {
-    const budget = new ByteBudget(10);
+    const budget = new ClientMemoryBudget(10);
     const cache = cacheIn(budget, 4);
 
     budget.gauge('unsent').set(7);
@@ -44,7 +44,7 @@ describe('ByteBudget', () => {
   });
 
   test('is exhausted by what is owed to clients, and not by caches', () => {
-    const budget = new ByteBudget(10);
+    const budget = new ClientMemoryBudget(10);
     cacheIn(budget, 10);
     const [commands, unsent] = [budget.gauge('commands'), budget.gauge('unsent')];
     assert.equal(budget.isExhausted, false);
@@ -59,7 +59,7 @@ describe('ByteBudget', () => {
   });
 
   test('grants an answer what it wants, less while few bytes are free, and never too little', () => {
-    const budget = new ByteBudget(64 * MEBIBYTE);
+    const budget = new ClientMemoryBudget(64 * MEBIBYTE);
     const unsent = budget.gauge('unsent');
     const granted = [0, 32 * MEBIBYTE, 63 * MEBIBYTE, 65 * MEBIBYTE].map((bytes) => {
       unsent.set(bytes);

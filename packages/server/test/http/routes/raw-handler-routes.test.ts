@@ -5,16 +5,16 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import {
-  addPassthroughRoutes,
-  type PassthroughHandler,
-} from '../../../src/http/routes/passthrough-routes.ts';
+  addRawHandlerRoutes,
+  type RawHandler,
+} from '../../../src/http/routes/raw-handler-routes.ts';
 import { inTime, until } from '../../support/wait.ts';
 
 const COUNT = 20;
 
-async function start(t: TestContext, handler: PassthroughHandler): Promise<number> {
+async function start(t: TestContext, handler: RawHandler): Promise<number> {
   const app = Fastify();
-  addPassthroughRoutes(app, new Map([['/raw/', handler]]));
+  addRawHandlerRoutes(app, new Map([['/raw/', handler]]));
   t.after(() => app.close());
   const address = await app.listen({ port: 0, host: '127.0.0.1' });
   return Number(new URL(address).port);

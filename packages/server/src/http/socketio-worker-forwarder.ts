@@ -20,7 +20,7 @@ import { ChatError } from '@parley/protocol';
 import { READING_OPTIONS } from './request/malformed-requests.ts';
 import { rejectRaw } from './response/raw-error-response.ts';
 
-export interface SessionForwarderOptions {
+export interface SocketioWorkerForwarderOptions {
   /** Number of this worker, from 1. */
   readonly worker: number;
   readonly workerCount: number;
@@ -41,15 +41,15 @@ const BASE = 'http://worker';
 /** Headers that concern one connection only, and an answer that this worker has already given. */
 const OWN_HEADERS = ['connection', 'keep-alive', 'upgrade', 'expect', 'proxy-connection'];
 
-export class SessionForwarder {
-  readonly #options: SessionForwarderOptions;
+export class SocketioWorkerForwarder {
+  readonly #options: SocketioWorkerForwarderOptions;
   /**
    * Keeps connections: a worker that closed one after its answer could do so before the end of the
    * request was written, which would lose the answer.
    */
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(options: SessionForwarderOptions) {
+  constructor(options: SocketioWorkerForwarderOptions) {
     this.#options = options;
   }
 

@@ -5,15 +5,15 @@ import type { FastifyInstance } from 'fastify';
 import { TickLimiter } from '../limits/tick-limiter.ts';
 
 /** Answers the request, unless it throws. */
-export type PassthroughHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type RawHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A body may hold hundreds of commands, which run when it has arrived. */
 const BODIES_PER_TURN = 1;
 
 /** Runs before all other request processing, but after the headers of every response are set. */
-export function addPassthroughRoutes(
+export function addRawHandlerRoutes(
   app: FastifyInstance,
-  handlers: ReadonlyMap<string, PassthroughHandler>,
+  handlers: ReadonlyMap<string, RawHandler>,
 ): void {
   const bodies = new TickLimiter(BODIES_PER_TURN);
   app.addHook('onRequest', async ({ raw }, reply) => {

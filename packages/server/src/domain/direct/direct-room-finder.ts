@@ -12,7 +12,7 @@ import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import { type CreateRoomDependencies, createPrivateRoom } from '../rooms/create-private-room.ts';
 import { directKeyOf, directRoomIdOf, recipientOf } from './direct-room-identity.ts';
 
-export type DirectRoomsDependencies = CreateRoomDependencies & {
+export type DirectRoomFinderDependencies = CreateRoomDependencies & {
   readonly store: Pick<Store, 'accounts'>;
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly userLimits: Pick<UserRateLimits, 'creations'>;
@@ -23,10 +23,10 @@ export type UserReference =
   | { readonly kind: 'id'; readonly id: UserId }
   | { readonly kind: 'username'; readonly username: string };
 
-export class DirectRooms {
-  readonly #dependencies: DirectRoomsDependencies;
+export class DirectRoomFinder {
+  readonly #dependencies: DirectRoomFinderDependencies;
 
-  constructor(dependencies: DirectRoomsDependencies) {
+  constructor(dependencies: DirectRoomFinderDependencies) {
     this.#dependencies = dependencies;
   }
 

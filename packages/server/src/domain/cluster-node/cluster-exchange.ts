@@ -26,7 +26,7 @@ export type BusState =
   /** Events of other nodes arrive late, after this many seconds at most. */
   | { readonly state: 'down'; readonly delaySecondsMax: number };
 
-export interface ClusterEventsDependencies {
+export interface ClusterExchangeDependencies {
   readonly bus: Bus;
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly clock: Pick<Clock, 'schedule'>;
@@ -42,12 +42,12 @@ export interface ClusterEventsDependencies {
   readonly subscriptions: Pick<SubscriptionLifecycle, 'resyncAll'>;
 }
 
-export class ClusterEvents {
-  readonly #dependencies: ClusterEventsDependencies;
+export class ClusterExchange {
+  readonly #dependencies: ClusterExchangeDependencies;
   #renewal: Timer | undefined;
   #onReconnected: Unsubscribe | undefined;
 
-  constructor(dependencies: ClusterEventsDependencies) {
+  constructor(dependencies: ClusterExchangeDependencies) {
     this.#dependencies = dependencies;
   }
 

@@ -17,7 +17,7 @@ const GRANT_BYTES_MIN = 64 * 1024;
 /** Part of the free bytes that one answer may take. */
 const GRANT_SHARE = 1 / 16;
 
-export class ByteBudget {
+export class ClientMemoryBudget {
   readonly bytesMax: number;
   readonly #bytes: Record<ByteUse, number> = {
     recentEvents: 0,
