@@ -31,9 +31,8 @@ export type { BlockApi } from './core/account/block-api.ts';
 export type { PeopleSearch } from './core/account/people-search.ts';
 export type { GetToken } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
-export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-client.ts';
+export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-page-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
-export { CoreClient, type CoreClientOptions } from './core/core-client.ts';
 export type {
   CancelTimer,
   Environment,
@@ -62,6 +61,10 @@ export {
   waitingCount,
 } from './core/messages/timeline.ts';
 export type { DeletionsState, PendingDeletion } from './core/messages/undoable-deletions.ts';
+export {
+  NativeClient as CoreClient,
+  type NativeClientOptions as CoreClientOptions,
+} from './core/native-client.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
@@ -85,7 +88,7 @@ export {
   type ParleyConnection,
   type ParleyOptions,
 } from './core/parley.ts';
-export type { Notification, ParleyEvents } from './core/parley-events.ts';
+export type { Notification, ParleyEvents } from './core/parley-event-types.ts';
 export {
   type OutgoingMessage,
   ParleyRoom,

@@ -6,10 +6,10 @@ import {
   type MessageId,
   type RoomId,
 } from '@parley/protocol';
-import type { CoreClient, Thread } from './core-client.ts';
 import type { Message } from './messages/message.ts';
 import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
+import type { NativeClient, Thread } from './native-client.ts';
 import type { RoomState } from './rooms/room-state.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
@@ -45,7 +45,7 @@ export interface ThreadHandle {
 }
 
 export class ParleyRoom {
-  readonly #client: CoreClient;
+  readonly #client: NativeClient;
   readonly #key: RoomId;
   readonly #findId: () => RoomId | undefined;
 
@@ -53,7 +53,7 @@ export class ParleyRoom {
    * @param key The room, or the key of the outbox for a user without a conversation.
    * @param findId The room, as soon as it exists.
    */
-  constructor(client: CoreClient, key: RoomId, findId: () => RoomId | undefined = () => key) {
+  constructor(client: NativeClient, key: RoomId, findId: () => RoomId | undefined = () => key) {
     this.#client = client;
     this.#key = key;
     this.#findId = findId;

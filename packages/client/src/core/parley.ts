@@ -2,16 +2,17 @@
 import type { RoomId, UserId, UserPayload } from '@parley/protocol';
 import { ChatError } from '@parley/protocol';
 import type { GetToken } from './account/token-source.ts';
-import { CoreClient } from './core-client.ts';
 import type { Environment } from './environment.ts';
 import { EventEmitter } from './event-emitter.ts';
+import { NativeClient } from './native-client.ts';
 import type { PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientKey } from './outbox/recipient-key.ts';
-import { EventSource, type ParleyEvents } from './parley-events.ts';
+import type { ParleyEvents } from './parley-event-types.ts';
 import { ParleyRoom } from './parley-room.ts';
 import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
 import type { NamedJoinOptions } from './rooms/join-by-name.ts';
 import type { ClientSnapshot } from './snapshot.ts';
+import { SnapshotEventSource } from './snapshot-event-source.ts';
 import { until } from './store.ts';
 
 export interface ParleyOptions {
@@ -40,13 +41,13 @@ export interface ParleyPeople {
 
 export class Parley {
   /** The state behind this object, for lists and views: `client.getSnapshot()`. */
-  readonly client: CoreClient;
+  readonly client: NativeClient;
   readonly connection: ParleyConnection;
   readonly people: ParleyPeople;
   readonly #events = new EventEmitter<ParleyEvents>();
 
   constructor({ url, auth, storage, environment }: ParleyOptions) {
-    const client = new CoreClient({
+    const client = new NativeClient({
       serverUrl: url,
       getToken: auth?.getToken,
       persist: storage,
@@ -62,7 +63,7 @@ export class Parley {
       tryNow: () => client.tryNow(),
     };
     // The client outlives no application: the subscription ends with it.
-    new EventSource(client, this.#events);
+    new SnapshotEventSource(client, this.#events);
   }
 
   /** The user; undefined until the first connection. */

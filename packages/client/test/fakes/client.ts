@@ -1,7 +1,7 @@
 /** A client of alice with a scripted server, and helpers to read its state. */
 import assert from 'node:assert/strict';
 import type { RoomId } from '@parley/protocol';
-import { ChatClient } from '../../src/core/chat-client.ts';
+import { ChatClient } from '../../src/core/chat-page-client.ts';
 import { type TimelineMessage, timelineOf } from '../../src/core/messages/timeline.ts';
 import type { OpenRoom } from '../../src/core/rooms/room-state.ts';
 import { LOBBY } from './builders.ts';

@@ -14,7 +14,7 @@ import {
   type RoomId,
   type UserId,
 } from '@parley/protocol';
-import { retryDelayMs } from '../connection/retry-timer.ts';
+import { retryDelayMs } from '../connection/request-retry-timer.ts';
 import type { CancelTimer, Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import {

@@ -11,7 +11,7 @@ import {
   type UserId,
 } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
-import { RetryTimer } from '../connection/retry-timer.ts';
+import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { CaughtUp, ClientStore } from '../snapshot.ts';
 import { hasGap, resumePosition } from './room-log.ts';
@@ -31,7 +31,7 @@ export class Resume {
   readonly #store: ClientStore;
   readonly #rooms: Rooms;
   readonly #options: ResumeOptions;
-  readonly #retry: RetryTimer;
+  readonly #retry: RequestRetryTimer;
   #isAsking = false;
   /** Messages of others received during the catch-up after a connection. */
   #missed: Missed | undefined;
@@ -50,7 +50,7 @@ export class Resume {
     this.#store = dependencies.store;
     this.#rooms = dependencies.rooms;
     this.#options = options;
-    this.#retry = new RetryTimer(environment, () => this.run());
+    this.#retry = new RequestRetryTimer(environment, () => this.run());
   }
 
   /** A connection was established; no room is live on it yet. */

@@ -11,7 +11,7 @@ import {
   type ServerFrames,
 } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
-import { RetryTimer } from '../connection/retry-timer.ts';
+import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { toMessage } from '../messages/message.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
@@ -38,7 +38,7 @@ export class Rooms {
   readonly #requests: RequestCorrelator;
   readonly #store: ClientStore;
   readonly #options: RoomsOptions;
-  readonly #joinRetry: RetryTimer;
+  readonly #joinRetry: RequestRetryTimer;
   readonly #named: JoinByName;
   /** Pending joins by id; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
@@ -52,7 +52,7 @@ export class Rooms {
     this.#requests = dependencies.requests;
     this.#store = dependencies.store;
     this.#options = options;
-    this.#joinRetry = new RetryTimer(environment, () => this.joinWaiting());
+    this.#joinRetry = new RequestRetryTimer(environment, () => this.joinWaiting());
     this.#named = new JoinByName(environment, dependencies, (joined) => this.#onJoined(joined));
   }
 

@@ -10,7 +10,7 @@
  */
 import { ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
-import { RetryTimer } from '../connection/retry-timer.ts';
+import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { FlatMessage } from './flat-dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
@@ -34,7 +34,7 @@ export interface AllConversationsFeedDependencies<M extends FlatMessage> {
 
 export class AllConversationsFeed<M extends FlatMessage> {
   readonly #dependencies: AllConversationsFeedDependencies<M>;
-  readonly #retry: RetryTimer;
+  readonly #retry: RequestRetryTimer;
   #isOpen = false;
   /** Known position of each conversation; undefined before the first list. */
   #known: Map<RoomId, number> | undefined;
@@ -48,7 +48,7 @@ export class AllConversationsFeed<M extends FlatMessage> {
     dependencies: AllConversationsFeedDependencies<M>,
   ) {
     this.#dependencies = dependencies;
-    this.#retry = new RetryTimer(environment, () => this.look());
+    this.#retry = new RequestRetryTimer(environment, () => this.look());
   }
 
   get isOpen(): boolean {

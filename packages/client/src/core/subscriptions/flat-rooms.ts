@@ -1,6 +1,6 @@
 /** The wanted rooms: joined as soon as there is a connection, and again after each loss. */
 import { type ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
-import { RetryTimer } from '../connection/retry-timer.ts';
+import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import type { FlatDialect, FlatMessage, JoinState } from './flat-dialect.ts';
@@ -25,7 +25,7 @@ export interface FlatRoomsDependencies<M extends FlatMessage> {
 
 export class FlatRooms<M extends FlatMessage> {
   readonly #dependencies: FlatRoomsDependencies<M>;
-  readonly #retry: RetryTimer;
+  readonly #retry: RequestRetryTimer;
   #isConnected = false;
   /** Pending joins; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
@@ -35,7 +35,7 @@ export class FlatRooms<M extends FlatMessage> {
     dependencies: FlatRoomsDependencies<M>,
   ) {
     this.#dependencies = dependencies;
-    this.#retry = new RetryTimer(environment, () => this.#joinWaiting());
+    this.#retry = new RequestRetryTimer(environment, () => this.#joinWaiting());
   }
 
   get count(): number {

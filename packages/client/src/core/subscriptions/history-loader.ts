@@ -1,7 +1,7 @@
 /** Loads history in pages: the newest when a room is first shown, older ones on request. */
 import { ChatError, ERROR_CODES, LIMITS, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
-import { RetryTimer } from '../connection/retry-timer.ts';
+import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { beginPageLoad, endPageLoad } from '../messages/changes-during-page-load.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
@@ -23,7 +23,7 @@ export interface HistoryLoaderDependencies<M extends FlatMessage> {
 
 export class HistoryLoader<M extends FlatMessage> {
   readonly #dependencies: HistoryLoaderDependencies<M>;
-  readonly #retry: RetryTimer;
+  readonly #retry: RequestRetryTimer;
   /** Rooms whose newest page failed temporarily. */
   readonly #failed = new Set<RoomId>();
   readonly #inFlight = new Map<RoomId, Promise<void>>();
@@ -33,7 +33,7 @@ export class HistoryLoader<M extends FlatMessage> {
     dependencies: HistoryLoaderDependencies<M>,
   ) {
     this.#dependencies = dependencies;
-    this.#retry = new RetryTimer(environment, () => {
+    this.#retry = new RequestRetryTimer(environment, () => {
       const failed = [...this.#failed];
       this.#failed.clear();
       for (const roomId of failed) this.refresh(roomId);

@@ -30,8 +30,8 @@ import { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-snapshot.ts';
 import { HistoryLoader } from './history-loader.ts';
-import { MessageSender } from './message-sender.ts';
 import { OutboxKeys } from './outbox-keys.ts';
+import { SocketOrHttpSender } from './socket-or-http-sender.ts';
 import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
 
 export interface SubscriptionClientOptions<M extends FlatMessage> {
@@ -51,7 +51,7 @@ export class SubscriptionClient<M extends FlatMessage> {
   readonly #allConversations: AllConversationsFeed<M>;
   readonly #recipients: OutboxKeys<M>;
   readonly #historyLoader: HistoryLoader<M>;
-  readonly #messageSender: MessageSender<M>;
+  readonly #messageSender: SocketOrHttpSender<M>;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
@@ -109,7 +109,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       reducer,
       onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
     });
-    this.#messageSender = new MessageSender({
+    this.#messageSender = new SocketOrHttpSender({
       dialect,
       requests,
       http,

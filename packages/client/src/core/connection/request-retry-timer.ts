@@ -3,7 +3,7 @@ import type { ChatError } from '@parley/protocol';
 import type { CancelTimer, Environment } from '../environment.ts';
 import { backoffDelayMs } from './backoff.ts';
 
-export class RetryTimer {
+export class RequestRetryTimer {
   readonly #environment: Pick<Environment, 'setTimer' | 'random'>;
   readonly #retry: () => void;
   #attempts = 0;

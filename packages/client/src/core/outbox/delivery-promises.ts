@@ -10,7 +10,7 @@ interface Delivery {
 }
 
 /** At most one per entry of the outbox, which is bounded. */
-export class Deliveries {
+export class DeliveryPromises {
   readonly #pending = new Map<ClientMessageId, Delivery>();
 
   /** Rejects with the `ChatError` of a failed message, and with an `AbortError` of a withdrawn one. */

@@ -1,37 +1,15 @@
 /**
- * Events of a client, derived from its state: each message once and in the order of its
- * room, whether it arrived live or with a catch-up.
+ * Derives the events of a client from its successive snapshots: each message once and
+ * in the order of its room, whether it arrived live or with a catch-up.
  */
 import type { MessageId, RoomId } from '@parley/protocol';
 import type { EventEmitter } from './event-emitter.ts';
 import { mentions } from './messages/mentions.ts';
 import type { Message } from './messages/message.ts';
-import { type PublicConnectionState, publicStateOf } from './public-connection-state.ts';
+import type { Notification, ParleyEvents } from './parley-event-types.ts';
+import { publicStateOf } from './public-connection-state.ts';
 import type { OpenRoom } from './rooms/room-state.ts';
 import type { ClientSnapshot, ClientStore } from './snapshot.ts';
-
-export interface ParleyEvents {
-  readonly connection: PublicConnectionState;
-  /** A new message in an open room, also the user's own; messages of a first page are not new. */
-  readonly message: Message;
-  /** A message in an open room was edited, deleted or pinned, or got a reaction or a reply. */
-  readonly change: { readonly message: Message; readonly before: Message };
-  /** Messages were missed that the client does not have: `room.around` fetches them. */
-  readonly gap: {
-    readonly roomId: RoomId;
-    readonly afterSequence: number;
-    readonly beforeSequence: number;
-  };
-  /** Something for the user: a mention, or a message in a direct or group conversation. */
-  readonly notification: Notification;
-}
-
-export interface Notification {
-  readonly roomId: RoomId;
-  readonly reason: 'mention' | 'conversation';
-  /** Absent if the room is not open here: only its counts are known. */
-  readonly message?: Message;
-}
 
 /** Part of a room that was reported. */
 interface Reported {
@@ -39,7 +17,7 @@ interface Reported {
   readonly position: number;
 }
 
-export class EventSource {
+export class SnapshotEventSource {
   readonly #events: EventEmitter<ParleyEvents>;
   readonly #reported = new Map<RoomId, Reported>();
   #before: ClientSnapshot;

@@ -2,25 +2,25 @@
 import type { MessageId, RoomId } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
-import { CoreClient, type CoreClientOptions } from './core-client.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
 import type { MessageTarget } from './messages/message.ts';
 import { type MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
+import { NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
 import { type OutboxStorage, persistIn } from './outbox/outbox-storage.ts';
 import { ModerationApi } from './rooms/moderation-api.ts';
 
-export type { Thread } from './core-client.ts';
+export type { Thread } from './native-client.ts';
 
-export interface ChatClientOptions extends Omit<CoreClientOptions, 'initialState' | 'persist'> {
+export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialState' | 'persist'> {
   /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
   readonly outboxStorage?: OutboxStorage | undefined;
   /** State to show until the server answers; from `toOfflineCopy`. */
   readonly offlineCopy?: OfflineCopy | undefined;
 }
 
-export class ChatClient extends CoreClient {
+export class ChatClient extends NativeClient {
   /** The account that the client is logged in with. */
   readonly account: AccountApi;
   /** The users whom the user has blocked. */

@@ -1,5 +1,5 @@
 /**
- * The core of every client: one connection, the rooms open on it, and the outgoing messages.
+ * The client of the native dialect: one connection, the rooms open on it, and the outgoing messages.
  *
  * This file only connects the components; each decides for itself. Read the state with
  * `getSnapshot` and `subscribe`; all other methods are commands.
@@ -35,7 +35,7 @@ import type { MessageTarget } from './messages/message.ts';
 import { type Message, toMessage } from './messages/message.ts';
 import type { MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { StreamingMessages } from './messages/streaming-messages.ts';
-import { Deliveries } from './outbox/deliveries.ts';
+import { DeliveryPromises } from './outbox/delivery-promises.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
 import { headOfRoom } from './outbox/outbox-state.ts';
 import type { PersistedOutbox, PersistOutbox } from './outbox/outbox-storage.ts';
@@ -61,7 +61,7 @@ export interface Thread {
   readonly hasMore: boolean;
 }
 
-export interface CoreClientOptions {
+export interface NativeClientOptions {
   /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
   readonly serverUrl: string;
   /**
@@ -79,7 +79,7 @@ export interface CoreClientOptions {
   readonly initialState?: Partial<ClientSnapshot> | undefined;
 }
 
-export class CoreClient {
+export class NativeClient {
   protected readonly environment: Environment;
   protected readonly store = new Store<ClientSnapshot>(EMPTY_SNAPSHOT);
   readonly #connection: Connection<NativeFrames>;
@@ -87,7 +87,7 @@ export class CoreClient {
   readonly #rooms: Rooms;
   readonly #resume: Resume;
   readonly #outbox: Outbox;
-  readonly #deliveries = new Deliveries();
+  readonly #deliveries = new DeliveryPromises();
   readonly #persisted: PersistedOutbox | undefined;
   readonly #unread: ReportedUnreadCounts;
   protected readonly readPositions: ReadPositionSender;
@@ -101,7 +101,7 @@ export class CoreClient {
   readonly #typingSender: TypingSender;
   readonly #frameRouter: FrameRouter;
 
-  constructor(options: CoreClientOptions) {
+  constructor(options: NativeClientOptions) {
     const { serverUrl, userId, environment = browserEnvironment() } = options;
     const { persist, initialState = {}, getToken } = options;
     const token = getToken === undefined ? undefined : new TokenSource(getToken);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ChatClient } from '../../src/core/chat-client.ts';
+import { ChatClient } from '../../src/core/chat-page-client.ts';
 import { ALICE_ID, LOBBY } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
 import { FakeEnvironment, settle } from '../fakes/fake-environment.ts';

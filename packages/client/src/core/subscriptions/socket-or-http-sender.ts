@@ -11,7 +11,7 @@ import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
 import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 
-export interface MessageSenderDependencies<M extends FlatMessage> {
+export interface SocketOrHttpSenderDependencies<M extends FlatMessage> {
   readonly dialect: FlatDialect<M>;
   readonly requests: FlatRequestCorrelator;
   readonly http: Http;
@@ -25,12 +25,12 @@ export interface MessageSenderDependencies<M extends FlatMessage> {
   readonly onStored: (roomId: RoomId, message: M) => void;
 }
 
-export class MessageSender<M extends FlatMessage> implements Sender {
-  readonly #dependencies: MessageSenderDependencies<M>;
+export class SocketOrHttpSender<M extends FlatMessage> implements Sender {
+  readonly #dependencies: SocketOrHttpSenderDependencies<M>;
   /** From a failed attempt of the socket until it is open, or HTTP fails too. */
   #isHttpOpen = false;
 
-  constructor(dependencies: MessageSenderDependencies<M>) {
+  constructor(dependencies: SocketOrHttpSenderDependencies<M>) {
     this.#dependencies = dependencies;
   }
 
