@@ -27,6 +27,7 @@ import { createUserRateLimits } from './accounts/user-rate-limits.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
 import { ClusterExchange } from './cluster-node/cluster-exchange.ts';
 import { Connections } from './cluster-node/connections.ts';
+import { AccessLostAnnouncer } from './delivery/access-lost-announcer.ts';
 import { ClientMemoryBudget } from './delivery/client-memory-budget.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
 import { LogWriter } from './delivery/log-writer.ts';
@@ -154,8 +155,9 @@ export function openChat(options: ChatOptions) {
     ...{ log, rooms, clock, background },
     announce: (event) => logWriter.announceStored(event),
   });
+  const accessLost = new AccessLostAnnouncer({ connectedUsers, bus });
   const logWriter = new LogWriter({
-    ...{ secrets, clock, logger, commits, streams, connectedUsers, uncertainCommands, bus },
+    ...{ secrets, clock, logger, commits, streams, accessLost, uncertainCommands, bus },
     onStored: (event, connection) => {
       headExchange.note(event);
       unreadNotifier.note(event, connection);
@@ -202,7 +204,7 @@ export function openChat(options: ChatOptions) {
     ...{ logger, store, clock, streams, subscriptions, connectedUsers, roomLists },
   });
   const clusterMemberships = new ClusterMemberships({
-    ...{ bus, rooms, log, connectedUsers, clock, background, logWriter, conversations },
+    ...{ bus, rooms, log, connectedUsers, clock, background, accessLost, conversations },
   });
   const unreadNotifier = new UnreadNotifier({
     ...{ rooms, connectedUsers, clock, background },

@@ -1,20 +1,17 @@
-/** The assistant as a user: it joins rooms and sends messages. */
+/** Sends the assistant's messages to the rooms of the questions, with retries. */
 
 import { ChatError, type ClientMessageId, type MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
-import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
-import type { Store } from '../../ports/store.ts';
 import type { LogWriter } from '../delivery/log-writer.ts';
 import { toChatError } from '../errors.ts';
 
 export interface AssistantReplySenderDependencies {
   readonly clock: Clock;
   readonly secrets: Crypto;
-  readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
   readonly logger: Logger;
   readonly logWriter: Pick<LogWriter, 'submit'>;
 }
@@ -32,17 +29,6 @@ export class AssistantReplySender {
     this.user = user;
     this.#dependencies = dependencies;
     this.#stop = stop;
-  }
-
-  /** Joins the room; workspaces need not invite it. Returns false if it is banned. */
-  async join({ id, workspaceId }: Room): Promise<boolean> {
-    const { store, clock } = this.#dependencies;
-    const { id: userId } = this.user;
-    const nowMs = clock.nowMs();
-    const added = await store.rooms.addMember(id, userId, nowMs);
-    if (added !== 'foreign') return added === 'member';
-    await store.workspaces.admitToWorkspace({ workspaceId, userId, nowMs });
-    return (await store.rooms.addMember(id, userId, nowMs)) === 'member';
   }
 
   /**

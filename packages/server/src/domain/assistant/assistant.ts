@@ -9,11 +9,13 @@ import type { Message } from '../../model/message.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import { OWN_ISSUER, type User } from '../../model/user.ts';
 import type { AnswerRequest, LanguageModel } from '../../ports/language-model.ts';
+import type { Store } from '../../ports/store.ts';
 import { findOrCreateExternalUser } from '../accounts/external-users.ts';
 import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
+import { addAssistantToRoom } from './add-assistant-to-room.ts';
 import {
   AssistantReplySender,
   type AssistantReplySenderDependencies,
@@ -41,6 +43,7 @@ export interface AssistantDependencies
     'contentLengthMax' | 'typingTimeoutMs' | 'largeRoomPeople'
   >;
   readonly background: BackgroundTasks;
+  readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
 }
 
 const ASSISTANT_LIMITS = Object.freeze({
@@ -131,7 +134,11 @@ export class Assistant {
     // The assistant does not join the conversation of two users.
     const isAsked = room.kind === 'direct' ? role !== undefined : isMentioned;
     if (!isAsked || (await store.accounts.isBlockedBetween(assistantUser.user.id, userId))) return;
-    if (role === undefined && !(await assistantUser.join(room))) return;
+    if (
+      role === undefined &&
+      !(await addAssistantToRoom(this.#dependencies, assistantUser.user.id, room))
+    )
+      return;
     if (this.#stop.signal.aborted || this.#admit(question)) return;
     logger.record({ event: 'assistant.limited', roomId, userId });
     if (this.#rejectionRates.tryTake(roomId) > 0) return;

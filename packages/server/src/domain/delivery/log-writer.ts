@@ -3,13 +3,7 @@
  * command takes this path, whatever its dialect or route.
  */
 
-import {
-  ChatError,
-  type ClientMessageId,
-  type MessageId,
-  type RoomId,
-  type UserId,
-} from '@parley/protocol';
+import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
 import type { CommitOutcome, CommitResult } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
@@ -22,8 +16,8 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { archived, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { AccessLostAnnouncer } from './access-lost-announcer.ts';
 import type { ChatConnection } from './chat-connection.ts';
-import { broadcast } from './fan-out.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
 import type { UncertainCommands } from './uncertain-commands.ts';
 
@@ -33,11 +27,7 @@ export interface LogWriterDependencies {
   readonly logger: Logger;
   readonly commits: Pick<CommitQueue, 'submit'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'scheduleRepair'>;
-  /** The connected users and the rooms that they are members of. */
-  readonly connectedUsers: {
-    connectionsOf(userId: UserId): readonly ChatConnection[];
-    leftRoom(userId: UserId, roomId: RoomId): void;
-  };
+  readonly accessLost: Pick<AccessLostAnnouncer, 'announceToAllNodes'>;
   /** Commands whose outcome is unknown. */
   readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteAnnounced' | 'noteRepeated'>;
   readonly bus: Pick<Bus, 'publish'>;
@@ -184,7 +174,7 @@ export class LogWriter {
     const { streams, logger } = this.#dependencies;
     const { roomId, sequence, kind } = event;
     this.#dependencies.uncertainCommands.noteAnnounced(event);
-    if (kind === 'access-lost') this.#shareAccessLost(event);
+    if (kind === 'access-lost') this.#dependencies.accessLost.announceToAllNodes(event);
     logger.record({ event: 'log.stored', roomId, sequence, kind });
     // Its own connections first.
     const count = streams.get(roomId)?.accept(event) ?? 0;
@@ -198,35 +188,8 @@ export class LogWriter {
    * Connections that have the room open get it from the stream.
    */
   announceStored(event: RoomEvent): void {
-    if (event.kind === 'access-lost') this.#shareAccessLost(event);
+    if (event.kind === 'access-lost') this.#dependencies.accessLost.announceToAllNodes(event);
     this.#dependencies.onStored(event, undefined);
-  }
-
-  /**
-   * Tells the other nodes of it, before its event: there, connections that have the room open get
-   * the event only.
-   */
-  #shareAccessLost(event: Extract<RoomEvent, { kind: 'access-lost' }>): void {
-    const { userId, roomId, reason, sequence } = event;
-    this.announceAccessLost(event);
-    const message = { kind: 'membership-ended', roomId, reason, sequence } as const;
-    this.#dependencies.bus.publish('user', userId, message);
-  }
-
-  /** Connections that have the room open get the event in their stream; all others get it now. */
-  announceAccessLost({
-    userId,
-    roomId,
-    reason,
-    sequence,
-  }: Pick<
-    Extract<RoomEvent, { kind: 'access-lost' }>,
-    'userId' | 'roomId' | 'reason' | 'sequence'
-  >): void {
-    const { connectedUsers } = this.#dependencies;
-    const others = connectedUsers.connectionsOf(userId).filter((other) => !other.hasOpen(roomId));
-    connectedUsers.leftRoom(userId, roomId);
-    broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: false }, others);
   }
 }
 

@@ -11,7 +11,7 @@ import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { LogWriter } from '../delivery/log-writer.ts';
+import type { AccessLostAnnouncer } from '../delivery/access-lost-announcer.ts';
 import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
@@ -31,7 +31,7 @@ export interface ClusterMembershipsOptions {
     | 'noteMembership'
     | 'leftRoom'
   >;
-  readonly logWriter: Pick<LogWriter, 'announceAccessLost'>;
+  readonly accessLost: Pick<AccessLostAnnouncer, 'announce'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   readonly conversations: Pick<AutoSubscriber, 'openFromOtherNode'>;
@@ -74,7 +74,7 @@ export class ClusterMemberships {
     if (message.kind === 'membership-ended') {
       // The bus may repeat it, and a comparison may have found it first.
       if (!this.#options.connectedUsers.isMember(userId, message.roomId)) return;
-      this.#options.logWriter.announceAccessLost({ userId, ...message });
+      this.#options.accessLost.announce({ userId, ...message });
     } else if (message.kind === 'membership') {
       const { id: roomId, kind } = message.room;
       this.#options.background.run(this.#noteBegun(userId, { roomId, kind }));
@@ -138,7 +138,7 @@ export class ClusterMemberships {
 
   /** Announces an end that the bus has lost, as it is in the log. */
   async #noteEnded(userId: UserId, roomId: RoomId): Promise<void> {
-    const { rooms, log, connectedUsers, logWriter } = this.#options;
+    const { rooms, log, connectedUsers, accessLost } = this.#options;
     const found = await rooms.findRoom({ kind: 'id', id: roomId }, userId);
     if (found?.role !== undefined) return; // The user has joined again meanwhile.
     const [{ head } = { head: undefined }] = await log.readHeads([roomId]);
@@ -158,7 +158,7 @@ export class ClusterMemberships {
     );
     const reason = found.isBanned ? 'banned' : 'removed';
     const isFound = ended?.kind === 'access-lost';
-    logWriter.announceAccessLost(isFound ? ended : { userId, roomId, reason, sequence });
+    accessLost.announce(isFound ? ended : { userId, roomId, reason, sequence });
   }
 
   async #noteListed(userId: UserId, listed: readonly MembershipEntry[]): Promise<void> {

@@ -6,26 +6,18 @@
 import { ChatError, isUuid, LIMITS, type RoomId } from '@parley/protocol';
 import type { Room } from '../../model/room.ts';
 import type { Position } from '../../model/room-state.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { Crypto } from '../../ports/crypto.ts';
-import type { Logger } from '../../ports/logger.ts';
-import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { TtlSet } from '../primitives/ttl-set.ts';
+import { type CreatePublicRoomDependencies, createPublicRoom } from './create-public-room.ts';
 import { requireReadPermission } from './read-permission.ts';
 import type { RoomDisplayNames } from './room-display-names.ts';
-import { type RoomName, requireNewName } from './room-name.ts';
-import { findNamedRoom, type NamedRoom, toReference } from './room-reference.ts';
+import { findNamedRoom, toReference } from './room-reference.ts';
 import type { OpenedRoom, SnapshotSubscriber } from './snapshot-subscriber.ts';
 
-export interface RoomJoinerDependencies {
-  readonly store: Pick<Store, 'rooms'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  readonly logger: Logger;
-  readonly secrets: Pick<Crypto, 'newId'>;
+export interface RoomJoinerDependencies extends CreatePublicRoomDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   /** Joins of the last `JOIN_INTERVAL_MS`, by connection and room. */
@@ -112,39 +104,12 @@ export class RoomJoiner {
 
   async #createRoom(
     connection: ChatConnection,
-    {
-      reference,
-      name,
-      field,
-    }: Extract<NamedRoom, { readonly name: RoomName }> & { readonly field: string },
+    named: Parameters<typeof createPublicRoom>[2],
   ): Promise<Room> {
-    this.#dependencies.userLimits.creations.take(connection.user.id);
-    const { workspaceId, nameKey } = reference;
-    await requireNewName(this.#dependencies, name, {
-      workspaceId,
-      userId: connection.user.id,
-      field,
-    });
-    const { clock, secrets, store, logger } = this.#dependencies;
-    const nowMs = clock.nowMs();
-    const room: Room = {
-      id: secrets.newId() as RoomId, // Generated here: the cast is safe.
-      workspaceId,
-      kind: 'room',
-      name: name.shown,
-      nameKey,
-      visibility: 'public',
-      createdAtMs: nowMs,
-    };
-    const stored = await store.rooms.createRoom(
-      room,
-      [{ userId: connection.user.id, role: 'owner' }],
-      nowMs,
-    );
-    this.#countJoin(connection, stored.id);
-    if (stored.id === room.id) logger.record({ event: 'room.created', roomId: room.id });
-    else await this.#makeMember(connection, stored); // Another user created it at the same time.
-    return stored;
+    const { room, isNew } = await createPublicRoom(this.#dependencies, connection.user.id, named);
+    this.#countJoin(connection, room.id);
+    if (!isNew) await this.#makeMember(connection, room); // Another user created it at the same time.
+    return room;
   }
 
   async #makeMember({ user }: ChatConnection, room: Room): Promise<void> {
