@@ -43,8 +43,10 @@ import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts'
 import { networkOf } from './http/limits/network-of.ts';
 import { TcpSocketLimiter } from './http/limits/tcp-socket-limiter.ts';
 import { matchHosts } from './http/request/allowed-hosts.ts';
+import { RequestAuthenticator } from './http/request/request-authenticator.ts';
 import { RequestGuard } from './http/request/request-guard.ts';
 import { SessionCookie } from './http/request/session-cookie.ts';
+import { upgradeRequestFactory } from './http/request/upgrade-request-factory.ts';
 import { SocketioWorkerForwarder } from './http/socketio-worker-forwarder.ts';
 import { followCertificate, loadCertificate } from './http/tls.ts';
 import { routeUpgrades, type UpgradeGateway } from './http/upgrade-router.ts';
@@ -218,21 +220,28 @@ async function build(
   const tlsFiles = tlsFilesOf(values);
   const certificate = tlsFiles && (await loadCertificate(tlsFiles).catch(rejectCertificate));
   const requestGuard = new RequestGuard({
-    cookie: new SessionCookie(secrets),
-    authenticator: chat.authenticator,
     origins: { allowed: values.CORS_ORIGINS },
     isHostAllowed: matchHosts(ownHosts(values), certificate?.cert.toString()),
     logger,
     trustedProxies: values.TRUST_PROXY,
-    connectionLimiter: new ChatConnectionLimiter(connectionLimits(values), {
-      clock: systemClock,
-      logger,
-    }),
+  });
+  const requestAuthenticator = new RequestAuthenticator({
+    cookie: new SessionCookie(secrets),
+    authenticator: chat.authenticator,
     clock: systemClock,
+  });
+  const connectionLimiter = new ChatConnectionLimiter(connectionLimits(values), {
+    clock: systemClock,
+    logger,
+  });
+  const toUpgradeRequest = upgradeRequestFactory({
+    ...{ requestGuard, requestAuthenticator, connectionLimiter },
   });
   const forwarder = worker && openForwarder(worker, values);
   const idPrefix = forwarder?.idPrefix;
-  const socketio = openSocketIoGateway(values, { chat, logger, requestGuard, secrets, idPrefix });
+  const socketio = openSocketIoGateway(values, {
+    ...{ chat, logger, secrets, idPrefix, toUpgradeRequest },
+  });
   const native = openGateway(values, {
     chat,
     logger,
@@ -263,6 +272,7 @@ async function build(
     certificate,
     chat,
     requestGuard,
+    requestAuthenticator,
     logger,
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
@@ -278,7 +288,7 @@ async function build(
   });
   if (tlsFiles !== undefined) undo(followCertificate(app.server, tlsFiles, logger));
   new TcpSocketLimiter(socketLimits(values), { logger }).watch(app.server);
-  routeUpgrades(app.server, gateways, { requestGuard, logger });
+  routeUpgrades(app.server, gateways, { requestGuard, toUpgradeRequest, logger });
   if (forwarder !== undefined) undo(await forwarder.listen(app.server));
   undo(async (drainMs) => {
     const end = (gateway: Pick<WebSocketGateway<never>, 'drain' | 'shutdown'>): Promise<void> =>
@@ -535,15 +545,14 @@ function forwardUpgrades(
 
 function openSocketIoGateway(
   values: Values,
-  dependencies: Pick<SocketIoGatewayOptions, 'chat' | 'logger' | 'secrets' | 'idPrefix'> & {
-    readonly requestGuard: RequestGuard;
-  },
+  dependencies: Pick<
+    SocketIoGatewayOptions,
+    'chat' | 'logger' | 'secrets' | 'idPrefix' | 'toUpgradeRequest'
+  >,
 ): SocketIoGateway {
-  const { requestGuard, ...others } = dependencies;
   return new SocketIoGateway({
-    ...others,
+    ...dependencies,
     clock: systemClock,
-    toUpgradeRequest: (request) => requestGuard.upgradeRequest(request),
     settings: {
       contentLengthMax: values.CONTENT_LENGTH_MAX,
       hardBufferBytes: values.HARD_BUFFER_BYTES,

@@ -40,9 +40,13 @@ export function isForGateway(
 export function routeUpgrades(
   server: Server,
   gateways: ReadonlyMap<string, UpgradeGateway>,
-  dependencies: { readonly requestGuard: RequestGuard; readonly logger: Logger },
+  dependencies: {
+    readonly requestGuard: Pick<RequestGuard, 'checkHost'>;
+    readonly toUpgradeRequest: (request: IncomingMessage) => UpgradeRequest;
+    readonly logger: Logger;
+  },
 ): void {
-  const { requestGuard, logger } = dependencies;
+  const { requestGuard, toUpgradeRequest, logger } = dependencies;
   const tickLimiter = new TickLimiter(UPGRADES_PER_TURN);
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', ignoreError);
@@ -67,7 +71,7 @@ export function routeUpgrades(
     requestGuard.checkHost(request);
     const gateway = gateways.get(requestPath(request.url));
     if (gateway === undefined) throw new ChatError('NOT_FOUND');
-    await gateway.handleUpgrade(request, socket, head, requestGuard.upgradeRequest(request));
+    await gateway.handleUpgrade(request, socket, head, toUpgradeRequest(request));
   }
 }
 

@@ -3,22 +3,22 @@ import type { IncomingMessage } from 'node:http';
 import { ChatError } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
-import type { RequestGuard } from './request-guard.ts';
+import type { RequestAuthenticator } from './request-authenticator.ts';
 
 /** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
 export async function requireIdentity(
-  requestGuard: RequestGuard,
+  requestAuthenticator: RequestAuthenticator,
   request: IncomingMessage,
 ): Promise<Identity> {
-  const identity = await requestGuard.identify(request);
+  const identity = await requestAuthenticator.identify(request);
   if (identity === undefined) throw new ChatError('UNAUTHENTICATED');
   return identity;
 }
 
 /** @throws {ChatError} UNAUTHENTICATED, UNAVAILABLE. */
 export async function requireUser(
-  requestGuard: RequestGuard,
+  requestAuthenticator: RequestAuthenticator,
   request: IncomingMessage,
 ): Promise<User> {
-  return (await requireIdentity(requestGuard, request)).user;
+  return (await requireIdentity(requestAuthenticator, request)).user;
 }

@@ -7,6 +7,7 @@ import type { Identity } from '../../model/identity.ts';
 import type { User } from '../../model/user.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { userAgentOf } from '../request/client-info.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import type { RequestGuard } from '../request/request-guard.ts';
 import { requireIdentity } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
@@ -20,6 +21,7 @@ type AccountServices = Pick<
 export interface AccountRoutesOptions {
   readonly chat: AccountServices;
   readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
   readonly logger: Logger;
 }
 
@@ -43,11 +45,13 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutesOpt
 class AccountRoutes {
   readonly #chat: AccountServices;
   readonly #requestGuard: RequestGuard;
+  readonly #requestAuthenticator: RequestAuthenticator;
   readonly #logger: Logger;
 
   constructor(options: AccountRoutesOptions) {
     this.#chat = options.chat;
     this.#requestGuard = options.requestGuard;
+    this.#requestAuthenticator = options.requestAuthenticator;
     this.#logger = options.logger;
   }
 
@@ -71,7 +75,7 @@ class AccountRoutes {
     const attempt = { ...credentials, address: this.#requestGuard.limitedAddressOf(raw) };
     const client = { address, userAgent: userAgentOf(raw) };
     const { user, token, expiresAtMs } = await this.#startSession(attempt, client);
-    reply.header('set-cookie', this.#requestGuard.cookie.write(token, { isSecure }));
+    reply.header('set-cookie', this.#requestAuthenticator.cookie.write(token, { isSecure }));
     const expiresAt = new Date(expiresAtMs).toISOString();
     return { success: true, token, expiresAt, user: toPublicUser(user) };
   }
@@ -81,7 +85,7 @@ class AccountRoutes {
     const { all } = bodyOf(request, 'logout');
     await this.#chat.logout.end(await this.#require(raw), all === true ? 'all' : 'this');
     const { isSecure } = this.#requestGuard.clientInfoOf(raw);
-    reply.header('set-cookie', this.#requestGuard.cookie.clear({ isSecure }));
+    reply.header('set-cookie', this.#requestAuthenticator.cookie.clear({ isSecure }));
     return { success: true };
   }
 
@@ -109,16 +113,16 @@ class AccountRoutes {
 
   /** Same as `me` for a page that does not know yet whether a user is logged in; not being logged in is not an error. */
   async session({ raw }: FastifyRequest, reply: FastifyReply): Promise<object> {
-    const identity = await this.#requestGuard.identify(raw);
+    const identity = await this.#requestAuthenticator.identify(raw);
     return identity === undefined ? { user: null } : this.#sendUser(identity, raw, reply);
   }
 
   #sendUser({ user }: Identity, raw: FastifyRequest['raw'], reply: FastifyReply): object {
-    const id = this.#requestGuard.cookie.read(raw.headers.cookie);
+    const id = this.#requestAuthenticator.cookie.read(raw.headers.cookie);
     // The cookie of an external application must not be renewed here.
     if (id !== undefined && this.#chat.externalSessions === undefined) {
       const { isSecure } = this.#requestGuard.clientInfoOf(raw);
-      reply.header('set-cookie', this.#requestGuard.cookie.write(id, { isSecure }));
+      reply.header('set-cookie', this.#requestAuthenticator.cookie.write(id, { isSecure }));
     }
     return { user: toPublicUser(user) };
   }
@@ -137,6 +141,6 @@ class AccountRoutes {
   }
 
   #require(request: FastifyRequest['raw']): Promise<Identity> {
-    return requireIdentity(this.#requestGuard, request);
+    return requireIdentity(this.#requestAuthenticator, request);
   }
 }

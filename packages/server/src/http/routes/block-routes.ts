@@ -2,13 +2,13 @@
 import { ChatError, type UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
 export interface BlockRoutesOptions {
   readonly chat: Pick<Chat, 'blocks'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 interface BlockParams {
@@ -16,8 +16,8 @@ interface BlockParams {
 }
 
 export function addBlockRoutes(app: FastifyInstance, options: BlockRoutesOptions): void {
-  const { chat, requestGuard } = options;
-  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+  const { chat, requestAuthenticator } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
 
   app.get('/api/blocks', async (request) => {
     const blocked = await chat.blocks.listBlocked(await userOf(request));

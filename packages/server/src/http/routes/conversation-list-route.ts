@@ -3,24 +3,26 @@ import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import type { MessageEncoders } from './message-routes.ts';
 
 export interface ConversationRoutesOptions
   extends Pick<MessageEncoders, 'encodeMessage' | 'encodeDirectMessage'> {
   readonly chat: Pick<Chat, 'roomLists'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 export function addConversationListRoute(
   app: FastifyInstance,
   options: ConversationRoutesOptions,
 ): void {
-  const { chat, requestGuard, encodeMessage, encodeDirectMessage } = options;
+  const { chat, requestAuthenticator, encodeMessage, encodeDirectMessage } = options;
 
   app.get('/api/conversations', async ({ raw }) => {
-    const listed = await chat.roomLists.listConversations(await requireUser(requestGuard, raw));
+    const listed = await chat.roomLists.listConversations(
+      await requireUser(requestAuthenticator, raw),
+    );
     const encode = (message: Message, room: Room, readAtMs: number | undefined): object =>
       room.kind === 'direct'
         ? encodeDirectMessage(message, room, readAtMs)

@@ -3,12 +3,12 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { AccessLostReason } from '../../model/room-event.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 
 export interface MembershipRemovalRoutesOptions {
   readonly chat: Pick<Chat, 'memberships'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 interface MembershipParams {
@@ -20,8 +20,8 @@ export function addMembershipRemovalRoutes(
   app: FastifyInstance,
   options: MembershipRemovalRoutesOptions,
 ): void {
-  const { chat, requestGuard } = options;
-  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+  const { chat, requestAuthenticator } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
 
   const end = (reason: AccessLostReason) => async (request: FastifyRequest) => {
     const user = await userOf(request);

@@ -14,7 +14,7 @@ import type { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import { pageOf, toSequence, toSequenceOrMessageId } from '../request/pagination.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
@@ -29,14 +29,14 @@ export interface MessageEncoders {
 
 export interface MessageRoutesOptions extends MessageEncoders {
   readonly chat: Pick<Chat, 'connectionless' | 'history' | 'readReceipts'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
   /** Rate limit per user for posts in the dialects of `/ws/chat` and `/messagepal`; same as per socket there. */
   readonly flatPostLimits: RateLimiter<UserId>;
 }
 
 export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOptions): void {
-  const { chat, requestGuard, encodeChannelMessage } = options;
-  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+  const { chat, requestAuthenticator, encodeChannelMessage } = options;
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
 
   app.post('/api/messages', async (request, reply) => {
     const user = await userOf(request);

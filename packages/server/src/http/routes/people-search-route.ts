@@ -2,22 +2,22 @@
 import { ChatError, LIMITS } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { toPublicUser } from '../response/public-user.ts';
 
 export interface PeopleSearchRouteOptions {
   readonly chat: Pick<Chat, 'people'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 export function addPeopleSearchRoute(
   app: FastifyInstance,
   options: PeopleSearchRouteOptions,
 ): void {
-  const { chat, requestGuard } = options;
+  const { chat, requestAuthenticator } = options;
   app.get('/api/people', async ({ raw, query }) => {
-    const user = await requireUser(requestGuard, raw);
+    const user = await requireUser(requestAuthenticator, raw);
     const { q } = query as { readonly q?: unknown };
     // An empty text would list everybody.
     if (typeof q !== 'string' || q === '' || q.length > LIMITS.usernameLengthMax) {

@@ -2,21 +2,21 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 
 export interface ReceivedInvitationRoutesOptions {
   readonly chat: Pick<Chat, 'invitations'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 export function addReceivedInvitationRoutes(
   app: FastifyInstance,
   options: ReceivedInvitationRoutesOptions,
 ): void {
-  const { chat, requestGuard } = options;
+  const { chat, requestAuthenticator } = options;
   const { invitations } = chat;
-  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
   const idOf = ({ params }: FastifyRequest): string => (params as { readonly id: string }).id;
 
   app.get('/api/invitations', async (request) => {

@@ -5,19 +5,19 @@ import type { Chat } from '../../domain/chat.ts';
 import type { Channel } from '../../model/channel.ts';
 import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { pageOf } from '../request/pagination.ts';
-import type { RequestGuard } from '../request/request-guard.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
 import { bodyOf } from '../request/route-body.ts';
 
 export interface WorkspaceRoutesOptions {
   readonly chat: Pick<Chat, 'workspaces' | 'workspaceMembers' | 'channels'>;
-  readonly requestGuard: RequestGuard;
+  readonly requestAuthenticator: RequestAuthenticator;
 }
 
 export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoutesOptions): void {
-  const { chat, requestGuard } = options;
+  const { chat, requestAuthenticator } = options;
   const { workspaces, workspaceMembers, channels } = chat;
-  const userOf = ({ raw }: FastifyRequest) => requireUser(requestGuard, raw);
+  const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
   // Not verified here: the domain checks that the id exists.
   const idOf = <Id>({ params }: FastifyRequest): Id => (params as { readonly id: Id }).id;
 

@@ -1,0 +1,62 @@
+/** Finds the user of an HTTP request or upgrade by its token or session cookie. */
+import type { IncomingMessage } from 'node:http';
+import type { Authenticator } from '../../domain/accounts/authenticator.ts';
+import { unavailable } from '../../domain/errors.ts';
+import type { Identity } from '../../model/identity.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import type { SessionCookie } from './session-cookie.ts';
+import { readToken, readUpgradeToken } from './token-extraction.ts';
+
+/**
+ * Time limit for authenticating an upgrade. Shorter than the engine's limit (5 s), after which the
+ * client would get a timeout error.
+ */
+const ADMISSION_MS = 4_000;
+
+export class RequestAuthenticator {
+  readonly cookie: SessionCookie;
+  readonly #authenticator: Pick<Authenticator, 'authenticate' | 'authenticateCookie'>;
+  readonly #clock: Pick<Clock, 'schedule'>;
+
+  constructor(dependencies: {
+    readonly cookie: SessionCookie;
+    readonly authenticator: Pick<Authenticator, 'authenticate' | 'authenticateCookie'>;
+    readonly clock: Pick<Clock, 'schedule'>;
+  }) {
+    this.cookie = dependencies.cookie;
+    this.#authenticator = dependencies.authenticator;
+    this.#clock = dependencies.clock;
+  }
+
+  async identify(request: IncomingMessage): Promise<Identity | undefined> {
+    return this.#authenticate(readToken(request), request.headers.cookie);
+  }
+
+  /** Keeps only the credentials, not the request: the function may be kept for a long time. */
+  upgradeIdentifierOf(request: IncomingMessage): UpgradeRequest['identify'] {
+    const requestToken = readUpgradeToken(request);
+    const { cookie } = request.headers;
+    return (token = requestToken) => this.#inTime(this.#authenticate(token, cookie));
+  }
+
+  async #authenticate(
+    token: string | undefined,
+    cookie: string | undefined,
+  ): Promise<Identity | undefined> {
+    if (token !== undefined) return this.#authenticator.authenticate(token);
+    const id = this.cookie.read(cookie);
+    return id === undefined ? undefined : this.#authenticator.authenticateCookie(id);
+  }
+
+  /** @throws {ChatError} UNAVAILABLE if it takes longer than the time limit. */
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { promise: isLate, reject } = Promise.withResolvers<never>();
+    const timer = this.#clock.schedule(ADMISSION_MS, () => reject(unavailable()));
+    try {
+      return await Promise.race([answer, isLate]);
+    } finally {
+      timer.cancel();
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** Makes the `UpgradeRequest` of an HTTP upgrade, by which the gateways admit it. */
+import type { IncomingMessage } from 'node:http';
+import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
+import type { ChatConnectionLimiter } from '../limits/chat-connection-limiter.ts';
+import { userAgentOf } from './client-info.ts';
+import type { RequestAuthenticator } from './request-authenticator.ts';
+import type { RequestGuard } from './request-guard.ts';
+
+export interface UpgradeRequestFactoryDependencies {
+  readonly requestGuard: Pick<RequestGuard, 'clientInfoOf' | 'isOriginAllowed'>;
+  readonly requestAuthenticator: Pick<RequestAuthenticator, 'upgradeIdentifierOf'>;
+  readonly connectionLimiter: Pick<ChatConnectionLimiter, 'acquire'>;
+}
+
+export function upgradeRequestFactory({
+  requestGuard,
+  requestAuthenticator,
+  connectionLimiter,
+}: UpgradeRequestFactoryDependencies): (request: IncomingMessage) => UpgradeRequest {
+  return (request) => {
+    const { address } = requestGuard.clientInfoOf(request);
+    return {
+      address,
+      userAgent: userAgentOf(request),
+      acquireSlot: () => connectionLimiter.acquire(address),
+      isOriginAllowed: () => requestGuard.isOriginAllowed(request),
+      identify: requestAuthenticator.upgradeIdentifierOf(request),
+    };
+  };
+}
