@@ -2,7 +2,7 @@ export {
   createDebugLog,
   type DebugLog,
   type DebugLogOptions,
-} from './node/observability/debug-log.ts';
+} from './node/observability/create-debug-log.ts';
 export type {
   DebugEntry,
   FaultEntry,

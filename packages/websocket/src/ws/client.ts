@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:h
 import type { RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { callServer, openClient, unlessAborted } from '../node/client/client.ts';
-import { CLIENT_SHARED } from '../node/client/client-group.ts';
+import { CLIENT_SHARED } from '../node/client/shared-client-context.ts';
 import { systemClock } from '../node/clock.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
 import { isToken } from '../protocol/header-grammar.ts';

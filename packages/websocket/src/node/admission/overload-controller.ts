@@ -1,18 +1,13 @@
 /**
- * Protects a server from overload: joins admission, the resource monitor and shedding, and counts
- * what they do.
+ * Protects a server from overload: reduces its services and closes connections by the levels of the
+ * resource monitor, and counts what it closes. `UpgradeAdmission` admits connections by the same levels.
  */
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type { Connection } from '../connection/connection.ts';
 import type { Backlog } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { type AddressMatcher, matchAddresses, readAddress } from './address.ts';
-import { AdmissionControl, type ConnectionSlot, type SlotRejection } from './admission-control.ts';
-import { clientAddress, FORWARDED_HEADERS } from './client-address.ts';
 import {
   applies,
+  type PressureLevels,
   type QualityChange,
   REDUCTIONS,
   RESOURCES,
@@ -57,15 +52,11 @@ export interface SheddingTotals {
 
 export class OverloadController<M> {
   readonly #host: OverloadHost<M>;
-  readonly #admission: AdmissionControl;
   readonly #monitor: ResourceMonitor;
   #reduced: readonly Reduction[] = Object.freeze([]);
   readonly #loopDelay = new LoopDelay();
   readonly #responseTime = new ProcessingTimeBaseline();
-  readonly #isTrusted: AddressMatcher;
-  readonly #isUnlimited: AddressMatcher;
   #nextSampleMs = 0;
-  #hasWarned = false;
   #shedding: SheddingTotals = {
     connectionsShed: 0,
     sheddingEvents: 0,
@@ -74,17 +65,16 @@ export class OverloadController<M> {
 
   constructor(host: OverloadHost<M>) {
     this.#host = host;
-    this.#admission = new AdmissionControl(host.options);
     this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay, this.#responseTime), host);
-    const { trustedProxies, unlimitedAddresses } = host.options;
-    this.#isTrusted = matchAddresses(trustedProxies);
-    // A proxy's own address stands for all clients behind it.
-    this.#isUnlimited = matchAddresses([...unlimitedAddresses, ...trustedProxies]);
     this.followOptions();
   }
 
   get pressure(): PressureState {
     return this.#monitor.state;
+  }
+
+  get levels(): PressureLevels {
+    return this.#monitor.levels;
   }
 
   get shedding(): SheddingTotals {
@@ -108,49 +98,9 @@ export class OverloadController<M> {
     this.#updateReductions();
   }
 
-  /** The current result of `AdmissionControl.hasCapacity`. */
-  get hasCapacity(): boolean {
-    return this.#admission.hasCapacity(this.#situation);
-  }
-
-  /** Acquires a slot for an upgrade; return it with `release`. */
-  acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
-    const { headers } = request;
-    // A stream within another connection has the address of that one.
-    const { remoteAddress } = socket instanceof Socket ? socket : request.socket;
-    const { forwardedHeader: header } = this.#host.options;
-    const address = clientAddress(remoteAddress, headers, { isTrusted: this.#isTrusted, header });
-    const isLimited = address !== undefined && !this.#isUnlimited(address);
-    const slot = this.#admission.acquire(address, isLimited, this.#situation);
-    if (remoteAddress !== undefined && 'reason' in slot && slot.reason.startsWith('address')) {
-      if (address === readAddress(remoteAddress)) this.#warnOfProxy(headers, remoteAddress);
-    }
-    return slot;
-  }
-
-  /** Returns why the slot is rejected, if it is, now that its priority is known. */
-  confirm(slot: ConnectionSlot): SlotRejection | undefined {
-    return this.#admission.confirm(slot.priority, this.#situation);
-  }
-
-  /** Delay before the response to an accepted upgrade. */
-  delayMs(slot: ConnectionSlot): number {
-    const { handshakeTimeout } = this.#host.options;
-    return Math.min(this.#admission.delayMs(slot.priority, this.#situation), handshakeTimeout / 2);
-  }
-
-  /** Counts a violation of the client; its address may have to wait before it may connect again. */
-  noteViolation(slot: ConnectionSlot): void {
-    this.#admission.noteViolation(slot, this.#host.options.clock.now());
-  }
-
   /** Adds the time that handling one peer's data took. */
   noteRead(tookMs: number): void {
     this.#responseTime.observe(tookMs);
-  }
-
-  release(slot: ConnectionSlot): void {
-    this.#admission.release(slot);
   }
 
   tick(nowMs: number, periodMs: number): void {
@@ -166,22 +116,6 @@ export class OverloadController<M> {
   /** Stops until the next tick. */
   rest(): void {
     this.#loopDelay.stop();
-  }
-
-  /** Clients behind a proxy that is not trusted share its address, and so its limits. */
-  #warnOfProxy(headers: IncomingHttpHeaders, address: string): void {
-    const name = FORWARDED_HEADERS.find((each) => headers[each] !== undefined);
-    if (this.#hasWarned || name === undefined) return;
-    this.#hasWarned = true;
-    process.emitWarning(
-      `a limit per address rejected ${address}, whose request has the header ${name}: if it is a proxy, list it in trustedProxies`,
-      { code: 'PARLEY_UNTRUSTED_PROXY' },
-    );
-  }
-
-  get #situation() {
-    const { slotsInUse, options } = this.#host;
-    return { slotsInUse, levels: this.#monitor.levels, nowMs: options.clock.now() };
   }
 
   #updateReductions(): void {

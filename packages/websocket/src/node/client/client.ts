@@ -26,13 +26,13 @@ import {
   type PerMessageDeflateOptions,
 } from '../options/deflate-settings.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
-import { type ClientGroup, enterGroup } from './client-group.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
 import {
   sendUpgradeRequest,
   type UpgradeRequestOptions,
   type UpgradeResponse,
 } from './send-upgrade-request.ts';
+import { enterSharedContext, type SharedClientContext } from './shared-client-context.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
 
@@ -156,7 +156,7 @@ function rejectAnswer({ socket }: UpgradeResponse, reason: ResponseError): Hands
 
 /** The context of one client, most of which it shares with its group. */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
-  const group = enterGroup(options);
+  const group = enterSharedContext(options);
   return {
     ...group.context,
     options,
@@ -167,7 +167,7 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
 
 function observe<M>(
   { handleListenerError = warn }: ClientOptions<M>,
-  group: ClientGroup,
+  group: SharedClientContext,
 ): EndpointObserver<M> {
   return {
     handleError: (error) => {

@@ -7,7 +7,7 @@ import type { CompressionService } from '../deflate/compression-service.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import type { EndpointCounters } from '../metrics/endpoint-counters.ts';
+import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { DebugRecorder } from '../observability/debug-recorder.ts';
 import type { Tracer } from '../observability/tracer.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -55,7 +55,7 @@ export interface EndpointContext<M> {
   readonly unfinishedBudget?: UnfinishedBudget | undefined;
   /** Absent if idle time and age are not limited. */
   readonly idleAndAgeLimits?: IdleAndAgeLimits;
-  readonly instrumentation: EndpointCounters;
+  readonly instrumentation: Instrumentation;
   readonly tracer?: Tracer<M> | undefined;
   readonly debug?: DebugRecorder | undefined;
   readonly observer: EndpointObserver<M>;

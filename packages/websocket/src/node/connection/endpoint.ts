@@ -1,8 +1,8 @@
 /**
- * Our end of one WebSocket connection: joins what arrives (`InboundMessages`), what is sent
+ * Our end of one WebSocket connection: joins what arrives (`InboundPipeline`), what is sent
  * (`Sender`, `SocketWriter`) and how it ends (`CloseSequence`) with the heartbeat and the socket.
  *
- * How to think about it: bytes arrive through `InboundMessages`, calls of the application through
+ * How to think about it: bytes arrive through `InboundPipeline`, calls of the application through
  * the methods that `Connection` delegates, time through the heartbeat, the stall watchlist and one
  * close timer. Each of them may be an event for the close sequence, whose table says what happens
  * then; `#apply` does it. All connections end in `handleSocketClose`.
@@ -40,7 +40,7 @@ import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-watchlist.ts';
 import { TracedSender } from '../observability/traced-sender.ts';
-import { type InboundHost, InboundMessages } from '../receive/inbound-messages.ts';
+import { type InboundHost, InboundPipeline } from '../receive/inbound-pipeline.ts';
 import {
   listenToSocket,
   readInPlace,
@@ -84,7 +84,7 @@ export class Endpoint<M>
   slot: ConnectionSlot | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
-  readonly #inbound: InboundMessages;
+  readonly #inbound: InboundPipeline;
   readonly #outgoing: SocketWriter;
   readonly #sequence = new CloseSequence();
   #wasOpen = false;
@@ -107,7 +107,7 @@ export class Endpoint<M>
     this.sender = this.#createSender();
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
-    this.#inbound = new InboundMessages(context, socket, this, debug?.observeReceived(this.id));
+    this.#inbound = new InboundPipeline(context, socket, this, debug?.observeReceived(this.id));
     // The endpoint ends its side itself, after its queued output and unread input. A socket of a
     // TLS server would otherwise end as soon as the peer does.
     socket.allowHalfOpen = true;

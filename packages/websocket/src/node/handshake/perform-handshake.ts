@@ -16,8 +16,8 @@ import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
 import type { ConnectionSlot, SlotRejection } from '../admission/admission-control.ts';
-import type { OverloadController } from '../admission/overload-controller.ts';
 import { checkPriority } from '../admission/priority.ts';
+import type { UpgradeAdmission } from '../admission/upgrade-admission.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
@@ -35,7 +35,7 @@ export interface HandshakeHost<M> {
   readonly manager: ConnectionManager<M>;
   /** The server's subprotocols, best first. */
   readonly extensions: readonly Extension[];
-  readonly overloadController: OverloadController<M>;
+  readonly upgradeAdmission: UpgradeAdmission<M>;
   /** Aborted when the server accepts no more connections. */
   readonly departureSignal: AbortSignal;
   readonly retryHints: RetryHints;
@@ -103,7 +103,7 @@ export async function performHandshake<M>(
   }
 
   // Acquired before the application is asked, so that limits count waiting upgrades.
-  const slot = host.overloadController.acquire(request, socket);
+  const slot = host.upgradeAdmission.acquire(request, socket);
   if ('reason' in slot) {
     reject(host, upgrade, rejectionOf(slot));
     return undefined;
@@ -118,7 +118,7 @@ export async function performHandshake<M>(
   }
   if (decision.kind === 'reject') {
     host.manager.removeConnection(endpoint);
-    host.overloadController.release(slot);
+    host.upgradeAdmission.release(slot);
     endpoint.abandon();
     reject(host, upgrade, decision.rejection);
     return undefined;
@@ -170,17 +170,17 @@ function decide<M>(
   upgrade: HeldUpgrade<M>,
   verdict: UpgradeRequest,
 ): Decision<M> | Promise<Decision<M>> {
-  const { overloadController, options } = host;
+  const { upgradeAdmission, options } = host;
   const { slot, request, hooks } = upgrade;
   const asked = hooks.authorize === undefined ? options : hooks;
-  if (asked.authorize === undefined && overloadController.delayMs(slot) === 0) {
+  if (asked.authorize === undefined && upgradeAdmission.delayMs(slot) === 0) {
     return settle(host, upgrade, verdict, ADMITTED);
   }
   return withTimeout(host, upgrade, async (context) => {
     const admission =
       asked.authorize === undefined ? ADMITTED : await asked.authorize(request, context);
     const decision = settle(host, upgrade, verdict, admission);
-    const delayMs = overloadController.delayMs(slot);
+    const delayMs = upgradeAdmission.delayMs(slot);
     if (decision.kind === 'accept' && delayMs > 0) {
       await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
     }
@@ -239,7 +239,7 @@ class LazySignal implements AuthorizeContext {
 
 /** Turns the application's verdict into the response. */
 function settle<M>(
-  { options, overloadController, extensions: supported, handleMisuse }: HandshakeHost<M>,
+  { options, upgradeAdmission, extensions: supported, handleMisuse }: HandshakeHost<M>,
   { request, hooks, slot }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
@@ -250,7 +250,7 @@ function settle<M>(
     checkHeaders(headers);
     if (!admission.accept) return { kind: 'reject', rejection: toRejection(admission) };
     slot.priority = checkPriority(admission.priority ?? 'normal');
-    const barrier = overloadController.confirm(slot);
+    const barrier = upgradeAdmission.confirm(slot);
     if (barrier !== undefined) return { kind: 'reject', rejection: rejectionOf(barrier) };
 
     const agreement = negotiateExtensions(extensions, supported);

@@ -2,7 +2,7 @@
  * The metrics of one server, as plain data: a scraper calls `collect`, an application with its own
  * histograms receives each value through `observe`.
  *
- * `EndpointCounters` counts the traffic of connections; here it is read. Nothing is sent anywhere.
+ * `Instrumentation` counts the traffic of connections; here it is read. Nothing is sent anywhere.
  */
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
 import type { SheddingTotals } from '../admission/overload-controller.ts';
@@ -11,8 +11,8 @@ import type { PressureState, ResourceState } from '../admission/resource-monitor
 import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';
 import type { BroadcastTotals } from '../broadcast/connection-manager.ts';
 import type { HeartbeatStats } from '../liveness/heartbeat.ts';
-import type { EndpointCounters } from './endpoint-counters.ts';
 import { Histogram, type HistogramValue, PARSING_BOUNDS, ROUND_TRIP_BOUNDS } from './histogram.ts';
+import type { Instrumentation } from './instrumentation.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
 import { RateMeter } from './rate-meter.ts';
 import { MESSAGE_TYPES } from './traffic-counters.ts';
@@ -34,7 +34,7 @@ export interface MetricFamily {
 
 /** Values that the server counts elsewhere. */
 export interface MetricSources {
-  readonly instrumentation: EndpointCounters;
+  readonly instrumentation: Instrumentation;
   readonly roundTrips: Histogram;
   readonly readConnections: () => {
     readonly opened: number;

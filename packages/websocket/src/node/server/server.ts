@@ -21,6 +21,7 @@ import {
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { QualityChange } from '../admission/overload-table.ts';
+import { UpgradeAdmission } from '../admission/upgrade-admission.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -44,7 +45,7 @@ import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import { createEndpointCounters } from '../metrics/endpoint-counters.ts';
+import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { Tracer } from '../observability/tracer.ts';
@@ -87,6 +88,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #options: WebSocketServerOptions<M>;
   readonly #live: WebSocketServerOptions<M>;
   readonly #overloadController: OverloadController<M>;
+  readonly #upgradeAdmission: UpgradeAdmission<M>;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
   readonly #stallWatchlist = new StallWatchlist();
@@ -113,7 +115,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
-    const instrumentation = createEndpointCounters(this.#live.clock, (tookMs) =>
+    const instrumentation = createInstrumentation(this.#live.clock, (tookMs) =>
       this.#overloadController.noteRead(tookMs),
     );
     this.#context = {
@@ -145,6 +147,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleError: (error) => this.#emitError(error),
     });
     this.#overloadController = this.#createOverloadController();
+    this.#upgradeAdmission = this.#createUpgradeAdmission();
     this.#handshakeHost = this.#hostHandshakes();
   }
 
@@ -387,7 +390,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #createManager(): ConnectionManager<M> {
-    const readHasCapacity = () => !this.isDraining && this.#overloadController.hasCapacity;
+    const readHasCapacity = () => !this.isDraining && this.#upgradeAdmission.hasCapacity;
     const readReduced = () => this.#overloadController.reduced;
     return new ConnectionManager<M>({
       options: this.#live,
@@ -433,6 +436,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
   }
 
+  #createUpgradeAdmission(): UpgradeAdmission<M> {
+    const { manager } = this;
+    const overloadController = this.#overloadController;
+    return new UpgradeAdmission<M>({
+      options: this.#live,
+      get slotsInUse() {
+        return manager.size;
+      },
+      get levels() {
+        return overloadController.levels;
+      },
+    });
+  }
+
   #changeQuality(change: QualityChange): void {
     const { deflate } = this.#context;
     if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
@@ -445,7 +462,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       manager: this.manager,
       extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
-      overloadController: this.#overloadController,
+      upgradeAdmission: this.#upgradeAdmission,
       departureSignal: this.#departure.signal,
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
@@ -461,13 +478,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleError: (error, { id, slot }) => {
         if (error instanceof FrameError) {
           this.metrics.countViolation(error.code);
-          if (slot !== undefined) this.#overloadController.noteViolation(slot);
+          if (slot !== undefined) this.#upgradeAdmission.noteViolation(slot);
         }
         this.#emitError(error, id);
       },
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
-        if (endpoint.slot !== undefined) this.#overloadController.release(endpoint.slot);
+        if (endpoint.slot !== undefined) this.#upgradeAdmission.release(endpoint.slot);
         this.#stopTickingIfEmpty();
       },
       handleClosed: ({ id, connection }, outcome) => {

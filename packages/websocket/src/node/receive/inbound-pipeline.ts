@@ -1,6 +1,6 @@
 /**
- * The input of one connection: reads it, limits its rate, inflates messages, and passes them on in
- * order.
+ * The input of one connection, from bytes to the application's messages: reads it, limits its rate,
+ * inflates messages, and passes them on in order.
  *
  * The bytes of a socket pass through `SocketReader`, which decides when they are handled, and a
  * `Receiver`, which turns them into events; here it is decided what an event means.
@@ -49,7 +49,7 @@ export interface InboundHost {
   handleListenerFailure(thrown: unknown): void;
 }
 
-export class InboundMessages implements ReaderSink, ReceiveRateLimiterHost, UnfinishedPeer {
+export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, UnfinishedPeer {
   readonly #context: InboundContext;
   readonly #host: InboundHost;
   /** The socket's side of it. */

@@ -10,7 +10,7 @@ import type { EndpointContext, EndpointRole } from '../connection/endpoint-types
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import { createEndpointCounters } from '../metrics/endpoint-counters.ts';
+import { createInstrumentation } from '../metrics/instrumentation.ts';
 import { tickMs } from '../options/time-limits.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
@@ -25,7 +25,7 @@ export const CLIENT_SHARED: { readonly role: EndpointRole; readonly flushQueue: 
 
 type GroupContext = Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;
 
-export class ClientGroup {
+export class SharedClientContext {
   readonly context: GroupContext;
   readonly #ticker: Timer;
   readonly #handleEmpty: () => void;
@@ -47,7 +47,7 @@ export class ClientGroup {
       deflate: createCompressionService(options),
       heartbeat: options.enableHeartbeat ? heartbeat : undefined,
       stallWatchlist,
-      instrumentation: createEndpointCounters(clock),
+      instrumentation: createInstrumentation(clock),
     };
   }
 
@@ -64,16 +64,16 @@ export class ClientGroup {
 }
 
 /** By clock, then by the options that a group depends on. */
-const groups = new WeakMap<object, Map<string, ClientGroup>>();
+const groups = new WeakMap<object, Map<string, SharedClientContext>>();
 
 /** The group for these options; call its `leave` when the client's socket is gone. */
-export function enterGroup<M>(options: ClientOptions<M>): ClientGroup {
-  const ofClock = groups.get(options.clock) ?? new Map<string, ClientGroup>();
+export function enterSharedContext<M>(options: ClientOptions<M>): SharedClientContext {
+  const ofClock = groups.get(options.clock) ?? new Map<string, SharedClientContext>();
   groups.set(options.clock, ofClock);
   const key = groupKey(options);
   // Metadata, the only part that depends on M, is not used here.
   const shared = options as ClientOptions<never>;
-  const group = ofClock.get(key) ?? new ClientGroup(shared, () => ofClock.delete(key));
+  const group = ofClock.get(key) ?? new SharedClientContext(shared, () => ofClock.delete(key));
   ofClock.set(key, group);
   group.enter();
   return group;

@@ -1,13 +1,13 @@
 /**
- * The counters that every endpoint updates as bytes and frames pass: shared by all connections of a
- * server.
+ * The counters, histograms and timers that every endpoint updates as bytes and frames pass: one set
+ * for all connections of a server.
  */
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
 import { TrafficCounters } from './traffic-counters.ts';
 
-export interface EndpointCounters {
+export interface Instrumentation {
   readonly trafficCounters: TrafficCounters;
   /** Sizes of received messages, in bytes. */
   readonly sizes: Histogram;
@@ -19,10 +19,10 @@ export interface EndpointCounters {
  * @param handleRead Receives the time that a read took, listeners included, for one read in a fixed
  * number.
  */
-export function createEndpointCounters(
+export function createInstrumentation(
   clock: Clock,
   handleRead?: (tookMs: number) => void,
-): EndpointCounters {
+): Instrumentation {
   const parsing = new Histogram(PARSING_BOUNDS);
   const parseTimer = new ParseTimer(clock, parsing, handleRead);
   return {
