@@ -13,6 +13,8 @@ export interface FlatRoom<M> {
   readonly status: 'waiting' | 'live' | 'refused';
   /** Reason why the server did not open the room or closed it, or why the history did not load. */
   readonly error: ChatError | undefined;
+  /** `none`: the server rejected a message over HTTP before the first join. */
+  readonly membership: 'unknown' | 'joined' | 'none';
   readonly log: FlatLog<M>;
   readonly isLoading: boolean;
   /** Other people in the room, while it is live. */
@@ -28,6 +30,7 @@ export function newRoom(id: RoomId): FlatRoom<never> {
     id,
     status: 'waiting',
     error: undefined,
+    membership: 'unknown',
     log: EMPTY_LOG,
     isLoading: false,
     people: new Map(),

@@ -127,6 +127,7 @@ export class FlatRooms<M extends FlatMessage> {
     this.change(roomId, ({ log }) => ({
       status: 'live',
       error: undefined,
+      membership: 'joined',
       log: applyJoinState(log, joinState),
     }));
     const isDone = [...this.#dependencies.rooms.get().values()].every(

@@ -35,11 +35,23 @@ export class OutboxKeys<M extends FlatMessage> {
 
   /**
    * Whether HTTP accepts messages under this key: always for a person, for a room only
-   * while it is held.
+   * while it is held and the user may be a member.
    */
   canPost(key: RoomId): boolean {
     const { dialect, rooms } = this.#dependencies;
-    return !dialect.sendsIntoRooms || rooms.get(key) !== undefined;
+    const membership = rooms.get(key)?.membership ?? 'none';
+    return !dialect.sendsIntoRooms || membership !== 'none';
+  }
+
+  /**
+   * The server forbids messages under this key over HTTP. Returns whether the reason may be
+   * that the user has not joined the room yet: then messages wait for the join.
+   */
+  awaitJoin(key: RoomId): boolean {
+    const { rooms } = this.#dependencies;
+    if (rooms.get(key)?.membership !== 'unknown') return false;
+    rooms.change(key, () => ({ membership: 'none' }));
+    return true;
   }
 
   /** Whether a message under this key still waits to be sent. */

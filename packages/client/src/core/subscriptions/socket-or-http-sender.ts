@@ -21,6 +21,8 @@ export interface SocketOrHttpSenderDependencies<M extends FlatMessage> {
   readonly isLive: (key: RoomId) => boolean;
   /** Whether HTTP accepts messages under this key. */
   readonly canPost: (key: RoomId) => boolean;
+  /** Called if the server forbids a message over HTTP. Returns whether the message waits for a join. */
+  readonly awaitJoin: (key: RoomId) => boolean;
   /** Called when a message was stored over HTTP. */
   readonly onStored: (roomId: RoomId, message: M) => void;
 }
@@ -59,7 +61,7 @@ export class SocketOrHttpSender<M extends FlatMessage> implements Sender {
   };
 
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
-    const { dialect, http, checkSession, onStored } = this.#dependencies;
+    const { dialect, http, checkSession, awaitJoin, onStored } = this.#dependencies;
     try {
       // Over HTTP only the cookie identifies the user, and another tab may have changed
       // it.
@@ -76,6 +78,7 @@ export class SocketOrHttpSender<M extends FlatMessage> implements Sender {
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);
+      if (error.code === 'FORBIDDEN' && awaitJoin(entry.roomId)) return { kind: 'cut_off' };
       // No server or no session: queued messages have not failed, and the connection
       // finds out why.
       if (!(error instanceof Unreachable) && error.code !== 'UNAUTHENTICATED') {

@@ -116,6 +116,7 @@ export class SubscriptionClient<M extends FlatMessage> {
       checkSession: () => checkSession(http, this.#owner),
       isLive: (key) => recipients.isLive(key),
       canPost: (key) => recipients.canPost(key),
+      awaitJoin: (key) => recipients.awaitJoin(key),
       onStored: (roomId, message) => {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.

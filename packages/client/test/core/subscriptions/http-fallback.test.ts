@@ -84,13 +84,47 @@ describe('while the socket is blocked', () => {
   });
 
   test('a rejection over HTTP is reported like any other', async () => {
-    const scene = await blocked();
+    const scene = await FlatScene.inLobby();
+    scene.server.cut();
+    scene.client.reconnect();
+    await refuse(scene);
     scene.server.rejections.push({ type: 'post', code: 'FORBIDDEN' });
 
     scene.client.send(LOBBY, 'not here');
     await scene.calm();
 
-    assert.deepEqual(scene.shown(), ['from before', 'not here (failed)']);
+    assert.deepEqual(scene.shown(), ['not here (failed)']);
+  });
+
+  test('messages that are forbidden before the first join wait for it', async () => {
+    const scene = await blocked();
+    const asked = scene.server.requests.length;
+    scene.server.rejections.push({ type: 'post', code: 'FORBIDDEN' });
+    scene.client.send(LOBBY, 'one');
+    scene.client.send(LOBBY, 'two');
+    await scene.calm();
+
+    assert.deepEqual(scene.shown(), ['from before', 'one (sending)', 'two (sending)']);
+    const posts = scene.server.requests
+      .slice(asked)
+      .filter((each) => each === 'POST /api/messages');
+    assert.equal(posts.length, 1);
+
+    await scene.reconnect();
+    assert.deepEqual(scene.stored(), ['from before', 'one', 'two']);
+    assert.deepEqual(scene.shown(), ['from before', 'one', 'two']);
+  });
+
+  test('messages that wait for a join fail with its error', async () => {
+    const scene = await blocked();
+    scene.server.rejections.push({ type: 'post', code: 'FORBIDDEN' });
+    scene.client.send(LOBBY, 'never');
+    await scene.calm();
+
+    scene.server.forbidden.add(LOBBY);
+    await scene.reconnect();
+
+    assert.deepEqual(scene.shown(), ['from before', 'never (failed)']);
   });
 
   test('nothing is sent over HTTP while the machine is offline', async () => {
