@@ -66,7 +66,7 @@ test('each is one file to copy that needs only the package and Node', () => {
   for (const name of readdirSync(folder)) {
     const program = readFileSync(join(folder, name), 'utf8');
     for (const [, source = ''] of program.matchAll(/ from '([^']+)'/g)) {
-      assert.match(source, /^(@parley\/websocket|node:.*)$/, `${name}: ${source}`);
+      assert.match(source, /^(@parley\/websocket(\/http)?|node:.*)$/, `${name}: ${source}`);
     }
   }
 });
