@@ -16,6 +16,7 @@ import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
 import { ExternalSessions } from './accounts/external-sessions.ts';
 import { ExternalTokenDenylist } from './accounts/external-token-denylist.ts';
+import { LiveSessions } from './accounts/live-sessions.ts';
 import { Logout } from './accounts/logout.ts';
 import { PeopleSearch } from './accounts/people-search.ts';
 import { SessionReaper } from './accounts/session-reaper.ts';
@@ -242,20 +243,21 @@ export function openChat(options: ChatOptions) {
 
   // Accounts.
   const { registration, sessionTtlMs: ttlMs, retentionMs } = settings;
-  const sessions = new Sessions({ ...base, store: store.sessions, ttlMs, bus });
+  const liveSessions = new LiveSessions({ ...base, store: store.sessions, ttlMs, bus });
+  const sessions = new Sessions({ ...base, store: store.sessions, ttlMs, bus, live: liveSessions });
   const revocations = new SessionRevocationWatch({
     ...{ bus, store: store.sessions, clock, background },
-    onRevoked: (revocation) => sessions.applyRevocation(revocation),
+    onRevoked: (revocation) => liveSessions.applyRevocation(revocation),
   });
   const { networkOf, passwords, accessTokens, externalSessionStore: records } = options;
   const externalSessions =
-    records && new ExternalSessions({ records, sessions, accounts, secrets, clock });
+    records && new ExternalSessions({ records, liveSessions, accounts, secrets, clock });
   const denylist = new ExternalTokenDenylist(clock);
   const attempts = new AuthAttemptLimiter({
     ...{ accounts, sessions: store.sessions, secrets, clock, networkOf },
   });
   const sessionReaper = new SessionReaper({
-    ...{ sessions, externalSessions, accounts, clock, background },
+    ...{ sessions, liveSessions, externalSessions, accounts, clock, background },
   });
 
   const directRoomReader = new DirectRoomReader({ store, history, readReceipts });
@@ -270,6 +272,7 @@ export function openChat(options: ChatOptions) {
       ...{ store: accounts, sessions, attempts, passwords, secrets, clock, registration },
     }),
     sessions,
+    liveSessions,
     /** Undefined if Parley keeps the sessions. */
     externalSessions,
     authenticator: new Authenticator({
@@ -278,7 +281,7 @@ export function openChat(options: ChatOptions) {
     tokenIssuer: new TokenIssuer({ accessTokens, clock, externalSessions }),
     logout: new Logout({ sessions, externalSessions, denylist }),
     connections: new Connections({
-      ...{ ...base, rooms, sessions, presence, blocks, typing, subscriptions, conversations },
+      ...{ ...base, rooms, liveSessions, presence, blocks, typing, subscriptions, conversations },
       ...{ slowConsumerReplay, clusterMemberships, headExchange },
     }),
     rooms: new RoomJoiner({ ...base, connectedUsers, recentJoins, displayNames, opener }),
@@ -342,7 +345,7 @@ export function openChat(options: ChatOptions) {
         task.close();
       }
       await commits.drain();
-      await sessions.saveAll();
+      await liveSessions.saveAll();
       await background.settle();
     },
   };

@@ -19,9 +19,9 @@ describe('a keepalive', () => {
     test(`at ${path} is answered and does not extend the session`, async () => {
       const client = await harness.connect(path, 'alice');
       const touched: string[] = [];
-      const { sessions } = harness.chat.chat;
-      const touch = sessions.touch.bind(sessions);
-      sessions.touch = (connection) => {
+      const { liveSessions } = harness.chat.chat;
+      const touch = liveSessions.touch.bind(liveSessions);
+      liveSessions.touch = (connection) => {
         touched.push(connection.user.username);
         return touch(connection);
       };
@@ -30,7 +30,7 @@ describe('a keepalive', () => {
       await client.next(answer);
 
       assert.deepEqual(touched, []);
-      sessions.touch = touch;
+      liveSessions.touch = touch;
       client.close();
     });
   }

@@ -10,7 +10,7 @@ import type { Crypto } from '../../ports/crypto.ts';
 import type { ExternalSession, ExternalSessionStore } from '../../ports/external-session-store.ts';
 import { isStorable } from '../primitives/text-validation.ts';
 import { findOrCreateExternalUser, toUsername } from './external-users.ts';
-import type { Sessions } from './sessions.ts';
+import type { LiveSessions } from './live-sessions.ts';
 
 /** The issuer under which the application's users are stored. */
 const ISSUER = 'session-store';
@@ -27,20 +27,20 @@ const ENDING_MS = 2500;
 
 export class ExternalSessions {
   readonly #records: ExternalSessionStore;
-  readonly #sessions: Sessions;
+  readonly #liveSessions: Pick<LiveSessions, 'cut' | 'keysExpiringBefore' | 'renew'>;
   readonly #accounts: AccountStore;
   readonly #secrets: Crypto;
   readonly #clock: Clock;
 
   constructor(dependencies: {
     readonly records: ExternalSessionStore;
-    readonly sessions: Sessions;
+    readonly liveSessions: Pick<LiveSessions, 'cut' | 'keysExpiringBefore' | 'renew'>;
     readonly accounts: AccountStore;
     readonly secrets: Crypto;
     readonly clock: Clock;
   }) {
     this.#records = dependencies.records;
-    this.#sessions = dependencies.sessions;
+    this.#liveSessions = dependencies.liveSessions;
     this.#accounts = dependencies.accounts;
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
@@ -86,7 +86,7 @@ export class ExternalSessions {
   async end(sessionKey: string): Promise<void> {
     if (!isOurs(sessionKey)) return;
     await this.#records.delete(fromKey(sessionKey).id);
-    this.#sessions.cut(sessionKey, 'logout');
+    this.#liveSessions.cut(sessionKey, 'logout');
   }
 
   /**
@@ -94,12 +94,12 @@ export class ExternalSessions {
    * sessions cannot be read, each lasts until its last known end.
    */
   check(): Promise<void> {
-    return this.#check(this.#sessions.liveKeys(Number.POSITIVE_INFINITY));
+    return this.#check(this.#liveSessions.keysExpiringBefore(Number.POSITIVE_INFINITY));
   }
 
   /** As `check`, for sessions that are about to end: the application may have renewed them. */
   checkEnding(): Promise<void> {
-    return this.#check(this.#sessions.liveKeys(this.#clock.nowMs() + ENDING_MS));
+    return this.#check(this.#liveSessions.keysExpiringBefore(this.#clock.nowMs() + ENDING_MS));
   }
 
   async #check(live: readonly string[]): Promise<void> {
@@ -110,9 +110,9 @@ export class ExternalSessions {
       for (const [index, key] of page.entries()) {
         const record = records[index];
         if (this.#holds(record) && record.userId === fromKey(key).userId) {
-          this.#sessions.renew(key, record.expiresAtMs);
+          this.#liveSessions.renew(key, record.expiresAtMs);
         } else {
-          this.#sessions.cut(key, record === undefined ? 'ended' : 'changed');
+          this.#liveSessions.cut(key, record === undefined ? 'ended' : 'changed');
         }
       }
     }

@@ -4,6 +4,7 @@ import type { AccountStore } from '../../ports/account-store.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ExternalSessions } from './external-sessions.ts';
+import type { LiveSessions } from './live-sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 const SWEEP_MS = 1000;
@@ -14,7 +15,8 @@ const EXTERNAL_CHECK_MS = 15_000;
 const PURGE_MS = 60 * 60 * 1000;
 
 export interface SessionReaperDependencies {
-  readonly sessions: Pick<Sessions, 'sweep' | 'purge'>;
+  readonly sessions: Pick<Sessions, 'endExpired' | 'purge'>;
+  readonly liveSessions: Pick<LiveSessions, 'saveActivity'>;
   /** Undefined if Parley keeps the sessions itself. */
   readonly externalSessions: Pick<ExternalSessions, 'check' | 'checkEnding'> | undefined;
   readonly accounts: Pick<AccountStore, 'deleteOldAttempts'>;
@@ -53,11 +55,12 @@ export class SessionReaper {
   }
 
   async #sweep(): Promise<void> {
-    const { externalSessions, sessions } = this.#dependencies;
+    const { externalSessions, sessions, liveSessions } = this.#dependencies;
     try {
       await externalSessions?.checkEnding();
     } finally {
-      await sessions.sweep();
+      await sessions.endExpired();
+      await liveSessions.saveActivity();
     }
   }
 

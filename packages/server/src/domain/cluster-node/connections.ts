@@ -7,7 +7,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
-import type { Sessions } from '../accounts/sessions.ts';
+import type { LiveSessions } from '../accounts/live-sessions.ts';
 import { ChatConnection } from '../delivery/chat-connection.ts';
 import type { HeadExchange } from '../delivery/head-exchange.ts';
 import type { SlowConsumerReplay } from '../delivery/slow-consumer-replay.ts';
@@ -34,7 +34,7 @@ export interface ConnectionsDependencies {
   readonly logger: Logger;
   readonly background: BackgroundTasks;
   readonly rooms: Pick<RoomStore, 'listMemberships'>;
-  readonly sessions: Pick<Sessions, 'attach' | 'detach' | 'touch'>;
+  readonly liveSessions: Pick<LiveSessions, 'attach' | 'detach' | 'touch'>;
   readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity'>;
   readonly blocks: Pick<BlockCommands, 'listBlockedIds'>;
   readonly typing: Pick<Typing, 'forget'>;
@@ -66,14 +66,14 @@ export class Connections {
     link: ClientTransport,
     own?: Partial<DomainSettings>,
   ): ChatConnection {
-    const { settings, clock, sessions } = this.#dependencies;
+    const { settings, clock, liveSessions } = this.#dependencies;
     const connection = new ChatConnection(this.#newId(), identity, link, {
       settings: own === undefined ? settings : { ...settings, ...own },
       clock,
       onLaggedTooLong: this.#giveUp,
     });
     this.#connections.set(connection.id, connection);
-    sessions.attach(connection, identity);
+    liveSessions.attach(connection, identity);
     return connection;
   }
 
@@ -112,12 +112,12 @@ export class Connections {
    */
   noteCommand(connection: ChatConnection): boolean {
     this.#dependencies.presence.noteActivity(connection);
-    return this.#dependencies.sessions.touch(connection);
+    return this.#dependencies.liveSessions.touch(connection);
   }
 
   /** Removes a closed connection. Safe to call twice. */
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
-    const { subscriptions, presence, typing, background, sessions } = this.#dependencies;
+    const { subscriptions, presence, typing, background, liveSessions } = this.#dependencies;
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
     for (const subscription of connection.subscriptions.values()) {
@@ -125,7 +125,7 @@ export class Connections {
     }
     presence.leave(connection, how);
     typing.forget(connection);
-    background.run(sessions.detach(connection));
+    background.run(liveSessions.detach(connection));
   }
 
   readonly #giveUp = (connection: ChatConnection): void =>

@@ -60,7 +60,7 @@ describe('sessions of two nodes', () => {
     const { here, there } = await onBoth();
     for (let spentMs = 0; spentMs < SESSION_TTL_MS * 2; spentMs += 1000) {
       await nodes.advance(1000, 1000);
-      assert.equal(nodes.one.chat.sessions.touch(here.connection), true);
+      assert.equal(nodes.one.chat.liveSessions.touch(here.connection), true);
     }
     assert.equal(there.endedBy, undefined);
   });
