@@ -1,6 +1,7 @@
 /** Fills the buffers of the system for a peer that does not read. */
 import assert from 'node:assert/strict';
 import type { Connection } from '../../src/index.ts';
+import { SIZE_DEFAULTS } from '../../src/node/options/size-limits.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { chosenTransport } from './transport.ts';
 import { turns } from './wait.ts';
@@ -11,13 +12,13 @@ export const MEGABYTE = Buffer.alloc(1_000_000, 'x');
 const STILL_TURNS = 20;
 
 /**
- * Pauses the peer, and sends until more than this many bytes are queued here because the system
- * accepts no more. Returns the number of messages.
+ * Pauses the peer, and sends until more than this many bytes (`writeBufferLimit` by default) are
+ * queued here because the system accepts no more. Returns the number of messages.
  */
 export async function fill(
   peer: RawPeer,
   connection: Connection,
-  waitingBytes = 262_144,
+  waitingBytes = SIZE_DEFAULTS.writeBufferLimit,
 ): Promise<number> {
   peer.socket.pause();
   let count = 0;
