@@ -18,7 +18,9 @@ import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
+import { ConnectedBlocks } from './connected-blocks.ts';
 import type { ConnectedUser, ConnectedUsers } from './connected-users.ts';
+import { type LastSeen, LastSeenSaver } from './last-seen-saver.ts';
 import { PresenceBroadcaster, withoutPresence } from './presence-broadcaster.ts';
 import { changedBlocks, isSamePresence, latestRecord, memberOfRecord } from './presence-record.ts';
 
@@ -29,8 +31,6 @@ export interface ChosenPresence {
 
 interface PresentUser {
   readonly connected: ConnectedUser;
-  /** The users whom this user has blocked. */
-  readonly blocked: Set<UserId>;
   lastSeenAtMs: number;
   presence: ChosenPresence;
   /** When the user chose the presence. */
@@ -41,14 +41,10 @@ interface PresentUser {
 const ONLINE: ChosenPresence = { status: 'online', statusText: undefined };
 /** Minimum interval between two presence updates of a user. */
 const PRESENCE_INTERVAL_MS = 1000;
-/** Time limit for saving last-seen times at shutdown: they are not worth a longer wait. */
-const SAVING_MS_MAX = 2000;
-const SAVED_AT_ONCE = 100;
 
 export class UserPresence {
   /** Users who are connected to this node, or may still come back to it. */
   readonly #people = new Map<UserId, PresentUser>();
-  #blockChanges = 0;
   readonly #connectedUsers: ConnectedUsers;
   readonly #broadcaster: PresenceBroadcaster;
   readonly #accounts: AccountStore;
@@ -56,6 +52,8 @@ export class UserPresence {
   readonly #background: BackgroundTasks;
   readonly #graceMs: number;
   readonly #throttle: Throttle;
+  readonly #blocks: ConnectedBlocks;
+  readonly #lastSeen: LastSeenSaver;
   readonly #bus: Bus;
   readonly #memberships: Pick<RoomStore, 'listMemberships'>;
   /** The users who are connected to other nodes. */
@@ -92,6 +90,8 @@ export class UserPresence {
       publish: (change) => bus.publish('nodes', 'all', { kind: 'presence', change }),
       onChange: (change) => this.#noteElsewhere(change),
     });
+    this.#blocks = new ConnectedBlocks((userId) => this.#elsewhere.of(userId));
+    this.#lastSeen = new LastSeenSaver(dependencies);
   }
 
   /** Starts to exchange presence with the other nodes. */
@@ -133,13 +133,13 @@ export class UserPresence {
     }
     const person: PresentUser = {
       connected,
-      blocked: new Set(blocked),
       lastSeenAtMs: this.#clock.nowMs(),
       presence: ONLINE,
       chosenAtMs: 0,
       grace: undefined,
     };
     this.#people.set(userId, person);
+    this.#blocks.addUser(userId, blocked);
     const elsewhere = latestRecord(this.#elsewhere.of(userId));
     if (elsewhere !== undefined) adopt(person, elsewhere);
     this.#report(person);
@@ -172,10 +172,8 @@ export class UserPresence {
 
   /** Records a block or its removal: each of the two users sees the change at once. */
   setBlocked(userId: UserId, otherId: UserId, isBlocked: boolean): void {
-    this.#blockChanges += 1;
+    this.#blocks.set(userId, otherId, isBlocked);
     const person = this.#people.get(userId);
-    if (isBlocked) person?.blocked.add(otherId);
-    else person?.blocked.delete(otherId);
     if (person !== undefined) this.#report(person);
     const other = this.#people.get(otherId);
     if (person === undefined || other === undefined) return;
@@ -185,12 +183,12 @@ export class UserPresence {
 
   /** Increases with every block that is set or removed: blocks read before may be outdated. */
   get blockChanges(): number {
-    return this.#blockChanges;
+    return this.#blocks.changes;
   }
 
   /** Whether there is a block between two users; at least the blocking user is connected. */
   isHidden(one: UserId, other: UserId): boolean {
-    return this.#hasBlocked(one, other) || this.#hasBlocked(other, one);
+    return this.#blocks.isBetween(one, other);
   }
 
   noteActivity(connection: ChatConnection): void {
@@ -225,41 +223,23 @@ export class UserPresence {
     this.#unsubscribe?.();
     this.#throttle.close();
     for (const person of this.#people.values()) person.grace?.cancel();
-    this.#background.run(this.#saveLastSeen([...this.#people.values()]));
-  }
-
-  async #saveLastSeen(people: readonly PresentUser[]): Promise<void> {
-    const endsAtMs = this.#clock.monotonicMs() + SAVING_MS_MAX;
-    for (let first = 0; first < people.length; first += SAVED_AT_ONCE) {
-      if (this.#clock.monotonicMs() >= endsAtMs) return;
-      const some = people.slice(first, first + SAVED_AT_ONCE);
-      await Promise.all(some.map((person) => this.#storeLastSeen(person)));
-    }
-  }
-
-  #storeLastSeen({ connected, lastSeenAtMs }: PresentUser): Promise<void> {
-    return this.#accounts.setLastSeen(connected.user.id, lastSeenAtMs);
+    this.#lastSeen.saveAll([...this.#people.values()].map(toLastSeen));
   }
 
   #goOffline(person: PresentUser): void {
     const { connected } = person;
     const { id: userId } = connected.user;
     this.#people.delete(userId);
+    this.#blocks.removeUser(userId);
     this.#connectedUsers.remove(connected);
     this.#elsewhere.set(userId, undefined);
     if (!this.#elsewhere.has(userId)) this.#broadcastPresence(person);
-    this.#background.run(this.#storeLastSeen(person));
+    this.#lastSeen.save(toLastSeen(person));
   }
 
   /** Sends the presence to users who share an open room. */
   #broadcastPresence(person: PresentUser, only?: UserId): void {
     this.#broadcaster.send(toMember(person), person.connected.rooms, only);
-  }
-
-  #hasBlocked(one: UserId, other: UserId): boolean {
-    const person = this.#people.get(one);
-    if (person !== undefined) return person.blocked.has(other);
-    return this.#elsewhere.of(one).some(({ blockedIds }) => blockedIds.includes(other));
   }
 
   /** A connected user, whichever node the connections are on. */
@@ -271,10 +251,10 @@ export class UserPresence {
     return person && toMember(person);
   }
 
-  #report({ connected, presence, chosenAtMs, lastSeenAtMs, blocked }: PresentUser): void {
+  #report({ connected, presence, chosenAtMs, lastSeenAtMs }: PresentUser): void {
     if (!this.#bus.isShared) return;
     const { id, username } = connected.user;
-    const blockedIds = [...blocked];
+    const blockedIds = this.#blocks.blockedBy(id);
     const record = { username, ...presence, chosenAtMs, lastSeenAtMs, blockedIds };
     this.#elsewhere.set(id, record);
   }
@@ -327,6 +307,10 @@ function adopt(person: PresentUser, record: PresenceRecord): void {
   const { status, statusText, chosenAtMs } = record;
   person.presence = { status, statusText };
   person.chosenAtMs = chosenAtMs;
+}
+
+function toLastSeen({ connected, lastSeenAtMs }: PresentUser): LastSeen {
+  return { userId: connected.user.id, lastSeenAtMs };
 }
 
 function toMember({ connected, lastSeenAtMs, presence }: PresentUser): Member {
