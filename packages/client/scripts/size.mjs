@@ -1,7 +1,8 @@
 /**
  * `npm run size`: prints what the SDK adds to the first load of a page: minified and
  * compressed with Brotli. The last line is the core: an application that uses
- * `createParley`, with everything behind it that is not loaded later.
+ * `createParley`, with everything behind it that is not loaded later. It fails if that is
+ * more than the budget.
  */
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
@@ -14,8 +15,17 @@ const ENTRIES = {
   'the core of @parley/client': `export { ChatError, createParley } from './src/index.ts';`,
 };
 
+/** Budget of the core, which is the last entry. */
+const CORE_BYTES_MAX = 15_000;
+
+let bytes = 0;
 for (const [name, code] of Object.entries(ENTRIES)) {
-  console.log(`${await sizeOf(code)} bytes, ${name} with Brotli`);
+  bytes = await sizeOf(code);
+  console.log(`${bytes} bytes, ${name} with Brotli`);
+}
+if (bytes > CORE_BYTES_MAX) {
+  console.error(`The core may have at most ${CORE_BYTES_MAX} bytes`);
+  process.exitCode = 1;
 }
 
 async function sizeOf(code) {

@@ -9,22 +9,15 @@ export type CloseReaction = 'reconnect' | 'authenticate' | 'stop';
 /** The session ended: logged out, expired, or the account was deleted. */
 export const SESSION_EXPIRED_CLOSE_CODE = 4001;
 
+/** After all other codes a client reconnects. */
 const REACTIONS: ReadonlyMap<number, CloseReaction> = new Map([
-  [1000, 'reconnect'],
-  [1001, 'reconnect'],
   [1002, 'stop'],
   [1003, 'stop'],
-  [1006, 'reconnect'],
   [1007, 'stop'],
-  [1008, 'reconnect'],
-  [1009, 'reconnect'],
-  [1011, 'reconnect'],
-  [1012, 'reconnect'],
-  [1013, 'reconnect'],
   [SESSION_EXPIRED_CLOSE_CODE, 'authenticate'],
 ]);
 
-/** Reaction of a client to a close that it did not request; after an unknown code it reconnects. */
+/** Reaction of a client to a close that it did not request. */
 export function reactionToClose(code: number): CloseReaction {
   return REACTIONS.get(code) ?? 'reconnect';
 }

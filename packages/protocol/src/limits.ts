@@ -1,3 +1,5 @@
+import { CORE_LIMITS } from './core-limits.ts';
+
 /**
  * Limits that server and clients share. The server enforces them; a client uses them to reject
  * input early, with the same messages.
@@ -6,28 +8,18 @@
  * which a client may assume.
  */
 export const LIMITS = Object.freeze({
-  /** Code points of a message's text in the native dialect, after trimming. */
-  nativeContentLengthMax: 10_000,
-  /** Code points of a message's text in any dialect. */
-  contentLengthMax: 10_000,
+  ...CORE_LIMITS,
   /** Characters of a `clientMessageId`. */
   clientMessageIdLengthMax: 128,
   /** Characters of a frame's `id`, echoed as `replyTo`. */
   frameIdLengthMax: 64,
-  usernameLengthMin: 3,
-  usernameLengthMax: 20,
   passwordLengthMin: 8,
   passwordLengthMax: 128,
   /** Code points of a room's key. */
   roomNameLengthMax: 50,
-  historyPageDefault: 50,
-  historyPageMax: 200,
   roomsPageDefault: 100,
-  roomsPageMax: 200,
   membersPageDefault: 200,
   membersPageMax: 200,
-  /** Rooms open on one connection; direct and group rooms do not count. */
-  openRoomsMax: 200,
   /** Users in a direct or group room. */
   groupMembersMax: 50,
   /** Code points of a user's status text. */
@@ -40,8 +32,6 @@ export const LIMITS = Object.freeze({
   reactionUsersListed: 100,
   /** Mentions above this number are not counted. */
   mentionCountMax: 100,
-  /** Usernames that one message can mention; further names are plain text. */
-  mentionsPerMessageMax: 50,
   /** Attachments of one message. */
   attachmentsMax: 10,
   /** Bytes of all attachments of a message, as JSON in UTF-8. */

@@ -1,5 +1,5 @@
 /** Finds the users that a text mentions: `@name`, and `@everyone` for all members of the room. Pure. */
-import { LIMITS } from './limits.ts';
+import { CORE_LIMITS } from './core-limits.ts';
 
 /** Users that a text mentions, as written. Membership is checked elsewhere. */
 export interface Mentions {
@@ -8,7 +8,7 @@ export interface Mentions {
   readonly names: readonly string[];
 }
 
-const { usernameLengthMin: min, usernameLengthMax: max } = LIMITS;
+const { usernameLengthMin: min, usernameLengthMax: max } = CORE_LIMITS;
 /** Not within a word, so that an email address is not a mention. */
 const MENTION = new RegExp(`(?<![\\p{L}\\p{N}_@.-])@([A-Za-z0-9_-]{${min},${max}})`, 'gu');
 const EVERYONE = 'everyone';
@@ -32,5 +32,5 @@ export function findMentions(text: string): Mentions {
   const names = new Set<string>();
   for (const [, name = ''] of text.matchAll(MENTION)) names.add(name.toLowerCase());
   const everyone = names.delete(EVERYONE);
-  return { everyone, names: [...names].slice(0, LIMITS.mentionsPerMessageMax) };
+  return { everyone, names: [...names].slice(0, CORE_LIMITS.mentionsPerMessageMax) };
 }

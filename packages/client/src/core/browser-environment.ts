@@ -44,21 +44,16 @@ function pageSignals(): Signals {
 }
 
 function subscribeToPage(listener: (signal: Signal) => void): () => void {
-  const online = (): void => listener('online');
-  const offline = (): void => listener('offline');
+  const abort = new AbortController();
+  const { signal } = abort;
   const shown = (): void => {
     if (document.visibilityState === 'visible') listener('visible');
   };
-  window.addEventListener('online', online);
-  window.addEventListener('offline', offline);
-  window.addEventListener('pageshow', shown);
-  document.addEventListener('visibilitychange', shown);
-  return () => {
-    window.removeEventListener('online', online);
-    window.removeEventListener('offline', offline);
-    window.removeEventListener('pageshow', shown);
-    document.removeEventListener('visibilitychange', shown);
-  };
+  window.addEventListener('online', () => listener('online'), { signal });
+  window.addEventListener('offline', () => listener('offline'), { signal });
+  window.addEventListener('pageshow', shown, { signal });
+  document.addEventListener('visibilitychange', shown, { signal });
+  return () => abort.abort();
 }
 
 /**
@@ -67,10 +62,10 @@ function subscribeToPage(listener: (signal: Signal) => void): () => void {
  */
 function newUuid(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  // Version 4, variant 1 (RFC 9562 section 5.4).
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  // Version 4, variant 1 (RFC 9562 section 5.4): 0 and 1 become any digit, 8 becomes 8 to b.
+  return '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (text) => {
+    const digit = Number(text);
+    const [random = 0] = crypto.getRandomValues(new Uint8Array(1));
+    return (digit ^ (random & (15 >> (digit / 4)))).toString(16);
+  });
 }

@@ -9,6 +9,7 @@ import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
 import { type OutboxStorage, persistIn } from './outbox/outbox-storage.ts';
+import { JoinByName } from './rooms/join-by-name.ts';
 import { ModerationApi } from './rooms/moderation-api.ts';
 
 export type { Thread } from './native-client.ts';
@@ -38,6 +39,8 @@ export class ChatClient extends NativeClient {
     this.account = new AccountApi(environment, options.serverUrl, this.http);
     this.blocks = new BlockApi(this.http);
     this.moderation = new ModerationApi(this.http);
+    // The page joins rooms by name at its start: no later load.
+    this.joinsByName = this.createJoinsByName(JoinByName);
     this.#messageChanges = new MessageChanges(environment, this.changeDependencies);
     this.#firstDirectMessage = new FirstDirectMessage(environment, requests);
     this.#deletions = new UndoableDeletions(environment, store.cell('deletions'), (target) =>

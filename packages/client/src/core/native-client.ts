@@ -7,8 +7,8 @@
 import {
   ChatError,
   type ClientMessageId,
+  CORE_LIMITS,
   type ErrorCode,
-  LIMITS,
   type MemberPayload,
   type MessageId,
   type OwnRoomEntry,
@@ -41,7 +41,7 @@ import { headOfRoom } from './outbox/outbox-state.ts';
 import type { PersistedOutbox, PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientOf } from './outbox/recipient-key.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
-import type { NamedJoinOptions } from './rooms/join-by-name.ts';
+import type { JoinByName, NamedJoinOptions } from './rooms/join-by-name.ts';
 import { Resume } from './rooms/resume.ts';
 import { RoomListPoller } from './rooms/room-list-poller.ts';
 import type { ClosedReason } from './rooms/room-state.ts';
@@ -99,6 +99,8 @@ export class NativeClient {
   readonly #typing: Typing;
   readonly #streaming: StreamingMessages;
   readonly #typingSender: TypingSender;
+  /** Undefined until the first join by name. */
+  protected joinsByName: JoinByName | undefined;
   readonly #frameRouter: FrameRouter;
 
   constructor(options: NativeClientOptions) {
@@ -243,7 +245,8 @@ export class NativeClient {
    * closed.
    */
   async joinRoom(roomName: string, options: NamedJoinOptions = {}): Promise<RoomId> {
-    const roomId = await this.#rooms.joinByName(roomName, options);
+    const joins = this.joinsByName ?? (await this.#loadJoinsByName());
+    const roomId = await joins.join(roomName, options);
     this.roomListPoller.refresh();
     return roomId;
   }
@@ -321,7 +324,7 @@ export class NativeClient {
 
   /** Loaded when they are used. In the order of the calls. */
   protected async messageChanges(): Promise<MessageChanges> {
-    const { MessageChanges } = await import('./messages/message-changes.ts');
+    const { MessageChanges } = await load(import('./messages/message-changes.ts'));
     return new MessageChanges(this.environment, this.changeDependencies);
   }
 
@@ -335,16 +338,28 @@ export class NativeClient {
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
   async loadThread(roomId: RoomId, messageId: MessageId): Promise<Thread> {
-    const limit = LIMITS.historyPageMax;
+    const limit = CORE_LIMITS.historyPageMax;
     const thread = await this.requests.request('get_thread', { roomId, messageId, limit });
     const parent = thread.parent === undefined ? {} : { parent: toMessage(thread.parent) };
     return { ...parent, replies: thread.messages.map(toMessage), hasMore: thread.hasMore };
   }
 
+  async #loadJoinsByName(): Promise<JoinByName> {
+    const { JoinByName } = await load(import('./rooms/join-by-name.ts'));
+    // Another join may have loaded it meanwhile.
+    this.joinsByName ??= this.createJoinsByName(JoinByName);
+    return this.joinsByName;
+  }
+
+  protected createJoinsByName(Joins: typeof JoinByName): JoinByName {
+    const { environment, requests, store } = this;
+    return new Joins(environment, { requests, store }, (joined) => this.#rooms.onJoined(joined));
+  }
+
   /** Creates a window of the timeline around a position; the room should be open. */
   async openWindow(roomId: RoomId, center: WindowCenter): Promise<TimelineWindow> {
     // Loaded when it is used: most applications show only the end of a timeline.
-    const { TimelineWindow } = await import('./rooms/timeline-window.ts');
+    const { TimelineWindow } = await load(import('./rooms/timeline-window.ts'));
     return new TimelineWindow({
       roomId,
       center,
@@ -446,7 +461,9 @@ export class NativeClient {
   #onState(connection: ConnectionState): void {
     const wasOpen = this.store.getSnapshot().connection.kind === 'open';
     this.store.update({ connection });
-    if (connection.kind === 'closed' || connection.kind === 'unauthorized') this.#rooms.giveUp();
+    if (connection.kind === 'closed' || connection.kind === 'unauthorized') {
+      this.joinsByName?.giveUp();
+    }
     if (!wasOpen || connection.kind === 'open') return;
     this.roomListPoller.stop();
     this.#resume.suspend();
@@ -465,6 +482,7 @@ export class NativeClient {
     this.conversations.onWelcome(welcome.rooms);
     this.#rooms.mergePresence(peopleOf(welcome.rooms));
     this.#resume.begin();
+    this.joinsByName?.askWaiting();
     this.#rooms.joinWaiting();
     this.roomListPoller.refresh();
     this.roomListPoller.start();
@@ -522,4 +540,11 @@ function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
 /** Error code for queued messages of a closed room. */
 function codeOf(reason: ClosedReason): ErrorCode {
   return reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
+}
+
+/** A part of the client that is loaded when it is used. @throws {ChatError} `UNAVAILABLE`. */
+async function load<Part>(part: Promise<Part>): Promise<Part> {
+  return part.catch((cause: unknown) => {
+    throw new ChatError('UNAVAILABLE', {}, { cause });
+  });
 }

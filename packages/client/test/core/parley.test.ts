@@ -35,6 +35,31 @@ function record(parley: Parley): string[] {
 }
 
 describe('Parley: connection', () => {
+  test('joins by name wait for the connection, also while the code for them loads', async () => {
+    const { server, parley } = start();
+    void parley.connect();
+    const joining = [parley.join('lobby'), parley.join('ops')];
+    await import('../../src/core/rooms/join-by-name.ts');
+    await settle();
+    server.accept();
+    server.flush();
+
+    const [lobby, ops] = await Promise.all(joining);
+    assert.deepEqual([lobby?.state?.kind, ops?.state?.kind], ['open', 'open']);
+    parley.close();
+  });
+
+  test('a join by name is rejected if the client closes while its code loads', async () => {
+    const { parley, server, environment } = start();
+    void parley.connect();
+    server.accept();
+    const joining = parley.join('lobby');
+    parley.close();
+
+    await assert.rejects(joining, { code: 'UNAVAILABLE' });
+    assert.equal(environment.timerCount, 0);
+  });
+
   test('reports its state in one word', async () => {
     const { server, environment, parley } = start();
     const states: string[] = [parley.connection.state];

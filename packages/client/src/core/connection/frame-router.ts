@@ -39,6 +39,24 @@ export interface FrameRouterDependencies {
   readonly onStored: (message: Message) => void;
 }
 
+/**
+ * Answers, and frames that the connection handles. Only a type: names in the code would be
+ * loaded by every page.
+ */
+type UnroutedType =
+  | 'connection_established'
+  | 'session_expired'
+  | 'server_draining'
+  | 'room_joined'
+  | 'room_list'
+  | 'history'
+  | 'thread'
+  | 'group_created'
+  | 'resumed'
+  | 'heartbeat'
+  | 'pong'
+  | 'error';
+
 export class FrameRouter {
   readonly #environment: Pick<Environment, 'nowMs'>;
   readonly #dependencies: FrameRouterDependencies;
@@ -109,20 +127,8 @@ export class FrameRouter {
         this.#dependencies.rooms.apply(roomId, { kind: 'pruned', firstSequence });
         break;
       }
-      case 'connection_established':
-      case 'session_expired':
-      case 'server_draining':
-      case 'room_joined':
-      case 'room_list':
-      case 'history':
-      case 'thread':
-      case 'group_created':
-      case 'resumed':
-      case 'heartbeat':
-      case 'pong':
-      case 'error':
-        // Answers, and frames that the connection handles.
-        break;
+      default:
+        frame.type satisfies UnroutedType;
     }
   }
 

@@ -8,6 +8,7 @@ import {
   type ServerFrames,
 } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
+import { detailsOf } from './http.ts';
 import { PendingRequests } from './pending-requests.ts';
 
 /** Type of the successful answer to each request. */
@@ -40,8 +41,13 @@ export type Outcome<T extends RequestType> =
   | { readonly kind: 'refused'; readonly error: ChatError }
   | { readonly kind: 'cut_off' };
 
-const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze({
-  chat_message: 'message_ack',
+/** Requests with an answer of their own; the others, which write, are acknowledged. */
+type ReadRequestType = {
+  [T in RequestType]: Replies[T] extends 'message_ack' ? never : T;
+}[RequestType];
+
+const REPLY_TYPES: Readonly<{ [T in ReadRequestType]: Replies[T] }> &
+  Readonly<{ [T in RequestType]?: Replies[T] }> = Object.freeze({
   join_room: 'room_joined',
   leave_room: 'room_left',
   get_rooms: 'room_list',
@@ -49,13 +55,6 @@ const REPLY_TYPES: Readonly<{ [T in RequestType]: Replies[T] }> = Object.freeze(
   get_history: 'history',
   resume: 'resumed',
   mark_read: 'read_position',
-  add_reaction: 'message_ack',
-  remove_reaction: 'message_ack',
-  pin_message: 'message_ack',
-  unpin_message: 'message_ack',
-  direct_message: 'message_ack',
-  edit_message: 'message_ack',
-  delete_message: 'message_ack',
   get_thread: 'thread',
   mark_unread: 'read_position',
   set_presence: 'presence_update',
@@ -116,8 +115,10 @@ export class RequestCorrelator {
     const type = replyTo === undefined ? undefined : this.#types.get(replyTo);
     if (type === undefined || replyTo === undefined) return;
     if (frame.type === 'error') {
-      this.#pending.settle(replyTo, { kind: 'refused', error: errorOf(frame.payload) });
-    } else if (frame.type === REPLY_TYPES[type]) {
+      const { code, ...error } = frame.payload;
+      const refused = new ChatError(code, detailsOf(error));
+      this.#pending.settle(replyTo, { kind: 'refused', error: refused });
+    } else if (frame.type === (REPLY_TYPES[type] ?? 'message_ack')) {
       this.#pending.settle(replyTo, { kind: 'answered', answer: frame });
     }
   }
@@ -126,12 +127,4 @@ export class RequestCorrelator {
   cutOff(): void {
     this.#pending.cutOff();
   }
-}
-
-function errorOf({ code, message, field, retryAfter }: ServerFrames['error']): ChatError {
-  return new ChatError(code, {
-    message,
-    ...(field === undefined ? {} : { field }),
-    ...(retryAfter === undefined ? {} : { retryAfterSeconds: retryAfter }),
-  });
 }

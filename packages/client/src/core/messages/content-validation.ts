@@ -1,5 +1,5 @@
 /** Checks and normalises a text before it is sent, by the rules of the server. */
-import { ChatError, isBlank, LIMITS, normalizeText } from '@parley/protocol';
+import { ChatError, CORE_LIMITS, isBlank, normalizeText } from '@parley/protocol';
 
 export type ContentCheck =
   | { readonly kind: 'ok'; readonly content: string }
@@ -10,7 +10,7 @@ export type ContentCheck =
 
 /** Trims and normalises (NFC), then counts code points. */
 export function checkContent(text: string): ContentCheck {
-  const normalized = normalizeText(text, LIMITS.nativeContentLengthMax);
+  const normalized = normalizeText(text, CORE_LIMITS.nativeContentLengthMax);
   switch (normalized.kind) {
     case 'too-long':
       return { kind: 'too_long', length: contentLength(text) };
@@ -25,7 +25,7 @@ export function checkContent(text: string): ContentCheck {
 
 /** Code points as the server counts them; a text that is far too long is not normalised first. */
 export function contentLength(text: string): number {
-  const normalized = normalizeText(text, LIMITS.contentLengthMax);
+  const normalized = normalizeText(text, CORE_LIMITS.contentLengthMax);
   return codePointCount(normalized.kind === 'ok' ? normalized.text : text.trim());
 }
 
@@ -41,11 +41,11 @@ export function codePointCount(text: string): number {
  * @throws {ChatError} VALIDATION_ERROR.
  */
 export function checkFlatContent(text: string): string {
-  const normalized = normalizeText(text, LIMITS.contentLengthMax);
+  const normalized = normalizeText(text, CORE_LIMITS.contentLengthMax);
   if (normalized.kind === 'ok' && !isBlank(normalized.text)) return normalized.text;
   const message =
     normalized.kind === 'too-many-marks'
       ? 'The message has too many combining marks in a row'
-      : `A message has 1 to ${LIMITS.contentLengthMax} characters`;
+      : `A message has 1 to ${CORE_LIMITS.contentLengthMax} characters`;
   throw new ChatError('VALIDATION_ERROR', { field: 'content', message });
 }

@@ -3,8 +3,8 @@
  * one for a room with a gap in its sequence.
  */
 import {
+  CORE_LIMITS,
   ERROR_CODES,
-  LIMITS,
   type RejectedRoom,
   type RoomSnapshot,
   type ServerFrames,
@@ -79,7 +79,7 @@ export class Resume {
       return;
     }
     const rooms = behind
-      .slice(0, LIMITS.openRoomsMax)
+      .slice(0, CORE_LIMITS.openRoomsMax)
       .map(({ id, log }) => ({ roomId: id, ...resumePosition(log) }));
     this.#isAsking = true;
     this.#requests.ask('resume', { rooms }, (outcome) => {

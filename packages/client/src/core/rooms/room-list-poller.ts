@@ -2,7 +2,7 @@
  * Polls the list of rooms: at each connection, on demand, and every 15 s while the page
  * is visible, because the server does not announce rooms that the user has not joined.
  */
-import { LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
+import { CORE_LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { CancelTimer, Environment } from '../environment.ts';
 import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
@@ -78,7 +78,7 @@ export class RoomListPoller {
   #askPage(earlier: readonly RoomListEntry[], page: number): void {
     const last = earlier.at(-1);
     const cursor = last === undefined ? {} : { after: last.id };
-    this.#requests.ask('get_rooms', { ...cursor, limit: LIMITS.roomsPageMax }, (outcome) => {
+    this.#requests.ask('get_rooms', { ...cursor, limit: CORE_LIMITS.roomsPageMax }, (outcome) => {
       if (outcome.kind !== 'answered') {
         this.#isAsking = false;
         const { directory } = this.#store.getSnapshot();

@@ -4,8 +4,8 @@
  */
 import {
   type ChatError,
+  CORE_LIMITS,
   ERROR_CODES,
-  LIMITS,
   type MemberPayload,
   type RoomId,
   type ServerFrames,
@@ -17,7 +17,6 @@ import { toMessage } from '../messages/message.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { readSequenceAtOpening } from '../unread/unread-state.ts';
-import { JoinByName, type NamedJoinOptions } from './join-by-name.ts';
 import { updatePresence } from './presence-state.ts';
 import {
   type ClosedReason,
@@ -39,7 +38,6 @@ export class Rooms {
   readonly #store: ClientStore;
   readonly #options: RoomsOptions;
   readonly #joinRetry: RequestRetryTimer;
-  readonly #named: JoinByName;
   /** Pending joins by id; the answer to a join that is no longer here is ignored. */
   readonly #joins = new Map<RoomId, symbol>();
   readonly #observers = new Map<RoomId, Set<(event: RoomEvent) => void>>();
@@ -53,7 +51,6 @@ export class Rooms {
     this.#store = dependencies.store;
     this.#options = options;
     this.#joinRetry = new RequestRetryTimer(environment, () => this.joinWaiting());
-    this.#named = new JoinByName(environment, dependencies, (joined) => this.#onJoined(joined));
   }
 
   /** Opens a room by id, now or as soon as there is a connection. Does nothing if it is open. */
@@ -62,17 +59,6 @@ export class Rooms {
     if (room?.kind === 'open' || room?.kind === 'joining') return;
     this.#put({ kind: 'joining', id: roomId });
     this.joinWaiting();
-  }
-
-  /**
-   * Opens the room with this name, now or as soon as there is a connection. If no room
-   * has the name, the room is created, unless the options say otherwise.
-   *
-   * @throws {ChatError} `UNAVAILABLE` if there was no connection in time; else the
-   * server's error.
-   */
-  joinByName(roomName: string, options: NamedJoinOptions): Promise<RoomId> {
-    return this.#named.join(roomName, options);
   }
 
   /**
@@ -99,7 +85,7 @@ export class Rooms {
     if (room.olderPages === 'loading' || !canLoadOlder(room) || before === undefined) return;
 
     this.apply(roomId, { kind: 'older_asked' });
-    const limit = LIMITS.historyPageDefault;
+    const limit = CORE_LIMITS.historyPageDefault;
     this.#requests.ask('get_history', { roomId, before, limit }, (outcome) => {
       if (outcome.kind === 'answered') {
         const { messages, hasMore } = outcome.payload;
@@ -115,7 +101,6 @@ export class Rooms {
   joinWaiting(): void {
     const { connection, rooms } = this.#store.getSnapshot();
     if (connection.kind !== 'open') return;
-    this.#named.askWaiting();
     for (const room of rooms.values()) {
       if (room.kind === 'joining' && !this.#joins.has(room.id)) this.#join(room.id);
     }
@@ -127,11 +112,6 @@ export class Rooms {
     for (const roomId of this.#store.getSnapshot().rooms.keys()) {
       this.apply(roomId, { kind: 'connection_lost' });
     }
-  }
-
-  /** The client gave up connecting: rejects waiting joins. */
-  giveUp(): void {
-    this.#named.giveUp();
   }
 
   /** The server closed the room, by an answer or because the membership ended. */
@@ -172,12 +152,13 @@ export class Rooms {
       // order.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
-      if (outcome.kind === 'answered') this.#onJoined(outcome.payload);
+      if (outcome.kind === 'answered') this.onJoined(outcome.payload);
       else if (outcome.kind === 'refused') this.#onRejected(roomId, outcome.error);
     });
   }
 
-  #onJoined(joined: ServerFrames['room_joined']): void {
+  /** The server opened a room. */
+  onJoined(joined: ServerFrames['room_joined']): void {
     const { roomId, roomName } = joined;
     const isHeld = this.#store.getSnapshot().rooms.has(roomId);
     if (!isHeld) this.#put({ kind: 'joining', id: roomId });
@@ -210,5 +191,7 @@ export class Rooms {
 
 /** Whether an older page exists and fits. */
 export function canLoadOlder({ log }: OpenRoom): boolean {
-  return log.hasOlder && log.messages.length + LIMITS.historyPageDefault <= MESSAGES_PER_ROOM_MAX;
+  return (
+    log.hasOlder && log.messages.length + CORE_LIMITS.historyPageDefault <= MESSAGES_PER_ROOM_MAX
+  );
 }

@@ -1,5 +1,5 @@
 /** Loads history in pages: the newest when a room is first shown, older ones on request. */
-import { ChatError, ERROR_CODES, LIMITS, type RoomId } from '@parley/protocol';
+import { ChatError, CORE_LIMITS, ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
@@ -82,7 +82,7 @@ export class HistoryLoader<M extends FlatMessage> {
     const room = this.#dependencies.rooms.get(roomId);
     if (room === undefined) throw new ChatError('NOT_IN_ROOM');
     const { hasPage, hasOlder, messages } = room.log;
-    const isFull = messages.length + LIMITS.historyPageDefault > MESSAGES_PER_ROOM_MAX;
+    const isFull = messages.length + CORE_LIMITS.historyPageDefault > MESSAGES_PER_ROOM_MAX;
     if (hasPage && (!hasOlder || isFull)) return;
     await this.#load(room, hasPage ? messages[0]?.sequence : undefined);
   }
@@ -103,7 +103,7 @@ export class HistoryLoader<M extends FlatMessage> {
 
   async #fetch(roomId: RoomId, before: number | undefined): Promise<void> {
     const { rooms, reducer, onPage } = this.#dependencies;
-    const limit = LIMITS.historyPageDefault;
+    const limit = CORE_LIMITS.historyPageDefault;
     rooms.change(roomId, ({ log }) => ({
       // A page that only refreshes messages needs no waiting.
       isLoading: before !== undefined || !log.hasPage,
