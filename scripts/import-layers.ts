@@ -14,6 +14,7 @@ const STORE = [`${S}/ports`, `${S}/model`, '@parley/protocol', 'node:'];
 const SQL_STORE = [
   ...STORE,
   `${S}/stores/sql-rows.ts`,
+  `${S}/stores/sql-sessions.ts`,
   `${S}/stores/sql-workspaces.ts`,
   `${S}/stores/sql-tables.ts`,
   `${S}/stores/sql-invitations.ts`,
@@ -97,6 +98,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
   // Shared by both SQL stores.
   [`${S}/stores/sql-rows.ts`]: STORE,
+  [`${S}/stores/sql-sessions.ts`]: STORE,
   [`${S}/stores/sql-workspaces.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-invitations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],
   [`${S}/stores/sql-relations.ts`]: [...STORE, `${S}/stores/sql-rows.ts`],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { PASSWORD } from '../../packages/server/test/support/account.ts';
+import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -33,6 +33,24 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const row = bob.page.getByRole('listitem').filter({ hasText: 'alice' });
     await row.getByText('In a workshop').waitFor();
     await row.getByText('busy').waitFor();
+  });
+
+  test('list the sessions of the user, and end another one', async () => {
+    const other = await Account.logIn(pair.url, 'alice');
+    const socket = await other.connect();
+    await alice.press('Settings');
+    const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    const sessions = dialog.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
+    await sessions.filter({ hasText: 'This session' }).getByText('Chrome on Linux').waitFor();
+    assert.equal(await sessions.count(), 2);
+    const end = sessions.getByRole('button', { name: /^End the session node, logged in / });
+    await end.click();
+    await end.waitFor({ state: 'detached' });
+
+    assert.equal((await socket.closed).code, 4001);
+    assert.equal((await other.call('GET', '/api/auth/me')).status, 401);
+    assert.equal(await sessions.count(), 1);
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
   });
 
   test('change the theme, the density and the password', async () => {

@@ -90,6 +90,8 @@ const OWN_ROUTES = [
   'GET /api/auth/session',
   'POST /api/auth/password',
   'POST /api/tokens',
+  'GET /api/sessions',
+  'DELETE /api/sessions/:id',
   'GET /api/conversations',
   'GET /api/workspaces',
   'POST /api/workspaces',

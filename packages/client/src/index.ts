@@ -25,6 +25,7 @@ export {
 export {
   AccountApi as Account,
   type Credentials,
+  type UserSession,
   type WhoAmI,
 } from './core/account/account-api.ts';
 export type { BlockApi } from './core/account/block-api.ts';

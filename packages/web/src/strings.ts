@@ -299,6 +299,18 @@ export const strings = Object.freeze({
     notifyDenied:
       'The browser does not allow notifications for this page. Allow them in its settings.',
     session: 'This browser',
+    sessions: {
+      title: 'Sessions',
+      managedElsewhere: 'Another application manages your sessions.',
+      unknownDevice: 'Unknown device',
+      current: 'This session',
+      since: (time: string) => `Logged in ${time}`,
+      lastSeen: (time: string) => `Last seen ${time}`,
+      end: 'End',
+      endOf: (device: string, loggedIn: string) =>
+        `End the session ${device}, logged in ${loggedIn}`,
+      notEnded: (code: ErrorCode) => `The session was not ended. ${ERRORS[code]}`,
+    },
     blocked: 'Blocked people',
     noneBlocked: 'You have not blocked anyone.',
     password: 'Password',

@@ -25,6 +25,7 @@ import { Sessions } from './accounts/sessions.ts';
 import { TokenIssuer } from './accounts/token-issuer.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
+import { UserSessions } from './accounts/user-sessions.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
 import { ClusterExchange } from './cluster-node/cluster-exchange.ts';
 import { Connections } from './cluster-node/connections.ts';
@@ -273,6 +274,9 @@ export function openChat(options: ChatOptions) {
     }),
     sessions,
     liveSessions,
+    userSessions: new UserSessions({
+      ...{ ...base, sessions, liveSessions, sessionStore: store.sessions },
+    }),
     /** Undefined if Parley keeps the sessions. */
     externalSessions,
     authenticator: new Authenticator({

@@ -29,6 +29,7 @@ import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-ro
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
+import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
@@ -39,6 +40,7 @@ type HttpServices = Pick<
   Chat,
   | 'accounts'
   | 'sessions'
+  | 'userSessions'
   | 'externalSessions'
   | 'logout'
   | 'tokenIssuer'
@@ -138,6 +140,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addConversationListRoute(app, options);
   addMembershipRemovalRoutes(app, options);
   addBlockRoutes(app, options);
+  addSessionRoutes(app, options);
   addPeopleSearchRoute(app, options);
   addWorkspaceRoutes(app, options);
   addReceivedInvitationRoutes(app, options);

@@ -23,11 +23,11 @@ export interface SessionStore {
   changePassword(change: PasswordChange): Promise<PasswordChanged>;
   /** Returns the session and its user even if expired: the caller compares times. */
   findSession(key: string): Promise<{ session: Session; user: User } | undefined>;
-  /** Addresses that started the user's unexpired sessions, latest first. */
-  listSessionAddresses(
+  /** Returns the user's unexpired sessions, the latest login first. */
+  listSessions(
     userId: UserId,
     page: { readonly nowMs: number; readonly limit: number },
-  ): Promise<string[]>;
+  ): Promise<Session[]>;
   /** Extends expiry; deleted sessions stay deleted. */
   touchSessions(touches: readonly SessionTouch[]): Promise<void>;
   /** Returns whether the session existed. */

@@ -32,20 +32,23 @@ export function testSessionStore(adapter: string, openEmpty: () => Promise<Store
       assert.equal(await sessions.findSession('another'), undefined);
     });
 
-    test('lists the addresses of the sessions of one user, latest first', async () => {
+    test('lists the unexpired sessions of one user, the latest login first', async () => {
       const bob = user('bob');
       await store.accounts.insertUser(bob, 'hash');
-      const at = (ms: number, address: string, userId = alice.id) =>
-        session({ userId, address, createdAtMs: NOON_MS + ms, expiresAtMs: NOON_MS + 1000 + ms });
-      const stored = [at(0, 'over'), at(1, 'early'), at(3, 'late'), at(2, 'middle')];
-      for (const each of stored) await sessions.insertSession(each, 'hash');
-      await sessions.insertSession(at(4, 'of bob', bob.id), 'hash');
+      const at = (ms: number, userId = alice.id) => {
+        const times = { createdAtMs: NOON_MS + ms, expiresAtMs: NOON_MS + 1000 + ms };
+        return session({ userId, ...times });
+      };
+      const [expired, early, late, middle] = [at(0), at(1), at(3), at(2)];
+      for (const each of [expired, early, late, middle, at(4, bob.id)]) {
+        await sessions.insertSession(each, 'hash');
+      }
 
       const list = (limit: number) =>
-        sessions.listSessionAddresses(alice.id, { nowMs: NOON_MS + 1000, limit });
+        sessions.listSessions(alice.id, { nowMs: NOON_MS + 1000, limit });
 
-      assert.deepEqual(await list(10), ['late', 'middle', 'early']);
-      assert.deepEqual(await list(1), ['late']);
+      assert.deepEqual(await list(10), [late, middle, early]);
+      assert.deepEqual(await list(1), [late]);
     });
 
     test('moves activity and expiry forward', async () => {

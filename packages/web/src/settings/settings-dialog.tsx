@@ -18,6 +18,7 @@ import { BlockedPeople } from './blocked-people.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
+import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
 
 const DENSITIES: readonly Density[] = ['comfortable', 'compact'];
@@ -53,6 +54,9 @@ export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProp
         </Section>
         <Section title={strings.settings.password}>
           <PasswordForm />
+        </Section>
+        <Section title={strings.settings.sessions.title}>
+          <SessionList />
         </Section>
         <Section title={strings.settings.session}>
           <LogOutButton onLogOut={onLogOut} />

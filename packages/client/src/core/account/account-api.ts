@@ -11,6 +11,19 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** A login session of the user. */
+export interface UserSession {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601; up to 5 minutes old. */
+  readonly lastSeenAt: string;
+  /** As the client sent it at login; may be empty. */
+  readonly userAgent: string;
+  /** Whether this client uses the session. */
+  readonly current: boolean;
+}
+
 export type WhoAmI =
   | { readonly kind: 'logged_in'; readonly user: UserPayload }
   | { readonly kind: 'logged_out' };
@@ -58,6 +71,26 @@ export class AccountApi {
   /** Ends all sessions of the user, on every device. @throws {ChatError} `UNAVAILABLE`. */
   async logOutEverywhere(): Promise<void> {
     await this.#http.call('POST', '/logout', { all: true });
+  }
+
+  /**
+   * The user's login sessions, the latest login first; empty if another application manages them.
+   *
+   * @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`.
+   */
+  async listSessions(): Promise<readonly UserSession[]> {
+    const answer = await this.#http.call('GET', '/api/sessions');
+    // The server documents the answer of this route.
+    return (answer as { readonly sessions: readonly UserSession[] }).sessions;
+  }
+
+  /**
+   * Ends a login session of the user, and its connections.
+   *
+   * @throws {ChatError} `NOT_FOUND` if it has already ended, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async endSession(id: string): Promise<void> {
+    await this.#http.call('DELETE', `/api/sessions/${encodeURIComponent(id)}`);
   }
 
   /**

@@ -46,6 +46,25 @@ describe('Account', () => {
     assert.deepEqual(call?.init.headers, { 'content-type': 'application/json' });
   });
 
+  test('lists the sessions, and ends one with its id as one part of the path', async () => {
+    const session = {
+      id: 'a/b',
+      createdAt: '2026-01-01T00:00:00.000Z',
+      lastSeenAt: '2026-01-02T00:00:00.000Z',
+      userAgent: 'Browser',
+      current: true,
+    };
+    const { account, calls } = accountAnswering(json({ sessions: [session] }));
+
+    assert.deepEqual(await account.listSessions(), [session]);
+    await account.endSession('a/b');
+
+    assert.deepEqual(
+      calls.map(({ url, init }) => `${init.method} ${url}`),
+      ['GET http://server/api/sessions', 'DELETE http://server/api/sessions/a%2Fb'],
+    );
+  });
+
   test('registers under its own path', async () => {
     const { account, calls } = accountAnswering(json({ success: true, user: USER }, 201));
 

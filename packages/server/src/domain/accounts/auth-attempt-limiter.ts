@@ -44,14 +44,14 @@ export interface LoginAttempt {
 
 export class AuthAttemptLimiter {
   readonly #accounts: AccountStore;
-  readonly #sessions: Pick<SessionStore, 'listSessionAddresses'>;
+  readonly #sessions: Pick<SessionStore, 'listSessions'>;
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #networkOf: (address: string) => string;
 
   constructor(dependencies: {
     readonly accounts: AccountStore;
-    readonly sessions: Pick<SessionStore, 'listSessionAddresses'>;
+    readonly sessions: Pick<SessionStore, 'listSessions'>;
     readonly secrets: Crypto;
     readonly clock: Clock;
     /** Maps an address to the network that limits count: an IPv6 address to its /64. */
@@ -114,8 +114,8 @@ export class AuthAttemptLimiter {
     if (userId === undefined) return false;
     const nowMs = this.#clock.nowMs();
     const page = { nowMs, limit: KNOWN_SESSIONS_MAX };
-    const addresses = await this.#sessions.listSessionAddresses(userId, page);
-    return addresses.some((address) => this.#networkOf(address) === network);
+    const sessions = await this.#sessions.listSessions(userId, page);
+    return sessions.some(({ address }) => this.#networkOf(address) === network);
   }
 }
 

@@ -130,6 +130,11 @@ export class LiveSessions {
     return this.#live.get(key)?.expiresAtMs;
   }
 
+  /** Time of the session's latest activity, if it has connections here. */
+  lastActivityAtMsOf(key: string): number | undefined {
+    return this.#live.get(key)?.lastActivityAtMs;
+  }
+
   /** Whether the session ended here a short time ago. */
   hasEnded(key: string): boolean {
     return this.#ended.has(key);

@@ -79,6 +79,15 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     ),
     body: 'password',
   },
+  'GET /api/sessions': {
+    summary:
+      'Lists the login sessions of the user, at most 100, the latest login first: each with `id`, `createdAt`, `lastSeenAt` (up to 5 minutes old), `userAgent` and `current`. Empty if another application manages sessions.',
+    status: 200,
+    answer: { sessions: 'list' },
+  },
+  'DELETE /api/sessions/:id': done(
+    'Ends a login session of the user, and its connections; `id` as listed.',
+  ),
   'POST /api/tokens': {
     summary:
       'Issues a signed token for clients that cannot send a cookie; valid for connecting within 15 minutes.',

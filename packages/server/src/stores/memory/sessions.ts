@@ -31,12 +31,11 @@ export function memorySessionStore(tables: Tables): SessionStore {
       const user = session && accountsById.get(session.userId)?.user;
       return session && user && { session, user };
     },
-    async listSessionAddresses(userId, { nowMs, limit }) {
+    async listSessions(userId, { nowMs, limit }) {
       return [...sessions.values()]
         .filter((session) => session.userId === userId && session.expiresAtMs > nowMs)
         .sort((one, other) => other.createdAtMs - one.createdAtMs)
-        .slice(0, limit)
-        .map(({ address }) => address);
+        .slice(0, limit);
     },
     async touchSessions(touches) {
       for (const touch of touches) {

@@ -2,21 +2,13 @@
 import type { UserId } from '@parley/protocol';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { SESSION_COLUMNS, type SessionRow, toSession } from '../sql-sessions.ts';
 import type { Database, Queries } from './database.ts';
 
 /** Longer than a transaction that ends sessions may take. */
 const COMMIT_MS_MAX = 30_000;
 /** Much longer than a node waits between two reads. */
 const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
-
-interface SessionRow extends UserRow {
-  readonly id_digest: string;
-  readonly session_created_at: number;
-  readonly last_activity_at: number;
-  readonly expires_at: number;
-  readonly address: string;
-  readonly user_agent: string;
-}
 
 export function sessionStore(database: Database): SessionStore {
   return {
@@ -60,34 +52,23 @@ export function sessionStore(database: Database): SessionStore {
       }),
 
     async findSession(key) {
-      const row = await database.one<SessionRow>(
-        `SELECT ${USER_COLUMNS}, s.id_digest, s.created_at AS session_created_at, s.last_activity_at, s.expires_at,
-           s.address, s.user_agent
+      const row = await database.one<SessionRow & UserRow>(
+        `SELECT ${USER_COLUMNS}, ${SESSION_COLUMNS}
          FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_digest = $1`,
         key,
       );
-      if (row === undefined) return undefined;
-      const session = {
-        key: row.id_digest,
-        userId: row.id,
-        createdAtMs: row.session_created_at,
-        lastActivityAtMs: row.last_activity_at,
-        expiresAtMs: row.expires_at,
-        address: row.address,
-        userAgent: row.user_agent,
-      };
-      return { session, user: toUser(row) };
+      return row && { session: toSession(row), user: toUser(row) };
     },
 
-    async listSessionAddresses(userId, { nowMs, limit }) {
-      const rows = await database.all<{ address: string }>(
-        `SELECT address FROM sessions WHERE user_id = $1 AND expires_at > $2
-         ORDER BY created_at DESC LIMIT $3`,
+    async listSessions(userId, { nowMs, limit }) {
+      const rows = await database.all<SessionRow>(
+        `SELECT ${SESSION_COLUMNS} FROM sessions s WHERE s.user_id = $1 AND s.expires_at > $2
+         ORDER BY s.created_at DESC LIMIT $3`,
         userId,
         nowMs,
         limit,
       );
-      return rows.map(({ address }) => address);
+      return rows.map(toSession);
     },
 
     async touchSessions(touches) {

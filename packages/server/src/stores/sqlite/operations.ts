@@ -69,7 +69,7 @@ export const READS = Object.freeze({
   listBlockedBetween: accounts.listBlockedBetween,
   findLastSeen: accounts.findLastSeen,
   findSession: sessions.findSession,
-  listSessionAddresses: sessions.listSessionAddresses,
+  listSessions: sessions.listSessions,
   listEndedSessions: sessions.listEndedSessions,
   findRoom: rooms.findRoom,
   listVisibleRooms: rooms.listVisibleRooms,

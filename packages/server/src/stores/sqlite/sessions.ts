@@ -9,21 +9,13 @@ import type {
 } from '../../model/session.ts';
 import type { User } from '../../model/user.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { SESSION_COLUMNS, type SessionRow, toSession } from '../sql-sessions.ts';
 import type { Database } from './database.ts';
 
 /** Maximum number of ended sessions in one answer; the next call goes on. */
 const ENDED_LISTED_MAX = 1000;
 /** Much longer than a node waits between two reads. */
 const ENDED_KEPT_MS = 24 * 60 * 60 * 1000;
-
-interface SessionRow extends UserRow {
-  readonly id_digest: string;
-  readonly session_created_at: number;
-  readonly last_activity_at: number;
-  readonly expires_at: number;
-  readonly address: string;
-  readonly user_agent: string;
-}
 
 export function insertSession(
   database: Database,
@@ -64,37 +56,26 @@ export function findSession(
   database: Database,
   { key }: { readonly key: string },
 ): { session: Session; user: User } | undefined {
-  const row = database.one<SessionRow>(
-    `SELECT ${USER_COLUMNS}, s.id_digest, s.created_at AS session_created_at, s.last_activity_at, s.expires_at,
-       s.address, s.user_agent
+  const row = database.one<SessionRow & UserRow>(
+    `SELECT ${USER_COLUMNS}, ${SESSION_COLUMNS}
      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id_digest = ?`,
     key,
   );
-  if (row === undefined) return undefined;
-  const session = {
-    key: row.id_digest,
-    userId: row.id,
-    createdAtMs: row.session_created_at,
-    lastActivityAtMs: row.last_activity_at,
-    expiresAtMs: row.expires_at,
-    address: row.address,
-    userAgent: row.user_agent,
-  };
-  return { session, user: toUser(row) };
+  return row && { session: toSession(row), user: toUser(row) };
 }
 
-export function listSessionAddresses(
+export function listSessions(
   database: Database,
   page: { readonly userId: UserId; readonly nowMs: number; readonly limit: number },
-): string[] {
-  const rows = database.all<{ address: string }>(
-    `SELECT address FROM sessions WHERE user_id = ? AND expires_at > ?
-     ORDER BY created_at DESC LIMIT ?`,
+): Session[] {
+  const rows = database.all<SessionRow>(
+    `SELECT ${SESSION_COLUMNS} FROM sessions s WHERE s.user_id = ? AND s.expires_at > ?
+     ORDER BY s.created_at DESC LIMIT ?`,
     page.userId,
     page.nowMs,
     page.limit,
   );
-  return rows.map(({ address }) => address);
+  return rows.map(toSession);
 }
 
 export function touchSessions(

@@ -132,8 +132,7 @@ function sessionStore(writer: Writer, reader: Reader): SessionStore {
       writer.call('insertSession', { session, passwordHash }),
     changePassword: (change) => writer.call('changePassword', change),
     findSession: (key) => reader.call('findSession', { key }),
-    listSessionAddresses: (userId, page) =>
-      reader.call('listSessionAddresses', { userId, ...page }),
+    listSessions: (userId, page) => reader.call('listSessions', { userId, ...page }),
     touchSessions: (touches) => writer.call('touchSessions', { touches }),
     deleteSession: (key) => writer.call('deleteSession', { key }),
     deleteSessionsOf: (userId) => writer.call('deleteSessionsOf', { userId }),

@@ -32,6 +32,19 @@ describe('sessions of two nodes', () => {
     assert.deepEqual([here.endedBy, there.endedBy], ['session-ended', 'session-ended']);
   });
 
+  test('end on the other node when another session of the user ends them', async () => {
+    const { alice, here, there } = await onBoth();
+    const { token } = await nodes.one.startSession(alice);
+    const { sessions, userSessions } = nodes.one.chat;
+    const identity = await sessions.authenticate(token);
+    assert(identity);
+    const listed = await userSessions.list(identity);
+    await userSessions.end(identity, listed.find(({ isCurrent }) => !isCurrent)?.id ?? '');
+    await nodes.settle();
+
+    assert.deepEqual([here.endedBy, there.endedBy], ['session-ended', 'session-ended']);
+  });
+
   test('end on a node that the bus does not reach, at its next look into the store', async () => {
     const { here, there } = await onBoth();
     nodes.network.cut('other', { isSilent: true });

@@ -301,6 +301,34 @@ describe('the HTTP API', () => {
     for (const socket of [ann, ben]) socket.close();
   });
 
+  test('lists the sessions of the user, and ends one of them with its sockets', async () => {
+    const account = await server.signUp('several');
+    const phone = await server.login('several');
+    const stranger = await server.signUp('stranger-to-sessions');
+    const socket = await phone.connect();
+    const list = async (of: typeof account) => {
+      type Listed = { id: string; current: boolean; lastSeenAt: string; userAgent: string };
+      return (await of.must<{ sessions: Listed[] }>('GET', '/api/sessions')).sessions;
+    };
+    const sessions = await list(account);
+    const other = sessions.find(({ current }) => !current);
+    const path = `/api/sessions/${other?.id}`;
+
+    const ofStranger = await stranger.call('DELETE', path);
+    const ended = await account.call('DELETE', path);
+
+    assert.deepEqual([ofStranger.status, ended.status], [404, 200]);
+    assert.deepEqual(sessions.map(({ current }) => current).sort(), [false, true]);
+    assert.equal(other?.userAgent, 'node');
+    for (const { token } of [account, phone]) {
+      assert(!JSON.stringify(sessions).includes(token));
+    }
+    assert.equal((await socket.closed).code, 4001);
+    assert.equal((await phone.call('GET', '/api/sessions')).status, 401);
+    assert.equal((await list(account)).length, 1);
+    assert.equal((await list(stranger)).length, 1);
+  });
+
   test('reports readiness with the store and its durability', async () => {
     const answer = await fetch(`${server.url}/ready`);
 

@@ -1,0 +1,32 @@
+/** Routes for the user's login sessions. */
+import type { FastifyInstance } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import { requireIdentity } from '../request/require-user.ts';
+
+export interface SessionRoutesOptions {
+  readonly chat: Pick<Chat, 'userSessions'>;
+  readonly requestAuthenticator: RequestAuthenticator;
+}
+
+export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOptions): void {
+  const { chat, requestAuthenticator } = options;
+
+  app.get('/api/sessions', async ({ raw }) => {
+    const sessions = await chat.userSessions.list(await requireIdentity(requestAuthenticator, raw));
+    return {
+      sessions: sessions.map(({ id, createdAtMs, lastActivityAtMs, userAgent, isCurrent }) => ({
+        id,
+        createdAt: new Date(createdAtMs).toISOString(),
+        lastSeenAt: new Date(lastActivityAtMs).toISOString(),
+        userAgent,
+        current: isCurrent,
+      })),
+    };
+  });
+  app.delete('/api/sessions/:id', async ({ raw, params }) => {
+    const identity = await requireIdentity(requestAuthenticator, raw);
+    await chat.userSessions.end(identity, (params as { readonly id: string }).id);
+    return { success: true };
+  });
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { systemCrypto } from '../../../src/system/crypto.ts';
+import { ChatHarness, Client } from '../../support/chat-harness.ts';
+
+async function login(harness: ChatHarness, name = 'alice') {
+  const user = await harness.userOf(name);
+  const { token, expiresAtMs } = await harness.startSession(user);
+  const identity = await harness.chat.sessions.authenticate(token);
+  assert(identity);
+  const connect = () => new Client(harness, user, systemCrypto.digest(token), expiresAtMs);
+  return { token, identity, connect };
+}
+
+describe('the sessions of a user', () => {
+  test('are listed with their times, the latest login first, and without those of others', async () => {
+    const harness = new ChatHarness();
+    const startMs = harness.clock.nowMs();
+    const first = await login(harness);
+    await login(harness, 'bob');
+    harness.clock.advance(1000);
+    await login(harness);
+    harness.clock.advance(2000);
+
+    const listed = await harness.chat.userSessions.list(first.identity);
+
+    assert.deepEqual(
+      listed.map(({ id, ...rest }) => rest),
+      [
+        {
+          ...{ createdAtMs: startMs + 1000, lastActivityAtMs: startMs + 1000 },
+          ...{ userAgent: 'test', isCurrent: false },
+        },
+        {
+          ...{ createdAtMs: startMs, lastActivityAtMs: startMs + 3000 },
+          ...{ userAgent: 'test', isCurrent: true },
+        },
+      ],
+    );
+  });
+
+  test('have ids that reveal neither the token nor the key', async () => {
+    const harness = new ChatHarness();
+    const { token, identity } = await login(harness);
+
+    const [session] = await harness.chat.userSessions.list(identity);
+
+    assert(session);
+    const secrets = [token, identity.sessionKey];
+    assert(!secrets.includes(session.id));
+    assert.equal(await harness.chat.sessions.authenticate(session.id), undefined);
+    assert.equal(await harness.chat.sessions.authenticateKey(session.id), undefined);
+    for (const secret of secrets) assert(!JSON.stringify(session).includes(secret));
+  });
+
+  test('show activity over a connection that is not saved yet', async () => {
+    const harness = new ChatHarness();
+    const { identity } = await login(harness);
+    const other = await login(harness);
+    const client = other.connect();
+    harness.clock.advance(60_000);
+    harness.chat.connections.noteCommand(client.connection);
+    const usedMs = harness.clock.nowMs();
+    harness.clock.advance(60_000);
+
+    const listed = await harness.chat.userSessions.list(identity);
+
+    assert.equal(listed.find(({ isCurrent }) => !isCurrent)?.lastActivityAtMs, usedMs);
+  });
+
+  test('can be ended with their connections, except those of other users', async () => {
+    const harness = new ChatHarness();
+    const [alice, phone, bob] = [
+      await login(harness),
+      await login(harness),
+      await login(harness, 'bob'),
+    ];
+    const clients = [alice, phone, bob].map(({ connect }) => connect());
+    const { userSessions, sessions } = harness.chat;
+    const [ofBob] = await userSessions.list(bob.identity);
+    const other = (await userSessions.list(alice.identity)).find(({ isCurrent }) => !isCurrent);
+    assert(ofBob && other);
+
+    await assert.rejects(userSessions.end(alice.identity, ofBob.id), { code: 'NOT_FOUND' });
+    await assert.rejects(userSessions.end(alice.identity, phone.identity.sessionKey), {
+      code: 'NOT_FOUND',
+    });
+    await userSessions.end(alice.identity, other.id);
+    await assert.rejects(userSessions.end(alice.identity, other.id), { code: 'NOT_FOUND' });
+
+    const ended = clients.map(({ endedBy }) => endedBy);
+    assert.deepEqual(ended, [undefined, 'session-ended', undefined]);
+    assert.equal(await sessions.authenticate(phone.token), undefined);
+    assert(await sessions.authenticate(bob.token));
+  });
+
+  test('are ended at the rate of other changes', async () => {
+    const harness = new ChatHarness({ settings: { userChangeRateMax: 1 } });
+    const { identity } = await login(harness);
+    const { userSessions } = harness.chat;
+
+    await assert.rejects(userSessions.end(identity, 'x'), { code: 'NOT_FOUND' });
+    await assert.rejects(userSessions.end(identity, 'x'), { code: 'RATE_LIMITED' });
+  });
+});

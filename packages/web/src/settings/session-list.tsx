@@ -1,0 +1,77 @@
+/** Login sessions of the user, with a button to end each of the others. */
+import { ChatError, type UserSession } from '@parley/client';
+import { useEffect, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { absoluteTime } from '../format-time.ts';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import { deviceName } from './device-name.ts';
+import classes from './settings-dialog.module.css';
+
+const texts = strings.settings.sessions;
+
+export function SessionList() {
+  const { client } = useChat();
+  const [sessions, setSessions] = useState<readonly UserSession[]>();
+  const [problem, setProblem] = useState<string>();
+  useEffect(() => {
+    let isCurrent = true;
+    client.account
+      .listSessions()
+      .then((listed) => isCurrent && setSessions(listed))
+      .catch((error) => isCurrent && setProblem(strings.error(ChatError.from(error).code)));
+    return () => {
+      isCurrent = false;
+    };
+  }, [client]);
+  const end = async (id: string): Promise<void> => {
+    setProblem(undefined);
+    try {
+      await client.account.endSession(id);
+    } catch (error) {
+      const { code } = ChatError.from(error);
+      // It had already ended, which is the wanted result.
+      if (code !== 'NOT_FOUND') return setProblem(texts.notEnded(code));
+    }
+    setSessions((listed) => listed?.filter((each) => each.id !== id));
+  };
+  return (
+    <>
+      <p role="status" className={classes['problem']}>
+        {problem}
+      </p>
+      {sessions?.length === 0 && <p className={classes['note']}>{texts.managedElsewhere}</p>}
+      {sessions !== undefined && sessions.length > 0 && (
+        <ul aria-label={texts.title}>
+          {sessions.map((session) => (
+            <SessionRow key={session.id} session={session} onEnd={() => void end(session.id)} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function SessionRow(props: { readonly session: UserSession; readonly onEnd: () => void }) {
+  const { userAgent, createdAt, lastSeenAt, current } = props.session;
+  const device = deviceName(userAgent) || texts.unknownDevice;
+  const loggedIn = absoluteTime(Date.parse(createdAt));
+  return (
+    <li className={classes['row']}>
+      <span className={classes['name']}>
+        <span title={userAgent}>{device}</span>
+        <br />
+        <small className={classes['note']}>
+          {texts.since(loggedIn)}
+          {' · '}
+          {current ? texts.current : texts.lastSeen(absoluteTime(Date.parse(lastSeenAt)))}
+        </small>
+      </span>
+      {!current && (
+        <Button kind="quiet" aria-label={texts.endOf(device, loggedIn)} onClick={props.onEnd}>
+          {texts.end}
+        </Button>
+      )}
+    </li>
+  );
+}
