@@ -10,5 +10,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine/bench.ts')).engineBench,
   steady: async () => (await import('./steady/bench.ts')).steadyBench,
   heartbeat: async () => (await import('./heartbeat/bench.ts')).heartbeatBench,
+  cluster: async () => (await import('./cluster/bench.ts')).clusterBench,
   page: async () => (await import('./page/bench.ts')).pageBench,
 };

@@ -4,10 +4,15 @@ import { type Connection, connect } from '@parley/websocket';
 /** The start of every frame of the server; the type follows. */
 const TYPE_AT = '{"type":"'.length;
 
+interface PendingAnswer {
+  readonly resolve: (payload: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class NativeLink {
   readonly connection: Connection;
   #lastAskId = 0;
-  readonly #answers = new Map<string, (payload: never) => void>();
+  readonly #answers = new Map<string, PendingAnswer>();
   /** Called for each frame with its bytes and the first letters of its type. */
   onFrame: ((frame: Buffer) => void) | undefined;
 
@@ -26,15 +31,21 @@ export class NativeLink {
       if (this.#answers.size > 0) this.#answer(frame);
     });
     connection.on('error', () => {
-      // `close` follows; pending requests fail at the harness's deadline.
+      // `close` follows.
+    });
+    connection.on('close', () => {
+      for (const { reject } of this.#answers.values()) reject(new Error('the connection closed'));
+      this.#answers.clear();
     });
   }
 
-  /** Sends a frame and waits for its direct answer. */
+  /** Sends a frame and waits for its direct answer. Rejects if that is an error, or on close. */
   async ask<Answer>(type: string, payload: object): Promise<Answer> {
     this.#lastAskId += 1;
     const id = `ask-${this.#lastAskId}`;
-    const answer = new Promise<Answer>((resolve) => this.#answers.set(id, resolve));
+    const answer = new Promise<Answer>((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject });
+    });
     this.send(type, payload, id);
     return answer;
   }
@@ -49,11 +60,11 @@ export class NativeLink {
 
   #answer(frame: Buffer): void {
     const { type, payload, replyTo } = JSON.parse(frame.toString());
-    const resolve = this.#answers.get(replyTo);
-    if (resolve === undefined) return;
+    const pending = this.#answers.get(replyTo);
+    if (pending === undefined) return;
     this.#answers.delete(replyTo);
-    if (type === 'error') throw new Error(`refused: ${JSON.stringify(payload)}`);
-    resolve(payload as never);
+    if (type === 'error') pending.reject(new Error(`rejected: ${JSON.stringify(payload)}`));
+    else pending.resolve(payload as never);
   }
 }
 

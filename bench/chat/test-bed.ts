@@ -18,7 +18,7 @@ import { openSqliteTarget } from '../../packages/server/src/stores/sqlite/archiv
 import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.ts';
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
-import { ParleyProcess } from '../../tests/support/parley-process.ts';
+import { type ParleyOptions, ParleyProcess } from '../../tests/support/parley-process.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 
@@ -35,7 +35,7 @@ const STATEMENT_MS_MAX = 60_000;
 export class TestBed {
   readonly #directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   readonly #postgres: PostgresServer | undefined;
-  #server: ParleyProcess | undefined;
+  readonly #servers: ParleyProcess[] = [];
 
   /** As durable as in production: PostgreSQL and SQLite both flush. */
   static async open(kind: StoreKind): Promise<TestBed> {
@@ -69,27 +69,48 @@ export class TestBed {
     }
   }
 
-  /** Starts the server, without limits on the number of messages; resolves to its address. */
-  async serve(settings: Readonly<Record<string, string>> = {}): Promise<string> {
-    const url = this.#postgres?.url;
-    this.#server = await ParleyProcess.start({
-      PORT: '0',
-      DATA_DIR: this.#directory,
-      MESSAGE_RATE_MAX: '0',
-      ...settings,
-      ...(url === undefined ? {} : { DATABASE_URL: url }),
-    });
-    return this.#server.url;
+  /**
+   * Starts a server, without limits on the number of messages; resolves to its address. A further
+   * server has a data directory of its own.
+   */
+  async serve(
+    settings: Readonly<Record<string, string>> = {},
+    options: ParleyOptions = {},
+  ): Promise<string> {
+    const isFirst = this.#servers.length === 0;
+    const server = await ParleyProcess.start(
+      {
+        PORT: '0',
+        DATA_DIR: isFirst ? this.#directory : mkdtempSync(join(this.#directory, 'node-')),
+        MESSAGE_RATE_MAX: '0',
+        ...settings,
+        ...(this.#postgres === undefined ? {} : { DATABASE_URL: this.#postgres.url }),
+      },
+      options,
+    );
+    this.#servers.push(server);
+    return server.url;
   }
 
-  /** Process id of the running server. */
+  /** Process id of the first server. */
   get pid(): number {
-    if (this.#server === undefined) throw new Error('The server was not started');
-    return this.#server.pid;
+    const [server] = this.#servers;
+    if (server === undefined) throw new Error('The server was not started');
+    return server.pid;
+  }
+
+  get servers(): readonly ParleyProcess[] {
+    return this.#servers;
+  }
+
+  /** URL of the private PostgreSQL. */
+  get databaseUrl(): string {
+    if (this.#postgres === undefined) throw new Error('The store is SQLite');
+    return this.#postgres.url;
   }
 
   async close(): Promise<void> {
-    await this.#server?.kill();
+    await Promise.all(this.#servers.map((server) => server.kill()));
     await this.#postgres?.remove();
     rmSync(this.#directory, { recursive: true, force: true });
   }

@@ -91,11 +91,11 @@ function load(options: {
     [new ChildProgram<LoadRequests>({ side: 'load', file })],
     async (generator) => {
       // Memory for the first client, such as compiled code, is not counted for any connection.
-      await generator.ask('open', { url, members: members.slice(0, FIRST_CONNECTIONS) });
+      await generator.ask('open', { urls: [url], members: members.slice(0, FIRST_CONNECTIONS) });
       await generator.ask('measure', { seconds: WARM_UP_SECONDS });
       await generator.ask('leave');
       const empty = readProcess(pid);
-      await generator.ask('open', { url, members });
+      await generator.ask('open', { urls: [url], members });
       await generator.ask('measure', { seconds: WARM_UP_SECONDS });
       const before = readProcess(pid);
       const { sent, lost, p99Ms } = await generator.ask('measure', { seconds: SECONDS });

@@ -16,20 +16,32 @@ export interface Member {
 
 export interface Measured {
   readonly sent: number;
+  readonly delivered: number;
   readonly lost: number;
+  readonly p50Ms: number;
   readonly p99Ms: number;
+  /** Median of deliveries to clients of other servers minus that of the sender's server. */
+  readonly addedP50Ms: number;
+}
+
+interface Client {
+  readonly connection: Connection;
+  /** Index of its server. */
+  readonly server: number;
 }
 
 const CONNECTING_AT_ONCE = 50;
 /** Time for the last messages to arrive after the last was sent. */
 const DRAIN_MS_MAX = 5_000;
 const MARK = '"content":"at ';
+const SERVER_MARK = ' from ';
 
-const rooms = new Map<string, Connection[]>();
-let latencies: number[] = [];
+const rooms = new Map<string, Client[]>();
+let withinServer: number[] = [];
+let acrossServers: number[] = [];
 let received = 0;
 
-async function open({ token, roomId }: Member, url: string): Promise<void> {
+async function open({ token, roomId }: Member, url: string, server: number): Promise<void> {
   const connection = await connect(
     `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`,
   );
@@ -37,7 +49,7 @@ async function open({ token, roomId }: Member, url: string): Promise<void> {
     connection.on('message', (data: Buffer) => {
       const code = data.toString('latin1', 0, 2);
       if (code === '2') connection.sendText('3');
-      else if (code === '42') takeEvent(data);
+      else if (code === '42') takeEvent(data, server);
       else if (code.startsWith('0')) connection.sendText(`40${JSON.stringify({ token })}`);
       else if (code === '40')
         connection.sendText(`420${JSON.stringify(['room:join', { roomId }])}`);
@@ -47,27 +59,34 @@ async function open({ token, roomId }: Member, url: string): Promise<void> {
     connection.on('close', ({ code }) => reject(new Error(`closed with ${code}`)));
   });
   const members = rooms.get(roomId) ?? [];
-  members.push(connection);
+  members.push({ connection, server });
   rooms.set(roomId, members);
 }
 
-function takeEvent(data: Buffer): void {
+function takeEvent(data: Buffer, server: number): void {
   const text = data.toString('latin1');
   const at = text.startsWith('42["message:new"') ? text.indexOf(MARK) : -1;
   if (at < 0) return;
   received += 1;
-  latencies.push(performance.now() - Number.parseFloat(text.slice(at + MARK.length)));
+  const latency = performance.now() - Number.parseFloat(text.slice(at + MARK.length));
+  const sender = text.slice(text.indexOf(SERVER_MARK, at) + SERVER_MARK.length);
+  if (Number.parseInt(sender, 10) === server) withinServer.push(latency);
+  else acrossServers.push(latency);
 }
 
 const requests = {
+  /** Connects the members to the servers in turn. */
   async open(options: {
-    readonly url: string;
+    readonly urls: readonly string[];
     readonly members: readonly Member[];
   }): Promise<void> {
-    const waiting = [...options.members];
+    const { urls, members } = options;
+    const waiting = [...members.entries()];
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        await open(next, options.url);
+        const [index, member] = next;
+        const server = index % urls.length;
+        await open(member, urls[server] ?? '', server);
       }
     };
     await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, work));
@@ -77,14 +96,15 @@ const requests = {
   async leave(): Promise<void> {
     const leaving = [...rooms.values()].flat();
     rooms.clear();
-    const gone = leaving.map((connection) => once(connection, 'close'));
-    for (const connection of leaving) connection.close();
+    const gone = leaving.map(({ connection }) => once(connection, 'close'));
+    for (const { connection } of leaving) connection.close();
     await Promise.all(gone);
   },
 
   /** Sends one message per second to each room, spread over the second. */
   async measure({ seconds }: { readonly seconds: number }): Promise<Measured> {
-    latencies = [];
+    withinServer = [];
+    acrossServers = [];
     received = 0;
     const groups = [...rooms.values()];
     const intervalMs = 1000 / groups.length;
@@ -97,14 +117,23 @@ const requests = {
       const members = groups[sent % groups.length] ?? [];
       const turn = Math.floor(sent / groups.length);
       const roomId = [...rooms.keys()][sent % groups.length];
-      const content = `at ${performance.now()} a message as people write them in a chat, all day long.`;
+      const sender = members[turn % members.length];
+      const content = `at ${performance.now()} from ${sender?.server} a message as people write them in a chat, all day long.`;
       const packet = ['message:send', { roomId, content }];
-      members[turn % members.length]?.sendText(`421${JSON.stringify(packet)}`);
+      sender?.connection.sendText(`421${JSON.stringify(packet)}`);
       expected += members.length;
     }
     const untilMs = performance.now() + DRAIN_MS_MAX;
     while (received < expected && performance.now() < untilMs) await sleep(10);
-    return { sent: total, lost: expected - received, p99Ms: percentile(latencies, 0.99) };
+    const latencies = [...withinServer, ...acrossServers];
+    return {
+      sent: total,
+      delivered: received,
+      lost: expected - received,
+      p50Ms: percentile(latencies, 0.5),
+      p99Ms: percentile(latencies, 0.99),
+      addedP50Ms: percentile(acrossServers, 0.5) - percentile(withinServer, 0.5),
+    };
   },
 };
 
