@@ -10,6 +10,7 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine/bench.ts')).engineBench,
   steady: async () => (await import('./steady/bench.ts')).steadyBench,
   heartbeat: async () => (await import('./heartbeat/bench.ts')).heartbeatBench,
+  cassandra: async () => (await import('./cassandra/bench.ts')).cassandraBench,
   cluster: async () => (await import('./cluster/bench.ts')).clusterBench,
   page: async () => (await import('./page/bench.ts')).pageBench,
 };

@@ -8,13 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RoomId, UserId } from '@parley/protocol';
+import { openTarget } from '../../packages/server/src/cli/store-admin.ts';
 import type { Room } from '../../packages/server/src/model/room.ts';
 import { DEFAULT_WORKSPACE_ID } from '../../packages/server/src/model/workspace.ts';
 import type { ArchiveTarget } from '../../packages/server/src/ports/archive.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
-import { openPostgresTarget } from '../../packages/server/src/stores/postgres/archive.ts';
 import { openPostgresStore } from '../../packages/server/src/stores/postgres/store.ts';
-import { openSqliteTarget } from '../../packages/server/src/stores/sqlite/archive.ts';
 import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.ts';
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
@@ -35,18 +34,28 @@ const STATEMENT_MS_MAX = 60_000;
 export class TestBed {
   readonly #directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   readonly #postgres: PostgresServer | undefined;
+  readonly #cassandraUrl: string | undefined;
   readonly #servers: ParleyProcess[] = [];
 
-  /** As durable as in production: PostgreSQL and SQLite both flush. */
-  static async open(kind: StoreKind): Promise<TestBed> {
-    return new TestBed(kind === 'postgres' ? await PostgresServer.start() : undefined);
+  /**
+   * As durable as in production: PostgreSQL and SQLite both flush.
+   *
+   * @param cassandraUrl An empty keyspace for the messages.
+   */
+  static async open(kind: StoreKind, cassandraUrl?: string): Promise<TestBed> {
+    const postgres = kind === 'postgres' ? await PostgresServer.start() : undefined;
+    return new TestBed(postgres, cassandraUrl);
   }
 
-  private constructor(postgres: PostgresServer | undefined) {
+  private constructor(postgres: PostgresServer | undefined, cassandraUrl: string | undefined) {
     this.#postgres = postgres;
+    this.#cassandraUrl = cassandraUrl;
   }
 
-  /** Lets `fill` write to the store, which no other process has open. */
+  /**
+   * Lets `fill` write to the store, which no other process has open; to the database alone if the
+   * messages are in Cassandra.
+   */
   async fill<T>(fill: (store: Store) => Promise<T>): Promise<T> {
     const store = await this.#openStore();
     try {
@@ -58,10 +67,11 @@ export class TestBed {
 
   /** Like `fill`, but row by row like an import. */
   async fillRows<T>(fill: (target: ArchiveTarget) => Promise<T>): Promise<T> {
-    const target =
-      this.#postgres === undefined
-        ? await openSqliteTarget(this.#directory)
-        : await openPostgresTarget(this.#postgres.url);
+    const target = await openTarget({
+      DATABASE_URL: this.#postgres?.url ?? 'sqlite:',
+      DATA_DIR: this.#directory,
+      ...(this.#cassandraUrl !== undefined && { CASSANDRA_URL: this.#cassandraUrl }),
+    });
     try {
       return await fill(target);
     } finally {
@@ -84,7 +94,8 @@ export class TestBed {
         DATA_DIR: isFirst ? this.#directory : mkdtempSync(join(this.#directory, 'node-')),
         MESSAGE_RATE_MAX: '0',
         ...settings,
-        ...(this.#postgres === undefined ? {} : { DATABASE_URL: this.#postgres.url }),
+        ...(this.#postgres !== undefined && { DATABASE_URL: this.#postgres.url }),
+        ...(this.#cassandraUrl !== undefined && { CASSANDRA_URL: this.#cassandraUrl }),
       },
       options,
     );

@@ -10,7 +10,7 @@ import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import type { DurableLoad, LoadRequests } from './load.ts';
 import type { PlainRequests } from './plain-socketio.ts';
 
-interface Shape {
+export interface Shape {
   readonly rooms: number;
   readonly sendersPerRoom: number;
   readonly inFlight: number;
@@ -22,7 +22,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'sqlite-1-room': { rooms: 1, sendersPerRoom: 4, inFlight: 125 },
 };
 
-const METRICS = {
+export const METRICS = {
   acked_per_s: { unit: '1/s', ratio: 'more-is-gain' },
   p99_ms: { unit: 'ms', ratio: 'less-is-gain' },
 } as const;
@@ -31,14 +31,20 @@ const works: readonly Work[] = Object.entries(SHAPES).map(([name, shape]) => ({
   name,
   subjects: ['parley', 'socketio'],
   metrics: METRICS,
-  run: (subject, throttle) =>
-    subject === 'parley' ? runParley(shape, throttle) : runSocketIo(shape, throttle),
+  run: async (subject, throttle) =>
+    subject === 'parley'
+      ? measureDurable(await TestBed.open('sqlite'), shape, throttle)
+      : runSocketIo(shape, throttle),
 }));
 
 export const durableBench: Bench = { name: 'durable', peer: 'socketio', works };
 
-async function runParley(shape: Shape, throttle: Throttle): Promise<Sample> {
-  const bed = await TestBed.open('sqlite');
+/** Measures over an empty store, and closes it. */
+export async function measureDurable(
+  bed: TestBed,
+  shape: Shape,
+  throttle: Throttle,
+): Promise<Sample> {
   try {
     const senders = await bed.fill(async (store) => {
       const people = await addPeople(store, shape.rooms * shape.sendersPerRoom);

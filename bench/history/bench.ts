@@ -15,6 +15,11 @@ const PAGE = 50;
 const WARM_UP_PAGES = 200;
 const PAGES = 3_000;
 
+export const METRICS = {
+  p99_ms: { unit: 'ms', ratio: 'less-is-gain' },
+  p50_ms: { unit: 'ms', ratio: 'less-is-gain' },
+} as const;
+
 const KINDS: readonly StoreKind[] = ['sqlite', 'postgres'];
 
 export const historyBench: Bench = { name: 'history', peer: 'parley', works: KINDS.map(workOn) };
@@ -25,13 +30,10 @@ function workOn(kind: StoreKind): Work {
   return {
     name: kind,
     subjects: ['parley'],
-    metrics: {
-      p99_ms: { unit: 'ms', ratio: 'less-is-gain' },
-      p50_ms: { unit: 'ms', ratio: 'less-is-gain' },
-    },
+    metrics: METRICS,
     async run() {
-      room ??= await openRoom(kind);
-      return readPages(room);
+      room ??= await openRoom(await TestBed.open(kind), MESSAGES);
+      return readPages(room, PAGES);
     },
     async end() {
       await room?.bed.close();
@@ -40,17 +42,17 @@ function workOn(kind: StoreKind): Work {
   };
 }
 
-interface FilledRoom extends LongRoom {
+export interface FilledRoom extends LongRoom {
   readonly bed: TestBed;
   readonly url: string;
   readonly token: string;
 }
 
-async function openRoom(kind: StoreKind): Promise<FilledRoom> {
-  const bed = await TestBed.open(kind);
+/** Fills an empty store with a room, and serves it. */
+export async function openRoom(bed: TestBed, messageCount: number): Promise<FilledRoom> {
   try {
     const people = await bed.fill((store) => addPeople(store, PEOPLE));
-    const room = await bed.fillRows((target) => fillLongRoom(target, people, MESSAGES));
+    const room = await bed.fillRows((target) => fillLongRoom(target, people, messageCount));
     return { ...room, token: people[0]?.token ?? '', bed, url: await bed.serve() };
   } catch (error) {
     await bed.close();
@@ -59,10 +61,13 @@ async function openRoom(kind: StoreKind): Promise<FilledRoom> {
 }
 
 /** Reads pages one after the other, each at another depth. */
-async function readPages({ url, token, roomId, headSequence }: FilledRoom): Promise<Sample> {
+export async function readPages(
+  { url, token, roomId, headSequence }: FilledRoom,
+  pageCount: number,
+): Promise<Sample> {
   const link = await NativeLink.open(url, token);
   const latenciesMs: number[] = [];
-  for (let page = 0; page < WARM_UP_PAGES + PAGES; page += 1) {
+  for (let page = 0; page < WARM_UP_PAGES + pageCount; page += 1) {
     const before = PAGE * 2 + Math.floor(Math.random() * (headSequence - PAGE * 2));
     const beganAtMs = performance.now();
     const { messages } = await link.ask<{ messages: { sequence: number }[] }>('get_history', {
