@@ -73,7 +73,7 @@ export class ReturningClient {
     });
     const [room] = rooms;
     if (room?.history === undefined) throw new Error('the room was not resumed');
-    // What a truncated answer leaves out counts as lost.
+    // Messages that a truncated answer leaves out count as lost.
     for (const message of room.history) this.#receive(message);
     this.#lastSequence = Math.max(this.#lastSequence, room.headSequence);
     this.#epoch = room.epoch;
