@@ -24,6 +24,7 @@ import { roleOf } from './config/role.ts';
 import type { AssistantOptions } from './domain/assistant/assistant.ts';
 import { type Chat, type ChatOptions, openChat } from './domain/chat.ts';
 import { RateLimiter } from './domain/primitives/rate-limiter.ts';
+import { retryWhileUnavailable } from './domain/primitives/retry-while-unavailable.ts';
 import { channelsDialect } from './gateways/channels/commands.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import type { Codec, ReceivedFrame } from './gateways/common/codec.ts';
@@ -341,7 +342,8 @@ async function openStore(
       const log = await openCassandraLog({ url, durability });
       return { store: await storesOver(log, relational, { onFailure }), databaseId };
     }
-    if (!(await relational.relations.bindLog(undefined))) {
+    const bind = () => relational.relations.bindLog(undefined);
+    if (!(await retryWhileUnavailable(systemClock, bind))) {
       throw new StoreUnusable('CASSANDRA_URL is missing: the messages of this database are there.');
     }
     return { store: relational, databaseId };

@@ -60,6 +60,7 @@ import { Typing } from './presence/typing.ts';
 import { TypingCommands } from './presence/typing-commands.ts';
 import { UserPresence } from './presence/user-presence.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
+import { retryWhileUnavailable } from './primitives/retry-while-unavailable.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { ClusterMemberships } from './rooms/cluster-memberships.ts';
@@ -326,9 +327,10 @@ export function openChat(options: ChatOptions) {
     /** Cleans up after an earlier run and starts the periodic tasks. */
     async begin(): Promise<void> {
       await clusterExchange.begin();
-      await roomReaper.begin();
-      await assistant?.begin();
-      await strayMemberships.begin();
+      // A database thread that dies is replaced within milliseconds: no reason to end the start.
+      await retryWhileUnavailable(clock, () => roomReaper.begin());
+      if (assistant !== undefined) await retryWhileUnavailable(clock, () => assistant.begin());
+      await retryWhileUnavailable(clock, () => strayMemberships.begin());
       sessionReaper.begin();
       retention.begin();
     },

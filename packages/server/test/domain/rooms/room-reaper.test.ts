@@ -126,6 +126,36 @@ describe('an empty room', () => {
     assert.deepEqual(await names(harness), []);
   });
 
+  test('does not keep the server from starting if the store fails for a moment', async () => {
+    const { store, state } = onStoreThatKeeps();
+    const harness = new ChatHarness({ store });
+    const alice = await harness.userOf('alice');
+    await store.rooms.createRoom(room('left-over'), ownedBy(alice), 0);
+    state.isDown = true;
+
+    const started = harness.chat.begin();
+    await harness.settle();
+    state.isDown = false;
+    harness.clock.advance(1_000);
+    await started;
+
+    harness.clock.advance(FIVE_MINUTES_MS);
+    assert.deepEqual(await names(harness), []);
+  });
+
+  test('a store that stays away ends the start', async () => {
+    const { store, state } = onStoreThatKeeps();
+    const harness = new ChatHarness({ store });
+    state.isDown = true;
+
+    const rejected = assert.rejects(harness.chat.begin(), StoreUnavailable);
+    for (let attempt = 0; attempt < 10; attempt += 1) {
+      await harness.settle();
+      harness.clock.advance(1_000);
+    }
+    await rejected;
+  });
+
   test('with a temporary name is deleted with its messages after a restart', async () => {
     const store = openMemoryStore();
     const killed = new ChatHarness({ store });
