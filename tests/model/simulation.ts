@@ -249,7 +249,7 @@ export class Simulation {
   }
 
   /** The peers that are not away. */
-  get #awake(): NativePeer[] {
+  get #present(): NativePeer[] {
     return this.#peers.filter(({ isStopped }) => !isStopped);
   }
 
@@ -276,24 +276,24 @@ export class Simulation {
   /** Processes fail and recover; users log out, go away, come back, and choose a presence. */
   async #disturbCluster(accounts: readonly Account[]): Promise<void> {
     this.#cluster.disturb();
-    const { logout, sleep } = this.#weather;
+    const { logout, away } = this.#weather;
     if (this.#random() < logout) await this.#changeSession(this.#pick(accounts) as Account);
     const peer = this.#pick(this.#peers);
     if (peer === undefined) return;
-    if (this.#random() < sleep) this.#sleep(peer);
+    if (this.#random() < away) this.#goAway(peer);
     else if (this.#random() < HEALING / 2) peer.restart();
     if (this.#random() < PRESENCE) this.#choosePresence(peer);
   }
 
-  #sleep(peer: NativePeer): void {
-    if (this.#awake.length > 1 && !peer.isStopped) peer.stop();
+  #goAway(peer: NativePeer): void {
+    if (this.#present.length > 1 && !peer.isStopped) peer.stop();
   }
 
   /** A connection ends whose user has another one: for the others nothing changes. */
-  #sleepBesideAnother(): void {
+  #endOneOfTwo(): void {
     const isBesideAnother = (peer: NativePeer): boolean =>
-      this.#awake.some((other) => other !== peer && other.userId === peer.userId);
-    this.#pick(this.#awake.filter(isBesideAnother))?.stop();
+      this.#present.some((other) => other !== peer && other.userId === peer.userId);
+    this.#pick(this.#present.filter(isBesideAnother))?.stop();
   }
 
   #choosePresence(peer: NativePeer): void {
@@ -313,19 +313,19 @@ export class Simulation {
     if (network) network.faults = FAIR_BUS;
     await this.#rest(AGREEMENT_MS);
     await this.#settle();
-    this.#sleepBesideAnother();
-    const awake = this.#awake;
+    this.#endOneOfTwo();
+    const present = this.#present;
     for (const { userId } of accounts) {
-      const peer = this.#pick(awake.filter((each) => each.userId === userId));
+      const peer = this.#pick(present.filter((each) => each.userId === userId));
       if (peer !== undefined) this.#choosePresence(peer);
     }
     await this.#rest(SHOWN_MS);
     await this.#settle();
-    const present = [...new Set(awake.map(({ userId }) => userId))];
-    const members = present.map((userId) => ({ userId, status: this.#statusOf.get(userId) ?? '' }));
+    const userIds = [...new Set(present.map(({ userId }) => userId))];
+    const members = userIds.map((userId) => ({ userId, status: this.#statusOf.get(userId) ?? '' }));
     for (const roomId of this.#roomIds) {
       this.#record({ atMs: this.#clock.nowMs(), type: 'present', roomId, members });
-      for (const peer of awake) await this.#finish(peer.showMembers(roomId));
+      for (const peer of present) await this.#finish(peer.showMembers(roomId));
     }
   }
 
@@ -431,8 +431,8 @@ export class Simulation {
     const isQuiet = (): boolean =>
       this.#cluster.callCount === 0 &&
       this.#cluster.sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
-      this.#awake.every((peer) => peer.isIdle && peer.isWhole) &&
-      this.#awake.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
+      this.#present.every((peer) => peer.isIdle && peer.isWhole) &&
+      this.#present.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
       this.#areLevel() &&
       (!this.#isCluster ||
         (this.#directRooms.every((room) => this.#isDirectRoomOpen(room)) &&
@@ -447,7 +447,7 @@ export class Simulation {
   /** Whether all connections with a room have it up to the same position, all commands included. */
   #areLevel(): boolean {
     const positions = new Map<string, number>();
-    for (const [id, { position }] of this.#awake.flatMap(({ rooms }) => [...rooms])) {
+    for (const [id, { position }] of this.#present.flatMap(({ rooms }) => [...rooms])) {
       if ((positions.get(id) ?? position) !== position) return false;
       if (position < (this.#acknowledged.get(id) ?? 0)) return false;
       positions.set(id, position);
@@ -457,7 +457,7 @@ export class Simulation {
 
   /** Whether the recipient has the direct room, on all connections. */
   #isDirectRoomOpen([roomId, recipientId]: readonly [string, string]): boolean {
-    return this.#awake.every(({ userId, rooms }) => userId !== recipientId || rooms.has(roomId));
+    return this.#present.every(({ userId, rooms }) => userId !== recipientId || rooms.has(roomId));
   }
 
   /** Whether no connection of an ended session is left. */

@@ -18,7 +18,7 @@ export interface Weather {
   /** Ending a session on one node. */
   readonly logout: number;
   /** A client that stays away for a while. */
-  readonly sleep: number;
+  readonly away: number;
   /** Maximum error of a node's wall clock, in milliseconds. */
   readonly skewMsMax: number;
 }
@@ -35,7 +35,7 @@ export const FAIR_WEATHER: Weather = {
   crash: 0,
   pause: 0,
   logout: 0,
-  sleep: 0,
+  away: 0,
   skewMsMax: 0,
 };
 
@@ -57,7 +57,7 @@ export function drawWeather(random: Random): Weather {
     crash: perhaps(0.008),
     pause: perhaps(0.01),
     logout: perhaps(0.008),
-    sleep: perhaps(0.01),
+    away: perhaps(0.01),
     skewMsMax: perhaps(180_000),
   };
 }
