@@ -29,6 +29,8 @@ const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
 
 if (picked.length === 0) reportChecks(await runChecks());
+// Hundreds of processes, many of them servers, import the same files: each is compiled once.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
 Object.assign(process.env, await prepareForTests());
 await runTests(testFiles());
 
