@@ -1,5 +1,5 @@
 /** The client of a complete chat page: deletions with undo, accounts, blocks and an offline copy. */
-import type { MessageId, RoomId } from '@parley/protocol';
+import type { MessageId, PresenceStatus, RoomId } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
@@ -94,6 +94,29 @@ export class ChatClient extends NativeClient {
     if (listed?.markedUnread !== true || room?.kind !== 'open') return;
     await this.readPositions.markUnopened(roomId, room.log.position);
     this.roomListPoller.refresh();
+  }
+
+  /**
+   * Marks a room as unread, on all devices.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async markUnread(roomId: RoomId): Promise<void> {
+    await this.requests.request('mark_unread', { roomId });
+    this.roomListPoller.refresh();
+  }
+
+  /**
+   * Sets the user's own presence and status text.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`; `UNAVAILABLE` if no answer arrived.
+   */
+  async setPresence(
+    status: Exclude<PresenceStatus, 'offline'>,
+    statusText?: string,
+  ): Promise<void> {
+    const text = statusText === undefined ? {} : { statusText };
+    await this.requests.request('set_presence', { status, ...text });
   }
 
   /**

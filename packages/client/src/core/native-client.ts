@@ -12,7 +12,6 @@ import {
   type MemberPayload,
   type MessageId,
   type OwnRoomEntry,
-  type PresenceStatus,
   type RoomId,
   type RoomListEntry,
   type ServerFrames,
@@ -393,30 +392,6 @@ export class NativeClient {
     });
     if (room === 'left') throw new ChatError('NOT_IN_ROOM');
     if (room.kind === 'closed') throw new ChatError(codeOf(room.reason));
-  }
-
-  /**
-   * Marks a room as unread, on all devices.
-   *
-   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
-   */
-  async markUnread(roomId: RoomId): Promise<void> {
-    await this.requests.request('mark_unread', { roomId });
-    this.roomListPoller.refresh();
-  }
-
-  /**
-   * Sets the user's own presence and status text.
-   *
-   * @throws {ChatError} `VALIDATION_ERROR`; `UNAVAILABLE` if no answer arrived.
-   */
-  async setPresence(
-    status: Exclude<PresenceStatus, 'offline'>,
-    statusText?: string,
-  ): Promise<void> {
-    const text = statusText === undefined ? {} : { statusText };
-    const member = await this.requests.request('set_presence', { status, ...text });
-    this.#rooms.mergePresence([member]);
   }
 
   /**

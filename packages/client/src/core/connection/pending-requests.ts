@@ -13,27 +13,27 @@ export const REQUEST_TIMEOUT_MS = 15_000;
 /** Maximum number of pending requests; another is rejected with `UNAVAILABLE`. */
 export const REQUESTS_MAX = 500;
 
-export type Settled<Answer> =
-  | { readonly kind: 'answered'; readonly answer: Answer }
+export type Settled<Payload = unknown> =
+  | { readonly kind: 'answered'; readonly payload: Payload }
   | { readonly kind: 'refused'; readonly error: ChatError }
   /** The connection was lost first. */
   | { readonly kind: 'cut_off' };
 
-interface PendingRequest<Answer> {
+interface PendingRequest {
   readonly cancelTimer: CancelTimer;
-  readonly finish: (settled: Settled<Answer>) => void;
+  readonly finish: (settled: Settled) => void;
 }
 
-export class PendingRequests<Answer> {
+export class PendingRequests {
   readonly #environment: Pick<Environment, 'setTimer'>;
-  readonly #open = new Map<string, PendingRequest<Answer>>();
+  readonly #open = new Map<string, PendingRequest>();
 
   constructor(environment: Pick<Environment, 'setTimer'>) {
     this.#environment = environment;
   }
 
   /** Sends a request with `send`; `finish` is called once, synchronously if nothing can be sent. */
-  ask(key: string, send: () => boolean, finish: (settled: Settled<Answer>) => void): void {
+  ask(key: string, send: () => boolean, finish: (settled: Settled) => void): void {
     if (this.#open.size >= REQUESTS_MAX || this.#open.has(key)) {
       finish({ kind: 'refused', error: new ChatError('UNAVAILABLE') });
       return;
@@ -47,7 +47,7 @@ export class PendingRequests<Answer> {
   }
 
   /** Ends the request with this key; a late answer changes nothing. */
-  settle(key: string, settled: Settled<Answer>): void {
+  settle(key: string, settled: Settled): void {
     const pending = this.#open.get(key);
     if (pending === undefined) return;
     this.#open.delete(key);

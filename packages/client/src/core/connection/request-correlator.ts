@@ -9,7 +9,7 @@ import {
 } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
 import { detailsOf } from './http.ts';
-import { PendingRequests } from './pending-requests.ts';
+import { PendingRequests, type Settled } from './pending-requests.ts';
 
 /** Type of the successful answer to each request. */
 interface Replies {
@@ -36,35 +36,11 @@ interface Replies {
 
 export type RequestType = keyof Replies & ClientFrameType;
 
-export type Outcome<T extends RequestType> =
-  | { readonly kind: 'answered'; readonly payload: ServerFrames[Replies[T]] }
-  | { readonly kind: 'refused'; readonly error: ChatError }
-  | { readonly kind: 'cut_off' };
-
-/** Requests with an answer of their own; the others, which write, are acknowledged. */
-type ReadRequestType = {
-  [T in RequestType]: Replies[T] extends 'message_ack' ? never : T;
-}[RequestType];
-
-const REPLY_TYPES: Readonly<{ [T in ReadRequestType]: Replies[T] }> &
-  Readonly<{ [T in RequestType]?: Replies[T] }> = Object.freeze({
-  join_room: 'room_joined',
-  leave_room: 'room_left',
-  get_rooms: 'room_list',
-  get_members: 'member_list',
-  get_history: 'history',
-  resume: 'resumed',
-  mark_read: 'read_position',
-  get_thread: 'thread',
-  mark_unread: 'read_position',
-  set_presence: 'presence_update',
-  create_group: 'group_created',
-});
+export type Outcome<T extends RequestType> = Settled<ServerFrames[Replies[T]]>;
 
 export class RequestCorrelator {
   readonly #send: (frame: ClientFrame) => boolean;
-  readonly #pending: PendingRequests<ServerFrame>;
-  readonly #types = new Map<string, RequestType>();
+  readonly #pending: PendingRequests;
   #count = 0;
 
   constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: ClientFrame) => boolean) {
@@ -80,16 +56,10 @@ export class RequestCorrelator {
   ): void {
     this.#count += 1;
     const id = `q${this.#count}`;
-    this.#types.set(id, type);
     // The signature ties `type` and `payload` together, which the union cannot express.
     const send = (): boolean => this.#send({ type, payload, id } as ClientFrame);
-    this.#pending.ask(id, send, (settled) => {
-      this.#types.delete(id);
-      if (settled.kind !== 'answered') onOutcome(settled);
-      // `settle` has checked that the frame's type answers T.
-      else
-        onOutcome({ kind: 'answered', payload: settled.answer.payload } as unknown as Outcome<T>);
-    });
+    // The server answers each request with its type of frame, or an error.
+    this.#pending.ask(id, send, (settled) => onOutcome(settled as Outcome<T>));
   }
 
   /**
@@ -111,16 +81,13 @@ export class RequestCorrelator {
 
   /** Handles a frame of the server; one that answers no pending request changes nothing. */
   settle(frame: ServerFrame): void {
-    const { replyTo } = frame;
-    const type = replyTo === undefined ? undefined : this.#types.get(replyTo);
-    if (type === undefined || replyTo === undefined) return;
+    const { replyTo, payload } = frame;
+    if (replyTo === undefined) return;
     if (frame.type === 'error') {
       const { code, ...error } = frame.payload;
       const refused = new ChatError(code, detailsOf(error));
       this.#pending.settle(replyTo, { kind: 'refused', error: refused });
-    } else if (frame.type === (REPLY_TYPES[type] ?? 'message_ack')) {
-      this.#pending.settle(replyTo, { kind: 'answered', answer: frame });
-    }
+    } else this.#pending.settle(replyTo, { kind: 'answered', payload });
   }
 
   /** The connection is lost, and with it every answer. */

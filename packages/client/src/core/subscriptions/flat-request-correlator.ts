@@ -9,7 +9,7 @@ import type { CommandKind, FlatFrame } from './flat-dialect.ts';
 
 export class FlatRequestCorrelator {
   readonly #send: (frame: FlatFrame) => boolean;
-  readonly #pending: PendingRequests<unknown>;
+  readonly #pending: PendingRequests;
 
   constructor(environment: Pick<Environment, 'setTimer'>, send: (frame: FlatFrame) => boolean) {
     this.#send = send;
@@ -17,12 +17,7 @@ export class FlatRequestCorrelator {
   }
 
   /** One pending request per kind and name; another is rejected with `UNAVAILABLE`. */
-  ask(
-    kind: CommandKind,
-    name: string,
-    frame: FlatFrame,
-    finish: (settled: Settled<unknown>) => void,
-  ): void {
+  ask(kind: CommandKind, name: string, frame: FlatFrame, finish: (settled: Settled) => void): void {
     this.#pending.ask(keyOf(kind, name), () => this.#send(frame), finish);
   }
 
@@ -31,8 +26,8 @@ export class FlatRequestCorrelator {
     this.#send(frame);
   }
 
-  answer(kind: CommandKind, name: string, answer: unknown): void {
-    this.#pending.settle(keyOf(kind, name), { kind: 'answered', answer });
+  answer(kind: CommandKind, name: string, payload: unknown): void {
+    this.#pending.settle(keyOf(kind, name), { kind: 'answered', payload });
   }
 
   refuse(kind: CommandKind, name: string, error: ChatError): void {

@@ -118,7 +118,7 @@ export class FlatRooms<M extends FlatMessage> {
       // Meanwhile left, or the connection was lost.
       if (this.#joins.get(roomId) !== ticket) return;
       this.#joins.delete(roomId);
-      if (settled.kind === 'answered') this.#onJoinState(roomId, settled.answer as JoinState);
+      if (settled.kind === 'answered') this.#onJoinState(roomId, settled.payload as JoinState);
       else if (settled.kind === 'refused') this.#onRejected(roomId, settled.error);
     });
   }

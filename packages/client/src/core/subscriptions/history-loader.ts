@@ -130,7 +130,7 @@ export class HistoryLoader<M extends FlatMessage> {
     return new Promise((resolve, reject) => {
       requests.ask('page', request.roomId, page.frame(request), (settled) => {
         // The answer was decoded by this dialect.
-        if (settled.kind === 'answered') resolve(settled.answer as Page<M>);
+        if (settled.kind === 'answered') resolve(settled.payload as Page<M>);
         else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
       });
     });

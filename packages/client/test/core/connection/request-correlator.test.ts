@@ -112,9 +112,9 @@ describe('Requests', () => {
     assert.equal(environment.timerCount, 0);
   });
 
-  test('ignores an answer of another type, and frames that answer nothing', () => {
+  test('ignores frames that answer nothing, or another request', () => {
     ask();
-    requests.settle({ type: 'pong', payload: {}, timestamp, replyTo: 'q1' });
+    requests.settle({ type: 'pong', payload: {}, timestamp, replyTo: 'other' });
     requests.settle({ type: 'room_left', payload: { roomId: LOBBY }, timestamp });
     assert.equal(outcomes.length, 0);
   });
