@@ -1,8 +1,9 @@
 /** Lists the rooms that a user may see, and those that the user is a member of. */
 
-import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import { LIMITS, type RoomId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
+import { mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -19,7 +20,12 @@ export interface RoomListsDependencies {
 /** A room in a list, with data that only the nodes have. */
 export interface RoomSummary extends ListedRoom, RoomDisplayName {
   readonly memberCount: number;
+  /** Whether the user may delete messages of others, and remove members of a lower rank. */
+  readonly canModerate: boolean;
 }
+
+/** The user for whom rooms are listed. */
+type Reader = Pick<User, 'id' | 'role'>;
 
 /** Maximum number of rooms in the welcome; the latest active ones are taken. */
 const OWN_ROOMS_MAX = 200;
@@ -38,52 +44,50 @@ export class RoomLists {
 
   /** Ordered by id. */
   async listVisible(
-    { id: userId }: Pick<User, 'id'>,
+    user: Reader,
     page: { readonly after: RoomId | undefined; readonly limit: number | undefined },
   ): Promise<RoomSummaries> {
     const limit = page.limit ?? LIMITS.roomsPageDefault;
-    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(userId, {
+    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(user.id, {
       after: page.after,
       limit,
     });
-    return { rooms: await this.#toSummaries(userId, rooms), hasMore };
+    return { rooms: await this.#toSummaries(user, rooms), hasMore };
   }
 
-  async listOwn({ id: userId }: Pick<User, 'id'>): Promise<readonly RoomSummary[]> {
-    const rooms = await this.#dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
-    return this.#toSummaries(userId, rooms);
+  async listOwn(user: Reader): Promise<readonly RoomSummary[]> {
+    const rooms = await this.#dependencies.store.rooms.listRoomsOf(user.id, OWN_ROOMS_MAX);
+    return this.#toSummaries(user, rooms);
   }
 
   /**
    * For clients that do not paginate: the user's own rooms, then one page of other rooms by id;
    * `listVisible` continues after the last one.
    */
-  async listOwnFirst({ id: userId }: Pick<User, 'id'>): Promise<RoomSummaries> {
-    const own = await this.#dependencies.store.rooms.listRoomsOf(userId, OWN_ROOMS_MAX);
+  async listOwnFirst(user: Reader): Promise<RoomSummaries> {
+    const own = await this.#dependencies.store.rooms.listRoomsOf(user.id, OWN_ROOMS_MAX);
     const ownIds = new Set(own.map(({ room }) => room.id));
     const { roomsPageDefault } = LIMITS;
     // Any of the user's own rooms may be in the page.
     const page = { after: undefined, limit: roomsPageDefault + own.length };
-    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(userId, page);
+    const { rooms, hasMore } = await this.#dependencies.store.rooms.listVisibleRooms(user.id, page);
     const others = rooms.filter(({ room }) => !ownIds.has(room.id));
     return {
-      rooms: await this.#toSummaries(userId, [...own, ...others.slice(0, roomsPageDefault)]),
+      rooms: await this.#toSummaries(user, [...own, ...others.slice(0, roomsPageDefault)]),
       hasMore: hasMore || others.length > roomsPageDefault,
     };
   }
 
   /** A user's direct and group rooms, latest activity first. */
-  async listConversations({
-    id: userId,
-  }: Pick<User, 'id'>): Promise<readonly ConversationSummary[]> {
-    const own = await this.listOwn({ id: userId });
+  async listConversations(user: Reader): Promise<readonly ConversationSummary[]> {
+    const own = await this.listOwn(user);
     // Direct rooms without events are left out: their first message was rejected, or an earlier
     // version created them for typing.
     const isBegun = ({ room, head }: RoomSummary) => room.kind !== 'direct' || head.sequence > 0;
     const conversations = own.filter((each) => isDirectOrGroup(each.room) && isBegun(each));
     const rooms = conversations.map(({ room }) => room);
     const lastOf = await this.#dependencies.store.log.readLatest(rooms.map(({ id }) => id));
-    const readAtMsOf = await findLastReads(this.#dependencies, userId, rooms, lastOf);
+    const readAtMsOf = await findLastReads(this.#dependencies, user.id, rooms, lastOf);
     return conversations.map((summary) => ({
       ...summary,
       lastMessage: lastOf.get(summary.room.id),
@@ -92,7 +96,7 @@ export class RoomLists {
   }
 
   async #toSummaries(
-    userId: UserId,
+    { id: userId, role }: Reader,
     listed: readonly ListedRoom[],
   ): Promise<readonly RoomSummary[]> {
     const rooms = listed.map(({ room }) => room);
@@ -100,6 +104,9 @@ export class RoomLists {
     return listed.map((each) => ({
       ...each,
       memberCount: this.#dependencies.streams.memberCount(each.room.id),
+      canModerate:
+        each.membership !== undefined &&
+        mayModerate({ role, roomRole: each.membership.role }, each.room.kind),
       title: titles.get(each.room.id)?.title ?? each.room.name,
       person: titles.get(each.room.id)?.person,
     }));

@@ -3,7 +3,6 @@ import type { MemberPayload, RoomListEntry } from '@parley/protocol';
 import type { RoomSummary } from '../../domain/rooms/room-lists.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { LogHead } from '../../model/room-event.ts';
-import { mayModerate } from '../../model/room-policy.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
   const { userId, username, status, lastSeenAtMs, statusText } = member;
@@ -14,7 +13,7 @@ export function toMemberPayload(member: Member): MemberPayload {
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {
-  const { room, head, memberCount, membership, title, person } = summary;
+  const { room, head, memberCount, membership, canModerate, title, person } = summary;
   const unread = membership?.unread;
   return {
     id: room.id,
@@ -27,15 +26,9 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(unread?.isMarkedUnread === true ? { markedUnread: true } : {}),
     lastActivity: toTimestamp(head.lastActivityAtMs),
     ...(membership === undefined ? {} : { joined: true, headSequence: head.sequence }),
-    ...(isModerator(summary) ? { canModerate: true } : {}),
+    ...(canModerate ? { canModerate: true } : {}),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
   };
-}
-
-/** By the role in the room alone: a role on the server is not part of the list. */
-function isModerator({ room, membership }: RoomSummary): boolean {
-  if (membership === undefined) return false;
-  return mayModerate({ role: 'member', roomRole: membership.role }, room.kind);
 }
 
 let latest = { timeMs: 0, text: new Date(0).toISOString() };
