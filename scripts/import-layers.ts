@@ -145,18 +145,27 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   [`${S}/assistant`]: [`${S}/ports`, 'eventsource-parser'],
   [`${S}/system`]: [`${S}/ports`, '@parley/protocol', 'node:'],
   [`${S}/cli`]: [
-    ...[`${S}/app.ts`, `${S}/primary.ts`, `${S}/archive`, `${S}/config`, `${S}/ops`],
+    ...[
+      `${S}/app.ts`,
+      `${S}/composition/server-options.ts`,
+      `${S}/primary.ts`,
+      `${S}/archive`,
+      `${S}/config`,
+      `${S}/ops`,
+    ],
     ...['@parley/protocol', 'node:'],
   ],
   [`${S}/archive`]: [`${S}/ports`, 'node:'],
-  [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/config`],
+  [`${S}/index.ts`]: [`${S}/app.ts`, `${S}/composition/server-options.ts`, `${S}/config`],
   // Several worker processes, and the program of each.
   [`${S}/workers`]: [
-    ...[`${S}/app.ts`, `${S}/cli`, `${S}/config`, `${S}/ops`, `${S}/ports`, `${S}/system`, 'node:'],
+    ...[`${S}/app.ts`, `${S}/composition/server-options.ts`, `${S}/cli`, `${S}/config`],
+    ...[`${S}/ops`, `${S}/ports`, `${S}/system`, 'node:'],
   ],
   // The composition roots of the server, of a primary of several workers, and of the operator's
   // commands. Only they import adapters.
-  [`${S}/app.ts`]: [S, '@parley/protocol', 'node:'],
+  [`${S}/app.ts`]: [S, 'node:'],
+  [`${S}/composition`]: [S, '@parley/protocol', 'node:'],
   [`${S}/primary.ts`]: [S, 'node:'],
   [`${S}/config/connection-limits.ts`]: [
     ...[`${S}/config`, `${S}/gateways/common`, `${S}/http`, `${S}/system`, '@parley/websocket'],

@@ -8,15 +8,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  openAccessTokens,
-  type RunningServer,
-  type ServerOptions,
-  serverLockOptions,
-  sessionSecrets,
-  tokenSecretOf,
-} from './app.ts';
 import { BusHub } from './bus/process/hub.ts';
+import { openAccessTokens } from './composition/compose-chat.ts';
+import { serverLockOptions } from './composition/open-node.ts';
+import { sessionSecrets, tokenSecretOf } from './composition/secrets.ts';
+import type { RunningServer, ServerOptions } from './composition/server-options.ts';
 import { explainFullDisk, prepareDataDirectory } from './config/data-directory.ts';
 import type { Values } from './config/load-config.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';

@@ -1,5 +1,5 @@
 /** Ends the process with its server: once, in order. */
-import type { RunningServer } from '../app.ts';
+import type { RunningServer } from '../composition/server-options.ts';
 
 /** Closing waits for peers that may be unreachable; the process exits after this time. */
 const EXIT_TIMEOUT_MS = 15_000;

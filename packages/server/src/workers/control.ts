@@ -1,5 +1,5 @@
 /** Messages by which a primary starts, watches and stops its worker processes. */
-import type { Worker } from '../app.ts';
+import type { Worker } from '../composition/server-options.ts';
 import type { Values } from '../config/load-config.ts';
 
 export interface WorkerStart extends Omit<Worker, 'primary'> {

@@ -2,7 +2,8 @@
  * A whole server on a free port with its own data directory, and third-party clients: `fetch` and
  * the `ws` package.
  */
-import { type NodeComponents, type RunningServer, startServer } from '../../src/app.ts';
+import { startServer } from '../../src/app.ts';
+import type { NodeComponents, RunningServer } from '../../src/composition/server-options.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { Account, openNative, PASSWORD, post } from './account.ts';
 import { checkAnswersOf } from './described-answers.ts';

@@ -1,0 +1,89 @@
+/** Builds the domain from the settings and its adapters. */
+
+import { chatCompletions } from '../assistant/chat-completions.ts';
+import { userRates } from '../config/connection-limits.ts';
+import { readExternalIssuer } from '../config/external-issuer.ts';
+import type { Values } from '../config/load-config.ts';
+import type { AssistantOptions } from '../domain/assistant/assistant.ts';
+import { type Chat, type ChatOptions, openChat } from '../domain/chat.ts';
+import { networkOf } from '../http/limits/network-of.ts';
+import type { AccessTokens } from '../ports/access-tokens.ts';
+import type { ExternalSessionStore } from '../ports/external-session-store.ts';
+import type { Logger } from '../ports/logger.ts';
+import { openRedisSessions } from '../sessions/redis/external-session-store.ts';
+import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
+import { systemClock } from '../system/clock.ts';
+import { systemCrypto } from '../system/crypto.ts';
+import { joseAccessTokens } from '../tokens/jose-access-tokens.ts';
+import { redisUnusable } from './redis-unusable.ts';
+import type { Undo } from './server-options.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Opens the session store of the external application, if the settings name one. */
+export async function openExternalSessionStore(
+  { SESSION_STORE: kind, REDIS_URL: url, DATABASE_TIMEOUT_MS: timeoutMs }: Values,
+  logger: Logger,
+  undo: Undo,
+): Promise<ExternalSessionStore | undefined> {
+  if (kind === 'own' || url === undefined) return undefined;
+  const onChange = (isUp: boolean): void =>
+    logger.record({ event: isUp ? 'sessions.up' : 'sessions.down' });
+  try {
+    const sessions = await openRedisSessions({ url, timeoutMs, onChange });
+    undo(() => sessions.close());
+    return sessions;
+  } catch (cause) {
+    throw redisUnusable(cause);
+  }
+}
+
+export function openAccessTokens(values: Values, secret: string): AccessTokens {
+  return joseAccessTokens({ secret, external: readExternalIssuer(values) });
+}
+
+function openAssistant(values: Values): AssistantOptions | undefined {
+  const { AI_BASE_URL: baseUrl, AI_API_KEY: apiKey, AI_MODEL: model } = values;
+  if (baseUrl === undefined) return undefined;
+  return {
+    model: chatCompletions({ baseUrl, apiKey, model }),
+    mention: values.AI_MENTION,
+    firstPieceMs: values.AI_TIMEOUT_MS,
+  };
+}
+
+export function composeChat(
+  values: Values,
+  dependencies: Pick<
+    ChatOptions,
+    'store' | 'bus' | 'logger' | 'accessTokens' | 'externalSessionStore'
+  >,
+): Chat {
+  return openChat({
+    ...dependencies,
+    clock: systemClock,
+    secrets: systemCrypto,
+    passwords: argon2PasswordHash,
+    networkOf,
+    assistant: openAssistant(values),
+    settings: {
+      registration: values.SESSION_STORE === 'own' ? values.REGISTRATION : 'closed',
+      sessionTtlMs: values.SESSION_TTL_MS,
+      contentLengthMax: values.CONTENT_LENGTH_MAX,
+      messageRateMax: values.MESSAGE_RATE_MAX,
+      messageRateWindowMs: values.MESSAGE_RATE_WINDOW_MS,
+      ...userRates(values),
+      historyOnJoin: values.HISTORY_ON_JOIN,
+      catchUpEventsMax: values.CATCH_UP_EVENTS_MAX,
+      tailEventsPerRoom: values.TAIL_EVENTS_PER_ROOM,
+      memoryBudgetBytes: values.MEMORY_BUDGET_BYTES,
+      softBufferBytes: values.SOFT_BUFFER_BYTES,
+      hardBufferBytes: values.HARD_BUFFER_BYTES,
+      laggingTimeoutMs: values.LAGGING_TIMEOUT_MS,
+      typingTimeoutMs: values.TYPING_TIMEOUT_MS,
+      presenceGraceMs: values.PRESENCE_GRACE_MS,
+      largeRoomPeople: values.LARGE_ROOM_PEOPLE,
+      emptyRoomTimeoutMs: values.EMPTY_ROOM_TIMEOUT_MS,
+      retentionMs: values.RETENTION_DAYS * DAY_MS,
+    },
+  });
+}

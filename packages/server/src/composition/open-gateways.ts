@@ -1,0 +1,164 @@
+/** Opens a gateway for each dialect. */
+
+import type { UserId } from '@parley/protocol';
+import { LIMITS } from '@parley/protocol';
+import { engineLimits, flatLimits } from '../config/connection-limits.ts';
+import type { Values } from '../config/load-config.ts';
+import type { Chat } from '../domain/chat.ts';
+import { RateLimiter } from '../domain/primitives/rate-limiter.ts';
+import { channelsDialect } from '../gateways/channels/commands.ts';
+import type { Codec, ReceivedFrame } from '../gateways/common/codec.ts';
+import { flatCodec } from '../gateways/common/flat-codec.ts';
+import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
+import { WebSocketGateway } from '../gateways/common/web-socket-gateway.ts';
+import { directDialect } from '../gateways/direct/commands.ts';
+import { nativeCodec } from '../gateways/native/native-codec.ts';
+import type { SocketIoGatewayOptions } from '../gateways/socketio/socketio-gateway.ts';
+import { SocketIoGateway } from '../gateways/socketio/socketio-gateway.ts';
+import type { HttpServerOptions } from '../http/http-server.ts';
+import { SocketioWorkerForwarder } from '../http/socketio-worker-forwarder.ts';
+import type { UpgradeGateway } from '../http/upgrade-router.ts';
+import type { Logger } from '../ports/logger.ts';
+import { systemClock } from '../system/clock.ts';
+import type { Worker } from './server-options.ts';
+
+const CLOSE_TIMEOUT_MS = 10_000;
+
+export interface Gateways {
+  /** The gateways by path. */
+  readonly upgrades: ReadonlyMap<string, UpgradeGateway>;
+  readonly rawHandlers: HttpServerOptions['rawHandlers'];
+  /** @param drainMs Time over which connections are moved to other nodes; 0 closes them at once. */
+  shutdown(drainMs: number): Promise<void>;
+}
+
+export function openGateways(
+  values: Values,
+  {
+    chat,
+    logger,
+    secrets,
+    toUpgradeRequest,
+    forwarder,
+  }: Pick<SocketIoGatewayOptions, 'logger' | 'secrets' | 'toUpgradeRequest'> & {
+    readonly chat: Chat;
+    /** Set in a worker process. */
+    readonly forwarder: SocketioWorkerForwarder | undefined;
+  },
+): Gateways {
+  const idPrefix = forwarder?.idPrefix;
+  const socketio = openSocketIoGateway(values, {
+    ...{ chat, logger, secrets, idPrefix, toUpgradeRequest },
+  });
+  const native = openGateway(values, {
+    chat,
+    logger,
+    codec: nativeCodec(systemClock),
+    contentLengthMax: Math.min(values.NATIVE_CONTENT_LENGTH_MAX, values.CONTENT_LENGTH_MAX),
+  });
+  // Each connection of these dialects has its own token bucket.
+  const flat = { chat, logger, limits: flatLimits(values) };
+  const channels = openGateway(values, { ...flat, codec: flatCodec(channelsDialect) });
+  const direct = openGateway(values, { ...flat, codec: flatCodec(directDialect) });
+  return {
+    upgrades: new Map<string, UpgradeGateway>([
+      ['/ws', native],
+      ['/socket.io/', forwarder === undefined ? socketio : forwardUpgrades(forwarder, socketio)],
+      ['/ws/chat', channels],
+      ['/messagepal', direct],
+    ]),
+    rawHandlers: new Map([
+      [
+        '/socket.io/',
+        (request, response) => {
+          if (forwarder?.forward(request, response) === true) return;
+          socketio.handleRequest(request, response);
+        },
+      ],
+    ]),
+    shutdown: async (drainMs) => {
+      const end = (gateway: Pick<WebSocketGateway<never>, 'drain' | 'shutdown'>): Promise<void> =>
+        drainMs > 0 ? gateway.drain(drainMs, CLOSE_TIMEOUT_MS) : gateway.shutdown(CLOSE_TIMEOUT_MS);
+      // Socket.IO clients wait a random time by themselves before they reconnect.
+      const ends = [socketio.shutdown(CLOSE_TIMEOUT_MS), end(native), end(channels), end(direct)];
+      await Promise.all(ends);
+    },
+  };
+}
+
+function openGateway<Frame extends ReceivedFrame>(
+  values: Values,
+  {
+    chat,
+    logger,
+    codec,
+    ...own
+  }: {
+    readonly chat: Chat;
+    readonly logger: Logger;
+    readonly codec: Codec<Frame>;
+    readonly contentLengthMax?: number;
+    readonly limits?: ConnectionRateLimits;
+  },
+): WebSocketGateway<Frame> {
+  const { CONTENT_LENGTH_MAX: contentLengthMax, HARD_BUFFER_BYTES: hardBufferBytes } = values;
+  return new WebSocketGateway({
+    chat,
+    logger,
+    codec,
+    clock: systemClock,
+    settings: { contentLengthMax, hardBufferBytes, ...own },
+    engine: engineLimits(values),
+  });
+}
+
+/** The same bucket per user, for messages that users post over HTTP while their socket is down. */
+export function openFlatPostLimits(values: Values): RateLimiter<UserId> {
+  const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
+  return new RateLimiter({ capacity, windowMs }, systemClock);
+}
+
+export function openForwarder(
+  { number, socketDirectory }: Worker,
+  values: Values,
+): SocketioWorkerForwarder {
+  const { WORKERS: workerCount } = values;
+  return new SocketioWorkerForwarder({ worker: number, workerCount, directory: socketDirectory });
+}
+
+/** Upgrades of polling sessions go to the worker that holds the session. */
+function forwardUpgrades(
+  forwarder: SocketioWorkerForwarder,
+  gateway: UpgradeGateway,
+): UpgradeGateway {
+  return {
+    handleUpgrade: async (request, socket, head, upgradeRequest) => {
+      if (forwarder.forwardUpgrade(request, socket, head)) return;
+      await gateway.handleUpgrade(request, socket, head, upgradeRequest);
+    },
+  };
+}
+
+function openSocketIoGateway(
+  values: Values,
+  dependencies: Pick<
+    SocketIoGatewayOptions,
+    'chat' | 'logger' | 'secrets' | 'idPrefix' | 'toUpgradeRequest'
+  >,
+): SocketIoGateway {
+  return new SocketIoGateway({
+    ...dependencies,
+    clock: systemClock,
+    settings: {
+      contentLengthMax: values.CONTENT_LENGTH_MAX,
+      hardBufferBytes: values.HARD_BUFFER_BYTES,
+    },
+    engine: {
+      pingInterval: values.SOCKETIO_PING_INTERVAL_MS,
+      pingTimeout: values.SOCKETIO_PING_TIMEOUT_MS,
+      maxHttpBufferSize: LIMITS.frameBytesMax,
+      hasRates: values.MESSAGE_RATE_MAX > 0,
+      origins: values.CORS_ORIGINS,
+    },
+  });
+}

@@ -1,0 +1,132 @@
+/** Opens the store and the bus that the settings name. */
+
+import { openMemoryBus } from '../bus/memory/bus.ts';
+import { openProcessBus } from '../bus/process/bus.ts';
+import { openRedisBus } from '../bus/redis/bus.ts';
+import type { Values } from '../config/load-config.ts';
+import { roleOf } from '../config/role.ts';
+import { retryWhileUnavailable } from '../domain/primitives/retry-while-unavailable.ts';
+import type { Bus } from '../ports/bus.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { RelationalStore } from '../ports/relational-store.ts';
+import { type Store, StoreUnusable } from '../ports/store.ts';
+import { openCassandraLog } from '../stores/cassandra/message-log.ts';
+import type { ServerLockOptions } from '../stores/postgres/server-lock.ts';
+import { openPostgresStore, type PostgresStore } from '../stores/postgres/store.ts';
+import { storesOver } from '../stores/split/store.ts';
+import { openRemoteSqliteStore } from '../stores/sqlite/remote-store.ts';
+import { openSqliteStore } from '../stores/sqlite/store.ts';
+import { systemClock } from '../system/clock.ts';
+import { systemCrypto } from '../system/crypto.ts';
+import { redisUnusable } from './redis-unusable.ts';
+import type { NodeComponents, ServerOptions, Undo } from './server-options.ts';
+
+export async function openNode(
+  options: ServerOptions,
+  context: { readonly directory: string; readonly logger: Logger; readonly undo: Undo },
+): Promise<NodeComponents> {
+  const { directory, logger, undo } = context;
+  const { node } = options;
+  if (node !== undefined) {
+    undo(() => node.bus.close());
+    return node;
+  }
+  const { store, databaseId } = await openStore(options, directory, logger);
+  undo(() => store.close());
+  const bus = await openBus(options, databaseId, logger);
+  undo(() => bus.close());
+  return { store, bus };
+}
+
+interface OpenStore {
+  readonly store: Store;
+  /** Undefined if nodes cannot share the store. */
+  readonly databaseId: PostgresStore['databaseId'] | undefined;
+}
+
+/** Messages are in the database, or in Cassandra beside it. */
+async function openStore(
+  options: ServerOptions,
+  directory: string,
+  logger: Logger,
+): Promise<OpenStore> {
+  const { values } = options;
+  const { store: relational, databaseId } = await openRelationalStore(options, directory, logger);
+  const { CASSANDRA_URL: url, DURABILITY: durability } = values;
+  try {
+    if (url !== undefined) {
+      const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
+      const log = await openCassandraLog({ url, durability });
+      return { store: await storesOver(log, relational, { onFailure }), databaseId };
+    }
+    const bind = () => relational.relations.bindLog(undefined);
+    if (!(await retryWhileUnavailable(systemClock, bind))) {
+      throw new StoreUnusable('CASSANDRA_URL is missing: the messages of this database are there.');
+    }
+    return { store: relational, databaseId };
+  } catch (error) {
+    await relational.close();
+    throw error;
+  }
+}
+
+async function openRelationalStore(
+  { values, worker }: ServerOptions,
+  directory: string,
+  logger: Logger,
+): Promise<OpenStore & { readonly store: RelationalStore }> {
+  const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
+  if (url === 'sqlite:' && worker?.store !== undefined) {
+    return { store: openRemoteSqliteStore(worker.primary, worker.store), databaseId: undefined };
+  }
+  if (url === 'sqlite:') {
+    const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
+    const store = await openSqliteStore({ directory, durability, timeoutMs, onFailure });
+    return { store, databaseId: undefined };
+  }
+  const store = await openPostgresStore({
+    url,
+    durability,
+    connectionsMax: values.DATABASE_CONNECTIONS_MAX,
+    statementTimeoutMs: timeoutMs,
+    // The primary holds the lock of its workers.
+    ...(worker === undefined ? { serverLock: serverLockOptions(values, logger) } : {}),
+  });
+  return { store, databaseId: store.databaseId };
+}
+
+export function serverLockOptions(values: Values, logger: Logger): ServerLockOptions {
+  return {
+    mode: roleOf(values) === 'node' ? 'shared' : 'exclusive',
+    onLost: (error) => logger.record({ event: 'store.unlocked', error }),
+    onRegained: () => logger.record({ event: 'store.locked' }),
+  };
+}
+
+/** A node begins even if Redis is down, so that it can restart then. */
+async function openBus(
+  { values, worker }: ServerOptions,
+  databaseId: string | undefined,
+  logger: Logger,
+): Promise<Bus> {
+  const { REDIS_URL: url } = values;
+  if (worker !== undefined && roleOf(values) !== 'node') {
+    const onFailed = (error: unknown) => logger.record({ event: 'bus.failed', error });
+    return openProcessBus(worker.primary, { nodeId: systemCrypto.newRandomId(), onFailed });
+  }
+  if (roleOf(values) !== 'node' || url === undefined || databaseId === undefined) {
+    return openMemoryBus();
+  }
+  try {
+    return await openRedisBus({
+      url,
+      nodeId: systemCrypto.newRandomId(),
+      deployment: databaseId,
+      onDown: (error) => logger.record({ event: 'bus.down', error }),
+      onUp: () => logger.record({ event: 'bus.up' }),
+      onFailed: (error) => logger.record({ event: 'bus.failed', error }),
+    });
+  } catch (cause) {
+    throw redisUnusable(cause);
+  }
+}
