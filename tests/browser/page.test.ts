@@ -9,6 +9,7 @@ import { temporaryDirectory } from '../../packages/server/test/support/temporary
 import { browserSkip, type ContextOptions, openProfile, type Profile } from '../support/browser.ts';
 import { findFreePort, ParleyProcess } from '../support/parley-process.ts';
 import { MOUSE, Person } from './person.ts';
+import { tap } from './touch.ts';
 
 /** Waits until the element has the focus. */
 const focused = (target: Locator): Promise<void> =>
@@ -88,8 +89,8 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await bob.roomName.isVisible(), false);
 
     await bob.composer.fill('from the train');
-    await bob.page.getByRole('button', { name: 'Send' }).tap();
-    await bob.sees('from the train');
+    const sent = bob.messages.filter({ hasText: 'from the train' }).and(bob.sent);
+    await tap(bob.page.getByRole('button', { name: 'Send' }), sent);
     // Otherwise the keyboard would close.
     await focused(bob.composer);
     await bob.press('Back to rooms');

@@ -6,8 +6,14 @@ import type { CDPSession, Locator } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import { MOUSE, type Person } from './person.ts';
+import { tap, until } from './touch.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -33,41 +39,47 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
 
   const message = (text: string): Locator => alice.messages.filter({ hasText: text });
 
-  async function putFinger(on: Locator): Promise<{ readonly x: number; readonly y: number }> {
-    const { x, y, width, height } = (await on.boundingBox()) ?? assert.fail('it is not shown');
-    const point = { x: x + width / 3, y: y + height / 2 };
-    await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [point] });
-    return point;
+  const moveFinger = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: Point[]) =>
+    touch.send('Input.dispatchTouchEvent', { type, touchPoints });
+
+  async function pointOn(target: Locator): Promise<Point> {
+    const { x, y, width, height } = (await target.boundingBox()) ?? assert.fail('it is not shown');
+    return { x: x + width / 3, y: y + height / 2 };
   }
 
-  const liftFinger = () =>
-    touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  const sheet = (): Locator => alice.page.getByRole('dialog', { name: 'Message actions' });
+
+  /** Closes the sheet that a slow gesture opened, because it was a long press. */
+  async function closeSheet(): Promise<void> {
+    if (await sheet().isVisible()) await alice.page.keyboard.press('Escape');
+    await sheet().waitFor({ state: 'detached' });
+  }
 
   test('a long press offers the actions of a message, and a tap covers nothing', async () => {
-    await message('swipe me').tap();
-    assert.equal(await alice.page.getByRole('toolbar').count(), 0);
-
-    await putFinger(message('swipe me'));
-    const sheet = alice.page.getByRole('dialog', { name: 'Message actions' });
-    await sheet.waitFor();
-    await liftFinger();
+    await moveFinger('touchStart', await pointOn(message('swipe me')));
+    await sheet().waitFor();
+    await moveFinger('touchEnd');
     await expectNoViolations();
-    await sheet.getByRole('button', { name: 'React with thumbs up' }).tap();
-    await sheet.waitFor({ state: 'detached' });
-    await message('swipe me').getByRole('button', { name: 'thumbs up, 1' }).waitFor();
+    const reaction = message('swipe me').getByRole('button', { name: 'thumbs up, 1' });
+    await tap(sheet().getByRole('button', { name: 'React with thumbs up' }), reaction);
+    await sheet().waitFor({ state: 'detached' });
+
+    await message('swipe me').tap();
+    await closeSheet();
+    assert.equal(await alice.page.getByRole('toolbar').count(), 0);
   });
 
   test('a swipe to the side replies', async () => {
-    const { x, y } = await putFinger(message('swipe me'));
-    for (const moved of [20, 50, 90]) {
-      await touch.send('Input.dispatchTouchEvent', {
-        type: 'touchMove',
-        touchPoints: [{ x: x + moved, y }],
-      });
-    }
-    await liftFinger();
-
-    await alice.page.getByText('Replying to bob').waitFor();
+    await until(alice.page.getByText('Replying to bob'), async () => {
+      await closeSheet();
+      const { x, y } = await pointOn(message('swipe me'));
+      // Sent without a pause, which could make it a long press.
+      await Promise.all([
+        moveFinger('touchStart', { x, y }),
+        ...[20, 50, 90].map((moved) => moveFinger('touchMove', { x: x + moved, y })),
+        moveFinger('touchEnd'),
+      ]);
+    });
     await alice.press('Cancel reply');
   });
 
@@ -78,22 +90,23 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.press('Back to rooms');
     await expectNoViolations();
 
-    await tabs.getByRole('link', { name: 'People' }).tap();
-    await page.getByText('No conversations yet.').waitFor();
+    await tap(tabs.getByRole('link', { name: 'People' }), page.getByText('No conversations yet.'));
     await expectNoViolations();
-    await tabs.getByRole('button', { name: 'Search' }).tap();
-    await page.getByRole('dialog', { name: 'Jump to' }).waitFor();
+    const search = page.getByRole('dialog', { name: 'Jump to' });
+    await tap(tabs.getByRole('button', { name: 'Search' }), search);
     await page.keyboard.press('Escape');
-    await tabs.getByRole('link', { name: 'Home' }).tap();
-    await alice.listed('Rooms', 'lobby').tap();
-    await alice.logOf('lobby').waitFor();
+    const lobby = alice.listed('Rooms', 'lobby');
+    await tap(tabs.getByRole('link', { name: 'Home' }), lobby);
+    await tap(lobby, alice.logOf('lobby'));
     await page.goBack();
-    await alice.listed('Rooms', 'lobby').waitFor();
+    await lobby.waitFor();
 
-    await tabs.getByRole('button', { name: 'You' }).tap();
     const settings = page.getByRole('dialog', { name: 'Settings' });
+    await tap(tabs.getByRole('button', { name: 'You' }), settings);
     await expectNoViolations();
-    await settings.getByRole('button', { name: 'Log out of this browser' }).tap();
-    await page.getByRole('button', { name: 'Log in' }).waitFor();
+    await tap(
+      settings.getByRole('button', { name: 'Log out of this browser' }),
+      page.getByRole('button', { name: 'Log in' }),
+    );
   });
 });
