@@ -6,6 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort as findPort } from '../../packages/server/test/support/free-port.ts';
+import { inheritedEnvironment } from '../../packages/server/test/support/inherited-environment.ts';
 
 const root = join(import.meta.dirname, '../..');
 const PARLEY = join(root, 'packages/server/bin/parley.mjs');
@@ -95,12 +96,6 @@ export class ParleyProcess {
     this.#child.kill('SIGTERM');
     await this.#exited;
   }
-}
-
-/** Also the setting of the allocator with which `npm start` runs the server. */
-function inheritedEnvironment(): NodeJS.ProcessEnv {
-  const { PATH, MALLOC_MMAP_THRESHOLD_ } = process.env;
-  return { PATH, MALLOC_MMAP_THRESHOLD_ };
 }
 
 /** As a setting: for a server that restarts on the same port. */

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const PARLEY = join(import.meta.dirname, '../../bin/parley.mjs');
@@ -37,7 +38,7 @@ export function parley(
       : ['sh', '-c', `ulimit -n ${descriptorsMax}; exec "$0" "$@"`, ...command];
   const child = spawn(file, rest, {
     cwd: temporaryDirectory(),
-    env: { PATH: process.env['PATH'], LOG_LEVEL: 'error', ...environment },
+    env: { ...inheritedEnvironment(), LOG_LEVEL: 'error', ...environment },
     stdio: [input === undefined ? 'ignore' : 'pipe', output ?? 'pipe', 'pipe'],
   });
   if (child.stdin !== null) input?.pipe(child.stdin);
