@@ -6,8 +6,8 @@
  *   PostgreSQL, and starts from copies.
  * - `disk-full` (`--disk file-system|file-size`, default: what the machine supports): the disk
  *   fills up under SQLite; space is freed, and the server is killed meanwhile and restarted.
- * - `cluster` (`--minutes N`): kills, stops and disconnects three nodes, PostgreSQL and Redis, and
- *   promotes the standby of PostgreSQL.
+ * - `cluster` (`--minutes N`, `--cassandra`): kills, stops and disconnects three nodes, PostgreSQL and
+ *   Redis, perhaps Cassandra, and promotes the standby of PostgreSQL.
  */
 import type { Fault } from '../tests/checker/check.ts';
 import { runFaults } from '../tests/cluster/faults-run.ts';
@@ -33,6 +33,11 @@ const { values } = readArguments({
       value: 'N',
       default: '10',
       about: 'With cluster: no round begins after this time.',
+    },
+    cassandra: {
+      type: 'boolean',
+      default: false,
+      about: 'With cluster: messages are in Cassandra, which fails too.',
     },
     rounds: { type: 'string', value: 'N', default: '100', about: 'Number of rounds.' },
     store: { ...STORE_OPTION, about: 'With kill: store of the server.' },
@@ -90,7 +95,9 @@ async function breakCluster(): Promise<Outcome> {
   if (redis.kind !== 'found') stop(`crash: ${redis.reason}`);
   process.env['PARLEY_TEST_REDIS'] = redis.path;
   const durationMs = Number(values.minutes) * 60_000;
-  const { faults, rounds, injected, acknowledged } = await runFaults({ ...runOptions, durationMs });
+  const withCassandra = values.cassandra;
+  const options = { ...runOptions, durationMs, withCassandra };
+  const { faults, rounds, injected, acknowledged } = await runFaults(options);
   const text = `of a cluster: ${injected} faults injected, ${acknowledged} acknowledgements`;
   return { faults, text, rounds };
 }

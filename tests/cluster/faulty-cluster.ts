@@ -1,7 +1,9 @@
 /**
- * Three server processes on a real PostgreSQL with a standby and a real Redis, each behind proxies
- * of its own, so that every part and every connection between them can fail alone.
+ * Three server processes on a real PostgreSQL with a standby and a real Redis, perhaps with messages
+ * in a real Cassandra. Each process reaches each server through a proxy of its own, so that every
+ * part and every connection between them can fail alone.
  */
+import { CassandraCluster } from '../../packages/server/test/support/cassandra-server.ts';
 import { findFreePort } from '../../packages/server/test/support/free-port.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
 import { RedisServer } from '../../packages/server/test/support/redis-server.ts';
@@ -12,31 +14,39 @@ import { ParleyProcess } from '../support/parley-process.ts';
 
 const NODES = 3;
 const DATABASE = 'parley';
+const KEYSPACE = 'parley_faults';
+const HOST = '127.0.0.1';
+
+export type ServerName = 'PostgreSQL' | 'Redis' | 'Cassandra';
+
+/** A server that the nodes use. */
+export interface FaultyServer {
+  kill(): Promise<void>;
+  /** Starts after a kill. */
+  start(): Promise<void>;
+  /** Suspends it: it stays connected, but answers nothing until it thaws. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
+}
 
 export class FaultyNode {
   readonly url: string;
-  readonly redis: TcpProxy;
-  readonly postgres: TcpProxy;
+  readonly proxies: ReadonlyMap<ServerName, TcpProxy>;
   readonly #settings: Parameters<typeof ParleyProcess.start>[0];
   #process: ParleyProcess | undefined;
 
-  constructor(options: {
-    readonly port: number;
-    readonly redis: TcpProxy;
-    readonly postgres: TcpProxy;
-    readonly databaseUrl: string;
-  }) {
-    const { port, redis, postgres } = options;
-    this.url = `http://127.0.0.1:${port}`;
-    this.redis = redis;
-    this.postgres = postgres;
-    const database = new URL(options.databaseUrl);
-    database.port = String(postgres.port);
+  constructor(port: number, proxies: ReadonlyMap<ServerName, TcpProxy>) {
+    this.url = `http://${HOST}:${port}`;
+    this.proxies = proxies;
+    const address = (name: ServerName) => `${HOST}:${proxies.get(name)?.port}`;
     this.#settings = {
       DATA_DIR: temporaryDirectory(),
       PORT: String(port),
-      DATABASE_URL: database.href,
-      REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+      DATABASE_URL: `postgres://postgres@${address('PostgreSQL')}/${DATABASE}`,
+      REDIS_URL: `redis://${address('Redis')}`,
+      ...(proxies.has('Cassandra') && {
+        CASSANDRA_URL: `cassandra://${address('Cassandra')}/${KEYSPACE}?datacenter=datacenter1`,
+      }),
       SESSION_SECRET: 'the secret of the cookies',
       JWT_SECRET: 'the secret of the tokens of this cluster',
       MESSAGE_RATE_MAX: '0',
@@ -64,83 +74,149 @@ export class FaultyNode {
   async close(): Promise<void> {
     this.thaw();
     await this.kill();
-    await this.redis.close();
-    await this.postgres.close();
+    for (const proxy of this.proxies.values()) await proxy.close();
   }
 }
 
 export class FaultyCluster {
   readonly nodes: readonly FaultyNode[];
+  readonly servers: ReadonlyMap<ServerName, FaultyServer>;
   readonly redis: RedisServer;
-  readonly #standby: PostgresServer;
-  #primary: PostgresServer;
-  #isPromoted = false;
+  readonly #postgres: PostgresPair;
+  readonly #cassandra: CassandraCluster | undefined;
 
-  static async start(): Promise<FaultyCluster> {
-    const primary = await PostgresServer.start();
-    const admin = await TestDatabases.open(primary.url);
-    await admin.query(`CREATE DATABASE ${DATABASE}`);
-    await admin.close();
-    const databaseUrl = new URL(`/${DATABASE}`, primary.url).href;
-    await primary.stop();
-    const primaryPort = Number(new URL(primary.url).port);
-    const standby = await PostgresServer.startStandby(primary, primaryPort);
-    // An acknowledged commit is on both: a promotion loses none.
-    await primary.start({ synchronous_standby_names: '*' });
+  static async start({ withCassandra = false } = {}): Promise<FaultyCluster> {
+    const postgres = await PostgresPair.start();
     const redis = await RedisServer.start();
+    const cassandra = withCassandra ? await CassandraCluster.start() : undefined;
+    const ports: [ServerName, number][] = [
+      ['PostgreSQL', postgres.port],
+      ['Redis', redis.port],
+    ];
+    if (cassandra !== undefined) ports.push(['Cassandra', cassandra.port]);
     const nodes: FaultyNode[] = [];
     for (let index = 0; index < NODES; index += 1) {
-      const node = new FaultyNode({
-        port: await findFreePort(),
-        redis: await TcpProxy.start({ host: '127.0.0.1', port: redis.port }),
-        postgres: await TcpProxy.start({ host: '127.0.0.1', port: primaryPort }),
-        databaseUrl,
-      });
+      const proxies = new Map<ServerName, TcpProxy>();
+      for (const [name, port] of ports)
+        proxies.set(name, await TcpProxy.start({ host: HOST, port }));
+      const node = new FaultyNode(await findFreePort(), proxies);
       await node.start();
       nodes.push(node);
     }
-    return new FaultyCluster({ primary, standby, redis, nodes });
+    return new FaultyCluster({ postgres, redis, cassandra, nodes });
   }
 
   private constructor(options: {
-    readonly primary: PostgresServer;
-    readonly standby: PostgresServer;
+    readonly postgres: PostgresPair;
     readonly redis: RedisServer;
+    readonly cassandra: CassandraCluster | undefined;
     readonly nodes: readonly FaultyNode[];
   }) {
-    this.#primary = options.primary;
-    this.#standby = options.standby;
-    this.redis = options.redis;
-    this.nodes = options.nodes;
+    const { postgres, redis, cassandra, nodes } = options;
+    this.#postgres = postgres;
+    this.#cassandra = cassandra;
+    this.redis = redis;
+    this.nodes = nodes;
+    const servers = new Map<ServerName, FaultyServer>([
+      ['PostgreSQL', postgres],
+      [
+        'Redis',
+        {
+          kill: () => redis.stop(),
+          start: () => redis.start(),
+          freeze: () => redis.freeze(),
+          thaw: () => redis.thaw(),
+        },
+      ],
+    ]);
+    if (cassandra !== undefined) servers.set('Cassandra', cassandra.node(0));
+    this.servers = servers;
   }
 
-  /** The server that has the database. */
-  get postgres(): PostgresServer {
-    return this.#primary;
+  /** The primary of PostgreSQL dies, and its standby takes its place. */
+  async promoteStandby(): Promise<void> {
+    await this.#postgres.promote();
+    const to = { host: HOST, port: this.#postgres.port };
+    for (const { proxies } of this.nodes) proxies.get('PostgreSQL')?.redirect(to);
   }
 
-  get isPromoted(): boolean {
-    return this.#isPromoted;
-  }
-
-  /** The primary dies, and the standby takes its place. */
-  async promote(): Promise<void> {
-    const [former, standby] = [this.#primary, this.#standby];
-    await former.kill();
-    const admin = await TestDatabases.open(standby.url);
-    await admin.query('SELECT pg_promote()');
-    await admin.close();
-    const port = Number(new URL(standby.url).port);
-    for (const { postgres } of this.nodes) postgres.redirect({ host: '127.0.0.1', port });
-    this.#primary = standby;
-    this.#isPromoted = true;
-    await former.remove();
+  /** Gives PostgreSQL a standby again after a promotion. */
+  async renewStandby(): Promise<void> {
+    await this.#postgres.renewStandby();
   }
 
   async close(): Promise<void> {
     for (const node of this.nodes) await node.close();
-    if (!this.#isPromoted) await this.#primary.remove();
-    await this.#standby.remove();
+    await this.#postgres.remove();
     await this.redis.remove();
+    await this.#cassandra?.remove();
+  }
+}
+
+/** A PostgreSQL whose commits are acknowledged when they are on its standby too. */
+class PostgresPair implements FaultyServer {
+  #primary: PostgresServer;
+  /** Undefined after its promotion. */
+  #standby: PostgresServer | undefined;
+
+  static async start(): Promise<PostgresPair> {
+    const primary = await PostgresServer.start();
+    const admin = await TestDatabases.open(primary.url);
+    await admin.query(`CREATE DATABASE ${DATABASE}`);
+    await admin.close();
+    const pair = new PostgresPair(primary);
+    await pair.renewStandby();
+    return pair;
+  }
+
+  private constructor(primary: PostgresServer) {
+    this.#primary = primary;
+  }
+
+  get port(): number {
+    return Number(new URL(this.#primary.url).port);
+  }
+
+  kill(): Promise<void> {
+    return this.#primary.kill();
+  }
+
+  start(): Promise<void> {
+    // A promotion loses no acknowledged commit.
+    const settings = this.#standby === undefined ? {} : { synchronous_standby_names: '*' };
+    return this.#primary.start(settings);
+  }
+
+  freeze(): Promise<void> {
+    return this.#primary.freeze();
+  }
+
+  thaw(): Promise<void> {
+    return this.#primary.thaw();
+  }
+
+  async promote(): Promise<void> {
+    const [former, standby] = [this.#primary, this.#standby];
+    if (standby === undefined) throw new Error('There is no standby');
+    await former.kill();
+    const admin = await TestDatabases.open(standby.url);
+    await admin.query('SELECT pg_promote()');
+    await admin.close();
+    this.#primary = standby;
+    this.#standby = undefined;
+    await former.remove();
+  }
+
+  async renewStandby(): Promise<void> {
+    if (this.#standby !== undefined) return;
+    const { port } = this;
+    await this.#primary.stop();
+    this.#standby = await PostgresServer.startStandby(this.#primary, port);
+    await this.start();
+  }
+
+  async remove(): Promise<void> {
+    await this.#primary.remove();
+    await this.#standby?.remove();
   }
 }

@@ -16,8 +16,9 @@ export interface Account {
   readonly token: string;
 }
 
-export function openAccounts(url: string): Promise<Account[]> {
-  return Promise.all(PEOPLE.map((name) => openAccount(url, name)));
+/** @param suffix Added to the names. */
+export function openAccounts(url: string, suffix = ''): Promise<Account[]> {
+  return Promise.all(PEOPLE.map((name) => openAccount(url, `${name}${suffix}`)));
 }
 
 async function openAccount(url: string, name: string): Promise<Account> {
@@ -43,15 +44,17 @@ async function post(url: string, body: object, expected: readonly number[]): Pro
   }
 }
 
-/** A client for each user, with all the rooms open. */
+/** A client for each user, with all the rooms open. @param urlOf The server of the n-th user. */
 export async function openPeers(
-  url: string,
+  urlOf: (index: number) => string,
   accounts: readonly Account[],
   roomNames: readonly string[],
   history: HistoryEntry[],
 ): Promise<NativePeer[]> {
   const record = (entry: HistoryEntry) => void history.push(entry);
-  const peers = accounts.map((account) => openWebSocketPeer({ ...account, url, record }));
+  const peers = accounts.map((account, index) =>
+    openWebSocketPeer({ ...account, url: urlOf(index), record }),
+  );
   for (const roomName of roomNames) {
     for (const peer of peers) await peer.join(roomName);
   }
@@ -82,7 +85,7 @@ export async function talkUntil(
   await Promise.race(peers.map((peer) => peer.until('its talk', () => sendMore(peer))));
 }
 
-/** Waits until every client has every answer and every room up to the same head. */
+/** Waits until every client has every answer, and each of its rooms up to the same head. */
 export async function settle(peers: readonly NativePeer[]): Promise<void> {
   for (const peer of peers) await peer.until('its answers', () => peer.isIdle);
   const heads = new Map<string, number>();
@@ -93,7 +96,7 @@ export async function settle(peers: readonly NativePeer[]): Promise<void> {
   }
   for (const peer of peers) {
     await peer.until('the heads', () =>
-      [...heads].every(([roomId, head]) => (peer.rooms.get(roomId)?.position ?? 0) >= head),
+      [...peer.rooms].every(([roomId, { position }]) => position >= (heads.get(roomId) ?? 0)),
     );
   }
 }

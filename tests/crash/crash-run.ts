@@ -49,7 +49,7 @@ export async function runCrashes(options: CrashRunOptions): Promise<CrashRunRepo
     for (let round = 0; round < options.rounds; round += 1) {
       const history: HistoryEntry[] = [];
       const roomNames = range(ROOMS_PER_ROUND).map((index) => `round-${round}-${index}`);
-      const peers = await openPeers(url, accounts, roomNames, history);
+      const peers = await openPeers(() => url, accounts, roomNames, history);
       try {
         const traffic = new Traffic(random);
         for (let kill = 0; kill < KILLS_PER_ROUND; kill += 1) {

@@ -98,7 +98,7 @@ async function playRound(disk: SmallDisk, random: Random): Promise<RoundReport> 
   const accounts = await openAccounts(url);
   const place = { disk, url, accounts, random, start };
   const history: HistoryEntry[] = [];
-  const peers = await openPeers(url, accounts, ROOMS, history);
+  const peers = await openPeers(() => url, accounts, ROOMS, history);
   const observer = await Observer.open(url, 'observers', accounts);
   try {
     const traffic = new Traffic(random);
