@@ -81,7 +81,7 @@ describe('a server with worker processes', () => {
   test('loses nothing when a worker is killed under traffic', async () => {
     const history: HistoryEntry[] = [];
     const accounts = await openAccounts(server.url);
-    const peers = await openPeers(server.url, accounts, ['killed'], history);
+    const peers = await openPeers(() => server.url, accounts, ['killed'], history);
     const traffic = new Traffic(seededRandom(1));
     await talk(peers, traffic, 150);
 
@@ -216,7 +216,7 @@ describe('the primary of worker processes', () => {
     let server = await WorkerServer.start({ WORKERS: '2' });
     const history: HistoryEntry[] = [];
     const accounts = await openAccounts(server.url);
-    const peers = await openPeers(server.url, accounts, ['lobby'], history);
+    const peers = await openPeers(() => server.url, accounts, ['lobby'], history);
     const traffic = new Traffic(seededRandom(2));
     await talk(peers, traffic, 100);
 

@@ -74,7 +74,7 @@ export class RoomParticipants {
   }
 
   has(userId: UserId): boolean {
-    return this.#subscriptionCounts.has(userId) || this.elsewhere?.has(userId) === true;
+    return this.#subscriptionCounts.has(userId) || this.#isElsewhere(userId);
   }
 
   /** Returns true for the user's first subscription on any node. */
@@ -118,12 +118,17 @@ export class RoomParticipants {
     this.elsewhere?.set(userId, record);
   }
 
+  #isElsewhere(userId: UserId): boolean {
+    return this.elsewhere?.of(userId).some(isPresentIn) === true;
+  }
+
   #usersElsewhere(): ReadonlySet<UserId> {
     if (this.elsewhere === undefined) return NO_USERS;
     if (this.#onlyElsewhere === undefined) {
       const keys = this.elsewhere.keys() as Set<UserId>;
       const isHere = (id: UserId) => this.#subscriptionCounts.has(id);
-      this.#onlyElsewhere = new Set([...keys].filter((id) => !isHere(id)));
+      const others = [...keys].filter((id) => !isHere(id));
+      this.#onlyElsewhere = new Set(others.filter((id) => this.#isElsewhere(id)));
     }
     return this.#onlyElsewhere;
   }
@@ -134,18 +139,24 @@ export class RoomParticipants {
   ): void {
     const userId = key as UserId; // Keys of these records are ids of users.
     this.#noteChange(userId);
-    const isPresent = after !== undefined;
-    if ((before !== undefined) === isPresent) return;
-    const others = (this.elsewhere?.of(key).length ?? 0) - (isPresent ? 1 : 0);
+    const isPresent = isPresentIn(after);
+    if (isPresentIn(before) === isPresent) return;
+    const present = this.elsewhere?.of(key).filter(isPresentIn).length ?? 0;
+    const others = present - (isPresent ? 1 : 0);
     if (others > 0 || this.#subscriptionCounts.has(userId)) return;
     if (!isPresent) this.readPositions.forget(userId);
     const { username } = after ?? before ?? { username: '' };
     onChange({
       user: { id: userId, username },
       isPresent,
-      isLogged: before?.hasLostAccess === true,
+      isLogged: after?.hasLostAccess === true,
     });
   }
+}
+
+/** A user who has lost access has left: snapshots from now on are behind the event of it. */
+function isPresentIn(record: ParticipantRecord | undefined): boolean {
+  return record !== undefined && record.hasLostAccess !== true;
 }
 
 const NO_USERS: ReadonlySet<UserId> = new Set();

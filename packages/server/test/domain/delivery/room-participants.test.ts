@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type ParticipantChange,
+  RoomParticipants,
+} from '../../../src/domain/delivery/room-participants.ts';
+
+test('a user who has lost access on another node is not listed until the record is removed', () => {
+  const changes: ParticipantChange[] = [];
+  const participants = new RoomParticipants({
+    bus: { isShared: true, isUp: true, nodeId: 'one' },
+    clock: { monotonicMs: () => 0 },
+    publish: () => {},
+    onChange: (change) => changes.push(change),
+  });
+  const { elsewhere } = participants;
+  assert(elsewhere !== undefined);
+  const bob = { username: 'bob' };
+
+  elsewhere.receive({ kind: 'all', version: 1, records: [['bob', bob]] }, 'other');
+  const value = { ...bob, hasLostAccess: true };
+  elsewhere.receive({ kind: 'change', version: 2, key: 'bob', value }, 'other');
+  assert.deepEqual([[...participants.ids()], participants.count], [[], 0]);
+  elsewhere.receive({ kind: 'change', version: 3, key: 'bob', value: null }, 'other');
+
+  const reported = changes.map(({ isPresent, isLogged }) => ({ isPresent, isLogged }));
+  assert.deepEqual(reported, [
+    { isPresent: true, isLogged: false },
+    { isPresent: false, isLogged: true },
+  ]);
+});
