@@ -1,5 +1,5 @@
 /**
- * What a client of a dialect other than the native one sends and receives in one room. The client
+ * Records what a client of a dialect other than the native one sends and receives in one room. The client
  * reconnects, continues from its position, repeats what was not answered, and must get every
  * message once, in order.
  */
