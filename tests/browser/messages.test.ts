@@ -102,30 +102,44 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.say('which day?');
     await bob.sees('which day?');
     await press(messageOf(bob, 'which day?'), 'Reply');
-    await bob.page.getByText('Replying to alice').waitFor();
-    await bob.say('thursday');
+    const threadOf = ({ page }: Person) => page.getByRole('region', { name: 'Thread' });
+    const boxOf = (person: Person) =>
+      threadOf(person).getByRole('textbox', { name: 'Reply in thread' });
+    await boxOf(bob).fill('thursday');
+    await boxOf(bob).press('Enter');
 
     const question = alice.messages.filter({ hasText: 'which day?' }).first();
-    await question.getByRole('button', { name: '1 reply' }).click();
-    const thread = alice.page.getByRole('region', { name: 'Thread' });
+    await question.getByRole('button', { name: /1 reply last \d\d:\d\d/ }).waitFor();
+    const line = alice.page.getByRole('button', { name: /^bob replied to which day/ });
+    await line.click();
+    const thread = threadOf(alice);
     const replies = thread.getByRole('log', { name: 'Replies' }).getByRole('article');
     await replies.filter({ hasText: 'thursday' }).waitFor();
-    const box = thread.getByRole('textbox', { name: 'Reply in thread' });
-    await box.fill('fine');
-    await box.press('Enter');
+    await boxOf(alice).fill('fine');
+    await boxOf(alice).press('Enter');
     await replies.filter({ hasText: 'fine' }).waitFor();
     await bob.page.getByRole('button', { name: '2 replies' }).waitFor();
-    await bob.messages
-      .filter({ hasText: 'fine' })
-      .getByRole('button', { name: /^Reply to alice which day/ })
-      .waitFor();
+    for (const person of [alice, bob]) {
+      const inTimeline = person.logOf('lobby').getByRole('article');
+      assert.equal(await inTimeline.filter({ hasText: /thursday|fine/ }).count(), 0);
+    }
     const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
     assert.deepEqual(violations, []);
 
     await alice.page.reload();
     await replies.filter({ hasText: 'fine' }).waitFor();
+    const link = await replies
+      .filter({ hasText: 'thursday' })
+      .getAttribute('data-sequence')
+      .then((sequence) => alice.page.url().replace(/thread.*/, `messages/${sequence}`));
     await alice.page.keyboard.press('Escape');
     await thread.waitFor({ state: 'detached' });
+    await line.waitFor({ state: 'detached' });
+
+    await alice.page.goto(link);
+    await replies.filter({ hasText: 'thursday' }).waitFor();
+    await alice.press('Close thread');
+    await bob.press('Close thread');
   });
 
   test('get any emoji from the picker, found by its name', async () => {

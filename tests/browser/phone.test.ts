@@ -70,7 +70,8 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('a swipe to the side replies', async () => {
-    await until(alice.page.getByText('Replying to bob'), async () => {
+    const thread = alice.page.getByRole('region', { name: 'Thread' });
+    await until(thread, async () => {
       await closeSheet();
       const { x, y } = await pointOn(message('swipe me'));
       // Sent without a pause, which could make it a long press.
@@ -80,7 +81,10 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
         moveFinger('touchEnd'),
       ]);
     });
-    await alice.press('Cancel reply');
+    await thread.getByRole('article').filter({ hasText: 'swipe me' }).waitFor();
+    await thread.getByRole('textbox', { name: 'Reply in thread' }).waitFor();
+    await alice.page.goBack();
+    await alice.logOf('lobby').waitFor();
   });
 
   test('tabs lead to rooms, people, search and settings, and are hidden in a conversation', async () => {

@@ -1,6 +1,7 @@
 /** The timeline of a long room: constant size, windows around a message, and a line that stays. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
@@ -118,5 +119,24 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
 
     assert.equal(await topOf(), top);
     assert((await rowCount()) <= ROWS_MAX);
+  });
+
+  test('shows the day above the messages, and jumps to another day', async () => {
+    const { page } = alice;
+    await page.getByRole('button', { name: 'Today, jump to date' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Jump to date' });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+    const yesterday = new Date(Date.now() - 24 * 60 * 60_000).toISOString().slice(0, 10);
+    await dialog.getByLabel('Date').fill(yesterday);
+    await dialog.getByRole('button', { name: 'Jump' }).click();
+
+    await exactly('message 1').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    await alice.press('Jump to latest');
+    await alice.choose('Jump to date');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await exactly('message 1').waitFor({ state: 'detached' });
   });
 });

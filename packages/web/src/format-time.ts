@@ -10,11 +10,17 @@ const clock = new Intl.DateTimeFormat('en', {
 });
 const fullTime = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short' });
 const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
+const shortDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 const dayOfAnyYear = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
 
 /** For example "14:30". */
 export function clockTime(ms: number): string {
   return clock.format(ms);
+}
+
+/** The time on the same day, for example "14:30", otherwise the day, for example "Jan 31". */
+export function shortTime(ms: number, nowMs: number): string {
+  return startOfDay(ms) === startOfDay(nowMs) ? clock.format(ms) : shortDay.format(ms);
 }
 
 /** Full date and time. */

@@ -7,9 +7,11 @@ export interface ConversationActions {
   /** The message that is being edited. */
   readonly editingId: MessageId | undefined;
   readonly edit: (messageId: MessageId | undefined) => void;
+  /** Replies are in their threads only, and `reply` opens the thread. */
+  readonly isThreaded: boolean;
   /** Undefined in a thread, where every message is a reply already. */
   readonly reply: ((message: TimelineMessage) => void) | undefined;
-  readonly openThread: (messageId: MessageId) => void;
+  readonly openThread: (messageId: MessageId, options?: { readonly replace?: boolean }) => void;
   /** Scrolls to a message and marks it for a moment. */
   readonly showMessage: (messageId: MessageId) => void;
 }

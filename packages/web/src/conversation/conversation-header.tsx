@@ -19,10 +19,11 @@ export interface ConversationHeaderProps {
   /** Defined for a direct or group conversation. */
   readonly conversation: Conversation | undefined;
   readonly panel: Panel | undefined;
+  readonly onJumpToDate: () => void;
 }
 
 export function ConversationHeader(props: ConversationHeaderProps) {
-  const { roomId, room, conversation, panel } = props;
+  const { roomId, room, conversation, panel, onJumpToDate } = props;
   const listedName = useSnapshot(({ directory }) => nameIn(directory, roomId));
   const members = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -71,6 +72,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           name={title}
           kind={conversation?.kind ?? 'room'}
           person={isDirect ? conversation.person : undefined}
+          onJumpToDate={onJumpToDate}
         />
       )}
     </ColumnHeader>

@@ -16,9 +16,11 @@ export interface ConversationMenuProps {
   readonly kind: Conversation['kind'] | 'room';
   /** The other person of a direct conversation. */
   readonly person: UserPayload | undefined;
+  readonly onJumpToDate: () => void;
 }
 
-export function ConversationMenu({ roomId, name, kind, person }: ConversationMenuProps) {
+export function ConversationMenu(props: ConversationMenuProps) {
+  const { roomId, name, kind, person, onJumpToDate } = props;
   const { client } = useChat();
   const [isOpen, setIsOpen] = useState(false);
   const [isBlocking, setIsBlocking] = useState(false);
@@ -55,6 +57,7 @@ export function ConversationMenu({ roomId, name, kind, person }: ConversationMen
           onClose={() => setIsOpen(false)}
           items={[
             { icon: 'unread', name: strings.rooms.markUnread, onSelect: () => void markUnread() },
+            { icon: 'clock', name: strings.conversation.jumpToDate, onSelect: onJumpToDate },
             {
               icon: 'link',
               name: strings.rooms.copyLink,

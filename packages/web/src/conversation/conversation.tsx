@@ -1,5 +1,5 @@
 /** The second column: one room or conversation in any state. */
-import type { ClosedRoom, MessageId, RoomId, TimelineMessage } from '@parley/client';
+import type { ClosedRoom, Message, MessageId, RoomId, TimelineMessage } from '@parley/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -45,19 +45,29 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
   }, [client, roomId, isOpen]);
 
   const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
+  // In a direct conversation a reply is a message like others, with what it answers above it.
+  const isThreaded = conversation?.kind !== 'direct';
   const actions = useMemo((): ConversationActions => {
+    const openThread: ConversationActions['openThread'] = (messageId, options) =>
+      navigate(roomPath(roomId, `thread/${messageId}`), options);
     return {
       roomId,
       editingId,
+      isThreaded,
       edit: setEditingId,
       reply: (message) => {
+        const threadId = threadOf(message);
+        if (isThreaded && threadId !== undefined) {
+          openThread(threadId);
+          return;
+        }
         setReplyTo(message);
         composer.current?.focus();
       },
-      openThread: (messageId) => navigate(roomPath(roomId, `thread/${messageId}`)),
+      openThread,
       showMessage: (messageId) => list.current?.showMessage(messageId),
     };
-  }, [roomId, editingId]);
+  }, [roomId, editingId, isThreaded]);
 
   const send = (text: string): void => {
     const parentId = replyTo === undefined ? undefined : threadOf(replyTo);
@@ -69,7 +79,13 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
 
   return (
     <ConversationActionsContext value={actions}>
-      <ConversationHeader roomId={roomId} room={room} conversation={conversation} panel={panel} />
+      <ConversationHeader
+        roomId={roomId}
+        room={room}
+        conversation={conversation}
+        panel={panel}
+        onJumpToDate={() => list.current?.chooseDate()}
+      />
       {room?.kind === 'open' && (
         <MessageList
           ref={list}
@@ -94,7 +110,11 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
             onSend={send}
             problemOf={() => strings.composer.full}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
-            onEditLast={() => setEditingId(lastOwnMessage(client.getSnapshot(), roomId, user))}
+            onEditLast={() => {
+              const isHere = ({ parentId }: Message): boolean =>
+                !isThreaded || parentId === undefined;
+              setEditingId(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+            }}
             onEscape={() => setReplyTo(undefined)}
           >
             {replyTo !== undefined && (

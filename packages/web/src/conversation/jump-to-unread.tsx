@@ -19,7 +19,7 @@ export function JumpToUnread({ room, rows, range, onPress }: JumpToUnreadProps) 
   const divider = useUnreadDivider(room);
   const [isDone, setIsDone] = useState(false);
   if (divider === undefined || isDone || range === null) return null;
-  const first = rows.findIndex((row) => row.kind === 'message' && row.isFirstUnread);
+  const first = rows.findIndex((row) => 'isFirstUnread' in row && row.isFirstUnread);
   // The first unread message was on the screen, or comes after it.
   if (first >= range.startIndex) {
     setIsDone(true);

@@ -1,5 +1,5 @@
 /**
- * Below a message: pin, reactions and thread; above it the toolbar while it is active,
+ * Below a message: pin and reactions; above it the toolbar while it is active,
  * or on a touch screen the sheet after a long press.
  */
 import type { Delivery, RoomId, TimelineMessage } from '@parley/client';
@@ -8,7 +8,6 @@ import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { strings } from '../strings.ts';
-import { useConversationActions } from './conversation-actions.ts';
 import classes from './message-actions.module.css';
 import { MessageToolbar } from './message-toolbar.tsx';
 import { ReactionPill } from './reaction-pill.tsx';
@@ -62,7 +61,6 @@ export function MessageActions(props: MessageActionsProps) {
           ))}
         </div>
       )}
-      <ThreadSummary messageId={messageId} count={message.replyCount ?? 0} isActive={isActive} />
       {problem !== undefined && (
         <p className={classes['problem']} role="alert">
           {strings.message.notDone(problem)}
@@ -75,27 +73,5 @@ export function MessageActions(props: MessageActionsProps) {
         </Suspense>
       )}
     </>
-  );
-}
-
-interface ThreadSummaryProps {
-  readonly messageId: Parameters<ReturnType<typeof useConversationActions>['openThread']>[0];
-  readonly count: number;
-  readonly isActive: boolean;
-}
-
-function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps) {
-  const { openThread, reply } = useConversationActions();
-  if (count === 0 || reply === undefined) return null;
-  return (
-    <button
-      type="button"
-      className={classes['thread']}
-      tabIndex={isActive ? 0 : -1}
-      onClick={() => openThread(messageId)}
-    >
-      <Icon name="thread" />
-      {strings.thread.replies(count)}
-    </button>
   );
 }

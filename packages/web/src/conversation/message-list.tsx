@@ -4,19 +4,30 @@
  */
 import { type Conversation, canLoadOlder, type MessageId, type OpenRoom } from '@parley/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type Ref, useImperativeHandle, useRef } from 'react';
+import {
+  lazy,
+  type Ref,
+  Suspense,
+  useCallback,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from 'react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
 import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
 import { JumpToLatest } from './jump-to-latest.tsx';
 import { JumpToUnread } from './jump-to-unread.tsx';
 import classes from './message-list.module.css';
 import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
+import { StickyDay } from './sticky-day.tsx';
 import { TimelineRowView } from './timeline-row-view.tsx';
+import { timeOf } from './timeline-rows.ts';
 import { useFollowLatest } from './use-follow-latest.ts';
 import { useMarkRead } from './use-mark-read.ts';
 import { useOlderPages } from './use-older-pages.ts';
@@ -26,11 +37,15 @@ import { useTimelineRows } from './use-timeline-rows.ts';
 import { useTimelineSource } from './use-timeline-source.ts';
 import { useTimelineWindow } from './use-timeline-window.ts';
 
+const JumpToDateDialog = lazy(() => import('./jump-to-date-dialog.tsx'));
+
 export interface MessageListHandle {
   /** Scrolls to the newest message and follows new ones. */
   readonly showLatest: () => void;
   /** Scrolls to a loaded message, and focuses it. */
   readonly showMessage: (messageId: MessageId) => void;
+  /** Asks for a day, and scrolls to its first message. */
+  readonly chooseDate: () => void;
 }
 
 export interface MessageListProps {
@@ -74,11 +89,31 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
   const follow = useFollowLatest(virtualizer, rows, { source, view });
   useOlderPages(virtualizer, source, view);
   useMarkRead(virtualizer, rows, room);
-  const show = useShowMessage({ virtualizer, rows, source, view, sequence, scroll, follow });
+  const { openThread } = useConversationActions();
+  const onReply = useCallback(
+    (parentId: MessageId) => openThread(parentId, { replace: true }),
+    [openThread],
+  );
+  const show = useShowMessage({
+    virtualizer,
+    rows,
+    source,
+    view,
+    sequence,
+    scroll,
+    follow,
+    onReply,
+  });
+  const [isChoosingDate, setIsChoosingDate] = useState(false);
+  const chooseDate = useCallback(() => setIsChoosingDate(true), []);
+  const jumpToDate = async (dayMs: number): Promise<void> => {
+    const first = await source.openAroundTime(dayMs);
+    if (first !== undefined) show.showSequence(first);
+  };
   useImperativeHandle(
     ref,
-    () => ({ showLatest: follow.showLatest, showMessage: show.showMessage }),
-    [follow.showLatest, show.showMessage],
+    () => ({ showLatest: follow.showLatest, showMessage: show.showMessage, chooseDate }),
+    [follow.showLatest, show.showMessage, chooseDate],
   );
 
   return (
@@ -121,6 +156,7 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
                 row={rows[index]}
                 nowMs={nowMs}
                 isConnected={isConnected}
+                onDay={chooseDate}
               />
             </div>
           ))}
@@ -137,6 +173,17 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
             </Button>
           </EmptyState>
         </div>
+      )}
+      <StickyDay virtualizer={virtualizer} rows={rows} nowMs={nowMs} onPress={chooseDate} />
+      {isChoosingDate && (
+        <Suspense>
+          <JumpToDateDialog
+            dayMs={timeOf(rows[virtualizer.range?.startIndex ?? 0]) ?? nowMs}
+            nowMs={nowMs}
+            onJump={jumpToDate}
+            onClose={() => setIsChoosingDate(false)}
+          />
+        </Suspense>
       )}
       <JumpToUnread room={room} rows={rows} range={virtualizer.range} onPress={show.showSequence} />
       <NewMessageAnnouncer messages={room.log.messages} />

@@ -23,6 +23,7 @@ import { MessageContent } from './message-content.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import classes from './message-row.module.css';
 import { ReplyQuote } from './reply-quote.tsx';
+import { ThreadSummary } from './thread-summary.tsx';
 
 export interface MessageRowProps {
   readonly roomId: RoomId;
@@ -101,26 +102,31 @@ function MessageBody(props: MessageBodyProps) {
     return <MessageEditor roomId={roomId} messageId={messageId} content={content} />;
   }
   return (
-    <DeletedMessage messageId={messageId} isDeleted={content === ''}>
-      {parentId !== undefined && (
-        <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
+    <>
+      <DeletedMessage messageId={messageId} isDeleted={content === ''}>
+        {parentId !== undefined && (
+          <ReplyQuote roomId={roomId} parentId={parentId} isReachable={isActive} />
+        )}
+        <MessageContent content={content} isActive={isActive}>
+          {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
+        </MessageContent>
+        <MessageAttachments attachments={attachments} isActive={isActive} />
+        {delivery.kind === 'sent' && (
+          <MessageActions
+            roomId={roomId}
+            message={message}
+            delivery={delivery}
+            isActive={isActive}
+            isConnected={isConnected}
+            isSheetOpen={isSheetOpen}
+            onSheetClose={onSheetClose}
+          />
+        )}
+      </DeletedMessage>
+      {messageId !== undefined && (
+        <ThreadSummary messageId={messageId} count={message.replyCount ?? 0} isActive={isActive} />
       )}
-      <MessageContent content={content} isActive={isActive}>
-        {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
-      </MessageContent>
-      <MessageAttachments attachments={attachments} isActive={isActive} />
-      {delivery.kind === 'sent' && (
-        <MessageActions
-          roomId={roomId}
-          message={message}
-          delivery={delivery}
-          isActive={isActive}
-          isConnected={isConnected}
-          isSheetOpen={isSheetOpen}
-          onSheetClose={onSheetClose}
-        />
-      )}
-    </DeletedMessage>
+    </>
   );
 }
 
@@ -153,7 +159,7 @@ function onMessageKey(event: KeyboardEvent<HTMLElement>): void {
 }
 
 /** Another user's message that calls this user. */
-function isMentioned({ content, userId }: TimelineMessage, self: Self): boolean {
+export function isMentioned({ content, userId }: TimelineMessage, self: Self): boolean {
   if (userId === self.id || !content.includes('@')) return false;
   const { everyone, names } = findMentions(content);
   return everyone || names.includes(self.username.toLowerCase());

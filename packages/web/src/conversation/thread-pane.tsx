@@ -1,5 +1,5 @@
 /** The details column for a thread: the message, its replies, and a box to reply. */
-import type { MessageId, RoomId } from '@parley/client';
+import type { Message, MessageId, RoomId } from '@parley/client';
 import { useMemo, useRef, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Button } from '../components/button.tsx';
@@ -32,6 +32,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
     return {
       roomId,
       editingId,
+      isThreaded: true,
       edit: setEditingId,
       reply: undefined,
       openThread: () => {},
@@ -89,11 +90,8 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
           problemOf={() => strings.composer.full}
           onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
           onEditLast={() => {
-            const own = lastOwnMessage(client.getSnapshot(), roomId, user);
-            const isHere = replies.some(
-              (each) => each.delivery.kind === 'sent' && each.delivery.id === own,
-            );
-            if (isHere) setEditingId(own);
+            const isHere = ({ parentId }: Message): boolean => parentId === messageId;
+            setEditingId(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
           }}
         />
       </ConversationActionsContext>

@@ -5,11 +5,39 @@ import { strings } from '../strings.ts';
 import classes from './timeline-dividers.module.css';
 import type { NoticeRow } from './timeline-rows.ts';
 
-export function DayLine({ dayMs, nowMs }: { readonly dayMs: number; readonly nowMs: number }) {
+export interface DayLineProps {
+  readonly dayMs: number;
+  readonly nowMs: number;
+  readonly onPress: () => void;
+}
+
+/** No tab stop: the menu of the conversation offers the same. */
+export function DayLine({ dayMs, nowMs, onPress }: DayLineProps) {
   return (
-    <p className={classes['day']}>
-      <span>{dayText(dayMs, nowMs)}</span>
+    <p className={classes['day']} data-day="">
+      <DayButton text={dayText(dayMs, nowMs)} onPress={onPress} />
     </p>
+  );
+}
+
+interface DayButtonProps {
+  readonly text: string;
+  readonly onPress: () => void;
+}
+
+/** A day that opens the choice of another one. */
+export function DayButton({ text, onPress }: DayButtonProps) {
+  return (
+    <button
+      type="button"
+      className={classes['day-button']}
+      tabIndex={-1}
+      aria-label={strings.conversation.jumpToDateFrom(text)}
+      title={strings.conversation.jumpToDate}
+      onClick={onPress}
+    >
+      {text}
+    </button>
   );
 }
 

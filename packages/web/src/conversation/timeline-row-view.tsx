@@ -1,6 +1,7 @@
 /** Renders one row of any kind, with the day line and the unread line above it. */
 import type { RoomId } from '@parley/client';
 import { MessageRow } from './message-row.tsx';
+import { RepliesLine } from './replies-line.tsx';
 import { StreamingRow } from './streaming-row.tsx';
 import { DayLine, NoticeLine, UnreadLine } from './timeline-dividers.tsx';
 import type { TimelineRow } from './timeline-rows.ts';
@@ -10,14 +11,17 @@ export interface TimelineRowViewProps {
   readonly row: TimelineRow | undefined;
   readonly nowMs: number;
   readonly isConnected: boolean;
+  readonly onDay: () => void;
 }
 
-export function TimelineRowView({ roomId, row, nowMs, isConnected }: TimelineRowViewProps) {
+export function TimelineRowView(props: TimelineRowViewProps) {
+  const { roomId, row, nowMs, isConnected, onDay } = props;
   if (row === undefined) return null;
   return (
     <>
-      {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} />}
-      {row.kind === 'message' && row.isFirstUnread && <UnreadLine />}
+      {row.day !== undefined && <DayLine dayMs={row.day} nowMs={nowMs} onPress={onDay} />}
+      {(row.kind === 'message' || row.kind === 'replies') && row.isFirstUnread && <UnreadLine />}
+      {row.kind === 'replies' && <RepliesLine roomId={roomId} row={row} />}
       {row.kind === 'notice' && <NoticeLine row={row} />}
       {row.kind === 'growing' && <StreamingRow row={row} />}
       {row.kind === 'message' && (

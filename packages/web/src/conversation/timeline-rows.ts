@@ -1,17 +1,18 @@
 /**
  * Builds the rows of a conversation: grouped messages, joins and leaves between them, day
- * boundaries, and messages in progress at the end. Pure.
+ * boundaries, and messages in progress at the end. Replies belong to their thread: the
+ * timeline of a room shows new ones as one line. Pure.
  *
  * A row depends only on the row before it. Prepending older pages therefore changes no
  * row that is already on the screen, and nothing moves.
  */
-import type { Notice, RoomId, StreamingState, TimelineMessage } from '@parley/client';
+import type { MessageId, Notice, RoomId, StreamingState, TimelineMessage } from '@parley/client';
 import { startOfDay } from '../format-time.ts';
 
 /** Maximum time between two messages of one person in the same group. */
 export const GROUP_MS = 5 * 60_000;
 
-export type TimelineRow = MessageRow | NoticeRow | StreamingRow;
+export type TimelineRow = MessageRow | RepliesRow | NoticeRow | StreamingRow;
 
 export interface MessageRow {
   readonly kind: 'message';
@@ -23,6 +24,19 @@ export interface MessageRow {
   readonly isFirstUnread: boolean;
   /** Midnight of the day that starts with this row. */
   readonly day: number | undefined;
+  /** Sequence of the last stored message before the next row; 0 if this one is not stored. */
+  upTo: number;
+}
+
+/** Consecutive new replies in one thread. */
+export interface RepliesRow {
+  readonly kind: 'replies';
+  readonly key: string;
+  readonly parentId: MessageId;
+  readonly replies: TimelineMessage[];
+  readonly isFirstUnread: boolean;
+  readonly day: number | undefined;
+  upTo: number;
 }
 
 export interface NoticeRow {
@@ -49,6 +63,16 @@ export interface TimelineInput {
   readonly divider: number | undefined;
   /** Whether a page before the first message exists. */
   readonly hasOlder: boolean;
+  /** Undefined if replies are shown among the other messages. */
+  readonly threads: ThreadFolding | undefined;
+}
+
+/** How replies are left to their threads. */
+export interface ThreadFolding {
+  /** Replies after this sequence are shown as a line. */
+  readonly newAfter: number;
+  /** The user's own replies need no line. */
+  readonly selfId: string;
 }
 
 /**
@@ -56,10 +80,12 @@ export interface TimelineInput {
  * message before it, which is not loaded.
  */
 export function timelineRows(input: TimelineInput): TimelineRow[] {
-  const { messages, notices, divider, hasOlder } = input;
+  const { messages, notices, divider, hasOlder, threads } = input;
   const rows: TimelineRow[] = [];
   let dayMs = 0;
   let before: TimelineMessage | undefined;
+  let lastWithMessages: MessageRow | RepliesRow | undefined;
+  let isUnreadStarted = false;
   let nextNotice = 0;
 
   const dayOf = (ms: number): number | undefined => {
@@ -70,22 +96,57 @@ export function timelineRows(input: TimelineInput): TimelineRow[] {
     return day;
   };
   /** Joins and leaves before the message with this sequence, as one row. */
-  const pushNotices = (sequence: number): boolean => {
+  const pushNotices = (sequence: number): void => {
     const first = nextNotice;
     while ((notices[nextNotice]?.afterSequence ?? sequence) < sequence) nextNotice += 1;
     const row = noticeRow(notices.slice(first, nextNotice), dayOf);
     if (row !== undefined) rows.push(row);
-    return row !== undefined;
+  };
+  const pushMessage = (message: TimelineMessage): MessageRow => {
+    const day = dayOf(message.sentAtMs);
+    const isFirstUnread = !isUnreadStarted && isBehind(divider, message);
+    const startsGroup =
+      rows.at(-1) !== lastWithMessages ||
+      lastWithMessages?.kind === 'replies' ||
+      isFirstUnread ||
+      day !== undefined ||
+      !isSameGroup(before, message);
+    before = message;
+    const upTo = storedSequence(message);
+    return { kind: 'message', key: message.key, message, startsGroup, isFirstUnread, day, upTo };
+  };
+  const pushReply = (message: TimelineMessage, parentId: MessageId): RepliesRow | undefined => {
+    const isFirstUnread = !isUnreadStarted && isBehind(divider, message);
+    const day = dayOf(message.sentAtMs);
+    const last = rows.at(-1);
+    const isContinued = last?.kind === 'replies' && last.parentId === parentId;
+    if (isContinued && !isFirstUnread && day === undefined) {
+      last.replies.push(message);
+      return undefined;
+    }
+    const key = `replies ${message.key}`;
+    return { kind: 'replies', key, parentId, replies: [message], isFirstUnread, day, upTo: 0 };
   };
 
   for (const message of messages) {
-    const isNoticed = pushNotices(sequenceOf(message));
-    const day = dayOf(message.sentAtMs);
-    const isFirstUnread = isBehind(divider, message) && !(before && isBehind(divider, before));
-    const startsGroup =
-      isNoticed || isFirstUnread || day !== undefined || !isSameGroup(before, message);
-    rows.push({ kind: 'message', key: message.key, message, startsGroup, isFirstUnread, day });
-    before = message;
+    pushNotices(sequenceOf(message));
+    // A reply that was not sent needs its author, also while the thread is closed.
+    const isFolded = threads !== undefined && message.delivery.kind !== 'failed';
+    const parentId = isFolded ? message.parentId : undefined;
+    const isShown = parentId === undefined || isNewReply(message, threads);
+    const row = !isShown
+      ? undefined
+      : parentId === undefined
+        ? pushMessage(message)
+        : pushReply(message, parentId);
+    if (row !== undefined) {
+      rows.push(row);
+      lastWithMessages = row;
+      isUnreadStarted ||= row.isFirstUnread;
+    }
+    if (lastWithMessages !== undefined) {
+      lastWithMessages.upTo = Math.max(lastWithMessages.upTo, storedSequence(message));
+    }
   }
   pushNotices(Number.POSITIVE_INFINITY);
   return hasOlder ? dropUncertain(rows) : rows;
@@ -109,22 +170,41 @@ export function withGrowing(
 
 /** Rows up to the first message can still change when an older page is loaded. */
 function dropUncertain(rows: TimelineRow[]): TimelineRow[] {
-  return rows.slice(rows.findIndex(({ kind }) => kind === 'message') + 1);
+  const first = rows.findIndex(({ kind }) => kind !== 'notice');
+  return first < 0 ? [] : rows.slice(first + 1);
 }
 
-/** Sequence of the last stored message up to this index; 0 if there is none. */
+/** Sequence of the last stored message up to this index, or before the row after it. */
 export function lastSequence(rows: readonly TimelineRow[], index: number): number {
   for (let at = Math.min(index, rows.length - 1); at >= 0; at -= 1) {
     const row = rows[at];
-    if (row?.kind === 'message' && row.message.delivery.kind === 'sent') {
-      return row.message.delivery.sequence;
-    }
+    if ((row?.kind === 'message' || row?.kind === 'replies') && row.upTo > 0) return row.upTo;
   }
   return 0;
 }
 
+/** Time of the row; undefined for a message in progress. */
+export function timeOf(row: TimelineRow | undefined): number | undefined {
+  if (row?.kind === 'message') return row.message.sentAtMs;
+  return row?.kind === 'replies' ? row.replies[0]?.sentAtMs : undefined;
+}
+
 function isBehind(divider: number | undefined, message: TimelineMessage): boolean {
   return divider !== undefined && sequenceOf(message) > divider;
+}
+
+/** A reply of another user that came after the folding began. */
+function isNewReply(message: TimelineMessage, threads: ThreadFolding | undefined): boolean {
+  return (
+    threads !== undefined &&
+    message.userId !== threads.selfId &&
+    storedSequence(message) > threads.newAfter
+  );
+}
+
+/** 0 for an unsent message. */
+export function storedSequence({ delivery }: TimelineMessage): number {
+  return delivery.kind === 'sent' ? delivery.sequence : 0;
 }
 
 /** Unsent messages come after all stored messages. */

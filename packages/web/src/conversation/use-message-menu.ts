@@ -20,7 +20,7 @@ export interface MessageMenuOptions {
 export function useMessageMenu(options: MessageMenuOptions): readonly MessageMenuItem[] {
   const { message, delivery, onChange } = options;
   const { client, user } = useChat();
-  const { openThread, reply, roomId } = useConversationActions();
+  const { isThreaded, openThread, roomId } = useConversationActions();
   const canModerate = useSnapshot(({ directory }) =>
     directory.rooms.some((room) => room.id === roomId && room.canModerate === true),
   );
@@ -28,7 +28,8 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
   const texts = strings.message;
   const copy = (text: string): void => void navigator.clipboard?.writeText(text);
   return [
-    ...(reply === undefined
+    // Elsewhere the reply button opens the thread.
+    ...(isThreaded
       ? []
       : [
           {

@@ -2,10 +2,10 @@
  * Scrolls to a message, and marks it with the focus. If it is not loaded, the messages around
  * it are loaded first.
  */
-import { canLoadOlder, type MessageId } from '@parley/client';
+import { canLoadOlder, type Message, type MessageId } from '@parley/client';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { type RefObject, useCallback, useEffect, useState } from 'react';
-import type { TimelineRow } from './timeline-rows.ts';
+import { storedSequence, type TimelineRow } from './timeline-rows.ts';
 import type { FollowLatest } from './use-follow-latest.ts';
 import type { TimelineSource } from './use-timeline-source.ts';
 import type { WindowView } from './use-timeline-window.ts';
@@ -19,10 +19,12 @@ export interface ShowMessageInput {
   readonly sequence: number | undefined;
   readonly scroll: RefObject<HTMLDivElement | null>;
   readonly follow: FollowLatest;
+  /** Opens the thread of a message that the timeline leaves to it. */
+  readonly onReply: (parentId: MessageId) => void;
 }
 
 export function useShowMessage(input: ShowMessageInput) {
-  const { virtualizer, rows, source, view, sequence, scroll, follow } = input;
+  const { virtualizer, rows, source, view, sequence, scroll, follow, onReply } = input;
   const { room, hasNewer, openAround } = source;
   const [wanted, setWanted] = useState(sequence);
   const [shown, setShown] = useState(sequence);
@@ -60,12 +62,25 @@ export function useShowMessage(input: ShowMessageInput) {
     }
     const index = indexOfSequence(rows, wanted);
     setWanted(undefined);
+    const parentId = foldedParent(room.log.messages, rows[index], wanted);
+    if (parentId !== undefined) onReply(parentId);
     if (index < 0) return;
     virtualizer.scrollToIndex(index, { align: 'center' });
     // The row is rendered by the next frame.
     const key = rows[index]?.key;
     requestAnimationFrame(() => requestAnimationFrame(() => focusRow(scroll.current, key)));
-  }, [wanted, isLoaded, isInWindow, showAround, rows, virtualizer, scroll, stop]);
+  }, [
+    wanted,
+    isLoaded,
+    isInWindow,
+    showAround,
+    rows,
+    room.log.messages,
+    virtualizer,
+    scroll,
+    stop,
+    onReply,
+  ]);
 
   const showSequence = useCallback(
     (next: number): void => {
@@ -84,14 +99,19 @@ export function useShowMessage(input: ShowMessageInput) {
   return { showSequence, showMessage };
 }
 
+/** The parent of a reply that has no row of its own. */
+function foldedParent(
+  messages: readonly Message[],
+  row: TimelineRow | undefined,
+  sequence: number,
+): MessageId | undefined {
+  if (row?.kind === 'message' && storedSequence(row.message) === sequence) return undefined;
+  return messages.find((message) => message.sequence === sequence)?.parentId;
+}
+
 /** The row of this sequence, or of the next message that exists. */
 export function indexOfSequence(rows: readonly TimelineRow[], sequence: number): number {
-  return rows.findIndex(
-    (row) =>
-      row.kind === 'message' &&
-      row.message.delivery.kind === 'sent' &&
-      row.message.delivery.sequence >= sequence,
-  );
+  return rows.findIndex((row) => row.kind === 'message' && storedSequence(row.message) >= sequence);
 }
 
 function focusRow(scroll: HTMLElement | null, key: string | undefined): void {

@@ -1,6 +1,6 @@
 /** Rows of the window of a room, recomputed only if something in it changed. */
 import { canLoadOlder, type Notice, type OpenRoom, timelineOf } from '@parley/client';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { type TimelineRow, timelineRows, withGrowing } from './timeline-rows.ts';
 import type { WindowView } from './use-timeline-window.ts';
@@ -17,6 +17,13 @@ export function useTimelineRows(room: OpenRoom, view: WindowView): readonly Time
   const clockOffsetMs = useSnapshot((snapshot) => snapshot.clockOffsetMs);
   const divider = useUnreadDivider(room);
   const { id, notices } = room;
+  const isDirect = useSnapshot(({ conversations }) => conversations.get(id)?.kind === 'direct');
+  // As the room was when the user opened it, so that no line disappears while it is read.
+  const [newAfter] = useState(divider ?? room.log.position);
+  const threads = useMemo(
+    () => (isDirect ? undefined : { newAfter, selfId: user.id }),
+    [isDirect, newAfter, user.id],
+  );
   const hasOlder = !isAtStart || canLoadOlder(room);
   const rows = useMemo(
     () =>
@@ -25,8 +32,9 @@ export function useTimelineRows(room: OpenRoom, view: WindowView): readonly Time
         notices: isAtEnd ? notices : noticesUpTo(notices, messages.at(-1)?.sequence ?? 0),
         divider,
         hasOlder,
+        threads,
       }),
-    [id, messages, notices, outbox, user, clockOffsetMs, divider, isAtEnd, hasOlder],
+    [id, messages, notices, outbox, user, clockOffsetMs, divider, isAtEnd, hasOlder, threads],
   );
   // Separate from the other rows: a message in progress changes four times a second and
   // must not recompute them.

@@ -15,6 +15,8 @@ export interface TimelineSource {
   readonly loadNewer: () => void;
   /** Changes to a source that holds this sequence. */
   readonly openAround: (sequence: number) => Promise<void>;
+  /** Changes to a source that holds the first message from this time on, and returns its sequence. */
+  readonly openAroundTime: (ms: number) => Promise<number | undefined>;
   /** Changes to the latest messages. */
   readonly openLatest: () => void;
 }
@@ -42,6 +44,27 @@ export function useTimelineSource(room: OpenRoom): TimelineSource {
     },
     [client],
   );
+  const openAroundTime = useCallback(
+    async (ms: number): Promise<number | undefined> => {
+      const { id, log } = latest.current;
+      const [first] = log.messages;
+      if ((first !== undefined && first.sentAtMs < ms) || !canLoadOlder(latest.current)) {
+        setFar(undefined);
+        return (log.messages.find(({ sentAtMs }) => sentAtMs >= ms) ?? log.messages.at(-1))
+          ?.sequence;
+      }
+      const window = await client.openWindow(id, { date: ms });
+      try {
+        await window.load();
+      } catch (error) {
+        window.close();
+        throw error;
+      }
+      setFar(window);
+      return window.getSnapshot().anchorSequence;
+    },
+    [client],
+  );
   const { id } = room;
   const steps = useMemo(
     () => ({
@@ -59,7 +82,8 @@ export function useTimelineSource(room: OpenRoom): TimelineSource {
     const olderPages = status === 'ready' ? 'idle' : status;
     return { ...room, log: { ...room.log, messages, hasOlder }, olderPages };
   }, [room, state]);
-  return { room: shown, hasNewer: state?.hasNewer === true, openAround, ...steps };
+  const hasNewer = state?.hasNewer === true;
+  return { room: shown, hasNewer, openAround, openAroundTime, ...steps };
 }
 
 /** The subscription of a source that does not exist. */

@@ -54,7 +54,8 @@ function notice(number: number, over: Partial<Notice> = {}): Notice {
 const rowsOf = (
   messages: readonly TimelineMessage[],
   notices: readonly Notice[] = [],
-): TimelineRow[] => timelineRows({ messages, notices, divider: undefined, hasOlder: false });
+): TimelineRow[] =>
+  timelineRows({ messages, notices, divider: undefined, hasOlder: false, threads: undefined });
 
 const groupStarts = (rows: readonly TimelineRow[]): boolean[] =>
   rows.flatMap((row) => (row.kind === 'message' ? [row.startsGroup] : []));
@@ -150,6 +151,7 @@ describe('timelineRows', () => {
       notices: [notice(1, { afterSequence: 2 })],
       divider: undefined,
       hasOlder: true,
+      threads: undefined,
     });
 
     assert.deepEqual(
@@ -167,7 +169,8 @@ describe('timelineRows', () => {
     test(`the unread messages start ${title}`, () => {
       const messages = [sent(1), sent(2), sent(3), sent(5)];
 
-      const rows = timelineRows({ messages, notices: [], divider, hasOlder: false });
+      const input = { messages, notices: [], divider, hasOlder: false, threads: undefined };
+      const rows = timelineRows(input);
 
       const unread = rows.filter((row) => row.kind === 'message' && row.isFirstUnread);
       assert.deepEqual(
@@ -204,9 +207,75 @@ describe('timelineRows', () => {
     assert.equal(withGrowing(rows, streaming, 'r-design' as RoomId), rows);
   });
 
+  describe('with threads', () => {
+    const parentId = 'm1' as MessageId;
+    const foldedRows = (
+      messages: readonly TimelineMessage[],
+      { divider, newAfter }: { divider?: number; newAfter: number },
+    ): TimelineRow[] =>
+      timelineRows({
+        messages,
+        notices: [],
+        divider,
+        hasOlder: false,
+        threads: { newAfter, selfId: 'u-alice' },
+      });
+
+    test('leaves replies to their thread, and counts them as read with the row before', () => {
+      const reply = sent(2, { parentId, userId: 'u-carol' });
+      const rows = foldedRows([sent(1), reply, sent(3)], { newAfter: 3 });
+
+      assert.deepEqual(
+        rows.map(({ key }) => key),
+        ['m1', 'm3'],
+      );
+      assert.deepEqual(groupStarts(rows), [true, false]);
+      assert.equal(lastSequence(rows, 0), 2);
+    });
+
+    test('shows new replies of others in one thread as one line', () => {
+      const other = 'm2' as MessageId;
+      const rows = foldedRows(
+        [
+          sent(1),
+          sent(2),
+          sent(3, { parentId }),
+          sent(4, { parentId, userId: 'u-alice' }),
+          sent(5, { parentId, userId: 'u-carol' }),
+          sent(6, { parentId: other }),
+          sent(7),
+        ],
+        { newAfter: 2, divider: 2 },
+      );
+
+      assert.deepEqual(
+        rows.map((row) => (row.kind === 'replies' ? row.replies.map(({ key }) => key) : row.key)),
+        ['m1', 'm2', ['m3', 'm5'], ['m6'], 'm7'],
+      );
+      assert.deepEqual(
+        rows.map((row) => row.kind === 'replies' && row.isFirstUnread),
+        [false, false, true, false, false],
+      );
+      assert.deepEqual(groupStarts(rows), [true, false, true]);
+      assert.equal(lastSequence(rows, 2), 5);
+    });
+
+    test('shows a reply that was not sent', () => {
+      // The rows use only the kind.
+      const delivery = { kind: 'failed' } as TimelineMessage['delivery'];
+      const rows = foldedRows([sent(1), pending('p', { parentId, delivery })], { newAfter: 1 });
+
+      assert.deepEqual(
+        rows.map(({ key }) => key),
+        ['m1', 'p'],
+      );
+    });
+  });
+
   test('prepending an older page changes no visible row', () => {
     const message = fc.record({
       userId: fc.constantFrom('u-bob', 'u-carol'),
+      parentId: fc.constantFrom(undefined, undefined, 'm1' as MessageId, 'm2' as MessageId),
       gapMs: fc.integer({ min: 0, max: 12 * 60 * 60_000 }),
     });
     fc.assert(
@@ -215,11 +284,15 @@ describe('timelineRows', () => {
         fc.array(fc.nat({ max: 40 }), { maxLength: 5 }),
         fc.nat(),
         fc.option(fc.nat({ max: 40 }), { nil: undefined }),
-        (drafts, noticePlaces, cut, divider) => {
+        fc.option(fc.record({ newAfter: fc.nat({ max: 40 }), selfId: fc.constant('u-carol') }), {
+          nil: undefined,
+        }),
+        (drafts, noticePlaces, cut, divider, threads) => {
           let sentAtMs = NOON_MS;
-          const messages = drafts.map(({ userId, gapMs }, index) => {
+          const messages = drafts.map(({ userId, parentId, gapMs }, index) => {
             sentAtMs += gapMs;
-            return sent(index + 1, { userId, sentAtMs });
+            const reply = parentId === undefined ? {} : { parentId };
+            return sent(index + 1, { userId, sentAtMs, ...reply });
           });
           const first = cut % messages.length;
           const notices = noticePlaces
@@ -228,8 +301,9 @@ describe('timelineRows', () => {
             .map((afterSequence, index) => notice(index + 1, { afterSequence, atMs: sentAtMs }));
 
           const page = messages.slice(first);
-          const before = timelineRows({ messages: page, notices, divider, hasOlder: first > 0 });
-          const after = timelineRows({ messages, notices, divider, hasOlder: false });
+          const shared = { notices, divider, threads };
+          const before = timelineRows({ ...shared, messages: page, hasOlder: first > 0 });
+          const after = timelineRows({ ...shared, messages, hasOlder: false });
 
           assert.deepEqual(after.slice(after.length - before.length), before);
         },

@@ -1,0 +1,48 @@
+/** New replies in one thread, as one line of the timeline that opens the thread. */
+import { type RoomId, toPlainText } from '@parley/client';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
+import { Icon } from '../components/icon.tsx';
+import { clockTime } from '../format-time.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+import { findMessage } from './message-lookup.ts';
+import { isMentioned } from './message-row.tsx';
+import classes from './replies-line.module.css';
+import type { RepliesRow } from './timeline-rows.ts';
+
+export interface RepliesLineProps {
+  readonly roomId: RoomId;
+  readonly row: RepliesRow;
+}
+
+/** Longer texts are cut by the style; this only bounds the work. */
+const TEXT_LENGTH_MAX = 200;
+
+export function RepliesLine({ roomId, row }: RepliesLineProps) {
+  const { user } = useChat();
+  const { openThread } = useConversationActions();
+  const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, row.parentId));
+  const { newReplies, newRepliesUnknown } = strings.thread;
+  const names = [...new Set(row.replies.map(({ sender }) => sender))];
+  const isKnown = parent !== undefined && parent.isDeleted !== true;
+  return (
+    <button
+      type="button"
+      className={classes['line']}
+      data-mentioned={row.replies.some((reply) => isMentioned(reply, user))}
+      onClick={() => openThread(row.parentId)}
+    >
+      <Icon name="thread" />
+      <span className={classes['who']}>
+        <BidiIsolate text={isKnown ? newReplies(names) : newRepliesUnknown(names)} names={names} />
+      </span>
+      {isKnown && (
+        <span className={classes['text']} dir="auto">
+          {toPlainText(parent.content.slice(0, TEXT_LENGTH_MAX))}
+        </span>
+      )}
+      <span className={classes['time']}>{clockTime(row.replies.at(-1)?.sentAtMs ?? 0)}</span>
+    </button>
+  );
+}

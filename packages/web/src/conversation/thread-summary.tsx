@@ -1,0 +1,48 @@
+/** Below a message: who replied in its thread, the number of replies, and the time of the last. */
+import type { MessageId } from '@parley/client';
+import { Avatar } from '../components/avatar.tsx';
+import { Icon } from '../components/icon.tsx';
+import { shortTime } from '../format-time.ts';
+import { useSnapshot } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
+import { threadActivity } from './message-lookup.ts';
+import classes from './thread-summary.module.css';
+
+export interface ThreadSummaryProps {
+  readonly messageId: MessageId;
+  readonly count: number;
+  readonly isActive: boolean;
+}
+
+export function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps) {
+  const { roomId, openThread, reply } = useConversationActions();
+  const activity = useSnapshot((snapshot) =>
+    count === 0 ? undefined : threadActivity(snapshot, roomId, messageId),
+  );
+  if (count === 0 || reply === undefined) return null;
+  return (
+    <button
+      type="button"
+      className={classes['thread']}
+      tabIndex={isActive ? 0 : -1}
+      onClick={() => openThread(messageId)}
+    >
+      {activity === undefined ? (
+        <Icon name="thread" />
+      ) : (
+        <span className={classes['faces']}>
+          {activity.people.map(({ userId, sender }) => (
+            <Avatar key={userId} userId={userId} username={sender} size="small" />
+          ))}
+        </span>
+      )}
+      {strings.thread.replies(count)}
+      {activity !== undefined && (
+        <span className={classes['last']}>
+          {strings.thread.last(shortTime(activity.lastAtMs, Date.now()))}
+        </span>
+      )}
+    </button>
+  );
+}
