@@ -130,6 +130,8 @@ export class LogWriter {
           message,
           sent: message,
         };
+        // Before the acknowledgement: after a failover, positions are those of another log.
+        this.#dependencies.streams.get(command.roomId)?.follow(event.epoch);
         // Before the event is sent: the author's connection gets the acknowledgement in its place.
         acknowledgeInOrder(author, toAcknowledgement(command, stored), onAcknowledged);
         this.#broadcastEvent(author, commitResult.event);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Epoch } from '@parley/protocol';
 import type { Store } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
+import { ChatHarness } from '../../support/chat-harness.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
 /** A store whose logs begin another epoch when the test says so. */
@@ -51,6 +52,44 @@ test('clients of all nodes fetch a room again when its log has another epoch', a
     ],
   );
   await nodes.close();
+});
+
+test('a client fetches a room again before it gets an acknowledgement of another log', async () => {
+  const inner = openMemoryStore();
+  const store: Store = {
+    ...inner,
+    log: {
+      ...inner.log,
+      async commit(commands) {
+        const results = await inner.log.commit(commands);
+        const [result] = results;
+        if (result?.kind !== 'stored' || result.event.sequence < 3) return results;
+        // The two messages before this one are lost, and the log has another epoch.
+        const epoch = 'after a failover' as Epoch;
+        return [{ ...result, event: { ...result.event, sequence: 1, epoch } }];
+      },
+    },
+  };
+  const harness = new ChatHarness({ store });
+  const alice = await harness.connect('alice');
+  const { room } = await alice.join('lobby');
+  for (const content of ['one', 'two']) await alice.send(content);
+
+  const acknowledged = Promise.withResolvers<number>();
+  const request = {
+    roomId: room.id,
+    content: 'three',
+    contentLengthMax: 1000,
+    clientMessageId: undefined,
+    parentId: undefined,
+    attachments: [],
+  };
+  harness.chat.messages.send(alice.connection, request, () =>
+    acknowledged.resolve(alice.ofKind('resync-required').length),
+  );
+
+  assert.equal(await acknowledged.promise, 1);
+  await harness.chat.close();
 });
 
 test('a message of the bus with a former epoch does not replace the present log', async () => {
