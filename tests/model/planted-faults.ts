@@ -33,7 +33,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     name: 'acknowledges a command before it has sent earlier events',
     file: 'domain/delivery/log-writer.ts',
     right: 'else subscription.acknowledgeAt(sequence, run);',
-    wrong: 'else run();',
+    wrong: "else run('stored');",
   },
   {
     name: 'sends an event twice that arrives twice',

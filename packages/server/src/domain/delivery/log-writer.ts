@@ -118,25 +118,9 @@ export class LogWriter {
     onAcknowledged: OnAcknowledged,
   ): void {
     switch (commitResult.kind) {
-      case 'stored': {
-        const { sequence, createdAtMs } = commitResult.event;
-        const { event } = commitResult;
-        const message = event.kind === 'message' ? event.message : undefined;
-        const stored = {
-          messageId: targetOf(command),
-          sequence,
-          createdAtMs,
-          duplicate: false,
-          message,
-          sent: message,
-        };
-        // Before the acknowledgement: after a failover, positions are those of another log.
-        this.#dependencies.streams.get(command.roomId)?.follow(event.epoch);
-        // Before the event is sent: the author's connection gets the acknowledgement in its place.
-        acknowledgeInOrder(author, toAcknowledgement(command, stored), onAcknowledged);
-        this.#broadcastEvent(author, commitResult.event);
+      case 'stored':
+        this.#handleStored(author, command, commitResult.event, onAcknowledged);
         return;
-      }
       case 'duplicate': {
         const sent = toSent(author, command, commitResult);
         const about = { ...commitResult, duplicate: true, message: undefined, sent };
@@ -165,6 +149,27 @@ export class LogWriter {
       default:
         commitResult satisfies never;
     }
+  }
+
+  #handleStored(
+    author: Author,
+    command: LogCommand,
+    event: RoomEvent,
+    onAcknowledged: OnAcknowledged,
+  ): void {
+    // After a failover, positions are those of another log, or the event was in a former one.
+    const stream = this.#dependencies.streams.get(command.roomId);
+    if (stream?.follow(event.epoch) === false) {
+      onAcknowledged(unavailable());
+      return;
+    }
+    const { sequence, createdAtMs } = event;
+    const message = event.kind === 'message' ? event.message : undefined;
+    const about = { sequence, createdAtMs, duplicate: false, message, sent: message };
+    const acknowledgement = toAcknowledgement(command, { messageId: targetOf(command), ...about });
+    // Before the event is sent: the author's connection gets the acknowledgement in its place.
+    acknowledgeInOrder(author, acknowledgement, onAcknowledged);
+    this.#broadcastEvent(author, event);
   }
 
   #isUncertain({ roomId, sequence }: Acknowledgement): boolean {
@@ -201,9 +206,11 @@ function acknowledgeInOrder(
   onAcknowledged: OnAcknowledged,
 ): void {
   const { roomId, sequence } = acknowledgement;
-  const run = (): void => onAcknowledged(acknowledgement);
   const subscription = connection?.subscriptions.get(roomId);
-  if (subscription === undefined) run();
+  // After a failover the client repeats it, and it is stored in the log that goes on.
+  const run = (outcome: 'stored' | 'lost'): void =>
+    onAcknowledged(outcome === 'stored' ? acknowledgement : unavailable());
+  if (subscription === undefined) run('stored');
   else subscription.acknowledgeAt(sequence, run);
 }
 

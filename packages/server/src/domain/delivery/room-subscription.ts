@@ -40,6 +40,9 @@ const TRANSITIONS: Readonly<Record<SubscriptionState, readonly SubscriptionState
     closed: [],
   });
 
+/** Answers a command whose event is in the log, or was in a log that ended. */
+export type Acknowledge = (outcome: 'stored' | 'lost') => void;
+
 export interface SubscriptionOwner<Subscription> {
   /** Maximum number of events that a subscription may be behind. */
   readonly behindMax: number;
@@ -56,7 +59,7 @@ export class RoomSubscription<Connection extends Subscriber>
   readonly roomId: RoomId;
   readonly #owner: SubscriptionOwner<RoomSubscription<Connection>>;
   /** Called in place of sending an event, by the event's sequence. */
-  readonly #acknowledgements = new SmallMap<number, () => void>();
+  readonly #acknowledgements = new SmallMap<number, Acknowledge>();
   #state: SubscriptionState = 'loading';
   #stream: RoomStream<RoomSubscription<Connection>> | undefined;
   /** Undefined while the client does not have the room open: until its first snapshot. */
@@ -201,25 +204,26 @@ export class RoomSubscription<Connection extends Subscriber>
   }
 
   restart(): void {
+    this.#acknowledgeAll('lost');
     if (this.isStreaming) this.#owner.handleTooFarBehind(this);
   }
 
   /**
    * Calls `run` in place of event `sequence`: after all events below it, before all events above
    * it. Calls it at once if the client has that event, or does not have the room open and is not
-   * opening it.
+   * opening it, and if the log ends first.
    */
-  acknowledgeAt(sequence: number, run: () => void): void {
+  acknowledgeAt(sequence: number, run: Acknowledge): void {
     const isPast = this.#position !== undefined && this.#position >= sequence;
     if (isPast || this.#state === 'suspended' || this.#state === 'closed') {
-      run();
+      run('stored');
       return;
     }
     // A repeated command has the same position.
     const first = this.#acknowledgements.get(sequence);
-    this.#acknowledgements.set(sequence, () => {
-      first?.();
-      run();
+    this.#acknowledgements.set(sequence, (outcome) => {
+      first?.(outcome);
+      run(outcome);
     });
   }
 
@@ -295,16 +299,16 @@ export class RoomSubscription<Connection extends Subscriber>
       .sort((a, b) => a - b);
   }
 
-  #acknowledgeAll(): void {
+  #acknowledgeAll(outcome: Parameters<Acknowledge>[0] = 'stored'): void {
     for (const sequence of this.#acknowledgementsUpTo(Number.POSITIVE_INFINITY)) {
-      this.#acknowledge(sequence);
+      this.#acknowledge(sequence, outcome);
     }
   }
 
-  #acknowledge(sequence: number): void {
+  #acknowledge(sequence: number, outcome: Parameters<Acknowledge>[0] = 'stored'): void {
     const run = this.#acknowledgements.get(sequence);
     this.#acknowledgements.delete(sequence);
-    run?.();
+    run?.(outcome);
   }
 
   #transition(to: SubscriptionState): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Epoch } from '@parley/protocol';
 import { ClientMemoryBudget } from '../../../src/domain/delivery/client-memory-budget.ts';
 import { EncodedEvent } from '../../../src/domain/delivery/fan-out.ts';
 import { RoomStream } from '../../../src/domain/delivery/room-stream.ts';
@@ -191,6 +192,21 @@ describe('RoomSubscription', () => {
       subscription.acknowledgeAt(3, () => received.push('ack 3'));
 
       assert.deepEqual(received, ['ack 2', 'ack 3']);
+    }
+  });
+
+  test('loses acknowledgements of a log that has ended, also while it loads the next one', () => {
+    for (const isLoading of [false, true]) {
+      const { subscription, stream } = subscriptionOf();
+      const outcomes: string[] = [];
+      subscription.start(headAt(0));
+      if (isLoading) subscription.load();
+      subscription.acknowledgeAt(2, (outcome) => outcomes.push(outcome));
+
+      stream.follow('after a failover' as Epoch);
+
+      assert.deepEqual(outcomes, ['lost']);
+      assert.equal(subscription.state, isLoading ? 'loading' : 'suspended');
     }
   });
 
