@@ -57,8 +57,11 @@ export type RoomMessage =
 /** A user who has the room open on the sending node. */
 export interface ParticipantRecord {
   readonly username: string;
-  /** Set before the record is removed, if an event of the log reports that the user leaves. */
-  readonly hasLostAccess?: boolean;
+  /**
+   * Sequence of the event that has ended the user's access: set before the record is removed, if an
+   * event of the log reports that the user leaves.
+   */
+  readonly lostAccessAt?: number;
 }
 
 export type UserMessage =

@@ -15,8 +15,8 @@ import { type RecordChange, ReplicatedMap, type ReplicatedMapOptions } from './r
 export interface ParticipantChange {
   readonly user: Pick<User, 'id' | 'username'>;
   readonly isPresent: boolean;
-  /** Whether an event of the log reports the change already. */
-  readonly isLogged: boolean;
+  /** Sequence of the event of the log that reports the change, if there is one. */
+  readonly loggedAt: number | undefined;
 }
 
 export interface RoomParticipantsOptions
@@ -34,8 +34,8 @@ export class RoomParticipants {
   #order: NameSortedUsers | undefined;
   /** Users who entered or left since the order was last asked for. */
   readonly #changed = new Set<UserId>();
-  /** Users with subscriptions here whose loss of access has passed the stream. */
-  readonly #lostAccess = new Set<UserId>();
+  /** Users with subscriptions here whose loss of access has passed the stream, and its sequence. */
+  readonly #lostAccess = new Map<UserId, number>();
   /** Users who have the room open on other nodes only; undefined after a change. */
   #onlyElsewhere: ReadonlySet<UserId> | undefined;
 
@@ -96,7 +96,9 @@ export class RoomParticipants {
       return false;
     }
     this.#subscriptionCounts.delete(userId);
-    if (this.#lostAccess.delete(userId)) this.#report(userId, { username, hasLostAccess: true });
+    const lostAccessAt = this.#lostAccess.get(userId);
+    this.#lostAccess.delete(userId);
+    if (lostAccessAt !== undefined) this.#report(userId, { username, lostAccessAt });
     this.#report(userId, undefined);
     const isLast = !this.has(userId);
     if (isLast) this.readPositions.forget(userId);
@@ -104,8 +106,8 @@ export class RoomParticipants {
   }
 
   /** Notes that an event of the log ends the user's access: it reports that the user leaves. */
-  noteAccessLost(userId: UserId): void {
-    if (this.#subscriptionCounts.has(userId)) this.#lostAccess.add(userId);
+  noteAccessLost(userId: UserId, sequence: number): void {
+    if (this.#subscriptionCounts.has(userId)) this.#lostAccess.set(userId, sequence);
   }
 
   #noteChange(userId: UserId): void {
@@ -149,14 +151,14 @@ export class RoomParticipants {
     onChange({
       user: { id: userId, username },
       isPresent,
-      isLogged: after?.hasLostAccess === true,
+      loggedAt: after?.lostAccessAt,
     });
   }
 }
 
 /** A user who has lost access has left: snapshots from now on are behind the event of it. */
 function isPresentIn(record: ParticipantRecord | undefined): boolean {
-  return record !== undefined && record.hasLostAccess !== true;
+  return record !== undefined && record.lostAccessAt === undefined;
 }
 
 const NO_USERS: ReadonlySet<UserId> = new Set();

@@ -220,7 +220,9 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   #passOn(event: RoomEvent): number {
     this.#head = event.sequence;
     this.#recentEvents.push(event);
-    if (event.kind === 'access-lost') this.participants.noteAccessLost(event.userId);
+    if (event.kind === 'access-lost') {
+      this.participants.noteAccessLost(event.userId, event.sequence);
+    }
     const encoded = new EncodedEvent({ kind: 'logged', event, room: this.room });
     // Iterating over the set itself is safe: a subscription added meanwhile is loading, and a
     // removed one is skipped.

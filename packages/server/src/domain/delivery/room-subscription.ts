@@ -46,8 +46,8 @@ export type Acknowledge = (outcome: 'stored' | 'lost') => void;
 export interface SubscriptionOwner<Subscription> {
   /** Maximum number of events that a subscription may be behind. */
   readonly behindMax: number;
-  /** The user lost access and was informed: close the subscription. */
-  handleAccessLost(subscription: Subscription): void;
+  /** The user lost access at this event and was informed: close the subscription. */
+  handleAccessLost(subscription: Subscription, sequence: number): void;
   /** The subscription is too far behind to catch up: suspend it. */
   handleTooFarBehind(subscription: Subscription): void;
 }
@@ -64,6 +64,8 @@ export class RoomSubscription<Connection extends Subscriber>
   #stream: RoomStream<RoomSubscription<Connection>> | undefined;
   /** Undefined while the client does not have the room open: until its first snapshot. */
   #position: number | undefined;
+  /** The head of the snapshot from which it goes on. */
+  #beganAt: number | undefined;
   /** The log that the position belongs to. */
   #epoch: Epoch | undefined;
   #isParticipant = false;
@@ -118,6 +120,11 @@ export class RoomSubscription<Connection extends Subscriber>
     return this.#position ?? 0;
   }
 
+  /** Whether its client has got this event in a snapshot, rather than by itself. */
+  hasBegunBehind(sequence: number): boolean {
+    return this.#beganAt !== undefined && this.#beganAt >= sequence;
+  }
+
   /** Subscribes to the room's stream. */
   attach(stream: RoomStream<RoomSubscription<Connection>>): void {
     assert(this.#state === 'loading' && this.#stream === undefined);
@@ -146,6 +153,7 @@ export class RoomSubscription<Connection extends Subscriber>
     const { sequence: headSequence } = head;
     this.#transition('live');
     this.#position = headSequence;
+    this.#beganAt = headSequence;
     this.#epoch = this.stream.epoch;
     for (const sequence of this.#acknowledgementsUpTo(headSequence)) this.#acknowledge(sequence);
     this.stream.learnHead(headSequence);
@@ -185,7 +193,9 @@ export class RoomSubscription<Connection extends Subscriber>
 
   receive(event: RoomEvent, encoded: EncodedEvent): boolean {
     if (this.isStreaming) return this.#pass(event, encoded);
-    if (this.#state === 'suspended' && this.#endsAccess(event)) this.#owner.handleAccessLost(this);
+    if (this.#state === 'suspended' && this.#endsAccess(event)) {
+      this.#owner.handleAccessLost(this, event.sequence);
+    }
     return false;
   }
 
@@ -264,7 +274,7 @@ export class RoomSubscription<Connection extends Subscriber>
       // Sent in its position of the log; nothing later goes to this connection.
       const { roomId, reason } = event;
       broadcast({ kind: 'room-left', roomId, reason, sequence, wasOpen: true }, [this.connection]);
-      this.#owner.handleAccessLost(this);
+      this.#owner.handleAccessLost(this, sequence);
       return true;
     }
     if (isNext && encoded.sendTo(this.connection)) {

@@ -37,6 +37,15 @@ export class ParticipantAnnouncer {
     this.broadcastIfShrunk(stream);
   }
 
+  /**
+   * After an event of the log has ended the access of a user: clients whose snapshot is behind that
+   * event may have been listed the user, and do not get the event.
+   */
+  announceLoggedLeave({ stream, connection }: Subscription, sequence: number): void {
+    this.#broadcastToOthers(stream, connection.user, 'user-left', sequence);
+    this.broadcastIfShrunk(stream);
+  }
+
   /** For a client that has missed who joined and left. */
   listFor(subscription: Subscription): void {
     sendParticipants(this.#dependencies, subscription);
@@ -45,10 +54,10 @@ export class ParticipantAnnouncer {
   /** For a user who enters or leaves the room on another node. */
   announceFromOtherNode(
     stream: ConnectionStream,
-    { user, isPresent, isLogged }: ParticipantChange,
+    { user, isPresent, loggedAt }: ParticipantChange,
   ): void {
     const kind = isPresent ? 'user-joined' : 'user-left';
-    if (!isLogged) this.#broadcastToOthers(stream, user, kind);
+    this.#broadcastToOthers(stream, user, kind, loggedAt);
     if (!isPresent) this.broadcastIfShrunk(stream);
   }
 
@@ -62,10 +71,12 @@ export class ParticipantAnnouncer {
       this.#broadcastMemberCount(stream);
   }
 
+  /** @param loggedAt Sequence of an event that reports the same to clients who get it. */
   #broadcastToOthers(
     stream: ConnectionStream,
     { id: userId, username }: Pick<User, 'id' | 'username'>,
     kind: 'user-joined' | 'user-left',
+    loggedAt?: number,
   ): void {
     const { room } = stream;
     const isAmongFew = isDirectOrGroup(room);
@@ -75,7 +86,10 @@ export class ParticipantAnnouncer {
     }
     // If a direct or group room opens automatically, having it open means nothing.
     const others = [...stream.connections()].filter(
-      ({ user, link }) => user.id !== userId && !isAutoSubscribed(link.dialect, room),
+      (connection) =>
+        connection.user.id !== userId &&
+        !isAutoSubscribed(connection.link.dialect, room) &&
+        (loggedAt === undefined || connection.openRoom(room.id)?.hasBegunBehind(loggedAt) === true),
     );
     const seeing = others.filter(
       ({ user }) => !this.#dependencies.presence.isHidden(userId, user.id),

@@ -25,7 +25,7 @@ export interface SubscriptionLifecycleDependencies {
   readonly logger: Logger;
   readonly announcer: Pick<
     ParticipantAnnouncer,
-    'announceJoin' | 'announceLeave' | 'broadcastIfShrunk' | 'listFor'
+    'announceJoin' | 'announceLeave' | 'announceLoggedLeave' | 'listFor'
   >;
   readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
   readonly typing: Pick<Typing, 'stop'>;
@@ -158,9 +158,10 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   }
 
   /** The event that ended the membership is in the log, so the others get it from the stream. */
-  handleAccessLost(subscription: Subscription): void {
-    if (this.#end(subscription))
-      this.#dependencies.announcer.broadcastIfShrunk(subscription.stream);
+  handleAccessLost(subscription: Subscription, sequence: number): void {
+    if (this.#end(subscription)) {
+      this.#dependencies.announcer.announceLoggedLeave(subscription, sequence);
+    }
   }
 
   handleTooFarBehind(subscription: Subscription): void {

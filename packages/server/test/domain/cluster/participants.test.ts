@@ -91,6 +91,22 @@ describe('participants of two nodes', () => {
     assert.equal(bob.ofKind('room-left').length, 1);
   });
 
+  test('leave also for a client that joined behind the event of their loss of access', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    const subjectId = bob.connection.user.id;
+    nodes.network.cut('other', { isSilent: true });
+    const removal = { roomId, subjectId, reason: 'removed' } as const;
+    await nodes.one.chat.memberships.end(alice.connection.user, removal);
+    await nodes.settle();
+    const carol = await nodes.one.connect('carol');
+    await carol.join('lobby');
+
+    nodes.network.heal('other');
+    await nodes.advance(2000);
+
+    assert.deepEqual([names(alice, 'user-left'), names(carol, 'user-left')], [[], ['bob']]);
+  });
+
   test('leave when their node is silent for the lease, and return when it is back', async () => {
     const { alice } = await nodes.inLobby();
     nodes.network.cut('other', { isSilent: true });

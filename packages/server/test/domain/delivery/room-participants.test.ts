@@ -18,14 +18,14 @@ test('a user who has lost access on another node is not listed until the record 
   const bob = { username: 'bob' };
 
   elsewhere.receive({ kind: 'all', version: 1, records: [['bob', bob]] }, 'other');
-  const value = { ...bob, hasLostAccess: true };
+  const value = { ...bob, lostAccessAt: 5 };
   elsewhere.receive({ kind: 'change', version: 2, key: 'bob', value }, 'other');
   assert.deepEqual([[...participants.ids()], participants.count], [[], 0]);
   elsewhere.receive({ kind: 'change', version: 3, key: 'bob', value: null }, 'other');
 
-  const reported = changes.map(({ isPresent, isLogged }) => ({ isPresent, isLogged }));
+  const reported = changes.map(({ isPresent, loggedAt }) => ({ isPresent, loggedAt }));
   assert.deepEqual(reported, [
-    { isPresent: true, isLogged: false },
-    { isPresent: false, isLogged: true },
+    { isPresent: true, loggedAt: undefined },
+    { isPresent: false, loggedAt: 5 },
   ]);
 });
