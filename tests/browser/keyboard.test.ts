@@ -77,10 +77,10 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.keyboard.press('Escape');
     await message.and(page.locator(':focus')).waitFor();
     await page.keyboard.press('r');
-    await page.getByText('Replying to alice').waitFor();
+    const reply = page.getByRole('textbox', { name: 'Reply in thread' });
+    await reply.and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Escape');
-    await page.getByText('Replying to alice').waitFor({ state: 'detached' });
-    await message.focus();
+    await message.and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Delete');
     await alice.press('Undo');
     await message.waitFor();

@@ -25,7 +25,7 @@ describe('a link to a room', { skip: browserSkip(), timeout: 240_000 }, () => {
     await title.waitFor();
     await bob.page.reload();
     await bob.roomName.waitFor();
-    await bob.page.getByText('No rooms yet.').waitFor();
+    await bob.page.getByText('No rooms yet').waitFor();
     const { violations } = await new AxeBuilder({ page }).analyze();
     assert.deepEqual(violations, []);
 

@@ -46,6 +46,7 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.join('lobby');
     await bob.join('lobby');
     await alice.press('Settings');
+    await alice.page.getByRole('tab', { name: 'Notifications' }).click();
     await alice.page.getByRole('checkbox', { name: /^Show a notification/ }).check();
     await alice.page.keyboard.press('Escape');
   });

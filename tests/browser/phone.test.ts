@@ -108,9 +108,9 @@ describe('on a phone', { skip: browserSkip(), timeout: 240_000 }, () => {
     const settings = page.getByRole('dialog', { name: 'Settings' });
     await tap(tabs.getByRole('button', { name: 'You' }), settings);
     await expectNoViolations();
-    await tap(
-      settings.getByRole('button', { name: 'Log out of this browser' }),
-      page.getByRole('button', { name: 'Log in' }),
-    );
+    const logOut = settings.getByRole('button', { name: 'Log out of this browser' });
+    await tap(settings.getByRole('tab', { name: 'Account' }), logOut);
+    await expectNoViolations();
+    await tap(logOut, page.getByRole('button', { name: 'Log in' }));
   });
 });

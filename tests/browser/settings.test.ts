@@ -40,6 +40,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     const socket = await other.connect();
     await alice.press('Settings');
     const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('tab', { name: 'Account' }).click();
     const sessions = dialog.getByRole('list', { name: 'Sessions' }).getByRole('listitem');
     await sessions.filter({ hasText: 'This session' }).getByText('Chrome on Linux').waitFor();
     assert.equal(await sessions.count(), 2);
@@ -58,6 +59,8 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('with an avatar');
     await alice.press('Settings');
     const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    await dialog.getByRole('tab', { name: 'Profile' }).press('ArrowDown');
+    await dialog.getByRole('tab', { name: 'Appearance', selected: true }).waitFor();
     await dialog.getByRole('radio', { name: 'Dark' }).check();
     assert.equal(await alice.page.locator('html').getAttribute('data-theme'), 'dark');
     const avatar = alice.messages.first().locator('> :first-child');
@@ -65,6 +68,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await avatar.isVisible(), false);
     await dialog.getByRole('radio', { name: 'Comfortable' }).check();
     assert.equal(await avatar.isVisible(), true);
+    await dialog.getByRole('tab', { name: 'Account' }).click();
     await dialog.getByRole('textbox', { name: 'Current password' }).fill('not this one');
     await dialog.getByRole('textbox', { name: 'New password' }).fill('battery staple');
     await dialog.getByRole('button', { name: 'Change password' }).click();
@@ -109,6 +113,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await alice.press('Settings');
     const settings = alice.page.getByRole('dialog', { name: 'Settings' });
+    await settings.getByRole('tab', { name: 'Blocked people' }).click();
     await settings.getByRole('button', { name: 'Unblock bob' }).click();
     await settings.getByText('You have not blocked anyone.').waitFor();
     await alice.page.keyboard.press('Escape');

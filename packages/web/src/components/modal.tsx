@@ -6,13 +6,16 @@ export interface ModalProps {
   readonly label: string;
   /** At the top of the page, as for a search box. */
   readonly isHigh?: boolean;
+  /** With room for two columns, and of the same height whatever it shows. */
+  readonly isWide?: boolean;
   /** At the lower edge, where a thumb reaches it. */
   readonly isSheet?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
 
-export function Modal({ label, isHigh = false, isSheet = false, onClose, children }: ModalProps) {
+export function Modal(props: ModalProps) {
+  const { label, isHigh = false, isWide = false, isSheet = false, onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const isPressed = useRef(false);
   useLayoutEffect(() => {
@@ -27,6 +30,7 @@ export function Modal({ label, isHigh = false, isSheet = false, onClose, childre
       className={classes['modal']}
       aria-label={label}
       data-high={isHigh}
+      data-wide={isWide}
       data-sheet={isSheet}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;

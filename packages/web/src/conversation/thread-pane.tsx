@@ -1,10 +1,11 @@
 /** The details column for a thread: the message, its replies, and a box to reply. */
 import type { Message, MessageId, RoomId } from '@parley/client';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Button } from '../components/button.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { isFocusLost } from '../hooks/focus.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -28,6 +29,14 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const { parent, replies, status, retry } = useThread(roomId, messageId);
   const [editingId, setEditingId] = useState<MessageId>();
   const composer = useRef<HTMLTextAreaElement>(null);
+  useEffect(
+    () => () => {
+      // When the pane closes, the focus returns to the message of the thread.
+      const message = document.querySelector<HTMLElement>(`[data-message-id="${messageId}"]`);
+      if (isFocusLost()) message?.focus();
+    },
+    [messageId],
+  );
   const actions = useMemo((): ConversationActions => {
     return {
       roomId,

@@ -1,6 +1,6 @@
 /** The room box: filters the rooms while you type, and opens or creates the marked choice. */
 import { type KeyboardEvent, useId } from 'react';
-import { IconButton } from '../components/icon-button.tsx';
+import { Button } from '../components/button.tsx';
 import { strings } from '../strings.ts';
 import classes from './room-form.module.css';
 import { choiceId, ROOM_LIST_ID } from './room-suggestions.ts';
@@ -68,12 +68,9 @@ export function RoomForm({ finder }: { readonly finder: RoomFinder }) {
         />
       </div>
       {/* Not a submit button: it opens exactly the name in the box, while Enter opens the marked choice. */}
-      <IconButton
-        icon="join"
-        name={strings.rooms.join}
-        aria-disabled={isBusy}
-        onClick={finder.takeName}
-      />
+      <Button kind="primary" aria-disabled={isBusy} onClick={finder.takeName}>
+        {strings.rooms.join}
+      </Button>
       <p id={problemId} className={classes['problem']} role="alert">
         {problem}
       </p>

@@ -6,14 +6,15 @@ import type { ListedRooms } from '@parley/client';
 import { type AriaAttributes, type AriaRole, useEffect, useId } from 'react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { RoomCard } from './room-card.tsx';
 import classes from './room-list.module.css';
-import { RoomName } from './room-name.tsx';
 import { choiceId, ROOM_LIST_ID, type RoomChoice } from './room-suggestions.ts';
 import type { RoomFinder } from './use-room-finder.ts';
 
@@ -36,9 +37,13 @@ export function RoomList({ directory, finder }: RoomListProps) {
   const isWhole = directory.status === 'ready' && !directory.hasMore && found.hiddenCount === 0;
   // The index of a choice counts over all groups.
   const indexed = choices.map((choice, index) => ({ choice, index }));
+  const joined = { key: 'joined', name: strings.rooms.yours, items: indexed.filter(isJoined) };
+  const others = { key: 'others', name: strings.rooms.others, items: indexed.filter(isOther) };
+  // In the order of the choices.
   const groups = [
-    { key: 'joined', name: strings.rooms.yours, items: indexed.filter(isJoined) },
-    { key: 'others', name: strings.rooms.others, items: indexed.filter(isOther) },
+    ...(choices[0] !== undefined && isOther({ choice: choices[0] })
+      ? [others, joined]
+      : [joined, others]),
     { key: 'new', name: undefined, items: indexed.filter(isNew) },
   ].filter(({ items }) => items.length > 0);
   return (
@@ -63,7 +68,7 @@ export function RoomList({ directory, finder }: RoomListProps) {
               </h2>
             )}
             <ul
-              className={classes['list']}
+              className={`${classes['list']} ${classes['cards']}`}
               role={isListbox ? 'group' : undefined}
               aria-labelledby={name === undefined ? undefined : `${titleId}-${key}`}
             >
@@ -82,8 +87,8 @@ export function RoomList({ directory, finder }: RoomListProps) {
       </div>
       <RoomListNote
         directory={directory}
-        isEmpty={found.rows.length === 0 && choices.length === 0}
-        hasJoinedAll={finder.name === '' && found.rows.length > 0 && choices.length === 0}
+        isEmpty={choices.length === 0}
+        hasJoinedAll={finder.name === '' && choices.length > 0 && others.items.length === 0}
         hiddenCount={found.hiddenCount}
       />
     </>
@@ -121,10 +126,10 @@ function RoomListItem({ choice, index, finder, isWhole }: RoomListItemProps) {
       <Link
         {...optionProps(index, finder.marked)}
         to={roomPath(row.id)}
-        className={classes['row']}
+        className={`${classes['row']} ${classes['card']}`}
         onFollow={() => finder.write('')}
       >
-        <RoomName row={row} isWatched={false} hasCount={true} />
+        <RoomCard row={row} />
       </Link>
     );
   }
@@ -132,7 +137,7 @@ function RoomListItem({ choice, index, finder, isWhole }: RoomListItemProps) {
     <button
       {...optionProps(index, finder.marked)}
       type="button"
-      className={classes['row']}
+      className={`${classes['row']} ${classes['card']}`}
       onClick={finder.takeName}
     >
       <Icon name="join" />
@@ -176,10 +181,12 @@ function RoomListNote(props: RoomListNoteProps) {
       </p>
     );
   }
+  if (isEmpty && !directory.hasMore) {
+    return <EmptyState title={strings.rooms.noneTitle} text={strings.rooms.none} />;
+  }
   const text =
     (hiddenCount > 0 && strings.rooms.more(hiddenCount)) ||
     (directory.hasMore && strings.rooms.moreUnlisted) ||
-    (isEmpty && strings.rooms.none) ||
     (hasJoinedAll && strings.rooms.joinedAll);
   return text === false ? null : <p className={classes['note']}>{text}</p>;
 }

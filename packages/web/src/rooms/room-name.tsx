@@ -8,11 +8,9 @@ import { UnreadPills } from './unread-pills.tsx';
 export interface RoomNameProps {
   readonly row: RoomRow;
   readonly isWatched: boolean;
-  /** Shows the number of members, for a user who chooses a room. */
-  readonly hasCount?: boolean;
 }
 
-export function RoomName({ row, isWatched, hasCount = false }: RoomNameProps) {
+export function RoomName({ row, isWatched }: RoomNameProps) {
   const { name, memberCount, unreadCount, mentionCount } = row;
   const isUnread = unreadCount > 0 && !isWatched;
   const isBold = isUnread || row.isMarkedUnread;
@@ -23,9 +21,7 @@ export function RoomName({ row, isWatched, hasCount = false }: RoomNameProps) {
         {name}
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
-      <span className={hasCount ? classes['count'] : 'visually-hidden'}>
-        {strings.rooms.members(memberCount)}
-      </span>
+      <span className="visually-hidden">{strings.rooms.members(memberCount)}</span>
     </>
   );
 }

@@ -5,7 +5,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
-import { findByName, type RoomRows, roomRows } from './room-rows.ts';
+import { findByName, type RoomRow, type RoomRows, roomRows } from './room-rows.ts';
 import { markedIndex, type RoomChoice, roomChoices, stepIndex } from './room-suggestions.ts';
 
 export interface RoomFinder {
@@ -39,8 +39,12 @@ export function useRoomFinder(): RoomFinder {
   const [isBusy, setIsBusy] = useState(false);
   const found = useRoomRows(name);
   const choices = useMemo(() => {
-    // The first column lists the joined rooms already.
-    const rows = name.trim() === '' ? found.rows.filter(({ isJoined }) => !isJoined) : found.rows;
+    // Without a text the rooms to join come first.
+    const isJoined = ({ isJoined }: RoomRow): boolean => isJoined;
+    const rows =
+      name.trim() === ''
+        ? [...found.rows.filter((row) => !isJoined(row)), ...found.rows.filter(isJoined)]
+        : found.rows;
     return roomChoices(rows, name);
   }, [found, name]);
   const marked = isAtBox ? markedIndex(choices, name, chosenKey) : undefined;

@@ -1,8 +1,10 @@
-/** Settings of the user: presence, appearance, notifications, account. Loaded on the first use. */
-import { type ReactNode, useState } from 'react';
+/** Settings of the user in sections. Loaded on the first use. */
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { Button } from '../components/button.tsx';
+import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
+import { stepIndex } from '../rooms/room-suggestions.ts';
 import { strings } from '../strings.ts';
 import {
   applyDensity,
@@ -30,40 +32,143 @@ export interface SettingsDialogProps {
   readonly onLogOut: () => Promise<void>;
 }
 
+type Tab = 'profile' | 'appearance' | 'notifications' | 'people' | 'account';
+
+interface TabName {
+  readonly tab: Tab;
+}
+
+const TABS: readonly Tab[] = ['profile', 'appearance', 'notifications', 'people', 'account'];
+const TAB_ICONS: Readonly<Record<Tab, IconName>> = {
+  profile: 'person',
+  appearance: 'light',
+  notifications: 'unread',
+  people: 'people',
+  account: 'key',
+};
+
 export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
+  const [current, setCurrent] = useState<Tab>('profile');
   return (
-    <Modal label={strings.settings.title} onClose={onClose}>
+    <Modal label={strings.settings.title} isWide={true} onClose={onClose}>
       <ModalHeader
         title={strings.settings.title}
         closeName={strings.settings.close}
         onClose={onClose}
       />
-      <div className={classes['body']}>
-        <Section title={strings.settings.presence}>
-          <PresenceForm />
-        </Section>
-        <Section title={strings.settings.appearance}>
-          <ThemeChoice />
-          <DensityChoice />
-        </Section>
-        <Section title={strings.settings.notifications}>
-          <NotificationSettings />
-        </Section>
-        <Section title={strings.settings.blocked}>
-          <BlockedPeople />
-        </Section>
-        <Section title={strings.settings.password}>
-          <PasswordForm />
-        </Section>
-        <Section title={strings.settings.sessions.title}>
-          <SessionList />
-        </Section>
-        <Section title={strings.settings.session}>
-          <LogOutButton onLogOut={onLogOut} />
-        </Section>
+      <div className={classes['columns']}>
+        <TabList current={current} onSelect={setCurrent} />
+        <div
+          key={current}
+          id={panelId(current)}
+          className={classes['body']}
+          role="tabpanel"
+          aria-labelledby={tabId(current)}
+        >
+          <TabContent tab={current} onLogOut={onLogOut} />
+        </div>
       </div>
     </Modal>
   );
+}
+
+interface TabListProps {
+  readonly current: Tab;
+  readonly onSelect: (tab: Tab) => void;
+}
+
+/** The sections beside their content, and above it on a phone. One tab stop with arrow keys. */
+function TabList({ current, onSelect }: TabListProps) {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const isNext = event.key === 'ArrowDown' || event.key === 'ArrowRight';
+    const isPrevious = event.key === 'ArrowUp' || event.key === 'ArrowLeft';
+    if (!isNext && !isPrevious) return;
+    event.preventDefault();
+    const next = TABS[stepIndex(TABS.length, TABS.indexOf(current), isNext ? 1 : -1)] ?? current;
+    onSelect(next);
+    document.getElementById(tabId(next))?.focus();
+  };
+  return (
+    <div
+      className={classes['tabs']}
+      role="tablist"
+      aria-label={strings.settings.sections}
+      onKeyDown={onKeyDown}
+    >
+      {TABS.map((tab) => (
+        <button
+          key={tab}
+          id={tabId(tab)}
+          type="button"
+          className={classes['tab']}
+          role="tab"
+          aria-selected={tab === current}
+          aria-controls={tab === current ? panelId(tab) : undefined}
+          tabIndex={tab === current ? 0 : -1}
+          onClick={() => onSelect(tab)}
+        >
+          <Icon name={TAB_ICONS[tab]} />
+          {strings.settings.tabs[tab]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & TabName) {
+  switch (tab) {
+    case 'profile':
+      return (
+        <Section title={strings.settings.presence}>
+          <PresenceForm />
+        </Section>
+      );
+    case 'appearance':
+      return (
+        <>
+          <Section title={strings.settings.theme}>
+            <ThemeChoice />
+          </Section>
+          <Section title={strings.settings.density}>
+            <DensityChoice />
+          </Section>
+        </>
+      );
+    case 'notifications':
+      return (
+        <Section title={strings.settings.notifications}>
+          <NotificationSettings />
+        </Section>
+      );
+    case 'people':
+      return (
+        <Section title={strings.settings.blocked}>
+          <BlockedPeople />
+        </Section>
+      );
+    case 'account':
+      return (
+        <>
+          <Section title={strings.settings.password}>
+            <PasswordForm />
+          </Section>
+          <Section title={strings.settings.sessions.title}>
+            <SessionList />
+          </Section>
+          <Section title={strings.settings.session}>
+            <LogOutButton onLogOut={onLogOut} />
+          </Section>
+        </>
+      );
+  }
+}
+
+function tabId(tab: Tab): string {
+  return `settings-tab-${tab}`;
+}
+
+function panelId(tab: Tab): string {
+  return `settings-panel-${tab}`;
 }
 
 function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {

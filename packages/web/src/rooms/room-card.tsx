@@ -1,0 +1,26 @@
+/** A room on the browse page: its name, its members, and whether the user is one of them. */
+import { Icon } from '../components/icon.tsx';
+import { strings } from '../strings.ts';
+import classes from './room-card.module.css';
+import type { RoomRow } from './room-rows.ts';
+import { UnreadPills } from './unread-pills.tsx';
+
+export function RoomCard({ row }: { readonly row: RoomRow }) {
+  const { name, memberCount, unreadCount, mentionCount, isJoined } = row;
+  return (
+    <>
+      <span className={classes['face']}>
+        <Icon name="hash" />
+      </span>
+      <span className={classes['text']}>
+        <span className={classes['name']}>{name}</span>
+        <span className={classes['members']}> {strings.rooms.members(memberCount)}</span>
+      </span>
+      {unreadCount > 0 && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
+      <span className={classes['state']} data-joined={isJoined}>
+        {isJoined && <Icon name="check" />}{' '}
+        {isJoined ? strings.rooms.joined : strings.rooms.joinThis}
+      </span>
+    </>
+  );
+}
