@@ -1,0 +1,60 @@
+/**
+ * `npm run cluster`, as a person tries it. `PARLEY_TEST_CLUSTER_CASSANDRA=1` adds `--cassandra`, which
+ * needs Java 17 and Maven.
+ */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+
+const SCRIPT = join(import.meta.dirname, '../../scripts/cluster.ts');
+const NODES = 3;
+const hasCassandra = process.env['PARLEY_TEST_CLUSTER_CASSANDRA'] === '1';
+
+test('npm run cluster shows nodes that act as one behind their proxy, and ends completely', {
+  skip: redisSkip() || postgresSkip(),
+}, async () => {
+  const args = [SCRIPT, ...(hasCassandra ? ['--cassandra'] : [])];
+  const command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(command, 'exit');
+  process.once('exit', () => command.kill('SIGKILL'));
+  const addresses: string[] = [];
+  const lines = createInterface(command.stdout)[Symbol.asyncIterator]();
+  while (addresses.length < 1 + NODES + (hasCassandra ? 3 : 2)) {
+    const { value: line } = await lines.next();
+    assert(line !== undefined, 'the command has ended');
+    const address = /^ {2}(\w+:\/\/\S+)/.exec(line)?.[1];
+    if (address !== undefined) addresses.push(address);
+  }
+  const [proxy = '', ...nodes] = addresses;
+  const accounts = [await Account.signUp(proxy, 'alice'), await Account.signUp(proxy, 'bob')];
+  const sockets = [];
+  for (const account of accounts) sockets.push(await account.connect());
+  const [alice, bob] = sockets;
+  assert(alice !== undefined && bob !== undefined);
+  const { roomId } = await alice.joinRoom({ roomName: 'lobby' });
+  await bob.joinRoom({ roomName: 'lobby' });
+
+  await alice.sendMessage({ roomId, content: 'hello from one node' });
+
+  assert.equal((await bob.next('chat_message')).content, 'hello from one node');
+  const counts = await Promise.all(nodes.slice(0, NODES).map(countConnections));
+  assert.deepEqual(counts.toSorted(), [0, 1, 1]);
+  if (hasCassandra) assert.match(addresses.at(-1) ?? '', /^cassandra:/);
+  for (const socket of sockets) socket.terminate();
+  command.kill('SIGINT');
+  assert.deepEqual(await exited, [0, null]);
+  for (const url of nodes.slice(0, NODES)) await assert.rejects(fetch(url));
+});
+
+async function countConnections(url: string): Promise<number> {
+  const health = (await (await fetch(`${url}/health`)).json()) as {
+    readonly connections: { readonly total: number };
+  };
+  return health.connections.total;
+}
