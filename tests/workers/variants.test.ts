@@ -1,9 +1,10 @@
-/** Worker processes with TLS, with PostgreSQL, and with a worker that hangs. */
+/** Worker processes with TLS, with PostgreSQL, as nodes of a cluster, and with a worker that hangs. */
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { before, describe, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Account } from '../../packages/server/test/support/account.ts';
+import { RedisServer, redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import { SocketIoClient, tokenOf } from '../../packages/server/test/support/socketio-client.ts';
 import { postgresSkip, TestDatabases } from '../../packages/server/test/support/test-database.ts';
 import { tlsFiles } from '../../packages/server/test/support/tls-files.ts';
@@ -73,6 +74,45 @@ describe('worker processes', () => {
     for (const socket of sockets) socket.terminate();
     await server.process.stop();
     assert.equal(server.process.exitCode, 0);
+    await databases.close();
+  });
+
+  test('are nodes of a cluster with Redis', { skip: postgresSkip() || redisSkip() }, async () => {
+    const databases = await TestDatabases.open();
+    const redis = await RedisServer.start();
+    const settings = {
+      WORKERS: '2',
+      DATABASE_URL: await databases.create(),
+      REDIS_URL: redis.url,
+      SESSION_SECRET: 'the secret of the cookies',
+      JWT_SECRET: 'the secret of the tokens of this cluster',
+      DURABILITY: 'relaxed', // The test server does not flush.
+    };
+    const servers = [await WorkerServer.start(settings), await WorkerServer.start(settings)];
+    const sockets = [];
+    const workers = [];
+    for (const [index, server] of [...servers, ...servers].entries()) {
+      const account = await Account.signUp(server.url, `user${index}`);
+      sockets.push(await account.connect());
+      workers.push(await server.workerOf(account.username));
+    }
+    // Each machine has distributed its two connections.
+    assert.notEqual(workers[0], workers[2]);
+    assert.notEqual(workers[1], workers[3]);
+    let roomId = '';
+    for (const socket of sockets) ({ roomId } = await socket.joinRoom({ roomName: 'lobby' }));
+
+    await sockets[0]?.sendMessage({ roomId, content: 'hello' });
+
+    for (const socket of sockets.slice(1)) {
+      assert.equal((await socket.next('chat_message')).content, 'hello');
+    }
+    for (const socket of sockets) socket.terminate();
+    for (const { process: each } of servers) {
+      await each.stop();
+      assert.equal(each.exitCode, 0);
+    }
+    await redis.remove();
     await databases.close();
   });
 
