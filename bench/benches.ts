@@ -12,5 +12,6 @@ export const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   heartbeat: async () => (await import('./heartbeat/bench.ts')).heartbeatBench,
   cassandra: async () => (await import('./cassandra/bench.ts')).cassandraBench,
   cluster: async () => (await import('./cluster/bench.ts')).clusterBench,
+  idle: async () => (await import('./idle/bench.ts')).idleBench,
   page: async () => (await import('./page/bench.ts')).pageBench,
 };

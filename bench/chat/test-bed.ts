@@ -200,3 +200,26 @@ export async function addRoom(
   await store.rooms.createRoom(room, roles, nowMs);
   return room.id;
 }
+
+/** A user's session, and a room of the user. */
+export interface Member {
+  readonly token: string;
+  readonly roomId: string;
+}
+
+/** Creates rooms with the same number of members each, and returns the members room by room. */
+export async function addMembers(
+  store: Store,
+  memberCount: number,
+  roomCount: number,
+): Promise<Member[]> {
+  const people = await addPeople(store, memberCount);
+  const perRoom = memberCount / roomCount;
+  const members: Member[] = [];
+  for (let room = 0; room < roomCount; room += 1) {
+    const some = people.slice(room * perRoom, (room + 1) * perRoom);
+    const roomId = await addRoom(store, `room-${room}`, some);
+    members.push(...some.map(({ token }) => ({ token, roomId })));
+  }
+  return members;
+}

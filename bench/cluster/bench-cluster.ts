@@ -1,8 +1,8 @@
 /** Nodes of Parley on one PostgreSQL that flushes and one Redis, over a store filled before. */
 import pg from 'pg';
-import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
+import { findFreePort } from '../../tests/support/parley-process.ts';
+import { addMembers, type Member, TestBed } from '../chat/test-bed.ts';
 import { boundCommand } from '../harness/cores.ts';
-import type { Member } from '../socketio/load.ts';
 import { readFamilyCpuMicros, readProcess } from '../socketio/process-reading.ts';
 import { BenchRedis } from './bench-redis.ts';
 
@@ -24,6 +24,7 @@ export class BenchCluster {
   readonly redis: BenchRedis;
   readonly #bed: TestBed;
   #postmaster = 0;
+  readonly #nodeSettings: Readonly<Record<string, string>>[] = [];
 
   static async open(): Promise<BenchCluster> {
     const redis = await BenchRedis.start();
@@ -42,25 +43,19 @@ export class BenchCluster {
 
   /** Creates rooms with the same number of members each, and returns the members room by room. */
   addMembers(memberCount: number, roomCount: number): Promise<Member[]> {
-    return this.#bed.fill(async (store) => {
-      const people = await addPeople(store, memberCount);
-      const perRoom = memberCount / roomCount;
-      const members: Member[] = [];
-      for (let room = 0; room < roomCount; room += 1) {
-        const some = people.slice(room * perRoom, (room + 1) * perRoom);
-        const roomId = await addRoom(store, `room-${room}`, some);
-        members.push(...some.map(({ token }) => ({ token, roomId })));
-      }
-      return members;
-    });
+    return this.#bed.fill((store) => addMembers(store, memberCount, roomCount));
   }
 
   /** Starts nodes, all bound to the core of the server; resolves to their addresses. */
-  async serve(nodeCount: number): Promise<readonly string[]> {
-    const settings = { ...SETTINGS, REDIS_URL: this.redis.url };
+  async serve(
+    nodeCount: number,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<readonly string[]> {
     const urls: string[] = [];
     for (let node = 0; node < nodeCount; node += 1) {
-      urls.push(await this.#bed.serve(settings, { launcher: boundCommand('server', []) }));
+      const own = { ...SETTINGS, REDIS_URL: this.redis.url, PORT: await findFreePort() };
+      this.#nodeSettings.push({ ...own, ...settings });
+      urls.push(await this.#startNode(node));
     }
     this.#postmaster = await findPostmaster(this.#bed.databaseUrl);
     return urls;
@@ -75,9 +70,24 @@ export class BenchCluster {
     };
   }
 
+  /** Process ids of the nodes. */
+  get pids(): readonly number[] {
+    return this.#bed.servers.map(({ pid }) => pid);
+  }
+
   /** Kills a node at once. */
   async killNode(index: number): Promise<void> {
     await this.#bed.servers[index]?.kill();
+  }
+
+  /** Kills a node at once, and starts it at the same address. */
+  async restartNode(index: number): Promise<void> {
+    await this.killNode(index);
+    await this.#startNode(index);
+  }
+
+  #startNode(index: number): Promise<string> {
+    return this.#bed.serve(this.#nodeSettings[index], { launcher: boundCommand('server', []) });
   }
 
   async close(): Promise<void> {

@@ -3,9 +3,10 @@
  * half of every room is connected to each.
  */
 import { join } from 'node:path';
+import type { Member } from '../chat/test-bed.ts';
 import type { Sample, Throttle } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
-import type { LoadRequests, Member } from '../socketio/load.ts';
+import type { LoadRequests } from '../socketio/load.ts';
 import type { PlainRequests } from '../socketio/plain-server.ts';
 import { readProcess } from '../socketio/process-reading.ts';
 import { type ClusterCpu, withCluster } from './bench-cluster.ts';

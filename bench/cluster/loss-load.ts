@@ -1,8 +1,8 @@
 /** Clients of a cluster, one sender in each room, and what they lost with a node. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from '../chat/percentile.ts';
+import type { Member } from '../chat/test-bed.ts';
 import { answerRequests } from '../harness/child-program.ts';
-import type { Member } from '../socketio/load.ts';
 import { ReturningClient } from './returning-client.ts';
 
 const CONNECTING_AT_ONCE = 50;
@@ -25,11 +25,16 @@ const acknowledged = new Map<string, number[]>();
 const sends: Send[] = [];
 
 const requests = {
-  async begin({ url, members }: { readonly url: string; readonly members: readonly Member[] }) {
+  /** Connects further clients. */
+  async open({ url, members }: { readonly url: string; readonly members: readonly Member[] }) {
     for (let from = 0; from < members.length; from += CONNECTING_AT_ONCE) {
       const some = members.slice(from, from + CONNECTING_AT_ONCE);
       clients.push(...(await Promise.all(some.map((each) => ReturningClient.open(url, each)))));
     }
+  },
+
+  /** Lets one client of each room send. */
+  async beginSending(): Promise<void> {
     // Chosen at random: the proxy connects clients to the nodes in turn.
     const senders = new Map(shuffle(clients).map((client) => [client.roomId, client]));
     sending = Promise.all([...senders.values()].map(sendOn));

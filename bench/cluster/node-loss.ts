@@ -27,7 +27,8 @@ export function measureNodeLoss(throttle: Throttle): Promise<Sample> {
       new ChildProgram<LossRequests>({ side: 'load', file: fileOf('loss-load.ts') }),
     ] as const;
     return await withPrograms(programs, async (proxy, load) => {
-      await load.ask('begin', { url: await proxy.ask('start', urls), members });
+      await load.ask('open', { url: await proxy.ask('start', urls), members });
+      await load.ask('beginSending');
       await sleep(throttle.phaseMsMax);
       const returned = load.ask('awaitReturn');
       await cluster.killNode(0);

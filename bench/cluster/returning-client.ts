@@ -1,7 +1,7 @@
 /** A client of the native dialect that reconnects and continues from its position. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isOfType, NativeLink } from '../chat/native-link.ts';
-import type { Member } from '../socketio/load.ts';
+import type { Member } from '../chat/test-bed.ts';
 
 /** Clients spread their attempts over this time, as those of a product do. */
 const RETRY_SPREAD_MS = 1_000;
@@ -66,6 +66,17 @@ export class ReturningClient {
     link.onFrame = (frame) => {
       if (isOfType(frame, 'chat_message')) this.#receive(JSON.parse(frame.toString()).payload);
     };
+    try {
+      await this.#resume(link);
+    } catch (error) {
+      link.close();
+      throw error;
+    }
+    this.#link = link;
+    link.connection.on('close', () => this.#onClose());
+  }
+
+  async #resume(link: NativeLink): Promise<void> {
     const position =
       this.#epoch === undefined ? {} : { lastSequence: this.#lastSequence, epoch: this.#epoch };
     const { rooms } = await link.ask<{ rooms: ResumedRoom[] }>('resume', {
@@ -77,8 +88,6 @@ export class ReturningClient {
     for (const message of room.history) this.#receive(message);
     this.#lastSequence = Math.max(this.#lastSequence, room.headSequence);
     this.#epoch = room.epoch;
-    this.#link = link;
-    link.connection.on('close', () => this.#onClose());
   }
 
   #receive({ sequence }: { readonly sequence: number }): void {

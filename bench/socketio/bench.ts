@@ -5,11 +5,11 @@
  * Socket.IO server on `ws`, stores nothing.
  */
 import { join } from 'node:path';
-import { addPeople, addRoom, type StoreKind, TestBed } from '../chat/test-bed.ts';
+import { addMembers, type Member, type StoreKind, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
-import type { LoadRequests, Member } from './load.ts';
+import type { LoadRequests } from './load.ts';
 import type { PlainRequests } from './plain-server.ts';
 import { readProcess } from './process-reading.ts';
 
@@ -48,17 +48,7 @@ export const socketIoBench: Bench = {
 async function runParley(store: StoreKind): Promise<Sample> {
   const bed = await TestBed.open(store);
   try {
-    const members = await bed.fill(async (store) => {
-      const people = await addPeople(store, CONNECTIONS);
-      const placed: Member[] = [];
-      const perRoom = CONNECTIONS / ROOMS;
-      for (let room = 0; room < ROOMS; room += 1) {
-        const some = people.slice(room * perRoom, (room + 1) * perRoom);
-        const roomId = await addRoom(store, `room-${room}`, some);
-        for (const { token } of some) placed.push({ token, roomId });
-      }
-      return placed;
-    });
+    const members = await bed.fill((opened) => addMembers(opened, CONNECTIONS, ROOMS));
     const url = await bed.serve();
     return await load({ url, pid: bed.pid, members });
   } finally {

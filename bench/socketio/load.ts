@@ -7,12 +7,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, connect } from '@parley/websocket';
 import { percentile } from '../chat/percentile.ts';
+import type { Member } from '../chat/test-bed.ts';
 import { answerRequests } from '../harness/child-program.ts';
-
-export interface Member {
-  readonly token: string;
-  readonly roomId: string;
-}
 
 export interface Measured {
   readonly sent: number;
