@@ -7,13 +7,14 @@
  * skipped because the machine lacks something; with `CI` set that is a failure.
  */
 import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { type CheckResult, runChecks } from './checks.ts';
+import { buildWebClient } from './setup/build-web.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
 import type { TestLine } from './test/reporter.ts';
+import { inOrder, runAll } from './test/run-all.ts';
 import { runTestFile } from './test/run-file.ts';
 
 const { positionals: picked } = readArguments({
@@ -28,11 +29,20 @@ const ONLY_IF_PICKED = join('stores', 'cassandra');
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const faults: string[] = [];
 
-if (picked.length === 0) reportChecks(await runChecks());
 // Hundreds of processes, many of them servers, import the same files: each is compiled once.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile');
-Object.assign(process.env, await prepareForTests());
-await runTests(testFiles());
+// First, because the checks must not see an unfinished build; it has printed why it failed.
+if (!(await buildWebClient())) process.exit(1);
+// The checks load the processors, the preparations the network.
+const [checks, environment] = await Promise.all([
+  picked.length === 0 ? runChecks() : [],
+  prepareForTests(),
+]);
+reportChecks(checks);
+Object.assign(process.env, environment);
+await runAll(inOrder(testFiles()), async (path) => {
+  for (const line of await runTestFile(path)) reportTest(path, line);
+});
 
 for (const fault of faults) console.log(`\n${fault}`);
 const skipped = tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`;
@@ -62,19 +72,7 @@ function testFiles(): string[] {
       picked.length === 0
         ? !path.includes(ONLY_IF_PICKED)
         : picked.some((part) => path.includes(part)),
-    )
-    .sort();
-}
-
-/** As many files in parallel as there are processors. */
-async function runTests(files: readonly string[]): Promise<void> {
-  const waiting = files.values();
-  const work = async (): Promise<void> => {
-    for (const path of waiting) {
-      for (const line of await runTestFile(path)) reportTest(path, line);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+    );
 }
 
 function reportTest(path: string, { name, outcome, why }: TestLine): void {

@@ -19,6 +19,8 @@ export function postgresSkip(): string | false {
 export class TestDatabases {
   readonly #server: string;
   readonly #client: pg.Client;
+  /** Takes half the time of logging each page, the default from PostgreSQL 15 on. */
+  readonly #strategy: string;
   readonly #names: string[] = [];
 
   static async open(url = process.env['PARLEY_TEST_POSTGRES']): Promise<TestDatabases> {
@@ -27,18 +29,22 @@ export class TestDatabases {
     }
     const client = new pg.Client(url);
     await client.connect();
-    return new TestDatabases(url, client);
+    const { rows } = await client.query(
+      "SELECT current_setting('server_version_num')::int AS version",
+    );
+    return new TestDatabases(url, client, rows[0].version >= 150_000 ? 'STRATEGY file_copy' : '');
   }
 
-  private constructor(server: string, client: pg.Client) {
+  private constructor(server: string, client: pg.Client, strategy: string) {
     this.#server = server;
     this.#client = client;
+    this.#strategy = strategy;
   }
 
   /** Returns the URL of a new database: empty, or a copy of an unused one. */
   async create(template?: string): Promise<string> {
     const source = template === undefined ? 'template0' : new URL(template).pathname.slice(1);
-    return this.#create(`TEMPLATE ${source}`);
+    return this.#create(`TEMPLATE ${source} ${this.#strategy}`);
   }
 
   /** Like `create`, an empty one with this encoding. */

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inOrder, runAll } from './run-all.ts';
+
+test('whole systems stand at the start, stores and commands at the end', () => {
+  const [cli, server, stores, web, script, browser] = [
+    'packages/server/test/cli/cli.test.ts',
+    'packages/server/test/http/ready.test.ts',
+    'packages/server/test/stores/archive.test.ts',
+    'packages/web/test/route.test.ts',
+    'scripts/arguments.test.ts',
+    'tests/browser/page.test.ts',
+  ] as const;
+
+  const order = inOrder([script, stores, browser, cli, web, server]);
+
+  assert.deepEqual(order, [browser, server, web, script, cli, stores]);
+});
+
+test('runs each file once, one per processor from the start and one from the end', async () => {
+  const started: string[] = [];
+  const finish = new Map<string, () => void>();
+  const run = (path: string): Promise<void> => {
+    started.push(path);
+    return new Promise((resolve) => finish.set(path, resolve));
+  };
+  const all = runAll(['a', 'b', 'c', 'd', 'e', 'f'], run, 2);
+  assert.deepEqual(started, ['a', 'b', 'f']);
+
+  for (const path of ['f', 'e', 'a']) {
+    finish.get(path)?.();
+    await new Promise(setImmediate);
+  }
+  assert.deepEqual(started, ['a', 'b', 'f', 'e', 'd', 'c']);
+
+  for (const path of ['b', 'd', 'c']) finish.get(path)?.();
+  await all;
+  assert.equal(started.length, 6);
+});
