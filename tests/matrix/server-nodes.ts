@@ -1,6 +1,7 @@
 /** Two servers of a cluster in this process: they share an SQLite store and a bus with faults. */
 
 import { MemoryNetwork, type NetworkFaults } from '../../packages/server/src/bus/memory/network.ts';
+import { openMemoryTokenLeases } from '../../packages/server/src/bus/memory/token-leases.ts';
 import { systemClock } from '../../packages/server/src/system/clock.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import { openTestStore } from '../../packages/server/test/support/sqlite-store.ts';
@@ -24,8 +25,12 @@ export class ServerNodes {
     const store = await openTestStore(temporaryDirectory(), { durability: 'relaxed' });
     const network = new MemoryNetwork({ clock: systemClock, random: seededRandom(seed) });
     if (faults !== undefined) network.faults = faults;
+    const tokenLeases = openMemoryTokenLeases(systemClock);
     const start = (nodeId: string) =>
-      TestServer.start({ ...SECRETS, ...settings }, { store, bus: network.connect(nodeId) });
+      TestServer.start(
+        { ...SECRETS, ...settings },
+        { store, bus: network.connect(nodeId), tokenLeases },
+      );
     const servers = [await start('one'), await start('other')] as const;
     return new ServerNodes(network, servers, () => store.close());
   }

@@ -61,6 +61,7 @@ export class SimulatedNode {
       settings: { ...DOMAIN_DEFAULTS, ...SETTINGS },
       store: this.calls.wrap(store),
       bus: this.bus,
+      tokenLeases: server.NO_TOKEN_LEASES,
       clock,
       secrets,
       accessTokens: { issue: async () => '', verify: async () => undefined },

@@ -14,6 +14,7 @@ export interface ServerModules {
   readonly nativeCodec: typeof import('../../packages/server/src/gateways/native/native-codec.ts').nativeCodec;
   readonly MemoryNetwork: typeof import('../../packages/server/src/bus/memory/network.ts').MemoryNetwork;
   readonly openMemoryBus: typeof import('../../packages/server/src/bus/memory/bus.ts').openMemoryBus;
+  readonly NO_TOKEN_LEASES: typeof import('../../packages/server/src/bus/memory/token-leases.ts').NO_TOKEN_LEASES;
   readonly openMemoryStore: typeof import('../../packages/server/src/stores/memory/store.ts').openMemoryStore;
   readonly StoreUnavailable: typeof import('../../packages/server/src/ports/store.ts').StoreUnavailable;
   readonly NotBegun: typeof import('../../packages/server/src/ports/store.ts').NotBegun;
@@ -26,6 +27,7 @@ const FILES = [
   'gateways/native/native-codec.ts',
   'bus/memory/bus.ts',
   'bus/memory/network.ts',
+  'bus/memory/token-leases.ts',
   'stores/memory/store.ts',
   'ports/store.ts',
 ];

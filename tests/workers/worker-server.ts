@@ -63,10 +63,12 @@ export class WorkerServer {
     return pid;
   }
 
-  /** Number of the worker that a user's last connection reached. */
-  async workerOf(username: string): Promise<number> {
+  /** Number of the worker that a user's last connection reached, after these lines of the log. */
+  async workerOf(username: string, afterLines = 0): Promise<number> {
     const find = () =>
-      this.log.findLast((line) => line.event === 'connection.opened' && line.username === username);
+      this.log
+        .slice(afterLines)
+        .findLast((line) => line.event === 'connection.opened' && line.username === username);
     await until(() => find() !== undefined, `the connection of ${username} in the log`);
     return find()?.worker ?? 0;
   }

@@ -109,7 +109,7 @@ async function build(
   const owner = worker === undefined ? OwnerLock.acquire(directory) : undefined;
   undo(() => owner?.release());
 
-  const { store, bus } = await openNode(options, { directory, logger, undo });
+  const { store, bus, tokenLeases } = await openNode(options, { directory, logger, undo });
 
   const secrets = sessionSecrets(values, directory);
   const tokenSecret = tokenSecretOf(values, directory);
@@ -120,6 +120,7 @@ async function build(
   const chat = composeChat(values, {
     store,
     bus,
+    tokenLeases,
     logger,
     accessTokens: openAccessTokens(values, tokenSecret),
     externalSessionStore: await openExternalSessionStore(values, logger, undo),
@@ -140,10 +141,8 @@ async function build(
     authenticator: chat.authenticator,
     clock: systemClock,
   });
-  const connectionLimiter = new ChatConnectionLimiter(connectionLimits(values), {
-    clock: systemClock,
-    logger,
-  });
+  const { leases } = chat;
+  const connectionLimiter = new ChatConnectionLimiter(connectionLimits(values), { leases, logger });
   const toUpgradeRequest = upgradeRequestFactory({
     ...{ requestGuard, requestAuthenticator, connectionLimiter },
   });
@@ -160,7 +159,7 @@ async function build(
     encodeMessage: toMessagePayload,
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,
-    flatPostLimits: openFlatPostLimits(values),
+    flatPostLimits: openFlatPostLimits(values, leases),
     store,
     durability: values.DURABILITY,
     webRoot,

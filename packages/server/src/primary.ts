@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BusHub } from './bus/process/hub.ts';
+import { TokenLeaseHost } from './bus/process/token-leases.ts';
 import { openAccessTokens } from './composition/compose-chat.ts';
 import { serverLockOptions } from './composition/open-node.ts';
 import { sessionSecrets, tokenSecretOf } from './composition/secrets.ts';
@@ -46,6 +47,7 @@ export async function startPrimary({
     const socketDirectory = mkdtempSync(join(tmpdir(), 'parley-'));
     steps.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
     const hub = new BusHub();
+    const tokenLeases = new TokenLeaseHost(systemClock);
     const { supervisor, ready } = await Supervisor.start({
       start: {
         values: await workerValues(values),
@@ -57,6 +59,7 @@ export async function startPrimary({
       logger,
       connect: (worker) => {
         sqlite?.serve(worker);
+        tokenLeases.serve(worker);
         return hub.connect(worker);
       },
     });

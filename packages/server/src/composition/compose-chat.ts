@@ -55,7 +55,7 @@ export function composeChat(
   values: Values,
   dependencies: Pick<
     ChatOptions,
-    'store' | 'bus' | 'logger' | 'accessTokens' | 'externalSessionStore'
+    'store' | 'bus' | 'tokenLeases' | 'logger' | 'accessTokens' | 'externalSessionStore'
   >,
 ): Chat {
   return openChat({

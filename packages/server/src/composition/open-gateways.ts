@@ -5,6 +5,7 @@ import { LIMITS } from '@parley/protocol';
 import { engineLimits, flatLimits } from '../config/connection-limits.ts';
 import type { Values } from '../config/load-config.ts';
 import type { Chat } from '../domain/chat.ts';
+import type { BoundedLeases } from '../domain/primitives/bounded-leases.ts';
 import { RateLimiter } from '../domain/primitives/rate-limiter.ts';
 import { channelsDialect } from '../gateways/channels/commands.ts';
 import type { Codec, ReceivedFrame } from '../gateways/common/codec.ts';
@@ -72,7 +73,7 @@ export function openGateways(
         '/socket.io/',
         (request, response) => {
           if (forwarder?.forward(request, response) === true) return;
-          socketio.handleRequest(request, response);
+          return socketio.handleRequest(request, response);
         },
       ],
     ]),
@@ -113,9 +114,9 @@ function openGateway<Frame extends ReceivedFrame>(
 }
 
 /** The same bucket per user, for messages that users post over HTTP while their socket is down. */
-export function openFlatPostLimits(values: Values): RateLimiter<UserId> {
+export function openFlatPostLimits(values: Values, leases: BoundedLeases): RateLimiter<UserId> {
   const { messageRateMax: capacity, messageRateWindowMs: windowMs } = flatLimits(values);
-  return new RateLimiter({ capacity, windowMs }, systemClock);
+  return new RateLimiter('flat-posts', { capacity, windowMs }, leases);
 }
 
 export function openForwarder(

@@ -1,12 +1,13 @@
 /** Opens the store and the bus that the settings name. */
 
 import { openMemoryBus } from '../bus/memory/bus.ts';
+import { NO_TOKEN_LEASES } from '../bus/memory/token-leases.ts';
 import { openProcessBus } from '../bus/process/bus.ts';
+import { openProcessTokenLeases } from '../bus/process/token-leases.ts';
 import { openRedisBus } from '../bus/redis/bus.ts';
 import type { Values } from '../config/load-config.ts';
 import { roleOf } from '../config/role.ts';
 import { retryWhileUnavailable } from '../domain/primitives/retry-while-unavailable.ts';
-import type { Bus } from '../ports/bus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RelationalStore } from '../ports/relational-store.ts';
 import { type Store, StoreUnusable } from '../ports/store.ts';
@@ -33,9 +34,9 @@ export async function openNode(
   }
   const { store, databaseId } = await openStore(options, directory, logger);
   undo(() => store.close());
-  const bus = await openBus(options, databaseId, logger);
-  undo(() => bus.close());
-  return { store, bus };
+  const connected = await openBus(options, databaseId, logger);
+  undo(() => connected.bus.close());
+  return { store, ...connected };
 }
 
 interface OpenStore {
@@ -108,17 +109,18 @@ async function openBus(
   { values, worker }: ServerOptions,
   databaseId: string | undefined,
   logger: Logger,
-): Promise<Bus> {
+): Promise<Pick<NodeComponents, 'bus' | 'tokenLeases'>> {
   const { REDIS_URL: url } = values;
   if (worker !== undefined && roleOf(values) !== 'node') {
     const onFailed = (error: unknown) => logger.record({ event: 'bus.failed', error });
-    return openProcessBus(worker.primary, { nodeId: systemCrypto.newRandomId(), onFailed });
+    const bus = openProcessBus(worker.primary, { nodeId: systemCrypto.newRandomId(), onFailed });
+    return { bus, tokenLeases: openProcessTokenLeases(worker.primary) };
   }
   if (roleOf(values) !== 'node' || url === undefined || databaseId === undefined) {
-    return openMemoryBus();
+    return { bus: openMemoryBus(), tokenLeases: NO_TOKEN_LEASES };
   }
   try {
-    return await openRedisBus({
+    const bus = await openRedisBus({
       url,
       nodeId: systemCrypto.newRandomId(),
       deployment: databaseId,
@@ -126,6 +128,7 @@ async function openBus(
       onUp: () => logger.record({ event: 'bus.up' }),
       onFailed: (error) => logger.record({ event: 'bus.failed', error }),
     });
+    return { bus, tokenLeases: bus.tokenLeases };
   } catch (cause) {
     throw redisUnusable(cause);
   }

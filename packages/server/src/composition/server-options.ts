@@ -4,6 +4,7 @@ import type { Bus } from '../ports/bus.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ProcessChannel } from '../ports/process-channel.ts';
 import type { Store } from '../ports/store.ts';
+import type { TokenLeases } from '../ports/token-leases.ts';
 import type { StoreFacts } from '../stores/sqlite/remote-store.ts';
 
 export interface ServerOptions {
@@ -12,7 +13,7 @@ export interface ServerOptions {
   /** Folder of the built web client. */
   readonly webRoot: string;
   /**
-   * Store and bus of a node that shares its process with other nodes, in place of those that the
+   * Components of a node that shares its process with other nodes, in place of those that the
    * settings name. The server closes the bus; the caller closes the store, after all nodes.
    */
   readonly node?: NodeComponents;
@@ -23,6 +24,7 @@ export interface ServerOptions {
 export interface NodeComponents {
   readonly store: Store;
   readonly bus: Bus;
+  readonly tokenLeases: TokenLeases;
 }
 
 /** A worker process, and what its primary provides. */

@@ -11,6 +11,7 @@ import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PasswordHash } from '../ports/password-hash.ts';
 import type { Store } from '../ports/store.ts';
+import type { TokenLeases } from '../ports/token-leases.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { AuthAttemptLimiter } from './accounts/auth-attempt-limiter.ts';
 import { Authenticator } from './accounts/authenticator.ts';
@@ -60,6 +61,7 @@ import { Typing } from './presence/typing.ts';
 import { TypingCommands } from './presence/typing-commands.ts';
 import { UserPresence } from './presence/user-presence.ts';
 import { BackgroundTasks } from './primitives/background-tasks.ts';
+import { BoundedLeases } from './primitives/bounded-leases.ts';
 import { retryWhileUnavailable } from './primitives/retry-while-unavailable.ts';
 import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
@@ -88,6 +90,8 @@ export interface ChatOptions {
   readonly settings: DomainSettings;
   readonly store: Store;
   readonly bus: Bus;
+  /** Rate limits that nodes share. */
+  readonly tokenLeases: TokenLeases;
   readonly clock: Clock;
   readonly secrets: Crypto;
   readonly passwords: PasswordHash;
@@ -122,8 +126,20 @@ export function openChat(options: ChatOptions) {
   const budget = new ClientMemoryBudget(settings.memoryBudgetBytes);
   const background = new BackgroundTasks(logger);
   const throttle = new Throttle(clock, BROADCAST_INTERVAL_MS);
-  const userLimits = createUserRateLimits(settings, clock);
-  const base = { settings, clock, secrets, logger, background, store, throttle, userLimits };
+  const nodeCount = () => presence.nodeCount;
+  const leases = new BoundedLeases({ clock, leases: options.tokenLeases, nodeCount });
+  const userLimits = createUserRateLimits(settings, leases);
+  const base = {
+    settings,
+    clock,
+    secrets,
+    logger,
+    background,
+    store,
+    throttle,
+    userLimits,
+    leases,
+  };
 
   // Delivery: functions of services that are built later are called when all of them exist.
   const commits = new CommitQueue(log, logger, clock);
@@ -320,6 +336,8 @@ export function openChat(options: ChatOptions) {
     workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
     channels: new Channels({ ...base, archivedChannelCache, connectedUsers, workspaces }),
     clusterExchange,
+    /** For the rate limits of gateways and routes. */
+    leases,
     commits,
     /** The bytes that the process holds for its clients. */
     budget,

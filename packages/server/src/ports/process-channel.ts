@@ -10,4 +10,4 @@ export interface ProcessChannel {
   readonly waitingLength: number;
 }
 
-export type ChannelTopic = 'bus' | 'store' | 'control';
+export type ChannelTopic = 'bus' | 'store' | 'limits' | 'control';

@@ -12,7 +12,7 @@ export interface UpgradeRequest {
    * Acquires a connection slot; returns the function that releases it.
    * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
    */
-  acquireSlot(): () => void;
+  acquireSlot(): Promise<() => void>;
   isOriginAllowed(): boolean;
   /**
    * Authenticates by the given token, or by the request's credentials; undefined if they are not

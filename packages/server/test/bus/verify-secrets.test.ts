@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { MemoryNetwork } from '../../src/bus/memory/network.ts';
+import { NO_TOKEN_LEASES } from '../../src/bus/memory/token-leases.ts';
 import { type SharedSecret, verifySecrets } from '../../src/bus/verify-secrets.ts';
 import type { SecretFingerprints } from '../../src/model/bus-message.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
@@ -77,7 +78,7 @@ test('a server with another secret than the other nodes does not start', async (
   const start = (nodeId: string, secret: string) =>
     TestServer.start(
       { SESSION_SECRET: 'the secret of the cookies', JWT_SECRET: secret },
-      { store, bus: network.connect(nodeId) },
+      { store, bus: network.connect(nodeId), tokenLeases: NO_TOKEN_LEASES },
     );
   const server = await start('one', 'the secret of the tokens of the cluster');
 

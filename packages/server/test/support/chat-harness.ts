@@ -14,6 +14,7 @@ import {
 } from '@parley/protocol';
 import { addressKey } from '@parley/websocket/http';
 import { openMemoryBus } from '../../src/bus/memory/bus.ts';
+import { NO_TOKEN_LEASES } from '../../src/bus/memory/token-leases.ts';
 import type { StartedSession } from '../../src/domain/accounts/sessions.ts';
 import type { AssistantOptions } from '../../src/domain/assistant/assistant.ts';
 import { type Chat, openChat } from '../../src/domain/chat.ts';
@@ -33,6 +34,7 @@ import type { Crypto } from '../../src/ports/crypto.ts';
 import type { LogRecord } from '../../src/ports/logger.ts';
 import type { PasswordHash } from '../../src/ports/password-hash.ts';
 import type { Store } from '../../src/ports/store.ts';
+import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { systemCrypto } from '../../src/system/crypto.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -215,6 +217,7 @@ export class ChatHarness {
       settings?: Partial<DomainSettings>;
       store?: Store;
       bus?: Bus;
+      tokenLeases?: TokenLeases;
       assistant?: AssistantOptions;
       secrets?: Crypto;
       clock?: FakeClock;
@@ -226,6 +229,7 @@ export class ChatHarness {
       settings: { ...DOMAIN_DEFAULTS, ...over.settings },
       store: this.store,
       bus: over.bus ?? openMemoryBus(),
+      tokenLeases: over.tokenLeases ?? NO_TOKEN_LEASES,
       clock: this.clock,
       secrets: over.secrets ?? systemCrypto,
       passwords: plainHash,

@@ -56,7 +56,7 @@ export class GatewayHarness implements Logger {
     const toUpgradeRequest = ({ url = '' }: { readonly url?: string | undefined }) => ({
       address: '192.0.2.7',
       userAgent: 'test',
-      acquireSlot: () => () => {},
+      acquireSlot: async () => () => {},
       isOriginAllowed: () => true,
       identify: async (token = new URL(url, 'http://host').searchParams.get('token') ?? '') => {
         const known = this.#known.get(token);
@@ -83,11 +83,9 @@ export class GatewayHarness implements Logger {
       ['/socket.io/', socketio],
     ]);
     server.on('request', (request, response) => {
-      try {
-        socketio.handleRequest(request, response);
-      } catch (error) {
+      socketio.handleRequest(request, response).catch((error: unknown) => {
         response.writeHead(ERROR_CODES[toChatError(error).code].status).end();
-      }
+      });
     });
     server.on('upgrade', (request, socket, head) => {
       const { pathname } = new URL(request.url ?? '', 'http://host');

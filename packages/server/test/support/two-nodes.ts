@@ -1,7 +1,9 @@
 /** Two nodes of a cluster in one process: they share a store, a clock and a bus with faults. */
 import { MemoryNetwork } from '../../src/bus/memory/network.ts';
+import { openMemoryTokenLeases } from '../../src/bus/memory/token-leases.ts';
 import type { DomainSettings } from '../../src/domain/settings.ts';
 import type { Store } from '../../src/ports/store.ts';
+import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { ChatHarness } from './chat-harness.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -19,6 +21,7 @@ export class TwoNodes {
   readonly clock = new FakeClock();
   readonly store: Store;
   readonly network: MemoryNetwork;
+  readonly tokenLeases: TokenLeases;
   readonly one: ChatHarness;
   readonly other: ChatHarness;
   readonly #settings: Partial<DomainSettings>;
@@ -34,6 +37,7 @@ export class TwoNodes {
     this.#settings = over.settings ?? {};
     this.store = over.store ?? openMemoryStore();
     const { clock } = this;
+    this.tokenLeases = openMemoryTokenLeases(clock);
     this.network = new MemoryNetwork(
       over.random === undefined ? { clock } : { clock, random: over.random },
     );
@@ -43,9 +47,9 @@ export class TwoNodes {
 
   /** A further node, which has not begun. */
   newNode(nodeId: string, clock = this.clock): ChatHarness {
-    const { store } = this;
+    const { store, tokenLeases } = this;
     const bus = this.network.connect(nodeId);
-    return new ChatHarness({ clock, store, bus, settings: this.#settings });
+    return new ChatHarness({ clock, store, bus, tokenLeases, settings: this.#settings });
   }
 
   /** Connects alice to one node and bob to the other, both with the lobby open. */

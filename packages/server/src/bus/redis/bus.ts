@@ -3,8 +3,10 @@
  */
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
 import type { Bus, BusHandler } from '../../ports/bus.ts';
+import type { TokenLeases } from '../../ports/token-leases.ts';
 import { decodeBusFrame, encodeBusFrame } from '../codec.ts';
 import { ReconnectingPubSub } from './reconnecting-pub-sub.ts';
+import { openRedisTokenLeases } from './token-leases.ts';
 
 export interface RedisBusOptions {
   readonly url: string;
@@ -25,12 +27,17 @@ export interface RedisBusOptions {
   readonly probeIntervalMs?: number;
 }
 
+/** The bus, and the rate limits on its connection. */
+export interface RedisBus extends Bus {
+  readonly tokenLeases: TokenLeases;
+}
+
 const CONNECT_TIMEOUT_MS = 5000;
 const TIMEOUT_MS = 1000;
 const PROBE_INTERVAL_MS = 1000;
 
 /** Begins without a connection if Redis is down. @throws {RedisRejection} if Redis rejects it. */
-export async function openRedisBus(options: RedisBusOptions): Promise<Bus> {
+export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
   const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS, onDown, onFailed } = options;
   const header = { deployment, node: nodeId };
   const prefix = `parley:${deployment}:`;
@@ -66,6 +73,7 @@ export async function openRedisBus(options: RedisBusOptions): Promise<Bus> {
   return {
     nodeId,
     isShared: true,
+    tokenLeases: openRedisTokenLeases(pubSub, prefix),
     get isUp() {
       return pubSub.isUp;
     },

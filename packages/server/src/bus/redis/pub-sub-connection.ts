@@ -10,6 +10,8 @@ export interface PubSubConnection {
   /** Resolves when messages published from now on arrive. */
   subscribe(channels: readonly string[]): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
+  /** Runs a Lua script, which uses this key only. */
+  evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
   /** Closes at once; `onLost` is not called. */
   close(): void;
 }
@@ -60,8 +62,11 @@ async function connect(options: PubSubOptions, link: Link): Promise<PubSubConnec
   await Promise.all([publisher.connect(), subscriber.connect()]);
   const onText = (text: string, channel: string): void => onMessage(channel, text);
   // Detected for each connection: the server may have been replaced by another version.
+  const evaluate: PubSubConnection['evaluate'] = (script, key, values) =>
+    publisher.eval(script, { keys: [key], arguments: [...values] });
   if (await offersShardedPubSub(publisher)) {
     return {
+      evaluate,
       publish: (channel, text) => publisher.sPublish(channel, text),
       subscribe: (channels) => subscriber.sSubscribe([...channels], onText),
       unsubscribe: (channel) => subscriber.sUnsubscribe(channel, onText),
@@ -69,6 +74,7 @@ async function connect(options: PubSubOptions, link: Link): Promise<PubSubConnec
     };
   }
   return {
+    evaluate,
     publish: (channel, text) => publisher.publish(channel, text),
     subscribe: (channels) => subscriber.subscribe([...channels], onText),
     unsubscribe: (channel) => subscriber.unsubscribe(channel, onText),
@@ -105,6 +111,8 @@ async function connectToCluster(options: PubSubOptions, link: Link): Promise<Pub
       await Promise.all(channels.map((channel) => cluster.sSubscribe(channel, onText)));
     },
     unsubscribe: (channel) => cluster.sUnsubscribe(channel, onText),
+    evaluate: (script, key, values) =>
+      cluster.eval(script, { keys: [key], arguments: [...values] }),
     close: () => link.close(),
   };
 }

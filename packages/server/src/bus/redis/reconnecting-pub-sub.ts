@@ -102,6 +102,12 @@ export class ReconnectingPubSub {
     connection?.unsubscribe(channel).catch((error: unknown) => this.#replace(connection, error));
   }
 
+  /** Runs a Lua script, which uses this key only. @throws if there is no connection. */
+  async evaluate(script: string, key: string, values: readonly string[]): Promise<unknown> {
+    if (this.#connection === undefined) throw new Error('There is no connection to Redis');
+    return this.#connection.evaluate(script, key, values);
+  }
+
   /** Waits until Redis has what was published. */
   async close(): Promise<void> {
     await this.#flush();

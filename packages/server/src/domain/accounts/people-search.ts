@@ -24,7 +24,7 @@ export class PeopleSearch {
    * @throws {ChatError} RATE_LIMITED.
    */
   async find(user: User, prefix: string): Promise<User[]> {
-    this.#userLimits.searches.take(user.id);
+    await this.#userLimits.searches.take(user.id);
     const found = await this.#accounts.listUsersByPrefix(prefix, FOUND_MAX);
     const others = found.filter(({ id }) => id !== user.id);
     const ids = others.map(({ id }) => id);

@@ -1,10 +1,10 @@
 /**
- * Limits how often a user may write and search, over all dialects, routes and connections: more connections do
- * not raise a limit.
+ * Limits how often a user may write and search, over all dialects, routes, connections and nodes:
+ * more connections do not raise a limit.
  */
 
 import type { UserId } from '@parley/protocol';
-import type { Clock } from '../../ports/clock.ts';
+import type { BoundedLeases } from '../primitives/bounded-leases.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 
@@ -26,20 +26,21 @@ const HOUR_MS = 60 * 60 * 1000;
 /** Users read more than they write. */
 const READ_MARKS_PER_CHANGE = 5;
 
-export function createUserRateLimits(settings: DomainSettings, clock: Clock): UserRateLimits {
+export function createUserRateLimits(
+  settings: DomainSettings,
+  leases: BoundedLeases,
+): UserRateLimits {
   const { messageRateMax, messageRateWindowMs: windowMs } = settings;
   // If messages are not limited, changes are not limited either.
-  const perWindow = (capacity: number): RateLimiter<UserId> =>
-    new RateLimiter({ capacity: messageRateMax === 0 ? 0 : capacity, windowMs }, clock);
+  const perWindow = (name: string, capacity: number): RateLimiter<UserId> =>
+    new RateLimiter(name, { capacity: messageRateMax === 0 ? 0 : capacity, windowMs }, leases);
+  const creations = { capacity: settings.userCreationRateMax, windowMs: HOUR_MS };
   return {
-    messages: perWindow(settings.userMessageRateMax),
-    posts: perWindow(messageRateMax),
-    changes: perWindow(settings.userChangeRateMax),
-    searches: perWindow(settings.userChangeRateMax),
-    readMarks: perWindow(settings.userChangeRateMax * READ_MARKS_PER_CHANGE),
-    creations: new RateLimiter(
-      { capacity: settings.userCreationRateMax, windowMs: HOUR_MS },
-      clock,
-    ),
+    messages: perWindow('messages', settings.userMessageRateMax),
+    posts: perWindow('posts', messageRateMax),
+    changes: perWindow('changes', settings.userChangeRateMax),
+    searches: perWindow('searches', settings.userChangeRateMax),
+    readMarks: perWindow('read-marks', settings.userChangeRateMax * READ_MARKS_PER_CHANGE),
+    creations: new RateLimiter('creations', creations, leases),
   };
 }

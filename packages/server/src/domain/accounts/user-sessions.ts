@@ -63,7 +63,7 @@ export class UserSessions {
    */
   async end(identity: Identity, id: string): Promise<void> {
     const { sessions, userLimits } = this.#dependencies;
-    userLimits.changes.take(identity.user.id);
+    await userLimits.changes.take(identity.user.id);
     const session = (await this.#stored(identity)).find((each) => this.#idOf(each) === id);
     if (session === undefined || !(await sessions.end(session.key, 'logout'))) {
       throw new ChatError('NOT_FOUND', { field: 'id' });

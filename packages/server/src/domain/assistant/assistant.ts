@@ -13,6 +13,7 @@ import type { Store } from '../../ports/store.ts';
 import { findOrCreateExternalUser } from '../accounts/external-users.ts';
 import { isDirectWith } from '../direct/direct-room-identity.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import type { BoundedLeases } from '../primitives/bounded-leases.ts';
 import { RateLimiter } from '../primitives/rate-limiter.ts';
 import type { DomainSettings } from '../settings.ts';
 import { addAssistantToRoom } from './add-assistant-to-room.ts';
@@ -43,6 +44,7 @@ export interface AssistantDependencies
     'contentLengthMax' | 'typingTimeoutMs' | 'largeRoomPeople'
   >;
   readonly background: BackgroundTasks;
+  readonly leases: BoundedLeases;
   readonly store: Pick<Store, 'accounts' | 'log' | 'rooms' | 'workspaces'>;
 }
 
@@ -71,7 +73,7 @@ export class Assistant {
   #assistantUser: AssistantReplySender | undefined;
 
   constructor(options: AssistantOptions, dependencies: AssistantDependencies) {
-    const { clock, background } = dependencies;
+    const { leases, background } = dependencies;
     this.#options = options;
     this.#dependencies = dependencies;
     this.#mention = mentionOf(options.mention);
@@ -81,9 +83,9 @@ export class Assistant {
       background.run(work);
       return work.catch(() => {});
     });
-    this.#personRates = new RateLimiter(perPerson, clock);
-    this.#roomRates = new RateLimiter(perRoom, clock);
-    this.#rejectionRates = new RateLimiter(rejections, clock);
+    this.#personRates = new RateLimiter('questions-of-user', perPerson, leases);
+    this.#roomRates = new RateLimiter('questions-in-room', perRoom, leases);
+    this.#rejectionRates = new RateLimiter('rejected-questions', rejections, leases);
   }
 
   /** Finds or creates the assistant's user. Events before this are ignored. */
@@ -139,16 +141,17 @@ export class Assistant {
       !(await addAssistantToRoom(this.#dependencies, assistantUser.user.id, room))
     )
       return;
-    if (this.#stop.signal.aborted || this.#admit(question)) return;
+    if (this.#stop.signal.aborted || (await this.#admit(question))) return;
     logger.record({ event: 'assistant.limited', roomId, userId });
-    if (this.#rejectionRates.tryTake(roomId) > 0) return;
+    if ((await this.#rejectionRates.tryTake(roomId)) > 0) return;
     await assistantUser.send(question, APOLOGIES.tooMany, secrets.newRandomId() as ClientMessageId);
   }
 
-  #admit(question: Message): boolean {
+  async #admit(question: Message): Promise<boolean> {
     const { roomId, userId } = question;
-    const waitMs = Math.max(this.#personRates.tryTake(userId), this.#roomRates.tryTake(roomId));
-    return waitMs === 0 && this.#line.admit(question);
+    const waits = [this.#personRates.tryTake(userId), this.#roomRates.tryTake(roomId)];
+    const waitMs = Math.max(...(await Promise.all(waits)));
+    return waitMs === 0 && !this.#stop.signal.aborted && this.#line.admit(question);
   }
 
   async #answer(question: Message): Promise<void> {

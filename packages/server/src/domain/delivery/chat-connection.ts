@@ -2,11 +2,11 @@
 
 import type { ConnectionId, RoomId } from '@parley/protocol';
 import type { Identity } from '../../model/identity.ts';
+import { TokenBucket } from '../../model/token-bucket.ts';
 import type { User } from '../../model/user.ts';
 import type { ClientTransport } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { SmallMap } from '../primitives/small-map.ts';
-import { TokenBucket } from '../primitives/token-bucket.ts';
 import type { DomainSettings } from '../settings.ts';
 import { Backpressure, type BackpressureOwner } from './backpressure.ts';
 import type { RoomSubscription } from './room-subscription.ts';

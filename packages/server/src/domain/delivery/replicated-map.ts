@@ -43,6 +43,11 @@ export class ReplicatedMap<Value> {
     this.#options = options;
   }
 
+  /** Number of other nodes that have had records and are not silent. */
+  get nodeCount(): number {
+    return this.#others.size;
+  }
+
   /** The records of other nodes under a key. */
   of(key: string): Value[] {
     return [...this.#others.values()].flatMap(({ records }) => {

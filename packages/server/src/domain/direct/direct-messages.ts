@@ -44,7 +44,7 @@ export class DirectMessages {
     request: DirectMessageRequest,
     onAcknowledged: OnAcknowledged,
   ): Promise<void> {
-    this.#dependencies.messages.admit(connection);
+    await this.#dependencies.messages.admit(connection);
     const content = toMessageText(request.content, request.contentLengthMax);
     const { user } = connection;
     const room = await this.#findRoom(connection, request.recipient);

@@ -44,7 +44,7 @@ export class DirectRoomFinder {
     if (await this.#dependencies.store.accounts.isBlockedBetween(user.id, other.id)) {
       throw new ChatError('FORBIDDEN');
     }
-    this.#dependencies.userLimits.creations.take(user.id);
+    await this.#dependencies.userLimits.creations.take(user.id);
     const room = await createPrivateRoom(this.#dependencies, [user, other], {
       id: directRoomIdOf(this.#dependencies.secrets, nameKey),
       kind: 'direct',

@@ -65,7 +65,7 @@ export class GroupCreator {
       throw new ChatError('VALIDATION_ERROR', { field: 'userIds', message });
     }
     const shownName = isBlank(name) ? '' : toName(name, GROUP_NAME);
-    userLimits.creations.take(user.id);
+    await userLimits.creations.take(user.id);
     const { users, invitedIds } = await this.#findGroupUsers(user, others);
     const members = await presence.describe(users);
     const room = await createPrivateRoom(this.#dependencies, users, {

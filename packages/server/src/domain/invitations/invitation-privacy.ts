@@ -26,7 +26,7 @@ export class InvitationPrivacySettings {
   }
 
   async set({ id }: User, { askBeforeStrangers }: InvitationPrivacy): Promise<void> {
-    this.#dependencies.userLimits.changes.take(id);
+    await this.#dependencies.userLimits.changes.take(id);
     await this.#dependencies.store.invitations.setAsksFirst(id, askBeforeStrangers);
   }
 }

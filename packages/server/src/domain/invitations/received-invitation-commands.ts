@@ -50,7 +50,7 @@ export class ReceivedInvitationCommands {
   }
 
   async #remove({ id }: User, targetId: string): Promise<Invitation> {
-    this.#dependencies.userLimits.changes.take(id);
+    await this.#dependencies.userLimits.changes.take(id);
     const invitation = await this.#dependencies.store.invitations.removeInvitation(id, targetId);
     if (invitation === undefined) throw new ChatError('NOT_FOUND');
     return invitation;

@@ -61,7 +61,7 @@ export class ConnectionlessSender {
   async send(user: User, request: ConnectionlessMessageRequest): Promise<StoredMessageResult> {
     const { userLimits } = this.#dependencies;
     const { to, clientMessageId, parentId, attachments, limits = userLimits.posts } = request;
-    takeOfEach(user.id, [limits, userLimits.messages]);
+    await takeOfEach(user.id, [limits, userLimits.messages]);
     const content = toMessageText(request.content, this.#dependencies.settings.contentLengthMax);
     const { roomId, room } = await this.#findTargetRoom(user, to);
     const { promise, resolve, reject } = Promise.withResolvers<Acknowledgement>();

@@ -61,10 +61,19 @@ export class MessageChanges {
    */
   change(
     author: Author,
+    request: ChangeRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void | Promise<void> {
+    const taking = this.#dependencies.userLimits.changes.take(author.user.id);
+    const submit = (): void => this.#submit(author, request, onAcknowledged);
+    return taking === undefined ? submit() : taking.then(submit);
+  }
+
+  #submit(
+    author: Author,
     { roomId, messageId, clientMessageId, change }: ChangeRequest,
     onAcknowledged: OnAcknowledged,
   ): void {
-    this.#dependencies.userLimits.changes.take(author.user.id);
     const target = { roomId, messageId, clientMessageId };
     const { kind } = change;
     switch (kind) {

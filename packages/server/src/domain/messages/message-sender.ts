@@ -54,12 +54,27 @@ export class MessageSender {
   /**
    * Sends a message into a room that is open on the connection.
    *
+   * Returns a promise only if the limits of the user must be leased first.
+   *
    * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, NOT_IN_ROOM, UNAVAILABLE; then
    *   nothing was stored, and `onAcknowledged` is not called.
    */
-  send(connection: ChatConnection, request: MessageRequest, onAcknowledged: OnAcknowledged): void {
+  send(
+    connection: ChatConnection,
+    request: MessageRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void | Promise<void> {
     // Before the text is validated: rejected messages count too.
-    this.admit(connection);
+    const admitting = this.admit(connection);
+    const send = (): void => this.#sendAdmitted(connection, request, onAcknowledged);
+    return admitting === undefined ? send() : admitting.then(send);
+  }
+
+  #sendAdmitted(
+    connection: ChatConnection,
+    request: MessageRequest,
+    onAcknowledged: OnAcknowledged,
+  ): void {
     const content = toMessageText(request.content, request.contentLengthMax);
     const subscription = openRoomOf(connection, request.roomId);
     request.checkText?.(content);
@@ -117,13 +132,13 @@ export class MessageSender {
    *
    * @throws {ChatError} RATE_LIMITED.
    */
-  admit(connection: ChatConnection): void {
+  admit(connection: ChatConnection): void | Promise<void> {
     const { clock, userLimits } = this.#dependencies;
-    const nowMs = clock.monotonicMs();
     const { id } = connection.user;
-    rejectWait(Math.max(connection.sendWaitMs(nowMs), userLimits.messages.waitMs(id)));
-    connection.countSend(nowMs);
-    userLimits.messages.tryTake(id);
+    rejectWait(connection.sendWaitMs(clock.monotonicMs()));
+    const taking = userLimits.messages.take(id);
+    const count = (): void => connection.countSend(clock.monotonicMs());
+    return taking === undefined ? count() : taking.then(count);
   }
 }
 

@@ -53,7 +53,7 @@ export class ReadReceipts {
   async markRead(connection: ChatConnection, mark: ReadMark): Promise<MarkedRead> {
     const { roomId } = mark;
     const { user } = connection;
-    this.#dependencies.userLimits.readMarks.take(user.id);
+    await this.#dependencies.userLimits.readMarks.take(user.id);
     const { room } = await findReadable(this.#dependencies, user.id, roomId);
     const sequence =
       'sequence' in mark
@@ -149,7 +149,7 @@ export class ReadReceipts {
    */
   async markUnread(connection: ChatConnection, roomId: RoomId): Promise<ReadPosition> {
     const { user } = connection;
-    this.#dependencies.userLimits.readMarks.take(user.id);
+    await this.#dependencies.userLimits.readMarks.take(user.id);
     const { room } = await findReadable(this.#dependencies, user.id, roomId);
     const { rooms } = this.#dependencies.store;
     // A position below the first event moves nothing, and returns the current position.

@@ -36,7 +36,7 @@ export class BlockCommands {
   /** @throws {ChatError} NOT_FOUND, RATE_LIMITED, UNAVAILABLE. */
   async block(user: User, blockedId: UserId): Promise<void> {
     const { accounts, blockCache, clock, presence, userLimits } = this.#dependencies;
-    userLimits.changes.take(user.id);
+    await userLimits.changes.take(user.id);
     const other = await accounts.findUser({ kind: 'id', id: blockedId });
     if (other === undefined || other.id === user.id) {
       throw new ChatError('NOT_FOUND', { field: 'userId' });
@@ -49,7 +49,7 @@ export class BlockCommands {
   /** Returns whether the user was blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
   async unblock(user: User, blockedId: UserId): Promise<boolean> {
     const { accounts, blockCache, presence, userLimits } = this.#dependencies;
-    userLimits.changes.take(user.id);
+    await userLimits.changes.take(user.id);
     const wasBlocked = await accounts.unblock(user.id, blockedId);
     blockCache.forget(user.id, blockedId);
     presence.setBlocked(user.id, blockedId, false);

@@ -103,6 +103,11 @@ export class UserPresence {
     this.#elsewhere.askAll();
   }
 
+  /** Number of nodes that have had users, this node included. */
+  get nodeCount(): number {
+    return this.#elsewhere.nodeCount + 1;
+  }
+
   /** Repeats to the other nodes that the users of this one are still connected. */
   renew(): void {
     this.#elsewhere.renew();

@@ -34,7 +34,7 @@ export async function createPublicRoom(
   }: Extract<NamedRoom, { readonly name: RoomName }> & { readonly field: string },
 ): Promise<{ readonly room: Room; readonly isNew: boolean }> {
   const { clock, secrets, store, logger, userLimits } = dependencies;
-  userLimits.creations.take(userId);
+  await userLimits.creations.take(userId);
   const { workspaceId, nameKey } = reference;
   await requireNewName(dependencies, name, { workspaceId, userId, field });
   const nowMs = clock.nowMs();

@@ -35,7 +35,7 @@ export class MembershipRemoval {
    * @throws {ChatError} NOT_FOUND, FORBIDDEN, RATE_LIMITED, UNAVAILABLE.
    */
   async end(user: User, request: AccessRequest): Promise<void> {
-    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.userLimits.changes.take(user.id);
     await this.endAdmitted({ user, connection: undefined }, request);
   }
 
@@ -59,7 +59,7 @@ export class MembershipRemoval {
     user: User,
     { roomId, subjectId }: Pick<AccessRequest, 'roomId' | 'subjectId'>,
   ): Promise<void> {
-    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.userLimits.changes.take(user.id);
     const { room, role: roomRole } = await findReadable(this.#dependencies, user.id, roomId);
     const { role } = user;
     if (roomRole === undefined || !mayModerate({ role, roomRole }, room.kind)) {

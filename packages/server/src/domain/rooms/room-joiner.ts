@@ -96,7 +96,7 @@ export class RoomJoiner {
     }
     const { room, role } = requireReadPermission(found);
     if (!connection.hasOpen(room.id)) checkOpenRooms(connection, field);
-    if (role === undefined) this.#dependencies.userLimits.changes.take(user.id);
+    if (role === undefined) await this.#dependencies.userLimits.changes.take(user.id);
     this.#countJoin(connection, room.id);
     if (role === undefined) await this.#makeMember(connection, room);
     return room;

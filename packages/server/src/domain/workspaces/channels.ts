@@ -43,7 +43,7 @@ export class Channels {
   ): Promise<Channel> {
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const roomName = toRoomName(name, 'name');
-    this.#dependencies.userLimits.creations.take(user.id);
+    await this.#dependencies.userLimits.creations.take(user.id);
     await requireNewName(this.#dependencies, roomName, {
       workspaceId,
       userId: user.id,
@@ -90,7 +90,7 @@ export class Channels {
     user: User,
     input: { readonly roomId: RoomId; readonly name?: string; readonly archived?: boolean },
   ): Promise<Channel> {
-    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.userLimits.changes.take(user.id);
     const { roomId } = input;
     const { room, membership, archivedAtMs } = await this.#findChannel(user, roomId);
     const found = await this.#dependencies.store.workspaces.findWorkspace(

@@ -60,12 +60,12 @@ export class WorkspaceMembers {
     user: User,
     { workspaceId, username, role }: MemberRequest & { readonly role: WorkspaceRole },
   ): Promise<MemberChange> {
-    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const subject = await this.#findPerson(username);
     const { id: subjectId } = subject;
     const isInvitation = await this.#needsConsent(user, { workspaceId, subjectId, role });
-    if (isInvitation) this.#dependencies.userLimits.creations.take(user.id);
+    if (isInvitation) await this.#dependencies.userLimits.creations.take(user.id);
     await this.#changeMember(user, { workspaceId, subjectId, role, isInvitation });
     return { user: subject, role, isInvited: isInvitation };
   }
@@ -97,7 +97,7 @@ export class WorkspaceMembers {
    * @throws {ChatError} as `set`; UNAVAILABLE.
    */
   async remove(user: User, { workspaceId, username }: MemberRequest): Promise<void> {
-    this.#dependencies.userLimits.changes.take(user.id);
+    await this.#dependencies.userLimits.changes.take(user.id);
     await this.#dependencies.workspaces.findOwn(user, workspaceId);
     const subject = await this.#findPerson(username);
     try {

@@ -28,7 +28,7 @@ export class Workspaces {
 
   async create(user: User, name: string): Promise<OwnWorkspace> {
     const shown = toName(name, WORKSPACE_NAME);
-    this.#dependencies.userLimits.creations.take(user.id);
+    await this.#dependencies.userLimits.creations.take(user.id);
     const workspace: Workspace = {
       id: this.#dependencies.secrets.newId() as WorkspaceId, // Generated here: the cast is safe.
       name: shown,

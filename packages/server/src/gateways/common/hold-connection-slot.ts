@@ -3,8 +3,11 @@ import type { Duplex } from 'node:stream';
 import type { UpgradeRequest } from '../../ports/upgrade-request.ts';
 
 /** @throws {ChatError} like `acquireSlot`; the request is then not answered. */
-export function holdConnectionSlot(upgradeRequest: UpgradeRequest, socket: Duplex): void {
-  const release = upgradeRequest.acquireSlot();
+export async function holdConnectionSlot(
+  upgradeRequest: UpgradeRequest,
+  socket: Duplex,
+): Promise<void> {
+  const release = await upgradeRequest.acquireSlot();
   if (socket.destroyed) release();
   else socket.on('close', release);
 }

@@ -60,7 +60,7 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     head: Buffer,
     upgradeRequest: UpgradeRequest,
   ): Promise<void> {
-    holdConnectionSlot(upgradeRequest, socket);
+    await holdConnectionSlot(upgradeRequest, socket);
     this.#upgradeRequests.set(request, upgradeRequest);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {

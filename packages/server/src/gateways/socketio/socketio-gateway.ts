@@ -139,13 +139,14 @@ export class SocketIoGateway {
   }
 
   /** Handles a polling request. @throws {ChatError} FORBIDDEN, RATE_LIMITED, UNAVAILABLE; the request is then not answered. */
-  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+  async handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const upgradeRequest = this.#options.toUpgradeRequest(request);
     const query = readQuery(request);
     // A CORS preflight is answered by the headers alone.
     if (request.method !== 'OPTIONS') {
       this.#checkOrigin(upgradeRequest);
-      if (!query['sid']) this.#holdConnectionSlot(upgradeRequest, request, response);
+      if (!query['sid']) await this.#holdConnectionSlot(upgradeRequest, request, response);
+      if (response.closed) return;
     }
     response.once('finish', () => {
       // Node would read the rest of the body only to discard it.
@@ -172,7 +173,7 @@ export class SocketIoGateway {
     const query = readQuery(request);
     this.#checkOrigin(upgradeRequest);
     if (query['transport'] !== 'websocket') throw new ChatError('VALIDATION_ERROR');
-    if (!query['sid']) holdConnectionSlot(upgradeRequest, socket);
+    if (!query['sid']) await holdConnectionSlot(upgradeRequest, socket);
     else this.#checkUpgrade(query);
     this.#engine.handleUpgrade(request as never, socket, head);
   }
@@ -238,12 +239,16 @@ export class SocketIoGateway {
     conn.close(true);
   }
 
-  #holdConnectionSlot(
+  async #holdConnectionSlot(
     upgradeRequest: UpgradeRequest,
     request: IncomingMessage,
     response: ServerResponse,
-  ): void {
-    const release = upgradeRequest.acquireSlot();
+  ): Promise<void> {
+    const release = await upgradeRequest.acquireSlot();
+    if (response.closed) {
+      release();
+      return;
+    }
     this.#places.set(request, release);
     // By then, the request has become a session or never will.
     response.once('close', () => {

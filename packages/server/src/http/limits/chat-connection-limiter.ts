@@ -1,10 +1,11 @@
 /**
- * Limits connections over all gateways together: the total, and per client address the
- * simultaneous connections and the new ones per minute.
+ * Limits connections over all gateways together: the total and the simultaneous ones per client
+ * address of this process, and the new ones per address and minute of all nodes.
  */
-import { ChatError } from '@parley/protocol';
-import { AddressLimits, matchAddresses } from '@parley/websocket/http';
-import type { Clock } from '../../ports/clock.ts';
+import { ChatError, ERROR_CODES } from '@parley/protocol';
+import { addressKey, matchAddresses } from '@parley/websocket/http';
+import type { BoundedLeases } from '../../domain/primitives/bounded-leases.ts';
+import { RateLimiter } from '../../domain/primitives/rate-limiter.ts';
 import type { Logger } from '../../ports/logger.ts';
 
 export interface ConnectionLimits {
@@ -16,27 +17,26 @@ export interface ConnectionLimits {
   readonly unlimitedAddresses: readonly string[];
 }
 
-const RETRY_SECONDS = 5;
+const RETRY = { retryAfterSeconds: 5 };
+const MINUTE_MS = 60_000;
 
 export class ChatConnectionLimiter {
   readonly #limits: ConnectionLimits;
-  readonly #dependencies: { readonly clock: Clock; readonly logger: Logger };
+  readonly #logger: Logger;
   readonly #isUnlimited: (address: string) => boolean;
-  readonly #addresses: AddressLimits;
+  readonly #openByAddress = new Map<string, number>();
+  readonly #rates: RateLimiter<string>;
   #acquired = 0;
 
   constructor(
     limits: ConnectionLimits,
-    dependencies: { readonly clock: Clock; readonly logger: Logger },
+    { leases, logger }: { readonly leases: BoundedLeases; readonly logger: Logger },
   ) {
     this.#limits = limits;
-    this.#dependencies = dependencies;
+    this.#logger = logger;
     this.#isUnlimited = matchAddresses(limits.unlimitedAddresses);
-    this.#addresses = new AddressLimits({
-      maxConnectionsPerIp: limits.perAddressMax,
-      maxConnectionsPerMinutePerIp: limits.perAddressAndMinuteMax,
-      maxViolationsPerMinutePerIp: 0, // Only the engine counts protocol violations.
-    });
+    const perMinute = { capacity: limits.perAddressAndMinuteMax, windowMs: MINUTE_MS };
+    this.#rates = new RateLimiter('connections', perMinute, leases);
   }
 
   /**
@@ -44,35 +44,45 @@ export class ChatConnectionLimiter {
    *
    * @throws {ChatError} UNAVAILABLE, RATE_LIMITED.
    */
-  acquire(address: string): () => void {
-    if (this.#acquired >= this.#limits.connectionsMax) {
-      throw this.#reject(address, 'full', 'UNAVAILABLE', RETRY_SECONDS);
-    }
+  async acquire(address: string): Promise<() => void> {
     const isLimited = !this.#isUnlimited(address);
-    const { clock } = this.#dependencies;
-    const rejection = isLimited ? this.#addresses.acquire(address, clock.monotonicMs()) : undefined;
-    if (rejection !== undefined) {
-      const seconds = 'waitMs' in rejection ? Math.ceil(rejection.waitMs / 1000) : RETRY_SECONDS;
-      throw this.#reject(address, rejection.reason, 'RATE_LIMITED', seconds);
+    const key = addressKey(address);
+    if (this.#acquired >= this.#limits.connectionsMax) {
+      throw this.#reject(address, 'full', new ChatError('UNAVAILABLE', RETRY));
     }
-    this.#acquired += 1;
+    if (isLimited && this.#isFull(key)) {
+      throw this.#reject(address, 'addressFull', new ChatError('RATE_LIMITED', RETRY));
+    }
+    this.#count(key, 1);
     let isAcquired = true;
-    return () => {
-      if (!isAcquired) return;
+    const release = (): void => {
+      if (isAcquired) this.#count(key, -1);
       isAcquired = false;
-      this.#acquired -= 1;
-      if (isLimited) this.#addresses.release(address);
     };
+    try {
+      if (isLimited) await this.#rates.take(key);
+    } catch (error) {
+      release();
+      throw this.#reject(address, 'addressRate', ChatError.from(error));
+    }
+    return release;
   }
 
-  #reject(
-    address: string,
-    reason: string,
-    code: 'UNAVAILABLE' | 'RATE_LIMITED',
-    retryAfterSeconds: number,
-  ): ChatError {
-    const status = code === 'UNAVAILABLE' ? 503 : 429;
-    this.#dependencies.logger.record({ event: 'connection.refused', address, status, reason });
-    return new ChatError(code, { retryAfterSeconds });
+  #isFull(key: string): boolean {
+    const { perAddressMax } = this.#limits;
+    return perAddressMax > 0 && (this.#openByAddress.get(key) ?? 0) >= perAddressMax;
+  }
+
+  #count(key: string, change: 1 | -1): void {
+    this.#acquired += change;
+    const open = (this.#openByAddress.get(key) ?? 0) + change;
+    if (open === 0) this.#openByAddress.delete(key);
+    else this.#openByAddress.set(key, open);
+  }
+
+  #reject(address: string, reason: string, error: ChatError): ChatError {
+    const { status } = ERROR_CODES[error.code];
+    this.#logger.record({ event: 'connection.refused', address, status, reason });
+    return error;
   }
 }

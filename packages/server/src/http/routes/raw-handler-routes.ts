@@ -5,7 +5,10 @@ import type { FastifyInstance } from 'fastify';
 import { TickLimiter } from '../limits/tick-limiter.ts';
 
 /** Answers the request, unless it throws. */
-export type RawHandler = (request: IncomingMessage, response: ServerResponse) => void;
+export type RawHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+) => void | Promise<void>;
 
 /** A body may hold hundreds of commands, which run when it has arrived. */
 const BODIES_PER_TURN = 1;
@@ -20,7 +23,7 @@ export function addRawHandlerRoutes(
     const handle = handlers.get(requestPath(raw.url));
     if (handle === undefined) return;
     if (raw.method === 'POST') endInTurn(raw, bodies);
-    handle(raw, reply.raw);
+    await handle(raw, reply.raw);
     reply.hijack();
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TokenBucket } from '../../../src/domain/primitives/token-bucket.ts';
+import { TokenBucket } from '../../src/model/token-bucket.ts';
 
 describe('TokenBucket', () => {
   test('allows its capacity at once, then returns the time to wait', () => {

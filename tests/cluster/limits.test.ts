@@ -1,0 +1,142 @@
+/** The nodes of a cluster allow a user each limit once. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Account, post } from '../../packages/server/test/support/account.ts';
+import { ModelEndpoint } from '../../packages/server/test/support/model-endpoint.ts';
+import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
+import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import { until } from '../../packages/server/test/support/wait.ts';
+import {
+  connectFrom,
+  countAllowed,
+  createWorkspace,
+  LIMIT,
+  LIMIT_SETTINGS,
+  postMessage,
+} from '../support/limit-attempts.ts';
+import { TestCluster } from './test-cluster.ts';
+
+const QUESTIONS_PER_USER = 10;
+const FREE_LOGIN_ATTEMPTS = 5;
+/** The time for one of an address's connections per minute. */
+const CONNECTION_REFILL_MS = 60_000 / LIMIT;
+
+describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
+  let cluster: TestCluster;
+  let model: ModelEndpoint;
+  before(async () => {
+    model = await ModelEndpoint.start();
+    cluster = await TestCluster.start(2, {
+      ...LIMIT_SETTINGS,
+      ...{ AI_BASE_URL: model.url, AI_API_KEY: 'key', AI_MODEL: 'm-1' },
+      TRUST_PROXY: '127.0.0.1',
+    });
+  });
+  after(async () => {
+    await cluster.close();
+    await model.close();
+  });
+
+  /** A user who is connected to both nodes, in a room of their own. */
+  const onBothNodes = async (username: string) => {
+    const here = await Account.signUp(cluster.urlOf(0), username);
+    const there = await Account.logIn(cluster.urlOf(1), username);
+    const sockets = [await here.connect(), await there.connect()] as const;
+    const { roomId } = await sockets[0].joinRoom({ roomName: `room-of-${username}` });
+    await sockets[1].joinRoom({ roomId });
+    const leave = (): void => {
+      for (const socket of sockets) socket.terminate();
+    };
+    return { here, there, sockets, roomId, leave };
+  };
+
+  test('allow a user of both as many posts and creations as a user of one', async () => {
+    const { here, there, roomId, leave } = await onBothNodes('both');
+
+    const posts = await countAllowed([postMessage(here, roomId), postMessage(there, roomId)]);
+    const creations = await countAllowed([createWorkspace(here), createWorkspace(there)]);
+
+    assert.equal(posts, LIMIT);
+    assert.equal(creations, LIMIT - 1, 'the room counts, too');
+    leave();
+  });
+
+  test('allow a user of one node the whole limit, and then nothing on the other', async () => {
+    const { here, there, roomId, leave } = await onBothNodes('lone');
+
+    assert.equal(await countAllowed([postMessage(here, roomId)]), LIMIT);
+    assert.equal(await countAllowed([postMessage(there, roomId)]), 0);
+    leave();
+  });
+
+  test('count the new connections of an address together', async () => {
+    const account = await Account.signUp(cluster.urlOf(0), 'address');
+    const attempts = [0, 1].map((index) => connectFrom(cluster.urlOf(index), account, '192.0.2.1'));
+    const startedAtMs = performance.now();
+
+    const connections = await countAllowed(attempts);
+
+    const refilled = Math.ceil((performance.now() - startedAtMs) / CONNECTION_REFILL_MS);
+    assert(connections >= LIMIT && connections <= LIMIT + refilled, `${connections} connections`);
+  });
+
+  test('count login attempts together', async () => {
+    await Account.signUp(cluster.urlOf(0), 'guessed');
+    const guess = (index: number) =>
+      post(`${cluster.urlOf(index % 2)}/login`, { username: 'guessed', password: 'a wrong one' });
+
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => guess(index)));
+
+    const checked = answers.filter(({ status }) => status === 401).length;
+    assert.equal(checked, FREE_LOGIN_ATTEMPTS);
+  });
+
+  test('answer a user of both as many questions to the assistant as a user of one', async () => {
+    const { sockets, roomId, leave } = await onBothNodes('asking');
+    const answered = () => model.asked.length;
+    for (let index = 0; index < QUESTIONS_PER_USER; index += 1) {
+      await sockets[index % 2 === 0 ? 0 : 1].sendMessage({ roomId, content: `@ai and ${index}?` });
+      // Few questions of a room may wait at the same time.
+      await until(() => answered() === index + 1, 'the question');
+    }
+
+    await sockets[1].sendMessage({ roomId, content: '@ai and now?' });
+
+    await until(
+      () => sockets[1].ofType('chat_message').some(({ content }) => /too many/.test(content)),
+      'the apology',
+    );
+    assert.equal(answered(), QUESTIONS_PER_USER);
+    leave();
+  });
+
+  test('allow the limit together while Redis is down, without waiting, and share it again afterwards', async () => {
+    const { here, there, roomId, leave } = await onBothNodes('cut-off');
+    await cluster.redis.stop();
+    await cluster.untilBus('down');
+
+    const posts = await countAllowed([postMessage(here, roomId), postMessage(there, roomId)]);
+
+    assert.equal(posts, LIMIT);
+    await cluster.redis.start();
+    await cluster.untilBus('up');
+    const later = await Account.signUp(cluster.urlOf(0), 'later');
+    const elsewhere = await Account.logIn(cluster.urlOf(1), 'later');
+    const attempts = [createWorkspace(later), createWorkspace(elsewhere)];
+    assert.equal(await countAllowed(attempts), LIMIT);
+    leave();
+  });
+
+  test('answer commands while Redis hangs', async () => {
+    const { here, there, roomId, leave } = await onBothNodes('hanging');
+    await cluster.redis.freeze();
+    try {
+      const posts = await countAllowed([postMessage(here, roomId), postMessage(there, roomId)]);
+
+      assert.equal(posts, LIMIT);
+    } finally {
+      await cluster.redis.thaw();
+    }
+    leave();
+  });
+});
