@@ -1,7 +1,9 @@
 /** Loading and leaving the page: the outline, reloads, and the question before it unloads. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { storedIn } from '../support/stored-in-page.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -69,7 +71,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await alice.press('Log out');
     await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
 
-    const stored = await alice.page.evaluate(() => JSON.stringify(localStorage));
+    const stored = await storedIn(alice.page);
     assert.equal(stored.includes('a secret'), false);
     await alice.signIn('Log in');
     await alice.join('lobby');
@@ -97,7 +99,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     gate.resolve();
     await page.getByRole('button', { name: 'Log in' }).waitFor();
 
-    const stored = await page.evaluate(() => JSON.stringify(localStorage));
+    const stored = await storedIn(page);
     assert.equal(stored.includes('a secret'), false);
   });
 
@@ -115,7 +117,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await bob.press('Log out');
     await page.getByRole('button', { name: 'Log in' }).waitFor();
 
-    const stored = await page.evaluate(() => JSON.stringify(localStorage));
+    const stored = await storedIn(page);
     assert.equal(stored.includes('a secret'), false);
   });
 
@@ -129,7 +131,8 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     const address = page.url();
     await pair.killServer();
     await alice.say('waits');
-    await page.getByText('waits', { exact: true }).waitFor();
+    const isStored = async () => (await storedIn(page)).includes('"content":"waits"');
+    await until(isStored, 'the message in the database');
     // The page is gone before the server is back.
     await page.goto('about:blank');
     await pair.restartServer();
@@ -142,7 +145,6 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     assert.deepEqual(questions, []);
     const shown = await alice.shown();
     assert.equal(shown.filter(({ text }) => text === 'waits').length, 1);
-    const stored = await page.evaluate(() => Object.keys(localStorage).join());
-    assert.equal(stored.includes('outbox'), false);
+    assert.equal(await isStored(), false);
   });
 });

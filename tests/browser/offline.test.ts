@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { storedIn } from '../support/stored-in-page.ts';
 import { Pair } from './pair.ts';
 
 describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
@@ -42,7 +43,7 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     await pair.killServer();
     await alice.page.reload();
     await alice.page.getByText('The server cannot be reached.').waitFor();
-    const stored = await alice.page.evaluate(() => JSON.stringify(localStorage));
+    const stored = await storedIn(alice.page);
     assert.equal(stored.includes('read this first'), false);
     await pair.restartServer();
   });
@@ -52,7 +53,7 @@ describe('without a server', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.logIn(url);
     await alice.join('lobby');
     await bob.sees('written without a server');
-    const stored = () => alice.page.evaluate(() => JSON.stringify(localStorage));
+    const stored = () => storedIn(alice.page);
     await alice.page.waitForFunction(() =>
       JSON.stringify(localStorage).includes('written without a server'),
     );

@@ -69,14 +69,9 @@ export {
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';
 export type { OutboxEntry, OutboxEntryState, OutboxState } from './core/outbox/outbox-state.ts';
+export type { PersistedOutbox, PersistOutbox, StoredEntry } from './core/outbox/outbox-storage.ts';
 export {
-  type OutboxStorage,
-  type PersistedOutbox,
-  type PersistOutbox,
-  persistIn,
-  type StoredEntry,
-} from './core/outbox/outbox-storage.ts';
-export {
+  type Announce,
   type EntryStore,
   type OwnedEntry,
   type RequestLock,

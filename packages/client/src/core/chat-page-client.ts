@@ -8,15 +8,12 @@ import { type MessageChange, MessageChanges } from './messages/message-changes.t
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
-import { type OutboxStorage, persistIn } from './outbox/outbox-storage.ts';
 import { JoinByName } from './rooms/join-by-name.ts';
 import { ModerationApi } from './rooms/moderation-api.ts';
 
 export type { Thread } from './native-client.ts';
 
-export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialState' | 'persist'> {
-  /** Keeps unsent messages beyond the life of the client. Default: in memory only. */
-  readonly outboxStorage?: OutboxStorage | undefined;
+export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialState'> {
   /** State to show until the server answers; from `toOfflineCopy`. */
   readonly offlineCopy?: OfflineCopy | undefined;
 }
@@ -32,9 +29,9 @@ export class ChatClient extends NativeClient {
   readonly #firstDirectMessage: FirstDirectMessage;
   readonly #messageChanges: MessageChanges;
 
-  constructor({ offlineCopy, outboxStorage, ...options }: ChatClientOptions) {
+  constructor({ offlineCopy, ...options }: ChatClientOptions) {
     const initialState = offlineCopy && restoreOfflineCopy(offlineCopy);
-    super({ ...options, initialState, persist: outboxStorage && persistIn(outboxStorage) });
+    super({ ...options, initialState });
     const { environment, requests, store } = this;
     this.account = new AccountApi(environment, options.serverUrl, this.http);
     this.blocks = new BlockApi(this.http);
@@ -84,6 +81,22 @@ export class ChatClient extends NativeClient {
   /** Sends what would wait for an undo: the page is closing. */
   flush(): void {
     this.#deletions.flush();
+  }
+
+  /** Whether a reload would lose an unsent message. */
+  get hasUnstored(): boolean {
+    const { outbox } = this.store.getSnapshot();
+    return outbox.some(({ clientMessageId: id }) => this.persisted?.isDurable(id) !== true);
+  }
+
+  /**
+   * Closes the client for good. Its unsent messages are left to the other clients of the user.
+   *
+   * @param options `discardUnsent` removes the unsent messages of the user from the storage.
+   */
+  end({ discardUnsent }: { readonly discardUnsent: boolean }): void {
+    this.close();
+    this.persisted?.end({ discard: discardUnsent });
   }
 
   /** Removes the mark as unread, if the room has it: the user came back to it. */

@@ -87,7 +87,7 @@ export class NativeClient {
   readonly #resume: Resume;
   readonly #outbox: Outbox;
   readonly #deliveries = new DeliveryPromises();
-  readonly #persisted: PersistedOutbox | undefined;
+  protected readonly persisted: PersistedOutbox | undefined;
   readonly #unread: ReportedUnreadCounts;
   protected readonly readPositions: ReadPositionSender;
   protected readonly conversations: DirectConversationList;
@@ -158,7 +158,7 @@ export class NativeClient {
       },
     });
     store.update(initialState);
-    this.#persisted = persist?.(store.cell('outbox'), store.subscribe, {
+    this.persisted = persist?.(store.cell('outbox'), store.subscribe, {
       onRestored: () => this.#openUnsent(),
       onStored: (roomId) => this.#outbox.drain(roomId),
     });
@@ -429,8 +429,8 @@ export class NativeClient {
   /** A message is sent after it is stored, so that a crash does not lose it. */
   #isHeadStored(roomId: RoomId): boolean {
     const head = headOfRoom(this.store.getSnapshot().outbox, roomId);
-    if (head === undefined || this.#persisted === undefined) return true;
-    return this.#persisted.isStored(head.clientMessageId);
+    if (head === undefined || this.persisted === undefined) return true;
+    return this.persisted.isWritten(head.clientMessageId);
   }
 
   #onState(connection: ConnectionState): void {

@@ -3,17 +3,14 @@
  * another user logs in with this browser: unsent messages stay hidden, and are sent when
  * the same user logs in again.
  */
-import { ChatClient, type UserId, type UserPayload } from '@parley/client';
+import { ChatClient, indexedDb, type UserId, type UserPayload } from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
 import { type OfflineCopyKeeper, offlineCopyKeeper, readOfflineCopy } from './offline-storage.ts';
-import { type ClearableOutboxStorage, localOutboxStorage } from './outbox-storage.ts';
 
 export interface Visit {
   readonly user: UserPayload;
   readonly client: ChatClient;
   readonly drafts: Drafts;
-  /** Absent if unsent messages are kept in memory only. */
-  readonly outbox?: ClearableOutboxStorage;
   /** Stores what the page shows without a server. */
   readonly offlineCopy?: OfflineCopyKeeper;
 }
@@ -48,7 +45,7 @@ export class Visits {
     }
     this.#visits.set(user.id, visit);
     const [oldest] = this.#visits.keys();
-    if (this.#visits.size > VISITS_MAX && oldest !== undefined) this.#visits.delete(oldest);
+    if (this.#visits.size > VISITS_MAX && oldest !== undefined) this.#drop(oldest);
     visit.offlineCopy?.keep();
     visit.client.connect();
     return visit;
@@ -76,30 +73,31 @@ export class Visits {
 
   #end(userId: UserId): void {
     const visit = this.#visits.get(userId);
-    visit?.client.close();
+    visit?.client.end({ discardUnsent: true });
     visit?.drafts.end();
-    visit?.outbox?.clear();
     visit?.offlineCopy?.forget();
     this.#visits.delete(userId);
   }
 
-  /** Whether an outbox contains pending or failed messages that a reload would lose. */
-  get hasUnsent(): boolean {
-    return [...this.#visits.values()].some(
-      ({ client, outbox }) =>
-        client.getSnapshot().outbox.length > 0 && (outbox?.hasFailed() ?? true),
-    );
+  /** The next visit of the user, or another tab, sends the unsent messages. */
+  #drop(userId: UserId): void {
+    this.#visits.get(userId)?.client.end({ discardUnsent: false });
+    this.#visits.delete(userId);
+  }
+
+  /** Whether an outbox contains messages that a reload would lose. */
+  get hasUnstored(): boolean {
+    return [...this.#visits.values()].some(({ client }) => client.hasUnstored);
   }
 }
 
 /** Passing the id ensures that nothing of this user is ever sent with another user's cookie. */
 function beginVisit(user: UserPayload, isOffline: boolean): Visit {
-  const outbox = localOutboxStorage(user.id);
   const { origin } = window.location;
   const client = new ChatClient({
     serverUrl: origin,
     userId: user.id,
-    outboxStorage: outbox,
+    persist: indexedDb({ account: user.id }),
     ...(isOffline ? { offlineCopy: readOfflineCopy(user.id) } : {}),
   });
   const drafts = new Drafts(user.id);
@@ -107,5 +105,5 @@ function beginVisit(user: UserPayload, isOffline: boolean): Visit {
   window.addEventListener('storage', () => drafts.reload());
   // A deletion that can still be undone is sent before the page goes away.
   window.addEventListener('pagehide', () => client.flush());
-  return { user, client, drafts, outbox, offlineCopy: offlineCopyKeeper(user, client) };
+  return { user, client, drafts, offlineCopy: offlineCopyKeeper(user, client) };
 }

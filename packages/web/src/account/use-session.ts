@@ -187,7 +187,7 @@ function useOther({ session, setSession, account, enter }: CheckParts): void {
 function useUnloadQuestion(visits: Visits): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent): void => {
-      if (visits.hasUnsent) event.preventDefault();
+      if (visits.hasUnstored) event.preventDefault();
     };
     window.addEventListener('beforeunload', ask);
     return () => window.removeEventListener('beforeunload', ask);

@@ -76,18 +76,18 @@ describe('Visits', () => {
     assert.equal(visits.latest, alice.user.id);
   });
 
-  test('knows whether any user has unsent messages', () => {
+  test('knows whether a reload would lose an unsent message of any user', () => {
     const visits = newVisits();
     const alice = visits.enter(person('alice'));
-    assert.equal(visits.hasUnsent, false);
+    assert.equal(visits.hasUnstored, false);
 
     alice.client.send(LOBBY, 'waits');
     visits.enter(person('carol'));
-    assert.equal(visits.hasUnsent, true);
+    assert.equal(visits.hasUnstored, true);
     visits.leave(alice.user.id);
     visits.endIfLeaving(alice.user.id);
 
-    assert.equal(visits.hasUnsent, false);
+    assert.equal(visits.hasUnstored, false);
   });
 
   test('removes the least recently used visit above its limit', () => {

@@ -2,7 +2,7 @@
 import type { ClientMessageId } from '@parley/protocol';
 import { browserEnvironment } from '../browser-environment.ts';
 import type { PersistOutbox } from './outbox-storage.ts';
-import { type EntryStore, type OwnedEntry, sharedOutbox } from './shared-outbox.ts';
+import { type Announce, type EntryStore, type OwnedEntry, sharedOutbox } from './shared-outbox.ts';
 
 const STORE = 'entries';
 
@@ -18,7 +18,23 @@ export function indexedDb({ account }: { readonly account: string }): PersistOut
     owner: browserEnvironment().newId(),
     // Pages on plain HTTP have no locks. A message may be sent twice there, and is stored once.
     requestLock: locks && ((name, work) => locks.request(`${account} ${name}`, work)),
+    announce: locks && announceIn(`parley-outbox ${account}`),
   });
+}
+
+/** Each tab answers a new one with its own name. */
+function announceIn(channelName: string): Announce {
+  return (owner, onOther) => {
+    const others = new Set<string>();
+    const channel = new BroadcastChannel(channelName);
+    channel.addEventListener('message', ({ data }: MessageEvent<string>) => {
+      if (others.has(data)) return;
+      others.add(data);
+      onOther(data);
+      channel.postMessage(owner);
+    });
+    channel.postMessage(owner);
+  };
 }
 
 function openStore(name: string): EntryStore {

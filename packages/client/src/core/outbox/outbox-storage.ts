@@ -1,17 +1,10 @@
 /**
  * Keeps unsent messages beyond the life of the page. A message is stored before it is sent.
- * `persistIn` uses a synchronous storage: two tabs may both send a stored message, and the
- * server stores it once. `shared-outbox.ts` lets one tab send it.
+ * `shared-outbox.ts` implements it.
  */
 import type { ClientMessageId, ErrorCode, RoomId } from '@parley/protocol';
 import type { Cell } from '../store.ts';
 import type { OutboxEntry, OutboxState } from './outbox-state.ts';
-
-export interface OutboxStorage {
-  readonly read: () => readonly StoredEntry[];
-  readonly write: (entry: StoredEntry) => void;
-  readonly remove: (clientMessageId: ClientMessageId) => void;
-}
 
 export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state' | 'mayBeStored'> & {
   /** Reason why it is set aside until its author decides. */
@@ -26,8 +19,16 @@ export interface PersistHooks {
 }
 
 export interface PersistedOutbox {
-  /** Whether an entry survives a crash; it is not sent before. */
-  readonly isStored: (clientMessageId: ClientMessageId) => boolean;
+  /** Whether the write of an entry has ended; the entry is not sent before. */
+  readonly isWritten: (clientMessageId: ClientMessageId) => boolean;
+  /** Whether an entry survives a crash: its write succeeded. */
+  readonly isDurable: (clientMessageId: ClientMessageId) => boolean;
+  /**
+   * Stores nothing from now on, and leaves the entries to the other clients of the user.
+   *
+   * @param options `discard` removes the entries of all clients of the user instead.
+   */
+  readonly end: (options: { readonly discard: boolean }) => void;
 }
 
 /** Restores the entries of a client that starts, and stores every later change. */
@@ -36,25 +37,6 @@ export type PersistOutbox = (
   subscribe: (listener: () => void) => unknown,
   hooks: PersistHooks,
 ) => PersistedOutbox;
-
-/** Keeps the entries in a synchronous storage, which belongs to one user. */
-export function persistIn(storage: OutboxStorage): PersistOutbox {
-  return (outbox, subscribe, { onRestored }) => {
-    const restored = [...storage.read()].sort((a, b) => a.composedAtMs - b.composedAtMs);
-    outbox.set(restored.map(toEntry));
-    onRestored();
-    let before = outbox.get();
-    subscribe(() => {
-      const now = outbox.get();
-      if (now === before) return;
-      const { removed, changed } = changesOf(before, now);
-      before = now;
-      for (const id of removed) storage.remove(id);
-      for (const entry of changed) storage.write(toStored(entry));
-    });
-    return { isStored: () => true };
-  };
-}
 
 /** Changes for a storage: removed entries, and entries that are new or failed. */
 export function changesOf(

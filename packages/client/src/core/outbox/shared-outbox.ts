@@ -29,10 +29,15 @@ export interface EntryStore {
  */
 export type RequestLock = (name: string, work: () => Promise<void>) => Promise<void>;
 
+/** Tells the other clients of the user the name of this one, and calls `onOther` for each of them. */
+export type Announce = (owner: string, onOther: (owner: string) => void) => void;
+
 export interface SharedOutboxOptions {
   readonly store: EntryStore;
   /** Default: no other client uses the store. */
   readonly requestLock?: RequestLock | undefined;
+  /** Default: only clients whose messages are stored when this one starts are known. */
+  readonly announce?: Announce | undefined;
   /** Identifies this client; different for each start. */
   readonly owner: string;
 }
@@ -41,23 +46,32 @@ export function sharedOutbox({
   store,
   owner,
   requestLock = (_name, work) => work(),
+  announce = () => {},
 }: SharedOutboxOptions): PersistOutbox {
   return (outbox, subscribe, { onRestored, onStored }) => {
-    const stored = new Set<ClientMessageId>();
+    /** Entries whose write has ended, and whether it succeeded. */
+    const written = new Map<ClientMessageId, boolean>();
     let before = outbox.get();
-    let writes: Promise<void> = Promise.resolve();
+    let writes: Promise<unknown> = Promise.resolve();
+    let isEnded = false;
+    let releaseLock = (): void => {};
 
-    /** One write at a time, in the order of the changes. */
-    const write = (work: () => Promise<void>): Promise<void> => {
+    /** One write at a time, in the order of the changes. Ends with whether it succeeded. */
+    const write = (work: () => Promise<void>): Promise<boolean> => {
       // A store that fails (full, or forbidden by the browser) must not stop the messages.
-      writes = writes.then(work).catch(() => {});
-      return writes;
+      const result = writes.then(work).then(
+        () => true,
+        () => false,
+      );
+      writes = result;
+      return result;
     };
 
     const adopt = async (theirs: readonly OwnedEntry[]): Promise<void> => {
       const own = theirs.map((entry) => ({ ...entry, owner }));
       for (const entry of own) await write(() => store.put(entry));
-      for (const { clientMessageId } of own) stored.add(clientMessageId);
+      if (isEnded) return;
+      for (const { clientMessageId } of own) written.set(clientMessageId, true);
       const sorted = own.sort((a, b) => a.composedAtMs - b.composedAtMs);
       const restored = sorted.map(({ owner: _, ...entry }) => toEntry(entry));
       before = [...restored, ...outbox.get()];
@@ -65,47 +79,65 @@ export function sharedOutbox({
       onRestored();
     };
 
-    const restore = async (): Promise<void> => {
-      const others = new Set((await store.readAll()).map((entry) => entry.owner));
-      for (const other of others) {
-        // The entries may have been sent or adopted while this client waited for the lock.
-        const take = async (): Promise<void> => {
-          const theirs = (await store.readAll()).filter((entry) => entry.owner === other);
-          if (theirs.length > 0) await adopt(theirs);
-        };
-        requestLock(lockOf(other), take).catch(() => {});
-      }
+    /** Adopts the entries of another client as soon as it has ended. */
+    const follow = (other: string): void => {
+      // The entries may have been sent or adopted while this client waited for the lock.
+      const take = async (): Promise<void> => {
+        if (isEnded) return;
+        const theirs = (await store.readAll()).filter((entry) => entry.owner === other);
+        if (theirs.length > 0) await adopt(theirs);
+      };
+      requestLock(lockOf(other), take).catch(() => {});
     };
 
-    // Held until the page ends.
-    void requestLock(lockOf(owner), () => hold()).catch(() => {});
+    const restore = async (): Promise<void> => {
+      const others = new Set((await store.readAll()).map((entry) => entry.owner));
+      for (const other of others) follow(other);
+    };
+
+    const removeAll = async (): Promise<void> => {
+      for (const { clientMessageId } of await store.readAll()) await store.remove(clientMessageId);
+    };
+
+    // Held until the page or the outbox ends.
+    const hold = (): Promise<void> =>
+      new Promise((resolve) => {
+        releaseLock = resolve;
+        if (isEnded) resolve();
+        // Only now: a client that hears of this one waits for its lock.
+        else announce(owner, follow);
+      });
+    requestLock(lockOf(owner), hold).catch(() => {});
     restore().catch(() => {});
 
     subscribe(() => {
       const now = outbox.get();
-      if (now === before) return;
+      if (now === before || isEnded) return;
       const { removed, changed } = changesOf(before, now);
       before = now;
       for (const id of removed) {
-        stored.delete(id);
+        written.delete(id);
         void write(() => store.remove(id));
       }
       for (const entry of changed) {
         const { clientMessageId, roomId } = entry;
-        void write(() => store.put({ ...toStored(entry), owner })).then(() => {
+        void write(() => store.put({ ...toStored(entry), owner })).then((isDurable) => {
           if (outbox.get().every((each) => each.clientMessageId !== clientMessageId)) return;
-          stored.add(clientMessageId);
+          written.set(clientMessageId, isDurable);
           onStored(roomId);
         });
       }
     });
-    return { isStored: (id) => stored.has(id) };
+    return {
+      isWritten: (id) => written.has(id),
+      isDurable: (id) => written.get(id) === true,
+      end: ({ discard }) => {
+        isEnded = true;
+        // After the writes that are in progress.
+        void write(discard ? removeAll : async () => {}).then(() => releaseLock());
+      },
+    };
   };
-
-  function hold(): Promise<void> {
-    // Without locks nothing is held, and nothing must wait.
-    return new Promise(() => {});
-  }
 }
 
 function lockOf(owner: string): string {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { ClientMessageId } from '@parley/protocol';
-import type { PersistOutbox } from '../../../src/core/outbox/outbox-storage.ts';
+import type { PersistedOutbox, PersistOutbox } from '../../../src/core/outbox/outbox-storage.ts';
 import {
   type EntryStore,
   type OwnedEntry,
@@ -44,6 +44,17 @@ class Browser {
     },
   };
 
+  /** Names of all tabs, and what each does about a new one. */
+  readonly #owners = new Map<string, (owner: string) => void>();
+
+  announce(owner: string, onOther: (owner: string) => void): void {
+    for (const [other, onNew] of this.#owners) {
+      onNew(owner);
+      onOther(other);
+    }
+    this.#owners.set(owner, onOther);
+  }
+
   async request(tab: Tab, name: string, work: () => Promise<void>): Promise<void> {
     if (this.#held.has(name)) {
       this.#waiting.push({ name, tab, work });
@@ -74,13 +85,23 @@ class Tab {
   readonly server: NativeServer;
   readonly parley: ReturnType<typeof createParley>;
   readonly #browser: Browser;
+  #persisted: PersistedOutbox | undefined;
 
   constructor(browser: Browser) {
     this.#browser = browser;
     Tab.#count += 1;
     const owner = `tab-${Tab.#count}`;
     const requestLock: RequestLock = (name, work) => browser.request(this, name, work);
-    const storage = sharedOutbox({ store: browser.store, requestLock, owner });
+    const persist = sharedOutbox({
+      store: browser.store,
+      requestLock,
+      owner,
+      announce: (...announced) => browser.announce(...announced),
+    });
+    const storage: PersistOutbox = (...dependencies) => {
+      this.#persisted = persist(...dependencies);
+      return this.#persisted;
+    };
     ({ server: this.server, parley: this.parley } = start(storage));
     // Ids of a fake environment are the same in each.
     let ids = 0;
@@ -108,6 +129,14 @@ class Tab {
 
   sent(): string[] {
     return this.server.room('lobby').messages.map(({ content }) => content);
+  }
+
+  isDurable(id: ClientMessageId): boolean | undefined {
+    return this.#persisted?.isDurable(id);
+  }
+
+  end(options: { readonly discard: boolean }): void {
+    this.#persisted?.end(options);
   }
 
   crash(): void {
@@ -186,12 +215,47 @@ describe('a shared outbox', () => {
     for (const { parley } of [second, third]) parley.close();
   });
 
+  test('leaves its messages to another client when it ends, or discards those of all', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await settle();
+    first.parley.room(LOBBY).send({ text: 'kept' });
+    await settle();
+    const second = new Tab(browser);
+    await settle();
+    first.end({ discard: false });
+    await settle();
+    const [kept] = second.parley.getSnapshot().outbox;
+    assert.equal(kept?.content, 'kept');
+    assert.equal(kept && second.isDurable(kept.clientMessageId), true);
+
+    second.end({ discard: true });
+    second.parley.room(LOBBY).send({ text: 'later' });
+    await settle();
+    assert.equal(browser.entries.size, 0);
+    for (const { parley } of [first, second]) parley.close();
+  });
+
+  test('adopts messages that were written after it started', async () => {
+    const browser = new Browser();
+    const [first, second] = [new Tab(browser), new Tab(browser)];
+    await settle();
+    await first.connect();
+    second.parley.room(LOBBY).send({ text: 'offline' });
+    await settle();
+    second.crash();
+    await first.flush();
+    assert.deepEqual(first.sent(), ['offline']);
+    first.parley.close();
+  });
+
   test('sends without a storage that is full', async () => {
     const browser = new Browser();
     browser.isFull = true;
     const tab = new Tab(browser);
     await tab.connect();
-    tab.parley.room(LOBBY).send({ text: 'hello' });
+    const { id } = tab.parley.room(LOBBY).send({ text: 'hello' });
+    assert.equal(tab.isDurable(id), false);
     await tab.flush();
     assert.deepEqual(tab.sent(), ['hello']);
     tab.parley.close();

@@ -1,0 +1,62 @@
+/** Unsent messages of the page: between the tabs of a user, and after a logout. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { until } from '../../packages/server/test/support/wait.ts';
+import { browserSkip } from '../support/browser.ts';
+import { storedIn } from '../support/stored-in-page.ts';
+import { Pair } from './pair.ts';
+import { MOUSE, Person } from './person.ts';
+
+describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+
+  before(async () => {
+    pair = await Pair.openIn('lobby');
+  });
+  after(() => pair?.close());
+
+  /** Another tab of alice, in the same room. */
+  async function openTab(): Promise<Person> {
+    const page = await pair.alice.page.context().newPage();
+    await page.goto(pair.alice.page.url());
+    const tab = new Person(page, 'alice', MOUSE);
+    await tab.composer.waitFor();
+    return tab;
+  }
+
+  async function isStored({ page }: Person, text: string): Promise<boolean> {
+    return (await storedIn(page)).includes(`"content":"${text}"`);
+  }
+
+  test('are sent by another tab, once, if their tab was closed', async () => {
+    const { alice, bob } = pair;
+    const tab = await openTab();
+    await pair.killServer();
+    await tab.say('of the closed tab');
+    await until(() => isStored(tab, 'of the closed tab'), 'the message in the database');
+    assert.equal(await alice.page.getByText('of the closed tab').count(), 0);
+    await tab.page.close();
+    await alice.page.getByText('of the closed tab').waitFor();
+
+    await pair.restartServer();
+    await alice.sees('of the closed tab');
+    await bob.sees('of the closed tab');
+    const shown = await bob.shown();
+    assert.equal(shown.filter(({ text }) => text === 'of the closed tab').length, 1);
+    await until(async () => !(await isStored(alice, 'of the closed tab')), 'an empty database');
+  });
+
+  test('are removed from the browser by a logout', async () => {
+    const tab = await openTab();
+    await tab.page.routeWebSocket(/\/ws$/, (socket) => socket.close());
+    await tab.page.reload();
+    await tab.composer.waitFor();
+    await tab.say('never sent');
+    await until(() => isStored(tab, 'never sent'), 'the message in the database');
+
+    await tab.press('Log out');
+    await tab.page.getByRole('button', { name: 'Log in' }).waitFor();
+    await until(async () => !(await isStored(tab, 'never sent')), 'an empty database');
+    await tab.page.close();
+  });
+});
