@@ -95,8 +95,12 @@ export class Person {
     await this.page.keyboard.press('Enter');
   }
 
-  press(button: string | RegExp): Promise<void> {
-    return this.hands.press(this.page.getByRole('button', { name: button }));
+  press(button: string | RegExp, within: Page | Locator = this.page): Promise<void> {
+    return this.hands.press(within.getByRole('button', { name: button }));
+  }
+
+  messageWith(text: string): Locator {
+    return this.messages.filter({ hasText: text });
   }
 
   /** Waits until the page shows this message as stored. */

@@ -1,6 +1,7 @@
 /** Unsent messages of the page: between the tabs of a user, and after a logout. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
@@ -16,8 +17,9 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   after(() => pair?.close());
 
   /** Another tab of alice, in the same room. */
-  async function openTab(): Promise<Person> {
+  async function openTab(prepare = async (_page: Page) => {}): Promise<Person> {
     const page = await pair.alice.page.context().newPage();
+    await prepare(page);
     await page.goto(pair.alice.page.url());
     const tab = new Person(page, 'alice', MOUSE);
     await tab.composer.waitFor();
@@ -46,11 +48,44 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await until(async () => !(await isStored(alice, 'of the closed tab')), 'an empty database');
   });
 
-  test('are removed from the browser by a logout', async () => {
+  test('are edited and discarded while they wait, also for the tab that sends them', async () => {
+    const { alice, bob } = pair;
     const tab = await openTab();
-    await tab.page.routeWebSocket(/\/ws$/, (socket) => socket.close());
-    await tab.page.reload();
-    await tab.composer.waitFor();
+    await pair.killServer();
+    await tab.say('with a tpyo');
+    await tab.say('not wanted');
+    await tab.press('Edit', tab.messageWith('with a tpyo'));
+    await tab.hands.fill(tab.page.getByRole('textbox', { name: 'Edit message' }), 'without a typo');
+    await tab.press('Save');
+    await tab.press('Discard', tab.messageWith('not wanted'));
+    await tab.messageWith('not wanted').waitFor({ state: 'detached' });
+    await until(() => isStored(tab, 'without a typo'), 'the new text in the database');
+    await until(async () => !(await isStored(tab, 'not wanted')), 'the other to be removed');
+    await tab.page.close();
+    await alice.page.getByText('without a typo').waitFor();
+
+    await pair.restartServer();
+    await bob.sees('without a typo');
+    const texts = (await bob.shown()).map(({ text }) => text);
+    assert.deepEqual(
+      texts.filter((text) => /typo|tpyo|wanted/.test(text)),
+      ['without a typo'],
+    );
+  });
+
+  test('are removed from the browser by a logout', async () => {
+    const sockets: WebSocketRoute[] = [];
+    let isCut = false;
+    const tab = await openTab((page) =>
+      page.routeWebSocket(/\/ws$/, (socket) => {
+        if (isCut) return void socket.close();
+        socket.connectToServer();
+        sockets.push(socket);
+      }),
+    );
+    await tab.sees('of the closed tab');
+    isCut = true;
+    for (const socket of sockets) await socket.close();
     await tab.say('never sent');
     await until(() => isStored(tab, 'never sent'), 'the message in the database');
 

@@ -36,7 +36,6 @@ import type { MessageChange, MessageChanges } from './messages/message-changes.t
 import { StreamingMessages } from './messages/streaming-messages.ts';
 import { DeliveryPromises } from './outbox/delivery-promises.ts';
 import { Outbox, type SendOptions } from './outbox/outbox.ts';
-import { headOfRoom } from './outbox/outbox-state.ts';
 import type { PersistedOutbox, PersistOutbox } from './outbox/outbox-storage.ts';
 import { recipientOf } from './outbox/recipient-key.ts';
 import { DirectConversationList } from './rooms/direct-conversation-list.ts';
@@ -142,7 +141,8 @@ export class NativeClient {
     this.#rooms = rooms;
     this.#resume = new Resume(environment, { requests, store, rooms }, { onLive });
     this.#outbox = new Outbox(environment, store.cell('outbox'), {
-      isReady: (roomId) => this.#isLive(roomId) && this.#isHeadStored(roomId),
+      isReady: (roomId) => this.#isLive(roomId),
+      isWritten: (id) => this.persisted?.isWritten(id) ?? true,
       send: ({ roomId, content, clientMessageId, attachments, replyTo }, onOutcome) => {
         const recipientId = recipientOf(roomId);
         if (recipientId !== undefined) {
@@ -284,16 +284,35 @@ export class NativeClient {
    * `UNAVAILABLE` if the outbox is full.
    */
   send(roomId: RoomId, text: string, options: SendOptions = {}): ClientMessageId {
-    const check = checkContent(text);
-    if (check.kind !== 'ok') throw new ChatError('VALIDATION_ERROR', { field: 'content' });
+    const content = checked(text);
     // The server treats a message as the end of typing; stopping first keeps the order.
     this.#typingSender.stop();
-    return this.#outbox.add(roomId, check.content, options);
+    return this.#outbox.add(roomId, content, options);
   }
 
   /** Ends when the message is stored; rejects if it failed or was withdrawn. */
   delivered(clientMessageId: ClientMessageId): Promise<Message> {
-    return this.#deliveries.await(clientMessageId);
+    const delivery = this.#deliveries.await(clientMessageId);
+    // It may have failed before.
+    this.#deliveries.onOutbox(this.store.getSnapshot().outbox);
+    return delivery;
+  }
+
+  /**
+   * Edits an unsent message where it waits; a failed message is sent again. If the message may
+   * be stored, it is edited as soon as it is.
+   *
+   * @param delivery Result of `delivered` for a message that may have left the outbox.
+   * @throws {ChatError} As `send` and `changeMessage`; an `AbortError` if it was withdrawn.
+   */
+  async editUnsent(
+    clientMessageId: ClientMessageId,
+    text: string,
+    delivery?: Promise<Message>,
+  ): Promise<void> {
+    if (this.#outbox.edit(clientMessageId, checked(text))) return;
+    const { roomId, id: messageId } = await (delivery ?? this.delivered(clientMessageId));
+    await this.changeMessage({ roomId, messageId }, { kind: 'edit', content: text });
   }
 
   /** Withdraws a message that is certainly not stored. Returns whether it did. */
@@ -426,13 +445,6 @@ export class NativeClient {
     }
   }
 
-  /** A message is sent after it is stored, so that a crash does not lose it. */
-  #isHeadStored(roomId: RoomId): boolean {
-    const head = headOfRoom(this.store.getSnapshot().outbox, roomId);
-    if (head === undefined || this.persisted === undefined) return true;
-    return this.persisted.isWritten(head.clientMessageId);
-  }
-
   #onState(connection: ConnectionState): void {
     const wasOpen = this.store.getSnapshot().connection.kind === 'open';
     this.store.update({ connection });
@@ -515,6 +527,13 @@ function peopleOf(entries: readonly RoomListEntry[]): MemberPayload[] {
 /** Error code for queued messages of a closed room. */
 function codeOf(reason: ClosedReason): ErrorCode {
   return reason === 'LEFT' ? 'NOT_IN_ROOM' : reason;
+}
+
+/** The text as it is sent. @throws {ChatError} `VALIDATION_ERROR`. */
+function checked(text: string): string {
+  const check = checkContent(text);
+  if (check.kind === 'ok') return check.content;
+  throw new ChatError('VALIDATION_ERROR', { field: 'content' });
 }
 
 /** A part of the client that is loaded when it is used. @throws {ChatError} `UNAVAILABLE`. */

@@ -34,6 +34,11 @@ export interface SentHandle {
   readonly cancel: () => boolean;
   /** Sends a failed message again. Resolves and rejects like `done`. */
   readonly retry: () => Promise<Message>;
+  /**
+   * Replaces the text: where it waits, or, if it may be stored, as soon as it is. A failed
+   * message is sent again. Rejects with a `ChatError`, or like `done`.
+   */
+  readonly edit: (text: string) => Promise<void>;
 }
 
 export interface ThreadHandle {
@@ -128,14 +133,18 @@ export class ParleyRoom {
       ...(replyTo === undefined ? {} : { replyTo: replyTo as MessageId }),
       ...(attachments === undefined ? {} : { attachments }),
     });
+    const done = client.delivered(sentId);
+    let delivery = done;
     return {
       id: sentId,
-      done: client.delivered(sentId),
+      done,
       cancel: () => client.cancel(sentId),
       retry: () => {
         client.retry(sentId);
-        return client.delivered(sentId);
+        delivery = client.delivered(sentId);
+        return delivery;
       },
+      edit: (text) => client.editUnsent(sentId, text, delivery),
     };
   }
 

@@ -175,6 +175,8 @@ export function useTyping(roomId: string): readonly Typist[] {
 
 export interface MessageActions {
   readonly edit: (messageId: string, text: string) => Promise<void>;
+  /** Edits a queued, pending or failed message; a failed one is sent again. */
+  readonly editUnsent: (clientMessageId: string, text: string) => Promise<void>;
   readonly delete: (messageId: string) => Promise<void>;
   readonly react: (messageId: string, emoji: string) => Promise<void>;
   readonly unreact: (messageId: string, emoji: string) => Promise<void>;
@@ -210,6 +212,8 @@ export function useMessageActions(roomId: string): MessageActions {
     };
     return {
       edit: (id: string, text: string) => run(room.edit(id, text)),
+      editUnsent: (id: string, text: string) =>
+        run(parley.client.editUnsent(id as ClientMessageId, text)),
       delete: (id: string) => run(room.delete(id)),
       react: (id: string, emoji: string) => run(room.react(id, emoji)),
       unreact: (id: string, emoji: string) => run(room.unreact(id, emoji)),

@@ -4,9 +4,9 @@ import { createContext, useContext } from 'react';
 
 export interface ConversationActions {
   readonly roomId: RoomId;
-  /** The message that is being edited. */
-  readonly editingId: MessageId | undefined;
-  readonly edit: (messageId: MessageId | undefined) => void;
+  /** Key of the message that is being edited: it stays the same when the message is sent. */
+  readonly editingKey: string | undefined;
+  readonly edit: (key: string | undefined) => void;
   /** Replies are in their threads only, and `reply` opens the thread. */
   readonly isThreaded: boolean;
   /** Undefined in a thread, where every message is a reply already. */

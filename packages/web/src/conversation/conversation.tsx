@@ -30,7 +30,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
   const list = useRef<MessageListHandle>(null);
   const composer = useRef<HTMLTextAreaElement>(null);
   const [replyTo, setReplyTo] = useState<TimelineMessage>();
-  const [editingId, setEditingId] = useState<MessageId>();
+  const [editingKey, setEditingKey] = useState<string>();
 
   // The address decides which room is open, also after a reload or another login.
   const isKnown = room !== undefined;
@@ -52,9 +52,9 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
       navigate(roomPath(roomId, `thread/${messageId}`), options);
     return {
       roomId,
-      editingId,
+      editingKey,
       isThreaded,
-      edit: setEditingId,
+      edit: setEditingKey,
       reply: (message) => {
         const threadId = threadOf(message);
         if (isThreaded && threadId !== undefined) {
@@ -67,7 +67,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
       openThread,
       showMessage: (messageId) => list.current?.showMessage(messageId),
     };
-  }, [roomId, editingId, isThreaded]);
+  }, [roomId, editingKey, isThreaded]);
 
   const send = (text: string): void => {
     const parentId = replyTo === undefined ? undefined : threadOf(replyTo);
@@ -113,7 +113,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
             onEditLast={() => {
               const isHere = ({ parentId }: Message): boolean =>
                 !isThreaded || parentId === undefined;
-              setEditingId(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+              setEditingKey(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
             }}
             onEscape={() => setReplyTo(undefined)}
           >

@@ -1,28 +1,49 @@
-/** Delivery status of an unsent message: a clock, or the error with its actions. */
-import type { Delivery } from '@parley/client';
+/** Delivery status of an unsent message: a clock or the error, with what the user can do. */
+import type { OutboxEntry, TimelineMessage } from '@parley/client';
 import { Button } from '../components/button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { useConversationActions } from './conversation-actions.ts';
 import classes from './delivery-status.module.css';
 
-export interface DeliveryNoteProps {
-  readonly delivery: Delivery;
+export interface DeliveryStatusProps {
+  readonly message: TimelineMessage;
   readonly isConnected: boolean;
 }
 
-export function DeliveryStatus({ delivery, isConnected }: DeliveryNoteProps) {
+export function DeliveryStatus({ message, isConnected }: DeliveryStatusProps) {
   const { client } = useChat();
+  const { edit } = useConversationActions();
+  const { delivery, key } = message;
+  const editButton = (
+    <Button kind="quiet" onClick={() => edit(key)}>
+      {strings.message.edit}
+    </Button>
+  );
   switch (delivery.kind) {
     case 'sent':
       return null;
     case 'pending': {
+      const { clientMessageId, mayBeStored } = delivery.entry;
       const name = isConnected ? strings.message.sending : strings.message.waiting;
       return (
-        <span className={classes['pending']} title={name}>
-          <Icon name="clock" />
-          <span className="visually-hidden">{name}</span>
-        </span>
+        <>
+          <span className={classes['pending']} title={name}>
+            <Icon name="clock" />
+            <span className="visually-hidden">{name}</span>
+          </span>
+          {isWaiting(delivery.entry, isConnected) && (
+            <p className={classes['actions']}>
+              {editButton}
+              {!mayBeStored && (
+                <Button kind="quiet" onClick={() => client.cancel(clientMessageId)}>
+                  {strings.message.discard}
+                </Button>
+              )}
+            </p>
+          )}
+        </>
       );
     }
     case 'failed': {
@@ -34,6 +55,7 @@ export function DeliveryStatus({ delivery, isConnected }: DeliveryNoteProps) {
           <Button kind="quiet" onClick={() => client.retry(clientMessageId)}>
             {strings.message.retry}
           </Button>
+          {editButton}
           <Button kind="quiet" onClick={() => client.discard(clientMessageId)}>
             {strings.message.discard}
           </Button>
@@ -41,4 +63,9 @@ export function DeliveryStatus({ delivery, isConnected }: DeliveryNoteProps) {
       );
     }
   }
+}
+
+/** A message that is sent in a moment shows no buttons: they would only flash. */
+function isWaiting({ state }: OutboxEntry, isConnected: boolean): boolean {
+  return !isConnected || state.kind === 'held';
 }

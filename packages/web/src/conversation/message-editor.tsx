@@ -1,5 +1,5 @@
 /** Edits a message in its place: Enter saves, Escape keeps the old text. */
-import { ChatError, checkContent, type MessageId, type RoomId } from '@parley/client';
+import { ChatError, checkContent, type Delivery, type RoomId } from '@parley/client';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { GrowingTextarea } from '../components/growing-textarea.tsx';
@@ -12,11 +12,11 @@ import classes from './message-editor.module.css';
 
 export interface MessageEditorProps {
   readonly roomId: RoomId;
-  readonly messageId: MessageId;
+  readonly delivery: Delivery;
   readonly content: string;
 }
 
-export function MessageEditor({ roomId, messageId, content }: MessageEditorProps) {
+export function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
   const { client } = useChat();
   const { edit } = useConversationActions();
   const [text, setText] = useState(content);
@@ -44,7 +44,10 @@ export function MessageEditor({ roomId, messageId, content }: MessageEditorProps
     }
     setIsBusy(true);
     try {
-      await client.changeMessage({ roomId, messageId }, { kind: 'edit', content: text });
+      if (delivery.kind === 'sent') {
+        const target = { roomId, messageId: delivery.id };
+        await client.changeMessage(target, { kind: 'edit', content: text });
+      } else await client.editUnsent(delivery.entry.clientMessageId, text);
       close();
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));

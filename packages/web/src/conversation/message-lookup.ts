@@ -1,5 +1,12 @@
 /** Finds loaded messages by id. The index of a room grows with its messages. */
-import type { ClientSnapshot, Message, MessageId, RoomId, UserPayload } from '@parley/client';
+import {
+  type ClientSnapshot,
+  type Message,
+  type MessageId,
+  type RoomId,
+  toTimelineMessage,
+  type UserPayload,
+} from '@parley/client';
 
 /** Replies to a message, as it shows them. */
 export interface ThreadActivity {
@@ -82,22 +89,23 @@ function withReply(
   return { people: [{ userId, sender }, ...others].slice(0, FACES_MAX), lastAtMs: sentAtMs };
 }
 
-/** The user's latest message that still has a text; undefined if none is loaded. */
+/** Key of the user's latest message that still has a text; undefined if none is loaded. */
 export function lastOwnMessage(
   { rooms, deletions }: Pick<ClientSnapshot, 'rooms' | 'deletions'>,
   roomId: RoomId,
   self: UserPayload,
   isCandidate: (message: Message) => boolean = () => true,
-): MessageId | undefined {
+): string | undefined {
   const room = rooms.get(roomId);
   if (room?.kind !== 'open') return undefined;
-  return room.log.messages.findLast(
+  const own = room.log.messages.findLast(
     (message) =>
       message.userId === self.id &&
       message.content !== '' &&
       !deletions.has(message.id) &&
       isCandidate(message),
-  )?.id;
+  );
+  return own && toTimelineMessage(own).key;
 }
 
 /** People who have the room open or wrote in it, without the user. */

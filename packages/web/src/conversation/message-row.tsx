@@ -75,7 +75,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
           {...{ roomId, message, isActive, isConnected, isSheetOpen }}
           onSheetClose={() => setIsSheetOpen(false)}
         />
-        <DeliveryStatus delivery={delivery} isConnected={isConnected} />
+        <DeliveryStatus message={message} isConnected={isConnected} />
       </div>
       <MessageTime className={classes['time']} sentAtMs={sentAtMs}>
         {clockTime(sentAtMs)}
@@ -95,11 +95,11 @@ interface MessageBodyProps {
 
 function MessageBody(props: MessageBodyProps) {
   const { roomId, message, isActive, isConnected, isSheetOpen, onSheetClose } = props;
-  const { editingId } = useConversationActions();
+  const { editingKey } = useConversationActions();
   const { content, attachments, delivery, editedAtMs, parentId } = message;
   const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
-  if (messageId !== undefined && messageId === editingId) {
-    return <MessageEditor roomId={roomId} messageId={messageId} content={content} />;
+  if (message.key === editingKey) {
+    return <MessageEditor roomId={roomId} delivery={delivery} content={content} />;
   }
   return (
     <>

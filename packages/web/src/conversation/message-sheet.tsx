@@ -25,7 +25,7 @@ interface SheetAction {
 }
 
 export default function MessageSheet(props: MessageSheetProps) {
-  const { message, delivery, own, onReact, onClose } = props;
+  const { message, own, onReact, onClose } = props;
   const { user } = useChat();
   const { edit, reply } = useConversationActions();
   const menu = useMessageMenu(props);
@@ -48,7 +48,7 @@ export default function MessageSheet(props: MessageSheetProps) {
           {
             icon: 'edit' as const,
             name: strings.message.edit,
-            onSelect: () => edit(delivery.id),
+            onSelect: () => edit(message.key),
           },
         ]
       : []),

@@ -23,7 +23,7 @@ export interface MessageToolbarProps extends MessageMenuOptions {
 const QUICK_EMOJI = 2;
 
 export function MessageToolbar(props: MessageToolbarProps) {
-  const { message, delivery, own, onReact } = props;
+  const { message, own, onReact } = props;
   const { user } = useChat();
   const { edit, reply } = useConversationActions();
   const [isMenuOpen, setIsMenuOpen] = useState(false);
@@ -67,7 +67,7 @@ export function MessageToolbar(props: MessageToolbarProps) {
           name={strings.message.edit}
           tabIndex={-1}
           data-action="edit"
-          onClick={() => edit(delivery.id)}
+          onClick={() => edit(message.key)}
         />
       )}
       <IconButton

@@ -27,7 +27,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const { parent, replies, status, retry } = useThread(roomId, messageId);
-  const [editingId, setEditingId] = useState<MessageId>();
+  const [editingKey, setEditingKey] = useState<string>();
   const composer = useRef<HTMLTextAreaElement>(null);
   useEffect(
     () => () => {
@@ -40,14 +40,14 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const actions = useMemo((): ConversationActions => {
     return {
       roomId,
-      editingId,
+      editingKey,
       isThreaded: true,
-      edit: setEditingId,
+      edit: setEditingKey,
       reply: undefined,
       openThread: () => {},
       showMessage: () => {},
     };
-  }, [roomId, editingId]);
+  }, [roomId, editingKey]);
   const row = (message: (typeof replies)[number]) => (
     <MessageRow
       key={message.key}
@@ -100,7 +100,7 @@ export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
           onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
           onEditLast={() => {
             const isHere = ({ parentId }: Message): boolean => parentId === messageId;
-            setEditingId(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
+            setEditingKey(lastOwnMessage(client.getSnapshot(), roomId, user, isHere));
           }}
         />
       </ConversationActionsContext>

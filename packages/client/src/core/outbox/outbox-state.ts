@@ -18,8 +18,8 @@ export interface OutboxEntry {
   readonly attachments?: readonly Attachment[];
   /** Number of attempts that the server postponed. */
   readonly attempts: number;
-  /** It was sent, and the outcome is unknown. */
-  readonly mayBeStored?: boolean;
+  /** It was sent, or is about to be, and the outcome is unknown. */
+  readonly mayBeStored: boolean;
   readonly state: OutboxEntryState;
 }
 
@@ -51,7 +51,7 @@ export function headOfRoom(outbox: OutboxState, roomId: RoomId): OutboxEntry | u
 export function updateEntry(
   outbox: OutboxState,
   clientMessageId: ClientMessageId,
-  change: Partial<Pick<OutboxEntry, 'state' | 'attempts' | 'mayBeStored'>>,
+  change: Partial<Pick<OutboxEntry, 'content' | 'state' | 'attempts' | 'mayBeStored'>>,
 ): OutboxState {
   return outbox.map((entry) =>
     entry.clientMessageId === clientMessageId ? { ...entry, ...change } : entry,

@@ -6,7 +6,7 @@ import type { ClientMessageId, ErrorCode, RoomId } from '@parley/protocol';
 import type { Cell } from '../store.ts';
 import type { OutboxEntry, OutboxState } from './outbox-state.ts';
 
-export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state' | 'mayBeStored'> & {
+export type StoredEntry = Omit<OutboxEntry, 'attempts' | 'state'> & {
   /** Reason why it is set aside until its author decides. */
   readonly failure?: { readonly code: ErrorCode; readonly message: string };
 };
@@ -38,29 +38,28 @@ export type PersistOutbox = (
   hooks: PersistHooks,
 ) => PersistedOutbox;
 
-/** Changes for a storage: removed entries, and entries that are new or failed. */
+/** Changes for a storage: removed entries, and entries whose stored form is new. */
 export function changesOf(
   before: OutboxState,
   now: OutboxState,
 ): { readonly removed: readonly ClientMessageId[]; readonly changed: OutboxState } {
   const kept = new Set(now.map(({ clientMessageId }) => clientMessageId));
-  const known = new Map(before.map((entry) => [entry.clientMessageId, isFailed(entry)]));
+  const known = new Map(before.map((entry) => [entry.clientMessageId, entry]));
   return {
     removed: [...known.keys()].filter((id) => !kept.has(id)),
-    changed: now.filter((entry) => known.get(entry.clientMessageId) !== isFailed(entry)),
+    changed: now.filter((entry) => !isStoredAlike(entry, known.get(entry.clientMessageId))),
   };
 }
 
-function isFailed({ state }: OutboxEntry): boolean {
-  return state.kind === 'failed';
+function isStoredAlike(one: OutboxEntry, other: OutboxEntry | undefined): boolean {
+  return (
+    one.content === other?.content &&
+    one.mayBeStored === other.mayBeStored &&
+    (one.state.kind === 'failed') === (other.state.kind === 'failed')
+  );
 }
 
-export function toStored({
-  attempts: _,
-  mayBeStored: __,
-  state,
-  ...entry
-}: OutboxEntry): StoredEntry {
+export function toStored({ attempts: _, state, ...entry }: OutboxEntry): StoredEntry {
   if (state.kind !== 'failed') return entry;
   return { ...entry, failure: { code: state.code, message: state.message } };
 }
@@ -68,6 +67,5 @@ export function toStored({
 export function toEntry({ failure, ...entry }: StoredEntry): OutboxEntry {
   const state =
     failure === undefined ? { kind: 'queued' as const } : { kind: 'failed' as const, ...failure };
-  // The page may have ended while the message was being sent.
-  return { ...entry, attempts: 0, mayBeStored: true, state };
+  return { ...entry, attempts: 0, state };
 }

@@ -34,6 +34,8 @@ import { recipientOf } from './recipient-key.ts';
 export interface Sender {
   /** Whether the room accepts a message now; `drain` is called when that becomes true. */
   readonly isReady: (roomId: RoomId) => boolean;
+  /** Whether the entry is stored as it is; if not, `drain` is called when it is. Default: true. */
+  readonly isWritten?: (clientMessageId: ClientMessageId) => boolean;
   /** Sends it to the server; `onOutcome` is called once, possibly synchronously. */
   readonly send: (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void) => void;
 }
@@ -90,6 +92,7 @@ export class Outbox {
       content,
       composedAtMs: this.#environment.nowMs(),
       attempts: 0,
+      mayBeStored: false,
       state: { kind: 'queued' },
       ...(replyTo === undefined ? {} : { replyTo }),
       ...(attachments.length === 0 ? {} : { attachments }),
@@ -106,7 +109,10 @@ export class Outbox {
     if (entry?.state.kind !== 'queued') return;
 
     const { clientMessageId } = entry;
-    this.#change(clientMessageId, { state: { kind: 'sending' }, mayBeStored: true });
+    // Recorded first, so that it is known after a crash.
+    if (!entry.mayBeStored) this.#change(clientMessageId, { mayBeStored: true });
+    if (this.#sender.isWritten?.(clientMessageId) === false) return;
+    this.#change(clientMessageId, { state: { kind: 'sending' } });
     this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
@@ -135,6 +141,17 @@ export class Outbox {
     }
   }
 
+  /**
+   * Replaces the text of an entry that the server has certainly not stored; a failed entry is
+   * retried. Returns whether it did.
+   */
+  edit(clientMessageId: ClientMessageId, content: string): boolean {
+    if (this.find(clientMessageId)?.mayBeStored !== false) return false;
+    this.#change(clientMessageId, { content });
+    this.retry(clientMessageId);
+    return true;
+  }
+
   /** Retries a failed entry at the end of its room's queue. */
   retry(clientMessageId: ClientMessageId): void {
     this.#entries.set(requeueEntry(this.#entries.get(), clientMessageId));
@@ -151,7 +168,7 @@ export class Outbox {
   /** Withdraws an entry that the server has certainly not stored. Returns whether it did. */
   cancel(clientMessageId: ClientMessageId): boolean {
     const entry = this.find(clientMessageId);
-    if (entry === undefined || entry.mayBeStored === true) return false;
+    if (entry?.mayBeStored !== false) return false;
     this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
     this.drain(entry.roomId);
     return true;

@@ -5,6 +5,7 @@
  * it is stored, so that a crash loses nothing.
  */
 import type { ClientMessageId } from '@parley/protocol';
+import type { OutboxEntry } from './outbox-state.ts';
 import {
   changesOf,
   type PersistOutbox,
@@ -67,6 +68,23 @@ export function sharedOutbox({
       return result;
     };
 
+    /** Entries that are not written as they are now. */
+    const dirty = new Map<ClientMessageId, OutboxEntry>();
+
+    const put = async (entry: OutboxEntry): Promise<void> => {
+      const { clientMessageId: id, roomId } = entry;
+      dirty.set(id, entry);
+      written.delete(id);
+      const isDurable = await write(async () => {
+        // An entry that was changed again before its turn is written once.
+        if (dirty.get(id) === entry) await store.put({ ...toStored(entry), owner });
+      });
+      if (dirty.get(id) !== entry) return;
+      dirty.delete(id);
+      written.set(id, isDurable);
+      onStored(roomId);
+    };
+
     const adopt = async (theirs: readonly OwnedEntry[]): Promise<void> => {
       const own = theirs.map((entry) => ({ ...entry, owner }));
       for (const entry of own) await write(() => store.put(entry));
@@ -117,16 +135,10 @@ export function sharedOutbox({
       before = now;
       for (const id of removed) {
         written.delete(id);
+        dirty.delete(id);
         void write(() => store.remove(id));
       }
-      for (const entry of changed) {
-        const { clientMessageId, roomId } = entry;
-        void write(() => store.put({ ...toStored(entry), owner })).then((isDurable) => {
-          if (outbox.get().every((each) => each.clientMessageId !== clientMessageId)) return;
-          written.set(clientMessageId, isDurable);
-          onStored(roomId);
-        });
-      }
+      for (const entry of changed) void put(entry);
     });
     return {
       isWritten: (id) => written.has(id),

@@ -13,6 +13,7 @@ function entry(id: string, over: Partial<OutboxEntry> = {}): OutboxEntry {
     content: `text ${id}`,
     composedAtMs: 1_000,
     attempts: 0,
+    mayBeStored: false,
     state: { kind: 'queued' },
     ...over,
   };

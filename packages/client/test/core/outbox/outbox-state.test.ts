@@ -18,6 +18,7 @@ function entry(id: string, over: Partial<OutboxEntry> = {}): OutboxEntry {
     content: id,
     composedAtMs: 0,
     attempts: 0,
+    mayBeStored: false,
     state: { kind: 'queued' },
     ...over,
   };

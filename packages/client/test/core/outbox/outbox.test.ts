@@ -5,6 +5,7 @@ import { REQUEST_TIMEOUT_MS } from '../../../src/core/connection/pending-request
 import { OUTBOX_ENTRIES_MAX } from '../../../src/core/outbox/outbox-state.ts';
 import { LOBBY, OPS, range } from '../../fakes/builders.ts';
 import { Scene } from '../../fakes/client.ts';
+import { settle } from '../../fakes/fake-environment.ts';
 
 function sentTexts(scene: Scene): string[] {
   return scene.environment.socket
@@ -221,6 +222,46 @@ describe('outbox', () => {
     scene.client.discard(failed.clientMessageId);
 
     assert.deepEqual(scene.shown(), ['under way']);
+  });
+
+  test('sends the new text of a message that was edited in the queue', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.server.cut();
+    const id = scene.client.send(LOBBY, 'a tpyo');
+    void scene.client.editUnsent(id, ' a typo ');
+    assert.deepEqual(scene.shown(), ['a typo (pending)']);
+
+    scene.reconnect();
+    scene.server.flush();
+    assert.deepEqual(scene.stored(), ['a typo']);
+  });
+
+  test('sends a failed message again that was edited, with the same id', async () => {
+    const scene = Scene.inRooms('lobby');
+    scene.server.rejections.push({ type: 'chat_message', code: 'FORBIDDEN' });
+    const id = scene.client.send(LOBBY, 'rejected');
+    scene.server.flush();
+
+    await scene.client.editUnsent(id, 'accepted');
+    scene.server.flush();
+    assert.deepEqual(scene.shown(), ['accepted']);
+    assert.equal(scene.server.room('lobby').messages[0]?.clientMessageId, id);
+    await assert.rejects(scene.client.editUnsent(id, ' '), { code: 'VALIDATION_ERROR' });
+  });
+
+  test('edits a message that may be stored as soon as it is', async () => {
+    const scene = Scene.inRooms('lobby');
+    const id = scene.client.send(LOBBY, 'under way');
+    const edited = scene.client.editUnsent(id, 'changed');
+    scene.server.flush();
+    assert.deepEqual(scene.stored(), ['under way']);
+    await settle();
+
+    const [edit] = scene.environment.socket.sentOf('edit_message');
+    assert(edit?.type === 'edit_message');
+    assert.equal(edit.payload.content, 'changed');
+    scene.server.cut();
+    await assert.rejects(edited, { code: 'UNAVAILABLE' });
   });
 
   test('fails queued messages of a room that the server no longer opens', () => {

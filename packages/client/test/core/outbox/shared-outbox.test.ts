@@ -236,6 +236,43 @@ describe('a shared outbox', () => {
     for (const { parley } of [first, second]) parley.close();
   });
 
+  test('lets another tab send the new text of an edited message, once', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await settle();
+    const room = first.parley.room(LOBBY);
+    const sent = room.send({ text: 'a tpyo' });
+    await sent.edit('a typo');
+    const withdrawn = room.send({ text: 'withdrawn' });
+    await settle();
+    first.crash();
+
+    const second = new Tab(browser);
+    await settle();
+    // Nothing was sent before the crash, so both can still be changed.
+    assert.equal(second.parley.client.cancel(withdrawn.id), true);
+    await second.parley.client.editUnsent(sent.id, 'no typo');
+    await second.connect();
+    assert.deepEqual(second.sent(), ['no typo']);
+    assert.equal(browser.entries.size, 0);
+    second.parley.close();
+  });
+
+  test('remembers over a crash that a message may be stored', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await first.connect();
+    const { id } = first.parley.room(LOBBY).send({ text: 'hello' });
+    await settle();
+    assert.equal(first.sent().length, 1);
+    first.crash();
+
+    const second = new Tab(browser);
+    await settle();
+    assert.equal(second.parley.client.cancel(id), false);
+    second.parley.close();
+  });
+
   test('adopts messages that were written after it started', async () => {
     const browser = new Browser();
     const [first, second] = [new Tab(browser), new Tab(browser)];
