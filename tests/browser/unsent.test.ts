@@ -22,7 +22,7 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await prepare(page);
     await page.goto(pair.alice.page.url());
     const tab = new Person(page, 'alice', MOUSE);
-    await tab.composer.waitFor();
+    await until(() => tab.composer.isEnabled(), 'the open room');
     return tab;
   }
 

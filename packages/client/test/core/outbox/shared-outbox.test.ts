@@ -313,7 +313,10 @@ test('a file keeps unsent messages for the next program', async (t) => {
   await waitFor(() => parley.getSnapshot().outbox[0]?.clientMessageId === id);
   void parley.connect();
   server.accept();
-  server.flush();
+  await waitFor(() => {
+    server.flush();
+    return server.room('lobby').messages.length > 0;
+  });
   assert.deepEqual(
     server.room('lobby').messages.map(({ content }) => content),
     ['before the restart'],
