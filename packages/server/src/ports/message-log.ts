@@ -59,6 +59,17 @@ export interface LogBatch {
   readonly keys: readonly LoggedKey[];
 }
 
+/** A stored batch. */
+export interface Appended {
+  /** The end of the log after it. */
+  readonly tail: LogTail;
+  /**
+   * Resolves when every node finds its messages and keys: a condition of acknowledgements, but not
+   * of the next batch. Rejects with StoreUnavailable.
+   */
+  readonly findable: Promise<void>;
+}
+
 /** Messages of a room in order; `parentId` limits them to one thread. Bounds are exclusive. */
 export interface MessageRange {
   readonly roomId: RoomId;
@@ -91,7 +102,7 @@ export interface MessageLog {
    * @throws StoreUnavailable if the outcome is unknown.
    * @throws NotBegun if nothing was stored.
    */
-  append(batch: LogBatch): Promise<'stored' | 'conflict'>;
+  append(batch: LogBatch): Promise<Appended | 'conflict'>;
   /** Finds the keys that are stored in a log with this end. */
   findKeys(
     roomId: RoomId,

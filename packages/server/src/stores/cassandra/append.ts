@@ -6,14 +6,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from 'cassandra-driver';
-import type { LogBatch } from '../../ports/message-log.ts';
+import type { Appended, LogBatch, LogTail } from '../../ports/message-log.ts';
 import { NotBegun, StoreUnavailable } from '../../ports/store.ts';
 import { CONDITIONAL, SERIAL, toStoreError } from './connection.ts';
 import {
   type Buckets,
   type Fold,
   insertEvent,
-  insertKey,
   long,
   type Statement,
   type StoredEvent,
@@ -46,23 +45,21 @@ export class Appender {
     this.#tails = tails;
   }
 
-  async append(batch: LogBatch): Promise<'stored' | 'conflict'> {
+  async append(batch: LogBatch): Promise<Appended | 'conflict'> {
     const { roomId, from } = batch;
+    // A bucket is opened only when the indexes of the one before it are complete.
+    if (this.#isFirst(from)) await this.#tails.copyAll(roomId, from.sequence);
     const prepared = this.#prepare(batch);
     const isStored = await this.#write(batch, prepared);
     if (!isStored) {
-      this.#tails.outdate(roomId);
+      this.#tails.forget(roomId);
       return 'conflict';
     }
     const { bucket, head, events, folds } = prepared;
-    const copiedBefore = this.#tails.get(roomId)?.copied ?? 0;
     try {
-      await Promise.all([
-        this.#tails.copy(roomId, events),
-        folds.length > 0 && this.#tails.applyFolds({ roomId, bucket, head }, folds),
-      ]);
+      if (folds.length > 0) await this.#tails.applyFolds({ roomId, bucket, head }, folds);
     } catch (error) {
-      // The batch is stored, but its indexes are not: the next read of the end completes them.
+      // The batch is stored, but not complete: the next read of the end completes it.
       this.#tails.forget(roomId);
       const failed = toStoreError(error);
       if (!(failed instanceof StoreUnavailable)) throw failed;
@@ -76,11 +73,12 @@ export class Appender {
       capacity: this.#tails.capacityAfter(head),
       isClosed: false,
     };
-    const copied = copiedBefore === from.sequence ? head : copiedBefore;
-    // A next bucket is opened only when the indexes of this one are complete.
-    if (head === this.#buckets.endOf(bucket) && copied < head) this.#tails.forget(roomId);
-    else this.#tails.set(roomId, { tail, copied });
-    return 'stored';
+    return { tail, findable: this.#tails.advance(roomId, { from, tail, events }) };
+  }
+
+  /** Whether the next event is the first of a bucket. */
+  #isFirst({ sequence }: LogTail): boolean {
+    return sequence % this.#buckets.size === 0;
   }
 
   #prepare(batch: LogBatch): Prepared {
@@ -109,7 +107,6 @@ export class Appender {
       this.#moveHead(batch, { bucket, head, folds }),
       ...events.map((event) => insertEvent(partition, event, batchId)),
       ...changes.filter(isHere).flatMap((change) => writeMessage(partition, change)),
-      ...keys.map((key) => insertKey(partition, key)),
     ];
     return { bucket, head, events, folds, statements, batchId };
   }
@@ -120,16 +117,20 @@ export class Appender {
     { bucket, head, folds }: Pick<Prepared, 'bucket' | 'head' | 'folds'>,
   ): Statement {
     const last = records.at(-1);
-    const isFirst = from.sequence === bucket * this.#buckets.size;
-    const copied = this.#tails.get(roomId)?.copied ?? 0;
+    const isFirst = this.#isFirst(from);
+    // What is not known stays as it is: the rest of the bucket is copied when its end is next read.
+    const copied = this.#tails.get(roomId)?.copied ?? (isFirst ? from.sequence : undefined);
     const pending = new Map(folds.map(({ key, fold }) => [long(key), JSON.stringify(fold)]));
+    const changes = [
+      ...(copied === undefined ? [] : [{ text: ', copied = ?', value: long(copied) }]),
+      ...(pending.size === 0 ? [] : [{ text: ', folds = folds + ?', value: pending }]),
+    ];
     return {
-      query: `UPDATE room_log SET head = ?, ordinal = ?, last_event_at = ?, copied = ?
-        ${pending.size > 0 ? ', folds = folds + ?' : ''} ${WHERE_BUCKET} IF head = ? AND is_closed = null`,
+      query: `UPDATE room_log SET head = ?, ordinal = ?, last_event_at = ? ${changes.map(({ text }) => text).join('')}
+        ${WHERE_BUCKET} IF head = ? AND is_closed = null`,
       params: [
         ...[long(head), long(last?.ordinal ?? from.ordinal)],
-        ...[long(last?.createdAtMs ?? from.lastEventAtMs), long(copied)],
-        ...(pending.size > 0 ? [pending] : []),
+        ...[long(last?.createdAtMs ?? from.lastEventAtMs), ...changes.map(({ value }) => value)],
         ...[roomId, bucket, isFirst ? null : long(from.sequence)],
       ],
     };

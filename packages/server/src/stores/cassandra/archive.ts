@@ -10,7 +10,6 @@ import {
   type Buckets,
   bucketsOf,
   insertEvent,
-  insertKey,
   long,
   reactionKey,
   type Statement,
@@ -263,7 +262,6 @@ class Filling {
     };
     const { sequence } = sendKey;
     await this.#write([
-      insertKey({ roomId, bucket: this.#buckets.of(sequence) }, sendKey),
       ...indexStatements(roomId, { kind: 'edit', sequence, targetId: '', sendKey }),
     ]);
   }

@@ -16,6 +16,11 @@ const { consistencies, responseErrorCodes } = types;
 export const QUORUM = { prepare: true, consistency: consistencies.localQuorum } as const;
 /** Reads that finish a conditional write in progress first. */
 export const SERIAL = { prepare: true, consistency: consistencies.localSerial } as const;
+/**
+ * Index writes that share a request; repeating them changes nothing. They need no log of the batch:
+ * what fails is copied again.
+ */
+export const INDEX_WRITES = { ...QUORUM, logged: false, isIdempotent: true } as const;
 export const CONDITIONAL = {
   ...QUORUM,
   serialConsistency: consistencies.localSerial,

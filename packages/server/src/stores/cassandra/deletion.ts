@@ -8,8 +8,7 @@ import type { KnownTail, Tails } from './tails.ts';
 
 /** Times that a deletion is repeated because another node has written to the room. */
 const ATTEMPTS_MAX = 30;
-const ROW_KINDS = ['event', 'key', 'message', 'reaction'] as const;
-const PRUNED_KINDS = ['event', 'message', 'reaction'] as const;
+const ROW_KINDS = ['event', 'message', 'reaction'] as const;
 
 export class Deletion {
   readonly #client: Client;
@@ -26,6 +25,8 @@ export class Deletion {
   async deleteRange(roomId: RoomId, range: { from: number; upTo: number }): Promise<void> {
     const { from, upTo } = range;
     const open = this.#openBucket(await this.#tails.read(roomId, upTo));
+    // Until they are copied, keys are only in the events.
+    await this.#tails.copyAll(roomId, upTo);
     const last = Math.min(open, this.#buckets.of(upTo));
     for (let bucket = this.#buckets.of(Math.max(1, from)); bucket <= last; bucket += 1) {
       if (bucket < open && upTo >= this.#buckets.endOf(bucket)) await this.#drop(roomId, bucket);
@@ -48,6 +49,7 @@ export class Deletion {
       const { isClosed } = known.tail;
       return isClosed || (await this.#close(roomId, known)) ? this.#openBucket(known) : undefined;
     });
+    await this.#tails.copyAll(roomId, atLeast);
     for (let bucket = 0; bucket <= open; bucket += 1) {
       await this.#deleteIndexes(roomId, bucket);
       if (bucket < open) await this.#drop(roomId, bucket);
@@ -92,7 +94,7 @@ export class Deletion {
         query: `UPDATE room_log SET head = ? ${WHERE_BUCKET} IF head = ?`,
         params: [long(head), roomId, bucket, long(head)],
       };
-      const deletions = PRUNED_KINDS.map((kind) => ({
+      const deletions = ROW_KINDS.map((kind) => ({
         query: `DELETE FROM room_log ${WHERE_BUCKET} AND row_kind = ? AND sequence <= ?`,
         params: [roomId, bucket, kind, long(upTo)],
       }));

@@ -46,8 +46,15 @@ export async function openCassandraLog(options: CassandraOptions): Promise<Messa
         return (known ?? (await tails.read(roomId, atLeast))).tail;
       },
       append: (batch) => appender.append(batch),
-      findKeys: (roomId, names, tail) =>
-        pages.findKeys(roomId, buckets.of(tail.sequence + 1), names),
+      async findKeys(roomId, names, tail) {
+        const recent = await tails.recentKeys(roomId, tail);
+        const others = names.filter((name) => !recent.has(name));
+        const found = [
+          ...names.flatMap((name) => recent.get(name) ?? []),
+          ...(await pages.findKeys(roomId, others)),
+        ];
+        return new Map(found.map((key) => [key.name, key]));
+      },
       findMessages: (roomId, ids) => pages.findMessages(roomId, ids),
       async findRoomOfMessage(messageId) {
         const position = await pages.findPosition(messageId);

@@ -8,6 +8,7 @@ import type {
   MessageRange,
   ReactionChange,
 } from '../../ports/message-log.ts';
+import { chunksOf, inSteps } from './chunks.ts';
 import { QUORUM } from './connection.ts';
 import { type Buckets, long, reactionKey, toMessage, toRecord, WHERE_BUCKET } from './room-log.ts';
 
@@ -15,6 +16,8 @@ import { type Buckets, long, reactionKey, toMessage, toRecord, WHERE_BUCKET } fr
 const CONCURRENCY = 32;
 /** Sequences of one statement. */
 const SEQUENCES_MAX = 50;
+/** Keys of one statement; each has its own partition. */
+const NAMES_MAX = 100;
 
 export class Pages {
   readonly #client: Client;
@@ -25,24 +28,11 @@ export class Pages {
     this.#buckets = buckets;
   }
 
-  /** Keys of the open bucket, then those of earlier buckets. */
-  async findKeys(
-    roomId: RoomId,
-    openBucket: number,
-    names: readonly string[],
-  ): Promise<ReadonlyMap<string, LoggedKey>> {
-    const recent = await this.#select(
-      `SELECT body FROM room_log ${WHERE_BUCKET} AND row_kind = 'key' AND sequence = 0 AND key IN ?`,
-      [roomId, openBucket, [...names]],
+  async findKeys(roomId: RoomId, names: readonly string[]): Promise<LoggedKey[]> {
+    const rows = await inSteps(chunksOf(names, NAMES_MAX), CONCURRENCY, (chunk) =>
+      this.#select('SELECT body FROM send_keys WHERE room_id = ? AND name IN ?', [roomId, chunk]),
     );
-    const found = new Map(recent.map(toKey).map((key) => [key.name, key]));
-    if (openBucket === 0) return found;
-    const others = names.filter((name) => !found.has(name));
-    await inSteps(others, async (name) => {
-      const sql = 'SELECT body FROM send_keys WHERE room_id = ? AND name = ?';
-      for (const row of await this.#select(sql, [roomId, name])) found.set(name, toKey(row));
-    });
-    return found;
+    return rows.flat().map(toKey);
   }
 
   async findPosition(
@@ -57,7 +47,7 @@ export class Pages {
     roomId: RoomId,
     ids: readonly MessageId[],
   ): Promise<ReadonlyMap<MessageId, LoggedMessage>> {
-    const positions = await inSteps(ids, (id) => this.findPosition(id));
+    const positions = await inSteps(ids, CONCURRENCY, (id) => this.findPosition(id));
     const sequences = positions.flatMap((position) =>
       position?.roomId === roomId ? position.sequence : [],
     );
@@ -73,7 +63,7 @@ export class Pages {
     const parts = [...byBucket].flatMap(([bucket, some]) =>
       chunksOf(some, SEQUENCES_MAX).map((chunk) => ({ bucket, chunk })),
     );
-    const rows = await inSteps(parts, ({ bucket, chunk }) =>
+    const rows = await inSteps(parts, CONCURRENCY, ({ bucket, chunk }) =>
       this.#select(
         `SELECT body FROM room_log ${WHERE_BUCKET} AND row_kind = 'message' AND sequence IN ?`,
         [roomId, bucket, chunk.map(long)],
@@ -188,21 +178,4 @@ function toKey(row: types.Row): LoggedKey {
 
 function userOf(key: string): UserId {
   return key.slice(key.indexOf('\0') + 1) as UserId; // Written by `reactionKey`.
-}
-
-function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
-}
-
-async function inSteps<Item, Result>(
-  items: readonly Item[],
-  map: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const chunk of chunksOf(items, CONCURRENCY)) {
-    results.push(...(await Promise.all(chunk.map(map))));
-  }
-  return results;
 }

@@ -67,13 +67,6 @@ export function insertEvent(
   };
 }
 
-export function insertKey({ roomId, bucket }: Partition, key: LoggedKey): Statement {
-  return {
-    query: `${ROW}) VALUES (?, ?, 'key', 0, ?, ?)`,
-    params: [roomId, bucket, key.name, JSON.stringify(key)],
-  };
-}
-
 /** Statements that bring a message and its reactions to their new state. */
 export function writeMessage(
   { roomId, bucket }: Partition,

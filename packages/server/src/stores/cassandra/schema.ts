@@ -1,7 +1,8 @@
 /**
- * Tables of the message store. `room_log` holds events, messages, reactions and idempotency keys of
- * a room in partitions of a fixed number of events (buckets), so that a batch of one room is one
- * conditional write to one partition. The others are indexes, which are copied from it.
+ * Tables of the message store. `room_log` holds events, messages and reactions of a room in
+ * partitions of a fixed number of events (buckets), so that a batch of one room is one conditional
+ * write to one partition. An event has its idempotency key in its body. The other tables are
+ * indexes, which are copied from it.
  *
  * Bodies are JSON: Parley reads and writes them as a whole.
  */
@@ -11,7 +12,7 @@ import { StoreUnusable } from '../../ports/store.ts';
 
 /** Events of a bucket, for a new keyspace: 2,000 short messages are about 1 MB. */
 export const BUCKET_EVENTS = 2000;
-const VERSION = '1';
+const VERSION = '2';
 
 const TABLES: readonly string[] = [
   'CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text)',

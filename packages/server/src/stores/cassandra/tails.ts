@@ -4,8 +4,10 @@
  */
 import type { RoomId } from '@parley/protocol';
 import type { Client } from 'cassandra-driver';
-import type { LogTail } from '../../ports/message-log.ts';
-import { CONDITIONAL, QUORUM, SERIAL } from './connection.ts';
+import type { LoggedKey, LogTail } from '../../ports/message-log.ts';
+import { StoreUnavailable } from '../../ports/store.ts';
+import { chunksOf, inSteps } from './chunks.ts';
+import { CONDITIONAL, INDEX_WRITES, QUORUM, SERIAL, toStoreError } from './connection.ts';
 import {
   type Buckets,
   type Fold,
@@ -21,14 +23,18 @@ import {
 const BATCH_EVENTS_MAX = 100;
 /** Rooms whose end is remembered. */
 const ROOMS_MAX = 20_000;
-/** Index writes at once. */
-const WRITES_MAX = 64;
+/** Index writes of one request: for more, Cassandra logs a warning. */
+const WRITES_PER_REQUEST = 10;
+/** Requests for one room at once. */
+const REQUESTS_MAX = 32;
 
 /** The end of a log, with what is known of its indexes. */
 export interface KnownTail {
   readonly tail: LogTail;
-  /** Up to here, keys and positions are in the indexes. */
+  /** Up to here, keys and positions are in the indexes. The rest is being copied. */
   readonly copied: number;
+  /** Keys of the events above `copied`, by name. */
+  readonly keys: Map<string, LoggedKey>;
 }
 
 interface BucketState {
@@ -44,8 +50,8 @@ export class Tails {
   readonly #client: Client;
   readonly #buckets: Buckets;
   readonly #known = new Map<RoomId, KnownTail>();
-  /** Rooms whose indexes were complete at some time on this node. */
-  readonly #complete = new Set<RoomId>();
+  /** Resolves when what this node knows of the log is copied, by room. */
+  readonly #copying = new Map<RoomId, Promise<void>>();
 
   constructor(client: Client, buckets: Buckets) {
     this.#client = client;
@@ -56,23 +62,12 @@ export class Tails {
     return this.#known.get(roomId);
   }
 
-  set(roomId: RoomId, tail: KnownTail): void {
-    if (this.#known.size >= ROOMS_MAX) this.#known.clear();
-    this.#known.set(roomId, tail);
-  }
-
-  /** Another node has written: its copies are its own task, unless it ends. */
-  outdate(roomId: RoomId): void {
-    this.#known.delete(roomId);
-  }
-
-  /** The state of the room is uncertain: everything is checked when it is next read. */
+  /** Forgets the end of a log because another node has written, or its state is uncertain. */
   forget(roomId: RoomId): void {
     this.#known.delete(roomId);
-    this.#complete.delete(roomId);
   }
 
-  /** Reads the end of a log, and finishes what other nodes have left. */
+  /** Reads the end of a log, and begins to finish what other nodes have left. */
   async read(roomId: RoomId, atLeast: number): Promise<KnownTail> {
     let bucket = Math.max(0, this.#buckets.of(atLeast));
     let state = await this.#readBucket(roomId, bucket);
@@ -83,23 +78,58 @@ export class Tails {
       bucket += 1;
       state = next;
     }
-    const known = this.#toKnown(state);
-    if (state === undefined) {
-      this.set(roomId, known);
-      return known;
-    }
-    const { head, folds } = state;
+    const { head, folds, ...rest } = state ?? EMPTY;
     if (folds.length > 0) await this.applyFolds({ roomId, bucket, head }, folds);
-    let { copied } = known;
-    const isAtEnd = head === this.#buckets.endOf(bucket);
-    if (copied < head && (isAtEnd || !this.#complete.has(roomId))) {
-      await this.#copyAfter(roomId, copied, head);
-      copied = head;
+    // A bucket was opened when the indexes of the one before it were complete.
+    const copied = Math.min(head, Math.max(rest.copied, bucket * this.#buckets.size));
+    const events = copied < head ? await this.#readEvents(roomId, bucket, copied) : [];
+    const { ordinal, lastEventAtMs, isClosed } = rest;
+    const capacity = this.capacityAfter(head);
+    const tail = { sequence: head, ordinal, lastEventAtMs, isClosed, capacity };
+    const known = { tail, copied, keys: keysOf(events) };
+    this.#set(roomId, known);
+    // Awaited before a batch is acknowledged, and before the next bucket is opened.
+    if (copied < head) this.#copy(roomId, { after: copied, upTo: head, events }).catch(() => {});
+    return known;
+  }
+
+  /**
+   * Moves the end of a log behind a stored batch, and copies its keys and positions to the indexes.
+   *
+   * @returns a promise of the copies.
+   */
+  advance(
+    roomId: RoomId,
+    {
+      from,
+      tail,
+      events,
+    }: {
+      readonly from: LogTail;
+      readonly tail: LogTail;
+      readonly events: readonly StoredEvent[];
+    },
+  ): Promise<void> {
+    const known = this.#known.get(roomId);
+    if (known !== undefined) {
+      for (const [name, key] of keysOf(events)) known.keys.set(name, key);
+      this.#set(roomId, { ...known, tail });
     }
-    if (this.#complete.size >= ROOMS_MAX) this.#complete.clear();
-    this.#complete.add(roomId);
-    this.set(roomId, { ...known, copied });
-    return { ...known, copied };
+    return this.#copy(roomId, { after: from.sequence, upTo: tail.sequence, events });
+  }
+
+  /** Waits until all keys and positions are in the indexes. @param atLeast As in `read`. */
+  async copyAll(roomId: RoomId, atLeast: number): Promise<void> {
+    await this.#copying.get(roomId);
+    if (this.#known.has(roomId)) return;
+    await this.read(roomId, atLeast);
+    await this.#copying.get(roomId);
+  }
+
+  /** Returns keys that are perhaps not in the index yet. */
+  async recentKeys(roomId: RoomId, tail: LogTail): Promise<ReadonlyMap<string, LoggedKey>> {
+    const known = this.#known.get(roomId) ?? (await this.read(roomId, tail.sequence));
+    return known.keys;
   }
 
   /** Applies changes to messages of earlier buckets; those already applied are skipped. */
@@ -115,17 +145,6 @@ export class Tails {
       [keys, roomId, bucket, long(head)],
       { ...CONDITIONAL, hints: ['set<bigint>'] },
     );
-  }
-
-  /** Writes the keys and positions of events to the indexes. */
-  async copy(roomId: RoomId, events: readonly StoredEvent[]): Promise<void> {
-    const statements = events.flatMap((event) => indexStatements(roomId, event));
-    for (let from = 0; from < statements.length; from += WRITES_MAX) {
-      const some = statements.slice(from, from + WRITES_MAX);
-      await Promise.all(
-        some.map(({ query, params }) => this.#client.execute(query, params, QUORUM)),
-      );
-    }
   }
 
   async #applyFold(roomId: RoomId, fold: Fold): Promise<void> {
@@ -148,18 +167,69 @@ export class Tails {
     );
   }
 
-  async #copyAfter(roomId: RoomId, after: number, upTo: number): Promise<void> {
-    for (let bucket = this.#buckets.of(after + 1); bucket <= this.#buckets.of(upTo); bucket += 1) {
-      const { rows } = await this.#client.execute(
-        `SELECT body FROM room_log ${WHERE_BUCKET} AND row_kind = 'event' AND sequence > ?`,
-        [roomId, bucket, long(after)],
-        { ...QUORUM, fetchSize: this.#buckets.size },
-      );
-      await this.copy(
-        roomId,
-        rows.map((row) => toEvent(roomId, row['body'])),
-      );
+  #set(roomId: RoomId, tail: KnownTail): void {
+    // The room that was used last comes last.
+    this.#known.delete(roomId);
+    this.#known.set(roomId, tail);
+    const [oldest = roomId] = this.#known.keys();
+    if (this.#known.size > ROOMS_MAX) this.#known.delete(oldest);
+  }
+
+  /** Copies events, after those that are being copied. */
+  #copy(
+    roomId: RoomId,
+    {
+      after,
+      upTo,
+      events,
+    }: { readonly after: number; readonly upTo: number; readonly events: readonly StoredEvent[] },
+  ): Promise<void> {
+    const copying = this.#copyAfter(this.#copying.get(roomId), roomId, events)
+      .then(() => this.#noteCopied(roomId, { after, upTo }))
+      .finally(() => {
+        if (this.#copying.get(roomId) === copying) this.#copying.delete(roomId);
+      });
+    this.#copying.set(roomId, copying);
+    return copying;
+  }
+
+  async #copyAfter(
+    earlier: Promise<void> | undefined,
+    roomId: RoomId,
+    events: readonly StoredEvent[],
+  ): Promise<void> {
+    try {
+      await Promise.all([earlier, this.#writeIndexes(roomId, events)]);
+    } catch (error) {
+      // The events are stored, but their indexes are not: the next read of the end completes them.
+      this.forget(roomId);
+      const failed = toStoreError(error);
+      if (!(failed instanceof StoreUnavailable)) throw failed;
+      throw new StoreUnavailable(failed.message, { cause: error });
     }
+  }
+
+  async #writeIndexes(roomId: RoomId, events: readonly StoredEvent[]): Promise<void> {
+    const statements = events.flatMap((event) => indexStatements(roomId, event));
+    await inSteps(chunksOf(statements, WRITES_PER_REQUEST), REQUESTS_MAX, (chunk) =>
+      this.#client.batch(chunk, INDEX_WRITES),
+    );
+  }
+
+  #noteCopied(roomId: RoomId, { after, upTo }: { after: number; upTo: number }): void {
+    const known = this.#known.get(roomId);
+    if (known === undefined || known.copied < after || known.copied >= upTo) return;
+    for (const [name, { sequence }] of known.keys) if (sequence <= upTo) known.keys.delete(name);
+    this.#set(roomId, { ...known, copied: upTo });
+  }
+
+  async #readEvents(roomId: RoomId, bucket: number, after: number): Promise<StoredEvent[]> {
+    const { rows } = await this.#client.execute(
+      `SELECT body FROM room_log ${WHERE_BUCKET} AND row_kind = 'event' AND sequence > ?`,
+      [roomId, bucket, long(after)],
+      { ...QUORUM, fetchSize: this.#buckets.size },
+    );
+    return rows.map((row) => toEvent(roomId, row['body']));
   }
 
   async #readBucket(roomId: RoomId, bucket: number): Promise<BucketState | undefined> {
@@ -181,20 +251,24 @@ export class Tails {
     };
   }
 
-  #toKnown(state: BucketState | undefined): KnownTail {
-    const { head: sequence, copied, ...rest } = state ?? EMPTY;
-    const { ordinal, lastEventAtMs, isClosed } = rest;
-    const capacity = this.capacityAfter(sequence);
-    return { tail: { sequence, ordinal, lastEventAtMs, isClosed, capacity }, copied };
-  }
-
   /** Events that the next batch may have: at most to the end of the bucket. */
   capacityAfter(sequence: number): number {
     return Math.min(BATCH_EVENTS_MAX, this.#buckets.size - (sequence % this.#buckets.size));
   }
 }
 
-const EMPTY = { head: 0, ordinal: 0, lastEventAtMs: 0, isClosed: false, copied: 0 };
+const EMPTY: BucketState = {
+  head: 0,
+  ordinal: 0,
+  lastEventAtMs: 0,
+  isClosed: false,
+  copied: 0,
+  folds: [],
+};
+
+function keysOf(events: readonly StoredEvent[]): Map<string, LoggedKey> {
+  return new Map(events.flatMap(({ sendKey }) => (sendKey ? [[sendKey.name, sendKey]] : [])));
+}
 
 /** Statements that write the key and the position of an event to the indexes. */
 export function indexStatements(

@@ -41,7 +41,7 @@ export function openMemoryMessageLog(): MessageLog {
       const log = open(batch.roomId);
       if (log.tail.isClosed || log.tail.sequence !== batch.from.sequence) return 'conflict';
       appendTo(log, batch);
-      return 'stored';
+      return { tail: log.tail, findable: Promise.resolve() };
     },
     async findKeys(roomId, names) {
       const { keys } = open(roomId);

@@ -9,7 +9,7 @@ import type { MessageId, RoomId } from '@parley/protocol';
 import { type CommitOutcome, type CommitResult, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import { nextPosition } from '../../model/next-position.ts';
-import type { LogTail, MessageLog } from '../../ports/message-log.ts';
+import type { Appended, LogTail, MessageLog } from '../../ports/message-log.ts';
 import type {
   CommandFacts,
   LogEffects,
@@ -19,7 +19,7 @@ import type {
 } from '../../ports/relational-store.ts';
 import { NotBegun, StoreUnavailable } from '../../ports/store.ts';
 import { coalesce } from './coalesce.ts';
-import { type Plannable, planBatch } from './plan-batch.ts';
+import { BatchPlanner, type Plannable } from './plan-batch.ts';
 
 /** Times that a batch is decided again because another node has written to the room. */
 const ATTEMPTS_MAX = 30;
@@ -35,16 +35,31 @@ const LOSSES_MAX = 100;
 
 type Repeatable<T> = T | 'conflict';
 
+/** How far the commands of a room were committed. */
+interface Progress {
+  readonly outcomes: CommitOutcome[];
+  /** Number of outcomes whose effects are recorded. */
+  recordedCount: number;
+  /** Settles when the effects of all batches so far are recorded. */
+  recorded: Promise<unknown>;
+}
+
 export class LogCommitter {
   readonly #log: MessageLog;
   readonly #relations: LogRelations;
   readonly #heads = new Map<RoomId, number>();
+  readonly #readRooms: (roomIds: readonly RoomId[]) => Promise<(LoggedRoom | undefined)[]>;
   readonly #readFacts: (commands: readonly LogCommand[]) => Promise<CommandFacts[]>;
   readonly #recordEffects: (effects: readonly LogEffects[]) => Promise<undefined[]>;
 
   constructor(log: MessageLog, relations: LogRelations) {
     this.#log = log;
     this.#relations = relations;
+    this.#readRooms = coalesce(async (roomIds: readonly RoomId[]) => {
+      const rooms = await relations.readLoggedRooms([...new Set(roomIds)]);
+      const byId = new Map(rooms.map((room) => [room.roomId, room]));
+      return roomIds.map((roomId) => byId.get(roomId));
+    }, ITEMS_MAX);
     this.#readFacts = coalesce((commands) => relations.readFacts(commands), ITEMS_MAX);
     this.#recordEffects = coalesce(async (effects) => {
       await relations.recordEffects(effects);
@@ -84,35 +99,97 @@ export class LogCommitter {
       const end = rest.findIndex(({ kind }) => kind === 'access-lost');
       // Before the next end of a membership.
       const plannable = (end < 0 ? rest : rest.slice(0, end)) as readonly Plannable[];
-      try {
-        if (first.kind === 'access-lost') results.push(await this.#endMembership(first));
-        else results.push(...(await this.#append(first.roomId, plannable)));
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable)) throw error;
-        const kind = error instanceof NotBegun ? 'not-begun' : 'unknown';
-        const affected = first.kind === 'access-lost' ? 1 : plannable.length;
-        for (let each = 0; each < affected; each += 1) results.push({ kind, error });
-        while (results.length < commands.length) results.push({ kind: 'not-begun', error });
-      }
+      const added =
+        first.kind === 'access-lost'
+          ? [await this.#endMembership(first).catch(toOutage)]
+          : await this.#append(first.roomId, plannable);
+      results.push(...added);
+      const outage = added.find((result) => 'error' in result);
+      if (outage === undefined) continue;
+      const { error } = outage;
+      while (results.length < commands.length) results.push({ kind: 'not-begun', error });
     }
     return results;
   }
 
-  async #append(roomId: RoomId, commands: readonly Plannable[]): Promise<CommitOutcome[]> {
-    return this.#untilStored(async (isFresh) => {
-      const opened = await this.#open(roomId, isFresh, commands);
-      if (opened === undefined) return commands.map(() => rejected('NOT_FOUND'));
-      const { room, tail, facts } = opened;
-      const planned = commands.flatMap((command, index) => {
-        const of = facts[index];
-        return of === undefined ? [] : [{ command, facts: of }];
+  async #append(roomId: RoomId, commands: readonly Plannable[]): Promise<CommitResult[]> {
+    const progress: Progress = { outcomes: [], recordedCount: 0, recorded: Promise.resolve() };
+    const { outcomes } = progress;
+    try {
+      await this.#untilStored((isFresh) =>
+        this.#appendRest({ roomId, commands, isFresh }, progress),
+      );
+      await progress.recorded;
+      return outcomes;
+    } catch (error) {
+      await Promise.allSettled([progress.recorded]);
+      return commands.map((_, index) => {
+        const outcome = outcomes[index];
+        if (outcome !== undefined && index < progress.recordedCount) return outcome;
+        const failed = toOutage(error);
+        // Stored, but its effects are perhaps not recorded.
+        return outcome === undefined ? failed : { ...failed, kind: 'unknown' };
       });
-      const { outcomes, batch } = await planBatch(this.#log, { room, tail }, planned);
-      if (batch.records.length === 0) return [...outcomes];
-      if ((await this.#log.append(batch)) === 'conflict') return 'conflict';
-      await this.#record({ roomId, records: batch.records });
-      return [...outcomes];
-    });
+    }
+  }
+
+  /**
+   * Appends batches until all commands are decided. A batch does not wait until the effects of
+   * those before it are recorded, but the results of all do.
+   */
+  async #appendRest(
+    about: {
+      readonly roomId: RoomId;
+      readonly commands: readonly Plannable[];
+      readonly isFresh: boolean;
+    },
+    progress: Progress,
+  ): Promise<Repeatable<'stored'>> {
+    const { roomId, isFresh } = about;
+    const { outcomes } = progress;
+    const commands = about.commands.slice(outcomes.length);
+    await progress.recorded;
+    const opened = await this.#open(roomId, isFresh, commands);
+    if (opened === undefined) {
+      outcomes.push(...commands.map(() => rejected('NOT_FOUND')));
+      return 'stored';
+    }
+    const planner = await BatchPlanner.load(
+      this.#log,
+      opened,
+      commands.flatMap((command, index) => {
+        const facts = opened.facts[index];
+        return facts === undefined ? [] : [{ command, facts }];
+      }),
+    );
+    let { tail } = opened;
+    while (outcomes.length < about.commands.length) {
+      const { outcomes: planned, batch } = await planner.next(tail);
+      if (batch.records.length > 0) {
+        const appended = await this.#log.append(batch);
+        if (appended === 'conflict') return 'conflict';
+        tail = appended.tail;
+        const count = outcomes.length + planned.length;
+        const effects = { roomId, records: batch.records };
+        progress.recorded = this.#recordAfter(progress.recorded, effects, appended).then(() => {
+          progress.recordedCount = count;
+        });
+        // The caller awaits it: until then, a rejection is not unhandled.
+        progress.recorded.catch(() => {});
+      }
+      outcomes.push(...planned);
+    }
+    return 'stored';
+  }
+
+  /** Records the effects of a batch after those of the batch before it. */
+  async #recordAfter(
+    earlier: Promise<unknown>,
+    effects: LogEffects,
+    { findable }: Appended,
+  ): Promise<void> {
+    await Promise.all([earlier, findable]);
+    await this.#record(effects);
   }
 
   async #endMembership(command: CommandOf<'access-lost'>): Promise<CommitOutcome> {
@@ -157,7 +234,9 @@ export class LogCommitter {
       ];
       const keys = [{ name, fingerprint: '', messageId, sequence, createdAtMs }];
       const batch = { roomId, from: tail, records, messages: [], reactions: [], keys };
-      if ((await this.#log.append(batch)) === 'conflict') return 'conflict';
+      const appended = await this.#log.append(batch);
+      if (appended === 'conflict') return 'conflict';
+      await appended.findable;
       await this.#record({ roomId, records });
       return { kind: 'stored', event: { ...position, ...lost } };
     });
@@ -187,7 +266,7 @@ export class LogCommitter {
     if (atLeast === undefined) return undefined;
     const tail = await this.#log.readTail(roomId, { atLeast, isFresh });
     const [[room], facts] = await Promise.all([
-      this.#relations.readLoggedRooms([roomId]),
+      this.#readRooms([roomId]),
       commands.length === 0 ? [] : this.#readFacts(commands),
     ]);
     if (room === undefined || tail.isClosed) return undefined;
@@ -196,7 +275,7 @@ export class LogCommitter {
   }
 
   async #readHead(roomId: RoomId): Promise<number | undefined> {
-    return (await this.#relations.readLoggedRooms([roomId]))[0]?.head.sequence;
+    return (await this.#readRooms([roomId]))[0]?.head.sequence;
   }
 
   async #record(effects: LogEffects): Promise<void> {
@@ -219,6 +298,12 @@ export class LogCommitter {
       after = last.sequence;
     }
   }
+}
+
+/** @throws errors that are not an outage of the store. */
+function toOutage(error: unknown): Extract<CommitResult, { readonly error: unknown }> {
+  if (!(error instanceof StoreUnavailable)) throw error;
+  return { kind: error instanceof NotBegun ? 'not-begun' : 'unknown', error };
 }
 
 function endOf(room: LoggedRoom, tail: LogTail) {

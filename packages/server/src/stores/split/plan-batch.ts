@@ -1,6 +1,6 @@
 /**
- * Decides the commands of a room in their order, and collects what they write to its log. Nothing
- * is stored here: if the log has another end by then, the commands are decided again.
+ * Decides the commands of a room in their order, and collects what they write to its log, batch by
+ * batch. Nothing is stored here: if the log has another end by then, the commands are decided again.
  */
 import { LIMITS, type MessageId } from '@parley/protocol';
 import {
@@ -38,7 +38,7 @@ export interface PlannedCommand {
 }
 
 export interface BatchPlan {
-  /** Results of the first commands; the others belong to the next batch. */
+  /** Results of the next commands. */
   readonly outcomes: readonly CommitOutcome[];
   readonly batch: LogBatch;
 }
@@ -51,50 +51,71 @@ const BATCH_BYTES_MAX = 256 * 1024;
  */
 const REACTION_USERS_KEPT = 2 * LIMITS.reactionUsersListed;
 
-export async function planBatch(
-  log: MessageLog,
-  about: { readonly room: LoggedRoom; readonly tail: LogTail },
-  planned: readonly PlannedCommand[],
-): Promise<BatchPlan> {
-  const planner = new BatchPlanner(log, about);
-  await planner.load(planned.map(({ command }) => command));
-  const outcomes: CommitOutcome[] = [];
-  for (const each of planned) {
-    if (planner.isFull) break;
-    outcomes.push(await planner.add(each));
-  }
-  return { outcomes, batch: planner.batch };
-}
-
-class BatchPlanner {
+/** Plans the batches of a room's commands. Each batch begins where the one before it has ended. */
+export class BatchPlanner {
   readonly #log: MessageLog;
   readonly #room: LoggedRoom;
-  readonly #from: LogTail;
-  #sequence: number;
-  #ordinal: number;
-  #lastEventAtMs: number;
+  readonly #waiting: PlannedCommand[];
+  #from: LogTail;
+  #sequence = 0;
+  #ordinal = 0;
+  #lastEventAtMs = 0;
   #bytes = 0;
+  /** Messages and keys that were read, and those of all batches so far. */
   #messages = new Map<MessageId, LoggedMessage>();
   readonly #keys = new Map<string, LoggedKey>();
-  readonly #changed = new Set<MessageId>();
-  readonly #newKeys: LoggedKey[] = [];
-  readonly #records: LogRecord[] = [];
-  readonly #reactions = new Map<string, ReactionChange>();
+  #changed = new Set<MessageId>();
+  #newKeys: LoggedKey[] = [];
+  #records: LogRecord[] = [];
+  #reactions = new Map<string, ReactionChange>();
 
-  constructor(
+  /** Reads the keys and messages that the commands refer to. */
+  static async load(
+    log: MessageLog,
+    about: { readonly room: LoggedRoom; readonly tail: LogTail },
+    planned: readonly PlannedCommand[],
+  ): Promise<BatchPlanner> {
+    const planner = new BatchPlanner(log, about, planned);
+    await planner.#load(planned.map(({ command }) => command));
+    return planner;
+  }
+
+  private constructor(
     log: MessageLog,
     { room, tail }: { readonly room: LoggedRoom; readonly tail: LogTail },
+    planned: readonly PlannedCommand[],
   ) {
     this.#log = log;
     this.#room = room;
     this.#from = tail;
-    this.#sequence = tail.sequence;
-    this.#ordinal = tail.ordinal;
-    this.#lastEventAtMs = tail.sequence === 0 ? room.createdAtMs : tail.lastEventAtMs;
+    this.#waiting = [...planned];
   }
 
-  /** Reads keys and messages that the commands refer to. */
-  async load(commands: readonly Plannable[]): Promise<void> {
+  /** Decides commands until a batch is full. @param from The end of the log. */
+  async next(from: LogTail): Promise<BatchPlan> {
+    this.#begin(from);
+    const outcomes: CommitOutcome[] = [];
+    for (const each of this.#waiting) {
+      if (this.#isFull) break;
+      outcomes.push(await this.#add(each));
+    }
+    this.#waiting.splice(0, outcomes.length);
+    return { outcomes, batch: this.#batch };
+  }
+
+  #begin(from: LogTail): void {
+    this.#from = from;
+    this.#sequence = from.sequence;
+    this.#ordinal = from.ordinal;
+    this.#lastEventAtMs = from.sequence === 0 ? this.#room.createdAtMs : from.lastEventAtMs;
+    this.#bytes = 0;
+    this.#changed = new Set();
+    this.#newKeys = [];
+    this.#records = [];
+    this.#reactions = new Map();
+  }
+
+  async #load(commands: readonly Plannable[]): Promise<void> {
     const { roomId } = this.#room;
     const names = commands.flatMap((command) => keyName(command) ?? []);
     if (names.length > 0) {
@@ -113,11 +134,11 @@ class BatchPlanner {
     for (const [id, message] of found) this.#messages.set(id, message);
   }
 
-  get isFull(): boolean {
+  get #isFull(): boolean {
     return this.#records.length >= this.#from.capacity || this.#bytes >= BATCH_BYTES_MAX;
   }
 
-  get batch(): LogBatch {
+  get #batch(): LogBatch {
     return {
       roomId: this.#room.roomId,
       from: this.#from,
@@ -128,7 +149,7 @@ class BatchPlanner {
     };
   }
 
-  async add({ command, facts }: PlannedCommand): Promise<CommitOutcome> {
+  async #add({ command, facts }: PlannedCommand): Promise<CommitOutcome> {
     const name = keyName(command);
     const repeated = name === undefined ? undefined : this.#keys.get(name);
     if (repeated !== undefined) {
@@ -215,8 +236,8 @@ class BatchPlanner {
       ...{ roomId: this.#room.roomId, parentId, above: 0, below: Number.MAX_SAFE_INTEGER },
       ...{ order: 'newest-first', limit: 1 },
     });
-    const inBatch = [...this.#messages.values()].map(({ reply }) => reply);
-    const numbers = [latest?.reply, ...inBatch].flatMap((reply) =>
+    const planned = [...this.#messages.values()].map(({ reply }) => reply);
+    const numbers = [latest?.reply, ...planned].flatMap((reply) =>
       reply?.parentId === parentId ? [reply.number] : [],
     );
     return { parentId, number: Math.max(0, ...numbers) + 1 };

@@ -12,6 +12,7 @@ import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
 import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
+import { until } from '../../support/wait.ts';
 
 const parent = temporaryDirectory();
 const onFailure = (error: unknown): void => {
@@ -156,6 +157,62 @@ describe('a store of two parts', () => {
       sequences.toSorted((one, other) => Number(one) - Number(other)),
       Array.from({ length: 40 }, (_, index) => index + 1),
     );
+    await close();
+  });
+
+  /** More messages than the log takes in one batch, and a log that delays making them findable. */
+  async function withLateIndexes() {
+    const nodes = await withTwoNodes();
+    const { log, relational, alice, lobby } = nodes;
+    const indexed = Promise.withResolvers<void>();
+    const appends: number[] = [];
+    const late: typeof log = {
+      ...log,
+      append: async (batch) => {
+        const appended = await log.append(batch);
+        appends.push(batch.records.length);
+        return appended === 'conflict' ? appended : { ...appended, findable: indexed.promise };
+      },
+    };
+    const node = await storesOver(late, relational, { onFailure });
+    const commands = Array.from({ length: 100 }, (_, index) =>
+      command({ roomId: lobby.id, userId: alice.id, clientMessageId: `c${index % 90}` }),
+    );
+    return { ...nodes, node, commands, appends, indexed };
+  }
+
+  test('appends the next batch while the messages of the one before are indexed, and answers after that', async () => {
+    const { node, close, commands, appends, indexed, lobby } = await withLateIndexes();
+
+    let isAnswered = false;
+    const committed = node.log.commit(commands).finally(() => {
+      isAnswered = true;
+    });
+    await until(() => appends.length === 3, 'three batches');
+    const [head] = await node.log.readHeads([lobby.id]);
+
+    assert.deepEqual([appends, isAnswered, head?.head.sequence], [[40, 40, 10], false, 0]);
+    indexed.resolve();
+    const kinds = (await committed).map(({ kind }) => kind);
+    assert.deepEqual(new Set(kinds.slice(0, 90)), new Set(['stored']));
+    assert.deepEqual(new Set(kinds.slice(90)), new Set(['duplicate']));
+    await node.close();
+    await close();
+  });
+
+  test('acknowledges no batch whose messages were not indexed, and answers them again', async () => {
+    const { node, second, close, commands, appends, indexed, lobby } = await withLateIndexes();
+
+    const committed = node.log.commit(commands);
+    await until(() => appends.length === 3, 'three batches');
+    indexed.reject(new StoreUnavailable('no answer'));
+    const unknown = await committed;
+    const repeated = await second.log.commit(commands);
+
+    assert.deepEqual(new Set(unknown.map(({ kind }) => kind)), new Set(['unknown']));
+    assert.deepEqual(new Set(repeated.map(({ kind }) => kind)), new Set(['duplicate']));
+    assert.equal((await kindsOf(second, lobby.id)).length, 90);
+    await node.close();
     await close();
   });
 
