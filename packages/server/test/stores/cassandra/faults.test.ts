@@ -18,7 +18,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 const BUCKET_EVENTS = 7;
 
 const parent = temporaryDirectory();
-const { batch } = Client.prototype;
+const { batch, execute } = Client.prototype;
 type Batch = (this: Client, queries: { query: string }[], options: object) => Promise<unknown>;
 
 describe('cassandra under faults', { skip: cassandraSkip() }, () => {
@@ -41,7 +41,7 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     ({ alice, bob, lobby } = await withLobby(first));
   });
   afterEach(async () => {
-    Object.assign(Client.prototype, { batch });
+    Object.assign(Client.prototype, { batch, execute });
     for (const node of nodes) await node.close();
     await relational.close();
   });
@@ -219,6 +219,36 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     );
     assert.equal(stored.length, 60);
     assert.equal(outcomes.filter(({ kind }) => kind === 'duplicate').length, 60);
+  });
+
+  test('stores a hundred messages with one look for their keys and one conditional write', async () => {
+    const log = await openCassandraLog({ url: cluster.url('parley_requests'), durability: 'full' });
+    const own = await openTestStore(mkdtempSync(join(parent, 'requests-')));
+    const node = await storesOver(log, own, { onFailure: () => {} });
+    ({ alice, lobby } = await withLobby(node));
+    await send(node, 'first', 'c0');
+    const requests: string[] = [];
+    const counted = (name: 'batch' | 'execute') =>
+      function count(this: Client, first: string | { query: string }[], ...rest: unknown[]) {
+        requests.push((typeof first === 'string' ? first : (first[0]?.query ?? '')).slice(0, 21));
+        return Reflect.apply({ batch, execute }[name], this, [first, ...rest]);
+      };
+    Object.assign(Client.prototype, { batch: counted('batch'), execute: counted('execute') });
+
+    const outcomes = await node.log.commit(
+      Array.from({ length: 100 }, (_, index) =>
+        command({ ...by(), clientMessageId: `c${index + 1}` }),
+      ),
+    );
+
+    assert.deepEqual(new Set(outcomes.map(({ kind }) => kind)), new Set(['stored']));
+    const byText = Map.groupBy(requests, (text) => text);
+    assert.deepEqual(Object.fromEntries([...byText].map(([text, { length }]) => [text, length])), {
+      'SELECT body FROM send': 1,
+      'UPDATE room_log SET h': 1,
+      'INSERT INTO send_keys': 20,
+    });
+    await node.close();
   });
 
   test('stores many large messages at once', async () => {
