@@ -118,7 +118,7 @@ export class Appender {
   ): Statement {
     const last = records.at(-1);
     const isFirst = this.#isFirst(from);
-    // What is not known stays as it is: the rest of the bucket is copied when its end is next read.
+    // If it is unknown, the column keeps its value, and more is copied when the end is next read.
     const copied = this.#tails.get(roomId)?.copied ?? (isFirst ? from.sequence : undefined);
     const pending = new Map(folds.map(({ key, fold }) => [long(key), JSON.stringify(fold)]));
     const changes = [
