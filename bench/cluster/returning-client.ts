@@ -29,10 +29,18 @@ export class ReturningClient {
   /** When its connection was lost for the first time. */
   lostAtMs: number | undefined;
 
+  /** Connects, also if the server rejects connections for a while because it is overloaded. */
   static async open(url: string, member: Member): Promise<ReturningClient> {
     const client = new ReturningClient(url, member);
-    await client.#connect();
-    return client;
+    for (;;) {
+      try {
+        await client.#connect();
+        return client;
+      } catch (error) {
+        if (!(error instanceof Error && error.message.endsWith('status 503'))) throw error;
+        await sleep(Math.random() * RETRY_SPREAD_MS);
+      }
+    }
   }
 
   private constructor(url: string, { token, roomId }: Member) {

@@ -33,9 +33,11 @@ export class CassandraCluster {
   readonly #nodes: CassandraNode[];
   readonly port: number;
 
+  /** @param commitlogMiB Size from which tables are flushed to files. */
   static async start(
     size: 1 | 3 = 1,
     commitlogSync: 'batch' | 'periodic' = 'batch',
+    commitlogMiB = 64,
   ): Promise<CassandraCluster> {
     const classPath = findClassPath();
     const [port, storagePort] = [await findFreePort(), await findFreePort()];
@@ -50,6 +52,7 @@ export class CassandraCluster {
         storagePort,
         classPath,
         commitlogSync,
+        commitlogMiB,
       });
     });
     const cluster = new CassandraCluster(nodes, port);
@@ -90,6 +93,7 @@ export class CassandraNode {
     readonly storagePort: number;
     readonly classPath: string;
     readonly commitlogSync: string;
+    readonly commitlogMiB: number;
   }) {
     this.address = options.address;
     const directory = mkdtempSync(join(tmpdir(), 'parley-cassandra-'));
@@ -157,6 +161,7 @@ function configuration(
     readonly port: number;
     readonly storagePort: number;
     readonly commitlogSync: string;
+    readonly commitlogMiB: number;
   },
 ): string {
   const seeds = node.peers.map((peer) => `${peer}:${node.storagePort}`).join(',');
@@ -175,7 +180,7 @@ seed_provider: [ { class_name: org.apache.cassandra.locator.SimpleSeedProvider, 
 commitlog_sync: ${node.commitlogSync}
 ${node.commitlogSync === 'periodic' ? 'commitlog_sync_period: 10000ms' : ''}
 commitlog_segment_size: 8MiB
-commitlog_total_space: 64MiB
+commitlog_total_space: ${node.commitlogMiB}MiB
 commitlog_directory: ${directory}/commitlog
 data_file_directories: [ ${directory}/data ]
 saved_caches_directory: ${directory}/caches
