@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- NAME [--json FILE] [--markdown FILE] [--works TEXT,…] [--subjects NAME,…] [--quick]`
+ * `npm run bench -- NAME [--json FILE] [--markdown FILE] [--works TEXT,…] [--subjects NAME,…]
+ * [--rounds N] [--quick]`
  *
  * Measures the works of a benchmark for all subjects, and prints tables with the ratios to the
  * peer.
@@ -34,6 +35,7 @@ async function run(args: readonly string[]): Promise<number> {
         markdown: { type: 'string', value: 'FILE', about: 'Writes the tables there.' },
         works: { type: 'string', value: 'TEXT,…', about: 'Only those whose name holds a text.' },
         subjects: { type: 'string', value: 'NAME,…', about: 'Only those of these names.' },
+        rounds: { type: 'string', value: 'N', about: 'Measures N times instead of three.' },
         quick: {
           type: 'boolean',
           default: false,
@@ -51,7 +53,10 @@ async function run(args: readonly string[]): Promise<number> {
 
   const bench = pick(await load(), values);
   const note = (line: string) => console.error(line);
-  const found = await measure(bench, { ...(values.quick ? QUICK : FULL), note });
+  const options = values.quick ? QUICK : FULL;
+  const rounds = Number(values.rounds ?? options.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds is a whole number from 1');
+  const found = await measure(bench, { ...options, rounds, note });
   const report = makeReport(bench, readEnvironment(), found);
   const text = formatReport(report);
   console.log(text);

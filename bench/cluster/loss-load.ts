@@ -7,7 +7,7 @@ import { ReturningClient } from './returning-client.ts';
 
 const CONNECTING_AT_ONCE = 50;
 const SEND_INTERVAL_MS = 1_000;
-const RETURN_MS_MAX = 60_000;
+const RETURN_MS_MAX = 100_000;
 const POLL_MS = 10;
 /** Nodes repair what the bus has lost within seconds. */
 const REPAIR_MS_MAX = 15_000;
