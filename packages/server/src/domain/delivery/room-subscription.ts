@@ -215,7 +215,8 @@ export class RoomSubscription<Connection extends Subscriber>
 
   restart(): void {
     this.#acknowledgeAll('lost');
-    if (this.isStreaming) this.#owner.handleTooFarBehind(this);
+    // Also while it loads again: until its snapshot is sent, the client has the former log.
+    if (this.isOpen) this.#owner.handleTooFarBehind(this);
   }
 
   /**
