@@ -19,6 +19,7 @@ import type { CommitQueue } from '../event-log/commit-queue.ts';
 import type { AccessLostAnnouncer } from './access-lost-announcer.ts';
 import type { ChatConnection } from './chat-connection.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
+import type { Acknowledge } from './room-subscription.ts';
 import type { UncertainCommands } from './uncertain-commands.ts';
 
 export interface LogWriterDependencies {
@@ -54,6 +55,8 @@ export interface Acknowledgement {
   readonly sequence: number;
   readonly createdAtMs: number;
   readonly duplicate: boolean;
+  /** Whether a duplicate takes the place of its event, which the connection is not sent. */
+  readonly replacesEvent: boolean;
   /**
    * The message that this attempt has stored; undefined for a duplicate, and for commands other
    * than messages.
@@ -208,21 +211,25 @@ function acknowledgeInOrder(
   const { roomId, sequence } = acknowledgement;
   const subscription = connection?.subscriptions.get(roomId);
   // After a failover the client repeats it, and it is stored in the log that goes on.
-  const run = (outcome: 'stored' | 'lost'): void =>
-    onAcknowledged(outcome === 'stored' ? acknowledgement : unavailable());
+  const run: Acknowledge = (outcome) => {
+    if (outcome === 'lost') onAcknowledged(unavailable());
+    else if (outcome === 'in-place' && acknowledgement.duplicate) {
+      onAcknowledged({ ...acknowledgement, replacesEvent: true });
+    } else onAcknowledged(acknowledgement);
+  };
   if (subscription === undefined) run('stored');
   else subscription.acknowledgeAt(sequence, run);
 }
 
 function toAcknowledgement(
   command: LogCommand,
-  stored: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply'>,
+  stored: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply' | 'replacesEvent'>,
 ): Acknowledgement {
   const { roomId, clientMessageId } = command;
   const { messageId, sequence, createdAtMs, duplicate, message, sent } = stored;
   const isReply = command.kind === 'message' && command.parentId !== undefined;
   const about = { roomId, messageId, clientMessageId, sequence, createdAtMs };
-  return { ...about, duplicate, message, sent, isReply };
+  return { ...about, duplicate, replacesEvent: false, message, sent, isReply };
 }
 
 /** Restores the message that the first attempt stored from the repeated command. */

@@ -40,8 +40,8 @@ const TRANSITIONS: Readonly<Record<SubscriptionState, readonly SubscriptionState
     closed: [],
   });
 
-/** Answers a command whose event is in the log, or was in a log that ended. */
-export type Acknowledge = (outcome: 'stored' | 'lost') => void;
+/** Answers a command whose event is in the log, perhaps in place of the event, or in a former log. */
+export type Acknowledge = (outcome: 'stored' | 'in-place' | 'lost') => void;
 
 export interface SubscriptionOwner<Subscription> {
   /** Maximum number of events that a subscription may be behind. */
@@ -267,7 +267,7 @@ export class RoomSubscription<Connection extends Subscriber>
     const isNext = sequence === this.position + 1;
     if (isNext && this.#acknowledgements.has(sequence)) {
       this.#moveTo(sequence);
-      this.#acknowledge(sequence);
+      this.#acknowledge(sequence, 'in-place');
       return false;
     }
     if (isNext && this.#endsAccess(event)) {

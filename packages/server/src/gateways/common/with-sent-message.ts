@@ -4,8 +4,8 @@ import type { Acknowledgement } from '../../domain/delivery/log-writer.ts';
 import type { Message } from '../../model/message.ts';
 
 /**
- * Passes the message of an acknowledgement to `use`: at once if this attempt stored it, otherwise
- * as it was sent, which may need the store.
+ * Passes the message of an acknowledgement to `use`, as it was sent: at once, except for a repeated
+ * reply, whose thread position may need the store.
  *
  * @throws {ChatError} UNAVAILABLE.
  */
@@ -14,7 +14,9 @@ export function withSentMessage(
   acknowledgement: Acknowledgement,
   use: (message: Message) => void,
 ): void | Promise<void> {
-  if (acknowledgement.message === undefined)
-    return chat.history.findSent(acknowledgement).then(use);
-  use(acknowledgement.message);
+  const { message, sent, isReply } = acknowledgement;
+  // At once if possible: the answer may take the place of an event, before later events.
+  const known = message ?? (isReply ? undefined : sent);
+  if (known === undefined) return chat.history.findSent(acknowledgement).then(use);
+  use(known);
 }

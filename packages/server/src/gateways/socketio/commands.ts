@@ -75,11 +75,11 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
     return context.defer(
       (onAcknowledged) => chat.messages.send(connection, request, onAcknowledged),
       (acknowledgement) => {
-        const { duplicate } = acknowledgement;
+        const { duplicate, replacesEvent } = acknowledgement;
         return withSentMessage(chat, acknowledgement, (message) => {
           // If the user has left the room meanwhile, only the acknowledgement carries the message.
           const isOpen = connection.openRoom(message.roomId)?.isOpen === true;
-          if (!duplicate && isOpen) context.send(toNew(message));
+          if ((!duplicate || replacesEvent) && isOpen) context.send(toNew(message));
           context.answer({ message: toMessage(message), duplicate });
         });
       },

@@ -236,7 +236,10 @@ describe('sending a message', () => {
     await harness.settle();
     harness.clock.advance(20);
 
-    assert.deepEqual([(await again).duplicate, (await after).sequence], [true, 3]);
+    const { duplicate, replacesEvent } = await again;
+    assert.deepEqual([duplicate, replacesEvent, (await after).sequence], [true, true, 3]);
+    assert.equal((await alice.send('perhaps', { clientMessageId: 'c1' })).replacesEvent, false);
+    assert.deepEqual(alice.messages, []);
     assert.deepEqual(bob.messages, ['before', 'perhaps', 'after']);
   });
 
