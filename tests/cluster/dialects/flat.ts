@@ -5,8 +5,8 @@ import type { Account } from '../../crash/clients.ts';
 import {
   type DialectClient,
   type DialectClientOptions,
-  type NumberedMessage,
   RETRY_MS,
+  type ReceivedMessage,
   Transcript,
 } from './transcript.ts';
 
@@ -143,7 +143,7 @@ async function openFlat(
 interface FlatFrame {
   readonly type: string;
   readonly clientMessageId?: string;
-  readonly message: NumberedMessage;
+  readonly message: ReceivedMessage;
   readonly code: string;
   readonly headSequence: number;
   readonly epoch: string;

@@ -3,9 +3,9 @@ import { io } from 'socket.io-client';
 import {
   type DialectClient,
   type DialectClientOptions,
-  type NumberedMessage,
   type OpenedRoom,
   RETRY_MS,
+  type ReceivedMessage,
   Transcript,
 } from './transcript.ts';
 
@@ -13,7 +13,7 @@ export type Transport = 'websocket' | 'polling';
 
 interface Answer {
   readonly ok: boolean;
-  readonly message?: NumberedMessage;
+  readonly message?: ReceivedMessage;
   readonly error?: { readonly code: string };
 }
 
@@ -66,7 +66,7 @@ export async function openSocketIo(
     isOpen = false;
     if (reason === 'io server disconnect') connectLater();
   });
-  socket.on('message:new', (message: NumberedMessage) => transcript.received(message));
+  socket.on('message:new', (message: ReceivedMessage) => transcript.received(message));
   await first.promise;
   return {
     get isIdle() {

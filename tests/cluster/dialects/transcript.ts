@@ -4,7 +4,7 @@
  * message once, in order.
  */
 import type { Fault } from '../../checker/check.ts';
-import type { HistoryEntry } from '../../checker/history.ts';
+import type { DeliveryEntry, HistoryEntry } from '../../checker/history.ts';
 import type { Account } from '../../crash/clients.ts';
 
 export interface DialectClient {
@@ -32,9 +32,13 @@ export interface OpenedRoom {
   readonly truncated: boolean;
 }
 
-export interface NumberedMessage {
+export interface ReceivedMessage {
   readonly id: string;
   readonly sequence: number;
+  readonly userId?: string;
+  /** The name of `userId` in the dialects with flat frames. */
+  readonly senderId?: string;
+  readonly clientMessageId?: string;
 }
 
 /** Time before a client reconnects, or repeats a request. */
@@ -89,7 +93,11 @@ export class Transcript {
     for (const sequence of early) if (sequence > this.#position) this.#sequences.push(sequence);
   }
 
-  received({ sequence }: NumberedMessage): void {
+  received(message: ReceivedMessage): void {
+    const { id: messageId, sequence, senderId = '', clientMessageId } = message;
+    const event = { kind: 'message', messageId, sequence } as const;
+    const by = { userId: message.userId ?? senderId, ...(clientMessageId && { clientMessageId }) };
+    this.#record({ type: 'delivery', event: { ...event, ...by } });
     if (this.#early === undefined) this.#sequences.push(sequence);
     else this.#early.add(sequence);
   }
@@ -112,7 +120,7 @@ export class Transcript {
   /** @param takesPosition Whether the answer takes the place of the event. */
   acknowledged(
     clientMessageId: string,
-    { id: messageId, sequence }: NumberedMessage,
+    { id: messageId, sequence }: ReceivedMessage,
     { takesPosition }: { readonly takesPosition: boolean },
   ): void {
     this.#unanswered.delete(clientMessageId);
@@ -166,6 +174,7 @@ export class Transcript {
 }
 
 type MessageEntry =
+  | Pick<DeliveryEntry, 'type' | 'event'>
   | { type: 'send'; kind: 'message'; clientMessageId: string; content: string }
   | {
       type: 'ack';
