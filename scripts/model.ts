@@ -1,7 +1,7 @@
 /**
  * `npm run model -- [--histories N] [--seed S] [--nodes N]`: random histories of users, their
- * connections, and one to four nodes that crash, stop, and lose the bus or the store, against the
- * real domain, each with its own seed, judged by the checker. A failing seed is printed;
+ * connections, and one to four nodes that crash, stop, are drained, and lose the bus or the store,
+ * against the real domain, each with its own seed, judged by the checker. A failing seed is printed;
  * `--histories 1 --seed S` repeats it, and writes its steps to a file.
  */
 import { writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const NODES_MAX = 4;
 const { values } = readArguments({
   name: 'model',
   about:
-    'Runs random histories of users and of one to four nodes that crash, stop, and lose the bus or the store, against the real domain, each with its own seed.',
+    'Runs random histories of users and of one to four nodes that crash, stop, are drained, and lose the bus or the store, against the real domain, each with its own seed.',
   options: {
     histories: {
       type: 'string',

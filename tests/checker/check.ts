@@ -49,15 +49,18 @@ const RULES: readonly Rule[] = [
   effectRule,
   onceRule,
   phantomRule,
-  streamRule,
   accessRule,
   stateRule,
   unreadRule,
   membersRule,
 ];
 
-/** All faults of a history; none for a correct history. */
-export function checkHistory(history: History): Fault[] {
+/**
+ * All faults of a history; none for a correct history.
+ *
+ * @param received What the clients were sent, if a failover has lost some of it.
+ */
+export function checkHistory(history: History, received = history): Fault[] {
   const truth = Truth.of(history);
-  return RULES.flatMap((rule) => [...rule(history, truth)]);
+  return [...streamRule(received), ...RULES.flatMap((rule) => [...rule(history, truth)])];
 }

@@ -65,15 +65,19 @@ export class SimulatedCluster {
   }
 
   /** Any process; undefined if none runs. */
-  pick(): SimulatedNode | undefined {
+  pick(nodes = this.#nodes): SimulatedNode | undefined {
     const { nodeCount, random } = this.#options;
     if (nodeCount === 1) return this.#nodes[0];
-    return this.#nodes[Math.floor(random() * this.#nodes.length)];
+    return nodes[Math.floor(random() * nodes.length)];
+  }
+
+  get isDraining(): boolean {
+    return this.#nodes.some(({ isDraining }) => isDraining);
   }
 
   /** Connects a client to any process; without one the connection fails. */
   dial(handlers: SocketHandlers, token: string): SimulatedSocket {
-    const node = this.pick();
+    const node = this.pick(this.#nodes.filter(({ isDraining }) => !isDraining));
     if (node === undefined) {
       const socket = new SimulatedSocket(handlers, () => {});
       queueMicrotask(() => socket.cut());
@@ -122,8 +126,21 @@ export class SimulatedCluster {
       if (random() < weather.pause) this.#pause(node);
       if (random() < HEALING) this.#heal(node);
       if (random() < weather.crash) this.#crash(node);
+      if (random() < weather.drain) this.#drain(node);
     }
     if (this.#nodes.length < nodeCount && random() < HEALING) this.#startMissing();
+  }
+
+  /** A process that is drained closes a further connection, or is replaced when it has ended. */
+  async moveDrain(): Promise<void> {
+    const node = this.#nodes.find(({ isDraining, isPaused }) => isDraining && !isPaused);
+    if (node === undefined || !(await node.drainOne()) || !this.#nodes.includes(node)) return;
+    this.restart(node);
+  }
+
+  /** The store is another one: whatever waits for an answer gets none. */
+  breakStoreConnections(): void {
+    for (const { calls } of this.#nodes) calls.breakConnections();
   }
 
   /** All processes run, and reach the bus and the store. */
@@ -164,6 +181,13 @@ export class SimulatedCluster {
     this.#trace(node, 'is killed');
     this.#nodes = this.#nodes.filter((each) => each !== node);
     node.kill();
+  }
+
+  /** One at a time, as in a rolling upgrade. */
+  #drain(node: SimulatedNode): void {
+    if (this.isDraining) return;
+    this.#trace(node, 'is drained');
+    node.isDraining = true;
   }
 
   #cutBus(node: SimulatedNode): void {

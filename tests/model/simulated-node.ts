@@ -21,6 +21,7 @@ const SETTINGS = {
   laggingTimeoutMs: 5000,
 };
 const NATIVE = { contentLengthMax: 1000, hardBufferBytes: WRITE_BUFFER_LIMIT };
+const SERVICE_RESTART = 1012;
 const CLIENT = { address: '192.0.2.1', userAgent: 'simulation' };
 
 export interface NodeOptions {
@@ -43,7 +44,11 @@ export class SimulatedNode {
   /** Resolves when the node accepts connections; rejects if the store failed meanwhile. */
   readonly begun: Promise<void>;
   sockets: SimulatedSocket[] = [];
+  /** Whether it accepts no further connections, and closes those that it has. */
+  isDraining = false;
   readonly #server: ServerModules;
+  #closing: Promise<void> | undefined;
+  #hasClosed = false;
 
   constructor(options: NodeOptions, isDirect: boolean) {
     const { name, server, store, network, clock, secrets, trace } = options;
@@ -97,6 +102,17 @@ export class SimulatedNode {
     const socket = new SimulatedSocket(handlers, (task) => this.clock.run(task));
     this.sockets.push(socket);
     return socket;
+  }
+
+  /** Closes one connection, or ends if there is none. Resolves to whether it has ended. */
+  async drainOne(): Promise<boolean> {
+    const socket = this.sockets.find(({ state }) => state === 'OPEN');
+    socket?.close(SERVICE_RESTART, 'Retry-After: 1');
+    if (this.sockets.some(({ isGone }) => !isGone)) return false;
+    this.#closing ??= this.chat.close().then(() => {
+      this.#hasClosed = true;
+    });
+    return this.#hasClosed;
   }
 
   /** The process is killed: its calls are not answered, its sockets and its bus are gone. */

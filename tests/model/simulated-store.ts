@@ -4,6 +4,7 @@
  */
 import type { EventLog } from '../../packages/server/src/ports/event-log.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
+import { isRead } from './replicated-store.ts';
 import type { ServerModules } from './sources.ts';
 
 /** The outcome of a call when its turn comes. */
@@ -14,6 +15,8 @@ interface PendingCall {
   /** The first step executes it, the second returns the result. */
   step(fate: Fate): Promise<void>;
   readonly isCarriedOut: () => boolean;
+  /** The connection to the store is gone: there will be no answer. */
+  isBroken?: boolean;
   /** Fails; a call that was executed stays executed. */
   readonly fail: () => void;
 }
@@ -43,8 +46,10 @@ export class StoreCalls {
   /** Moves one call by one step. The answer waits for a process that is stopped. */
   async step(index: number, fate: Fate, { isPaused = false } = {}): Promise<void> {
     const call = this.#pending[index];
-    if (call === undefined || (isPaused && (this.isCut || call.isCarriedOut()))) return;
-    if (this.isCut) {
+    if (call === undefined) return;
+    const fails = this.isCut || call.isBroken === true;
+    if (isPaused && (fails || call.isCarriedOut())) return;
+    if (fails) {
       this.#pending.splice(index, 1);
       return call.fail();
     }
@@ -53,6 +58,11 @@ export class StoreCalls {
     await call.step(call.isWrite || fate === 'done' ? fate : 'done');
     // A read that would be lost is only delayed.
     if (fate === 'lost before' && !call.isWrite && !wasCarriedOut) this.#pending.push(call);
+  }
+
+  /** The connections to the store end: pending calls fail, whether they were executed or not. */
+  breakConnections(): void {
+    for (const call of this.#pending) call.isBroken = true;
   }
 
   /** The process has ended: executed calls stay stored, but no call is answered. */
@@ -87,7 +97,7 @@ export class StoreCalls {
         const member: unknown = Reflect.get(target, name, receiver);
         if (typeof member !== 'function') return member;
         const method: Method = (...args) => member.apply(target, args);
-        const isWrite = !/^(read|find|list|get|count)/.test(String(name));
+        const isWrite = !isRead(String(name));
         return (...args: unknown[]) =>
           this.isDirect ? method(...args) : this.#enqueue(() => method(...args), isWrite);
       },

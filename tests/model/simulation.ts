@@ -5,6 +5,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
+import type { RoomEvent } from '../../packages/server/src/model/room-event.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
 import type { Store } from '../../packages/server/src/ports/store.ts';
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
@@ -15,6 +16,8 @@ import type { HistoryEntry } from '../checker/history.ts';
 import type { Command } from '../checker/native/native-command.ts';
 import { NativePeer, type SocketHandlers } from '../checker/native/native-peer.ts';
 import { type Random, seededRandom, Traffic } from '../checker/traffic.ts';
+import { LostEvents } from './lost-events.ts';
+import { ReplicatedStore } from './replicated-store.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import type { Fate } from './simulated-store.ts';
@@ -62,6 +65,8 @@ const PRESENCE = 0.01;
 /** Rounds of work at one moment of rest. */
 const REST_STEPS_MAX = 100;
 const READ_AT_ONCE = 8;
+/** Latest writes that a failover loses at most. */
+const LOST_WRITES_MAX = 12;
 const FAIR_BUS = { lost: 0, repeated: 0, delayed: 0, delayMsMax: 0 };
 const STATUSES = ['online', 'away', 'busy'] as const;
 
@@ -77,8 +82,12 @@ export class Simulation {
   readonly #random: Random;
   readonly #clock = new FakeClock();
   readonly #secrets: Crypto;
+  readonly #replication: ReplicatedStore;
   /** The store without delays and failures. */
   readonly #store: Store;
+  readonly #lost = new LostEvents();
+  /** The end of each membership that was removed, by user and room. */
+  readonly #removals = new Map<string, RoomEvent>();
   readonly #weather: Weather;
   readonly #cluster: SimulatedCluster;
   readonly #isCluster: boolean;
@@ -108,11 +117,16 @@ export class Simulation {
     this.#random = seededRandom(seed);
     this.#secrets = seededSecrets(this.#random);
     this.#traffic = new Traffic(this.#random);
-    let logs = 0;
-    this.#store = server.openMemoryStore(() => {
-      logs += 1;
-      return `log${logs}`;
-    });
+    let generations = 0;
+    this.#replication = new ReplicatedStore(
+      () => {
+        generations += 1;
+        const ids = countedIds(`generation${generations}`);
+        return server.openMemoryStore(() => ids.next().value);
+      },
+      (event) => this.#noteStored(event),
+    );
+    this.#store = this.#replication.store;
     this.#isCluster = nodeCount > 1;
     this.#weather = this.#isCluster ? drawWeather(this.#random) : FAIR_WEATHER;
     this.#onStep = onStep;
@@ -170,11 +184,21 @@ export class Simulation {
     await this.#fetchAll(accounts);
     for (const peer of this.#peers) peer.stop();
     return {
-      faults: checkHistory(withDirectRooms(this.#history)),
+      faults: this.#judge(),
       entries: this.#history.length,
       acknowledged: this.#history.filter(({ type }) => type === 'ack').length,
       restarts: this.#cluster.restarts,
     };
+  }
+
+  #judge(): Fault[] {
+    const history = withDirectRooms(this.#history);
+    for (const event of this.#removals.values()) {
+      if (event.kind !== 'access-lost') continue;
+      const { roomId, userId, sequence, createdAtMs: atMs } = event;
+      history.push({ atMs, type: 'access_lost', roomId, userId, sequence });
+    }
+    return checkHistory(this.#lost.without(history), history);
   }
 
   async #openAccounts(): Promise<Account[]> {
@@ -235,7 +259,7 @@ export class Simulation {
   #record(entry: HistoryEntry): void {
     this.#history.push(entry);
     this.#trace(() => JSON.stringify(entry));
-    if (entry.type !== 'ack') return;
+    if (entry.type !== 'ack' || this.#lost.has(entry.roomId, entry)) return;
     const { roomId, clientMessageId, sequence } = entry;
     this.#acknowledged.set(roomId, Math.max(sequence, this.#acknowledged.get(roomId) ?? 0));
     const recipientId = this.#recipients.get(clientMessageId);
@@ -276,13 +300,52 @@ export class Simulation {
   /** Processes fail and recover; users log out, go away, come back, and choose a presence. */
   async #disturbCluster(accounts: readonly Account[]): Promise<void> {
     this.#cluster.disturb();
-    const { logout, away } = this.#weather;
+    await this.#cluster.moveDrain();
+    const { logout, away, failover, removal } = this.#weather;
+    if (this.#random() < failover) await this.#failOver();
+    if (this.#random() < removal) this.#removeMember(accounts);
     if (this.#random() < logout) await this.#changeSession(this.#pick(accounts) as Account);
     const peer = this.#pick(this.#peers);
     if (peer === undefined) return;
     if (this.#random() < away) this.#goAway(peer);
     else if (this.#random() < HEALING / 2) peer.restart();
     if (this.#random() < PRESENCE) this.#choosePresence(peer);
+  }
+
+  /** The store is lost with the end of its logs; its standby takes its place. */
+  async #failOver(): Promise<void> {
+    const lost = await this.#replication.failOver(Math.floor(this.#random() * LOST_WRITES_MAX));
+    this.#trace(() => `the store is lost, with ${lost.length} events`);
+    this.#cluster.breakStoreConnections();
+    this.#lost.add(lost);
+    for (const { roomId, sequence } of lost) {
+      const acknowledged = this.#acknowledged.get(roomId) ?? 0;
+      this.#acknowledged.set(roomId, Math.min(acknowledged, sequence - 1));
+    }
+  }
+
+  /** The owner removes or bans another user from a room; at most one user from one room. */
+  #removeMember([owner, ...others]: readonly Account[]): void {
+    const node = this.#cluster.pick();
+    const subject = this.#pick(others);
+    const [, roomId] = this.#roomIds;
+    if (node === undefined || node.isPaused || this.#removals.size > 0) return;
+    if (owner === undefined || subject === undefined || roomId === undefined) return;
+    const reason = this.#random() < 0.5 ? 'removed' : 'banned';
+    this.#trace(() => `${owner.name} on ${node.name}: ${subject.name} is ${reason}`);
+    const request = { roomId, subjectId: subject.userId, reason } as const;
+    // It is perhaps stored although it fails: the store reports it.
+    node.chat.memberships.end(user(owner.name, { id: owner.userId }), request).catch(() => {});
+  }
+
+  #noteStored(event: RoomEvent): void {
+    this.#lost.remove(event);
+    if (event.kind !== 'access-lost') return;
+    this.#removals.set(memberKey(event.userId, event.roomId), event);
+  }
+
+  #isMember(userId: string, roomId: string): boolean {
+    return !this.#removals.has(memberKey(userId, roomId));
   }
 
   #goAway(peer: NativePeer): void {
@@ -321,11 +384,13 @@ export class Simulation {
     }
     await this.#rest(SHOWN_MS);
     await this.#settle();
-    const userIds = [...new Set(present.map(({ userId }) => userId))];
-    const members = userIds.map((userId) => ({ userId, status: this.#statusOf.get(userId) ?? '' }));
     for (const roomId of this.#roomIds) {
+      const peers = present.filter(({ userId }) => this.#isMember(userId, roomId));
+      const userIds = [...new Set(peers.map(({ userId }) => userId))];
+      const statusOf = (userId: string) => this.#statusOf.get(userId) ?? '';
+      const members = userIds.map((userId) => ({ userId, status: statusOf(userId) }));
       this.#record({ atMs: this.#clock.nowMs(), type: 'present', roomId, members });
-      for (const peer of present) await this.#finish(peer.showMembers(roomId));
+      for (const peer of peers) await this.#finish(peer.showMembers(roomId));
     }
   }
 
@@ -432,16 +497,23 @@ export class Simulation {
       this.#cluster.callCount === 0 &&
       this.#cluster.sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
       this.#present.every((peer) => peer.isIdle && peer.isWhole) &&
-      this.#present.every(({ rooms }) => [...this.#roomIds].every((id) => rooms.has(id))) &&
+      this.#present.every((peer) => this.#hasItsRooms(peer)) &&
       this.#areLevel() &&
+      !this.#cluster.isDraining &&
       (!this.#isCluster ||
         (this.#directRooms.every((room) => this.#isDirectRoomOpen(room)) &&
           this.#areSessionsOver()));
     for (let steps = 0; !isQuiet(); steps += 1) {
       if (steps > SETTLE_STEPS_MAX) throw new Error(`it never comes to rest: ${this.#describe()}`);
       await this.#moveOn();
+      await this.#cluster.moveDrain();
       await turn();
     }
+  }
+
+  /** Whether the user has exactly the rooms that they are a member of. */
+  #hasItsRooms({ userId, rooms }: NativePeer): boolean {
+    return [...this.#roomIds].every((id) => rooms.has(id) === this.#isMember(userId, id));
   }
 
   /** Whether all connections with a room have it up to the same position, all commands included. */
@@ -510,6 +582,16 @@ export class Simulation {
 /** From one to four nodes. */
 export function nodeCountOf(seed: number): number {
   return 1 + (seed % 4);
+}
+
+function memberKey(userId: string, roomId: string): string {
+  return `${userId} ${roomId}`;
+}
+
+/** The parts of epochs of a store: its generation, and then its logs in order. */
+function* countedIds(generation: string): Generator<string, never> {
+  yield generation;
+  for (let log = 1; ; log += 1) yield `log${log}`;
 }
 
 /** Name of the direct room while no client knows its id. */

@@ -19,6 +19,12 @@ export interface Weather {
   readonly logout: number;
   /** A client that stays away for a while. */
   readonly away: number;
+  /** Losing the store, whose standby lags. */
+  readonly failover: number;
+  /** Removing a user from a room. */
+  readonly removal: number;
+  /** Draining a node, which is then replaced. */
+  readonly drain: number;
   /** Maximum error of a node's wall clock, in milliseconds. */
   readonly skewMsMax: number;
 }
@@ -36,6 +42,9 @@ export const FAIR_WEATHER: Weather = {
   pause: 0,
   logout: 0,
   away: 0,
+  failover: 0,
+  removal: 0,
+  drain: 0,
   skewMsMax: 0,
 };
 
@@ -59,6 +68,9 @@ export function drawWeather(random: Random): Weather {
     logout: perhaps(0.008),
     away: perhaps(0.01),
     skewMsMax: perhaps(180_000),
+    failover: perhaps(0.004),
+    removal: perhaps(0.004),
+    drain: perhaps(0.006),
   };
 }
 

@@ -291,7 +291,7 @@ export class NativePeer {
         this.#takeAck(frame.payload);
         break;
       case 'room_left':
-        if (frame.replyTo === undefined) this.#takeEvent(frame.type, frame.payload);
+        if (frame.replyTo === undefined) this.#takeEndOfAccess(frame.type, frame.payload);
         else this.#takeLeft(frame.payload);
         break;
       case 'error':
@@ -505,6 +505,23 @@ export class NativePeer {
     this.#openRooms.delete(roomId);
   }
 
+  #takeEndOfAccess(type: string, payload: EventPayload & { readonly roomId: string }): void {
+    // Without the room open, it is not an event of the room's stream.
+    if (this.#openRooms.has(payload.roomId)) this.#takeEvent(type, payload);
+    this.#giveUp(payload.roomId);
+  }
+
+  /** The user is no longer a member: commands of this room have no further attempt. */
+  #giveUp(roomId: string): void {
+    if (this.#openRooms.has(roomId)) this.#record({ ...this.#place(roomId), type: 'closed' });
+    this.#openRooms.delete(roomId);
+    this.#lostRooms.delete(roomId);
+    this.rooms.delete(roomId);
+    for (const command of this.#outbox.values()) {
+      if (command.roomId === roomId) this.#outbox.delete(command.clientMessageId);
+    }
+  }
+
   #takeResync({ roomId }: { readonly roomId: string }): void {
     this.#record({ ...this.#place(roomId), type: 'closed' });
     this.#openRooms.delete(roomId);
@@ -513,9 +530,10 @@ export class NativePeer {
     this.#askFor([{ roomId }]);
   }
 
-  /** The server cannot open it for now. */
+  /** The server cannot open it for now, or the user is no longer a member. */
   #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
     if (error.code === 'UNAVAILABLE') this.#askLater([{ roomId }]);
+    if (error.code === 'FORBIDDEN') this.#giveUp(roomId);
   }
 
   /** Asks again for those of the rooms that are not open by then. */
