@@ -27,7 +27,7 @@ export class LostEvents {
 
   /** A client may have received events that no longer exist; then it fetched the room again. */
   without(history: readonly HistoryEntry[]): HistoryEntry[] {
-    return history.flatMap((entry) => {
+    return history.flatMap((entry): HistoryEntry[] => {
       if (entry.type === 'ack') return this.has(entry.roomId, entry) ? [] : [entry];
       if (entry.type === 'delivery') return this.has(entry.roomId, entry.event) ? [] : [entry];
       if (entry.type !== 'snapshot') return [entry];

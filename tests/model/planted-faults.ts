@@ -336,6 +336,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/participant-announcer.ts',
     right: 'connection.openRoom(room.id)?.hasBegunBehind(loggedAt) === true),',
     wrong: 'connection.openRoom(room.id) === null),',
+    firstSeed: 450,
     nodeCount: 3,
   },
   {

@@ -1,7 +1,7 @@
 /**
  * A store with a standby that lags: a failover loses the latest writes, and every log gets another
- * epoch. What is lost are commands of members; the ends of memberships and sessions, new rooms and
- * users are waited for.
+ * epoch. Only commands of members are lost; the store waits for its standby when memberships or
+ * sessions end, and when rooms or users are created.
  */
 import type { LogCommand } from '../../packages/server/src/model/log-command.ts';
 import type { RoomEvent } from '../../packages/server/src/model/room-event.ts';
@@ -16,7 +16,7 @@ interface Write {
   readonly part: PartName;
   readonly name: string;
   readonly args: readonly unknown[];
-  /** What a commit has stored. */
+  /** The events that a commit has stored. */
   events: readonly RoomEvent[];
 }
 
@@ -38,7 +38,7 @@ const LOSABLE: ReadonlySet<string> = new Set([
 ]);
 
 export class ReplicatedStore {
-  /** What the nodes use, before and after a failover. */
+  /** The store that the nodes use, before and after a failover. */
   readonly store: Store;
   readonly #openEmpty: () => Store;
   readonly #onStored: (event: RoomEvent) => void;

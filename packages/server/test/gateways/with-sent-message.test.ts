@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Acknowledgement } from '../../src/domain/delivery/log-writer.ts';
 import { withSentMessage } from '../../src/gateways/common/with-sent-message.ts';
-import { message } from '../support/records.ts';
+import { message, newRoomId } from '../support/records.ts';
 
 test('the answer to a duplicate keeps its place before later events', async () => {
-  const sent = message({ sequence: 4 });
+  const sent = message({ roomId: newRoomId(), sequence: 4 });
   const { id: messageId, roomId, sequence, createdAtMs } = sent;
   const about = { messageId, roomId, sequence, createdAtMs, clientMessageId: undefined };
   const duplicate = { duplicate: true, replacesEvent: true, message: undefined, sent };
