@@ -46,6 +46,8 @@ export interface RejectedRoom {
   readonly kind: 'rejected';
   readonly room: Room;
   readonly error: ChatError;
+  /** The subscription of a user who is no longer a member, which ends after the reply. */
+  readonly ended?: Subscription;
 }
 
 /** A room to read, and the maximum bytes of its state. */
@@ -111,6 +113,7 @@ export class SnapshotSubscriber {
       subscription.start(state.head);
       this.#dependencies.typing.sendCurrent(connection, subscription.stream);
     }
+    for (const result of results) if (result.kind === 'rejected') this.#close(result);
     for (const { subscription } of newcomers) {
       if (subscription.isActive) this.#dependencies.subscriptions.announce(subscription);
     }
@@ -160,8 +163,7 @@ export class SnapshotSubscriber {
       subscription = await subscriptions.begin(connection, room);
       const state = await this.#readState(connection, request);
       if (state.isMember) return { kind: 'loading', ...request, subscription, state };
-      if (subscription.state === 'loading') subscriptions.close(subscription);
-      return { kind: 'rejected', room, error: new ChatError('FORBIDDEN') };
+      return { kind: 'rejected', room, error: new ChatError('FORBIDDEN'), ended: subscription };
     } catch (error) {
       if (subscription !== undefined) subscriptions.abandon(subscription);
       return { kind: 'rejected', room, error: toChatError(error) };
@@ -209,6 +211,11 @@ export class SnapshotSubscriber {
     } catch {
       // The room stays outrun, and is rejected as unavailable after the last read.
     }
+  }
+
+  /** Its pending acknowledgements are sent when the client knows that the room is closed. */
+  #close({ ended }: RejectedRoom): void {
+    if (ended?.state === 'loading') this.#dependencies.subscriptions.close(ended);
   }
 
   #toOpened({ room, state, subscription }: LoadingRoom): OpenedRoom {
