@@ -1,11 +1,12 @@
 /**
  * The receiver options of an endpoint: limits from its options, the rest from what Node supports.
  */
-import { Buffer, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { freeNow } from '../../protocol/payload-buffer.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { allocateOwn } from './message-memory.ts';
 import { handOutFor } from './shared-read-buffer.ts';
 
 type ReceivingOptions = Pick<
@@ -21,7 +22,7 @@ export function receiverOptions(sender: Role, options: ReceivingOptions): Receiv
     fragmentCountMax: options.maxFragments,
     ownedReservedBits: 0,
     isWholeUtf8: isUtf8,
-    allocator: { allocate: Buffer.allocUnsafeSlow, release: freeNow },
+    allocator: { allocate: allocateOwn, release: freeNow },
     ...handOutFor(options.readBuffer),
   });
 }

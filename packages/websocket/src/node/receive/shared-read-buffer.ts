@@ -18,6 +18,7 @@ import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
+import { copyMessage } from './message-memory.ts';
 
 /** Handles the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
@@ -102,10 +103,8 @@ export function keepUntilReleased(bytes: Uint8Array): {
 function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const isWhole = bytes === READ_BUFFER;
   if (!isWhole && bytes.buffer !== READ_MEMORY) return bytes.subarray(start, end);
-  const copy = Buffer.allocUnsafe(end - start);
   const offset = isWhole ? 0 : bytes.byteOffset - READ_START;
-  READ_BUFFER_BYTES.copy(copy, 0, offset + start, offset + end);
-  return copy;
+  return copyMessage(READ_BUFFER_BYTES, offset + start, offset + end);
 }
 
 /** A view in either case; a faster one for the shared buffer. */
