@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { joinLogs, moveLogsOut, type Staging } from '../archive/split-archive.ts';
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
-import type { ArchiveSource, ArchiveTarget } from '../ports/archive.ts';
-import { openCassandraArchive } from '../stores/cassandra/archive.ts';
+import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
 import { openPostgresSource, openPostgresTarget } from '../stores/postgres/archive.ts';
 import { migratePostgres, renewPostgresGeneration } from '../stores/postgres/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
@@ -62,7 +61,7 @@ export async function openSource(values: StoreSettings): Promise<ArchiveSource> 
     if (url === undefined) {
       throw new ConfigError('CASSANDRA_URL is missing: the messages of this database are there.');
     }
-    const logs = await openCassandraArchive(url);
+    const logs = await openCassandra(url);
     const staging = await openStaging();
     try {
       if (logs.id !== database.logId) {
@@ -90,7 +89,7 @@ export async function openSource(values: StoreSettings): Promise<ArchiveSource> 
 /** @throws {ArchiveError} at the first row for a keyspace that is not empty. */
 export async function openTarget(values: StoreSettings): Promise<ArchiveTarget> {
   const { CASSANDRA_URL: url } = values;
-  const logs = url === undefined ? undefined : await openCassandraArchive(url);
+  const logs = url === undefined ? undefined : await openCassandra(url);
   try {
     const target = await openDatabaseTarget(values);
     return logs === undefined ? target : moveLogsOut(target, logs, openStaging);
@@ -161,4 +160,10 @@ function requireSqlite(values: StoreSettings, tool: string): void {
   throw new ConfigError(
     `DATABASE_URL is a PostgreSQL database. Use ${tool} for it, or 'parley export' and 'parley import' to move all data between stores.`,
   );
+}
+
+/** Loads the driver only if it is needed: every other command starts faster. */
+async function openCassandra(url: string): Promise<LogArchive> {
+  const { openCassandraArchive } = await import('../stores/cassandra/archive.ts');
+  return openCassandraArchive(url);
 }

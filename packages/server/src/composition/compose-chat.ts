@@ -10,7 +10,6 @@ import { networkOf } from '../http/limits/network-of.ts';
 import type { AccessTokens } from '../ports/access-tokens.ts';
 import type { ExternalSessionStore } from '../ports/external-session-store.ts';
 import type { Logger } from '../ports/logger.ts';
-import { openRedisSessions } from '../sessions/redis/external-session-store.ts';
 import { argon2PasswordHash } from '../system/argon2-password-hash.ts';
 import { systemClock } from '../system/clock.ts';
 import { systemCrypto } from '../system/crypto.ts';
@@ -29,6 +28,7 @@ export async function openExternalSessionStore(
   const onChange = (isUp: boolean): void =>
     logger.record({ event: isUp ? 'sessions.up' : 'sessions.down' });
   try {
+    const { openRedisSessions } = await import('../sessions/redis/external-session-store.ts');
     const sessions = await openRedisSessions({ url, timeoutMs, onChange });
     undo(() => sessions.close());
     return sessions;

@@ -4,14 +4,12 @@ import { openMemoryBus } from '../bus/memory/bus.ts';
 import { NO_TOKEN_LEASES } from '../bus/memory/token-leases.ts';
 import { openProcessBus } from '../bus/process/bus.ts';
 import { openProcessTokenLeases } from '../bus/process/token-leases.ts';
-import { openRedisBus } from '../bus/redis/bus.ts';
 import type { Values } from '../config/load-config.ts';
 import { roleOf } from '../config/role.ts';
 import { retryWhileUnavailable } from '../domain/primitives/retry-while-unavailable.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RelationalStore } from '../ports/relational-store.ts';
 import { type Store, StoreUnusable } from '../ports/store.ts';
-import { openCassandraLog } from '../stores/cassandra/message-log.ts';
 import type { ServerLockOptions } from '../stores/postgres/server-lock.ts';
 import { openPostgresStore, type PostgresStore } from '../stores/postgres/store.ts';
 import { storesOver } from '../stores/split/store.ts';
@@ -57,6 +55,8 @@ async function openStore(
   try {
     if (url !== undefined) {
       const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
+      // The drivers of Cassandra and Redis are a third of all modules: loaded only if they are used.
+      const { openCassandraLog } = await import('../stores/cassandra/message-log.ts');
       const log = await openCassandraLog({ url, durability });
       return { store: await storesOver(log, relational, { onFailure }), databaseId };
     }
@@ -120,6 +120,7 @@ async function openBus(
     return { bus: openMemoryBus(), tokenLeases: NO_TOKEN_LEASES };
   }
   try {
+    const { openRedisBus } = await import('../bus/redis/bus.ts');
     const bus = await openRedisBus({
       url,
       nodeId: systemCrypto.newRandomId(),

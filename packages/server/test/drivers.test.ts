@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+
+const MAIN = new URL('../src/cli/main.ts', import.meta.url).href;
+/** Prints the packages that the `parley` command loads. */
+const PROGRAM = `
+  import { registerHooks } from 'node:module';
+  const packages = new Set();
+  registerHooks({
+    load: (url, context, next) => {
+      packages.add(/node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url)?.[1]);
+      return next(url, context);
+    },
+  });
+  await import('${MAIN}');
+  console.log(JSON.stringify([...packages]));`;
+
+test('a driver is loaded only if a setting names its server', () => {
+  const args = ['--input-type=module', '--eval', PROGRAM];
+  const packages: string[] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+
+  assert.ok(packages.includes('fastify'));
+  assert.deepEqual(
+    packages.filter((name) => /redis|cassandra/.test(name)),
+    [],
+  );
+});
