@@ -1,6 +1,7 @@
 /** Waiting with a deadline for external events. */
 
-const DEADLINE_MS = 10_000;
+/** Far more than any wait takes: on a busy machine a process may stand still for seconds. */
+const DEADLINE_MS = 30_000;
 
 /** Resolves once the condition holds. */
 export async function until(

@@ -1,7 +1,8 @@
 /** Waiting with a deadline for external events. */
 import type { EventEmitter } from 'node:events';
 
-const DEADLINE_MS = 10_000;
+/** Far more than any wait takes: on a busy machine a process may stand still for seconds. */
+const DEADLINE_MS = 30_000;
 
 /** Resolves once the condition holds; checks it in each turn of the event loop. */
 export async function until(condition: () => boolean, what = 'the condition'): Promise<void> {
