@@ -14,6 +14,8 @@ import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 import { until } from '../../support/wait.ts';
 
 const OUT_OF_REACH = { name: 'StoreUnavailable', message: 'PostgreSQL does not answer' };
+/** Less than the time limit of a statement, which is a minute here. */
+const SILENCE_NOTICED_MS_MAX = 40_000;
 
 describe('postgres connections', () => {
   test('time out after DATABASE_TIMEOUT_MS, and after five seconds', () => {
@@ -74,7 +76,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       store.log.commit([next]),
     ]);
 
-    assert.ok(performance.now() - beganAtMs < 20_000);
+    assert.ok(performance.now() - beganAtMs < SILENCE_NOTICED_MS_MAX);
     for (const { reason } of [read, probe] as PromiseRejectedResult[]) {
       assert.deepEqual({ name: reason.name, message: reason.message }, OUT_OF_REACH);
     }
@@ -97,7 +99,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     const [outcome] = await store.log.commit([sent]);
 
     assert.equal(outcome?.kind, 'unknown');
-    assert.ok(performance.now() - beganAtMs < 20_000);
+    assert.ok(performance.now() - beganAtMs < SILENCE_NOTICED_MS_MAX);
     proxy.onRequest = () => {};
     proxy.onAnswer = () => true;
     await until(
