@@ -13,11 +13,11 @@ const PROGRAM = `
       return next(url, context);
     },
   });
-  await import('${MAIN}');
+  await import(process.argv[1]);
   console.log(JSON.stringify([...packages]));`;
 
 test('a driver is loaded only if a setting names its server', () => {
-  const args = ['--input-type=module', '--eval', PROGRAM];
+  const args = ['--input-type=module', '--eval', PROGRAM, MAIN];
   const packages: string[] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 
   assert.ok(packages.includes('fastify'));
