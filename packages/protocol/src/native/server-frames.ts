@@ -4,7 +4,15 @@
  */
 import type { Attachment } from '../attachments.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { ClientMessageId, ConnectionId, Epoch, MessageId, RoomId, UserId } from '../ids.ts';
+import type {
+  ClientMessageId,
+  ConnectionId,
+  Epoch,
+  MessageId,
+  RoomId,
+  UserId,
+  WorkspaceId,
+} from '../ids.ts';
 
 export type Timestamp = string;
 export type RoomKind = 'room' | 'channel' | 'direct' | 'group';
@@ -88,6 +96,8 @@ export interface RoomListEntry extends RoomPayload {
   readonly headSequence?: number;
   /** The other person of a direct room. */
   readonly person?: MemberPayload;
+  /** The workspace of a channel. */
+  readonly workspaceId?: WorkspaceId;
 }
 
 export interface OwnRoomEntry extends RoomListEntry {

@@ -44,6 +44,7 @@ import { DirectRoomReader } from './direct/direct-room-reader.ts';
 import { DirectRoomSubscriber } from './direct/direct-room-subscriber.ts';
 import { DirectTyping } from './direct/direct-typing.ts';
 import { GroupCreator } from './direct/group-creator.ts';
+import { GroupMembers } from './direct/group-members.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
 import { InvitationPrivacySettings } from './invitations/invitation-privacy.ts';
 import { ReceivedInvitationCommands } from './invitations/received-invitation-commands.ts';
@@ -330,6 +331,7 @@ export function openChat(options: ChatOptions) {
     directRoomReader,
     directRoomSubscriber: new DirectRoomSubscriber({ settings, store, opener, directRoomReader }),
     groups: new GroupCreator({ ...base, presence, connectedUsers, conversations }),
+    groupMembers: new GroupMembers({ ...base, connectedUsers, conversations }),
     invitationPrivacy: new InvitationPrivacySettings({ store, userLimits }),
     invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
     workspaces,

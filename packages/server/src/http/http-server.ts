@@ -23,6 +23,7 @@ import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
+import { addGroupMemberRoutes } from './routes/group-member-routes.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
@@ -55,6 +56,7 @@ type HttpServices = Pick<
   | 'invitationPrivacy'
   | 'workspaces'
   | 'workspaceMembers'
+  | 'groupMembers'
   | 'channels'
   | 'connections'
   | 'connectedUsers'
@@ -138,6 +140,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addAccountRoutes(app, options);
   addMessageRoutes(app, options);
   addConversationListRoute(app, options);
+  addGroupMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);
   addBlockRoutes(app, options);
   addSessionRoutes(app, options);

@@ -6,18 +6,13 @@
 import { ChatError } from '@parley/protocol';
 import type { Invitation, ListedInvitation } from '../../model/invitation.ts';
 import type { User } from '../../model/user.ts';
-import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
-import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { type JoinGroupDependencies, joinGroup } from '../direct/join-group.ts';
 
-export interface ReceivedInvitationCommandsDependencies {
+export interface ReceivedInvitationCommandsDependencies extends JoinGroupDependencies {
   readonly store: Pick<Store, 'invitations' | 'rooms' | 'workspaces'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
-  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes'>;
-  readonly conversations: Pick<AutoSubscriber, 'openNew'>;
 }
 
 const INVITATIONS_LISTED_MAX = 100;
@@ -41,7 +36,7 @@ export class ReceivedInvitationCommands {
   async accept(user: User, targetId: string): Promise<void> {
     const invitation = await this.#remove(user, targetId);
     if (invitation.target.kind === 'workspace') await this.#joinWorkspace(invitation);
-    else await this.#joinGroup(user, invitation);
+    else await joinGroup(this.#dependencies, user, invitation.target.id);
   }
 
   /** @throws {ChatError} NOT_FOUND. */
@@ -68,20 +63,5 @@ export class ReceivedInvitationCommands {
       nowMs: clock.nowMs(),
     });
     if (verdict !== 'allowed') throw new ChatError('NOT_FOUND');
-  }
-
-  /** Opens the group from its head: earlier messages are its history. */
-  async #joinGroup(user: User, { target }: Invitation): Promise<void> {
-    if (target.kind !== 'group') return;
-    const { store, clock, connectedUsers } = this.#dependencies;
-    const { id: roomId } = target;
-    const added = await store.rooms.addMember(roomId, user.id, clock.nowMs());
-    if (added === 'banned') throw new ChatError('FORBIDDEN');
-    const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
-    if (found === undefined) throw new ChatError('NOT_FOUND');
-    connectedUsers.joinedRoom(user.id, found.room);
-    const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
-    const head = { sequence, epoch: undefined };
-    await this.#dependencies.conversations.openNew({ room: found.room, head }, [user]);
   }
 }

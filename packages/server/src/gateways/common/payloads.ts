@@ -28,6 +28,7 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(membership === undefined ? {} : { joined: true, headSequence: head.sequence }),
     ...(canModerate ? { canModerate: true } : {}),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
+    ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };
 }
 

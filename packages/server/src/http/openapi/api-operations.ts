@@ -174,6 +174,16 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { channel: 'object' },
   },
   'DELETE /api/rooms/:roomId/members/me': done('Leaves a room and ends the membership.'),
+  'PUT /api/rooms/:roomId/members/:userId': {
+    ...done('Adds a user to a group.'),
+    others: {
+      202: {
+        description:
+          'The user is invited and becomes a member after accepting: if the user requires invitations or has blocked a member.',
+        answer: { success: 'boolean' },
+      },
+    },
+  },
   'DELETE /api/rooms/:roomId/members/:userId': done('Removes a user from a room.'),
   'PUT /api/rooms/:roomId/bans/:userId': done('Bans a user from a room.'),
   'DELETE /api/rooms/:roomId/bans/:userId': done('Lifts the ban of a user.'),

@@ -1,0 +1,35 @@
+/** Makes a user a member of a group that exists. */
+
+import { ChatError, type RoomId } from '@parley/protocol';
+import type { User } from '../../model/user.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { AutoSubscriber } from './auto-subscriber.ts';
+
+export interface JoinGroupDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
+  readonly conversations: Pick<AutoSubscriber, 'openNew'>;
+}
+
+/**
+ * Opens the group on the user's connections from its head: earlier messages are its history.
+ *
+ * @throws {ChatError} NOT_FOUND; FORBIDDEN for a banned user.
+ */
+export async function joinGroup(
+  dependencies: JoinGroupDependencies,
+  user: User,
+  roomId: RoomId,
+): Promise<void> {
+  const { store, clock, connectedUsers, conversations } = dependencies;
+  const added = await store.rooms.addMember(roomId, user.id, clock.nowMs());
+  if (added === 'banned') throw new ChatError('FORBIDDEN');
+  const found = await store.rooms.findRoom({ kind: 'id', id: roomId }, user.id);
+  if (found === undefined) throw new ChatError('NOT_FOUND');
+  connectedUsers.joinedRoom(user.id, found.room);
+  const { headSequence: sequence } = await store.rooms.readUnread(roomId, [user.id]);
+  await conversations.openNew({ room: found.room, head: { sequence, epoch: undefined } }, [user]);
+}
