@@ -26,6 +26,8 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
       await route.continue();
     });
 
+    // A user who is known to this browser sees the stored messages instead.
+    await page.evaluate(() => localStorage.clear());
     await page.reload();
     await page.getByText('Loading').first().waitFor();
     gate.resolve();

@@ -9,6 +9,7 @@ export type {
   RoomListEntry,
   UserId,
   UserPayload,
+  WorkspaceId,
 } from '@parley/protocol';
 export {
   type Block,
@@ -111,6 +112,12 @@ export type {
   TimelineWindowState,
   WindowCenter,
 } from './core/rooms/timeline-window.ts';
+export type {
+  WorkspaceApi,
+  WorkspaceEntry,
+  WorkspacePerson,
+  WorkspaceRole,
+} from './core/rooms/workspace-api.ts';
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
 export type { TypingState, Typist } from './core/typing/typing.ts';
 export {

@@ -14,7 +14,10 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(self.clients.claim());
+  // The request for the page does not wait until the worker has started.
+  event.waitUntil(
+    Promise.all([self.clients.claim(), self.registration.navigationPreload?.enable()]),
+  );
 });
 
 self.addEventListener('fetch', (event) => {
@@ -22,7 +25,7 @@ self.addEventListener('fetch', (event) => {
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
   if (request.mode === 'navigate' && (pathname === '/' || pathname.startsWith(PAGE))) {
-    event.respondWith(fetchPage(request));
+    event.respondWith(fetchPage(event));
   } else if (pathname.startsWith('/assets/')) event.respondWith(fetchFile(request));
 });
 
@@ -37,9 +40,9 @@ async function storePage() {
   await cache.put(PAGE, response);
 }
 
-async function fetchPage(request) {
+async function fetchPage({ request, preloadResponse }) {
   try {
-    const response = await fetch(request);
+    const response = (await preloadResponse) ?? (await fetch(request));
     if (response.ok) {
       const cache = await caches.open(CACHE);
       await cache.put(PAGE, response.clone());

@@ -1,12 +1,13 @@
 /** Root of the page: the login for users without a session, the chat for all others. */
 import type { Account } from '@parley/client';
+import { Suspense } from 'react';
 import { SessionLoading } from './account/session-loading.tsx';
-import { SignInPage } from './account/sign-in-page.tsx';
 import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
 import { Button } from './components/button.tsx';
 import { EmptyState } from './components/empty-state.tsx';
 import { useHomeRedirect } from './hooks/use-route.ts';
+import { SignInPage } from './parts.ts';
 import { strings } from './strings.ts';
 
 export function App({ account }: { readonly account: Account }) {
@@ -23,20 +24,26 @@ export function App({ account }: { readonly account: Account }) {
         </main>
       );
     case 'logged_out':
-      return <SignInPage actions={actions} note={session.hasEnded ? strings.account.ended : ''} />;
+      return (
+        <Suspense fallback={<SessionLoading />}>
+          <SignInPage actions={actions} note={session.hasEnded ? strings.account.ended : ''} />
+        </Suspense>
+      );
     case 'somebody_else': {
       const { user, other } = session;
       return (
-        <SignInPage
-          actions={actions}
-          note={strings.account.somebodyElse(user.username, other?.username)}
-        >
-          {other !== undefined && (
-            <Button kind="plain" onClick={() => actions.enter(other)}>
-              {strings.account.continueAs(other.username)}
-            </Button>
-          )}
-        </SignInPage>
+        <Suspense fallback={<SessionLoading />}>
+          <SignInPage
+            actions={actions}
+            note={strings.account.somebodyElse(user.username, other?.username)}
+          >
+            {other !== undefined && (
+              <Button kind="plain" onClick={() => actions.enter(other)}>
+                {strings.account.continueAs(other.username)}
+              </Button>
+            )}
+          </SignInPage>
+        </Suspense>
       );
     }
     case 'logged_in':

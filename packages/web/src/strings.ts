@@ -181,6 +181,58 @@ export const strings = Object.freeze({
       `Not sent. ${code === 'NOT_FOUND' ? `There is no user called “${name}”.` : ERRORS[code]}`,
   },
 
+  groups: {
+    title: 'New group',
+    text: 'A private conversation of several people. Only they can read it.',
+    find: 'Find people',
+    found: 'People found',
+    add: 'Add',
+    addPeople: 'Add people',
+    addText: 'They can read the whole group. People who require it are invited first.',
+    chosen: 'People in the group',
+    unchoose: (name: string) => `Remove ${name}`,
+    name: 'Name',
+    nameHint: 'Optional. Without a name the group is called after its people.',
+    create: 'Create group',
+    problem: (code: ErrorCode) =>
+      code === 'VALIDATION_ERROR'
+        ? 'Choose at least one person, and a name of at most 100 characters.'
+        : ERRORS[code],
+  },
+
+  workspaces: {
+    people: (name: string) => `People of ${name}`,
+    close: 'Close workspace',
+    members: 'Members of the workspace',
+    roles: { owner: 'owner', admin: 'admin', member: 'member' },
+    addLabel: 'Username of the person to add',
+    add: 'Add',
+    added: (name: string) => `${name} was added.`,
+    invited: (name: string) => `${name} was invited, and must accept first.`,
+    remove: 'Remove',
+    removed: (name: string) => `${name} was removed.`,
+    leave: 'Leave workspace',
+    memberProblem: (code: ErrorCode) => {
+      if (code === 'NOT_FOUND') return 'There is no user with this name.';
+      return code === 'CONFLICT' ? 'A workspace needs an owner.' : ERRORS[code];
+    },
+    noChannels: 'No channels yet.',
+    newChannelIn: (name: string) => `New channel in ${name}`,
+    newChannelText: 'Everyone in the workspace can find it and join.',
+    channelName: 'Channel name',
+    createChannel: 'Create channel',
+    channelProblem: (code: ErrorCode) => {
+      if (code === 'VALIDATION_ERROR') {
+        return `Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`;
+      }
+      return code === 'CONFLICT' ? 'Another channel has this name.' : ERRORS[code];
+    },
+    newWorkspace: 'New workspace',
+    newWorkspaceText: 'A workspace has its own members and channels.',
+    workspaceName: 'Workspace name',
+    createWorkspace: 'Create workspace',
+  },
+
   conversation: {
     title: 'Conversation',
     joining: 'Opening the room',
@@ -267,6 +319,8 @@ export const strings = Object.freeze({
       help: 'Keyboard shortcuts',
       mark_all_read: 'Mark all as read',
       create_room: 'Find or create a room',
+      create_group: 'New group',
+      create_workspace: 'New workspace',
       log_out: 'Log out of this browser',
     },
   },

@@ -1,5 +1,5 @@
 /** The client of a complete chat page: deletions with undo, accounts, blocks and an offline copy. */
-import type { MessageId, PresenceStatus, RoomId } from '@parley/protocol';
+import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
@@ -10,6 +10,7 @@ import { NativeClient, type NativeClientOptions } from './native-client.ts';
 import { type OfflineCopy, restoreOfflineCopy } from './offline-copy-format.ts';
 import { JoinByName } from './rooms/join-by-name.ts';
 import { ModerationApi } from './rooms/moderation-api.ts';
+import { WorkspaceApi } from './rooms/workspace-api.ts';
 
 export type { Thread } from './native-client.ts';
 
@@ -25,6 +26,8 @@ export class ChatClient extends NativeClient {
   readonly blocks: BlockApi;
   /** Removes members of rooms. */
   readonly moderation: ModerationApi;
+  /** The user's workspaces and their channels. */
+  readonly workspaces: WorkspaceApi;
   readonly #deletions: UndoableDeletions;
   readonly #firstDirectMessage: FirstDirectMessage;
   readonly #messageChanges: MessageChanges;
@@ -36,6 +39,7 @@ export class ChatClient extends NativeClient {
     this.account = new AccountApi(environment, options.serverUrl, this.http);
     this.blocks = new BlockApi(this.http);
     this.moderation = new ModerationApi(this.http);
+    this.workspaces = new WorkspaceApi(this.http);
     // The page joins rooms by name at its start: no later load.
     this.joinsByName = this.createJoinsByName(JoinByName);
     this.#messageChanges = new MessageChanges(environment, this.changeDependencies);
@@ -67,6 +71,32 @@ export class ChatClient extends NativeClient {
     // The caller shows the conversation next, which needs the name of the person.
     await new Promise<void>((resolve) => this.conversations.refresh(resolve));
     return roomId;
+  }
+
+  /**
+   * Creates a group conversation and returns its id. Users who require it are only invited.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`, `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async createGroup(userIds: readonly UserId[], name: string): Promise<RoomId> {
+    const named = name === '' ? {} : { name };
+    const { roomId } = await this.requests.request('create_group', {
+      userIds: [...userIds],
+      ...named,
+    });
+    await new Promise<void>((resolve) => this.conversations.refresh(resolve));
+    return roomId;
+  }
+
+  /**
+   * Adds a user to a group, or invites a user who requires it.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `VALIDATION_ERROR` for a full group,
+   * `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async addToGroup(roomId: RoomId, userId: UserId): Promise<void> {
+    const path = `/api/rooms/${encodeURIComponent(roomId)}/members/${encodeURIComponent(userId)}`;
+    await this.http.call('PUT', path);
   }
 
   /** Deletes a message after 5 s; until then `undoDelete` keeps it. */

@@ -93,6 +93,12 @@ interface CheckParts {
 function useCheck({ session, setSession, account, enter }: CheckParts): void {
   useEffect(() => {
     if (session.kind !== 'checking' && session.kind !== 'unreachable') return;
+    // At a known user the page shows the stored messages, and the connection checks the session.
+    const known = session.kind === 'checking' ? readOfflineUser() : undefined;
+    if (known !== undefined) {
+      enter(known, true);
+      return;
+    }
     let isCurrent = true;
     const check = async (): Promise<void> => {
       try {

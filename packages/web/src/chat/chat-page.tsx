@@ -3,19 +3,23 @@
  * visible one.
  */
 import type { MessageId, RoomId } from '@parley/client';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
-import { ThreadPane } from '../conversation/thread-pane.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
 import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { useRoute } from '../hooks/use-route.ts';
-import { MemberColumn } from '../members/member-column.tsx';
 import { useNotifications } from '../notifications/use-notifications.ts';
-import { PersonPage } from '../people/person-page.tsx';
-import { BrowsePage } from '../rooms/browse-page.tsx';
-import { NamedRoomPage } from '../rooms/named-room-page.tsx';
+import {
+  BrowsePage,
+  loadPartsLater,
+  MemberColumn,
+  NamedRoomPage,
+  PersonPage,
+  ProfilePane,
+  ThreadPane,
+} from '../parts.ts';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -26,8 +30,6 @@ import { PhoneTabs } from './phone-tabs.tsx';
 import { useOverlays } from './use-overlays.tsx';
 import { usePageTitle } from './use-page-title.ts';
 import { useShortcuts } from './use-shortcuts.ts';
-
-const ProfilePane = lazy(() => import('../people/profile-pane.tsx'));
 
 export interface ChatPageProps {
   readonly visit: Visit;
@@ -63,14 +65,12 @@ function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: P
   if (panel.startsWith('profile/')) {
     const username = profileName(panel as `profile/${string}`);
     return (
-      <Suspense>
-        <ProfilePane
-          key={username}
-          className={classes['details']}
-          roomId={roomId}
-          username={username}
-        />
-      </Suspense>
+      <ProfilePane
+        key={username}
+        className={classes['details']}
+        roomId={roomId}
+        username={username}
+      />
     );
   }
   // The address is not checked: the server answers for a message that does not exist.
@@ -97,6 +97,7 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     () => ({ client, user, drafts, subscribe: pacedSubscription(client.subscribe) }),
     [client, user, drafts],
   );
+  useEffect(loadPartsLater, []);
   usePageTitle(chat, route);
   useNotifications(chat);
   const overlays = useOverlays(chat, onLogOut);
@@ -120,13 +121,18 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           onLogOut={onLogOut}
           onPalette={() => overlays.open('palette')}
           onSettings={() => overlays.open('settings')}
+          onNewGroup={() => overlays.open('create_group')}
         />
         <ColumnResizer width={width} onWidth={changeWidth} />
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
-          <MainColumn route={route} />
+          <Suspense>
+            <MainColumn route={route} />
+          </Suspense>
         </section>
         {route.kind === 'room' && panel !== undefined && (
-          <Details roomId={route.roomId} panel={panel} />
+          <Suspense fallback={<section className={classes['details']} />}>
+            <Details roomId={route.roomId} panel={panel} />
+          </Suspense>
         )}
         <PhoneTabs
           className={classes['tabs']}

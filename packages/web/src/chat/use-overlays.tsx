@@ -1,15 +1,18 @@
 /** Surfaces above the page: palette, keys and settings. Their code is loaded on the first use. */
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
+import {
+  CommandPalette,
+  NewGroupDialog,
+  NewWorkspaceDialog,
+  SettingsDialog,
+  ShortcutSheet,
+} from '../parts.ts';
 import { BROWSE_PATH } from '../route.ts';
 
-const CommandPalette = lazy(() => import('../palette/command-palette.tsx'));
-const ShortcutSheet = lazy(() => import('../palette/shortcut-sheet.tsx'));
-const SettingsDialog = lazy(() => import('../settings/settings-dialog.tsx'));
-
-export type Overlay = 'palette' | 'help' | 'settings';
+export type Overlay = 'palette' | 'help' | 'settings' | 'create_group' | 'create_workspace';
 
 export interface Overlays {
   readonly open: (overlay: Overlay) => void;
@@ -23,6 +26,8 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
     switch (command) {
       case 'settings':
       case 'help':
+      case 'create_group':
+      case 'create_workspace':
         setOverlay(command);
         break;
       case 'mark_all_read':
@@ -42,6 +47,8 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
     <Suspense>
       {overlay === 'palette' && <CommandPalette onClose={close} onCommand={run} />}
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
+      {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
+      {overlay === 'create_workspace' && <NewWorkspaceDialog onClose={close} />}
       {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={onLogOut} />}
     </Suspense>
   );

@@ -1,9 +1,10 @@
 /** Further actions on a conversation: mark it unread, copy its link, leave it, block the person. */
 import { ChatError, type Conversation, type RoomId, type UserPayload } from '@parley/client';
-import { useRef, useState } from 'react';
+import { Suspense, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { AddPeopleDialog } from '../parts.ts';
 import { BlockDialog } from '../people/block-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { roomPath } from '../route.ts';
@@ -24,6 +25,7 @@ export function ConversationMenu(props: ConversationMenuProps) {
   const { client } = useChat();
   const [isOpen, setIsOpen] = useState(false);
   const [isBlocking, setIsBlocking] = useState(false);
+  const [isAdding, setIsAdding] = useState(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const [problem, setProblem] = useState<string>();
   const opener = useRef<HTMLButtonElement>(null);
@@ -65,6 +67,15 @@ export function ConversationMenu(props: ConversationMenuProps) {
                 void navigator.clipboard?.writeText(window.location.origin + roomPath(roomId));
               },
             },
+            ...(kind === 'group'
+              ? [
+                  {
+                    icon: 'people' as const,
+                    name: strings.groups.addPeople,
+                    onSelect: () => setIsAdding(true),
+                  },
+                ]
+              : []),
             ...(kind === 'direct'
               ? []
               : [
@@ -87,6 +98,11 @@ export function ConversationMenu(props: ConversationMenuProps) {
                 ]),
           ]}
         />
+      )}
+      {isAdding && (
+        <Suspense>
+          <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />
+        </Suspense>
       )}
       {isLeaving && (
         <LeaveDialog

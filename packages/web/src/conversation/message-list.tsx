@@ -27,7 +27,7 @@ import { NewMessageAnnouncer } from './new-message-announcer.tsx';
 import { OlderPages } from './older-pages.tsx';
 import { StickyDay } from './sticky-day.tsx';
 import { TimelineRowView } from './timeline-row-view.tsx';
-import { timeOf } from './timeline-rows.ts';
+import { type TimelineRow, timeOf } from './timeline-rows.ts';
 import { useFollowLatest } from './use-follow-latest.ts';
 import { useMarkRead } from './use-mark-read.ts';
 import { useOlderPages } from './use-older-pages.ts';
@@ -61,8 +61,13 @@ export interface MessageListProps {
 const CLOCK_MS = 30_000;
 /** Space above the first row for the status of older pages. */
 const TOP_SPACE_PX = 56;
-/** Estimated height of a row that is not measured yet: one line with a name. */
-const ROW_PX = 46;
+/**
+ * Heights of rows with one line of text, until they are measured. If most estimates are right,
+ * most rows do not move when they are measured.
+ */
+const ROW_PX = 26;
+const GROUP_START_PX = 58;
+const DAY_PX = 44;
 const OVERSCAN_ROWS = 8;
 
 export function MessageList({ ref, room, sequence, onLeaveList }: MessageListProps) {
@@ -79,13 +84,15 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
     count: rows.length,
     getScrollElement: () => scroll.current,
     getItemKey: (index) => rows[index]?.key ?? index,
-    estimateSize: () => ROW_PX,
+    estimateSize: (index) => estimateHeight(rows[index]),
     rangeExtractor: focus.rangeWithFocus,
     overscan: OVERSCAN_ROWS,
     paddingStart: TOP_SPACE_PX,
     paddingEnd: 8,
     anchorTo: 'end',
   });
+  // Computes the visible range, which the hooks below read.
+  const items = virtualizer.getVirtualItems();
   const follow = useFollowLatest(virtualizer, rows, { source, view });
   useOlderPages(virtualizer, source, view);
   useMarkRead(virtualizer, rows, room);
@@ -143,7 +150,7 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
               />
             )}
           </div>
-          {virtualizer.getVirtualItems().map(({ key, index, start }) => (
+          {items.map(({ key, index, start }) => (
             <div
               key={key}
               ref={virtualizer.measureElement}
@@ -197,6 +204,11 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
       />
     </div>
   );
+}
+
+function estimateHeight(row: TimelineRow | undefined): number {
+  const startsGroup = row?.kind === 'message' && row.startsGroup;
+  return (startsGroup ? GROUP_START_PX : ROW_PX) + (row?.day === undefined ? 0 : DAY_PX);
 }
 
 /** A direct conversation is named by the person, a room by its name. */

@@ -3,7 +3,7 @@
  * status, reactions, thread and pin.
  */
 import { findMentions, type RoomId, type TimelineMessage } from '@parley/client';
-import { type KeyboardEvent, memo, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
@@ -98,6 +98,12 @@ function MessageBody(props: MessageBodyProps) {
   const { editingKey } = useConversationActions();
   const { content, attachments, delivery, editedAtMs, parentId } = message;
   const messageId = delivery.kind === 'sent' ? delivery.id : undefined;
+  // Most rows pass by without any: they are not worth their cost while the list scrolls.
+  const hadActions = useRef(false);
+  hadActions.current ||= isActive || isSheetOpen;
+  const hasActions =
+    delivery.kind === 'sent' &&
+    (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
   if (message.key === editingKey) {
     return <MessageEditor roomId={roomId} delivery={delivery} content={content} />;
   }
@@ -110,8 +116,10 @@ function MessageBody(props: MessageBodyProps) {
         <MessageContent content={content} isActive={isActive}>
           {editedAtMs !== undefined && <EditedNote editedAtMs={editedAtMs} />}
         </MessageContent>
-        <MessageAttachments attachments={attachments} isActive={isActive} />
-        {delivery.kind === 'sent' && (
+        {attachments.length > 0 && (
+          <MessageAttachments attachments={attachments} isActive={isActive} />
+        )}
+        {hasActions && (
           <MessageActions
             roomId={roomId}
             message={message}
@@ -123,8 +131,8 @@ function MessageBody(props: MessageBodyProps) {
           />
         )}
       </DeletedMessage>
-      {messageId !== undefined && (
-        <ThreadSummary messageId={messageId} count={message.replyCount ?? 0} isActive={isActive} />
+      {messageId !== undefined && message.replyCount !== undefined && (
+        <ThreadSummary messageId={messageId} count={message.replyCount} isActive={isActive} />
       )}
     </>
   );

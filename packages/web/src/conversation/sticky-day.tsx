@@ -43,7 +43,7 @@ function topDay(
   virtualizer: Virtualizer<HTMLDivElement, Element>,
   rows: readonly TimelineRow[],
 ): number | undefined {
-  const top = virtualizer.scrollElement?.scrollTop ?? 0;
+  const top = virtualizer.scrollOffset ?? 0;
   const first = virtualizer.getVirtualItemForOffset(top);
   if (first === undefined || first.start > top) return undefined;
   for (let index = first.index; index < rows.length; index += 1) {

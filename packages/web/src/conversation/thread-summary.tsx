@@ -17,10 +17,8 @@ export interface ThreadSummaryProps {
 
 export function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps) {
   const { roomId, openThread, reply } = useConversationActions();
-  const activity = useSnapshot((snapshot) =>
-    count === 0 ? undefined : threadActivity(snapshot, roomId, messageId),
-  );
-  if (count === 0 || reply === undefined) return null;
+  const activity = useSnapshot((snapshot) => threadActivity(snapshot, roomId, messageId));
+  if (reply === undefined) return null;
   return (
     <button
       type="button"

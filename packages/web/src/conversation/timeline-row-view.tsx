@@ -1,5 +1,6 @@
 /** Renders one row of any kind, with the day line and the unread line above it. */
 import type { RoomId } from '@parley/client';
+import { memo } from 'react';
 import { MessageRow } from './message-row.tsx';
 import { RepliesLine } from './replies-line.tsx';
 import { StreamingRow } from './streaming-row.tsx';
@@ -14,7 +15,8 @@ export interface TimelineRowViewProps {
   readonly onDay: () => void;
 }
 
-export function TimelineRowView(props: TimelineRowViewProps) {
+/** Rendered again only if its row changed, not when the list scrolls. */
+export const TimelineRowView = memo(function TimelineRowView(props: TimelineRowViewProps) {
   const { roomId, row, nowMs, isConnected, onDay } = props;
   if (row === undefined) return null;
   return (
@@ -34,4 +36,4 @@ export function TimelineRowView(props: TimelineRowViewProps) {
       )}
     </>
   );
-}
+});

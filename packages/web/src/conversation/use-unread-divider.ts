@@ -18,6 +18,12 @@ export function useUnreadDivider(room: OpenRoom): number | undefined {
     // Before the visible messages are marked as read.
     if (isVisible) setDivider(dividerOf(room, user) ?? divider);
   }
+  // A room from the offline copy does not know its new messages before it is live.
+  const [wasLive, setWasLive] = useState(room.isLive);
+  if (room.isLive && !wasLive) {
+    setWasLive(true);
+    setDivider(divider ?? dividerOf(room, user));
+  }
   return divider;
 }
 

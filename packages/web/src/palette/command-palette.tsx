@@ -1,11 +1,10 @@
 /** Finds rooms, people and commands from anywhere. Loaded on the first use. */
-import type { UserPayload } from '@parley/client';
 import { type KeyboardEvent, useEffect, useId, useMemo, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
-import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { usePeopleRows } from '../people/people-list.tsx';
+import { useFoundPeople } from '../people/use-found-people.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { useRoomRows } from '../rooms/use-room-finder.ts';
 import { strings } from '../strings.ts';
@@ -88,26 +87,4 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
       {items.length === 0 && <p className={classes['none']}>{strings.palette.none}</p>}
     </Modal>
   );
-}
-
-const SEARCH_DELAY_MS = 150;
-
-/** Asks the server after a pause in typing; an error shows nobody. */
-function useFoundPeople(query: string): readonly UserPayload[] {
-  const { client } = useChat();
-  const [found, setFound] = useState<readonly UserPayload[]>([]);
-  useEffect(() => {
-    let isCurrent = true;
-    const timer = setTimeout(() => {
-      const found = client.people.find(query).catch(() => []);
-      void found.then((users) => {
-        if (isCurrent) setFound(users);
-      });
-    }, SEARCH_DELAY_MS);
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [client, query]);
-  return found;
 }

@@ -18,7 +18,14 @@ export interface PaletteItem {
     | { readonly kind: 'command'; readonly command: PaletteCommand };
 }
 
-export type PaletteCommand = 'settings' | 'help' | 'mark_all_read' | 'create_room' | 'log_out';
+export type PaletteCommand =
+  | 'settings'
+  | 'help'
+  | 'mark_all_read'
+  | 'create_room'
+  | 'create_group'
+  | 'create_workspace'
+  | 'log_out';
 
 export interface PaletteInput {
   readonly query: string;
@@ -32,6 +39,8 @@ const GROUP_MAX = 8;
 
 const COMMANDS: readonly (readonly [PaletteCommand, IconName])[] = [
   ['create_room', 'join'],
+  ['create_group', 'people'],
+  ['create_workspace', 'home'],
   ['mark_all_read', 'check'],
   ['settings', 'settings'],
   ['help', 'key'],

@@ -5,6 +5,7 @@ import { Icon } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { usePageVisible } from '../hooks/use-page-visible.ts';
+import add from '../rooms/add-link.module.css';
 import classes from '../rooms/room-list.module.css';
 import { UnreadPills } from '../rooms/unread-pills.tsx';
 import { type Route, roomPath } from '../route.ts';
@@ -18,9 +19,10 @@ export interface PeopleListProps {
   readonly people: readonly PersonRow[];
   /** Those that the section of unread conversations shows. */
   readonly elsewhere: ReadonlySet<RoomId>;
+  readonly onNewGroup: () => void;
 }
 
-export function PeopleList({ route, people, elsewhere }: PeopleListProps) {
+export function PeopleList({ route, people, elsewhere, onNewGroup }: PeopleListProps) {
   const rows = people.filter(({ id }) => !elsewhere.has(id));
   const current = route.kind === 'room' ? route.roomId : undefined;
   // The conversation on the screen shows its new messages itself.
@@ -29,9 +31,20 @@ export function PeopleList({ route, people, elsewhere }: PeopleListProps) {
   if (rows.length === 0) return null;
   return (
     <section className={classes['group']}>
-      <h2 id={titleId} className={classes['title']}>
-        {strings.people.title}
-      </h2>
+      <div className={classes['title-line']}>
+        <h2 id={titleId} className={classes['title']}>
+          {strings.people.title}
+        </h2>
+        <button
+          type="button"
+          className={add['add']}
+          aria-label={strings.groups.title}
+          title={strings.groups.title}
+          onClick={onNewGroup}
+        >
+          <Icon name="join" />
+        </button>
+      </div>
       <ul className={classes['list']} aria-labelledby={titleId}>
         {rows.map((row) => (
           <li key={row.id} className={classes['item']}>

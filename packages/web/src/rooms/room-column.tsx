@@ -1,11 +1,12 @@
 /** The first column: rooms and conversations of the user, and their own account at the foot. */
 import type { RoomId } from '@parley/client';
-import { useEffect, useMemo, useRef } from 'react';
+import { Suspense, useEffect, useMemo, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { WorkspaceSections } from '../parts.ts';
 import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -23,17 +24,25 @@ export interface RoomColumnProps {
   readonly onLogOut: () => Promise<void>;
   readonly onPalette: () => void;
   readonly onSettings: () => void;
+  readonly onNewGroup: () => void;
 }
 
 const NONE: ReadonlySet<RoomId> = new Set();
 
 export function RoomColumn(props: RoomColumnProps) {
-  const { className, route, onLogOut, onPalette, onSettings } = props;
+  const { className, route, onLogOut, onPalette, onSettings, onNewGroup } = props;
   const found = useRoomRows('');
-  const rooms = useMemo(() => found.rows.filter(({ isJoined }) => isJoined), [found]);
+  const rooms = useMemo(
+    () => found.rows.filter(({ isJoined, workspaceId }) => isJoined && workspaceId === undefined),
+    [found],
+  );
+  const channels = useMemo(
+    () => found.rows.filter(({ workspaceId }) => workspaceId !== undefined),
+    [found],
+  );
   const people = usePeopleRows('');
   const current = route.kind === 'room' ? route.roomId : undefined;
-  const unread = useUnreadSection([...people, ...rooms], current);
+  const unread = useUnreadSection([...people, ...rooms, ...channels], current);
   const title = useRef<HTMLHeadingElement>(null);
   // On a phone the column is the home page: after the login, and after leaving a room.
   useEffect(() => {
@@ -60,12 +69,20 @@ export function RoomColumn(props: RoomColumnProps) {
       </button>
       <div className={classes['scroll']}>
         {route.kind === 'people' ? (
-          <PeopleList route={route} people={people} elsewhere={NONE} />
+          <PeopleList {...{ route, people, onNewGroup }} elsewhere={NONE} />
         ) : (
           <>
-            <UnreadList people={people} rooms={rooms} ids={unread} route={route} />
+            <UnreadList
+              people={people}
+              rooms={[...rooms, ...channels]}
+              ids={unread}
+              route={route}
+            />
             <JoinedRooms rooms={rooms} route={route} elsewhere={unread} />
-            <PeopleList route={route} people={people} elsewhere={unread} />
+            <Suspense>
+              <WorkspaceSections channels={channels} route={route} elsewhere={unread} />
+            </Suspense>
+            <PeopleList {...{ route, people, onNewGroup }} elsewhere={unread} />
           </>
         )}
         {route.kind === 'people' && people.length === 0 && (

@@ -5,6 +5,7 @@ import {
   type Unread,
   type UserPayload,
   unreadOf,
+  type WorkspaceId,
 } from '@parley/client';
 
 /** Maximum number of rows; a longer list is narrowed by its filter. */
@@ -20,6 +21,8 @@ export interface RoomRow extends Unread {
   readonly isMarkedUnread: boolean;
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
+  /** The workspace of a channel. */
+  readonly workspaceId: WorkspaceId | undefined;
 }
 
 export interface RoomRows {
@@ -37,7 +40,7 @@ export interface RoomRowsInput
 }
 
 /**
- * Rooms whose name contains the filter. An open room counts its members live; the count
+ * Rooms and channels whose name contains the filter. An open room counts its members live; the count
  * of other rooms is that of the last listing.
  */
 export function roomRows(input: RoomRowsInput): RoomRows {
@@ -47,18 +50,28 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   const marked = new Set(
     directory.rooms.filter(({ markedUnread }) => markedUnread === true).map(({ id }) => id),
   );
-  for (const { id, name, memberCount, kind, joined } of directory.rooms) {
-    if (kind !== 'room') continue;
+  const workspaceOf = new Map(directory.rooms.map(({ id, workspaceId }) => [id, workspaceId]));
+  for (const { id, name, memberCount, kind, joined, workspaceId } of directory.rooms) {
+    if (kind !== 'room' && kind !== 'channel') continue;
     const isJoined = joined === true;
     const isMarkedUnread = marked.has(id);
-    const row = { id, name, memberCount, isOpen: false, isJoined, isMarkedUnread };
+    const row = { id, name, memberCount, isOpen: false, isJoined, isMarkedUnread, workspaceId };
     byId.set(id, { ...row, ...unreadIn(id) });
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
     const { id, name, memberCount } = room;
     const isMarkedUnread = marked.has(id);
-    const row = { id, name, memberCount, isOpen: true, isJoined: true, isMarkedUnread };
+    const workspaceId = workspaceOf.get(id);
+    const row = {
+      id,
+      name,
+      memberCount,
+      isOpen: true,
+      isJoined: true,
+      isMarkedUnread,
+      workspaceId,
+    };
     byId.set(id, { ...row, ...unreadIn(id) });
   }
   const wanted = filter.trim().toLowerCase();

@@ -37,7 +37,12 @@ export function useRoomFinder(): RoomFinder {
   const [isAtBox, setIsAtBox] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [isBusy, setIsBusy] = useState(false);
-  const found = useRoomRows(name);
+  const all = useRoomRows(name);
+  // Names of channels are unique in their workspace only, and stand below it.
+  const found = useMemo(
+    () => ({ ...all, rows: all.rows.filter(({ workspaceId }) => workspaceId === undefined) }),
+    [all],
+  );
   const choices = useMemo(() => {
     // Without a text the rooms to join come first.
     const isJoined = ({ isJoined }: RoomRow): boolean => isJoined;
@@ -100,7 +105,7 @@ export function useRoomFinder(): RoomFinder {
   };
 }
 
-/** Rooms whose names contain the filter. */
+/** Rooms and channels whose names contain the filter. */
 export function useRoomRows(filter: string): RoomRows {
   const { user: self } = useChat();
   const conversations = useSnapshot((snapshot) => snapshot.conversations);

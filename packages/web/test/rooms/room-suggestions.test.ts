@@ -109,6 +109,7 @@ function rowOf(name: string): RoomRow {
     isOpen: false,
     isJoined: false,
     isMarkedUnread: false,
+    workspaceId: undefined,
     unreadCount: 0,
     mentionCount: 0,
   };

@@ -1,0 +1,79 @@
+/** Workspaces, their members and their channels: HTTP requests of the logged-in user. */
+import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { Http } from '../connection/http.ts';
+
+export type WorkspaceRole = 'owner' | 'admin' | 'member';
+
+export interface WorkspaceEntry {
+  readonly id: WorkspaceId;
+  readonly name: string;
+  /** Role of the user. */
+  readonly role?: WorkspaceRole;
+}
+
+export interface WorkspacePerson {
+  readonly userId: UserId;
+  readonly username: string;
+  readonly role: WorkspaceRole;
+}
+
+export class WorkspaceApi {
+  readonly #http: Http;
+
+  constructor(http: Http) {
+    this.#http = http;
+  }
+
+  /** The user's workspaces. @throws {ChatError} `UNAUTHENTICATED`, `UNAVAILABLE`. */
+  async list(): Promise<readonly WorkspaceEntry[]> {
+    const answer = await this.#http.call('GET', '/api/workspaces');
+    // The server documents the answers of these routes.
+    return (answer as { readonly workspaces: readonly WorkspaceEntry[] }).workspaces;
+  }
+
+  /**
+   * Creates a workspace that the user owns.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async create(name: string): Promise<WorkspaceEntry> {
+    const answer = await this.#http.call('POST', '/api/workspaces', { name });
+    return (answer as { readonly workspace: WorkspaceEntry }).workspace;
+  }
+
+  /** The first members of a workspace, at most 100. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
+  async listMembers(workspaceId: WorkspaceId): Promise<readonly WorkspacePerson[]> {
+    const answer = await this.#http.call('GET', `${pathOf(workspaceId)}/members`);
+    return (answer as { readonly members: readonly WorkspacePerson[] }).members;
+  }
+
+  /**
+   * Adds a user, or invites them if they must accept first.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async addMember(workspaceId: WorkspaceId, username: string): Promise<'added' | 'invited'> {
+    const answer = await this.#http.call('POST', `${pathOf(workspaceId)}/members`, { username });
+    return 'invitation' in (answer as object) ? 'invited' : 'added';
+  }
+
+  /** Removes a user, or leaves the workspace. @throws {ChatError} As `addMember`; `CONFLICT`. */
+  async removeMember(workspaceId: WorkspaceId, username: string): Promise<void> {
+    await this.#http.call('DELETE', `${pathOf(workspaceId)}/members`, { username });
+  }
+
+  /**
+   * Creates a channel, which every member may join, and returns its id.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`, `CONFLICT` for a name that is taken, `RATE_LIMITED`,
+   * `UNAVAILABLE`.
+   */
+  async createChannel(workspaceId: WorkspaceId, name: string): Promise<RoomId> {
+    const answer = await this.#http.call('POST', `${pathOf(workspaceId)}/channels`, { name });
+    return (answer as { readonly channel: { readonly id: RoomId } }).channel.id;
+  }
+}
+
+function pathOf(workspaceId: WorkspaceId): string {
+  return `/api/workspaces/${encodeURIComponent(workspaceId)}`;
+}

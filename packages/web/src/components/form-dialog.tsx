@@ -1,0 +1,53 @@
+/** A modal form with one button that submits it. The server's error stays below the fields. */
+import { ChatError, type ErrorCode } from '@parley/client';
+import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { strings } from '../strings.ts';
+import { Button } from './button.tsx';
+import { Dialog } from './dialog.tsx';
+
+export interface FormDialogProps {
+  readonly title: string;
+  /** Names within the title that users chose. */
+  readonly names?: readonly string[];
+  readonly text: string;
+  /** Name of the button. */
+  readonly submit: string;
+  /** Closes the dialog if it succeeds. @throws {ChatError} */
+  readonly onSubmit: () => Promise<void>;
+  readonly problemOf?: (code: ErrorCode) => string;
+  readonly onClose: () => void;
+  /** The fields. */
+  readonly children: ReactNode;
+}
+
+export function FormDialog(props: FormDialogProps) {
+  const { title, names = [], text, submit, onSubmit, onClose, children } = props;
+  const [problem, setProblem] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const formId = useId();
+  const send = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (isBusy) return;
+    setIsBusy(true);
+    setProblem(undefined);
+    try {
+      await onSubmit();
+      onClose();
+    } catch (error) {
+      const { code } = ChatError.from(error);
+      setProblem((props.problemOf ?? strings.error)(code));
+      setIsBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} names={names} text={text} problem={problem} onClose={onClose}>
+      <form id={formId} style={{ flexBasis: '100%' }} onSubmit={(event) => void send(event)}>
+        {children}
+      </form>
+      <Button onClick={onClose}>{strings.rooms.cancel}</Button>
+      <Button kind="primary" type="submit" form={formId} aria-disabled={isBusy}>
+        {submit}
+      </Button>
+    </Dialog>
+  );
+}

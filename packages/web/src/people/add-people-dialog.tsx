@@ -1,0 +1,30 @@
+/** Adds people to a group conversation. Loaded on the first use. */
+import type { RoomId, UserPayload } from '@parley/client';
+import { useState } from 'react';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import { PeoplePicker } from './people-picker.tsx';
+
+export interface AddPeopleDialogProps {
+  readonly roomId: RoomId;
+  readonly onClose: () => void;
+}
+
+export default function AddPeopleDialog({ roomId, onClose }: AddPeopleDialogProps) {
+  const { client } = useChat();
+  const [chosen, setChosen] = useState<readonly UserPayload[]>([]);
+  return (
+    <FormDialog
+      title={strings.groups.addPeople}
+      text={strings.groups.addText}
+      submit={strings.groups.add}
+      onSubmit={async () => {
+        for (const { id } of chosen) await client.addToGroup(roomId, id);
+      }}
+      onClose={onClose}
+    >
+      <PeoplePicker chosen={chosen} onChange={setChosen} />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,39 @@
+/** Creates a group conversation with several people. Loaded on the first use. */
+import type { UserPayload } from '@parley/client';
+import { useState } from 'react';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { PeoplePicker } from './people-picker.tsx';
+
+export default function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {
+  const { client } = useChat();
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<readonly UserPayload[]>([]);
+  const texts = strings.groups;
+  return (
+    <FormDialog
+      title={texts.title}
+      text={texts.text}
+      submit={texts.create}
+      problemOf={texts.problem}
+      onSubmit={async () => {
+        const userIds = chosen.map(({ id }) => id);
+        navigate(roomPath(await client.createGroup(userIds, name.trim())));
+      }}
+      onClose={onClose}
+    >
+      <PeoplePicker chosen={chosen} onChange={setChosen} />
+      <TextField
+        label={texts.name}
+        hint={texts.nameHint}
+        value={name}
+        autoComplete="off"
+        onChange={({ target }) => setName(target.value)}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,70 @@
+/** Chooses several people: a search box, the people found, and those that are chosen. */
+import type { UserPayload } from '@parley/client';
+import { useState } from 'react';
+import { Avatar } from '../components/avatar.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import classes from './people-picker.module.css';
+import { useFoundPeople } from './use-found-people.ts';
+
+export interface PeoplePickerProps {
+  readonly chosen: readonly UserPayload[];
+  readonly onChange: (chosen: readonly UserPayload[]) => void;
+}
+
+const FOUND_MAX = 5;
+
+export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
+  const { user } = useChat();
+  const [query, setQuery] = useState('');
+  const isChosen = ({ id }: UserPayload): boolean => chosen.some((each) => each.id === id);
+  const found = useFoundPeople(query)
+    .filter((person) => person.id !== user.id && !isChosen(person))
+    .slice(0, FOUND_MAX);
+  return (
+    <div className={classes['picker']}>
+      <TextField
+        label={strings.groups.find}
+        value={query}
+        type="search"
+        autoComplete="off"
+        autoFocus={true}
+        onChange={({ target }) => setQuery(target.value)}
+      />
+      <ul className={classes['found']} aria-label={strings.groups.found}>
+        {found.map((person) => (
+          <li key={person.id}>
+            <button
+              type="button"
+              className={classes['person']}
+              onClick={() => {
+                onChange([...chosen, person]);
+                setQuery('');
+              }}
+            >
+              <Avatar userId={person.id} username={person.username} size="medium" />
+              <span className="visually-hidden">{strings.groups.add}</span>
+              {person.username}
+            </button>
+          </li>
+        ))}
+      </ul>
+      {chosen.length > 0 && (
+        <ul className={classes['chosen']} aria-label={strings.groups.chosen}>
+          {chosen.map((person) => (
+            <li key={person.id} className={classes['chip']}>
+              <bdi>{person.username}</bdi>
+              <IconButton
+                icon="close"
+                name={strings.groups.unchoose(person.username)}
+                onClick={() => onChange(chosen.filter(({ id }) => id !== person.id))}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

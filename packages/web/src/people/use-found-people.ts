@@ -1,0 +1,26 @@
+/** Users whose name begins with a text, as the server finds them. */
+import type { UserPayload } from '@parley/client';
+import { useEffect, useState } from 'react';
+import { useChat } from '../hooks/chat-context.ts';
+
+const SEARCH_DELAY_MS = 150;
+
+/** Asks the server after a pause in typing; an error shows nobody. */
+export function useFoundPeople(query: string): readonly UserPayload[] {
+  const { client } = useChat();
+  const [found, setFound] = useState<readonly UserPayload[]>([]);
+  useEffect(() => {
+    let isCurrent = true;
+    const timer = setTimeout(() => {
+      const found = client.people.find(query).catch(() => []);
+      void found.then((users) => {
+        if (isCurrent) setFound(users);
+      });
+    }, SEARCH_DELAY_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [client, query]);
+  return found;
+}

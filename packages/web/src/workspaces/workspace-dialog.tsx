@@ -1,0 +1,135 @@
+/** The members of a workspace: add, remove, leave, as the user's role allows. Loaded on the first use. */
+import {
+  ChatError,
+  type WorkspaceEntry,
+  type WorkspacePerson,
+  type WorkspaceRole,
+} from '@parley/client';
+import { type FormEvent, useCallback, useEffect, useState } from 'react';
+import { Avatar } from '../components/avatar.tsx';
+import { Button } from '../components/button.tsx';
+import { Modal } from '../components/modal.tsx';
+import { ModalHeader } from '../components/modal-header.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat } from '../hooks/chat-context.ts';
+import { strings } from '../strings.ts';
+import classes from './workspace-dialog.module.css';
+import { useWorkspaces } from './workspace-list.ts';
+
+export interface WorkspaceDialogProps {
+  readonly workspace: WorkspaceEntry;
+  readonly onClose: () => void;
+}
+
+const RANKS: Readonly<Record<WorkspaceRole, number>> = { member: 0, admin: 1, owner: 2 };
+
+export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogProps) {
+  const { client, user } = useChat();
+  const { refresh } = useWorkspaces();
+  const [members, setMembers] = useState<readonly WorkspacePerson[]>([]);
+  const [result, setResult] = useState('');
+  const texts = strings.workspaces;
+  const role = workspace.role ?? 'member';
+  const load = useCallback(async (): Promise<void> => {
+    try {
+      setMembers(await client.workspaces.listMembers(workspace.id));
+    } catch (error) {
+      setResult(strings.error(ChatError.from(error).code));
+    }
+  }, [client, workspace.id]);
+  useEffect(() => void load(), [load]);
+
+  const run = async (step: () => Promise<string>): Promise<boolean> => {
+    try {
+      setResult(await step());
+      await load();
+      return true;
+    } catch (error) {
+      setResult(texts.memberProblem(ChatError.from(error).code));
+      return false;
+    }
+  };
+  const remove = ({ username }: WorkspacePerson): Promise<boolean> =>
+    run(async () => {
+      await client.workspaces.removeMember(workspace.id, username);
+      return texts.removed(username);
+    });
+  const leave = async (): Promise<void> => {
+    try {
+      await client.workspaces.removeMember(workspace.id, user.username);
+    } catch (error) {
+      setResult(texts.memberProblem(ChatError.from(error).code));
+      return;
+    }
+    onClose();
+    client.refreshRooms();
+    await refresh();
+  };
+  return (
+    <Modal label={texts.people(workspace.name)} onClose={onClose}>
+      <ModalHeader title={workspace.name} closeName={texts.close} onClose={onClose} />
+      <div className={classes['body']}>
+        {RANKS[role] >= RANKS.admin && (
+          <AddMember
+            onAdd={(username) =>
+              run(async () => {
+                const how = await client.workspaces.addMember(workspace.id, username);
+                return texts[how](username);
+              })
+            }
+          />
+        )}
+        <p className={classes['result']} role="status">
+          {result}
+        </p>
+        <ul className={classes['list']} aria-label={texts.members}>
+          {members.map((person) => (
+            <li key={person.userId} className={classes['row']}>
+              <Avatar userId={person.userId} username={person.username} size="medium" />
+              <span className={classes['name']}>{person.username}</span>
+              <span className={classes['role']}>{texts.roles[person.role]}</span>
+              {person.userId !== user.id && mayRemove(role, person) && (
+                <Button kind="quiet" onClick={() => void remove(person)}>
+                  {texts.remove} <span className="visually-hidden">{person.username}</span>
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+        <div className={classes['foot']}>
+          <Button kind="danger" onClick={() => void leave()}>
+            {texts.leave}
+          </Button>
+        </div>
+      </div>
+    </Modal>
+  );
+}
+
+/** Returns whether the user was added or invited. */
+function AddMember({ onAdd }: { readonly onAdd: (username: string) => Promise<boolean> }) {
+  const [username, setUsername] = useState('');
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (await onAdd(username.trim())) setUsername('');
+  };
+  return (
+    <form className={classes['add']} onSubmit={(event) => void submit(event)}>
+      <TextField
+        label={strings.workspaces.addLabel}
+        value={username}
+        autoComplete="off"
+        required={true}
+        onChange={({ target }) => setUsername(target.value)}
+      />
+      <Button kind="primary" type="submit">
+        {strings.workspaces.add}
+      </Button>
+    </form>
+  );
+}
+
+/** As the server decides: owners remove everybody, admins those of a lower role. */
+function mayRemove(role: WorkspaceRole, person: WorkspacePerson): boolean {
+  return role === 'owner' || (role === 'admin' && RANKS[role] > RANKS[person.role]);
+}

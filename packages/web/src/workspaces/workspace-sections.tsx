@@ -1,0 +1,103 @@
+/** The user's workspaces in the first column, each with its channels. */
+import type { RoomId, WorkspaceEntry } from '@parley/client';
+import { lazy, Suspense, useId, useState } from 'react';
+import { Icon } from '../components/icon.tsx';
+import { Link } from '../components/link.tsx';
+import { usePageVisible } from '../hooks/use-page-visible.ts';
+import add from '../rooms/add-link.module.css';
+import classes from '../rooms/room-list.module.css';
+import { RoomName } from '../rooms/room-name.tsx';
+import type { RoomRow } from '../rooms/room-rows.ts';
+import { type Route, roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { useWorkspaceRefresh, useWorkspaces } from './workspace-list.ts';
+import own from './workspace-sections.module.css';
+
+const WorkspaceDialog = lazy(() => import('./workspace-dialog.tsx'));
+const NewChannelDialog = lazy(() => import('./new-channel-dialog.tsx'));
+
+export interface WorkspaceSectionsProps {
+  /** Channels of all workspaces. */
+  readonly channels: readonly RoomRow[];
+  readonly route: Route;
+  /** Channels that the section of unread conversations shows. */
+  readonly elsewhere: ReadonlySet<RoomId>;
+}
+
+export function WorkspaceSections({ channels, route, elsewhere }: WorkspaceSectionsProps) {
+  useWorkspaceRefresh();
+  const { workspaces } = useWorkspaces();
+  return workspaces.map((workspace) => (
+    <WorkspaceSection
+      key={workspace.id}
+      workspace={workspace}
+      channels={channels.filter(
+        ({ id, workspaceId }) => workspaceId === workspace.id && !elsewhere.has(id),
+      )}
+      route={route}
+    />
+  ));
+}
+
+interface WorkspaceSectionProps {
+  readonly workspace: WorkspaceEntry;
+  readonly channels: readonly RoomRow[];
+  readonly route: Route;
+}
+
+function WorkspaceSection({ workspace, channels, route }: WorkspaceSectionProps) {
+  const [open, setOpen] = useState<'workspace' | 'channel'>();
+  const titleId = useId();
+  const current = route.kind === 'room' ? route.roomId : undefined;
+  const watched = usePageVisible() ? current : undefined;
+  const texts = strings.workspaces;
+  const close = (): void => setOpen(undefined);
+  return (
+    <section className={classes['group']}>
+      <div className={classes['title-line']}>
+        <h2 id={titleId} className={`${classes['title']} ${own['title']}`}>
+          <bdi>{workspace.name}</bdi>
+        </h2>
+        <button
+          type="button"
+          className={add['add']}
+          aria-label={texts.people(workspace.name)}
+          title={texts.people(workspace.name)}
+          onClick={() => setOpen('workspace')}
+        >
+          <Icon name="people" />
+        </button>
+        <button
+          type="button"
+          className={add['add']}
+          aria-label={texts.newChannelIn(workspace.name)}
+          title={texts.newChannelIn(workspace.name)}
+          onClick={() => setOpen('channel')}
+        >
+          <Icon name="join" />
+        </button>
+      </div>
+      {channels.length > 0 ? (
+        <ul className={classes['list']} aria-labelledby={titleId}>
+          {channels.map((row) => (
+            <li key={row.id} className={classes['item']}>
+              <Link
+                to={roomPath(row.id)}
+                className={classes['row']}
+                aria-current={row.id === current ? 'page' : undefined}
+              >
+                <RoomName row={row} isWatched={row.id === watched} />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className={classes['note']}>{texts.noChannels}</p>
+      )}
+      <Suspense>
+        {open === 'workspace' && <WorkspaceDialog workspace={workspace} onClose={close} />}
+        {open === 'channel' && <NewChannelDialog workspace={workspace} onClose={close} />}
+      </Suspense>
+    </section>
+  );
+}

@@ -1,0 +1,113 @@
+/** Workspaces with channels, and group conversations. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
+import { Account } from '../../packages/server/test/support/account.ts';
+import { browserSkip } from '../support/browser.ts';
+import { Pair } from './pair.ts';
+import type { Person } from './person.ts';
+
+describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let pair: Pair;
+  let alice: Person;
+  let bob: Person;
+
+  before(async () => {
+    pair = await Pair.open();
+    ({ alice, bob } = pair);
+  });
+  after(() => pair?.close());
+
+  async function expectNoViolations({ page }: Person): Promise<void> {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+  }
+
+  async function command({ page }: Person, name: string): Promise<void> {
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.getByRole('dialog', { name: 'Jump to' }).getByRole('combobox').fill(name);
+    await page.getByRole('option', { name, selected: true }).waitFor();
+    await page.keyboard.press('Enter');
+  }
+
+  const channel = ({ page }: Person, workspace: string, name: string) =>
+    page.getByRole('list', { name: workspace }).getByRole('link', { name });
+
+  test('a workspace is created with a channel, and its members read it', async () => {
+    const { page } = alice;
+    await command(alice, 'New workspace');
+    const creation = page.getByRole('dialog', { name: 'New workspace' });
+    await creation.getByRole('textbox', { name: 'Workspace name' }).fill('Halden');
+    await creation.getByRole('button', { name: 'Create workspace' }).click();
+    await creation.waitFor({ state: 'detached' });
+
+    await alice.press('New channel in Halden');
+    const naming = page.getByRole('dialog', { name: 'New channel in Halden' });
+    await expectNoViolations(alice);
+    await naming.getByRole('textbox', { name: 'Channel name' }).fill('design');
+    await page.keyboard.press('Enter');
+    await alice.logOf('design').waitFor();
+    await channel(alice, 'Halden', 'design').waitFor();
+    await alice.say('only for members');
+
+    await alice.press('People of Halden');
+    const people = page.getByRole('dialog', { name: 'People of Halden' });
+    await people.getByRole('textbox', { name: 'Username' }).fill('nobody-here');
+    await people.getByRole('button', { name: 'Add' }).click();
+    await people.getByText('There is no user with this name.').waitFor();
+    await people.getByRole('textbox', { name: 'Username' }).fill('bob');
+    await people.getByRole('button', { name: 'Add' }).click();
+    await people.getByText('bob was added.').waitFor();
+    await expectNoViolations(alice);
+    await people.getByRole('button', { name: 'Close workspace' }).click();
+
+    await bob.page.reload();
+    await channel(bob, 'Halden', 'design').click();
+    await bob.sees('only for members');
+    await expectNoViolations(bob);
+  });
+
+  test('members see only what their role allows, and leave', async () => {
+    await bob.press('People of Halden');
+    const people = bob.page.getByRole('dialog', { name: 'People of Halden' });
+    await people.getByRole('listitem').filter({ hasText: 'alice' }).getByText('owner').waitFor();
+    assert.equal(await people.getByRole('button', { name: /^(Add|Remove)/ }).count(), 0);
+    await people.getByRole('button', { name: 'Leave workspace' }).click();
+    await people.waitFor({ state: 'detached' });
+    await channel(bob, 'Halden', 'design').waitFor({ state: 'detached' });
+  });
+
+  test('a group is created with several people, who read it and leave', async () => {
+    await Account.signUp(pair.url, 'carol');
+    const { page } = alice;
+    await command(alice, 'New group');
+    const dialog = page.getByRole('dialog', { name: 'New group' });
+    for (const name of ['bob', 'carol']) {
+      await dialog.getByRole('searchbox', { name: 'Find people' }).fill(name);
+      await dialog.getByRole('button', { name: `Add ${name}` }).click();
+    }
+    await dialog.getByRole('button', { name: 'Remove carol' }).waitFor();
+    await expectNoViolations(alice);
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Launch crew');
+    await dialog.getByRole('button', { name: 'Create group' }).click();
+    await alice.logOf('Launch crew').waitFor();
+    await alice.say('we launch on thursday');
+
+    await bob.listed('People', /^Launch crew/).click();
+    await bob.sees('we launch on thursday');
+    const dan = await Account.signUp(pair.url, 'dan');
+    const toDan = await dan.connect();
+    await bob.choose('Add people');
+    const adding = bob.page.getByRole('dialog', { name: 'Add people' });
+    await adding.getByRole('searchbox', { name: 'Find people' }).fill('dan');
+    await adding.getByRole('button', { name: 'Add dan' }).click();
+    await adding.getByRole('button', { name: 'Add', exact: true }).click();
+    await adding.waitFor({ state: 'detached' });
+    await alice.say('hello dan');
+    assert.equal((await toDan.next('chat_message')).content, 'hello dan');
+    await bob.choose('Leave group');
+    const leaving = bob.page.getByRole('dialog', { name: /^Leave / });
+    await leaving.getByRole('button', { name: 'Leave group' }).click();
+    await bob.listed('People', /^Launch crew/).waitFor({ state: 'detached' });
+  });
+});
