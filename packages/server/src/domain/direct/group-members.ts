@@ -33,7 +33,7 @@ export class GroupMembers {
     { roomId, subjectId }: { readonly roomId: RoomId; readonly subjectId: UserId },
   ): Promise<'added' | 'invited'> {
     const { store, userLimits } = this.#dependencies;
-    userLimits.creations.take(author.id);
+    await userLimits.creations.take(author.id);
     const { room, role } = await findReadable(this.#dependencies, author.id, roomId);
     if (room.kind !== 'group' || role === undefined) throw new ChatError('FORBIDDEN');
     const subject = await store.accounts.findUser({ kind: 'id', id: subjectId });
