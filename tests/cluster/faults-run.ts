@@ -158,7 +158,7 @@ class Round {
       if (peer.rooms.size > 0 && peer.inFlight < IN_FLIGHT_MAX) peer.send(this.#traffic.next(peer));
     }
     for (const client of this.#others) {
-      if (client.isIdle && this.#options.random() < SAYING) client.say();
+      if (client.pending === '' && this.#options.random() < SAYING) client.say();
     }
   }
 
@@ -167,8 +167,14 @@ class Round {
     for (const peer of this.#peers) {
       await peer.until('its answers', () => peer.isIdle && peer.isWhole, HEALING_MS);
     }
-    const areIdle = () => this.#others.every(({ isIdle }) => isIdle);
-    await until(areIdle, 'the answers in the other dialects', HEALING_MS);
+    const pending = () =>
+      this.#others
+        .map((client) => client.pending)
+        .join(' ')
+        .trim();
+    await until(() => pending() === '', 'the other dialects', HEALING_MS).catch((error) => {
+      throw new Error(pending(), { cause: error });
+    });
     await settle(this.#peers);
     await showAll(this.#peers, accounts[0], urlOf(this.#options.cluster, 0), this.#history);
     await until(

@@ -80,7 +80,7 @@ describe('three nodes that are replaced one after the other', {
     }
     const traffic = new Traffic(seededRandom(6));
     const saying = setInterval(() => {
-      for (const client of others) if (client.isIdle) client.say();
+      for (const client of others) if (client.pending === '') client.say();
     }, SAYING_MS);
 
     for (const [index, place] of places.entries()) {
@@ -97,7 +97,7 @@ describe('three nodes that are replaced one after the other', {
     await talk(peers, traffic, 100);
 
     clearInterval(saying);
-    await until(() => others.every(({ isIdle }) => isIdle), 'the answers in all dialects', 30_000);
+    await until(() => others.every(({ pending }) => pending === ''), 'all answers', 30_000);
     await showAll(peers, accounts[0], proxy.url, history);
     const judge = () => others.flatMap((client) => client.judge(history));
     await until(() => judge().length === 0, 'all messages in all dialects').catch(() => {});

@@ -1,9 +1,10 @@
 /** The events that failovers have lost, and a history without what was reported of them. */
 import type { RoomEvent } from '../../packages/server/src/model/room-event.ts';
-import type { HistoryEntry } from '../checker/history.ts';
+import type { AckEntry, CommandKind, HistoryEntry } from '../checker/history.ts';
 
 /** An event or message as it was reported to a client. */
 interface Reported {
+  readonly kind: CommandKind | 'access_lost';
   readonly sequence: number;
   readonly userId: string;
   readonly messageId?: string;
@@ -11,6 +12,8 @@ interface Reported {
 
 export class LostEvents {
   readonly #keys = new Set<string>();
+  /** Kinds of commands, by `clientMessageId`. */
+  readonly #kinds = new Map<string, CommandKind>();
 
   add(events: Iterable<RoomEvent>): void {
     for (const event of events) this.#keys.add(keyOfEvent(event));
@@ -21,34 +24,56 @@ export class LostEvents {
     this.#keys.delete(keyOfEvent(event));
   }
 
-  has(roomId: string, reported: Reported): boolean {
-    return this.#keys.has(keyOf(roomId, reported));
+  /** Notes which command an acknowledgement will be about. */
+  note(entry: HistoryEntry): void {
+    if (entry.type === 'send') this.#kinds.set(entry.clientMessageId, entry.kind);
+  }
+
+  hasAcknowledged(ack: AckEntry): boolean {
+    const kind = this.#kinds.get(ack.clientMessageId) ?? 'message';
+    return this.#has(ack.roomId, { ...ack, kind });
   }
 
   /** A client may have received events that no longer exist; then it fetched the room again. */
   without(history: readonly HistoryEntry[]): HistoryEntry[] {
     return history.flatMap((entry): HistoryEntry[] => {
-      if (entry.type === 'ack') return this.has(entry.roomId, entry) ? [] : [entry];
-      if (entry.type === 'delivery') return this.has(entry.roomId, entry.event) ? [] : [entry];
+      if (entry.type === 'ack') return this.hasAcknowledged(entry) ? [] : [entry];
+      if (entry.type === 'delivery') return this.#has(entry.roomId, entry.event) ? [] : [entry];
       if (entry.type !== 'snapshot') return [entry];
       const { roomId } = entry;
       const messages = entry.messages.filter(
-        (message) => !this.has(roomId, { ...message, messageId: message.id }),
+        (message) => !this.#has(roomId, { ...message, kind: 'message', messageId: message.id }),
       );
-      const events = entry.events.filter((event) => !this.has(roomId, event));
+      const events = entry.events.filter((event) => !this.#has(roomId, event));
       return [{ ...entry, messages, events }];
     });
   }
+
+  #has(roomId: string, reported: Reported): boolean {
+    return this.#keys.has(keyOf(roomId, reported));
+  }
 }
+
+const KINDS: Readonly<Record<RoomEvent['kind'], Reported['kind']>> = {
+  message: 'message',
+  edit: 'edit',
+  deletion: 'delete',
+  pin: 'pin',
+  unpin: 'unpin',
+  'reaction-added': 'add_reaction',
+  'reaction-removed': 'remove_reaction',
+  'access-lost': 'access_lost',
+};
 
 function keyOfEvent(event: RoomEvent): string {
   const { roomId, sequence, actorId: userId } = event;
   const messageId = messageIdOf(event);
-  return keyOf(roomId, { sequence, userId, ...(messageId && { messageId }) });
+  const kind = KINDS[event.kind];
+  return keyOf(roomId, { kind, sequence, userId, ...(messageId && { messageId }) });
 }
 
-function keyOf(roomId: string, { sequence, userId, messageId = '' }: Reported): string {
-  return `${roomId} ${sequence} ${userId} ${messageId}`;
+function keyOf(roomId: string, { kind, sequence, userId, messageId = '' }: Reported): string {
+  return `${roomId} ${kind} ${sequence} ${userId} ${messageId}`;
 }
 
 function messageIdOf(event: RoomEvent): string | undefined {

@@ -259,7 +259,8 @@ export class Simulation {
   #record(entry: HistoryEntry): void {
     this.#history.push(entry);
     this.#trace(() => JSON.stringify(entry));
-    if (entry.type !== 'ack' || this.#lost.has(entry.roomId, entry)) return;
+    this.#lost.note(entry);
+    if (entry.type !== 'ack' || this.#lost.hasAcknowledged(entry)) return;
     const { roomId, clientMessageId, sequence } = entry;
     this.#acknowledged.set(roomId, Math.max(sequence, this.#acknowledged.get(roomId) ?? 0));
     const recipientId = this.#recipients.get(clientMessageId);

@@ -127,8 +127,8 @@ async function openFlat(
   connect();
   await first.promise;
   return {
-    get isIdle() {
-      return transcript.isIdle;
+    get pending() {
+      return transcript.pending;
     },
     say: () => attempt(transcript.compose()),
     judge: (history) => transcript.judge(history),

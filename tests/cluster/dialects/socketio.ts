@@ -69,8 +69,8 @@ export async function openSocketIo(
   socket.on('message:new', (message: ReceivedMessage) => transcript.received(message));
   await first.promise;
   return {
-    get isIdle() {
-      return transcript.isIdle;
+    get pending() {
+      return transcript.pending;
     },
     say: () => attempt(transcript.compose()),
     judge: (history) => transcript.judge(history),

@@ -8,8 +8,8 @@ import type { DeliveryEntry, HistoryEntry } from '../../checker/history.ts';
 import type { Account } from '../../crash/clients.ts';
 
 export interface DialectClient {
-  /** Whether all of its messages are answered. */
-  readonly isIdle: boolean;
+  /** Describes what it waits for; empty if all of its messages are answered. */
+  readonly pending: string;
   /** Sends a message; it is repeated until its answer is final. */
   say(): void;
   /** Compares the received messages with the room as fetched in the end. */
@@ -51,6 +51,8 @@ export class Transcript {
   /** Contents of the messages without a final answer, by `clientMessageId`. */
   readonly #unanswered = new Map<string, string>();
   #said = 0;
+  /** Code of the last error that answered a message. */
+  #lastCode = 'no error yet';
   /** Messages up to here are fetched rather than received. */
   #fetchedUpTo: number | undefined;
   #epoch: string | undefined;
@@ -62,8 +64,9 @@ export class Transcript {
     this.#options = options;
   }
 
-  get isIdle(): boolean {
-    return this.#unanswered.size === 0;
+  get pending(): string {
+    if (this.#unanswered.size === 0) return '';
+    return `${this.#name}: the answer to ${[...this.#unanswered.keys()]}, ${this.#lastCode}`;
   }
 
   get unanswered(): Iterable<string> {
@@ -132,6 +135,7 @@ export class Transcript {
 
   /** Returns whether the message is to be sent again. */
   rejected(clientMessageId: string, code: string): boolean {
+    this.#lastCode = code;
     this.#record({ type: 'refusal', clientMessageId, code });
     const isFinal = !['UNAVAILABLE', 'RATE_LIMITED', 'NOT_IN_ROOM'].includes(code);
     if (isFinal) this.#unanswered.delete(clientMessageId);
