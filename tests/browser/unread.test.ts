@@ -23,9 +23,9 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
   after(() => pair?.close());
 
-  /** The room in alice's list by its accessible name. */
+  /** The room in alice's left column by its accessible name; the home page lists it, too. */
   function listed(name: RegExp): Locator {
-    return alice.page.getByRole('link', { name });
+    return alice.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name });
   }
 
   const divider = () => alice.page.getByText('New', { exact: true });
