@@ -7,12 +7,14 @@ import { openProcessTokenLeases } from '../bus/process/token-leases.ts';
 import type { Values } from '../config/load-config.ts';
 import { roleOf } from '../config/role.ts';
 import { retryWhileUnavailable } from '../domain/primitives/retry-while-unavailable.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { MessageLog } from '../ports/message-log.ts';
 import type { RelationalStore } from '../ports/relational-store.ts';
-import { type Store, StoreUnusable } from '../ports/store.ts';
+import { type Store, StoreUnavailable, StoreUnusable } from '../ports/store.ts';
 import type { ServerLockOptions } from '../stores/postgres/server-lock.ts';
 import { openPostgresStore, type PostgresStore } from '../stores/postgres/store.ts';
-import { storesOver } from '../stores/split/store.ts';
+import { type SplitStoreOptions, storesOver } from '../stores/split/store.ts';
 import { openRemoteSqliteStore } from '../stores/sqlite/remote-store.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
 import { systemClock } from '../system/clock.ts';
@@ -52,22 +54,44 @@ async function openStore(
   const { values } = options;
   const { store: relational, databaseId } = await openRelationalStore(options, directory, logger);
   const { CASSANDRA_URL: url, DURABILITY: durability } = values;
+  let log: MessageLog | undefined;
   try {
     if (url !== undefined) {
-      const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
       // The drivers of Cassandra and Redis are a third of all modules: loaded only if they are used.
       const { openCassandraLog } = await import('../stores/cassandra/message-log.ts');
-      const log = await openCassandraLog({ url, durability });
-      return { store: await storesOver(log, relational, { onFailure }), databaseId };
+      log = await openCassandraLog({ url, durability });
     }
-    const bind = () => relational.relations.bindLog(undefined);
-    if (!(await retryWhileUnavailable(systemClock, bind))) {
-      throw new StoreUnusable('CASSANDRA_URL is missing: the messages of this database are there.');
-    }
-    return { store: relational, databaseId };
+    const onFailure = (error: unknown) => logger.record({ event: 'store.failed', error });
+    const store = await bindLog(log, relational, { clock: systemClock, onFailure });
+    return { store, databaseId };
   } catch (error) {
+    await log?.close();
     await relational.close();
     throw error;
+  }
+}
+
+/**
+ * Binds the database to the log of its messages; without a log, they are in the database. Repeats
+ * it for 2 seconds if the store is unavailable.
+ *
+ * @throws {StoreUnusable} with one line for the operator.
+ */
+export async function bindLog(
+  log: MessageLog | undefined,
+  relational: RelationalStore,
+  { clock, onFailure }: SplitStoreOptions & { readonly clock: Clock },
+): Promise<Store> {
+  try {
+    return await retryWhileUnavailable(clock, async () => {
+      if (log !== undefined) return storesOver(log, relational, { onFailure });
+      if (await relational.relations.bindLog(undefined)) return relational;
+      throw new StoreUnusable('CASSANDRA_URL is missing: the messages of this database are there.');
+    });
+  } catch (cause) {
+    if (!(cause instanceof StoreUnavailable)) throw cause;
+    const message = `The store was not available at the start: ${cause.message}.`;
+    throw new StoreUnusable(message, { cause });
   }
 }
 
