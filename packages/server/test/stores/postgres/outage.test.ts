@@ -113,11 +113,15 @@ describe('postgres store', { skip: postgresSkip() }, () => {
   });
 
   for (const code of ['40001', '40P01', '55P03', '57014']) {
-    test(`reports a commit as not begun if the server has rolled it back with ${code}`, async () => {
+    test(`reports a commit as not begun, and keeps its connection, if the server has rolled it back with ${code}`, async () => {
       const url = await databases.create();
       const store = await openTestStore(url);
       const { alice, lobby } = await withLobby(store);
       const other = await TestDatabases.open(url);
+      const ofLastCommit = `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+        AND query = 'COMMIT' ORDER BY state_change DESC LIMIT 1`;
+      await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
+      const [connection] = await other.query(ofLastCommit);
       await other.query(
         `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN RAISE EXCEPTION 'rolled back' USING ERRCODE = '${code}'; END $$`,
@@ -130,6 +134,7 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       const [again] = await store.log.commit([sent]);
 
       assert.deepEqual([outcome?.kind, again?.kind], ['not-begun', 'stored']);
+      assert.deepEqual(await other.query(ofLastCommit), [connection]);
       await other.close();
       await store.close();
     });
