@@ -34,19 +34,7 @@ export type RoomMessage =
       readonly username: string;
       readonly isTyping: boolean;
     }
-  | {
-      readonly kind: 'read-position';
-      readonly userId: UserId;
-      readonly username: string;
-      readonly sequence: number;
-      readonly messageId: MessageId | undefined;
-      readonly readAtMs: number;
-      readonly hasMoved: boolean;
-      /** False for the mark `unread`, which does not change the position. */
-      readonly isRead: boolean;
-      /** Whether only the user's own connections may receive it, because of a block. */
-      readonly isPrivate: boolean;
-    }
+  | ReadPositionMessage
   | { readonly kind: 'draft'; readonly draftId: string; readonly content: string }
   | { readonly kind: 'participants'; readonly change: RecordsMessage<ParticipantRecord> }
   /** Retention deleted all events below this sequence. */
@@ -54,9 +42,25 @@ export type RoomMessage =
   /** The room was deleted. */
   | { readonly kind: 'gone' };
 
+export interface ReadPositionMessage {
+  readonly kind: 'read-position';
+  readonly userId: UserId;
+  readonly username: string;
+  readonly sequence: number;
+  readonly messageId: MessageId | undefined;
+  readonly readAtMs: number;
+  readonly hasMoved: boolean;
+  /** False for the mark `unread`, which does not change the position. */
+  readonly isRead: boolean;
+  /** Whether only the user's own connections may receive it, because of a block. */
+  readonly isPrivate: boolean;
+}
+
 /** A user who has the room open on the sending node. */
 export interface ParticipantRecord {
   readonly username: string;
+  /** The latest read position, in case its `read-position` message was lost. */
+  readonly read?: Pick<ReadPositionMessage, 'sequence' | 'messageId' | 'readAtMs'>;
   /**
    * Sequence of the event that has ended the user's access: set before the record is removed, if an
    * event of the log reports that the user leaves.

@@ -21,6 +21,11 @@ export class ParticipantReadPositions {
     if (this.#isParticipant(position.userId)) this.#positions.set(position.userId, position);
   }
 
+  /** Whether the position is further than the last one that was sent for this user. */
+  isNew(userId: UserId, sequence: number): boolean {
+    return sequence > (this.#positions.get(userId)?.sequence ?? 0);
+  }
+
   /** Must be called when a participant leaves. */
   forget(userId: UserId): void {
     this.#positions.delete(userId);

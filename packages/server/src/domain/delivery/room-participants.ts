@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import type { UserId } from '@parley/protocol';
-import type { ParticipantRecord } from '../../model/bus-message.ts';
+import type { ParticipantRecord, ReadPositionMessage } from '../../model/bus-message.ts';
 import type { User } from '../../model/user.ts';
 import { NameSortedUsers } from './name-sorted-users.ts';
 import { ParticipantReadPositions } from './participant-read-positions.ts';
@@ -22,6 +22,8 @@ export interface ParticipantChange {
 export interface RoomParticipantsOptions
   extends Omit<ReplicatedMapOptions<ParticipantRecord>, 'onChange'> {
   readonly onChange: (change: ParticipantChange) => void;
+  /** Called for a read position on another node whose message was lost. */
+  readonly onMissedRead: (position: ReadPositionMessage) => void;
 }
 
 export class RoomParticipants {
@@ -34,6 +36,8 @@ export class RoomParticipants {
   #order: NameSortedUsers | undefined;
   /** Users who entered or left since the order was last asked for. */
   readonly #changed = new Set<UserId>();
+  /** Records with read positions that are reported with the next renewal. */
+  readonly #unreported = new Map<UserId, ParticipantRecord>();
   /** Users with subscriptions here whose loss of access has passed the stream, and its sequence. */
   readonly #lostAccess = new Map<UserId, number>();
   /** Users who have the room open on other nodes only; undefined after a change. */
@@ -43,7 +47,10 @@ export class RoomParticipants {
     if (options?.bus.isShared !== true) return;
     this.elsewhere = new ReplicatedMap({
       ...options,
-      onChange: (change) => this.#noteElsewhere(change, options.onChange),
+      onChange: (change) => {
+        this.#noteElsewhere(change, options.onChange);
+        this.#noteRead(change, options.onMissedRead);
+      },
     });
   }
 
@@ -96,6 +103,7 @@ export class RoomParticipants {
       return false;
     }
     this.#subscriptionCounts.delete(userId);
+    this.#unreported.delete(userId);
     const lostAccessAt = this.#lostAccess.get(userId);
     this.#lostAccess.delete(userId);
     if (lostAccessAt !== undefined) this.#report(userId, { username, lostAccessAt });
@@ -108,6 +116,32 @@ export class RoomParticipants {
   /** Notes that an event of the log ends the user's access: it reports that the user leaves. */
   noteAccessLost(userId: UserId, sequence: number): void {
     if (this.#subscriptionCounts.has(userId)) this.#lostAccess.set(userId, sequence);
+  }
+
+  /** Adds a read position that was sent to the user's record, for nodes that do not receive it. */
+  noteOwnRead({ userId, username, sequence, messageId, readAtMs }: ReadPositionMessage): void {
+    if (this.elsewhere === undefined || !this.#subscriptionCounts.has(userId)) return;
+    this.#unreported.set(userId, { username, read: { sequence, messageId, readAtMs } });
+  }
+
+  /** Repeats to the other nodes that the participants of this one hold, and their new read positions. */
+  renew(): void {
+    for (const [userId, record] of this.#unreported) this.elsewhere?.set(userId, record);
+    this.#unreported.clear();
+    this.elsewhere?.renew();
+  }
+
+  #noteRead(
+    { key, before, after }: RecordChange<ParticipantRecord>,
+    onMissedRead: RoomParticipantsOptions['onMissedRead'],
+  ): void {
+    const userId = key as UserId; // Keys of these records are ids of users.
+    // With the first record of a user, clients have just read the positions from the store.
+    if (before === undefined || after?.read === undefined) return;
+    if (!this.readPositions.isNew(userId, after.read.sequence)) return;
+    const { username, read } = after;
+    const flags = { hasMoved: true, isRead: true, isPrivate: false };
+    onMissedRead({ kind: 'read-position', userId, username, ...read, ...flags });
   }
 
   #noteChange(userId: UserId): void {

@@ -149,7 +149,7 @@ export class RoomStreamRegistry {
 
   /** Repeats to the other nodes that the participants of this one are still present. */
   renewParticipants(): void {
-    for (const { stream } of this.#open.values()) stream.participants.elsewhere?.renew();
+    for (const { stream } of this.#open.values()) stream.participants.renew();
   }
 
   /** Asks the other nodes for all participants, as after a time without the bus. */
@@ -183,6 +183,7 @@ export class RoomStreamRegistry {
         clock: this.#clock,
         publish: (change) => this.#bus.publish('room', room.id, { kind: 'participants', change }),
         onChange: (change) => this.#onParticipant(stream, change),
+        onMissedRead: (position) => this.#onNotice(stream, position),
       }),
     });
     const subscribed = this.#subscribe(stream);

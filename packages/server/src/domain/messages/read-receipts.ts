@@ -116,6 +116,7 @@ export class ReadReceipts {
       const stream = streams.get(roomId);
       if ((stream?.participants.count ?? 0) > READERS_NOTIFIED_MAX) return;
       if (stream !== undefined) this.show(stream, notice, connection);
+      if (isRead && !isBlocked) stream?.participants.noteOwnRead(notice);
       streams.send(roomId, notice);
     });
   }

@@ -73,4 +73,33 @@ describe('a room that is open on two nodes', () => {
     assert.deepEqual(seen, [['bob', 1]]);
     assert.deepEqual(bob.ofKind('read-position'), []);
   });
+
+  test('shows a read position that the bus has lost, once and within 10 s', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    await alice.send('hello');
+    await nodes.advance(1000);
+    const { faults } = nodes.network;
+
+    nodes.network.faults = { ...faults, lost: 1 };
+    await nodes.other.chat.readReceipts.markRead(bob.connection, { roomId, sequence: 1 });
+    await nodes.settle();
+    nodes.network.faults = faults;
+    await nodes.advance(20_000);
+
+    const seen = alice
+      .ofKind('read-position')
+      .map(({ username, sequence }) => [username, sequence]);
+    assert.deepEqual(seen, [['bob', 1]]);
+  });
+
+  test('does not show a read position again that has arrived', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    await alice.send('hello');
+    await nodes.advance(1000);
+
+    await nodes.other.chat.readReceipts.markRead(bob.connection, { roomId, sequence: 1 });
+    await nodes.advance(20_000);
+
+    assert.equal(alice.ofKind('read-position').length, 1);
+  });
 });

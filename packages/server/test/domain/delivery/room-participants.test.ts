@@ -12,6 +12,7 @@ test('a user who has lost access on another node is not listed until the record 
     clock: { monotonicMs: () => 0 },
     publish: () => {},
     onChange: (change) => changes.push(change),
+    onMissedRead: () => {},
   });
   const { elsewhere } = participants;
   assert(elsewhere !== undefined);
