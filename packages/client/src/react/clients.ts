@@ -1,5 +1,4 @@
 /** The connections of a page: one per dialect, shared by all hooks, created on first use. */
-import type { ChannelMessage, DirectMessage } from '@parley/protocol';
 import { createContext } from 'react';
 import { browserEnvironment } from '../core/browser-environment.ts';
 import type { Environment } from '../core/environment.ts';
@@ -16,15 +15,15 @@ export interface ClientsOptions {
 
 export class Clients {
   readonly #options: ClientsOptions;
-  #channels: SubscriptionClient<ChannelMessage> | undefined;
-  #direct: SubscriptionClient<DirectMessage> | undefined;
+  #channels: SubscriptionClient | undefined;
+  #direct: SubscriptionClient | undefined;
 
   constructor(options: ClientsOptions = {}) {
     this.#options = options;
   }
 
   /** Client of `/ws/chat`. */
-  get channels(): SubscriptionClient<ChannelMessage> {
+  get channels(): SubscriptionClient {
     this.#channels ??= new SubscriptionClient({
       ...this.#surroundings(),
       dialect: WS_CHAT_DIALECT,
@@ -33,7 +32,7 @@ export class Clients {
   }
 
   /** Client of `/messagepal`. */
-  get direct(): SubscriptionClient<DirectMessage> {
+  get direct(): SubscriptionClient {
     this.#direct ??= new SubscriptionClient({
       ...this.#surroundings(),
       dialect: MESSAGE_PAL_DIALECT,

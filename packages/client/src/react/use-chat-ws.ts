@@ -9,6 +9,7 @@ import {
 } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
 import { createRoomViewSelector, type RoomView } from '../core/subscriptions/room-view-selector.ts';
+import { WS_CHAT_DIALECT } from '../core/subscriptions/ws-chat-dialect.ts';
 import { ClientsContext } from './clients.ts';
 import { useRoom } from './use-room.ts';
 
@@ -67,6 +68,11 @@ export interface ChatWsActions {
   readonly startOver: () => void;
 }
 
+/** The view of a channel. */
+function viewer(roomId: RoomId | undefined) {
+  return createRoomViewSelector(roomId, WS_CHAT_DIALECT.toWire);
+}
+
 export type ChatWs = RoomView<ChannelMessage> & ChatWsActions;
 
 /**
@@ -86,7 +92,7 @@ export function useChatWs({ channelId }: UseChatWsOptions): ChatWs {
   const view = useRoom(channels, {
     roomId,
     isWanted,
-    viewer: createRoomViewSelector<ChannelMessage>,
+    viewer,
   });
   const actions = useMemo<ChatWsActions>(
     () => ({

@@ -1,7 +1,7 @@
 /** A direct conversation at `/messagepal`. */
 import type { ClientMessageId, DirectMessage, MessageId, RoomId } from '@parley/protocol';
 import { useContext, useMemo } from 'react';
-import { keyOf } from '../core/subscriptions/message-pal-dialect.ts';
+import { keyOf, MESSAGE_PAL_DIALECT } from '../core/subscriptions/message-pal-dialect.ts';
 import {
   createAllConversationsViewSelector,
   createRoomViewSelector,
@@ -32,12 +32,11 @@ export interface MessagePalWsActions extends Omit<ChatWsActions, 'sendMessage' |
 /** `/messagepal` does not report who is present. */
 export type MessagePalWs = Omit<RoomView<DirectMessage>, 'presence'> & MessagePalWsActions;
 
-function viewer(
-  roomId: RoomId | undefined,
-): ReturnType<typeof createRoomViewSelector<DirectMessage>> {
+function viewer(roomId: RoomId | undefined) {
+  const { toWire } = MESSAGE_PAL_DIALECT;
   return roomId === undefined
-    ? createAllConversationsViewSelector()
-    : createRoomViewSelector(roomId);
+    ? createAllConversationsViewSelector(toWire)
+    : createRoomViewSelector(roomId, toWire);
 }
 
 /**

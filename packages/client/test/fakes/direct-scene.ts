@@ -46,13 +46,15 @@ class DirectServer extends ScriptedConnection {
 export class DirectScene {
   readonly server = new DirectServer();
   readonly environment = this.server.environment;
-  readonly client = new SubscriptionClient<DirectMessage>({
+  readonly client = new SubscriptionClient({
     serverUrl: 'http://server',
     environment: this.environment,
     dialect: MESSAGE_PAL_DIALECT,
   });
-  readonly #viewer = createRoomViewSelector<DirectMessage>(WITH_BOB);
-  readonly #selectAllConversationsView = createAllConversationsViewSelector<DirectMessage>();
+  readonly #viewer = createRoomViewSelector(WITH_BOB, MESSAGE_PAL_DIALECT.toWire);
+  readonly #selectAllConversationsView = createAllConversationsViewSelector(
+    MESSAGE_PAL_DIALECT.toWire,
+  );
   /** Pending requests for the list of conversations. */
   #lists: ((response: Response) => void)[] = [];
 

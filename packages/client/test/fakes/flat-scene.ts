@@ -14,7 +14,7 @@ export const OPS = 'r-ops' as RoomId;
 
 export class FlatScene {
   readonly server = new ChannelsServer();
-  readonly client = new SubscriptionClient<ChannelMessage>({
+  readonly client = new SubscriptionClient({
     serverUrl: 'http://server',
     environment: this.server.environment,
     dialect: WS_CHAT_DIALECT,
@@ -55,7 +55,8 @@ export class FlatScene {
   }
 
   view(roomId: RoomId = LOBBY): RoomView<ChannelMessage> {
-    const viewer = this.#views.get(roomId) ?? createRoomViewSelector<ChannelMessage>(roomId);
+    const viewer =
+      this.#views.get(roomId) ?? createRoomViewSelector(roomId, WS_CHAT_DIALECT.toWire);
     this.#views.set(roomId, viewer);
     return viewer(this.client.getSnapshot());
   }

@@ -1,10 +1,11 @@
 /** `useChatWs` accepts attachments. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChannelMessage, RoomId } from '@parley/protocol';
+import type { RoomId } from '@parley/protocol';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { createRoomViewSelector } from '../../src/core/subscriptions/room-view-selector.ts';
+import { WS_CHAT_DIALECT } from '../../src/core/subscriptions/ws-chat-dialect.ts';
 import { Clients, ClientsContext } from '../../src/react/clients.ts';
 import { useChatWs } from '../../src/react/use-chat-ws.ts';
 import { FakeEnvironment } from '../fakes/fake-environment.ts';
@@ -25,9 +26,10 @@ test('useChatWs accepts attachments with a text', () => {
   const below = createElement(Component);
   renderToStaticMarkup(createElement(ClientsContext.Provider, { value: clients }, below));
 
-  const { messages } = createRoomViewSelector<ChannelMessage>(channelId)(
-    clients.channels.getSnapshot(),
-  );
+  const { messages } = createRoomViewSelector(
+    channelId,
+    WS_CHAT_DIALECT.toWire,
+  )(clients.channels.getSnapshot());
   assert.deepEqual(
     messages.map((message) => [message.content, message.attachments]),
     [

@@ -14,6 +14,13 @@ export interface MessageTarget {
   readonly messageId: MessageId;
 }
 
+/** A user who has read a message. */
+export interface Reader {
+  readonly userId: UserId;
+  /** ISO 8601; absent if the dialect does not report it. */
+  readonly readAt?: string;
+}
+
 /** Up to 100 people are named; the count includes all. */
 export type Reaction = ReactionPayload;
 
@@ -40,6 +47,10 @@ export interface Message {
   readonly replyNumber?: number;
   /** Number of replies to this message, including deleted ones; absent if there is none. */
   readonly replyCount?: number;
+  /** Only in dialects that report them for each message; at most 100. */
+  readonly readers?: readonly Reader[];
+  /** Only in dialects of direct conversations. */
+  readonly recipientId?: UserId;
 }
 
 export function toMessage(payload: ChatMessagePayload): Message {

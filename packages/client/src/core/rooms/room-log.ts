@@ -43,10 +43,10 @@ export interface OlderPage {
   readonly hasMore: boolean;
 }
 
-/** Position of a room in `resume`. */
-export interface ResumePosition {
+/** Position of a room in `resume`, and in the joins of the other dialects. */
+export interface ResumePosition<E extends Epoch | undefined = Epoch> {
   readonly lastSequence: number;
-  readonly epoch: Epoch;
+  readonly epoch: E;
   readonly lastId?: MessageId;
 }
 
@@ -136,12 +136,16 @@ export function hasGap(log: RoomLog): boolean {
   return log.ahead.length > 0;
 }
 
-export function resumePosition(log: RoomLog): ResumePosition {
-  const last = log.messages.findLast((message) => message.sequence <= log.position);
+export function resumePosition<E extends Epoch | undefined>({
+  position,
+  epoch,
+  messages,
+}: Pick<RoomLog, 'messages' | 'position'> & { readonly epoch: E }): ResumePosition<E> {
+  const last = messages.findLast(({ sequence }) => sequence <= position);
   return {
-    lastSequence: log.position,
-    epoch: log.epoch,
-    ...(last?.sequence === log.position ? { lastId: last.id } : {}),
+    lastSequence: position,
+    epoch,
+    ...(last?.sequence === position ? { lastId: last.id } : {}),
   };
 }
 

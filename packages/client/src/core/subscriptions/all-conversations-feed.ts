@@ -12,7 +12,7 @@ import { ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
-import type { FlatMessage } from './flat-dialect.ts';
+import type { Message } from '../messages/message.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 
 /** Maximum number of conversations followed at once; later ones are not shown here. */
@@ -25,15 +25,15 @@ interface Conversation {
   readonly lastMessage: { readonly sequence: number } | null;
 }
 
-export interface AllConversationsFeedDependencies<M extends FlatMessage> {
+export interface AllConversationsFeedDependencies {
   readonly http: Http;
-  readonly rooms: FlatRooms<M>;
+  readonly rooms: FlatRooms;
   /** Loads the newest page of a room, unless it is loaded. */
   readonly loadNewest: (roomId: RoomId) => void;
 }
 
-export class AllConversationsFeed<M extends FlatMessage> {
-  readonly #dependencies: AllConversationsFeedDependencies<M>;
+export class AllConversationsFeed {
+  readonly #dependencies: AllConversationsFeedDependencies;
   readonly #retry: RequestRetryTimer;
   #isOpen = false;
   /** Known position of each conversation; undefined before the first list. */
@@ -45,7 +45,7 @@ export class AllConversationsFeed<M extends FlatMessage> {
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    dependencies: AllConversationsFeedDependencies<M>,
+    dependencies: AllConversationsFeedDependencies,
   ) {
     this.#dependencies = dependencies;
     this.#retry = new RequestRetryTimer(environment, () => this.look());
@@ -99,7 +99,7 @@ export class AllConversationsFeed<M extends FlatMessage> {
   }
 
   /** A message is about to be inserted into its room. */
-  onMessage(roomId: RoomId, { sequence }: M): void {
+  onMessage({ roomId, sequence }: Message): void {
     if (!this.#isOpen) return;
     this.#follow(roomId, this.#isBehind ? this.#knownOf(roomId) : sequence - 1);
     // A message sent over HTTP may arrive before earlier messages.

@@ -4,34 +4,20 @@
  * second.
  */
 import type {
-  Attachment,
   ChatError,
-  ClientMessageId,
   Epoch,
+  LoggedEvent,
   MessageId,
   RoomId,
   RoomPerson,
   UserId,
 } from '@parley/protocol';
+import type { Codec } from '../connection/connection.ts';
 import type { Http } from '../connection/http.ts';
+import type { Message } from '../messages/message.ts';
+import type { ReadReceipt } from '../messages/readers.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
-
-/** Fields that messages of both dialects share on the wire. */
-export interface FlatMessage {
-  readonly id: MessageId;
-  readonly senderId: UserId;
-  readonly senderName: string;
-  readonly content: string;
-  /** ISO 8601, UTC. */
-  readonly createdAt: string;
-  readonly sequence: number;
-  readonly clientMessageId?: ClientMessageId;
-  /** Only in dialects that have attachments. */
-  readonly attachments?: readonly Attachment[];
-  readonly editedAt?: string;
-  /** If set, the content is empty and there are no attachments. */
-  readonly deleted?: true;
-}
+import type { ResumePosition } from '../rooms/room-log.ts';
 
 /** The user, as far as the dialect's greeting names them. */
 export interface FlatUser {
@@ -41,22 +27,7 @@ export interface FlatUser {
 }
 
 /** Changes of existing messages. */
-export type Change =
-  | {
-      readonly kind: 'edited';
-      readonly messageId: MessageId;
-      readonly content: string;
-      readonly editedAt: string;
-      readonly sequence: number;
-    }
-  | { readonly kind: 'deleted'; readonly messageId: MessageId; readonly sequence: number }
-  /** Everything up to this message was read; not part of the log, so without a sequence. */
-  | {
-      readonly kind: 'read';
-      readonly messageId: MessageId;
-      readonly userId: UserId;
-      readonly readAt?: string;
-    };
+export type Change = LoggedEvent | ReadReceipt;
 
 /** State of the room at the join. */
 export interface JoinState {
@@ -68,21 +39,21 @@ export interface JoinState {
   readonly truncated: boolean;
 }
 
-export interface Page<M> {
+export interface Page {
   /** Oldest first. */
-  readonly messages: readonly M[];
+  readonly messages: readonly Message[];
   readonly hasMore: boolean;
 }
 
 /** Events of the server that both dialects share. */
-export type FlatEvent<M> =
+export type FlatEvent =
   | { readonly kind: 'greeting'; readonly user: FlatUser }
   | { readonly kind: 'joined'; readonly roomId: RoomId; readonly joinState: JoinState }
-  | { readonly kind: 'message'; readonly roomId: RoomId; readonly message: M }
+  | { readonly kind: 'message'; readonly roomId: RoomId; readonly message: Message }
   | { readonly kind: 'change'; readonly roomId: RoomId; readonly change: Change }
   | { readonly kind: 'typing'; readonly typist: RoomPerson & { readonly isTyping: boolean } }
   | { readonly kind: 'presence'; readonly person: RoomPerson; readonly isOnline: boolean }
-  | { readonly kind: 'page'; readonly roomId: RoomId; readonly page: Page<M> }
+  | { readonly kind: 'page'; readonly roomId: RoomId; readonly page: Page }
   /** Access to the room has ended. */
   | { readonly kind: 'closed'; readonly roomId: RoomId; readonly error: ChatError }
   | { readonly kind: 'refused'; readonly error: ChatError; readonly subject: Subject }
@@ -97,11 +68,7 @@ export interface Subject {
 }
 
 /** Position up to which the client has a room. */
-export interface JoinPosition {
-  readonly lastSequence: number;
-  readonly epoch?: Epoch;
-  readonly lastId?: MessageId;
-}
+export type JoinPosition = ResumePosition<Epoch | undefined>;
 
 export interface PageRequest {
   readonly roomId: RoomId;
@@ -118,10 +85,23 @@ export interface FlatFrame {
 /** Name of one of the client's own frames in the core. */
 export type CommandKind = 'join' | 'send' | 'page';
 
-export interface FlatDialect<M extends FlatMessage> {
+/**
+ * Key of a request: these dialects have no frame ids, so an answer or error is matched by the
+ * kind of command and the name in it.
+ */
+export function requestKey(kind: CommandKind, name: string): string {
+  return `${kind} ${name}`;
+}
+
+export type SendFrame = (frame: FlatFrame) => boolean;
+
+/** @typeParam W A message as the dialect sends it, and as its hook returns it. */
+export interface FlatDialect<W extends object> {
   readonly path: string;
   /** Undefined for a frame to ignore. */
-  readonly decode: (text: string) => FlatEvent<M> | undefined;
+  readonly decode: (text: string) => FlatEvent | undefined;
+  readonly toMessage: (wire: W) => Message;
+  readonly toWire: (message: Message) => W;
   /** Type of the frame that an answer or error settles. */
   readonly commandOf: (type: string) => CommandKind | undefined;
   readonly join: (roomId: RoomId, position: JoinPosition | undefined) => FlatFrame;
@@ -134,24 +114,33 @@ export interface FlatDialect<M extends FlatMessage> {
   readonly page:
     | {
         readonly way: 'http';
-        readonly fetch: (http: Http, request: PageRequest) => Promise<Page<M>>;
+        readonly fetch: (http: Http, request: PageRequest) => Promise<Page>;
       }
     | { readonly way: 'socket'; readonly frame: (request: PageRequest) => FlatFrame };
   /** Whether messages are sent only while their room is joined. */
   readonly sendsIntoRooms: boolean;
   /** Key of the outbox for messages into the room of this message. */
-  readonly outboxKeyOf: (message: M, self: UserId | undefined) => RoomId;
+  readonly outboxKeyOf: (message: Message, self: UserId | undefined) => RoomId;
   /** Body of `POST /api/messages`, whose answer contains the message in the form of the dialect. */
   readonly post: (entry: OutboxEntry) => object;
-  readonly roomIdOf: (message: M) => RoomId;
-  /**
-   * The message after this person has read up to it or beyond; the same object if nothing
-   * changes.
-   */
-  readonly afterRead: (message: M, read: Extract<Change, { kind: 'read' }>) => M;
-  /**
-   * The first of two copies, read by everyone who has read either; the same object if
-   * nothing changes.
-   */
-  readonly withReadsOf: (message: M, other: M) => M;
+}
+
+/** A dialect whose messages are not seen in their own form. */
+export type AnyFlatDialect = Omit<FlatDialect<never>, 'toWire'>;
+
+export interface FlatFrames {
+  readonly sent: FlatFrame;
+  readonly received: FlatEvent;
+  readonly greeting: FlatUser;
+}
+
+/** Codec of a dialect without an envelope, for the connection. */
+export function flatCodec({ decode }: AnyFlatDialect): Codec<FlatFrames> {
+  return {
+    decode,
+    greetingOf: (event) => (event.kind === 'greeting' ? event.user : undefined),
+    // The close code reports the end of the session.
+    isFarewell: () => false,
+    probe: () => ({ type: 'ping' }),
+  };
 }

@@ -1,13 +1,19 @@
 /** Routes the server's events: answers to the pending request, everything else into the rooms. */
 import type { ChatError, RoomId } from '@parley/protocol';
+import type { PendingRequests } from '../connection/pending-requests.ts';
+import type { Message } from '../messages/message.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Store } from '../store.ts';
 import type { Typing } from '../typing/typing.ts';
 import type { AllConversationsFeed } from './all-conversations-feed.ts';
-import type { FlatDialect, FlatEvent, FlatMessage, Subject } from './flat-dialect.ts';
-import type { FlatMessageReducer } from './flat-message-reducer.ts';
+import {
+  type AnyFlatDialect,
+  type CommandKind,
+  type FlatEvent,
+  requestKey,
+  type Subject,
+} from './flat-dialect.ts';
 import type { FlatReadPositionSender } from './flat-read-position-sender.ts';
-import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { applyChange, applyMessage } from './flat-room-log.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
@@ -19,35 +25,34 @@ import type { OutboxKeys } from './outbox-keys.ts';
  */
 const PEOPLE_MAX = 1_000;
 
-export interface FlatFrameRouterDependencies<M extends FlatMessage> {
-  readonly dialect: FlatDialect<M>;
-  readonly reducer: FlatMessageReducer<M>;
-  readonly store: Store<FlatSnapshot<M>>;
-  readonly requests: FlatRequestCorrelator;
-  readonly rooms: FlatRooms<M>;
-  readonly allConversations: AllConversationsFeed<M>;
-  readonly recipients: OutboxKeys<M>;
+export interface FlatFrameRouterDependencies {
+  readonly dialect: AnyFlatDialect;
+  readonly store: Store<FlatSnapshot>;
+  readonly requests: PendingRequests;
+  readonly rooms: FlatRooms;
+  readonly allConversations: AllConversationsFeed;
+  readonly recipients: OutboxKeys;
   readonly outbox: Outbox;
   readonly typing: Typing;
   readonly readPositions: FlatReadPositionSender;
 }
 
-export class FlatFrameRouter<M extends FlatMessage> {
-  readonly #dependencies: FlatFrameRouterDependencies<M>;
+export class FlatFrameRouter {
+  readonly #dependencies: FlatFrameRouterDependencies;
 
-  constructor(dependencies: FlatFrameRouterDependencies<M>) {
+  constructor(dependencies: FlatFrameRouterDependencies) {
     this.#dependencies = dependencies;
   }
 
-  onFrame(event: FlatEvent<M>): void {
-    const { requests, rooms } = this.#dependencies;
+  onFrame(event: FlatEvent): void {
+    const { rooms } = this.#dependencies;
     switch (event.kind) {
       case 'joined':
-        requests.answer('join', event.roomId, event.joinState);
+        this.#answer('join', event.roomId, event.joinState);
         break;
       case 'message': {
         const isLive = rooms.get(event.roomId)?.status === 'live';
-        this.onMessage(event.roomId, event.message, { isLive });
+        this.onMessage(event.message, isLive);
         break;
       }
       case 'change':
@@ -60,7 +65,7 @@ export class FlatFrameRouter<M extends FlatMessage> {
         this.#onPresence(event);
         break;
       case 'page':
-        requests.answer('page', event.roomId, event.page);
+        this.#answer('page', event.roomId, event.page);
         break;
       case 'closed':
         rooms.refuse(event.roomId, event.error);
@@ -82,18 +87,18 @@ export class FlatFrameRouter<M extends FlatMessage> {
    *
    * @param isLive It came in its place of the stream.
    */
-  onMessage(roomId: RoomId, message: M, { isLive }: { readonly isLive: boolean }): void {
-    const { dialect, reducer, allConversations, rooms, store } = this.#dependencies;
-    const { senderId: userId, id: messageId, createdAt: readAt } = message;
-    allConversations.onMessage(roomId, message);
+  onMessage(message: Message, isLive: boolean): void {
+    const { dialect, allConversations, rooms, store } = this.#dependencies;
+    const { roomId, userId, id: messageId, sentAtMs } = message;
+    allConversations.onMessage(message);
     // The server has already reported that its author stopped typing; a later report is
     // about the next message.
     rooms.change(roomId, ({ log }) => {
-      const entered = applyMessage(log, message, { isLive, reducer });
+      const entered = applyMessage(log, message, isLive);
       // The author of a message has read it.
-      const read = { kind: 'read', messageId, userId, readAt } as const;
+      const read = { messageId, userId, readAt: new Date(sentAtMs).toISOString() };
       return {
-        log: applyChange(entered, read, { isLive: false, reducer }),
+        log: applyChange(entered, read, false),
         outboxKey: dialect.outboxKeyOf(message, store.getSnapshot().user?.id),
       };
     });
@@ -101,7 +106,7 @@ export class FlatFrameRouter<M extends FlatMessage> {
   }
 
   /** A history page was inserted into its room. */
-  onPage(roomId: RoomId, messages: readonly M[]): void {
+  onPage(roomId: RoomId, messages: readonly Message[]): void {
     const { dialect, recipients, store } = this.#dependencies;
     for (const message of messages) this.#recognise(message);
     const last = messages.at(-1);
@@ -109,36 +114,40 @@ export class FlatFrameRouter<M extends FlatMessage> {
     if (last !== undefined) recipients.name(roomId, dialect.outboxKeyOf(last, self));
   }
 
+  #answer(kind: CommandKind, name: string, payload: unknown): void {
+    this.#dependencies.requests.settle(requestKey(kind, name), { kind: 'answered', payload });
+  }
+
   /** After a lost acknowledgement the log shows that a message of the outbox is stored. */
-  #recognise(message: M): void {
-    const { outbox, requests, store } = this.#dependencies;
-    const { clientMessageId, senderId } = message;
+  #recognise(message: Message): void {
+    const { outbox, store } = this.#dependencies;
+    const { clientMessageId, userId } = message;
     const { user } = store.getSnapshot();
-    if (clientMessageId === undefined || (user !== undefined && senderId !== user.id)) return;
+    if (clientMessageId === undefined || (user !== undefined && userId !== user.id)) return;
     const entry = outbox.find(clientMessageId);
     outbox.settle(clientMessageId);
-    requests.answer('send', clientMessageId, message);
+    this.#answer('send', clientMessageId, message);
     if (entry !== undefined) outbox.drain(entry.roomId);
   }
 
-  #onChange({ roomId, change }: Extract<FlatEvent<M>, { kind: 'change' }>): void {
-    const { reducer, readPositions, rooms, store } = this.#dependencies;
+  #onChange({ roomId, change }: Extract<FlatEvent, { kind: 'change' }>): void {
+    const { readPositions, rooms, store } = this.#dependencies;
     rooms.change(roomId, ({ log, status }) => ({
-      log: applyChange(log, change, { isLive: status === 'live', reducer }),
+      log: applyChange(log, change, status === 'live'),
     }));
-    if (change.kind !== 'read' || change.userId !== store.getSnapshot().user?.id) return;
+    if ('type' in change || change.userId !== store.getSnapshot().user?.id) return;
     const { messages } = rooms.get(roomId)?.log ?? { messages: [] };
     const read = messages.findLast(({ id }) => id === change.messageId);
     if (read !== undefined) readPositions.confirm(roomId, read.sequence);
   }
 
-  #onTyping({ typist }: Extract<FlatEvent<M>, { kind: 'typing' }>): void {
+  #onTyping({ typist }: Extract<FlatEvent, { kind: 'typing' }>): void {
     const { allConversations, rooms, store, typing } = this.#dependencies;
     if (typist.userId === store.getSnapshot().user?.id) return;
     if (allConversations.isOpen || rooms.get(typist.roomId) !== undefined) typing.onSignal(typist);
   }
 
-  #onPresence({ person, isOnline }: Extract<FlatEvent<M>, { kind: 'presence' }>): void {
+  #onPresence({ person, isOnline }: Extract<FlatEvent, { kind: 'presence' }>): void {
     const { rooms, typing } = this.#dependencies;
     const { roomId, userId, username } = person;
     rooms.change(roomId, (room) => {
@@ -155,6 +164,6 @@ export class FlatFrameRouter<M extends FlatMessage> {
     const kind = subject.type === undefined ? undefined : dialect.commandOf(subject.type);
     if (kind === undefined) return;
     const name = kind === 'send' ? subject.clientMessageId : subject.roomId;
-    if (name !== undefined) requests.refuse(kind, name, error);
+    if (name !== undefined) requests.settle(requestKey(kind, name), { kind: 'refused', error });
   }
 }

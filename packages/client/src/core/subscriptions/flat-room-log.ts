@@ -14,21 +14,24 @@ import {
   endPageLoad,
   rememberChanges,
 } from '../messages/changes-during-page-load.ts';
+import type { Message } from '../messages/message.ts';
+import { reduceMessages } from '../messages/message-reducer.ts';
 import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message-window.ts';
-import type { Change, FlatMessage, JoinPosition, JoinState, Page } from './flat-dialect.ts';
-import type { FlatMessageReducer } from './flat-message-reducer.ts';
+import { applyRead, mergeCopies } from '../messages/readers.ts';
+import { resumePosition } from '../rooms/room-log.ts';
+import type { Change, JoinPosition, JoinState, Page } from './flat-dialect.ts';
 
-export interface FlatLog<M> extends ChangesDuringPageLoad<Change> {
+export interface FlatLog extends ChangesDuringPageLoad<Change> {
   readonly epoch: Epoch | undefined;
   /** Undefined before the first join or page. */
   readonly position: number | undefined;
-  readonly messages: readonly M[];
+  readonly messages: readonly Message[];
   /** Whether the newest page was loaded; before that the start of the window is unknown. */
   readonly hasPage: boolean;
   readonly hasOlder: boolean;
 }
 
-export const EMPTY_LOG: FlatLog<never> = Object.freeze({
+export const EMPTY_LOG: FlatLog = Object.freeze({
   epoch: undefined,
   position: undefined,
   messages: [],
@@ -38,10 +41,7 @@ export const EMPTY_LOG: FlatLog<never> = Object.freeze({
 });
 
 /** The room is live from here on: everything up to the head was sent, or is fetched again. */
-export function applyJoinState<M extends FlatMessage>(
-  log: FlatLog<M>,
-  joinState: JoinState,
-): FlatLog<M> {
+export function applyJoinState(log: FlatLog, joinState: JoinState): FlatLog {
   const { headSequence: position, firstSequence = 1, epoch, truncated } = joinState;
   if (truncated) return { ...EMPTY_LOG, epoch, position };
   // A page that was requested before the first join may end below its head.
@@ -52,14 +52,10 @@ export function applyJoinState<M extends FlatMessage>(
 }
 
 /** @param isLive The message came in its place of the stream. */
-export function applyMessage<M extends FlatMessage>(
-  log: FlatLog<M>,
-  received: M,
-  { isLive, reducer }: { readonly isLive: boolean; readonly reducer: FlatMessageReducer<M> },
-): FlatLog<M> {
+export function applyMessage(log: FlatLog, received: Message, isLive: boolean): FlatLog {
   const { sequence } = received;
   const held = log.messages.findLast((message) => message.sequence === sequence);
-  const message = held === undefined ? received : reducer.merge(received, held);
+  const message = held === undefined ? received : mergeCopies(received, held);
   const moved = isLive ? movedTo(log, sequence) : log;
   const oldest = log.messages[0]?.sequence;
   // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
@@ -69,14 +65,10 @@ export function applyMessage<M extends FlatMessage>(
   return { ...moved, messages: kept, hasOlder: moved.hasOlder || kept !== messages };
 }
 
-export function applyChange<M extends FlatMessage>(
-  log: FlatLog<M>,
-  change: Change,
-  { isLive, reducer }: { readonly isLive: boolean; readonly reducer: FlatMessageReducer<M> },
-): FlatLog<M> {
-  const moved = isLive && 'sequence' in change ? movedTo(log, change.sequence) : log;
-  const messages = reduceMessages(moved.messages, change, reducer);
-  return rememberChanges({ ...moved, messages }, [change]);
+export function applyChange(log: FlatLog, change: Change, isLive: boolean): FlatLog {
+  const sequence = 'type' in change ? change.payload.sequence : undefined;
+  const moved = isLive && sequence !== undefined ? movedTo(log, sequence) : log;
+  return rememberChanges({ ...moved, messages: reduce(moved.messages, change) }, [change]);
 }
 
 /**
@@ -84,28 +76,22 @@ export function applyChange<M extends FlatMessage>(
  *
  * @param before The cursor of the request; undefined for the newest page.
  */
-export function applyPage<M extends FlatMessage>(
-  log: FlatLog<M>,
-  { messages, hasMore }: Page<M>,
-  {
-    before,
-    reducer,
-  }: { readonly before: number | undefined; readonly reducer: FlatMessageReducer<M> },
-): FlatLog<M> {
+export function applyPage(
+  log: FlatLog,
+  { messages, hasMore }: Page,
+  before: number | undefined,
+): FlatLog {
   if (log.recent === undefined) return log;
   // Requested before the window was cut.
   if (before !== undefined && log.messages[0]?.sequence !== before) return endPageLoad(log);
-  const fresh = log.recent.reduce<readonly M[]>(
-    (changed, change) => reduceMessages(changed, change, reducer),
-    messages,
-  );
+  const fresh = log.recent.reduce(reduce, messages);
   if (before === undefined && log.hasPage) {
     // Messages between an earlier page and the join are only here.
     const start = log.messages[0]?.sequence;
     const inWindow = fresh.filter(({ sequence }) => start === undefined || sequence >= start);
     return {
       ...endPageLoad(log),
-      messages: mergeWindows(inWindow, mergeHeld(log.messages, fresh, reducer)),
+      messages: mergeWindows(inWindow, mergeHeld(log.messages, fresh)),
       hasOlder: start === undefined ? hasMore && fresh.length > 0 : log.hasOlder,
     };
   }
@@ -116,53 +102,27 @@ export function applyPage<M extends FlatMessage>(
   return {
     ...endPageLoad(log),
     position: log.position ?? fresh.at(-1)?.sequence ?? 0,
-    messages: mergeWindows(fresh, mergeHeld(held, fresh, reducer)),
+    messages: mergeWindows(fresh, mergeHeld(held, fresh)),
     hasPage: true,
     hasOlder: hasMore && messages.length > 0,
   };
 }
 
-/** Either copy may be newer: an answer over HTTP is as old as its request. */
-function mergeHeld<M extends FlatMessage>(
-  held: readonly M[],
-  page: readonly M[],
-  reducer: FlatMessageReducer<M>,
-): readonly M[] {
-  const bySequence = new Map(page.map((message) => [message.sequence, message]));
-  return held.map((message) => {
-    const other = bySequence.get(message.sequence);
-    return other === undefined ? message : reducer.merge(message, other);
-  });
-}
-
 /** Position for a join; undefined if the client has nothing of the room. */
-export function joinPositionOf<M extends FlatMessage>({
-  position,
-  epoch,
-  messages,
-}: FlatLog<M>): JoinPosition | undefined {
-  if (position === undefined) return undefined;
-  const last = messages.findLast(({ sequence }) => sequence <= position);
-  return {
-    lastSequence: position,
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(last?.sequence === position ? { lastId: last.id } : {}),
-  };
+export function joinPositionOf({ position, epoch, messages }: FlatLog): JoinPosition | undefined {
+  return position === undefined ? undefined : resumePosition({ position, epoch, messages });
 }
 
-function movedTo<M>(log: FlatLog<M>, sequence: number): FlatLog<M> {
+/** Either copy may be newer: an answer over HTTP is as old as its request. */
+function mergeHeld(held: readonly Message[], page: readonly Message[]): readonly Message[] {
+  const bySequence = new Map(page.map((message) => [message.sequence, message]));
+  return held.map((message) => mergeCopies(message, bySequence.get(message.sequence) ?? message));
+}
+
+function movedTo(log: FlatLog, sequence: number): FlatLog {
   return { ...log, position: Math.max(log.position ?? 0, sequence) };
 }
 
-function reduceMessages<M extends FlatMessage>(
-  messages: readonly M[],
-  change: Change,
-  { apply }: FlatMessageReducer<M>,
-): readonly M[] {
-  const index = messages.findLastIndex(({ id }) => id === change.messageId);
-  if (index < 0) return messages;
-  if (change.kind !== 'read') {
-    return messages.map((message, at) => (at === index ? apply(message, change) : message));
-  }
-  return messages.map((message, at) => (at <= index ? apply(message, change) : message));
+function reduce(messages: readonly Message[], change: Change): readonly Message[] {
+  return 'type' in change ? reduceMessages(messages, change) : applyRead(messages, change);
 }

@@ -7,7 +7,7 @@ export interface Person {
   readonly username: string;
 }
 
-export interface FlatRoom<M> {
+export interface FlatRoom {
   readonly id: RoomId;
   /** `waiting`: for a connection, or for the answer to the join. `refused`: see `error`. */
   readonly status: 'waiting' | 'live' | 'refused';
@@ -15,7 +15,7 @@ export interface FlatRoom<M> {
   readonly error: ChatError | undefined;
   /** `none`: the server rejected a message over HTTP before the first join. */
   readonly membership: 'unknown' | 'joined' | 'none';
-  readonly log: FlatLog<M>;
+  readonly log: FlatLog;
   readonly isLoading: boolean;
   /** Other people in the room, while it is live. */
   readonly people: ReadonlyMap<UserId, Person>;
@@ -25,7 +25,7 @@ export interface FlatRoom<M> {
   readonly outboxKey: RoomId | undefined;
 }
 
-export function newRoom(id: RoomId): FlatRoom<never> {
+export function newRoom(id: RoomId): FlatRoom {
   return {
     id,
     status: 'waiting',

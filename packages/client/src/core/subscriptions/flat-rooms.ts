@@ -1,19 +1,20 @@
 /** The wanted rooms: joined as soon as there is a connection, and again after each loss. */
 import { type ChatError, ERROR_CODES, type RoomId } from '@parley/protocol';
+import type { PendingRequests } from '../connection/pending-requests.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
-import type { FlatDialect, FlatMessage, JoinState } from './flat-dialect.ts';
-import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
+import { type AnyFlatDialect, type JoinState, requestKey, type SendFrame } from './flat-dialect.ts';
 import { applyJoinState, EMPTY_LOG, joinPositionOf } from './flat-room-log.ts';
 import { type FlatRoom, newRoom } from './flat-room-state.ts';
 
-type RoomMap<M> = ReadonlyMap<RoomId, FlatRoom<M>>;
+type RoomMap = ReadonlyMap<RoomId, FlatRoom>;
 
-export interface FlatRoomsDependencies<M extends FlatMessage> {
-  readonly dialect: FlatDialect<M>;
-  readonly rooms: Cell<RoomMap<M>>;
-  readonly requests: FlatRequestCorrelator;
+export interface FlatRoomsDependencies {
+  readonly dialect: AnyFlatDialect;
+  readonly rooms: Cell<RoomMap>;
+  readonly requests: PendingRequests;
+  readonly send: SendFrame;
   /**
    * Everything missed has arrived, or is fetched (`truncated`): queued messages of the
    * room can be sent.
@@ -23,8 +24,8 @@ export interface FlatRoomsDependencies<M extends FlatMessage> {
   readonly onRefused: (roomId: RoomId, error: ChatError) => void;
 }
 
-export class FlatRooms<M extends FlatMessage> {
-  readonly #dependencies: FlatRoomsDependencies<M>;
+export class FlatRooms {
+  readonly #dependencies: FlatRoomsDependencies;
   readonly #retry: RequestRetryTimer;
   #isConnected = false;
   /** Pending joins; the answer to a join that is no longer here is ignored. */
@@ -32,7 +33,7 @@ export class FlatRooms<M extends FlatMessage> {
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    dependencies: FlatRoomsDependencies<M>,
+    dependencies: FlatRoomsDependencies,
   ) {
     this.#dependencies = dependencies;
     this.#retry = new RequestRetryTimer(environment, () => this.#joinWaiting());
@@ -42,7 +43,7 @@ export class FlatRooms<M extends FlatMessage> {
     return this.#dependencies.rooms.get().size;
   }
 
-  get(roomId: RoomId): FlatRoom<M> | undefined {
+  get(roomId: RoomId): FlatRoom | undefined {
     return this.#dependencies.rooms.get().get(roomId);
   }
 
@@ -67,11 +68,11 @@ export class FlatRooms<M extends FlatMessage> {
     const rooms = new Map(this.#dependencies.rooms.get());
     rooms.delete(roomId);
     this.#dependencies.rooms.set(rooms);
-    if (wasAsked) this.#dependencies.requests.tell(this.#dependencies.dialect.leave(roomId));
+    if (wasAsked) this.#dependencies.send(this.#dependencies.dialect.leave(roomId));
   }
 
   /** Changes a room if it is held. */
-  change(roomId: RoomId, change: (room: FlatRoom<M>) => Partial<FlatRoom<M>>): void {
+  change(roomId: RoomId, change: (room: FlatRoom) => Partial<FlatRoom>): void {
     const room = this.get(roomId);
     if (room !== undefined) this.#put({ ...room, ...change(room) });
   }
@@ -110,17 +111,21 @@ export class FlatRooms<M extends FlatMessage> {
   #join(roomId: RoomId): void {
     const room = this.get(roomId);
     if (room === undefined) return;
-    const { dialect, requests } = this.#dependencies;
+    const { dialect, requests, send } = this.#dependencies;
     const ticket = Symbol(roomId);
     this.#joins.set(roomId, ticket);
     const frame = dialect.join(roomId, joinPositionOf(room.log));
-    requests.ask('join', roomId, frame, (settled) => {
-      // Meanwhile left, or the connection was lost.
-      if (this.#joins.get(roomId) !== ticket) return;
-      this.#joins.delete(roomId);
-      if (settled.kind === 'answered') this.#onJoinState(roomId, settled.payload as JoinState);
-      else if (settled.kind === 'refused') this.#onRejected(roomId, settled.error);
-    });
+    requests.ask(
+      requestKey('join', roomId),
+      () => send(frame),
+      (settled) => {
+        // Meanwhile left, or the connection was lost.
+        if (this.#joins.get(roomId) !== ticket) return;
+        this.#joins.delete(roomId);
+        if (settled.kind === 'answered') this.#onJoinState(roomId, settled.payload as JoinState);
+        else if (settled.kind === 'refused') this.#onRejected(roomId, settled.error);
+      },
+    );
   }
 
   #onJoinState(roomId: RoomId, joinState: JoinState): void {
@@ -142,7 +147,7 @@ export class FlatRooms<M extends FlatMessage> {
     else this.refuse(roomId, error);
   }
 
-  #put(room: FlatRoom<M>): void {
+  #put(room: FlatRoom): void {
     this.#dependencies.rooms.set(new Map(this.#dependencies.rooms.get()).set(room.id, room));
   }
 }

@@ -6,16 +6,16 @@ import type { TypingState } from '../typing/typing.ts';
 import type { FlatUser } from './flat-dialect.ts';
 import type { FlatRoom } from './flat-room-state.ts';
 
-export interface FlatSnapshot<M> {
+export interface FlatSnapshot {
   readonly connection: ConnectionState;
   /** The user; undefined until the first greeting. */
   readonly user: FlatUser | undefined;
-  readonly rooms: ReadonlyMap<RoomId, FlatRoom<M>>;
+  readonly rooms: ReadonlyMap<RoomId, FlatRoom>;
   readonly outbox: OutboxState;
   readonly typing: TypingState;
 }
 
-export const EMPTY_FLAT_SNAPSHOT: FlatSnapshot<never> = Object.freeze<FlatSnapshot<never>>({
+export const EMPTY_FLAT_SNAPSHOT: FlatSnapshot = Object.freeze<FlatSnapshot>({
   connection: { kind: 'closed', reason: 'not_started' },
   user: undefined,
   rooms: new Map(),

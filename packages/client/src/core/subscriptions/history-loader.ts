@@ -1,28 +1,34 @@
 /** Loads history in pages: the newest when a room is first shown, older ones on request. */
 import { ChatError, CORE_LIMITS, ERROR_CODES, type RoomId } from '@parley/protocol';
 import type { Http } from '../connection/http.ts';
+import type { PendingRequests } from '../connection/pending-requests.ts';
 import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import { beginPageLoad, endPageLoad } from '../messages/changes-during-page-load.ts';
+import type { Message } from '../messages/message.ts';
 import { MESSAGES_PER_ROOM_MAX } from '../messages/message-window.ts';
-import type { FlatDialect, FlatMessage, Page, PageRequest } from './flat-dialect.ts';
-import type { FlatMessageReducer } from './flat-message-reducer.ts';
-import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
+import {
+  type AnyFlatDialect,
+  type Page,
+  type PageRequest,
+  requestKey,
+  type SendFrame,
+} from './flat-dialect.ts';
 import { applyPage } from './flat-room-log.ts';
 import type { FlatRoom } from './flat-room-state.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 
-export interface HistoryLoaderDependencies<M extends FlatMessage> {
-  readonly dialect: FlatDialect<M>;
-  readonly rooms: FlatRooms<M>;
-  readonly requests: FlatRequestCorrelator;
+export interface HistoryLoaderDependencies {
+  readonly dialect: AnyFlatDialect;
+  readonly rooms: FlatRooms;
+  readonly requests: PendingRequests;
+  readonly send: SendFrame;
   readonly http: Http;
-  readonly reducer: FlatMessageReducer<M>;
-  readonly onPage: (roomId: RoomId, messages: readonly M[]) => void;
+  readonly onPage: (roomId: RoomId, messages: readonly Message[]) => void;
 }
 
-export class HistoryLoader<M extends FlatMessage> {
-  readonly #dependencies: HistoryLoaderDependencies<M>;
+export class HistoryLoader {
+  readonly #dependencies: HistoryLoaderDependencies;
   readonly #retry: RequestRetryTimer;
   /** Rooms whose newest page failed temporarily. */
   readonly #failed = new Set<RoomId>();
@@ -30,7 +36,7 @@ export class HistoryLoader<M extends FlatMessage> {
 
   constructor(
     environment: Pick<Environment, 'setTimer' | 'random'>,
-    dependencies: HistoryLoaderDependencies<M>,
+    dependencies: HistoryLoaderDependencies,
   ) {
     this.#dependencies = dependencies;
     this.#retry = new RequestRetryTimer(environment, () => {
@@ -93,7 +99,7 @@ export class HistoryLoader<M extends FlatMessage> {
   }
 
   /** One request per room: a second caller waits for the first. */
-  #load({ id }: FlatRoom<M>, before: number | undefined): Promise<void> {
+  #load({ id }: FlatRoom, before: number | undefined): Promise<void> {
     const earlier = this.#inFlight.get(id);
     if (earlier !== undefined) return earlier;
     const loading = this.#fetch(id, before).finally(() => this.#inFlight.delete(id));
@@ -102,7 +108,7 @@ export class HistoryLoader<M extends FlatMessage> {
   }
 
   async #fetch(roomId: RoomId, before: number | undefined): Promise<void> {
-    const { rooms, reducer, onPage } = this.#dependencies;
+    const { rooms, onPage } = this.#dependencies;
     const limit = CORE_LIMITS.historyPageDefault;
     rooms.change(roomId, ({ log }) => ({
       // A page that only refreshes messages needs no waiting.
@@ -114,7 +120,7 @@ export class HistoryLoader<M extends FlatMessage> {
       rooms.change(roomId, (room) => ({
         isLoading: false,
         error: room.status === 'refused' ? room.error : undefined,
-        log: applyPage(room.log, page, { before, reducer }),
+        log: applyPage(room.log, page, before),
       }));
       onPage(roomId, page.messages);
     } catch (error) {
@@ -123,16 +129,21 @@ export class HistoryLoader<M extends FlatMessage> {
     }
   }
 
-  #ask(request: PageRequest): Promise<Page<M>> {
-    const { dialect, http, requests } = this.#dependencies;
+  #ask(request: PageRequest): Promise<Page> {
+    const { dialect, http, requests, send } = this.#dependencies;
     const { page } = dialect;
     if (page.way === 'http') return page.fetch(http, request);
     return new Promise((resolve, reject) => {
-      requests.ask('page', request.roomId, page.frame(request), (settled) => {
-        // The answer was decoded by this dialect.
-        if (settled.kind === 'answered') resolve(settled.payload as Page<M>);
-        else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
-      });
+      const key = requestKey('page', request.roomId);
+      requests.ask(
+        key,
+        () => send(page.frame(request)),
+        (settled) => {
+          // The answer was decoded by this dialect.
+          if (settled.kind === 'answered') resolve(settled.payload as Page);
+          else reject(settled.kind === 'refused' ? settled.error : new ChatError('UNAVAILABLE'));
+        },
+      );
     });
   }
 }

@@ -6,8 +6,10 @@ import type {
   RoomId,
   UserId,
 } from '@parley/protocol';
-import { changeEvent, decodeFlatFrame, failureEvent } from './decode-flat-frame.ts';
+import type { Message } from '../messages/message.ts';
+import { changeEvent, decodeFlatFrame, failureEvent, readEvent } from './decode-flat-frame.ts';
 import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
+import { messageOfWire, wireOfMessage } from './flat-message.ts';
 
 type Frame = FlatFrameOf<DirectServerFrames>;
 
@@ -45,20 +47,15 @@ export const MESSAGE_PAL_DIALECT: FlatDialect<DirectMessage> = Object.freeze<
     }),
   },
   sendsIntoRooms: false,
-  outboxKeyOf: ({ senderId, recipientId }, self) =>
-    keyOf(senderId === self ? recipientId : senderId),
+  outboxKeyOf: ({ userId, recipientId = userId }, self) =>
+    keyOf(userId === self ? recipientId : userId),
+  toMessage,
+  toWire,
   post: ({ roomId: recipientId, content, clientMessageId }) => ({
     recipientId,
     content,
     clientMessageId,
   }),
-  roomIdOf: ({ conversationId }) => conversationId,
-  afterRead: (message, { userId, readAt }) =>
-    message.recipientId !== userId || message.readAt !== undefined || readAt === undefined
-      ? message
-      : { ...message, readAt },
-  withReadsOf: (message, { readAt }) =>
-    message.readAt !== undefined || readAt === undefined ? message : { ...message, readAt },
 });
 
 /** The outbox is keyed by the other person: a conversation has no id before its first message. */
@@ -66,7 +63,7 @@ export function keyOf(recipientId: UserId | string): RoomId {
   return recipientId as RoomId;
 }
 
-function toEvent(frame: Frame): FlatEvent<DirectMessage> {
+function toEvent(frame: Frame): FlatEvent {
   switch (frame.type) {
     case 'connected':
       return { kind: 'greeting', user: { id: frame.userId, role: frame.role } };
@@ -78,20 +75,21 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
       return {
         kind: 'message',
         roomId: message.conversationId,
-        message: { ...message, ...key },
+        message: { ...toMessage(message), ...key },
       };
     }
     case 'message_edited':
     case 'message_deleted':
-    case 'message_read':
       return changeEvent(frame.conversationId, frame);
+    case 'message_read':
+      return readEvent(frame.conversationId, frame);
     case 'user_typing': {
       const { conversationId: roomId, userId, isTyping } = frame;
       return { kind: 'typing', typist: { roomId, userId, username: '', isTyping } };
     }
     case 'history_response': {
       const { conversationId: roomId, messages, hasMore } = frame;
-      return { kind: 'page', roomId, page: { messages, hasMore } };
+      return { kind: 'page', roomId, page: { messages: messages.map(toMessage), hasMore } };
     }
     case 'error':
       return failureEvent(frame.conversationId, frame);
@@ -99,4 +97,25 @@ function toEvent(frame: Frame): FlatEvent<DirectMessage> {
       // `unsubscribed`, `pong`, and types of newer servers.
       return { kind: 'other' };
   }
+}
+
+function toMessage({ conversationId, readAt, ...wire }: DirectMessage): Message {
+  const { recipientId } = wire;
+  return {
+    ...messageOfWire(wire),
+    roomId: conversationId,
+    recipientId,
+    readers: readAt === undefined ? [] : [{ userId: recipientId, readAt }],
+  };
+}
+
+function toWire(message: Message): DirectMessage {
+  const { roomId, readers = [], recipientId = message.userId } = message;
+  const { readAt } = readers.find(({ userId }) => userId === recipientId) ?? {};
+  return {
+    ...wireOfMessage(message),
+    conversationId: roomId,
+    recipientId,
+    ...(readAt === undefined ? {} : { readAt }),
+  };
 }

@@ -4,20 +4,20 @@
  */
 import type { RoomId } from '@parley/protocol';
 import type { Store } from '../store.ts';
-import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
+import type { AnyFlatDialect } from './flat-dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
 
-export interface OutboxKeysDependencies<M extends FlatMessage> {
-  readonly dialect: FlatDialect<M>;
-  readonly store: Store<FlatSnapshot<M>>;
-  readonly rooms: FlatRooms<M>;
+export interface OutboxKeysDependencies {
+  readonly dialect: AnyFlatDialect;
+  readonly store: Store<FlatSnapshot>;
+  readonly rooms: FlatRooms;
 }
 
-export class OutboxKeys<M extends FlatMessage> {
-  readonly #dependencies: OutboxKeysDependencies<M>;
+export class OutboxKeys {
+  readonly #dependencies: OutboxKeysDependencies;
 
-  constructor(dependencies: OutboxKeysDependencies<M>) {
+  constructor(dependencies: OutboxKeysDependencies) {
     this.#dependencies = dependencies;
   }
 

@@ -13,8 +13,9 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { ConnectionState } from '../connection/connection-state.ts';
+import type { Message } from '../messages/message.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
-import type { FlatMessage, FlatUser } from './flat-dialect.ts';
+import type { FlatUser } from './flat-dialect.ts';
 import { type FlatRoom, newRoom, type Person } from './flat-room-state.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
 
@@ -33,7 +34,7 @@ export type SocketState =
   | 'somebody_else';
 
 /** A stored message. */
-export type SentMessage<M> = M & {
+export type SentMessage<W> = W & {
   /** Never changes: use it as `key` in lists. */
   readonly key: string;
   readonly status: 'sent';
@@ -58,7 +59,7 @@ export interface UnsentMessage {
   };
 }
 
-export interface RoomView<M> {
+export interface RoomView<W> {
   readonly state: SocketState;
   /** Joined, and everything missed has arrived. */
   readonly isLive: boolean;
@@ -66,19 +67,23 @@ export interface RoomView<M> {
   readonly error: ChatError | undefined;
   readonly user: FlatUser | undefined;
   /** By sequence, then the user's own unsent messages in the order of writing. */
-  readonly messages: readonly (SentMessage<M> | UnsentMessage)[];
+  readonly messages: readonly (SentMessage<W> | UnsentMessage)[];
   readonly typingUsers: readonly Person[];
   readonly presence: readonly Person[];
   readonly hasOlder: boolean;
   readonly isLoadingHistory: boolean;
 }
 
+/** A message in the form of its dialect. */
+type ToWire<W> = (message: Message) => W;
+
 /** Returns the function that selects the room's view from a snapshot. */
-export function createRoomViewSelector<M extends FlatMessage>(
+export function createRoomViewSelector<W extends object>(
   roomId: RoomId | undefined,
-): (snapshot: FlatSnapshot<M>) => RoomView<M> {
-  const placeholder: FlatRoom<M> = newRoom(roomId ?? ('' as RoomId));
-  return viewer(({ rooms, outbox, typing }) => {
+  toWire: ToWire<W>,
+): (snapshot: FlatSnapshot) => RoomView<W> {
+  const placeholder = newRoom(roomId ?? ('' as RoomId));
+  return viewer(toWire, ({ rooms, outbox, typing }) => {
     const room = (roomId === undefined ? undefined : rooms.get(roomId)) ?? placeholder;
     return {
       room,
@@ -90,12 +95,12 @@ export function createRoomViewSelector<M extends FlatMessage>(
 }
 
 /** The same for all conversations together: messages that arrived during a subscription. */
-export function createAllConversationsViewSelector<M extends FlatMessage>(): (
-  snapshot: FlatSnapshot<M>,
-) => RoomView<M> {
-  const placeholder: FlatRoom<M> = newRoom('' as RoomId);
-  const listOf = keptList<M>();
-  return viewer(({ connection, rooms, outbox, typing }) => {
+export function createAllConversationsViewSelector<W extends object>(
+  toWire: ToWire<W>,
+): (snapshot: FlatSnapshot) => RoomView<W> {
+  const placeholder = newRoom('' as RoomId);
+  const listOf = keptList<Message>();
+  return viewer(toWire, ({ connection, rooms, outbox, typing }) => {
     const stored = [...rooms.values()].flatMap(({ log, allConversationsFrom }) =>
       allConversationsFrom === undefined
         ? []
@@ -112,30 +117,30 @@ export function createAllConversationsViewSelector<M extends FlatMessage>(): (
   });
 }
 
-function byTime(one: FlatMessage, other: FlatMessage): number {
-  if (one.createdAt === other.createdAt) return 0;
-  return one.createdAt < other.createdAt ? -1 : 1;
+function byTime(one: Message, other: Message): number {
+  return one.sentAtMs - other.sentAtMs;
 }
 
-interface Sight<M> {
-  readonly room: FlatRoom<M>;
-  readonly stored: readonly M[];
+interface Sight {
+  readonly room: FlatRoom;
+  readonly stored: readonly Message[];
   readonly waiting: readonly OutboxEntry[];
   readonly typists: readonly Person[];
 }
 
-function viewer<M extends FlatMessage>(
-  look: (snapshot: FlatSnapshot<M>) => Sight<M>,
-): (snapshot: FlatSnapshot<M>) => RoomView<M> {
-  const listMessages = messageLister<M>();
+function viewer<W extends object>(
+  toWire: ToWire<W>,
+  look: (snapshot: FlatSnapshot) => Sight,
+): (snapshot: FlatSnapshot) => RoomView<W> {
+  const listMessages = messageLister(toWire);
   const typistsOf = keptList<Person>();
   const peopleOf = keptList<Person>();
-  let latest: RoomView<M> | undefined;
+  let latest: RoomView<W> | undefined;
 
   return (snapshot) => {
     const { room, stored, waiting, typists } = look(snapshot);
     const { connection, user } = snapshot;
-    const view: RoomView<M> = {
+    const view: RoomView<W> = {
       state: stateOf(connection),
       isLive: room.status === 'live',
       error: room.error,
@@ -155,16 +160,18 @@ function viewer<M extends FlatMessage>(
  * The view of an unchanged message stays the same object, so that its row is not rendered
  * again.
  */
-function messageLister<M extends FlatMessage>(): (
-  stored: readonly M[],
+function messageLister<W extends object>(
+  toWire: ToWire<W>,
+): (
+  stored: readonly Message[],
   waiting: readonly OutboxEntry[],
   user: FlatUser | undefined,
-) => RoomView<M>['messages'] {
+) => RoomView<W>['messages'] {
   const waitingOf = keptList<OutboxEntry>();
-  let sent = new WeakMap<M, SentMessage<M>>();
+  let sent = new WeakMap<Message, SentMessage<W>>();
   let unsent = new WeakMap<OutboxEntry, UnsentMessage>();
   let from: readonly unknown[] = [];
-  let latest: RoomView<M>['messages'] = [];
+  let latest: RoomView<W>['messages'] = [];
 
   return (stored, waiting, user) => {
     const now = [stored, waitingOf(waiting), user];
@@ -173,7 +180,7 @@ function messageLister<M extends FlatMessage>(): (
     if (user !== from[2]) [sent, unsent] = [new WeakMap(), new WeakMap()];
     from = now;
     latest = [
-      ...stored.map((message) => kept(sent, message, (each) => toSent(each, user))),
+      ...stored.map((message) => kept(sent, message, (each) => toSent(each, toWire, user))),
       ...waiting.map((entry) => kept(unsent, entry, (each) => toUnsent(each, user))),
     ];
     return latest;
@@ -198,10 +205,14 @@ function stateOf(connection: ConnectionState): SocketState {
   }
 }
 
-function toSent<M extends FlatMessage>(message: M, user: FlatUser | undefined): SentMessage<M> {
-  const { clientMessageId, senderId, id } = message;
-  const isOwn = clientMessageId !== undefined && senderId === user?.id;
-  return { ...message, key: isOwn ? clientMessageId : id, status: 'sent' };
+function toSent<W extends object>(
+  message: Message,
+  toWire: ToWire<W>,
+  user: FlatUser | undefined,
+): SentMessage<W> {
+  const { clientMessageId, userId, id } = message;
+  const isOwn = clientMessageId !== undefined && userId === user?.id;
+  return { ...toWire(message), key: isOwn ? clientMessageId : id, status: 'sent' };
 }
 
 function toUnsent(entry: OutboxEntry, user: FlatUser | undefined): UnsentMessage {

@@ -6,14 +6,16 @@
 import { ChatError, type RoomId } from '@parley/protocol';
 import type { SessionCheck } from '../connection/connection.ts';
 import { type Http, Unreachable } from '../connection/http.ts';
+import type { PendingRequests } from '../connection/pending-requests.ts';
+import type { Message } from '../messages/message.ts';
 import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
-import type { FlatDialect, FlatMessage } from './flat-dialect.ts';
-import type { FlatRequestCorrelator } from './flat-request-correlator.ts';
+import { type AnyFlatDialect, requestKey, type SendFrame } from './flat-dialect.ts';
 
-export interface SocketOrHttpSenderDependencies<M extends FlatMessage> {
-  readonly dialect: FlatDialect<M>;
-  readonly requests: FlatRequestCorrelator;
+export interface SocketOrHttpSenderDependencies {
+  readonly dialect: AnyFlatDialect;
+  readonly requests: PendingRequests;
+  readonly sendFrame: SendFrame;
   readonly http: Http;
   /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
@@ -24,15 +26,15 @@ export interface SocketOrHttpSenderDependencies<M extends FlatMessage> {
   /** Called if the server forbids a message over HTTP. Returns whether the message waits for a join. */
   readonly awaitJoin: (key: RoomId) => boolean;
   /** Called when a message was stored over HTTP. */
-  readonly onStored: (roomId: RoomId, message: M) => void;
+  readonly onStored: (message: Message) => void;
 }
 
-export class SocketOrHttpSender<M extends FlatMessage> implements Sender {
-  readonly #dependencies: SocketOrHttpSenderDependencies<M>;
+export class SocketOrHttpSender implements Sender {
+  readonly #dependencies: SocketOrHttpSenderDependencies;
   /** From a failed attempt of the socket until it is open, or HTTP fails too. */
   #isHttpOpen = false;
 
-  constructor(dependencies: SocketOrHttpSenderDependencies<M>) {
+  constructor(dependencies: SocketOrHttpSenderDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -50,9 +52,10 @@ export class SocketOrHttpSender<M extends FlatMessage> implements Sender {
   };
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, requests, isLive, canPost } = this.#dependencies;
+    const { dialect, requests, sendFrame, isLive, canPost } = this.#dependencies;
     if (isLive(entry.roomId)) {
-      requests.ask('send', entry.clientMessageId, dialect.send(entry), onOutcome);
+      const key = requestKey('send', entry.clientMessageId);
+      requests.ask(key, () => sendFrame(dialect.send(entry)), onOutcome);
     } else if (canPost(entry.roomId)) {
       void this.#post(entry).then(onOutcome);
     } else {
@@ -71,10 +74,10 @@ export class SocketOrHttpSender<M extends FlatMessage> implements Sender {
       }
       const answer = await http.call('POST', '/api/messages', dialect.post(entry));
       // The answer has the form of the dialect of the request.
-      const { message } = answer as { readonly message: M };
+      const { message } = answer as { readonly message: never };
       // Identifies the message, whatever the answer contains.
       const { clientMessageId } = entry;
-      onStored(dialect.roomIdOf(message), { ...message, clientMessageId });
+      onStored({ ...dialect.toMessage(message), clientMessageId });
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);

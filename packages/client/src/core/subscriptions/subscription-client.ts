@@ -13,6 +13,7 @@ import { ClientOwner } from '../account/client-owner.ts';
 import { Connection } from '../connection/connection.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { Http } from '../connection/http.ts';
+import { PendingRequests } from '../connection/pending-requests.ts';
 import type { Environment } from '../environment.ts';
 import { checkFlatContent } from '../messages/content-validation.ts';
 import { Outbox, type SendOptions } from '../outbox/outbox.ts';
@@ -21,12 +22,16 @@ import { Store } from '../store.ts';
 import { Typing } from '../typing/typing.ts';
 import { TypingSender } from '../typing/typing-sender.ts';
 import { AllConversationsFeed } from './all-conversations-feed.ts';
-import { type FlatFrames, flatCodec } from './flat-codec-adapter.ts';
-import type { FlatDialect, FlatMessage, FlatUser, JoinState } from './flat-dialect.ts';
+import {
+  type AnyFlatDialect,
+  type FlatFrame,
+  type FlatFrames,
+  type FlatUser,
+  flatCodec,
+  type JoinState,
+} from './flat-dialect.ts';
 import { FlatFrameRouter } from './flat-frame-router.ts';
-import { flatMessageReducer } from './flat-message-reducer.ts';
 import { FlatReadPositionSender } from './flat-read-position-sender.ts';
-import { FlatRequestCorrelator } from './flat-request-correlator.ts';
 import { FlatRooms } from './flat-rooms.ts';
 import { EMPTY_FLAT_SNAPSHOT, type FlatSnapshot } from './flat-snapshot.ts';
 import { HistoryLoader } from './history-loader.ts';
@@ -34,42 +39,41 @@ import { OutboxKeys } from './outbox-keys.ts';
 import { SocketOrHttpSender } from './socket-or-http-sender.ts';
 import { SubscriptionLifetimes } from './subscription-lifetimes.ts';
 
-export interface SubscriptionClientOptions<M extends FlatMessage> {
+export interface SubscriptionClientOptions {
   /** Address of the server, such as `https://chat.example.org`. */
   readonly serverUrl: string;
   readonly environment: Environment;
-  readonly dialect: FlatDialect<M>;
+  readonly dialect: AnyFlatDialect;
 }
 
-export class SubscriptionClient<M extends FlatMessage> {
-  readonly #dialect: FlatDialect<M>;
+export class SubscriptionClient {
+  readonly #dialect: AnyFlatDialect;
   readonly #owner = new ClientOwner();
-  readonly #store = new Store<FlatSnapshot<M>>(EMPTY_FLAT_SNAPSHOT);
-  readonly #connection: Connection<FlatFrames<M>>;
-  readonly #requests: FlatRequestCorrelator;
-  readonly #rooms: FlatRooms<M>;
-  readonly #allConversations: AllConversationsFeed<M>;
-  readonly #recipients: OutboxKeys<M>;
-  readonly #historyLoader: HistoryLoader<M>;
-  readonly #messageSender: SocketOrHttpSender<M>;
+  readonly #store = new Store<FlatSnapshot>(EMPTY_FLAT_SNAPSHOT);
+  readonly #connection: Connection<FlatFrames>;
+  readonly #requests: PendingRequests;
+  readonly #rooms: FlatRooms;
+  readonly #allConversations: AllConversationsFeed;
+  readonly #recipients: OutboxKeys;
+  readonly #historyLoader: HistoryLoader;
+  readonly #messageSender: SocketOrHttpSender;
   readonly #outbox: Outbox;
   readonly #typing: Typing;
   readonly #typingSender: TypingSender;
   readonly #readPositions: FlatReadPositionSender;
-  readonly #frameRouter: FlatFrameRouter<M>;
-  readonly #lifetimes: SubscriptionLifetimes<M>;
+  readonly #frameRouter: FlatFrameRouter;
+  readonly #lifetimes: SubscriptionLifetimes;
 
   /**
    * Only constructs: a component that needs a later one gets a function that is called
    * after construction.
    */
-  constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions<M>) {
+  constructor({ serverUrl, environment, dialect }: SubscriptionClientOptions) {
     const url = serverUrl.replace(/\/+$/, '');
     const http = new Http(environment, url);
     const store = this.#store;
-    const reducer = flatMessageReducer(dialect);
     this.#dialect = dialect;
-    this.#connection = new Connection<FlatFrames<M>>(environment, {
+    this.#connection = new Connection<FlatFrames>(environment, {
       url: `${url.replace(/^http/, 'ws')}${dialect.path}`,
       codec: flatCodec(dialect),
       checkSession: () => checkSession(http, this.#owner),
@@ -78,13 +82,13 @@ export class SubscriptionClient<M extends FlatMessage> {
       onEstablished: (user) => this.#onGreeting(user),
       onFrame: (event) => this.#frameRouter.onFrame(event),
     });
-    const requests = new FlatRequestCorrelator(environment, (frame) =>
-      this.#connection.send(frame),
-    );
+    const send = (frame: FlatFrame): boolean => this.#connection.send(frame);
+    const requests = new PendingRequests(environment);
     const rooms = new FlatRooms(environment, {
       dialect,
       rooms: store.cell('rooms'),
       requests,
+      send,
       onLive: (roomId, joinState) => this.#onLive(roomId, joinState),
       onRefused: (roomId, { code }) => {
         this.#typing.endRoom(roomId);
@@ -105,23 +109,24 @@ export class SubscriptionClient<M extends FlatMessage> {
       dialect,
       rooms,
       requests,
+      send,
       http,
-      reducer,
       onPage: (roomId, messages) => this.#frameRouter.onPage(roomId, messages),
     });
     this.#messageSender = new SocketOrHttpSender({
       dialect,
       requests,
+      sendFrame: send,
       http,
       checkSession: () => checkSession(http, this.#owner),
       isLive: (key) => recipients.isLive(key),
       canPost: (key) => recipients.canPost(key),
       awaitJoin: (key) => recipients.awaitJoin(key),
-      onStored: (roomId, message) => {
+      onStored: (message) => {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.
         if (key === undefined || this.#outbox.find(key) === undefined) return;
-        this.#frameRouter.onMessage(roomId, message, { isLive: false });
+        this.#frameRouter.onMessage(message, false);
       },
     });
     const entries = store.cell('outbox');
@@ -133,16 +138,15 @@ export class SubscriptionClient<M extends FlatMessage> {
     this.#typing = new Typing(environment, store.cell('typing'));
     this.#typingSender = new TypingSender(environment, {
       send: (key, isTyping) => {
-        if (recipients.isLive(key)) this.#connection.send(dialect.typing(key, isTyping));
+        if (recipients.isLive(key)) send(dialect.typing(key, isTyping));
       },
     });
     this.#readPositions = new FlatReadPositionSender((roomId, messageId) => {
       const isLive = rooms.get(roomId)?.status === 'live';
-      return isLive && this.#connection.send(dialect.markRead(roomId, messageId));
+      return isLive && send(dialect.markRead(roomId, messageId));
     });
     this.#frameRouter = new FlatFrameRouter({
       dialect,
-      reducer,
       store,
       requests,
       rooms,
@@ -164,7 +168,7 @@ export class SubscriptionClient<M extends FlatMessage> {
     });
   }
 
-  get getSnapshot(): () => FlatSnapshot<M> {
+  get getSnapshot(): () => FlatSnapshot {
     return this.#store.getSnapshot;
   }
 

@@ -7,7 +7,6 @@ import type { Environment } from '../environment.ts';
 import { waitingCount } from '../messages/timeline.ts';
 import type { Store } from '../store.ts';
 import type { AllConversationsFeed } from './all-conversations-feed.ts';
-import type { FlatMessage } from './flat-dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
 import type { OutboxKeys } from './outbox-keys.ts';
@@ -22,11 +21,11 @@ const CONNECTION = 'connection';
 /** Subscribers without a particular room. */
 const INBOX = 'inbox' as RoomId;
 
-export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
-  readonly store: Store<FlatSnapshot<M>>;
-  readonly rooms: FlatRooms<M>;
-  readonly allConversations: AllConversationsFeed<M>;
-  readonly recipients: OutboxKeys<M>;
+export interface SubscriptionLifetimesDependencies {
+  readonly store: Store<FlatSnapshot>;
+  readonly rooms: FlatRooms;
+  readonly allConversations: AllConversationsFeed;
+  readonly recipients: OutboxKeys;
   readonly onRoomWanted: (roomId: RoomId) => void;
   /** Not wanted any more, with nothing left to send. */
   readonly onRoomDone: (roomId: RoomId) => void;
@@ -34,14 +33,14 @@ export interface SubscriptionLifetimesDependencies<M extends FlatMessage> {
   readonly onConnectionDone: () => void;
 }
 
-export class SubscriptionLifetimes<M extends FlatMessage> {
-  readonly #dependencies: SubscriptionLifetimesDependencies<M>;
+export class SubscriptionLifetimes {
+  readonly #dependencies: SubscriptionLifetimesDependencies;
   readonly #rooms: RefCounter;
   readonly #connection: RefCounter;
 
   constructor(
     environment: Pick<Environment, 'setTimer'>,
-    dependencies: SubscriptionLifetimesDependencies<M>,
+    dependencies: SubscriptionLifetimesDependencies,
   ) {
     this.#dependencies = dependencies;
     this.#rooms = new RefCounter(environment, {

@@ -1,12 +1,11 @@
 /** Codec of `/ws/chat`. */
 import type { ChannelMessage, ChannelServerFrames, FlatFrameOf } from '@parley/protocol';
-import { changeEvent, decodeFlatFrame, failureEvent } from './decode-flat-frame.ts';
-import type { FlatDialect, FlatEvent, Page } from './flat-dialect.ts';
+import type { Message } from '../messages/message.ts';
+import { changeEvent, decodeFlatFrame, failureEvent, readEvent } from './decode-flat-frame.ts';
+import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
+import { messageOfWire, type WirePage, wireOfMessage } from './flat-message.ts';
 
 type Frame = FlatFrameOf<ChannelServerFrames>;
-
-/** Maximum number of readers that a message names. */
-const READERS_MAX = 100;
 
 export const WS_CHAT_DIALECT: FlatDialect<ChannelMessage> = Object.freeze<
   FlatDialect<ChannelMessage>
@@ -39,11 +38,14 @@ export const WS_CHAT_DIALECT: FlatDialect<ChannelMessage> = Object.freeze<
       const bound = before === undefined ? '' : `&before=${before}`;
       const path = `/api/channels/${encodeURIComponent(roomId)}/messages?limit=${limit}${bound}`;
       // The route answers in this form.
-      return (await http.call('GET', path)) as Page<ChannelMessage>;
+      const page = (await http.call('GET', path)) as WirePage<ChannelMessage>;
+      return { messages: page.messages.map(toMessage), hasMore: page.hasMore };
     },
   },
   sendsIntoRooms: true,
-  outboxKeyOf: ({ channelId }) => channelId,
+  outboxKeyOf: ({ roomId }) => roomId,
+  toMessage,
+  toWire,
   post: ({ roomId: channelId, content, clientMessageId, replyTo, attachments }) => ({
     channelId,
     content,
@@ -51,20 +53,9 @@ export const WS_CHAT_DIALECT: FlatDialect<ChannelMessage> = Object.freeze<
     ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
     ...(attachments === undefined ? {} : { attachments }),
   }),
-  roomIdOf: ({ channelId }) => channelId,
-  afterRead: (message, { userId }) => {
-    const { readBy } = message;
-    if (readBy.includes(userId) || readBy.length >= READERS_MAX) return message;
-    return { ...message, readBy: [...readBy, userId] };
-  },
-  withReadsOf: (message, { readBy }) => {
-    const more = readBy.filter((userId) => !message.readBy.includes(userId));
-    if (more.length === 0) return message;
-    return { ...message, readBy: [...message.readBy, ...more].slice(0, READERS_MAX) };
-  },
 });
 
-function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
+function toEvent(frame: Frame): FlatEvent {
   switch (frame.type) {
     case 'connected':
       return { kind: 'greeting', user: { id: frame.userId, username: frame.username } };
@@ -72,11 +63,16 @@ function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
       return { kind: 'joined', roomId: frame.channelId, joinState: frame };
     case 'new_message':
     case 'message_sent':
-      return { kind: 'message', roomId: frame.message.channelId, message: frame.message };
+      return {
+        kind: 'message',
+        roomId: frame.message.channelId,
+        message: toMessage(frame.message),
+      };
     case 'message_edited':
     case 'message_deleted':
-    case 'message_read':
       return changeEvent(frame.channelId, frame);
+    case 'message_read':
+      return readEvent(frame.channelId, frame);
     case 'user_typing': {
       const { channelId: roomId, userId, username, isTyping } = frame;
       return { kind: 'typing', typist: { roomId, userId, username, isTyping } };
@@ -92,4 +88,24 @@ function toEvent(frame: Frame): FlatEvent<ChannelMessage> {
       // `pong`, and types of newer servers.
       return { kind: 'other' };
   }
+}
+
+function toMessage({ channelId, readBy, replyTo, ...wire }: ChannelMessage): Message {
+  return {
+    ...messageOfWire(wire),
+    roomId: channelId,
+    readers: readBy.map((userId) => ({ userId })),
+    ...(replyTo === undefined ? {} : { parentId: replyTo }),
+  };
+}
+
+function toWire(message: Message): ChannelMessage {
+  const { roomId, readers = [], parentId, attachments } = message;
+  return {
+    ...wireOfMessage(message),
+    channelId: roomId,
+    readBy: readers.map(({ userId }) => userId),
+    ...(parentId === undefined ? {} : { replyTo: parentId }),
+    ...(attachments.length === 0 ? {} : { attachments }),
+  };
 }
