@@ -106,6 +106,7 @@ const COMPLETION_TIMEOUT_MAX_MS = 86_400_000;
 export interface Audience<M> {
   readonly connections: ReadonlyMap<string, Connection<M>>;
   readonly groups: ConnectionGroups<M>;
+  getAllConnections(): readonly Connection<M>[];
 }
 
 /**
@@ -213,6 +214,8 @@ function chooseRecipients<M>(
   note: (connection: Connection<M>, delivery: 'filtered') => void,
 ): readonly Connection<M>[] {
   const excluded = toIds('excludeConnections', options.excludeConnections);
+  // Their state is checked when the message is sent.
+  if (excluded.size === 0 && filter === undefined) return [...candidates(audience, options)];
   const recipients: Connection<M>[] = [];
   for (const connection of candidates(audience, options)) {
     if (connection.state !== 'OPEN') continue;
@@ -225,11 +228,13 @@ function chooseRecipients<M>(
 
 /** Returns each candidate once, in the cheapest way. */
 function candidates<M>(
-  { connections, groups }: Audience<M>,
+  audience: Audience<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
 ): Iterable<Connection<M>> {
+  const { connections, groups } = audience;
   const members = group === undefined ? undefined : membersOf(groups, group);
-  if (includeOnly === undefined || includeOnly === null) return members ?? connections.values();
+  if (includeOnly === undefined || includeOnly === null)
+    return members ?? audience.getAllConnections();
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];

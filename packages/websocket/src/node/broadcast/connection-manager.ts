@@ -120,7 +120,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   getAllConnections(): Connection<M>[] {
-    return [...this.connections.values()];
+    return this.#registry.list();
   }
 
   /**

@@ -29,6 +29,15 @@ export class ConnectionRegistry<M> {
     return this.#connections;
   }
 
+  /** The announced connections now, without the cost of a generator. */
+  list(): Connection<M>[] {
+    const announced: Connection<M>[] = [];
+    for (const { endpoint } of this.#slots.values()) {
+      if (endpoint?.wasOpen === true) announced.push(endpoint.connection);
+    }
+    return announced;
+  }
+
   /** All endpoints that hold a slot. Changes during iteration are safe. */
   *endpoints(): Generator<Endpoint<M>> {
     for (const { endpoint } of this.#slots.values()) if (endpoint !== undefined) yield endpoint;
