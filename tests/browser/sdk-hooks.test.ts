@@ -71,8 +71,13 @@ export const show = (roomId) =>
     assert.equal(await page.getByRole('textbox').inputValue(), '');
     await bob.next('chat_message');
 
-    await page.getByRole('button', { name: 'Send' }).click();
-    await page.getByText('The request is invalid').waitFor();
+    // An empty text is not sent.
+    await page.locator('button[aria-disabled="true"]', { hasText: 'Send' }).waitFor();
+    await page.getByRole('textbox').press('Enter');
+    await page.getByRole('textbox').fill('with the Enter key');
+    await page.getByRole('textbox').press('Enter');
+    await row('alice: with the Enter key').waitFor();
+    assert.equal((await bob.next('chat_message')).content, 'with the Enter key');
     await bob.sendMessage({ roomId, content: 'live' });
     await row('bob: live').waitFor();
   });

@@ -81,6 +81,23 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(await divider().count(), 0);
   });
 
+  test('have the same counts in two tabs, and are read in both at once', async () => {
+    await alice.join('shared');
+    await bob.join('shared');
+    await alice.join('elsewhere');
+    const tab = await alice.page.context().newPage();
+    await tab.goto(alice.page.url());
+    const inTab = (name: RegExp): Locator => tab.getByRole('link', { name });
+    await inTab(/^shared /).waitFor();
+
+    await bob.say('for both tabs');
+    await listed(/^shared 1 unread, /).waitFor();
+    await inTab(/^shared 1 unread, /).click();
+    await listed(/^shared 2 members$/).waitFor();
+    await inTab(/^shared 2 members$/).waitFor();
+    await tab.close();
+  });
+
   test('are counted by the server without a connection, and marked as read on all devices', async () => {
     await alice.join('three');
     await bob.join('three');

@@ -8,10 +8,11 @@ export type {
   SocketState,
   UnsentMessage,
 } from '../core/subscriptions/room-view-selector.ts';
+export { Composer, type ComposerProps, type ComposerState } from './composer.ts';
 export {
-  type Composer,
   type MessageActions,
   type MessagesView,
+  type RoomComposer,
   type ThreadView,
   useComposer,
   useMessageActions,

@@ -118,7 +118,7 @@ export function mergeThread(
   };
 }
 
-export interface Composer {
+export interface RoomComposer {
   readonly text: string;
   readonly setText: (text: string) => void;
   /** Code points of the text. */
@@ -133,7 +133,7 @@ export interface Composer {
 export function useComposer(
   roomId: string,
   { replyTo }: { readonly replyTo?: string | undefined } = {},
-): Composer {
+): RoomComposer {
   const parley = useParley();
   const [text, setStored] = useState('');
   const [error, setError] = useState<ChatError>();

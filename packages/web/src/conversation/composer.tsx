@@ -1,7 +1,7 @@
 /** Message box: grows to ten lines, sends on Enter, keeps the text until it is queued or sent. */
 import { ChatError, checkContent, type ErrorCode } from '@parley/client';
+import { type ComposerState, Composer as HeadlessComposer } from '@parley/client/react';
 import {
-  type FormEvent,
   type KeyboardEvent,
   type ReactNode,
   type Ref,
@@ -21,7 +21,6 @@ import classes from './composer.module.css';
 import { ComposerTools } from './composer-tools.tsx';
 import type { DraftKey } from './draft-storage.ts';
 import { type CompletionSource, useCompletion } from './use-completion.ts';
-import { useDoubleSubmitGuard } from './use-double-submit-guard.ts';
 import { useFocusWhenOpen } from './use-focus-when-open.ts';
 
 export interface ComposerProps {
@@ -60,13 +59,10 @@ export function Composer(props: ComposerProps) {
   const { drafts } = useChat();
   const [text, setText] = useState(() => drafts.read(draftKey));
   const [problem, setProblem] = useState<string>();
-  const [isSending, setIsSending] = useState(false);
-  const [isPaused, pause] = useDoubleSubmitGuard();
   const input = useRef<HTMLTextAreaElement>(null);
   // The ref is set before the effects of the parents run.
   useImperativeHandle(ref, () => input.current as HTMLTextAreaElement, []);
   const noteId = useId();
-  const check = checkContent(text);
   const inputId = useId();
   useFocusWhenOpen(inputId, isDisabled);
 
@@ -82,48 +78,37 @@ export function Composer(props: ComposerProps) {
     drafts.write(draftKey, '');
   };
 
-  const send = async (): Promise<void> => {
-    if (isDisabled || isSending || check.kind !== 'ok') return;
-    try {
-      const sending = onSend(text);
-      if (sending !== undefined) {
-        setIsSending(true);
-        await sending;
-      }
-      clear();
-      setProblem(undefined);
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      setProblem(problemOf(error.code));
-    }
-    setIsSending(false);
+  const fail = (error: unknown): void => {
+    if (!(error instanceof ChatError)) throw error;
+    setProblem(problemOf(error.code));
   };
 
-  const cannotSend = isDisabled || isPaused || isSending || check.kind !== 'ok';
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (cannotSend) return;
-    void send();
-    pause();
+  const send = (): Promise<void> | undefined => {
+    const finish = (): void => {
+      clear();
+      setProblem(undefined);
+    };
+    try {
+      const sending = onSend(text);
+      if (sending !== undefined) return sending.then(finish).catch(fail);
+      finish();
+    } catch (error) {
+      fail(error);
+    }
+    return undefined;
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    // An Enter that ends the composition of a character does not send.
-    if (event.nativeEvent.isComposing || completion.onKeyDown(event)) return;
     if (event.key === 'Escape' && props.onEscape !== undefined) props.onEscape();
     const isPlain = !(event.altKey || event.ctrlKey || event.metaKey);
     if (event.key === 'ArrowUp' && isPlain && text === '' && props.onEditLast !== undefined) {
       event.preventDefault();
       props.onEditLast();
     }
-    // On a touch keyboard Enter inserts a line break; the button sends.
-    if (event.key !== 'Enter' || event.shiftKey || isTouchScreen()) return;
-    event.preventDefault();
-    void send();
   };
 
-  return (
-    <form className={classes['composer']} data-region="" onSubmit={submit}>
+  const render = ({ canSend, check, formProps, inputProps }: ComposerState): ReactNode => (
+    <form className={classes['composer']} data-region="" {...formProps}>
       <div className={classes['box']}>
         {props.children}
         <GrowingTextarea
@@ -134,16 +119,18 @@ export function Composer(props: ComposerProps) {
           aria-describedby={noteId}
           aria-invalid={check.kind === 'too_long'}
           placeholder={label ?? (name === '' ? '' : strings.composer.placeholder(name))}
-          disabled={isDisabled}
-          readOnly={isSending}
-          value={text}
           {...completion.inputProps}
+          {...inputProps}
           onChange={(event) => {
-            change(event.target.value);
+            inputProps.onChange(event);
             completion.look();
           }}
           onSelect={completion.look}
-          onKeyDown={onKeyDown}
+          onKeyDown={(event) => {
+            if (event.nativeEvent.isComposing || completion.onKeyDown(event)) return;
+            onKeyDown(event);
+            inputProps.onKeyDown(event);
+          }}
           onBlur={() => {
             completion.close();
             onType?.('');
@@ -166,11 +153,24 @@ export function Composer(props: ComposerProps) {
             type="submit"
             // `disabled` would drop the focus. Pressing the button must not take the focus
             // from the text either.
-            aria-disabled={cannotSend}
+            aria-disabled={!canSend}
             onMouseDown={(event) => event.preventDefault()}
           />
         </div>
       </div>
     </form>
+  );
+
+  return (
+    <HeadlessComposer
+      text={text}
+      setText={change}
+      onSend={send}
+      isDisabled={isDisabled}
+      // On a touch keyboard Enter inserts a line break; the button sends.
+      sendsOnEnter={!isTouchScreen()}
+    >
+      {render}
+    </HeadlessComposer>
   );
 }
