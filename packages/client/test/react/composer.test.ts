@@ -6,7 +6,7 @@ import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { Composer, type ComposerProps, type ComposerState } from '../../src/react/composer.ts';
 
-/** What the composer gives to its function at the first rendering. */
+/** The arguments that the composer passes to its function at the first rendering. */
 function render(props: Partial<ComposerProps>): ComposerState {
   let given: ComposerState | undefined;
   const children = (composer: ComposerState): null => {
