@@ -118,6 +118,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'POST /api/invitations/:id/accept': () => undefined,
   'DELETE /api/invitations/:id': () => undefined,
   'DELETE /api/rooms/:roomId/members/me': () => undefined,
+  'PUT /api/rooms/:roomId/members/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
   'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
