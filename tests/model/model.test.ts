@@ -11,7 +11,10 @@ const PAST_FAULTS = [
   { seeds: [748833] },
   { nodeCount: 1, seeds: [96, 596, 1950, 2113, 5035] },
   { nodeCount: 2, seeds: [54, 134, 223, 1025, 500789] },
-  { nodeCount: 3, seeds: [18, 27, 28, 122, 318, 456, 461, 647, 1015, 1018, 600190, 600532] },
+  {
+    nodeCount: 3,
+    seeds: [18, 27, 28, 122, 318, 456, 461, 647, 1015, 1018, 600190, 600532, 614794],
+  },
 ];
 
 for (const { seeds, ...options } of PAST_FAULTS) {

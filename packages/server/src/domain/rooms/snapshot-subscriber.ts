@@ -59,6 +59,8 @@ interface LoadingRoom extends BoundedRequest {
   readonly kind: 'loading';
   readonly subscription: Subscription;
   state: RoomState;
+  /** Whether it was read again, after a state of another log than that of the stream. */
+  isReadAgain?: boolean;
 }
 
 /** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
@@ -208,6 +210,7 @@ export class SnapshotSubscriber {
       const state = await this.#readState(room.subscription.connection, room);
       // A client that has lost access meanwhile is informed in the stream.
       if (state.isMember) room.state = state;
+      room.isReadAgain = true;
     } catch {
       // The room stays outrun, and is rejected as unavailable after the last read.
     }
@@ -247,6 +250,9 @@ function isLoading({ state }: Subscription): boolean {
 }
 
 /** Whether the stream cannot go on from this state: it has moved on, or follows a later log. */
-function isOutrun({ subscription: { stream }, state: { head } }: LoadingRoom): boolean {
+function isOutrun({ subscription, state: { head }, isReadAgain }: LoadingRoom): boolean {
+  const { stream } = subscription;
+  // It may have been read before a failover that the stream knows of: a later read decides.
+  if (stream.isOfOtherLog(head.epoch) && isReadAgain !== true) return true;
   return !stream.follow(head.epoch) || !stream.reaches(head);
 }
