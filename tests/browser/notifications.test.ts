@@ -101,4 +101,31 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.sees('once more, @alice');
     assert.equal((await shown()).length, before);
   });
+
+  test('stay away from a muted room, which is grey without a count, in every tab', async () => {
+    const tab = await alice.page.context().newPage();
+    await tab.goto(alice.page.url());
+    const before = (await shown()).length;
+    await alice.press('More about this conversation');
+    await alice.page.getByRole('menuitemradio', { name: 'Mute' }).click();
+    // In the other tab, which shows another room.
+    await tab.getByRole('link', { name: 'Find or create a room' }).click();
+    const row = tab
+      .getByRole('navigation', { name: 'Rooms' })
+      .getByRole('link', { name: /^lobby/ });
+    await row.getByText('Muted').waitFor();
+    await bob.say('quiet please, @alice');
+    await alice.sees('quiet please');
+
+    assert.equal(await row.getByText('unread').count(), 0);
+    assert.equal((await shown()).length, before);
+    assert.doesNotMatch(await tab.title(), /\(/);
+
+    await alice.press('More about this conversation');
+    await alice.page.getByRole('menuitemradio', { name: 'Notify me of all messages' }).click();
+    await bob.say('a plain message');
+    await alice.sees('a plain message');
+    await titled('(2) lobby · Parley');
+    await tab.close();
+  });
 });

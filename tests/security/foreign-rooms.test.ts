@@ -43,6 +43,7 @@ const NATIVE: Table = {
   user_typing: ({ roomId }) => ({ roomId, isTyping: true }),
   mark_read: ({ roomId }) => ({ roomId, sequence: 1 }),
   mark_unread: inRoom,
+  set_notification_level: ({ roomId }) => ({ roomId, level: 'nothing' }),
   direct_message: undefined,
   create_group: undefined,
   set_presence: undefined,
@@ -120,6 +121,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/rooms/:roomId/members/me': () => undefined,
   'PUT /api/rooms/:roomId/members/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
+  'PUT /api/rooms/:roomId/notifications': () => ({ level: 'nothing' }),
   'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
 };

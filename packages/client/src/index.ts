@@ -4,6 +4,7 @@ export type {
   ErrorCode,
   MemberPayload,
   MessageId,
+  NotificationLevel,
   PresenceStatus,
   RoomId,
   RoomListEntry,
@@ -120,6 +121,7 @@ export type {
 } from './core/rooms/workspace-api.ts';
 export type { CaughtUp, ClientSnapshot } from './core/snapshot.ts';
 export type { TypingState, Typist } from './core/typing/typing.ts';
+export { notificationLevelOf } from './core/unread/notification-level.ts';
 export {
   type ReportedUnread,
   readUpTo,

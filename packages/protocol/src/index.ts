@@ -48,6 +48,7 @@ export type {
   LoggedFrames,
   MemberPayload,
   MessageChangePayload,
+  NotificationLevel,
   OwnRoomEntry,
   PresenceStatus,
   ReactionPayload,

@@ -125,6 +125,13 @@ export const strings = Object.freeze({
     unreadTitle: 'Unread',
     markAllRead: 'Mark all as read',
     markUnread: 'Mark as unread',
+    notifications: {
+      all: 'Notify me of all messages',
+      mentions: 'Only of mentions',
+      nothing: 'Mute',
+    },
+    muted: 'Muted',
+    notChosen: (code: ErrorCode) => `Not changed. ${ERRORS[code]}`,
     menu: 'More about this conversation',
     copyLink: 'Copy link',
     missingTitle: (name: string) => `There is no room called “${name}”`,

@@ -11,6 +11,7 @@ import {
   type ErrorCode,
   type MemberPayload,
   type MessageId,
+  type NotificationLevel,
   type OwnRoomEntry,
   type RoomId,
   type RoomListEntry,
@@ -419,6 +420,15 @@ export class NativeClient {
    */
   markRead(roomId: RoomId, sequence: number): void {
     this.readPositions.mark(roomId, sequence);
+  }
+
+  /**
+   * Chooses which messages of a room call for the user, on all devices.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async setNotificationLevel(roomId: RoomId, level: NotificationLevel): Promise<void> {
+    await this.requests.request('set_notification_level', { roomId, level });
   }
 
   /** Reports a key press in the message box of this room. */

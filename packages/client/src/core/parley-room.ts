@@ -4,6 +4,7 @@ import {
   ChatError,
   type ClientMessageId,
   type MessageId,
+  type NotificationLevel,
   type RoomId,
 } from '@parley/protocol';
 import type { Message } from './messages/message.ts';
@@ -215,6 +216,15 @@ export class ParleyRoom {
     if (state?.kind === 'open') {
       this.#client.markRead(state.id, sequence ?? state.log.position);
     }
+  }
+
+  /**
+   * Chooses which messages call for the user; `nothing` mutes the room.
+   *
+   * @throws {ChatError} `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async setNotificationLevel(level: NotificationLevel): Promise<void> {
+    await this.#client.setNotificationLevel(this.#requireId(), level);
   }
 
   /** Call it on each key press; `false` when the message box was emptied. */

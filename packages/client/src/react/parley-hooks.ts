@@ -96,7 +96,7 @@ export function usePresence(userId: string): Presence | undefined {
 
 const NOTHING_UNREAD: Unread = Object.freeze({ unreadCount: 0, mentionCount: 0 });
 
-/** Unread counts of a room; without one, of all rooms. */
+/** Unread counts of a room; without one, of all rooms that are not muted. */
 export function useUnread(roomId?: string): Unread {
   return useParleyState(useCallback((snapshot) => toUnread(snapshot, roomId), [roomId]));
 }
@@ -106,6 +106,8 @@ function toUnread({ rooms, unread, user }: ClientSnapshot, roomId: string | unde
   const ids = roomId === undefined ? new Set([...rooms.keys(), ...unread.keys()]) : [roomId];
   return [...ids].reduce<Unread>((sum, each) => {
     const id = each as RoomId;
+    const isMuted = unread.get(id)?.notificationLevel === 'nothing';
+    if (isMuted && roomId === undefined) return sum;
     const { unreadCount, mentionCount } = unreadOf(rooms.get(id), unread.get(id), user);
     return {
       unreadCount: sum.unreadCount + unreadCount,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
+import { notificationLevelOf } from '../../src/core/unread/notification-level.ts';
 import { readUpTo, unreadOf } from '../../src/core/unread/unread-state.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
@@ -34,6 +35,20 @@ describe('ChatClient: unread messages', () => {
     scene.server.sendEvent('room_activity', activity);
 
     assert.equal(unread(scene), 3);
+  });
+
+  test('follow the notification level, which events change and counts keep', () => {
+    const scene = new Scene();
+    scene.client.connect();
+    scene.server.accept();
+    const level = () => notificationLevelOf(scene.client.getSnapshot(), LOBBY);
+    assert.equal(level(), 'mentions');
+
+    scene.server.sendEvent('notification_level', { roomId: LOBBY, level: 'nothing' });
+    const activity = { roomId: LOBBY, headSequence: 3, unreadCount: 3, mentionCount: 1 };
+    scene.server.sendEvent('room_activity', activity);
+
+    assert.deepEqual([level(), unread(scene)], ['nothing', 3]);
   });
 
   test('stay unread when the room is opened, and increase with new messages', () => {

@@ -2,6 +2,7 @@
 import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
+import { NotificationLevel } from '../notification-level.ts';
 import { WireId as Id } from '../wire-id.ts';
 
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
@@ -36,6 +37,7 @@ export const HTTP_BODIES = {
     archived: Type.Optional(Type.Boolean()),
   }),
   privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
+  notificationLevel: Type.Object({ level: NotificationLevel }),
   /** No fields are required. */
   token: Type.Object({}),
   logout: Type.Object({ all: Type.Optional(Type.Boolean()) }),

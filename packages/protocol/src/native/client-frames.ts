@@ -9,6 +9,7 @@ import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
+import { NotificationLevel } from '../notification-level.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 /** No maximum here: the domain reports the exact limit. */
@@ -81,6 +82,7 @@ export const CLIENT_FRAMES = {
   user_typing: Type.Object({ roomId: Type.Optional(Id), isTyping: Type.Boolean() }),
   mark_read: Type.Object({ roomId: Id, sequence: Sequence }),
   mark_unread: Type.Object({ roomId: Id }),
+  set_notification_level: Type.Object({ roomId: Id, level: NotificationLevel }),
   direct_message: Type.Object({
     recipientId: Type.Optional(Id),
     recipient: Type.Optional(Type.String()),

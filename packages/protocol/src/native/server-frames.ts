@@ -16,6 +16,8 @@ import type {
 
 export type Timestamp = string;
 export type RoomKind = 'room' | 'channel' | 'direct' | 'group';
+/** Which messages of a room call for the user's attention. */
+export type NotificationLevel = 'all' | 'mentions' | 'nothing';
 export type PresenceStatus = 'online' | 'away' | 'busy' | 'offline';
 
 export interface UserPayload {
@@ -90,6 +92,8 @@ export interface RoomListEntry extends RoomPayload {
   readonly lastActivity: Timestamp;
   /** The user is a member of this room. */
   readonly joined?: true;
+  /** As chosen by the user; if absent, `all` in a direct room and `mentions` in any other. */
+  readonly notificationLevel?: NotificationLevel;
   /** The user may delete messages of others, and remove and ban members of a lower rank. */
   readonly canModerate?: true;
   /** Sequence of the latest event; only in rooms that the user has joined. */
@@ -206,6 +210,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly content: string;
   };
   readonly read_position: RoomPerson & { readonly sequence: number };
+  /** The user's own choice, also from another connection. */
+  readonly notification_level: { readonly roomId: RoomId; readonly level: NotificationLevel };
   readonly presence_update: MemberPayload;
   /** Activity in a room that is not open on this connection; at most one frame per second and room. */
   readonly room_activity: {

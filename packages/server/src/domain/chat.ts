@@ -68,6 +68,7 @@ import { Throttle } from './primitives/throttle.ts';
 import { TtlSet } from './primitives/ttl-set.ts';
 import { ClusterMemberships } from './rooms/cluster-memberships.ts';
 import { MembershipRemoval } from './rooms/membership-removal.ts';
+import { NotificationLevels } from './rooms/notification-levels.ts';
 import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
 import { ParticipantPages } from './rooms/participant-pages.ts';
 import { RoomDisplayNames } from './rooms/room-display-names.ts';
@@ -154,6 +155,7 @@ export function openChat(options: ChatOptions) {
     ...{ bus, background },
     onUserMessage: (userId, message) => {
       if (message.kind === 'typing') directTyping.showElsewhere(userId, message);
+      else if (message.kind === 'notification-level') notificationLevels.show(userId, message);
       else clusterMemberships.receive(userId, message);
     },
     onSubscribed: (userId) => clusterMemberships.compareUser(userId),
@@ -251,6 +253,7 @@ export function openChat(options: ChatOptions) {
       typing,
     },
   });
+  const notificationLevels = new NotificationLevels({ store, bus, connectedUsers, userLimits });
   const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
@@ -313,6 +316,7 @@ export function openChat(options: ChatOptions) {
     roomLists,
     participants: new ParticipantPages({ store, streams, presence }),
     memberships,
+    notificationLevels,
     messages,
     messageChanges: new MessageChanges({ store, connectedUsers, logWriter, userLimits }),
     connectionless: new ConnectionlessSender({

@@ -27,6 +27,7 @@ import { addGroupMemberRoutes } from './routes/group-member-routes.ts';
 import { addInvitationPrivacyRoutes } from './routes/invitation-privacy-routes.ts';
 import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.ts';
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
+import { addNotificationLevelRoute } from './routes/notification-level-route.ts';
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
@@ -47,6 +48,7 @@ type HttpServices = Pick<
   | 'tokenIssuer'
   | 'roomLists'
   | 'memberships'
+  | 'notificationLevels'
   | 'connectionless'
   | 'history'
   | 'readReceipts'
@@ -142,6 +144,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addConversationListRoute(app, options);
   addGroupMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);
+  addNotificationLevelRoute(app, options);
   addBlockRoutes(app, options);
   addSessionRoutes(app, options);
   addPeopleSearchRoute(app, options);

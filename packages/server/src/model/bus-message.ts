@@ -2,7 +2,7 @@
  * Messages between the nodes of a cluster, by topic. They are plain data: adapters carry them as
  * JSON. Receivers ignore fields and kinds that they do not know.
  */
-import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { Epoch, MessageId, NotificationLevel, RoomId, UserId } from '@parley/protocol';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 
@@ -76,6 +76,12 @@ export type UserMessage =
       readonly roomId: RoomId;
       readonly reason: AccessLostReason;
       readonly sequence: number;
+    }
+  /** The user's own choice for a room. */
+  | {
+      readonly kind: 'notification-level';
+      readonly roomId: RoomId;
+      readonly level: NotificationLevel;
     }
   /** Another user types to this one, in a direct room that does not exist yet. */
   | {

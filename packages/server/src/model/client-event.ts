@@ -2,7 +2,13 @@
  * Events sent to clients, before a dialect encodes them. Replies to a client's own commands are not
  * events: they are returned to the caller.
  */
-import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type {
+  MessageId,
+  NotificationLevel,
+  PresenceStatus,
+  RoomId,
+  UserId,
+} from '@parley/protocol';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 
@@ -73,6 +79,12 @@ export type ChatEvent =
       readonly roomId: RoomId;
       readonly draftId: string;
       readonly content: string;
+    }
+  | {
+      /** The user's own choice for a room, made on another connection. */
+      readonly kind: 'notification-level';
+      readonly roomId: RoomId;
+      readonly level: NotificationLevel;
     }
   | { readonly kind: 'presence'; readonly member: Member };
 

@@ -1,5 +1,6 @@
 /** Rooms as one user sees them in a list. */
 
+import type { NotificationLevel } from '@parley/protocol';
 import type { ReadPosition } from './read-receipt.ts';
 import type { Room, RoomRole } from './room.ts';
 import type { LogHead } from './room-event.ts';
@@ -10,6 +11,8 @@ export interface OwnMembership {
   readonly role: RoomRole;
   readonly read: ReadPosition;
   readonly unread: Unread;
+  /** Undefined if the user has not chosen one. */
+  readonly notificationLevel: NotificationLevel | undefined;
 }
 
 /** A room as one user sees it in a list. */

@@ -1,4 +1,4 @@
-import type { RoomId, UserId } from '@parley/protocol';
+import type { NotificationLevel, RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom, RoomsPage } from '../model/listed-room.ts';
 import type { MarkedRead, Reader } from '../model/read-receipt.ts';
 import type { Room, RoomReference, RoomRole } from '../model/room.ts';
@@ -76,6 +76,8 @@ export interface RoomStore {
    * Marks a room as unread, whatever the read position. Returns false if the user is not a member.
    */
   markUnread(roomId: RoomId, userId: UserId): Promise<boolean>;
+  /** Stores a member's choice for a room. Returns false if the user is not a member. */
+  setNotificationLevel(roomId: RoomId, userId: UserId, level: NotificationLevel): Promise<boolean>;
   /**
    * Unread messages of each of these users in a room, and the head of its log; users who are not
    * members are omitted.

@@ -5,6 +5,7 @@ import {
   type Epoch,
   LIMITS,
   type MessageId,
+  type NotificationLevel,
   type RoomId,
   type RoomKind,
   type UserId,
@@ -88,6 +89,21 @@ export function toUnusedRooms(rows: readonly CheckedRoomRow[]): UnusedRooms {
     rooms: rows.filter((row) => row.is_unused === 1).map(toRoom),
     next: rows.length < UNUSED_ROOMS_CHECKED ? undefined : rows.at(-1)?.id,
   };
+}
+
+/**
+ * Values of `memberships.notification_level`. Its default is `all`, which therefore means that the
+ * user has not chosen a level.
+ */
+export type NotificationCell = 'all' | 'every' | 'mentions' | 'nothing';
+
+export function toNotificationCell(level: NotificationLevel): NotificationCell {
+  return level === 'all' ? 'every' : level;
+}
+
+export function toNotificationLevel(cell: NotificationCell): NotificationLevel | undefined {
+  if (cell === 'all') return undefined;
+  return cell === 'every' ? 'all' : cell;
 }
 
 export interface HeadRow {

@@ -59,6 +59,25 @@ export function testUnread(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.deepEqual(await unread(bob), { ...none, unreadCount: 1, firstSequence: 3 });
     });
 
+    test('keeps the notification level that a member has chosen', async () => {
+      const levelOf = async (who: User) =>
+        (await store.rooms.listRoomsOf(who.id, 1))[0]?.membership?.notificationLevel;
+      const chosen: unknown[] = [await levelOf(bob)];
+
+      for (const level of ['nothing', 'mentions', 'all'] as const) {
+        assert.equal(await store.rooms.setNotificationLevel(lobby.id, bob.id, level), true);
+        chosen.push(await levelOf(bob));
+      }
+
+      assert.deepEqual(chosen, [undefined, 'nothing', 'mentions', 'all']);
+      assert.equal(await levelOf(alice), undefined);
+      const outsider = user('outsider');
+      await store.accounts.insertUser(outsider, 'hash');
+      const { rooms } = store;
+      assert.equal(await rooms.setNotificationLevel(lobby.id, outsider.id, 'all'), false);
+      assert.equal(await rooms.setNotificationLevel(newRoomId(), bob.id, 'all'), false);
+    });
+
     test('counts a tombstone until it is read', async () => {
       const first = await send(alice);
 

@@ -8,6 +8,8 @@ export interface MenuItem {
   readonly icon: IconName;
   readonly name: string;
   readonly isDanger?: boolean;
+  /** Set for a choice of several: whether it is the current one. */
+  readonly isChecked?: boolean;
   readonly onSelect: () => void;
 }
 
@@ -20,7 +22,7 @@ export interface MenuProps {
 
 export function Menu({ name, items, opener, onClose }: MenuProps) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[role="menuitem"]')];
+    const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('[role^="menuitem"]')];
     const at = buttons.indexOf(document.activeElement as HTMLElement);
     const next = nextIndex(event.key, at, buttons.length);
     if (next === undefined) return;
@@ -35,7 +37,7 @@ export function Menu({ name, items, opener, onClose }: MenuProps) {
           <button
             key={item.name}
             type="button"
-            role="menuitem"
+            {...roleOf(item)}
             className={classes['item']}
             data-danger={item.isDanger === true}
             onClick={() => {
@@ -45,11 +47,17 @@ export function Menu({ name, items, opener, onClose }: MenuProps) {
           >
             <Icon name={item.icon} />
             {item.name}
+            {item.isChecked === true && <Icon name="check" />}
           </button>
         ))}
       </div>
     </Popover>
   );
+}
+
+function roleOf({ isChecked }: MenuItem) {
+  if (isChecked === undefined) return { role: 'menuitem' };
+  return { role: 'menuitemradio', 'aria-checked': isChecked };
 }
 
 function nextIndex(key: string, at: number, count: number): number | undefined {

@@ -1,9 +1,19 @@
-/** Further actions on a conversation: mark it unread, copy its link, leave it, block the person. */
-import { ChatError, type Conversation, type RoomId, type UserPayload } from '@parley/client';
+/**
+ * Further actions on a conversation: mark it unread, choose its notifications, copy its link,
+ * leave it, block the person.
+ */
+import {
+  ChatError,
+  type Conversation,
+  type NotificationLevel,
+  notificationLevelOf,
+  type RoomId,
+  type UserPayload,
+} from '@parley/client';
 import { Suspense, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { AddPeopleDialog } from '../parts.ts';
 import { BlockDialog } from '../people/block-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
@@ -20,6 +30,8 @@ export interface ConversationMenuProps {
   readonly onJumpToDate: () => void;
 }
 
+const LEVELS: readonly NotificationLevel[] = ['all', 'mentions', 'nothing'];
+
 export function ConversationMenu(props: ConversationMenuProps) {
   const { roomId, name, kind, person, onJumpToDate } = props;
   const { client } = useChat();
@@ -35,6 +47,15 @@ export function ConversationMenu(props: ConversationMenuProps) {
       setProblem(undefined);
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));
+    }
+  };
+  const level = useSnapshot((snapshot) => notificationLevelOf(snapshot, roomId));
+  const choose = async (chosen: NotificationLevel): Promise<void> => {
+    try {
+      await client.setNotificationLevel(roomId, chosen);
+      setProblem(undefined);
+    } catch (error) {
+      setProblem(strings.rooms.notChosen(ChatError.from(error).code));
     }
   };
   return (
@@ -60,6 +81,12 @@ export function ConversationMenu(props: ConversationMenuProps) {
           items={[
             { icon: 'unread', name: strings.rooms.markUnread, onSelect: () => void markUnread() },
             { icon: 'clock', name: strings.conversation.jumpToDate, onSelect: onJumpToDate },
+            ...LEVELS.map((each) => ({
+              icon: each === 'nothing' ? ('muted' as const) : ('bell' as const),
+              name: strings.rooms.notifications[each],
+              isChecked: each === level,
+              onSelect: () => void choose(each),
+            })),
             {
               icon: 'link',
               name: strings.rooms.copyLink,

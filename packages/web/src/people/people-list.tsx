@@ -79,10 +79,11 @@ export function PersonRowContent({ row, watched }: PersonRowContentProps) {
       ) : (
         <PersonFace userId={person.id} username={person.username} status={status} />
       )}
-      <span className={classes['name']} data-unread={isUnread}>
+      <span className={classes['name']} data-unread={isUnread} data-muted={row.isMuted}>
         <bdi>{name}</bdi>
       </span>
       {isUnread && <UnreadPills {...row} isCall={person !== undefined} />}
+      {row.isMuted && <span className="visually-hidden">{strings.rooms.muted}</span>}
       {status !== undefined && (
         <span className="visually-hidden">{strings.members.status[status]}</span>
       )}

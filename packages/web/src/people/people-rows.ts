@@ -1,13 +1,12 @@
 /** Selects and sorts the rows of the list of people. Pure. */
-import {
-  type ClientSnapshot,
-  type Conversation,
-  type PresenceStatus,
-  type Unread,
-  type UserPayload,
-  unreadOf,
+import type {
+  ClientSnapshot,
+  Conversation,
+  PresenceStatus,
+  Unread,
+  UserPayload,
 } from '@parley/client';
-import { compareNames } from '../rooms/room-rows.ts';
+import { compareNames, shownUnread } from '../rooms/room-rows.ts';
 
 /** Maximum number of rows; a longer list is narrowed by its filter. */
 export const PEOPLE_ROWS_MAX = 200;
@@ -15,6 +14,8 @@ export const PEOPLE_ROWS_MAX = 200;
 export interface PersonRow extends Conversation, Unread {
   /** Undefined for a group. */
   readonly status: PresenceStatus | undefined;
+  /** Nothing in the conversation calls for the user; its counts are 0. */
+  readonly isMuted: boolean;
 }
 
 export interface PeopleRowsInput
@@ -35,6 +36,6 @@ export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
     .map((conversation) => {
       const { id, person } = conversation;
       const status = person && (presence.get(person.id)?.status ?? 'offline');
-      return { ...conversation, status, ...unreadOf(rooms.get(id), unread.get(id), self) };
+      return { ...conversation, status, ...shownUnread({ rooms, unread, self }, id) };
     });
 }

@@ -17,10 +17,11 @@ export function RoomName({ row, isWatched }: RoomNameProps) {
   return (
     <>
       <Icon name="hash" />
-      <span className={classes['name']} data-unread={isBold}>
+      <span className={classes['name']} data-unread={isBold} data-muted={row.isMuted}>
         {name}
       </span>
       {isUnread && <UnreadPills unreadCount={unreadCount} mentionCount={mentionCount} />}
+      {row.isMuted && <span className="visually-hidden">{strings.rooms.muted}, </span>}
       <span className="visually-hidden">{strings.rooms.members(memberCount)}</span>
     </>
   );

@@ -19,6 +19,8 @@ export interface RoomRow extends Unread {
   readonly isOpen: boolean;
   /** The user marked the room as unread. */
   readonly isMarkedUnread: boolean;
+  /** Nothing in the room calls for the user; its counts are 0. */
+  readonly isMuted: boolean;
   /** The user is a member. Other rooms are open for the user to join. */
   readonly isJoined: boolean;
   /** The workspace of a channel. */
@@ -45,7 +47,7 @@ export interface RoomRowsInput
  */
 export function roomRows(input: RoomRowsInput): RoomRows {
   const { conversations, directory, rooms, unread, self, filter } = input;
-  const unreadIn = (id: RoomId): Unread => unreadOf(rooms.get(id), unread.get(id), self);
+  const unreadIn = (id: RoomId) => shownUnread({ rooms, unread, self }, id);
   const byId = new Map<RoomId, RoomRow>();
   const marked = new Set(
     directory.rooms.filter(({ markedUnread }) => markedUnread === true).map(({ id }) => id),
@@ -82,6 +84,16 @@ export function roomRows(input: RoomRowsInput): RoomRows {
     rows: rows.slice(0, ROOM_ROWS_MAX),
     hiddenCount: Math.max(0, rows.length - ROOM_ROWS_MAX),
   };
+}
+
+/** Unread counts as the lists show them. */
+export function shownUnread(
+  { rooms, unread, self }: Pick<RoomRowsInput, 'rooms' | 'unread' | 'self'>,
+  id: RoomId,
+): Unread & { readonly isMuted: boolean } {
+  const isMuted = unread.get(id)?.notificationLevel === 'nothing';
+  if (isMuted) return { unreadCount: 0, mentionCount: 0, isMuted };
+  return { ...unreadOf(rooms.get(id), unread.get(id), self), isMuted };
 }
 
 /** The row with this name, ignoring case. */

@@ -110,6 +110,7 @@ function rowOf(name: string): RoomRow {
     isJoined: false,
     isMarkedUnread: false,
     workspaceId: undefined,
+    isMuted: false,
     unreadCount: 0,
     mentionCount: 0,
   };

@@ -115,6 +115,9 @@ export class FrameRouter {
       case 'room_activity':
         this.#dependencies.unread.onActivity(frame.payload);
         break;
+      case 'notification_level':
+        this.#dependencies.unread.onLevel(frame.payload);
+        break;
       case 'read_position':
         this.#onReadPosition(frame.payload);
         break;

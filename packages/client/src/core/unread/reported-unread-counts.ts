@@ -16,6 +16,8 @@ import {
   unreadOf,
 } from './unread-state.ts';
 
+const UNREPORTED: ReportedUnread = { ...NOTHING_UNREAD, headSequence: undefined };
+
 export class ReportedUnreadCounts {
   readonly #store: ClientStore;
   readonly #rooms: Rooms;
@@ -26,7 +28,7 @@ export class ReportedUnreadCounts {
   }
 
   onWelcome({ rooms }: Pick<ServerFrames['connection_established'], 'rooms'>): void {
-    this.#apply(rooms.map((entry) => [entry.id, reportedOf(entry, entry.headSequence)]));
+    this.#apply(rooms.map(reportOf));
     for (const entry of rooms) this.#moveOpen(entry, entry);
   }
 
@@ -73,6 +75,12 @@ export class ReportedUnreadCounts {
     this.#apply([[roomId, reportedOf({ unreadCount, mentionCount }, headSequence)]]);
   }
 
+  /** The choice of the user, here or on another device. */
+  onLevel({ roomId, level }: ServerFrames['notification_level']): void {
+    const known = this.#store.getSnapshot().unread.get(roomId) ?? UNREPORTED;
+    this.#apply([[roomId, { ...known, notificationLevel: level }]]);
+  }
+
   /** The room is about to close: keeps its current count. */
   keep(roomId: RoomId): void {
     const { rooms, unread, user } = this.#store.getSnapshot();
@@ -90,7 +98,7 @@ export class ReportedUnreadCounts {
         const known = unread.get(id)?.headSequence;
         return headSequence === undefined || known === undefined || headSequence >= known;
       })
-      .map((entry) => [entry.id, reportedOf(entry, entry.headSequence)]);
+      .map(reportOf);
   }
 
   #apply(news: Iterable<readonly [RoomId, ReportedUnread]>): void {
@@ -111,4 +119,9 @@ export class ReportedUnreadCounts {
       this.#rooms.apply(id, { kind: 'read', sequence: headSequence });
     }
   }
+}
+
+function reportOf(entry: RoomListEntry): readonly [RoomId, ReportedUnread] {
+  const { id, headSequence, notificationLevel } = entry;
+  return [id, { ...reportedOf(entry, headSequence), notificationLevel }];
 }

@@ -2,7 +2,13 @@
  * Unread counts. The server reports those of rooms that are not open here (`ReportedUnread`);
  * an open room counts from its `readSequence`. Pure.
  */
-import type { RoomId, RoomListEntry, RoomSnapshot, UserPayload } from '@parley/protocol';
+import type {
+  NotificationLevel,
+  RoomId,
+  RoomListEntry,
+  RoomSnapshot,
+  UserPayload,
+} from '@parley/protocol';
 import { mentions } from '../messages/mentions.ts';
 import type { Message } from '../messages/message.ts';
 import type { OpenRoom, RoomState } from '../rooms/room-state.ts';
@@ -17,6 +23,8 @@ export interface ReportedUnread extends Unread {
   readonly firstUnreadSequence: number | undefined;
   /** Head of the room at the time of the report; undefined if the server did not report it. */
   readonly headSequence: number | undefined;
+  /** As chosen by the user; absent if there is no choice. */
+  readonly notificationLevel?: NotificationLevel | undefined;
 }
 
 /** In order of the reports. */
@@ -42,13 +50,18 @@ export function applyReportedUnread(
   const next = new Map(state);
   for (const [roomId, reported] of news) {
     next.delete(roomId);
-    next.set(roomId, reported);
+    // Only lists have the level.
+    next.set(roomId, { ...pickLevel(state.get(roomId)), ...reported });
   }
   for (const roomId of next.keys()) {
     if (next.size <= ROOMS_MAX) break;
     next.delete(roomId);
   }
   return next;
+}
+
+function pickLevel({ notificationLevel }: Partial<ReportedUnread> = {}): Partial<ReportedUnread> {
+  return notificationLevel === undefined ? {} : { notificationLevel };
 }
 
 /**

@@ -22,6 +22,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'room-left': 'direct',
   'resync-required': 'direct',
   'history-pruned': 'direct',
+  'notification-level': 'direct',
   'user-joined': 'repaired',
   'user-left': 'repaired',
   members: 'repaired',

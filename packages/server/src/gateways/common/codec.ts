@@ -34,6 +34,7 @@ export type CommandServices = Pick<
   | 'messageChanges'
   | 'history'
   | 'readReceipts'
+  | 'notificationLevels'
   | 'typing'
   | 'presenceStatus'
   | 'directMessages'

@@ -26,6 +26,9 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
     ...(unread?.isMarkedUnread === true ? { markedUnread: true } : {}),
     lastActivity: toTimestamp(head.lastActivityAtMs),
     ...(membership === undefined ? {} : { joined: true, headSequence: head.sequence }),
+    ...(membership?.notificationLevel === undefined
+      ? {}
+      : { notificationLevel: membership.notificationLevel }),
     ...(canModerate ? { canModerate: true } : {}),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
     ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),

@@ -33,6 +33,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'resync-required':
     case 'history-pruned':
     case 'message-progress':
+    case 'notification-level':
       return undefined;
     default:
       return event satisfies never;

@@ -111,6 +111,12 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('read_position', { roomId, userId, username, sequence });
   },
 
+  async set_notification_level({ chat, connection, reply }, { roomId, level }) {
+    const choice = { roomId: roomId as RoomId, level };
+    await chat.notificationLevels.choose({ user: connection.user, connection }, choice);
+    reply('notification_level', choice);
+  },
+
   async create_group({ chat, connection, reply }, { userIds, name }) {
     const { room, members, invitedIds } = await chat.groups.create(connection, {
       userIds: userIds as UserId[],

@@ -78,6 +78,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { roomId, userId, username, sequence } = event;
       return encodeFrame('read_position', { roomId, userId, username, sequence }, { nowMs });
     }
+    case 'notification-level': {
+      const { kind: _, ...choice } = event;
+      return encodeFrame('notification_level', choice, { nowMs });
+    }
     case 'presence':
       return encodeFrame('presence_update', toMemberPayload(event.member), { nowMs });
     default:

@@ -64,6 +64,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'resync-required':
     case 'history-pruned':
     case 'message-progress':
+    case 'notification-level':
       return undefined;
     default:
       return event satisfies never;

@@ -141,6 +141,11 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       if (membership !== undefined) membership.isMarkedUnread = true;
       return membership !== undefined;
     },
+    async setNotificationLevel(roomId, userId, level) {
+      const membership = rooms.get(roomId)?.members.get(userId);
+      if (membership !== undefined) membership.notificationLevel = level;
+      return membership !== undefined;
+    },
     async readUnread(roomId, userIds) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return { headSequence: 0, members: [] };

@@ -1,5 +1,5 @@
 /** Data of the memory store: the tables of the SQL stores as maps. */
-import type { MessageId, RoomId, UserId, WorkspaceId } from '@parley/protocol';
+import type { MessageId, NotificationLevel, RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { AttemptRecord } from '../../model/attempt-limits.ts';
 import type { Invitation } from '../../model/invitation.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
@@ -46,6 +46,7 @@ export interface StoredMembership {
   /** Only in direct rooms: the positions reached by reading messages, and when. */
   readSteps: readonly ReadStep[];
   isMarkedUnread: boolean;
+  notificationLevel: NotificationLevel | undefined;
 }
 
 export interface StoredRoom {

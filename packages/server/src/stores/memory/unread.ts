@@ -7,8 +7,8 @@ import type { ReadStep, StoredMembership, StoredRoom } from './tables.ts';
 /** Initializes the read state of a member who starts at a position. */
 export function beginReading(
   nowMs: number,
-): Pick<StoredMembership, 'readAtMs' | 'readSteps' | 'isMarkedUnread'> {
-  return { readAtMs: nowMs, readSteps: [], isMarkedUnread: false };
+): Pick<StoredMembership, 'readAtMs' | 'readSteps' | 'isMarkedUnread' | 'notificationLevel'> {
+  return { readAtMs: nowMs, readSteps: [], isMarkedUnread: false, notificationLevel: undefined };
 }
 
 /** Records that a read position passes a message. */
@@ -19,8 +19,9 @@ export function noteReadStep({ room }: StoredRoom, member: StoredMembership, ste
 export function membershipOf(stored: StoredRoom, userId: UserId): OwnMembership | undefined {
   const membership = stored.members.get(userId);
   if (membership === undefined) return undefined;
-  const { role, read } = membership;
-  return { role, read, unread: unreadOf(stored, userId, membership) };
+  const { role, read, notificationLevel } = membership;
+  const unread = unreadOf(stored, userId, membership);
+  return { role, read, unread, notificationLevel };
 }
 
 function unreadOf(stored: StoredRoom, userId: UserId, membership: StoredMembership): Unread {

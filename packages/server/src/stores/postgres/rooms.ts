@@ -17,6 +17,7 @@ import {
   type RoomRow,
   toHead,
   toMarkedRead,
+  toNotificationCell,
   toReader,
   toRoom,
   toUnusedRooms,
@@ -240,6 +241,12 @@ export function roomStore(database: Database): RoomStore {
     async markUnread(roomId, userId) {
       const sql = 'UPDATE memberships SET marked_unread = 1 WHERE room_id = $1 AND user_id = $2';
       return (await database.run(sql, roomId, userId)) === 1;
+    },
+
+    async setNotificationLevel(roomId, userId, level) {
+      const sql =
+        'UPDATE memberships SET notification_level = $3 WHERE room_id = $1 AND user_id = $2';
+      return (await database.run(sql, roomId, userId, toNotificationCell(level))) === 1;
     },
 
     async readUnread(roomId, userIds) {

@@ -3,11 +3,13 @@ import { LIMITS, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import type { RoomRole } from '../../model/room.ts';
 import { countUnread, type Unread } from '../../model/unread.ts';
+import { type NotificationCell, toNotificationLevel } from '../sql-rows.ts';
 
 export interface UnreadRow {
   readonly head_ordinal: number;
   readonly room_role: RoomRole;
   readonly marked_unread: number;
+  readonly notification_level: NotificationCell;
   readonly last_read_sequence: number;
   readonly last_read_ordinal: number;
   readonly pruned_ordinal: number;
@@ -19,7 +21,7 @@ export interface UnreadRow {
  * Columns of a room `r`, a membership `m` and its read position `p`. Subqueries on other tables run
  * only if something is unread, which is rare.
  */
-export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unread, p.last_read_sequence,
+export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unread, m.notification_level, p.last_read_sequence,
   p.last_read_ordinal, r.pruned_ordinal,
   CASE WHEN r.head_ordinal > p.last_read_ordinal THEN
     (SELECT min(s.sequence_number) FROM messages s WHERE s.room_id = r.id AND s.sequence_number > p.last_read_sequence)
@@ -31,7 +33,12 @@ export const UNREAD_COLUMNS = `r.head_ordinal, m.role AS room_role, m.marked_unr
 
 export function toMembership(row: UnreadRow): OwnMembership {
   const { last_read_sequence: sequence, last_read_ordinal: ordinal, room_role: role } = row;
-  return { role, read: { sequence, ordinal }, unread: toUnread(row) };
+  return {
+    role,
+    read: { sequence, ordinal },
+    unread: toUnread(row),
+    notificationLevel: toNotificationLevel(row.notification_level),
+  };
 }
 
 export function toUnread(row: UnreadRow): Unread {

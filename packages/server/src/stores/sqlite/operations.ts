@@ -36,6 +36,7 @@ export const WRITES = Object.freeze({
   liftBan: rooms.liftBan,
   markRead: unread.markRead,
   markUnread: unread.markUnread,
+  setNotificationLevel: unread.setNotificationLevel,
   deleteUnusedRoom: rooms.deleteUnusedRoom,
   deleteRoom: rooms.deleteRoom,
   writeProbe: probe.writeProbe,

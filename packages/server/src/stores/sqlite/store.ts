@@ -155,6 +155,8 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
     markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
     markUnread: (roomId, userId) => writer.call('markUnread', { roomId, userId }),
+    setNotificationLevel: (roomId, userId, level) =>
+      writer.call('setNotificationLevel', { roomId, userId, level }),
     readUnread: (roomId, userIds) => reader.call('readUnread', { roomId, userIds }),
     listReaders: (roomId, sequence, limit) =>
       reader.call('listReaders', { roomId, sequence, limit }),

@@ -1,5 +1,5 @@
 /** Read positions and unread messages in SQLite. */
-import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
+import { LIMITS, type NotificationLevel, type RoomId, type UserId } from '@parley/protocol';
 import type { OwnMembership } from '../../model/listed-room.ts';
 import type { MarkedRead, Reader } from '../../model/read-receipt.ts';
 import type { RoomRole } from '../../model/room.ts';
@@ -8,8 +8,11 @@ import { countUnread, type MemberUnread, type Unread } from '../../model/unread.
 import {
   MARKED_COLUMNS,
   type MarkedRow,
+  type NotificationCell,
   type ReaderRow,
   toMarkedRead,
+  toNotificationCell,
+  toNotificationLevel,
   toReader,
 } from '../sql-rows.ts';
 import type { Database } from './database.ts';
@@ -17,6 +20,7 @@ import type { Database } from './database.ts';
 export interface UnreadRow {
   readonly room_role: RoomRole;
   readonly marked_unread: number;
+  readonly notification_level: NotificationCell;
   readonly last_read_sequence: number;
   readonly last_read_ordinal: number;
   readonly pruned_ordinal: number;
@@ -24,7 +28,7 @@ export interface UnreadRow {
 
 const MARKED = `${MARKED_COLUMNS} WHERE p.user_id = ? AND p.room_id = ?`;
 
-export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, p.last_read_sequence, p.last_read_ordinal,
+export const UNREAD_COLUMNS = `m.role AS room_role, m.marked_unread, m.notification_level, p.last_read_sequence, p.last_read_ordinal,
   r.pruned_ordinal`;
 
 export function toMembership(
@@ -37,7 +41,12 @@ export function toMembership(
   },
 ): OwnMembership {
   const { last_read_sequence: sequence, last_read_ordinal: ordinal, room_role: role } = row;
-  return { role, read: { sequence, ordinal }, unread: toUnread(database, row, about) };
+  return {
+    role,
+    read: { sequence, ordinal },
+    unread: toUnread(database, row, about),
+    notificationLevel: toNotificationLevel(row.notification_level),
+  };
 }
 
 function toUnread(
@@ -247,4 +256,17 @@ export function markUnread(
 ): boolean {
   const sql = 'UPDATE memberships SET marked_unread = 1 WHERE room_id = ? AND user_id = ?';
   return database.run(sql, roomId, userId) === 1;
+}
+
+export function setNotificationLevel(
+  database: Database,
+  choice: {
+    readonly roomId: RoomId;
+    readonly userId: UserId;
+    readonly level: NotificationLevel;
+  },
+): boolean {
+  const { roomId, userId, level } = choice;
+  const sql = 'UPDATE memberships SET notification_level = ? WHERE room_id = ? AND user_id = ?';
+  return database.run(sql, toNotificationCell(level), roomId, userId) === 1;
 }

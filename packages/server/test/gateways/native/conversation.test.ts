@@ -333,6 +333,24 @@ describe('the native dialect', () => {
     assert.deepEqual([await tab?.next('read_position'), await isMarked()], [own, undefined]);
   });
 
+  test('lists the notification level of a room, and sends it to other connections', async () => {
+    const [alice, bob] = await lobby('levels', 'alice', 'bob');
+    const tab = await server.connect('bob');
+    const roomId = bob?.ofType('room_joined')[0]?.roomId ?? '';
+    const choice = { roomId, level: 'nothing' as const };
+
+    const own = await bob?.ask('set_notification_level', choice, 'notification_level');
+
+    assert.deepEqual([own, await tab.next('notification_level')], [choice, choice]);
+    assert.deepEqual(alice?.ofType('notification_level'), []);
+    const listed = await bob?.ask('get_rooms', { own: true }, 'room_list');
+    const room = listed?.rooms.find(({ id }) => id === roomId);
+    assert.equal(room?.notificationLevel, 'nothing');
+    const wrong = await bob?.ask('set_notification_level', { roomId, level: 'loud' });
+    assert.match(JSON.stringify(wrong), /VALIDATION_ERROR/);
+    tab.close();
+  });
+
   test('sends exactly the missed events after a reconnect', async () => {
     const [alice, bob] = await lobby('missed', 'alice', 'bob');
     const joined = bob?.ofType('room_joined')[0];

@@ -1,0 +1,59 @@
+/** Which messages of a room call for a user's attention, as the user chooses it. */
+
+import { ChatError, type NotificationLevel, type RoomId, type UserId } from '@parley/protocol';
+import type { Bus } from '../../ports/bus.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
+import type { Author } from '../delivery/log-writer.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
+import { findReadable } from './read-permission.ts';
+
+export interface NotificationLevelsDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+}
+
+export interface NotificationChoice {
+  readonly roomId: RoomId;
+  readonly level: NotificationLevel;
+}
+
+export class NotificationLevels {
+  readonly #dependencies: NotificationLevelsDependencies;
+
+  constructor(dependencies: NotificationLevelsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Stores the choice of a member, and sends it to the user's other connections.
+   *
+   * @throws {ChatError} NOT_FOUND; FORBIDDEN for users who are not members; RATE_LIMITED,
+   *   UNAVAILABLE.
+   */
+  async choose({ user, connection }: Author, { roomId, level }: NotificationChoice): Promise<void> {
+    const { store, bus, userLimits } = this.#dependencies;
+    userLimits.changes.take(user.id);
+    await findReadable({ store }, user.id, roomId);
+    const isMember = await store.rooms.setNotificationLevel(roomId, user.id, level);
+    if (!isMember) throw new ChatError('FORBIDDEN');
+    this.show(user.id, { roomId, level }, connection);
+    bus.publish('user', user.id, { kind: 'notification-level', roomId, level });
+  }
+
+  /** Sends a choice to the user's connections on this node, except to one. */
+  show(
+    userId: UserId,
+    { roomId, level }: NotificationChoice,
+    except?: ChatConnection | undefined,
+  ): void {
+    const others = this.#dependencies.connectedUsers
+      .connectionsOf(userId)
+      .filter((connection) => connection !== except);
+    broadcast({ kind: 'notification-level', roomId, level }, others);
+  }
+}

@@ -1,0 +1,26 @@
+/** Route to choose which messages of a room notify the user: the same command as over a socket. */
+import type { RoomId } from '@parley/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import { requireUser } from '../request/require-user.ts';
+import { bodyOf } from '../request/route-body.ts';
+
+export interface NotificationLevelRouteOptions {
+  readonly chat: Pick<Chat, 'notificationLevels'>;
+  readonly requestAuthenticator: RequestAuthenticator;
+}
+
+export function addNotificationLevelRoute(
+  app: FastifyInstance,
+  { chat, requestAuthenticator }: NotificationLevelRouteOptions,
+): void {
+  app.put('/api/rooms/:roomId/notifications', async (request) => {
+    const user = await requireUser(requestAuthenticator, request.raw);
+    // Not verified here: the domain checks that the room exists.
+    const { roomId } = request.params as { readonly roomId: RoomId };
+    const { level } = bodyOf(request, 'notificationLevel');
+    await chat.notificationLevels.choose({ user, connection: undefined }, { roomId, level });
+    return { level };
+  });
+}
