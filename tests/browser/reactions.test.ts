@@ -86,6 +86,32 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     await ofBob.getByText('Pinned', { exact: true }).waitFor({ state: 'detached' });
   });
 
+  test('pins stand in a pane, which jumps to them and unpins', async () => {
+    await meet('pins', 'the first rule');
+    await alice.say('something else');
+    const ofAlice = messageOf(alice, 'the first rule');
+    await choose(alice, ofAlice, 'Pin');
+    await messageOf(bob, 'the first rule').getByText('Pinned', { exact: true }).waitFor();
+    await alice.press('Pinned messages');
+    const pane = alice.page.getByRole('region', { name: 'Pinned messages' });
+    const pins = pane.getByRole('listitem');
+    await pins.filter({ hasText: 'the first rule' }).waitFor();
+
+    await choose(bob, messageOf(bob, 'something else'), 'Pin');
+    await pins.nth(1).waitFor();
+    assert.match((await pins.nth(0).textContent()) ?? '', /something else/);
+
+    await pane
+      .getByRole('button', { name: /^Unpin/ })
+      .first()
+      .click();
+    await pins.nth(1).waitFor({ state: 'detached' });
+    await pane.getByRole('link', { name: 'Jump to the message of alice' }).click();
+    await pane.waitFor({ state: 'detached' });
+    assert.match(alice.page.url(), /\/messages\/1$/);
+    await ofAlice.waitFor();
+  });
+
   test('work by keyboard: from the messages to the toolbar and back to the message box', async () => {
     await meet('three', 'with keys');
     const message = messageOf(alice, 'with keys');

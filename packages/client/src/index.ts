@@ -67,6 +67,8 @@ export type { DeletionsState, PendingDeletion } from './core/messages/undoable-d
 export {
   NativeClient as CoreClient,
   type NativeClientOptions as CoreClientOptions,
+  type Pins,
+  type PinsPage,
 } from './core/native-client.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';

@@ -20,14 +20,14 @@ export type Route =
   | { readonly kind: 'person'; readonly username: string };
 
 /** Content of the details column; undefined if it is closed. */
-export type Panel = 'members' | `thread/${string}` | `profile/${string}`;
+export type Panel = 'members' | 'pins' | `thread/${string}` | `profile/${string}`;
 
 export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
 
 const ROOM_PATH =
-  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|thread\/[\w-]+|profile\/[^/]+)|messages\/(\d{1,15})))?\/?$/;
+  /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/(\d{1,15})))?\/?$/;
 const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 
 /** Every other address means the list of rooms. */

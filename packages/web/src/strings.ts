@@ -400,6 +400,18 @@ export const strings = Object.freeze({
       `Not changed. ${code === 'FORBIDDEN' ? 'The current password is wrong.' : ERRORS[code]}`,
   },
 
+  pins: {
+    title: 'Pinned messages',
+    open: 'Pinned messages',
+    close: 'Close pinned messages',
+    loading: 'Loading pinned messages',
+    failed: 'The pinned messages could not be loaded.',
+    none: 'Nothing is pinned. Pin a message that everybody here should find again.',
+    jump: (sender: string) => `Jump to the message of ${sender}`,
+    unpin: (sender: string) => `Unpin the message of ${sender}`,
+    more: 'Show more',
+  },
+
   thread: {
     title: 'Thread',
     open: 'Open thread',

@@ -60,6 +60,18 @@ export interface Thread {
   readonly hasMore: boolean;
 }
 
+/** Pinned messages of a room, the newest message first. */
+export interface Pins {
+  readonly messages: readonly Message[];
+  readonly hasMore: boolean;
+}
+
+export interface PinsPage {
+  /** Only messages below this sequence. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
 export interface NativeClientOptions {
   /** Address of the server, such as `http://localhost:8080`; the WebSocket is at `/ws` there. */
   readonly serverUrl: string;
@@ -361,6 +373,16 @@ export class NativeClient {
     const thread = await this.requests.request('get_thread', { roomId, messageId, limit });
     const parent = thread.parent === undefined ? {} : { parent: toMessage(thread.parent) };
     return { ...parent, replies: thread.messages.map(toMessage), hasMore: thread.hasMore };
+  }
+
+  /**
+   * Loads a page of the pinned messages of a room.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async loadPins(roomId: RoomId, page: PinsPage = {}): Promise<Pins> {
+    const { messages, hasMore } = await this.requests.request('get_pins', { roomId, ...page });
+    return { messages: messages.map(toMessage), hasMore };
   }
 
   async #loadJoinsByName(): Promise<JoinByName> {

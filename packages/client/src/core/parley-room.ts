@@ -10,7 +10,7 @@ import {
 import type { Message } from './messages/message.ts';
 import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
-import type { NativeClient, Thread } from './native-client.ts';
+import type { NativeClient, Pins, PinsPage, Thread } from './native-client.ts';
 import type { RoomState } from './rooms/room-state.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
@@ -177,6 +177,11 @@ export class ParleyRoom {
   /** @throws {ChatError} As `delete`. */
   unpin(messageId: string): Promise<void> {
     return this.#change(messageId, { kind: 'unpin' });
+  }
+
+  /** Loads a page of pinned messages. @throws {ChatError} `FORBIDDEN`, `UNAVAILABLE`. */
+  async pins(page?: PinsPage): Promise<Pins> {
+    return this.#client.loadPins(this.#requireId(), page);
   }
 
   thread(parentId: string): ThreadHandle {

@@ -1,4 +1,4 @@
-/** Threads: a page of replies, requested from the server. */
+/** Threads and pins: pages of messages, requested from the server. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOBBY } from '../fakes/builders.ts';
@@ -23,4 +23,23 @@ test('loads the parent of a thread and its replies', async () => {
     ['an answer'],
   );
   assert.equal(hasMore, false);
+});
+
+test('loads a page of pinned messages', async () => {
+  const scene = Scene.inRooms('lobby');
+  const pinned = { ...scene.server.post('lobby', 'the rules'), pinned: true } as const;
+  scene.server.flush();
+  const socket = scene.environment.socket;
+
+  const loading = scene.client.loadPins(LOBBY, { before: 9 });
+  const asked = socket.sentOf('get_pins').at(-1);
+  assert.deepEqual(asked?.payload, { roomId: LOBBY, before: 9 });
+  socket.deliver('pins', { roomId: LOBBY, messages: [pinned], hasMore: true }, asked?.id);
+
+  const { messages, hasMore } = await loading;
+  assert.deepEqual(
+    messages.map(({ content, isPinned }) => [content, isPinned]),
+    [['the rules', true]],
+  );
+  assert.equal(hasMore, true);
 });

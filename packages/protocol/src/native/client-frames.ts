@@ -74,6 +74,7 @@ export const CLIENT_FRAMES = {
     aroundTime: Type.Optional(Id),
   }),
   get_thread: Type.Object({ roomId: Id, messageId: Id, ...Page }),
+  get_pins: Type.Object({ roomId: Id, before: Page.before, limit: Page.limit }),
   resume: Type.Object({
     rooms: Type.Array(Type.Object({ roomId: Id, ...Position }), {
       maxItems: LIMITS.openRoomsMax,

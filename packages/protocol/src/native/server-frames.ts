@@ -201,6 +201,12 @@ export interface ServerFrames extends LoggedFrames {
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };
+  /** The newest message first. */
+  readonly pins: {
+    readonly roomId: RoomId;
+    readonly messages: readonly ChatMessagePayload[];
+    readonly hasMore: boolean;
+  };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   /** A message in progress: its complete text so far. The finished `chat_message` has the draft's id as `clientMessageId`. */

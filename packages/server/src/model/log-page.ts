@@ -6,6 +6,8 @@ export interface HistoryPage {
   readonly roomId: RoomId;
   /** Only replies to this message; undefined for all messages. */
   readonly parentId?: MessageId | undefined;
+  /** Only pinned messages; not together with `parentId`. */
+  readonly isPinned?: true | undefined;
   /** Exclusive bounds; at most one of the two is set. */
   readonly before: number | undefined;
   readonly after: number | undefined;

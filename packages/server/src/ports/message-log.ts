@@ -70,10 +70,14 @@ export interface Appended {
   readonly findable: Promise<void>;
 }
 
-/** Messages of a room in order; `parentId` limits them to one thread. Bounds are exclusive. */
+/**
+ * Messages of a room in order; `parentId` limits them to one thread, `isPinned` to pinned messages.
+ * Bounds are exclusive.
+ */
 export interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
+  readonly isPinned?: true | undefined;
   readonly above: number;
   readonly below: number;
   readonly order: 'oldest-first' | 'newest-first';

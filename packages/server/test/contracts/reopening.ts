@@ -15,6 +15,7 @@ export const NEW_INDEXES: readonly string[] = [
   'rooms_channels',
   'sessions_by_user',
   'login_attempts_by_end',
+  'messages_pinned',
 ];
 
 /** @param newPlace Returns the location of an empty store, for `open`. */

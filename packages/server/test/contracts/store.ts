@@ -13,6 +13,7 @@ import { testLogBatches } from './log-batches.ts';
 import { testLogChanges } from './log-changes.ts';
 import { testPageBytes } from './page-bytes.ts';
 import { testPasswordChange } from './password-change.ts';
+import { testPins } from './pins.ts';
 import { testReadSteps } from './read-steps.ts';
 import { testRetention } from './retention.ts';
 import { testRoomStore } from './room-store.ts';
@@ -29,6 +30,7 @@ export function testStoreContract(adapter: string, openEmpty: () => Promise<Stor
   testLogChanges(adapter, openEmpty);
   testPageBytes(adapter, openEmpty);
   testHistoryAround(adapter, openEmpty);
+  testPins(adapter, openEmpty);
   testAttachments(adapter, openEmpty);
   testLogBatches(adapter, openEmpty);
   testRetention(adapter, openEmpty);

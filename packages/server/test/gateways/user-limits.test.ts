@@ -80,6 +80,7 @@ const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
   get_members: READS,
   get_history: READS,
   get_thread: READS,
+  get_pins: READS,
   resume: READS,
   user_typing: PASSES,
   set_presence: PASSES,

@@ -67,6 +67,14 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         </button>
       )}
       {room?.kind === 'open' && (
+        <IconButton
+          icon="pin"
+          name={strings.pins.open}
+          aria-expanded={panel === 'pins'}
+          onClick={() => navigate(roomPath(roomId, panel === 'pins' ? undefined : 'pins'))}
+        />
+      )}
+      {room?.kind === 'open' && (
         <ConversationMenu
           roomId={roomId}
           name={title}

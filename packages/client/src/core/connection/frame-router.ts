@@ -51,6 +51,7 @@ type UnroutedType =
   | 'room_list'
   | 'history'
   | 'thread'
+  | 'pins'
   | 'group_created'
   | 'resumed'
   | 'heartbeat'

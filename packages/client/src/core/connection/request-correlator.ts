@@ -29,6 +29,7 @@ interface Replies {
   edit_message: 'message_ack';
   delete_message: 'message_ack';
   get_thread: 'thread';
+  get_pins: 'pins';
   mark_unread: 'read_position';
   set_notification_level: 'notification_level';
   set_presence: 'presence_update';

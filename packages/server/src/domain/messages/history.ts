@@ -25,6 +25,13 @@ export interface HistoryRequest {
   readonly limit: number | undefined;
 }
 
+export interface PinsRequest {
+  readonly roomId: RoomId;
+  /** Sequence of a message. */
+  readonly before: number | undefined;
+  readonly limit: number | undefined;
+}
+
 export interface MessagesPage {
   readonly messages: readonly Message[];
   readonly hasMore: boolean;
@@ -82,6 +89,21 @@ export class History {
       throw new ChatError('NOT_FOUND', { field: 'messageId' });
     }
     return { parent, ...replies };
+  }
+
+  /**
+   * Reads the pinned messages of a room, newest message first.
+   *
+   * @throws {ChatError} as `readMessages`.
+   */
+  async readPins(
+    { id: userId }: Pick<User, 'id'>,
+    { roomId, before, limit = LIMITS.historyPageDefault }: PinsRequest,
+  ): Promise<MessagesPage> {
+    await findReadable(this.#dependencies, userId, roomId);
+    const page = { roomId, before, after: undefined, limit, isPinned: true } as const;
+    const { messages, hasMore } = await this.#dependencies.store.log.readHistory(page);
+    return { messages: messages.toReversed(), hasMore };
   }
 
   /**

@@ -78,6 +78,14 @@ export const COMMANDS: Commands<ClientFrameType> = {
     });
   },
 
+  async get_pins({ chat, connection, reply }, { roomId: id, before, limit }) {
+    const roomId = id as RoomId;
+    const { messages, hasMore } = await chat.history.readPins(connection.user, {
+      ...{ roomId, before, limit },
+    });
+    reply('pins', { roomId, messages: messages.map(toMessagePayload), hasMore });
+  },
+
   resume({ chat, connection, reply }, { rooms }) {
     const requests = rooms.map(({ roomId, ...position }) => ({
       roomId: roomId as RoomId,

@@ -187,6 +187,13 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   'DELETE /api/rooms/:roomId/members/:userId': done('Removes a user from a room.'),
   'PUT /api/rooms/:roomId/bans/:userId': done('Bans a user from a room.'),
   'DELETE /api/rooms/:roomId/bans/:userId': done('Lifts the ban of a user.'),
+  'GET /api/rooms/:roomId/pins': {
+    summary:
+      'Lists the pinned messages of a room, newest first; `before` is the sequence of a message.',
+    query: ['before', 'limit'],
+    status: 200,
+    answer: { messages: 'list', hasMore: 'boolean' },
+  },
   'PUT /api/rooms/:roomId/notifications': {
     summary:
       'Chooses which messages of a room notify the user: all, only mentions, or nothing, which mutes the room.',

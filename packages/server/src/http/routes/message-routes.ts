@@ -35,7 +35,7 @@ export interface MessageRoutesOptions extends MessageEncoders {
 }
 
 export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOptions): void {
-  const { chat, requestAuthenticator, encodeChannelMessage } = options;
+  const { chat, requestAuthenticator, encodeChannelMessage, encodeMessage } = options;
   const userOf = ({ raw }: FastifyRequest) => requireUser(requestAuthenticator, raw);
 
   app.post('/api/messages', async (request, reply) => {
@@ -62,6 +62,16 @@ export function addMessageRoutes(app: FastifyInstance, options: MessageRoutesOpt
       messages: messages.map((message) => encodeChannelMessage(message, readersOf(message))),
       ...ends,
     };
+  });
+
+  app.get('/api/rooms/:roomId/pins', async (request) => {
+    const user = await userOf(request);
+    const { roomId } = request.params as { readonly roomId: RoomId };
+    const { before, limit } = pageOf(request, ['before']);
+    const { messages, hasMore } = await chat.history.readPins(user, {
+      ...{ roomId, limit, before: toSequence(before, 'before') },
+    });
+    return { messages: messages.map(encodeMessage), hasMore };
   });
 }
 

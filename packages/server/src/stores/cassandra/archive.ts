@@ -19,7 +19,7 @@ import {
   writeMessage,
 } from './room-log.ts';
 import { BUCKET_EVENTS, openSchema } from './schema.ts';
-import { indexStatements } from './tails.ts';
+import { indexStatements, pinStatements } from './tails.ts';
 
 /** Rows of a page of a scan. */
 const FETCH_ROWS = 500;
@@ -177,6 +177,9 @@ class Filling {
         ...{ kind: 'message', sequence, targetId: message.id },
         parentId: message.reply?.parentId,
       }),
+      ...(message.isPinned
+        ? pinStatements(roomId, { kind: 'pin', sequence, messageSequence: sequence })
+        : []),
     ]);
   }
 

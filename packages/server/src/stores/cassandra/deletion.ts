@@ -32,6 +32,8 @@ export class Deletion {
       if (bucket < open && upTo >= this.#buckets.endOf(bucket)) await this.#drop(roomId, bucket);
       else await this.#deleteUpTo(roomId, bucket, upTo);
     }
+    const pins = 'DELETE FROM pins WHERE room_id = ? AND sequence <= ?';
+    await this.#client.execute(pins, [roomId, long(upTo)], QUORUM);
   }
 
   async closeUnused(roomId: RoomId): Promise<boolean> {
@@ -56,6 +58,7 @@ export class Deletion {
       // The last bucket keeps what says that the log is closed.
       else for (const kind of ROW_KINDS) await this.#deleteKind(roomId, bucket, kind);
     }
+    await this.#client.execute('DELETE FROM pins WHERE room_id = ?', [roomId], QUORUM);
     this.#tails.forget(roomId);
   }
 

@@ -76,7 +76,8 @@ export class Pages {
   }
 
   async readMessages(range: MessageRange): Promise<LoggedMessage[]> {
-    if (range.parentId !== undefined) return this.#readThread(range);
+    if (range.parentId !== undefined || range.isPinned !== undefined)
+      return this.#readIndexed(range);
     const { roomId, above, below, order, limit } = range;
     const isForward = order === 'oldest-first';
     const direction = isForward ? 'ASC' : 'DESC';
@@ -146,13 +147,18 @@ export class Pages {
       .map(({ userId }) => userId);
   }
 
-  async #readThread(range: MessageRange): Promise<LoggedMessage[]> {
+  /** Reads the messages whose sequences are in the index of a thread or of the pins. */
+  async #readIndexed(range: MessageRange): Promise<LoggedMessage[]> {
     const { roomId, parentId, above, below, order, limit } = range;
+    const [index, key] =
+      parentId === undefined
+        ? ['pins WHERE room_id = ?', [roomId]]
+        : ['threads WHERE room_id = ? AND parent_id = ?', [roomId, parentId]];
     const direction = order === 'oldest-first' ? 'ASC' : 'DESC';
     const rows = await this.#select(
-      `SELECT sequence FROM threads WHERE room_id = ? AND parent_id = ? AND sequence > ? AND sequence < ?
+      `SELECT sequence FROM ${index} AND sequence > ? AND sequence < ?
        ORDER BY sequence ${direction} LIMIT ?`,
-      [roomId, parentId, long(above), long(below), limit],
+      [...key, long(above), long(below), limit],
     );
     const sequences = rows.map((row) => Number(row['sequence']));
     const messages = await this.readMessagesAt(roomId, sequences);

@@ -31,6 +31,7 @@ const TABLES: readonly string[] = [
      message_id text PRIMARY KEY, room_id text, sequence bigint)`,
   `CREATE TABLE IF NOT EXISTS threads (
      room_id text, parent_id text, sequence bigint, PRIMARY KEY ((room_id, parent_id), sequence))`,
+  'CREATE TABLE IF NOT EXISTS pins (room_id text, sequence bigint, PRIMARY KEY (room_id, sequence))',
 ];
 
 export interface Keyspace {

@@ -273,15 +273,19 @@ function keysOf(events: readonly StoredEvent[]): Map<string, LoggedKey> {
 /** Statements that write the key and the position of an event to the indexes. */
 export function indexStatements(
   roomId: RoomId,
-  event: Pick<StoredEvent, 'kind' | 'sequence' | 'targetId' | 'sendKey' | 'parentId'>,
+  event: Pick<StoredEvent, 'kind' | 'sequence' | 'targetId' | 'sendKey' | 'parentId'> &
+    Partial<Pick<StoredEvent, 'messageSequence'>>,
 ): Statement[] {
-  const { kind, sequence, targetId, sendKey, parentId } = event;
+  const { kind, sequence, targetId, sendKey, parentId, messageSequence } = event;
   const statements: Statement[] = [];
   if (sendKey !== undefined) {
     statements.push({
       query: 'INSERT INTO send_keys (room_id, name, body) VALUES (?, ?, ?)',
       params: [roomId, sendKey.name, JSON.stringify(sendKey)],
     });
+  }
+  if (messageSequence !== undefined) {
+    statements.push(...pinStatements(roomId, { kind, sequence, messageSequence }));
   }
   if (kind !== 'message') return statements;
   statements.push({
@@ -295,4 +299,32 @@ export function indexStatements(
     });
   }
   return statements;
+}
+
+/**
+ * Statements that move a message into the index of pins, or out of it. The sequence of the event is
+ * the time of the write: whichever node copies it, and whenever, the latest event wins.
+ */
+export function pinStatements(
+  roomId: RoomId,
+  {
+    kind,
+    sequence,
+    messageSequence,
+  }: Pick<StoredEvent, 'kind' | 'sequence'> & { readonly messageSequence: number },
+): Statement[] {
+  const params = [long(sequence), roomId, long(messageSequence)];
+  switch (kind) {
+    case 'pin': {
+      const query = 'INSERT INTO pins (room_id, sequence) VALUES (?, ?) USING TIMESTAMP ?';
+      return [{ query, params: [roomId, long(messageSequence), long(sequence)] }];
+    }
+    case 'unpin':
+    case 'deletion':
+      return [
+        { query: 'DELETE FROM pins USING TIMESTAMP ? WHERE room_id = ? AND sequence = ?', params },
+      ];
+    default:
+      return [];
+  }
 }

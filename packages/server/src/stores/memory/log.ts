@@ -39,14 +39,16 @@ export function memoryEventLog(tables: Tables): EventLog {
     async commit(commands) {
       return commands.map((command) => commitOne(tables, command));
     },
-    async readHistory({ roomId, parentId, before, after, limit }) {
+    async readHistory({ roomId, parentId, isPinned, before, after, limit }) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return { messages: [], hasMore: false };
-      // A thread is scanned completely, a room only as far as the page needs.
+      // Threads and pins are scanned completely, a room only as far as the page needs.
       const isWanted = (message: Message): boolean =>
-        parentId === undefined || message.reply?.parentId === parentId;
+        (parentId === undefined || message.reply?.parentId === parentId) &&
+        (isPinned === undefined || message.isPinned);
       const head = headSequenceOf(stored);
-      const width = parentId === undefined ? limit + 1 : Number.POSITIVE_INFINITY;
+      const isWhole = parentId === undefined && isPinned === undefined;
+      const width = isWhole ? limit + 1 : Number.POSITIVE_INFINITY;
       if (after !== undefined) {
         const from = countUpTo(stored, after);
         const newer = stored.messageIds

@@ -127,10 +127,11 @@ function appendTo(log: StoredLog, { records, messages, reactions, keys }: LogBat
 }
 
 function select(messages: readonly LoggedMessage[], range: MessageRange): LoggedMessage[] {
-  const { parentId, above, below, order, limit } = range;
+  const { parentId, isPinned, above, below, order, limit } = range;
   const wanted = messages
     .filter(({ sequence }) => sequence > above && sequence < below)
     .filter(({ reply }) => parentId === undefined || reply?.parentId === parentId)
+    .filter((message) => isPinned === undefined || message.isPinned)
     .sort((one, other) => one.sequence - other.sequence);
   if (order === 'newest-first') wanted.reverse();
   return wanted.slice(0, limit);

@@ -72,9 +72,10 @@ export function logStore(database: Database): EventLog {
 
     // May combine two points in time: a change between them is also sent as an event, and applying
     // it twice changes nothing.
-    async readHistory({ roomId, parentId, before, after, limit }) {
+    async readHistory({ roomId, parentId, isPinned, before, after, limit }) {
       const isForward = after !== undefined;
-      const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
+      const below = isForward ? undefined : before;
+      const range = { roomId, parentId, isPinned, above: after, below };
       // One extra row shows whether there are more.
       const bounds = { limit: limit + 1, bytesMax: PAGE_BYTES_MAX };
       const rows = await selectMessages(database, { ...range, ...bounds });
@@ -217,6 +218,7 @@ async function determineOutcome(
 interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
+  readonly isPinned?: true | undefined;
   /** If set, messages are ordered oldest first, otherwise newest first. */
   readonly above: number | undefined;
   readonly below: number | undefined;
@@ -226,13 +228,14 @@ interface MessageRange {
 }
 
 function selectMessages(queries: Queries, range: MessageRange): Promise<MessageRow[]> {
-  const { roomId, parentId, above, below, limit, bytesMax } = range;
+  const { roomId, parentId, isPinned, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
   const ofThread = parentId === undefined ? '' : 'm.parent_id = $6 AND';
+  const ofPins = isPinned === true ? 'm.is_pinned = 1 AND' : '';
   return queries.all<MessageRow>(
     upToBytes(
       `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
-       WHERE ${ofThread} m.room_id = $2 AND m.sequence_number > $3 AND m.sequence_number < $4
+       WHERE ${ofThread} ${ofPins} m.room_id = $2 AND m.sequence_number > $3 AND m.sequence_number < $4
        ORDER BY m.sequence_number ${direction} LIMIT $5`,
       `sequence_number ${direction}`,
     ),

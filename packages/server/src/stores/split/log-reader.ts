@@ -37,13 +37,13 @@ export class LogReader {
   }
 
   async readHistory(page: HistoryPage): Promise<{ messages: Message[]; hasMore: boolean }> {
-    const { roomId, parentId, before, after, limit } = page;
+    const { roomId, parentId, isPinned, before, after, limit } = page;
     const room = await this.findRoom(roomId);
     if (room === undefined) return { messages: [], hasMore: false };
     const isForward = after !== undefined;
     const found = await this.#collect({
       ...boundsOf(room, { above: after, below: isForward ? undefined : before }),
-      ...{ roomId, parentId, order: isForward ? 'oldest-first' : 'newest-first' },
+      ...{ roomId, parentId, isPinned, order: isForward ? 'oldest-first' : 'newest-first' },
       // One more shows whether there are more.
       ...{ limit: limit + 1, bytesMax: PAGE_BYTES_MAX },
     });

@@ -28,10 +28,11 @@ export function readHistory(
   database: Database,
   page: HistoryPage,
 ): { messages: Message[]; hasMore: boolean } {
-  const { roomId, parentId, before, after, limit } = page;
+  const { roomId, parentId, isPinned, before, after, limit } = page;
   const isForward = after !== undefined;
   // One extra row shows whether there are more.
-  const range = { roomId, parentId, above: after, below: isForward ? undefined : before };
+  const below = isForward ? undefined : before;
+  const range = { roomId, parentId, isPinned, above: after, below };
   const rows = selectMessages(database, { ...range, limit: limit + 1, bytesMax: PAGE_BYTES_MAX });
   const wanted = cutPage(rows, limit);
   if (!isForward) wanted.reverse();
@@ -73,6 +74,7 @@ export function findRoomOfMessage(
 interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
+  readonly isPinned?: true | undefined;
   /** If set, messages are ordered oldest first, otherwise newest first. */
   readonly above: number | undefined;
   readonly below: number | undefined;
@@ -81,14 +83,18 @@ interface MessageRange {
   readonly bytesMax: number;
 }
 
+/** The index of all messages of the room would also fit, and be much longer. */
+const PINS = 'INDEXED BY messages_pinned';
+
 function selectMessages(database: Database, range: MessageRange): MessageRow[] {
-  const { roomId, parentId, above, below, limit, bytesMax } = range;
+  const { roomId, parentId, isPinned, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
   const ofThread = parentId === undefined ? '' : 'm.parent_id = ? AND';
+  const [pins, ofPins] = isPinned === true ? [PINS, 'm.is_pinned = 1 AND'] : ['', ''];
   return database.until<MessageRow>(
     beyond(bytesMax),
-    `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
-     WHERE ${ofThread} m.room_id = ? AND m.sequence_number > ? AND m.sequence_number < ?
+    `SELECT ${MESSAGE_COLUMNS} FROM messages m ${pins} JOIN users u ON u.id = m.user_id
+     WHERE ${ofThread} ${ofPins} m.room_id = ? AND m.sequence_number > ? AND m.sequence_number < ?
      ORDER BY m.sequence_number ${direction} LIMIT ?`,
     ...(parentId === undefined ? [] : [parentId]),
     roomId,

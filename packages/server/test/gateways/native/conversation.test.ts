@@ -333,6 +333,30 @@ describe('the native dialect', () => {
     assert.deepEqual([await tab?.next('read_position'), await isMarked()], [own, undefined]);
   });
 
+  test('lists pinned messages, the newest first', async () => {
+    const [alice] = await lobby('pins', 'alice');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
+    for (const content of ['one', 'two', 'three']) await alice?.sendMessage({ content });
+    const { messages = [] } = (await alice?.ask('get_history', { roomId }, 'history')) ?? {};
+    for (const { id: messageId, content } of messages) {
+      if (content !== 'two') await alice?.ask('pin_message', { roomId, messageId }, 'message_ack');
+    }
+
+    const page = await alice?.ask('get_pins', { roomId, limit: 1 }, 'pins');
+    const before = page?.messages[0]?.sequence ?? 0;
+    const rest = await alice?.ask('get_pins', { roomId, before }, 'pins');
+
+    const shown = [page, rest].map((pins) => [
+      pins?.messages.map((each) => each.content),
+      pins?.hasMore,
+    ]);
+    assert.deepEqual(shown, [
+      [['three'], true],
+      [['one'], false],
+    ]);
+    assert.equal(page?.messages[0]?.pinned, true);
+  });
+
   test('lists the notification level of a room, and sends it to other connections', async () => {
     const [alice, bob] = await lobby('levels', 'alice', 'bob');
     const tab = await server.connect('bob');

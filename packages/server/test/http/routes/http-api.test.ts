@@ -45,6 +45,33 @@ describe('the HTTP API', () => {
     for (const socket of [alice, bob, stranger]) socket.close();
   });
 
+  test('lists pins, and keeps the notification level, like a socket', async () => {
+    const alice = await server.connect('http-pinner');
+    const { roomId } = await alice.joinRoom({ roomName: 'http-pins' });
+    const { id: messageId } = await alice.sendMessage({ roomId, content: 'the rules' });
+    await alice.ask('pin_message', { roomId, messageId }, 'message_ack');
+    const headers = await bearer('http-pinner');
+    const path = `/api/rooms/${roomId}`;
+
+    const pins = await call('GET', `${path}/pins?limit=5`, headers);
+    const choose = (level: string) =>
+      fetch(`${server.url}${path}/notifications`, {
+        method: 'PUT',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ level }),
+      });
+    const chosen = await choose('mentions');
+
+    const listed = (await pins.json()) as { messages: { id: string }[]; hasMore: boolean };
+    assert.deepEqual([listed.messages.map(({ id }) => id), listed.hasMore], [[messageId], false]);
+    assert.deepEqual([chosen.status, await chosen.json()], [200, { level: 'mentions' }]);
+    assert.deepEqual(await alice.next('notification_level'), { roomId, level: 'mentions' });
+    assert.equal((await choose('loud')).status, 400);
+    const stranger = await bearer('http-stranger');
+    assert.equal((await call('GET', `/api/rooms/nowhere/pins`, stranger)).status, 404);
+    alice.close();
+  });
+
   test('stores a message to a user in their direct room, like a socket', async () => {
     const bob = await server.connect('http-recipient');
     const alice = await server.connect('http-writer');

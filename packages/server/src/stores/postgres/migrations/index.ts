@@ -9,6 +9,7 @@ import { boundedReads } from './0007-bounded-reads.ts';
 import { revocations } from './0008-revocations.ts';
 import { pendingLosses } from './0009-pending-losses.ts';
 import { leftoverReactions } from './0010-leftover-reactions.ts';
+import { pinnedMessages } from './0011-pinned-messages.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -39,4 +40,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: pendingLosses, oldestReader: 4 },
   // An older node would show the reactions of a deleted message, which it does not count.
   { sql: leftoverReactions, oldestReader: 7 },
+  // An older node does not use the index.
+  { sql: pinnedMessages, oldestReader: 7 },
 ]);

@@ -10,6 +10,7 @@ import { boundedReads } from './0008-bounded-reads.ts';
 import { revocations } from './0009-revocations.ts';
 import { pendingLosses } from './0010-pending-losses.ts';
 import { leftoverReactions } from './0011-leftover-reactions.ts';
+import { pinnedMessages } from './0012-pinned-messages.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   revocations,
   pendingLosses,
   leftoverReactions,
+  pinnedMessages,
 ]);

@@ -1,0 +1,107 @@
+/** The details column for the pinned messages of a room. Loaded on the first use. */
+import { ChatError, type Message, type RoomId } from '@parley/client';
+import { useState } from 'react';
+import { PanelFrame } from '../chat/panel-frame.tsx';
+import { Avatar } from '../components/avatar.tsx';
+import { Button } from '../components/button.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { Link } from '../components/link.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { absoluteTime } from '../format-time.ts';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { messagePath, roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { MessageContent } from './message-content.tsx';
+import classes from './pins-pane.module.css';
+import { usePins } from './use-pins.ts';
+
+export interface PinsPaneProps {
+  readonly className: string | undefined;
+  readonly roomId: RoomId;
+}
+
+export default function PinsPane({ className, roomId }: PinsPaneProps) {
+  const { messages, status, hasMore, loadMore, retry, remove } = usePins(roomId);
+  return (
+    <PanelFrame
+      className={className}
+      title={strings.pins.title}
+      close={strings.pins.close}
+      onClose={() => navigate(roomPath(roomId))}
+    >
+      <div className={classes['scroll']}>
+        {status === 'loading' && messages.length === 0 && (
+          <Skeleton name={strings.pins.loading} shape="messages" />
+        )}
+        {status === 'failed' && (
+          <p className={classes['note']} role="alert">
+            {strings.pins.failed}
+            <Button kind="quiet" onClick={retry}>
+              {strings.tryAgain}
+            </Button>
+          </p>
+        )}
+        {status === 'ready' && messages.length === 0 && (
+          <p className={classes['note']}>{strings.pins.none}</p>
+        )}
+        {messages.length > 0 && (
+          <ul aria-label={strings.pins.title}>
+            {messages.map((message) => (
+              <Pin key={message.id} roomId={roomId} message={message} onUnpinned={remove} />
+            ))}
+          </ul>
+        )}
+        {hasMore && (
+          <Button kind="quiet" onClick={loadMore}>
+            {strings.pins.more}
+          </Button>
+        )}
+      </div>
+    </PanelFrame>
+  );
+}
+
+interface PinProps {
+  readonly roomId: RoomId;
+  readonly message: Message;
+  readonly onUnpinned: (message: Message) => void;
+}
+
+function Pin({ roomId, message, onUnpinned }: PinProps) {
+  const { client } = useChat();
+  const [problem, setProblem] = useState<string>();
+  const { id: messageId, sender, userId, content, sentAtMs, sequence } = message;
+  const unpin = async (): Promise<void> => {
+    try {
+      await client.changeMessage({ roomId, messageId }, { kind: 'unpin' });
+      onUnpinned(message);
+    } catch (error) {
+      setProblem(strings.message.notDone(ChatError.from(error).code));
+    }
+  };
+  return (
+    <li className={classes['pin']}>
+      <div className={classes['head']}>
+        <Avatar userId={userId} username={sender} size="small" />
+        <bdi className={classes['sender']}>{sender}</bdi>
+        <Link
+          to={messagePath(roomId, sequence)}
+          className={classes['time']}
+          aria-label={strings.pins.jump(sender)}
+        >
+          <time dateTime={new Date(sentAtMs).toISOString()}>{absoluteTime(sentAtMs)}</time>
+        </Link>
+        <IconButton icon="close" name={strings.pins.unpin(sender)} onClick={() => void unpin()} />
+      </div>
+      <div className={classes['text']}>
+        <MessageContent content={content} isActive={true} />
+      </div>
+      {problem !== undefined && (
+        <p className={classes['problem']} role="alert">
+          {problem}
+        </p>
+      )}
+    </li>
+  );
+}
