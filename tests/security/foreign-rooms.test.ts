@@ -48,6 +48,7 @@ const NATIVE: Table = {
   direct_message: undefined,
   create_group: undefined,
   set_presence: undefined,
+  set_display_name: undefined,
   heartbeat: undefined,
   ping: undefined,
 };
@@ -101,6 +102,8 @@ const OWN_ROUTES = [
   'GET /api/privacy',
   'PUT /api/privacy',
   'GET /api/people',
+  'GET /api/users',
+  'PUT /api/profile',
   'GET /api/blocks',
   'PUT /api/blocks/:userId',
   'DELETE /api/blocks/:userId',

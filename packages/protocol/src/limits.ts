@@ -22,6 +22,8 @@ export const LIMITS = Object.freeze({
   membersPageMax: 200,
   /** Users in a direct or group room. */
   groupMembersMax: 50,
+  /** Code points. */
+  displayNameLengthMax: 40,
   /** Code points of a user's status text. */
   statusTextLengthMax: 100,
   /** Code points of a reaction. */

@@ -163,6 +163,16 @@ export class ChatClient extends NativeClient {
   }
 
   /**
+   * Sets the name that other users see; an empty text restores the username.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`; `CONFLICT` for a name that looks like the username of
+   * another user; `UNAVAILABLE` if no answer arrived.
+   */
+  async setDisplayName(displayName: string): Promise<void> {
+    await this.requests.request('set_display_name', { displayName });
+  }
+
+  /**
    * Marks everything in all rooms and conversations as read.
    *
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.

@@ -38,6 +38,7 @@ export const HTTP_BODIES = {
   }),
   privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
   notificationLevel: Type.Object({ level: NotificationLevel }),
+  profile: Type.Object({ displayName: Type.String() }),
   /** No fields are required. */
   token: Type.Object({}),
   logout: Type.Object({ all: Type.Optional(Type.Boolean()) }),

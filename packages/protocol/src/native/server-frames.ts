@@ -23,11 +23,15 @@ export type PresenceStatus = 'online' | 'away' | 'busy' | 'offline';
 export interface UserPayload {
   readonly id: UserId;
   readonly username: string;
+  /** The name that clients show; absent if it is the username. */
+  readonly displayName?: string;
 }
 
 export interface MemberPayload {
   readonly userId: UserId;
   readonly username: string;
+  /** The name that clients show; absent if it is the username. */
+  readonly displayName?: string;
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
   readonly lastSeen: Timestamp | null;

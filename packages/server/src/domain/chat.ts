@@ -20,6 +20,7 @@ import { ExternalTokenDenylist } from './accounts/external-token-denylist.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { Logout } from './accounts/logout.ts';
 import { PeopleSearch } from './accounts/people-search.ts';
+import { Profiles } from './accounts/profiles.ts';
 import { SessionReaper } from './accounts/session-reaper.ts';
 import { SessionRevocationWatch } from './accounts/session-revocation-watch.ts';
 import { Sessions } from './accounts/sessions.ts';
@@ -258,6 +259,7 @@ export function openChat(options: ChatOptions) {
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
   const people = new PeopleSearch(accounts, userLimits);
+  const profiles = new Profiles({ accounts, users, presence, bus, userLimits });
   const blocks = new BlockCommands({ accounts, blockCache, clock, presence, userLimits });
   const recentJoins = new TtlSet(clock, JOIN_INTERVAL_MS);
   const assistant =
@@ -330,6 +332,7 @@ export function openChat(options: ChatOptions) {
     presenceStatus: new PresenceCommands({ presence }),
     blocks,
     people,
+    profiles,
     directMessages: new DirectMessages({ messages, directRoomFinder, typing }),
     directTyping,
     directRoomReader,
@@ -351,6 +354,7 @@ export function openChat(options: ChatOptions) {
     /** Cleans up after an earlier run and starts the periodic tasks. */
     async begin(): Promise<void> {
       await clusterExchange.begin();
+      await profiles.begin();
       // A database thread that dies is replaced within milliseconds: no reason to end the start.
       await retryWhileUnavailable(clock, () => roomReaper.begin());
       if (assistant !== undefined) await retryWhileUnavailable(clock, () => assistant.begin());
@@ -365,6 +369,7 @@ export function openChat(options: ChatOptions) {
         sessionReaper,
         retention,
         strayMemberships,
+        profiles,
         clusterExchange,
         roomReaper,
       ]) {

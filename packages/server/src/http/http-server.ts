@@ -29,6 +29,7 @@ import { addMembershipRemovalRoutes } from './routes/membership-removal-routes.t
 import { addMessageRoutes, type MessageRoutesOptions } from './routes/message-routes.ts';
 import { addNotificationLevelRoute } from './routes/notification-level-route.ts';
 import { addPeopleSearchRoute } from './routes/people-search-route.ts';
+import { addProfileRoutes } from './routes/profile-routes.ts';
 import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-routes.ts';
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
@@ -54,6 +55,7 @@ type HttpServices = Pick<
   | 'readReceipts'
   | 'blocks'
   | 'people'
+  | 'profiles'
   | 'invitations'
   | 'invitationPrivacy'
   | 'workspaces'
@@ -145,6 +147,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addGroupMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);
   addNotificationLevelRoute(app, options);
+  addProfileRoutes(app, options);
   addBlockRoutes(app, options);
   addSessionRoutes(app, options);
   addPeopleSearchRoute(app, options);

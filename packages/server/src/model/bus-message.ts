@@ -97,6 +97,7 @@ export type NodesMessage =
   | { readonly kind: 'heads'; readonly heads: readonly RoomHead[] }
   | { readonly kind: 'presence'; readonly change: RecordsMessage<PresenceRecord> }
   | { readonly kind: 'revocation'; readonly revocation: Revocation }
+  | { readonly kind: 'renamed'; readonly userId: UserId; readonly displayName: string }
   /** The sending node starts, or answers a node that does. */
   | {
       readonly kind: 'secrets';
@@ -120,6 +121,8 @@ export interface RoomHead {
 /** A user who is connected to the sending node. */
 export interface PresenceRecord {
   readonly username: string;
+  /** Absent if it is the username. */
+  readonly displayName?: string | undefined;
   readonly status: 'online' | 'away' | 'busy';
   readonly statusText: string | undefined;
   readonly lastSeenAtMs: number;

@@ -98,6 +98,8 @@ export interface RoomPersonEvent {
 export interface Member {
   readonly userId: UserId;
   readonly username: string;
+  /** Absent if it is the username. */
+  readonly displayName?: string | undefined;
   readonly status: PresenceStatus;
   readonly lastSeenAtMs: number | undefined;
   readonly statusText: string | undefined;

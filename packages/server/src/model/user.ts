@@ -12,6 +12,13 @@ export interface User {
   readonly createdAtMs: number;
 }
 
+/** The name to show, for answers and events: absent if it is the username. */
+export function shownName({ username, displayName }: Pick<User, 'username' | 'displayName'>): {
+  readonly displayName?: string;
+} {
+  return displayName === username ? {} : { displayName };
+}
+
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;

@@ -15,7 +15,11 @@ export interface AccountStore {
       | { readonly kind: 'id'; readonly id: UserId }
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
-  /** Users whose username begins with this text, ignoring case, ordered by it. */
+  /** These users, in any order; unknown ids are omitted. */
+  listUsers(ids: readonly UserId[]): Promise<User[]>;
+  /** Sets the name to show. */
+  setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
+  /** Users whose username or display name begins with this text, ignoring case, by username. */
   listUsersByPrefix(prefix: string, limit: number): Promise<User[]>;
   /** Finds the user with this subject at another issuer. */
   findExternalUser(issuer: string, subject: string): Promise<User | undefined>;

@@ -48,6 +48,23 @@ export function toUser(row: UserRow): User {
   };
 }
 
+/** What a search for the display name compares; null if the search for the username finds it. */
+export function displayNameKey({
+  username,
+  displayName,
+}: Pick<User, 'username' | 'displayName'>): string | null {
+  return displayName === username ? null : displayName.toLowerCase();
+}
+
+/** Users found by one name or the other, by username. */
+export function mergeUsers(rows: readonly UserRow[], limit: number): User[] {
+  const byKey = new Map(rows.map((row) => [row.username.toLowerCase(), row]));
+  return [...byKey]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(0, limit)
+    .map(([, row]) => toUser(row));
+}
+
 export interface RoomRow {
   readonly id: RoomId;
   readonly workspace_id: WorkspaceId;

@@ -290,6 +290,23 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       assert.equal(names.length, 2);
     });
 
+    test('finds users by the name that they show, and by id', async () => {
+      const name = `Zoë of ${alice.username}`;
+      const list = (prefix: string) => store.accounts.listUsersByPrefix(prefix, 9);
+
+      await store.accounts.setDisplayName(alice, name);
+
+      const renamed = { ...alice, displayName: name };
+      assert.deepEqual(await store.accounts.findUser({ kind: 'id', id: alice.id }), renamed);
+      assert.deepEqual(await list(name.toUpperCase()), [renamed]);
+      assert.deepEqual(await list(alice.username), [renamed]);
+      const ids = [bob.id, alice.id, 'nobody' as User['id']];
+      const found = await store.accounts.listUsers(ids);
+      assert.deepEqual(new Set(found), new Set([bob, renamed]));
+      await store.accounts.setDisplayName(alice, alice.username);
+      assert.deepEqual(await list(name), []);
+    });
+
     test('lists the users whom a user has blocked', async () => {
       await store.accounts.block(alice.id, bob.id, NOON_MS);
       await store.accounts.block(alice.id, carol.id, NOON_MS + 1);

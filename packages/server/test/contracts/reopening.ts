@@ -16,6 +16,7 @@ export const NEW_INDEXES: readonly string[] = [
   'sessions_by_user',
   'login_attempts_by_end',
   'messages_pinned',
+  'users_by_display_name',
 ];
 
 /** @param newPlace Returns the location of an empty store, for `open`. */

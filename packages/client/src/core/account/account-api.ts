@@ -2,7 +2,7 @@
  * Accounts over HTTP: register, log in, log out, and look up the current user. The
  * session is a cookie that scripts cannot read; no part of it is kept here.
  */
-import { ChatError, type UserPayload } from '@parley/protocol';
+import { ChatError, type UserId, type UserPayload } from '@parley/protocol';
 import { Http } from '../connection/http.ts';
 import type { Environment } from '../environment.ts';
 
@@ -101,6 +101,13 @@ export class AccountApi {
    */
   async changePassword(currentPassword: string, newPassword: string): Promise<void> {
     await this.#http.call('POST', '/api/auth/password', { currentPassword, newPassword });
+  }
+
+  /** These users, at most 50; unknown ids are omitted. @throws {ChatError} `UNAVAILABLE`. */
+  async findUsers(ids: readonly UserId[]): Promise<readonly UserPayload[]> {
+    const answer = await this.#http.call('GET', `/api/users?ids=${ids.join(',')}`);
+    // The server documents the answer of this route.
+    return (answer as { readonly users: readonly UserPayload[] }).users;
   }
 
   /**

@@ -7,6 +7,8 @@ const PEOPLE_MAX = 5_000;
 export interface Presence {
   readonly status: PresenceStatus;
   readonly isOnline: boolean;
+  /** The name to show; absent if it is the username. */
+  readonly displayName?: string;
   /** The user's own words about their presence. */
   readonly statusText?: string;
   /** Absent while online, and if the server does not know. */
@@ -19,16 +21,17 @@ export function updatePresence(
   state: PresenceState,
   people: readonly Pick<
     MemberPayload,
-    'userId' | 'status' | 'isOnline' | 'lastSeen' | 'statusText'
+    'userId' | 'displayName' | 'status' | 'isOnline' | 'lastSeen' | 'statusText'
   >[],
 ): PresenceState {
   const next = new Map(state);
-  for (const { userId, status, isOnline, lastSeen, statusText = '' } of people) {
+  for (const { userId, displayName, status, isOnline, lastSeen, statusText = '' } of people) {
     // Delete first, so that the entry moves to the end: the map is ordered by last news.
     next.delete(userId);
     next.set(userId, {
       status,
       isOnline,
+      ...(displayName && { displayName }),
       ...(statusText === '' ? {} : { statusText }),
       ...(lastSeen === null || isOnline ? {} : { lastSeenMs: Date.parse(lastSeen) }),
     });

@@ -1,6 +1,6 @@
 /**
  * Users by id and by username, so that a command that names a user does not ask the store each time.
- * Nothing has to be invalidated: no command changes what an account is, its name or its role, and
+ * `forget` follows a change of the display name; no command changes anything else of an account, and
  * none deletes it.
  */
 
@@ -32,6 +32,11 @@ export class UserCache implements Accounts {
     // Unknown names are not kept: they may be registered at any time.
     if (user !== undefined) this.#keep(user);
     return user;
+  }
+
+  /** The account has changed. */
+  forget(userId: UserId): void {
+    this.#users.delete(userId);
   }
 
   #keep(user: User): void {

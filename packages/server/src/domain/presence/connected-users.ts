@@ -14,7 +14,8 @@ import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 
 export interface ConnectedUser {
-  readonly user: User;
+  /** Replaced when the user changes the display name. */
+  user: User;
   /** Empty while the user may still come back after a lost connection. */
   readonly connections: SmallSet<ChatConnection>;
   /** The rooms that the user is a member of. */

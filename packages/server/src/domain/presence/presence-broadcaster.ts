@@ -47,6 +47,8 @@ export class PresenceBroadcaster {
 }
 
 /** A user as a block shows them to the other: never seen. */
-export function withoutPresence({ userId, username }: Member): Member {
-  return { userId, username, status: 'offline', lastSeenAtMs: undefined, statusText: undefined };
+export function withoutPresence({ userId, username, displayName }: Member): Member {
+  const named = displayName === undefined ? {} : { displayName };
+  const unseen = { status: 'offline', lastSeenAtMs: undefined, statusText: undefined } as const;
+  return { userId, username, ...named, ...unseen };
 }

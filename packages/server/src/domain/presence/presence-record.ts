@@ -13,9 +13,13 @@ export function latestRecord(records: readonly PresenceRecord[]): PresenceRecord
   return found;
 }
 
-/** Whether two records show the same status. */
+/** Whether two records show the same status and name. */
 export function isSamePresence(one: PresenceRecord | undefined, other: PresenceRecord | undefined) {
-  return one?.status === other?.status && one?.statusText === other?.statusText;
+  return (
+    one?.status === other?.status &&
+    one?.statusText === other?.statusText &&
+    one?.displayName === other?.displayName
+  );
 }
 
 /** The users whom the owner of the record has blocked or unblocked. */
@@ -30,6 +34,7 @@ export function changedBlocks(
 
 /** The user as other users see them. */
 export function memberOfRecord(userId: UserId, record: PresenceRecord): Member {
-  const { username, status, statusText, lastSeenAtMs } = record;
-  return { userId, username, status, lastSeenAtMs, statusText };
+  const { username, displayName, status, statusText, lastSeenAtMs } = record;
+  const named = displayName === undefined ? {} : { displayName };
+  return { userId, username, ...named, status, lastSeenAtMs, statusText };
 }

@@ -7,12 +7,13 @@ import type { UserId } from '@parley/protocol';
 import type { PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
-import type { User } from '../../model/user.ts';
+import { shownName, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
+import { broadcast } from '../delivery/fan-out.ts';
 import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
@@ -163,6 +164,17 @@ export class UserPresence {
     return toMember(person);
   }
 
+  /** Shows the name of a user of this node to the users who share a room, and to the user. */
+  rename(userId: UserId, displayName: string): void {
+    const person = this.#people.get(userId);
+    if (person === undefined) return;
+    const { connected } = person;
+    connected.user = { ...connected.user, displayName };
+    this.#report(person);
+    this.#throttle.run(userId, () => this.#broadcastPresence(person));
+    broadcast({ kind: 'presence', member: toMember(person) }, connected.connections);
+  }
+
   /**
    * Removes a connection. The user goes offline at once on a deliberate leave, after the grace
    * period on a loss.
@@ -214,11 +226,13 @@ export class UserPresence {
   /** These users with their presence; offline users as last seen. */
   describe(users: readonly User[]): Promise<Member[]> {
     return Promise.all(
-      users.map(async ({ id: userId, username }) => {
+      users.map(async (user) => {
+        const { id: userId, username } = user;
         const member = this.#memberOf(userId);
         if (member !== undefined) return member;
         const lastSeenAtMs = await this.#accounts.findLastSeen(userId);
-        return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
+        const absent = { status: 'offline', lastSeenAtMs, statusText: undefined } as const;
+        return { userId, username, ...shownName(user), ...absent };
       }),
     );
   }
@@ -260,7 +274,14 @@ export class UserPresence {
     if (!this.#bus.isShared) return;
     const { id, username } = connected.user;
     const blockedIds = this.#blocks.blockedBy(id);
-    const record = { username, ...presence, chosenAtMs, lastSeenAtMs, blockedIds };
+    const record = {
+      username,
+      ...shownName(connected.user),
+      ...presence,
+      chosenAtMs,
+      lastSeenAtMs,
+      blockedIds,
+    };
     this.#elsewhere.set(id, record);
   }
 
@@ -323,6 +344,7 @@ function toMember({ connected, lastSeenAtMs, presence }: PresentUser): Member {
   return {
     userId: user.id,
     username: user.username,
+    ...shownName(user),
     status: connections.size > 0 ? presence.status : 'offline',
     lastSeenAtMs,
     statusText: presence.statusText,

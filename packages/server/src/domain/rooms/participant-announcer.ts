@@ -99,9 +99,11 @@ export class ParticipantAnnouncer {
       room.kind === 'direct' ? seeing : others,
     );
     if (kind === 'user-left') return;
-    // A user who joins appears online; another status follows at once.
+    // A user who joins appears online under the username; what differs follows at once.
     const [member] = this.#dependencies.presence.members([userId]);
-    if (member === undefined || (member.status === 'online' && !member.statusText)) return;
+    if (member === undefined) return;
+    const { status, statusText, displayName } = member;
+    if (status === 'online' && !statusText && displayName === undefined) return;
     broadcast({ kind: 'presence', member }, seeing);
   }
 

@@ -4,6 +4,7 @@ import { LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import type { Room } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
+import { shownName } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import { isDirectOrGroup } from '../direct/auto-subscribed-kinds.ts';
 import { withoutPresence } from '../presence/presence-broadcaster.ts';
@@ -74,5 +75,6 @@ function byName({ name: title }: Room): RoomDisplayName {
 
 function toAbsent({ user, lastSeenAtMs }: RoomMember): Member {
   const { id: userId, username } = user;
-  return { userId, username, status: 'offline', lastSeenAtMs, statusText: undefined };
+  const absent = { status: 'offline', lastSeenAtMs, statusText: undefined } as const;
+  return { userId, username, ...shownName(user), ...absent };
 }

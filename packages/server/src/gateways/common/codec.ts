@@ -35,6 +35,8 @@ export type CommandServices = Pick<
   | 'history'
   | 'readReceipts'
   | 'notificationLevels'
+  | 'profiles'
+  | 'presence'
   | 'typing'
   | 'presenceStatus'
   | 'directMessages'

@@ -5,10 +5,11 @@ import type { Member } from '../../model/client-event.ts';
 import type { LogHead } from '../../model/room-event.ts';
 
 export function toMemberPayload(member: Member): MemberPayload {
-  const { userId, username, status, lastSeenAtMs, statusText } = member;
+  const { userId, username, displayName, status, lastSeenAtMs, statusText } = member;
+  const named = displayName === undefined ? {} : { displayName };
   const lastSeen = lastSeenAtMs === undefined ? null : toTimestamp(lastSeenAtMs);
   const isOnline = status !== 'offline';
-  const about = { userId, username, status, isOnline, lastSeen };
+  const about = { userId, username, ...named, status, isOnline, lastSeen };
   return statusText === undefined ? about : { ...about, statusText };
 }
 

@@ -143,6 +143,13 @@ export const COMMANDS: Commands<ClientFrameType> = {
     if (member !== undefined) reply('presence_update', toMemberPayload(member));
   },
 
+  async set_display_name({ chat, connection, reply }, { displayName }) {
+    const { user } = connection;
+    await chat.profiles.setDisplayName(user, displayName);
+    const [member] = chat.presence.members([user.id]);
+    if (member !== undefined) reply('presence_update', toMemberPayload(member));
+  },
+
   heartbeat({ reply }, { sequence }) {
     reply('heartbeat', { sequence });
   },

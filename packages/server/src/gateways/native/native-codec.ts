@@ -8,6 +8,7 @@ import {
 import { decodeClientFrame } from '@parley/protocol/validators';
 import { prepareFrame } from '@parley/websocket';
 import { toChatError } from '../../domain/errors.ts';
+import { shownName } from '../../model/user.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Codec, type Decoded, parseFrame, type ReceivedFrame } from '../common/codec.ts';
 import { toErrorBody } from '../common/error-body.ts';
@@ -43,7 +44,7 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
       const nowMs = clock.nowMs();
       const greeting = {
         connectionId: connection.id,
-        user: { id, username },
+        user: { id, username, ...shownName(connection.user) },
         serverTime: new Date(nowMs).toISOString(),
         rooms: rooms.map(toOwnRoomEntry),
       };

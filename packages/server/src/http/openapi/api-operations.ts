@@ -27,7 +27,7 @@ export interface OtherAnswer {
   readonly answer: AnswerFields;
 }
 
-export type QueryParameter = 'before' | 'after' | 'around' | 'aroundTime' | 'limit';
+export type QueryParameter = 'ids' | 'before' | 'after' | 'around' | 'aroundTime' | 'limit';
 
 const LOGIN: ApiOperation = {
   summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
@@ -207,7 +207,21 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     answer: { users: 'list' },
   },
   'GET /api/people': {
-    summary: 'Finds users whose username begins with `q`, at most 20.',
+    summary: 'Finds users whose username or display name begins with `q`, at most 20.',
+    status: 200,
+    answer: { users: 'list' },
+  },
+  'PUT /api/profile': {
+    summary:
+      'Sets the name that other users see besides the username; an empty text restores the username.',
+    body: 'profile',
+    status: 200,
+    answer: { user: 'object' },
+  },
+  'GET /api/users': {
+    summary:
+      'Returns users by id: `ids` are 1 to 50 ids, separated by commas. Unknown ids are omitted.',
+    query: ['ids'],
     status: 200,
     answer: { users: 'list' },
   },

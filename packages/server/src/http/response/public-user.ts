@@ -1,6 +1,7 @@
 /** A user as responses show it. */
-import type { User } from '../../model/user.ts';
+import { shownName, type User } from '../../model/user.ts';
 
-export function toPublicUser({ id, username, createdAtMs }: User): object {
-  return { id, username, createdAt: new Date(createdAtMs).toISOString() };
+export function toPublicUser(user: User): object {
+  const { id, username, createdAtMs } = user;
+  return { id, username, ...shownName(user), createdAt: new Date(createdAtMs).toISOString() };
 }

@@ -20,7 +20,7 @@ export function addPeopleSearchRoute(
     const user = await requireUser(requestAuthenticator, raw);
     const { q } = query as { readonly q?: unknown };
     // An empty text would list everybody.
-    if (typeof q !== 'string' || q === '' || q.length > LIMITS.usernameLengthMax) {
+    if (typeof q !== 'string' || q === '' || q.length > LIMITS.displayNameLengthMax) {
       throw new ChatError('VALIDATION_ERROR', { field: 'q' });
     }
     return { users: (await chat.people.find(user, q)).map(toPublicUser) };

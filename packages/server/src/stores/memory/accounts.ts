@@ -33,11 +33,21 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     },
     async listUsersByPrefix(prefix, limit) {
       const key = prefix.toLowerCase();
-      return [...accounts.keys()]
-        .filter((each) => each.startsWith(key))
-        .sort()
+      return [...accounts]
+        .filter(
+          ([username, { user }]) =>
+            username.startsWith(key) || user.displayName.toLowerCase().startsWith(key),
+        )
+        .sort(([a], [b]) => (a < b ? -1 : 1))
         .slice(0, limit)
-        .flatMap((each) => accounts.get(each)?.user ?? []);
+        .map(([, { user }]) => user);
+    },
+    async listUsers(ids) {
+      return [...new Set(ids)].flatMap((id) => accountsById.get(id)?.user ?? []);
+    },
+    async setDisplayName({ id }, displayName) {
+      const account = accountsById.get(id);
+      if (account !== undefined) account.user = { ...account.user, displayName };
     },
     async findExternalUser(issuer, subject) {
       return externalUsers.get(JSON.stringify([issuer, subject]));

@@ -12,7 +12,7 @@ import type { Workspace } from '../../model/workspace.ts';
 import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 
 export interface StoredAccount {
-  readonly user: User;
+  user: User;
   passwordHash: string;
   lastSeenAtMs: number | undefined;
   /** Users whom this user has blocked; latest last. */

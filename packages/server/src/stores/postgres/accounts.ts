@@ -8,7 +8,7 @@ import {
 } from '../../model/attempt-limits.ts';
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
-import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database, Queries } from './database.ts';
 
 export function accountStore(database: Database): AccountStore {
@@ -39,15 +39,33 @@ export function accountStore(database: Database): AccountStore {
 
     async listUsersByPrefix(prefix, limit) {
       const key = prefix.toLowerCase();
-      const rows = await database.all<UserRow>(
-        `SELECT ${USER_COLUMNS} FROM users u
-         WHERE u.username_key >= $1 AND u.username_key < $2 ORDER BY u.username_key LIMIT $3`,
-        key,
-        // A range of the index: this is after every username that begins with the text.
-        `${key}\u{10FFFF}`,
-        limit,
+      const [byUsername, byDisplayName] = await Promise.all(
+        (['username_key', 'display_name_key'] as const).map((column) =>
+          database.all<UserRow>(
+            `SELECT ${USER_COLUMNS} FROM users u
+             WHERE u.${column} >= $1 AND u.${column} < $2 ORDER BY u.${column} LIMIT $3`,
+            key,
+            // A range of the index: this is after every name that begins with the text.
+            `${key}\u{10FFFF}`,
+            limit,
+          ),
+        ),
       );
-      return rows.map(toUser);
+      return mergeUsers([...(byUsername ?? []), ...(byDisplayName ?? [])], limit);
+    },
+
+    async listUsers(ids) {
+      const sql = `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ANY($1::text[])`;
+      return (await database.all<UserRow>(sql, ids)).map(toUser);
+    },
+
+    async setDisplayName(user, displayName) {
+      await database.run(
+        'UPDATE users SET display_name = $1, display_name_key = $2 WHERE id = $3',
+        displayName,
+        displayNameKey({ ...user, displayName }),
+        user.id,
+      );
     },
 
     findExternalUser: (issuer, subject) => findExternalUser(database, issuer, subject),
@@ -153,12 +171,13 @@ async function insertUser(
   passwordHash: string,
 ): Promise<'stored' | 'taken'> {
   const stored = await queries.run(
-    `INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username_key) DO NOTHING`,
+    `INSERT INTO users (id, username, username_key, display_name, display_name_key, role, password_hash, created_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
     user.username.toLowerCase(),
     user.displayName,
+    displayNameKey(user),
     user.role,
     passwordHash,
     user.createdAtMs,

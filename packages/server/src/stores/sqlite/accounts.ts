@@ -7,7 +7,7 @@ import {
   withAttempt,
 } from '../../model/attempt-limits.ts';
 import type { Credentials, User } from '../../model/user.ts';
-import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
+import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
 export function insertUser(
@@ -15,12 +15,13 @@ export function insertUser(
   { user, passwordHash }: { readonly user: User; readonly passwordHash: string },
 ): 'stored' | 'taken' {
   const stored = database.run(
-    `INSERT INTO users (id, username, username_key, display_name, role, password_hash, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING`,
+    `INSERT INTO users (id, username, username_key, display_name, display_name_key, role, password_hash, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING`,
     user.id,
     user.username,
     user.username.toLowerCase(),
     user.displayName,
+    displayNameKey(user),
     user.role,
     passwordHash,
     user.createdAtMs,
@@ -63,15 +64,43 @@ export function listUsersByPrefix(
   { prefix, limit }: { readonly prefix: string; readonly limit: number },
 ): User[] {
   const key = prefix.toLowerCase();
-  return database
-    .all<UserRow>(
+  const rows = ['username_key', 'display_name_key'].flatMap((column) =>
+    database.all<UserRow>(
       `SELECT ${USER_COLUMNS} FROM users u
-       WHERE u.username_key >= ? AND u.username_key < ? ORDER BY u.username_key LIMIT ?`,
+       WHERE u.${column} >= ? AND u.${column} < ? ORDER BY u.${column} LIMIT ?`,
       key,
       key + LAST_CHARACTER,
       limit,
+    ),
+  );
+  return mergeUsers(rows, limit);
+}
+
+export function listUsers(
+  database: Database,
+  { ids }: { readonly ids: readonly UserId[] },
+): User[] {
+  return database
+    .all<UserRow>(
+      `SELECT ${USER_COLUMNS} FROM json_each(?) n CROSS JOIN users u ON u.id = n.value`,
+      JSON.stringify(ids),
     )
     .map(toUser);
+}
+
+export function setDisplayName(
+  database: Database,
+  {
+    user,
+    displayName,
+  }: { readonly user: Pick<User, 'id' | 'username'>; readonly displayName: string },
+): void {
+  database.run(
+    'UPDATE users SET display_name = ?, display_name_key = ? WHERE id = ?',
+    displayName,
+    displayNameKey({ ...user, displayName }),
+    user.id,
+  );
 }
 
 export function findExternalUser(

@@ -18,6 +18,7 @@ import * as workspaces from './workspaces.ts';
 export const WRITES = Object.freeze({
   insertUser: accounts.insertUser,
   insertExternalUser: accounts.insertExternalUser,
+  setDisplayName: accounts.setDisplayName,
   block: accounts.block,
   unblock: accounts.unblock,
   setLastSeen: accounts.setLastSeen,
@@ -63,6 +64,7 @@ export const READS = Object.freeze({
   findAttemptWait: accounts.findAttemptWait,
   findCredentials: accounts.findCredentials,
   findUser: accounts.findUser,
+  listUsers: accounts.listUsers,
   listUsersByPrefix: accounts.listUsersByPrefix,
   findExternalUser: accounts.findExternalUser,
   listBlocked: accounts.listBlocked,

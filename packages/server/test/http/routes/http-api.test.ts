@@ -67,9 +67,10 @@ describe('the HTTP API', () => {
     assert.deepEqual([chosen.status, await chosen.json()], [200, { level: 'mentions' }]);
     assert.deepEqual(await alice.next('notification_level'), { roomId, level: 'mentions' });
     assert.equal((await choose('loud')).status, 400);
+    const other = await server.connect('http-stranger');
     const stranger = await bearer('http-stranger');
-    assert.equal((await call('GET', `/api/rooms/nowhere/pins`, stranger)).status, 404);
-    alice.close();
+    assert.equal((await call('GET', '/api/rooms/nowhere/pins', stranger)).status, 404);
+    for (const socket of [alice, other]) socket.close();
   });
 
   test('stores a message to a user in their direct room, like a socket', async () => {

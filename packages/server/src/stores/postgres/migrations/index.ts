@@ -10,6 +10,7 @@ import { revocations } from './0008-revocations.ts';
 import { pendingLosses } from './0009-pending-losses.ts';
 import { leftoverReactions } from './0010-leftover-reactions.ts';
 import { pinnedMessages } from './0011-pinned-messages.ts';
+import { displayNames } from './0012-display-names.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -42,4 +43,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: leftoverReactions, oldestReader: 7 },
   // An older node does not use the index.
   { sql: pinnedMessages, oldestReader: 7 },
+  // An older node shows usernames; a search finds those that it creates by them.
+  { sql: displayNames, oldestReader: 7 },
 ]);

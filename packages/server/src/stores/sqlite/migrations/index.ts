@@ -11,6 +11,7 @@ import { revocations } from './0009-revocations.ts';
 import { pendingLosses } from './0010-pending-losses.ts';
 import { leftoverReactions } from './0011-leftover-reactions.ts';
 import { pinnedMessages } from './0012-pinned-messages.ts';
+import { displayNames } from './0013-display-names.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   pendingLosses,
   leftoverReactions,
   pinnedMessages,
+  displayNames,
 ]);

@@ -1,0 +1,92 @@
+/** The names that users show besides their usernames. */
+
+import { ChatError, isBlank, LIMITS, USERNAME_PATTERN, type UserId } from '@parley/protocol';
+import type { User } from '../../model/user.ts';
+import type { AccountStore } from '../../ports/account-store.ts';
+import type { Bus, Unsubscribe } from '../../ports/bus.ts';
+import type { UserPresence } from '../presence/user-presence.ts';
+import { toSkeleton } from '../primitives/confusables.ts';
+import { type TextKind, toName } from '../primitives/text-validation.ts';
+import { isReservedName } from './reserved-names.ts';
+import type { UserCache } from './user-cache.ts';
+import type { UserRateLimits } from './user-rate-limits.ts';
+
+export interface ProfilesDependencies {
+  readonly accounts: Pick<AccountStore, 'findUser' | 'listUsers' | 'setDisplayName'>;
+  readonly users: Pick<UserCache, 'forget'>;
+  readonly presence: Pick<UserPresence, 'rename'>;
+  readonly bus: Pick<Bus, 'publish' | 'subscribe' | 'isShared'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'searches'>;
+}
+
+const DISPLAY_NAME: TextKind = {
+  field: 'displayName',
+  noun: 'The name',
+  lengthMax: LIMITS.displayNameLengthMax,
+};
+const USERNAME = new RegExp(USERNAME_PATTERN, 'u');
+
+export class Profiles {
+  readonly #dependencies: ProfilesDependencies;
+  #unsubscribe: Unsubscribe | undefined;
+
+  constructor(dependencies: ProfilesDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  async begin(): Promise<void> {
+    const { bus } = this.#dependencies;
+    if (!bus.isShared) return;
+    this.#unsubscribe = await bus.subscribe('nodes', 'all', (message) => {
+      if (message.kind === 'renamed') this.#show(message.userId, message.displayName);
+    });
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+  }
+
+  /**
+   * Sets the name to show, or the username for an empty text, and sends it to the users who share a
+   * room.
+   *
+   * @throws {ChatError} VALIDATION_ERROR; CONFLICT for a name that looks like the username of
+   *   another user; RATE_LIMITED, UNAVAILABLE.
+   */
+  async setDisplayName(user: User, written: string): Promise<User> {
+    const { accounts, bus, userLimits } = this.#dependencies;
+    userLimits.changes.take(user.id);
+    const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
+    await this.#requireOwn(user, displayName);
+    await accounts.setDisplayName(user, displayName);
+    this.#show(user.id, displayName);
+    bus.publish('nodes', 'all', { kind: 'renamed', userId: user.id, displayName });
+    return { ...user, displayName };
+  }
+
+  /** These users; unknown ids are omitted. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
+  list(user: User, ids: readonly UserId[]): Promise<User[]> {
+    this.#dependencies.userLimits.searches.take(user.id);
+    return this.#dependencies.accounts.listUsers(ids);
+  }
+
+  /** Rejects names that can be mistaken for the server, or for the username of another user. */
+  async #requireOwn(user: User, displayName: string): Promise<void> {
+    const skeleton = toSkeleton(displayName).toLowerCase();
+    if (isReservedName(skeleton)) {
+      const message = 'This name is reserved';
+      throw new ChatError('VALIDATION_ERROR', { field: 'displayName', message });
+    }
+    if (!USERNAME.test(skeleton) || skeleton.length > LIMITS.usernameLengthMax) return;
+    const { accounts } = this.#dependencies;
+    const named = await accounts.findUser({ kind: 'username', username: skeleton });
+    if (named !== undefined && named.id !== user.id) {
+      throw new ChatError('CONFLICT', { field: 'displayName' });
+    }
+  }
+
+  #show(userId: UserId, displayName: string): void {
+    this.#dependencies.users.forget(userId);
+    this.#dependencies.presence.rename(userId, displayName);
+  }
+}

@@ -1,0 +1,48 @@
+/** Routes for the names that users show. */
+import { ChatError, type UserId } from '@parley/protocol';
+import type { FastifyInstance } from 'fastify';
+import type { Chat } from '../../domain/chat.ts';
+import type { RequestAuthenticator } from '../request/request-authenticator.ts';
+import { requireUser } from '../request/require-user.ts';
+import { bodyOf } from '../request/route-body.ts';
+import { toPublicUser } from '../response/public-user.ts';
+
+export interface ProfileRoutesOptions {
+  readonly chat: Pick<Chat, 'profiles'>;
+  readonly requestAuthenticator: RequestAuthenticator;
+}
+
+/** Maximum number of users in one answer. */
+const USERS_MAX = 50;
+/** No id is longer. */
+const ID_LENGTH_MAX = 128;
+
+export function addProfileRoutes(
+  app: FastifyInstance,
+  { chat, requestAuthenticator }: ProfileRoutesOptions,
+): void {
+  app.put('/api/profile', async (request) => {
+    const user = await requireUser(requestAuthenticator, request.raw);
+    const { displayName } = bodyOf(request, 'profile');
+    return { user: toPublicUser(await chat.profiles.setDisplayName(user, displayName)) };
+  });
+
+  app.get('/api/users', async ({ raw, query }) => {
+    const user = await requireUser(requestAuthenticator, raw);
+    const { ids } = query as { readonly ids?: unknown };
+    const users = await chat.profiles.list(user, toIds(ids));
+    return { users: users.map(toPublicUser) };
+  });
+}
+
+/** @throws {ChatError} VALIDATION_ERROR. */
+function toIds(given: unknown): UserId[] {
+  const ids = typeof given === 'string' ? given.split(',') : [];
+  const isValid = (id: string) => id !== '' && id.length <= ID_LENGTH_MAX && !id.includes('\0');
+  if (ids.length === 0 || ids.length > USERS_MAX || !ids.every(isValid)) {
+    const message = `'ids' must be 1 to ${USERS_MAX} ids of users, separated by commas`;
+    throw new ChatError('VALIDATION_ERROR', { field: 'ids', message });
+  }
+  // Not verified here: unknown ids are omitted.
+  return ids as UserId[];
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness } from '../../support/chat-harness.ts';
+import { TwoNodes } from '../../support/two-nodes.ts';
+
+describe('a display name', () => {
+  test('is sent to users who share a room, on all nodes, and to the own connections', async () => {
+    const nodes = await TwoNodes.start();
+    const { alice, bob } = await nodes.inLobby();
+    const tab = await nodes.other.connect('alice');
+    await nodes.settle();
+    const { user } = alice.connection;
+
+    await nodes.one.chat.profiles.setDisplayName(user, 'Alice Liddell');
+    await nodes.settle();
+
+    for (const client of [alice, bob, tab]) {
+      assert.equal(client.ofKind('presence').at(-1)?.member.displayName, 'Alice Liddell');
+    }
+    const [member] = nodes.other.chat.presence.members([user.id]);
+    assert.equal(member?.displayName, 'Alice Liddell');
+    const stored = await nodes.other.store.accounts.findUser({ kind: 'id', id: user.id });
+    assert.equal(stored?.displayName, 'Alice Liddell');
+    await nodes.close();
+  });
+
+  test('follows the join of its user', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    await bob.join('lobby');
+    await harness.chat.profiles.setDisplayName(alice.connection.user, 'Alice L.');
+
+    await alice.join('lobby');
+
+    assert.equal(bob.ofKind('presence').at(-1)?.member.displayName, 'Alice L.');
+  });
+
+  test('is validated like other names, and is the username if it is empty', async () => {
+    const harness = new ChatHarness();
+    const alice = await harness.connect('alice');
+    await harness.connect('bob');
+    const set = (name: string) => harness.chat.profiles.setDisplayName(alice.connection.user, name);
+
+    for (const name of ['x'.repeat(41), 'a\u202eb', 'a\nb', '\u0410lice', 'Admin', '\u0430dmin']) {
+      await assert.rejects(set(name), { code: 'VALIDATION_ERROR' }, JSON.stringify(name));
+    }
+    for (const name of ['Bob', 'b\u043eb']) {
+      await assert.rejects(set(name), (error: { code: string }) =>
+        ['CONFLICT', 'VALIDATION_ERROR'].includes(error.code),
+      );
+    }
+    assert.equal((await set('  Alice in Wonderland ')).displayName, 'Alice in Wonderland');
+    assert.equal((await set('ALICE')).displayName, 'ALICE');
+    assert.equal((await set(' ')).displayName, 'alice');
+  });
+});
