@@ -68,6 +68,26 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     assert.equal(await alice.composer.inputValue(), '');
   });
 
+  test('lists the drafts of all rooms, in every tab', async () => {
+    await alice.hands.fill(alice.composer, 'for later');
+    const tab = await alice.page.context().newPage();
+    await tab.goto(alice.page.url());
+    await tab.getByRole('link', { name: /^Drafts/ }).click();
+    const drafts = tab.getByRole('list', { name: 'Drafts' });
+    await drafts
+      .getByRole('link', { name: /^lobby/ })
+      .getByText('for later')
+      .waitFor();
+
+    await alice.hands.fill(alice.composer, 'for tomorrow');
+    await drafts.getByText('for tomorrow').waitFor();
+    await drafts.getByRole('button', { name: 'Discard the draft in lobby' }).click();
+    await tab.getByText('A text that you have not sent is kept here.').waitFor();
+    await alice.page.getByRole('link', { name: /^Drafts/ }).waitFor({ state: 'detached' });
+    await alice.hands.fill(alice.composer, '');
+    await tab.close();
+  });
+
   test('leaves no draft for the next user', async () => {
     await alice.hands.fill(alice.composer, 'a secret');
     await alice.press('Log out');

@@ -30,7 +30,14 @@ function recordNotifications(): void {
       this.#shown.isClosed = true;
     }
   }
-  Object.assign(window, { Notification: Recorded, shownNotifications: shown });
+  // A machine without speakers plays nothing.
+  const sounds: number[] = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function record(when = 0) {
+    sounds.push(this.frequency.value);
+    start.call(this, when);
+  };
+  Object.assign(window, { Notification: Recorded, shownNotifications: shown, sounds });
 }
 
 describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
@@ -57,6 +64,9 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
       () => (window as unknown as { shownNotifications: Shown[] }).shownNotifications,
     );
 
+  const sounds = (): Promise<number[]> =>
+    alice.page.evaluate(() => (window as unknown as { sounds: number[] }).sounds);
+
   function setVisible(isVisible: boolean): Promise<void> {
     return alice.page.evaluate(
       (state) => {
@@ -81,6 +91,7 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal(first?.title, 'lobby');
     assert.equal(first?.body, 'bob: look at this, @alice');
     assert.equal(first?.isClosed, false);
+    assert.deepEqual(await sounds(), []);
   });
 
   test('replace the notification of the same conversation, and close when it is read', async () => {
@@ -102,7 +113,28 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.equal((await shown()).length, before);
   });
 
+  test('play one short sound for a conversation, if the user wants it', async () => {
+    await alice.press('Settings');
+    await alice.page.getByRole('tab', { name: 'Notifications' }).click();
+    await alice.page.getByRole('checkbox', { name: /^Play a sound/ }).check();
+    await alice.page.keyboard.press('Escape');
+    await titled('lobby · Parley');
+    await setVisible(false);
+
+    await bob.say('listen, @alice');
+    await alice.page.waitForFunction(
+      () => (window as unknown as { sounds: number[] }).sounds.length === 2,
+    );
+    await bob.say('and again, @alice');
+    await titled('(2) lobby · Parley');
+
+    assert.equal((await sounds()).length, 2);
+    await setVisible(true);
+    await titled('lobby · Parley');
+  });
+
   test('stay away from a muted room, which is grey without a count, in every tab', async () => {
+    await setVisible(false);
     const tab = await alice.page.context().newPage();
     await tab.goto(alice.page.url());
     const before = (await shown()).length;

@@ -35,6 +35,57 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await row.getByText('busy').waitFor();
   });
 
+  test('set the name that others see in messages, lists and completions', async () => {
+    await alice.say('who am I?');
+    await bob.sees('who am I?');
+    await alice.press('Settings');
+    const dialog = alice.page.getByRole('dialog', { name: 'Settings' });
+    const name = dialog.getByRole('textbox', { name: 'Name that others see' });
+    const save = dialog.getByRole('button', { name: 'Save name' });
+    await name.fill('Bob');
+    await save.click();
+    await dialog.getByText(/too similar/).waitFor();
+    await name.fill('Alice Liddell');
+    await save.click();
+    await dialog.getByText('Saved.').waitFor();
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
+
+    await bob.page
+      .getByRole('article', { name: /^Alice Liddell/ })
+      .first()
+      .waitFor();
+    await bob.composer.fill('@lidd');
+    await bob.page.getByRole('option', { name: '@alice Alice Liddell' }).click();
+    assert.equal(await bob.composer.inputValue(), '@alice ');
+    await bob.composer.fill('');
+    await bob.page.getByRole('link', { name: 'Alice Liddell' }).first().click();
+    const profile = bob.page.getByRole('heading', { name: 'Alice Liddell' });
+    await profile.waitFor();
+    await bob.page.getByText('@alice', { exact: true }).waitFor();
+    // A page that has never seen her presence asks for her name.
+    await alice.page.goto('about:blank');
+    await bob.page.reload();
+    await bob.page
+      .getByRole('article', { name: /^Alice Liddell/ })
+      .first()
+      .waitFor();
+    await alice.page.goBack();
+    await alice.page
+      .getByRole('navigation', { name: 'Rooms' })
+      .getByText('Alice Liddell')
+      .waitFor();
+    await alice.press('Settings');
+    await name.fill('');
+    await save.click();
+    await dialog.getByText('Saved.').waitFor();
+    await dialog.getByRole('button', { name: 'Close settings' }).click();
+    await bob.page
+      .getByRole('article', { name: /^alice/ })
+      .first()
+      .waitFor();
+    await bob.press('Close profile');
+  });
+
   test('list the sessions of the user, and end another one', async () => {
     const other = await Account.logIn(pair.url, 'alice');
     const socket = await other.connect();

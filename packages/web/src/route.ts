@@ -14,6 +14,8 @@ export type Route =
       /** Sequence of the message that a link points at. */
       readonly sequence?: number;
     }
+  /** The rooms and conversations with an unsent text. */
+  | { readonly kind: 'drafts' }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** The direct conversation with a person, which may not have started. */
@@ -25,6 +27,7 @@ export type Panel = 'members' | 'pins' | `thread/${string}` | `profile/${string}
 export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
+export const DRAFTS_PATH = '/app/drafts';
 
 const ROOM_PATH =
   /^\/app\/rooms\/([^/]+)(?:\/(?:(members|pins|thread\/[\w-]+|profile\/[^/]+)|messages\/(\d{1,15})))?\/?$/;
@@ -33,6 +36,7 @@ const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 /** Every other address means the list of rooms. */
 export function parseRoute(path: string): Route {
   if (path === BROWSE_PATH) return { kind: 'browse' };
+  if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, username] = PERSON_PATH.exec(path) ?? [];
   if (username !== undefined) return parsePerson(username);

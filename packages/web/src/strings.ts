@@ -324,6 +324,7 @@ export const strings = Object.freeze({
     commands: {
       settings: 'Settings',
       help: 'Keyboard shortcuts',
+      drafts: 'Drafts',
       mark_all_read: 'Mark all as read',
       create_room: 'Find or create a room',
       create_group: 'New group',
@@ -364,6 +365,13 @@ export const strings = Object.freeze({
       people: 'Blocked people',
       account: 'Account',
     },
+    name: 'Name',
+    displayName: 'Name that others see',
+    saveName: 'Save name',
+    nameRefused: (code: ErrorCode) =>
+      code === 'CONFLICT'
+        ? 'This name is too similar to the username of another user. Choose another name.'
+        : `Not saved. ${ERRORS[code]}`,
     presence: 'Presence',
     statusText: 'Status text',
     saveStatus: 'Save status',
@@ -374,6 +382,7 @@ export const strings = Object.freeze({
     densities: { comfortable: 'Comfortable', compact: 'Compact' },
     notifications: 'Notifications',
     notify: 'Show a notification for mentions and direct messages',
+    sound: 'Play a sound for new messages while this page is in the background',
     notifyDenied:
       'The browser does not allow notifications for this page. Allow them in its settings.',
     session: 'This browser',
@@ -398,6 +407,13 @@ export const strings = Object.freeze({
     passwordChanged: 'Changed. You are logged out on all other devices.',
     passwordKept: (code: ErrorCode) =>
       `Not changed. ${code === 'FORBIDDEN' ? 'The current password is wrong.' : ERRORS[code]}`,
+  },
+
+  drafts: {
+    title: 'Drafts',
+    none: 'A text that you have not sent is kept here.',
+    unknown: 'A room',
+    discard: (name: string) => `Discard the draft in ${name}`,
   },
 
   pins: {

@@ -31,18 +31,31 @@ export function completionQuery(beforeCaret: string): CompletionQuery | undefine
 }
 
 /**
- * Names that begin with the text, then names that contain it. A complete name has no
- * completions, so that Enter sends.
+ * Users one of whose names begins with the text, then users whose names contain it. A complete
+ * username has no completions, so that Enter sends.
  */
-export function completeName(names: readonly string[], start: string, max: number): string[] {
+export function completeName<Person extends Named>(
+  people: readonly Person[],
+  start: string,
+  max: number,
+): Person[] {
   const wanted = start.toLowerCase();
-  if (names.some((name) => name.toLowerCase() === wanted)) return [];
-  const rank = (name: string): number => {
-    const at = name.toLowerCase().indexOf(wanted);
-    return at === 0 ? 0 : at > 0 ? 1 : 2;
-  };
-  return [...new Set(names)]
-    .filter((name) => rank(name) < 2)
-    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
-    .slice(0, max);
+  if (people.some(({ username }) => username.toLowerCase() === wanted)) return [];
+  return people
+    .map((person) => ({ person, rank: rankOf(person, wanted) }))
+    .filter(({ rank }) => rank < 2)
+    .sort((a, b) => a.rank - b.rank || a.person.username.localeCompare(b.person.username))
+    .slice(0, max)
+    .map(({ person }) => person);
+}
+
+interface Named {
+  readonly username: string;
+  readonly displayName?: string | undefined;
+}
+
+function rankOf({ username, displayName = '' }: Named, wanted: string): number {
+  const places = [username, displayName].map((name) => name.toLowerCase().indexOf(wanted));
+  if (places.includes(0)) return 0;
+  return places.some((at) => at > 0) ? 1 : 2;
 }

@@ -45,7 +45,10 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         onClick={() => navigate(HOME_PATH)}
       />
       {isDirect ? (
-        <PersonTitle username={conversation.name} userId={conversation.person?.id} />
+        <PersonTitle
+          username={conversation.person?.username ?? conversation.name}
+          userId={conversation.person?.id}
+        />
       ) : (
         <>
           <Icon name={isGroup ? 'people' : 'hash'} />

@@ -2,6 +2,7 @@
 import type { UserId } from '@parley/client';
 import {
   browserStorage,
+  type DraftEntries,
   type DraftKey,
   type DraftStorage,
   readDrafts,
@@ -16,16 +17,31 @@ export class Drafts {
   readonly #storage: DraftStorage;
   #texts: Map<DraftKey, string>;
   #isEnded = false;
+  /** Immutable; replaced by each change. */
+  #entries: DraftEntries;
+  readonly #listeners = new Set<() => void>();
 
   constructor(userId: UserId, storage: DraftStorage = browserStorage) {
     this.#userId = userId;
     this.#storage = storage;
     this.#texts = new Map(readDrafts(userId, storage));
+    this.#entries = [...this.#texts];
   }
+
+  /** All drafts, the last changed one last; the same array until one changes. */
+  readonly entries = (): DraftEntries => this.#entries;
+
+  /** Returns a function that ends the subscription. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
 
   /** Reads again what another tab may have written. */
   reload(): void {
-    if (!this.#isEnded) this.#texts = new Map(readDrafts(this.#userId, this.#storage));
+    if (this.#isEnded) return;
+    this.#texts = new Map(readDrafts(this.#userId, this.#storage));
+    this.#report();
   }
 
   read(key: DraftKey): string {
@@ -53,6 +69,12 @@ export class Drafts {
   }
 
   #store(): void {
-    storeDrafts(this.#userId, [...this.#texts], this.#storage);
+    this.#report();
+    storeDrafts(this.#userId, this.#entries, this.#storage);
+  }
+
+  #report(): void {
+    this.#entries = [...this.#texts];
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -12,6 +12,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { useHoverFocus } from '../hooks/use-hover-focus.ts';
 import { useTouchGestures } from '../hooks/use-touch-gestures.ts';
+import { useShownName } from '../people/use-shown-name.ts';
 import { profilePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
@@ -35,6 +36,7 @@ export interface MessageRowProps {
 export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
   const { roomId, message, startsGroup, isConnected } = props;
   const { userId, sender, sentAtMs, delivery, key } = message;
+  const name = useShownName(userId, sender);
   const { user } = useChat();
   const { reply } = useConversationActions();
   const [isActive, activeHandlers] = useHoverFocus();
@@ -56,7 +58,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       }}
       className={classes['message']}
       tabIndex={-1}
-      aria-label={strings.message.label(sender, absoluteTime(sentAtMs))}
+      aria-label={strings.message.label(name, absoluteTime(sentAtMs))}
       data-message-id={delivery.kind === 'sent' ? delivery.id : delivery.entry.clientMessageId}
       data-sequence={delivery.kind === 'sent' ? delivery.sequence : ''}
       data-state={delivery.kind}
@@ -68,7 +70,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       <div className={classes['body']}>
         {startsGroup && (
           <p className={classes['head']}>
-            <Sender userId={userId} username={sender} isReachable={isActive} />
+            <Sender userId={userId} username={sender} name={name} isReachable={isActive} />
           </p>
         )}
         <MessageBody
@@ -181,16 +183,18 @@ interface Self {
 interface SenderProps {
   readonly userId: string;
   readonly username: string;
+  /** As the page shows it. */
+  readonly name: string;
   /** A tab stop only while the message is hovered or focused. */
   readonly isReachable: boolean;
 }
 
 /** The name of another user links to their profile. */
-function Sender({ userId, username, isReachable }: SenderProps) {
+function Sender({ userId, username, name, isReachable }: SenderProps) {
   const { user } = useChat();
   const { roomId } = useConversationActions();
   const shared = { className: classes['sender'], 'data-tone': avatarTone(userId) };
-  if (userId === user.id) return <span {...shared}>{username}</span>;
+  if (userId === user.id) return <span {...shared}>{name}</span>;
   return (
     <Link
       {...shared}
@@ -198,7 +202,7 @@ function Sender({ userId, username, isReachable }: SenderProps) {
       title={strings.people.profile(username)}
       tabIndex={isReachable ? 0 : -1}
     >
-      {username}
+      {name}
     </Link>
   );
 }

@@ -10,6 +10,7 @@ import { Skeleton } from '../components/skeleton.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { MessageContent } from './message-content.tsx';
@@ -71,6 +72,7 @@ interface PinProps {
 function Pin({ roomId, message, onUnpinned }: PinProps) {
   const { client } = useChat();
   const [problem, setProblem] = useState<string>();
+  const name = useShownName(message.userId, message.sender);
   const { id: messageId, sender, userId, content, sentAtMs, sequence } = message;
   const unpin = async (): Promise<void> => {
     try {
@@ -84,15 +86,15 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
     <li className={classes['pin']}>
       <div className={classes['head']}>
         <Avatar userId={userId} username={sender} size="small" />
-        <bdi className={classes['sender']}>{sender}</bdi>
+        <bdi className={classes['sender']}>{name}</bdi>
         <Link
           to={messagePath(roomId, sequence)}
           className={classes['time']}
-          aria-label={strings.pins.jump(sender)}
+          aria-label={strings.pins.jump(name)}
         >
           <time dateTime={new Date(sentAtMs).toISOString()}>{absoluteTime(sentAtMs)}</time>
         </Link>
-        <IconButton icon="close" name={strings.pins.unpin(sender)} onClick={() => void unpin()} />
+        <IconButton icon="close" name={strings.pins.unpin(name)} onClick={() => void unpin()} />
       </div>
       <div className={classes['text']}>
         <MessageContent content={content} isActive={true} />

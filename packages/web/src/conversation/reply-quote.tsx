@@ -2,6 +2,7 @@
 import { type MessageId, type RoomId, toPlainText } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
+import { ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
@@ -34,7 +35,9 @@ export function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
         <span className={classes['text']}>{strings.thread.earlier}</span>
       ) : (
         <>
-          <span className={classes['name']}>{parent.sender}</span>
+          <span className={classes['name']}>
+            <ShownName userId={parent.userId} username={parent.sender} />
+          </span>
           <span className={classes['text']} dir="auto">
             {parent.isDeleted === true
               ? strings.message.deleted

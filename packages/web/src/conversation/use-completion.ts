@@ -7,11 +7,12 @@ import {
   completionQuery,
 } from './completion.ts';
 import type { CompletionListProps } from './completion-list.tsx';
+import type { Mentionable } from './message-lookup.ts';
 import { insertText } from './text-edit.ts';
 import { writeEdit } from './write-edit.ts';
 
-/** Names of people who can be mentioned here. */
-export type CompletionSource = () => readonly string[];
+/** People who can be mentioned here. */
+export type CompletionSource = () => readonly Mentionable[];
 
 const CHOICES_MAX = 8;
 
@@ -100,8 +101,13 @@ export function useCompletion(
   return { look, close, onKeyDown, list, inputProps };
 }
 
-function mentionChoices(names: readonly string[], start: string): readonly CompletionChoice[] {
-  return completeName([...names, 'everyone'], start, CHOICES_MAX).map((name) => {
-    return { key: name, label: `@${name}`, text: `@${name}` };
+function mentionChoices(
+  people: readonly Mentionable[],
+  start: string,
+): readonly CompletionChoice[] {
+  const all = [...people, { username: 'everyone' }];
+  return completeName(all, start, CHOICES_MAX).map(({ username, displayName }) => {
+    const text = `@${username}`;
+    return { key: username, label: displayName ? `${text} ${displayName}` : text, text };
   });
 }

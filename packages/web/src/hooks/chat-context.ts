@@ -2,6 +2,7 @@
 import type { ChatClient, ClientSnapshot, UserPayload } from '@parley/client';
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Drafts } from '../conversation/drafts.ts';
+import type { DisplayNames } from '../people/display-names.ts';
 
 export interface Chat {
   readonly client: ChatClient;
@@ -9,6 +10,7 @@ export interface Chat {
   readonly subscribe: (listener: () => void) => () => void;
   readonly user: UserPayload;
   readonly drafts: Drafts;
+  readonly names: DisplayNames;
 }
 
 export const ChatContext = createContext<Chat | undefined>(undefined);

@@ -1,4 +1,4 @@
-/** The details column for members: who has the room open, and their presence. */
+/** The details column for members: who has the room open, and their presence. Loaded on the first use. */
 import type { RoomId } from '@parley/client';
 import { useMemo } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
@@ -16,7 +16,7 @@ export interface MemberColumnProps {
   readonly roomId: RoomId;
 }
 
-export function MemberColumn({ className, roomId }: MemberColumnProps) {
+export default function MemberColumn({ className, roomId }: MemberColumnProps) {
   const { user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const presence = useSnapshot((snapshot) => snapshot.presence);
@@ -38,14 +38,16 @@ export function MemberColumn({ className, roomId }: MemberColumnProps) {
           <li key={userId} className={classes['row']}>
             <PersonFace userId={userId} username={username} status={status} size="medium" />
             {userId === user.id ? (
-              <span className={classes['name']}>{username}</span>
+              <span className={classes['name']}>
+                {presence.get(userId)?.displayName ?? username}
+              </span>
             ) : (
               <Link
                 to={profilePath(roomId, username)}
                 className={classes['name']}
                 title={strings.people.profile(username)}
               >
-                {username}
+                {presence.get(userId)?.displayName ?? username}
               </Link>
             )}
             {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}

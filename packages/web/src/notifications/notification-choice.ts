@@ -1,21 +1,41 @@
-/** Whether this browser shows desktop notifications: the user's choice and its permission. */
+/** What this browser does about new messages: the user's choices and the browser's permission. */
 
-const STORAGE_KEY = 'parley.notifications';
+const NOTIFICATIONS_KEY = 'parley.notifications';
+const SOUND_KEY = 'parley.sound';
 
 export function areNotificationsOn(): boolean {
+  return isOn(NOTIFICATIONS_KEY) && 'Notification' in window && isGranted();
+}
+
+export function storeNotifications(isChosen: boolean): void {
+  store(NOTIFICATIONS_KEY, isChosen);
+}
+
+export function isSoundOn(): boolean {
+  return isOn(SOUND_KEY);
+}
+
+export function storeSound(isChosen: boolean): void {
+  store(SOUND_KEY, isChosen);
+}
+
+function isGranted(): boolean {
+  return Notification.permission === 'granted';
+}
+
+function isOn(key: string): boolean {
   try {
-    const isChosen = localStorage.getItem(STORAGE_KEY) === 'on';
-    return isChosen && 'Notification' in window && Notification.permission === 'granted';
+    return localStorage.getItem(key) === 'on';
   } catch {
     // Storage is forbidden.
     return false;
   }
 }
 
-export function storeNotifications(isOn: boolean): void {
+function store(key: string, isChosen: boolean): void {
   try {
-    localStorage.setItem(STORAGE_KEY, isOn ? 'on' : 'off');
+    localStorage.setItem(key, isChosen ? 'on' : 'off');
   } catch {
-    // Storage is forbidden: notifications stay off.
+    // Storage is forbidden: the choice stays off.
   }
 }

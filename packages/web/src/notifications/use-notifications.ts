@@ -1,6 +1,6 @@
 /**
- * One desktop notification per conversation, while the page is not visible. It closes when
- * the messages are read, on this device or another.
+ * One desktop notification per conversation, while the page is not visible, and one sound. The
+ * notification closes when the messages are read, on this device or another.
  */
 import { type ClientSnapshot, type RoomId, toPlainText } from '@parley/client';
 import { useEffect } from 'react';
@@ -9,13 +9,15 @@ import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { type CallCounts, callCounts } from './call-counts.ts';
-import { areNotificationsOn } from './notification-choice.ts';
+import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
 
 const BODY_LENGTH_MAX = 200;
 
 export function useNotifications({ client, subscribe, user }: Chat): void {
   useEffect(() => {
     const shown = new Map<RoomId, Notification>();
+    /** Conversations that have had their sound since they were last read. */
+    const sounded = new Set<RoomId>();
     let before: CallCounts = callCounts(client.getSnapshot(), user);
     const update = (): void => {
       const snapshot = client.getSnapshot();
@@ -25,10 +27,13 @@ export function useNotifications({ client, subscribe, user }: Chat): void {
         notification.close();
         shown.delete(roomId);
       }
+      for (const roomId of sounded) if (!now.has(roomId)) sounded.delete(roomId);
       const isHidden = document.visibilityState === 'hidden' || !document.hasFocus();
       for (const [roomId, count] of now) {
-        if (count <= (before.get(roomId) ?? 0) || !isHidden || !areNotificationsOn()) continue;
-        shown.set(roomId, show(snapshot, roomId, count));
+        if (count <= (before.get(roomId) ?? 0) || !isHidden) continue;
+        if (areNotificationsOn()) shown.set(roomId, show(snapshot, roomId, count));
+        if (isSoundOn() && !sounded.has(roomId)) sound();
+        sounded.add(roomId);
       }
       before = now;
     };
@@ -38,6 +43,14 @@ export function useNotifications({ client, subscribe, user }: Chat): void {
       for (const notification of shown.values()) notification.close();
     };
   }, [client, subscribe, user]);
+}
+
+/** The browser may refuse sounds until the user has used the page. */
+function sound(): void {
+  const playing = import('./notification-sound.ts').then(({ playNotificationSound }) =>
+    playNotificationSound(),
+  );
+  playing.catch(() => {});
 }
 
 function show(snapshot: ClientSnapshot, roomId: RoomId, count: number): Notification {

@@ -19,6 +19,7 @@ export interface PaletteItem {
 }
 
 export type PaletteCommand =
+  | 'drafts'
   | 'settings'
   | 'help'
   | 'mark_all_read'
@@ -39,6 +40,7 @@ const GROUP_MAX = 8;
 
 const COMMANDS: readonly (readonly [PaletteCommand, IconName])[] = [
   ['create_room', 'join'],
+  ['drafts', 'edit'],
   ['create_group', 'people'],
   ['create_workspace', 'home'],
   ['mark_all_read', 'check'],
@@ -51,7 +53,9 @@ const COMMANDS: readonly (readonly [PaletteCommand, IconName])[] = [
 export function paletteItems({ query, rooms, people, found }: PaletteInput): PaletteItem[] {
   const wanted = query.trim().toLowerCase();
   const isMatch = (text: string): boolean => text.toLowerCase().includes(wanted);
-  const conversations = people.filter(({ name }) => isMatch(name));
+  const conversations = people.filter(
+    ({ name, person }) => isMatch(name) || isMatch(person?.username ?? ''),
+  );
   const known = new Set(people.flatMap(({ person }) => (person ? [person.username] : [])));
   const strangers = found.filter(({ username }) => !known.has(username));
   const commands = COMMANDS.filter(([command]) => isMatch(strings.palette.commands[command]));
@@ -82,9 +86,9 @@ function conversationItem({ id, name, unreadCount }: PersonRow): PaletteItem {
   return { key: id, icon: 'people', label: name, note: noteOf(unreadCount), target };
 }
 
-function personItem({ id, username }: UserPayload): PaletteItem {
+function personItem({ id, username, displayName = username }: UserPayload): PaletteItem {
   const target = { kind: 'path', path: personPath(username) } as const;
-  return { key: id, icon: 'people', label: username, note: strings.palette.write, target };
+  return { key: id, icon: 'people', label: displayName, note: strings.palette.write, target };
 }
 
 function commandItem(command: PaletteCommand, icon: IconName): PaletteItem {

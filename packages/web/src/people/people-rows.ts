@@ -30,7 +30,11 @@ export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
   const { conversations, presence, rooms, unread, self, filter } = input;
   const wanted = filter.trim().toLowerCase();
   return [...conversations.values()]
-    .filter(({ name }) => name.toLowerCase().includes(wanted))
+    .map((conversation) => ({ ...conversation, name: nameOf(conversation, presence) }))
+    .filter(
+      ({ name, person }) =>
+        name.toLowerCase().includes(wanted) || person?.username.toLowerCase().includes(wanted),
+    )
     .sort((a, b) => compareNames(a.name, b.name))
     .slice(0, PEOPLE_ROWS_MAX)
     .map((conversation) => {
@@ -38,4 +42,9 @@ export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
       const status = person && (presence.get(person.id)?.status ?? 'offline');
       return { ...conversation, status, ...shownUnread({ rooms, unread, self }, id) };
     });
+}
+
+/** The list has the name of its time; presence is current. */
+function nameOf({ name, person }: Conversation, presence: ClientSnapshot['presence']): string {
+  return (person && presence.get(person.id)?.displayName) ?? name;
 }

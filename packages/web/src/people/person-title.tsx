@@ -4,6 +4,7 @@ import { useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import { PersonFace } from './person-face.tsx';
 import classes from './person-title.module.css';
+import { useShownName } from './use-shown-name.ts';
 
 export interface PersonTitleProps {
   readonly username: string;
@@ -12,6 +13,7 @@ export interface PersonTitleProps {
 }
 
 export function PersonTitle({ username, userId }: PersonTitleProps) {
+  const name = useShownName(userId, username);
   const status = useSnapshot(({ presence }) =>
     userId === undefined ? undefined : presence.get(userId)?.status,
   );
@@ -19,7 +21,7 @@ export function PersonTitle({ username, userId }: PersonTitleProps) {
     <>
       {userId !== undefined && <PersonFace userId={userId} username={username} status={status} />}
       <h1 className={classes['name']}>
-        <bdi>{username}</bdi>
+        <bdi title={username}>{name}</bdi>
       </h1>
       {status !== undefined && (
         <span className={classes['status']}>{strings.members.status[status]}</span>

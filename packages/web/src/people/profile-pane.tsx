@@ -11,6 +11,7 @@ import { strings } from '../strings.ts';
 import { BlockDialog } from './block-dialog.tsx';
 import classes from './profile-pane.module.css';
 import { RemovalDialog, type RemovalKind } from './removal-dialog.tsx';
+import { useShownName } from './use-shown-name.ts';
 
 export interface ProfilePaneProps {
   readonly className: string | undefined;
@@ -44,12 +45,18 @@ export default function ProfilePane({ className, roomId, username }: ProfilePane
 
 function PersonSummary({ person }: { readonly person: UserPayload }) {
   const presence = useSnapshot((snapshot) => snapshot.presence.get(person.id));
+  const name = useShownName(person.id, person.username);
   return (
     <div className={classes['summary']}>
       <Avatar userId={person.id} username={person.username} size="huge" />
       <h2 className={classes['name']}>
-        <bdi>{person.username}</bdi>
+        <bdi>{name}</bdi>
       </h2>
+      {name !== person.username && (
+        <p className={classes['status']}>
+          <bdi>@{person.username}</bdi>
+        </p>
+      )}
       {presence !== undefined && (
         <p className={classes['status']}>{strings.members.status[presence.status]}</p>
       )}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
+import { useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './own-account.module.css';
 
@@ -15,6 +16,7 @@ export interface OwnAccountProps {
 export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
   const { user } = useChat();
   const presence = useSnapshot((snapshot) => snapshot.presence.get(user.id));
+  const name = useShownName(user.id, user.username);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const [problem, setProblem] = useState<string>();
   // Without a connection nobody sees this user online.
@@ -38,7 +40,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
       <div className={classes['line']}>
         <PersonFace userId={user.id} username={user.username} status={status} size="medium" />
         <span className={classes['name']}>
-          {user.username}
+          <bdi>{name}</bdi>
           <small className={classes['status']} dir="auto">
             {presence?.statusText ?? strings.members.status[status]}
           </small>

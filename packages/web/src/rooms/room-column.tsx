@@ -10,6 +10,7 @@ import { WorkspaceSections } from '../parts.ts';
 import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
 import { strings } from '../strings.ts';
+import { ColumnLinks } from './column-links.tsx';
 import { JoinedRooms } from './joined-rooms.tsx';
 import { OwnAccount } from './own-account.tsx';
 import own from './room-column.module.css';
@@ -72,6 +73,7 @@ export function RoomColumn(props: RoomColumnProps) {
           <PeopleList {...{ route, people, onNewGroup }} elsewhere={NONE} />
         ) : (
           <>
+            <ColumnLinks route={route} />
             <UnreadList
               people={people}
               rooms={[...rooms, ...channels]}

@@ -1,11 +1,17 @@
-/** Turns desktop notifications on and off; the browser asks for its own permission. */
+/** Turns desktop notifications and their sound on and off; the browser asks for its permission. */
 import { useState } from 'react';
-import { areNotificationsOn, storeNotifications } from '../notifications/notification-choice.ts';
+import {
+  areNotificationsOn,
+  isSoundOn,
+  storeNotifications,
+  storeSound,
+} from '../notifications/notification-choice.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
 
 export function NotificationSettings() {
   const [isOn, setIsOn] = useState(areNotificationsOn);
+  const [hasSound, setHasSound] = useState(isSoundOn);
   const [isDenied, setIsDenied] = useState(false);
   const change = async (wanted: boolean): Promise<void> => {
     const isAllowed = !wanted || (await Notification.requestPermission()) === 'granted';
@@ -22,6 +28,17 @@ export function NotificationSettings() {
           onChange={(event) => void change(event.target.checked)}
         />
         {strings.settings.notify}
+      </label>
+      <label className={classes['choice']}>
+        <input
+          type="checkbox"
+          checked={hasSound}
+          onChange={({ target }) => {
+            storeSound(target.checked);
+            setHasSound(target.checked);
+          }}
+        />
+        {strings.settings.sound}
       </label>
       {isDenied && (
         <p className={classes['problem']} role="alert">

@@ -17,6 +17,7 @@ import {
   type Theme,
 } from '../theme.ts';
 import { BlockedPeople } from './blocked-people.tsx';
+import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
@@ -119,9 +120,14 @@ function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & T
   switch (tab) {
     case 'profile':
       return (
-        <Section title={strings.settings.presence}>
-          <PresenceForm />
-        </Section>
+        <>
+          <Section title={strings.settings.name}>
+            <NameForm />
+          </Section>
+          <Section title={strings.settings.presence}>
+            <PresenceForm />
+          </Section>
+        </>
       );
     case 'appearance':
       return (

@@ -20,11 +20,18 @@ describe('completionQuery', () => {
 });
 
 describe('completeName', () => {
-  const names = ['tobias', 'bob', 'bobby', 'alice'];
+  const names = ['tobias', 'bob', 'bobby', 'alice'].map((username) => ({ username }));
+  const namesOf = (found: readonly { username: string }[]) => found.map(({ username }) => username);
 
   test('lists names that begin with the text first', () => {
-    assert.deepEqual(completeName(names, 'BO', 8), ['bob', 'bobby']);
-    assert.deepEqual(completeName(names, 'b', 8), ['bob', 'bobby', 'tobias']);
+    assert.deepEqual(namesOf(completeName(names, 'BO', 8)), ['bob', 'bobby']);
+    assert.deepEqual(namesOf(completeName(names, 'b', 8)), ['bob', 'bobby', 'tobias']);
+  });
+
+  test('finds users by the name that they show', () => {
+    const people = [...names, { username: 'c2', displayName: 'Carol B.' }];
+    assert.deepEqual(namesOf(completeName(people, 'caro', 8)), ['c2']);
+    assert.deepEqual(namesOf(completeName(people, 'b', 8)), ['bob', 'bobby', 'c2', 'tobias']);
   });
 
   test('offers nothing for a complete name, so that Enter sends', () => {

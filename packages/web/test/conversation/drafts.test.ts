@@ -30,6 +30,23 @@ const FORBIDDEN: DraftStorage = () => {
 };
 
 describe('Drafts', () => {
+  test('lists the drafts, and reports changes here and in other tabs', () => {
+    const tab = newTab();
+    const [one, other] = [new Drafts(ALICE, tab.storage), new Drafts(ALICE, tab.storage)];
+    const seen: unknown[] = [];
+    const end = other.subscribe(() => seen.push(other.entries()));
+    const empty = other.entries();
+    assert.equal(other.entries(), empty);
+
+    one.write(LOBBY, 'half a sent');
+    other.reload();
+    other.write(LOBBY, '');
+    end();
+    other.write(OPS, 'unseen');
+
+    assert.deepEqual(seen, [[[LOBBY, 'half a sent']], []]);
+  });
+
   test('keeps one text per room, until it is emptied', () => {
     const drafts = new Drafts(ALICE, newTab().storage);
     assert.equal(drafts.read(LOBBY), '');

@@ -1,0 +1,88 @@
+/** The rooms and conversations with an unsent text. Loaded on the first use. */
+import type { ClientSnapshot, RoomId } from '@parley/client';
+import { useEffect, useRef } from 'react';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { Link } from '../components/link.tsx';
+import headerClasses from '../conversation/conversation-header.module.css';
+import type { DraftKey } from '../conversation/draft-storage.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { HOME_PATH, personPath, roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import classes from './drafts-page.module.css';
+import { useDrafts } from './use-drafts.ts';
+
+export default function DraftsPage() {
+  const { drafts } = useChat();
+  const entries = useDrafts();
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  return (
+    <>
+      <ColumnHeader>
+        <IconButton
+          icon="back"
+          name={strings.rooms.back}
+          className={headerClasses['back']}
+          onClick={() => navigate(HOME_PATH)}
+        />
+        <h1 ref={title} tabIndex={-1}>
+          {strings.drafts.title}
+        </h1>
+      </ColumnHeader>
+      {entries.length === 0 ? (
+        <EmptyState title={strings.drafts.title} text={strings.drafts.none} />
+      ) : (
+        <ul className={classes['list']} aria-label={strings.drafts.title}>
+          {entries.toReversed().map(([key, text]) => (
+            <DraftRow
+              key={key}
+              draftKey={key}
+              text={text}
+              onDiscard={() => drafts.write(key, '')}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+interface DraftRowProps {
+  readonly draftKey: DraftKey;
+  readonly text: string;
+  readonly onDiscard: () => void;
+}
+
+function DraftRow({ draftKey, text, onDiscard }: DraftRowProps) {
+  const name = useSnapshot((snapshot) => nameOf(snapshot, draftKey));
+  return (
+    <li className={classes['row']}>
+      <Link to={pathOf(draftKey)} className={classes['link']}>
+        <bdi className={classes['name']}>{name}</bdi>
+        <span className={classes['text']} dir="auto">
+          {text}
+        </span>
+      </Link>
+      <IconButton icon="trash" name={strings.drafts.discard(name)} onClick={onDiscard} />
+    </li>
+  );
+}
+
+const PERSON = 'people/';
+
+function pathOf(key: DraftKey): string {
+  if (key.startsWith(PERSON)) return personPath(key.slice(PERSON.length));
+  return roomPath(key as RoomId); // The list has no threads.
+}
+
+function nameOf({ rooms, conversations, directory }: ClientSnapshot, key: DraftKey): string {
+  if (key.startsWith(PERSON)) return key.slice(PERSON.length);
+  const roomId = key as RoomId;
+  const room = rooms.get(roomId);
+  const opened = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
+  const listed = directory.rooms.find(({ id }) => id === roomId)?.name;
+  return conversations.get(roomId)?.name ?? opened ?? listed ?? strings.drafts.unknown;
+}
