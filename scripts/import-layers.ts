@@ -33,6 +33,7 @@ const INWARD = [
 ];
 const DOMAIN_BASE = [...INWARD, `${D}/errors.ts`, `${D}/settings.ts`];
 const FEATURES = [
+  'activity',
   'accounts',
   'rooms',
   'messages',

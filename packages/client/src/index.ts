@@ -1,8 +1,11 @@
 export type {
+  ActivityEntry,
   Attachment,
   ClientMessageId,
   ErrorCode,
+  InvitationActivity,
   MemberPayload,
+  MessageActivity,
   MessageId,
   NotificationLevel,
   PresenceStatus,

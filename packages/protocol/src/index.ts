@@ -43,10 +43,13 @@ export { LIMITS, USERNAME_PATTERN } from './limits.ts';
 export { findMentions, type Mentions } from './mentions.ts';
 export type { ClientFrame, ClientFrameType, ClientPayload } from './native/client-frames.ts';
 export type {
+  ActivityEntry,
   ChatMessagePayload,
+  InvitationActivity,
   LoggedEvent,
   LoggedFrames,
   MemberPayload,
+  MessageActivity,
   MessageChangePayload,
   NotificationLevel,
   OwnRoomEntry,

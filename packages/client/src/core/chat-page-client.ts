@@ -1,5 +1,5 @@
 /** The client of a complete chat page: deletions with undo, accounts, blocks and an offline copy. */
-import type { MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type { ActivityEntry, MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
@@ -160,6 +160,15 @@ export class ChatClient extends NativeClient {
   ): Promise<void> {
     const text = statusText === undefined ? {} : { statusText };
     await this.requests.request('set_presence', { status, ...text });
+  }
+
+  /**
+   * Mentions, replies, reactions and invitations, latest first.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async loadActivity(): Promise<readonly ActivityEntry[]> {
+    return (await this.requests.request('get_activity', {})).entries;
   }
 
   /**

@@ -75,6 +75,7 @@ export const CLIENT_FRAMES = {
   }),
   get_thread: Type.Object({ roomId: Id, messageId: Id, ...Page }),
   get_pins: Type.Object({ roomId: Id, before: Page.before, limit: Page.limit }),
+  get_activity: Type.Object({}),
   resume: Type.Object({
     rooms: Type.Array(Type.Object({ roomId: Id, ...Position }), {
       maxItems: LIMITS.openRoomsMax,

@@ -211,6 +211,8 @@ export interface ServerFrames extends LoggedFrames {
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };
+  /** What concerned the user lately, latest first. */
+  readonly activity: { readonly entries: readonly ActivityEntry[] };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   /** A message in progress: its complete text so far. The finished `chat_message` has the draft's id as `clientMessageId`. */
@@ -261,6 +263,39 @@ export interface ServerFrames extends LoggedFrames {
     readonly retryAfter?: number;
   };
 }
+
+/** A mention of the user, a reply in one of their threads, or a reaction to one of their messages. */
+export interface MessageActivity {
+  readonly kind: 'mention' | 'reply' | 'reaction';
+  readonly roomId: RoomId;
+  readonly roomName: string;
+  /** The user who wrote or reacted. */
+  readonly actor: UserPayload;
+  readonly messageId: MessageId;
+  /** Sequence of the message. */
+  readonly sequence: number;
+  /** Beginning of the text of the message. */
+  readonly content: string;
+  /** Of a reaction. */
+  readonly emoji?: string;
+  readonly timestamp: Timestamp;
+  /** Above the user's read position in the room. */
+  readonly unread: boolean;
+}
+
+/** An invitation that the user has not answered. */
+export interface InvitationActivity {
+  readonly kind: 'invitation';
+  /** Id of the workspace or group, with which the invitation is answered. */
+  readonly targetId: string;
+  readonly targetKind: 'workspace' | 'group';
+  readonly name: string;
+  readonly actor: UserPayload;
+  readonly timestamp: Timestamp;
+  readonly unread: true;
+}
+
+export type ActivityEntry = MessageActivity | InvitationActivity;
 
 export interface RoomPerson {
   readonly roomId: RoomId;

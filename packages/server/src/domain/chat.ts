@@ -28,6 +28,7 @@ import { TokenIssuer } from './accounts/token-issuer.ts';
 import { UserCache } from './accounts/user-cache.ts';
 import { createUserRateLimits } from './accounts/user-rate-limits.ts';
 import { UserSessions } from './accounts/user-sessions.ts';
+import { Activity } from './activity/activity.ts';
 import { Assistant, type AssistantOptions } from './assistant/assistant.ts';
 import { ClusterExchange } from './cluster-node/cluster-exchange.ts';
 import { Connections } from './cluster-node/connections.ts';
@@ -258,6 +259,7 @@ export function openChat(options: ChatOptions) {
   const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
+  const activity = new Activity({ store, displayNames, userLimits });
   const people = new PeopleSearch(accounts, userLimits);
   const profiles = new Profiles({ accounts, users, presence, bus, userLimits });
   const blocks = new BlockCommands({ accounts, blockCache, clock, presence, userLimits });
@@ -331,6 +333,7 @@ export function openChat(options: ChatOptions) {
     presence,
     presenceStatus: new PresenceCommands({ presence }),
     blocks,
+    activity,
     people,
     profiles,
     directMessages: new DirectMessages({ messages, directRoomFinder, typing }),

@@ -21,6 +21,7 @@ import type { RequestGuard } from './request/request-guard.ts';
 import { toErrorResponse } from './response/error-response.ts';
 import { addSecurityHeaders } from './response/security-headers.ts';
 import { type AccountRoutesOptions, addAccountRoutes } from './routes/account-routes.ts';
+import { type ActivityRouteOptions, addActivityRoute } from './routes/activity-route.ts';
 import { addBlockRoutes } from './routes/block-routes.ts';
 import { addConversationListRoute } from './routes/conversation-list-route.ts';
 import { addGroupMemberRoutes } from './routes/group-member-routes.ts';
@@ -54,6 +55,7 @@ type HttpServices = Pick<
   | 'history'
   | 'readReceipts'
   | 'blocks'
+  | 'activity'
   | 'people'
   | 'profiles'
   | 'invitations'
@@ -70,7 +72,8 @@ type HttpServices = Pick<
 
 export interface HttpServerOptions
   extends Omit<AccountRoutesOptions, 'chat'>,
-    Omit<MessageRoutesOptions, 'chat'> {
+    Omit<MessageRoutesOptions, 'chat'>,
+    Omit<ActivityRouteOptions, 'chat'> {
   readonly chat: HttpServices;
   /** Handlers by path, which answer requests in place of the routes. */
   readonly rawHandlers: ReadonlyMap<string, RawHandler>;
@@ -148,6 +151,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addMembershipRemovalRoutes(app, options);
   addNotificationLevelRoute(app, options);
   addProfileRoutes(app, options);
+  addActivityRoute(app, options);
   addBlockRoutes(app, options);
   addSessionRoutes(app, options);
   addPeopleSearchRoute(app, options);

@@ -82,6 +82,7 @@ const NATIVE: Readonly<Record<ClientFrameType, Limited | Exempt>> = {
   get_history: READS,
   get_thread: READS,
   get_pins: READS,
+  get_activity: READS,
   resume: READS,
   user_typing: PASSES,
   set_presence: PASSES,

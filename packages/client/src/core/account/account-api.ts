@@ -103,6 +103,13 @@ export class AccountApi {
     await this.#http.call('POST', '/api/auth/password', { currentPassword, newPassword });
   }
 
+  /** Accepts or declines an invitation. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
+  async answerInvitation(targetId: string, isAccepted: boolean): Promise<void> {
+    const path = `/api/invitations/${encodeURIComponent(targetId)}`;
+    if (isAccepted) await this.#http.call('POST', `${path}/accept`, {});
+    else await this.#http.call('DELETE', path);
+  }
+
   /** These users, at most 50; unknown ids are omitted. @throws {ChatError} `UNAVAILABLE`. */
   async findUsers(ids: readonly UserId[]): Promise<readonly UserPayload[]> {
     const answer = await this.#http.call('GET', `/api/users?ids=${ids.join(',')}`);

@@ -52,6 +52,7 @@ type UnroutedType =
   | 'history'
   | 'thread'
   | 'pins'
+  | 'activity'
   | 'group_created'
   | 'resumed'
   | 'heartbeat'

@@ -30,6 +30,7 @@ interface Replies {
   delete_message: 'message_ack';
   get_thread: 'thread';
   get_pins: 'pins';
+  get_activity: 'activity';
   mark_unread: 'read_position';
   set_notification_level: 'notification_level';
   set_presence: 'presence_update';

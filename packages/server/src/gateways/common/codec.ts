@@ -37,6 +37,7 @@ export type CommandServices = Pick<
   | 'notificationLevels'
   | 'profiles'
   | 'presence'
+  | 'activity'
   | 'typing'
   | 'presenceStatus'
   | 'directMessages'

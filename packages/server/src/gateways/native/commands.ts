@@ -8,6 +8,7 @@ import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
+import { toActivityEntries } from './encode-activity.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
 export const COMMANDS: Commands<ClientFrameType> = {
@@ -84,6 +85,10 @@ export const COMMANDS: Commands<ClientFrameType> = {
       ...{ roomId, before, limit },
     });
     reply('pins', { roomId, messages: messages.map(toMessagePayload), hasMore });
+  },
+
+  async get_activity({ chat, connection, reply }) {
+    reply('activity', { entries: toActivityEntries(await chat.activity.list(connection.user)) });
   },
 
   resume({ chat, connection, reply }, { rooms }) {

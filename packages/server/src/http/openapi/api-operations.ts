@@ -211,6 +211,12 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 200,
     answer: { users: 'list' },
   },
+  'GET /api/activity': {
+    summary:
+      'Lists what concerned the user lately, latest first: mentions, replies in their threads, reactions to their messages, and invitations. It covers the latest 200 events of the 20 rooms that were active last.',
+    status: 200,
+    answer: { entries: 'list' },
+  },
   'PUT /api/profile': {
     summary:
       'Sets the name that other users see besides the username; an empty text restores the username.',

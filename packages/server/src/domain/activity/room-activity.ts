@@ -1,0 +1,78 @@
+/** Selects from the latest events of a room what concerns a user. */
+
+import { findMentions, type MessageId } from '@parley/protocol';
+import type { Message } from '../../model/message.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
+import type { User } from '../../model/user.ts';
+
+export interface FoundActivity {
+  readonly kind: 'mention' | 'reply' | 'reaction';
+  readonly event: RoomEvent;
+  /** The message that mentions or replies, or that has the reaction. */
+  readonly message: Message;
+  readonly emoji: string | undefined;
+}
+
+/** Messages by id: those of the events, and others that were read for them. */
+export type KnownMessages = ReadonlyMap<MessageId, Message>;
+
+export function messagesOf(events: readonly RoomEvent[]): Map<MessageId, Message> {
+  return new Map(
+    events.flatMap((event) =>
+      event.kind === 'message' ? [[event.message.id, event.message]] : [],
+    ),
+  );
+}
+
+/** Messages whose authors decide whether an event concerns the user, and which are not known. */
+export function unknownTargets(
+  events: readonly RoomEvent[],
+  { id: userId }: Pick<User, 'id'>,
+  known: KnownMessages,
+): MessageId[] {
+  const targets = events.filter(({ actorId }) => actorId !== userId).flatMap(targetOf);
+  return [...new Set(targets)].filter((id) => !known.has(id));
+}
+
+function targetOf(event: RoomEvent): MessageId[] {
+  if (event.kind === 'reaction-added') return [event.messageId];
+  if (event.kind !== 'message' || event.message.reply === undefined) return [];
+  return [event.message.reply.parentId];
+}
+
+export function selectActivity(
+  events: readonly RoomEvent[],
+  user: Pick<User, 'id' | 'username'>,
+  known: KnownMessages,
+): FoundActivity[] {
+  const own = [...known.values()].filter(({ userId }) => userId === user.id);
+  const threads = new Set(own.map(({ id, reply }) => reply?.parentId ?? id));
+  return events.flatMap((event): FoundActivity[] => {
+    if (event.actorId === user.id) return [];
+    if (event.kind === 'reaction-added') return findReaction(event, user, known);
+    if (event.kind !== 'message' || event.message.isDeleted) return [];
+    const { message } = event;
+    const kind = isMentioned(message, user) ? 'mention' : 'reply';
+    const isReply = message.reply !== undefined && threads.has(message.reply.parentId);
+    return kind === 'mention' || isReply ? [{ kind, event, message, emoji: undefined }] : [];
+  });
+}
+
+/** The reaction may have been removed since. */
+function findReaction(
+  event: Extract<RoomEvent, { readonly kind: 'reaction-added' | 'reaction-removed' }>,
+  user: Pick<User, 'id'>,
+  known: KnownMessages,
+): FoundActivity[] {
+  const { messageId, emoji, actorId } = event;
+  const message = known.get(messageId);
+  if (message === undefined || message.userId !== user.id) return [];
+  const reaction = message.reactions.find((each) => each.emoji === emoji);
+  const isThere = reaction?.userIds.includes(actorId) === true;
+  return isThere ? [{ kind: 'reaction', event, message, emoji }] : [];
+}
+
+function isMentioned({ content }: Message, { username }: Pick<User, 'username'>): boolean {
+  const { everyone, names } = findMentions(content);
+  return everyone || names.includes(username.toLowerCase());
+}

@@ -1,0 +1,48 @@
+/** Encodes what concerned a user as the entries of one list. */
+import type { ActivityEntry, UserPayload } from '@parley/protocol';
+import type { ActivityList, MessageEntry } from '../../domain/activity/activity.ts';
+import type { ListedInvitation } from '../../model/invitation.ts';
+import { shownName, type User } from '../../model/user.ts';
+import { toTimestamp } from '../common/payloads.ts';
+
+/** UTF-16 units of the text of a message; a preview shows no more. */
+const CONTENT_LENGTH_MAX = 300;
+
+/** Latest first. */
+export function toActivityEntries({ messages, invitations }: ActivityList): ActivityEntry[] {
+  const entries = [...messages.map(toMessageEntry), ...invitations.map(toInvitationEntry)];
+  return entries.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+}
+
+function toMessageEntry(entry: MessageEntry): ActivityEntry {
+  const { kind, event, message, emoji, roomName, actor, isUnread } = entry;
+  return {
+    kind,
+    roomId: event.roomId,
+    roomName,
+    actor: toUserPayload(actor),
+    messageId: message.id,
+    sequence: message.sequence,
+    content: message.content.slice(0, CONTENT_LENGTH_MAX).toWellFormed(),
+    ...(emoji === undefined ? {} : { emoji }),
+    timestamp: toTimestamp(event.createdAtMs),
+    unread: isUnread,
+  };
+}
+
+function toInvitationEntry({ invitation, name, inviter }: ListedInvitation): ActivityEntry {
+  const { target, createdAtMs } = invitation;
+  return {
+    kind: 'invitation',
+    targetId: target.id,
+    targetKind: target.kind,
+    name,
+    actor: toUserPayload(inviter),
+    timestamp: toTimestamp(createdAtMs),
+    unread: true,
+  };
+}
+
+function toUserPayload(user: User): UserPayload {
+  return { id: user.id, username: user.username, ...shownName(user) };
+}

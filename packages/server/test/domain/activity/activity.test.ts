@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ChatHarness } from '../../support/chat-harness.ts';
+
+async function threeInLobby() {
+  const harness = new ChatHarness();
+  const [alice, bob, carol] = [
+    await harness.connect('alice'),
+    await harness.connect('bob'),
+    await harness.connect('carol'),
+  ];
+  const { room } = await alice.join('lobby');
+  for (const client of [bob, carol]) await client.join('lobby');
+  const listFor = async ({ connection }: typeof alice) => {
+    const { messages } = await harness.chat.activity.list(connection.user);
+    return messages.map(({ kind, actor, message, emoji, isUnread, roomName }) => {
+      return [kind, actor.username, message.content, emoji, isUnread, roomName].join(' | ');
+    });
+  };
+  const say = async (client: typeof alice, content: string, parentId?: string) => {
+    harness.clock.advance(1000);
+    const reply = parentId === undefined ? {} : { parentId: parentId as never };
+    return client.send(content, { roomId: room.id, ...reply });
+  };
+  return { harness, alice, bob, carol, room, listFor, say };
+}
+
+describe('the activity of a user', () => {
+  test('has mentions, replies in their threads, and reactions to their messages', async () => {
+    const { harness, alice, bob, carol, room, listFor, say } = await threeInLobby();
+    const question = await say(alice, 'a question');
+    await say(bob, 'an answer', question.messageId);
+    await say(bob, 'look, @alice');
+    await say(bob, 'not for her');
+    harness.clock.advance(1000);
+    const react = { kind: 'reaction-added', emoji: '\u{1F44D}' } as const;
+    await carol.change(room.id, question.messageId, react);
+
+    assert.deepEqual(await listFor(alice), [
+      'reaction | carol | a question | \u{1F44D} | true | lobby',
+      'mention | bob | look, @alice |  | true | lobby',
+      'reply | bob | an answer |  | true | lobby',
+    ]);
+    // A thread that the user has answered.
+    await say(carol, 'me too', question.messageId);
+    assert.deepEqual(await listFor(bob), ['reply | carol | me too |  | true | lobby']);
+  });
+
+  test('leaves out what was read, removed, blocked or muted', async () => {
+    const { harness, alice, bob, carol, room, listFor, say } = await threeInLobby();
+    const own = await say(alice, 'mine');
+    const { messageId } = await say(bob, 'gone, @alice');
+    const kept = await say(bob, 'kept, @alice');
+    await say(carol, 'blocked, @alice');
+    const react = { kind: 'reaction-added', emoji: '\u{1F44D}' } as const;
+    await bob.change(room.id, own.messageId, react);
+    await bob.change(room.id, own.messageId, { ...react, kind: 'reaction-removed' });
+    await bob.change(room.id, messageId, { kind: 'deletion' });
+    const { user } = alice.connection;
+    await harness.chat.blocks.block(user, carol.connection.user.id);
+    await harness.chat.readReceipts.markRead(alice.connection, {
+      roomId: room.id,
+      sequence: kept.sequence,
+    });
+
+    assert.deepEqual(await listFor(alice), ['mention | bob | kept, @alice |  | false | lobby']);
+    const choice = { roomId: room.id, level: 'nothing' } as const;
+    await harness.chat.notificationLevels.choose({ user, connection: undefined }, choice);
+    assert.deepEqual(await listFor(alice), []);
+  });
+
+  test('finds the author of an older message, and has invitations', async () => {
+    const { harness, alice, bob, listFor, say } = await threeInLobby();
+    const old = await say(alice, 'long ago');
+    for (let count = 0; count < 210; count += 1) await say(bob, `chatter ${count}`);
+    await say(bob, 'back to that', old.messageId);
+
+    assert.deepEqual(await listFor(alice), ['reply | bob | back to that |  | true | lobby']);
+
+    await harness.chat.invitationPrivacy.set(alice.connection.user, { askBeforeStrangers: true });
+    const carol = await harness.connect('stranger');
+    const { user } = alice.connection;
+    await harness.chat.groups.create(carol.connection, { userIds: [user.id], name: 'Hikers' });
+    const { invitations } = await harness.chat.activity.list(user);
+    assert.deepEqual(
+      invitations.map(({ name, inviter }) => [name, inviter.username]),
+      [['Hikers', 'stranger']],
+    );
+  });
+});
