@@ -160,4 +160,18 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await titled('(2) lobby · Parley');
     await tab.close();
   });
+
+  test('stand in the activity list, which leads to the message', async () => {
+    await setVisible(true);
+    await alice.page.keyboard.press('Control+K');
+    const palette = alice.page.getByRole('combobox', { name: /^Jump to a room/ });
+    await palette.fill('Activ');
+    await palette.press('Enter');
+    const list = alice.page.getByRole('list', { name: 'Activity' });
+    const entry = list.getByRole('link', { name: /bob mentioned you in lobby.*and this/ });
+    await entry.click();
+    await alice.logOf('lobby').waitFor();
+    await alice.sees('and this, @alice');
+    assert.match(alice.page.url(), /\/messages\/\d+$/);
+  });
 });

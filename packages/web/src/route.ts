@@ -16,6 +16,8 @@ export type Route =
     }
   /** The rooms and conversations with an unsent text. */
   | { readonly kind: 'drafts' }
+  /** What concerned the user lately. */
+  | { readonly kind: 'activity' }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }
   /** The direct conversation with a person, which may not have started. */
@@ -27,6 +29,7 @@ export type Panel = 'members' | 'pins' | `thread/${string}` | `profile/${string}
 export const HOME_PATH = '/app/';
 export const BROWSE_PATH = '/app/browse';
 export const PEOPLE_PATH = '/app/people';
+export const ACTIVITY_PATH = '/app/activity';
 export const DRAFTS_PATH = '/app/drafts';
 
 const ROOM_PATH =
@@ -36,6 +39,7 @@ const PERSON_PATH = /^\/app\/people\/([^/]+)\/?$/;
 /** Every other address means the list of rooms. */
 export function parseRoute(path: string): Route {
   if (path === BROWSE_PATH) return { kind: 'browse' };
+  if (path === ACTIVITY_PATH) return { kind: 'activity' };
   if (path === DRAFTS_PATH) return { kind: 'drafts' };
   if (path === PEOPLE_PATH) return { kind: 'people' };
   const [, username] = PERSON_PATH.exec(path) ?? [];

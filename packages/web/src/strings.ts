@@ -324,6 +324,7 @@ export const strings = Object.freeze({
     commands: {
       settings: 'Settings',
       help: 'Keyboard shortcuts',
+      activity: 'Activity',
       drafts: 'Drafts',
       mark_all_read: 'Mark all as read',
       create_room: 'Find or create a room',
@@ -407,6 +408,22 @@ export const strings = Object.freeze({
     passwordChanged: 'Changed. You are logged out on all other devices.',
     passwordKept: (code: ErrorCode) =>
       `Not changed. ${code === 'FORBIDDEN' ? 'The current password is wrong.' : ERRORS[code]}`,
+  },
+
+  activity: {
+    title: 'Activity',
+    loading: 'Loading activity',
+    failed: 'The activity could not be loaded.',
+    none: 'Mentions, replies, reactions and invitations appear here.',
+    kinds: {
+      mention: 'mentioned you in',
+      reply: 'replied in a thread in',
+      reaction: 'reacted to your message in',
+      invitation: 'invites you to',
+    },
+    unread: 'Unread',
+    accept: (name: string) => `Accept the invitation to ${name}`,
+    decline: (name: string) => `Decline the invitation to ${name}`,
   },
 
   drafts: {

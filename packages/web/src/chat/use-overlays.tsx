@@ -3,6 +3,7 @@ import { type ReactNode, Suspense, useState } from 'react';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
+import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
 import {
   CommandPalette,
   NewGroupDialog,
@@ -33,6 +34,12 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
       case 'mark_all_read':
         // If it fails, what is unread stays in the list.
         client.markAllRead().catch(() => {});
+        break;
+      case 'activity':
+        navigate(ACTIVITY_PATH);
+        break;
+      case 'drafts':
+        navigate(DRAFTS_PATH);
         break;
       case 'create_room':
         navigate(BROWSE_PATH);

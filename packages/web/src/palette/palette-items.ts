@@ -19,6 +19,7 @@ export interface PaletteItem {
 }
 
 export type PaletteCommand =
+  | 'activity'
   | 'drafts'
   | 'settings'
   | 'help'
@@ -40,6 +41,7 @@ const GROUP_MAX = 8;
 
 const COMMANDS: readonly (readonly [PaletteCommand, IconName])[] = [
   ['create_room', 'join'],
+  ['activity', 'bell'],
   ['drafts', 'edit'],
   ['create_group', 'people'],
   ['create_workspace', 'home'],

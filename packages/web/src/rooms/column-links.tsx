@@ -1,28 +1,50 @@
-/** Links above the rooms: the drafts, if there are any. */
-import { Icon } from '../components/icon.tsx';
+/** Links above the rooms: the activity, and the drafts, if there are any. */
+import { Icon, type IconName } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
-import { DRAFTS_PATH, type Route } from '../route.ts';
+import { ACTIVITY_PATH, DRAFTS_PATH, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
 import { useDrafts } from './use-drafts.ts';
 
 export function ColumnLinks({ route }: { readonly route: Route }) {
-  const drafts = useDrafts();
-  const isHere = route.kind === 'drafts';
-  if (drafts.length === 0 && !isHere) return null;
+  const { length: count } = useDrafts();
   return (
     <ul className={`${classes['list']} ${classes['group']}`}>
-      <li className={classes['item']}>
-        <Link
+      <ColumnLink
+        to={ACTIVITY_PATH}
+        icon="bell"
+        name={strings.activity.title}
+        isHere={route.kind === 'activity'}
+      />
+      {(count > 0 || route.kind === 'drafts') && (
+        <ColumnLink
           to={DRAFTS_PATH}
-          className={classes['row']}
-          aria-current={isHere ? 'page' : undefined}
-        >
-          <Icon name="edit" />
-          <span className={classes['name']}>{strings.drafts.title}</span>
-          <span className={classes['count']}>{drafts.length}</span>
-        </Link>
-      </li>
+          icon="edit"
+          name={strings.drafts.title}
+          note={String(count)}
+          isHere={route.kind === 'drafts'}
+        />
+      )}
     </ul>
+  );
+}
+
+interface ColumnLinkProps {
+  readonly to: string;
+  readonly icon: IconName;
+  readonly name: string;
+  readonly note?: string;
+  readonly isHere: boolean;
+}
+
+function ColumnLink({ to, icon, name, note, isHere }: ColumnLinkProps) {
+  return (
+    <li className={classes['item']}>
+      <Link to={to} className={classes['row']} aria-current={isHere ? 'page' : undefined}>
+        <Icon name={icon} />
+        <span className={classes['name']}>{name}</span>
+        {note !== undefined && <span className={classes['count']}>{note}</span>}
+      </Link>
+    </li>
   );
 }

@@ -1,0 +1,131 @@
+/** What concerned the user lately, in one list. Loaded on the first use. */
+import { type ActivityEntry, type InvitationActivity, toPlainText } from '@parley/client';
+import { useEffect, useRef } from 'react';
+import { ColumnHeader } from '../chat/column-header.tsx';
+import { Avatar } from '../components/avatar.tsx';
+import { Button } from '../components/button.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { IconButton } from '../components/icon-button.tsx';
+import { Link } from '../components/link.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import headerClasses from '../conversation/conversation-header.module.css';
+import { absoluteTime } from '../format-time.ts';
+import { useChat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { useShownName } from '../people/use-shown-name.ts';
+import { HOME_PATH, messagePath } from '../route.ts';
+import { strings } from '../strings.ts';
+import classes from './activity-page.module.css';
+import { useActivity } from './use-activity.ts';
+
+export default function ActivityPage() {
+  const { entries, status, reload } = useActivity();
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  return (
+    <>
+      <ColumnHeader>
+        <IconButton
+          icon="back"
+          name={strings.rooms.back}
+          className={headerClasses['back']}
+          onClick={() => navigate(HOME_PATH)}
+        />
+        <h1 ref={title} tabIndex={-1}>
+          {strings.activity.title}
+        </h1>
+      </ColumnHeader>
+      {status === 'loading' && <Skeleton name={strings.activity.loading} shape="messages" />}
+      {status === 'failed' && (
+        <p className={classes['note']} role="alert">
+          {strings.activity.failed}
+          <Button kind="quiet" onClick={reload}>
+            {strings.tryAgain}
+          </Button>
+        </p>
+      )}
+      {status === 'ready' && entries.length === 0 && (
+        <EmptyState title={strings.activity.title} text={strings.activity.none} />
+      )}
+      {entries.length > 0 && (
+        <ul className={classes['list']} aria-label={strings.activity.title}>
+          {entries.map((entry) => (
+            <Entry key={keyOf(entry)} entry={entry} onAnswered={reload} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+interface EntryProps {
+  readonly entry: ActivityEntry;
+  readonly onAnswered: () => void;
+}
+
+function Entry({ entry, onAnswered }: EntryProps) {
+  const { actor, kind, timestamp, unread } = entry;
+  const name = useShownName(actor.id, actor.username);
+  const place = entry.kind === 'invitation' ? entry.name : entry.roomName;
+  const head = (
+    <>
+      <bdi className={classes['actor']}>{name}</bdi> {strings.activity.kinds[kind]}{' '}
+      <bdi>{place}</bdi>
+    </>
+  );
+  return (
+    <li className={classes['entry']} data-unread={unread}>
+      <Avatar userId={actor.id} username={actor.username} />
+      <div className={classes['body']}>
+        {entry.kind === 'invitation' ? (
+          <>
+            <p>{head}</p>
+            <Answer invitation={entry} onAnswered={onAnswered} />
+          </>
+        ) : (
+          <Link to={messagePath(entry.roomId, entry.sequence)} className={classes['link']}>
+            <span>
+              {head} {entry.emoji}
+            </span>
+            <span className={classes['text']} dir="auto">
+              {toPlainText(entry.content)}
+            </span>
+          </Link>
+        )}
+        {unread && <span className="visually-hidden">{strings.activity.unread}</span>}
+      </div>
+      <time className={classes['time']} dateTime={timestamp}>
+        {absoluteTime(Date.parse(timestamp))}
+      </time>
+    </li>
+  );
+}
+
+interface AnswerProps {
+  readonly invitation: InvitationActivity;
+  readonly onAnswered: () => void;
+}
+
+function Answer({ invitation, onAnswered }: AnswerProps) {
+  const { client } = useChat();
+  const { targetId, name } = invitation;
+  const answer = (isAccepted: boolean): void => {
+    // If it fails, the invitation stays in the list.
+    client.account.answerInvitation(targetId, isAccepted).then(onAnswered, onAnswered);
+  };
+  return (
+    <div className={classes['answers']}>
+      <IconButton icon="check" name={strings.activity.accept(name)} onClick={() => answer(true)} />
+      <IconButton
+        icon="close"
+        name={strings.activity.decline(name)}
+        onClick={() => answer(false)}
+      />
+    </div>
+  );
+}
+
+function keyOf(entry: ActivityEntry): string {
+  if (entry.kind === 'invitation') return entry.targetId;
+  return [entry.kind, entry.messageId, entry.actor.id, entry.emoji, entry.timestamp].join(' ');
+}
