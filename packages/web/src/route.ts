@@ -16,7 +16,7 @@ export type Route =
     }
   /** The rooms and conversations with an unsent text. */
   | { readonly kind: 'drafts' }
-  /** What concerned the user lately. */
+  /** The recent activity of others that concerns the user. */
   | { readonly kind: 'activity' }
   /** A link that names a room. Only the server knows whether the room exists. */
   | { readonly kind: 'named_room'; readonly name: string; readonly panel: Panel | undefined }

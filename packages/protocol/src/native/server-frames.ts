@@ -211,7 +211,7 @@ export interface ServerFrames extends LoggedFrames {
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };
-  /** What concerned the user lately, latest first. */
+  /** Recent activity of others that concerns the user, latest first. */
   readonly activity: { readonly entries: readonly ActivityEntry[] };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };

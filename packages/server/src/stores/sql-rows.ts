@@ -48,7 +48,7 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** What a search for the display name compares; null if the search for the username finds it. */
+/** Value that a search for the display name compares; null if the search for the username finds it. */
 export function displayNameKey({
   username,
   displayName,

@@ -1,4 +1,4 @@
-/** What concerned the user lately, in one list. Loaded on the first use. */
+/** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
 import { type ActivityEntry, type InvitationActivity, toPlainText } from '@parley/client';
 import { useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';

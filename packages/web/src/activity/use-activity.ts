@@ -1,4 +1,4 @@
-/** What concerned the user lately; loaded again when a count of the user changes. */
+/** Recent activity of others that concerns the user; loaded again when a count of the user changes. */
 import type { ActivityEntry, ClientSnapshot, UserPayload } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';

@@ -1,4 +1,4 @@
-/** What this browser does about new messages: the user's choices and the browser's permission. */
+/** Notifications and sounds of this browser: the user's choices and the browser's permission. */
 
 const NOTIFICATIONS_KEY = 'parley.notifications';
 const SOUND_KEY = 'parley.sound';

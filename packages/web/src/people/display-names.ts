@@ -4,7 +4,7 @@
  */
 import type { ChatClient, UserId, UserPayload } from '@parley/client';
 
-/** What one request may ask for. */
+/** Maximum number of users in one request. */
 const REQUEST_MAX = 50;
 /** Maximum number of names that are kept; above it, the oldest are removed. */
 const NAMES_MAX = 2_000;

@@ -1,5 +1,5 @@
 /**
- * What concerned a user lately: mentions, replies in their threads, reactions to their messages, and
+ * Recent activity of others that concerns a user: mentions, replies in their threads, reactions to their messages, and
  * invitations. It is read from the latest events of the latest active rooms, so that its cost has a
  * maximum whatever the server holds.
  */
