@@ -54,7 +54,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
       .getByRole('article', { name: /^Alice Liddell/ })
       .first()
       .waitFor();
-    await bob.composer.fill('@lidd');
+    await bob.composer.pressSequentially('@lidd');
     await bob.page.getByRole('option', { name: '@alice Alice Liddell' }).click();
     assert.equal(await bob.composer.inputValue(), '@alice ');
     await bob.composer.fill('');

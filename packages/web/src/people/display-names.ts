@@ -38,6 +38,7 @@ export class DisplayNames {
 
   close(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   async #ask(): Promise<void> {

@@ -1,4 +1,7 @@
-/** Links above the rooms: the activity, and the drafts, if there are any. */
+/**
+ * Links above the rooms: the activity, and the drafts, if there are any. They are no list items,
+ * which are what Alt and the arrow keys step through.
+ */
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Link } from '../components/link.tsx';
 import { ACTIVITY_PATH, DRAFTS_PATH, type Route } from '../route.ts';
@@ -9,7 +12,7 @@ import { useDrafts } from './use-drafts.ts';
 export function ColumnLinks({ route }: { readonly route: Route }) {
   const { length: count } = useDrafts();
   return (
-    <ul className={`${classes['list']} ${classes['group']}`}>
+    <div className={`${classes['list']} ${classes['group']}`}>
       <ColumnLink
         to={ACTIVITY_PATH}
         icon="bell"
@@ -25,7 +28,7 @@ export function ColumnLinks({ route }: { readonly route: Route }) {
           isHere={route.kind === 'drafts'}
         />
       )}
-    </ul>
+    </div>
   );
 }
 
@@ -39,12 +42,10 @@ interface ColumnLinkProps {
 
 function ColumnLink({ to, icon, name, note, isHere }: ColumnLinkProps) {
   return (
-    <li className={classes['item']}>
-      <Link to={to} className={classes['row']} aria-current={isHere ? 'page' : undefined}>
-        <Icon name={icon} />
-        <span className={classes['name']}>{name}</span>
-        {note !== undefined && <span className={classes['count']}>{note}</span>}
-      </Link>
-    </li>
+    <Link to={to} className={classes['row']} aria-current={isHere ? 'page' : undefined}>
+      <Icon name={icon} />
+      <span className={classes['name']}>{name}</span>
+      {note !== undefined && <span className={classes['count']}>{note}</span>}
+    </Link>
   );
 }
