@@ -37,7 +37,13 @@ export type { BlockApi } from './core/account/block-api.ts';
 export type { PeopleSearch } from './core/account/people-search.ts';
 export type { GetToken } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
-export { ChatClient, type ChatClientOptions, type Thread } from './core/chat-page-client.ts';
+export {
+  ChatClient,
+  type ChatClientOptions,
+  type Pins,
+  type PinsPage,
+  type Thread,
+} from './core/chat-page-client.ts';
 export type { ConnectionState, Outage, OutageCause } from './core/connection/connection-state.ts';
 export type {
   CancelTimer,
@@ -70,8 +76,6 @@ export type { DeletionsState, PendingDeletion } from './core/messages/undoable-d
 export {
   NativeClient as CoreClient,
   type NativeClientOptions as CoreClientOptions,
-  type Pins,
-  type PinsPage,
 } from './core/native-client.ts';
 export { type OfflineCopy, toOfflineCopy } from './core/offline-copy-format.ts';
 export { indexedDb } from './core/outbox/indexed-db.ts';

@@ -1,9 +1,9 @@
 /** The client of a complete chat page: deletions with undo, accounts, blocks and an offline copy. */
-import type { ActivityEntry, MessageId, PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type { ActivityEntry, MessageId, NotificationLevel, PresenceStatus, RoomId, UserId } from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';
-import type { MessageTarget } from './messages/message.ts';
+import { type Message, type MessageTarget, toMessage } from './messages/message.ts';
 import { type MessageChange, MessageChanges } from './messages/message-changes.ts';
 import { UndoableDeletions } from './messages/undoable-deletions.ts';
 import { NativeClient, type NativeClientOptions } from './native-client.ts';
@@ -13,6 +13,18 @@ import { ModerationApi } from './rooms/moderation-api.ts';
 import { WorkspaceApi } from './rooms/workspace-api.ts';
 
 export type { Thread } from './native-client.ts';
+
+/** Pinned messages of a room, the newest message first. */
+export interface Pins {
+  readonly messages: readonly Message[];
+  readonly hasMore: boolean;
+}
+
+export interface PinsPage {
+  /** Only messages below this sequence. */
+  readonly before?: number;
+  readonly limit?: number;
+}
 
 export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialState'> {
   /** State to show until the server answers; from `toOfflineCopy`. */
@@ -147,6 +159,25 @@ export class ChatClient extends NativeClient {
   async markUnread(roomId: RoomId): Promise<void> {
     await this.requests.request('mark_unread', { roomId });
     this.roomListPoller.refresh();
+  }
+
+  /**
+   * Chooses which messages of a room call for the user, on all devices.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async setNotificationLevel(roomId: RoomId, level: NotificationLevel): Promise<void> {
+    await this.requests.request('set_notification_level', { roomId, level });
+  }
+
+  /**
+   * Loads a page of the pinned messages of a room.
+   *
+   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
+   */
+  async loadPins(roomId: RoomId, page: PinsPage = {}): Promise<Pins> {
+    const pins = await this.requests.request('get_pins', { roomId, ...page });
+    return { ...pins, messages: pins.messages.map(toMessage) };
   }
 
   /**

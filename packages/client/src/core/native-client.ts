@@ -11,7 +11,6 @@ import {
   type ErrorCode,
   type MemberPayload,
   type MessageId,
-  type NotificationLevel,
   type OwnRoomEntry,
   type RoomId,
   type RoomListEntry,
@@ -58,18 +57,6 @@ export interface Thread {
   readonly parent?: Message;
   readonly replies: readonly Message[];
   readonly hasMore: boolean;
-}
-
-/** Pinned messages of a room, the newest message first. */
-export interface Pins {
-  readonly messages: readonly Message[];
-  readonly hasMore: boolean;
-}
-
-export interface PinsPage {
-  /** Only messages below this sequence. */
-  readonly before?: number;
-  readonly limit?: number;
 }
 
 export interface NativeClientOptions {
@@ -375,16 +362,6 @@ export class NativeClient {
     return { ...parent, replies: thread.messages.map(toMessage), hasMore: thread.hasMore };
   }
 
-  /**
-   * Loads a page of the pinned messages of a room.
-   *
-   * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
-   */
-  async loadPins(roomId: RoomId, page: PinsPage = {}): Promise<Pins> {
-    const { messages, hasMore } = await this.requests.request('get_pins', { roomId, ...page });
-    return { messages: messages.map(toMessage), hasMore };
-  }
-
   async #loadJoinsByName(): Promise<JoinByName> {
     const { JoinByName } = await load(import('./rooms/join-by-name.ts'));
     // Another join may have loaded it meanwhile.
@@ -442,15 +419,6 @@ export class NativeClient {
    */
   markRead(roomId: RoomId, sequence: number): void {
     this.readPositions.mark(roomId, sequence);
-  }
-
-  /**
-   * Chooses which messages of a room call for the user, on all devices.
-   *
-   * @throws {ChatError} `NOT_FOUND`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
-   */
-  async setNotificationLevel(roomId: RoomId, level: NotificationLevel): Promise<void> {
-    await this.requests.request('set_notification_level', { roomId, level });
   }
 
   /** Reports a key press in the message box of this room. */

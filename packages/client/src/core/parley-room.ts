@@ -4,13 +4,12 @@ import {
   ChatError,
   type ClientMessageId,
   type MessageId,
-  type NotificationLevel,
   type RoomId,
 } from '@parley/protocol';
 import type { Message } from './messages/message.ts';
 import type { MessageChange } from './messages/message-changes.ts';
 import { type TimelineMessage, timelineOf } from './messages/timeline.ts';
-import type { NativeClient, Pins, PinsPage, Thread } from './native-client.ts';
+import type { NativeClient, Thread } from './native-client.ts';
 import type { RoomState } from './rooms/room-state.ts';
 import type { TimelineWindow, WindowCenter } from './rooms/timeline-window.ts';
 import { NOTHING_UNREAD, type Unread, unreadOf } from './unread/unread-state.ts';
@@ -179,11 +178,6 @@ export class ParleyRoom {
     return this.#change(messageId, { kind: 'unpin' });
   }
 
-  /** Loads a page of pinned messages. @throws {ChatError} `FORBIDDEN`, `UNAVAILABLE`. */
-  async pins(page?: PinsPage): Promise<Pins> {
-    return this.#client.loadPins(this.#requireId(), page);
-  }
-
   thread(parentId: string): ThreadHandle {
     const id = parentId as MessageId;
     return {
@@ -221,15 +215,6 @@ export class ParleyRoom {
     if (state?.kind === 'open') {
       this.#client.markRead(state.id, sequence ?? state.log.position);
     }
-  }
-
-  /**
-   * Chooses which messages call for the user; `nothing` mutes the room.
-   *
-   * @throws {ChatError} `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
-   */
-  async setNotificationLevel(level: NotificationLevel): Promise<void> {
-    await this.#client.setNotificationLevel(this.#requireId(), level);
   }
 
   /** Call it on each key press; `false` when the message box was emptied. */

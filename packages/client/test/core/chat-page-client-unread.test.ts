@@ -44,8 +44,9 @@ describe('ChatClient: unread messages', () => {
     const level = () => notificationLevelOf(scene.client.getSnapshot(), LOBBY);
     assert.equal(level(), 'mentions');
 
-    scene.server.sendEvent('notification_level', { roomId: LOBBY, level: 'nothing' });
     const activity = { roomId: LOBBY, headSequence: 3, unreadCount: 3, mentionCount: 1 };
+    scene.server.sendEvent('room_activity', activity);
+    scene.server.sendEvent('notification_level', { roomId: LOBBY, level: 'nothing' });
     scene.server.sendEvent('room_activity', activity);
 
     assert.deepEqual([level(), unread(scene)], ['nothing', 3]);

@@ -16,8 +16,6 @@ import {
   unreadOf,
 } from './unread-state.ts';
 
-const UNREPORTED: ReportedUnread = { ...NOTHING_UNREAD, headSequence: undefined };
-
 export class ReportedUnreadCounts {
   readonly #store: ClientStore;
   readonly #rooms: Rooms;
@@ -77,8 +75,9 @@ export class ReportedUnreadCounts {
 
   /** The choice of the user, here or on another device. */
   onLevel({ roomId, level }: ServerFrames['notification_level']): void {
-    const known = this.#store.getSnapshot().unread.get(roomId) ?? UNREPORTED;
-    this.#apply([[roomId, { ...known, notificationLevel: level }]]);
+    const known = this.#store.getSnapshot().unread.get(roomId);
+    // A room that is not known yet has the level in the next list.
+    if (known !== undefined) this.#apply([[roomId, { ...known, notificationLevel: level }]]);
   }
 
   /** The room is about to close: keeps its current count. */

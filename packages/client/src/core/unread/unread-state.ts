@@ -50,18 +50,14 @@ export function applyReportedUnread(
   const next = new Map(state);
   for (const [roomId, reported] of news) {
     next.delete(roomId);
-    // Only lists have the level.
-    next.set(roomId, { ...pickLevel(state.get(roomId)), ...reported });
+    // Only lists have the level, which other reports keep.
+    next.set(roomId, { ...state.get(roomId), ...reported });
   }
   for (const roomId of next.keys()) {
     if (next.size <= ROOMS_MAX) break;
     next.delete(roomId);
   }
   return next;
-}
-
-function pickLevel({ notificationLevel }: Partial<ReportedUnread> = {}): Partial<ReportedUnread> {
-  return notificationLevel === undefined ? {} : { notificationLevel };
 }
 
 /**
