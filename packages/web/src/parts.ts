@@ -31,6 +31,9 @@ export const MemberColumn = lazy(async () => ({ default: (await members()).Membe
 export const WorkspaceSections = lazy(async () => ({
   default: (await workspaces()).WorkspaceSections,
 }));
+export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
+export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
+export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));
 export const ProfilePane = lazy(part(() => import('./people/profile-pane.tsx')));
 export const CommandPalette = lazy(part(() => import('./palette/command-palette.tsx')));
 export const ShortcutSheet = lazy(part(() => import('./palette/shortcut-sheet.tsx')));

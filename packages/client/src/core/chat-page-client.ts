@@ -1,5 +1,12 @@
 /** The client of a complete chat page: deletions with undo, accounts, blocks and an offline copy. */
-import type { ActivityEntry, MessageId, NotificationLevel, PresenceStatus, RoomId, UserId } from '@parley/protocol';
+import type {
+  ActivityEntry,
+  MessageId,
+  NotificationLevel,
+  PresenceStatus,
+  RoomId,
+  UserId,
+} from '@parley/protocol';
 import { AccountApi } from './account/account-api.ts';
 import { BlockApi } from './account/block-api.ts';
 import { FirstDirectMessage } from './messages/first-direct-message.ts';

@@ -12,14 +12,18 @@ import { pacedSubscription } from '../hooks/frame-throttled-subscribe.ts';
 import { useRoute } from '../hooks/use-route.ts';
 import { useNotifications } from '../notifications/use-notifications.ts';
 import {
+  ActivityPage,
   BrowsePage,
+  DraftsPage,
   loadPartsLater,
   MemberColumn,
   NamedRoomPage,
   PersonPage,
+  PinsPane,
   ProfilePane,
   ThreadPane,
 } from '../parts.ts';
+import { DisplayNames } from '../people/display-names.ts';
 import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -52,6 +56,10 @@ function MainColumn({ route }: { readonly route: Route }) {
       return <NamedRoomPage key={route.name} name={route.name} panel={route.panel} />;
     case 'person':
       return <PersonPage key={route.username} username={route.username} />;
+    case 'activity':
+      return <ActivityPage />;
+    case 'drafts':
+      return <DraftsPage />;
     case 'browse':
       return <BrowsePage isHome={false} />;
     case 'rooms':
@@ -62,6 +70,7 @@ function MainColumn({ route }: { readonly route: Route }) {
 
 function Details({ roomId, panel }: { readonly roomId: RoomId; readonly panel: Panel }) {
   if (panel === 'members') return <MemberColumn className={classes['details']} roomId={roomId} />;
+  if (panel === 'pins') return <PinsPane className={classes['details']} roomId={roomId} />;
   if (panel.startsWith('profile/')) {
     const username = profileName(panel as `profile/${string}`);
     return (
@@ -93,10 +102,12 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     setWidth(next);
     storeWidth(next);
   };
+  const names = useMemo(() => new DisplayNames((ids) => client.account.findUsers(ids)), [client]);
   const chat: Chat = useMemo(
-    () => ({ client, user, drafts, subscribe: pacedSubscription(client.subscribe) }),
-    [client, user, drafts],
+    () => ({ client, user, drafts, names, subscribe: pacedSubscription(client.subscribe) }),
+    [client, user, drafts, names],
   );
+  useEffect(() => () => names.close(), [names]);
   useEffect(loadPartsLater, []);
   usePageTitle(chat, route);
   useNotifications(chat);

@@ -3,7 +3,6 @@ import { type ReactNode, Suspense, useState } from 'react';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
-import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
 import {
   CommandPalette,
   NewGroupDialog,
@@ -11,7 +10,7 @@ import {
   SettingsDialog,
   ShortcutSheet,
 } from '../parts.ts';
-import { BROWSE_PATH } from '../route.ts';
+import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
 
 export type Overlay = 'palette' | 'help' | 'settings' | 'create_group' | 'create_workspace';
 

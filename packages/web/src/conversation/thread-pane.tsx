@@ -1,4 +1,4 @@
-/** The details column for a thread: the message, its replies, and a box to reply. Loaded on the first use. */
+/** The details column for a thread: the message, its replies, and a box to reply. */
 import type { Message, MessageId, RoomId } from '@parley/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
@@ -22,7 +22,7 @@ export interface ThreadPaneProps {
   readonly messageId: MessageId;
 }
 
-export default function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
+export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const { client, user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');

@@ -1,4 +1,4 @@
-/** The details column for members: who has the room open, and their presence. Loaded on the first use. */
+/** The details column for members: who has the room open, and their presence. */
 import type { RoomId } from '@parley/client';
 import { useMemo } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
@@ -16,7 +16,7 @@ export interface MemberColumnProps {
   readonly roomId: RoomId;
 }
 
-export default function MemberColumn({ className, roomId }: MemberColumnProps) {
+export function MemberColumn({ className, roomId }: MemberColumnProps) {
   const { user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const presence = useSnapshot((snapshot) => snapshot.presence);

@@ -55,7 +55,7 @@ export class Profiles {
    */
   async setDisplayName(user: User, written: string): Promise<User> {
     const { accounts, bus, userLimits } = this.#dependencies;
-    userLimits.changes.take(user.id);
+    await userLimits.changes.take(user.id);
     const displayName = isBlank(written) ? user.username : toName(written, DISPLAY_NAME);
     await this.#requireOwn(user, displayName);
     await accounts.setDisplayName(user, displayName);
@@ -65,8 +65,8 @@ export class Profiles {
   }
 
   /** These users; unknown ids are omitted. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
-  list(user: User, ids: readonly UserId[]): Promise<User[]> {
-    this.#dependencies.userLimits.searches.take(user.id);
+  async list(user: User, ids: readonly UserId[]): Promise<User[]> {
+    await this.#dependencies.userLimits.searches.take(user.id);
     return this.#dependencies.accounts.listUsers(ids);
   }
 

@@ -51,7 +51,7 @@ export class Activity {
   /** Leaves out muted rooms, and users who block or are blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
   async list(user: User): Promise<ActivityList> {
     const { store, userLimits } = this.#dependencies;
-    userLimits.searches.take(user.id);
+    await userLimits.searches.take(user.id);
     const listed = await store.rooms.listRoomsOf(user.id, ROOMS_MAX);
     const rooms = listed.filter(({ membership }) => membership?.notificationLevel !== 'nothing');
     const found: FoundActivity[] = [];

@@ -37,7 +37,7 @@ export class NotificationLevels {
    */
   async choose({ user, connection }: Author, { roomId, level }: NotificationChoice): Promise<void> {
     const { store, bus, userLimits } = this.#dependencies;
-    userLimits.changes.take(user.id);
+    await userLimits.changes.take(user.id);
     await findReadable({ store }, user.id, roomId);
     const isMember = await store.rooms.setNotificationLevel(roomId, user.id, level);
     if (!isMember) throw new ChatError('FORBIDDEN');
