@@ -20,6 +20,8 @@ const named = part(() => import('./rooms/named-room-page.tsx'));
 const person = part(() => import('./people/person-page.tsx'));
 const thread = part(() => import('./conversation/thread-pane.tsx'));
 const members = part(() => import('./members/member-column.tsx'));
+const block = part(() => import('./people/block-dialog.tsx'));
+const leave = part(() => import('./rooms/leave-dialog.tsx'));
 const workspaces = part(() => import('./workspaces/workspace-sections.tsx'));
 
 export const SignInPage = lazy(async () => ({ default: (await signIn()).SignInPage }));
@@ -31,6 +33,8 @@ export const MemberColumn = lazy(async () => ({ default: (await members()).Membe
 export const WorkspaceSections = lazy(async () => ({
   default: (await workspaces()).WorkspaceSections,
 }));
+export const BlockDialog = lazy(async () => ({ default: (await block()).BlockDialog }));
+export const LeaveDialog = lazy(async () => ({ default: (await leave()).LeaveDialog }));
 export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));

@@ -14,9 +14,7 @@ import { Suspense, useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { AddPeopleDialog } from '../parts.ts';
-import { BlockDialog } from '../people/block-dialog.tsx';
-import { LeaveDialog } from '../rooms/leave-dialog.tsx';
+import { AddPeopleDialog, BlockDialog, LeaveDialog } from '../parts.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -126,22 +124,20 @@ export function ConversationMenu(props: ConversationMenuProps) {
           ]}
         />
       )}
-      {isAdding && (
-        <Suspense>
-          <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />
-        </Suspense>
-      )}
-      {isLeaving && (
-        <LeaveDialog
-          roomId={roomId}
-          name={name}
-          isGroup={kind === 'group'}
-          onClose={() => setIsLeaving(false)}
-        />
-      )}
-      {isBlocking && person !== undefined && (
-        <BlockDialog person={person} onClose={() => setIsBlocking(false)} />
-      )}
+      <Suspense>
+        {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
+        {isLeaving && (
+          <LeaveDialog
+            roomId={roomId}
+            name={name}
+            isGroup={kind === 'group'}
+            onClose={() => setIsLeaving(false)}
+          />
+        )}
+        {isBlocking && person !== undefined && (
+          <BlockDialog person={person} onClose={() => setIsBlocking(false)} />
+        )}
+      </Suspense>
     </>
   );
 }
