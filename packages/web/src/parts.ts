@@ -20,8 +20,7 @@ const named = part(() => import('./rooms/named-room-page.tsx'));
 const person = part(() => import('./people/person-page.tsx'));
 const thread = part(() => import('./conversation/thread-pane.tsx'));
 const members = part(() => import('./members/member-column.tsx'));
-const block = part(() => import('./people/block-dialog.tsx'));
-const leave = part(() => import('./rooms/leave-dialog.tsx'));
+const menu = part(() => import('./conversation/conversation-menu.tsx'));
 const workspaces = part(() => import('./workspaces/workspace-sections.tsx'));
 
 export const SignInPage = lazy(async () => ({ default: (await signIn()).SignInPage }));
@@ -33,8 +32,7 @@ export const MemberColumn = lazy(async () => ({ default: (await members()).Membe
 export const WorkspaceSections = lazy(async () => ({
   default: (await workspaces()).WorkspaceSections,
 }));
-export const BlockDialog = lazy(async () => ({ default: (await block()).BlockDialog }));
-export const LeaveDialog = lazy(async () => ({ default: (await leave()).LeaveDialog }));
+export const ConversationMenu = lazy(async () => ({ default: (await menu()).ConversationMenu }));
 export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));
@@ -43,7 +41,6 @@ export const CommandPalette = lazy(part(() => import('./palette/command-palette.
 export const ShortcutSheet = lazy(part(() => import('./palette/shortcut-sheet.tsx')));
 export const SettingsDialog = lazy(part(() => import('./settings/settings-dialog.tsx')));
 export const NewGroupDialog = lazy(part(() => import('./people/new-group-dialog.tsx')));
-export const AddPeopleDialog = lazy(part(() => import('./people/add-people-dialog.tsx')));
 export const NewWorkspaceDialog = lazy(part(() => import('./workspaces/new-workspace-dialog.tsx')));
 
 /** Loads all parts after a while; returns a function that cancels it. A failure is tried again on use. */

@@ -1,6 +1,7 @@
 /**
- * All texts of the page in one file, so that they can be translated. Texts are short,
- * plain and in the second person; an error says what happened and what to do.
+ * The texts of the page in one file, so that they can be translated; parts with many texts that are
+ * not in the first load have a file of their own, `*-strings.ts`. Texts are short, plain and in the
+ * second person; an error says what happened and what to do.
  */
 import { type ClosedReason, type ErrorCode, LIMITS, type OutageCause } from '@parley/client';
 
@@ -50,6 +51,7 @@ export const strings = Object.freeze({
   tryAgain: 'Try again',
 
   account: {
+    settings: 'Settings',
     logInTitle: 'Log in to Parley',
     registerTitle: 'Create your account',
     username: 'Username',
@@ -207,39 +209,6 @@ export const strings = Object.freeze({
         : ERRORS[code],
   },
 
-  workspaces: {
-    people: (name: string) => `People of ${name}`,
-    close: 'Close workspace',
-    members: 'Members of the workspace',
-    roles: { owner: 'owner', admin: 'admin', member: 'member' },
-    addLabel: 'Username of the person to add',
-    add: 'Add',
-    added: (name: string) => `${name} was added.`,
-    invited: (name: string) => `${name} was invited, and must accept first.`,
-    remove: 'Remove',
-    removed: (name: string) => `${name} was removed.`,
-    leave: 'Leave workspace',
-    memberProblem: (code: ErrorCode) => {
-      if (code === 'NOT_FOUND') return 'There is no user with this name.';
-      return code === 'CONFLICT' ? 'A workspace needs an owner.' : ERRORS[code];
-    },
-    noChannels: 'No channels yet.',
-    newChannelIn: (name: string) => `New channel in ${name}`,
-    newChannelText: 'Everyone in the workspace can find it and join.',
-    channelName: 'Channel name',
-    createChannel: 'Create channel',
-    channelProblem: (code: ErrorCode) => {
-      if (code === 'VALIDATION_ERROR') {
-        return `Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`;
-      }
-      return code === 'CONFLICT' ? 'Another channel has this name.' : ERRORS[code];
-    },
-    newWorkspace: 'New workspace',
-    newWorkspaceText: 'A workspace has its own members and channels.',
-    workspaceName: 'Workspace name',
-    createWorkspace: 'Create workspace',
-  },
-
   conversation: {
     title: 'Conversation',
     joining: 'Opening the room',
@@ -332,82 +301,6 @@ export const strings = Object.freeze({
       create_workspace: 'New workspace',
       log_out: 'Log out of this browser',
     },
-  },
-
-  shortcuts: {
-    title: 'Keyboard shortcuts',
-    close: 'Close shortcuts',
-    list: [
-      ['Ctrl K, ⌘ K', 'Jump to a room, a person or a command'],
-      ['Alt ↑, Alt ↓', 'Previous or next conversation'],
-      ['Alt Shift ↑, Alt Shift ↓', 'Previous or next unread conversation'],
-      ['F6', 'Next region of the page'],
-      ['↑, ↓ in the messages', 'Previous or next message'],
-      ['E', 'Edit the message'],
-      ['R', 'Reply to the message'],
-      ['+', 'React to the message'],
-      ['P', 'Pin or unpin the message'],
-      ['Delete', 'Delete the message'],
-      ['↑ in an empty message box', 'Edit your last message'],
-      ['Enter', 'Send; Shift Enter starts a new line'],
-      ['Escape', 'Close, cancel, or mark the conversation as read'],
-      ['?', 'This list'],
-    ],
-  },
-
-  settings: {
-    title: 'Settings',
-    close: 'Close settings',
-    sections: 'Sections of the settings',
-    tabs: {
-      profile: 'Profile',
-      appearance: 'Appearance',
-      notifications: 'Notifications',
-      people: 'Blocked people',
-      account: 'Account',
-    },
-    name: 'Name',
-    displayName: 'Name that others see',
-    saveName: 'Save name',
-    nameRefused: (code: ErrorCode) =>
-      code === 'CONFLICT'
-        ? 'This name is too similar to the username of another user. Choose another name.'
-        : `Not saved. ${ERRORS[code]}`,
-    presence: 'Presence',
-    statusText: 'Status text',
-    saveStatus: 'Save status',
-    saved: 'Saved.',
-    theme: 'Theme',
-    themes: { system: 'Same as system', light: 'Light', dark: 'Dark' },
-    density: 'Density',
-    densities: { comfortable: 'Comfortable', compact: 'Compact' },
-    notifications: 'Notifications',
-    notify: 'Show a notification for mentions and direct messages',
-    sound: 'Play a sound for new messages while this page is in the background',
-    notifyDenied:
-      'The browser does not allow notifications for this page. Allow them in its settings.',
-    session: 'This browser',
-    sessions: {
-      title: 'Sessions',
-      managedElsewhere: 'Another application manages your sessions.',
-      unknownDevice: 'Unknown device',
-      current: 'This session',
-      since: (time: string) => `Logged in ${time}`,
-      lastSeen: (time: string) => `Last seen ${time}`,
-      end: 'End',
-      endOf: (device: string, loggedIn: string) =>
-        `End the session ${device}, logged in ${loggedIn}`,
-      notEnded: (code: ErrorCode) => `The session was not ended. ${ERRORS[code]}`,
-    },
-    blocked: 'Blocked people',
-    noneBlocked: 'You have not blocked anyone.',
-    password: 'Password',
-    currentPassword: 'Current password',
-    newPassword: 'New password',
-    changePassword: 'Change password',
-    passwordChanged: 'Changed. You are logged out on all other devices.',
-    passwordKept: (code: ErrorCode) =>
-      `Not changed. ${code === 'FORBIDDEN' ? 'The current password is wrong.' : ERRORS[code]}`,
   },
 
   activity: {

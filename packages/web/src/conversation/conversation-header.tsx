@@ -1,17 +1,17 @@
 /** Header of a conversation: name, members, back button, and menu. */
 import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/client';
-import { useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { ConversationMenu } from '../parts.ts';
 import { PersonTitle } from '../people/person-title.tsx';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
-import { ConversationMenu } from './conversation-menu.tsx';
 
 export interface ConversationHeaderProps {
   readonly roomId: RoomId;
@@ -78,13 +78,15 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         />
       )}
       {room?.kind === 'open' && (
-        <ConversationMenu
-          roomId={roomId}
-          name={title}
-          kind={conversation?.kind ?? 'room'}
-          person={isDirect ? conversation.person : undefined}
-          onJumpToDate={onJumpToDate}
-        />
+        <Suspense>
+          <ConversationMenu
+            roomId={roomId}
+            name={title}
+            kind={conversation?.kind ?? 'room'}
+            person={isDirect ? conversation.person : undefined}
+            onJumpToDate={onJumpToDate}
+          />
+        </Suspense>
       )}
     </ColumnHeader>
   );

@@ -10,11 +10,13 @@ import {
   type RoomId,
   type UserPayload,
 } from '@parley/client';
-import { Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { AddPeopleDialog, BlockDialog, LeaveDialog } from '../parts.ts';
+import AddPeopleDialog from '../people/add-people-dialog.tsx';
+import { BlockDialog } from '../people/block-dialog.tsx';
+import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -124,20 +126,18 @@ export function ConversationMenu(props: ConversationMenuProps) {
           ]}
         />
       )}
-      <Suspense>
-        {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
-        {isLeaving && (
-          <LeaveDialog
-            roomId={roomId}
-            name={name}
-            isGroup={kind === 'group'}
-            onClose={() => setIsLeaving(false)}
-          />
-        )}
-        {isBlocking && person !== undefined && (
-          <BlockDialog person={person} onClose={() => setIsBlocking(false)} />
-        )}
-      </Suspense>
+      {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
+      {isLeaving && (
+        <LeaveDialog
+          roomId={roomId}
+          name={name}
+          isGroup={kind === 'group'}
+          onClose={() => setIsLeaving(false)}
+        />
+      )}
+      {isBlocking && person !== undefined && (
+        <BlockDialog person={person} onClose={() => setIsBlocking(false)} />
+      )}
     </>
   );
 }

@@ -45,7 +45,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
             {presence?.statusText ?? strings.members.status[status]}
           </small>
         </span>
-        <IconButton icon="settings" name={strings.settings.title} onClick={onSettings} />
+        <IconButton icon="settings" name={strings.account.settings} onClick={onSettings} />
         <IconButton icon="logOut" name={strings.account.logOut} onClick={() => void logOut()} />
       </div>
     </div>

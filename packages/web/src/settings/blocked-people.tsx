@@ -1,10 +1,12 @@
 /** People whom the user has blocked, with a button to unblock each. */
+
 import type { UserPayload } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
 export function BlockedPeople() {
   const { client } = useChat();
@@ -23,8 +25,7 @@ export function BlockedPeople() {
   if (blocked === 'failed') {
     return <p className={classes['problem']}>{strings.error('UNAVAILABLE')}</p>;
   }
-  if (blocked.length === 0)
-    return <p className={classes['note']}>{strings.settings.noneBlocked}</p>;
+  if (blocked.length === 0) return <p className={classes['note']}>{settingsStrings.noneBlocked}</p>;
   const unblock = async ({ id }: UserPayload): Promise<void> => {
     try {
       await client.blocks.unblock(id);
@@ -34,7 +35,7 @@ export function BlockedPeople() {
     }
   };
   return (
-    <ul aria-label={strings.settings.blocked}>
+    <ul aria-label={settingsStrings.blocked}>
       {blocked.map((user) => (
         <li key={user.id} className={classes['row']}>
           <span className={classes['name']}>{user.username}</span>

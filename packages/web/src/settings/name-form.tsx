@@ -1,12 +1,13 @@
 /** The name that other users see besides the username. */
+
 import { ChatError, LIMITS } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { useShownName } from '../people/use-shown-name.ts';
-import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
 export function NameForm() {
   const { client, user } = useChat();
@@ -17,9 +18,9 @@ export function NameForm() {
     try {
       await client.setDisplayName(written ?? shown);
       setWritten(undefined);
-      setResult(strings.settings.saved);
+      setResult(settingsStrings.saved);
     } catch (error) {
-      setResult(strings.settings.nameRefused(ChatError.from(error).code));
+      setResult(settingsStrings.nameRefused(ChatError.from(error).code));
     }
   };
   return (
@@ -31,7 +32,7 @@ export function NameForm() {
       }}
     >
       <TextField
-        label={strings.settings.displayName}
+        label={settingsStrings.displayName}
         value={written ?? (shown === user.username ? '' : shown)}
         placeholder={user.username}
         maxLength={LIMITS.displayNameLengthMax}
@@ -39,7 +40,7 @@ export function NameForm() {
         onChange={(event) => setWritten(event.target.value)}
       />
       <div className={classes['row']}>
-        <Button type="submit">{strings.settings.saveName}</Button>
+        <Button type="submit">{settingsStrings.saveName}</Button>
         <span role="status">{result}</span>
       </div>
     </form>

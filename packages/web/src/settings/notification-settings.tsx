@@ -1,4 +1,5 @@
 /** Turns desktop notifications and their sound on and off; the browser asks for its permission. */
+
 import { useState } from 'react';
 import {
   areNotificationsOn,
@@ -6,8 +7,8 @@ import {
   storeNotifications,
   storeSound,
 } from '../notifications/notification-choice.ts';
-import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
 export function NotificationSettings() {
   const [isOn, setIsOn] = useState(areNotificationsOn);
@@ -27,7 +28,7 @@ export function NotificationSettings() {
           checked={isOn}
           onChange={(event) => void change(event.target.checked)}
         />
-        {strings.settings.notify}
+        {settingsStrings.notify}
       </label>
       <label className={classes['choice']}>
         <input
@@ -38,11 +39,11 @@ export function NotificationSettings() {
             setHasSound(target.checked);
           }}
         />
-        {strings.settings.sound}
+        {settingsStrings.sound}
       </label>
       {isDenied && (
         <p className={classes['problem']} role="alert">
-          {strings.settings.notifyDenied}
+          {settingsStrings.notifyDenied}
         </p>
       )}
     </>

@@ -1,4 +1,5 @@
 /** Changes the password, and ends sessions on other devices. */
+
 import { ChatError } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -6,6 +7,7 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
 export function PasswordForm() {
   const { client } = useChat();
@@ -20,9 +22,9 @@ export function PasswordForm() {
       await client.account.changePassword(current, next);
       setCurrent('');
       setNext('');
-      setResult(strings.settings.passwordChanged);
+      setResult(settingsStrings.passwordChanged);
     } catch (error) {
-      setResult(strings.settings.passwordKept(ChatError.from(error).code));
+      setResult(settingsStrings.passwordKept(ChatError.from(error).code));
     }
     setIsBusy(false);
   };
@@ -35,14 +37,14 @@ export function PasswordForm() {
       }}
     >
       <TextField
-        label={strings.settings.currentPassword}
+        label={settingsStrings.currentPassword}
         type="password"
         autoComplete="current-password"
         value={current}
         onChange={(event) => setCurrent(event.target.value)}
       />
       <TextField
-        label={strings.settings.newPassword}
+        label={settingsStrings.newPassword}
         type="password"
         autoComplete="new-password"
         hint={strings.account.passwordHint}
@@ -51,7 +53,7 @@ export function PasswordForm() {
       />
       <div className={classes['row']}>
         <Button type="submit" aria-disabled={isBusy}>
-          {strings.settings.changePassword}
+          {settingsStrings.changePassword}
         </Button>
         <span role="status">{result}</span>
       </div>

@@ -1,4 +1,5 @@
 /** The user's presence and the text beside it. */
+
 import { ChatError, type PresenceStatus } from '@parley/client';
 import { useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -6,6 +7,7 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
 type OwnStatus = Exclude<PresenceStatus, 'offline'>;
 const STATUSES: readonly OwnStatus[] = ['online', 'away', 'busy'];
@@ -21,7 +23,7 @@ export function PresenceForm() {
   const save = async (): Promise<void> => {
     try {
       await client.setPresence(status, text.trim());
-      setResult(strings.settings.saved);
+      setResult(settingsStrings.saved);
     } catch (error) {
       setResult(strings.error(ChatError.from(error).code));
     }
@@ -35,13 +37,13 @@ export function PresenceForm() {
       }}
     >
       <TextField
-        label={strings.settings.statusText}
+        label={settingsStrings.statusText}
         value={text}
         maxLength={TEXT_LENGTH_MAX}
         onChange={(event) => setText(event.target.value)}
       />
       <fieldset className={classes['choices']}>
-        <legend className="visually-hidden">{strings.settings.presence}</legend>
+        <legend className="visually-hidden">{settingsStrings.presence}</legend>
         {STATUSES.map((each) => (
           <label key={each} className={classes['choice']}>
             <input
@@ -55,7 +57,7 @@ export function PresenceForm() {
         ))}
       </fieldset>
       <div className={classes['row']}>
-        <Button type="submit">{strings.settings.saveStatus}</Button>
+        <Button type="submit">{settingsStrings.saveStatus}</Button>
         <span role="status">{result}</span>
       </div>
     </form>

@@ -1,4 +1,5 @@
 /** Login sessions of the user, with a button to end each of the others. */
+
 import { ChatError, type UserSession } from '@parley/client';
 import { useEffect, useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -7,8 +8,9 @@ import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import { deviceName } from './device-name.ts';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
-const texts = strings.settings.sessions;
+const texts = settingsStrings.sessions;
 
 export function SessionList() {
   const { client } = useChat();

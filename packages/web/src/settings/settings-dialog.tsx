@@ -1,4 +1,5 @@
 /** Settings of the user in sections. Loaded on the first use. */
+
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
 import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
@@ -23,6 +24,7 @@ import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
 import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
 
 const DENSITIES: readonly Density[] = ['comfortable', 'compact'];
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
@@ -51,10 +53,10 @@ const TAB_ICONS: Readonly<Record<Tab, IconName>> = {
 export default function SettingsDialog({ onClose, onLogOut }: SettingsDialogProps) {
   const [current, setCurrent] = useState<Tab>('profile');
   return (
-    <Modal label={strings.settings.title} isWide={true} onClose={onClose}>
+    <Modal label={settingsStrings.title} isWide={true} onClose={onClose}>
       <ModalHeader
-        title={strings.settings.title}
-        closeName={strings.settings.close}
+        title={settingsStrings.title}
+        closeName={settingsStrings.close}
         onClose={onClose}
       />
       <div className={classes['columns']}>
@@ -93,7 +95,7 @@ function TabList({ current, onSelect }: TabListProps) {
     <div
       className={classes['tabs']}
       role="tablist"
-      aria-label={strings.settings.sections}
+      aria-label={settingsStrings.sections}
       onKeyDown={onKeyDown}
     >
       {TABS.map((tab) => (
@@ -109,7 +111,7 @@ function TabList({ current, onSelect }: TabListProps) {
           onClick={() => onSelect(tab)}
         >
           <Icon name={TAB_ICONS[tab]} />
-          {strings.settings.tabs[tab]}
+          {settingsStrings.tabs[tab]}
         </button>
       ))}
     </div>
@@ -121,10 +123,10 @@ function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & T
     case 'profile':
       return (
         <>
-          <Section title={strings.settings.name}>
+          <Section title={settingsStrings.name}>
             <NameForm />
           </Section>
-          <Section title={strings.settings.presence}>
+          <Section title={settingsStrings.presence}>
             <PresenceForm />
           </Section>
         </>
@@ -132,36 +134,36 @@ function TabContent({ tab, onLogOut }: Pick<SettingsDialogProps, 'onLogOut'> & T
     case 'appearance':
       return (
         <>
-          <Section title={strings.settings.theme}>
+          <Section title={settingsStrings.theme}>
             <ThemeChoice />
           </Section>
-          <Section title={strings.settings.density}>
+          <Section title={settingsStrings.density}>
             <DensityChoice />
           </Section>
         </>
       );
     case 'notifications':
       return (
-        <Section title={strings.settings.notifications}>
+        <Section title={settingsStrings.notifications}>
           <NotificationSettings />
         </Section>
       );
     case 'people':
       return (
-        <Section title={strings.settings.blocked}>
+        <Section title={settingsStrings.blocked}>
           <BlockedPeople />
         </Section>
       );
     case 'account':
       return (
         <>
-          <Section title={strings.settings.password}>
+          <Section title={settingsStrings.password}>
             <PasswordForm />
           </Section>
-          <Section title={strings.settings.sessions.title}>
+          <Section title={settingsStrings.sessions.title}>
             <SessionList />
           </Section>
-          <Section title={strings.settings.session}>
+          <Section title={settingsStrings.session}>
             <LogOutButton onLogOut={onLogOut} />
           </Section>
         </>
@@ -203,7 +205,7 @@ function DensityChoice() {
   const [density, setDensity] = useState(readDensity);
   return (
     <fieldset className={classes['choices']}>
-      <legend className="visually-hidden">{strings.settings.density}</legend>
+      <legend className="visually-hidden">{settingsStrings.density}</legend>
       {DENSITIES.map((each) => (
         <label key={each} className={classes['choice']}>
           <input
@@ -216,7 +218,7 @@ function DensityChoice() {
               storeDensity(each);
             }}
           />
-          {strings.settings.densities[each]}
+          {settingsStrings.densities[each]}
         </label>
       ))}
     </fieldset>
@@ -227,7 +229,7 @@ function ThemeChoice() {
   const [theme, setTheme] = useState(readTheme);
   return (
     <fieldset className={classes['choices']}>
-      <legend className="visually-hidden">{strings.settings.theme}</legend>
+      <legend className="visually-hidden">{settingsStrings.theme}</legend>
       {THEMES.map((each) => (
         <label key={each} className={classes['choice']}>
           <input
@@ -240,7 +242,7 @@ function ThemeChoice() {
               storeTheme(each);
             }}
           />
-          {strings.settings.themes[each]}
+          {settingsStrings.themes[each]}
         </label>
       ))}
     </fieldset>

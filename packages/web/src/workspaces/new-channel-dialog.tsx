@@ -1,4 +1,5 @@
 /** Creates a channel in a workspace and opens it. Loaded on the first use. */
+
 import type { WorkspaceEntry } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
@@ -6,7 +7,7 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
+import { workspaceStrings } from './workspace-strings.ts';
 
 export interface NewChannelDialogProps {
   readonly workspace: WorkspaceEntry;
@@ -16,7 +17,7 @@ export interface NewChannelDialogProps {
 export default function NewChannelDialog({ workspace, onClose }: NewChannelDialogProps) {
   const { client } = useChat();
   const [name, setName] = useState('');
-  const texts = strings.workspaces;
+  const texts = workspaceStrings;
   return (
     <FormDialog
       title={texts.newChannelIn(workspace.name)}

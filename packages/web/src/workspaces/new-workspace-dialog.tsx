@@ -1,16 +1,17 @@
 /** Creates a workspace. Loaded on the first use. */
+
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
 import { useWorkspaces } from './workspace-list.ts';
+import { workspaceStrings } from './workspace-strings.ts';
 
 export default function NewWorkspaceDialog({ onClose }: { readonly onClose: () => void }) {
   const { client } = useChat();
   const { refresh } = useWorkspaces();
   const [name, setName] = useState('');
-  const texts = strings.workspaces;
+  const texts = workspaceStrings;
   return (
     <FormDialog
       title={texts.newWorkspace}

@@ -1,4 +1,5 @@
 /** The members of a workspace: add, remove, leave, as the user's role allows. Loaded on the first use. */
+
 import {
   ChatError,
   type WorkspaceEntry,
@@ -15,6 +16,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
 import classes from './workspace-dialog.module.css';
 import { useWorkspaces } from './workspace-list.ts';
+import { workspaceStrings } from './workspace-strings.ts';
 
 export interface WorkspaceDialogProps {
   readonly workspace: WorkspaceEntry;
@@ -28,7 +30,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   const { refresh } = useWorkspaces();
   const [members, setMembers] = useState<readonly WorkspacePerson[]>([]);
   const [result, setResult] = useState('');
-  const texts = strings.workspaces;
+  const texts = workspaceStrings;
   const role = workspace.role ?? 'member';
   const load = useCallback(async (): Promise<void> => {
     try {
@@ -116,14 +118,14 @@ function AddMember({ onAdd }: { readonly onAdd: (username: string) => Promise<bo
   return (
     <form className={classes['add']} onSubmit={(event) => void submit(event)}>
       <TextField
-        label={strings.workspaces.addLabel}
+        label={workspaceStrings.addLabel}
         value={username}
         autoComplete="off"
         required={true}
         onChange={({ target }) => setUsername(target.value)}
       />
       <Button kind="primary" type="submit">
-        {strings.workspaces.add}
+        {workspaceStrings.add}
       </Button>
     </form>
   );

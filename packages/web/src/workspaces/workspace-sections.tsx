@@ -1,4 +1,5 @@
 /** The user's workspaces in the first column, each with its channels. */
+
 import type { RoomId, WorkspaceEntry } from '@parley/client';
 import { lazy, Suspense, useId, useState } from 'react';
 import { Icon } from '../components/icon.tsx';
@@ -9,9 +10,9 @@ import classes from '../rooms/room-list.module.css';
 import { RoomName } from '../rooms/room-name.tsx';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { type Route, roomPath } from '../route.ts';
-import { strings } from '../strings.ts';
 import { useWorkspaceRefresh, useWorkspaces } from './workspace-list.ts';
 import own from './workspace-sections.module.css';
+import { workspaceStrings } from './workspace-strings.ts';
 
 const WorkspaceDialog = lazy(() => import('./workspace-dialog.tsx'));
 const NewChannelDialog = lazy(() => import('./new-channel-dialog.tsx'));
@@ -50,7 +51,7 @@ function WorkspaceSection({ workspace, channels, route }: WorkspaceSectionProps)
   const titleId = useId();
   const current = route.kind === 'room' ? route.roomId : undefined;
   const watched = usePageVisible() ? current : undefined;
-  const texts = strings.workspaces;
+  const texts = workspaceStrings;
   const close = (): void => setOpen(undefined);
   return (
     <section className={classes['group']}>

@@ -1,0 +1,36 @@
+/** Texts of workspaces, outside of the first load. */
+import { type ErrorCode, LIMITS } from '@parley/client';
+import { strings } from '../strings.ts';
+
+export const workspaceStrings = {
+  people: (name: string) => `People of ${name}`,
+  close: 'Close workspace',
+  members: 'Members of the workspace',
+  roles: { owner: 'owner', admin: 'admin', member: 'member' },
+  addLabel: 'Username of the person to add',
+  add: 'Add',
+  added: (name: string) => `${name} was added.`,
+  invited: (name: string) => `${name} was invited, and must accept first.`,
+  remove: 'Remove',
+  removed: (name: string) => `${name} was removed.`,
+  leave: 'Leave workspace',
+  memberProblem: (code: ErrorCode) => {
+    if (code === 'NOT_FOUND') return 'There is no user with this name.';
+    return code === 'CONFLICT' ? 'A workspace needs an owner.' : strings.error(code);
+  },
+  noChannels: 'No channels yet.',
+  newChannelIn: (name: string) => `New channel in ${name}`,
+  newChannelText: 'Everyone in the workspace can find it and join.',
+  channelName: 'Channel name',
+  createChannel: 'Create channel',
+  channelProblem: (code: ErrorCode) => {
+    if (code === 'VALIDATION_ERROR') {
+      return `Use letters or digits, and at most ${LIMITS.roomNameLengthMax} characters.`;
+    }
+    return code === 'CONFLICT' ? 'Another channel has this name.' : strings.error(code);
+  },
+  newWorkspace: 'New workspace',
+  newWorkspaceText: 'A workspace has its own members and channels.',
+  workspaceName: 'Workspace name',
+  createWorkspace: 'Create workspace',
+} as const;
