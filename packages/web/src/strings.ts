@@ -359,27 +359,6 @@ export const strings = Object.freeze({
     cancelReply: 'Cancel reply',
   },
 
-  emoji: {
-    title: 'Emoji',
-    search: 'Search emoji',
-    skinTone: 'Skin tone',
-    skinTones: ['Default', 'Light', 'Medium light', 'Medium', 'Medium dark', 'Dark'],
-    recent: 'Recent',
-    none: 'No emoji found.',
-    groups: [
-      'Smileys and emotion',
-      'People and body',
-      '',
-      'Animals and nature',
-      'Food and drink',
-      'Travel and places',
-      'Activities',
-      'Objects',
-      'Symbols',
-      'Flags',
-    ],
-  },
-
   composer: {
     label: 'Message',
     placeholder: (room: string) => `Message ${room}`,

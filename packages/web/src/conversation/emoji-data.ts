@@ -1,6 +1,7 @@
 /** The emoji of the picker and of short codes. Loaded on the first use; never imported statically. */
+
 import table from 'virtual:emoji-table';
-import { strings } from '../strings.ts';
+import { emojiStrings } from './emoji-strings.ts';
 
 export interface EmojiEntry {
   readonly emoji: string;
@@ -27,12 +28,12 @@ const ENTRIES: readonly Indexed[] = table
     return { emoji, name, group, codes: codes.split(' '), words, tones };
   });
 
-export const GROUPS = strings.emoji.groups.flatMap((name, group) => {
+export const GROUPS = emojiStrings.groups.flatMap((name, group) => {
   const entries = ENTRIES.filter((entry) => entry.group === group);
   return entries.length === 0 ? [] : [{ name, entries }];
 });
 
-export const SKIN_TONES = strings.emoji.skinTones.map((name, value) => {
+export const SKIN_TONES = emojiStrings.skinTones.map((name, value) => {
   return { value, name, sample: ['✋', '✋🏻', '✋🏼', '✋🏽', '✋🏾', '✋🏿'][value] ?? '✋' };
 });
 

@@ -1,8 +1,9 @@
 /** Emoji by group, with a search box and skin tones. Loaded on the first use. */
+
 import { type KeyboardEvent, useId, useMemo, useState } from 'react';
-import { strings } from '../strings.ts';
 import { type EmojiEntry, findEmoji, GROUPS, SKIN_TONES, withTone } from './emoji-data.ts';
 import classes from './emoji-picker.module.css';
+import { emojiStrings } from './emoji-strings.ts';
 import { recentEmoji } from './recent-emoji.ts';
 import { readSkinTone, storeSkinTone } from './skin-tone.ts';
 
@@ -49,7 +50,7 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
     <div
       className={classes['picker']}
       role="dialog"
-      aria-label={strings.emoji.title}
+      aria-label={emojiStrings.title}
       onKeyDown={onKeyDown}
     >
       <div className={classes['tools']}>
@@ -57,14 +58,14 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
           className={classes['search']}
           data-autofocus=""
           type="search"
-          aria-label={strings.emoji.search}
-          placeholder={strings.emoji.search}
+          aria-label={emojiStrings.search}
+          placeholder={emojiStrings.search}
           value={query}
           onChange={(event) => setQuery(event.target.value)}
         />
         <select
           className={classes['tone']}
-          aria-label={strings.emoji.skinTone}
+          aria-label={emojiStrings.skinTone}
           value={tone}
           onChange={(event) => {
             const next = Number(event.target.value);
@@ -84,7 +85,7 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
           <>
             <section aria-labelledby={`${id}-recent`}>
               <h2 id={`${id}-recent`} className={classes['title']}>
-                {strings.emoji.recent}
+                {emojiStrings.recent}
               </h2>
               {grid(recentEmoji(RECENT_COUNT).map((emoji) => ({ emoji, name: emoji, tones: [] })))}
             </section>
@@ -98,7 +99,7 @@ export default function EmojiPicker({ onSelect }: EmojiPickerProps) {
         ) : (
           <>
             {grid(found)}
-            {found.length === 0 && <p className={classes['none']}>{strings.emoji.none}</p>}
+            {found.length === 0 && <p className={classes['none']}>{emojiStrings.none}</p>}
           </>
         )}
       </div>

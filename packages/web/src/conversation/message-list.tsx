@@ -94,7 +94,6 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
   // Computes the visible range, which the hooks below read.
   const items = virtualizer.getVirtualItems();
   const follow = useFollowLatest(virtualizer, rows, { source, view });
-  useOlderPages(virtualizer, source, view);
   useMarkRead(virtualizer, rows, room);
   const { openThread } = useConversationActions();
   const onReply = useCallback(
@@ -111,6 +110,7 @@ export function MessageList({ ref, room, sequence, onLeaveList }: MessageListPro
     follow,
     onReply,
   });
+  useOlderPages(virtualizer, source, { view, isHeld: show.isShowing });
   const [isChoosingDate, setIsChoosingDate] = useState(false);
   const chooseDate = useCallback(() => setIsChoosingDate(true), []);
   const jumpToDate = async (dayMs: number): Promise<void> => {

@@ -13,14 +13,21 @@ import type { WindowView } from './use-timeline-window.ts';
 /** Distance from an end at which the next messages are added: about one screen. */
 const NEAR_END_PX = 800;
 
+export interface OlderPagesInput {
+  readonly view: WindowView;
+  /** The list is on its way to a message: nothing is added until it is shown. */
+  readonly isHeld: boolean;
+}
+
 export function useOlderPages(
   virtualizer: Virtualizer<HTMLDivElement, Element>,
   source: TimelineSource,
-  view: WindowView,
+  { view, isHeld }: OlderPagesInput,
 ): void {
   const { room, hasNewer, loadOlder, loadNewer } = source;
   const { isAtStart, isAtHeldEnd, messages, widenBefore, widenAfter, cutGrown, cutEnd } = view;
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
+  const canLoad = isConnected && !isHeld && room.olderPages === 'idle';
   // Until the list is measured, its scroll position is unknown.
   const height = virtualizer.scrollRect?.height ?? 0;
   const top = virtualizer.scrollOffset ?? 0;
@@ -28,10 +35,8 @@ export function useOlderPages(
   const isNearEnd = height > 0 && virtualizer.getTotalSize() - top - height < NEAR_END_PX;
   const first = messages[0]?.sequence;
   const last = messages.at(-1)?.sequence;
-  const isWanted =
-    isConnected && isNearTop && isAtStart && canLoadOlder(room) && room.olderPages === 'idle';
-  const isNewerWanted =
-    isConnected && isNearEnd && isAtHeldEnd && hasNewer && room.olderPages === 'idle';
+  const isWanted = canLoad && isNearTop && isAtStart && canLoadOlder(room);
+  const isNewerWanted = canLoad && isNearEnd && isAtHeldEnd && hasNewer;
   useEffect(() => {
     if (isWanted) loadOlder();
     else if (isNewerWanted) loadNewer();

@@ -23,11 +23,15 @@ export interface ShowMessageInput {
   readonly onReply: (parentId: MessageId) => void;
 }
 
+/** Frames until the row of a message has been rendered, at most. */
+const FRAMES_MAX = 20;
+
 export function useShowMessage(input: ShowMessageInput) {
   const { virtualizer, rows, source, view, sequence, scroll, follow, onReply } = input;
   const { room, hasNewer, openAround } = source;
   const [wanted, setWanted] = useState(sequence);
   const [shown, setShown] = useState(sequence);
+  const [isScrolling, setIsScrolling] = useState(false);
   if (sequence !== shown) {
     setShown(sequence);
     setWanted(sequence);
@@ -66,9 +70,14 @@ export function useShowMessage(input: ShowMessageInput) {
     if (parentId !== undefined) onReply(parentId);
     if (index < 0) return;
     virtualizer.scrollToIndex(index, { align: 'center' });
-    // The row is rendered by the next frame.
+    setIsScrolling(true);
     const key = rows[index]?.key;
-    requestAnimationFrame(() => requestAnimationFrame(() => focusRow(scroll.current, key)));
+    const focusWhenRendered = (frames: number): void => {
+      if (focusRow(scroll.current, key) || frames === 0) setIsScrolling(false);
+      else requestAnimationFrame(() => focusWhenRendered(frames - 1));
+    };
+    // The row is rendered by the next frame, or after its surroundings were measured.
+    requestAnimationFrame(() => requestAnimationFrame(() => focusWhenRendered(FRAMES_MAX)));
   }, [
     wanted,
     isLoaded,
@@ -96,7 +105,8 @@ export function useShowMessage(input: ShowMessageInput) {
     },
     [room.log.messages, showSequence],
   );
-  return { showSequence, showMessage };
+  // A page that is added meanwhile would move the row to another index.
+  return { isShowing: wanted !== undefined || isScrolling, showSequence, showMessage };
 }
 
 /** The parent of a reply that has no row of its own. */
@@ -114,7 +124,10 @@ export function indexOfSequence(rows: readonly TimelineRow[], sequence: number):
   return rows.findIndex((row) => row.kind === 'message' && storedSequence(row.message) >= sequence);
 }
 
-function focusRow(scroll: HTMLElement | null, key: string | undefined): void {
+/** Returns false if the row is not rendered. */
+function focusRow(scroll: HTMLElement | null, key: string | undefined): boolean {
   const rows = scroll?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
-  [...rows].find((row) => row.dataset['key'] === key)?.focus({ preventScroll: true });
+  const row = [...rows].find((each) => each.dataset['key'] === key);
+  row?.focus({ preventScroll: true });
+  return row !== undefined;
 }

@@ -1,6 +1,6 @@
 /**
  * Programs written for `ws`, which must compile against both packages. They are never run:
- * `package.test.ts` compiles this file against the packed package and against `@types/ws`.
+ * `tests/package/websocket.test.ts` compiles this file against the packed package and against `@types/ws`.
  */
 import type { IncomingMessage } from 'node:http';
 import WebSocket, {

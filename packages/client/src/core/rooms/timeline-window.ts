@@ -137,9 +137,7 @@ export class TimelineWindow {
     bounds: Bounds,
     change: (page: Page, state: TimelineWindowState) => Partial<TimelineWindowState>,
   ): Promise<void> {
-    this.#loading ??= this.#fetch(bounds, change).finally(() => {
-      this.#loading = undefined;
-    });
+    this.#loading ??= this.#fetch(bounds, change);
     return this.#loading;
   }
 
@@ -156,9 +154,12 @@ export class TimelineWindow {
       this.#store.update({ ...change(page, this.#store.getSnapshot()), error: undefined });
       // The page may be older than what happened while it was loading.
       for (const event of this.#recent) this.#apply(event);
+      // Before the listeners are called, which may load the next page.
+      this.#loading = undefined;
       this.#store.update({ status: 'ready' });
     } catch (thrown) {
       const error = ChatError.from(thrown);
+      this.#loading = undefined;
       this.#store.update({ status: 'failed', error });
       throw error;
     }
