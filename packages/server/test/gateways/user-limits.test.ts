@@ -145,6 +145,7 @@ const ROUTES: Readonly<Record<string, Limited | Exempt>> = {
   'DELETE /api/workspaces/:id/members': MEMBER,
   'POST /api/workspaces/:id/channels': (attempt) => ({ name: `channel-${attempt}` }),
   'DELETE /api/rooms/:roomId/members/me': NOTHING,
+  'PUT /api/rooms/:roomId/members/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/members/:userId': NOTHING,
   'PUT /api/rooms/:roomId/bans/:userId': NOTHING,
   'DELETE /api/rooms/:roomId/bans/:userId': NOTHING,

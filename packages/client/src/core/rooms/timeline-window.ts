@@ -154,15 +154,18 @@ export class TimelineWindow {
       this.#store.update({ ...change(page, this.#store.getSnapshot()), error: undefined });
       // The page may be older than what happened while it was loading.
       for (const event of this.#recent) this.#apply(event);
-      // Before the listeners are called, which may load the next page.
-      this.#loading = undefined;
-      this.#store.update({ status: 'ready' });
+      this.#end({ status: 'ready' });
     } catch (thrown) {
       const error = ChatError.from(thrown);
-      this.#loading = undefined;
-      this.#store.update({ status: 'failed', error });
+      this.#end({ status: 'failed', error });
       throw error;
     }
+  }
+
+  #end(state: Partial<TimelineWindowState>): void {
+    // Before the listeners are called, which may load the next page.
+    this.#loading = undefined;
+    this.#store.update(state);
   }
 
   #onEvent(event: RoomEvent): void {
