@@ -56,12 +56,16 @@ export class RateLimiter<Id extends string> {
    * @throws {ChatError} RATE_LIMITED.
    */
   take(id: Id): void | Promise<void> {
-    return takeOfEach(id, [this]);
+    const waitMs = this.tryTake(id);
+    return typeof waitMs === 'number' ? rejectWait(waitMs) : waitMs.then(rejectWait);
   }
 
   /** Takes a token. Returns 0, or the milliseconds until there is one. */
   tryTake(id: Id): number | Promise<number> {
-    return tryTakeOfEach(id, [this]);
+    const waitMs = this.waitMs(id);
+    if (waitMs === undefined) return this.requestLease(id).then(() => this.tryTake(id));
+    if (waitMs === 0) this.use(id);
+    return waitMs;
   }
 
   /**
@@ -125,34 +129,22 @@ export class RateLimiter<Id extends string> {
 }
 
 /**
- * Takes one token of each limit, or none at all: a rejected attempt costs nothing. Returns a promise
- * only if a lease must be requested first.
+ * Takes one token of each limit, or none at all: a rejected attempt costs nothing.
  *
  * @throws {ChatError} RATE_LIMITED.
  */
-export function takeOfEach<Id extends string>(
+export async function takeOfEach<Id extends string>(
   id: Id,
   limits: readonly RateLimiter<Id>[],
-): void | Promise<void> {
-  const waitMs = tryTakeOfEach(id, limits);
-  return typeof waitMs === 'number' ? rejectWait(waitMs) : waitMs.then(rejectWait);
-}
-
-/** As `takeOfEach`, but returns 0, or the milliseconds until each limit has a token. */
-function tryTakeOfEach<Id extends string>(
-  id: Id,
-  limits: readonly RateLimiter<Id>[],
-): number | Promise<number> {
+): Promise<void> {
   const waits = limits.map((limit) => limit.waitMs(id));
   const undecided = limits.filter((_limit, index) => waits[index] === undefined);
   if (undecided.length > 0) {
-    return Promise.all(undecided.map((limit) => limit.requestLease(id))).then(() =>
-      tryTakeOfEach(id, limits),
-    );
+    await Promise.all(undecided.map((limit) => limit.requestLease(id)));
+    return takeOfEach(id, limits);
   }
-  const waitMs = Math.max(...waits.map((wait) => wait ?? 0));
-  if (waitMs === 0) for (const limit of limits) limit.use(id);
-  return waitMs;
+  rejectWait(Math.max(...waits.map((wait) => wait ?? 0)));
+  for (const limit of limits) limit.use(id);
 }
 
 /** @throws {ChatError} RATE_LIMITED if the wait is longer than 0. */

@@ -64,7 +64,7 @@ describe('RateLimiter', () => {
     await takeOfEach('alice', [wide, narrow]);
 
     for (let tries = 0; tries < 10; tries += 1) {
-      assert.throws(() => takeOfEach('alice', [wide, narrow]), {
+      await assert.rejects(takeOfEach('alice', [wide, narrow]), {
         details: { retryAfterSeconds: 60 },
       });
     }
