@@ -14,25 +14,14 @@ function part<Module>(load: () => Promise<Module>): () => Promise<Module> {
   return load;
 }
 
-const signIn = () => import('./account/sign-in-page.tsx');
-const browse = part(() => import('./rooms/browse-page.tsx'));
-const named = part(() => import('./rooms/named-room-page.tsx'));
-const person = part(() => import('./people/person-page.tsx'));
-const thread = part(() => import('./conversation/thread-pane.tsx'));
-const members = part(() => import('./members/member-column.tsx'));
-const menu = part(() => import('./conversation/conversation-menu.tsx'));
-const workspaces = part(() => import('./workspaces/workspace-sections.tsx'));
-
-export const SignInPage = lazy(async () => ({ default: (await signIn()).SignInPage }));
-export const BrowsePage = lazy(async () => ({ default: (await browse()).BrowsePage }));
-export const NamedRoomPage = lazy(async () => ({ default: (await named()).NamedRoomPage }));
-export const PersonPage = lazy(async () => ({ default: (await person()).PersonPage }));
-export const ThreadPane = lazy(async () => ({ default: (await thread()).ThreadPane }));
-export const MemberColumn = lazy(async () => ({ default: (await members()).MemberColumn }));
-export const WorkspaceSections = lazy(async () => ({
-  default: (await workspaces()).WorkspaceSections,
-}));
-export const ConversationMenu = lazy(async () => ({ default: (await menu()).ConversationMenu }));
+export const SignInPage = lazy(() => import('./account/sign-in-page.tsx'));
+export const BrowsePage = lazy(part(() => import('./rooms/browse-page.tsx')));
+export const NamedRoomPage = lazy(part(() => import('./rooms/named-room-page.tsx')));
+export const PersonPage = lazy(part(() => import('./people/person-page.tsx')));
+export const ThreadPane = lazy(part(() => import('./conversation/thread-pane.tsx')));
+export const MemberColumn = lazy(part(() => import('./members/member-column.tsx')));
+export const WorkspaceSections = lazy(part(() => import('./workspaces/workspace-sections.tsx')));
+export const ConversationMenu = lazy(part(() => import('./conversation/conversation-menu.tsx')));
 export const ActivityPage = lazy(part(() => import('./activity/activity-page.tsx')));
 export const DraftsPage = lazy(part(() => import('./rooms/drafts-page.tsx')));
 export const PinsPane = lazy(part(() => import('./conversation/pins-pane.tsx')));

@@ -26,7 +26,7 @@ type Mode = 'log_in' | 'register';
 type Field = keyof CredentialProblems;
 type Problems = CredentialProblems & { readonly form?: string };
 
-export function SignInPage({ actions, note, children }: SignInPageProps) {
+export default function SignInPage({ actions, note, children }: SignInPageProps) {
   const [mode, setMode] = useState<Mode>('log_in');
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');

@@ -1,6 +1,7 @@
 /** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
 import { type ActivityEntry, type InvitationActivity, toPlainText } from '@parley/client';
 import { useEffect, useRef } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
@@ -8,12 +9,10 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import headerClasses from '../conversation/conversation-header.module.css';
 import { absoluteTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
 import { useShownName } from '../people/use-shown-name.ts';
-import { HOME_PATH, messagePath } from '../route.ts';
+import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './activity-page.module.css';
 import { useActivity } from './use-activity.ts';
@@ -25,12 +24,7 @@ export default function ActivityPage() {
   return (
     <>
       <ColumnHeader>
-        <IconButton
-          icon="back"
-          name={strings.rooms.back}
-          className={headerClasses['back']}
-          onClick={() => navigate(HOME_PATH)}
-        />
+        <BackToRooms />
         <h1 ref={title} tabIndex={-1}>
           {strings.activity.title}
         </h1>

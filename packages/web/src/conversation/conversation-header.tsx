@@ -1,6 +1,7 @@
 /** Header of a conversation: name, members, back button, and menu. */
 import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/client';
 import { Suspense, useEffect, useRef } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
@@ -9,7 +10,7 @@ import { isFocusLost } from '../hooks/focus.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { ConversationMenu } from '../parts.ts';
 import { PersonTitle } from '../people/person-title.tsx';
-import { HOME_PATH, type Panel, roomPath } from '../route.ts';
+import { type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
 
@@ -38,12 +39,7 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   const title = conversation?.name ?? titleOf(room, listedName);
   return (
     <ColumnHeader>
-      <IconButton
-        icon="back"
-        name={strings.rooms.back}
-        className={classes['back']}
-        onClick={() => navigate(HOME_PATH)}
-      />
+      <BackToRooms />
       {isDirect ? (
         <PersonTitle
           username={conversation.person?.username ?? conversation.name}

@@ -32,7 +32,7 @@ export interface ConversationMenuProps {
 
 const LEVELS: readonly NotificationLevel[] = ['all', 'mentions', 'nothing'];
 
-export function ConversationMenu(props: ConversationMenuProps) {
+export default function ConversationMenu(props: ConversationMenuProps) {
   const { roomId, name, kind, person, onJumpToDate } = props;
   const { client } = useChat();
   const [isOpen, setIsOpen] = useState(false);

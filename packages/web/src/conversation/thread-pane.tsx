@@ -22,7 +22,7 @@ export interface ThreadPaneProps {
   readonly messageId: MessageId;
 }
 
-export function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
+export default function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const { client, user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');

@@ -16,7 +16,7 @@ export interface MemberColumnProps {
   readonly roomId: RoomId;
 }
 
-export function MemberColumn({ className, roomId }: MemberColumnProps) {
+export default function MemberColumn({ className, roomId }: MemberColumnProps) {
   const { user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
   const presence = useSnapshot((snapshot) => snapshot.presence);

@@ -4,21 +4,20 @@
  */
 import type { ClientSnapshot, Member } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
-import { IconButton } from '../components/icon-button.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { Composer } from '../conversation/composer.tsx';
-import headerClasses from '../conversation/conversation-header.module.css';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { PersonTitle } from './person-title.tsx';
 
-export function PersonPage({ username }: { readonly username: string }) {
+export default function PersonPage({ username }: { readonly username: string }) {
   const { client, user, drafts } = useChat();
   const isSelf = isSameName(username, user.username);
   const isWelcomed = useSnapshot((snapshot) => snapshot.user !== undefined);
@@ -51,12 +50,7 @@ export function PersonPage({ username }: { readonly username: string }) {
   return (
     <>
       <ColumnHeader>
-        <IconButton
-          icon="back"
-          name={strings.rooms.back}
-          className={headerClasses['back']}
-          onClick={() => navigate(HOME_PATH)}
-        />
+        <BackToRooms />
         <PersonTitle username={name} userId={person?.userId} />
       </ColumnHeader>
       {isSelf && (

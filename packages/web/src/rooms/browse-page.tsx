@@ -1,13 +1,10 @@
 /** The page that finds, joins and creates rooms. On a wide screen it is also the home page. */
 import { useEffect, useRef } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
-import { IconButton } from '../components/icon-button.tsx';
-import headerClasses from '../conversation/conversation-header.module.css';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
-import { navigate } from '../hooks/use-route.ts';
-import { HOME_PATH } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './browse-page.module.css';
 import { focusRoomName, RoomForm } from './room-form.tsx';
@@ -19,7 +16,7 @@ export interface BrowsePageProps {
   readonly isHome: boolean;
 }
 
-export function BrowsePage({ isHome }: BrowsePageProps) {
+export default function BrowsePage({ isHome }: BrowsePageProps) {
   const directory = useSnapshot((snapshot) => snapshot.directory);
   const finder = useRoomFinder();
   const title = useRef<HTMLHeadingElement>(null);
@@ -32,12 +29,7 @@ export function BrowsePage({ isHome }: BrowsePageProps) {
   return (
     <>
       <ColumnHeader>
-        <IconButton
-          icon="back"
-          name={strings.rooms.back}
-          className={headerClasses['back']}
-          onClick={() => navigate(HOME_PATH)}
-        />
+        <BackToRooms />
         <h1 ref={title} tabIndex={-1}>
           {strings.rooms.browseTitle}
         </h1>

@@ -1,15 +1,14 @@
 /** The rooms and conversations with an unsent text. Loaded on the first use. */
 import type { ClientSnapshot, RoomId } from '@parley/client';
 import { useEffect, useRef } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
-import headerClasses from '../conversation/conversation-header.module.css';
 import type { DraftKey } from '../conversation/draft-storage.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
-import { HOME_PATH, personPath, roomPath } from '../route.ts';
+import { personPath, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './drafts-page.module.css';
 import { useDrafts } from './use-drafts.ts';
@@ -22,12 +21,7 @@ export default function DraftsPage() {
   return (
     <>
       <ColumnHeader>
-        <IconButton
-          icon="back"
-          name={strings.rooms.back}
-          className={headerClasses['back']}
-          onClick={() => navigate(HOME_PATH)}
-        />
+        <BackToRooms />
         <h1 ref={title} tabIndex={-1}>
           {strings.drafts.title}
         </h1>

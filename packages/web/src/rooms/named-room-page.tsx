@@ -4,13 +4,12 @@
  */
 import { ChatError, type ErrorCode } from '@parley/client';
 import { useEffect, useState } from 'react';
+import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
-import { IconButton } from '../components/icon-button.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
-import headerClasses from '../conversation/conversation-header.module.css';
 import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
@@ -21,7 +20,7 @@ export interface NamedRoomPageProps {
   readonly panel: Panel | undefined;
 }
 
-export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
+export default function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
   const { client } = useChat();
   /** Request in progress; `creating` only after the button was pressed. */
   const [wanted, setWanted] = useState<'opening' | 'creating' | undefined>('opening');
@@ -48,12 +47,7 @@ export function NamedRoomPage({ name, panel }: NamedRoomPageProps) {
   return (
     <>
       <ColumnHeader>
-        <IconButton
-          icon="back"
-          name={strings.rooms.back}
-          className={headerClasses['back']}
-          onClick={() => navigate(HOME_PATH)}
-        />
+        <BackToRooms />
         <h1>
           <bdi>{name}</bdi>
         </h1>

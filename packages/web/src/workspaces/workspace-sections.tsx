@@ -25,7 +25,7 @@ export interface WorkspaceSectionsProps {
   readonly elsewhere: ReadonlySet<RoomId>;
 }
 
-export function WorkspaceSections({ channels, route, elsewhere }: WorkspaceSectionsProps) {
+export default function WorkspaceSections({ channels, route, elsewhere }: WorkspaceSectionsProps) {
   useWorkspaceRefresh();
   const { workspaces } = useWorkspaces();
   return workspaces.map((workspace) => (
