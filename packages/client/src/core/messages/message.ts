@@ -53,23 +53,28 @@ export interface Message {
   readonly recipientId?: UserId;
 }
 
-export function toMessage(payload: ChatMessagePayload): Message {
+/** A message as a codec delivers it: in the form of the native dialect, which has no readers. */
+export type ReceivedMessage = ChatMessagePayload & Pick<Message, 'readers' | 'recipientId'>;
+
+/** Fields with the same name and form pass unchanged. */
+export function toMessage({
+  timestamp,
+  reactions = [],
+  attachments = [],
+  pinned,
+  editedAt,
+  deleted,
+  parentMessageId,
+  ...same
+}: ReceivedMessage): Message {
   return {
-    id: payload.id,
-    roomId: payload.roomId,
-    userId: payload.userId,
-    sender: payload.sender,
-    content: payload.content,
-    sentAtMs: Date.parse(payload.timestamp),
-    sequence: payload.sequence,
-    reactions: payload.reactions ?? [],
-    isPinned: payload.pinned === true,
-    attachments: payload.attachments ?? [],
-    ...(payload.clientMessageId === undefined ? {} : { clientMessageId: payload.clientMessageId }),
-    ...(payload.editedAt === undefined ? {} : { editedAtMs: Date.parse(payload.editedAt) }),
-    ...(payload.deleted === undefined ? {} : { isDeleted: true }),
-    ...(payload.parentMessageId === undefined ? {} : { parentId: payload.parentMessageId }),
-    ...(payload.replyNumber === undefined ? {} : { replyNumber: payload.replyNumber }),
-    ...(payload.replyCount === undefined ? {} : { replyCount: payload.replyCount }),
+    ...same,
+    sentAtMs: Date.parse(timestamp),
+    reactions,
+    isPinned: pinned === true,
+    attachments,
+    ...(editedAt && { editedAtMs: Date.parse(editedAt) }),
+    ...(deleted && { isDeleted: deleted }),
+    ...(parentMessageId && { parentId: parentMessageId }),
   };
 }

@@ -1,6 +1,6 @@
-/** The fields that messages of both dialects share on the wire, as those of the client. */
-import type { Attachment, ClientMessageId, MessageId, UserId } from '@parley/protocol';
-import type { Message } from '../messages/message.ts';
+/** The fields that messages of both dialects share on the wire. */
+import type { ClientMessageId, MessageId, UserId } from '@parley/protocol';
+import { type Message, type ReceivedMessage, toMessage } from '../messages/message.ts';
 
 interface FlatMessage {
   readonly id: MessageId;
@@ -11,7 +11,6 @@ interface FlatMessage {
   readonly createdAt: string;
   readonly sequence: number;
   readonly clientMessageId?: ClientMessageId;
-  readonly attachments?: readonly Attachment[];
   readonly editedAt?: string;
   readonly deleted?: true;
 }
@@ -21,27 +20,17 @@ export interface WirePage<W> {
   readonly hasMore: boolean;
 }
 
-/** Without the room, whose field has another name in each dialect. */
-export function messageOfWire(wire: FlatMessage): Omit<Message, 'roomId'> {
-  const { id, senderId: userId, senderName: sender, content, sequence, clientMessageId } = wire;
-  return {
-    id,
-    userId,
-    sender,
-    content,
-    sequence,
-    sentAtMs: Date.parse(wire.createdAt),
-    reactions: [],
-    isPinned: false,
-    attachments: wire.attachments ?? [],
-    ...(clientMessageId === undefined ? {} : { clientMessageId }),
-    ...(wire.editedAt === undefined ? {} : { editedAtMs: Date.parse(wire.editedAt) }),
-    ...(wire.deleted === undefined ? {} : { isDeleted: true }),
-  };
+/** Takes the fields whose names differ between the dialects under their native names. */
+export function messageOfWire({
+  senderId: userId,
+  senderName: sender,
+  createdAt: timestamp,
+  ...same
+}: FlatMessage & Omit<ReceivedMessage, 'userId' | 'sender' | 'timestamp'>): Message {
+  return toMessage({ ...same, userId, sender, timestamp });
 }
 
-/** Without attachments, which only one of the dialects has. */
-export function wireOfMessage(message: Message): Omit<FlatMessage, 'attachments'> {
+export function wireOfMessage(message: Message): FlatMessage {
   const { id, userId: senderId, sender: senderName, content, sequence, clientMessageId } = message;
   return {
     id,

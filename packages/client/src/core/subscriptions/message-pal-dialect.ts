@@ -99,14 +99,9 @@ function toEvent(frame: Frame): FlatEvent {
   }
 }
 
-function toMessage({ conversationId, readAt, ...wire }: DirectMessage): Message {
-  const { recipientId } = wire;
-  return {
-    ...messageOfWire(wire),
-    roomId: conversationId,
-    recipientId,
-    readers: readAt === undefined ? [] : [{ userId: recipientId, readAt }],
-  };
+function toMessage({ conversationId: roomId, readAt, ...wire }: DirectMessage): Message {
+  const readers = readAt === undefined ? [] : [{ userId: wire.recipientId, readAt }];
+  return messageOfWire({ ...wire, roomId, readers });
 }
 
 function toWire(message: Message): DirectMessage {

@@ -90,13 +90,10 @@ function toEvent(frame: Frame): FlatEvent {
   }
 }
 
-function toMessage({ channelId, readBy, replyTo, ...wire }: ChannelMessage): Message {
-  return {
-    ...messageOfWire(wire),
-    roomId: channelId,
-    readers: readBy.map((userId) => ({ userId })),
-    ...(replyTo === undefined ? {} : { parentId: replyTo }),
-  };
+function toMessage({ channelId: roomId, readBy, replyTo, ...wire }: ChannelMessage): Message {
+  const readers = readBy.map((userId) => ({ userId }));
+  const parent = replyTo === undefined ? {} : { parentMessageId: replyTo };
+  return messageOfWire({ ...wire, ...parent, roomId, readers });
 }
 
 function toWire(message: Message): ChannelMessage {
