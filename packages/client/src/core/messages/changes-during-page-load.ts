@@ -21,9 +21,9 @@ export function endPageLoad<L extends ChangesDuringPageLoad<unknown>>(log: L): L
   return { ...log, recent: undefined };
 }
 
-export function rememberChanges<C, L extends ChangesDuringPageLoad<C>>(
+export function rememberChanges<L extends ChangesDuringPageLoad<unknown>>(
   log: L,
-  changes: readonly C[],
+  changes: readonly unknown[],
 ): L {
   const recent = log.recent && [...log.recent, ...changes];
   return { ...log, recent: (recent?.length ?? 0) > RECENT_MAX ? undefined : recent };

@@ -22,7 +22,8 @@ import { boundWindow, insertIntoWindow, mergeWindows } from '../messages/message
  */
 const AHEAD_MAX = 1_000;
 
-export interface RoomLog extends ChangesDuringPageLoad<LoggedEvent> {
+/** @typeParam C Changes of messages in this dialect. */
+export interface RoomLog<C = LoggedEvent> extends ChangesDuringPageLoad<C> {
   readonly epoch: Epoch;
   /** Everything up to this sequence was seen. */
   readonly position: number;
@@ -34,7 +35,13 @@ export interface RoomLog extends ChangesDuringPageLoad<LoggedEvent> {
   readonly hasOlder: boolean;
 }
 
-type Seen = Pick<RoomLog, 'position' | 'ahead'>;
+type AnyLog = RoomLog<unknown>;
+type Seen = Pick<AnyLog, 'position' | 'ahead'>;
+/** What a log takes from the state of a room. */
+type LogSnapshot = Pick<
+  RoomSnapshot,
+  'history' | 'events' | 'headSequence' | 'firstSequence' | 'epoch' | 'truncated'
+>;
 
 export interface OlderPage {
   /** The cursor of the request: the oldest sequence in the window at that time. */
@@ -44,13 +51,13 @@ export interface OlderPage {
 }
 
 /** Position of a room in `resume`, and in the joins of the other dialects. */
-export interface ResumePosition<E extends Epoch | undefined = Epoch> {
+export interface ResumePosition {
   readonly lastSequence: number;
-  readonly epoch: E;
+  readonly epoch: Epoch;
   readonly lastId?: MessageId;
 }
 
-export function logOfSnapshot(snapshot: RoomSnapshot): RoomLog {
+export function logOfSnapshot(snapshot: LogSnapshot): RoomLog<never> {
   const messages = snapshot.history.map(toMessage);
   return {
     epoch: snapshot.epoch,
@@ -68,11 +75,11 @@ export function logOfSnapshot(snapshot: RoomSnapshot): RoomLog {
  *
  * @param isCatchUp The snapshot answers a resume from a position of this window.
  */
-export function applySnapshot(
-  log: RoomLog,
-  snapshot: RoomSnapshot,
+export function applySnapshot<L extends AnyLog>(
+  log: L,
+  snapshot: LogSnapshot,
   { isCatchUp }: { readonly isCatchUp: boolean },
-): RoomLog {
+): L | RoomLog<never> {
   const first = snapshot.history[0]?.sequence ?? snapshot.headSequence + 1;
   const isAdjacent = isCatchUp || first <= log.position + 1;
   if (snapshot.truncated || snapshot.epoch !== log.epoch || !isAdjacent) {
@@ -84,7 +91,7 @@ export function applySnapshot(
   const position = Math.max(log.position, snapshot.headSequence);
   const isSameStart = messages[0]?.sequence === log.messages[0]?.sequence;
   const hasOlder = isSameStart ? log.hasOlder : startsLate(messages, snapshot);
-  const merged = { ...log, messages, hasOlder, ...closeHole(position, log.ahead) };
+  const merged = { ...log, messages, hasOlder, ...closeGap(position, log.ahead) };
   const bounded = boundMessages(rememberChanges(merged, snapshot.events));
   const { firstSequence = 1 } = snapshot;
   const holdsDeleted = (bounded.messages[0]?.sequence ?? firstSequence) < firstSequence;
@@ -92,7 +99,7 @@ export function applySnapshot(
 }
 
 /** Inserts a message, from an event or an acknowledgement. */
-export function applyMessage(log: RoomLog, message: Message): RoomLog {
+export function applyMessage<L extends AnyLog>(log: L, message: Message): L {
   const oldest = log.messages[0];
   const isBelowWindow = oldest === undefined || message.sequence < oldest.sequence;
   // It belongs to a page that is not loaded; inserting it would leave a gap behind it.
@@ -102,7 +109,7 @@ export function applyMessage(log: RoomLog, message: Message): RoomLog {
 }
 
 /** Applies a change of a message or a lost access in its place of the log. */
-export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
+export function applyLogged<L extends AnyLog>(log: L, event: LoggedEvent): L {
   const { sequence } = event.payload;
   const seen = sequence === undefined ? {} : markSeen(log, sequence);
   const messages = reduceMessages(log.messages, event);
@@ -113,7 +120,7 @@ export function applyLogged(log: RoomLog, event: LoggedEvent): RoomLog {
  * Prepends an older page; one that is not expected any more, or was requested before the
  * window changed, is dropped.
  */
-export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
+export function applyOlderPage<L extends RoomLog>(log: L, page: OlderPage): L {
   const { recent } = log;
   if (recent === undefined || log.messages[0]?.sequence !== page.before) return endPageLoad(log);
   const fresh = countReplies(recent.reduce(reduceMessages, page.messages), log.messages);
@@ -125,22 +132,18 @@ export function applyOlderPage(log: RoomLog, page: OlderPage): RoomLog {
 }
 
 /** Removes the messages that the server deleted; a page that is loading may contain some. */
-export function dropPruned(log: RoomLog, firstSequence: number): RoomLog {
+export function dropPruned<L extends AnyLog>(log: L, firstSequence: number): L {
   const messages = log.messages.filter(({ sequence }) => sequence >= firstSequence);
   const hasOlder = messages.length === log.messages.length && log.hasOlder;
   return { ...endPageLoad(log), messages, hasOlder };
 }
 
 /** Whether an event is missing below one that was seen. */
-export function hasGap(log: RoomLog): boolean {
+export function hasGap(log: AnyLog): boolean {
   return log.ahead.length > 0;
 }
 
-export function resumePosition<E extends Epoch | undefined>({
-  position,
-  epoch,
-  messages,
-}: Pick<RoomLog, 'messages' | 'position'> & { readonly epoch: E }): ResumePosition<E> {
+export function resumePosition({ position, epoch, messages }: AnyLog): ResumePosition {
   const last = messages.findLast(({ sequence }) => sequence <= position);
   return {
     lastSequence: position,
@@ -149,8 +152,8 @@ export function resumePosition<E extends Epoch | undefined>({
   };
 }
 
-function markSeen({ position, ahead }: RoomLog, sequence: number): Seen {
-  if (sequence === position + 1) return closeHole(sequence, ahead);
+function markSeen({ position, ahead }: Seen, sequence: number): Seen {
+  if (sequence === position + 1) return closeGap(sequence, ahead);
   if (sequence <= position || ahead.includes(sequence) || ahead.length >= AHEAD_MAX) {
     return { position, ahead };
   }
@@ -158,7 +161,7 @@ function markSeen({ position, ahead }: RoomLog, sequence: number): Seen {
 }
 
 /** Moves the position over the sequences that were already seen after it. */
-function closeHole(position: number, ahead: readonly number[]): Seen {
+function closeGap(position: number, ahead: readonly number[]): Seen {
   let moved = position;
   let passed = 0;
   for (const sequence of ahead) {
@@ -173,14 +176,11 @@ function closeHole(position: number, ahead: readonly number[]): Seen {
  * A snapshot does not say whether there is more; only one that starts where the log does has
  * nothing before it.
  */
-function startsLate(
-  messages: readonly Message[],
-  { firstSequence = 1 }: Pick<RoomSnapshot, 'firstSequence'>,
-): boolean {
+function startsLate(messages: readonly Message[], { firstSequence = 1 }: LogSnapshot): boolean {
   return (messages[0]?.sequence ?? firstSequence) > firstSequence;
 }
 
-function boundMessages(log: RoomLog): RoomLog {
+function boundMessages<L extends AnyLog>(log: L): L {
   const messages = boundWindow(log.messages);
   return messages === log.messages ? log : { ...log, messages, hasOlder: true };
 }

@@ -5,11 +5,11 @@
  */
 import type {
   ChatError,
-  Epoch,
   LoggedEvent,
   MessageId,
   RoomId,
   RoomPerson,
+  RoomSnapshot,
   UserId,
 } from '@parley/protocol';
 import type { Codec } from '../connection/connection.ts';
@@ -29,15 +29,14 @@ export interface FlatUser {
 /** Changes of existing messages. */
 export type Change = LoggedEvent | ReadReceipt;
 
-/** State of the room at the join. */
-export interface JoinState {
-  readonly headSequence: number;
-  /** The server deleted all events below it. */
-  readonly firstSequence?: number;
-  readonly epoch: Epoch;
-  /** No missed messages were sent: the client's window must be replaced. */
-  readonly truncated: boolean;
-}
+/**
+ * State of the room at the join. `truncated`: no missed messages were sent, and the client's
+ * window must be replaced.
+ */
+export type JoinState = Pick<
+  RoomSnapshot,
+  'headSequence' | 'firstSequence' | 'epoch' | 'truncated'
+>;
 
 export interface Page {
   /** Oldest first. */
@@ -68,7 +67,7 @@ export interface Subject {
 }
 
 /** Position up to which the client has a room. */
-export type JoinPosition = ResumePosition<Epoch | undefined>;
+export type JoinPosition = Omit<ResumePosition, 'epoch'> & Partial<ResumePosition>;
 
 export interface PageRequest {
   readonly roomId: RoomId;

@@ -5,7 +5,7 @@ import { RequestRetryTimer } from '../connection/request-retry-timer.ts';
 import type { Environment } from '../environment.ts';
 import type { Cell } from '../store.ts';
 import { type AnyFlatDialect, type JoinState, requestKey, type SendFrame } from './flat-dialect.ts';
-import { applyJoinState, EMPTY_LOG, joinPositionOf } from './flat-room-log.ts';
+import { applyJoinState, EMPTY_LOG, joinPositionOf, logAt } from './flat-room-log.ts';
 import { type FlatRoom, newRoom } from './flat-room-state.ts';
 
 type RoomMap = ReadonlyMap<RoomId, FlatRoom>;
@@ -53,7 +53,8 @@ export class FlatRooms {
    * @param position Position of the catch-up; undefined to start at the head.
    */
   open(roomId: RoomId, position?: number): void {
-    const room = this.get(roomId) ?? { ...newRoom(roomId), log: { ...EMPTY_LOG, position } };
+    const log = position === undefined ? EMPTY_LOG : logAt(position);
+    const room = this.get(roomId) ?? { ...newRoom(roomId), log };
     if (this.get(roomId) !== undefined && room.status !== 'refused') return;
     this.#put({ ...room, status: 'waiting', error: undefined });
     this.#joinWaiting();
