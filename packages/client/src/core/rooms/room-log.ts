@@ -37,7 +37,7 @@ export interface RoomLog<C = LoggedEvent> extends ChangesDuringPageLoad<C> {
 
 type AnyLog = RoomLog<unknown>;
 type Seen = Pick<AnyLog, 'position' | 'ahead'>;
-/** What a log takes from the state of a room. */
+/** Fields of a room's state that its log uses. */
 type LogSnapshot = Pick<
   RoomSnapshot,
   'history' | 'events' | 'headSequence' | 'firstSequence' | 'epoch' | 'truncated'
