@@ -15,6 +15,11 @@ export interface Clock {
   setInterval(callback: () => void, periodMs: number): Timer;
 }
 
+/** The calendar time of a moment of the clock, by the calendar as it is set now. */
+export function toDate(clock: Clock, momentMs: number): Date {
+  return new Date(Date.now() - (clock.now() - momentMs));
+}
+
 export const systemClock: Clock = Object.freeze({
   now: () => performance.now(),
 

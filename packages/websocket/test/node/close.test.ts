@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { CloseOutcome, Connection, ConnectionState } from '../../src/index.ts';
 import { READ_BUFFER_USES } from '../../src/node/receive/shared-read-buffer.ts';
 import { binary, close, ping, text } from '../support/bytes.ts';
+import { NOON_MS, stopCalendar } from '../support/fake-clock.ts';
 import { echo, startServer, startServerWithClock } from '../support/test-server.ts';
 import { inTime, turns, until } from '../support/wait.ts';
 
@@ -369,11 +370,11 @@ test('a close frame after messages is handled after all of them', async (t) => {
 
 test('a connection knows its start, and afterwards how it ended', async (t) => {
   const { open, closes, clock } = await startServerWithClock(t);
-  const began = clock.now();
+  stopCalendar(t);
   const { peer, connection } = await open();
 
   clock.advance(1_000);
-  assert.equal(connection.createdAt, began);
+  assert.deepEqual(connection.createdAt, new Date(NOON_MS - 1_000));
   assert.deepEqual([connection.closeCode, connection.closeReason], [undefined, undefined]);
   peer.send(close(4_001, 'bye'));
   peer.socket.end();

@@ -1,5 +1,14 @@
 /** A clock that stands still until a test moves it. */
+import type { TestContext } from 'node:test';
 import type { Clock, Timer } from '../../src/node/clock.ts';
+
+/** A date at which `stopCalendar` stops the calendar. */
+export const NOON_MS = Date.UTC(2026, 10, 22, 12);
+
+/** Stops `Date` at `NOON_MS` until the test ends, so that dates differ only by the fake clock. */
+export function stopCalendar(t: TestContext): void {
+  t.mock.timers.enable({ apis: ['Date'], now: NOON_MS });
+}
 
 interface Entry {
   dueMs: number;

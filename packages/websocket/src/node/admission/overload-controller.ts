@@ -2,6 +2,7 @@
  * Protects a server from overload: reduces its services and closes connections by the levels of the
  * resource monitor, and counts what it closes. `UpgradeAdmission` admits connections by the same levels.
  */
+import { toDate } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Backlog } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
@@ -39,15 +40,14 @@ export interface OverloadHost<M> extends MonitorSink {
 export interface ShedReport {
   readonly count: number;
   readonly pressure: number;
-  /** By the server's monotonic clock. */
-  readonly timeMs: number;
+  readonly time: Date;
 }
 
 export interface SheddingTotals {
   readonly connectionsShed: number;
   readonly sheddingEvents: number;
-  /** By the server's monotonic clock; undefined before the first. */
-  readonly lastSheddingTime: number | undefined;
+  /** `undefined` before the first. */
+  readonly lastSheddingTime: Date | undefined;
 }
 
 export class OverloadController<M> {
@@ -137,13 +137,14 @@ export class OverloadController<M> {
     if (chosen.length === 0) return;
     for (const connection of chosen) connection.close(1013, 'the server is overloaded');
     const { connectionsShed, sheddingEvents } = this.#shedding;
+    const time = toDate(options.clock, nowMs);
     this.#shedding = {
       connectionsShed: connectionsShed + chosen.length,
       sheddingEvents: sheddingEvents + 1,
-      lastSheddingTime: nowMs,
+      lastSheddingTime: time,
     };
     const { pressure } = this.#monitor.state;
-    this.#host.handleShed({ count: chosen.length, pressure, timeMs: nowMs });
+    this.#host.handleShed({ count: chosen.length, pressure, time });
   }
 }
 

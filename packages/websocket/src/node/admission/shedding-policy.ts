@@ -13,7 +13,14 @@ export interface ShedCandidate {
   readonly priority: ConnectionPriority;
   readonly bufferedBytes: number;
   readonly unfinishedBytes: number;
-  readonly lastActivity: number;
+  readonly lastActivity: Date;
+}
+
+/** The order of shedding, read once from each connection. */
+interface ShedKey {
+  readonly priorityRank: number;
+  readonly heldBytes: number;
+  readonly lastActivityMs: number;
 }
 
 /** Small steps, so that their effect is measured before the next step. */
@@ -29,19 +36,27 @@ export function chooseForShedding<Each extends ShedCandidate>(
   const highest = rank(upTo);
   const candidates = [...connections].filter(({ priority }) => rank(priority) <= highest);
   const count = Math.min(Math.ceil(candidates.length * STEP_SHARE), STEP_MAX);
-  return candidates.sort(compare).slice(0, count);
+  const sorted = candidates
+    .map((candidate) => ({ candidate, key: keyOf(candidate) }))
+    .sort((a, b) => compare(a.key, b.key));
+  return sorted.slice(0, count).map(({ candidate }) => candidate);
 }
 
-function compare(a: ShedCandidate, b: ShedCandidate): number {
+function keyOf(candidate: ShedCandidate): ShedKey {
+  const { priority, bufferedBytes, unfinishedBytes, lastActivity } = candidate;
+  return {
+    priorityRank: rank(priority),
+    heldBytes: bufferedBytes + unfinishedBytes,
+    lastActivityMs: lastActivity.getTime(),
+  };
+}
+
+function compare(a: ShedKey, b: ShedKey): number {
   return (
-    rank(a.priority) - rank(b.priority) ||
-    heldBytes(b) - heldBytes(a) ||
-    a.lastActivity - b.lastActivity
+    a.priorityRank - b.priorityRank ||
+    b.heldBytes - a.heldBytes ||
+    a.lastActivityMs - b.lastActivityMs
   );
-}
-
-function heldBytes({ bufferedBytes, unfinishedBytes }: ShedCandidate): number {
-  return bufferedBytes + unfinishedBytes;
 }
 
 function rank(priority: ConnectionPriority): number {

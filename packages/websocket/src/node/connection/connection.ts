@@ -80,6 +80,7 @@ export interface ConnectionEndpoint {
   readonly lastPingMs: number | undefined;
   readonly lastPongMs: number | undefined;
   readonly counters: ConnectionCounters;
+  toDate(momentMs: number): Date;
   close(code: number, reason: string): void;
   expireIn(afterMs: number | undefined): void;
   destroy(): void;
@@ -164,9 +165,9 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#sender.isCongested;
   }
 
-  /** Start of the handshake, in milliseconds of the server's monotonic clock. */
-  get createdAt(): number {
-    return this.#endpoint.createdMs;
+  /** Start of the handshake. */
+  get createdAt(): Date {
+    return this.#endpoint.toDate(this.#endpoint.createdMs);
   }
 
   /** Close code of the `close` event; `undefined` until the connection has ended. */
@@ -178,9 +179,9 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.outcome?.reason;
   }
 
-  /** Time when bytes last arrived, in milliseconds of the server's monotonic clock. */
-  get lastActivity(): number {
-    return this.#endpoint.lastActivityMs;
+  /** Time when bytes last arrived. */
+  get lastActivity(): Date {
+    return this.#endpoint.toDate(this.#endpoint.lastActivityMs);
   }
 
   /** Mean of the last heartbeats' round trips, in milliseconds. */
@@ -188,17 +189,14 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.averageRttMs;
   }
 
-  /**
-   * Time of the last heartbeat ping, by the same clock; `undefined` before the first, and without a
-   * heartbeat.
-   */
-  get lastPingTime(): number | undefined {
-    return this.#endpoint.lastPingMs;
+  /** Time of the last heartbeat ping; `undefined` before the first, and without a heartbeat. */
+  get lastPingTime(): Date | undefined {
+    return this.#dateOf(this.#endpoint.lastPingMs);
   }
 
   /** Time of the last pong, or else of the heartbeat's start; `undefined` without a heartbeat. */
-  get lastPongTime(): number | undefined {
-    return this.#endpoint.lastPongMs;
+  get lastPongTime(): Date | undefined {
+    return this.#dateOf(this.#endpoint.lastPongMs);
   }
 
   get counters(): ConnectionCounters {
@@ -306,6 +304,10 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   /** A listener returned a promise that rejected. */
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {
     this.#endpoint.handleListenerFailure(error);
+  }
+
+  #dateOf(momentMs: number | undefined): Date | undefined {
+    return momentMs === undefined ? undefined : this.#endpoint.toDate(momentMs);
   }
 }
 

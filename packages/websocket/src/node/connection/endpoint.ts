@@ -34,7 +34,7 @@ import type { ReceiverOptions } from '../../protocol/receiver.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
-import type { Timer } from '../clock.ts';
+import { type Timer, toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
@@ -171,6 +171,10 @@ export class Endpoint<M>
 
   get averageRttMs(): number | undefined {
     return this.#monitored?.averageRttMs;
+  }
+
+  toDate(momentMs: number): Date {
+    return toDate(this.#context.options.clock, momentMs);
   }
 
   get lastPingMs(): number | undefined {

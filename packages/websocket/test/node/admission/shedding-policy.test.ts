@@ -9,7 +9,7 @@ function peer(
   lastActivity = 0,
   unfinishedBytes = 0,
 ) {
-  return { priority, bufferedBytes, lastActivity, unfinishedBytes };
+  return { priority, bufferedBytes, lastActivity: new Date(lastActivity), unfinishedBytes };
 }
 
 function many(count: number, priority: ConnectionPriority) {
