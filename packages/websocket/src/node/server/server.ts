@@ -184,6 +184,14 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#idleAndAgeLimits.followEndpointOptions(this.manager.getOpenEndpoints(), nowMs);
   }
 
+  /**
+   * The server's own HTTP or HTTPS server, for settings such as `keepAliveTimeout` and
+   * `maxRequestsPerSocket`; `undefined` until `listen` has bound its port.
+   */
+  get httpServer(): HttpListener | undefined {
+    return this.#httpServer;
+  }
+
   /** The open and closing connections by id. */
   get connections(): ReadonlyMap<string, Connection<M>> {
     return this.manager.connections;

@@ -60,6 +60,25 @@ test('ordinary requests go to the given handler', async (t) => {
   assert.equal(await response.text(), 'you asked for /health');
 });
 
+test('its own HTTP server can be configured once it listens', async (t) => {
+  const server = new WebSocketServer({
+    handleRequest: (_request, response) => void response.end('ok'),
+  });
+  t.after(() => server.shutdown());
+  const beforeListening = server.httpServer;
+  server.on('listening', () => {
+    assert(server.httpServer !== undefined);
+    server.httpServer.keepAliveTimeout = 70_000;
+  });
+  const { port } = await server.listen(0, '127.0.0.1');
+
+  const { headers } = await fetch(`http://127.0.0.1:${port}/`);
+
+  assert.equal(beforeListening, undefined);
+  assert.deepEqual(server.httpServer?.address(), { address: '127.0.0.1', family: 'IPv4', port });
+  assert.equal(headers.get('keep-alive'), 'timeout=70');
+});
+
 test('a connection is announced open, registered and with the address of its peer', async (t) => {
   const { server, open } = await startServer(t);
   const seen: unknown[] = [];
