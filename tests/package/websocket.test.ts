@@ -3,11 +3,17 @@
  * checked by, and run by the Node of the machine.
  */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { expectCompiles, PackedCheckout, root, runProgram } from './packed-checkout.ts';
+import { build } from 'vite';
+import {
+  expectCompiles,
+  machineNode,
+  PackedCheckout,
+  root,
+  runProgram,
+} from './packed-checkout.ts';
 
 let packed: PackedCheckout;
 /** A folder with the package installed from the tarball. */
@@ -60,6 +66,24 @@ test('CommonJS code requires it, on the Node of the machine', async () => {
 
   assert.equal(echo.code, 0, echo.output);
   assert.match(echo.output, /^you said: hello$/m);
+});
+
+test('in a bundle for browsers, every entry throws an error that says what to use', async () => {
+  for (const entry of ['', '/debug', '/http', '/ws']) {
+    const input = join(app, 'page.js');
+    await writeFile(input, `import * as engine from '@parley/websocket${entry}';\nengine.use();\n`);
+    const output = await build({
+      root: app,
+      logLevel: 'silent',
+      build: { write: false, rolldownOptions: { input } },
+    });
+    // A build of one input, which is not watched, has one result.
+    const [{ code }] = (output as unknown as { output: [{ code: string }] }).output;
+
+    await assert.rejects(import(`data:text/javascript,${encodeURIComponent(code)}`), {
+      message: /use the WebSocket class that every browser has/,
+    });
+  }
 });
 
 for (const [module, moduleResolution, files] of [
@@ -161,13 +185,3 @@ import websocket = require('@parley/websocket');
 const server: websocket.WebSocketServer = new websocket.WebSocketServer();
 server.on('connection', (connection: websocket.Connection) => connection.sendText('hello'));
 `;
-
-/** The first on the PATH that did not come with packages: the oldest that users may have, here. */
-function machineNode(): string {
-  const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const own = folders.find(
-    (each) => !each.includes('node_modules') && existsSync(join(each, name)),
-  );
-  return own === undefined ? process.execPath : join(own, name);
-}
