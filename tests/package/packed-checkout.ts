@@ -4,9 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -126,6 +127,16 @@ export function runProgram(
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, output }));
   });
+}
+
+/** The first on the PATH that did not come with packages: the oldest that users may have, here. */
+export function machineNode(): string {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const own = folders.find(
+    (each) => !each.includes('node_modules') && existsSync(join(each, name)),
+  );
+  return own === undefined ? process.execPath : join(own, name);
 }
 
 function runBin(name: string, ...args: readonly string[]): Promise<ProgramResult> {
