@@ -1,5 +1,5 @@
 /**
- * `npm run fuzz -- [--target engine|dialects] [--minutes N | --seconds N] [--seed S]`:
+ * `npm run fuzz -- [--target engine|dialects] [--tls] [--minutes N | --seconds N] [--seed S]`:
  * sends invalid traffic to the engine, or to the whole server in all dialects and over
  * HTTP. A failure prints the command that repeats it.
  */
@@ -24,6 +24,12 @@ const { values } = readArguments({
     },
     minutes: { type: 'string', value: 'N', default: '10', about: 'Duration in minutes.' },
     seconds: { type: 'string', value: 'N', about: 'Duration in seconds, instead of minutes.' },
+    tls: { type: 'boolean', default: false, about: 'With engine: over TLS.' },
+    frames: {
+      type: 'string',
+      value: 'N',
+      about: 'With engine: number of frames, if reached before the end.',
+    },
     seed: SEED_OPTION,
     from: {
       type: 'string',
@@ -39,12 +45,18 @@ const seed = values.seed === undefined ? randomInt(2 ** 32) : Number(values.seed
 const seconds = Number(values.seconds ?? Number(values.minutes) * 60);
 /** Counted from the first call of `isOver`, when the server is running. */
 let endMs: number | undefined;
+const framesMax = Number(values.frames ?? Number.POSITIVE_INFINITY);
 const burstsMax = Number(values.bursts ?? Number.POSITIVE_INFINITY);
 let nextProgressMs = performance.now() + PROGRESS_MS;
 
 console.log(`seed ${seed}`);
 if (values.target === 'engine') {
-  printEngine(await fuzz({ seed, isEnough: (figures) => isOver(() => printEngine(figures)) }));
+  const figures = await fuzz({
+    seed,
+    isTls: values.tls,
+    isEnough: (now) => now.frames >= framesMax || isOver(() => printEngine(now)),
+  });
+  printEngine(figures);
 } else if (values.target === 'dialects') await runDialects();
 else stop(`fuzz: Unknown target '${values.target}'.`);
 

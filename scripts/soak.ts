@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- [--minutes N] [--visitors N] [--steady N] [--seed S]`: connections open and
- * close with mixed traffic, 40 at a time and for 30 minutes by default, beside a thousand permanent
+ * `npm run soak -- [--tls] [--minutes N] [--visitors N] [--steady N] [--seed S]`: connections open
+ * and close with mixed traffic, 40 at a time and for 30 minutes by default, beside a thousand permanent
  * connections that send now and then. Every answer must equal what was sent; from time to time all
  * visitors leave, and the server must hold no more memory than at the start. Exits with 1
  * otherwise. Also prints the longest pause for garbage collection.
@@ -40,6 +40,7 @@ const { values } = readArguments({
       default: '1000',
       about: 'Number of permanent connections.',
     },
+    tls: { type: 'boolean', default: false, about: 'Over TLS.' },
     seed: { type: 'string', value: 'S', default: '1', about: 'Random seed.' },
   },
 });
@@ -47,11 +48,11 @@ const endMs = performance.now() + Number(values.minutes) * 60_000;
 const totals = { visits: 0, messages: 0, bytes: 0 };
 const steadyCount = Number(values.steady);
 
-const server = fork(join(import.meta.dirname, 'soak/server.ts'), {
+const server = fork(join(import.meta.dirname, 'soak/server.ts'), values.tls ? ['--tls'] : [], {
   execArgv: ['--expose-gc'],
 });
 const [{ port }] = (await once(server, 'message')) as [{ port: number }];
-const url = `ws://127.0.0.1:${port}`;
+const url = `${values.tls ? 'wss' : 'ws'}://127.0.0.1:${port}`;
 const end = new AbortController();
 try {
   const steady = await openSteady();

@@ -2,13 +2,14 @@
  * The server of the soak test, in its own process so that its memory can be measured
  * separately: echoes, and answers each message of its parent with a `Sample`.
  *
- * Run with `--expose-gc`.
+ * Run with `--expose-gc`; with the argument `--tls` it speaks TLS.
  */
 import { readdirSync } from 'node:fs';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { TRUSTED_PEERS, WebSocketServer } from '@parley/websocket';
 import { echo } from '../../packages/websocket/test/support/test-server.ts';
+import { TEST_TLS } from '../../packages/websocket/test/support/transport.ts';
 
 /** The memory of the server, after a collection. */
 export interface Sample {
@@ -32,6 +33,7 @@ collections.observe({ type: 'gc' });
 
 const server = new WebSocketServer({
   ...TRUSTED_PEERS,
+  ...(process.argv.includes('--tls') && { tls: TEST_TLS }),
   maxConnections: 10_000,
   // Many visitors may connect at once to a busy machine.
   handshakeTimeout: 60_000,

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { connect } from '@parley/websocket';
 import { WebSocket } from 'ws';
 import type { SeededRandom } from '../../packages/websocket/test/fuzz/seeded-random.ts';
+import { TEST_TLS } from '../../packages/websocket/test/support/transport.ts';
 import { inTime as inTimeOf } from '../../packages/websocket/test/support/wait.ts';
 
 const SIZES = [0, 10, 100, 100, 1_000, 1_000, 5_000, 70_000] as const;
@@ -125,7 +126,7 @@ async function openWs(
   hasDeflate: boolean,
   { take, end }: ClientSink,
 ): Promise<Client> {
-  const socket = new WebSocket(url, { perMessageDeflate: hasDeflate });
+  const socket = new WebSocket(url, { perMessageDeflate: hasDeflate, ca: TEST_TLS.cert });
   socket.on('message', (data: Buffer, isBinary) => take(data, isBinary));
   await inTime(
     new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject)),
@@ -153,6 +154,7 @@ async function openOurs(
   const connection = await connect(url, {
     perMessageDeflate: hasDeflate,
     handshakeTimeout: DEADLINE_MS,
+    ...(url.startsWith('wss:') && { tls: { ca: TEST_TLS.cert } }),
   });
   connection.on('message', take);
   connection.on('close', ({ code, reason }) => end(new Error(`closed: ${code} ${reason}`)));

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws';
 import { TRUSTED_PEERS, WebSocketServer } from '../../src/index.ts';
 import { collectGarbage } from '../support/garbage.ts';
 import { echo } from '../support/test-server.ts';
+import { TEST_TLS } from '../support/transport.ts';
 import { inTime, until } from '../support/wait.ts';
 import { FRAGMENT_COUNT_MAX, MESSAGE_BYTES_MAX } from './oracle.ts';
 import { playSession } from './session.ts';
@@ -25,6 +26,8 @@ const BEAT_PAUSE_MS = 5;
 
 export interface FuzzSettings {
   readonly seed: number;
+  /** Over TLS. Default over TCP. */
+  readonly isTls?: boolean;
   /** Called before each session. */
   readonly isEnough: (figures: FuzzFigures) => boolean;
 }
@@ -39,15 +42,15 @@ export interface FuzzFigures {
   readonly growthBytes: number;
 }
 
-export async function fuzz({ seed, isEnough }: FuzzSettings): Promise<FuzzFigures> {
-  const { server, port } = await startServer();
-  const healthy = await Healthy.connect(port);
+export async function fuzz({ seed, isTls = false, isEnough }: FuzzSettings): Promise<FuzzFigures> {
+  const { server, port } = await startServer(isTls);
+  const healthy = await Healthy.connect(port, isTls);
   const figures = { frames: 0, sessions: 0, beats: 0, growthBytes: 0 };
   const play = async (isOver: () => boolean): Promise<void> => {
     while (!isOver()) {
       const index = figures.sessions;
       figures.sessions += 1;
-      const frames = await playSession({ port, seed, index });
+      const frames = await playSession({ port, isTls, seed, index });
       figures.frames += frames;
     }
   };
@@ -75,9 +78,10 @@ export async function fuzz({ seed, isEnough }: FuzzSettings): Promise<FuzzFigure
   }
 }
 
-async function startServer(): Promise<{ server: WebSocketServer } & AddressInfo> {
+async function startServer(isTls: boolean): Promise<{ server: WebSocketServer } & AddressInfo> {
   const server = new WebSocketServer({
     ...TRUSTED_PEERS,
+    ...(isTls && { tls: TEST_TLS }),
     maxMessageSize: MESSAGE_BYTES_MAX,
     maxFragments: FRAGMENT_COUNT_MAX,
     // The clients close in order at any time, or disappear at once.
@@ -106,8 +110,11 @@ class Healthy {
   #beats = 0;
   #isOver = false;
 
-  static async connect(port: number): Promise<Healthy> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+  static async connect(port: number, isTls: boolean): Promise<Healthy> {
+    const socket = new WebSocket(`${isTls ? 'wss' : 'ws'}://127.0.0.1:${port}`, {
+      perMessageDeflate: false,
+      ca: TEST_TLS.cert,
+    });
     await inTime(new Promise((resolve) => socket.once('open', resolve)), 'the healthy connection');
     return new Healthy(socket);
   }

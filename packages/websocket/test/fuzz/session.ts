@@ -1,8 +1,9 @@
 /** One fuzzing client: valid traffic with one mutation, over its own socket. */
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Transcript } from '../conformance/support/transcript.ts';
 import { upgradeRequest } from '../support/raw-peer.ts';
+import { connectSocket } from '../support/transport.ts';
 import { inTime } from '../support/wait.ts';
 import { mutate } from './mutations.ts';
 import { expectAnswers } from './oracle.ts';
@@ -19,26 +20,31 @@ const SHOWN_BYTES_MAX = 1_000;
 
 export interface SessionPlan {
   readonly port: number;
+  readonly isTls: boolean;
   readonly seed: number;
   readonly index: number;
 }
+
+type Address = Pick<SessionPlan, 'port' | 'isTls'>;
 
 /**
  * Runs the session of this seed and index, and asserts each answer of the server
  * to the end of TCP. Returns how many frames the server has read.
  */
-export async function playSession({ port, seed, index }: SessionPlan): Promise<number> {
+export async function playSession({ port, isTls, seed, index }: SessionPlan): Promise<number> {
   const random = SeededRandom.forPart(seed, index);
   const isDeflated = random.isOneIn(6);
   const trafficCounters = makeTraffic(random, { count: FRAMES_PER_SESSION, isDeflated });
+  const address = { port, isTls };
   const { stream, mutation } = mutate(trafficCounters, random);
   try {
-    if (random.isOneIn(20)) return await breakOff(port, stream, random);
-    const said = await send({ port, stream, isDeflated, random });
+    if (random.isOneIn(20)) return await breakOff(address, stream, random);
+    const said = await send({ ...address, stream, isDeflated, random });
     // The oracle cannot inflate: the test only requires that the session ends correctly.
     if (isDeflated) return 0;
     const { lines, frameCount } = expectAnswers(stream);
-    assert.deepEqual(said, lines);
+    const order = isTls ? pongsFirst : inOrder;
+    assert.deepEqual(order(said), order(lines));
     return frameCount;
   } catch (cause) {
     const shown = stream.subarray(0, SHOWN_BYTES_MAX).toString('hex');
@@ -48,19 +54,31 @@ export async function playSession({ port, seed, index }: SessionPlan): Promise<n
   }
 }
 
-interface Sending {
-  readonly port: number;
+function inOrder(lines: readonly string[]): readonly string[] {
+  return lines;
+}
+
+/**
+ * Pongs overtake messages that wait for the peer. Over TLS every write completes later, so that
+ * messages wait even for a peer that reads.
+ */
+function pongsFirst(lines: readonly string[]): readonly string[] {
+  const isPong = (line: string) => line.startsWith('pong');
+  return [...lines.filter(isPong), ...lines.filter((line) => !isPong(line))];
+}
+
+interface Sending extends Address {
   readonly stream: Buffer;
   readonly isDeflated: boolean;
   readonly random: SeededRandom;
 }
 
 /** Sends in pieces, half-closes, and reads until the server ends. */
-async function send({ port, stream, isDeflated, random }: Sending): Promise<string[]> {
+async function send({ port, isTls, stream, isDeflated, random }: Sending): Promise<string[]> {
   const request = upgradeRequest(
     isDeflated ? { 'Sec-WebSocket-Extensions': 'permessage-deflate' } : {},
   );
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  const { socket } = connectSocket(port, isTls);
   const said = hear(socket);
   // Awaited after everything was sent.
   said.catch(() => {});
@@ -79,14 +97,18 @@ async function send({ port, stream, isDeflated, random }: Sending): Promise<stri
 }
 
 /** Disconnects in the middle without a close, like a failing network. */
-async function breakOff(port: number, stream: Buffer, random: SeededRandom): Promise<number> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+async function breakOff(
+  { port, isTls }: Address,
+  stream: Buffer,
+  random: SeededRandom,
+): Promise<number> {
+  const { socket, tcp } = connectSocket(port, isTls);
   socket.on('error', () => {});
   socket.write(upgradeRequest());
   const part = stream.subarray(0, random.below(stream.length + 1));
   await inTime(new Promise<void>((resolve) => socket.write(part, () => resolve())), 'the bytes');
-  if (random.isOneIn(2)) socket.resetAndDestroy();
-  else socket.destroy();
+  if (random.isOneIn(2)) tcp.resetAndDestroy();
+  socket.destroy();
   return 0;
 }
 
