@@ -11,7 +11,6 @@
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';
 import type { FrameHeader } from './frame-header.ts';
-import type { FramePiece } from './frame-piece.ts';
 import { OPCODES } from './opcodes.ts';
 import { type BufferAllocator, PayloadBuffer, type PooledBuffers } from './payload-buffer.ts';
 import { Utf8Validator, type WholeUtf8Check } from './utf8-validator.ts';
@@ -43,6 +42,15 @@ export function handOut(
   return rules.handOut === undefined
     ? bytes.subarray(start, end)
     : rules.handOut(bytes, start, end);
+}
+
+/** Received bytes of one frame. The first piece reports the header and may be empty. */
+export interface FramePiece {
+  readonly header: FrameHeader;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** A view into the pushed bytes, valid until the next push. */
+  readonly payload: Uint8Array;
 }
 
 export interface Message {

@@ -1,28 +1,38 @@
 /**
- * Converts the bytes of one peer into events: messages and their fragments, pings, pongs, the
- * close frame, or the first violation, after which nothing more is read.
+ * Converts the bytes of one peer, however split, into events: messages and their fragments, pings,
+ * pongs, the close frame, or the first violation, after which nothing more is read.
  *
- * The caller pulls events one by one, so it decides when to pause. Between two messages it holds
- * nothing of its peer, so a few receivers serve all connections.
+ * The caller pulls events one by one, so it decides when to pause. The bytes of a frame are passed
+ * on as they arrive, so that it can be rejected early: between two messages the receiver holds
+ * nothing of its peer, and a few receivers serve all connections.
  * The same bytes give the same events however they were split, except for the pieces of a
  * compressed message.
+ *
+ * Source: RFC 6455 sections 5.2 to 5.5.
  */
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation } from './errors.ts';
-import type { HeaderRules } from './frame-header.ts';
+import {
+  type FrameHeader,
+  HEADER_BYTES_MAX,
+  type HeaderRules,
+  type HeaderStep,
+  stepFrameHeader,
+} from './frame-header.ts';
 import type { FrameObserver } from './frame-observer.ts';
-import { FrameParser } from './frame-parser.ts';
-import type { FramePiece } from './frame-piece.ts';
+import { maskRange, rotateKey } from './mask.ts';
 import {
   type AssemblerRules,
   type CompressedMessage,
   type CompressedPiece,
   type Fragment,
+  type FramePiece,
   type Message,
   MessageAssembler,
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
 import { PayloadBuffer } from './payload-buffer.ts';
+import { readSingleFrameMessage, wholeHeaderBytes } from './single-frame-fast-path.ts';
 
 export type ReceiverOptions = HeaderRules & AssemblerRules;
 
@@ -36,11 +46,22 @@ export type ReceivedEvent =
   | CloseFrame
   | Violation;
 
+const NO_BYTES = new Uint8Array(0);
+
 export class Receiver {
   #rules: ReceiverOptions;
   /** Rules that apply once the peer is between two messages. */
   #nextRules: ReceiverOptions | undefined;
-  readonly #parser: FrameParser;
+  readonly #observer: FrameObserver | undefined;
+  #chunk: Uint8Array = NO_BYTES;
+  #offset = 0;
+  /** End of the pushed bytes; the chunk's bytes after it do not belong to the receiver. */
+  #end = 0;
+  /** The start of a header whose rest has not arrived. */
+  #begunHeader: Uint8Array | undefined;
+  /** The frame whose payload is being read. */
+  #frame: FrameHeader | undefined;
+  #frameBytesRead = 0;
   /** Created for the first message that arrives in pieces, or compressed. */
   #assembler: MessageAssembler | undefined;
   /** The payload of an incoming control frame, perhaps in pieces; at most 125 bytes. */
@@ -50,20 +71,17 @@ export class Receiver {
   /** @param observer Is shown all frames; reading is slower with it. */
   constructor(rules: ReceiverOptions, observer?: FrameObserver) {
     this.#rules = rules;
-    this.#parser = new FrameParser(rules, observer);
+    this.#observer = observer;
   }
 
-  /**
-   * Whether it holds nothing of its peer, so that it can be used for another one: see `begin`.
-   */
+  /** Whether it holds nothing of its peer, so that it can be used for another one: see `begin`. */
   get isIdle(): boolean {
-    return !(this.#hasEnded || this.#parser.hasUnreadBytes || this.isUnfinished);
+    return !(this.#hasEnded || this.#offset < this.#end || this.#isInside);
   }
 
   /** Begins with another peer; only if it is idle. */
   begin(rules: ReceiverOptions): void {
-    if (this.#rules !== rules) this.#changeRules(rules);
-    this.#nextRules = undefined;
+    if (this.#rules !== rules || this.#nextRules !== undefined) this.#changeRules(rules);
   }
 
   /** Sets new rules from the next message on, so that no message is rejected in its middle. */
@@ -73,12 +91,12 @@ export class Receiver {
 
   /** Whether `next` may return more events from the bytes that have arrived. */
   get hasUnreadBytes(): boolean {
-    return !this.#hasEnded && this.#parser.hasUnreadBytes;
+    return this.#offset < this.#end && !this.#hasEnded;
   }
 
   /** Whether the peer has begun a frame or a message and not finished it. */
   get isUnfinished(): boolean {
-    return !this.#hasEnded && (this.#parser.isInsideFrame || this.isAssembling);
+    return !this.#hasEnded && this.#isInside;
   }
 
   /** Whether the peer has begun a message and not finished it; control frames may come between. */
@@ -97,51 +115,128 @@ export class Receiver {
     this.#assembler?.clear();
     this.#assembler = undefined;
     this.#control = undefined;
-    this.#parser.clear();
+    this.#dropChunk();
   }
 
   /** Accepts the next bytes, the first `byteCount` of `chunk`; payloads are unmasked in place. */
   push(chunk: Uint8Array, byteCount = chunk.length): void {
-    if (!this.#hasEnded) this.#parser.push(chunk, byteCount);
+    if (this.#hasEnded) return;
+    if (this.#offset < this.#end) {
+      const unread = this.#chunk.subarray(this.#offset, this.#end);
+      this.#chunk = concat(unread, chunk.subarray(0, byteCount));
+      this.#end = this.#chunk.length;
+    } else {
+      this.#chunk = chunk;
+      this.#end = byteCount;
+    }
+    this.#offset = 0;
   }
 
-  /** Call before the pushed bytes are overwritten. */
+  /** Copies the unread bytes. Call it before the pushed bytes are overwritten. */
   keepUnread(): void {
-    if (this.hasUnreadBytes) this.#parser.keepUnread();
+    if (!this.hasUnreadBytes) return;
+    this.#chunk = this.#chunk.slice(this.#offset, this.#end);
+    this.#end -= this.#offset;
+    this.#offset = 0;
   }
 
   /** The next event; `undefined`: more bytes are needed. Last: a close frame or a violation. */
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
-    if (this.#nextRules !== undefined && !this.isUnfinished) this.#changeRules(this.#nextRules);
-    const whole = this.isAssembling ? undefined : this.#parser.takeWholeMessage(this.#rules);
-    const event = whole ?? this.#nextFromPieces();
-    if (event === undefined) return undefined;
-    if (event.kind === 'violation' || event.kind === 'close') this.#hasEnded = true;
+    const event = (this.#isInside ? undefined : this.#readWholeMessage()) ?? this.#readPieces();
+    if (event?.kind === 'violation' || event?.kind === 'close') this.#hasEnded = true;
     return event;
+  }
+
+  /** Whether the bytes so far end inside a frame or a message. */
+  get #isInside(): boolean {
+    return this.#frame !== undefined || this.#begunHeader !== undefined || this.isAssembling;
   }
 
   #changeRules(rules: ReceiverOptions): void {
     this.#rules = rules;
     this.#nextRules = undefined;
-    this.#parser.adoptRules(rules);
     this.#assembler = undefined;
   }
 
-  #nextFromPieces(): ReceivedEvent | undefined {
-    for (;;) {
-      const step = this.#parser.next();
-      const event = step?.kind === 'piece' ? this.#accept(step) : step;
-      if (step === undefined || event !== undefined) return event;
-    }
+  #dropChunk(): void {
+    this.#chunk = NO_BYTES;
+    this.#offset = 0;
+    this.#end = 0;
   }
 
-  #accept(piece: FramePiece): ReceivedEvent | undefined {
+  /** A complete message, or its violation; `undefined` for all other cases. */
+  #readWholeMessage(): Message | Violation | undefined {
+    if (this.#nextRules !== undefined) this.#changeRules(this.#nextRules);
+    if (this.#observer !== undefined) return undefined;
+    const message = readSingleFrameMessage(this.#chunk, this.#offset, this.#rules, this.#end);
+    if (message?.kind === 'message') {
+      const payloadBytes = message.data.length;
+      this.#offset += wholeHeaderBytes(payloadBytes) + payloadBytes;
+    }
+    return message;
+  }
+
+  #readPieces(): ReceivedEvent | undefined {
+    while (this.#offset < this.#end) {
+      const isFirst = this.#frame === undefined;
+      if (this.#frame === undefined) {
+        const header = this.#readHeader();
+        if (header?.kind !== 'header') return header;
+        this.#frame = header;
+        this.#frameBytesRead = 0;
+      }
+      const event = this.#acceptPiece(this.#readPiece(this.#frame, isFirst));
+      if (event !== undefined) return event;
+    }
+    // An idle connection must not keep its last read alive.
+    this.#dropChunk();
+    return undefined;
+  }
+
+  /** `undefined` when the rest of the header has not arrived. */
+  #readHeader(): FrameHeader | Violation | undefined {
+    const begun = this.#begunHeader;
+    let [bytes, start, end] = [this.#chunk, this.#offset, this.#end];
+    if (begun !== undefined) {
+      bytes = concat(begun, bytes.subarray(start, Math.min(end, start + HEADER_BYTES_MAX)));
+      start = 0;
+      end = bytes.length;
+    }
+    const step = stepFrameHeader(bytes, start, this.#rules, end);
+    if (step.kind === 'need') {
+      // A copy, unlike `slice` of a `Buffer`.
+      this.#begunHeader = new Uint8Array(bytes.subarray(start, end));
+      this.#dropChunk();
+      return undefined;
+    }
+    this.#observe(step, bytes.subarray(start, end));
+    if (step.kind === 'header') this.#offset += step.byteCount - (begun?.length ?? 0);
+    this.#begunHeader = undefined;
+    return step;
+  }
+
+  /** The bytes of the frame that have arrived, unmasked. */
+  #readPiece(header: FrameHeader, isFirst: boolean): FramePiece {
+    const end = Math.min(this.#end, this.#offset + header.payloadBytes - this.#frameBytesRead);
+    if (header.maskKey !== 0) {
+      const key = rotateKey(header.maskKey, this.#frameBytesRead);
+      maskRange(this.#chunk, key, this.#offset, end);
+    }
+    const payload = this.#chunk.subarray(this.#offset, end);
+    this.#offset = end;
+    this.#frameBytesRead += payload.length;
+    const isLast = this.#frameBytesRead === header.payloadBytes;
+    if (isLast) this.#frame = undefined;
+    this.#observer?.handlePayload(payload);
+    return { header, isFirst, isLast, payload };
+  }
+
+  #acceptPiece(piece: FramePiece): ReceivedEvent | undefined {
     if (!isControlOpcode(piece.header.opcode)) {
       this.#assembler ??= new MessageAssembler(this.#rules);
       return this.#assembler.accept(piece);
     }
-
     this.#control ??= new PayloadBuffer({ expectedBytes: piece.header.payloadBytes });
     this.#control.add(piece.payload);
     if (!piece.isLast) return undefined;
@@ -149,10 +244,28 @@ export class Receiver {
     this.#control = undefined;
     return toControlEvent(piece.header.opcode, payload);
   }
+
+  #observe(step: Exclude<HeaderStep, { kind: 'need' }>, bytes: Uint8Array): void {
+    if (this.#observer === undefined) return;
+    if (step.kind === 'header') {
+      this.#observer.handleHeader(step, bytes.subarray(0, step.byteCount));
+      return;
+    }
+    let end = 2;
+    while (stepFrameHeader(bytes, 0, this.#rules, end).kind !== 'violation') end += 1;
+    this.#observer.handleInvalidHeader(step.code, bytes.subarray(0, end));
+  }
 }
 
 function toControlEvent(opcode: number, payload: Uint8Array): ReceivedEvent {
   if (opcode === OPCODES.ping) return { kind: 'ping', payload };
   if (opcode === OPCODES.pong) return { kind: 'pong', payload };
   return parseClosePayload(payload);
+}
+
+function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(first.length + second.length);
+  joined.set(first);
+  joined.set(second, first.length);
+  return joined;
 }

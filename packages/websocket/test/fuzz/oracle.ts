@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { ERROR_CODES } from '../../src/protocol/errors.ts';
-import { FrameParser } from '../../src/protocol/frame-parser.ts';
+import { stepFrameHeader } from '../../src/protocol/frame-header.ts';
 import { type ReceivedEvent, Receiver } from '../../src/protocol/receiver.ts';
 import { showControl, showMessage } from '../conformance/support/transcript.ts';
 
@@ -47,12 +47,12 @@ export function expectAnswers(stream: Uint8Array): Expectation {
 
 /** The bytes of each frame; the last item contains an invalid or incomplete frame and all later bytes. */
 function* cutIntoFrames(stream: Uint8Array): Generator<Uint8Array> {
-  const parser = new FrameParser(RULES);
-  parser.push(Uint8Array.from(stream));
   let start = 0;
-  for (let step = parser.next(); step !== undefined; step = parser.next()) {
-    if (step.kind === 'violation' || !step.isLast) break;
-    const end = start + step.header.byteCount + step.payload.length;
+  for (;;) {
+    const step = stepFrameHeader(stream, start, RULES);
+    if (step.kind !== 'header') break;
+    const end = start + step.byteCount + step.payloadBytes;
+    if (end > stream.length) break;
     yield Uint8Array.from(stream.subarray(start, end));
     start = end;
   }

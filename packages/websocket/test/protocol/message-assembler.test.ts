@@ -1,37 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FrameParser } from '../../src/protocol/frame-parser.ts';
-import { type AssemblerRules, MessageAssembler } from '../../src/protocol/message-assembler.ts';
+import { Receiver, type ReceiverOptions } from '../../src/protocol/receiver.ts';
 import { binary, bytes, continuation, text } from '../support/bytes.ts';
 
 const more = { isFinal: false };
 
 /** The results for these reads: messages as text, then the first violation. */
-function assemble(reads: readonly Uint8Array[], rules: Partial<AssemblerRules> = {}): string[] {
-  const parser = new FrameParser({
+function assemble(reads: readonly Uint8Array[], rules: Partial<ReceiverOptions> = {}): string[] {
+  const receiver = new Receiver({
     sender: 'client',
     payloadBytesMax: 1_000_000,
     ownedReservedBits: 0x40,
-  });
-  const assembler = new MessageAssembler({
     messageBytesMax: 1_000,
     fragmentCountMax: 100,
     ...rules,
   });
   const found: string[] = [];
   for (const read of reads) {
-    parser.push(read);
-    for (let step = parser.next(); step?.kind === 'piece'; step = parser.next()) {
-      const event = assembler.accept(step);
-      if (event?.kind === 'violation') return [...found, event.code];
-      if (event?.kind === 'compressed-piece') {
+    receiver.push(read);
+    for (let event = receiver.next(); event !== undefined; event = receiver.next()) {
+      if (event.kind === 'violation') return [...found, event.code];
+      if (event.kind === 'compressed-piece') {
         found.push(`piece ${Buffer.from(event.data)}`);
-      } else if (event !== undefined && event.kind !== 'fragment') {
+      } else if ('isBinary' in event) {
         found.push(`${event.isBinary ? 'binary' : 'text'} ${Buffer.from(event.data)}`);
       }
     }
   }
-  return assembler.isAssembling ? [...found, 'unfinished'] : found;
+  return receiver.isAssembling ? [...found, 'unfinished'] : found;
 }
 
 test('three fragments are one message of the type of the first', () => {

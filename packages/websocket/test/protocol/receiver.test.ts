@@ -69,6 +69,46 @@ test('a control frame in pieces is delivered when it is complete', () => {
   ]);
 });
 
+test('an invalid header is rejected on its second byte, even if it is incomplete', () => {
+  assert.deepEqual(eventsOf([bytes('83'), bytes('80')]), ['violation INVALID_OPCODE']);
+});
+
+test('bytes that are pushed before earlier ones were read follow them', () => {
+  const receiver = new Receiver(RULES);
+  const frame = text('Hello');
+  receiver.push(Buffer.from(frame.subarray(0, 8)));
+
+  receiver.push(Buffer.from(frame.subarray(8)));
+
+  assert.equal(receiver.hasUnreadBytes, true);
+  assert.deepEqual(drain(receiver), ['text 48656c6c6f']);
+  assert.equal(receiver.hasUnreadBytes, false);
+});
+
+test('a payload is unmasked in place', () => {
+  const read = text('Hello');
+  const receiver = new Receiver(RULES);
+  receiver.push(read);
+
+  const event = receiver.next();
+
+  assert(event?.kind === 'message');
+  assert.equal(event.data.buffer, read.buffer);
+  assert.equal(read.subarray(6).toString(), 'Hello');
+});
+
+test('the start of a header keeps none of its read alive', () => {
+  const receiver = new Receiver(RULES);
+  const read = Buffer.concat([text('Hello'), text('x'.repeat(300)).subarray(0, 7)]);
+  receiver.push(read);
+  drain(receiver);
+  read.fill(0);
+
+  receiver.push(text('x'.repeat(300)).subarray(7));
+
+  assert.deepEqual(drain(receiver), [`text ${Buffer.from('x'.repeat(300)).toString('hex')}`]);
+});
+
 test('nothing is read after a violation', () => {
   assert.deepEqual(eventsOf([Buffer.concat([text('a'), bytes('8105'), text('b')]), text('c')]), [
     'text 61',
