@@ -20,6 +20,7 @@ import { prepareFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
 import type { ConnectionGroups } from './connection-groups.ts';
+import type { ConnectionRegistry } from './connection-registry.ts';
 
 /** `ping` carries at most 125 bytes; `close` closes with 1000 and the message as the reason. */
 export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
@@ -104,9 +105,8 @@ const COMPLETION_TIMEOUT_MAX_MS = 86_400_000;
 
 /** The connections that a broadcast may reach. */
 export interface Audience<M> {
-  readonly connections: ReadonlyMap<string, Connection<M>>;
+  readonly registry: Pick<ConnectionRegistry<M>, 'connections' | 'list'>;
   readonly groups: ConnectionGroups<M>;
-  getAllConnections(): readonly Connection<M>[];
 }
 
 /**
@@ -124,18 +124,20 @@ export function broadcast<M>(
   const completion = deliveries && new BroadcastTracker();
   const isDropped = dropsLowPriority && options.priority === 'low';
   const counts = { sent: 0, failed: 0, filtered: 0, ...(isDropped && { dropped: true as const }) };
-  const note = (connection: Connection<M>, delivery: Delivery): void => {
-    counts[delivery] += 1;
-    deliveries?.set(connection.id, delivery);
+  const noteFiltered = (connection: Connection<M>): void => {
+    counts.filtered += 1;
+    deliveries?.set(connection.id, 'filtered');
   };
 
-  const recipients = isDropped ? [] : chooseRecipients(audience, options, note);
+  const recipients = isDropped ? [] : chooseRecipients(audience, options, noteFiltered);
   const send = senderOf(message, options);
   for (const connection of recipients) {
     // A listener of an earlier recipient may have closed it.
-    if (connection.state !== 'OPEN') continue;
+    if (!connection.isOpen) continue;
     const isAccepted = send(connection, completion?.track());
-    note(connection, isAccepted ? 'sent' : 'failed');
+    if (isAccepted) counts.sent += 1;
+    else counts.failed += 1;
+    deliveries?.set(connection.id, isAccepted ? 'sent' : 'failed');
     if (!isAccepted && options.failFast === true) break;
   }
   if (deliveries === undefined || completion === undefined) return counts;
@@ -211,32 +213,33 @@ function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
 function chooseRecipients<M>(
   audience: Audience<M>,
   { filter, ...options }: BroadcastOptions<M>,
-  note: (connection: Connection<M>, delivery: 'filtered') => void,
+  noteFiltered: (connection: Connection<M>) => void,
 ): readonly Connection<M>[] {
   const excluded = toIds('excludeConnections', options.excludeConnections);
+  const candidates = chooseCandidates(audience, options);
   // Their state is checked when the message is sent.
-  if (excluded.size === 0 && filter === undefined) return [...candidates(audience, options)];
+  if (excluded.size === 0 && filter === undefined)
+    return candidates instanceof Set ? [...candidates] : candidates;
   const recipients: Connection<M>[] = [];
-  for (const connection of candidates(audience, options)) {
-    if (connection.state !== 'OPEN') continue;
+  for (const connection of candidates) {
+    if (!connection.isOpen) continue;
     const isWanted = !excluded.has(connection.id) && (filter === undefined || filter(connection));
     if (isWanted) recipients.push(connection);
-    else note(connection, 'filtered');
+    else noteFiltered(connection);
   }
   return recipients;
 }
 
 /** Returns each candidate once, in the cheapest way. */
-function candidates<M>(
-  audience: Audience<M>,
+function chooseCandidates<M>(
+  { registry, groups }: Audience<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
-): Iterable<Connection<M>> {
-  const { connections, groups } = audience;
+): readonly Connection<M>[] | Set<Connection<M>> {
   const members = group === undefined ? undefined : membersOf(groups, group);
   if (includeOnly === undefined || includeOnly === null)
-    return members ?? audience.getAllConnections();
+    return members ?? registry.list;
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
-    const connection = connections.get(id);
+    const connection = registry.connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];
   });
 }
@@ -244,7 +247,7 @@ function candidates<M>(
 function membersOf<M>(
   groups: ConnectionGroups<M>,
   group: string | readonly string[],
-): ReadonlySet<Connection<M>> {
+): Set<Connection<M>> {
   if (typeof group === 'string') return groups.members(group);
   return new Set(group.flatMap((name) => [...groups.members(name)]));
 }

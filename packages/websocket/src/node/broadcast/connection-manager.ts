@@ -13,7 +13,7 @@ import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
+import { type Audience, type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
 import { ConnectionGroups } from './connection-groups.ts';
 import { ConnectionRegistry } from './connection-registry.ts';
 import { RegistryAudit } from './registry-audit.ts';
@@ -70,6 +70,7 @@ export class ConnectionManager<M = unknown> {
   readonly groups: ConnectionGroups<M>;
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
+  readonly #audience: Audience<M>;
   readonly #audit = new RegistryAudit(() => this.#registry.endpoints());
   readonly #broadcasts: BroadcastTotals = {
     count: 0,
@@ -86,6 +87,7 @@ export class ConnectionManager<M = unknown> {
   constructor(host: ManagerHost<M>) {
     this.#host = host;
     this.groups = new ConnectionGroups(this.connections);
+    this.#audience = { registry: this.#registry, groups: this.groups };
   }
 
   /** The open and closing connections by id. Changes during iteration are safe. */
@@ -120,7 +122,7 @@ export class ConnectionManager<M = unknown> {
   }
 
   getAllConnections(): Connection<M>[] {
-    return this.#registry.list();
+    return [...this.#registry.list];
   }
 
   /**
@@ -152,7 +154,7 @@ export class ConnectionManager<M = unknown> {
     const { dropsLowPriority } = this.#host;
     const { maxMessageSize, clock } = this.#host.options;
     const startMs = clock.now();
-    const result = broadcast(this, message, {
+    const result = broadcast(this.#audience, message, {
       ...options,
       maxMessageSize,
       clock,

@@ -21,6 +21,8 @@ interface Slot<M> {
 export class ConnectionRegistry<M> {
   readonly #slots = new Map<string, Slot<M>>();
   readonly #connections = new AnnouncedConnections(this.#slots, () => this.#opened - this.#ended);
+  /** The announced connections in one list, until one comes or goes. */
+  #list: readonly Connection<M>[] | undefined;
   #opened = 0;
   #ended = 0;
 
@@ -29,13 +31,10 @@ export class ConnectionRegistry<M> {
     return this.#connections;
   }
 
-  /** The announced connections now, without the cost of a generator. */
-  list(): Connection<M>[] {
-    const announced: Connection<M>[] = [];
-    for (const { endpoint } of this.#slots.values()) {
-      if (endpoint?.wasOpen === true) announced.push(endpoint.connection);
-    }
-    return announced;
+  /** The announced connections now. The list never changes, so that broadcasts can share it. */
+  get list(): readonly Connection<M>[] {
+    this.#list ??= [...this.#connections.values()];
+    return this.#list;
   }
 
   /** All endpoints that hold a slot. Changes during iteration are safe. */
@@ -63,6 +62,7 @@ export class ConnectionRegistry<M> {
   open(endpoint: Endpoint<M>): void {
     assert(this.#slots.has(endpoint.id), 'a handshake holds a slot');
     this.#opened += 1;
+    this.#list = undefined;
   }
 
   /** Frees the slot of a handshake or connection; does nothing if it has none. */
@@ -71,7 +71,9 @@ export class ConnectionRegistry<M> {
     if (slot === undefined) return;
     this.#slots.delete(endpoint.id);
     slot.endpoint = undefined;
-    if (endpoint.wasOpen) this.#ended += 1;
+    if (!endpoint.wasOpen) return;
+    this.#ended += 1;
+    this.#list = undefined;
   }
 
   countByState(): Record<ConnectionState, number> {

@@ -114,6 +114,11 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#endpoint.state;
   }
 
+  /** @internal Whether the state is OPEN, read from the object that a broadcast uses anyway. */
+  get isOpen(): boolean {
+    return this.#sender.isOpen;
+  }
+
   /** Address at the other end of the socket: that of the proxy, if there is one. */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;

@@ -116,6 +116,10 @@ export class Sender {
     this.#observeFrame = observeFrame;
   }
 
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
   get isCongested(): boolean {
     return this.#isCongested;
   }
