@@ -45,12 +45,12 @@ interface ReadHandle {
 
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
-/** A function, as the option requires; it always returns the one buffer. */
+/** Buffers of messages that arrive in several reads, if messages are pooled. */
 const BUFFER_POOL = new MessageBufferPool();
 
 const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
 
-/** Whether plain sockets can be read into the shared buffer. */
+/** Whether sockets can be read into the shared buffer. */
 export const HAS_SHARED_READS: boolean = KEYS !== undefined;
 
 /** How sockets are read: see the option `readBuffer`. */
@@ -63,8 +63,7 @@ export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'pooled', '
  * continue.
  */
 export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): boolean {
-  if (KEYS === undefined || !(socket instanceof Socket) || socket instanceof TLSSocket)
-    return false;
+  if (KEYS === undefined || !(socket instanceof Socket) || isOverStream(socket)) return false;
   const plain = socket as SocketWithKeys;
   const { _handle: handle } = plain;
   if (typeof handle?.useUserBuffer !== 'function' || plain.readableLength > 0) return false;
@@ -73,6 +72,11 @@ export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): bo
   // biome-ignore lint/correctness/useHookAtTopLevel: A method of Node's, no hook.
   handle.useUserBuffer(READ_BUFFER);
   return true;
+}
+
+/** A read of TLS over a stream may begin within the handling of another read; it has no address. */
+function isOverStream(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.remoteAddress === undefined;
 }
 
 /** How payloads in the read buffer are handed out, and where fragmented messages are assembled. */
