@@ -1,4 +1,4 @@
-/** The suites of liveness, backpressure, delivery and the end of connections, over TLS. */
+/** The suites of liveness, backpressure, delivery, reads and the end of connections, over TLS. */
 import { chooseTransport } from '../support/transport.ts';
 
 chooseTransport('tls');
@@ -8,3 +8,4 @@ await import('./close.test.ts');
 await import('./frame-delivery.test.ts');
 await import('./admission/rate-limits.test.ts');
 await import('./deflate/receiving.test.ts');
+await import('./receive/shared-read-buffer.test.ts');

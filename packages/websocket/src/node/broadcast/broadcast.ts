@@ -236,8 +236,7 @@ function chooseCandidates<M>(
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
 ): readonly Connection<M>[] | Set<Connection<M>> {
   const members = group === undefined ? undefined : membersOf(groups, group);
-  if (includeOnly === undefined || includeOnly === null)
-    return members ?? registry.list;
+  if (includeOnly === undefined || includeOnly === null) return members ?? registry.list;
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = registry.connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];

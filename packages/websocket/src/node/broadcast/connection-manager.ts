@@ -13,7 +13,12 @@ import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
 import { checkShutdownTimeout } from '../options/check-server-options.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { type Audience, type BroadcastOptions, type BroadcastResult, broadcast } from './broadcast.ts';
+import {
+  type Audience,
+  type BroadcastOptions,
+  type BroadcastResult,
+  broadcast,
+} from './broadcast.ts';
 import { ConnectionGroups } from './connection-groups.ts';
 import { ConnectionRegistry } from './connection-registry.ts';
 import { RegistryAudit } from './registry-audit.ts';

@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { TLSSocket } from 'node:tls';
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Connection } from '../../../src/index.ts';
 import {
@@ -219,13 +220,15 @@ test('a connection that is paused while it reads early bytes reads no more', asy
   assert.ok((connections[0]?.counters.bytesReceived ?? 0) < 400_000);
 });
 
-test('only plain sockets with nothing unread use the shared buffer', () => {
+test('only sockets of the network with nothing unread use the shared buffer', () => {
   const [stream] = duplexPair();
 
-  assert.equal(
-    readIntoSharedBuffer(stream, () => true),
-    false,
-  );
+  for (const other of [stream, new TLSSocket(stream, { isServer: true })]) {
+    assert.equal(
+      readIntoSharedBuffer(other, () => true),
+      false,
+    );
+  }
   assert.equal(
     readIntoSharedBuffer(new Socket(), () => true),
     false,
