@@ -219,7 +219,7 @@ function chooseRecipients<M>(
   const candidates = chooseCandidates(audience, options);
   // Their state is checked when the message is sent.
   if (excluded.size === 0 && filter === undefined)
-    return candidates instanceof Set ? [...candidates] : candidates;
+    return 'length' in candidates ? candidates : [...candidates];
   const recipients: Connection<M>[] = [];
   for (const connection of candidates) {
     if (!connection.isOpen) continue;
@@ -234,7 +234,7 @@ function chooseRecipients<M>(
 function chooseCandidates<M>(
   { registry, groups }: Audience<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
-): readonly Connection<M>[] | Set<Connection<M>> {
+): readonly Connection<M>[] | ReadonlySet<Connection<M>> {
   const members = group === undefined ? undefined : membersOf(groups, group);
   if (includeOnly === undefined || includeOnly === null) return members ?? registry.list;
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
@@ -246,7 +246,7 @@ function chooseCandidates<M>(
 function membersOf<M>(
   groups: ConnectionGroups<M>,
   group: string | readonly string[],
-): Set<Connection<M>> {
+): ReadonlySet<Connection<M>> {
   if (typeof group === 'string') return groups.members(group);
   return new Set(group.flatMap((name) => [...groups.members(name)]));
 }
