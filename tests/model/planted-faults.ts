@@ -312,8 +312,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledges in the former log what is stored in the next one',
     file: 'domain/delivery/log-writer.ts',
-    right: 'if (stream?.follow(event.epoch) === false) {',
-    wrong: 'if (stream === null) {',
+    right: 'if (stream?.follow(epoch, since) !== false) return true;',
+    wrong: 'if (stream !== null) return true;',
     nodeCount: 3,
   },
   {

@@ -1,6 +1,6 @@
 /** The result of one command in a commit. */
 
-import type { MessageId } from '@parley/protocol';
+import type { Epoch, MessageId } from '@parley/protocol';
 import type { RoomEvent } from './room-event.ts';
 
 /** The command is not allowed; nothing of it is stored. */
@@ -18,6 +18,8 @@ export type CommitOutcome =
   | {
       /** This command was stored before. The outcome repeats the first result. */
       readonly kind: 'duplicate';
+      /** The log that has the sequence. */
+      readonly epoch: Epoch;
       /** The message that the command stored or changed. */
       readonly messageId: MessageId;
       readonly sequence: number;

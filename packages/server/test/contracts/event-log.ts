@@ -114,6 +114,7 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       assert(first?.kind === 'stored');
       assert.deepEqual(again, {
         kind: 'duplicate',
+        epoch: first.event.epoch,
         messageId: (await page()).messages[0]?.id,
         sequence: first.event.sequence,
         createdAtMs: first.event.createdAtMs,

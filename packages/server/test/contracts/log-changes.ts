@@ -228,8 +228,9 @@ export function testLogChanges(adapter: string, openEmpty: () => Promise<Store>)
       const other = await one(about('unpin', alice, hello, { clientMessageId: 'c1' }));
 
       assert(first.kind === 'stored');
-      const { sequence, createdAtMs } = first.event;
-      assert.deepEqual(again, { kind: 'duplicate', messageId: hello, sequence, createdAtMs });
+      const { epoch, sequence, createdAtMs } = first.event;
+      const stored = { epoch, messageId: hello, sequence, createdAtMs };
+      assert.deepEqual(again, { kind: 'duplicate', ...stored });
       assert.deepEqual(other, { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' });
     });
 

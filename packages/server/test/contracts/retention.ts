@@ -246,8 +246,9 @@ export function testRetention(adapter: string, openEmpty: () => Promise<Store>):
       const outcomes = await log.commit([again, { ...other, fingerprint: 'another' }]);
 
       const { messageId } = sent;
+      const [{ head } = { head: undefined }] = await log.readHeads([lobby.id]);
       assert.deepEqual(outcomes, [
-        { kind: 'duplicate', messageId, sequence: 1, createdAtMs: NOON_MS },
+        { kind: 'duplicate', epoch: head?.epoch, messageId, sequence: 1, createdAtMs: NOON_MS },
         { kind: 'rejected', code: 'CONFLICT', field: 'clientMessageId' },
       ]);
       assert.deepEqual((await history()).contents, []);

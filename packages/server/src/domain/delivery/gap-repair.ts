@@ -51,6 +51,7 @@ export class GapRepair {
     const { log, commits } = this.#dependencies;
     try {
       const { id } = stream.room;
+      const { epoch } = stream;
       const page = await log.readEvents(id, stream.head ?? 0, REPAIR_PAGE);
       // The events may be this node's own commits, whose acknowledgements must take their positions
       // first.
@@ -58,7 +59,9 @@ export class GapRepair {
       this.#repairs.delete(stream);
       const headBefore = stream.head;
       const { head } = page;
-      if (head !== undefined && !stream.follow(head.epoch)) throw new Error('Read a former log');
+      if (head !== undefined && !stream.follow(head.epoch, epoch)) {
+        throw new Error('Read a former log');
+      }
       stream.skipTo(page.firstSequence);
       for (const event of page.events) stream.accept(event);
       // The page may have ended before the log does.

@@ -3,7 +3,13 @@
  * command takes this path, whatever its dialect or route.
  */
 
-import { ChatError, type ClientMessageId, type MessageId, type RoomId } from '@parley/protocol';
+import {
+  ChatError,
+  type ClientMessageId,
+  type Epoch,
+  type MessageId,
+  type RoomId,
+} from '@parley/protocol';
 import type { CommitOutcome, CommitResult } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
@@ -77,6 +83,17 @@ type CommandInput<C extends LogCommand> = C extends LogCommand
   ? Omit<C, 'userId' | 'fingerprint' | 'admittedAtMs'>
   : never;
 
+/** A command that the commit queue has. */
+interface Submitted {
+  readonly author: Author;
+  readonly command: LogCommand;
+  /** The log that the room's stream followed when the command was submitted. */
+  readonly since: Epoch | undefined;
+  readonly onAcknowledged: OnAcknowledged;
+}
+
+type Duplicate = Extract<CommitResult, { kind: 'duplicate' }>;
+
 export class LogWriter {
   readonly #dependencies: LogWriterDependencies;
 
@@ -99,8 +116,9 @@ export class LogWriter {
       onAcknowledged,
     }: { readonly identity: readonly unknown[]; readonly onAcknowledged: OnAcknowledged },
   ): void {
-    const { secrets, clock } = this.#dependencies;
+    const { secrets, clock, streams } = this.#dependencies;
     const { connection } = author;
+    const since = streams.get(command.roomId)?.epoch;
     const admitted: LogCommand = {
       ...command,
       userId: author.user.id,
@@ -109,32 +127,21 @@ export class LogWriter {
     };
     this.#dependencies.commits.submit(admitted, (commitResult) => {
       if (connection !== undefined) connection.pendingCommands -= 1;
-      this.#handleCommitResult(author, admitted, commitResult, onAcknowledged);
+      const submitted = { author, command: admitted, since, onAcknowledged };
+      this.#handleCommitResult(submitted, commitResult);
     });
     if (connection !== undefined) connection.pendingCommands += 1;
   }
 
-  #handleCommitResult(
-    author: Author,
-    command: LogCommand,
-    commitResult: CommitResult,
-    onAcknowledged: OnAcknowledged,
-  ): void {
+  #handleCommitResult(submitted: Submitted, commitResult: CommitResult): void {
+    const { command, onAcknowledged } = submitted;
     switch (commitResult.kind) {
       case 'stored':
-        this.#handleStored(author, command, commitResult.event, onAcknowledged);
+        this.#handleStored(submitted, commitResult.event);
         return;
-      case 'duplicate': {
-        const sent = toSent(author, command, commitResult);
-        const about = { ...commitResult, duplicate: true, message: undefined, sent };
-        const acknowledgement = toAcknowledgement(command, about);
-        acknowledgeInOrder(author, acknowledgement, onAcknowledged);
-        // The event of the first attempt may have been stored without being received.
-        if (this.#isUncertain(acknowledgement))
-          this.#dependencies.streams.scheduleRepair(command.roomId);
-        this.#dependencies.uncertainCommands.noteRepeated(command);
+      case 'duplicate':
+        this.#handleDuplicate(submitted, commitResult);
         return;
-      }
       case 'unlogged':
         onAcknowledged(toAcknowledgement(command, toUnlogged(command)));
         return;
@@ -143,29 +150,19 @@ export class LogWriter {
         onAcknowledged(toRejection(commitResult));
         return;
       case 'not-begun':
-      case 'unknown':
         onAcknowledged(unavailable(commitResult.error));
-        if (commitResult.kind === 'not-begun') return;
-        this.#dependencies.streams.scheduleRepair(command.roomId);
-        this.#dependencies.uncertainCommands.note(command);
+        return;
+      case 'unknown':
+        this.#handleUnknown(submitted, commitResult.error);
         return;
       default:
         commitResult satisfies never;
     }
   }
 
-  #handleStored(
-    author: Author,
-    command: LogCommand,
-    event: RoomEvent,
-    onAcknowledged: OnAcknowledged,
-  ): void {
-    // After a failover, positions are those of another log, or the event was in a former one.
-    const stream = this.#dependencies.streams.get(command.roomId);
-    if (stream?.follow(event.epoch) === false) {
-      onAcknowledged(unavailable());
-      return;
-    }
+  #handleStored(submitted: Submitted, event: RoomEvent): void {
+    const { author, command, onAcknowledged } = submitted;
+    if (!this.#follow(submitted, event)) return;
     const { sequence, createdAtMs } = event;
     const message = event.kind === 'message' ? event.message : undefined;
     const about = { sequence, createdAtMs, duplicate: false, message, sent: message };
@@ -173,6 +170,39 @@ export class LogWriter {
     // Before the event is sent: the author's connection gets the acknowledgement in its place.
     acknowledgeInOrder(author, acknowledgement, onAcknowledged);
     this.#broadcastEvent(author, event);
+  }
+
+  #handleDuplicate(submitted: Submitted, duplicate: Duplicate): void {
+    const { author, command, onAcknowledged } = submitted;
+    if (!this.#follow(submitted, duplicate)) return;
+    const sent = toSent(author, command, duplicate);
+    const about = { ...duplicate, duplicate: true, message: undefined, sent };
+    const acknowledgement = toAcknowledgement(command, about);
+    acknowledgeInOrder(author, acknowledgement, onAcknowledged);
+    // The event of the first attempt may have been stored without being received.
+    if (this.#isUncertain(acknowledgement)) {
+      this.#dependencies.streams.scheduleRepair(command.roomId);
+    }
+    this.#dependencies.uncertainCommands.noteRepeated(command);
+  }
+
+  /**
+   * After a failover, positions are those of another log: the room's stream follows it first.
+   * Returns false if the position is perhaps one of a former log, which has lost the event.
+   */
+  #follow(submitted: Submitted, { epoch }: { readonly epoch: Epoch }): boolean {
+    const { command, since } = submitted;
+    const stream = this.#dependencies.streams.get(command.roomId);
+    if (stream?.follow(epoch, since) !== false) return true;
+    this.#handleUnknown(submitted);
+    return false;
+  }
+
+  /** The command is perhaps stored: its event is found in the log, or by a repeated command. */
+  #handleUnknown({ command, onAcknowledged }: Submitted, error?: unknown): void {
+    onAcknowledged(unavailable(error));
+    this.#dependencies.streams.scheduleRepair(command.roomId);
+    this.#dependencies.uncertainCommands.note(command);
   }
 
   #isUncertain({ roomId, sequence }: Acknowledgement): boolean {
@@ -236,7 +266,7 @@ function toAcknowledgement(
 function toSent(
   { user }: Author,
   command: LogCommand,
-  { messageId, sequence, createdAtMs }: Extract<CommitResult, { kind: 'duplicate' }>,
+  { messageId, sequence, createdAtMs }: Duplicate,
 ): Message | undefined {
   if (command.kind !== 'message') return undefined;
   const { roomId, content, clientMessageId, attachments } = command;

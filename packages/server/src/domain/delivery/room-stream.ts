@@ -107,13 +107,17 @@ export class RoomStream<Subscription extends StreamSubscription<unknown>> {
   }
 
   /**
-   * Follows the log of this epoch. Returns false for an epoch that has ended: what was read of it
-   * does not apply.
+   * Follows the log of this epoch. Returns false if the epoch has ended, or perhaps had ended before
+   * the stream followed its log: what was read of it does not apply.
+   *
+   * @param since What `epoch` was when the read began that has found the given one. Epochs have no
+   *   order: only a read that began after the stream followed its log shows a later log.
    */
-  follow(epoch: Epoch): boolean {
+  follow(epoch: Epoch, since?: Epoch): boolean {
     if (epoch === this.#epoch) return true;
     if (this.#endedEpochs.has(epoch)) return false;
     const former = this.#epoch;
+    if (former !== since && former !== undefined) return false;
     this.#epoch = epoch;
     if (former === undefined) return true;
     this.#endedEpochs.add(former);

@@ -93,12 +93,19 @@ export class SlowConsumerReplay {
     return true;
   }
 
-  /** Empty if the events after the position, or the whole room, were deleted. */
+  /**
+   * Empty if the events after the position, or the whole room, were deleted.
+   *
+   * @throws if the events are of a former log: by now the client may have the next one.
+   */
   async #read(stream: ConnectionStream, position: number): Promise<readonly RoomEvent[]> {
+    const { epoch } = stream;
     const page = await this.#options.log.readEvents(stream.room.id, position, PAGE);
     const { head, firstSequence, events } = page;
     // If the log is another one, no subscription lags any more.
-    if (head !== undefined) stream.follow(head.epoch);
+    if (head !== undefined && !stream.follow(head.epoch, epoch)) {
+      throw new Error('Read a former log');
+    }
     return firstSequence > position + 1 ? [] : events;
   }
 

@@ -3,7 +3,7 @@
  * both use this; the order guarantees that no event is missed between the steps.
  */
 
-import { ChatError } from '@parley/protocol';
+import { ChatError, type Epoch } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
 import { eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { Room } from '../../model/room.ts';
@@ -59,8 +59,8 @@ interface LoadingRoom extends BoundedRequest {
   readonly kind: 'loading';
   readonly subscription: Subscription;
   state: RoomState;
-  /** Whether it was read again, after a state of another log than that of the stream. */
-  isReadAgain?: boolean;
+  /** The log that the stream followed when the read of the state began. */
+  since: Epoch | undefined;
 }
 
 /** Maximum number of reads: a stream can outrun a slow read by more than its recent events. */
@@ -163,8 +163,9 @@ export class SnapshotSubscriber {
     let subscription: Subscription | undefined;
     try {
       subscription = await subscriptions.begin(connection, room);
+      const since = subscription.stream.epoch;
       const state = await this.#readState(connection, request);
-      if (state.isMember) return { kind: 'loading', ...request, subscription, state };
+      if (state.isMember) return { kind: 'loading', ...request, subscription, state, since };
       return { kind: 'rejected', room, error: new ChatError('FORBIDDEN'), ended: subscription };
     } catch (error) {
       if (subscription !== undefined) subscriptions.abandon(subscription);
@@ -207,10 +208,13 @@ export class SnapshotSubscriber {
 
   async #refresh(room: LoadingRoom): Promise<void> {
     try {
-      const state = await this.#readState(room.subscription.connection, room);
+      const { connection, stream } = room.subscription;
+      const since = stream.epoch;
+      const state = await this.#readState(connection, room);
       // A client that has lost access meanwhile is informed in the stream.
-      if (state.isMember) room.state = state;
-      room.isReadAgain = true;
+      if (!state.isMember) return;
+      room.state = state;
+      room.since = since;
     } catch {
       // The room stays outrun, and is rejected as unavailable after the last read.
     }
@@ -250,9 +254,7 @@ function isLoading({ state }: Subscription): boolean {
 }
 
 /** Whether the stream cannot go on from this state: it has moved on, or follows a later log. */
-function isOutrun({ subscription, state: { head }, isReadAgain }: LoadingRoom): boolean {
+function isOutrun({ subscription, state: { head }, since }: LoadingRoom): boolean {
   const { stream } = subscription;
-  // It may have been read before a failover that the stream knows of: a later read decides.
-  if (stream.isOfOtherLog(head.epoch) && isReadAgain !== true) return true;
-  return !stream.follow(head.epoch) || !stream.reaches(head);
+  return !stream.follow(head.epoch, since) || !stream.reaches(head);
 }

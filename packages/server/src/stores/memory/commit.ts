@@ -11,7 +11,7 @@ import type { StoredRoom, Tables } from './tables.ts';
 export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   const stored = tables.rooms.get(command.roomId);
   if (stored === undefined) return rejected('NOT_FOUND');
-  const repeated = findRepeated(stored, command);
+  const repeated = findRepeated(tables, stored, command);
   if (repeated !== undefined) return repeated;
   const room = { ...stored.room, isArchived: stored.archivedAtMs !== undefined };
   const decision = authorizeCommand(command, room, findActor(tables, stored, command));
@@ -39,12 +39,18 @@ export function commitOne(tables: Tables, command: LogCommand): CommitOutcome {
   return outcome;
 }
 
-function findRepeated(stored: StoredRoom, command: LogCommand): CommitOutcome | undefined {
+function findRepeated(
+  tables: Tables,
+  stored: StoredRoom,
+  command: LogCommand,
+): CommitOutcome | undefined {
   if (command.clientMessageId === undefined) return undefined;
   const repeated = stored.sendKeys.get(keyOf(command));
   if (repeated === undefined) return undefined;
   const { fingerprint, ...first } = repeated;
-  if (fingerprint === command.fingerprint) return { kind: 'duplicate', ...first };
+  if (fingerprint === command.fingerprint) {
+    return { kind: 'duplicate', epoch: epochOf(tables, stored), ...first };
+  }
   return rejected('CONFLICT', 'clientMessageId');
 }
 

@@ -119,7 +119,8 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   const repeated = keyName && batch.keys.get(keyName);
   if (repeated) {
     const { fingerprint: first, ...answer } = repeated;
-    if (isRepeated(command, first)) return { kind: 'duplicate', ...answer };
+    const { epoch } = log;
+    if (isRepeated(command, first)) return { kind: 'duplicate', epoch, ...answer };
     return rejected('CONFLICT', 'clientMessageId');
   }
   const actor = batch.actors.get(nameOf(roomId, userId));

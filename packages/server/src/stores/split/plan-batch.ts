@@ -150,18 +150,18 @@ export class BatchPlanner {
   }
 
   async #add({ command, facts }: PlannedCommand): Promise<CommitOutcome> {
+    const { epoch } = this.#room;
     const name = keyName(command);
     const repeated = name === undefined ? undefined : this.#keys.get(name);
     if (repeated !== undefined) {
       const { messageId, sequence, createdAtMs } = repeated;
       return isRepeated(command, repeated.fingerprint)
-        ? { kind: 'duplicate', messageId, sequence, createdAtMs }
+        ? { kind: 'duplicate', epoch, messageId, sequence, createdAtMs }
         : rejected('CONFLICT', 'clientMessageId');
     }
     const decision = authorizeCommand(command, this.#room, facts.actor);
     if (decision.kind === 'rejected') return decision;
     if (facts.isBlocked && command.kind !== 'deletion') return rejected('FORBIDDEN');
-    const { epoch } = this.#room;
     const [sequence, ordinal, lastEventAtMs] = [this.#sequence, this.#ordinal, this.#lastEventAtMs];
     const position = nextPosition({ epoch, sequence, ordinal, lastEventAtMs }, command);
     const outcome = await this.#apply(command, { facts, actor: decision.value, position });

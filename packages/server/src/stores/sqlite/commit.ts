@@ -37,7 +37,7 @@ function commitOne(
 ): CommitOutcome {
   if (log === undefined) return rejected('NOT_FOUND');
   const position = nextPosition(log, command);
-  if (!writeKey(database, command, position)) return findRepeated(database, command);
+  if (!writeKey(database, command, position)) return findRepeated(database, command, log);
   const outcome = applyAsMember(database, command, { log, position });
   if (outcome.kind !== 'stored') {
     deleteKey(database, command);
@@ -86,7 +86,11 @@ function deleteKey(database: Database, command: LogCommand): void {
 }
 
 /** Returns the result of the command that has the key. */
-function findRepeated(database: Database, command: LogCommand): CommitOutcome {
+function findRepeated(
+  database: Database,
+  command: LogCommand,
+  { epoch }: Pick<OpenRoomLog, 'epoch'>,
+): CommitOutcome {
   const key = database.one<{
     fingerprint: string;
     event_id: MessageId;
@@ -104,6 +108,7 @@ function findRepeated(database: Database, command: LogCommand): CommitOutcome {
   }
   return {
     kind: 'duplicate',
+    epoch,
     messageId: key.event_id,
     sequence: key.sequence,
     createdAtMs: key.created_at,

@@ -1,46 +1,21 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Epoch } from '@parley/protocol';
+import { describe, test } from 'node:test';
+import type { ClientMessageId, Epoch } from '@parley/protocol';
 import type { Store } from '../../../src/ports/store.ts';
 import { openMemoryStore } from '../../../src/stores/memory/store.ts';
-import { ChatHarness } from '../../support/chat-harness.ts';
+import { ChatHarness, type Client } from '../../support/chat-harness.ts';
+import { FailingOverStore } from '../../support/failing-over-store.ts';
 import { TwoNodes } from '../../support/two-nodes.ts';
 
-/** A store whose logs begin another epoch when the test says so. */
-function failingOver() {
-  const inner = openMemoryStore();
-  const latest: { epoch: Epoch | undefined } = { epoch: undefined };
-  const { log } = inner;
-  const store: Store = {
-    ...inner,
-    log: {
-      ...log,
-      async readHeads(roomIds) {
-        const heads = await log.readHeads(roomIds);
-        return heads.map(({ roomId, head }) => ({ roomId, head: { ...head, ...of(latest) } }));
-      },
-      async readEvents(...args) {
-        const { head, ...page } = await log.readEvents(...args);
-        return { ...page, head: head && { ...head, ...of(latest) } };
-      },
-    },
-  };
-  return { store, latest };
-}
-
-function of({ epoch }: { readonly epoch: Epoch | undefined }) {
-  return epoch === undefined ? {} : { epoch };
-}
-
 test('clients of all nodes fetch a room again when its log has another epoch', async () => {
-  const { store, latest } = failingOver();
-  const nodes = await TwoNodes.start({ store });
+  const failing = new FailingOverStore();
+  const nodes = await TwoNodes.start({ store: failing.store });
   const { alice, bob } = await nodes.inLobby();
   await alice.send('one');
   await nodes.settle();
   const before = [alice, bob].map((client) => client.ofKind('resync-required').length);
 
-  latest.epoch = 'after a failover' as Epoch;
+  failing.failOver();
   await nodes.advance(1100, 50);
 
   const after = [alice, bob].map((client) => client.ofKind('resync-required').length);
@@ -108,4 +83,82 @@ test('a message of the bus with a former epoch does not replace the present log'
   for (const client of [alice, bob]) assert.deepEqual(client.ofKind('resync-required'), []);
   assert.deepEqual(bob.messages, ['one', 'two']);
   await nodes.close();
+});
+
+describe('an answer of the store from before a failover does not bring the former log back', () => {
+  /** The second user joins a room that the first user, who is a member, has closed. */
+  const onClosedLobby = async () => {
+    const failing = new FailingOverStore();
+    const harness = new ChatHarness({ store: failing.store });
+    const alice = await harness.connect('alice');
+    const { room } = await alice.join('lobby');
+    await alice.send('one');
+    alice.leave();
+    harness.clock.advance(61_000);
+    await harness.settle();
+    return { failing, harness, room };
+  };
+  const assertThatRoomGoesOn = async (client: Client, other: Client) => {
+    const resyncs = client.ofKind('resync-required').length;
+    await other.join('lobby');
+    await other.send('after');
+    assert.equal(client.messages.at(-1), 'after');
+    assert.equal(client.ofKind('resync-required').length, resyncs);
+  };
+
+  for (const isRepeated of [false, true]) {
+    test(`of a commit${isRepeated ? ' of a repeated command' : ''}`, async () => {
+      const { failing, harness, room } = await onClosedLobby();
+      const message = {
+        to: { roomId: room.id },
+        content: 'late',
+        clientMessageId: 'c1' as ClientMessageId,
+        parentId: undefined,
+        attachments: [],
+      };
+      const alice = await harness.userOf('alice');
+      if (isRepeated) await harness.chat.connectionless.send(alice, message);
+      const release = failing.holdNext('commit');
+      const sending = harness.chat.connectionless.send(alice, message);
+      await harness.settle();
+      failing.failOver();
+      const bob = await harness.connect('bob');
+      await bob.join('lobby');
+
+      release();
+
+      await assert.rejects(sending, { code: 'UNAVAILABLE' });
+      await assertThatRoomGoesOn(bob, await harness.connect('carol'));
+      await harness.chat.close();
+    });
+  }
+
+  test('of the list of own rooms', async () => {
+    const failing = new FailingOverStore();
+    const harness = new ChatHarness({ store: failing.store });
+    const alice = await harness.connect('alice');
+    await harness.userOf('bob');
+    await alice.sendTo('bob', 'one');
+    alice.leave();
+    harness.clock.advance(61_000);
+    await harness.settle();
+
+    // The first list shows which rooms to subscribe to, the second one where they begin.
+    const releaseFirst = failing.holdNext('listRoomsOf');
+    const connecting = harness.connect('bob');
+    await harness.settle();
+    const release = failing.holdNext('listRoomsOf');
+    releaseFirst();
+    await harness.settle();
+    failing.failOver();
+    const again = await harness.connect('alice');
+    release();
+    const bob = await connecting;
+
+    assert.deepEqual(
+      [again, bob].map((client) => client.ofKind('resync-required').length),
+      [0, 1],
+    );
+    await harness.chat.close();
+  });
 });

@@ -171,6 +171,7 @@ describe('RoomStream', () => {
       const carol = connection();
       const loadingCarol = loading(stream, carol.connection);
 
+      stream.follow(LATER, stream.epoch);
       stream.accept({ ...event(4), epoch: LATER });
       assert.deepEqual(restarted, [bob]);
       assert.equal(stream.head, undefined);
@@ -184,12 +185,25 @@ describe('RoomStream', () => {
     test('a snapshot shows it too, and what still comes of the former log is dropped', () => {
       const { stream, restarted } = onReplacedLog();
 
-      assert.equal(stream.follow(LATER), true);
-      assert.equal(stream.follow(headAt(5).epoch), false);
+      assert.equal(stream.follow(LATER, stream.epoch), true);
+      assert.equal(stream.follow(headAt(5).epoch, stream.epoch), false);
       stream.accept(event(6));
 
       assert.equal(restarted.length, 1);
       assert.equal(stream.epoch, LATER);
+    });
+
+    test('only a read that began after the stream followed its log shows a later one', () => {
+      const { stream, restarted } = onReplacedLog();
+      const present = stream.epoch;
+
+      const before = stream.follow(LATER);
+      stream.accept({ ...event(6), epoch: LATER });
+      assert.deepEqual([before, stream.epoch, stream.head], [false, present, 5]);
+      assert.deepEqual(restarted, []);
+
+      assert.equal(stream.follow(LATER, present), true);
+      assert.equal(restarted.length, 1);
     });
   });
 

@@ -203,7 +203,7 @@ describe('RoomSubscription', () => {
       if (isLoading) subscription.load();
       subscription.acknowledgeAt(2, (outcome) => outcomes.push(outcome));
 
-      stream.follow('after a failover' as Epoch);
+      stream.follow('after a failover' as Epoch, stream.epoch);
 
       assert.deepEqual(outcomes, ['lost']);
       // Before anything of the other log is sent, the client is informed.
