@@ -52,10 +52,10 @@ export class HeldRoom {
   epoch = '';
   readonly #messages = new Map<string, HeldMessage>();
 
-  /** For resuming; empty for a room that became known by an event, which carries no epoch. */
-  get resumePoint(): { readonly lastSequence: number; readonly epoch?: string } {
+  /** For resuming; empty for a room known only from events, which do not tell their log. */
+  get resumePoint(): { readonly lastSequence: number; readonly epoch: string } | undefined {
     const { position: lastSequence, epoch } = this;
-    return epoch === '' ? { lastSequence } : { lastSequence, epoch };
+    return epoch === '' ? undefined : { lastSequence, epoch };
   }
 
   /** In the order of their sequences. */

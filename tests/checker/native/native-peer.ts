@@ -404,7 +404,6 @@ export class NativePeer {
     const room = held ?? new HeldRoom();
     const events = snapshot.events.flatMap(({ type, payload }) => toRoomEvent(type, payload) ?? []);
     const isFirst = held === undefined || isAskedAnew;
-    if (held?.epoch === '') held.epoch = snapshot.epoch; // It was unknown before.
     const isAnew = isFirst || held.epoch !== snapshot.epoch || truncated;
     const after = isAnew ? {} : { after: held.position };
     room.takeSnapshot(snapshot, isFirst);
