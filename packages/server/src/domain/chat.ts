@@ -181,7 +181,8 @@ export function openChat(options: ChatOptions) {
   });
   const accessLost = new AccessLostAnnouncer({ connectedUsers, bus });
   const logWriter = new LogWriter({
-    ...{ secrets, clock, logger, commits, streams, accessLost, uncertainCommands, bus },
+    ...{ secrets, clock, logger, background, log, commits, streams, accessLost },
+    ...{ uncertainCommands, bus },
     onStored: (event, connection) => {
       headExchange.note(event);
       unreadNotifier.note(event, connection);
@@ -324,7 +325,7 @@ export function openChat(options: ChatOptions) {
     messages,
     messageChanges: new MessageChanges({ store, connectedUsers, logWriter, userLimits }),
     connectionless: new ConnectionlessSender({
-      ...{ settings, userLimits, messages, directRoomFinder, history },
+      ...{ settings, userLimits, messages, directRoomFinder },
     }),
     history,
     readReceipts,

@@ -3,6 +3,7 @@
  * command takes this path, whatever its dialect or route.
  */
 
+import assert from 'node:assert/strict';
 import {
   ChatError,
   type ClientMessageId,
@@ -19,9 +20,11 @@ import type { User } from '../../model/user.ts';
 import type { Bus } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
+import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { archived, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { AccessLostAnnouncer } from './access-lost-announcer.ts';
 import type { ChatConnection } from './chat-connection.ts';
 import type { RoomStreamRegistry } from './room-stream-registry.ts';
@@ -32,6 +35,8 @@ export interface LogWriterDependencies {
   readonly secrets: Pick<Crypto, 'digest'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly logger: Logger;
+  readonly background: BackgroundTasks;
+  readonly log: Pick<EventLog, 'readMessage'>;
   readonly commits: Pick<CommitQueue, 'submit'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'scheduleRepair'>;
   readonly accessLost: Pick<AccessLostAnnouncer, 'announceToAllNodes'>;
@@ -69,11 +74,11 @@ export interface Acknowledgement {
    */
   readonly message: Message | undefined;
   /**
-   * The message as it was sent, whichever attempt stored it; for a duplicate without its thread
-   * position. Undefined if the command is not a message.
+   * The message as it was sent, whichever attempt stored it. A retry gets this message and nothing
+   * newer: the sender may have lost access to the room since. Undefined if the command is not a
+   * message.
    */
   readonly sent: Message | undefined;
-  readonly isReply: boolean;
 }
 
 export type OnAcknowledged = (result: Acknowledgement | ChatError) => void;
@@ -173,9 +178,29 @@ export class LogWriter {
   }
 
   #handleDuplicate(submitted: Submitted, duplicate: Duplicate): void {
+    const { command, onAcknowledged } = submitted;
+    if (command.kind !== 'message' || command.parentId === undefined) {
+      this.#acknowledgeDuplicate(submitted, duplicate);
+      return;
+    }
+    const { background, log } = this.#dependencies;
+    // Read before the acknowledgement gets its position: nothing may come between it and the answer.
+    const acknowledged = log.readMessage(command.roomId, duplicate.messageId).then(
+      (stored) => this.#acknowledgeDuplicate(submitted, duplicate, stored?.reply),
+      (error: unknown) => onAcknowledged(unavailable(error)),
+    );
+    background.run(acknowledged);
+  }
+
+  /** @param reply The position in the thread, which was assigned to the first attempt. */
+  #acknowledgeDuplicate(
+    submitted: Submitted,
+    duplicate: Duplicate,
+    reply?: Message['reply'],
+  ): void {
     const { author, command, onAcknowledged } = submitted;
     if (!this.#follow(submitted, duplicate)) return;
-    const sent = toSent(author, command, duplicate);
+    const sent = toSent(author, command, { ...duplicate, reply });
     const about = { ...duplicate, duplicate: true, message: undefined, sent };
     const acknowledgement = toAcknowledgement(command, about);
     acknowledgeInOrder(author, acknowledgement, onAcknowledged);
@@ -233,6 +258,12 @@ export class LogWriter {
   }
 }
 
+/** Returns the message of an acknowledged command that sends one. */
+export function sentMessageOf({ sent }: Acknowledgement): Message {
+  assert(sent !== undefined);
+  return sent;
+}
+
 function acknowledgeInOrder(
   { connection }: Author,
   acknowledgement: Acknowledgement,
@@ -253,20 +284,19 @@ function acknowledgeInOrder(
 
 function toAcknowledgement(
   command: LogCommand,
-  stored: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'isReply' | 'replacesEvent'>,
+  stored: Omit<Acknowledgement, 'roomId' | 'clientMessageId' | 'replacesEvent'>,
 ): Acknowledgement {
   const { roomId, clientMessageId } = command;
   const { messageId, sequence, createdAtMs, duplicate, message, sent } = stored;
-  const isReply = command.kind === 'message' && command.parentId !== undefined;
   const about = { roomId, messageId, clientMessageId, sequence, createdAtMs };
-  return { ...about, duplicate, replacesEvent: false, message, sent, isReply };
+  return { ...about, duplicate, replacesEvent: false, message, sent };
 }
 
 /** Restores the message that the first attempt stored from the repeated command. */
 function toSent(
   { user }: Author,
   command: LogCommand,
-  { messageId, sequence, createdAtMs }: Duplicate,
+  { messageId, sequence, createdAtMs, reply }: Duplicate & { readonly reply: Message['reply'] },
 ): Message | undefined {
   if (command.kind !== 'message') return undefined;
   const { roomId, content, clientMessageId, attachments } = command;
@@ -280,7 +310,7 @@ function toSent(
     sequence,
     clientMessageId,
     attachments,
-    reply: undefined,
+    reply,
   });
 }
 

@@ -12,12 +12,11 @@ import type { Message } from '../../model/message.ts';
 import type { Room } from '../../model/room.ts';
 import type { User } from '../../model/user.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
-import type { Acknowledgement } from '../delivery/log-writer.ts';
+import { type Acknowledgement, sentMessageOf } from '../delivery/log-writer.ts';
 import type { DirectRoomFinder, UserReference } from '../direct/direct-room-finder.ts';
 import { type RateLimiter, takeOfEach } from '../primitives/rate-limiter.ts';
 import { toMessageText } from '../primitives/text-validation.ts';
 import type { DomainSettings } from '../settings.ts';
-import type { History } from './history.ts';
 import type { MessageSender } from './message-sender.ts';
 
 export interface ConnectionlessSenderDependencies {
@@ -25,7 +24,6 @@ export interface ConnectionlessSenderDependencies {
   readonly userLimits: Pick<UserRateLimits, 'messages' | 'posts'>;
   readonly messages: Pick<MessageSender, 'submit'>;
   readonly directRoomFinder: Pick<DirectRoomFinder, 'findOrCreate'>;
-  readonly history: Pick<History, 'findSent'>;
 }
 
 export interface ConnectionlessMessageRequest {
@@ -72,11 +70,7 @@ export class ConnectionlessSender {
     });
     const acknowledgement = await promise;
     const { duplicate } = acknowledgement;
-    return {
-      message: await this.#dependencies.history.findSent(acknowledgement),
-      duplicate,
-      room,
-    };
+    return { message: sentMessageOf(acknowledgement), duplicate, room };
   }
 
   async #findTargetRoom(

@@ -5,7 +5,6 @@ import type { HistoryPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
-import type { Acknowledgement } from '../delivery/log-writer.ts';
 import { findReadable } from '../rooms/read-permission.ts';
 import { findSequenceAt, parseTime, readAround } from './history-around.ts';
 
@@ -104,20 +103,6 @@ export class History {
     const page = { roomId, before, after: undefined, limit, isPinned: true } as const;
     const { messages, hasMore } = await this.#dependencies.store.log.readHistory(page);
     return { messages: messages.toReversed(), hasMore };
-  }
-
-  /**
-   * Finds the message of an acknowledgement as it was when it was sent. A retry gets this message and
-   * nothing newer: the sender may have lost access to the room since.
-   *
-   * @throws {ChatError} NOT_FOUND for a command that is not a message; UNAVAILABLE.
-   */
-  async findSent({ roomId, messageId, sent, isReply }: Acknowledgement): Promise<Message> {
-    if (sent === undefined) throw new ChatError('NOT_FOUND', { field: 'messageId' });
-    if (!isReply || sent.reply !== undefined) return sent;
-    // The thread position was assigned when the message was stored, and never changes.
-    const stored = await this.#dependencies.store.log.readMessage(roomId, messageId);
-    return { ...sent, reply: stored?.reply };
   }
 
   async #toPage({

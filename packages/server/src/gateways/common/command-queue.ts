@@ -10,7 +10,7 @@ import { contained } from './error-containment.ts';
 
 /** Admits a command that appends to the log. @throws {ChatError} if it does not. */
 export type BeginCommand = (onAcknowledged: OnAcknowledged) => void | Promise<void>;
-export type AnswerCommand = (acknowledgement: Acknowledgement) => void | Promise<void>;
+export type AnswerCommand = (acknowledgement: Acknowledgement) => void;
 
 interface Waiting {
   readonly command: () => void | Promise<void>;
@@ -76,7 +76,7 @@ export class CommandQueue {
    * order is fixed at admission.
    *
    * @param begin Admits the command. If it throws, `onAcknowledged` is not called.
-   * @param answer Sends the answer to an acknowledged command. @throws {ChatError}
+   * @param answer Sends the answer to an acknowledged command, at once: later events follow.
    * @param reject Sends an error in place of the answer.
    * @throws what `begin` throws.
    */
@@ -97,9 +97,8 @@ export class CommandQueue {
         reject(result);
         return;
       }
-      const answering = answer(result);
-      if (answering === undefined) done();
-      else void answering.catch(reject).then(done);
+      answer(result);
+      done();
     });
     try {
       return begin(onAcknowledged)?.catch(fail);

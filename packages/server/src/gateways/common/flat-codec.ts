@@ -5,7 +5,7 @@
 import { ChatError } from '@parley/protocol';
 import { prepareFrame } from '@parley/websocket';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
-import type { OnAcknowledged } from '../../domain/delivery/log-writer.ts';
+import { type OnAcknowledged, sentMessageOf } from '../../domain/delivery/log-writer.ts';
 import { toChatError } from '../../domain/errors.ts';
 import type { ChatEvent } from '../../model/client-event.ts';
 import type { Message } from '../../model/message.ts';
@@ -20,7 +20,6 @@ import {
 } from './codec.ts';
 import { toErrorBody } from './error-body.ts';
 import { errorContextOf } from './error-context.ts';
-import { withSentMessage } from './with-sent-message.ts';
 
 export interface FlatFrame {
   readonly type: string;
@@ -84,7 +83,7 @@ export function sendFlatMessage(
   },
 ): void | Promise<void> {
   return context.defer(message.send, (acknowledgement) =>
-    withSentMessage(context.chat, acknowledgement, (sent) => context.send(message.toAnswer(sent))),
+    context.send(message.toAnswer(sentMessageOf(acknowledgement))),
   );
 }
 

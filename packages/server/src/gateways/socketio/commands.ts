@@ -2,12 +2,12 @@
 import type { ClientMessageId, MessageId, RoomId, SocketIoEvents } from '@parley/protocol';
 import { ChatError, isBlank } from '@parley/protocol';
 import { decodeSocketIoEvent } from '@parley/protocol/validators';
+import { sentMessageOf } from '../../domain/delivery/log-writer.ts';
 import { idOfOpenRoom } from '../../domain/rooms/connection-room-lookup.ts';
 import type { OpenedRoom } from '../../domain/rooms/snapshot-subscriber.ts';
 import { type CommandTable, commandRunner } from '../common/command-table.ts';
 import { toLogStart, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
-import { withSentMessage } from '../common/with-sent-message.ts';
 import type { CommandContext } from './command-context.ts';
 import { toHistory, toLogged, toMembers, toMessage, toNew, toRead } from './encode.ts';
 import { sanitise } from './sanitize-html.ts';
@@ -76,12 +76,11 @@ const COMMANDS: CommandTable<CommandContext, SocketIoEvents> = {
       (onAcknowledged) => chat.messages.send(connection, request, onAcknowledged),
       (acknowledgement) => {
         const { duplicate, replacesEvent } = acknowledgement;
-        return withSentMessage(chat, acknowledgement, (message) => {
-          // If the user has left the room meanwhile, only the acknowledgement carries the message.
-          const isOpen = connection.openRoom(message.roomId)?.isOpen === true;
-          if ((!duplicate || replacesEvent) && isOpen) context.send(toNew(message));
-          context.answer({ message: toMessage(message), duplicate });
-        });
+        const message = sentMessageOf(acknowledgement);
+        // If the user has left the room meanwhile, only the acknowledgement carries the message.
+        const isOpen = connection.openRoom(message.roomId)?.isOpen === true;
+        if ((!duplicate || replacesEvent) && isOpen) context.send(toNew(message));
+        context.answer({ message: toMessage(message), duplicate });
       },
     );
   },

@@ -243,6 +243,36 @@ describe('sending a message', () => {
     assert.deepEqual(bob.messages, ['before', 'perhaps', 'after']);
   });
 
+  test('is answered with its thread position by a repeated reply, before later messages', async () => {
+    const { store, answers } = losingStore();
+    const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
+    const { messageId: parentId } = await alice.send('question');
+    answers.areLost = true;
+    const reply = { parentId, clientMessageId: 'c1' };
+    await assert.rejects(alice.send('answer', reply), { code: 'UNAVAILABLE' });
+    answers.areLost = false;
+
+    const again = alice.send('answer', reply);
+    await harness.settle();
+    const after = bob.send('after');
+    await harness.settle();
+    harness.clock.advance(20);
+    await harness.settle();
+
+    const { sent, replacesEvent } = await again;
+    assert.deepEqual(sent?.reply, { parentId, number: 1 });
+    assert.equal(replacesEvent, true);
+    assert.equal((await after).sequence, 3);
+    const order = alice.received.flatMap((event) =>
+      event.kind === 'acknowledged'
+        ? [event.sequence]
+        : event.kind === 'logged'
+          ? [event.event.sequence]
+          : [],
+    );
+    assert.deepEqual(order, [1, 2, 3]);
+  });
+
   test('is delivered if its commit had an unknown outcome, and before later messages', async () => {
     const { store, answers } = losingStore();
     const { harness, alice, bob } = await twoInLobby(new ChatHarness({ store }));
