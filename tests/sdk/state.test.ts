@@ -175,7 +175,7 @@ describe('the state of a client equals the state that a new client fetches', () 
         state: () => {
           const { outbox, rooms, connection } = client.getSnapshot();
           const room = rooms.get(roomId);
-          if (connection.kind !== 'open' || room?.status !== 'live') return undefined;
+          if (connection.kind !== 'open' || room?.isLive !== true) return undefined;
           if (outbox.length > 0 || room.isLoading || !room.log.hasPage) return undefined;
           return room.log.messages;
         },

@@ -116,8 +116,6 @@ export interface FlatDialect<W extends object> {
         readonly fetch: (http: Http, request: PageRequest) => Promise<Page>;
       }
     | { readonly way: 'socket'; readonly frame: (request: PageRequest) => FlatFrame };
-  /** Whether messages are sent only while their room is joined. */
-  readonly sendsIntoRooms: boolean;
   /** Key of the outbox for messages into the room of this message. */
   readonly outboxKeyOf: (message: Message, self: UserId | undefined) => RoomId;
   /** Body of `POST /api/messages`, whose answer contains the message in the form of the dialect. */

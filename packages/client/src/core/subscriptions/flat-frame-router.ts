@@ -23,7 +23,7 @@ import type { OutboxKeys } from './outbox-keys.ts';
  * Maximum number of people kept per room; the server reports no single arrivals in larger
  * rooms.
  */
-const PEOPLE_MAX = 1_000;
+const MEMBERS_MAX = 1_000;
 
 export interface FlatFrameRouterDependencies {
   readonly dialect: AnyFlatDialect;
@@ -51,7 +51,7 @@ export class FlatFrameRouter {
         this.#answer('join', event.roomId, event.joinState);
         break;
       case 'message': {
-        const isLive = rooms.get(event.roomId)?.status === 'live';
+        const isLive = rooms.get(event.roomId)?.isLive === true;
         this.onMessage(event.message, isLive);
         break;
       }
@@ -132,9 +132,7 @@ export class FlatFrameRouter {
 
   #onChange({ roomId, change }: Extract<FlatEvent, { kind: 'change' }>): void {
     const { readPositions, rooms, store } = this.#dependencies;
-    rooms.change(roomId, ({ log, status }) => ({
-      log: applyChange(log, change, status === 'live'),
-    }));
+    rooms.change(roomId, ({ log, isLive }) => ({ log: applyChange(log, change, isLive) }));
     if ('type' in change || change.userId !== store.getSnapshot().user?.id) return;
     const { messages } = rooms.get(roomId)?.log ?? { messages: [] };
     const read = messages.findLast(({ id }) => id === change.messageId);
@@ -151,10 +149,10 @@ export class FlatFrameRouter {
     const { rooms, typing } = this.#dependencies;
     const { roomId, userId, username } = person;
     rooms.change(roomId, (room) => {
-      const people = new Map(room.people);
-      if (isOnline && people.size < PEOPLE_MAX) people.set(userId, { userId, username });
-      else people.delete(userId);
-      return { people };
+      const members = new Map(room.members);
+      if (isOnline && members.size < MEMBERS_MAX) members.set(userId, { userId, username });
+      else members.delete(userId);
+      return { members };
     });
     if (!isOnline) typing.endPerson(roomId, userId);
   }

@@ -55,8 +55,8 @@ export class FlatRooms {
   open(roomId: RoomId, position?: number): void {
     const log = position === undefined ? EMPTY_LOG : logAt(position);
     const room = this.get(roomId) ?? { ...newRoom(roomId), log };
-    if (this.get(roomId) !== undefined && room.status !== 'refused') return;
-    this.#put({ ...room, status: 'waiting', error: undefined });
+    if (this.get(roomId) !== undefined && !room.isClosed) return;
+    this.#put({ ...room, isClosed: false, error: undefined });
     this.#joinWaiting();
   }
 
@@ -64,7 +64,7 @@ export class FlatRooms {
   close(roomId: RoomId): void {
     const room = this.get(roomId);
     if (room === undefined) return;
-    const wasAsked = room.status === 'live' || this.#joins.has(roomId);
+    const wasAsked = room.isLive || this.#joins.has(roomId);
     this.#joins.delete(roomId);
     const rooms = new Map(this.#dependencies.rooms.get());
     rooms.delete(roomId);
@@ -89,8 +89,8 @@ export class FlatRooms {
     this.#isConnected = false;
     this.#retry.reset();
     this.#joins.clear();
-    for (const { id, status } of this.#dependencies.rooms.get().values()) {
-      if (status === 'live') this.change(id, () => ({ status: 'waiting', people: new Map() }));
+    for (const { id, isLive } of this.#dependencies.rooms.get().values()) {
+      if (isLive) this.change(id, () => ({ isLive: false, members: new Map() }));
     }
   }
 
@@ -98,14 +98,14 @@ export class FlatRooms {
   refuse(roomId: RoomId, error: ChatError): void {
     if (this.get(roomId) === undefined) return;
     this.#joins.delete(roomId);
-    this.change(roomId, () => ({ status: 'refused', error, people: new Map() }));
+    this.change(roomId, () => ({ isLive: false, isClosed: true, error, members: new Map() }));
     this.#dependencies.onRefused(roomId, error);
   }
 
   #joinWaiting(): void {
     if (!this.#isConnected) return;
-    for (const { id, status } of this.#dependencies.rooms.get().values()) {
-      if (status === 'waiting' && !this.#joins.has(id)) this.#join(id);
+    for (const room of this.#dependencies.rooms.get().values()) {
+      if (isWaiting(room) && !this.#joins.has(room.id)) this.#join(room.id);
     }
   }
 
@@ -131,15 +131,12 @@ export class FlatRooms {
 
   #onJoinState(roomId: RoomId, joinState: JoinState): void {
     this.change(roomId, ({ log }) => ({
-      status: 'live',
+      isLive: true,
       error: undefined,
       membership: 'joined',
       log: applyJoinState(log, joinState),
     }));
-    const isDone = [...this.#dependencies.rooms.get().values()].every(
-      ({ status }) => status !== 'waiting',
-    );
-    if (isDone) this.#retry.reset();
+    if (![...this.#dependencies.rooms.get().values()].some(isWaiting)) this.#retry.reset();
     this.#dependencies.onLive(roomId, joinState);
   }
 
@@ -151,4 +148,8 @@ export class FlatRooms {
   #put(room: FlatRoom): void {
     this.#dependencies.rooms.set(new Map(this.#dependencies.rooms.get()).set(room.id, room));
   }
+}
+
+function isWaiting({ isLive, isClosed }: FlatRoom): boolean {
+  return !isLive && !isClosed;
 }

@@ -1,18 +1,13 @@
 /** The whole state of a subscription client at one moment. Immutable. */
 import type { RoomId } from '@parley/protocol';
-import type { ConnectionState } from '../connection/connection-state.ts';
-import type { OutboxState } from '../outbox/outbox-state.ts';
-import type { TypingState } from '../typing/typing.ts';
+import type { ClientSnapshot } from '../snapshot.ts';
 import type { FlatUser } from './flat-dialect.ts';
 import type { FlatRoom } from './flat-room-state.ts';
 
-export interface FlatSnapshot {
-  readonly connection: ConnectionState;
+export interface FlatSnapshot extends Pick<ClientSnapshot, 'connection' | 'outbox' | 'typing'> {
   /** The user; undefined until the first greeting. */
   readonly user: FlatUser | undefined;
   readonly rooms: ReadonlyMap<RoomId, FlatRoom>;
-  readonly outbox: OutboxState;
-  readonly typing: TypingState;
 }
 
 export const EMPTY_FLAT_SNAPSHOT: FlatSnapshot = Object.freeze<FlatSnapshot>({

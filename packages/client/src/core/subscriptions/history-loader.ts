@@ -119,7 +119,7 @@ export class HistoryLoader {
       const page = await this.#ask({ roomId, limit, ...(before === undefined ? {} : { before }) });
       rooms.change(roomId, (room) => ({
         isLoading: false,
-        error: room.status === 'refused' ? room.error : undefined,
+        error: room.isClosed ? room.error : undefined,
         log: applyPage(room.log, page, before),
       }));
       onPage(roomId, page.messages);

@@ -7,6 +7,7 @@ import type {
   UserId,
 } from '@parley/protocol';
 import type { Message } from '../messages/message.ts';
+import { recipientKey, recipientOf } from '../outbox/recipient-key.ts';
 import { changeEvent, decodeFlatFrame, failureEvent, readEvent } from './decode-flat-frame.ts';
 import type { FlatDialect, FlatEvent } from './flat-dialect.ts';
 import { messageOfWire, wireOfMessage } from './flat-message.ts';
@@ -29,13 +30,13 @@ export const MESSAGE_PAL_DIALECT: FlatDialect<DirectMessage> = Object.freeze<
   },
   join: (conversationId, position) => ({ type: 'subscribe', conversationId, ...position }),
   leave: (conversationId) => ({ type: 'unsubscribe', conversationId }),
-  send: ({ roomId: recipientId, content, clientMessageId }) => ({
+  send: ({ roomId: key, content, clientMessageId }) => ({
     type: 'send_message',
-    recipientId,
+    recipientId: recipientOf(key),
     content,
     clientMessageId,
   }),
-  typing: (recipientId, isTyping) => ({ type: 'typing', recipientId, isTyping }),
+  typing: (key, isTyping) => ({ type: 'typing', recipientId: recipientOf(key), isTyping }),
   markRead: (conversationId, messageId) => ({ type: 'mark_read', messageId, conversationId }),
   page: {
     way: 'socket',
@@ -46,21 +47,20 @@ export const MESSAGE_PAL_DIALECT: FlatDialect<DirectMessage> = Object.freeze<
       ...(before === undefined ? {} : { before }),
     }),
   },
-  sendsIntoRooms: false,
   outboxKeyOf: ({ userId, recipientId = userId }, self) =>
     keyOf(userId === self ? recipientId : userId),
   toMessage,
   toWire,
-  post: ({ roomId: recipientId, content, clientMessageId }) => ({
-    recipientId,
+  post: ({ roomId: key, content, clientMessageId }) => ({
+    recipientId: recipientOf(key),
     content,
     clientMessageId,
   }),
 });
 
 /** The outbox is keyed by the other person: a conversation has no id before its first message. */
-export function keyOf(recipientId: UserId | string): RoomId {
-  return recipientId as RoomId;
+export function keyOf(recipientId: string): RoomId {
+  return recipientKey(recipientId as UserId);
 }
 
 function toEvent(frame: Frame): FlatEvent {

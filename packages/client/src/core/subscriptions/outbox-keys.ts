@@ -3,13 +3,12 @@
  * may not be known yet.
  */
 import type { RoomId } from '@parley/protocol';
+import { recipientOf } from '../outbox/recipient-key.ts';
 import type { Store } from '../store.ts';
-import type { AnyFlatDialect } from './flat-dialect.ts';
 import type { FlatRooms } from './flat-rooms.ts';
 import type { FlatSnapshot } from './flat-snapshot.ts';
 
 export interface OutboxKeysDependencies {
-  readonly dialect: AnyFlatDialect;
   readonly store: Store<FlatSnapshot>;
   readonly rooms: FlatRooms;
 }
@@ -28,9 +27,9 @@ export class OutboxKeys {
 
   /** Whether the socket accepts messages under this key now. */
   isLive(key: RoomId): boolean {
-    const { dialect, store, rooms } = this.#dependencies;
+    const { store, rooms } = this.#dependencies;
     if (store.getSnapshot().connection.kind !== 'open') return false;
-    return !dialect.sendsIntoRooms || rooms.get(key)?.status === 'live';
+    return recipientOf(key) !== undefined || rooms.get(key)?.isLive === true;
   }
 
   /**
@@ -38,9 +37,8 @@ export class OutboxKeys {
    * while it is held and the user may be a member.
    */
   canPost(key: RoomId): boolean {
-    const { dialect, rooms } = this.#dependencies;
-    const membership = rooms.get(key)?.membership ?? 'none';
-    return !dialect.sendsIntoRooms || membership !== 'none';
+    const membership = this.#dependencies.rooms.get(key)?.membership ?? 'none';
+    return recipientOf(key) !== undefined || membership !== 'none';
   }
 
   /**
@@ -62,9 +60,9 @@ export class OutboxKeys {
     return outbox.some((entry) => entry.roomId === key && entry.state.kind !== 'failed');
   }
 
-  /** For a room whose key is not known yet. */
+  /** Names the other person of a conversation, unless known. */
   name(roomId: RoomId, outboxKey: RoomId): void {
     const { rooms } = this.#dependencies;
-    if (rooms.get(roomId)?.outboxKey === undefined) rooms.change(roomId, () => ({ outboxKey }));
+    if (rooms.get(roomId)?.outboxKey === roomId) rooms.change(roomId, () => ({ outboxKey }));
   }
 }

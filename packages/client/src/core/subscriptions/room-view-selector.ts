@@ -106,9 +106,8 @@ export function createAllConversationsViewSelector<W extends object>(
         ? []
         : log.messages.filter(({ sequence }) => sequence >= allConversationsFrom),
     );
-    const status = connection.kind === 'open' ? 'live' : 'waiting';
     return {
-      room: { ...placeholder, status },
+      room: { ...placeholder, isLive: connection.kind === 'open' },
       // Sorting is stable: within a conversation the order is that of its log.
       stored: listOf(stored.sort(byTime)),
       waiting: outbox,
@@ -142,12 +141,12 @@ function viewer<W extends object>(
     const { connection, user } = snapshot;
     const view: RoomView<W> = {
       state: stateOf(connection),
-      isLive: room.status === 'live',
+      isLive: room.isLive,
       error: room.error,
       user,
       messages: listMessages(stored, waiting, user),
       typingUsers: typistsOf(typists),
-      presence: peopleOf([...room.people.values()]),
+      presence: peopleOf([...room.members.values()]),
       hasOlder: room.log.hasOlder,
       isLoadingHistory: room.isLoading,
     };

@@ -92,7 +92,7 @@ export class SubscriptionClient {
       onLive: (roomId, joinState) => this.#onLive(roomId, joinState),
       onRefused: (roomId, { code }) => {
         this.#typing.endRoom(roomId);
-        if (dialect.sendsIntoRooms) this.#outbox.failRoom(roomId, code);
+        this.#outbox.failRoom(roomId, code);
       },
     });
     const allConversations = new AllConversationsFeed(environment, {
@@ -100,7 +100,7 @@ export class SubscriptionClient {
       rooms,
       loadNewest: (roomId) => this.#historyLoader.loadNewest(roomId),
     });
-    const recipients = new OutboxKeys({ dialect, store, rooms });
+    const recipients = new OutboxKeys({ store, rooms });
     this.#requests = requests;
     this.#rooms = rooms;
     this.#allConversations = allConversations;
@@ -142,8 +142,7 @@ export class SubscriptionClient {
       },
     });
     this.#readPositions = new FlatReadPositionSender((roomId, messageId) => {
-      const isLive = rooms.get(roomId)?.status === 'live';
-      return isLive && send(dialect.markRead(roomId, messageId));
+      return rooms.get(roomId)?.isLive === true && send(dialect.markRead(roomId, messageId));
     });
     this.#frameRouter = new FlatFrameRouter({
       dialect,
@@ -268,8 +267,7 @@ export class SubscriptionClient {
   #openRoom(roomId: RoomId): void {
     this.#rooms.open(roomId);
     // The inbox may already follow the room, without its history.
-    if (this.#rooms.get(roomId)?.status === 'live') this.#historyLoader.loadNewest(roomId);
-    if (this.#dialect.sendsIntoRooms) this.#recipients.name(roomId, roomId);
+    if (this.#rooms.get(roomId)?.isLive === true) this.#historyLoader.loadNewest(roomId);
     this.#fallBackToHttp();
   }
 
@@ -322,7 +320,8 @@ export class SubscriptionClient {
     this.#store.update({ user });
     this.#rooms.connected();
     this.#allConversations.look();
-    if (!this.#dialect.sendsIntoRooms) this.#drainAll();
+    // Messages to people wait for no room.
+    this.#drainAll();
   }
 
   #onLive(roomId: RoomId, { truncated }: JoinState): void {

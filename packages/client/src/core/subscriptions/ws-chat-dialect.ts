@@ -42,7 +42,6 @@ export const WS_CHAT_DIALECT: FlatDialect<ChannelMessage> = Object.freeze<
       return { messages: page.messages.map(toMessage), hasMore: page.hasMore };
     },
   },
-  sendsIntoRooms: true,
   outboxKeyOf: ({ roomId }) => roomId,
   toMessage,
   toWire,
