@@ -198,14 +198,16 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'packages/client/src/core': ['@parley/protocol'],
-  'packages/client/src/react': ['packages/client/src/core', 'react', '@parley/protocol'],
+  'packages/client/src/react': [
+    ...['packages/client/src/core', 'react', '@tanstack/virtual-core', '@parley/protocol'],
+  ],
   'packages/client/src/testing': ['packages/client/src/core', '@parley/protocol'],
   'packages/client/src/node': ['packages/client/src/core', 'node:'],
   'packages/client/src/index.ts': ['packages/client/src/core', '@parley/protocol'],
   'packages/client/examples': ['@parley/client', 'node:'],
   'packages/client/test': ['packages/client', '@parley/protocol', 'node:', 'fast-check'],
   'packages/client/test/react': [
-    ...['packages/client', '@parley/protocol', 'node:', 'react', 'react-dom'],
+    ...['packages/client', '@parley/protocol', 'node:', 'fast-check', 'react', 'react-dom'],
   ],
 
   'packages/web/src': [
@@ -214,7 +216,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
       '@parley/client/react',
       'react',
       'react-dom',
-      '@tanstack/react-virtual',
       'lowlight',
       'virtual:emoji-table',
     ],

@@ -24,9 +24,11 @@ for (const name of PACKAGES) {
 }
 
 test('installed, the SDK runs in Node, and its types compile', async () => {
-  // The only dependency from a registry is packed from this checkout.
-  const typebox = await packed.pack(join(root, 'node_modules/typebox'), '--ignore-scripts');
-  const app = await packed.install([...packed.tarballs, typebox]);
+  // The dependencies from a registry are packed from this checkout.
+  const others = ['typebox', '@tanstack/virtual-core'].map((name) =>
+    packed.pack(join(root, 'node_modules', name), '--ignore-scripts'),
+  );
+  const app = await packed.install([...packed.tarballs, ...(await Promise.all(others))]);
   await writeFile(join(app, 'app.ts'), APP);
   await writeFile(join(app, 'app.js'), APP.replace(': string', ''));
   const compilerOptions = {

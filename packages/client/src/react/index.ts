@@ -20,6 +20,24 @@ export {
   useThread,
   useTyping,
 } from './message-hooks.ts';
+export type { MessageListClient } from './message-list/list-client.ts';
+export type { ListViewport, PlacedRow } from './message-list/list-viewport.ts';
+export {
+  MessageList,
+  type MessageListHandle,
+  type MessageListProps,
+  type MessageListState,
+  type OlderMessages,
+} from './message-list/message-list.ts';
+export type {
+  MessageRow,
+  NoticeRow,
+  RepliesRow,
+  StreamingRow,
+  TimelineRow,
+} from './message-list/timeline-rows.ts';
+export { usePageVisible } from './message-list/use-page-visible.ts';
+export type { ListPosition } from './message-list/use-show-position.ts';
 export {
   type ConnectionView,
   type RoomsView,

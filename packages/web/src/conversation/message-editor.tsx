@@ -1,4 +1,6 @@
-/** Edits a message in its place: Enter saves, Escape keeps the old text. */
+/**
+ * Edits a message in its place: Enter saves, Escape keeps the old text. Loaded on the first use.
+ */
 import { ChatError, checkContent, type Delivery, type RoomId } from '@parley/client';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -16,7 +18,7 @@ export interface MessageEditorProps {
   readonly content: string;
 }
 
-export function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
+export default function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
   const { client } = useChat();
   const { edit } = useConversationActions();
   const [text, setText] = useState(content);

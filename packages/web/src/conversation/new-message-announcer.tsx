@@ -6,7 +6,6 @@ import type { Message } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
-import { indexFrom } from './timeline-window.ts';
 
 /** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;
@@ -22,8 +21,8 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
     latest.current = messages;
     const tell = (): void => {
       timer.current = undefined;
-      const unknown = latest.current.slice(indexFrom(latest.current, toldUpTo.current + 1));
-      const news = unknown.filter(({ userId }) => userId !== user.id);
+      const last = latest.current.findLastIndex(({ sequence }) => sequence <= toldUpTo.current);
+      const news = latest.current.slice(last + 1).filter(({ userId }) => userId !== user.id);
       toldUpTo.current = latest.current.at(-1)?.sequence ?? 0;
       const [first] = news;
       if (first === undefined) return;

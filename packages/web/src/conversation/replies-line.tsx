@@ -1,5 +1,6 @@
 /** New replies in one thread, as one line of the timeline that opens the thread. */
 import { type RoomId, toPlainText } from '@parley/client';
+import type { RepliesRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
@@ -9,7 +10,6 @@ import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
 import { isMentioned } from './message-row.tsx';
 import classes from './replies-line.module.css';
-import type { RepliesRow } from './timeline-rows.ts';
 
 export interface RepliesLineProps {
   readonly roomId: RoomId;

@@ -2,16 +2,15 @@
  * The day of the topmost visible message, above the messages while they scroll. It is hidden
  * while the line of a day is in its place.
  */
-import type { Virtualizer } from '@tanstack/react-virtual';
+import type { ListViewport } from '@parley/client/react';
 import { useEffect, useState } from 'react';
 import { dayText, startOfDay } from '../format-time.ts';
 import classes from './sticky-day.module.css';
+import { timeOf } from './time-of-row.ts';
 import { DayButton } from './timeline-dividers.tsx';
-import { type TimelineRow, timeOf } from './timeline-rows.ts';
 
 export interface StickyDayProps {
-  readonly virtualizer: Virtualizer<HTMLDivElement, Element>;
-  readonly rows: readonly TimelineRow[];
+  readonly viewport: ListViewport;
   readonly nowMs: number;
   readonly onPress: () => void;
 }
@@ -19,17 +18,13 @@ export interface StickyDayProps {
 /** Height of the space that the day takes at the top of the list. */
 const DAY_PX = 36;
 
-export function StickyDay({ virtualizer, rows, nowMs, onPress }: StickyDayProps) {
+export function StickyDay({ viewport, nowMs, onPress }: StickyDayProps) {
   const [dayMs, setDayMs] = useState<number>();
-  const { scrollElement } = virtualizer;
   useEffect(() => {
-    if (scrollElement === null) return;
-    // The virtualizer knows the positions; nothing is measured while the list scrolls.
-    const update = (): void => setDayMs(topDay(virtualizer, rows));
+    const update = (): void => setDayMs(topDay(viewport));
     update();
-    scrollElement.addEventListener('scroll', update, { passive: true });
-    return () => scrollElement.removeEventListener('scroll', update);
-  }, [scrollElement, virtualizer, rows]);
+    return viewport.subscribe(update);
+  }, [viewport]);
   if (dayMs === undefined) return null;
   return (
     <div className={classes['place']}>
@@ -39,19 +34,12 @@ export function StickyDay({ virtualizer, rows, nowMs, onPress }: StickyDayProps)
 }
 
 /** Undefined while the line of a day is at the top, and at the start of the messages. */
-function topDay(
-  virtualizer: Virtualizer<HTMLDivElement, Element>,
-  rows: readonly TimelineRow[],
-): number | undefined {
-  const top = virtualizer.scrollOffset ?? 0;
-  const first = virtualizer.getVirtualItemForOffset(top);
-  if (first === undefined || first.start > top) return undefined;
-  for (let index = first.index; index < rows.length; index += 1) {
-    const start = virtualizer.measurementsCache[index]?.start ?? top + DAY_PX;
-    if (start >= top + DAY_PX) break;
-    // The line of a day is at the upper end of its row.
-    if (rows[index]?.day !== undefined && start > top - DAY_PX) return undefined;
-  }
-  const ms = timeOf(rows[first.index]);
+function topDay(viewport: ListViewport): number | undefined {
+  const placed = viewport.rowsBetween(0, DAY_PX);
+  const [first] = placed;
+  if (first === undefined || first.topPx > 0) return undefined;
+  // The line of a day is at the upper end of its row.
+  if (placed.some(({ row, topPx }) => row.day !== undefined && topPx > -DAY_PX)) return undefined;
+  const ms = timeOf(first.row);
   return ms === undefined ? undefined : startOfDay(ms);
 }

@@ -1,7 +1,7 @@
 /** A message that the assistant is still writing: muted, in its final place. */
+import type { StreamingRow as Row } from '@parley/client/react';
 import { strings } from '../strings.ts';
 import classes from './message-row.module.css';
-import type { StreamingRow as Row } from './timeline-rows.ts';
 
 export function StreamingRow({ row }: { readonly row: Row }) {
   return (

@@ -1,9 +1,9 @@
 /** Lines between messages: start of a day, start of the unread messages, and joins and leaves. */
+import type { NoticeRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { dayText } from '../format-time.ts';
 import { strings } from '../strings.ts';
 import classes from './timeline-dividers.module.css';
-import type { NoticeRow } from './timeline-rows.ts';
 
 export interface DayLineProps {
   readonly dayMs: number;

@@ -2,14 +2,14 @@
  * Position of the unread line: fixed when the user opens the room, until the user leaves
  * it, or returns to the page and finds new messages.
  */
-import { type OpenRoom, readUpTo, type UserPayload, unreadOf } from '@parley/client';
+import type { UserPayload } from '@parley/protocol';
 import { useState } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
-import { usePageVisible } from '../hooks/use-page-visible.ts';
+import type { OpenRoom } from '../../core/rooms/room-state.ts';
+import { readUpTo, unreadOf } from '../../core/unread/unread-state.ts';
+import { usePageVisible } from './use-page-visible.ts';
 
 /** Sequence after which the line is drawn; undefined if there is no line. */
-export function useUnreadDivider(room: OpenRoom): number | undefined {
-  const { user } = useChat();
+export function useUnreadDivider(room: OpenRoom, user: UserPayload): number | undefined {
   const isVisible = usePageVisible();
   const [divider, setDivider] = useState(() => dividerOf(room, user));
   const [wasVisible, setWasVisible] = useState(isVisible);

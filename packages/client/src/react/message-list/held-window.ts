@@ -4,7 +4,7 @@
  */
 
 /** Bounds of the window, as sequences; a bound that is absent moves with the messages. */
-export interface TimelineWindow {
+export interface HeldWindow {
   /** Undefined: as many of the latest messages as fit. */
   readonly first: number | undefined;
   /** Undefined: up to the latest message, also those to come. */
@@ -21,12 +21,12 @@ const WINDOW_CUT = 400;
 /** Number of messages that a step adds. */
 const STEP = 200;
 
-export const LATEST: TimelineWindow = Object.freeze({ first: undefined, last: undefined });
+export const LATEST: HeldWindow = Object.freeze({ first: undefined, last: undefined });
 
 /** Indexes of the messages in the window, the second exclusive. */
 export function windowRange(
   messages: readonly Numbered[],
-  { first, last }: TimelineWindow,
+  { first, last }: HeldWindow,
 ): readonly [start: number, end: number] {
   const end = last === undefined ? messages.length : indexFrom(messages, last + 1);
   const start = first === undefined ? end : indexFrom(messages, first);
@@ -37,7 +37,7 @@ export function windowRange(
 }
 
 /** Adds messages before the window, and cuts its end if it is too long. */
-export function widenBefore(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
+export function widenBefore(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
   const [start, end] = windowRange(messages, window);
   const next = Math.max(0, start - STEP);
   return end - next > WINDOW_MAX
@@ -46,14 +46,14 @@ export function widenBefore(messages: readonly Numbered[], window: TimelineWindo
 }
 
 /** Adds messages after the window, and cuts its start if it is too long. */
-export function widenAfter(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
+export function widenAfter(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
   const [start, end] = windowRange(messages, window);
   const next = Math.min(messages.length, end + STEP);
   return between(messages, next - start > WINDOW_MAX ? next - WINDOW_CUT : start, next);
 }
 
 /** A window around the first message from this sequence on. */
-export function windowAround(messages: readonly Numbered[], sequence: number): TimelineWindow {
+export function windowAround(messages: readonly Numbered[], sequence: number): HeldWindow {
   const at = indexFrom(messages, sequence);
   return between(messages, Math.max(0, at - STEP), Math.min(messages.length, at + STEP));
 }
@@ -62,7 +62,7 @@ export function windowAround(messages: readonly Numbered[], sequence: number): T
  * Cuts the start of a window that grew by new messages. Only a list that shows its end does
  * this, or one that is read far from its start.
  */
-export function cutGrown(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
+export function cutGrown(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
   const [start, end] = windowRange(messages, window);
   return window.first !== undefined && end - start > WINDOW_MAX
     ? { ...window, first: messages[end - WINDOW_CUT]?.sequence }
@@ -70,7 +70,7 @@ export function cutGrown(messages: readonly Numbered[], window: TimelineWindow):
 }
 
 /** Cuts the end of such a window: the user reads its start. */
-export function cutEnd(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
+export function cutEnd(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
   const [start, end] = windowRange(messages, window);
   return end - start > WINDOW_MAX ? between(messages, start, start + WINDOW_CUT) : window;
 }
@@ -78,14 +78,14 @@ export function cutEnd(messages: readonly Numbered[], window: TimelineWindow): T
 /**
  * Fixes the start of a window that has none, so that a new message changes only its end.
  */
-export function fixStart(messages: readonly Numbered[], window: TimelineWindow): TimelineWindow {
+export function fixStart(messages: readonly Numbered[], window: HeldWindow): HeldWindow {
   const [start, end] = windowRange(messages, window);
   return window.first !== undefined || start === end
     ? window
     : { ...window, first: messages[start]?.sequence };
 }
 
-function between(messages: readonly Numbered[], start: number, end: number): TimelineWindow {
+function between(messages: readonly Numbered[], start: number, end: number): HeldWindow {
   return {
     first: messages[start]?.sequence,
     last: end >= messages.length ? undefined : messages[end - 1]?.sequence,

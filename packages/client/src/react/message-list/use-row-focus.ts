@@ -4,7 +4,7 @@
  * so that the focus is never lost. If the row itself is removed, the list takes the
  * focus.
  */
-import { defaultRangeExtractor, type Range, type Virtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range } from '@tanstack/virtual-core';
 import {
   type FocusEvent,
   type KeyboardEvent,
@@ -14,23 +14,20 @@ import {
   useRef,
   useState,
 } from 'react';
-import { isFocusLost } from '../hooks/focus.ts';
 import type { TimelineRow } from './timeline-rows.ts';
+import type { ListVirtualizer } from './use-virtualizer.ts';
 
 export interface RowFocus {
   readonly rangeWithFocus: (range: Range) => number[];
-  readonly onKeyDown: (
-    event: KeyboardEvent,
-    virtualizer: Virtualizer<HTMLDivElement, Element>,
-  ) => void;
+  readonly onKeyDown: (event: KeyboardEvent, virtualizer: ListVirtualizer) => void;
   readonly onFocus: (event: FocusEvent) => void;
   readonly onBlur: (event: FocusEvent) => void;
 }
 
 export function useRowFocus(
   rows: readonly TimelineRow[],
-  scroll: RefObject<HTMLDivElement | null>,
-  onLeave: () => void,
+  scroll: RefObject<HTMLElement | null>,
+  onLeave: (() => void) | undefined,
 ): RowFocus {
   const [focusedKey, setFocusedKey] = useState<string>();
   /** Row to focus as soon as it is rendered. */
@@ -52,7 +49,7 @@ export function useRowFocus(
   });
 
   const onKeyDown: RowFocus['onKeyDown'] = (event, virtualizer) => {
-    if (event.key === 'Escape') {
+    if (event.key === 'Escape' && onLeave !== undefined) {
       event.preventDefault();
       onLeave();
       return;
@@ -85,7 +82,7 @@ function withIndex(range: Range, index: number): number[] {
 }
 
 /** Index just outside of the visible range: the first step enters it. */
-function edgeOfView({ range }: Virtualizer<HTMLDivElement, Element>, step: number): number {
+function edgeOfView({ range }: ListVirtualizer, step: number): number {
   if (range === null) return -1;
   return step < 0 ? range.endIndex + 1 : range.startIndex - 1;
 }
@@ -110,4 +107,9 @@ function findRow(scroll: HTMLElement | null, key: string): HTMLElement | undefin
 
 function keyOf(element: Element): string | undefined {
   return element.closest<HTMLElement>('[data-key]')?.dataset['key'];
+}
+
+/** Whether the focused element was removed from the page. */
+function isFocusLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }

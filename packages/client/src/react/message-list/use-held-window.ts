@@ -1,19 +1,20 @@
 /** The window of messages that the list holds, and the steps that move it. */
-import type { Message, OpenRoom } from '@parley/client';
 import { useCallback, useMemo, useRef, useState } from 'react';
+import type { Message } from '../../core/messages/message.ts';
+import type { OpenRoom } from '../../core/rooms/room-state.ts';
 import {
   cutEnd,
   cutGrown,
   fixStart,
+  type HeldWindow,
   LATEST,
-  type TimelineWindow,
   widenAfter,
   widenBefore,
   windowAround,
   windowRange,
-} from './timeline-window.ts';
+} from './held-window.ts';
 
-export interface WindowView {
+export interface HeldWindowView {
   readonly messages: readonly Message[];
   /** The first message in the window is the first that the client holds. */
   readonly isAtStart: boolean;
@@ -33,7 +34,7 @@ export interface WindowView {
 
 type Held = readonly Message[];
 
-export function useTimelineWindow(room: OpenRoom, hasNewer: boolean): WindowView {
+export function useHeldWindow(room: OpenRoom, hasNewer: boolean): HeldWindowView {
   const { messages } = room.log;
   const [chosen, setWindow] = useState(LATEST);
   const window = fixStart(messages, chosen);
@@ -43,7 +44,7 @@ export function useTimelineWindow(room: OpenRoom, hasNewer: boolean): WindowView
 
   const [start, end] = windowRange(messages, window);
   const shown = useMemo(() => messages.slice(start, end), [messages, start, end]);
-  const move = useCallback((step: (held: Held, from: TimelineWindow) => TimelineWindow): void => {
+  const move = useCallback((step: (held: Held, from: HeldWindow) => HeldWindow): void => {
     setWindow((from) => step(held.current, from));
   }, []);
   const steps = useMemo(

@@ -10,7 +10,7 @@ import {
   widenBefore,
   windowAround,
   windowRange,
-} from '../../src/conversation/timeline-window.ts';
+} from '../../src/react/message-list/held-window.ts';
 
 /** Messages with sequences from 10 in steps of two: events without a message lie between. */
 function numbered(count: number): { readonly sequence: number }[] {

@@ -2,11 +2,11 @@
  * Follows the newest message while the list is at its end, and stops when the user
  * scrolls up. Only scrolling by the user decides, never a change of size.
  */
-import type { Virtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { TimelineRow } from './timeline-rows.ts';
-import type { TimelineSource } from './use-timeline-source.ts';
-import type { WindowView } from './use-timeline-window.ts';
+import type { HeldWindowView } from './use-held-window.ts';
+import type { ListSource } from './use-list-source.ts';
+import type { ListVirtualizer } from './use-virtualizer.ts';
 
 /** Maximum distance from the end that counts as the end. */
 const AT_END_PX = 24;
@@ -19,11 +19,15 @@ export interface FollowLatest {
   readonly onScroll: () => void;
 }
 
-export function useFollowLatest(
-  virtualizer: Virtualizer<HTMLDivElement, Element>,
-  rows: readonly TimelineRow[],
-  { source, view }: { readonly source: TimelineSource; readonly view: WindowView },
-): FollowLatest {
+export interface FollowLatestInput {
+  readonly virtualizer: ListVirtualizer;
+  readonly rows: readonly TimelineRow[];
+  readonly source: ListSource;
+  readonly view: HeldWindowView;
+}
+
+export function useFollowLatest(input: FollowLatestInput): FollowLatest {
+  const { virtualizer, rows, source, view } = input;
   const { isAtEnd: isEndHeld, showLatest: moveToLatest, cutGrown } = view;
   const { openLatest } = source;
   const [isFollowing, setIsFollowing] = useState(true);

@@ -2,31 +2,30 @@
  * Moves the window when the user scrolls near one of its ends. At the first message that the
  * client holds, the previous page is loaded.
  */
-import { canLoadOlder } from '@parley/client';
-import type { Virtualizer } from '@tanstack/react-virtual';
 import { useEffect } from 'react';
-import { useSnapshot } from '../hooks/chat-context.ts';
-import { WINDOW_MAX } from './timeline-window.ts';
-import type { TimelineSource } from './use-timeline-source.ts';
-import type { WindowView } from './use-timeline-window.ts';
+import { canLoadOlder } from '../../core/rooms/rooms.ts';
+import { WINDOW_MAX } from './held-window.ts';
+import { type MessageListClient, selectIsConnected, useClientState } from './list-client.ts';
+import type { HeldWindowView } from './use-held-window.ts';
+import type { ListSource } from './use-list-source.ts';
+import type { ListVirtualizer } from './use-virtualizer.ts';
 
 /** Distance from an end at which the next messages are added: about one screen. */
 const NEAR_END_PX = 800;
 
-export interface OlderPagesInput {
-  readonly view: WindowView;
+export interface LoadPagesInput {
+  readonly client: MessageListClient;
+  readonly virtualizer: ListVirtualizer;
+  readonly source: ListSource;
+  readonly view: HeldWindowView;
   /** The list is on its way to a message: nothing is added until it is shown. */
   readonly isHeld: boolean;
 }
 
-export function useOlderPages(
-  virtualizer: Virtualizer<HTMLDivElement, Element>,
-  source: TimelineSource,
-  { view, isHeld }: OlderPagesInput,
-): void {
+export function useLoadPages({ client, virtualizer, source, view, isHeld }: LoadPagesInput): void {
   const { room, hasNewer, loadOlder, loadNewer } = source;
   const { isAtStart, isAtHeldEnd, messages, widenBefore, widenAfter, cutGrown, cutEnd } = view;
-  const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
+  const isConnected = useClientState(client, selectIsConnected);
   const canLoad = isConnected && !isHeld && room.olderPages === 'idle';
   // Until the list is measured, its scroll position is unknown.
   const height = virtualizer.scrollRect?.height ?? 0;

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { MessageId, Notice, RoomId, StreamingMessage, TimelineMessage } from '@parley/client';
+import type { MessageId, RoomId } from '@parley/protocol';
 import fc from 'fast-check';
+import type { StreamingMessage } from '../../src/core/messages/streaming-messages.ts';
+import type { TimelineMessage } from '../../src/core/messages/timeline.ts';
+import type { Notice } from '../../src/core/rooms/room-state.ts';
 import {
   GROUP_MS,
   lastSequence,
   type TimelineRow,
   timelineRows,
-  withGrowing,
-} from '../../src/conversation/timeline-rows.ts';
+  withStreaming,
+} from '../../src/react/message-list/timeline-rows.ts';
 
 const NOON_MS = new Date(2026, 0, 31, 12).getTime();
 
@@ -201,10 +204,10 @@ describe('timelineRows', () => {
     const rows = rowsOf([sent(1), pending('p')]);
 
     assert.deepEqual(
-      withGrowing(rows, streaming, lobby).map(({ key }) => key),
-      ['m1', 'p', 'growing d0'],
+      withStreaming(rows, streaming, lobby).map(({ key }) => key),
+      ['m1', 'p', 'streaming d0'],
     );
-    assert.equal(withGrowing(rows, streaming, 'r-design' as RoomId), rows);
+    assert.equal(withStreaming(rows, streaming, 'r-design' as RoomId), rows);
   });
 
   describe('with threads', () => {

@@ -6,8 +6,10 @@
  * A row depends only on the row before it. Prepending older pages therefore changes no
  * row that is already on the screen, and nothing moves.
  */
-import type { MessageId, Notice, RoomId, StreamingState, TimelineMessage } from '@parley/client';
-import { startOfDay } from '../format-time.ts';
+import type { MessageId, RoomId } from '@parley/protocol';
+import type { StreamingState } from '../../core/messages/streaming-messages.ts';
+import type { TimelineMessage } from '../../core/messages/timeline.ts';
+import type { Notice } from '../../core/rooms/room-state.ts';
 
 /** Maximum time between two messages of one person in the same group. */
 export const GROUP_MS = 5 * 60_000;
@@ -18,9 +20,9 @@ export interface MessageRow {
   readonly kind: 'message';
   readonly key: string;
   readonly message: TimelineMessage;
-  /** Name and avatar are above this row. */
+  /** The first of consecutive messages of one user within 5 minutes. */
   readonly startsGroup: boolean;
-  /** The unread line is above this row. */
+  /** The first message that was unread when the room was opened. */
   readonly isFirstUnread: boolean;
   /** Midnight of the day that starts with this row. */
   readonly day: number | undefined;
@@ -49,7 +51,7 @@ export interface NoticeRow {
 
 /** A message in progress. */
 export interface StreamingRow {
-  readonly kind: 'growing';
+  readonly kind: 'streaming';
   readonly key: string;
   readonly draftId: string;
   readonly content: string;
@@ -153,7 +155,7 @@ export function timelineRows(input: TimelineInput): TimelineRow[] {
 }
 
 /** Rows after all messages that have a sequence. */
-export function withGrowing(
+export function withStreaming(
   rows: readonly TimelineRow[],
   streaming: StreamingState,
   roomId: RoomId,
@@ -163,7 +165,7 @@ export function withGrowing(
   return [
     ...rows,
     ...here.map(({ draftId, content }): StreamingRow => {
-      return { kind: 'growing', key: `growing ${draftId}`, draftId, content, day: undefined };
+      return { kind: 'streaming', key: `streaming ${draftId}`, draftId, content, day: undefined };
     }),
   ];
 }
@@ -183,10 +185,9 @@ export function lastSequence(rows: readonly TimelineRow[], index: number): numbe
   return 0;
 }
 
-/** Time of the row; undefined for a message in progress. */
-export function timeOf(row: TimelineRow | undefined): number | undefined {
-  if (row?.kind === 'message') return row.message.sentAtMs;
-  return row?.kind === 'replies' ? row.replies[0]?.sentAtMs : undefined;
+/** Midnight before this time in the zone of the machine: the same for all times of a day. */
+export function startOfDay(ms: number): number {
+  return new Date(ms).setHours(0, 0, 0, 0);
 }
 
 function isBehind(divider: number | undefined, message: TimelineMessage): boolean {

@@ -1,0 +1,198 @@
+/**
+ * Scrolls to a position, and marks its message with the focus. If the message is not loaded,
+ * the messages around it are loaded first.
+ */
+import type { MessageId } from '@parley/protocol';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import type { Message } from '../../core/messages/message.ts';
+import { canLoadOlder } from '../../core/rooms/rooms.ts';
+import type { WindowCenter } from '../../core/rooms/timeline-window.ts';
+import { storedSequence, type TimelineRow } from './timeline-rows.ts';
+import type { FollowLatest } from './use-follow-latest.ts';
+import type { HeldWindowView } from './use-held-window.ts';
+import type { ListSource } from './use-list-source.ts';
+import type { ListVirtualizer } from './use-virtualizer.ts';
+
+/**
+ * A place in the timeline: its end, the first message that was unread when the room was opened,
+ * a sequence, a message, or the first message from a time on.
+ */
+export type ListPosition = 'latest' | 'unread' | WindowCenter;
+
+export interface ShowPositionInput {
+  readonly virtualizer: ListVirtualizer;
+  readonly rows: readonly TimelineRow[];
+  readonly source: ListSource;
+  readonly view: HeldWindowView;
+  /** Shown when it changes. Undefined: the end at first, and no change. */
+  readonly position: ListPosition | undefined;
+  /** Sequence after which the messages were unread. */
+  readonly divider: number | undefined;
+  readonly scroll: RefObject<HTMLElement | null>;
+  readonly follow: FollowLatest;
+  /** Shows a reply that the timeline leaves to its thread. */
+  readonly onFoldedReply: ((parentId: MessageId) => void) | undefined;
+}
+
+export interface ShowPosition {
+  /** The list is on its way: a page that is added would move the row to another index. */
+  readonly isShowing: boolean;
+  readonly show: (position: ListPosition) => Promise<void>;
+}
+
+interface Wanted {
+  readonly sequence: number;
+  /** The position is this message itself, also if only its thread shows it. */
+  readonly isExact: boolean;
+}
+
+/** Frames until the row of a message has been rendered, at most. */
+const FRAMES_MAX = 20;
+
+export function useShowPosition(input: ShowPositionInput): ShowPosition {
+  const { virtualizer, rows, source, view, position, divider, scroll, follow } = input;
+  const { room, hasNewer, openAround } = source;
+  const [wanted, setWanted] = useState(() => wantedAt(position, divider));
+  const [isOpening, setIsOpening] = useState(() => !isKnown(position));
+  const [isScrolling, setIsScrolling] = useState(false);
+  const onFoldedReply = useRef(input.onFoldedReply);
+  onFoldedReply.current = input.onFoldedReply;
+  const { stop, showLatest } = follow;
+  const { messages } = room.log;
+  const sequence = wanted?.sequence;
+  const isLoaded =
+    sequence !== undefined &&
+    ((messages[0]?.sequence ?? 0) <= sequence || !canLoadOlder(room)) &&
+    (sequence <= (messages.at(-1)?.sequence ?? 0) || !hasNewer);
+  const isInWindow =
+    sequence !== undefined &&
+    (view.isAtStart || (view.messages[0]?.sequence ?? 0) < sequence) &&
+    (view.isAtEnd || sequence <= (view.messages.at(-1)?.sequence ?? 0));
+  const { showAround } = view;
+  const missing = isLoaded ? undefined : sequence;
+
+  useEffect(() => {
+    if (missing === undefined) return;
+    stop();
+    // If it fails, the list stays where it is.
+    openAround({ sequence: missing }).catch(() => setWanted(undefined));
+  }, [missing, openAround, stop]);
+
+  useEffect(() => {
+    if (wanted === undefined || !isLoaded) return;
+    stop();
+    if (!isInWindow) {
+      showAround(wanted.sequence);
+      return;
+    }
+    const index = indexOf(rows, wanted);
+    setWanted(undefined);
+    const parentId = wanted.isExact
+      ? foldedParent(messages, rows[index], wanted.sequence)
+      : undefined;
+    if (parentId !== undefined) onFoldedReply.current?.(parentId);
+    if (index < 0) return;
+    virtualizer.scrollToIndex(index, { align: 'center' });
+    setIsScrolling(true);
+    const key = rows[index]?.key;
+    const focusWhenRendered = (frames: number): void => {
+      if (focusRow(scroll.current, key) || frames === 0) setIsScrolling(false);
+      else requestAnimationFrame(() => focusWhenRendered(frames - 1));
+    };
+    // The row is rendered by the next frame, or after its surroundings were measured.
+    requestAnimationFrame(() => requestAnimationFrame(() => focusWhenRendered(FRAMES_MAX)));
+  }, [wanted, isLoaded, isInWindow, showAround, rows, messages, virtualizer, scroll, stop]);
+
+  const held = useRef(messages);
+  held.current = messages;
+  const show = useCallback(
+    async (next: ListPosition): Promise<void> => {
+      const known = wantedAt(next, divider) ?? wantedIn(held.current, next);
+      if (known === undefined && isKnown(next)) {
+        setIsOpening(false);
+        showLatest();
+        return;
+      }
+      stop();
+      setWanted(known);
+      setIsOpening(known === undefined);
+      if (known !== undefined) return;
+      try {
+        // Only a position that is not known yet.
+        const found = await openAround(next as WindowCenter);
+        const isExact = typeof next === 'object' && 'messageId' in next;
+        setWanted(found === undefined ? undefined : { sequence: found, isExact });
+      } finally {
+        setIsOpening(false);
+      }
+    },
+    [divider, openAround, showLatest, stop],
+  );
+
+  const showNow = useRef(show);
+  showNow.current = show;
+  // Positions are compared by value: a page may write `position={{ sequence }}`.
+  const key = JSON.stringify(position ?? 'latest');
+  const shown = useRef(isKnown(position) ? key : undefined);
+  const isGiven = position !== undefined;
+  useEffect(() => {
+    if (shown.current === key) return;
+    shown.current = key;
+    // If it fails, the list stays where it is.
+    if (isGiven) showNow.current(JSON.parse(key) as ListPosition).catch(() => {});
+  }, [key, isGiven]);
+
+  return { isShowing: wanted !== undefined || isOpening || isScrolling, show };
+}
+
+/** Whether the sequence of a position is known without the server. */
+function isKnown(position: ListPosition | undefined): boolean {
+  return typeof position !== 'object' || 'sequence' in position;
+}
+
+/** Undefined for the latest message, and for a position that is not known. */
+function wantedAt(
+  position: ListPosition | undefined,
+  divider: number | undefined,
+): Wanted | undefined {
+  if (position === 'unread' && divider !== undefined) {
+    return { sequence: divider + 1, isExact: false };
+  }
+  return typeof position === 'object' && 'sequence' in position
+    ? { sequence: position.sequence, isExact: true }
+    : undefined;
+}
+
+/** The position, if it is a message that is shown already. */
+function wantedIn(messages: readonly Message[], position: ListPosition): Wanted | undefined {
+  if (typeof position !== 'object' || !('messageId' in position)) return undefined;
+  const found = messages.find(({ id }) => id === position.messageId);
+  return found && { sequence: found.sequence, isExact: true };
+}
+
+/** The parent of a reply that has no row of its own. */
+function foldedParent(
+  messages: readonly Message[],
+  row: TimelineRow | undefined,
+  sequence: number,
+): MessageId | undefined {
+  if (row?.kind === 'message' && storedSequence(row.message) === sequence) return undefined;
+  return messages.find((message) => message.sequence === sequence)?.parentId;
+}
+
+/** The row of this sequence, or of the next message that exists. */
+function indexOf(rows: readonly TimelineRow[], { sequence, isExact }: Wanted): number {
+  return rows.findIndex(
+    (row) =>
+      (row.kind === 'message' && storedSequence(row.message) >= sequence) ||
+      (row.kind === 'replies' && !isExact && row.upTo >= sequence),
+  );
+}
+
+/** Returns false if the row is not rendered. */
+function focusRow(scroll: HTMLElement | null, key: string | undefined): boolean {
+  const rows = scroll?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
+  const row = [...rows].find((each) => each.dataset['key'] === key);
+  row?.focus({ preventScroll: true });
+  return row !== undefined;
+}

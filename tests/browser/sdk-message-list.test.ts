@@ -1,0 +1,174 @@
+/** The timeline of the SDK's README, in a room of a few thousand messages, against the real server. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { PASSWORD } from '../../packages/server/test/support/account.ts';
+import { TestServer } from '../../packages/server/test/support/running-server.ts';
+import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
+import { pageScript } from '../support/page-script.ts';
+
+const README = join(import.meta.dirname, '../../packages/client/README.md');
+const READ = 400;
+const MESSAGES = 2_000;
+/** Maximum number of rows in the document, whatever the room holds. */
+const ROWS_MAX = 100;
+
+const MAIN = `
+import { createParley } from '@parley/client';
+import { ParleyProvider } from '@parley/client/react';
+import { createElement } from 'react';
+import { createRoot } from 'react-dom/client';
+const parley = createParley({ url: location.origin });
+void parley.connect();
+const root = createRoot(document.getElementById('root'));
+export const show = (roomId, position) =>
+  root.render(
+    createElement(ParleyProvider, { parley }, createElement(Timeline, { roomId, position })),
+  );
+`;
+
+describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 }, () => {
+  let server: TestServer;
+  let profile: Profile;
+  let bob: TestSocket;
+  let roomId: string;
+  let page: Page;
+  let linkedId: string;
+
+  before(async () => {
+    server = await TestServer.start({ MESSAGE_RATE_MAX: '0' });
+    bob = await server.connect('bob');
+    ({ roomId } = await bob.joinRoom({ roomName: 'long' }));
+    const writeUpTo = async (last: number, from: number): Promise<void> => {
+      for (let first = from; first <= last; first += 100) {
+        for (let n = first; n < first + 100; n += 1) {
+          bob.send('chat_message', { roomId, content: `text ${n}` });
+        }
+        for (let n = first; n < first + 100; n += 1) {
+          const { id } = await bob.next('message_ack');
+          if (n === 1_000) linkedId = id;
+        }
+      }
+    };
+    await writeUpTo(READ, 1);
+    const alice = await server.connect('alice');
+    await alice.joinRoom({ roomId });
+    alice.send('mark_read', { roomId, sequence: READ });
+    await alice.settled();
+    alice.close();
+    await writeUpTo(MESSAGES, READ + 1);
+    profile = await openProfile({ viewport: { width: 800, height: 600 } });
+    ({ page } = profile);
+    await openPage();
+  });
+  after(async () => {
+    bob?.close();
+    await profile?.close();
+    await server?.close();
+  });
+
+  async function openPage(): Promise<void> {
+    await page.goto(`${server.url}/health`);
+    await page.evaluate(
+      async ([username, password]) => {
+        const headers = { 'content-type': 'application/json' };
+        const body = JSON.stringify({ username, password });
+        await fetch('/login', { method: 'POST', headers, body });
+        document.body.innerHTML = '<div id="root"></div>';
+      },
+      ['alice', PASSWORD],
+    );
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('.messages { height: 500px }');
+      document.adoptedStyleSheets = [sheet];
+    });
+    const readme = await readFile(README, 'utf8');
+    const blocks = [...readme.matchAll(/```tsx\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+    const example = blocks.find((code) => code.includes('MessageList'));
+    assert(example !== undefined, 'The README has no list');
+    await page.evaluate(await pageScript(MAIN + example, 'example'));
+  }
+
+  const show = (position: unknown): Promise<unknown> =>
+    page.evaluate(`example.show(${JSON.stringify(roomId)}, ${JSON.stringify(position)})`);
+  const row = (text: string) => page.getByRole('article').filter({ hasText: RegExp(` ${text}$`) });
+  const numbers = async (): Promise<number[]> =>
+    (await page.getByRole('article').allTextContents()).map((text) =>
+      Number(text.split(' ').at(-1)),
+    );
+
+  /** Rows without gaps, and few of them. */
+  async function expectRows(): Promise<void> {
+    const shown = await numbers();
+    assert(shown.length > 0 && shown.length <= ROWS_MAX, `${shown.length} rows`);
+    assert.deepEqual(
+      shown,
+      shown.map((_, index) => (shown[0] ?? 0) + index),
+    );
+  }
+
+  test('opens at the first unread message', async () => {
+    await show('unread');
+    await row(`text ${READ + 1}`)
+      .and(page.locator(':focus'))
+      .waitFor();
+    await row(`text ${READ + 1}`)
+      .getByRole('separator', { name: 'New' })
+      .waitFor();
+    await expectRows();
+  });
+
+  test('goes to a message, a sequence, a date and the end', async () => {
+    await show({ messageId: linkedId });
+    await row('text 1000').and(page.locator(':focus')).waitFor();
+    await show({ sequence: 3 });
+    await row('text 3').and(page.locator(':focus')).waitFor();
+    await show({ date: '2020-01-01T00:00:00Z' });
+    await row('text 1').and(page.locator(':focus')).waitFor();
+    await expectRows();
+    await page.getByRole('button', { name: 'Latest (0 new)' }).click();
+    await row(`text ${MESSAGES}`).waitFor();
+    await bob.sendMessage({ roomId, content: `text ${MESSAGES + 1}` });
+    await row(`text ${MESSAGES + 1}`).waitFor();
+  });
+
+  test('loads pages in both directions while it scrolls, with few rows', async () => {
+    const scrollUntil = async (text: string, top: number): Promise<void> => {
+      while ((await row(text).count()) === 0) {
+        await page.getByRole('log').evaluate((log, by) => {
+          log.scrollBy({ top: by });
+          return new Promise(requestAnimationFrame);
+        }, top);
+      }
+      await expectRows();
+    };
+    await show({ sequence: 1_200 });
+    await row('text 1200').and(page.locator(':focus')).waitFor();
+    // The focused message would stay in the document.
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await scrollUntil('text 900', -300);
+    await scrollUntil('text 1500', 300);
+  });
+
+  test('keeps the line that is read while messages arrive', async () => {
+    const line = page.getByRole('article').nth(10);
+    const topOf = () => line.evaluate((element) => element.getBoundingClientRect().top);
+    await page.getByRole('button', { name: 'Latest' }).click();
+    await row(`text ${MESSAGES + 1}`).waitFor();
+    await page.getByRole('log').evaluate((log) => log.scrollBy({ top: -2_000 }));
+    await page.getByRole('button', { name: 'Latest (0 new)' }).waitFor();
+    const text = (await line.textContent()) ?? '';
+    const top = await topOf();
+    for (let n = 2; n <= 21; n += 1) {
+      await bob.sendMessage({ roomId, content: `text ${MESSAGES + n}` });
+    }
+    await page.getByRole('button', { name: 'Latest (20 new)' }).waitFor();
+    assert.equal(await line.textContent(), text);
+    assert.equal(await topOf(), top);
+    await expectRows();
+  });
+});
