@@ -11,6 +11,7 @@ import type { Message } from '../messages/message.ts';
 import type { Sender, SendOutcome } from '../outbox/outbox.ts';
 import type { OutboxEntry } from '../outbox/outbox-state.ts';
 import { type AnyFlatDialect, requestKey, type SendFrame } from './flat-dialect.ts';
+import type { OutboxKeys } from './outbox-keys.ts';
 
 export interface SocketOrHttpSenderDependencies {
   readonly dialect: AnyFlatDialect;
@@ -19,12 +20,7 @@ export interface SocketOrHttpSenderDependencies {
   readonly http: Http;
   /** Whether the owner is still logged in. */
   readonly checkSession: () => Promise<SessionCheck>;
-  /** Whether the socket accepts messages under this key now. */
-  readonly isLive: (key: RoomId) => boolean;
-  /** Whether HTTP accepts messages under this key. */
-  readonly canPost: (key: RoomId) => boolean;
-  /** Called if the server forbids a message over HTTP. Returns whether the message waits for a join. */
-  readonly awaitJoin: (key: RoomId) => boolean;
+  readonly keys: OutboxKeys;
   /** Called when a message was stored over HTTP. */
   readonly onStored: (message: Message) => void;
 }
@@ -32,31 +28,23 @@ export interface SocketOrHttpSenderDependencies {
 export class SocketOrHttpSender implements Sender {
   readonly #dependencies: SocketOrHttpSenderDependencies;
   /** From a failed attempt of the socket until it is open, or HTTP fails too. */
-  #isHttpOpen = false;
+  isHttpOpen = false;
 
   constructor(dependencies: SocketOrHttpSenderDependencies) {
     this.#dependencies = dependencies;
   }
 
-  get isHttpOpen(): boolean {
-    return this.#isHttpOpen;
-  }
-
-  set isHttpOpen(isOpen: boolean) {
-    this.#isHttpOpen = isOpen;
-  }
-
   readonly isReady = (key: RoomId): boolean => {
-    const { isLive, canPost } = this.#dependencies;
-    return isLive(key) || (this.#isHttpOpen && canPost(key));
+    const { keys } = this.#dependencies;
+    return keys.isLive(key) || (this.isHttpOpen && keys.canPost(key));
   };
 
   readonly send = (entry: OutboxEntry, onOutcome: (outcome: SendOutcome) => void): void => {
-    const { dialect, requests, sendFrame, isLive, canPost } = this.#dependencies;
-    if (isLive(entry.roomId)) {
+    const { dialect, requests, sendFrame, keys } = this.#dependencies;
+    if (keys.isLive(entry.roomId)) {
       const key = requestKey('send', entry.clientMessageId);
       requests.ask(key, () => sendFrame(dialect.send(entry)), onOutcome);
-    } else if (canPost(entry.roomId)) {
+    } else if (keys.canPost(entry.roomId)) {
       void this.#post(entry).then(onOutcome);
     } else {
       onOutcome({ kind: 'cut_off' });
@@ -64,12 +52,12 @@ export class SocketOrHttpSender implements Sender {
   };
 
   async #post(entry: OutboxEntry): Promise<SendOutcome> {
-    const { dialect, http, checkSession, awaitJoin, onStored } = this.#dependencies;
+    const { dialect, http, checkSession, keys, onStored } = this.#dependencies;
     try {
       // Over HTTP only the cookie identifies the user, and another tab may have changed
       // it.
       if ((await checkSession()) !== 'valid') {
-        this.#isHttpOpen = false;
+        this.isHttpOpen = false;
         return { kind: 'cut_off' };
       }
       const answer = await http.call('POST', '/api/messages', dialect.post(entry));
@@ -81,13 +69,13 @@ export class SocketOrHttpSender implements Sender {
       return { kind: 'answered' };
     } catch (thrown) {
       const error = ChatError.from(thrown);
-      if (error.code === 'FORBIDDEN' && awaitJoin(entry.roomId)) return { kind: 'cut_off' };
+      if (error.code === 'FORBIDDEN' && keys.awaitJoin(entry.roomId)) return { kind: 'cut_off' };
       // No server or no session: queued messages have not failed, and the connection
       // finds out why.
       if (!(error instanceof Unreachable) && error.code !== 'UNAUTHENTICATED') {
         return { kind: 'refused', error };
       }
-      this.#isHttpOpen = false;
+      this.isHttpOpen = false;
       return { kind: 'cut_off' };
     }
   }

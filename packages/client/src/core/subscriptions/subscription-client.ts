@@ -119,9 +119,7 @@ export class SubscriptionClient {
       sendFrame: send,
       http,
       checkSession: () => checkSession(http, this.#owner),
-      isLive: (key) => recipients.isLive(key),
-      canPost: (key) => recipients.canPost(key),
-      awaitJoin: (key) => recipients.awaitJoin(key),
+      keys: recipients,
       onStored: (message) => {
         const { clientMessageId: key } = message;
         // Meanwhile settled by the log, or discarded with everything of its author.
