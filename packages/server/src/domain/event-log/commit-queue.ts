@@ -46,8 +46,8 @@ interface Batch {
   readonly queued: readonly QueuedCommand[];
   /** Whether it belongs to one suspended room. */
   readonly isAlone: boolean;
-  /** The batch that has to succeed before the store begins this one. */
-  readonly previous: Batch | undefined;
+  /** Whether the store begins it only if the batch before it has succeeded. */
+  readonly isFollowing: boolean;
   /** Whether it takes so long that the next one may run beside it. */
   isOverdue: boolean;
   /** Resolves when all results were reported, or the commands wait again. */
@@ -140,7 +140,8 @@ export class CommitQueue {
   #beginShared(previous: Batch | undefined): void {
     const queued = this.#waiting.splice(0, BATCH_MAX);
     if (queued.length === 0) return;
-    this.#latest = this.#begin({ queued, isAlone: false, previous });
+    const isFollowing = previous !== undefined;
+    this.#latest = this.#begin({ queued, isAlone: false, isFollowing }, previous?.done.promise);
   }
 
   #beginSuspended(): void {
@@ -153,21 +154,28 @@ export class CommitQueue {
       this.#suspended.delete(roomId);
       this.#suspended.set(roomId, waiting);
       const queued = waiting.splice(0, BATCH_MAX);
-      this.#begin({ queued, isAlone: true, previous: undefined });
+      this.#begin({ queued, isAlone: true, isFollowing: false });
       count += 1;
     }
   }
 
-  #begin(about: Pick<Batch, 'queued' | 'isAlone' | 'previous'>): Batch {
+  #begin(
+    about: Pick<Batch, 'queued' | 'isAlone' | 'isFollowing'>,
+    previous?: Promise<void>,
+  ): Batch {
     const done = Promise.withResolvers<void>();
     const batch: Batch = { ...about, isOverdue: false, done };
     this.#waitingCount -= batch.queued.length;
     this.#running.add(batch);
-    void this.#run(batch);
+    void this.#run(batch, previous);
     return batch;
   }
 
-  async #run(batch: Batch): Promise<void> {
+  /**
+   * @param previous The end of the batch before it. A batch does not refer to that batch itself:
+   *   a chain of batches would keep all commands of a busy server in memory.
+   */
+  async #run(batch: Batch, previous: Promise<void> | undefined): Promise<void> {
     const commands = batch.queued.map(({ command }) => command);
     const patience = this.#clock.schedule(PATIENCE_MS, () => {
       batch.isOverdue = true;
@@ -178,7 +186,7 @@ export class CommitQueue {
       if (isNext) this.#beginShared(batch);
     });
     patience.cancel();
-    await batch.previous?.done.promise;
+    await previous;
     this.#running.delete(batch);
     if (this.#latest === batch) this.#latest = undefined;
     if (results.some(isOutage)) this.#handleOutage(batch, results);
@@ -200,7 +208,7 @@ export class CommitQueue {
    * is down.
    */
   #handleOutage(batch: Batch, results: readonly CommitResult[]): void {
-    const isFollowing = batch.previous !== undefined;
+    const { isFollowing } = batch;
     const isAgain = !batch.isAlone && !this.#breaker.isOpen;
     const notBegun = new Set(
       batch.queued.filter((_, index) => resultAt(results, index).kind === 'not-begun'),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RoomId } from '@parley/protocol';
+import { collectGarbage } from '../../../../websocket/test/support/garbage.ts';
 import { CommitQueue } from '../../../src/domain/event-log/commit-queue.ts';
 import type { CommitResult } from '../../../src/model/commit-outcome.ts';
 import type { LogCommand } from '../../../src/model/log-command.ts';
@@ -98,6 +99,29 @@ describe('CommitQueue', () => {
 
     assert.deepEqual(sent, ['1 rejected', '2 rejected', '3 rejected']);
     assert.deepEqual(handed.at(-1)?.contents, ['4']);
+  });
+
+  test('keeps no command of an earlier batch in memory while batches follow without a pause', async () => {
+    const { queue, handed } = onObedientStore();
+    const submit = () => {
+      const sent = command({ userId: newUserId(), roomId: newRoomId(), content: '' });
+      queue.submit(sent, () => {});
+      return new WeakRef(sent);
+    };
+    const first = submit();
+    await nextTurn();
+    for (let batch = 0; batch < 5; batch += 1) {
+      submit();
+      await nextTurn();
+      handed[batch]?.onReady();
+      handed[batch]?.succeed();
+      await nextTurn();
+    }
+    handed.splice(0);
+
+    await collectGarbage();
+
+    assert.equal(first.deref(), undefined);
   });
 
   test('commits again, and first, what the store has not begun', async () => {
