@@ -4,8 +4,9 @@
  * writer is asked to copy the rest and to restart the log. The rest is small by then, so
  * acknowledgements are hardly delayed.
  *
- * The log file still holds what was written before its last restart, deleted texts among it. It is
- * emptied at intervals, whenever all of it is copied.
+ * The log file still holds what was written before its last restart, deleted texts among it. The
+ * writer is asked at intervals to empty it, whenever all of it is copied: that needs the lock for
+ * writing, for which commits would have to wait here.
  *
  * A checkpoint competes with commits for processor and disk. It runs often under load, so that each
  * one is short, and rarely otherwise.
@@ -13,7 +14,7 @@
 import { workerData } from 'node:worker_threads';
 import { nextCopyMs } from './checkpoint-schedule.ts';
 import { Database } from './database.ts';
-import type { CheckpointStart } from './worker-protocol.ts';
+import type { CheckpointStart, LogOrder } from './worker-protocol.ts';
 
 /**
  * Milliseconds until the next attempt after a failure such as a full disk; pages already copied are
@@ -22,7 +23,7 @@ import type { CheckpointStart } from './worker-protocol.ts';
 const RETRY_MS = 1000;
 /** The log is restarted above this size. */
 const LOG_PAGES_MAX = 16_384; // 64 MiB of pages of 4 KiB.
-/** Minimum milliseconds between two times that the log file is emptied. */
+/** Minimum milliseconds between two attempts to empty the log file. */
 const EMPTYING_MS = 5000;
 
 // Set by the main thread when it starts this one.
@@ -51,9 +52,12 @@ function copyLog(): void {
     intervalMs = nextCopyMs(intervalMs, { pages, tookMs: performance.now() - beganMs });
     if (log >= LOG_PAGES_MAX) {
       copiedBefore = checkpoint(database).copied; // Pages written during the checkpoint.
-      port.postMessage('copied');
+      send('checkpoint');
     }
-    if (log > 0 && log === copied && beganMs - emptiedMs >= EMPTYING_MS) empty(database);
+    if (log > 0 && log === copied && beganMs - emptiedMs >= EMPTYING_MS) {
+      emptiedMs = beganMs;
+      send('empty');
+    }
   } catch {
     // The writer meets the same error and reports it.
     database?.close();
@@ -72,12 +76,8 @@ function checkpoint(opened: Database): { readonly log: number; readonly copied: 
   return { log: row?.log ?? 0, copied: row?.checkpointed ?? 0 };
 }
 
-/** Gives up at once if a reader or the writer uses the log: the next run tries again. */
-function empty(opened: Database): void {
-  const row = opened.one<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
-  if (row?.busy !== 0) return;
-  copiedBefore = 0;
-  emptiedMs = performance.now();
+function send(order: LogOrder): void {
+  port.postMessage(order);
 }
 
 function open(): Database {

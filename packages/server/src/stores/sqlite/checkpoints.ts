@@ -1,6 +1,6 @@
 /** The main thread's side of the checkpoint thread: keeps it running and forwards its requests. */
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { CheckpointStart } from './worker-protocol.ts';
+import type { CheckpointStart, LogOrder } from './worker-protocol.ts';
 
 /**
  * Milliseconds before the thread is started, or replaced after it ended: the log does not grow long
@@ -9,8 +9,7 @@ import type { CheckpointStart } from './worker-protocol.ts';
 const START_DELAY_MS = 1000;
 
 export interface CheckpointsOptions {
-  /** Copies the rest of the log, once it is small. */
-  readonly writer: { checkpoint(): void };
+  readonly writer: { order(order: LogOrder): void };
   /**
    * Called when the thread is lost; the writer runs the checkpoints itself until another one runs.
    */
@@ -60,7 +59,7 @@ export class Checkpoints {
       port.postMessage('close');
       await exited;
     };
-    port.on('message', () => this.#options.writer.checkpoint()); // 'copied'
+    port.on('message', (order: LogOrder) => this.#options.writer.order(order));
     worker.on('error', this.#options.onFailure);
     worker.on('exit', () => {
       port.close();

@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NotBegun } from '../../ports/store.ts';
 import type { ArgumentOf, Operations, ResultOf } from './operations.ts';
 import { WorkerClient } from './worker-client.ts';
-import type { DatabaseThreadOptions } from './worker-protocol.ts';
+import type { DatabaseThreadOptions, LogOrder } from './worker-protocol.ts';
 
 /** Milliseconds between two attempts to open the file. */
 const RETRY_MS = 1000;
@@ -63,9 +63,9 @@ export class SupervisedWorker<O extends Operations> {
     return this.#thread;
   }
 
-  /** Like `WorkerClient.checkpoint`, if there is a thread. */
-  checkpoint(): void {
-    this.#thread?.checkpoint();
+  /** Like `WorkerClient.order`, if there is a thread. */
+  order(order: LogOrder): void {
+    this.#thread?.order(order);
   }
 
   /** Finishes waiting calls, then ends the thread. */

@@ -13,6 +13,7 @@ import {
   COMMITTING,
   type DatabaseThreadOptions,
   isFailure,
+  type LogOrder,
   type Order,
   type ThreadStart,
 } from './worker-protocol.ts';
@@ -137,9 +138,9 @@ export class WorkerClient<O extends Operations> {
     return result as Promise<ResultOf<O, K>>;
   }
 
-  /** Lets the thread copy the rest of the write-ahead log after its queued calls. */
-  checkpoint(): void {
-    if (this.#state === 'open') this.#order('checkpoint');
+  /** Lets the thread do this to the write-ahead log after its queued calls. */
+  order(order: LogOrder): void {
+    if (this.#state === 'open') this.#order(order);
   }
 
   /** Milliseconds for which it has been running calls without an answer. */

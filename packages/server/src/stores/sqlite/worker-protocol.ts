@@ -15,7 +15,7 @@ export interface ThreadStart extends DatabaseThreadOptions {
 
 export interface CheckpointStart {
   readonly file: string;
-  /** Sends `copied` when the writer should copy the rest; any message to it ends the thread. */
+  /** Sends orders for the writer; any message to it ends the thread. */
   readonly port: MessagePort;
 }
 
@@ -32,8 +32,11 @@ export interface Call {
 /** A batch is about to be made durable: the next one may be sent, and is queued. */
 export const COMMITTING = 'committing';
 
-/** Requests that are not calls: copy the rest of the write-ahead log; end. */
-export type Order = 'checkpoint' | 'close';
+/** Requests to the writer about the write-ahead log: copy the rest of it; empty its file. */
+export type LogOrder = 'checkpoint' | 'empty';
+
+/** Requests that are not calls. */
+export type Order = LogOrder | 'close';
 
 export type CallResult =
   | { readonly kind: 'done'; readonly value: unknown }

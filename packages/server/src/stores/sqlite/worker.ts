@@ -11,6 +11,7 @@ import {
   type CallResult,
   COMMITTING,
   isFailure,
+  type LogOrder,
   type Order,
   type ThreadStart,
 } from './worker-protocol.ts';
@@ -37,6 +38,15 @@ const start = workerData as ThreadStart;
 const { port } = start;
 /** Undefined after the file has failed: the next batch opens it again. */
 let database: Database | undefined = open(start);
+const WRITE_AHEAD_LOG: Readonly<Record<LogOrder, () => void>> = {
+  /** As far as no reader needs the log: the next commit restarts it. */
+  checkpoint: () => execOrClose('PRAGMA wal_checkpoint(PASSIVE)'),
+  /** Gives up at once if a reader uses the log. */
+  empty: () =>
+    execOrClose(
+      `PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`,
+    ),
+};
 /**
  * Number of failed calls: calls sent ahead before their callers knew of the failure are not
  * started.
@@ -46,8 +56,8 @@ const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
 port.on('message', (batch: readonly Call[] | Order) => {
-  if (batch === 'checkpoint') {
-    checkpoint();
+  if (batch === 'checkpoint' || batch === 'empty') {
+    WRITE_AHEAD_LOG[batch]();
     return;
   }
   if (batch === 'close') {
@@ -164,13 +174,9 @@ function isOutage(error: unknown): boolean {
   return errcode !== undefined && OUTAGES.has(errcode & 0xff);
 }
 
-/**
- * Copies the rest of the write-ahead log, as far as no reader needs it: the next commit restarts
- * the log.
- */
-function checkpoint(): void {
+function execOrClose(sql: string): void {
   try {
-    database?.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    database?.exec(sql);
   } catch {
     closeFailed();
   }
