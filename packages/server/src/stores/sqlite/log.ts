@@ -83,6 +83,9 @@ interface MessageRange {
   readonly bytesMax: number;
 }
 
+/** Up to this number, reading all rows at once is faster, and cutting the page bounds its bytes. */
+const ROWS_AT_ONCE_MAX = 128;
+
 /** The index of all messages of the room would also fit, and be much longer. */
 const PINS = 'INDEXED BY messages_pinned';
 
@@ -91,17 +94,14 @@ function selectMessages(database: Database, range: MessageRange): MessageRow[] {
   const direction = above === undefined ? 'DESC' : 'ASC';
   const ofThread = parentId === undefined ? '' : 'm.parent_id = ? AND';
   const [pins, ofPins] = isPinned === true ? [PINS, 'm.is_pinned = 1 AND'] : ['', ''];
-  return database.until<MessageRow>(
-    beyond(bytesMax),
-    `SELECT ${MESSAGE_COLUMNS} FROM messages m ${pins} JOIN users u ON u.id = m.user_id
+  const sql = `SELECT ${MESSAGE_COLUMNS} FROM messages m ${pins} JOIN users u ON u.id = m.user_id
      WHERE ${ofThread} ${ofPins} m.room_id = ? AND m.sequence_number > ? AND m.sequence_number < ?
-     ORDER BY m.sequence_number ${direction} LIMIT ?`,
-    ...(parentId === undefined ? [] : [parentId]),
-    roomId,
-    above ?? 0,
-    below ?? Number.MAX_SAFE_INTEGER,
-    limit,
-  );
+     ORDER BY m.sequence_number ${direction} LIMIT ?`;
+  const thread = parentId === undefined ? [] : [parentId];
+  const values = [...thread, roomId, above ?? 0, below ?? Number.MAX_SAFE_INTEGER, limit];
+  return limit <= ROWS_AT_ONCE_MAX
+    ? database.all(sql, ...values)
+    : database.until(beyond(bytesMax), sql, ...values);
 }
 
 /** Ends a read with the first row beyond a size, and not before the second, which shows a rest. */
