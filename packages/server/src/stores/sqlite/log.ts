@@ -100,8 +100,8 @@ function selectMessages(database: Database, range: MessageRange): MessageRow[] {
   const thread = parentId === undefined ? [] : [parentId];
   const values = [...thread, roomId, above ?? 0, below ?? Number.MAX_SAFE_INTEGER, limit];
   return limit <= ROWS_AT_ONCE_MAX
-    ? database.all(sql, ...values)
-    : database.until(beyond(bytesMax), sql, ...values);
+    ? database.all<MessageRow>(sql, ...values)
+    : database.until<MessageRow>(beyond(bytesMax), sql, ...values);
 }
 
 /** Ends a read with the first row beyond a size, and not before the second, which shows a rest. */

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { RoomId } from '@parley/protocol';
-import { collectGarbage } from '../../../../websocket/test/support/garbage.ts';
 import { CommitQueue } from '../../../src/domain/event-log/commit-queue.ts';
 import type { CommitResult } from '../../../src/model/commit-outcome.ts';
 import type { LogCommand } from '../../../src/model/log-command.ts';
@@ -119,7 +120,8 @@ describe('CommitQueue', () => {
     }
     handed.splice(0);
 
-    await collectGarbage();
+    setFlagsFromString('--expose-gc');
+    runInNewContext('gc')();
 
     assert.equal(first.deref(), undefined);
   });
