@@ -47,6 +47,14 @@ export class MessageBufferPool implements PooledBuffers {
     if (entry !== undefined) this.#released.push(entry);
   }
 
+  /** Copies bytes that are needed until `release` is called. */
+  copy(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly release: () => void } {
+    const copy = this.allocate(bytes.length);
+    copy.set(bytes);
+    const entry = this.#entries.get(copy.buffer);
+    return { bytes: copy, release: () => entry && this.#leave(entry) };
+  }
+
   /** Whether these bytes are overwritten after the listeners have returned. */
   contains({ buffer: memory }: Uint8Array): boolean {
     return this.#entries.has(memory);

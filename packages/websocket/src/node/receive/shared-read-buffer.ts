@@ -45,8 +45,8 @@ interface ReadHandle {
 
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
-/** Buffers of messages that arrive in several reads, if messages are pooled. */
-const BUFFER_POOL = new MessageBufferPool();
+/** For messages that arrive in several reads, if messages are pooled, and for replies that wait. */
+export const BUFFER_POOL = new MessageBufferPool();
 
 const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
 

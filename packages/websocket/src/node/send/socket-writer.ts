@@ -8,12 +8,11 @@
  *
  * It sets no limit itself: callers check `bufferedBytes` before they append.
  */
-import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { keepUntilReleased } from '../receive/shared-read-buffer.ts';
+import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
 import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
@@ -67,13 +66,17 @@ export class SocketWriter implements Flushable {
   #batchBytes = 0;
   #handedBytes = 0;
   #handedSinceMs = 0;
+  /** Returns the copy of the replies that the socket holds to the pool. */
+  #releaseHanded: (() => void) | undefined;
   #writtenBytes = 0;
-  /** Callbacks of the reply batch, then of what was handed to the socket. */
+  #batchCallbacks: SendCallback[] | undefined;
+  /** Callbacks of what was handed to the socket. */
   #callbacks: SendCallback[] | undefined;
   /** Callbacks of what the system has accepted, to be called next. */
   #dueCallbacks: SendCallback[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
+  readonly #isNodeSocket: boolean;
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
@@ -103,6 +106,7 @@ export class SocketWriter implements Flushable {
     clock: Clock = systemClock,
   ) {
     this.#socket = socket;
+    this.#isNodeSocket = socket instanceof Socket;
     this.#flushQueue = flushQueue;
     this.#sink = sink;
     this.#clock = clock;
@@ -253,7 +257,9 @@ export class SocketWriter implements Flushable {
     this.#stopReason = reason;
     this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
-    this.#callbacks = [...(this.#callbacks ?? []), ...(this.#queue?.callbacks ?? [])];
+    const lost = [this.#callbacks, this.#batchCallbacks, this.#queue?.callbacks];
+    this.#callbacks = lost.flatMap((callbacks) => callbacks ?? []);
+    this.#batchCallbacks = undefined;
     this.#queue = undefined;
     this.#batchBytes = 0;
     this.#handedBytes = 0;
@@ -269,8 +275,8 @@ export class SocketWriter implements Flushable {
     if (byteCount === undefined || byteCount === 0) return false;
     this.#batchBytes += byteCount;
     if (done !== undefined) {
-      this.#callbacks ??= [];
-      this.#callbacks.push(done);
+      this.#batchCallbacks ??= [];
+      this.#batchCallbacks.push(done);
     }
     this.#noteQueued();
     return true;
@@ -315,16 +321,12 @@ export class SocketWriter implements Flushable {
   }
 
   /**
-   * Used only if nothing waits before it, and if the socket copies what a write accepts at once.
+   * Used only if nothing is queued before it, and if the socket copies what a write accepts at once.
+   * A socket that completes each write later may still hold earlier output.
    */
   #acquireScratch(): void {
-    if (
-      this.bufferedBytes > 0 ||
-      this.isCompressing ||
-      this.#stopReason !== undefined ||
-      !(this.#socket instanceof Socket)
-    )
-      return;
+    const isFree = this.#queue === undefined && !(this.#acceptsAtOnce && this.#handedBytes > 0);
+    if (!isFree || this.#stopReason !== undefined || !this.#isNodeSocket) return;
     this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
   }
 
@@ -337,31 +339,40 @@ export class SocketWriter implements Flushable {
     return this.#replyBatch?.addFrame(opcode, data) ?? 0;
   }
 
-  /** Turns the content of the reply batch buffer into an entry: the next frame does not fit. */
+  /** Turns the content of the reply batch buffer into an entry of the queue. */
   #keepReplyBatch(replyBatch: ReplyBatchBuffer, queue: SendQueue): void {
+    const callbacks = this.#batchCallbacks;
     if (this.#batchBytes > 0) {
-      const callbacks = this.#callbacks;
-      this.#callbacks = undefined;
-      const bytes = Buffer.from(replyBatch.content);
-      const done = (error?: WebSocketError) => this.#callAll(callbacks, error);
-      queue.push(callbacks === undefined ? bytes : { chunks: [bytes], done });
+      const { bytes, release } = BUFFER_POOL.copy(replyBatch.content);
+      const done = callbacks && ((error?: WebSocketError) => this.#callAll(callbacks, error));
+      queue.push({ chunks: [bytes], done: releasing(release, done) });
     }
+    this.#dropReplyBatch(replyBatch, { isWritten: true });
+  }
+
+  #dropReplyBatch(replyBatch: ReplyBatchBuffer, { isWritten }: { readonly isWritten: boolean }) {
     this.#batchBytes = 0;
-    replyBatch.release({ isWritten: true });
+    this.#batchCallbacks = undefined;
     this.#replyBatch = undefined;
+    replyBatch.release({ isWritten });
   }
 
   #writeReplyBatch(replyBatch: ReplyBatchBuffer): void {
-    this.#replyBatch = undefined;
-    // A socket that completes each write later would keep the whole buffer: it gets a copy.
-    const isLent = this.#acceptsAtOnce;
-    this.#handedBytes = this.#batchBytes;
-    this.#batchBytes = 0;
-    if (this.#handedBytes > 0) {
-      this.#writeLast(isLent ? replyBatch.content : Buffer.from(replyBatch.content));
+    if (this.#batchBytes === 0) {
+      this.#dropReplyBatch(replyBatch, { isWritten: true });
+    } else if (this.#handedBytes > 0) {
+      this.#openQueue();
+    } else {
+      this.#handedBytes = this.#batchBytes;
+      this.#callbacks = this.#batchCallbacks;
+      // A socket that completes each write later would keep the whole buffer: it gets a copy.
+      const copy = this.#acceptsAtOnce ? undefined : BUFFER_POOL.copy(replyBatch.content);
+      this.#releaseHanded = copy?.release;
+      this.#writeLast(copy?.bytes ?? replyBatch.content);
+      const isWritten = copy !== undefined || this.#socket.writableLength === 0;
+      this.#dropReplyBatch(replyBatch, { isWritten });
+      this.#finishWrite();
     }
-    replyBatch.release({ isWritten: !isLent || this.#socket.writableLength === 0 });
-    if (this.#handedBytes > 0) this.#finishWrite();
   }
 
   #writeSlice(queue: SendQueue, join: ConcatCache | undefined): void {
@@ -423,6 +434,8 @@ export class SocketWriter implements Flushable {
     this.#flushQueue.trafficCounters?.addBytesSent(this.#handedBytes);
     this.#writtenBytes += this.#handedBytes;
     this.#handedBytes = 0;
+    this.#releaseHanded?.();
+    this.#releaseHanded = undefined;
     if (this.#readyBytes === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
     if (callbacks !== undefined) {
