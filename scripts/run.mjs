@@ -27,6 +27,7 @@ const SCRIPTS = {
   autobahn: 'scripts/autobahn.ts',
   fuzz: 'scripts/fuzz.ts',
   hostile: 'scripts/hostile.ts',
+  runtimes: 'scripts/runtimes.ts',
   soak: 'scripts/soak.ts',
   memory: 'scripts/memory.ts',
   'ws:echo': 'packages/websocket/examples/echo-server.ts',

@@ -1,0 +1,78 @@
+/**
+ * `npm run runtimes [-- NAME ...]`: tests the engine on each supported runtime, which npm packages
+ * provide, in some minutes: on the oldest and newest Node, with and without the undocumented parts
+ * of Node, and on Bun and Deno.
+ *
+ * Each runtime runs a program that uses the packed package (`runtimes/smoke.mjs`); each Node also
+ * runs the engine's suites, compiled as the package is. Exits with 1 if one fails.
+ */
+import { copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PackedCheckout, runProgram } from '../tests/package/packed-checkout.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../tests/support/certificate.ts';
+import { readArguments } from './arguments.ts';
+import { compileSuites } from './runtimes/compile-suites.ts';
+import { installRuntime, RUNTIMES, type Runtime } from './runtimes/install-runtime.ts';
+import { findFailedTests } from './runtimes/known-differences.ts';
+import { stop } from './setup/say.mjs';
+
+const SHOWN_LINES_MAX = 80;
+
+const { positionals: picked } = readArguments({
+  name: 'runtimes',
+  about: `Tests the engine on each supported runtime, or on those named: ${RUNTIMES.map(({ name }) => name).join(', ')}.`,
+  positionals: '[NAME ...]',
+});
+const unknown = picked.find((name) => RUNTIMES.every((each) => each.name !== name));
+if (unknown !== undefined) stop(`runtimes: Unknown runtime '${unknown}'.`);
+
+const packed = await PackedCheckout.make(['websocket']);
+const app = await packed.install(packed.tarballs);
+const suites = await compileSuites();
+let failed = 0;
+try {
+  const smoke = join(app, 'smoke.mjs');
+  await copyFile(join(import.meta.dirname, 'runtimes/smoke.mjs'), smoke);
+  for (const runtime of RUNTIMES) {
+    if (picked.length > 0 && !picked.includes(runtime.name)) continue;
+    await testOn(runtime, smoke);
+  }
+} finally {
+  await packed.remove();
+  await rm(suites.folder, { recursive: true, force: true });
+}
+process.exitCode = failed === 0 ? 0 : 1;
+
+async function testOn(runtime: Runtime, smoke: string): Promise<void> {
+  const { name, version, runArguments, isNode } = runtime;
+  const program = await installRuntime(runtime);
+  for (const internals of ['on', 'off']) {
+    const env = { ...process.env, PARLEY_NODE_INTERNALS: internals, NODE_COMPILE_CACHE: '' };
+    const label = `${name} ${version}, internals ${internals}`;
+    const smokeArguments = [...runArguments, smoke, TEST_CERTIFICATE, TEST_KEY];
+    const used = await runProgram(program, smokeArguments, { cwd: app, env });
+    report(`${label}: package: ${used.output.trim()}`, used.code === 0);
+    if (!isNode) continue;
+    const { code, output } = await runProgram(program, suites.testArguments, { env });
+    const { known, unknown } = findFailedTests(version, output);
+    const hasPassed = unknown.length === 0 && (code === 0 || known.length > 0);
+    report(`${label}: suites: ${countsOf(output)}, ${known.length} known differences`, hasPassed);
+    if (!hasPassed) console.log(failuresIn(output).slice(-SHOWN_LINES_MAX).join('\n'));
+  }
+}
+
+function report(result: string, hasPassed: boolean): void {
+  if (!hasPassed) failed += 1;
+  console.log(`${hasPassed ? 'ok    ' : 'FAILED'}  ${result}`);
+}
+
+/** The failed tests with their errors, in the format TAP; all lines if there are none. */
+function failuresIn(output: string): string[] {
+  const failures = output.match(/^ *not ok [\s\S]*?^ *\.\.\.$/gm) ?? [output];
+  return failures.flatMap((each) => each.trim().split('\n'));
+}
+
+function countsOf(output: string): string {
+  const count = (what: string) => new RegExp(`^# ${what} (\\d+)`, 'm').exec(output)?.[1];
+  return `${count('pass')} passed, ${count('fail')} failed`;
+}
