@@ -1,13 +1,15 @@
 /**
- * `npm run autobahn [-- CASE ...]`: runs the Autobahn cases against our server and our
- * client. Takes some minutes; needs Python, see `autobahn/kosoku.ts`.
+ * `npm run autobahn [-- [--tls] CASE ...]`: runs the Autobahn cases against our server and our
+ * client, over TCP or TLS. Takes some minutes; needs Python, see `autobahn/kosoku.ts`.
  *
- * A run of all cases writes the summary to `docs/autobahn.md`; a run of some (`7.*`) only
- * prints it. Exits with 1 if a case fails.
+ * A run of all cases writes the summary to `docs/autobahn.md`, or `docs/autobahn-tls.md`; a run of
+ * some (`7.*`) only prints it. Exits with 1 if a case fails.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TEST_CERTIFICATE, TEST_KEY } from '../tests/support/certificate.ts';
 import { readArguments } from './arguments.ts';
 import {
   type CaseResult,
@@ -17,9 +19,8 @@ import {
   type Selection,
 } from './autobahn/kosoku.ts';
 import { formatReport, isPassed, type SideResults } from './autobahn/report.ts';
+import { bridgeFromTlsClient, bridgeToTlsServer } from './autobahn/tls-bridge.ts';
 import { root, runCommand, tool } from './steps.ts';
-
-const REPORT = join(root, 'docs/autobahn.md');
 
 /** The largest message of the cases has 16 MiB. */
 const MESSAGE_BYTES_MAX = '33554432';
@@ -27,12 +28,14 @@ const MESSAGE_BYTES_MAX = '33554432';
 /** For clients that offer no context takeover; others get `UNIMPLEMENTED`. */
 const WITHOUT_TAKEOVER = ['13.2.*', '13.5.*', '13.6.*'];
 
-const { positionals: cases } = readArguments({
+const { positionals: cases, values } = readArguments({
   name: 'autobahn',
   about:
-    "Runs all Autobahn cases, or those named, against the engine's server and client. A run of all cases writes docs/autobahn.md.",
+    "Runs all Autobahn cases, or those named, against the engine's server and client. A run of all cases writes docs/autobahn.md, or docs/autobahn-tls.md.",
+  options: { tls: { type: 'boolean', default: false, about: 'Over TLS.' } },
   positionals: '[CASE ...]',
 });
+const { tls: isTls } = values;
 installKosoku();
 // In parallel: most of the time one end waits for the other.
 const [server, ...clients] = await Promise.all([
@@ -63,18 +66,21 @@ function withoutStar(pattern: string): string {
 }
 
 async function judgeServer(): Promise<readonly CaseResult[]> {
+  const files = isTls ? writeCertificate() : undefined;
   const echoServer = startProgram(
     'packages/websocket/examples/echo-server.ts',
-    '--port',
-    '0',
-    '--max-message',
-    MESSAGE_BYTES_MAX,
+    ...['--port', '0', '--max-message', MESSAGE_BYTES_MAX],
+    ...(files === undefined ? [] : ['--cert', files.cert, '--key', files.key]),
   );
   try {
-    const [, address = ''] = await lineOf(echoServer, /listening on ws:\/\/(\S+)/);
-    return await runKosoku('fuzzingclient', address, { include: cases }).results;
+    const [, port = ''] = await lineOf(echoServer, /listening on wss?:\/\/\S+:(\d+)/);
+    const bridge = isTls ? await bridgeToTlsServer(Number(port)) : undefined;
+    const address = bridge?.address ?? `127.0.0.1:${port}`;
+    const { results } = runKosoku('fuzzingclient', address, { include: cases });
+    return await results.finally(() => bridge?.close());
   } finally {
     echoServer.kill();
+    files?.remove();
   }
 }
 
@@ -84,13 +90,25 @@ async function judgeClient(
 ): Promise<readonly CaseResult[]> {
   if (selection === undefined) return [];
   const suite = runKosoku('fuzzingserver', '127.0.0.1:0', selection);
-  const client = startProgram('scripts/autobahn/client.ts', await suite.url, ...flags);
+  const url = await suite.url;
+  const bridge = isTls ? await bridgeFromTlsClient(Number(new URL(url).port)) : undefined;
+  const address = bridge === undefined ? url : `wss://${bridge.address}`;
+  const client = startProgram('scripts/autobahn/client.ts', address, ...flags);
   try {
     return await suite.results;
   } finally {
     client.kill();
     suite.stop();
+    bridge?.close();
   }
+}
+
+function writeCertificate() {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-autobahn-tls-'));
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  writeFileSync(cert, TEST_CERTIFICATE);
+  writeFileSync(key, TEST_KEY, { mode: 0o600 });
+  return { cert, key, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 function startProgram(path: string, ...args: string[]): ChildProcess {
@@ -124,7 +142,8 @@ async function writeReport(results: readonly SideResults[]): Promise<void> {
     readFileSync(join(root, 'packages/websocket/package.json'), 'utf8'),
   ) as { version: string };
   const versions = `kosoku ${KOSOKU_VERSION}, @parley/websocket ${version}, Node ${process.version}`;
-  writeFileSync(REPORT, formatReport(results, versions));
-  await runCommand(tool('biome'), ['format', '--write', REPORT], { quiet: true });
-  console.log('wrote docs/autobahn.md');
+  const report = isTls ? 'docs/autobahn-tls.md' : 'docs/autobahn.md';
+  writeFileSync(join(root, report), formatReport(results, { versions, isTls }));
+  await runCommand(tool('biome'), ['format', '--write', report], { quiet: true });
+  console.log(`wrote ${report}`);
 }

@@ -2,16 +2,19 @@
  * Our client under test: asks the fuzzing server for the number of cases, and
  * echoes all messages of each of them, as the suite requires.
  *
- * `node client.ts ws://HOST:PORT [--no-context-takeover]`, in a process of its own, so that the
- * client does not wait for the process that runs the suite.
+ * `node client.ts ws://HOST:PORT [--no-context-takeover]`, or `wss://HOST:PORT` for the certificate
+ * of the tests, in a process of its own, so that the client does not wait for the process that runs
+ * the suite.
  */
 import { parseArgs } from 'node:util';
 import { connect } from '@parley/websocket';
+import { TEST_CERTIFICATE } from '../../tests/support/certificate.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { 'no-context-takeover': { type: 'boolean', default: false } },
 });
+const [address = ''] = positionals;
 const OPTIONS = {
   perMessageDeflate: {
     // Compress messages of any size: the cases send small messages too.
@@ -23,9 +26,9 @@ const OPTIONS = {
   // The largest message of the cases has 16 MiB.
   maxMessageSize: 33_554_432,
   handshakeTimeout: 60_000,
+  ...(address.startsWith('wss:') && { tls: { ca: TEST_CERTIFICATE } }),
 };
 
-const [address = ''] = positionals;
 const count = Number(await ask('/getCaseCount'));
 for (let index = 1; index <= count; index += 1) {
   await echoThrough(`/runCase?case=${index}&agent=parley`);
