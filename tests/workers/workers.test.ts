@@ -1,5 +1,6 @@
 /** Several worker processes on one SQLite database act as one server. */
 import assert from 'node:assert/strict';
+import { connect as connectTcp } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { run } from '../../packages/server/test/support/parley-command.ts';
@@ -115,6 +116,29 @@ describe('a server with worker processes', () => {
     const joined = await again.joinRoom({ roomName: 'undisturbed' });
     assert.equal(joined.headSequence, 1);
     await server.untilReplaced(1, pid);
+  });
+
+  test('closes a connection that was handed to a worker which ends before it accepts', async () => {
+    const pid = server.pidOf(2);
+    process.kill(pid, 'SIGSTOP');
+    const { hostname, port } = new URL(server.url);
+    const clients = Array.from({ length: WORKER_COUNT }, () => {
+      const socket = connectTcp(Number(port), hostname);
+      const client = { socket, isAnswered: false, isClosed: false };
+      socket.on('data', () => Object.assign(client, { isAnswered: true }));
+      socket.on('error', () => {}); // `close` follows.
+      socket.on('close', () => Object.assign(client, { isClosed: true }));
+      socket.write('GET /ready HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      return client;
+    });
+    const silent = () => clients.filter(({ isAnswered }) => !isAnswered);
+    await until(() => silent().length === 1, 'the answers of the other workers');
+
+    server.killWorker(2);
+
+    await until(() => silent().every(({ isClosed }) => isClosed), 'the end of the connection');
+    for (const { socket } of clients) socket.destroy();
+    await server.untilReplaced(2, pid);
   });
 
   for (const [name, transports] of Object.entries(TRANSPORTS)) {

@@ -7,6 +7,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { ProcessChannel } from '../ports/process-channel.ts';
 import { IpcChannel, type IpcEnd } from '../system/ipc-channel.ts';
 import type { ToPrimary, ToWorker, WorkerReady, WorkerStart } from './control.ts';
+import { trackHandedConnections } from './handed-connections.ts';
 
 export interface SupervisorOptions {
   readonly start: Omit<WorkerStart, 'number'>;
@@ -95,6 +96,7 @@ export class Supervisor {
   async #startWorker(number: number): Promise<WorkerReady> {
     const { logger, connect, start } = this.#options;
     const child = cluster.fork();
+    const closeUnaccepted = trackHandedConnections(child.process);
     const channel = new IpcChannel(child as unknown as IpcEnd);
     const exited = once(child, 'exit');
     const startedAtMs = performance.now();
@@ -116,6 +118,7 @@ export class Supervisor {
     });
     child.once('exit', (code: number | null, signal: string | null) => {
       this.#seats.delete(number);
+      closeUnaccepted();
       disconnect();
       const cause = signal ?? String(code);
       reject(new ConfigError(`A worker process ended (${cause}) before it was ready.`));
