@@ -1,12 +1,11 @@
 /** Users of a crash test: real accounts, and clients that send, reconnect and record. */
-import { setTimeout as wait } from 'node:timers/promises';
+import { postUntilAnswered } from '../../packages/server/test/support/account.ts';
 import type { HistoryEntry } from '../checker/history.ts';
 import type { NativePeer } from '../checker/native/native-peer.ts';
 import { openWebSocketPeer } from '../checker/native/web-socket-peer.ts';
 import type { Traffic } from '../checker/traffic.ts';
 
 const PEOPLE = ['ann', 'ben', 'cleo', 'dan'];
-const BETWEEN_ATTEMPTS_MS = 100;
 /** Maximum unanswered commands per user. */
 const IN_FLIGHT = 8;
 
@@ -24,24 +23,10 @@ export function openAccounts(url: string, suffix = ''): Promise<Account[]> {
 async function openAccount(url: string, name: string): Promise<Account> {
   const body = { username: name, password: 'correct horse' };
   // The name is taken if the answer to the first attempt was lost.
-  await post(`${url}/register`, body, [201, 409]);
-  const response = await post(`${url}/login`, body, [200]);
+  await postUntilAnswered(`${url}/register`, body, [201, 409]);
+  const response = await postUntilAnswered(`${url}/login`, body, [200]);
   const { user, token } = (await response.json()) as { user: { id: string }; token: string };
   return { name, userId: user.id, token };
-}
-
-/** Repeats while the server is unavailable. */
-async function post(url: string, body: object, expected: readonly number[]): Promise<Response> {
-  for (;;) {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (expected.includes(response.status)) return response;
-    if (response.status !== 503) throw new Error(`${url} answered ${response.status}`);
-    await wait(BETWEEN_ATTEMPTS_MS);
-  }
 }
 
 /** A client for each user, with all the rooms open. @param urlOf The server of the n-th user. */

@@ -1,8 +1,13 @@
 /** A client with an account on any server: its HTTP requests and its native socket. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { TestSocket } from './test-socket.ts';
-import { connectUntilAccepted } from './wait.ts';
+import { connectUntilAccepted, until } from './wait.ts';
 
 export const PASSWORD = 'correct horse';
+
+/** Rate limits, and servers that are overloaded or start. */
+const RETRYABLE: ReadonlySet<number> = new Set([429, 503]);
+const BETWEEN_ATTEMPTS_MS = 100;
 
 interface AccountParts {
   readonly url: string;
@@ -23,13 +28,14 @@ export class Account {
 
   /** Registers if needed, and logs in with a new session each time. */
   static async signUp(url: string, username: string): Promise<Account> {
-    await post(`${url}/register`, { username, password: PASSWORD });
+    const credentials = { username, password: PASSWORD };
+    await postUntilAnswered(`${url}/register`, credentials, [201, 409]);
     return Account.logIn(url, username);
   }
 
   static async logIn(url: string, username: string): Promise<Account> {
-    const answer = await post(`${url}/login`, { username, password: PASSWORD });
-    if (answer.status !== 200) throw new Error(`login: ${answer.status}`);
+    const credentials = { username, password: PASSWORD };
+    const answer = await postUntilAnswered(`${url}/login`, credentials, [200]);
     const { user, token } = (await answer.json()) as { user: { id: string }; token: string };
     const [cookie = ''] = answer.headers.getSetCookie();
     return new Account({
@@ -82,6 +88,27 @@ export function post(
     headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
+}
+
+/**
+ * Repeats a request while the server asks for that, as an overloaded one or one that starts does.
+ *
+ * @throws {Error} for an answer that is not expected.
+ */
+export async function postUntilAnswered(
+  url: string,
+  body: object,
+  expected: readonly number[],
+): Promise<Response> {
+  let answer = await post(url, body);
+  await until(async () => {
+    if (!RETRYABLE.has(answer.status)) return true;
+    await wait(BETWEEN_ATTEMPTS_MS);
+    answer = await post(url, body);
+    return false;
+  }, `${url}, which answered ${answer.status}`);
+  if (expected.includes(answer.status)) return answer;
+  throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
 }
 
 export function openNative(url: string, token: string): TestSocket {
