@@ -12,7 +12,7 @@ import type {
   ServerFrames,
 } from '@parley/protocol';
 import type { Environment } from '../environment.ts';
-import { type Message, toMessage } from '../messages/message.ts';
+import { type Message, type ReceivedMessage, toMessage } from '../messages/message.ts';
 import type { StreamingMessages } from '../messages/streaming-messages.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { recipientOf } from '../outbox/recipient-key.ts';
@@ -212,20 +212,18 @@ export class FrameRouter {
     const { content, attachments = [], replyTo } = entry;
     // First into the log, then out of the outbox: the message is always in at least one
     // of them.
-    const message: Message = {
+    const message = toMessage({
       id,
       roomId,
       userId: self.id,
       sender: self.username,
       content,
-      sentAtMs: Date.parse(timestamp),
+      timestamp,
       sequence,
       clientMessageId,
-      reactions: [],
-      isPinned: false,
       attachments,
-      ...(replyTo === undefined ? {} : this.#replyPlace(roomId, replyTo)),
-    };
+      ...(replyTo && this.#replyPlace(roomId, replyTo)),
+    });
     this.#log(message);
     if (isToUser && !conversations.has(roomId)) conversations.lookUp(roomId);
     onStored(message);
@@ -234,11 +232,14 @@ export class FrameRouter {
   }
 
   /** Nothing overtakes an acknowledgement, so the reply is the next one of its thread. */
-  #replyPlace(roomId: RoomId, parentId: MessageId): Pick<Message, 'parentId' | 'replyNumber'> {
+  #replyPlace(
+    roomId: RoomId,
+    parentMessageId: MessageId,
+  ): Pick<ReceivedMessage, 'parentMessageId' | 'replyNumber'> {
     const room = this.#dependencies.store.getSnapshot().rooms.get(roomId);
     const messages = room?.kind === 'open' ? room.log.messages : [];
-    const parent = messages.find(({ id }) => id === parentId);
-    return { parentId, replyNumber: (parent?.replyCount ?? 0) + 1 };
+    const parent = messages.find(({ id }) => id === parentMessageId);
+    return { parentMessageId, replyNumber: (parent?.replyCount ?? 0) + 1 };
   }
 
   #log(message: Message): void {
