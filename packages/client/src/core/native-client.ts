@@ -7,6 +7,7 @@
 import {
   ChatError,
   type ClientMessageId,
+  type ClientPayload,
   CORE_LIMITS,
   type ErrorCode,
   type MemberPayload,
@@ -149,12 +150,9 @@ export class NativeClient {
           requests.ask('direct_message', { recipientId, content, clientMessageId }, onOutcome);
           return;
         }
-        const carried = {
-          ...(attachments === undefined ? {} : { attachments }),
-          ...(replyTo === undefined ? {} : { parentMessageId: replyTo }),
-        };
-        const message = { roomId, content, clientMessageId, ...carried };
-        requests.ask('chat_message', message, onOutcome);
+        const message = { roomId, content, clientMessageId, attachments, parentMessageId: replyTo };
+        // JSON leaves out what is undefined.
+        requests.ask('chat_message', message as ClientPayload<'chat_message'>, onOutcome);
       },
     });
     store.update(initialState);
@@ -300,7 +298,7 @@ export class NativeClient {
 
   /**
    * Edits an unsent message where it waits; a failed message is sent again. If the message may
-   * be stored, it is edited as soon as it is.
+   * be stored, it is edited as soon as it is, also after a reload.
    *
    * @param delivery Result of `delivered` for a message that may have left the outbox.
    * @throws {ChatError} As `send` and `changeMessage`; an `AbortError` if it was withdrawn.
@@ -311,8 +309,10 @@ export class NativeClient {
     delivery?: Promise<Message>,
   ): Promise<void> {
     if (this.#outbox.edit(clientMessageId, checked(text))) return;
-    const { roomId, id: messageId } = await (delivery ?? this.delivered(clientMessageId));
-    await this.changeMessage({ roomId, messageId }, { kind: 'edit', content: text });
+    // Before the part is loaded: the message may be stored meanwhile.
+    const stored = delivery ?? this.delivered(clientMessageId);
+    const changes = await this.messageChanges();
+    await changes.editUnsent(this, this.#outbox, { clientMessageId, text, stored });
   }
 
   /** Withdraws a message that is certainly not stored. Returns whether it did. */
@@ -437,7 +437,8 @@ export class NativeClient {
 
   /** Opens the rooms of restored messages, so that they are sent without a visit. */
   #openUnsent(): void {
-    for (const { roomId, state } of this.store.getSnapshot().outbox) {
+    for (const { roomId, state, edit, clientMessageId } of this.store.getSnapshot().outbox) {
+      if (edit !== undefined) this.editUnsent(clientMessageId, edit).catch(() => {});
       if (state.kind !== 'queued') continue;
       if (recipientOf(roomId) === undefined) this.#rooms.open(roomId);
       // The room may be open already.
@@ -478,9 +479,8 @@ export class NativeClient {
 
   /** Messages to users whose conversation may not exist yet: they wait for no room. */
   #drainRecipients(): void {
-    const keys = this.store.getSnapshot().outbox.map(({ roomId }) => roomId);
-    for (const key of new Set(keys)) {
-      if (recipientOf(key) !== undefined) this.#outbox.drain(key);
+    for (const { roomId } of this.store.getSnapshot().outbox) {
+      if (recipientOf(roomId) !== undefined) this.#outbox.drain(roomId);
     }
   }
 

@@ -130,8 +130,8 @@ export class ParleyRoom {
     const isPlain = replyTo === undefined && attachments === undefined;
     const key = isPlain ? this.#key : this.#requireId();
     const sentId = client.send(key, text, {
-      ...(replyTo === undefined ? {} : { replyTo: replyTo as MessageId }),
-      ...(attachments === undefined ? {} : { attachments }),
+      replyTo: replyTo as MessageId | undefined,
+      attachments,
     });
     const done = client.delivered(sentId);
     let delivery = done;

@@ -49,7 +49,12 @@ export default function MessageEditor({ roomId, delivery, content }: MessageEdit
       if (delivery.kind === 'sent') {
         const target = { roomId, messageId: delivery.id };
         await client.changeMessage(target, { kind: 'edit', content: text });
-      } else await client.editUnsent(delivery.entry.clientMessageId, text);
+      } else {
+        const edited = client.editUnsent(delivery.entry.clientMessageId, text);
+        // If the message may be stored, the outbox keeps the text until it can be applied.
+        if (delivery.entry.mayBeStored) edited.catch(() => {});
+        else await edited;
+      }
       close();
     } catch (error) {
       setProblem(strings.message.notDone(ChatError.from(error).code));

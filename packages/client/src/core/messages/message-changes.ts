@@ -12,6 +12,12 @@ import {
 } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { Environment } from '../environment.ts';
+import {
+  type Deliveries,
+  editAfterDelivery,
+  type WantedEdit,
+} from '../outbox/edit-after-delivery.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import { checkContent } from './content-validation.ts';
@@ -68,6 +74,13 @@ export class MessageChanges {
         resolve();
       });
     });
+  }
+
+  /** Edits a message as soon as it is stored. @throws {ChatError} As `submit`, and of the message. */
+  editUnsent(deliveries: Deliveries, outbox: Outbox, wanted: WantedEdit): Promise<void> {
+    const edit = (target: MessageTarget, content: string): Promise<void> =>
+      this.submit(target, { kind: 'edit', content });
+    return editAfterDelivery({ deliveries, outbox, edit }, wanted);
   }
 
   /**

@@ -92,12 +92,20 @@ function unsentMessage(
   self: UserPayload,
   clockOffsetMs: number,
 ): TimelineMessage {
-  const { state, content, attachments = [], clientMessageId, composedAtMs, replyTo } = entry;
+  const {
+    state,
+    content,
+    edit = content,
+    attachments = [],
+    clientMessageId,
+    composedAtMs,
+    replyTo,
+  } = entry;
   return {
     key: keyOf(self.id, clientMessageId),
     userId: self.id,
     sender: self.username,
-    content,
+    content: edit,
     attachments,
     sentAtMs: composedAtMs + clockOffsetMs,
     delivery:

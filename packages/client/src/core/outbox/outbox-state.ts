@@ -11,6 +11,8 @@ export interface OutboxEntry {
   readonly clientMessageId: ClientMessageId;
   readonly roomId: RoomId;
   readonly content: string;
+  /** The text that replaces the content once it is stored. */
+  readonly edit?: string | undefined;
   readonly composedAtMs: number;
   /** The message that it replies to. */
   readonly replyTo?: MessageId;
@@ -51,7 +53,7 @@ export function headOfRoom(outbox: OutboxState, roomId: RoomId): OutboxEntry | u
 export function updateEntry(
   outbox: OutboxState,
   clientMessageId: ClientMessageId,
-  change: Partial<Pick<OutboxEntry, 'content' | 'state' | 'attempts' | 'mayBeStored'>>,
+  change: Partial<Pick<OutboxEntry, 'content' | 'edit' | 'state' | 'attempts' | 'mayBeStored'>>,
 ): OutboxState {
   return outbox.map((entry) =>
     entry.clientMessageId === clientMessageId ? { ...entry, ...change } : entry,

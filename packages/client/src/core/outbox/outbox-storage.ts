@@ -54,6 +54,7 @@ export function changesOf(
 function isStoredAlike(one: OutboxEntry, other: OutboxEntry | undefined): boolean {
   return (
     one.content === other?.content &&
+    one.edit === other.edit &&
     one.mayBeStored === other.mayBeStored &&
     (one.state.kind === 'failed') === (other.state.kind === 'failed')
   );

@@ -53,7 +53,9 @@ interface StoredMessage {
   readonly clientMessageId?: ClientMessageId;
 }
 
-export type SendOptions = Pick<OutboxEntry, 'replyTo' | 'attachments'>;
+export type SendOptions = {
+  readonly [Name in 'replyTo' | 'attachments']?: OutboxEntry[Name] | undefined;
+};
 
 type OutboxEnvironment = Pick<Environment, 'nowMs' | 'setTimer' | 'random' | 'newId'>;
 
@@ -110,9 +112,9 @@ export class Outbox {
 
     const { clientMessageId } = entry;
     // Recorded first, so that it is known after a crash.
-    if (!entry.mayBeStored) this.#change(clientMessageId, { mayBeStored: true });
+    if (!entry.mayBeStored) this.update(clientMessageId, { mayBeStored: true });
     if (this.#sender.isWritten?.(clientMessageId) === false) return;
-    this.#change(clientMessageId, { state: { kind: 'sending' } });
+    this.update(clientMessageId, { state: { kind: 'sending' } });
     this.#sender.send(entry, (outcome) => this.#follow(entry, outcome));
   }
 
@@ -121,9 +123,13 @@ export class Outbox {
     return this.#entries.get().find((each) => each.clientMessageId === clientMessageId);
   }
 
-  /** The entry with this id is stored. */
+  update(clientMessageId: ClientMessageId, change: Parameters<typeof updateEntry>[2]): void {
+    this.#entries.set(updateEntry(this.#entries.get(), clientMessageId, change));
+  }
+
+  /** The entry with this id is stored. It stays until its edit is stored too. */
   settle(clientMessageId: ClientMessageId): void {
-    this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+    if (this.find(clientMessageId)?.edit === undefined) this.#remove(clientMessageId);
   }
 
   /**
@@ -131,7 +137,6 @@ export class Outbox {
    * shows them.
    */
   recognise(messages: readonly StoredMessage[], self: UserId): void {
-    if (this.#entries.get().length === 0) return;
     for (const { userId, clientMessageId, roomId } of messages) {
       if (userId !== self || clientMessageId === undefined) continue;
       const key = this.find(clientMessageId)?.roomId;
@@ -143,11 +148,14 @@ export class Outbox {
 
   /**
    * Replaces the text of an entry that the server has certainly not stored; a failed entry is
-   * retried. Returns whether it did.
+   * retried. Returns whether it did; if not, the entry keeps the text until the edit is stored.
    */
   edit(clientMessageId: ClientMessageId, content: string): boolean {
-    if (this.find(clientMessageId)?.mayBeStored !== false) return false;
-    this.#change(clientMessageId, { content });
+    if (this.find(clientMessageId)?.mayBeStored !== false) {
+      this.update(clientMessageId, { edit: content });
+      return false;
+    }
+    this.update(clientMessageId, { content });
     this.retry(clientMessageId);
     return true;
   }
@@ -161,15 +169,14 @@ export class Outbox {
 
   /** Discards a failed entry. An entry that may be stored cannot be withdrawn. */
   discard(clientMessageId: ClientMessageId): void {
-    const isFailed = this.find(clientMessageId)?.state.kind === 'failed';
-    if (isFailed) this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+    if (this.find(clientMessageId)?.state.kind === 'failed') this.#remove(clientMessageId);
   }
 
   /** Withdraws an entry that the server has certainly not stored. Returns whether it did. */
   cancel(clientMessageId: ClientMessageId): boolean {
     const entry = this.find(clientMessageId);
     if (entry?.mayBeStored !== false) return false;
-    this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
+    this.#remove(clientMessageId);
     this.drain(entry.roomId);
     return true;
   }
@@ -188,18 +195,18 @@ export class Outbox {
 
   #follow({ clientMessageId, roomId, attempts }: OutboxEntry, outcome: SendOutcome): void {
     const entry = this.find(clientMessageId);
-    // Meanwhile settled or failed for another reason, which counts.
-    if (entry?.state.kind !== 'sending') {
-      this.drain(roomId);
-      return;
-    }
-    if (outcome.kind === 'cut_off') {
-      this.#change(clientMessageId, { state: { kind: 'queued' } });
-    } else if (outcome.kind === 'refused') {
+    // If not, it was settled or failed meanwhile for another reason, which counts.
+    const isSending = entry?.state.kind === 'sending';
+    if (isSending && outcome.kind === 'cut_off') {
+      this.update(clientMessageId, { state: { kind: 'queued' } });
+    } else if (isSending && outcome.kind === 'refused') {
       const state = this.#stateAfter(outcome.error, attempts);
       // Only `UNAVAILABLE` leaves the outcome open.
       const mayBeStored = outcome.error.code === 'UNAVAILABLE';
-      this.#change(clientMessageId, { attempts: attempts + 1, state, mayBeStored });
+      const { content, edit = content } = entry;
+      // A text that is not stored needs no edit.
+      const text = mayBeStored ? {} : { content: edit, edit: undefined };
+      this.update(clientMessageId, { attempts: attempts + 1, state, mayBeStored, ...text });
       this.#awaitHolds();
     }
     this.drain(roomId);
@@ -222,17 +229,15 @@ export class Outbox {
 
   #releaseHolds(): void {
     const nowMs = this.#environment.nowMs();
-    const due = this.#entries
-      .get()
-      .filter(({ state }) => state.kind === 'held' && state.untilMs <= nowMs);
-    for (const { clientMessageId, roomId } of due) {
-      this.#change(clientMessageId, { state: { kind: 'queued' } });
+    for (const { clientMessageId, roomId, state } of this.#entries.get()) {
+      if (state.kind !== 'held' || state.untilMs > nowMs) continue;
+      this.update(clientMessageId, { state: { kind: 'queued' } });
       this.drain(roomId);
     }
     this.#awaitHolds();
   }
 
-  #change(clientMessageId: ClientMessageId, change: Parameters<typeof updateEntry>[2]): void {
-    this.#entries.set(updateEntry(this.#entries.get(), clientMessageId, change));
+  #remove(clientMessageId: ClientMessageId): void {
+    this.#entries.set(removeEntry(this.#entries.get(), clientMessageId));
   }
 }

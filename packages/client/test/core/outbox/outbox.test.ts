@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ChatError, type ClientFrame, type UserId } from '@parley/protocol';
+import { ChatError, type ClientFrame, type MessageId, type UserId } from '@parley/protocol';
 import { REQUEST_TIMEOUT_MS } from '../../../src/core/connection/pending-requests.ts';
 import { OUTBOX_ENTRIES_MAX } from '../../../src/core/outbox/outbox-state.ts';
 import { LOBBY, OPS, range } from '../../fakes/builders.ts';
@@ -260,8 +260,31 @@ describe('outbox', () => {
     const [edit] = scene.environment.socket.sentOf('edit_message');
     assert(edit?.type === 'edit_message');
     assert.equal(edit.payload.content, 'changed');
+
+    // The outcome of the edit is unknown: it is sent again.
     scene.server.cut();
-    await assert.rejects(edited, { code: 'UNAVAILABLE' });
+    await settle();
+    scene.reconnect();
+    scene.server.flush();
+    await settle();
+    const again = scene.environment.socket.sentOf('edit_message').at(-1);
+    assert(again?.type === 'edit_message');
+    assert.equal(again.payload.content, 'changed');
+    scene.environment.socket.deliver(
+      'message_ack',
+      {
+        // Ids are branded strings: the brand exists for the compiler only.
+        id: again.payload.messageId as MessageId,
+        roomId: LOBBY,
+        sequence: 2,
+        timestamp: '2026-01-31T12:00:00.000Z',
+        duplicate: false,
+      },
+      again.id,
+    );
+    await edited;
+    assert.deepEqual(scene.shown(), ['changed']);
+    assert.deepEqual(scene.client.getSnapshot().outbox, []);
   });
 
   test('fails queued messages of a room that the server no longer opens', () => {

@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { ClientMessageId } from '@parley/protocol';
+import type { ClientMessageId, MessageId, ServerFrames } from '@parley/protocol';
 import type { PersistedOutbox, PersistOutbox } from '../../../src/core/outbox/outbox-storage.ts';
 import {
   type EntryStore,
@@ -273,6 +273,34 @@ describe('a shared outbox', () => {
     second.parley.close();
   });
 
+  test('keeps the edit of a message that may be stored over a crash', async () => {
+    const browser = new Browser();
+    const first = new Tab(browser);
+    await first.connect();
+    const sent = first.parley.room(LOBBY).send({ text: 'a tpyo' });
+    await settle();
+    // It reached the server, whose answer is lost.
+    assert.deepEqual(first.sent(), ['a tpyo']);
+    void sent.edit('a typo').catch(() => {});
+    await settle();
+    assert.equal(first.parley.room(LOBBY).messages[0]?.content, 'a typo');
+    first.crash();
+
+    const second = new Tab(browser);
+    await settle();
+    await second.connect();
+    const { socket } = second.server.environment;
+    await waitFor(() => socket.sentOf('edit_message').length > 0);
+    const [edit] = socket.sentOf('edit_message');
+    assert(edit?.type === 'edit_message' && edit.payload.content === 'a typo');
+    // Kept until the edit is stored.
+    assert.equal(browser.entries.get(sent.id)?.edit, 'a typo');
+    socket.deliver('message_ack', editAck(edit.payload), edit.id);
+    await waitFor(() => browser.entries.size === 0);
+    assert.equal(second.parley.room(LOBBY).messages[0]?.content, 'a typo');
+    second.parley.close();
+  });
+
   test('adopts messages that were written after it started', async () => {
     const browser = new Browser();
     const [first, second] = [new Tab(browser), new Tab(browser)];
@@ -298,6 +326,13 @@ describe('a shared outbox', () => {
     tab.parley.close();
   });
 });
+
+function editAck({ messageId }: { readonly messageId: string }): ServerFrames['message_ack'] {
+  // Ids are branded strings: the brand exists for the compiler only.
+  const id = messageId as MessageId;
+  const timestamp = '2026-01-31T12:00:00.000Z';
+  return { id, roomId: LOBBY, sequence: 2, timestamp, duplicate: false };
+}
 
 test('a file keeps unsent messages for the next program', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-outbox-'));
