@@ -334,7 +334,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'keeps a user in the list of clients that joined behind the removal of the user',
     file: 'domain/rooms/participant-announcer.ts',
-    right: 'connection.openRoom(room.id)?.hasBegunBehind(loggedAt) === true),',
+    right: 'connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),',
     wrong: 'connection.openRoom(room.id) === null),',
     firstSeed: 450,
     nodeCount: 3,

@@ -64,8 +64,8 @@ export class RoomSubscription<Connection extends Subscriber>
   #stream: RoomStream<RoomSubscription<Connection>> | undefined;
   /** Undefined while the client does not have the room open: until its first snapshot. */
   #position: number | undefined;
-  /** The head of the snapshot from which it goes on. */
-  #beganAt: number | undefined;
+  /** The position at which the client was last sent a list of the participants. */
+  #listedAt: number | undefined;
   /** The log that the position belongs to. */
   #epoch: Epoch | undefined;
   #isParticipant = false;
@@ -120,9 +120,14 @@ export class RoomSubscription<Connection extends Subscriber>
     return this.#position ?? 0;
   }
 
-  /** Whether its client has got this event in a snapshot, rather than by itself. */
-  hasBegunBehind(sequence: number): boolean {
-    return this.#beganAt !== undefined && this.#beganAt >= sequence;
+  /** Whether its client was sent a list of the participants behind this event. */
+  wasListedBehind(sequence: number): boolean {
+    return this.#listedAt !== undefined && this.#listedAt >= sequence;
+  }
+
+  /** The client is sent a list of the participants; its snapshot has one, too. */
+  noteListed(): void {
+    this.#listedAt = this.#position;
   }
 
   /** Subscribes to the room's stream. */
@@ -153,7 +158,7 @@ export class RoomSubscription<Connection extends Subscriber>
     const { sequence: headSequence } = head;
     this.#transition('live');
     this.#position = headSequence;
-    this.#beganAt = headSequence;
+    this.noteListed();
     this.#epoch = this.stream.epoch;
     for (const sequence of this.#acknowledgementsUpTo(headSequence)) this.#acknowledge(sequence);
     this.stream.learnHead(headSequence);

@@ -38,8 +38,8 @@ export class ParticipantAnnouncer {
   }
 
   /**
-   * After an event of the log has ended the access of a user: clients whose snapshot is behind that
-   * event may have been listed the user, and do not get the event.
+   * After an event of the log has ended the access of a user: clients that were sent a list behind
+   * that event may have been listed the user, and do not get the event again.
    */
   announceLoggedLeave({ stream, connection }: Subscription, sequence: number): void {
     this.#broadcastToOthers(stream, connection.user, 'user-left', sequence);
@@ -89,7 +89,8 @@ export class ParticipantAnnouncer {
       (connection) =>
         connection.user.id !== userId &&
         !isAutoSubscribed(connection.link.dialect, room) &&
-        (loggedAt === undefined || connection.openRoom(room.id)?.hasBegunBehind(loggedAt) === true),
+        (loggedAt === undefined ||
+          connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),
     );
     const seeing = others.filter(
       ({ user }) => !this.#dependencies.presence.isHidden(userId, user.id),
@@ -127,6 +128,7 @@ export class ParticipantAnnouncer {
           const members = seesAll
             ? all
             : listParticipants({ presence }, stream.participants, ids, viewerId);
+          connection.openRoom(roomId)?.noteListed();
           broadcast({ kind: 'members', roomId, members, memberCount }, [connection]);
         }
       }

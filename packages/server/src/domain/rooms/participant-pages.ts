@@ -2,8 +2,8 @@
 
 import { ChatError, LIMITS, type RoomId, type UserId } from '@parley/protocol';
 import type { Member } from '../../model/client-event.ts';
-import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
+import type { ChatConnection } from '../delivery/chat-connection.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import { take } from '../primitives/take.ts';
@@ -35,13 +35,14 @@ export class ParticipantPages {
    * @throws {ChatError} VALIDATION_ERROR if `after` is not a user; NOT_FOUND, FORBIDDEN, UNAVAILABLE.
    */
   async read(
-    { id: userId }: Pick<User, 'id'>,
+    connection: Pick<ChatConnection, 'user' | 'openRoom'>,
     page: {
       readonly roomId: RoomId;
       readonly after: UserId | undefined;
       readonly limit: number | undefined;
     },
   ): Promise<ParticipantsPage> {
+    const { id: userId } = connection.user;
     await findReadable(this.#dependencies, userId, page.roomId);
     const last = page.after === undefined ? undefined : await this.#usernameOf(page.after);
     const stream = this.#dependencies.streams.get(page.roomId);
@@ -51,6 +52,7 @@ export class ParticipantPages {
     const { participants } = stream;
     const ids = take(participants.byName(last, nameOf), page.limit ?? LIMITS.membersPageDefault);
     const members = describeParticipants({ presence }, participants, ids, userId);
+    connection.openRoom(page.roomId)?.noteListed();
     return { members, memberCount: participants.count };
   }
 

@@ -67,6 +67,7 @@ export function sendParticipants(
   const { connection, roomId } = subscription;
   const { participants } = subscription.stream;
   const members = listSomeParticipants(dependencies, subscription);
+  subscription.noteListed();
   broadcast({ kind: 'members', roomId, members, memberCount: participants.count }, [connection]);
   for (const position of participants.readPositions.latest()) {
     const isHidden = dependencies.presence.isHidden(position.userId, connection.user.id);

@@ -49,7 +49,7 @@ export const COMMANDS: Commands<ClientFrameType> = {
 
   async get_members({ chat, connection, reply }, { roomId, after, limit }) {
     const page = { roomId: roomId as RoomId, after: after as UserId | undefined, limit };
-    const { members, memberCount } = await chat.participants.read(connection.user, page);
+    const { members, memberCount } = await chat.participants.read(connection, page);
     const payload = { roomId: page.roomId, members: members.map(toMemberPayload), memberCount };
     reply('member_list', payload);
   },

@@ -32,8 +32,8 @@ describe('participants of two nodes', () => {
 
     const page = { roomId, after: undefined, limit: undefined };
     const lists = [
-      await nodes.one.chat.participants.read(alice.connection.user, page),
-      await nodes.other.chat.participants.read(bob.connection.user, page),
+      await nodes.one.chat.participants.read(alice.connection, page),
+      await nodes.other.chat.participants.read(bob.connection, page),
     ];
 
     for (const { members, memberCount } of lists) {
@@ -55,7 +55,7 @@ describe('participants of two nodes', () => {
     await nodes.settle();
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { members } = await nodes.one.chat.participants.read(alice.connection.user, page);
+    const { members } = await nodes.one.chat.participants.read(alice.connection, page);
     const listed = members.map(({ username, status }) => [username, status]);
     assert.deepEqual(listed.at(-1), ['carol', 'online']);
     const dave = await nodes.one.connect('dave');
@@ -73,7 +73,7 @@ describe('participants of two nodes', () => {
     await nodes.settle();
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { memberCount } = await nodes.other.chat.participants.read(bob.connection.user, page);
+    const { memberCount } = await nodes.other.chat.participants.read(bob.connection, page);
     assert.equal(memberCount, 2);
     assert.deepEqual([names(bob, 'user-joined'), names(bob, 'user-left')], [[], []]);
     assert.deepEqual(alice.ofKind('user-left'), []);
@@ -105,6 +105,22 @@ describe('participants of two nodes', () => {
     await nodes.advance(2000);
 
     assert.deepEqual([names(alice, 'user-left'), names(carol, 'user-left')], [[], ['bob']]);
+  });
+
+  test('leave also for a client that was listed them behind the event', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    const subjectId = bob.connection.user.id;
+    nodes.network.cut('other', { isSilent: true });
+    const removal = { roomId, subjectId, reason: 'removed' } as const;
+    await nodes.one.chat.memberships.end(alice.connection.user, removal);
+    await nodes.settle();
+    const page = { roomId, after: undefined, limit: undefined };
+    const { memberCount } = await nodes.one.chat.participants.read(alice.connection, page);
+
+    nodes.network.heal('other');
+    await nodes.advance(2000);
+
+    assert.deepEqual([memberCount, names(alice, 'user-left')], [2, ['bob']]);
   });
 
   test('leave when their node is silent for the lease, and return when it is back', async () => {
@@ -150,7 +166,7 @@ describe('participants of two nodes', () => {
     await nodes.settle();
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { members } = await nodes.one.chat.participants.read(alice.connection.user, page);
+    const { members } = await nodes.one.chat.participants.read(alice.connection, page);
     const ofBob = members.find(({ username }) => username === 'bob');
     assert.equal(ofBob?.status, 'offline');
     assert.equal(alice.ofKind('presence').at(-1)?.member.status, 'offline');

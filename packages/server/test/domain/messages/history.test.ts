@@ -89,7 +89,7 @@ describe('reading members', () => {
     const [reader] = clients;
     assert(reader !== undefined);
     const read = (after: string | undefined, limit: number | undefined) =>
-      harness.chat.participants.read(reader.connection.user, {
+      harness.chat.participants.read(reader.connection, {
         roomId: lobby.id,
         after: after as Client['connection']['user']['id'] | undefined,
         limit,
@@ -122,7 +122,7 @@ describe('reading members', () => {
     ]) {
       leave();
       const page = { roomId: lobby.id, after, limit: undefined };
-      const { members } = await harness.chat.participants.read(alice.connection.user, page);
+      const { members } = await harness.chat.participants.read(alice.connection, page);
       assert.deepEqual(
         members.map(({ username }) => username),
         ['carol'],
@@ -135,7 +135,7 @@ describe('reading members', () => {
     const after = systemCrypto.newId() as UserId;
     const page = { roomId: lobby.id, after, limit: undefined };
 
-    await assert.rejects(harness.chat.participants.read(alice.connection.user, page), {
+    await assert.rejects(harness.chat.participants.read(alice.connection, page), {
       code: 'VALIDATION_ERROR',
     });
   });

@@ -115,7 +115,7 @@ describe('presence', () => {
     assert(roomId !== undefined);
 
     const page = { roomId, after: undefined, limit: undefined };
-    const { members } = await harness.chat.participants.read(alice.connection.user, page);
+    const { members } = await harness.chat.participants.read(alice.connection, page);
 
     assert.deepEqual(
       members.map(({ username, status }) => [username, status]),

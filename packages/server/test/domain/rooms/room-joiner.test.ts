@@ -47,7 +47,7 @@ describe('joining a room', () => {
     }
     const page = { after: undefined, limit: undefined };
     assert.deepEqual(
-      (await harness.chat.roomLists.listVisible(alice.connection.user, page)).rooms,
+      (await harness.chat.roomLists.listVisible(alice.connection, page)).rooms,
       [],
     );
   });
@@ -209,7 +209,7 @@ describe('joining a room', () => {
     await assert.rejects(joining);
     await harness.settle();
     assert.deepEqual(alice.kinds(), []);
-    const { memberCount } = await harness.chat.participants.read(alice.connection.user, {
+    const { memberCount } = await harness.chat.participants.read(alice.connection, {
       roomId: alice.connection.openRooms[0]?.roomId ?? newRoomId(),
       after: undefined,
       limit: undefined,
