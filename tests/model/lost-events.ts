@@ -1,6 +1,6 @@
 /** The events that failovers have lost, and a history without what was reported of them. */
 import type { RoomEvent } from '../../packages/server/src/model/room-event.ts';
-import type { AckEntry, CommandKind, HistoryEntry } from '../checker/history.ts';
+import type { AckEntry, CommandKind, HistoryEntry, SendEntry } from '../checker/history.ts';
 
 /** An event or message as it was reported to a client. */
 interface Reported {
@@ -12,26 +12,34 @@ interface Reported {
 
 export class LostEvents {
   readonly #keys = new Set<string>();
-  /** Kinds of commands, by `clientMessageId`. */
-  readonly #kinds = new Map<string, CommandKind>();
+  /** The same with what a change has set: another change may have the place by now. */
+  readonly #exactKeys = new Set<string>();
+  /** Commands, by `clientMessageId`. */
+  readonly #commands = new Map<string, SendEntry>();
 
   add(events: Iterable<RoomEvent>): void {
-    for (const event of events) this.#keys.add(keyOfEvent(event));
+    for (const event of events) {
+      this.#keys.add(keyOfEvent(event));
+      this.#exactKeys.add(exactKeyOfEvent(event));
+    }
   }
 
   /** A command was repeated, and has its former place again. */
   remove(event: RoomEvent): void {
     this.#keys.delete(keyOfEvent(event));
+    this.#exactKeys.delete(exactKeyOfEvent(event));
   }
 
   /** Notes which command an acknowledgement will be about. */
   note(entry: HistoryEntry): void {
-    if (entry.type === 'send') this.#kinds.set(entry.clientMessageId, entry.kind);
+    if (entry.type === 'send') this.#commands.set(entry.clientMessageId, entry);
   }
 
   hasAcknowledged(ack: AckEntry): boolean {
-    const kind = this.#kinds.get(ack.clientMessageId) ?? 'message';
-    return this.#has(ack.roomId, { ...ack, kind });
+    const command = this.#commands.get(ack.clientMessageId);
+    const kind = command?.kind ?? 'message';
+    const set = command?.emoji ?? (kind === 'edit' ? command?.content : undefined);
+    return this.#exactKeys.has(exactKey(keyOf(ack.roomId, { ...ack, kind }), set));
   }
 
   /** A client may have received events that no longer exist; then it fetched the room again. */
@@ -70,6 +78,16 @@ function keyOfEvent(event: RoomEvent): string {
   const messageId = messageIdOf(event);
   const kind = KINDS[event.kind];
   return keyOf(roomId, { kind, sequence, userId, ...(messageId && { messageId }) });
+}
+
+function exactKeyOfEvent(event: RoomEvent): string {
+  const set = 'emoji' in event ? event.emoji : event.kind === 'edit' ? event.content : undefined;
+  return exactKey(keyOfEvent(event), set);
+}
+
+/** @param set The new text of an edit, or the emoji of a reaction. */
+function exactKey(key: string, set = ''): string {
+  return `${key} ${set}`;
 }
 
 function keyOf(roomId: string, { kind, sequence, userId, messageId = '' }: Reported): string {

@@ -469,9 +469,11 @@ export class NativePeer {
     const room = this.rooms.get(roomId);
     // If the room is not open the position stays: the events between have not arrived.
     if (!this.#openRooms.has(roomId)) return;
+    if (room === undefined) return;
+    // An attempt of an acknowledged command was stored again after a failover: its event is missed.
+    if (command === undefined && sequence > room.position) this.resumeOpen(roomId);
     // A duplicate at or below the position is part of the state, perhaps with later changes.
-    if (room === undefined || command === undefined) return;
-    if (duplicate && sequence <= room.position) return;
+    if (command === undefined || (duplicate && sequence <= room.position)) return;
     const { userId } = this;
     if (command.kind === 'message') {
       const { content = '', attachments = [] } = command;
