@@ -47,7 +47,7 @@ describe('joining a room', () => {
     }
     const page = { after: undefined, limit: undefined };
     assert.deepEqual(
-      (await harness.chat.roomLists.listVisible(alice.connection, page)).rooms,
+      (await harness.chat.roomLists.listVisible(alice.connection.user, page)).rooms,
       [],
     );
   });
