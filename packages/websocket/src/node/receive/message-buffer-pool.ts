@@ -44,7 +44,10 @@ export class MessageBufferPool implements PooledBuffers {
 
   release({ buffer: memory }: Uint8Array): void {
     const entry = this.#entries.get(memory);
-    if (entry !== undefined) this.#released.push(entry);
+    if (entry === undefined) return;
+    // Outside of reads only pieces of messages that never end are released.
+    if (this.#readings === 0) this.#leave(entry);
+    else this.#released.push(entry);
   }
 
   /** Copies bytes that are needed until `release` is called. */

@@ -49,6 +49,15 @@ test('keeps a buffer for each claim', () => {
   assert.equal(pool.allocate(100_000).buffer, entry.buffer);
 });
 
+test('between two reads a buffer is free at once', () => {
+  const pool = new MessageBufferPool();
+  const entry = pool.allocate(100_000);
+
+  pool.release(entry);
+
+  assert.equal(pool.allocate(100_000).buffer, entry.buffer);
+});
+
 test('accepts only its own buffers back', () => {
   const pool = new MessageBufferPool();
   const foreign = Buffer.allocUnsafeSlow(16_384);
