@@ -57,9 +57,11 @@ export class DirectRoomSubscriber {
       missed,
     );
     if (position === undefined && connection.hasOpen(roomId)) {
-      const { epoch, firstSequence } = await this.#readHead(connection, roomId);
+      const { firstSequence } = await this.#readHead(connection, roomId);
       const subscription = connection.openRoom(roomId);
-      if (subscription === undefined) throw unavailable();
+      // The stored log may be a later one, which the position is not of.
+      const epoch = subscription?.stream.epoch;
+      if (subscription === undefined || epoch === undefined) throw unavailable();
       // The subscription goes on unchanged: the reply delays and repeats nothing.
       const head = { sequence: subscription.position, epoch, firstSequence };
       reply({ room, head, truncated: false, messages: [], events: [], readAtMsOf });

@@ -85,6 +85,25 @@ test('a message of the bus with a former epoch does not replace the present log'
   await nodes.close();
 });
 
+test('the position of an open conversation is one of the log that the client follows', async () => {
+  const failing = new FailingOverStore();
+  const harness = new ChatHarness({ store: failing.store });
+  const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+  const { roomId } = await alice.sendTo('bob', 'one');
+  await harness.settle();
+  const [before] = await failing.store.log.readHeads([roomId]);
+  failing.failOver();
+
+  const epochs: Epoch[] = [];
+  const request = { roomId, position: undefined };
+  await harness.chat.directRoomSubscriber.subscribe(bob.connection, request, ({ head }) => {
+    epochs.push(head.epoch);
+  });
+
+  assert.deepEqual(epochs, [before?.head.epoch]);
+  await harness.chat.close();
+});
+
 describe('an answer of the store from before a failover does not bring the former log back', () => {
   /** The second user joins a room that the first user, who is a member, has closed. */
   const onClosedLobby = async () => {
