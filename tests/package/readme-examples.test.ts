@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { inTime } from '../../packages/websocket/test/support/wait.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
-import { machineNode, PackedCheckout, runProgram } from './packed-checkout.ts';
+import {
+  expectCompiles,
+  machineNode,
+  PackedCheckout,
+  root,
+  runProgram,
+} from './packed-checkout.ts';
 
 let packed: PackedCheckout;
 /** A folder with the package installed from the tarball. */
@@ -51,6 +57,27 @@ for (const { name, suffix, convert } of MODULES) {
     const ran = await runProgram(machineNode(), [program]);
 
     assert.deepEqual(ran, { code: 0, output: 'chat live 200\n' });
+  });
+}
+
+for (const [module, moduleResolution] of [
+  ['esnext', 'bundler'],
+  ['node16', 'node16'],
+  ['nodenext', 'nodenext'],
+] as const) {
+  test(`the examples compile under moduleResolution ${moduleResolution}`, async () => {
+    await writeProgram('server.ts', exampleOf('ts'));
+    await writeProgram('client.ts', exampleOf('js'));
+    const compilerOptions = {
+      ...{ target: 'es2024', module, moduleResolution, strict: true, skipLibCheck: false },
+      ...{ types: ['node'], typeRoots: [join(root, 'node_modules/@types')], noEmit: true },
+    };
+    const config = await writeProgram(
+      `tsconfig.${moduleResolution}.json`,
+      JSON.stringify({ compilerOptions, include: ['server.ts', 'client.ts'] }),
+    );
+
+    await expectCompiles(config);
   });
 }
 
