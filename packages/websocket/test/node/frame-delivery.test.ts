@@ -34,6 +34,22 @@ test('every length at a boundary comes back unchanged', async (t) => {
   }
 });
 
+test('pongs keep the order of their pings, whatever they overtake', async (t) => {
+  const { server, open } = await startServer(t);
+  server.on('connection', echo);
+  const { peer } = await open();
+  const names = Array.from({ length: 50 }, (_, index) => `${index}`);
+
+  for (const name of names) peer.send(Buffer.concat([text('x'.repeat(3_000)), ping(name)]));
+  const answered: string[] = [];
+  for (let count = 0; count < 2 * names.length; count += 1) {
+    const { opcode, payload } = await peer.nextFrame();
+    if (opcode === 0xa) answered.push(payload.toString());
+  }
+
+  assert.deepEqual(answered, names);
+});
+
 test('byte by byte gives the same result as all bytes at once', async (t) => {
   const { server, open } = await startServer(t);
   server.on('connection', echo);

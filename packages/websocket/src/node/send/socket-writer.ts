@@ -345,7 +345,8 @@ export class SocketWriter implements Flushable {
     if (this.#batchBytes > 0) {
       const { bytes, release } = BUFFER_POOL.copy(replyBatch.content);
       const done = callbacks && ((error?: WebSocketError) => this.#callAll(callbacks, error));
-      queue.push({ chunks: [bytes], done: releasing(release, done) });
+      // It may contain pongs, which keep their order.
+      queue.push({ chunks: [bytes], done: releasing(release, done), isControl: true });
     }
     this.#dropReplyBatch(replyBatch, { isWritten: true });
   }
