@@ -126,7 +126,7 @@ function readLength(
   return upper > SAFE_UPPER_MAX ? Number.POSITIVE_INFINITY : upper * 0x1_0000_0000 + lower;
 }
 
-function readUint32(bytes: Uint8Array, offset: number): number {
+export function readUint32(bytes: Uint8Array, offset: number): number {
   return (
     (((bytes[offset] ?? 0) << 24) |
       ((bytes[offset + 1] ?? 0) << 16) |

@@ -6,7 +6,7 @@
  * parser and the assembler, which give the same result for these messages.
  */
 import type { Violation } from './errors.ts';
-import type { HeaderRules } from './frame-header.ts';
+import { type HeaderRules, readUint32 } from './frame-header.ts';
 import { maskRange } from './mask.ts';
 import { type AssemblerRules, handOut, type Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
@@ -51,7 +51,7 @@ export function readSingleFrameMessage(
   if (payloadBytes > rules.payloadBytesMax || payloadBytes > rules.messageBytesMax)
     return undefined;
 
-  const isAscii = maskRange(bytes, readKey(bytes, keyStart), start, end);
+  const isAscii = maskRange(bytes, readUint32(bytes, keyStart), start, end);
   const isBinary = first === FINAL_BINARY;
   const data = handOut(rules, bytes, start, end);
   if (!isBinary && !isAscii && !isUtf8(data, rules.isWholeUtf8)) {
@@ -70,13 +70,4 @@ function readLength(bytes: Uint8Array, offset: number, lengthCode: number): numb
   const length = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
   const isPlain = lengthCode === SHORT_LENGTH_END && length >= SHORT_LENGTH_END;
   return isPlain ? length : Number.POSITIVE_INFINITY;
-}
-
-function readKey(bytes: Uint8Array, offset: number): number {
-  return (
-    ((bytes[offset] ?? 0) << 24) |
-    ((bytes[offset + 1] ?? 0) << 16) |
-    ((bytes[offset + 2] ?? 0) << 8) |
-    (bytes[offset + 3] ?? 0)
-  );
 }

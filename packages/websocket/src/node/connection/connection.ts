@@ -9,6 +9,7 @@ import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
 import { validateAuthExpiry } from '../handshake/validate-auth-expiry.ts';
+import type { Monitored } from '../liveness/heartbeat.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
@@ -76,9 +77,8 @@ export interface ConnectionEndpoint {
   readonly createdMs: number;
   readonly outcome: CloseOutcome | undefined;
   readonly lastActivityMs: number;
-  readonly averageRttMs: number | undefined;
-  readonly lastPingMs: number | undefined;
-  readonly lastPongMs: number | undefined;
+  /** Its heartbeat, if it has one. */
+  readonly monitored: Monitored | undefined;
   readonly counters: ConnectionCounters;
   toDate(momentMs: number): Date;
   close(code: number, reason: string): void;
@@ -191,17 +191,17 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   /** Mean of the last heartbeats' round trips, in milliseconds. */
   get averageRtt(): number | undefined {
-    return this.#endpoint.averageRttMs;
+    return this.#endpoint.monitored?.averageRttMs;
   }
 
   /** Time of the last heartbeat ping; `undefined` before the first, and without a heartbeat. */
   get lastPingTime(): Date | undefined {
-    return this.#dateOf(this.#endpoint.lastPingMs);
+    return this.#dateOf(this.#endpoint.monitored?.lastPingMs);
   }
 
   /** Time of the last pong, or else of the heartbeat's start; `undefined` without a heartbeat. */
   get lastPongTime(): Date | undefined {
-    return this.#dateOf(this.#endpoint.lastPongMs);
+    return this.#dateOf(this.#endpoint.monitored?.lastPongMs);
   }
 
   get counters(): ConnectionCounters {

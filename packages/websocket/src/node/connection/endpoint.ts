@@ -82,17 +82,20 @@ export class Endpoint<M>
   readonly createdMs: number;
   /** The connection slot assigned by the server's admission. */
   slot: ConnectionSlot | undefined;
+  /** Whether it was ever open; the application knows the connection then. */
+  wasOpen = false;
+  protocol = '';
+  extensions = NO_EXTENSIONS;
+  /** Its heartbeat. */
+  monitored: Monitored | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
   readonly #inbound: InboundPipeline;
   readonly #outgoing: SocketWriter;
   readonly #sequence = new CloseSequence();
-  #wasOpen = false;
-  #protocol = '';
-  #extensions = NO_EXTENSIONS;
-  #monitored: Monitored | undefined;
   #closeTimer: Timer | undefined;
   #expiryTimer: Timer | undefined;
+
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
     const { options, flushQueue, debug } = context;
     this.#context = context;
@@ -117,19 +120,6 @@ export class Endpoint<M>
 
   get state(): ConnectionState {
     return this.#sequence.state;
-  }
-
-  /** Whether it was ever open; the application knows the connection then. */
-  get wasOpen(): boolean {
-    return this.#wasOpen;
-  }
-
-  get protocol(): string {
-    return this.#protocol;
-  }
-
-  get extensions(): readonly string[] {
-    return this.#extensions;
   }
 
   /** How the connection ended; undefined before. */
@@ -169,20 +159,8 @@ export class Endpoint<M>
     return this.#inbound.lastActivityMs;
   }
 
-  get averageRttMs(): number | undefined {
-    return this.#monitored?.averageRttMs;
-  }
-
   toDate(momentMs: number): Date {
     return toDate(this.#context.options.clock, momentMs);
-  }
-
-  get lastPingMs(): number | undefined {
-    return this.#monitored?.lastPingMs;
-  }
-
-  get lastPongMs(): number | undefined {
-    return this.#monitored?.lastPongMs;
   }
 
   get counters(): ConnectionCounters {
@@ -223,15 +201,15 @@ export class Endpoint<M>
    */
   open(openOptions: OpenOptions<M>, announce: () => void): void {
     const { heartbeat, idleAndAgeLimits, options } = this.#context;
-    this.#wasOpen = true;
-    this.#protocol = openOptions.protocol;
-    if (openOptions.extensions.length > 0) this.#extensions = openOptions.extensions;
+    this.wasOpen = true;
+    this.protocol = openOptions.protocol;
+    if (openOptions.extensions.length > 0) this.extensions = openOptions.extensions;
     this.connection.metadata = openOptions.metadata;
     if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
     if (openOptions.response !== undefined) this.#outgoing.append(openOptions.response);
     this.#apply('open');
     this.expireIn(openOptions.expiresInMs);
-    this.#monitored = heartbeat?.add(this, options.clock.now());
+    this.monitored = heartbeat?.add(this, options.clock.now());
     idleAndAgeLimits?.add(this, options.clock.now());
     this.#callSafely(announce);
     this.#outgoing.flush();
@@ -299,7 +277,7 @@ export class Endpoint<M>
   // Events from the peer.
 
   handleLife(nowMs: number): void {
-    this.#monitored?.recordLife(nowMs);
+    this.monitored?.recordLife(nowMs);
   }
 
   handleReadStart(): void {
@@ -333,8 +311,8 @@ export class Endpoint<M>
   }
 
   handlePong(payload: Buffer): void {
-    if (this.#monitored !== undefined) {
-      this.#context.heartbeat?.recordPong(this.#monitored, payload, this.lastActivityMs);
+    if (this.monitored !== undefined) {
+      this.#context.heartbeat?.recordPong(this.monitored, payload, this.lastActivityMs);
     }
     this.connection.emit('pong', payload);
   }
@@ -375,7 +353,7 @@ export class Endpoint<M>
   }
 
   handleProgress(hadToWait: boolean): void {
-    const monitored = this.#monitored;
+    const monitored = this.monitored;
     if (hadToWait && monitored !== undefined && this.#hasPeerRead(monitored)) {
       monitored.recordLife(this.#context.options.clock.now());
     }
@@ -455,7 +433,7 @@ export class Endpoint<M>
   }
 
   #enter(next: ConnectionState, previous: ConnectionState): void {
-    this.sender.followState(next);
+    this.sender.isOpen = next === 'OPEN';
     this.#callSafely(() => this.connection.emit('state_change', previous, next));
     if (next === 'OPEN' || this.state !== next) return;
     this.#stopMonitoring();
@@ -471,7 +449,7 @@ export class Endpoint<M>
       const { code, reason } = frame ?? { code: NO_STATUS_RECEIVED, reason: '' };
       this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
     } else if (action === 'readOn') {
-      this.#inbound.readOn();
+      this.#inbound.resume();
     } else if (action === 'discardInput') {
       this.#inbound.discard();
     } else if (action === 'endOutput' || this.#context.role.name === 'server') {
@@ -502,7 +480,7 @@ export class Endpoint<M>
 
   #stopMonitoring(): void {
     this.#expiryTimer?.clear();
-    if (this.#monitored !== undefined) this.#context.heartbeat?.remove(this.#monitored);
+    if (this.monitored !== undefined) this.#context.heartbeat?.remove(this.monitored);
     this.#context.stallWatchlist.delete(this);
     this.#context.idleAndAgeLimits?.remove(this);
     this.#inbound.stopLimiting();
@@ -517,7 +495,7 @@ export class Endpoint<M>
   }
 
   get readsInPlace(): boolean {
-    return this.#wasOpen && this.#context.options.readBuffer !== 'own';
+    return this.wasOpen && this.#context.options.readBuffer !== 'own';
   }
 
   handleSocketData(chunk: Uint8Array, byteCount: number): void {
@@ -542,7 +520,7 @@ export class Endpoint<M>
     const { outcome } = this.#sequence;
     this.#leave('the connection is closed');
     observer.handleGone(this);
-    if (!this.#wasOpen) return;
+    if (!this.wasOpen) return;
     // Each listener separately: cleanup must not depend on other listeners.
     for (const listener of this.connection.rawListeners('close')) {
       this.#callSafely(() => listener.call(this.connection, outcome));

@@ -19,7 +19,7 @@ import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
 import { ReceiveRateLimiter, type ReceiveRateLimiterHost } from './receive-rate-limiter.ts';
-import { type ReaderSink, SocketReader } from './socket-reader.ts';
+import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
 
 export type InboundContext = Pick<
@@ -55,14 +55,12 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   /** The socket's side of it. */
   readonly reader: SocketReader;
   #inflater: MessageInflater | undefined;
-  /** Reading is paused by the application, and while a message is inflated off the event loop. */
-  #isPaused = false;
-  #isInflating = false;
   /** Created when the first bytes arrive: most connections are silent. */
   #rateLimiter: ReceiveRateLimiter | undefined;
-  #lastActivityMs: number;
-  #bytesReceived = 0;
-  #messagesReceived = 0;
+  /** Read-only outside, as the counters below. */
+  lastActivityMs: number;
+  bytesReceived = 0;
+  messagesReceived = 0;
 
   constructor(
     context: InboundContext,
@@ -74,19 +72,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
     this.#context = context;
     this.#host = host;
     this.reader = new SocketReader(socket, context.rules, clock, this, observer);
-    this.#lastActivityMs = clock.now();
-  }
-
-  get bytesReceived(): number {
-    return this.#bytesReceived;
-  }
-
-  get messagesReceived(): number {
-    return this.#messagesReceived;
-  }
-
-  get lastActivityMs(): number {
-    return this.#lastActivityMs;
+    this.lastActivityMs = clock.now();
   }
 
   get unfinishedBytes(): number {
@@ -112,19 +98,11 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   }
 
   pause(): void {
-    this.#isPaused = true;
-    this.reader.pause();
+    this.reader.pause(PAUSES.application);
   }
 
   resume(): void {
-    this.#isPaused = false;
-    this.#resumeReading();
-  }
-
-  /** Resumes reading for the peer's close frame, even within its rate limit. */
-  readOn(): void {
-    this.#isPaused = false;
-    if (!this.#isInflating) this.reader.resume();
+    this.reader.resume(PAUSES.application);
   }
 
   /** Ignores what follows, and reads it only up to a limit. */
@@ -137,6 +115,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   /** The pauses that limits have imposed end. */
   stopLimiting(): void {
     this.#rateLimiter?.stop();
+    this.reader.resume(PAUSES.rate);
   }
 
   /** Stops reading, and releases all memory, however long the connection is kept. */
@@ -150,9 +129,9 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   // Events from the reader.
 
   handleBytes(byteCount: number, nowMs: number): void {
-    this.#bytesReceived += byteCount;
+    this.bytesReceived += byteCount;
     this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
-    this.#lastActivityMs = nowMs;
+    this.lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
     if (this.#context.rates !== undefined && this.#host.state === 'OPEN') {
       this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
@@ -190,12 +169,11 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   // Events from the limits.
 
   handleThrottle(): void {
-    // The peer caused the pause, so the time limit for its unfinished message keeps running.
-    this.reader.pause({ isTimed: true });
+    this.reader.pause(PAUSES.rate);
   }
 
   handleThrottleEnd(): void {
-    this.#resumeReading();
+    this.reader.resume(PAUSES.rate);
   }
 
   handleRateExceeded(): void {
@@ -205,14 +183,6 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   handleUnfinishedExcess(): void {
     const { message } = ERROR_CODES.INSUFFICIENT_RESOURCES;
     this.#host.handleViolation(new ConnectionError(message, 'INSUFFICIENT_RESOURCES'));
-  }
-
-  /**
-   * Resumes reading, unless the application, a rate limit or an inflating message still pauses it.
-   */
-  #resumeReading(): void {
-    const isThrottling = this.#rateLimiter?.isThrottling === true;
-    if (!this.#isPaused && !this.#isInflating && !isThrottling) this.reader.resume();
   }
 
   #dispatch(event: ReceivedEvent): void {
@@ -232,7 +202,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   }
 
   #isWithinRate(): boolean {
-    this.#rateLimiter?.countMessage(this.#lastActivityMs);
+    this.#rateLimiter?.countMessage(this.lastActivityMs);
     return this.#host.state === 'OPEN';
   }
 
@@ -241,7 +211,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
     try {
       switch (event.kind) {
         case 'message':
-          this.#messagesReceived += 1;
+          this.messagesReceived += 1;
           trafficCounters.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
           sizes.observe(event.data.length);
           this.#host.handleMessage(toBuffer(event.data), event.isBinary);
@@ -268,8 +238,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
     try {
       const inflated = this.#inflater?.inflate(message);
       if (inflated instanceof Promise) {
-        this.reader.pause();
-        void this.#await(inflated, (data) => this.#handleInflated(message, data));
+        void this.#await(PAUSES.inflating, inflated, (data) => this.#handleInflated(message, data));
       } else if (inflated !== undefined) {
         this.#handleInflated(message, inflated);
       }
@@ -283,23 +252,24 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
    * nothing is read: a peer may send faster than zlib inflates.
    */
   #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
-    // The time for the message runs on: otherwise each fragment would renew it.
-    this.reader.pause({ isTimed: true });
-    return this.#await(measured, (code) => {
+    return this.#await(PAUSES.measuring, measured, (code) => {
       if (code !== undefined && this.isListening) this.#host.handleViolation(new FrameError(code));
     });
   }
 
   /** Waits for zlib while reading is paused. */
-  async #await<Result>(result: Promise<Result>, handle: (result: Result) => void): Promise<void> {
-    this.#isInflating = true;
+  async #await<Result>(
+    reason: PauseReason,
+    result: Promise<Result>,
+    handle: (result: Result) => void,
+  ): Promise<void> {
+    this.reader.pause(reason);
     try {
       handle(await result);
     } catch (error) {
       this.#host.handleListenerFailure(error);
     }
-    this.#isInflating = false;
-    this.#resumeReading();
+    this.reader.resume(reason);
   }
 
   #handleInflated({ isBinary }: CompressedMessage, data: InflatedMessage): void {

@@ -24,6 +24,16 @@ export interface ReaderSink {
   handleInputEnd(): void;
 }
 
+/**
+ * Why reading is paused. If the peer has caused it, the time limit for its unfinished message keeps
+ * running: otherwise each fragment, or each ping above the rate, would renew it.
+ */
+export const PAUSES = Object.freeze({ application: 1, inflating: 2, measuring: 4, rate: 8 });
+export type PauseReason = (typeof PAUSES)[keyof typeof PAUSES];
+
+/** The reasons up to this one are ours. */
+const UNTIMED_MAX = PAUSES.inflating;
+
 /** Number of events, fragments included, after which other connections get a turn. */
 const EVENTS_PER_TURN_MAX = 256;
 
@@ -41,11 +51,13 @@ export class SocketReader {
   readonly #clock: Clock;
   readonly #sink: ReaderSink;
   #isStarted = false;
-  #isPaused = false;
+  /** The reasons of the current pause; 0 while the socket is read. */
+  #pauses = 0;
   /** Paused for a reason on our side: the peer cannot finish its message. */
   #isTimeStopped = false;
   #isRunning = false;
-  #isStopped = false;
+  /** Whether no more events follow. Read-only outside. */
+  isStopped = false;
   /** The peer has ended its side, and the sink has not been notified yet. */
   #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
@@ -69,7 +81,7 @@ export class SocketReader {
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#pauses !== 0;
   }
 
   /** Bytes that are held for an incomplete message. */
@@ -81,11 +93,6 @@ export class SocketReader {
   adoptRules(rules: ReceiverOptions): void {
     this.#rules = rules;
     this.#receiver?.adoptRules(rules);
-  }
-
-  /** Whether no more events follow. */
-  get isStopped(): boolean {
-    return this.#isStopped;
   }
 
   /** Since when the rest of a frame or message is due; `undefined` while the limit is suspended. */
@@ -103,7 +110,7 @@ export class SocketReader {
    * `chunk`.
    */
   take(chunk: Uint8Array, byteCount: number): void {
-    if (this.#isStopped) {
+    if (this.isStopped) {
       this.#discardBytes(byteCount);
       return;
     }
@@ -126,16 +133,17 @@ export class SocketReader {
     if (!isQuiet || this.#hasUnreadBytes) this.#runNextTurn();
   }
 
-  /** @param isTimed Whether the time limit for the peer's unfinished message keeps running. */
-  pause({ isTimed = false } = {}): void {
-    this.#isPaused = true;
-    if (!isTimed) this.#isTimeStopped = true;
+  pause(reason: PauseReason): void {
+    this.#pauses |= reason;
+    if (reason <= UNTIMED_MAX) this.#isTimeStopped = true;
     this.#socket.pause();
   }
 
-  resume(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
+  /** Ends this reason; reading continues when it was the last. */
+  resume(reason: PauseReason): void {
+    if ((this.#pauses & reason) === 0) return;
+    this.#pauses &= ~reason;
+    if (this.isPaused) return;
     if (this.#isTimeStopped && this.isUnfinished) this.#unfinishedSinceMs = this.#clock.now();
     this.#isTimeStopped = false;
     this.#runNextTurn();
@@ -144,12 +152,12 @@ export class SocketReader {
   /** The peer has ended its side: the sink is notified after unread or paused events. */
   end(): void {
     this.#hasEnded = true;
-    if (this.#isStopped || !(this.#isPaused || this.#hasUnreadBytes)) this.#passEnd();
+    if (this.isStopped || !(this.isPaused || this.#hasUnreadBytes)) this.#passEnd();
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
   discard(bytesMax: number): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.stop();
     this.#discardBytesLeft = bytesMax;
     this.#socket.resume();
@@ -158,7 +166,7 @@ export class SocketReader {
 
   /** Ends the events; further input ends the connection. */
   stop(): void {
-    this.#isStopped = true;
+    this.isStopped = true;
     this.#unfinishedSinceMs = undefined;
     this.#receiver?.stop();
     this.#receiver = undefined;
@@ -201,14 +209,14 @@ export class SocketReader {
   }
 
   #run(now: number): void {
-    if (this.#isRunning || this.#isPaused || this.#isStopped) return;
+    if (this.#isRunning || this.isPaused || this.isStopped) return;
     this.#isRunning = true;
     this.#sink.handleReadStart();
     if (this.#receiver !== undefined) this.#handleEvents(this.#receiver, now);
     this.#sink.handleReadEnd();
     this.#isRunning = false;
     this.#giveBack();
-    if (this.#isPaused || this.#isStopped) return;
+    if (this.isPaused || this.isStopped) return;
 
     if (this.#hasUnreadBytes) {
       this.#socket.pause();
@@ -231,7 +239,7 @@ export class SocketReader {
       if (event === undefined) break;
       if (!receiver.isAssembling) this.#unfinishedSinceMs = undefined;
       this.#sink.handleEvent(event);
-      if (this.#isPaused || this.#isStopped) break;
+      if (this.isPaused || this.isStopped) break;
     }
     // A stopped receiver has no unfinished message.
     if (receiver.isUnfinished) this.#unfinishedSinceMs ??= now;

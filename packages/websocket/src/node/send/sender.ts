@@ -92,16 +92,17 @@ export class Sender {
    * Set by the host instead of read from it: a broadcast visits thousands of senders, and need not
    * visit as many hosts.
    */
-  #isOpen = false;
-  #isCongested = false;
+  isOpen = false;
+  /** Read-only outside, as the counters below. */
+  isCongested = false;
   /** A message is being sent in fragments, and its last one is still to come. */
   #isInMessage = false;
   /** The first half of a character whose second half is in the next fragment. */
   #firstHalf = '';
   /** The latest ping, to be answered after the peer has read something. */
   #pendingPong: Uint8Array | undefined;
-  #messagesSent = 0;
-  #messagesDropped = 0;
+  messagesSent = 0;
+  messagesDropped = 0;
 
   constructor(
     outgoing: SocketWriter,
@@ -114,27 +115,6 @@ export class Sender {
     this.#host = host;
     this.#maskFrame = maskFrame;
     this.#observeFrame = observeFrame;
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
-  get isCongested(): boolean {
-    return this.#isCongested;
-  }
-
-  get messagesSent(): number {
-    return this.#messagesSent;
-  }
-
-  get messagesDropped(): number {
-    return this.#messagesDropped;
-  }
-
-  /** Call it with each state that the connection enters. */
-  followState(state: ConnectionState): void {
-    this.#isOpen = state === 'OPEN';
   }
 
   /** Applies the result of the handshake; call it before the first message. */
@@ -235,7 +215,7 @@ export class Sender {
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
       throw new WebSocketError('a ping or pong carries at most 125 bytes', 'INVALID_ARGUMENT');
     }
-    if (!this.#isOpen) return this.#reject(this.#notOpen(), done);
+    if (!this.isOpen) return this.#reject(this.#notOpen(), done);
     this.#appendControl(frame, done);
     return true;
   }
@@ -250,7 +230,7 @@ export class Sender {
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
   answerPing(payload: Uint8Array): void {
-    if (this.#isCongested) this.#pendingPong = payload.slice();
+    if (this.isCongested) this.#pendingPong = payload.slice();
     else this.appendControl(OPCODES.pong, payload);
     this.noteCongestion();
   }
@@ -264,20 +244,20 @@ export class Sender {
     if (this.#waitingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
-    if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
+    if (this.#outgoing.state !== 'accepted' && isAbove) this.isCongested = true;
   }
 
   /** Call it whenever bytes were accepted. */
   noteWritten(): void {
     if (!this.#outgoing.isAwaited) return;
-    if (this.#pendingPong !== undefined && this.#isOpen) {
+    if (this.#pendingPong !== undefined && this.isOpen) {
       this.appendControl(OPCODES.pong, this.#pendingPong);
       this.#pendingPong = undefined;
     }
     if (this.#waitingBytes > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
-    this.#isCongested = false;
-    if (this.#isOpen) this.#host.handleDrain();
+    this.isCongested = false;
+    if (this.isOpen) this.#host.handleDrain();
   }
 
   /** Bytes that wait for compression, for the end of the turn, or for the peer. */
@@ -313,7 +293,7 @@ export class Sender {
       this.#outgoing.sendUncompressed();
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);
-    if (isStart) this.#messagesSent += 1;
+    if (isStart) this.messagesSent += 1;
     return true;
   }
 
@@ -360,13 +340,13 @@ export class Sender {
 
   #findRejection(isStart: boolean): Rejection | undefined {
     const { slowConsumerPolicy } = this.#options;
-    if (!this.#isOpen) return this.#notOpen();
+    if (!this.isOpen) return this.#notOpen();
     if (isStart && this.#isInMessage) return inFragments;
     // A message is dropped as a whole or not at all.
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced || !this.#isPeerSlow()) return undefined;
 
-    if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
+    if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
     else this.#host.handleSlowPeer();
     return tooSlow;
   }
