@@ -27,13 +27,7 @@ export const ERROR_CODES = Object.freeze({
   HANDSHAKE_ERROR: rejection('info', 'the upgrade was rejected'),
   MALFORMED_HANDSHAKE: rejection('info', 'the upgrade request is malformed'),
   MALFORMED_RESPONSE: rejection('warn', 'the answer to the upgrade is malformed'),
-  SERVER_FULL: {
-    category: 'RESOURCE_CONSTRAINT',
-    severity: 'warn',
-    isRecoverable: true,
-    closeCode: 1013,
-    message: 'the server has no free connection',
-  },
+  SERVER_FULL: overload(1013, 'the server has no free connection'),
   INSUFFICIENT_RESOURCES: overload(1013, 'the server is overloaded'),
   IP_LIMIT_EXCEEDED: overload(1008, 'the address has too many connections'),
   RATE_LIMITED: overload(1008, 'too much came in too short a time'),
@@ -56,27 +50,9 @@ export const ERROR_CODES = Object.freeze({
   TOO_MANY_FRAGMENTS: violation(1008, 'the message has too many fragments'),
   MESSAGE_TIMEOUT: violation(1008, 'a message was begun and not finished in time'),
 
-  CONNECTION_ERROR: {
-    category: 'NETWORK_FAILURE',
-    severity: 'info',
-    isRecoverable: true,
-    closeCode: 1011,
-    message: 'the connection broke',
-  },
-  NETWORK_TIMEOUT: {
-    category: 'NETWORK_FAILURE',
-    severity: 'info',
-    isRecoverable: true,
-    closeCode: 1001,
-    message: 'the peer did not answer in time',
-  },
-  RESOURCE_EXHAUSTED: {
-    category: 'RESOURCE_CONSTRAINT',
-    severity: 'warn',
-    isRecoverable: true,
-    closeCode: 1013,
-    message: 'the peer reads too slowly',
-  },
+  CONNECTION_ERROR: networkFailure(1011, 'the connection broke'),
+  NETWORK_TIMEOUT: networkFailure(1001, 'the peer did not answer in time'),
+  RESOURCE_EXHAUSTED: overload(1013, 'the peer reads too slowly'),
 
   INVALID_ARGUMENT: defect('a call was made with an argument that is not allowed'),
   INTERNAL_ERROR: defect('something went wrong'),
@@ -157,43 +133,33 @@ export function classifyError(thrown: unknown): ErrorEntry {
   return { ...ERROR_CODES.INTERNAL_ERROR, category: 'UNKNOWN' };
 }
 
-function violation<const Code extends number>(closeCode: Code, message: string) {
+function violation(closeCode: number, message: string) {
+  const category = 'PROTOCOL_VIOLATION';
+  const isViolation = true;
   return {
-    category: 'PROTOCOL_VIOLATION',
+    category,
     severity: 'warn',
     isRecoverable: false,
-    isViolation: true,
+    isViolation,
     closeCode,
     message,
   } as const;
 }
 
-function overload<const Code extends number>(closeCode: Code, message: string) {
-  return {
-    category: 'RESOURCE_CONSTRAINT',
-    severity: 'warn',
-    isRecoverable: true,
-    closeCode,
-    message,
-  } as const;
+function overload(closeCode: number, message: string): ErrorEntry {
+  const category = 'RESOURCE_CONSTRAINT';
+  return { category, severity: 'warn', isRecoverable: true, closeCode, message };
 }
 
-function rejection(severity: 'info' | 'warn', message: string) {
-  return {
-    category: 'PROTOCOL_VIOLATION',
-    severity,
-    isRecoverable: false,
-    closeCode: 1002,
-    message,
-  } as const;
+function networkFailure(closeCode: number, message: string): ErrorEntry {
+  return { category: 'NETWORK_FAILURE', severity: 'info', isRecoverable: true, closeCode, message };
 }
 
-function defect(message: string) {
-  return {
-    category: 'UNKNOWN',
-    severity: 'error',
-    isRecoverable: true,
-    closeCode: 1011,
-    message,
-  } as const;
+function rejection(severity: 'info' | 'warn', message: string): ErrorEntry {
+  const category = 'PROTOCOL_VIOLATION';
+  return { category, severity, isRecoverable: false, closeCode: 1002, message };
+}
+
+function defect(message: string): ErrorEntry {
+  return { category: 'UNKNOWN', severity: 'error', isRecoverable: true, closeCode: 1011, message };
 }

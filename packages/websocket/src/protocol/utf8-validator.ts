@@ -28,7 +28,8 @@ export class Utf8Validator {
   /** The range of the next continuation byte. */
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
-  #byteCount = 0;
+  /** Bytes before the first invalid one; exact only without `isWholeUtf8`. */
+  byteCount = 0;
 
   constructor(isWholeUtf8?: WholeUtf8Check) {
     this.#isWholeUtf8 = isWholeUtf8;
@@ -39,15 +40,10 @@ export class Utf8Validator {
     return this.#needed === 0;
   }
 
-  /** Bytes before the first invalid one; exact only without `isWholeUtf8`. */
-  get byteCount(): number {
-    return this.#byteCount;
-  }
-
   /** Whether the text may still be valid after these bytes. */
   push(bytes: Uint8Array): boolean {
     const end = this.#findEnd(bytes);
-    this.#byteCount += end;
+    this.byteCount += end;
     return end === bytes.length;
   }
 
@@ -78,7 +74,7 @@ export class Utf8Validator {
     this.#needed = 0;
     this.#min = CONTINUATION_MIN;
     this.#max = CONTINUATION_MAX;
-    this.#byteCount = 0;
+    this.byteCount = 0;
   }
 
   #accept(byte: number): boolean {

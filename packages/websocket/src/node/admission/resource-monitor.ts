@@ -71,22 +71,18 @@ interface MonitoredResource {
 export class ResourceMonitor {
   readonly #sink: MonitorSink;
   readonly #monitored: readonly MonitoredResource[];
-  #level: PressureLevel = 'NORMAL';
+  level: PressureLevel = 'NORMAL';
 
   constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
     this.#sink = sink;
     this.#monitored = sources.map((source) => ({ source, gauge: newGauge(source) }));
   }
 
-  get level(): PressureLevel {
-    return this.#level;
-  }
-
   get levels(): PressureLevels {
     return {
       time: this.#levelWhere((type) => isWithin('time', type)),
       load: this.#levelWhere((type) => isWithin('load', type)),
-      all: this.#level,
+      all: this.level,
     };
   }
 
@@ -101,7 +97,7 @@ export class ResourceMonitor {
       recent: gauge.recent,
     }));
     const pressure = Math.max(0, ...resources.map((each) => each.pressure));
-    return { level: this.#level, pressure, resources };
+    return { level: this.level, pressure, resources };
   }
 
   sample(nowMs: number): void {
@@ -116,12 +112,12 @@ export class ResourceMonitor {
   }
 
   #follow(): void {
-    const previous = this.#level;
-    this.#level = this.#levelWhere(() => true);
-    if (this.#level === previous) return;
+    const previous = this.level;
+    this.level = this.#levelWhere(() => true);
+    if (this.level === previous) return;
     const top = this.#monitored.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
     this.#sink.handleChange({
-      level: this.#level,
+      level: this.level,
       previous,
       pressure: top.gauge.pressure,
       cause: top.source.type,
