@@ -1,4 +1,4 @@
-/** What a send of an open socket does not do. */
+/** Costs that a send of an open socket must not have. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Session } from 'node:inspector/promises';
