@@ -25,10 +25,11 @@ for (const name of PACKAGES) {
 
 test('installed, the SDK runs in Node, and its types compile', async () => {
   // The dependencies from a registry are packed from this checkout.
-  const others = ['typebox', '@tanstack/virtual-core'].map((name) =>
-    packed.pack(join(root, 'node_modules', name), '--ignore-scripts'),
-  );
-  const app = await packed.install([...packed.tarballs, ...(await Promise.all(others))]);
+  const packNamed = (name: string): Promise<string> =>
+    packed.pack(join(root, 'node_modules', name), '--ignore-scripts');
+  const typebox = await packNamed('typebox');
+  const virtualizer = await packNamed('@tanstack/virtual-core');
+  const app = await packed.install([...packed.tarballs, typebox, virtualizer]);
   await writeFile(join(app, 'app.ts'), APP);
   await writeFile(join(app, 'app.js'), APP.replace(': string', ''));
   const compilerOptions = {

@@ -38,6 +38,7 @@ export type { PeopleSearch } from './core/account/people-search.ts';
 export type { GetToken } from './core/account/token-source.ts';
 export { browserEnvironment } from './core/browser-environment.ts';
 export {
+  type ActivityEntriesPage,
   ChatClient,
   type ChatClientOptions,
   type Pins,

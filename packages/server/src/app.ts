@@ -21,7 +21,7 @@ import type { Chat } from './domain/chat.ts';
 import { toMessage as toChannelMessage } from './gateways/channels/encode.ts';
 import { toMessage as toDirectMessage } from './gateways/direct/encode.ts';
 import { toMessagePayload } from './gateways/native/encode.ts';
-import { toActivityEntries } from './gateways/native/encode-activity.ts';
+import { toActivityPage } from './gateways/native/encode-activity.ts';
 import type { HttpServer } from './http/http-server.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { ChatConnectionLimiter } from './http/limits/chat-connection-limiter.ts';
@@ -158,7 +158,7 @@ async function build(
     requestAuthenticator,
     logger,
     encodeMessage: toMessagePayload,
-    encodeActivity: toActivityEntries,
+    encodeActivity: toActivityPage,
     encodeChannelMessage: toChannelMessage,
     encodeDirectMessage: toDirectMessage,
     flatPostLimits: openFlatPostLimits(values, leases),

@@ -306,6 +306,7 @@ export const strings = Object.freeze({
   activity: {
     title: 'Activity',
     loading: 'Loading activity',
+    loadingOlder: 'Loading older activity',
     failed: 'The activity could not be loaded.',
     none: 'Mentions, replies, reactions and invitations appear here.',
     kinds: {

@@ -33,6 +33,12 @@ export interface PinsPage {
   readonly limit?: number;
 }
 
+export interface ActivityEntriesPage {
+  readonly entries: readonly ActivityEntry[];
+  /** Continues the search; undefined if everything was searched. */
+  readonly next?: string;
+}
+
 export interface ChatClientOptions extends Omit<NativeClientOptions, 'initialState'> {
   /** State to show until the server answers; from `toOfflineCopy`. */
   readonly offlineCopy?: OfflineCopy | undefined;
@@ -201,12 +207,13 @@ export class ChatClient extends NativeClient {
   }
 
   /**
-   * Mentions, replies, reactions and invitations, latest first.
+   * A page of mentions, replies, reactions and invitations, latest first.
    *
+   * @param next From the page before.
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.
    */
-  async loadActivity(): Promise<readonly ActivityEntry[]> {
-    return (await this.requests.request('get_activity', {})).entries;
+  loadActivity(next?: string): Promise<ActivityEntriesPage> {
+    return this.requests.request('get_activity', next === undefined ? {} : { next });
   }
 
   /**

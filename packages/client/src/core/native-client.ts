@@ -300,17 +300,16 @@ export class NativeClient {
    * Edits an unsent message where it waits; a failed message is sent again. If the message may
    * be stored, it is edited as soon as it is, also after a reload.
    *
-   * @param delivery Result of `delivered` for a message that may have left the outbox.
+   * @param stored Result of `delivered` for a message that may have left the outbox.
    * @throws {ChatError} As `send` and `changeMessage`; an `AbortError` if it was withdrawn.
    */
   async editUnsent(
     clientMessageId: ClientMessageId,
     text: string,
-    delivery?: Promise<Message>,
+    // Before a part is loaded: the message may be stored meanwhile.
+    stored: Promise<Message> = this.delivered(clientMessageId),
   ): Promise<void> {
     if (this.#outbox.edit(clientMessageId, checked(text))) return;
-    // Before the part is loaded: the message may be stored meanwhile.
-    const stored = delivery ?? this.delivered(clientMessageId);
     const changes = await this.messageChanges();
     await changes.editUnsent(this, this.#outbox, { clientMessageId, text, stored });
   }

@@ -32,6 +32,9 @@ const Position = {
   lastId: Type.Optional(Id),
 };
 
+/** Characters of the position of a search in the activity: a position in each of 200 rooms. */
+const ACTIVITY_POSITION_LENGTH_MAX = 16_000;
+
 export const CLIENT_FRAMES = {
   chat_message: Type.Object({
     roomId: Type.Optional(Id),
@@ -75,7 +78,10 @@ export const CLIENT_FRAMES = {
   }),
   get_thread: Type.Object({ roomId: Id, messageId: Id, ...Page }),
   get_pins: Type.Object({ roomId: Id, before: Page.before, limit: Page.limit }),
-  get_activity: Type.Object({}),
+  get_activity: Type.Object({
+    /** From the answer before; continues the search. */
+    next: Type.Optional(Type.String({ maxLength: ACTIVITY_POSITION_LENGTH_MAX })),
+  }),
   resume: Type.Object({
     rooms: Type.Array(Type.Object({ roomId: Id, ...Position }), {
       maxItems: LIMITS.openRoomsMax,

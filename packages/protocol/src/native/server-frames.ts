@@ -211,8 +211,12 @@ export interface ServerFrames extends LoggedFrames {
     readonly messages: readonly ChatMessagePayload[];
     readonly hasMore: boolean;
   };
-  /** Recent activity of others that concerns the user, latest first. */
-  readonly activity: { readonly entries: readonly ActivityEntry[] };
+  /** A page of the activity of others that concerns the user, latest first. */
+  readonly activity: {
+    readonly entries: readonly ActivityEntry[];
+    /** Continues the search; absent if everything was searched. */
+    readonly next?: string;
+  };
   readonly resumed: { readonly rooms: readonly (RoomSnapshot | RejectedRoom)[] };
   readonly user_typing: RoomPerson & { readonly isTyping: boolean };
   /** A message in progress: its complete text so far. The finished `chat_message` has the draft's id as `clientMessageId`. */

@@ -14,11 +14,12 @@ import { useChat } from '../hooks/chat-context.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
-import { useActivity } from './use-activity.ts';
+import { type ActivityView, useActivity } from './use-activity.ts';
 
 export default function ActivityPage() {
-  const { entries, status, reload } = useActivity();
+  const { entries, status, next, loadMore, reload } = useActivity();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   return (
@@ -29,7 +30,9 @@ export default function ActivityPage() {
           {strings.activity.title}
         </h1>
       </ColumnHeader>
-      {status === 'loading' && <Skeleton name={strings.activity.loading} shape="messages" />}
+      {status === 'loading' && entries.length === 0 && (
+        <Skeleton name={strings.activity.loading} shape="messages" />
+      )}
       {status === 'failed' && (
         <p className={classes['note']} role="alert">
           {strings.activity.failed}
@@ -38,17 +41,41 @@ export default function ActivityPage() {
           </Button>
         </p>
       )}
-      {status === 'ready' && entries.length === 0 && (
+      {status === 'ready' && entries.length === 0 && next === undefined && (
         <EmptyState title={strings.activity.title} text={strings.activity.none} />
       )}
-      {entries.length > 0 && (
+      {(entries.length > 0 || next !== undefined) && (
         <ul className={classes['list']} aria-label={strings.activity.title}>
           {entries.map((entry) => (
             <Entry key={keyOf(entry)} entry={entry} onAnswered={reload} />
           ))}
+          {next !== undefined && <OlderActivity key={next} {...{ status, loadMore }} />}
         </ul>
       )}
     </>
+  );
+}
+
+interface OlderActivityProps {
+  readonly status: ActivityView['status'];
+  readonly loadMore: () => void;
+}
+
+/** The end of the list: the next page is loaded as soon as it is on the screen. */
+function OlderActivity({ status, loadMore }: OlderActivityProps) {
+  const line = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (line.current === null || status !== 'ready') return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry?.isIntersecting === true) loadMore();
+    });
+    observer.observe(line.current);
+    return () => observer.disconnect();
+  }, [status, loadMore]);
+  return (
+    <li ref={line} className={classes['note']}>
+      {strings.activity.loadingOlder}
+    </li>
   );
 }
 
@@ -117,9 +144,4 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
       />
     </div>
   );
-}
-
-function keyOf(entry: ActivityEntry): string {
-  if (entry.kind === 'invitation') return entry.targetId;
-  return [entry.kind, entry.messageId, entry.actor.id, entry.emoji, entry.timestamp].join(' ');
 }

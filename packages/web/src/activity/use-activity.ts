@@ -1,33 +1,41 @@
 /** Recent activity of others that concerns the user; loaded again when a count of the user changes. */
 import type { ActivityEntry, ClientSnapshot, UserPayload } from '@parley/client';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { callCounts, totalOf } from '../notifications/call-counts.ts';
+import { type Pages, withPage } from './activity-entries.ts';
 
 export interface ActivityView {
   readonly entries: readonly ActivityEntry[];
   readonly status: 'loading' | 'ready' | 'failed';
+  /** Identifies the next page; undefined if there is none. */
+  readonly next: string | undefined;
+  readonly loadMore: () => void;
+  /** Loads the latest page again, and after a failure the page that failed. */
   readonly reload: () => void;
 }
 
-const NONE: readonly ActivityEntry[] = [];
+const NONE: Pages = { entries: [], next: undefined, isDeep: false };
 
 export function useActivity(): ActivityView {
   const { client, user } = useChat();
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const total = useSnapshot((snapshot) => countOf(snapshot, user));
-  const [entries, setEntries] = useState(NONE);
+  const [pages, setPages] = useState(NONE);
   const [status, setStatus] = useState<ActivityView['status']>('loading');
   const [attempt, setAttempt] = useState(0);
+  /** The page that was asked for last; undefined for the latest one. */
+  const [asked, setAsked] = useState<string>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: another count or attempt loads again
   useEffect(() => {
     if (!isConnected) return;
     let isCurrent = true;
+    if (asked !== undefined) setStatus('loading');
     client
-      .loadActivity()
-      .then((loaded) => {
+      .loadActivity(asked)
+      .then(({ entries, next }) => {
         if (!isCurrent) return;
-        setEntries(loaded);
+        setPages((before) => withPage(before, { entries, next }, asked !== undefined));
         setStatus('ready');
       })
       .catch(() => {
@@ -36,8 +44,20 @@ export function useActivity(): ActivityView {
     return () => {
       isCurrent = false;
     };
-  }, [client, isConnected, total, attempt]);
-  return { entries, status, reload: () => setAttempt(attempt + 1) };
+  }, [client, isConnected, asked, attempt]);
+  const [seenTotal, setSeenTotal] = useState(total);
+  const reload = (): void => {
+    setAsked(status === 'failed' ? asked : undefined);
+    setAttempt(attempt + 1);
+  };
+  if (total !== seenTotal) {
+    setSeenTotal(total);
+    setAsked(undefined);
+    setAttempt(attempt + 1);
+  }
+  const { entries, next } = pages;
+  const loadMore = useCallback(() => setAsked(next), [next]);
+  return { entries, status, next, loadMore, reload };
 }
 
 function countOf(snapshot: ClientSnapshot, user: UserPayload): number {

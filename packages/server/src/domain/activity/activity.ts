@@ -1,16 +1,26 @@
 /**
  * Recent activity of others that concerns a user: mentions, replies in their threads, reactions to their messages, and
- * invitations. It is read from the latest events of the latest active rooms, so that its cost has a
- * maximum whatever the server holds.
+ * invitations. It is searched by pages in the events of the latest active rooms, so that the cost of a
+ * page has a maximum whatever the server holds.
  */
 
 import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedInvitation } from '../../model/invitation.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
+import type { RoomEvent } from '../../model/room-event.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { RoomDisplayNames } from '../rooms/room-display-names.ts';
+import {
+  formatPositions,
+  isSearched,
+  parsePositions,
+  positionAfter,
+  positionOf,
+  type SearchedRoom,
+  type SearchPositions,
+} from './activity-search.ts';
 import { type FoundActivity, messagesOf, selectActivity, unknownTargets } from './room-activity.ts';
 
 export interface ActivityDependencies {
@@ -19,9 +29,11 @@ export interface ActivityDependencies {
   readonly userLimits: Pick<UserRateLimits, 'searches'>;
 }
 
-/** Rooms whose events are read, the latest active ones. */
-const ROOMS_MAX = 20;
-/** Events that are read of each room, the latest ones. */
+/** Rooms of a user that are searched, the latest active ones. */
+const ROOMS_MAX = 200;
+/** Rooms whose events are read for a page. */
+const ROOMS_PER_PAGE = 20;
+/** Events that are read of each of them. */
 const EVENTS_PER_ROOM = 200;
 /** Older messages that are read for one room, to find their authors. */
 const LOOKUPS_PER_ROOM = 20;
@@ -38,7 +50,10 @@ export interface MessageEntry extends FoundActivity {
 export interface ActivityList {
   /** Latest first. */
   readonly messages: readonly MessageEntry[];
+  /** On the first page. */
   readonly invitations: readonly ListedInvitation[];
+  /** Continues the search; undefined if everything was searched. */
+  readonly next: string | undefined;
 }
 
 export class Activity {
@@ -48,37 +63,80 @@ export class Activity {
     this.#dependencies = dependencies;
   }
 
-  /** Leaves out muted rooms, and users who block or are blocked. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
-  async list(user: User): Promise<ActivityList> {
+  /**
+   * A page of the search, from the latest events back; each room is searched from its end. Leaves
+   * out muted rooms, and users who block or are blocked.
+   *
+   * @param next From the page before.
+   * @throws {ChatError} VALIDATION_ERROR, RATE_LIMITED, UNAVAILABLE.
+   */
+  async list(user: User, next?: string): Promise<ActivityList> {
     const { store, userLimits } = this.#dependencies;
+    const earlier = parsePositions(next);
     await userLimits.searches.take(user.id);
     const listed = await store.rooms.listRoomsOf(user.id, ROOMS_MAX);
     const rooms = listed.filter(({ membership }) => membership?.notificationLevel !== 'nothing');
-    const found: FoundActivity[] = [];
-    for (let first = 0; first < rooms.length; first += ROOMS_AT_ONCE) {
-      const some = rooms.slice(first, first + ROOMS_AT_ONCE);
-      found.push(...(await Promise.all(some.map((room) => this.#findIn(room, user)))).flat());
+    const searched = await this.#search(rooms, earlier, user);
+    const { found, leftUntilMs } = latestOf(searched.flatMap((each) => each.found));
+    const positions = new Map(earlier);
+    for (const each of searched) {
+      positions.set(each.room.room.id, positionAfter(each, leftUntilMs));
     }
-    found.sort((a, b) => b.event.createdAtMs - a.event.createdAtMs);
-    const invitations = await store.invitations.listInvitations(user.id, INVITATIONS_MAX);
+    const isDone = rooms.every((room) => isSearched(room, positionOf(room, positions)));
     return {
-      messages: await this.#toEntries(user, rooms, found.slice(0, ENTRIES_MAX)),
-      invitations,
+      messages: await this.#toEntries(user, rooms, found),
+      invitations:
+        next === undefined ? await store.invitations.listInvitations(user.id, INVITATIONS_MAX) : [],
+      next: isDone ? undefined : formatPositions(positions),
     };
   }
 
-  async #findIn({ room, head }: ListedRoom, user: User): Promise<FoundActivity[]> {
+  /** The rooms with the latest events that were not searched. */
+  async #search(
+    rooms: readonly ListedRoom[],
+    earlier: SearchPositions,
+    user: User,
+  ): Promise<SearchedRoom[]> {
+    const wanted = rooms
+      .map((room) => ({ room, position: positionOf(room, earlier) }))
+      .filter(({ room, position }) => !isSearched(room, position))
+      .sort((a, b) => b.position.untilMs - a.position.untilMs)
+      .slice(0, ROOMS_PER_PAGE);
+    const searched: SearchedRoom[] = [];
+    for (let first = 0; first < wanted.length; first += ROOMS_AT_ONCE) {
+      const some = wanted.slice(first, first + ROOMS_AT_ONCE);
+      const reads = some.map(({ room, position }) => this.#searchRoom(room, position.before, user));
+      searched.push(...(await Promise.all(reads)));
+    }
+    return searched;
+  }
+
+  async #searchRoom(room: ListedRoom, before: number, user: User): Promise<SearchedRoom> {
     const { log } = this.#dependencies.store;
-    const after = Math.max(0, head.sequence - EVENTS_PER_ROOM);
-    const { events } = await log.readEvents(room.id, after, EVENTS_PER_ROOM);
+    const roomId = room.room.id;
+    const after = Math.max(0, before - 1 - EVENTS_PER_ROOM);
+    const events = await this.#readEvents(roomId, after, before);
     const known = messagesOf(events);
     // The latest events first: they decide which older messages are read.
     const wanted = unknownTargets(events.toReversed(), user, known).slice(0, LOOKUPS_PER_ROOM);
     for (const id of wanted) {
-      const message = await log.readMessage(room.id, id);
+      const message = await log.readMessage(roomId, id);
       if (message !== undefined) known.set(id, message);
     }
-    return selectActivity(events, user, known);
+    return { room, after, events, found: selectActivity(events, user, known) };
+  }
+
+  /** The events between two sequences. A page of large events has fewer than the limit. */
+  async #readEvents(roomId: RoomId, after: number, before: number): Promise<RoomEvent[]> {
+    const { log } = this.#dependencies.store;
+    const events: RoomEvent[] = [];
+    for (let last = after; last < before - 1; ) {
+      const page = await log.readEvents(roomId, last, before - 1 - last);
+      events.push(...page.events);
+      // Retention may have deleted the others.
+      last = page.events.at(-1)?.sequence ?? before;
+    }
+    return events;
   }
 
   async #toEntries(
@@ -93,10 +151,9 @@ export class Activity {
     const actors = new Map(
       (await store.accounts.listUsers(actorIds)).map((each) => [each.id, each]),
     );
-    const titles = await displayNames.findAll(
-      user.id,
-      rooms.map(({ room }) => room),
-    );
+    const roomIds = new Set(found.map(({ event }) => event.roomId));
+    const titled = rooms.map(({ room }) => room).filter(({ id }) => roomIds.has(id));
+    const titles = await displayNames.findAll(user.id, titled);
     const readUpTo = new Map(
       rooms.map(({ room, membership }) => [room.id, membership?.read.sequence ?? 0]),
     );
@@ -108,6 +165,18 @@ export class Activity {
       return [{ ...each, roomName, actor, isUnread: sequence > readOf(readUpTo, roomId) }];
     });
   }
+}
+
+/** The latest entries of a page; the others are left to the next one. */
+function latestOf(found: readonly FoundActivity[]): {
+  readonly found: readonly FoundActivity[];
+  readonly leftUntilMs: number;
+} {
+  const sorted = found.toSorted((a, b) => b.event.createdAtMs - a.event.createdAtMs);
+  const leftUntilMs = sorted[ENTRIES_MAX]?.event.createdAtMs ?? Number.NEGATIVE_INFINITY;
+  const latest = sorted.filter(({ event }) => event.createdAtMs > leftUntilMs);
+  // More entries of one millisecond than fit into a page: all of them, so that the search continues.
+  return latest.length > 0 ? { found: latest, leftUntilMs } : { found: sorted, leftUntilMs: -1 };
 }
 
 function actorOf(

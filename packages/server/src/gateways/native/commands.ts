@@ -8,7 +8,7 @@ import { toMemberPayload, toRoomEntry } from '../common/payloads.ts';
 import { toPosition } from '../common/resume-position.ts';
 import type { Commands } from './command-context.ts';
 import { toMessagePayload, toOwnRoomEntry, toSnapshot } from './encode.ts';
-import { toActivityEntries } from './encode-activity.ts';
+import { toActivityPage } from './encode-activity.ts';
 import { WRITE_COMMANDS } from './write-commands.ts';
 
 export const COMMANDS: Commands<ClientFrameType> = {
@@ -87,8 +87,8 @@ export const COMMANDS: Commands<ClientFrameType> = {
     reply('pins', { roomId, messages: messages.map(toMessagePayload), hasMore });
   },
 
-  async get_activity({ chat, connection, reply }) {
-    reply('activity', { entries: toActivityEntries(await chat.activity.list(connection.user)) });
+  async get_activity({ chat, connection, reply }, { next }) {
+    reply('activity', toActivityPage(await chat.activity.list(connection.user, next)));
   },
 
   resume({ chat, connection, reply }, { rooms }) {

@@ -1,5 +1,5 @@
 /** Encodes what concerned a user as the entries of one list. */
-import type { ActivityEntry, UserPayload } from '@parley/protocol';
+import type { ActivityEntry, ServerFrames, UserPayload } from '@parley/protocol';
 import type { ActivityList, MessageEntry } from '../../domain/activity/activity.ts';
 import type { ListedInvitation } from '../../model/invitation.ts';
 import { shownName, type User } from '../../model/user.ts';
@@ -9,9 +9,11 @@ import { toTimestamp } from '../common/payloads.ts';
 const CONTENT_LENGTH_MAX = 300;
 
 /** Latest first. */
-export function toActivityEntries({ messages, invitations }: ActivityList): ActivityEntry[] {
+export function toActivityPage(list: ActivityList): ServerFrames['activity'] {
+  const { messages, invitations, next } = list;
   const entries = [...messages.map(toMessageEntry), ...invitations.map(toInvitationEntry)];
-  return entries.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+  entries.sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+  return { entries, ...(next === undefined ? {} : { next }) };
 }
 
 function toMessageEntry(entry: MessageEntry): ActivityEntry {

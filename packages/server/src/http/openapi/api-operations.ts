@@ -27,7 +27,14 @@ export interface OtherAnswer {
   readonly answer: AnswerFields;
 }
 
-export type QueryParameter = 'ids' | 'before' | 'after' | 'around' | 'aroundTime' | 'limit';
+export type QueryParameter =
+  | 'ids'
+  | 'next'
+  | 'before'
+  | 'after'
+  | 'around'
+  | 'aroundTime'
+  | 'limit';
 
 const LOGIN: ApiOperation = {
   summary: 'Starts a session: returns a token and sets the cookie `connect.sid`.',
@@ -213,9 +220,11 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/activity': {
     summary:
-      'Lists what concerned the user lately, latest first: mentions, replies in their threads, reactions to their messages, and invitations. It covers the latest 200 events of the 20 rooms that were active last.',
+      'Lists what concerned the user lately, latest first: mentions, replies in their threads, reactions to their messages, and invitations. A page searches 200 events of each of at most 20 rooms, the latest active ones first; `next` of the answer continues the search, and is absent at its end.',
+    query: ['next'],
     status: 200,
     answer: { entries: 'list' },
+    optional: { next: 'string' },
   },
   'PUT /api/profile': {
     summary:

@@ -87,4 +87,34 @@ describe('the activity of a user', () => {
       [['Hikers', 'stranger']],
     );
   });
+
+  test('continues page by page to the start of the rooms, with each entry once', async () => {
+    const { harness, alice, bob, say } = await threeInLobby();
+    const { user } = alice.connection;
+    const { room: other } = await bob.join('other');
+    await alice.join('other');
+    await say(bob, 'oldest, @alice');
+    await bob.send('elsewhere, @alice', { roomId: other.id });
+    for (let count = 0; count < 450; count += 1) await say(bob, `chatter ${count}`);
+    for (let count = 0; count < 130; count += 1) await say(bob, `call ${count}, @alice`);
+
+    const pages: string[][] = [];
+    let next: string | undefined;
+    do {
+      const page = await harness.chat.activity.list(user, next);
+      pages.push(page.messages.map(({ message }) => message.content));
+      next = page.next;
+    } while (next !== undefined && pages.length < 20);
+
+    assert.equal(next, undefined);
+    assert.equal(pages[0]?.[0], 'call 129, @alice');
+    assert(pages.every(({ length }) => length <= 100));
+    const all = pages.flat();
+    assert.equal(all.length, 132);
+    assert.equal(new Set(all).size, 132);
+    assert(all.includes('oldest, @alice') && all.includes('elsewhere, @alice'));
+    await assert.rejects(harness.chat.activity.list(user, 'no position'), {
+      code: 'VALIDATION_ERROR',
+    });
+  });
 });

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ActivityEntry } from '@parley/client';
+import { type Pages, withPage } from '../../src/activity/activity-entries.ts';
+
+function mention(second: number, unread = false): ActivityEntry {
+  const timestamp = new Date(second * 1_000).toISOString();
+  // The merge uses only these fields.
+  const entry = { kind: 'mention', messageId: `m${second}`, actor: { id: 'u' }, timestamp, unread };
+  return entry as unknown as ActivityEntry;
+}
+
+const invitation = {
+  kind: 'invitation',
+  targetId: 'w',
+  timestamp: new Date(2_000).toISOString(),
+} as unknown as ActivityEntry;
+
+const shown = ({ entries }: Pages): string[] =>
+  entries.map(({ kind, timestamp, unread }) => {
+    return `${kind} ${timestamp.slice(17, 19)}${unread ? ' unread' : ''}`;
+  });
+
+describe('pages of the activity', () => {
+  const first: Pages = { entries: [mention(9), mention(3, true)], next: '1', isDeep: false };
+
+  test('are merged by time, with each entry once', () => {
+    const pages = withPage(first, { entries: [mention(5), mention(3), mention(1)] }, true);
+    assert.deepEqual(shown(pages), ['mention 09', 'mention 05', 'mention 03', 'mention 01']);
+    assert.equal(pages.next, undefined);
+  });
+
+  test('stay when the latest page is loaded again, without answered invitations', () => {
+    const entries = [invitation, mention(1)];
+    const deep = withPage(first, { entries, next: '2' }, true);
+    const pages = withPage(deep, { entries: [mention(10, true), mention(9)], next: '1' }, false);
+    assert.deepEqual(shown(pages), [
+      'mention 10 unread',
+      'mention 09',
+      'mention 03 unread',
+      'mention 01',
+    ]);
+    assert.equal(pages.next, '2');
+    assert.deepEqual(shown(withPage(first, { entries: [mention(4)] }, false)), ['mention 04']);
+  });
+});
