@@ -32,9 +32,6 @@ export const SettingsDialog = lazy(part(() => import('./settings/settings-dialog
 export const NewGroupDialog = lazy(part(() => import('./people/new-group-dialog.tsx')));
 export const NewWorkspaceDialog = lazy(part(() => import('./workspaces/new-workspace-dialog.tsx')));
 
-// Rows of messages show it.
-part(() => import('./conversation/message-editor.tsx'));
-
 /** Loads all parts after a while; returns a function that cancels it. A failure is tried again on use. */
 export function loadPartsLater(): () => void {
   const timer = setTimeout(() => {

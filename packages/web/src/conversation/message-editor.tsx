@@ -1,6 +1,4 @@
-/**
- * Edits a message in its place: Enter saves, Escape keeps the old text. Loaded on the first use.
- */
+/** Edits a message in its place: Enter saves, Escape keeps the old text. */
 import { ChatError, checkContent, type Delivery, type RoomId } from '@parley/client';
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../components/button.tsx';
@@ -18,7 +16,7 @@ export interface MessageEditorProps {
   readonly content: string;
 }
 
-export default function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
+export function MessageEditor({ roomId, delivery, content }: MessageEditorProps) {
   const { client } = useChat();
   const { edit } = useConversationActions();
   const [text, setText] = useState(content);

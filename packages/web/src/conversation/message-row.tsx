@@ -3,7 +3,7 @@
  * status, reactions, thread and pin.
  */
 import { findMentions, type RoomId, type TimelineMessage } from '@parley/client';
-import { type KeyboardEvent, lazy, memo, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type KeyboardEvent, memo, type ReactNode, useRef, useState } from 'react';
 import { Avatar } from '../components/avatar.tsx';
 import { avatarTone } from '../components/avatar-tone.ts';
 import { Link } from '../components/link.tsx';
@@ -21,11 +21,10 @@ import { DeliveryStatus } from './delivery-status.tsx';
 import { MessageActions } from './message-actions.tsx';
 import { MessageAttachments } from './message-attachments.tsx';
 import { MessageContent } from './message-content.tsx';
+import { MessageEditor } from './message-editor.tsx';
 import classes from './message-row.module.css';
 import { ReplyQuote } from './reply-quote.tsx';
 import { ThreadSummary } from './thread-summary.tsx';
-
-const MessageEditor = lazy(() => import('./message-editor.tsx'));
 
 export interface MessageRowProps {
   readonly roomId: RoomId;
@@ -108,11 +107,7 @@ function MessageBody(props: MessageBodyProps) {
     delivery.kind === 'sent' &&
     (hadActions.current || delivery.isPinned || delivery.reactions.length > 0);
   if (message.key === editingKey) {
-    return (
-      <Suspense fallback={<MessageContent content={content} isActive={isActive} />}>
-        <MessageEditor roomId={roomId} delivery={delivery} content={content} />
-      </Suspense>
-    );
+    return <MessageEditor roomId={roomId} delivery={delivery} content={content} />;
   }
   return (
     <>
