@@ -15,7 +15,7 @@ const PAST_FAULTS = [
     nodeCount: 3,
     seeds: [18, 27, 28, 122, 318, 456, 461, 647, 1015, 1018, 600190, 600532, 612674, 614794],
   },
-  { nodeCount: 4, seeds: [820789, 822669] },
+  { nodeCount: 4, seeds: [820789, 822669, 862505] },
 ];
 
 for (const { seeds, ...options } of PAST_FAULTS) {

@@ -100,7 +100,7 @@ export class Simulation {
   /** The recipient of each direct message, by its `clientMessageId`. */
   readonly #recipients = new Map<string, string>();
   /** The direct rooms, and who was sent a message there. */
-  readonly #directRooms: (readonly [roomId: string, recipientId: string])[] = [];
+  #directRooms: readonly (readonly [roomId: string, recipientId: string])[] = [];
   /** The highest acknowledged sequence of each room. */
   readonly #acknowledged = new Map<string, number>();
   readonly #endedTokens = new Set<string>();
@@ -264,7 +264,9 @@ export class Simulation {
     const { roomId, clientMessageId, sequence } = entry;
     this.#acknowledged.set(roomId, Math.max(sequence, this.#acknowledged.get(roomId) ?? 0));
     const recipientId = this.#recipients.get(clientMessageId);
-    if (recipientId !== undefined) this.#directRooms.push([roomId, recipientId]);
+    if (recipientId !== undefined) {
+      this.#directRooms = [...this.#directRooms, [roomId, recipientId]];
+    }
   }
 
   #dial(handlers: SocketHandlers, token: string) {
@@ -323,6 +325,9 @@ export class Simulation {
       const acknowledged = this.#acknowledged.get(roomId) ?? 0;
       this.#acknowledged.set(roomId, Math.min(acknowledged, sequence - 1));
     }
+    // A recipient does not learn of a direct room whose first message is lost.
+    const isKept = (roomId: string) => (this.#acknowledged.get(roomId) ?? 0) > 0;
+    this.#directRooms = this.#directRooms.filter(([roomId]) => isKept(roomId));
   }
 
   /** The owner removes or bans another user from a room; at most one user from one room. */
