@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { createClient } from 'redis';
 import { TEST_CERTIFICATE } from '../../../../../tests/support/certificate.ts';
-import { openRedisBus, type RedisBusOptions } from '../../../src/bus/redis/bus.ts';
+import { openRedisBus, type RedisBus, type RedisBusOptions } from '../../../src/bus/redis/bus.ts';
 import { RedisRejection } from '../../../src/bus/redis/pub-sub-connection.ts';
-import type { Bus } from '../../../src/ports/bus.ts';
+import { openRedisSessions } from '../../../src/sessions/redis/external-session-store.ts';
 import { testBusContract } from '../../contracts/bus.ts';
 import { findFreePort } from '../../support/free-port.ts';
 import { room } from '../../support/records.ts';
@@ -22,7 +22,9 @@ const HOST = '127.0.0.1';
 const SUBSCRIBE_TIMEOUT_MS = 500;
 const FAILOVER_MS = 30_000;
 
-function openBus(options: Pick<RedisBusOptions, 'url'> & Partial<RedisBusOptions>): Promise<Bus> {
+function openBus(
+  options: Pick<RedisBusOptions, 'url'> & Partial<RedisBusOptions>,
+): Promise<RedisBus> {
   const ignore = (): void => {};
   return openRedisBus({
     nodeId: 'one',
@@ -32,6 +34,28 @@ function openBus(options: Pick<RedisBusOptions, 'url'> & Partial<RedisBusOptions
     onFailed: ignore,
     ...options,
   });
+}
+
+type Use = 'cluster' | 'Redis Cluster' | 'sessions';
+
+/** Gives a user the rights that the documentation names, and nothing else. */
+async function allowOnly(
+  admin: Pick<ReturnType<typeof createClient>, 'aclSetUser' | 'aclLogReset'>,
+  uses: readonly Use[],
+): Promise<void> {
+  const text = readFileSync(join(import.meta.dirname, '../../../../../docs/operations.md'), 'utf8');
+  const lines = [...text.matchAll(/^ACL SETUSER parley (.+)$/gm)].map(([, rules = '']) => rules);
+  const lineOf: Record<Use, number> = { cluster: 0, 'Redis Cluster': 1, sessions: 2 };
+  const rules = uses.flatMap((use) => lines[lineOf[use]]?.split(' ') ?? []);
+  const known = rules.filter((rule) => rule !== 'on' && rule !== '>PASSWORD');
+  await admin.aclSetUser('parley', ['reset', 'on', '>secret', ...known]);
+  await admin.aclLogReset();
+}
+
+/** Lists rejected commands that the user has no right to, apart from the name of the client library. */
+async function deniedBy(admin: Pick<ReturnType<typeof createClient>, 'aclLog'>): Promise<string[]> {
+  const denied = (await admin.aclLog()).map(({ object }) => object);
+  return denied.filter((command) => command !== 'client|setinfo');
 }
 
 /** Publishes on one node and receives on another. */
@@ -236,6 +260,33 @@ describe('a bus over a Redis with users', { skip: redisSkip() }, () => {
     });
   }
 
+  for (const use of ['cluster', 'sessions'] as const) {
+    test(`needs no rights besides the documented ones: ${use}`, async () => {
+      const url = redis.url.replace('//', '//parley:secret@');
+      const admin = createClient({ url: redis.url.replace('//', '//:p%40ss%20word@') });
+      await admin.connect();
+      await allowOnly(admin, [use]);
+
+      if (use === 'cluster') {
+        await deliversThrough(url);
+        const bus = await openBus({ url });
+        const lease = { limit: 'posts', id: 'alice', capacity: 10, windowMs: 1000 } as const;
+        const { tokens } = await bus.tokenLeases.lease({ ...lease, tokens: 3, returned: 0 });
+        assert.equal(tokens, 3);
+        (await bus.subscribe('room', room('lobby').id, () => {}))();
+        await bus.close();
+      } else {
+        const store = await openRedisSessions({ url, timeoutMs: 5000, onChange: () => {} });
+        assert.deepEqual(await store.read(['1']), [undefined]);
+        assert.equal(await store.delete('1'), false);
+        await store.close();
+      }
+
+      assert.deepEqual(await deniedBy(admin), []);
+      admin.destroy();
+    });
+  }
+
   for (const [name, credentials] of [
     ['a wrong password', ':wrong@'],
     ['no password', ''],
@@ -274,6 +325,9 @@ test('a bus over a Redis Cluster delivers messages', { skip: redisSkip() }, asyn
   await until(async () => /state:ok/.test(await client.clusterInfo()), 'the cluster');
 
   await deliversThrough(redis.url);
+  await allowOnly(client, ['cluster', 'Redis Cluster']);
+  await deliversThrough(redis.url.replace('//', '//parley:secret@'));
+  assert.deepEqual(await deniedBy(client), []);
 
   client.destroy();
   await redis.remove();
