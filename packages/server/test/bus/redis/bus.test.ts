@@ -52,7 +52,7 @@ async function allowOnly(
   await admin.aclLogReset();
 }
 
-/** Lists rejected commands that the user has no right to, apart from the name of the client library. */
+/** Lists rejected commands that the user has no right to, except the name of the client library. */
 async function deniedBy(admin: Pick<ReturnType<typeof createClient>, 'aclLog'>): Promise<string[]> {
   const denied = (await admin.aclLog()).map(({ object }) => object);
   return denied.filter((command) => command !== 'client|setinfo');
