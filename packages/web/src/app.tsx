@@ -1,6 +1,7 @@
 /** Root of the page: the login for users without a session, the chat for all others. */
 import type { Account } from '@parley/client';
 import { Suspense } from 'react';
+import type { Visit, Visits } from './account/account-sessions.ts';
 import { SessionLoading } from './account/session-loading.tsx';
 import { useSession } from './account/use-session.ts';
 import { ChatPage } from './chat/chat-page.tsx';
@@ -10,8 +11,15 @@ import { useHomeRedirect } from './hooks/use-route.ts';
 import { SignInPage } from './parts.ts';
 import { strings } from './strings.ts';
 
-export function App({ account }: { readonly account: Account }) {
-  const [session, actions] = useSession(account);
+export interface AppProps {
+  readonly account: Account;
+  readonly visits: Visits;
+  /** The last user of this browser, whose stored messages are shown at once. */
+  readonly first: Visit | undefined;
+}
+
+export function App({ account, visits, first }: AppProps) {
+  const [session, actions] = useSession(account, visits, first);
   useHomeRedirect();
 
   switch (session.kind) {

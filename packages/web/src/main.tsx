@@ -4,6 +4,8 @@ import './styles/base.css';
 import { Account, browserEnvironment } from '@parley/client';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { Visits } from './account/account-sessions.ts';
+import { readOfflineUser } from './account/offline-storage.ts';
 import { App } from './app.tsx';
 import { applyDensity, applyTheme, readDensity, readTheme } from './theme.ts';
 
@@ -13,9 +15,13 @@ applyDensity(readDensity());
 const place = document.getElementById('root');
 if (place === null) throw new Error('index.html has no element with the id root');
 const account = new Account(browserEnvironment(), window.location.origin);
+const visits = new Visits();
+// The socket starts before React: the connection checks the session of the last user.
+const known = readOfflineUser();
+const first = known && visits.enter(known, true);
 createRoot(place).render(
   <StrictMode>
-    <App account={account} />
+    <App {...{ account, visits, first }} />
   </StrictMode>,
 );
 

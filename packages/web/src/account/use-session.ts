@@ -6,7 +6,7 @@ import { type Account, ChatError, type Credentials, type UserPayload } from '@pa
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH } from '../route.ts';
-import { type Visit, Visits } from './account-sessions.ts';
+import type { Visit, Visits } from './account-sessions.ts';
 import { readOfflineUser, removeOfflineCopies } from './offline-storage.ts';
 
 export type Session =
@@ -34,9 +34,15 @@ export interface SessionActions {
 
 const RETRY_MS = 3_000;
 
-export function useSession(account: Account): readonly [Session, SessionActions] {
-  const [session, setSession] = useState<Session>({ kind: 'checking' });
-  const [visits] = useState(() => new Visits());
+/** @param first The visit that the page begins with; if there is none, the server is asked. */
+export function useSession(
+  account: Account,
+  visits: Visits,
+  first: Visit | undefined,
+): readonly [Session, SessionActions] {
+  const [session, setSession] = useState<Session>(
+    first === undefined ? { kind: 'checking' } : { kind: 'logged_in', ...first },
+  );
   const isLoggingOut = useRef(false);
 
   const enter = useCallback(
@@ -93,12 +99,6 @@ interface CheckParts {
 function useCheck({ session, setSession, account, enter }: CheckParts): void {
   useEffect(() => {
     if (session.kind !== 'checking' && session.kind !== 'unreachable') return;
-    // At a known user the page shows the stored messages, and the connection checks the session.
-    const known = session.kind === 'checking' ? readOfflineUser() : undefined;
-    if (known !== undefined) {
-      enter(known, true);
-      return;
-    }
     let isCurrent = true;
     const check = async (): Promise<void> => {
       try {
