@@ -67,14 +67,41 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await expectNoViolations(bob);
   });
 
+  test('an owner renames, archives and unarchives a channel', async () => {
+    const { page } = alice;
+    await alice.press('People of Halden');
+    const dialog = page.getByRole('dialog', { name: 'People of Halden' });
+    const row = dialog.getByRole('list', { name: 'Channels' }).getByRole('listitem');
+    await dialog.getByRole('button', { name: 'Rename design' }).click();
+    const renaming = page.getByRole('dialog', { name: 'Rename design' });
+    await renaming.getByRole('textbox', { name: 'Channel name' }).fill('drafts');
+    await page.keyboard.press('Enter');
+    await renaming.waitFor({ state: 'detached' });
+    await row.filter({ hasText: 'drafts' }).getByRole('button', { name: 'Archive' }).click();
+    await row.getByText('archived', { exact: true }).waitFor();
+    await row.getByRole('button', { name: 'Unarchive' }).click();
+    await row.getByText('archived', { exact: true }).waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Rename drafts' }).click();
+    // Escape closes only the dialog on top.
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog', { name: 'Rename drafts' }).waitFor({ state: 'detached' });
+    await row.getByRole('button', { name: 'drafts', exact: true }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await channel(alice, 'Halden', 'drafts').waitFor();
+  });
+
   test('members see only what their role allows, and leave', async () => {
     await bob.press('People of Halden');
     const people = bob.page.getByRole('dialog', { name: 'People of Halden' });
     await people.getByRole('listitem').filter({ hasText: 'alice' }).getByText('owner').waitFor();
-    assert.equal(await people.getByRole('button', { name: /^(Add|Remove)/ }).count(), 0);
+    await people.getByRole('button', { name: 'drafts' }).waitFor();
+    assert.equal(
+      await people.getByRole('button', { name: /^(Add|Remove|Rename|Archive)/ }).count(),
+      0,
+    );
     await people.getByRole('button', { name: 'Leave workspace' }).click();
     await people.waitFor({ state: 'detached' });
-    await channel(bob, 'Halden', 'design').waitFor({ state: 'detached' });
+    await channel(bob, 'Halden', 'drafts').waitFor({ state: 'detached' });
   });
 
   test('a group is created with several people, who read it and leave', async () => {

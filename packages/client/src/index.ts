@@ -124,8 +124,10 @@ export type {
   WindowCenter,
 } from './core/rooms/timeline-window.ts';
 export type {
+  ChannelEntry,
   WorkspaceApi,
   WorkspaceEntry,
+  WorkspacePeople,
   WorkspacePerson,
   WorkspaceRole,
 } from './core/rooms/workspace-api.ts';

@@ -4,6 +4,7 @@
  * that changes nothing first.
  */
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { BidiIsolate } from './bidi-isolate.tsx';
 import classes from './dialog.module.css';
 
@@ -31,10 +32,11 @@ export function Dialog({ title, names, text, problem, onClose, children }: Dialo
     if (event.key !== 'Escape') return;
     // Escape closes only the dialog, not the panel behind it.
     event.preventDefault();
-    event.nativeEvent.stopPropagation();
+    event.stopPropagation();
     onClose();
   };
-  return (
+  // Outside of its opener's column, which a narrow window hides.
+  return createPortal(
     <dialog
       ref={dialog}
       className={classes['dialog']}
@@ -54,6 +56,7 @@ export function Dialog({ title, names, text, problem, onClose, children }: Dialo
         {problem}
       </p>
       <div className={classes['buttons']}>{children}</div>
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

@@ -1,5 +1,6 @@
 /** A modal surface: the browser keeps the focus inside and returns it to the opener. */
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import classes from './modal.module.css';
 
 export interface ModalProps {
@@ -24,7 +25,8 @@ export function Modal(props: ModalProps) {
     // Close before the element is removed, which would lose the focus.
     return () => element?.close();
   }, []);
-  return (
+  // Outside of its opener's column, which a narrow window hides.
+  return createPortal(
     <dialog
       ref={dialog}
       className={classes['modal']}
@@ -36,7 +38,7 @@ export function Modal(props: ModalProps) {
         if (event.key !== 'Escape') return;
         // Escape closes only this, not the panel behind it.
         event.preventDefault();
-        event.nativeEvent.stopPropagation();
+        event.stopPropagation();
         onClose();
       }}
       onCancel={(event) => {
@@ -56,6 +58,7 @@ export function Modal(props: ModalProps) {
       }}
     >
       {children}
-    </dialog>
+    </dialog>,
+    document.body,
   );
 }

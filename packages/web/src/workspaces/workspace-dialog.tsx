@@ -1,5 +1,7 @@
-/** The members of a workspace: add, remove, leave, as the user's role allows. Loaded on the first use. */
-
+/**
+ * The people and channels of a workspace: add, remove, rename and archive, as the user's role allows,
+ * and leave. Loaded on the first use.
+ */
 import {
   ChatError,
   type WorkspaceEntry,
@@ -13,7 +15,9 @@ import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
+import { WorkspaceChannels } from './workspace-channels.tsx';
 import classes from './workspace-dialog.module.css';
 import { useWorkspaces } from './workspace-list.ts';
 import { workspaceStrings } from './workspace-strings.ts';
@@ -29,16 +33,22 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   const { client, user } = useChat();
   const { refresh } = useWorkspaces();
   const [members, setMembers] = useState<readonly WorkspacePerson[]>([]);
+  const [hasMore, setHasMore] = useState(false);
   const [result, setResult] = useState('');
   const texts = workspaceStrings;
   const role = workspace.role ?? 'member';
-  const load = useCallback(async (): Promise<void> => {
-    try {
-      setMembers(await client.workspaces.listMembers(workspace.id));
-    } catch (error) {
-      setResult(strings.error(ChatError.from(error).code));
-    }
-  }, [client, workspace.id]);
+  const load = useCallback(
+    async (after?: WorkspacePerson): Promise<void> => {
+      try {
+        const page = await client.workspaces.listMembers(workspace.id, after?.userId);
+        setMembers((held) => (after === undefined ? page.members : [...held, ...page.members]));
+        setHasMore(page.hasMore);
+      } catch (error) {
+        setResult(strings.error(ChatError.from(error).code));
+      }
+    },
+    [client, workspace.id],
+  );
   useEffect(() => void load(), [load]);
 
   const run = async (step: () => Promise<string>): Promise<boolean> => {
@@ -84,11 +94,14 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
         <p className={classes['result']} role="status">
           {result}
         </p>
-        <ul className={classes['list']} aria-label={texts.members}>
+        <h2 className={classes['title']}>{texts.members}</h2>
+        <ul aria-label={texts.members}>
           {members.map((person) => (
             <li key={person.userId} className={classes['row']}>
               <Avatar userId={person.userId} username={person.username} size="medium" />
-              <span className={classes['name']}>{person.username}</span>
+              <bdi className={classes['name']}>
+                <ShownName userId={person.userId} username={person.username} />
+              </bdi>
               <span className={classes['role']}>{texts.roles[person.role]}</span>
               {person.userId !== user.id && mayRemove(role, person) && (
                 <Button kind="quiet" onClick={() => void remove(person)}>
@@ -98,6 +111,16 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
             </li>
           ))}
         </ul>
+        {hasMore && (
+          <Button kind="quiet" onClick={() => void load(members.at(-1))}>
+            {texts.more}
+          </Button>
+        )}
+        <WorkspaceChannels
+          workspaceId={workspace.id}
+          mayChange={RANKS[role] >= RANKS.admin}
+          onClose={onClose}
+        />
         <div className={classes['foot']}>
           <Button kind="danger" onClick={() => void leave()}>
             {texts.leave}

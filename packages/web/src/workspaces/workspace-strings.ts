@@ -18,6 +18,14 @@ export const workspaceStrings = {
     if (code === 'NOT_FOUND') return 'There is no user with this name.';
     return code === 'CONFLICT' ? 'A workspace needs an owner.' : strings.error(code);
   },
+  more: 'Show more',
+  channels: 'Channels',
+  archived: 'archived',
+  archive: 'Archive',
+  unarchive: 'Unarchive',
+  rename: 'Rename',
+  renameOf: (name: string) => `Rename ${name}`,
+  renameText: 'Links to the channel keep working.',
   noChannels: 'No channels yet.',
   newChannelIn: (name: string) => `New channel in ${name}`,
   newChannelText: 'Everyone in the workspace can find it and join.',

@@ -17,6 +17,21 @@ export interface WorkspacePerson {
   readonly role: WorkspaceRole;
 }
 
+export interface WorkspacePeople {
+  /** In the order of their ids. */
+  readonly members: readonly WorkspacePerson[];
+  readonly hasMore: boolean;
+}
+
+export interface ChannelEntry {
+  readonly id: RoomId;
+  readonly name: string;
+  /** Its messages can be read, but nothing new is accepted. */
+  readonly archived: boolean;
+}
+
+const MEMBERS_PAGE = 100;
+
 export class WorkspaceApi {
   readonly #http: Http;
 
@@ -41,10 +56,17 @@ export class WorkspaceApi {
     return (answer as { readonly workspace: WorkspaceEntry }).workspace;
   }
 
-  /** The first members of a workspace, at most 100. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
-  async listMembers(workspaceId: WorkspaceId): Promise<readonly WorkspacePerson[]> {
-    const answer = await this.#http.call('GET', `${pathOf(workspaceId)}/members`);
-    return (answer as { readonly members: readonly WorkspacePerson[] }).members;
+  /**
+   * A page of the members of a workspace, at most 100: the first, or the one after a member.
+   *
+   * @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`.
+   */
+  async listMembers(workspaceId: WorkspaceId, after?: UserId): Promise<WorkspacePeople> {
+    const from = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
+    const path = `${pathOf(workspaceId)}/members?limit=${MEMBERS_PAGE}${from}`;
+    const answer = await this.#http.call('GET', path);
+    const { members } = answer as Pick<WorkspacePeople, 'members'>;
+    return { members, hasMore: members.length === MEMBERS_PAGE };
   }
 
   /**
@@ -71,6 +93,25 @@ export class WorkspaceApi {
   async createChannel(workspaceId: WorkspaceId, name: string): Promise<RoomId> {
     const answer = await this.#http.call('POST', `${pathOf(workspaceId)}/channels`, { name });
     return (answer as { readonly channel: { readonly id: RoomId } }).channel.id;
+  }
+
+  /** The channels of a workspace, archived ones too. @throws {ChatError} `NOT_FOUND`, `UNAVAILABLE`. */
+  async listChannels(workspaceId: WorkspaceId): Promise<readonly ChannelEntry[]> {
+    const answer = await this.#http.call('GET', `${pathOf(workspaceId)}/channels`);
+    return (answer as { readonly channels: readonly ChannelEntry[] }).channels;
+  }
+
+  /**
+   * Renames or archives a channel. Allowed for owners and admins of the workspace, and for the
+   * user who created the channel.
+   *
+   * @throws {ChatError} As `createChannel`; `NOT_FOUND`, `FORBIDDEN`.
+   */
+  async changeChannel(
+    roomId: RoomId,
+    change: Partial<Pick<ChannelEntry, 'name' | 'archived'>>,
+  ): Promise<void> {
+    await this.#http.call('PATCH', `/api/channels/${encodeURIComponent(roomId)}`, change);
   }
 }
 
