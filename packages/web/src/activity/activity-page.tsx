@@ -4,11 +4,10 @@ import { useEffect, useRef } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Avatar } from '../components/avatar.tsx';
-import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
-import { Skeleton } from '../components/skeleton.tsx';
+import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
 import { useShownName } from '../people/use-shown-name.ts';
@@ -30,17 +29,12 @@ export default function ActivityPage() {
           {strings.activity.title}
         </h1>
       </ColumnHeader>
-      {status === 'loading' && entries.length === 0 && (
-        <Skeleton name={strings.activity.loading} shape="messages" />
-      )}
-      {status === 'failed' && (
-        <p className={classes['note']} role="alert">
-          {strings.activity.failed}
-          <Button kind="quiet" onClick={reload}>
-            {strings.tryAgain}
-          </Button>
-        </p>
-      )}
+      <LoadStatus
+        status={status}
+        isEmpty={entries.length === 0}
+        texts={strings.activity}
+        onRetry={reload}
+      />
       {status === 'ready' && entries.length === 0 && next === undefined && (
         <EmptyState title={strings.activity.title} text={strings.activity.none} />
       )}

@@ -1,6 +1,9 @@
 /** The details column: a header with a close button, and Escape closes it. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import type { RoomId } from '@parley/client';
+import { type ReactNode, useCallback, useEffect } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
+import { navigate } from '../hooks/use-route.ts';
+import { roomPath } from '../route.ts';
 import { ColumnHeader } from './column-header.tsx';
 import classes from './panel-frame.module.css';
 
@@ -11,22 +14,22 @@ export interface PanelFrameProps {
   readonly note?: string;
   /** Name of the close button. */
   readonly close: string;
-  readonly onClose: () => void;
+  /** The room to which closing returns. */
+  readonly roomId: RoomId;
   readonly children: ReactNode;
 }
 
-export function PanelFrame({ className, title, note, close, onClose, children }: PanelFrameProps) {
-  const closing = useRef(onClose);
-  closing.current = onClose;
+export function PanelFrame({ className, title, note, close, roomId, children }: PanelFrameProps) {
+  const onClose = useCallback(() => navigate(roomPath(roomId)), [roomId]);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       // One press of Escape does one thing, even if it has another use.
       if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
-      closing.current();
+      onClose();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, []);
+  }, [onClose]);
   return (
     <section className={`${className} ${classes['panel']}`} aria-label={title} data-region="">
       <ColumnHeader>

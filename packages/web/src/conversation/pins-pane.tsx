@@ -6,12 +6,11 @@ import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
-import { Skeleton } from '../components/skeleton.tsx';
+import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
 import { useShownName } from '../people/use-shown-name.ts';
-import { messagePath, roomPath } from '../route.ts';
+import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { MessageContent } from './message-content.tsx';
 import classes from './pins-pane.module.css';
@@ -29,20 +28,15 @@ export default function PinsPane({ className, roomId }: PinsPaneProps) {
       className={className}
       title={strings.pins.title}
       close={strings.pins.close}
-      onClose={() => navigate(roomPath(roomId))}
+      roomId={roomId}
     >
       <div className={classes['scroll']}>
-        {status === 'loading' && messages.length === 0 && (
-          <Skeleton name={strings.pins.loading} shape="messages" />
-        )}
-        {status === 'failed' && (
-          <p className={classes['note']} role="alert">
-            {strings.pins.failed}
-            <Button kind="quiet" onClick={retry}>
-              {strings.tryAgain}
-            </Button>
-          </p>
-        )}
+        <LoadStatus
+          status={status}
+          isEmpty={messages.length === 0}
+          texts={strings.pins}
+          onRetry={retry}
+        />
         {status === 'ready' && messages.length === 0 && (
           <p className={classes['note']}>{strings.pins.none}</p>
         )}
@@ -87,11 +81,8 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
       <div className={classes['head']}>
         <Avatar userId={userId} username={sender} size="small" />
         <bdi className={classes['sender']}>{name}</bdi>
-        <Link
-          to={messagePath(roomId, sequence)}
-          className={classes['time']}
-          aria-label={strings.pins.jump(name)}
-        >
+        <Link to={messagePath(roomId, sequence)} className={classes['time']}>
+          <span className="visually-hidden">{strings.pins.jump(name)}</span>{' '}
           <time dateTime={new Date(sentAtMs).toISOString()}>{absoluteTime(sentAtMs)}</time>
         </Link>
         <IconButton icon="close" name={strings.pins.unpin(name)} onClick={() => void unpin()} />

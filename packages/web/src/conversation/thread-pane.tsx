@@ -2,12 +2,9 @@
 import type { Message, MessageId, RoomId } from '@parley/client';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
-import { Button } from '../components/button.tsx';
-import { Skeleton } from '../components/skeleton.tsx';
+import { LoadStatus } from '../components/load-status.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
-import { navigate } from '../hooks/use-route.ts';
-import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
@@ -63,7 +60,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
       title={strings.thread.title}
       note={room?.kind === 'open' ? room.name : ''}
       close={strings.thread.close}
-      onClose={() => navigate(roomPath(roomId))}
+      roomId={roomId}
     >
       <ConversationActionsContext value={actions}>
         <div className={classes['scroll']} role="log" aria-label={strings.thread.messages}>
@@ -71,17 +68,12 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
           <p className={classes['count']}>
             {replies.length === 0 ? strings.thread.none : strings.thread.replies(replies.length)}
           </p>
-          {status === 'loading' && replies.length === 0 && (
-            <Skeleton name={strings.thread.loading} shape="messages" />
-          )}
-          {status === 'failed' && (
-            <p className={classes['note']} role="alert">
-              {strings.thread.failed}
-              <Button kind="quiet" onClick={retry}>
-                {strings.tryAgain}
-              </Button>
-            </p>
-          )}
+          <LoadStatus
+            status={status}
+            isEmpty={replies.length === 0}
+            texts={strings.thread}
+            onRetry={retry}
+          />
           {replies.map(row)}
           {/* The last element keeps the newest reply in view. */}
           <div className={classes['end']} />

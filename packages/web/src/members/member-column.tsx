@@ -4,9 +4,8 @@ import { useMemo } from 'react';
 import { PanelFrame } from '../chat/panel-frame.tsx';
 import { Link } from '../components/link.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { navigate } from '../hooks/use-route.ts';
 import { PersonFace } from '../people/person-face.tsx';
-import { profilePath, roomPath } from '../route.ts';
+import { profilePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './member-column.module.css';
 import { memberRows } from './member-rows.ts';
@@ -31,7 +30,7 @@ export default function MemberColumn({ className, roomId }: MemberColumnProps) {
       className={className}
       title={strings.members.title}
       close={strings.members.close}
-      onClose={() => navigate(roomPath(roomId))}
+      roomId={roomId}
     >
       <ul className={classes['list']} aria-label={strings.members.title}>
         {rows.map(({ userId, username, status }) => (

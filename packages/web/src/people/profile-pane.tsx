@@ -6,7 +6,7 @@ import { Avatar } from '../components/avatar.tsx';
 import { Button } from '../components/button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { personPath, roomPath } from '../route.ts';
+import { personPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { BlockDialog } from './block-dialog.tsx';
 import classes from './profile-pane.module.css';
@@ -27,7 +27,7 @@ export default function ProfilePane({ className, roomId, username }: ProfilePane
       className={className}
       title={strings.people.profileTitle}
       close={strings.people.closeProfile}
-      onClose={() => navigate(roomPath(roomId))}
+      roomId={roomId}
     >
       <div className={classes['body']}>
         {person === undefined ? (

@@ -1,23 +1,48 @@
-/** The name of a user as the page shows it: the display name, as soon as it is known. */
+/** Names of users as the page shows them: the display name, as soon as it is known. */
 import type { UserId } from '@parley/client';
-import { useEffect, useSyncExternalStore } from 'react';
-import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { useChat } from '../hooks/chat-context.ts';
 
-export function useShownName(id: string | undefined, username: string): string {
+export interface NamedUser {
   // Timelines name users by plain texts.
-  const userId = id as UserId | undefined;
-  const { names } = useChat();
+  readonly userId: string;
+  /** Shown until the display name is known; without it, the user is left out until then. */
+  readonly username?: string | undefined;
+}
+
+const NONE: readonly NamedUser[] = [];
+
+/** In the order of the users. */
+export function useShownNames(users: readonly NamedUser[]): readonly string[] {
+  const { client, names, subscribe } = useChat();
+  const subscribeBoth = useCallback(
+    (listener: () => void) => {
+      const ends = [subscribe(listener), names.subscribe(listener)];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    [subscribe, names],
+  );
   // Presence is current; without it, the server is asked once.
-  const live = useSnapshot(({ presence }) => {
-    const known = userId === undefined ? undefined : presence.get(userId);
-    return known && (known.displayName ?? username);
-  });
-  const asked = useSyncExternalStore(names.subscribe, () => userId && names.get(userId));
-  const isUnknown = live === undefined;
+  const nameOf = ({ userId, username }: NamedUser): string | undefined => {
+    const known = client.getSnapshot().presence.get(userId as UserId);
+    return (known && (known.displayName ?? username)) ?? names.get(userId as UserId);
+  };
+  // Texts, so that an unchanged list renders nothing; names have no line breaks.
+  const shown = useSyncExternalStore(subscribeBoth, () =>
+    users.flatMap((user) => nameOf(user) ?? user.username ?? []).join('\n'),
+  );
+  const unknown = users.flatMap((user) => (nameOf(user) === undefined ? user.userId : [])).join();
   useEffect(() => {
-    if (isUnknown && userId !== undefined) names.want(userId);
-  }, [names, userId, isUnknown]);
-  return live ?? asked ?? username;
+    for (const userId of unknown.split(',')) if (userId !== '') names.want(userId as UserId);
+  }, [names, unknown]);
+  return shown === '' ? [] : shown.split('\n');
+}
+
+export function useShownName(userId: string | undefined, username: string): string {
+  const [name] = useShownNames(userId === undefined ? NONE : [{ userId, username }]);
+  return name ?? username;
 }
 
 export interface ShownNameProps {

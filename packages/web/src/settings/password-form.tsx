@@ -1,39 +1,24 @@
 /** Changes the password, and ends sessions on other devices. */
-
-import { ChatError } from '@parley/client';
 import { useState } from 'react';
-import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
-import classes from './settings-dialog.module.css';
+import { SavedForm } from './saved-form.tsx';
 import { settingsStrings } from './settings-strings.ts';
 
 export function PasswordForm() {
   const { client } = useChat();
   const [current, setCurrent] = useState('');
   const [next, setNext] = useState('');
-  const [result, setResult] = useState<string>();
-  const [isBusy, setIsBusy] = useState(false);
-  const change = async (): Promise<void> => {
-    if (isBusy) return;
-    setIsBusy(true);
-    try {
-      await client.account.changePassword(current, next);
-      setCurrent('');
-      setNext('');
-      setResult(settingsStrings.passwordChanged);
-    } catch (error) {
-      setResult(settingsStrings.passwordKept(ChatError.from(error).code));
-    }
-    setIsBusy(false);
-  };
   return (
-    <form
-      className={classes['form']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void change();
+    <SavedForm
+      submit={settingsStrings.changePassword}
+      saved={settingsStrings.passwordChanged}
+      problemOf={settingsStrings.passwordKept}
+      onSubmit={async () => {
+        await client.account.changePassword(current, next);
+        setCurrent('');
+        setNext('');
       }}
     >
       <TextField
@@ -51,12 +36,6 @@ export function PasswordForm() {
         value={next}
         onChange={(event) => setNext(event.target.value)}
       />
-      <div className={classes['row']}>
-        <Button type="submit" aria-disabled={isBusy}>
-          {settingsStrings.changePassword}
-        </Button>
-        <span role="status">{result}</span>
-      </div>
-    </form>
+    </SavedForm>
   );
 }

@@ -1,12 +1,11 @@
 /** The user's presence and the text beside it. */
-
-import { ChatError, type PresenceStatus } from '@parley/client';
+import type { PresenceStatus } from '@parley/client';
 import { useState } from 'react';
-import { Button } from '../components/button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
-import classes from './settings-dialog.module.css';
+import { RadioChoice } from './radio-choice.tsx';
+import { SavedForm } from './saved-form.tsx';
 import { settingsStrings } from './settings-strings.ts';
 
 type OwnStatus = Exclude<PresenceStatus, 'offline'>;
@@ -19,22 +18,10 @@ export function PresenceForm() {
   const known = own?.status === 'away' || own?.status === 'busy' ? own.status : 'online';
   const [status, setStatus] = useState<OwnStatus>(known);
   const [text, setText] = useState(own?.statusText ?? '');
-  const [result, setResult] = useState<string>();
-  const save = async (): Promise<void> => {
-    try {
-      await client.setPresence(status, text.trim());
-      setResult(settingsStrings.saved);
-    } catch (error) {
-      setResult(strings.error(ChatError.from(error).code));
-    }
-  };
   return (
-    <form
-      className={classes['form']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
+    <SavedForm
+      submit={settingsStrings.saveStatus}
+      onSubmit={() => client.setPresence(status, text.trim())}
     >
       <TextField
         label={settingsStrings.statusText}
@@ -42,24 +29,13 @@ export function PresenceForm() {
         maxLength={TEXT_LENGTH_MAX}
         onChange={(event) => setText(event.target.value)}
       />
-      <fieldset className={classes['choices']}>
-        <legend className="visually-hidden">{settingsStrings.presence}</legend>
-        {STATUSES.map((each) => (
-          <label key={each} className={classes['choice']}>
-            <input
-              type="radio"
-              name="status"
-              checked={each === status}
-              onChange={() => setStatus(each)}
-            />
-            {strings.members.status[each]}
-          </label>
-        ))}
-      </fieldset>
-      <div className={classes['row']}>
-        <Button type="submit">{settingsStrings.saveStatus}</Button>
-        <span role="status">{result}</span>
-      </div>
-    </form>
+      <RadioChoice
+        title={settingsStrings.presence}
+        names={strings.members.status}
+        values={STATUSES}
+        current={status}
+        onChoose={setStatus}
+      />
+    </SavedForm>
   );
 }

@@ -22,6 +22,7 @@ import { NameForm } from './name-form.tsx';
 import { NotificationSettings } from './notification-settings.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { PresenceForm } from './presence-form.tsx';
+import { RadioChoice } from './radio-choice.tsx';
 import { SessionList } from './session-list.tsx';
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
@@ -204,47 +205,33 @@ function LogOutButton({ onLogOut }: Pick<SettingsDialogProps, 'onLogOut'>) {
 function DensityChoice() {
   const [density, setDensity] = useState(readDensity);
   return (
-    <fieldset className={classes['choices']}>
-      <legend className="visually-hidden">{settingsStrings.density}</legend>
-      {DENSITIES.map((each) => (
-        <label key={each} className={classes['choice']}>
-          <input
-            type="radio"
-            name="density"
-            checked={each === density}
-            onChange={() => {
-              setDensity(each);
-              applyDensity(each);
-              storeDensity(each);
-            }}
-          />
-          {settingsStrings.densities[each]}
-        </label>
-      ))}
-    </fieldset>
+    <RadioChoice
+      title={settingsStrings.density}
+      names={settingsStrings.densities}
+      values={DENSITIES}
+      current={density}
+      onChoose={(chosen) => {
+        setDensity(chosen);
+        applyDensity(chosen);
+        storeDensity(chosen);
+      }}
+    />
   );
 }
 
 function ThemeChoice() {
   const [theme, setTheme] = useState(readTheme);
   return (
-    <fieldset className={classes['choices']}>
-      <legend className="visually-hidden">{settingsStrings.theme}</legend>
-      {THEMES.map((each) => (
-        <label key={each} className={classes['choice']}>
-          <input
-            type="radio"
-            name="theme"
-            checked={each === theme}
-            onChange={() => {
-              setTheme(each);
-              applyTheme(each);
-              storeTheme(each);
-            }}
-          />
-          {settingsStrings.themes[each]}
-        </label>
-      ))}
-    </fieldset>
+    <RadioChoice
+      title={settingsStrings.theme}
+      names={settingsStrings.themes}
+      values={THEMES}
+      current={theme}
+      onChoose={(chosen) => {
+        setTheme(chosen);
+        applyTheme(chosen);
+        storeTheme(chosen);
+      }}
+    />
   );
 }

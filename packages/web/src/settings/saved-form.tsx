@@ -1,0 +1,47 @@
+/** A form of the settings: its fields, one button, and the result beside it. */
+import { ChatError, type ErrorCode } from '@parley/client';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { Button } from '../components/button.tsx';
+import { strings } from '../strings.ts';
+import classes from './settings-dialog.module.css';
+import { settingsStrings } from './settings-strings.ts';
+
+export interface SavedFormProps {
+  /** Name of the button. */
+  readonly submit: string;
+  /** @throws {ChatError} */
+  readonly onSubmit: () => Promise<void>;
+  readonly saved?: string;
+  readonly problemOf?: (code: ErrorCode) => string;
+  readonly children: ReactNode;
+}
+
+export function SavedForm(props: SavedFormProps) {
+  const { submit, onSubmit, children } = props;
+  const { saved = settingsStrings.saved, problemOf = strings.error } = props;
+  const [result, setResult] = useState<string>();
+  const [isBusy, setIsBusy] = useState(false);
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (isBusy) return;
+    setIsBusy(true);
+    try {
+      await onSubmit();
+      setResult(saved);
+    } catch (error) {
+      setResult(problemOf(ChatError.from(error).code));
+    }
+    setIsBusy(false);
+  };
+  return (
+    <form className={classes['form']} onSubmit={(event) => void save(event)}>
+      {children}
+      <div className={classes['row']}>
+        <Button type="submit" aria-disabled={isBusy}>
+          {submit}
+        </Button>
+        <span role="status">{result}</span>
+      </div>
+    </form>
+  );
+}
