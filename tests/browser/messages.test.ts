@@ -152,7 +152,8 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     const pill = messageOf(alice, 'launch?').getByRole('button', { name: '🚀, 1' });
     await pill.waitFor();
-    assert.equal(await pill.getAttribute('title'), 'bob reacted with 🚀');
+    await pill.hover();
+    await alice.page.getByTitle('bob reacted with 🚀').waitFor();
     await picker.waitFor({ state: 'detached' });
   });
 

@@ -37,7 +37,7 @@ export const KEYBOARD: Hands = {
 /** More steps than any view has: an element that they do not reach is unreachable. */
 const TABS_MAX = 100;
 
-async function tabTo(target: Locator): Promise<void> {
+export async function tabTo(target: Locator): Promise<void> {
   await target.waitFor();
   for (let tabs = 0; tabs < TABS_MAX; tabs += 1) {
     if (await target.evaluate((element) => element === document.activeElement)) return;

@@ -54,6 +54,14 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
       .getByRole('article', { name: /^Alice Liddell/ })
       .first()
       .waitFor();
+    const message = (person: Person) => person.messageWith('who am I?');
+    await message(alice).hover();
+    await alice.press('React with thumbs up', message(alice));
+    await message(bob).getByRole('button', { name: 'thumbs up, 1' }).hover();
+    await bob.page.getByTitle('Alice Liddell reacted with thumbs up').waitFor();
+    await alice.composer.pressSequentially('I am');
+    await bob.page.getByText('Alice Liddell is typing').waitFor();
+    await alice.composer.fill('');
     await bob.composer.pressSequentially('@lidd');
     await bob.page.getByRole('option', { name: '@alice Alice Liddell' }).click();
     assert.equal(await bob.composer.inputValue(), '@alice ');

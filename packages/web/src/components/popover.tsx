@@ -25,12 +25,15 @@ export function Popover({ opener, onClose, children }: PopoverProps) {
     const onToggle = (event: ToggleEvent): void => {
       if (event.newState === 'closed') close.current();
     };
+    const replace = (): void => place(element, anchor.getBoundingClientRect());
     element.showPopover();
-    place(element, anchor.getBoundingClientRect());
+    replace();
+    window.addEventListener('resize', replace);
     element.querySelector<HTMLElement>('[data-autofocus], button, input, [tabindex]')?.focus();
     element.addEventListener('toggle', onToggle);
     return () => {
       element.removeEventListener('toggle', onToggle);
+      window.removeEventListener('resize', replace);
       if (element.contains(document.activeElement)) anchor.focus();
     };
   }, [opener]);
@@ -55,14 +58,21 @@ export function Popover({ opener, onClose, children }: PopoverProps) {
   );
 }
 
-/** Below the opener if there is space, else above it; from its left edge, or to its right one. */
+/**
+ * Below the opener if there is space, else above it; from its left edge, or to its right one. Always
+ * within the window, also if the opener is not.
+ */
 function place(element: HTMLElement, anchor: DOMRect): void {
   const { width, height } = element.getBoundingClientRect();
   const below = anchor.bottom + GAP_PX;
   const fits = below + height <= window.innerHeight - EDGE_PX;
-  const top = fits ? below : Math.max(EDGE_PX, anchor.top - GAP_PX - height);
+  const top = fits ? below : anchor.top - GAP_PX - height;
   const isWide = anchor.left + width <= window.innerWidth - EDGE_PX;
   const left = isWide ? anchor.left : anchor.right - width;
-  element.style.top = `${top}px`;
-  element.style.left = `${Math.max(EDGE_PX, left)}px`;
+  element.style.top = `${within(top, window.innerHeight - height)}px`;
+  element.style.left = `${within(left, window.innerWidth - width)}px`;
+}
+
+function within(start: number, end: number): number {
+  return Math.max(EDGE_PX, Math.min(start, end - EDGE_PX));
 }
