@@ -11,7 +11,7 @@ import { strings } from '../strings.ts';
 const GATHER_MS = 1_000;
 
 export function NewMessageAnnouncer({ messages }: { readonly messages: readonly Message[] }) {
-  const { user } = useChat();
+  const { client, user } = useChat();
   const [announcement, setAnnouncement] = useState('');
   const latest = useRef(messages);
   const toldUpTo = useRef(messages.at(-1)?.sequence ?? 0);
@@ -19,6 +19,8 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
 
   useEffect(() => {
     latest.current = messages;
+    const nameOf = ({ userId, sender }: Message): string =>
+      client.getSnapshot().presence.get(userId)?.displayName ?? sender;
     const tell = (): void => {
       timer.current = undefined;
       const last = latest.current.findLastIndex(({ sequence }) => sequence <= toldUpTo.current);
@@ -28,7 +30,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
       if (first === undefined) return;
       setAnnouncement(
         news.length === 1
-          ? strings.conversation.announceOne(first.sender, first.content)
+          ? strings.conversation.announceOne(nameOf(first), first.content)
           : strings.conversation.announceMany(news.length),
       );
     };
@@ -36,7 +38,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
     // One timer at a time: a steady stream of messages must not delay the announcement
     // forever.
     if (head > toldUpTo.current) timer.current ??= setTimeout(tell, GATHER_MS);
-  }, [messages, user.id]);
+  }, [client, messages, user.id]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   return (

@@ -1,10 +1,10 @@
 /** One emoji with its count and who chose it; pressing it adds or removes the user's own reaction. */
-import type { Reaction, RoomId } from '@parley/client';
-import type { MouseEvent } from 'react';
+import type { ClientSnapshot, Reaction, RoomId, UserId, UserPayload } from '@parley/client';
+import { type MouseEvent, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
+import { type NamedUser, useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './reaction-pill.module.css';
-import { usernamesOf } from './usernames-of.ts';
 
 export interface ReactionPillProps {
   readonly roomId: RoomId;
@@ -22,21 +22,24 @@ export interface ReactionPillProps {
 export function ReactionPill(props: ReactionPillProps) {
   const { roomId, reaction, isOwn, isReachable, isDisabled, onToggle } = props;
   const { client, user } = useChat();
+  const [isAsked, setIsAsked] = useState(false);
   const { emoji, count, userIds } = reaction;
   const press = ({ currentTarget }: MouseEvent<HTMLButtonElement>): void => {
     // The pill is about to be removed: move the focus first.
     if (isOwn && count === 1) currentTarget.closest('article')?.focus();
     onToggle();
   };
-  // Read when the row is rendered; names do not change.
-  const names = usernamesOf(client.getSnapshot(), roomId, userIds, user);
+  const ask = (): void => setIsAsked(true);
+  const names = useShownNames(isAsked ? usersIn(client.getSnapshot(), roomId, userIds, user) : []);
   return (
     <button
       type="button"
       className={classes['pill']}
       aria-label={strings.message.reaction(emoji, count)}
       aria-pressed={isOwn}
-      title={strings.message.reactedBy(names, count, emoji)}
+      title={isAsked ? strings.message.reactedBy(names, count, emoji) : undefined}
+      onPointerEnter={ask}
+      onFocus={ask}
       tabIndex={isReachable ? 0 : -1}
       disabled={isDisabled}
       onClick={press}
@@ -49,4 +52,19 @@ export function ReactionPill(props: ReactionPillProps) {
       </span>
     </button>
   );
+}
+
+/** With the usernames that this page knows; the server is asked for the others. */
+function usersIn(
+  { rooms }: ClientSnapshot,
+  roomId: RoomId,
+  userIds: readonly UserId[],
+  self: UserPayload,
+): readonly NamedUser[] {
+  const room = rooms.get(roomId);
+  const members = room?.kind === 'open' ? room.members : undefined;
+  return userIds.map((userId) => ({
+    userId,
+    username: userId === self.id ? self.username : members?.get(userId)?.username,
+  }));
 }

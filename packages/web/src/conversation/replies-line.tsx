@@ -5,6 +5,7 @@ import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
@@ -24,7 +25,8 @@ export function RepliesLine({ roomId, row }: RepliesLineProps) {
   const { openThread } = useConversationActions();
   const parent = useSnapshot((snapshot) => findMessage(snapshot, roomId, row.parentId));
   const { newReplies, newRepliesUnknown } = strings.thread;
-  const names = [...new Set(row.replies.map(({ sender }) => sender))];
+  const senders = new Map(row.replies.map(({ userId, sender }) => [userId, sender]));
+  const names = useShownNames([...senders].map(([userId, username]) => ({ userId, username })));
   const isKnown = parent !== undefined && parent.isDeleted !== true;
   return (
     <button

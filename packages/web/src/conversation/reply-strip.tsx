@@ -1,7 +1,9 @@
 /** Above the text of the message box: the message that it will reply to. */
 import { type TimelineMessage, toPlainText } from '@parley/client';
+import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
+import { useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './reply-strip.module.css';
 
@@ -11,11 +13,14 @@ export interface ReplyStripProps {
 }
 
 export function ReplyStrip({ message, onCancel }: ReplyStripProps) {
+  const name = useShownName(message.userId, message.sender);
   return (
     <p className={classes['strip']}>
       <Icon name="reply" />
       <span className={classes['text']}>
-        <strong>{strings.thread.replyingTo(message.sender)}</strong>{' '}
+        <strong>
+          <BidiIsolate text={strings.thread.replyingTo(name)} names={[name]} />
+        </strong>{' '}
         <bdi>{toPlainText(message.content)}</bdi>
       </span>
       <IconButton icon="close" name={strings.thread.cancelReply} onClick={onCancel} />

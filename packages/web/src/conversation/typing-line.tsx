@@ -2,6 +2,7 @@
 import type { RoomId } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { SeenLine } from './seen-line.tsx';
 import classes from './typing-line.module.css';
@@ -9,9 +10,9 @@ import classes from './typing-line.module.css';
 export function TypingLine({ roomId }: { readonly roomId: RoomId }) {
   const { user } = useChat();
   const typing = useSnapshot((snapshot) => snapshot.typing);
-  const people = typing
-    .filter((typist) => typist.roomId === roomId && typist.userId !== user.id)
-    .map(({ username }) => username);
+  const people = useShownNames(
+    typing.filter((typist) => typist.roomId === roomId && typist.userId !== user.id),
+  );
   return (
     <p className={classes['line']}>
       {people.length > 0 && (

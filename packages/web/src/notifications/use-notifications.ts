@@ -59,7 +59,8 @@ function show(snapshot: ClientSnapshot, roomId: RoomId, count: number): Notifica
   const title = snapshot.conversations.get(roomId)?.name ?? listed?.name ?? strings.product;
   const last = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
   const text = last === undefined ? '' : toPlainText(last.content).slice(0, BODY_LENGTH_MAX);
-  const body = last === undefined ? strings.rooms.unread(count) : `${last.sender}: ${text}`;
+  const sender = last && (snapshot.presence.get(last.userId)?.displayName ?? last.sender);
+  const body = last === undefined ? strings.rooms.unread(count) : `${sender}: ${text}`;
   // The tag replaces the notification of another tab.
   const notification = new Notification(title, { body, tag: roomId, icon: '/icon.svg' });
   notification.onclick = () => {
