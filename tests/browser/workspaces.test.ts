@@ -137,4 +137,27 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await leaving.getByRole('button', { name: 'Leave group' }).click();
     await bob.listed('People', /^Launch crew/).waitFor({ state: 'detached' });
   });
+
+  test('invitations are accepted and declined in the activity', async () => {
+    const { page } = bob;
+    const erin = await Account.signUp(pair.url, 'erin');
+    const own = await Account.logIn(pair.url, 'bob');
+    await own.must('PUT', '/api/privacy', { askBeforeStrangers: true });
+    for (const name of ['Aurora', 'Borealis']) {
+      const { workspace } = await erin.must<{ workspace: { id: string } }>(
+        'POST',
+        '/api/workspaces',
+        { name },
+      );
+      await erin.must('POST', `/api/workspaces/${workspace.id}/members`, { username: 'bob' });
+    }
+    await page.getByRole('link', { name: 'Activity' }).click();
+    await page.getByText('invites you to').first().waitFor();
+    await expectNoViolations(bob);
+    await bob.press('Accept the invitation to Aurora');
+    await bob.page.getByRole('heading', { name: 'Aurora' }).waitFor();
+    await bob.press('Decline the invitation to Borealis');
+    await page.getByText('invites you to').first().waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('heading', { name: 'Borealis' }).count(), 0);
+  });
 });

@@ -316,8 +316,10 @@ export const strings = Object.freeze({
       invitation: 'invites you to',
     },
     unread: 'Unread',
-    accept: (name: string) => `Accept the invitation to ${name}`,
-    decline: (name: string) => `Decline the invitation to ${name}`,
+    accept: 'Accept',
+    acceptOf: (name: string) => `Accept the invitation to ${name}`,
+    decline: 'Decline',
+    declineOf: (name: string) => `Decline the invitation to ${name}`,
   },
 
   drafts: {

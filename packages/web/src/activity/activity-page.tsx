@@ -1,11 +1,16 @@
 /** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
-import { type ActivityEntry, type InvitationActivity, toPlainText } from '@parley/client';
-import { useEffect, useRef } from 'react';
+import {
+  type ActivityEntry,
+  ChatError,
+  type InvitationActivity,
+  toPlainText,
+} from '@parley/client';
+import { useEffect, useRef, useState } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Avatar } from '../components/avatar.tsx';
+import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
-import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime } from '../format-time.ts';
@@ -13,6 +18,7 @@ import { useChat } from '../hooks/chat-context.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { useWorkspaces } from '../workspaces/workspace-list.ts';
 import { keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
 import { type ActivityView, useActivity } from './use-activity.ts';
@@ -90,7 +96,7 @@ function Entry({ entry, onAnswered }: EntryProps) {
   );
   return (
     <li className={classes['entry']} data-unread={unread}>
-      <Avatar userId={actor.id} username={actor.username} />
+      <Avatar userId={actor.id} name={name} />
       <div className={classes['body']}>
         {entry.kind === 'invitation' ? (
           <>
@@ -123,19 +129,32 @@ interface AnswerProps {
 
 function Answer({ invitation, onAnswered }: AnswerProps) {
   const { client } = useChat();
+  const { refresh } = useWorkspaces();
+  const [problem, setProblem] = useState<string>();
   const { targetId, name } = invitation;
-  const answer = (isAccepted: boolean): void => {
-    // If it fails, the invitation stays in the list.
-    client.account.answerInvitation(targetId, isAccepted).then(onAnswered, onAnswered);
+  const answer = async (isAccepted: boolean): Promise<void> => {
+    try {
+      await client.account.answerInvitation(targetId, isAccepted);
+      client.refreshRooms();
+      await refresh();
+      onAnswered();
+    } catch (error) {
+      setProblem(strings.message.notDone(ChatError.from(error).code));
+    }
   };
   return (
     <div className={classes['answers']}>
-      <IconButton icon="check" name={strings.activity.accept(name)} onClick={() => answer(true)} />
-      <IconButton
-        icon="close"
-        name={strings.activity.decline(name)}
-        onClick={() => answer(false)}
-      />
+      <Button
+        kind="primary"
+        aria-label={strings.activity.acceptOf(name)}
+        onClick={() => void answer(true)}
+      >
+        {strings.activity.accept}
+      </Button>
+      <Button aria-label={strings.activity.declineOf(name)} onClick={() => void answer(false)}>
+        {strings.activity.decline}
+      </Button>
+      <span role="alert">{problem}</span>
     </div>
   );
 }

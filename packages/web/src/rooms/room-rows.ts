@@ -62,7 +62,9 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   }
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
-    const { id, name, memberCount } = room;
+    const { id, memberCount } = room;
+    // A channel that was renamed has its new name only in the list.
+    const name = byId.get(id)?.name ?? room.name;
     const isMarkedUnread = marked.has(id);
     const workspaceId = workspaceOf.get(id);
     const row = {
