@@ -1,7 +1,7 @@
 /** Writes the content of `talk.ts` to a server, over the native dialect. */
 import { Account } from '../../packages/server/test/support/account.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
-import { DIRECT, GENERAL, type Line, OTHERS, ROOMS, USERS } from './talk.ts';
+import { DIRECT, GENERAL, type Line, NAMES, OTHERS, ROOMS, USERS } from './talk.ts';
 
 /** The user whose page is shown. */
 export const VIEWER = 'ines';
@@ -16,6 +16,9 @@ export interface Seeded {
 export async function seed(url: string): Promise<Seeded> {
   const sockets = new Map<string, TestSocket>();
   for (const name of USERS) sockets.set(name, await (await Account.signUp(url, name)).connect());
+  for (const [name, displayName] of Object.entries(NAMES)) {
+    await sockets.get(name)?.ask('set_display_name', { displayName });
+  }
   const socketOf = (name: string): TestSocket => {
     const socket = sockets.get(name);
     if (socket === undefined) throw new Error(`There is no user ${name}`);

@@ -56,6 +56,21 @@ export const USERS: readonly string[] = [
   'wanjiru',
 ];
 
+/** Names that differ from the usernames. */
+export const NAMES: Readonly<Record<string, string>> = {
+  ines: 'Ines Nowak',
+  'jun-mori': 'Jun Mori',
+  'marie-louise': 'Marie-Louise Okonkwo-Bergström',
+  tobias: 'Tobias Brandt',
+  priya: 'Priya Raman',
+  sofia: 'Sofia Lindqvist',
+  kai: 'Kai Anders',
+  amara: 'Amara Diallo',
+  noor: 'نور الهاشمي',
+  lukas: 'Lukas Weber',
+  henrik: 'Henrik Dahl',
+};
+
 export const ROOMS: readonly string[] = [
   'general',
   'accessibility',

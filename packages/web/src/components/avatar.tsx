@@ -5,18 +5,19 @@ import { avatarTone, initials } from './avatar-tone.ts';
 
 export interface AvatarProps {
   readonly userId: string;
-  readonly username: string;
+  /** The name that is shown. */
+  readonly name: string;
   readonly size?: 'small' | 'medium' | 'large' | 'huge';
 }
 
-export function Avatar({ userId, username, size = 'large' }: AvatarProps) {
+export function Avatar({ userId, name, size = 'large' }: AvatarProps) {
   return (
     <span
       className={`${classes['avatar']} ${classes[size]}`}
       data-tone={avatarTone(userId)}
       aria-hidden="true"
     >
-      {initials(username)}
+      {initials(name)}
     </span>
   );
 }

@@ -3,10 +3,12 @@ import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/clien
 import { Suspense, useEffect, useRef } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
+import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
+import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { ConversationMenu } from '../parts.ts';
 import { PersonTitle } from '../people/person-title.tsx';
@@ -57,12 +59,12 @@ export function ConversationHeader(props: ConversationHeaderProps) {
           type="button"
           className={classes['members']}
           aria-expanded={panel === 'members'}
-          aria-label={strings.members.open(room.memberCount)}
           title={strings.members.title}
           onClick={() => navigate(roomPath(roomId, panel === undefined ? 'members' : undefined))}
         >
-          <Icon name="people" />
-          {room.memberCount}
+          {isTouchScreen() ? <Icon name="people" /> : <Faces users={room.members.values()} />}
+          <span className="visually-hidden">{strings.members.open(room.memberCount)}</span>
+          <span aria-hidden="true">{room.memberCount}</span>
         </button>
       )}
       {room?.kind === 'open' && (
@@ -89,9 +91,10 @@ export function ConversationHeader(props: ConversationHeaderProps) {
 }
 
 function titleOf(room: RoomState | undefined, listedName: string | undefined): string {
-  if (room === undefined || room.kind === 'joining')
-    return listedName ?? strings.conversation.joining;
-  return room.name ?? listedName ?? strings.rooms.closedTitle;
+  // A channel that was renamed has its new name only in the list.
+  if (listedName !== undefined) return listedName;
+  if (room === undefined || room.kind === 'joining') return strings.conversation.joining;
+  return room.name ?? strings.rooms.closedTitle;
 }
 
 function nameIn({ rooms }: ListedRooms, roomId: RoomId): string | undefined {

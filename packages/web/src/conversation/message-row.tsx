@@ -66,7 +66,7 @@ export const MessageRow = memo(function MessageRow(props: MessageRowProps) {
       data-group-start={startsGroup}
       data-mentioned={isMentioned(message, user)}
     >
-      {startsGroup ? <Avatar userId={userId} username={sender} /> : <span />}
+      {startsGroup ? <Avatar userId={userId} name={name} /> : <span />}
       <div className={classes['body']}>
         {startsGroup && (
           <p className={classes['head']}>

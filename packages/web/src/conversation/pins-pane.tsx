@@ -67,7 +67,7 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
   const { client } = useChat();
   const [problem, setProblem] = useState<string>();
   const name = useShownName(message.userId, message.sender);
-  const { id: messageId, sender, userId, content, sentAtMs, sequence } = message;
+  const { id: messageId, userId, content, sentAtMs, sequence } = message;
   const unpin = async (): Promise<void> => {
     try {
       await client.changeMessage({ roomId, messageId }, { kind: 'unpin' });
@@ -79,7 +79,7 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
   return (
     <li className={classes['pin']}>
       <div className={classes['head']}>
-        <Avatar userId={userId} username={sender} size="small" />
+        <Avatar userId={userId} name={name} size="small" />
         <bdi className={classes['sender']}>{name}</bdi>
         <Link to={messagePath(roomId, sequence)} className={classes['time']}>
           <span className="visually-hidden">{strings.pins.jump(name)}</span>{' '}

@@ -22,6 +22,7 @@ export interface ThreadPaneProps {
 export default function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const { client, user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
+  const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const { parent, replies, status, retry } = useThread(roomId, messageId);
   const [editingKey, setEditingKey] = useState<string>();
@@ -58,7 +59,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
     <PanelFrame
       className={className}
       title={strings.thread.title}
-      note={room?.kind === 'open' ? room.name : ''}
+      note={room?.kind !== 'open' ? '' : conversation === undefined ? `#${room.name}` : room.name}
       close={strings.thread.close}
       roomId={roomId}
     >

@@ -1,6 +1,6 @@
 /** Below a message: who replied in its thread, the number of replies, and the time of the last. */
 import type { MessageId } from '@parley/client';
-import { Avatar } from '../components/avatar.tsx';
+import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { shortTime } from '../format-time.ts';
 import { useSnapshot } from '../hooks/chat-context.ts';
@@ -29,11 +29,9 @@ export function ThreadSummary({ messageId, count, isActive }: ThreadSummaryProps
       {activity === undefined ? (
         <Icon name="thread" />
       ) : (
-        <span className={classes['faces']}>
-          {activity.people.map(({ userId, sender }) => (
-            <Avatar key={userId} userId={userId} username={sender} size="small" />
-          ))}
-        </span>
+        <Faces
+          users={activity.people.map(({ userId, sender }) => ({ userId, username: sender }))}
+        />
       )}
       {strings.thread.replies(count)}
       {activity !== undefined && (

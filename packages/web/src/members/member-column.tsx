@@ -33,20 +33,18 @@ export default function MemberColumn({ className, roomId }: MemberColumnProps) {
       roomId={roomId}
     >
       <ul className={classes['list']} aria-label={strings.members.title}>
-        {rows.map(({ userId, username, status }) => (
+        {rows.map(({ userId, username, name, status }) => (
           <li key={userId} className={classes['row']}>
-            <PersonFace userId={userId} username={username} status={status} size="medium" />
+            <PersonFace userId={userId} name={name} status={status} size="medium" />
             {userId === user.id ? (
-              <span className={classes['name']}>
-                {presence.get(userId)?.displayName ?? username}
-              </span>
+              <bdi className={classes['name']}>{name}</bdi>
             ) : (
               <Link
                 to={profilePath(roomId, username)}
                 className={classes['name']}
                 title={strings.people.profile(username)}
               >
-                {presence.get(userId)?.displayName ?? username}
+                <bdi>{name}</bdi>
               </Link>
             )}
             {userId === user.id && <span className={classes['you']}>{strings.members.you}</span>}

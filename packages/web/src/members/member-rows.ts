@@ -1,10 +1,14 @@
 /** Selects and sorts the rows of the member list. Pure. */
 import type { Member, PresenceState, PresenceStatus } from '@parley/client';
 
+import { compareNames } from '../rooms/room-rows.ts';
+
 /** Maximum number of rows; a larger room shows how many are left out. */
 export const MEMBER_ROWS_MAX = 200;
 
 export interface MemberRow extends Member {
+  /** The name that is shown. */
+  readonly name: string;
   readonly status: PresenceStatus;
 }
 
@@ -14,8 +18,12 @@ export function memberRows(
   presence: PresenceState,
 ): readonly MemberRow[] {
   return [...members.values()]
-    .map((member) => ({ ...member, status: presence.get(member.userId)?.status ?? 'online' }))
-    .sort((a, b) => RANK[a.status] - RANK[b.status] || a.username.localeCompare(b.username))
+    .map((member) => {
+      const { status = 'online', displayName = member.username } =
+        presence.get(member.userId) ?? {};
+      return { ...member, name: displayName, status };
+    })
+    .sort((a, b) => RANK[a.status] - RANK[b.status] || compareNames(a.name, b.name))
     .slice(0, MEMBER_ROWS_MAX);
 }
 

@@ -56,7 +56,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
           aria-expanded={true}
           aria-controls={id}
           aria-activedescendant={items.length === 0 ? undefined : `${id}-${marked}`}
-          placeholder={strings.palette.label}
+          placeholder={strings.palette.open}
           autoComplete="off"
           value={query}
           onChange={(event) => {

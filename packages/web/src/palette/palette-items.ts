@@ -83,14 +83,15 @@ function roomItem({ id, name, unreadCount }: RoomRow): PaletteItem {
   return { key: id, icon: 'hash', label: name, note: noteOf(unreadCount), target };
 }
 
-function conversationItem({ id, name, unreadCount }: PersonRow): PaletteItem {
+function conversationItem({ id, name, person, unreadCount }: PersonRow): PaletteItem {
   const target = { kind: 'path', path: roomPath(id) } as const;
-  return { key: id, icon: 'people', label: name, note: noteOf(unreadCount), target };
+  const icon = person === undefined ? 'people' : 'person';
+  return { key: id, icon, label: name, note: noteOf(unreadCount), target };
 }
 
 function personItem({ id, username, displayName = username }: UserPayload): PaletteItem {
   const target = { kind: 'path', path: personPath(username) } as const;
-  return { key: id, icon: 'people', label: displayName, note: strings.palette.write, target };
+  return { key: id, icon: 'person', label: displayName, note: strings.palette.write, target };
 }
 
 function commandItem(command: PaletteCommand, icon: IconName): PaletteItem {

@@ -77,7 +77,7 @@ export function PersonRowContent({ row, watched }: PersonRowContentProps) {
           <Icon name="people" />
         </span>
       ) : (
-        <PersonFace userId={person.id} username={person.username} status={status} />
+        <PersonFace userId={person.id} name={name} status={status} />
       )}
       <span className={classes['name']} data-unread={isUnread} data-muted={row.isMuted}>
         <bdi>{name}</bdi>

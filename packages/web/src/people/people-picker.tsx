@@ -44,7 +44,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
                 setQuery('');
               }}
             >
-              <Avatar userId={person.id} username={person.username} size="medium" />
+              <Avatar userId={person.id} name={person.username} size="medium" />
               <span className="visually-hidden">{strings.groups.add}</span>
               {person.username}
             </button>

@@ -5,16 +5,17 @@ import classes from './person-face.module.css';
 
 export interface PersonFaceProps {
   readonly userId: string;
-  readonly username: string;
+  /** The name that is shown. */
+  readonly name: string;
   /** Undefined if the status is not known. */
   readonly status: PresenceStatus | undefined;
   readonly size?: 'small' | 'medium';
 }
 
-export function PersonFace({ userId, username, status, size = 'small' }: PersonFaceProps) {
+export function PersonFace({ userId, name, status, size = 'small' }: PersonFaceProps) {
   return (
     <span className={classes['face']} aria-hidden="true">
-      <Avatar userId={userId} username={username} size={size} />
+      <Avatar userId={userId} name={name} size={size} />
       {status !== undefined && <span className={classes['dot']} data-status={status} />}
     </span>
   );

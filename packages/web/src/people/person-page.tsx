@@ -16,6 +16,7 @@ import { navigate } from '../hooks/use-route.ts';
 import { HOME_PATH, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { PersonTitle } from './person-title.tsx';
+import { useShownName } from './use-shown-name.ts';
 
 export default function PersonPage({ username }: { readonly username: string }) {
   const { client, user, drafts } = useChat();
@@ -46,12 +47,12 @@ export default function PersonPage({ username }: { readonly username: string }) 
     }
   };
 
-  const name = person?.username ?? username;
+  const name = useShownName(person?.userId, person?.username ?? username);
   return (
     <>
       <ColumnHeader>
         <BackToRooms />
-        <PersonTitle username={name} userId={person?.userId} />
+        <PersonTitle username={person?.username ?? username} userId={person?.userId} />
       </ColumnHeader>
       {isSelf && (
         <EmptyState title={strings.people.selfTitle} text={strings.people.selfText}>

@@ -14,17 +14,20 @@ export interface PersonTitleProps {
 
 export function PersonTitle({ username, userId }: PersonTitleProps) {
   const name = useShownName(userId, username);
-  const status = useSnapshot(({ presence }) =>
-    userId === undefined ? undefined : presence.get(userId)?.status,
+  const presence = useSnapshot(({ presence }) =>
+    userId === undefined ? undefined : presence.get(userId),
   );
+  const status = presence?.status;
   return (
     <>
-      {userId !== undefined && <PersonFace userId={userId} username={username} status={status} />}
+      {userId !== undefined && <PersonFace userId={userId} name={name} status={status} />}
       <h1 className={classes['name']}>
         <bdi title={username}>{name}</bdi>
       </h1>
       {status !== undefined && (
-        <span className={classes['status']}>{strings.members.status[status]}</span>
+        <span className={classes['status']} dir="auto">
+          {presence?.statusText ?? strings.members.status[status]}
+        </span>
       )}
     </>
   );

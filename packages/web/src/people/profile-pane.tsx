@@ -48,7 +48,7 @@ function PersonSummary({ person }: { readonly person: UserPayload }) {
   const name = useShownName(person.id, person.username);
   return (
     <div className={classes['summary']}>
-      <Avatar userId={person.id} username={person.username} size="huge" />
+      <Avatar userId={person.id} name={name} size="huge" />
       <h2 className={classes['name']}>
         <bdi>{name}</bdi>
       </h2>
@@ -76,6 +76,7 @@ interface PersonActionsProps {
 
 function PersonActions({ roomId, person }: PersonActionsProps) {
   const [asked, setAsked] = useState<'block' | RemovalKind>();
+  const name = useShownName(person.id, person.username);
   const canModerate = useSnapshot(({ directory }) =>
     directory.rooms.some(({ id, canModerate }) => id === roomId && canModerate === true),
   );
@@ -83,9 +84,9 @@ function PersonActions({ roomId, person }: PersonActionsProps) {
   return (
     <div className={classes['actions']}>
       <Button kind="primary" onClick={() => navigate(personPath(person.username))}>
-        {strings.people.message(person.username)}
+        {strings.people.message(name)}
       </Button>
-      <Button onClick={() => setAsked('block')}>{strings.people.block(person.username)}</Button>
+      <Button onClick={() => setAsked('block')}>{strings.people.block(name)}</Button>
       {canModerate && (
         <>
           <Button onClick={() => setAsked('remove')}>{strings.people.remove}</Button>

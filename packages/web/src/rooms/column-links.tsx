@@ -45,7 +45,7 @@ function ColumnLink({ to, icon, name, note, isHere }: ColumnLinkProps) {
     <Link to={to} className={classes['row']} aria-current={isHere ? 'page' : undefined}>
       <Icon name={icon} />
       <span className={classes['name']}>{name}</span>
-      {note !== undefined && <span className={classes['count']}>{note}</span>}
+      {note !== undefined && <span className={classes['unread']}>{note}</span>}
     </Link>
   );
 }

@@ -38,7 +38,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
         {problem}
       </p>
       <div className={classes['line']}>
-        <PersonFace userId={user.id} username={user.username} status={status} size="medium" />
+        <PersonFace userId={user.id} name={name} status={status} size="medium" />
         <span className={classes['name']}>
           <bdi>{name}</bdi>
           <small className={classes['status']} dir="auto">

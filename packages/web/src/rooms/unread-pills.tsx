@@ -1,4 +1,4 @@
-/** Unread count and mention count of a row in the left column. */
+/** The mentions of a row in the left column, or its unread messages. Screen readers read both. */
 import type { Unread } from '@parley/client';
 import { strings } from '../strings.ts';
 import classes from './room-list.module.css';
@@ -9,18 +9,16 @@ export interface UnreadPillsProps extends Unread {
 }
 
 export function UnreadPills({ unreadCount, mentionCount, isCall = false }: UnreadPillsProps) {
+  const hasMentions = mentionCount > 0;
   return (
-    <>
-      {mentionCount > 0 && (
-        <span className={classes['mentions']}>
-          <span aria-hidden="true">@{strings.rooms.pill(mentionCount)}</span>
-          <span className="visually-hidden">{strings.rooms.mentions(mentionCount)}, </span>
-        </span>
-      )}
-      <span className={classes['unread']} data-call={isCall}>
-        <span aria-hidden="true">{strings.rooms.pill(unreadCount)}</span>
-        <span className="visually-hidden">{strings.rooms.unread(unreadCount)}, </span>
+    <span className={classes['unread']} data-call={isCall || hasMentions}>
+      <span aria-hidden="true">
+        {hasMentions ? `@${strings.rooms.pill(mentionCount)}` : strings.rooms.pill(unreadCount)}
       </span>
-    </>
+      <span className="visually-hidden">
+        {hasMentions && `${strings.rooms.mentions(mentionCount)}, `}
+        {strings.rooms.unread(unreadCount)},{' '}
+      </span>
+    </span>
   );
 }

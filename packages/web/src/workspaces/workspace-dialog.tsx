@@ -98,7 +98,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
         <ul aria-label={texts.members}>
           {members.map((person) => (
             <li key={person.userId} className={classes['row']}>
-              <Avatar userId={person.userId} username={person.username} size="medium" />
+              <Avatar userId={person.userId} name={person.username} size="medium" />
               <bdi className={classes['name']}>
                 <ShownName userId={person.userId} username={person.username} />
               </bdi>

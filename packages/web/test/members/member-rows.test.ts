@@ -29,6 +29,19 @@ describe('memberRows', () => {
     );
   });
 
+  test('sorts by the names that are shown', () => {
+    const presence = new Map<UserId, Presence>([
+      ['u-alice' as UserId, { status: 'online', isOnline: true, displayName: 'Zoe' }],
+    ]);
+
+    const rows = memberRows(membersOf('alice', 'Bob'), presence);
+
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ['Bob', 'Zoe'],
+    );
+  });
+
   test('shows a user without known presence as online: they have the room open', () => {
     const [row] = memberRows(membersOf('alice'), new Map());
 
