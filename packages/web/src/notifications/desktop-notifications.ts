@@ -1,0 +1,69 @@
+/**
+ * One desktop notification per conversation, while the page is not visible, and one sound. The
+ * notification closes when the messages are read, on this device or another. Loaded after the page.
+ */
+import { type ClientSnapshot, type RoomId, toPlainText } from '@parley/client';
+import type { Chat } from '../hooks/chat-context.ts';
+import { navigate } from '../hooks/use-route.ts';
+import { roomPath } from '../route.ts';
+import { strings } from '../strings.ts';
+import { type CallCounts, callCounts } from './call-counts.ts';
+import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
+
+const BODY_LENGTH_MAX = 200;
+
+/** Returns a function that ends it. */
+export function startNotifications({ client, subscribe, user }: Chat): () => void {
+  const shown = new Map<RoomId, Notification>();
+  /** Conversations that have had their sound since they were last read. */
+  const sounded = new Set<RoomId>();
+  let before: CallCounts = callCounts(client.getSnapshot(), user);
+  const update = (): void => {
+    const snapshot = client.getSnapshot();
+    const now = callCounts(snapshot, user);
+    for (const [roomId, notification] of shown) {
+      if (now.has(roomId)) continue;
+      notification.close();
+      shown.delete(roomId);
+    }
+    for (const roomId of sounded) if (!now.has(roomId)) sounded.delete(roomId);
+    const isHidden = document.visibilityState === 'hidden' || !document.hasFocus();
+    for (const [roomId, count] of now) {
+      if (count <= (before.get(roomId) ?? 0) || !isHidden) continue;
+      if (areNotificationsOn()) shown.set(roomId, show(snapshot, roomId, count));
+      if (isSoundOn() && !sounded.has(roomId)) sound();
+      sounded.add(roomId);
+    }
+    before = now;
+  };
+  const unsubscribe = subscribe(update);
+  return () => {
+    unsubscribe();
+    for (const notification of shown.values()) notification.close();
+  };
+}
+
+/** The browser may refuse sounds until the user has used the page. */
+function sound(): void {
+  const playing = import('./notification-sound.ts').then(({ playNotificationSound }) =>
+    playNotificationSound(),
+  );
+  playing.catch(() => {});
+}
+
+function show(snapshot: ClientSnapshot, roomId: RoomId, count: number): Notification {
+  const room = snapshot.rooms.get(roomId);
+  const listed = snapshot.directory.rooms.find(({ id }) => id === roomId);
+  const title = snapshot.conversations.get(roomId)?.name ?? listed?.name ?? strings.product;
+  const last = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
+  const text = last === undefined ? '' : toPlainText(last.content).slice(0, BODY_LENGTH_MAX);
+  const sender = last && (snapshot.presence.get(last.userId)?.displayName ?? last.sender);
+  const body = last === undefined ? strings.rooms.unread(count) : `${sender}: ${text}`;
+  // The tag replaces the notification of another tab.
+  const notification = new Notification(title, { body, tag: roomId, icon: '/icon.svg' });
+  notification.onclick = () => {
+    window.focus();
+    navigate(roomPath(roomId));
+  };
+  return notification;
+}
