@@ -14,6 +14,7 @@ import { useNotifications } from '../notifications/use-notifications.ts';
 import {
   ActivityPage,
   BrowsePage,
+  ColumnResizer,
   DraftsPage,
   loadPartsLater,
   MemberColumn,
@@ -28,7 +29,6 @@ import { RoomColumn } from '../rooms/room-column.tsx';
 import { type Panel, profileName, type Route } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './chat-page.module.css';
-import { ColumnResizer } from './column-resizer.tsx';
 import { columnStyle, readWidth, storeWidth } from './column-width.ts';
 import { PhoneTabs } from './phone-tabs.tsx';
 import { useOverlays } from './use-overlays.tsx';
@@ -134,7 +134,9 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           onSettings={() => overlays.open('settings')}
           onNewGroup={() => overlays.open('create_group')}
         />
-        <ColumnResizer width={width} onWidth={changeWidth} />
+        <Suspense>
+          <ColumnResizer width={width} onWidth={changeWidth} />
+        </Suspense>
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
           <Suspense>
             <MainColumn route={route} />

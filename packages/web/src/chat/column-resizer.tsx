@@ -1,4 +1,4 @@
-/** Resizes the first column by dragging or with the arrow keys. */
+/** Resizes the first column by dragging or with the arrow keys. Loaded after the page. */
 import type { KeyboardEvent, PointerEvent } from 'react';
 import { strings } from '../strings.ts';
 import classes from './column-resizer.module.css';
@@ -11,7 +11,7 @@ export interface ColumnResizerProps {
   readonly onWidth: (width: number) => void;
 }
 
-export function ColumnResizer({ width, onWidth }: ColumnResizerProps) {
+export default function ColumnResizer({ width, onWidth }: ColumnResizerProps) {
   const grab = (event: PointerEvent): void => {
     event.currentTarget.setPointerCapture(event.pointerId);
   };
