@@ -25,8 +25,7 @@ export function Modal(props: ModalProps) {
     // Close before the element is removed, which would lose the focus.
     return () => element?.close();
   }, []);
-  // Outside of its opener's column, which a narrow window hides.
-  return createPortal(
+  const element = (
     <dialog
       ref={dialog}
       className={classes['modal']}
@@ -58,7 +57,9 @@ export function Modal(props: ModalProps) {
       }}
     >
       {children}
-    </dialog>,
-    document.body,
+    </dialog>
   );
+  // Outside of its opener's column, which a narrow window hides; a sheet belongs to its message,
+  // which the list keeps while it contains the focus.
+  return isSheet ? element : createPortal(element, document.body);
 }
