@@ -19,9 +19,9 @@ export function memberRows(
 ): readonly MemberRow[] {
   return [...members.values()]
     .map((member) => {
-      const { status = 'online', displayName = member.username } =
-        presence.get(member.userId) ?? {};
-      return { ...member, name: displayName, status };
+      const known = presence.get(member.userId);
+      const name = known?.displayName ?? member.username;
+      return { ...member, name, status: known?.status ?? 'online' };
     })
     .sort((a, b) => RANK[a.status] - RANK[b.status] || compareNames(a.name, b.name))
     .slice(0, MEMBER_ROWS_MAX);
