@@ -16,7 +16,7 @@ import { QUESTION, VIEWS } from './views.ts';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const SIZE = { width: 1280, height: 720 };
-/** What is left of the window at 200 % zoom. */
+/** The window at 200 % zoom. */
 const HALF = { width: SIZE.width / 2, height: SIZE.height / 2 };
 /** The narrowest window that must not scroll sideways (WCAG 1.4.10). */
 const NARROW = { width: 320, height: 640 };
