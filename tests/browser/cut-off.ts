@@ -6,7 +6,9 @@ import type { Page } from 'playwright-core';
  * an ellipsis. If a dialog or popover is open, only what is in it counts.
  */
 export function findCutOff(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    // A change of the window's size is announced with the next frame, before its callbacks.
+    await new Promise(requestAnimationFrame);
     const TOLERANCE_PX = 1;
     const surfaces = document.querySelectorAll('dialog[open], :popover-open');
     const scope = surfaces.item(surfaces.length - 1) ?? document.body;
