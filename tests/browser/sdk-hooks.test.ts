@@ -1,15 +1,17 @@
 /** The page of the SDK's README: hooks over `createParley` in React, against the real server. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { PASSWORD } from '../../packages/server/test/support/account.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { pageScript } from '../support/page-script.ts';
+import { openReadmeExample } from './readme-example.ts';
 
-const README = join(import.meta.dirname, '../../packages/client/README.md');
+const MAIN = `
+import { createElement } from 'react';
+import { createRoot } from 'react-dom/client';
+export const show = (roomId) =>
+  createRoot(document.getElementById('root')).render(createElement(Page, { roomId }));
+`;
 
 describe('the page of the README', { skip: browserSkip() }, () => {
   let server: TestServer;
@@ -23,39 +25,15 @@ describe('the page of the README', { skip: browserSkip() }, () => {
     ({ roomId } = await bob.joinRoom({ roomName: 'lobby' }));
     for (let n = 1; n <= 60; n += 1) await bob.sendMessage({ roomId, content: `text ${n}` });
     profile = await openProfile();
-    await openPage();
+    const { page } = profile;
+    await openReadmeExample(page, { url: server.url, word: 'ParleyProvider', main: MAIN });
+    await page.evaluate(`example.show(${JSON.stringify(roomId)})`);
   });
   after(async () => {
     bob?.close();
     await profile?.close();
     await server?.close();
   });
-
-  async function openPage(): Promise<void> {
-    const { page } = profile;
-    await page.goto(`${server.url}/health`);
-    await page.evaluate(
-      async ([username, password]) => {
-        const headers = { 'content-type': 'application/json' };
-        const body = JSON.stringify({ username, password });
-        await fetch('/login', { method: 'POST', headers, body });
-        document.body.innerHTML = '<div id="root"></div>';
-      },
-      ['alice', PASSWORD],
-    );
-    const readme = await readFile(README, 'utf8');
-    const blocks = [...readme.matchAll(/```tsx\n([\s\S]*?)```/g)].map(([, code = '']) => code);
-    const example = blocks.find((code) => code.includes('ParleyProvider'));
-    assert(example !== undefined, 'The README has no page');
-    const main = `
-import { createElement } from 'react';
-import { createRoot } from 'react-dom/client';
-export const show = (roomId) =>
-  createRoot(document.getElementById('root')).render(createElement(Page, { roomId }));
-`;
-    const script = await pageScript(main + example, 'example');
-    await page.evaluate(`${script} example.show(${JSON.stringify(roomId)});`);
-  }
 
   test('shows messages, loads older ones, and sends', async () => {
     const { page } = profile;

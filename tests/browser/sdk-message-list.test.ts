@@ -1,16 +1,12 @@
 /** The timeline of the SDK's README, in a room of a few thousand messages, against the real server. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { PASSWORD } from '../../packages/server/test/support/account.ts';
 import { TestServer } from '../../packages/server/test/support/running-server.ts';
 import type { TestSocket } from '../../packages/server/test/support/test-socket.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
-import { pageScript } from '../support/page-script.ts';
+import { openReadmeExample } from './readme-example.ts';
 
-const README = join(import.meta.dirname, '../../packages/client/README.md');
 const READ = 400;
 const MESSAGES = 2_000;
 /** Maximum number of rows in the document, whatever the room holds. */
@@ -62,36 +58,18 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
     await writeUpTo(MESSAGES, READ + 1);
     profile = await openProfile({ viewport: { width: 800, height: 600 } });
     ({ page } = profile);
-    await openPage();
+    await openReadmeExample(page, { url: server.url, word: 'MessageList', main: MAIN });
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('.messages { height: 500px }');
+      document.adoptedStyleSheets = [sheet];
+    });
   });
   after(async () => {
     bob?.close();
     await profile?.close();
     await server?.close();
   });
-
-  async function openPage(): Promise<void> {
-    await page.goto(`${server.url}/health`);
-    await page.evaluate(
-      async ([username, password]) => {
-        const headers = { 'content-type': 'application/json' };
-        const body = JSON.stringify({ username, password });
-        await fetch('/login', { method: 'POST', headers, body });
-        document.body.innerHTML = '<div id="root"></div>';
-      },
-      ['alice', PASSWORD],
-    );
-    await page.evaluate(() => {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync('.messages { height: 500px }');
-      document.adoptedStyleSheets = [sheet];
-    });
-    const readme = await readFile(README, 'utf8');
-    const blocks = [...readme.matchAll(/```tsx\n([\s\S]*?)```/g)].map(([, code = '']) => code);
-    const example = blocks.find((code) => code.includes('MessageList'));
-    assert(example !== undefined, 'The README has no list');
-    await page.evaluate(await pageScript(MAIN + example, 'example'));
-  }
 
   const show = (position: unknown): Promise<unknown> =>
     page.evaluate(`example.show(${JSON.stringify(roomId)}, ${JSON.stringify(position)})`);

@@ -18,6 +18,16 @@ describe('participants of two nodes', () => {
   const names = (client: Client, kind: 'user-joined' | 'user-left') =>
     client.ofKind(kind).map(({ username }) => username);
 
+  /** Alice removes bob, who is on the other node, from the lobby. */
+  async function removeBobWhileOtherIsCut() {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    nodes.network.cut('other', { isSilent: true });
+    const removal = { roomId, subjectId: bob.connection.user.id, reason: 'removed' } as const;
+    await nodes.one.chat.memberships.end(alice.connection.user, removal);
+    await nodes.settle();
+    return { alice, roomId };
+  }
+
   test('are announced to the clients of the other node, once', async () => {
     const { alice, bob } = await nodes.inLobby();
     bob.leave();
@@ -92,12 +102,7 @@ describe('participants of two nodes', () => {
   });
 
   test('leave also for a client that joined behind the event of their loss of access', async () => {
-    const { alice, bob, roomId } = await nodes.inLobby();
-    const subjectId = bob.connection.user.id;
-    nodes.network.cut('other', { isSilent: true });
-    const removal = { roomId, subjectId, reason: 'removed' } as const;
-    await nodes.one.chat.memberships.end(alice.connection.user, removal);
-    await nodes.settle();
+    const { alice } = await removeBobWhileOtherIsCut();
     const carol = await nodes.one.connect('carol');
     await carol.join('lobby');
 
@@ -108,12 +113,7 @@ describe('participants of two nodes', () => {
   });
 
   test('leave also for a client that was listed them behind the event', async () => {
-    const { alice, bob, roomId } = await nodes.inLobby();
-    const subjectId = bob.connection.user.id;
-    nodes.network.cut('other', { isSilent: true });
-    const removal = { roomId, subjectId, reason: 'removed' } as const;
-    await nodes.one.chat.memberships.end(alice.connection.user, removal);
-    await nodes.settle();
+    const { alice, roomId } = await removeBobWhileOtherIsCut();
     const page = { roomId, after: undefined, limit: undefined };
     const { memberCount } = await nodes.one.chat.participants.read(alice.connection, page);
 
