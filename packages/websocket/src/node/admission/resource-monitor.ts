@@ -71,19 +71,16 @@ interface MonitoredResource {
 export class ResourceMonitor {
   readonly #sink: MonitorSink;
   readonly #monitored: readonly MonitoredResource[];
-  level: PressureLevel = 'NORMAL';
+  /** Of the last sample: each handshake reads them several times. */
+  levels: PressureLevels = { time: 'NORMAL', load: 'NORMAL', all: 'NORMAL' };
 
   constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
     this.#sink = sink;
     this.#monitored = sources.map((source) => ({ source, gauge: newGauge(source) }));
   }
 
-  get levels(): PressureLevels {
-    return {
-      time: this.#levelWhere((type) => isWithin('time', type)),
-      load: this.#levelWhere((type) => isWithin('load', type)),
-      all: this.level,
-    };
+  get level(): PressureLevel {
+    return this.levels.all;
   }
 
   get state(): PressureState {
@@ -113,7 +110,11 @@ export class ResourceMonitor {
 
   #follow(): void {
     const previous = this.level;
-    this.level = this.#levelWhere(() => true);
+    this.levels = {
+      time: this.#levelWhere((type) => isWithin('time', type)),
+      load: this.#levelWhere((type) => isWithin('load', type)),
+      all: this.#levelWhere(() => true),
+    };
     if (this.level === previous) return;
     const top = this.#monitored.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
     this.#sink.handleChange({
