@@ -114,6 +114,38 @@ describe('the message list of the SDK', { skip: browserSkip(), timeout: 240_000 
     await row(`text ${MESSAGES + 1}`).waitFor();
   });
 
+  test('stays at the message while the pages before and after it arrive', async () => {
+    for (let n = 500; n <= 1_900; n += 70) {
+      await show({ sequence: n });
+      await row(`text ${n}`).and(page.locator(':focus')).waitFor();
+
+      await page.getByRole('log').evaluate(async (log) => {
+        for (let frame = 0; frame < 12; frame += 1) await new Promise(requestAnimationFrame);
+        return log.scrollTop;
+      });
+      const box = await row(`text ${n}`).boundingBox();
+      assert(box !== null && box.y > 0 && box.y < 500, `text ${n} at ${box?.y} px`);
+      await expectRows();
+    }
+  });
+
+  test('moves the focus by one message per key while older pages arrive', async () => {
+    await show({ sequence: 1_700 });
+    await row('text 1700').and(page.locator(':focus')).waitFor();
+    const focused = (): Promise<number> =>
+      page.evaluate(() => Number(document.activeElement?.textContent?.split(' ').at(-1)));
+    for (let n = 1_700; n > 1_400; ) {
+      await page.keyboard.press('ArrowUp');
+      const next = await focused();
+      // At the first message that is held, a key waits for the next page.
+      assert(next === n || next === n - 1, `${n}, then ${next}`);
+      n = next;
+    }
+    const box = await row('text 1400').boundingBox();
+    assert(box !== null && box.y >= 0 && box.y < 500, `${box?.y} px`);
+    await expectRows();
+  });
+
   test('loads pages in both directions while it scrolls, with few rows', async () => {
     const scrollUntil = async (text: string, top: number): Promise<void> => {
       while ((await row(text).count()) === 0) {

@@ -30,6 +30,7 @@ import { useLoadPages } from './use-load-pages.ts';
 import { useMarkRead } from './use-mark-read.ts';
 import { useNewCount, useUnreadAbove } from './use-new-messages.ts';
 import { useRowFocus } from './use-row-focus.ts';
+import { useScrollToRow } from './use-scroll-to-row.ts';
 import { type ListPosition, useShowPosition } from './use-show-position.ts';
 import { useUnreadDivider } from './use-unread-divider.ts';
 import { type ListVirtualizer, useVirtualizer } from './use-virtualizer.ts';
@@ -162,8 +163,9 @@ function OpenMessageList(props: OpenMessageListProps): ReactNode {
   // Computes the visible range, which the hooks below read.
   const content = renderRows(virtualizer, rows, props.renderRow);
   const follow = useFollowLatest({ virtualizer, rows, source, view });
+  const scrollToRow = useScrollToRow(virtualizer, rows);
   const { isShowing, show } = useShowPosition({
-    ...{ virtualizer, rows, source, view, position, divider, scroll, follow },
+    ...{ scrollToRow, rows, source, view, position, divider, scroll, follow },
     onFoldedReply,
   });
   useMarkRead({ client, roomId: room.id, virtualizer, rows, isHeld: isShowing });
@@ -180,7 +182,7 @@ function OpenMessageList(props: OpenMessageListProps): ReactNode {
       tabIndex: 0,
       style: SCROLL_STYLE,
       onScroll: follow.onScroll,
-      onKeyDown: (event) => focus.onKeyDown(event, virtualizer),
+      onKeyDown: (event) => focus.onKeyDown(event, virtualizer, scrollToRow),
       onFocus: focus.onFocus,
       onBlur: focus.onBlur,
     },

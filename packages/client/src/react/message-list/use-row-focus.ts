@@ -15,11 +15,16 @@ import {
   useState,
 } from 'react';
 import type { TimelineRow } from './timeline-rows.ts';
+import type { ScrollToRow } from './use-scroll-to-row.ts';
 import type { ListVirtualizer } from './use-virtualizer.ts';
 
 export interface RowFocus {
   readonly rangeWithFocus: (range: Range) => number[];
-  readonly onKeyDown: (event: KeyboardEvent, virtualizer: ListVirtualizer) => void;
+  readonly onKeyDown: (
+    event: KeyboardEvent,
+    virtualizer: ListVirtualizer,
+    scrollToRow: ScrollToRow,
+  ) => void;
   readonly onFocus: (event: FocusEvent) => void;
   readonly onBlur: (event: FocusEvent) => void;
 }
@@ -48,7 +53,7 @@ export function useRowFocus(
     (row ?? scroll.current)?.focus({ preventScroll: true });
   });
 
-  const onKeyDown: RowFocus['onKeyDown'] = (event, virtualizer) => {
+  const onKeyDown: RowFocus['onKeyDown'] = (event, virtualizer, scrollToRow) => {
     if (event.key === 'Escape' && onLeave !== undefined) {
       event.preventDefault();
       onLeave();
@@ -60,9 +65,9 @@ export function useRowFocus(
     const next = nextMessage(rows, from, step);
     if (next === undefined) return;
     event.preventDefault();
-    wantedKey.current = next.key;
-    setFocusedKey(next.key);
-    virtualizer.scrollToIndex(next.index, { align: 'auto' });
+    wantedKey.current = next;
+    setFocusedKey(next);
+    void scrollToRow(next, 'auto');
   };
 
   return {
@@ -88,14 +93,10 @@ function edgeOfView({ range }: ListVirtualizer, step: number): number {
 }
 
 /** The next message row in this direction. */
-function nextMessage(
-  rows: readonly TimelineRow[],
-  from: number,
-  step: number,
-): { readonly key: string; readonly index: number } | undefined {
+function nextMessage(rows: readonly TimelineRow[], from: number, step: number): string | undefined {
   for (let index = from + step; index >= 0 && index < rows.length; index += step) {
     const row = rows[index];
-    if (row?.kind === 'message') return { key: row.key, index };
+    if (row?.kind === 'message') return row.key;
   }
   return undefined;
 }

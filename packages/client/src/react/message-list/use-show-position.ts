@@ -11,7 +11,7 @@ import { storedSequence, type TimelineRow } from './timeline-rows.ts';
 import type { FollowLatest } from './use-follow-latest.ts';
 import type { HeldWindowView } from './use-held-window.ts';
 import type { ListSource } from './use-list-source.ts';
-import type { ListVirtualizer } from './use-virtualizer.ts';
+import type { ScrollToRow } from './use-scroll-to-row.ts';
 
 /**
  * A place in the timeline: its end, the first message that was unread when the room was opened,
@@ -20,7 +20,7 @@ import type { ListVirtualizer } from './use-virtualizer.ts';
 export type ListPosition = 'latest' | 'unread' | WindowCenter;
 
 export interface ShowPositionInput {
-  readonly virtualizer: ListVirtualizer;
+  readonly scrollToRow: ScrollToRow;
   readonly rows: readonly TimelineRow[];
   readonly source: ListSource;
   readonly view: HeldWindowView;
@@ -46,11 +46,8 @@ interface Wanted {
   readonly isExact: boolean;
 }
 
-/** Frames until the row of a message has been rendered, at most. */
-const FRAMES_MAX = 20;
-
 export function useShowPosition(input: ShowPositionInput): ShowPosition {
-  const { virtualizer, rows, source, view, position, divider, scroll, follow } = input;
+  const { scrollToRow, rows, source, view, position, divider, scroll, follow } = input;
   const { room, hasNewer, openAround } = source;
   const [wanted, setWanted] = useState(() => wantedAt(position, divider));
   const [isOpening, setIsOpening] = useState(() => !isKnown(position));
@@ -92,16 +89,13 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
       : undefined;
     if (parentId !== undefined) onFoldedReply.current?.(parentId);
     if (index < 0) return;
-    virtualizer.scrollToIndex(index, { align: 'center' });
+    const key = rows[index]?.key ?? '';
     setIsScrolling(true);
-    const key = rows[index]?.key;
-    const focusWhenRendered = (frames: number): void => {
-      if (focusRow(scroll.current, key) || frames === 0) setIsScrolling(false);
-      else requestAnimationFrame(() => focusWhenRendered(frames - 1));
-    };
-    // The row is rendered by the next frame, or after its surroundings were measured.
-    requestAnimationFrame(() => requestAnimationFrame(() => focusWhenRendered(FRAMES_MAX)));
-  }, [wanted, isLoaded, isInWindow, showAround, rows, messages, virtualizer, scroll, stop]);
+    void scrollToRow(key, 'center').then((isThere) => {
+      if (isThere) focusRow(scroll.current, key);
+      setIsScrolling(false);
+    });
+  }, [wanted, isLoaded, isInWindow, showAround, rows, messages, scrollToRow, scroll, stop]);
 
   const held = useRef(messages);
   held.current = messages;
@@ -189,10 +183,7 @@ function indexOf(rows: readonly TimelineRow[], { sequence, isExact }: Wanted): n
   );
 }
 
-/** Returns false if the row is not rendered. */
-function focusRow(scroll: HTMLElement | null, key: string | undefined): boolean {
+function focusRow(scroll: HTMLElement | null, key: string): void {
   const rows = scroll?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
-  const row = [...rows].find((each) => each.dataset['key'] === key);
-  row?.focus({ preventScroll: true });
-  return row !== undefined;
+  [...rows].find((each) => each.dataset['key'] === key)?.focus({ preventScroll: true });
 }
