@@ -88,6 +88,10 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await row.getByRole('button', { name: 'drafts', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     await channel(alice, 'Halden', 'drafts').waitFor();
+    // The channel has been open all the time.
+    await alice.logOf('drafts').waitFor();
+    await page.getByPlaceholder('Message #drafts').waitFor();
+    await page.waitForFunction(() => document.title.startsWith('drafts'));
   });
 
   test('members see only what their role allows, and leave', async () => {

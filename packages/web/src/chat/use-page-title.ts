@@ -3,6 +3,7 @@ import type { ClientSnapshot, UserPayload } from '@parley/client';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { Chat } from '../hooks/chat-context.ts';
 import { callCounts, totalOf } from '../notifications/call-counts.ts';
+import { shownRoomName } from '../rooms/shown-room-name.ts';
 import type { Route } from '../route.ts';
 import { strings } from '../strings.ts';
 
@@ -19,8 +20,7 @@ export function usePageTitle({ client, subscribe, user }: Chat, route: Route): v
 }
 
 function titleOf(snapshot: ClientSnapshot, route: Route, self: UserPayload): string {
-  const room = route.kind === 'room' ? snapshot.rooms.get(route.roomId) : undefined;
-  const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
+  const name = route.kind === 'room' ? shownRoomName(snapshot, route.roomId) : undefined;
   const title = name === undefined ? strings.product : `${name} · ${strings.product}`;
   const calls = totalOf(callCounts(snapshot, self));
   return calls === 0 ? title : `(${calls}) ${title}`;

@@ -1,17 +1,17 @@
 /** Header of a conversation: name, members, back button, and menu. */
-import type { Conversation, ListedRooms, RoomId, RoomState } from '@parley/client';
+import type { Conversation, RoomId, RoomState } from '@parley/client';
 import { Suspense, useEffect, useRef } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
 import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { ConversationMenu } from '../parts.ts';
 import { PersonTitle } from '../people/person-title.tsx';
+import { useShownRoomName } from '../rooms/shown-room-name.ts';
 import { type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -27,7 +27,7 @@ export interface ConversationHeaderProps {
 
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { roomId, room, conversation, panel, onJumpToDate } = props;
-  const listedName = useSnapshot(({ directory }) => nameIn(directory, roomId));
+  const name = useShownRoomName(roomId);
   const members = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (panel === undefined) return;
@@ -38,7 +38,8 @@ export function ConversationHeader(props: ConversationHeaderProps) {
   }, [panel]);
   const isDirect = conversation?.kind === 'direct';
   const isGroup = conversation?.kind === 'group';
-  const title = conversation?.name ?? titleOf(room, listedName);
+  const isClosed = room?.kind === 'closed';
+  const title = name ?? (isClosed ? strings.rooms.closedTitle : strings.conversation.joining);
   return (
     <ColumnHeader>
       <BackToRooms />
@@ -88,15 +89,4 @@ export function ConversationHeader(props: ConversationHeaderProps) {
       )}
     </ColumnHeader>
   );
-}
-
-function titleOf(room: RoomState | undefined, listedName: string | undefined): string {
-  // A channel that was renamed has its new name only in the list.
-  if (listedName !== undefined) return listedName;
-  if (room === undefined || room.kind === 'joining') return strings.conversation.joining;
-  return room.name ?? strings.rooms.closedTitle;
-}
-
-function nameIn({ rooms }: ListedRooms, roomId: RoomId): string | undefined {
-  return rooms.find(({ id }) => id === roomId)?.name;
 }

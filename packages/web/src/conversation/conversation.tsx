@@ -6,6 +6,7 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { useRoomMention } from '../rooms/shown-room-name.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
@@ -44,7 +45,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
     if (isOpen) client.clearUnreadMark(roomId).catch(() => {});
   }, [client, roomId, isOpen]);
 
-  const name = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
+  const place = useRoomMention(roomId);
   // In a direct conversation a reply is a message like others, with what it answers above it.
   const isThreaded = conversation?.kind !== 'direct';
   const actions = useMemo((): ConversationActions => {
@@ -104,7 +105,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
           <Composer
             ref={composer}
             draftKey={roomId}
-            name={conversation === undefined && name !== undefined ? `#${name}` : (name ?? '')}
+            name={place}
             isDisabled={room?.kind !== 'open'}
             completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
             onSend={send}

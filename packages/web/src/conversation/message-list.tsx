@@ -21,6 +21,7 @@ import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { useNow } from '../hooks/use-now.ts';
+import { useShownRoomName } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { JumpToLatest } from './jump-to-latest.tsx';
@@ -153,7 +154,8 @@ interface RowsProps {
 /** The scrolling element, and what it shows of a room without messages. */
 function Rows({ room, state, conversation, onLeaveList }: RowsProps) {
   const { scrollProps, rows, older, retryOlder, isEmpty } = state;
-  const labels = labelsOf(room, conversation);
+  const name = useShownRoomName(room.id) ?? room.name;
+  const labels = labelsOf(name, conversation);
   return (
     <>
       <div
@@ -166,12 +168,7 @@ function Rows({ room, state, conversation, onLeaveList }: RowsProps) {
         <div className={classes['rows']}>
           <div className={classes['top']}>
             {older !== undefined && (
-              <OlderPages
-                name={room.name}
-                start={labels.start}
-                older={older}
-                onRetry={retryOlder}
-              />
+              <OlderPages name={name} start={labels.start} older={older} onRetry={retryOlder} />
             )}
           </div>
           {rows}
@@ -180,7 +177,7 @@ function Rows({ room, state, conversation, onLeaveList }: RowsProps) {
       {isEmpty && (
         <div className={classes['empty']}>
           <EmptyState
-            title={<BidiIsolate text={labels.emptyTitle} names={[room.name]} />}
+            title={<BidiIsolate text={labels.emptyTitle} names={[name]} />}
             text={strings.conversation.emptyText}
           >
             <Button kind="primary" onClick={onLeaveList}>
@@ -199,7 +196,7 @@ function estimateHeight(row: TimelineRow): number {
 }
 
 /** A direct conversation is named by the person, a room by its name. */
-function labelsOf({ name }: OpenRoom, conversation: Conversation | undefined) {
+function labelsOf(name: string, conversation: Conversation | undefined) {
   const { emptyTitle, messagesIn, messagesWith, start, startWith } = strings.conversation;
   return conversation?.kind === 'direct'
     ? {

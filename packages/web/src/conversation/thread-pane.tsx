@@ -5,6 +5,7 @@ import { PanelFrame } from '../chat/panel-frame.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
+import { useRoomMention } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
@@ -22,7 +23,7 @@ export interface ThreadPaneProps {
 export default function ThreadPane({ className, roomId, messageId }: ThreadPaneProps) {
   const { client, user } = useChat();
   const room = useSnapshot((snapshot) => snapshot.rooms.get(roomId));
-  const conversation = useSnapshot((snapshot) => snapshot.conversations.get(roomId));
+  const place = useRoomMention(roomId);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
   const { parent, replies, status, retry } = useThread(roomId, messageId);
   const [editingKey, setEditingKey] = useState<string>();
@@ -59,7 +60,7 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
     <PanelFrame
       className={className}
       title={strings.thread.title}
-      note={room?.kind !== 'open' ? '' : conversation === undefined ? `#${room.name}` : room.name}
+      note={place}
       close={strings.thread.close}
       roomId={roomId}
     >

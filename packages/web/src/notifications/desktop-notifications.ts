@@ -5,6 +5,7 @@
 import { type ClientSnapshot, type RoomId, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { type CallCounts, callCounts } from './call-counts.ts';
@@ -53,8 +54,7 @@ function sound(): void {
 
 function show(snapshot: ClientSnapshot, roomId: RoomId, count: number): Notification {
   const room = snapshot.rooms.get(roomId);
-  const listed = snapshot.directory.rooms.find(({ id }) => id === roomId);
-  const title = snapshot.conversations.get(roomId)?.name ?? listed?.name ?? strings.product;
+  const title = shownRoomName(snapshot, roomId) ?? strings.product;
   const last = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
   const text = last === undefined ? '' : toPlainText(last.content).slice(0, BODY_LENGTH_MAX);
   const sender = last && (snapshot.presence.get(last.userId)?.displayName ?? last.sender);

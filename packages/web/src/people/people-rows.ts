@@ -7,6 +7,7 @@ import type {
   UserPayload,
 } from '@parley/client';
 import { compareNames, shownUnread } from '../rooms/room-rows.ts';
+import { conversationName } from '../rooms/shown-room-name.ts';
 
 /** Maximum number of rows; a longer list is narrowed by its filter. */
 export const PEOPLE_ROWS_MAX = 200;
@@ -30,7 +31,7 @@ export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
   const { conversations, presence, rooms, unread, self, filter } = input;
   const wanted = filter.trim().toLowerCase();
   return [...conversations.values()]
-    .map((conversation) => ({ ...conversation, name: nameOf(conversation, presence) }))
+    .map((conversation) => ({ ...conversation, name: conversationName(conversation, presence) }))
     .filter(
       ({ name, person }) =>
         name.toLowerCase().includes(wanted) || person?.username.toLowerCase().includes(wanted),
@@ -42,9 +43,4 @@ export function peopleRows(input: PeopleRowsInput): readonly PersonRow[] {
       const status = person && (presence.get(person.id)?.status ?? 'offline');
       return { ...conversation, status, ...shownUnread({ rooms, unread, self }, id) };
     });
-}
-
-/** The list has the name of its time; presence is current. */
-function nameOf({ name, person }: Conversation, presence: ClientSnapshot['presence']): string {
-  return (person && presence.get(person.id)?.displayName) ?? name;
 }

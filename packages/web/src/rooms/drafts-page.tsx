@@ -11,6 +11,7 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { personPath, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './drafts-page.module.css';
+import { shownRoomName } from './shown-room-name.ts';
 import { useDrafts } from './use-drafts.ts';
 
 export default function DraftsPage() {
@@ -72,11 +73,7 @@ function pathOf(key: DraftKey): string {
   return roomPath(key as RoomId); // The list has no threads.
 }
 
-function nameOf({ rooms, conversations, directory }: ClientSnapshot, key: DraftKey): string {
+function nameOf(snapshot: ClientSnapshot, key: DraftKey): string {
   if (key.startsWith(PERSON)) return key.slice(PERSON.length);
-  const roomId = key as RoomId;
-  const room = rooms.get(roomId);
-  const opened = room?.kind === 'open' || room?.kind === 'closed' ? room.name : undefined;
-  const listed = directory.rooms.find(({ id }) => id === roomId)?.name;
-  return conversations.get(roomId)?.name ?? opened ?? listed ?? strings.drafts.unknown;
+  return shownRoomName(snapshot, key as RoomId) ?? strings.drafts.unknown;
 }

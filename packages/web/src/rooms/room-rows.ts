@@ -63,7 +63,7 @@ export function roomRows(input: RoomRowsInput): RoomRows {
   for (const room of rooms.values()) {
     if (room.kind !== 'open' || conversations.has(room.id)) continue;
     const { id, memberCount } = room;
-    // A channel that was renamed has its new name only in the list.
+    // As in `shown-room-name.ts`, without a search for each room.
     const name = byId.get(id)?.name ?? room.name;
     const isMarkedUnread = marked.has(id);
     const workspaceId = workspaceOf.get(id);

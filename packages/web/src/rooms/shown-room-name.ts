@@ -1,0 +1,39 @@
+/**
+ * The name of a room or conversation, for every part of the page. An open room keeps the name it was
+ * opened with; a later name is in the list, and that of a person in the presence.
+ */
+import type { ClientSnapshot, Conversation, RoomId } from '@parley/client';
+import { useSnapshot } from '../hooks/chat-context.ts';
+
+type Named = Pick<ClientSnapshot, 'conversations' | 'directory' | 'presence' | 'rooms'>;
+
+export function conversationName(
+  { name, person }: Conversation,
+  presence: Named['presence'],
+): string {
+  const known = person && presence.get(person.id);
+  return known === undefined ? name : (known.displayName ?? person?.username ?? name);
+}
+
+/** Undefined if neither the list nor an open room has it. */
+export function shownRoomName(snapshot: Named, roomId: RoomId): string | undefined {
+  const { conversations, directory, presence, rooms } = snapshot;
+  const conversation = conversations.get(roomId);
+  if (conversation !== undefined) return conversationName(conversation, presence);
+  const listed = directory.rooms.find(({ id }) => id === roomId);
+  if (listed !== undefined) return listed.name;
+  const room = rooms.get(roomId);
+  return room === undefined || room.kind === 'joining' ? undefined : room.name;
+}
+
+export function useShownRoomName(roomId: RoomId): string | undefined {
+  return useSnapshot((snapshot) => shownRoomName(snapshot, roomId));
+}
+
+/** In a sentence, such as a placeholder: a room has a hash sign, a conversation does not. */
+export function useRoomMention(roomId: RoomId): string {
+  return useSnapshot((snapshot) => {
+    const name = shownRoomName(snapshot, roomId);
+    return name === undefined || snapshot.conversations.has(roomId) ? (name ?? '') : `#${name}`;
+  });
+}
