@@ -40,6 +40,11 @@ export interface RoomStore {
   ): Promise<ReadonlyMap<RoomId, readonly RoomMember[]>>;
   /** All rooms of which a user is a member, latest activity first. */
   listMemberships(userId: UserId, limit: number): Promise<MembershipEntry[]>;
+  /** Ids of the rooms of which these users are members, at most `limit` each, in no order. */
+  listRoomIdsOf(
+    userIds: readonly UserId[],
+    limit: number,
+  ): Promise<ReadonlyMap<UserId, readonly RoomId[]>>;
   /** Rooms visible to a user ordered by id, after the given one. */
   listVisibleRooms(
     userId: UserId,

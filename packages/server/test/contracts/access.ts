@@ -223,6 +223,15 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
         { roomId: lobby.id, kind: 'room' },
       ]);
       assert.equal((await store.rooms.listMemberships(alice.id, 1)).length, 1);
+
+      const ofUsers = await store.rooms.listRoomIdsOf([alice.id, bob.id], 9);
+      const sorted = [...ofUsers].map(([userId, roomIds]) => [userId, roomIds.toSorted()]);
+      assert.deepEqual(Object.fromEntries(sorted), {
+        [alice.id]: [lobby.id, ops.id].sort(),
+        [bob.id]: [lobby.id],
+      });
+      const limited = await store.rooms.listRoomIdsOf([alice.id], 1);
+      assert.equal(limited.get(alice.id)?.length, 1);
     });
 
     const member = ({ id: userId }: User): { userId: UserId; role: RoomRole } => ({

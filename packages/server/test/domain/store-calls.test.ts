@@ -4,6 +4,7 @@ import { beforeEach, describe, test } from 'node:test';
 import type { Store } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 import { ChatHarness, type Client } from '../support/chat-harness.ts';
+import { TwoNodes } from '../support/two-nodes.ts';
 
 const SETTINGS = { messageRateMax: 0, creationRateMax: 0 };
 
@@ -74,6 +75,21 @@ describe('the store is asked', () => {
       few.every((calls) => calls.length <= 10),
       `calls: ${JSON.stringify(few)}`,
     );
+  });
+
+  test('once a second for the rooms of many users, if none has changed on another node', async () => {
+    const { store, callsOf: counted } = withCalls();
+    const nodes = await TwoNodes.start({ store });
+    for (let index = 0; index < 10; index += 1) {
+      const user = await nodes.one.connect(`person-${index}`);
+      await user.join('lobby');
+    }
+    await nodes.advance(2000);
+    const calls = await counted(() => nodes.advance(1000));
+    await nodes.close();
+
+    const ofMemberships = calls.filter((call) => /rooms\.list(Memberships|RoomIdsOf)/.test(call));
+    assert.deepEqual(ofMemberships, ['rooms.listRoomIdsOf']);
   });
 
   test('by a message of an open room only to store it, with mentions too', async () => {

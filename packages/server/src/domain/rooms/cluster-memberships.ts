@@ -19,7 +19,7 @@ import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 
 export interface ClusterMembershipsOptions {
   readonly bus: Bus;
-  readonly rooms: Pick<RoomStore, 'listMemberships' | 'findRoom'>;
+  readonly rooms: Pick<RoomStore, 'listMemberships' | 'listRoomIdsOf' | 'findRoom'>;
   readonly log: Pick<EventLog, 'readHeads' | 'readEvents'>;
   readonly connectedUsers: Pick<
     ConnectedUsers,
@@ -42,6 +42,8 @@ const INTERVAL_MS = 1000;
 const USERS_COMPARED_MAX = 50;
 /** Maximum number of a user's memberships that are compared; the latest active ones are taken. */
 const MEMBERSHIPS_MAX = 10_000;
+/** Users with more memberships are read alone: together they would be too many rows. */
+const MEMBERSHIPS_TOGETHER_MAX = 200;
 /** Number of a room's latest events among which the end of a membership is searched. */
 const EVENTS_SEARCHED = 500;
 
@@ -117,12 +119,25 @@ export class ClusterMemberships {
     if (this.#remaining.length === 0) this.#compareAll();
     this.#isComparing = true;
     try {
-      for (const userId of this.#remaining.splice(0, USERS_COMPARED_MAX)) {
-        await this.#compare(userId);
-      }
+      const userIds = this.#remaining.splice(0, USERS_COMPARED_MAX);
+      for (const userId of await this.#findOutdated(userIds)) await this.#compare(userId);
     } finally {
       this.#isComparing = false;
     }
+  }
+
+  /** Returns users whose rooms are perhaps not those of the store: one read for all of them. */
+  async #findOutdated(userIds: readonly UserId[]): Promise<readonly UserId[]> {
+    if (userIds.length === 0) return [];
+    const { rooms, connectedUsers } = this.#options;
+    const limit = MEMBERSHIPS_TOGETHER_MAX + 1;
+    const stored = await rooms.listRoomIdsOf(userIds, limit);
+    return userIds.filter((userId) => {
+      const known = new Set(connectedUsers.roomIdsOf(userId));
+      const roomIds = stored.get(userId) ?? [];
+      const isComplete = roomIds.length < limit;
+      return !isComplete || roomIds.length !== known.size || !roomIds.every((id) => known.has(id));
+    });
   }
 
   async #compare(userId: UserId): Promise<void> {

@@ -77,6 +77,10 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const entries = roomsOf(userId).map(({ room }) => ({ roomId: room.id, kind: room.kind }));
       return entries.slice(0, limit);
     },
+    async listRoomIdsOf(userIds, limit) {
+      const idsOf = (userId: UserId) => roomsOf(userId).map(({ room }) => room.id);
+      return new Map(userIds.map((userId) => [userId, idsOf(userId).slice(0, limit)]));
+    },
     async listVisibleRooms(userId, { after, limit }) {
       const visible = [...rooms.values()]
         .filter(({ room }) => room.id > (after ?? ''))

@@ -146,6 +146,16 @@ export function roomStore(database: Database): RoomStore {
       return rows.map(({ id: roomId, kind }) => ({ roomId, kind }));
     },
 
+    async listRoomIdsOf(userIds, limit) {
+      const rows = await database.all<{ user_id: UserId; room_ids: readonly RoomId[] }>(
+        `SELECT q.user_id, ARRAY(SELECT room_id FROM memberships WHERE user_id = q.user_id LIMIT $2) AS room_ids
+         FROM unnest($1::text[]) AS q (user_id)`,
+        userIds,
+        limit,
+      );
+      return new Map(rows.map(({ user_id, room_ids }) => [user_id, room_ids]));
+    },
+
     async listVisibleRooms(userId, { after, limit }) {
       const rows = await database.all<ListedRow>(
         `${LISTED} FROM (${VISIBLE}) v JOIN rooms r ON r.id = v.id ${OWN_MEMBERSHIP} ORDER BY r.id`,

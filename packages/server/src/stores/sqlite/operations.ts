@@ -80,6 +80,7 @@ export const READS = Object.freeze({
   listMembers: rooms.listMembers,
   listMembersOf: rooms.listMembersOf,
   listMemberships: rooms.listMemberships,
+  listRoomIdsOf: rooms.listRoomIdsOf,
   listUnusedRooms: rooms.listUnusedRooms,
   readUnread: unread.readUnread,
   listReaders: unread.listReaders,

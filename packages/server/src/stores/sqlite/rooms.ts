@@ -190,6 +190,22 @@ export function listMemberships(
     .map(({ id: roomId, kind }) => ({ roomId, kind }));
 }
 
+export function listRoomIdsOf(
+  database: Database,
+  { userIds, limit }: { readonly userIds: readonly UserId[]; readonly limit: number },
+): ReadonlyMap<UserId, readonly RoomId[]> {
+  return new Map(
+    userIds.map((userId) => {
+      const rows = database.all<{ room_id: RoomId }>(
+        'SELECT room_id FROM memberships WHERE user_id = ? LIMIT ?',
+        userId,
+        limit,
+      );
+      return [userId, rows.map(({ room_id }) => room_id)] as const;
+    }),
+  );
+}
+
 function insertMembership(
   database: Database,
   membership: {

@@ -153,6 +153,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     listMembers: (roomId, page) => reader.call('listMembers', { roomId, ...page }),
     listMembersOf: (roomIds, limit) => reader.call('listMembersOf', { roomIds, limit }),
     listMemberships: (userId, limit) => reader.call('listMemberships', { userId, limit }),
+    listRoomIdsOf: (userIds, limit) => reader.call('listRoomIdsOf', { userIds, limit }),
     listVisibleRooms: (userId, page) => reader.call('listVisibleRooms', { userId, ...page }),
     listRoomsOf: (userId, limit) => reader.call('listRoomsOf', { userId, limit }),
     markRead: (roomId, userId, mark) => writer.call('markRead', { roomId, userId, ...mark }),
