@@ -1,22 +1,23 @@
 /**
- * Negotiates permessage-deflate: a server's answer to an offer, a client's offer, and
- * whether an answer fits the offer.
+ * Negotiates permessage-deflate, the only extension: a server's answer to an offer, a client's
+ * offer, and whether an answer fits the offer.
  *
- * An offer that cannot be met is declined, and the client's next offer is considered.
- *
- * Source: RFC 7692 sections 5 and 7.1.
+ * Source: RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1.
  */
 import {
-  COMPRESSED_BIT,
   DEFLATE_NAME,
   type DeflateOptions,
+  type DeflateParameters,
   readDeflateParameters,
   toDeflateOptions,
   WINDOW_BITS_MAX,
   writeDeflateParameters,
 } from './deflate-parameters.ts';
-import type { ExtensionOffer, ExtensionParameter } from './extension-header.ts';
-import type { Extension } from './extension-negotiator.ts';
+import {
+  type ExtensionOffer,
+  type ExtensionParameter,
+  formatExtension,
+} from './extension-header.ts';
 
 /** The limits that this end wants; the same four for a server and a client. */
 export interface DeflatePolicy {
@@ -29,20 +30,28 @@ export interface DeflatePolicy {
 /** The smallest window that zlib compresses with; asked for 8, zlib would use 9. */
 const SERVER_WINDOW_BITS_MIN = 9;
 
-/** The capabilities of a server. */
-export function deflateExtension(policy: DeflatePolicy): Extension {
-  return {
-    name: DEFLATE_NAME,
-    reservedBits: COMPRESSED_BIT,
-    accept: (parameters) => answerOffer(policy, parameters),
-  };
+/** What a server has agreed to. */
+export interface DeflateAgreement {
+  /** The value of the response header. */
+  readonly header: string;
+  readonly options: DeflateOptions;
 }
 
-/** The parameters that a server agreed to; `undefined` without compression. */
-export function findDeflateOptions(agreed: readonly ExtensionOffer[]): DeflateOptions | undefined {
-  const answer = agreed.find(({ name }) => name === DEFLATE_NAME);
-  const parameters = answer && readDeflateParameters(answer.parameters);
-  return parameters && toDeflateOptions(parameters, 'server');
+/**
+ * Answers the first of the client's offers that can be met; `undefined` if there is none. Offers of
+ * other extensions are ignored.
+ */
+export function negotiateDeflate(
+  policy: DeflatePolicy,
+  offers: readonly ExtensionOffer[],
+): DeflateAgreement | undefined {
+  for (const { name, parameters: offered } of offers) {
+    const answer = name === DEFLATE_NAME ? answerOffer(policy, offered) : undefined;
+    if (answer === undefined) continue;
+    const header = formatExtension({ name, parameters: writeDeflateParameters(answer) });
+    return { header, options: toDeflateOptions(answer, 'server') };
+  }
+  return undefined;
 }
 
 /** The offer that a client writes into its request. */
@@ -90,7 +99,7 @@ export function acceptAnswer(
 function answerOffer(
   policy: DeflatePolicy,
   parameters: readonly ExtensionParameter[],
-): readonly ExtensionParameter[] | undefined {
+): DeflateParameters | undefined {
   const offer = readDeflateParameters(parameters);
   if (offer === undefined) return undefined;
   const { serverMaxWindowBits, clientMaxWindowBits } = offer;
@@ -104,13 +113,13 @@ function answerOffer(
     typeof clientMaxWindowBits === 'number' ? clientMaxWindowBits : WINDOW_BITS_MAX,
     policy.clientMaxWindowBits,
   );
-  return writeDeflateParameters({
+  return {
     serverNoContextTakeover: offer.serverNoContextTakeover || policy.serverNoContextTakeover,
     clientNoContextTakeover: offer.clientNoContextTakeover || policy.clientNoContextTakeover,
     // A requested limit is always confirmed (section 7.1.2.1).
     serverMaxWindowBits: serverMaxWindowBits === undefined ? belowMax(serverBits) : serverBits,
     clientMaxWindowBits: belowMax(clientBits),
-  });
+  };
 }
 
 /** A limit, unless it is the default. */

@@ -21,8 +21,8 @@ import {
 import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
-import { deflateExtension, findDeflateOptions } from '../protocol/deflate-negotiation.ts';
-import { negotiateExtensions } from '../protocol/extension-negotiator.ts';
+import { negotiateDeflate } from '../protocol/deflate-negotiation.ts';
+import { DEFLATE_NAME } from '../protocol/deflate-parameters.ts';
 import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
@@ -266,12 +266,11 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     }
 
     const protocol = this.#chooseProtocol(accepted.protocols, request);
-    const supported = this.#deflate === undefined ? [] : [deflateExtension(this.#deflate)];
-    const agreement = negotiateExtensions(accepted.extensions, supported);
+    const deflate = this.#deflate && negotiateDeflate(this.#deflate, accepted.extensions);
     const response = this.#formatResponse(request, {
       key: accepted.key,
       protocol: protocol || undefined,
-      extensions: agreement.header,
+      extensions: deflate?.header,
       headers: {},
     });
 
@@ -285,8 +284,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const opened = {
       metadata: webSocket,
       protocol,
-      extensions: agreement.agreed.map(({ name }) => name),
-      deflate: findDeflateOptions(agreement.agreed),
+      extensions: deflate === undefined ? [] : [DEFLATE_NAME],
+      deflate: deflate?.options,
       response,
     };
     endpoint.open(opened, () => {

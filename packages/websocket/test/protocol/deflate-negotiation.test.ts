@@ -3,12 +3,10 @@ import { test } from 'node:test';
 import {
   acceptAnswer,
   type DeflatePolicy,
-  deflateExtension,
-  findDeflateOptions,
+  negotiateDeflate,
   offerDeflate,
 } from '../../src/protocol/deflate-negotiation.ts';
 import { formatExtension, parseExtensionOffers } from '../../src/protocol/extension-header.ts';
-import { negotiateExtensions } from '../../src/protocol/extension-negotiator.ts';
 
 const DEFAULTS: DeflatePolicy = {
   serverNoContextTakeover: false,
@@ -20,12 +18,12 @@ const DEFAULTS: DeflatePolicy = {
 function agree(header: string, policy: Partial<DeflatePolicy>) {
   const offers = parseExtensionOffers([header]);
   assert(offers !== undefined, header);
-  return negotiateExtensions(offers, [deflateExtension({ ...DEFAULTS, ...policy })]);
+  return negotiateDeflate({ ...DEFAULTS, ...policy }, offers);
 }
 
 /** The answer of a server with this policy to the offers; empty without parameters. */
 function answer(offers: string, policy: Partial<DeflatePolicy> = {}): string | undefined {
-  return agree(offers, policy).header?.replace(/^permessage-deflate(; )?/, '');
+  return agree(offers, policy)?.header.replace(/^permessage-deflate(; )?/, '');
 }
 
 /** The result of a client with this policy for an answer. */
@@ -37,8 +35,12 @@ function accept(text: string, policy: Partial<DeflatePolicy> = {}) {
 }
 
 test('a bare offer gets a bare answer', () => {
-  assert.equal(agree('permessage-deflate', {}).header, 'permessage-deflate');
-  assert.equal(agree('permessage-deflate', {}).reservedBits, 0x40);
+  assert.equal(agree('permessage-deflate', {})?.header, 'permessage-deflate');
+});
+
+test('offers of other extensions are ignored', () => {
+  assert.equal(agree('x-stamp, permessage-deflate, x-shrink', {})?.header, 'permessage-deflate');
+  assert.equal(agree('x-stamp', {}), undefined);
 });
 
 test('parameters that a client requests of the server are confirmed', () => {
@@ -99,16 +101,15 @@ test('an offer that cannot be met is declined, and the next one is checked', () 
 });
 
 test('the parameters of a server are those of its own answer', () => {
-  const { agreed } = agree(
+  const agreement = agree(
     'permessage-deflate; server_max_window_bits=10; client_no_context_takeover',
     {},
   );
 
-  assert.deepEqual(findDeflateOptions(agreed), {
+  assert.deepEqual(agreement?.options, {
     inbound: { windowBits: 15, isKept: false },
     outbound: { windowBits: 10, isKept: true },
   });
-  assert.equal(findDeflateOptions([]), undefined);
 });
 
 test('a client offers its parameters, and allows a limit on its window', () => {
@@ -177,11 +178,12 @@ test('our client accepts every answer of our server to its offers', () => {
 
   for (const client of policies) {
     for (const server of policies) {
-      const { agreed } = negotiateExtensions([offerDeflate(client)], [deflateExtension(server)]);
-      const ours = findDeflateOptions(agreed);
-      const theirs = acceptAnswer(client, agreed[0]?.parameters ?? []);
-      assert(ours !== undefined);
-      assert.deepEqual(theirs, { inbound: ours.outbound, outbound: ours.inbound });
+      const agreement = negotiateDeflate(server, [offerDeflate(client)]);
+      assert(agreement !== undefined);
+      const [answered] = parseExtensionOffers([agreement.header]) ?? [];
+      const theirs = acceptAnswer(client, answered?.parameters ?? []);
+      const { inbound, outbound } = agreement.options;
+      assert.deepEqual(theirs, { inbound: outbound, outbound: inbound });
     }
   }
 });

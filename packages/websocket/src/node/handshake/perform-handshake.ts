@@ -4,9 +4,9 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { findDeflateOptions } from '../../protocol/deflate-negotiation.ts';
+import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-negotiation.ts';
+import { DEFLATE_NAME } from '../../protocol/deflate-parameters.ts';
 import { WebSocketError } from '../../protocol/errors.ts';
-import { type Extension, negotiateExtensions } from '../../protocol/extension-negotiator.ts';
 import {
   createRejection,
   type Rejection,
@@ -33,8 +33,8 @@ import { validateAuthExpiry } from './validate-auth-expiry.ts';
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
-  /** The server's subprotocols, best first. */
-  readonly extensions: readonly Extension[];
+  /** Absent if compression is never agreed on. */
+  readonly deflate: DeflatePolicy | undefined;
   readonly upgradeAdmission: UpgradeAdmission<M>;
   /** Aborted when the server accepts no more connections. */
   readonly departureSignal: AbortSignal;
@@ -239,7 +239,7 @@ class LazySignal implements AuthorizeContext {
 
 /** Turns the application's verdict into the response. */
 function settle<M>(
-  { options, upgradeAdmission, extensions: supported, handleMisuse }: HandshakeHost<M>,
+  { options, upgradeAdmission, deflate: policy, handleMisuse }: HandshakeHost<M>,
   { request, hooks, slot }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
@@ -253,7 +253,7 @@ function settle<M>(
     const barrier = upgradeAdmission.confirm(slot);
     if (barrier !== undefined) return { kind: 'reject', rejection: rejectionOf(barrier) };
 
-    const agreement = negotiateExtensions(extensions, supported);
+    const deflate = policy && negotiateDeflate(policy, extensions);
     const asked = hooks.selectProtocol === undefined ? options : hooks;
     const protocol =
       protocols.length > 0 && asked.selectProtocol !== undefined
@@ -265,14 +265,14 @@ function settle<M>(
         'INVALID_ARGUMENT',
       );
     }
-    const accepted = { key, protocol, extensions: agreement.header, headers };
+    const accepted = { key, protocol, extensions: deflate?.header, headers };
     const openOptions: OpenOptions<M> = {
       // A caller that sets M passes the metadata; otherwise M is `unknown`.
       metadata: admission.metadata as M,
       protocol: protocol ?? '',
-      extensions: agreement.agreed.map(({ name }) => name),
+      extensions: deflate === undefined ? [] : [DEFLATE_NAME],
       expiresInMs: validateAuthExpiry(admission.expiresInMs),
-      deflate: findDeflateOptions(agreement.agreed),
+      deflate: deflate?.options,
     };
     return { kind: 'accept', openOptions, accepted };
   } catch (error) {

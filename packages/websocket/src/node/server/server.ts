@@ -10,7 +10,6 @@ import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { deflateExtension } from '../../protocol/deflate-negotiation.ts';
 import {
   classifyError,
   ERROR_CODES,
@@ -465,11 +464,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #hostHandshakes(): HandshakeHost<M> {
-    const { deflate } = this.#context;
     return {
       options: this.#live,
       manager: this.manager,
-      extensions: deflate === undefined ? [] : [deflateExtension(deflate.settings)],
+      deflate: this.#context.deflate?.settings,
       upgradeAdmission: this.#upgradeAdmission,
       departureSignal: this.#departure.signal,
       retryHints: this.#retryHints,
