@@ -30,7 +30,7 @@ export interface DeflatePolicy {
 /** The smallest window that zlib compresses with; asked for 8, zlib would use 9. */
 const SERVER_WINDOW_BITS_MIN = 9;
 
-/** What a server has agreed to. */
+/** The compression that a server has agreed to. */
 export interface DeflateAgreement {
   /** The value of the response header. */
   readonly header: string;

@@ -6,26 +6,27 @@
  * this order: total connections, connections of the address, rate of the address, resources,
  * reserved slots.
  */
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
-import {
-  type AddressLimitOptions,
-  AddressLimits,
-  type AddressRejection,
-} from './address-limits.ts';
+import type { AdmissionLimits } from '../options/admission-limits.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { type AddressMatcher, matchAddresses, readAddress } from './address.ts';
+import { AddressLimits, type AddressRejection } from './address-limits.ts';
+import { clientAddress, FORWARDED_HEADERS } from './client-address.ts';
 import { applies, DELAY_MS, type PressureLevels, SLOT_MARKS } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
-export interface AdmissionOptions extends AddressLimitOptions {
-  readonly maxConnections: number;
-  readonly reservedConnections: number;
-}
+export type AdmissionOptions = AdmissionLimits &
+  Pick<WebSocketServerOptions<never>, 'handshakeTimeout' | 'clock'>;
 
-/** State that admission reads; the numbers do not include the new connection. */
-export interface AdmissionSituation {
-  /** Slots in use, by open connections and by handshakes. */
-  readonly slotsInUse: number;
-  readonly levels: PressureLevels;
-  readonly nowMs: number;
+/** State that admission reads again at each use, because it changes. */
+export interface AdmissionSources {
+  readonly options: AdmissionOptions;
+  /** Its size: the slots in use, by open connections and by handshakes. */
+  readonly manager: { readonly size: number };
+  readonly overload: { readonly levels: PressureLevels };
 }
 
 /** The connection slot of a client; return it with `release`. */
@@ -42,73 +43,77 @@ export interface SlotRejection {
 }
 
 export class AdmissionControl {
-  readonly #options: AdmissionOptions;
+  readonly #sources: AdmissionSources;
   readonly #addresses: AddressLimits;
+  readonly #isTrusted: AddressMatcher;
+  readonly #isUnlimited: AddressMatcher;
   /** From reaching the limit until enough slots are free again. */
   #isFull = false;
   /** Above the soft limit: new connections wait a little. */
   #isBusy = false;
+  #hasWarned = false;
 
-  constructor(options: AdmissionOptions) {
-    this.#options = options;
+  constructor(sources: AdmissionSources) {
+    const { options } = sources;
+    this.#sources = sources;
     this.#addresses = new AddressLimits(options);
+    this.#isTrusted = matchAddresses(options.trustedProxies);
+    // A proxy's own address stands for all clients behind it.
+    this.#isUnlimited = matchAddresses([...options.unlimitedAddresses, ...options.trustedProxies]);
   }
 
   /**
    * Whether a new connection of normal priority would get a slot, apart from per-address limits.
    */
-  hasCapacity({ slotsInUse, ...situation }: AdmissionSituation): boolean {
-    const { maxConnections } = this.#options;
-    this.#updateSlots(slotsInUse);
-    // `confirm` runs after the client's own slot was acquired.
-    return (
-      slotsInUse < maxConnections &&
-      this.confirm('normal', { ...situation, slotsInUse: slotsInUse + 1 }) === undefined
-    );
+  get hasCapacity(): boolean {
+    const { options, manager } = this.#sources;
+    this.#updateSlots();
+    const isFree = manager.size < options.maxConnections;
+    return isFree && this.#findRejection('normal', manager.size + 1) === undefined;
   }
 
-  /** @param isLimited Whether per-address limits apply to this address. */
-  acquire(
-    address: string | undefined,
-    isLimited: boolean,
-    { slotsInUse, nowMs }: AdmissionSituation,
-  ): ConnectionSlot | SlotRejection {
-    this.#updateSlots(slotsInUse);
-    if (slotsInUse >= this.#options.maxConnections) return { reason: 'full' };
+  /** Acquires a slot for an upgrade. */
+  acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
+    const { options, manager } = this.#sources;
+    this.#updateSlots();
+    if (manager.size >= options.maxConnections) return { reason: 'full' };
 
-    const countedAs = isLimited ? address : undefined;
-    const rejected =
-      countedAs === undefined ? undefined : this.#addresses.acquire(countedAs, nowMs);
-    if (rejected !== undefined) {
-      return 'waitMs' in rejected
-        ? { reason: rejected.reason, retryAfterSeconds: Math.ceil(rejected.waitMs / 1_000) }
-        : rejected;
-    }
-    return { address, priority: 'normal', countedAs };
+    const { headers } = request;
+    // A stream within another connection has the address of that one.
+    const { remoteAddress } = socket instanceof Socket ? socket : request.socket;
+    const trust = { isTrusted: this.#isTrusted, header: options.forwardedHeader };
+    const address = clientAddress(remoteAddress, headers, trust);
+    const countedAs = address === undefined || this.#isUnlimited(address) ? undefined : address;
+    const rejection =
+      countedAs === undefined ? undefined : this.#addresses.acquire(countedAs, options.clock.now());
+    if (rejection === undefined) return { address, priority: 'normal', countedAs };
+
+    const isShared = remoteAddress !== undefined && address === readAddress(remoteAddress);
+    if (isShared) this.#warnOfProxy(headers, remoteAddress);
+    return 'waitMs' in rejection
+      ? { reason: rejection.reason, retryAfterSeconds: Math.ceil(rejection.waitMs / 1_000) }
+      : rejection;
   }
 
-  /** Returns why a client of this priority gets no slot, or undefined; `slotsInUse` includes its own. */
-  confirm(priority: ConnectionPriority, situation: AdmissionSituation): SlotRejection | undefined {
-    if (isPrivileged(priority)) return undefined;
-    const { maxConnections, reservedConnections } = this.#options;
-    const { slotsInUse, levels } = situation;
-    if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', levels)) {
-      return { reason: 'resources' };
-    }
-    if (this.#isFull) return { reason: 'full' };
-    return slotsInUse > maxConnections - reservedConnections ? { reason: 'full' } : undefined;
+  /** Returns why the slot is rejected, if it is, now that its priority is known. */
+  confirm({ priority }: Pick<ConnectionSlot, 'priority'>): SlotRejection | undefined {
+    return this.#findRejection(priority, this.#sources.manager.size);
   }
 
   /**
    * Delay before this client gets its response, so that a rush of connections comes in more slowly.
    */
-  delayMs(priority: ConnectionPriority, { levels }: AdmissionSituation): number {
+  delayMs({ priority }: Pick<ConnectionSlot, 'priority'>): number {
     if (isPrivileged(priority)) return 0;
-    return Math.max(DELAY_MS[levels.load], this.#isBusy ? DELAY_MS.ELEVATED : 0);
+    const { options, overload } = this.#sources;
+    const delayMs = Math.max(DELAY_MS[overload.levels.load], this.#isBusy ? DELAY_MS.ELEVATED : 0);
+    return Math.min(delayMs, options.handshakeTimeout / 2);
   }
 
-  noteViolation({ countedAs }: ConnectionSlot, nowMs: number): void {
-    if (countedAs !== undefined) this.#addresses.noteViolation(countedAs, nowMs);
+  /** Counts a violation of the client; its address may have to wait before it may connect again. */
+  noteViolation({ countedAs }: ConnectionSlot): void {
+    if (countedAs === undefined) return;
+    this.#addresses.noteViolation(countedAs, this.#sources.options.clock.now());
   }
 
   release(slot: ConnectionSlot): void {
@@ -117,10 +122,33 @@ export class AdmissionControl {
     slot.countedAs = undefined;
   }
 
-  #updateSlots(slotsInUse: number): void {
-    const share = slotsInUse / this.#options.maxConnections;
+  /** @param slotsInUse Includes the client's own slot. */
+  #findRejection(priority: ConnectionPriority, slotsInUse: number): SlotRejection | undefined {
+    if (isPrivileged(priority)) return undefined;
+    const { options, overload } = this.#sources;
+    if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', overload.levels)) {
+      return { reason: 'resources' };
+    }
+    const isReserved = slotsInUse > options.maxConnections - options.reservedConnections;
+    return this.#isFull || isReserved ? { reason: 'full' } : undefined;
+  }
+
+  #updateSlots(): void {
+    const { options, manager } = this.#sources;
+    const share = manager.size / options.maxConnections;
     this.#isFull = holds(this.#isFull, share, SLOT_MARKS.full);
     this.#isBusy = holds(this.#isBusy, share, SLOT_MARKS.busy);
+  }
+
+  /** Clients behind a proxy that is not trusted share its address, and so its limits. */
+  #warnOfProxy(headers: IncomingHttpHeaders, address: string): void {
+    const name = FORWARDED_HEADERS.find((each) => headers[each] !== undefined);
+    if (this.#hasWarned || name === undefined) return;
+    this.#hasWarned = true;
+    process.emitWarning(
+      `a limit per address rejected ${address}, whose request has the header ${name}: if it is a proxy, list it in trustedProxies`,
+      { code: 'PARLEY_UNTRUSTED_PROXY' },
+    );
   }
 }
 

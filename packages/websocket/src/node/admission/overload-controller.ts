@@ -1,10 +1,11 @@
 /**
  * Protects a server from overload: reduces its services and closes connections by the levels of the
- * resource monitor, and counts what it closes. `UpgradeAdmission` admits connections by the same levels.
+ * resource monitor, and counts what it closes. `AdmissionControl` admits connections by the same levels.
  */
+
+import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import { toDate } from '../clock.ts';
-import type { Connection } from '../connection/connection.ts';
-import type { Backlog } from '../liveness/stall-watchlist.ts';
+import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import {
   applies,
@@ -28,10 +29,8 @@ import { chooseForShedding } from './shedding-policy.ts';
 export interface OverloadHost<M> extends MonitorSink {
   /** Read again at each use, because they may change. */
   readonly options: WebSocketServerOptions<M>;
-  readonly connections: ReadonlyMap<string, Connection<M>>;
-  /** Slots in use, by connections and handshakes. */
-  readonly slotsInUse: number;
-  readonly backlog: Backlog;
+  readonly manager: ConnectionManager<M>;
+  readonly stallWatchlist: StallWatchlist;
   handleShed(report: ShedReport): void;
   handleQuality(change: QualityChange): void;
 }
@@ -129,10 +128,10 @@ export class OverloadController<M> {
   }
 
   #shed(nowMs: number): void {
-    const { connections, options } = this.#host;
+    const { manager, options } = this.#host;
     const shedsNormal = applies('shedNormal', this.#monitor.levels);
     const upTo = shedsNormal ? options.shedPriority : lowAtMost(options);
-    const open = [...connections.values()].filter(({ state }) => state === 'OPEN');
+    const open = manager.getAllConnections().filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, upTo);
     if (chosen.length === 0) return;
     for (const connection of chosen) connection.close(1013, 'the server is overloaded');
@@ -164,9 +163,9 @@ function sourcesOf<M>(
     cpu: () => usage.readPercent(),
     loopDelay: () => loopDelay.readMs(),
     responseTime: () => responseTime.readRatio(),
-    connections: () => (100 * host.slotsInUse) / options.maxConnections,
-    bufferedBytes: () => host.backlog.bufferedBytes,
-    blockedConnections: () => host.backlog.blockedConnections,
+    connections: () => (100 * host.manager.size) / options.maxConnections,
+    bufferedBytes: () => host.stallWatchlist.backlog.bufferedBytes,
+    blockedConnections: () => host.stallWatchlist.backlog.blockedConnections,
   };
   // The keys of the table are exactly the types.
   return (Object.keys(RESOURCES) as ResourceType[]).map((type) => ({

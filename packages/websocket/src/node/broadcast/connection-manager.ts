@@ -27,9 +27,9 @@ import { RegistryAudit } from './registry-audit.ts';
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
   /** Whether admission would accept a client. */
-  readonly hasCapacity: boolean;
+  hasCapacity(): boolean;
   /** Whether broadcasts of low priority are dropped at the moment. */
-  readonly dropsLowPriority: boolean;
+  dropsLowPriority(): boolean;
   /** From here on no handshake succeeds, not even waiting ones. */
   beginDeparture(): void;
   createEndpoint(socket: Duplex, head: Uint8Array): Endpoint<M>;
@@ -135,7 +135,7 @@ export class ConnectionManager<M = unknown> {
    * per-address limits.
    */
   canAcceptConnection(): boolean {
-    return this.#shutdown === undefined && this.#host.hasCapacity;
+    return this.#shutdown === undefined && this.#host.hasCapacity();
   }
 
   /**
@@ -156,14 +156,13 @@ export class ConnectionManager<M = unknown> {
    * @throws {WebSocketError} `MESSAGE_TOO_BIG` above `maxMessageSize`; nothing was sent then.
    */
   broadcast(message: string | Uint8Array, options: BroadcastOptions<M> = {}): BroadcastResult {
-    const { dropsLowPriority } = this.#host;
     const { maxMessageSize, clock } = this.#host.options;
     const startMs = clock.now();
     const result = broadcast(this.#audience, message, {
       ...options,
       maxMessageSize,
       clock,
-      dropsLowPriority,
+      dropsLowPriority: this.#host.dropsLowPriority(),
     });
     this.#broadcasts.count += 1;
     this.#broadcasts.sent += result.sent;

@@ -15,9 +15,12 @@ import {
 import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
-import type { ConnectionSlot, SlotRejection } from '../admission/admission-control.ts';
+import type {
+  AdmissionControl,
+  ConnectionSlot,
+  SlotRejection,
+} from '../admission/admission-control.ts';
 import { checkPriority } from '../admission/priority.ts';
-import type { UpgradeAdmission } from '../admission/upgrade-admission.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
@@ -35,7 +38,7 @@ export interface HandshakeHost<M> {
   readonly manager: ConnectionManager<M>;
   /** Absent if compression is never agreed on. */
   readonly deflate: DeflatePolicy | undefined;
-  readonly upgradeAdmission: UpgradeAdmission<M>;
+  readonly admissionControl: AdmissionControl;
   /** Aborted when the server accepts no more connections. */
   readonly departureSignal: AbortSignal;
   readonly retryHints: RetryHints;
@@ -103,7 +106,7 @@ export async function performHandshake<M>(
   }
 
   // Acquired before the application is asked, so that limits count waiting upgrades.
-  const slot = host.upgradeAdmission.acquire(request, socket);
+  const slot = host.admissionControl.acquire(request, socket);
   if ('reason' in slot) {
     reject(host, upgrade, rejectionOf(slot));
     return undefined;
@@ -118,7 +121,7 @@ export async function performHandshake<M>(
   }
   if (decision.kind === 'reject') {
     host.manager.removeConnection(endpoint);
-    host.upgradeAdmission.release(slot);
+    host.admissionControl.release(slot);
     endpoint.abandon();
     reject(host, upgrade, decision.rejection);
     return undefined;
@@ -170,17 +173,17 @@ function decide<M>(
   upgrade: HeldUpgrade<M>,
   verdict: UpgradeRequest,
 ): Decision<M> | Promise<Decision<M>> {
-  const { upgradeAdmission, options } = host;
+  const { admissionControl, options } = host;
   const { slot, request, hooks } = upgrade;
   const asked = hooks.authorize === undefined ? options : hooks;
-  if (asked.authorize === undefined && upgradeAdmission.delayMs(slot) === 0) {
+  if (asked.authorize === undefined && admissionControl.delayMs(slot) === 0) {
     return settle(host, upgrade, verdict, ADMITTED);
   }
   return withTimeout(host, upgrade, async (context) => {
     const admission =
       asked.authorize === undefined ? ADMITTED : await asked.authorize(request, context);
     const decision = settle(host, upgrade, verdict, admission);
-    const delayMs = upgradeAdmission.delayMs(slot);
+    const delayMs = admissionControl.delayMs(slot);
     if (decision.kind === 'accept' && delayMs > 0) {
       await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
     }
@@ -239,7 +242,7 @@ class LazySignal implements AuthorizeContext {
 
 /** Turns the application's verdict into the response. */
 function settle<M>(
-  { options, upgradeAdmission, deflate: policy, handleMisuse }: HandshakeHost<M>,
+  { options, admissionControl, deflate: policy, handleMisuse }: HandshakeHost<M>,
   { request, hooks, slot }: HeldUpgrade<M>,
   { key, protocols, extensions }: UpgradeRequest,
   admission: Admission<M>,
@@ -250,7 +253,7 @@ function settle<M>(
     checkHeaders(headers);
     if (!admission.accept) return { kind: 'reject', rejection: toRejection(admission) };
     slot.priority = checkPriority(admission.priority ?? 'normal');
-    const barrier = upgradeAdmission.confirm(slot);
+    const barrier = admissionControl.confirm(slot);
     if (barrier !== undefined) return { kind: 'reject', rejection: rejectionOf(barrier) };
 
     const deflate = policy && negotiateDeflate(policy, extensions);

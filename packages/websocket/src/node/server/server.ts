@@ -18,9 +18,9 @@ import {
   WebSocketError,
 } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
+import { AdmissionControl } from '../admission/admission-control.ts';
 import { OverloadController } from '../admission/overload-controller.ts';
 import type { QualityChange } from '../admission/overload-table.ts';
-import { UpgradeAdmission } from '../admission/upgrade-admission.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
@@ -87,7 +87,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #options: WebSocketServerOptions<M>;
   readonly #live: WebSocketServerOptions<M>;
   readonly #overloadController: OverloadController<M>;
-  readonly #upgradeAdmission: UpgradeAdmission<M>;
+  readonly #admissionControl: AdmissionControl;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
   readonly #stallWatchlist = new StallWatchlist();
@@ -146,7 +146,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleError: (error) => this.#emitError(error),
     });
     this.#overloadController = this.#createOverloadController();
-    this.#upgradeAdmission = this.#createUpgradeAdmission();
+    this.#admissionControl = new AdmissionControl({
+      options: this.#live,
+      manager: this.manager,
+      overload: this.#overloadController,
+    });
     this.#handshakeHost = this.#hostHandshakes();
   }
 
@@ -397,16 +401,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #createManager(): ConnectionManager<M> {
-    const readHasCapacity = () => !this.isDraining && this.#upgradeAdmission.hasCapacity;
-    const readReduced = () => this.#overloadController.reduced;
     return new ConnectionManager<M>({
       options: this.#live,
-      get hasCapacity() {
-        return readHasCapacity();
-      },
-      get dropsLowPriority() {
-        return readReduced().includes('lowPriorityBroadcasts');
-      },
+      hasCapacity: () => !this.isDraining && this.#admissionControl.hasCapacity,
+      dropsLowPriority: () => this.#overloadController.reduced.includes('lowPriorityBroadcasts'),
       beginDeparture: () => this.#departure.abort(),
       createEndpoint: (socket, head) => {
         this.#startTicking();
@@ -425,35 +423,14 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   #createOverloadController(): OverloadController<M> {
-    const { manager } = this;
-    const stallWatchlist = this.#stallWatchlist;
     return new OverloadController<M>({
       options: this.#live,
-      connections: manager.connections,
-      get slotsInUse() {
-        return manager.size;
-      },
-      get backlog() {
-        return stallWatchlist.backlog;
-      },
+      manager: this.manager,
+      stallWatchlist: this.#stallWatchlist,
       handleChange: (change) => this.#callSafely(() => this.emit('pressure', change)),
       handleWarning: (warning) => this.#callSafely(() => this.emit('resourceWarning', warning)),
       handleShed: (report) => this.#callSafely(() => this.emit('shed', report)),
       handleQuality: (change) => this.#changeQuality(change),
-    });
-  }
-
-  #createUpgradeAdmission(): UpgradeAdmission<M> {
-    const { manager } = this;
-    const overloadController = this.#overloadController;
-    return new UpgradeAdmission<M>({
-      options: this.#live,
-      get slotsInUse() {
-        return manager.size;
-      },
-      get levels() {
-        return overloadController.levels;
-      },
     });
   }
 
@@ -468,7 +445,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       manager: this.manager,
       deflate: this.#context.deflate?.settings,
-      upgradeAdmission: this.#upgradeAdmission,
+      admissionControl: this.#admissionControl,
       departureSignal: this.#departure.signal,
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
@@ -484,13 +461,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       handleError: (error, { id, slot }) => {
         if (error instanceof FrameError) {
           this.metrics.countViolation(error.code);
-          if (slot !== undefined) this.#upgradeAdmission.noteViolation(slot);
+          if (slot !== undefined) this.#admissionControl.noteViolation(slot);
         }
         this.#emitError(error, id);
       },
       handleGone: (endpoint) => {
         this.manager.removeConnection(endpoint);
-        if (endpoint.slot !== undefined) this.#upgradeAdmission.release(endpoint.slot);
+        if (endpoint.slot !== undefined) this.#admissionControl.release(endpoint.slot);
         this.#stopTickingIfEmpty();
       },
       handleClosed: ({ id, connection }, outcome) => {
