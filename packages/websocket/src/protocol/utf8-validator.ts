@@ -69,14 +69,6 @@ export class Utf8Validator {
     return bytes.length;
   }
 
-  /** Resets the state for the next text. */
-  reset(): void {
-    this.#needed = 0;
-    this.#min = CONTINUATION_MIN;
-    this.#max = CONTINUATION_MAX;
-    this.byteCount = 0;
-  }
-
   #accept(byte: number): boolean {
     if (this.#needed === 0) return this.#begin(byte);
     if (byte < this.#min || byte > this.#max) return false;

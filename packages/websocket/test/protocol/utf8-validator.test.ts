@@ -75,16 +75,6 @@ test('an incomplete character is not an error yet, and not complete', () => {
   assert.equal(validator.isComplete, true);
 });
 
-test('drops an incomplete character on reset', () => {
-  const validator = new Utf8Validator();
-  validator.push(bytes('f0'));
-
-  validator.reset();
-
-  assert.equal(validator.isComplete, true);
-  assert.equal(validator.push(bytes('e28080')), true);
-});
-
 for (const [name, check] of [
   ['alone', undefined],
   ['with the check of the platform', isUtf8],

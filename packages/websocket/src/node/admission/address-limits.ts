@@ -23,12 +23,11 @@ const MINUTE_MS = 60_000;
 export class AddressLimits {
   readonly #options: AddressLimitOptions;
   readonly #open = new Map<string, number>();
-  readonly #recent: SlidingWindowCounter;
+  readonly #recent = new SlidingWindowCounter(MINUTE_MS);
   readonly #violations = new SlidingWindowCounter(MINUTE_MS);
 
-  constructor(options: AddressLimitOptions, recent = new SlidingWindowCounter(MINUTE_MS)) {
+  constructor(options: AddressLimitOptions) {
     this.#options = options;
-    this.#recent = recent;
   }
 
   /** Addresses that have a connection now. */
