@@ -64,6 +64,9 @@ const MAKERS = {
 
 export type EventType = keyof typeof MAKERS;
 
+// The keys of the table are exactly the types.
+export const EVENT_TYPES = Object.keys(MAKERS) as readonly EventType[];
+
 export type EventHandler<E = Event> = ((event: E) => void) | { handleEvent(event: E): void };
 
 export interface ListenerOptions {
@@ -100,10 +103,8 @@ export function removeHandler(emitter: Emitter, type: string, handler: EventHand
 }
 
 /** The value of an attribute such as `onmessage`. */
-export function getAttribute<E>(emitter: Emitter, type: EventType): ((event: E) => void) | null {
-  const adapter = adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute);
-  // `setAttribute` accepts functions only, and each attribute has one type of event.
-  return (adapter?.handler as ((event: E) => void) | undefined) ?? null;
+export function getAttribute(emitter: Emitter, type: EventType): EventHandler<never> | null {
+  return adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute)?.handler ?? null;
 }
 
 export function setAttribute(

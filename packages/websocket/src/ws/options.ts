@@ -24,6 +24,7 @@ import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
 import { FlushQueue } from '../node/send/flush-queue.ts';
 import { ConnectionError, FrameError } from '../protocol/errors.ts';
 import type { ReceiverOptions } from '../protocol/receiver.ts';
+import type { Role } from '../protocol/role.ts';
 
 /** As in `ws`; of the zlib options only level and memory for compression apply. */
 export interface PerMessageDeflateOptions {
@@ -121,7 +122,7 @@ export function createContext<M>(
   deflate: DeflateSettings | undefined,
   observer: Pick<EndpointObserver<M>, 'handleGone'>,
 ): EndpointContext<M> {
-  const messageBytesMax = maxPayload || Number.MAX_SAFE_INTEGER;
+  const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;
   return {
     role,
     options: {
@@ -137,13 +138,8 @@ export function createContext<M>(
       echoesCloseReason: true,
       readBuffer: 'shared',
     },
-    rules: receiverOptions(role.name === 'server' ? 'client' : 'server', {
-      maxFrameSize: messageBytesMax,
-      maxMessageSize: messageBytesMax,
-      maxFragments: maxFragments || Number.MAX_SAFE_INTEGER,
-      readBuffer: 'shared',
-    }),
-    deflate: deflate && new CompressionService(deflate, { maxMessageSize: messageBytesMax }),
+    rules: messageRules(role.name === 'server' ? 'client' : 'server', maxPayload, maxFragments),
+    deflate: deflate && new CompressionService(deflate, { maxMessageSize }),
     flushQueue,
     heartbeat: undefined,
     stallWatchlist: new StallWatchlist(),
@@ -154,20 +150,25 @@ export function createContext<M>(
   };
 }
 
-const serverRulesByLimits = new Map<string, ReceiverOptions>();
+const RULES = new Map<string, ReceiverOptions>();
 
-/** A server's limits for its clients; one object for all sockets with the same limits. */
-export function serverRules(maxPayload: number, maxFragments: number): ReceiverOptions {
-  const key = `${maxPayload} ${maxFragments}`;
-  const known = serverRulesByLimits.get(key);
-  if (known !== undefined) return known;
-  const rules = receiverOptions('client', {
-    maxFrameSize: maxPayload,
-    maxMessageSize: maxPayload,
-    maxFragments,
-    readBuffer: 'shared',
-  });
-  serverRulesByLimits.set(key, rules);
+/** The limits on a peer's messages; one object for all sockets with the same limits. */
+export function messageRules(
+  sender: Role,
+  maxPayload: number,
+  maxFragments: number,
+): ReceiverOptions {
+  const key = `${sender} ${maxPayload} ${maxFragments}`;
+  const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;
+  const rules =
+    RULES.get(key) ??
+    receiverOptions(sender, {
+      maxFrameSize: maxMessageSize,
+      maxMessageSize,
+      maxFragments: maxFragments || Number.MAX_SAFE_INTEGER,
+      readBuffer: 'shared',
+    });
+  RULES.set(key, rules);
   return rules;
 }
 

@@ -23,7 +23,9 @@ import {
   addHandler,
   type CloseEvent,
   type ErrorEvent,
+  EVENT_TYPES,
   type EventHandler,
+  type EventType,
   getAttribute,
   type ListenerOptions,
   type MessageEvent,
@@ -40,7 +42,7 @@ import {
   toPayload,
   toReceived,
 } from './message-data.ts';
-import { serverRules } from './options.ts';
+import { messageRules } from './options.ts';
 import { Sender } from './sender.ts';
 
 export interface WebSocketEvents {
@@ -69,6 +71,9 @@ export interface WebSocketEventMap {
   readonly close: CloseEvent<WebSocket>;
   readonly error: ErrorEvent<WebSocket>;
 }
+
+/** The handler of an attribute such as `onmessage`. */
+type Attribute<Type extends EventType> = ((event: WebSocketEventMap[Type]) => void) | null;
 
 export interface WebSocketSendOptions {
   /** Default: text for a string, binary for bytes. */
@@ -110,7 +115,7 @@ const REASON_BYTES_MAX = 123;
 const ABNORMAL_CLOSURE = 1006;
 
 export class WebSocket extends SocketEmitter<WebSocketEvents> {
-  // Also on the prototype: see below.
+  // Defined below, on the prototype.
   declare static readonly CONNECTING: typeof CONNECTING;
   declare static readonly OPEN: typeof OPEN;
   declare static readonly CLOSING: typeof CLOSING;
@@ -119,6 +124,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   declare readonly OPEN: typeof OPEN;
   declare readonly CLOSING: typeof CLOSING;
   declare readonly CLOSED: typeof CLOSED;
+  declare onopen: Attribute<'open'>;
+  declare onmessage: Attribute<'message'>;
+  declare onclose: Attribute<'close'>;
+  declare onerror: Attribute<'error'>;
 
   #binaryType: BinaryType = 'nodebuffer';
   /** Client only. */
@@ -185,38 +194,6 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   get isPaused(): boolean {
     return this.#isPaused;
-  }
-
-  get onopen(): ((event: SocketEvent<WebSocket>) => void) | null {
-    return getAttribute(this, 'open');
-  }
-
-  set onopen(handler: ((event: SocketEvent<WebSocket>) => void) | null) {
-    setAttribute(this, 'open', handler);
-  }
-
-  get onmessage(): ((event: MessageEvent<WebSocket>) => void) | null {
-    return getAttribute(this, 'message');
-  }
-
-  set onmessage(handler: ((event: MessageEvent<WebSocket>) => void) | null) {
-    setAttribute(this, 'message', handler);
-  }
-
-  get onclose(): ((event: CloseEvent<WebSocket>) => void) | null {
-    return getAttribute(this, 'close');
-  }
-
-  set onclose(handler: ((event: CloseEvent<WebSocket>) => void) | null) {
-    setAttribute(this, 'close', handler);
-  }
-
-  get onerror(): ((event: ErrorEvent<WebSocket>) => void) | null {
-    return getAttribute(this, 'error');
-  }
-
-  set onerror(handler: ((event: ErrorEvent<WebSocket>) => void) | null) {
-    setAttribute(this, 'error', handler);
   }
 
   /** Types other than those of the map are ignored. */
@@ -343,7 +320,8 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /** @internal Sets a server's limits for this client, from its next message on. */
   _limitMessages(limits: { readonly maxPayload: number; readonly maxFragments: number }): void {
-    this.#opened?.endpoint.adoptRules(serverRules(limits.maxPayload, limits.maxFragments));
+    const { maxPayload, maxFragments } = limits;
+    this.#opened?.endpoint.adoptRules(messageRules('client', maxPayload, maxFragments));
   }
 
   /** @internal For frames that were encoded once for many. */
@@ -465,10 +443,22 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 /** Enumerable as in browsers and in `ws`: libraries that wrap a socket find them by `for in`. */
 const ENUMERABLE = [
   ...['binaryType', 'bufferedAmount', 'extensions', 'isPaused', 'protocol', 'readyState', 'url'],
-  ...['onopen', 'onmessage', 'onclose', 'onerror', 'addEventListener', 'removeEventListener'],
+  ...['addEventListener', 'removeEventListener'],
 ];
 for (const name of ENUMERABLE) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
+}
+for (const type of EVENT_TYPES) {
+  Object.defineProperty(WebSocket.prototype, `on${type}`, {
+    enumerable: true,
+    configurable: true,
+    get(this: WebSocket) {
+      return getAttribute(this, type);
+    },
+    set(this: WebSocket, handler: EventHandler<never> | null) {
+      setAttribute(this, type, handler);
+    },
+  });
 }
 for (const owner of [WebSocket, WebSocket.prototype]) {
   STATE_NAMES.forEach((name, value) => {
