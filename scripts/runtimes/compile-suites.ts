@@ -14,6 +14,9 @@ const ENGINE = 'packages/websocket';
 
 const SUBJECTS = ['src', 'test/conformance', 'test/node', 'test/protocol', 'test/ws'];
 
+/** Files that run at the same time: they wait most of the time. */
+const CONCURRENCY = 4;
+
 /** They run sources or tools of the checkout, or measure the memory of one version of Node. */
 const NOT_COMPILED = ['node-internals-switch', 'descriptors', 'differences', 'memory'];
 
@@ -45,7 +48,11 @@ export async function compileSuites(): Promise<CompiledSuites> {
   const files = await testFiles(join(folder, ENGINE, 'test'));
   return {
     folder,
-    testArguments: ['--import', preload, '--test', '--test-reporter=tap', ...files],
+    // A test that fails may leave its sockets open.
+    testArguments: [
+      ...['--import', preload, '--test', '--test-reporter=tap', '--test-force-exit'],
+      ...[`--test-concurrency=${CONCURRENCY}`, ...files],
+    ],
   };
 }
 

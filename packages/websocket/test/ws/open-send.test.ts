@@ -19,12 +19,13 @@ test('a send builds the text of its error only if the socket is not open', async
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const socket = new WebSocket(`ws://127.0.0.1:${port}`);
+  t.after(() => socket.terminate());
   await once(socket, 'open');
 
   /** How often the code that builds the text has run. */
   const countTexts = async (): Promise<number | undefined> => {
     const { result } = await session.post('Profiler.takePreciseCoverage');
-    const script = result.find(({ url }) => url.endsWith('/src/ws/web-socket.ts'));
+    const script = result.find(({ url }) => /\/src\/ws\/web-socket\.[jt]s$/.test(url));
     assert(script !== undefined);
     const { scriptSource } = await session.post('Debugger.getScriptSource', script);
     const at = scriptSource.indexOf('WebSocket is not open');
