@@ -6,7 +6,7 @@
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-rejection.ts';
-import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
+import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
@@ -42,7 +42,7 @@ export type RequestVerdict =
 
 /** Returns the first error, in the order in which a reader would check the request. */
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
-  const fields = readFields(head.rawHeaders);
+  const fields = new HeaderFields(head.rawHeaders);
   const reason = findRequestRejection(head, fields) ?? findWebSocketRejection(fields);
   return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
 }
@@ -56,7 +56,7 @@ export function checkAdoptedRequest(
   rawHeaders: readonly string[],
   { isAnswered }: { readonly isAnswered: boolean },
 ): RequestVerdict {
-  const fields = readFields(rawHeaders);
+  const fields = new HeaderFields(rawHeaders);
   if (isAnswered) {
     const origin = fields.get('origin')?.join(', ');
     return { kind: 'request', key: '', protocols: [], extensions: [], origin };
@@ -110,5 +110,7 @@ function findVersionRejection(fields: HeaderFields): RejectionReason | undefined
 /** Detects a body, whose bytes would be parsed as frames. */
 function hasBody(fields: HeaderFields): boolean {
   const lengths = fields.get('content-length') ?? [];
-  return fields.has('transfer-encoding') || lengths.some((length) => !/^0+$/.test(length));
+  return (
+    fields.get('transfer-encoding') !== undefined || lengths.some((length) => !/^0+$/.test(length))
+  );
 }

@@ -5,7 +5,7 @@
  * Pure and strict: nothing is repaired. Each extension checks its own parameters.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
-import { type HeaderFields, hasToken, hasUpgrades, readFields } from './header-grammar.ts';
+import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';
 
 /** The parts of a response that are checked; Node's `IncomingMessage` has this shape. */
 export interface ResponseHead {
@@ -57,7 +57,7 @@ export function checkUpgradeResponse(
   head: ResponseHead,
   expected: ExpectedResponse,
 ): ResponseVerdict {
-  const fields = readFields(head.rawHeaders);
+  const fields = new HeaderFields(head.rawHeaders);
   const error = findResponseError(head, fields, expected.accept);
   if (error !== undefined) return { kind: 'error', reason: error };
 
@@ -73,7 +73,7 @@ export function checkUpgradeResponse(
   // A client that offers subprotocols may speak no other; browsers fail the connection as well.
   if (protocol === '' && expected.protocols.length > 0)
     return { kind: 'error', reason: 'noProtocol' };
-  const isChoice = fields.has('sec-websocket-protocol');
+  const isChoice = fields.get('sec-websocket-protocol') !== undefined;
   if (isChoice && (more.length > 0 || !expected.protocols.includes(protocol))) {
     return { kind: 'error', reason: 'protocol' };
   }

@@ -6,23 +6,28 @@
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The values of each field by its name in lower case, in the order of arrival. */
-export type HeaderFields = ReadonlyMap<string, readonly string[]>;
-
 /**
- * Reads a flat list of names and values, as received: a parser that joins or drops
- * repeated fields would hide those that must be rejected.
+ * A flat list of names and values, as received: a parser that joins or drops repeated fields would
+ * hide those that must be rejected. A handshake reads few of them, so they are not indexed.
  */
-export function readFields(rawHeaders: readonly string[]): HeaderFields {
-  const fields = new Map<string, string[]>();
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const name = (rawHeaders[at] ?? '').toLowerCase();
-    const value = (rawHeaders[at + 1] ?? '').trim();
-    const values = fields.get(name);
-    if (values === undefined) fields.set(name, [value]);
-    else values.push(value);
+export class HeaderFields {
+  readonly #raw: readonly string[];
+
+  constructor(rawHeaders: readonly string[]) {
+    this.#raw = rawHeaders;
   }
-  return fields;
+
+  /** The values of a field, in the order of arrival; `name` is in lower case. */
+  get(name: string): readonly string[] | undefined {
+    let values: string[] | undefined;
+    for (let at = 0; at + 1 < this.#raw.length; at += 2) {
+      const other = this.#raw[at] ?? '';
+      if (other.length !== name.length || other.toLowerCase() !== name) continue;
+      values ??= [];
+      values.push((this.#raw[at + 1] ?? '').trim());
+    }
+    return values;
+  }
 }
 
 export function isToken(text: string): boolean {
@@ -45,6 +50,7 @@ export function hasToken(values: readonly string[] | undefined, token: string): 
  * section 8.6), so a message in HTTP 1 syntax that claims to be HTTP 2.0 is malformed.
  */
 export function hasUpgrades(httpVersion: string): boolean {
+  if (httpVersion === '1.1') return true;
   const [major, minor = Number.NaN] = httpVersion.split('.').map(Number);
   return major === 1 && minor >= 1;
 }

@@ -54,7 +54,13 @@ export class AddressLimits {
     return undefined;
   }
 
-  /** Undoes `acquire`; call it once for each. */
+  /** Counts an open connection without applying limits. */
+  count(address: string): void {
+    const key = addressKey(address);
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+  }
+
+  /** Undoes `acquire` or `count`; call it once for each. */
   release(address: string): void {
     const key = addressKey(address);
     const openCount = this.#open.get(key) ?? 0;

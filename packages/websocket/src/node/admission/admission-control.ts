@@ -31,7 +31,8 @@ export interface AdmissionSources {
 
 /** The connection slot of a client; return it with `release`. */
 export interface ConnectionSlot {
-  readonly address: string | undefined;
+  /** Address of the client; undefined if it has none, or if no limit and no proxy needs it. */
+  address: string | undefined;
   priority: ConnectionPriority;
   /** The address that it is counted under; undefined if no per-address limit applies. */
   countedAs: string | undefined;
@@ -40,6 +41,11 @@ export interface ConnectionSlot {
 export interface SlotRejection {
   readonly reason: Extract<RejectionReason, 'full' | 'resources'> | AddressRejection['reason'];
   readonly retryAfterSeconds?: number;
+}
+
+interface OpenConnection {
+  readonly slot: ConnectionSlot | undefined;
+  readonly clientAddress: string | undefined;
 }
 
 export class AdmissionControl {
@@ -78,6 +84,10 @@ export class AdmissionControl {
     this.#updateSlots();
     if (manager.size >= options.maxConnections) return { reason: 'full' };
 
+    // Reading the address of a TCP socket is a system call.
+    if (socket instanceof Socket && !this.#readsAddresses) {
+      return { address: undefined, priority: 'normal', countedAs: undefined };
+    }
     const { headers } = request;
     // A stream within another connection has the address of that one.
     const { remoteAddress } = socket instanceof Socket ? socket : request.socket;
@@ -93,6 +103,18 @@ export class AdmissionControl {
     return 'waitMs' in rejection
       ? { reason: rejection.reason, retryAfterSeconds: Math.ceil(rejection.waitMs / 1_000) }
       : rejection;
+  }
+
+  /** Limits per address may apply from now on: counts connections opened without them. */
+  followOptions(connections: readonly OpenConnection[]): void {
+    if (!this.#readsAddresses) return;
+    for (const { slot, clientAddress: address } of connections) {
+      if (slot === undefined || slot.address !== undefined || address === undefined) continue;
+      slot.address = address;
+      if (this.#isUnlimited(address)) continue;
+      slot.countedAs = address;
+      this.#addresses.count(address);
+    }
   }
 
   /** Returns why the slot is rejected, if it is, now that its priority is known. */
@@ -120,6 +142,17 @@ export class AdmissionControl {
     if (slot.countedAs === undefined) return;
     this.#addresses.release(slot.countedAs);
     slot.countedAs = undefined;
+  }
+
+  /** Whether the addresses of clients are needed, for limits or to recognise a proxy. */
+  get #readsAddresses(): boolean {
+    const { options } = this.#sources;
+    return (
+      options.maxConnectionsPerIp > 0 ||
+      options.maxConnectionsPerMinutePerIp > 0 ||
+      options.maxViolationsPerMinutePerIp > 0 ||
+      options.trustedProxies.length > 0
+    );
   }
 
   /** @param slotsInUse Includes the client's own slot. */

@@ -26,8 +26,9 @@ export function clientAddress(
   { isTrusted, header }: ProxyTrust,
 ): string | undefined {
   let address = remoteAddress === undefined ? undefined : readAddress(remoteAddress);
+  if (address === undefined || !isTrusted(address)) return address;
   const hops = [headers[header] ?? []].flat().join(',').split(',');
-  while (address !== undefined && isTrusted(address)) {
+  while (isTrusted(address)) {
     const hop = hops.pop();
     const previous = hop === undefined ? undefined : readAddress(addressOf(hop, header));
     // The rest is unknown: use the last proxy that has an address.

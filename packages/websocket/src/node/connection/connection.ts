@@ -119,14 +119,17 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return this.#sender.isOpen;
   }
 
-  /** Address at the other end of the socket: that of the proxy, if there is one. */
+  /**
+   * Address at the other end of the socket: that of the proxy, if there is one. Node forgets it when
+   * the socket closes, unless it was read before.
+   */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;
   }
 
   /**
    * Address of the client, as reported by a trusted proxy if there is one. Undefined if the socket
-   * has no address, such as a local pipe.
+   * has no address, such as a local pipe, and after the close as for `remoteAddress`.
    */
   get clientAddress(): string | undefined {
     return this.#endpoint.clientAddress;

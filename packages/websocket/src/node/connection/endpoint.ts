@@ -31,6 +31,7 @@ import {
 } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';
+import { readAddress } from '../admission/address.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
@@ -78,7 +79,6 @@ export class Endpoint<M>
   readonly id = createConnectionId();
   readonly connection: Connection<M>;
   readonly sender: Sender;
-  readonly remoteAddress: string | undefined;
   readonly createdMs: number;
   /** The connection slot assigned by the server's admission. */
   slot: ConnectionSlot | undefined;
@@ -102,7 +102,6 @@ export class Endpoint<M>
     this.#socket = socket;
     this.createdMs = options.clock.now();
     if (socket instanceof Socket) {
-      this.remoteAddress = socket.remoteAddress;
       // Frames are small and urgent; the HTTP timeouts on this socket no longer apply.
       socket.setNoDelay(true).setTimeout(0);
     }
@@ -127,8 +126,12 @@ export class Endpoint<M>
     return this.state === 'CLOSED' ? this.#sequence.outcome : undefined;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#socket instanceof Socket ? this.#socket.remoteAddress : undefined;
+  }
+
   get clientAddress(): string | undefined {
-    return this.slot === undefined ? this.remoteAddress : this.slot.address;
+    return this.slot?.address ?? readAddress(this.remoteAddress ?? '');
   }
 
   get priority(): ConnectionPriority {
@@ -206,13 +209,15 @@ export class Endpoint<M>
     if (openOptions.extensions.length > 0) this.extensions = openOptions.extensions;
     this.connection.metadata = openOptions.metadata;
     if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
+    // Together with what the application sends at once.
+    this.#outgoing.cork();
     if (openOptions.response !== undefined) this.#outgoing.append(openOptions.response);
     this.#apply('open');
     this.expireIn(openOptions.expiresInMs);
     this.monitored = heartbeat?.add(this, options.clock.now());
     idleAndAgeLimits?.add(this, options.clock.now());
     this.#callSafely(announce);
-    this.#outgoing.flush();
+    this.#outgoing.uncork();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = this.readsInPlace && readInPlace(this.#socket);
     this.#inbound.reader.start({ isQuiet });

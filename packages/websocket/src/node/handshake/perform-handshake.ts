@@ -23,6 +23,7 @@ import type {
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
+import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
@@ -77,11 +78,14 @@ type Decision<M> =
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 
-/** Resolves to the open connection, or to `undefined` if the upgrade was rejected or abandoned. */
-export async function performHandshake<M>(
+/** The open connection, or `undefined` if the upgrade was rejected or abandoned. */
+type Outcome<M> = Connection<M> | undefined;
+
+/** Returns a promise only if the decision needs to wait. */
+export function performHandshake<M>(
   host: HandshakeHost<M>,
   upgrade: Upgrade<M>,
-): Promise<Connection<M> | undefined> {
+): Outcome<M> | Promise<Outcome<M>> {
   const { request, socket, head } = upgrade;
   if (!adoptSocket(socket)) {
     // Other code has responded or will respond: nothing may be written to it here.
@@ -113,15 +117,25 @@ export async function performHandshake<M>(
   }
   const endpoint = host.manager.createConnection(socket, head);
   endpoint.slot = slot;
-  const decision = await decide(host, { ...upgrade, slot }, verdict);
-  // The state checked before the wait may have changed; a hook may also have ended the socket.
-  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
+  const decision = decide(host, { ...upgrade, slot }, verdict);
+  if (!(decision instanceof Promise)) return conclude(host, upgrade, endpoint, decision);
+  return decision.then((later) => conclude(host, upgrade, endpoint, later));
+}
+
+function conclude<M>(
+  host: HandshakeHost<M>,
+  upgrade: Upgrade<M>,
+  endpoint: Endpoint<M>,
+  decision: Decision<M>,
+): Outcome<M> {
+  // The state may have changed during a wait; a hook may also have ended the socket.
+  if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || upgrade.socket.destroyed) {
     host.handleGone();
     return undefined;
   }
   if (decision.kind === 'reject') {
     host.manager.removeConnection(endpoint);
-    host.admissionControl.release(slot);
+    if (endpoint.slot !== undefined) host.admissionControl.release(endpoint.slot);
     endpoint.abandon();
     reject(host, upgrade, decision.rejection);
     return undefined;
@@ -131,7 +145,7 @@ export async function performHandshake<M>(
   const response = upgrade.exchange.accept(decision.accepted);
   const openOptions = { ...decision.openOptions, ...(response !== undefined && { response }) };
   host.manager.activateConnection(endpoint, openOptions, () =>
-    host.announce(endpoint.connection, request),
+    host.announce(endpoint.connection, upgrade.request),
   );
   return endpoint.connection;
 }

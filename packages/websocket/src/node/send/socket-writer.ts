@@ -249,7 +249,7 @@ export class SocketWriter implements Flushable {
   /** Ends the writing side after the queued output. */
   end(): void {
     this.#isEnding = true;
-    this.#schedule();
+    if (!this.#isCorked) this.#schedule();
   }
 
   /** Nothing is written from now on; waiting callbacks are called. */

@@ -9,7 +9,7 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
-import { hasToken } from '../../protocol/header-grammar.ts';
+import { HeaderFields, hasToken } from '../../protocol/header-grammar.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { TlsSettings } from '../options/tls-settings.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
@@ -40,7 +40,8 @@ export async function createHttpListener<M>(
     connectionsCheckingInterval: Math.min(Math.max(Math.floor(handshakeTimeout / 4), 5), 1_000),
     noDelay: true,
     // An upgrade to another protocol is an ordinary request (RFC 9110 section 7.8).
-    shouldUpgradeCallback: ({ headers }) => hasToken([headers.upgrade ?? ''], 'websocket'),
+    shouldUpgradeCallback: ({ rawHeaders }) =>
+      hasToken(new HeaderFields(rawHeaders).get('upgrade'), 'websocket'),
   };
   const httpServer =
     tls === undefined

@@ -177,6 +177,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     const rules = receiverOptions('client', options);
     Object.assign(this.#context, { rules });
     this.manager.adoptRules(rules);
+    this.#admissionControl.followOptions(this.manager.getOpenEndpoints());
     this.#overloadController.followOptions();
     if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options);
     if (this.#ticker === undefined) return;
@@ -266,13 +267,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     });
   }
 
-  #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
-    return performHandshake(this.#handshakeHost, upgrade).catch((error: unknown) => {
+  async #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
+    try {
+      const result = performHandshake(this.#handshakeHost, upgrade);
+      return result instanceof Promise ? await result : result;
+    } catch (error) {
       // A bug in the engine, or an answer that failed: the state of the socket is unknown.
       upgrade.socket.destroy();
       this.#emitError(error);
       return undefined;
-    });
+    }
   }
 
   /** See `ConnectionManager.broadcast`. */

@@ -25,6 +25,21 @@ test('new limits apply at once to new connections, and no open connection is clo
   await on.open();
 });
 
+test('a limit per address that begins later counts the connections that are open', async (t) => {
+  const on = await startServer(t);
+  const { peer } = await on.open();
+  await on.open();
+
+  on.server.update({ maxConnectionsPerIp: 2 });
+
+  const late = on.connect();
+  late.send(upgradeRequest());
+  assert.equal((await late.nextAnswer()).status, 429);
+  peer.destroy();
+  await until(() => on.closes.length === 1);
+  await on.open();
+});
+
 test('rates apply at once to open connections too', async (t) => {
   const { open, server } = await startServer(t, {
     messageRate: 0,
