@@ -1,4 +1,4 @@
-/** Overlapping avatars of the first users; decoration beside their number. */
+/** Avatars of the first users; decoration beside their number. */
 import { useShownNames } from '../people/use-shown-name.ts';
 import { Avatar } from './avatar.tsx';
 import classes from './faces.module.css';
