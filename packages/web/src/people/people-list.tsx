@@ -28,7 +28,6 @@ export function PeopleList({ route, people, elsewhere, onNewGroup }: PeopleListP
   // The conversation on the screen shows its new messages itself.
   const watched = usePageVisible() ? current : undefined;
   const titleId = useId();
-  if (rows.length === 0) return null;
   return (
     <section className={classes['group']}>
       <div className={classes['title-line']}>
@@ -45,19 +44,21 @@ export function PeopleList({ route, people, elsewhere, onNewGroup }: PeopleListP
           <Icon name="join" />
         </button>
       </div>
-      <ul className={classes['list']} aria-labelledby={titleId}>
-        {rows.map((row) => (
-          <li key={row.id} className={classes['item']}>
-            <Link
-              to={roomPath(row.id)}
-              className={classes['row']}
-              aria-current={row.id === current ? 'page' : undefined}
-            >
-              <PersonRowContent row={row} watched={watched} />
-            </Link>
-          </li>
-        ))}
-      </ul>
+      {rows.length > 0 && (
+        <ul className={classes['list']} aria-labelledby={titleId}>
+          {rows.map((row) => (
+            <li key={row.id} className={classes['item']}>
+              <Link
+                to={roomPath(row.id)}
+                className={classes['row']}
+                aria-current={row.id === current ? 'page' : undefined}
+              >
+                <PersonRowContent row={row} watched={watched} />
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }
