@@ -217,6 +217,12 @@ export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Mess
   };
 }
 
+/**
+ * Maximum number of rows that are read at once: up to it that is faster than counting bytes row by
+ * row, and cutting the page bounds its bytes.
+ */
+export const ROWS_AT_ONCE_MAX = 128;
+
 /** Cuts a page from rows in reading order, of which there may be one more than fits. */
 export function cutPage<Row extends Sized>(
   rows: readonly Row[],

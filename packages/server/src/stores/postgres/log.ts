@@ -17,6 +17,7 @@ import {
   idsWithReactions,
   MESSAGE_COLUMNS,
   type MessageRow,
+  ROWS_AT_ONCE_MAX,
   SELECT_EVENTS,
   toEvent,
   toHead,
@@ -158,13 +159,13 @@ export function logStore(database: Database): EventLog {
         if (room === undefined) return { head: undefined, firstSequence: 1, events: [] };
         const rows = await queries.all<EventRow>(
           upToBytes(
-            `${SELECT_EVENTS} WHERE e.room_id = $2 AND e.sequence > $3 ORDER BY e.sequence LIMIT $4`,
-            'event_sequence',
+            `${SELECT_EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 ORDER BY e.sequence LIMIT $3`,
+            { order: 'event_sequence', bytesAt: '$4' },
           ),
-          PAGE_BYTES_MAX,
           roomId,
           after,
           limit,
+          PAGE_BYTES_MAX,
         );
         const { sequence, epoch } = toHead(room);
         const events = await toEvents(queries, cutPage(rows, limit), epoch);
@@ -223,40 +224,39 @@ interface MessageRange {
   readonly above: number | undefined;
   readonly below: number | undefined;
   readonly limit: number;
-  /** The first row beyond it is the last one. */
+  /** The first row beyond it is the last one; a short page is cut after it was read. */
   readonly bytesMax: number;
 }
 
 function selectMessages(queries: Queries, range: MessageRange): Promise<MessageRow[]> {
   const { roomId, parentId, isPinned, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
-  const ofThread = parentId === undefined ? '' : 'm.parent_id = $6 AND';
+  const ofThread = parentId === undefined ? '' : 'm.parent_id = $5 AND';
   const ofPins = isPinned === true ? 'm.is_pinned = 1 AND' : '';
-  return queries.all<MessageRow>(
-    upToBytes(
-      `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
-       WHERE ${ofThread} ${ofPins} m.room_id = $2 AND m.sequence_number > $3 AND m.sequence_number < $4
-       ORDER BY m.sequence_number ${direction} LIMIT $5`,
-      `sequence_number ${direction}`,
-    ),
-    bytesMax,
-    roomId,
-    above ?? 0,
-    below ?? Number.MAX_SAFE_INTEGER,
-    limit,
-    ...(parentId === undefined ? [] : [parentId]),
-  );
+  const sql = `SELECT ${MESSAGE_COLUMNS} FROM messages m JOIN users u ON u.id = m.user_id
+     WHERE ${ofThread} ${ofPins} m.room_id = $1 AND m.sequence_number > $2 AND m.sequence_number < $3
+     ORDER BY m.sequence_number ${direction} LIMIT $4`;
+  const thread = parentId === undefined ? [] : [parentId];
+  const values = [roomId, above ?? 0, below ?? Number.MAX_SAFE_INTEGER, limit, ...thread];
+  if (limit <= ROWS_AT_ONCE_MAX) return queries.all<MessageRow>(sql, ...values);
+  const bytesAt = `$${values.length + 1}`;
+  const cut = upToBytes(sql, { order: `sequence_number ${direction}`, bytesAt });
+  return queries.all<MessageRow>(cut, ...values, bytesMax);
 }
 
 /**
- * Ends the rows of a statement with the first beyond `$1` bytes, and not before the second, which
- * shows a rest. Longer texts stay in their own pages unless their row is returned.
+ * Ends the rows of a statement with the first beyond the bytes in parameter `bytesAt`, and not
+ * before the second, which shows a rest. Longer texts stay in their own pages unless their row is
+ * returned.
  */
-function upToBytes(select: string, order: string): string {
+function upToBytes(
+  select: string,
+  { order, bytesAt }: { readonly order: string; readonly bytesAt: string },
+): string {
   const bytes = 'text_bytes + coalesce(reaction_bytes, 0)';
   return `SELECT * FROM (SELECT found.*, sum(${bytes}) OVER w - (${bytes}) AS bytes_before, row_number() OVER w AS place
     FROM (${select}) found WINDOW w AS (ORDER BY ${order} ROWS UNBOUNDED PRECEDING)) counted
-    WHERE bytes_before <= $1 OR place <= 2 ORDER BY ${order}`;
+    WHERE bytes_before <= ${bytesAt} OR place <= 2 ORDER BY ${order}`;
 }
 
 async function toMessages(queries: Queries, rows: readonly MessageRow[]): Promise<Message[]> {
@@ -276,13 +276,13 @@ function selectOlderChanges(
 ): Promise<EventRow[]> {
   return queries.all<EventRow>(
     upToBytes(
-      `${SELECT_EVENTS} WHERE e.room_id = $2 AND e.sequence > $3 AND e.kind <> 'message'
-         AND (m.sequence_number IS NULL OR m.sequence_number <= $3) ORDER BY e.sequence`,
-      'event_sequence',
+      `${SELECT_EVENTS} WHERE e.room_id = $1 AND e.sequence > $2 AND e.kind <> 'message'
+         AND (m.sequence_number IS NULL OR m.sequence_number <= $2) ORDER BY e.sequence`,
+      { order: 'event_sequence', bytesAt: '$3' },
     ),
-    range.bytesMax,
     range.roomId,
     range.position,
+    range.bytesMax,
   );
 }
 

@@ -14,6 +14,7 @@ import {
   idsWithReactions,
   MESSAGE_COLUMNS,
   type MessageRow,
+  ROWS_AT_ONCE_MAX,
   SELECT_EVENTS,
   type Sized,
   toEvent,
@@ -82,9 +83,6 @@ interface MessageRange {
   /** The first row beyond it is the last one. */
   readonly bytesMax: number;
 }
-
-/** Up to this number, reading all rows at once is faster, and cutting the page bounds its bytes. */
-const ROWS_AT_ONCE_MAX = 128;
 
 /** The index of all messages of the room would also fit, and be much longer. */
 const PINS = 'INDEXED BY messages_pinned';
