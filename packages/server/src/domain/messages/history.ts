@@ -53,10 +53,17 @@ export class History {
     request: HistoryRequest,
   ): Promise<MessagesPage> {
     checkBounds(request);
-    const { roomId, limit, around, aroundTime } = request;
+    const { roomId, before, after, limit, around, aroundTime } = request;
     const timeMs = aroundTime === undefined ? undefined : parseTime(aroundTime, 'aroundTime');
-    await findReadable(this.#dependencies, userId, roomId);
     const { log } = this.#dependencies.store;
+    const permission = findReadable(this.#dependencies, userId, roomId);
+    if (around === undefined && timeMs === undefined && typeof before !== 'string') {
+      // Together, because that is one round trip to the store; without permission the page is dropped.
+      const page = { roomId, before, after, limit: limit ?? LIMITS.historyPageDefault };
+      const [messages] = await Promise.all([log.readHistory(page), permission]);
+      return messages;
+    }
+    await permission;
     if (timeMs !== undefined) {
       const sequence = await findSequenceAt(log, { roomId, timeMs });
       return readAround(log, { roomId, sequence, limit });
