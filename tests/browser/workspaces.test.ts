@@ -94,15 +94,83 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await page.waitForFunction(() => document.title.startsWith('drafts'));
   });
 
+  test('a topic is set in the room details, and shown in the header of all', async () => {
+    const { page } = bob;
+    const details = (person: Person) => person.page.getByRole('dialog', { name: 'Room details' });
+    await channel(alice, 'Halden', 'drafts').click();
+    await alice.choose('Room details');
+    await details(alice).getByRole('textbox', { name: 'Topic' }).fill('Sketches, not decisions');
+    await expectNoViolations(alice);
+    await details(alice).getByRole('textbox', { name: 'Channel name' }).fill('sketches');
+    await alice.press('Save', details(alice));
+    await details(alice).waitFor({ state: 'detached' });
+    for (const person of [alice, bob]) {
+      await person.page.getByTitle('Sketches, not decisions').waitFor();
+      await person.page.getByRole('heading', { name: 'sketches', exact: true }).waitFor();
+    }
+
+    await bob.choose('Room details');
+    await details(bob).getByText('Sketches, not decisions').waitFor();
+    assert.equal(await details(bob).getByRole('textbox').count(), 0);
+    await page.keyboard.press('Escape');
+    await details(bob).waitFor({ state: 'detached' });
+    await alice.choose('Room details');
+    await details(alice).getByRole('textbox', { name: 'Topic' }).fill('');
+    await details(alice).getByRole('textbox', { name: 'Channel name' }).fill('drafts');
+    await alice.press('Save', details(alice));
+    await bob.page.getByTitle('Sketches, not decisions').waitFor({ state: 'detached' });
+  });
+
+  test('a member manages a channel that the member created', async () => {
+    await bob.press('New channel in Halden');
+    const naming = bob.page.getByRole('dialog', { name: 'New channel in Halden' });
+    await naming.getByRole('textbox', { name: 'Channel name' }).fill('bicycles');
+    await bob.page.keyboard.press('Enter');
+    await bob.logOf('bicycles').waitFor();
+    await bob.press('People of Halden');
+    const people = bob.page.getByRole('dialog', { name: 'People of Halden' });
+    await people.getByRole('button', { name: 'Rename bicycles' }).click();
+    const renaming = bob.page.getByRole('dialog', { name: 'Rename bicycles' });
+    await renaming.getByRole('textbox', { name: 'Channel name' }).fill('trains');
+    await bob.page.keyboard.press('Enter');
+    await renaming.waitFor({ state: 'detached' });
+    await people.getByRole('button', { name: 'Archive trains' }).click();
+    await people.getByRole('button', { name: 'Unarchive trains' }).waitFor();
+    await bob.press('Close workspace');
+    await bob.logOf('trains').waitFor();
+  });
+
+  test('an owner renames the workspace', async () => {
+    const { page } = alice;
+    const rename = async (from: string, to: string): Promise<void> => {
+      await alice.press(`People of ${from}`);
+      await alice.press('Rename workspace');
+      const renaming = page.getByRole('dialog', { name: `Rename ${from}` });
+      await renaming.getByRole('textbox', { name: 'Workspace name' }).fill(to);
+      await page.keyboard.press('Enter');
+      await renaming.waitFor({ state: 'detached' });
+      await page.getByRole('dialog', { name: `People of ${to}` }).waitFor();
+      await alice.press('Close workspace');
+      await page.getByRole('heading', { name: to, exact: true }).waitFor();
+    };
+    await rename('Halden', 'Halden North');
+    await bob.page.reload();
+    await bob.page.getByRole('heading', { name: 'Halden North' }).waitFor();
+    await rename('Halden North', 'Halden');
+    await bob.page.reload();
+    await bob.page.getByRole('heading', { name: 'Halden', exact: true }).waitFor();
+  });
+
   test('members see only what their role allows, and leave', async () => {
     await bob.press('People of Halden');
     const people = bob.page.getByRole('dialog', { name: 'People of Halden' });
     await people.getByRole('listitem').filter({ hasText: 'alice' }).getByText('owner').waitFor();
     await people.getByRole('button', { name: 'drafts' }).waitFor();
-    assert.equal(
-      await people.getByRole('button', { name: /^(Add|Remove|Rename|Archive)/ }).count(),
-      0,
-    );
+    // Except for the channel that bob created.
+    const changes = people.getByRole('button', {
+      name: /^(Add|Remove|Rename|Archive)(?!.*trains)/,
+    });
+    assert.equal(await changes.count(), 0);
     await people.getByRole('button', { name: 'Leave workspace' }).click();
     await people.waitFor({ state: 'detached' });
     await channel(bob, 'Halden', 'drafts').waitFor({ state: 'detached' });

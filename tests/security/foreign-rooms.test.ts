@@ -46,6 +46,7 @@ const NATIVE: Table = {
   mark_read: ({ roomId }) => ({ roomId, sequence: 1 }),
   mark_unread: inRoom,
   set_notification_level: ({ roomId }) => ({ roomId, level: 'nothing' }),
+  set_topic: ({ roomId }) => ({ roomId, topic: 'taken over' }),
   direct_message: undefined,
   create_group: undefined,
   set_presence: undefined,
@@ -117,6 +118,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'POST /api/messages': ({ roomId }) => ({ roomId, content }),
   'GET /api/channels/:roomId/messages': () => undefined,
   'PATCH /api/channels/:id': () => ({ name: 'taken over', archived: true }),
+  'PATCH /api/workspaces/:id': () => ({ name: 'taken over' }),
   'GET /api/workspaces/:id/members': () => undefined,
   'POST /api/workspaces/:id/members': () => ({ username: 'mallory', role: 'owner' }),
   'DELETE /api/workspaces/:id/members': () => ({ username: 'bob' }),
@@ -129,6 +131,7 @@ const FOREIGN_ROUTES: Readonly<Record<string, (room: PrivateRoom) => object | un
   'DELETE /api/rooms/:roomId/members/:userId': () => undefined,
   'GET /api/rooms/:roomId/pins': () => undefined,
   'PUT /api/rooms/:roomId/notifications': () => ({ level: 'nothing' }),
+  'PUT /api/rooms/:roomId/topic': () => ({ topic: 'taken over' }),
   'PUT /api/rooms/:roomId/bans/:userId': () => undefined,
   'DELETE /api/rooms/:roomId/bans/:userId': () => undefined,
 };

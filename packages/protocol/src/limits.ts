@@ -26,6 +26,8 @@ export const LIMITS = Object.freeze({
   displayNameLengthMax: 40,
   /** Code points of a user's status text. */
   statusTextLengthMax: 100,
+  /** Code points of a room's topic. */
+  topicLengthMax: 250,
   /** Code points of a reaction. */
   emojiLengthMax: 32,
   /** Different emoji under one message. */

@@ -184,6 +184,15 @@ export class ChatClient extends NativeClient {
   }
 
   /**
+   * Sets the topic of a room, or removes it for an empty text. Allowed for users with `canManage`.
+   *
+   * @throws {ChatError} `VALIDATION_ERROR`, `FORBIDDEN`, `RATE_LIMITED`, `UNAVAILABLE`.
+   */
+  async setTopic(roomId: RoomId, topic: string): Promise<void> {
+    await this.requests.request('set_topic', { roomId, topic });
+  }
+
+  /**
    * Loads a page of the pinned messages of a room.
    *
    * @throws {ChatError} The server's error; `UNAVAILABLE` if no answer arrived.

@@ -36,6 +36,8 @@ export const HTTP_BODIES = {
     name: Type.Optional(Type.String()),
     archived: Type.Optional(Type.Boolean()),
   }),
+  /** An empty text removes the topic. */
+  topic: Type.Object({ topic: Type.String() }),
   privacy: Type.Object({ askBeforeStrangers: Type.Boolean() }),
   notificationLevel: Type.Object({ level: NotificationLevel }),
   profile: Type.Object({ displayName: Type.String() }),

@@ -91,6 +91,8 @@ export const CLIENT_FRAMES = {
   mark_read: Type.Object({ roomId: Id, sequence: Sequence }),
   mark_unread: Type.Object({ roomId: Id }),
   set_notification_level: Type.Object({ roomId: Id, level: NotificationLevel }),
+  /** An empty text removes the topic. */
+  set_topic: Type.Object({ roomId: Id, topic: Type.String() }),
   direct_message: Type.Object({
     recipientId: Type.Optional(Id),
     recipient: Type.Optional(Type.String()),

@@ -82,6 +82,8 @@ export interface MessageChangePayload {
 export interface RoomPayload {
   readonly id: RoomId;
   readonly name: string;
+  /** If absent or empty, the room has none. */
+  readonly topic?: string | undefined;
   readonly memberCount: number;
 }
 
@@ -95,11 +97,13 @@ export interface RoomListEntry extends RoomPayload {
   readonly markedUnread?: true;
   readonly lastActivity: Timestamp;
   /** The user is a member of this room. */
-  readonly joined?: true;
+  readonly joined?: true | undefined;
   /** As chosen by the user; if absent, `all` in a direct room and `mentions` in any other. */
   readonly notificationLevel?: NotificationLevel;
   /** The user may delete messages of others, and remove and ban members of a lower rank. */
   readonly canModerate?: true;
+  /** The user may set the topic of the room, and rename and archive a channel. */
+  readonly canManage?: true;
   /** Sequence of the latest event; only in rooms that the user has joined. */
   readonly headSequence?: number;
   /** The other person of a direct room. */
@@ -228,6 +232,13 @@ export interface ServerFrames extends LoggedFrames {
   readonly read_position: RoomPerson & { readonly sequence: number };
   /** The user's own choice, also from another connection. */
   readonly notification_level: { readonly roomId: RoomId; readonly level: NotificationLevel };
+  /** The room was renamed, or has another topic; to those who have it open. */
+  readonly room_changed: {
+    readonly roomId: RoomId;
+    readonly name: string;
+    /** Empty if the room has none. */
+    readonly topic: string;
+  };
   readonly presence_update: MemberPayload;
   /** Activity in a room that is not open on this connection; at most one frame per second and room. */
   readonly room_activity: {

@@ -73,12 +73,14 @@ import { MembershipRemoval } from './rooms/membership-removal.ts';
 import { NotificationLevels } from './rooms/notification-levels.ts';
 import { ParticipantAnnouncer } from './rooms/participant-announcer.ts';
 import { ParticipantPages } from './rooms/participant-pages.ts';
+import { RoomChanges } from './rooms/room-changes.ts';
 import { RoomDisplayNames } from './rooms/room-display-names.ts';
 import { RoomIdFinder } from './rooms/room-id-finder.ts';
 import { JOIN_INTERVAL_MS, RoomJoiner } from './rooms/room-joiner.ts';
 import { RoomLists } from './rooms/room-lists.ts';
 import { RoomReaper } from './rooms/room-reaper.ts';
 import { RoomResumer } from './rooms/room-resumer.ts';
+import { RoomTopics } from './rooms/room-topics.ts';
 import { SnapshotSubscriber } from './rooms/snapshot-subscriber.ts';
 import { SubscriptionLifecycle } from './rooms/subscription-lifecycle.ts';
 import { UnreadNotifier } from './rooms/unread-notifier.ts';
@@ -257,6 +259,7 @@ export function openChat(options: ChatOptions) {
     },
   });
   const notificationLevels = new NotificationLevels({ store, bus, connectedUsers, userLimits });
+  const roomChanges = new RoomChanges({ streams });
   const memberships = new MembershipRemoval({ store, logWriter, userLimits });
   const workspaces = new Workspaces(base);
   const strayMemberships = new StrayMemberships({ store, memberships, clock, background });
@@ -322,6 +325,7 @@ export function openChat(options: ChatOptions) {
     participants: new ParticipantPages({ store, streams, presence }),
     memberships,
     notificationLevels,
+    roomTopics: new RoomTopics({ store, userLimits, roomChanges }),
     messages,
     messageChanges: new MessageChanges({ store, connectedUsers, logWriter, userLimits }),
     connectionless: new ConnectionlessSender({
@@ -347,7 +351,9 @@ export function openChat(options: ChatOptions) {
     invitations: new ReceivedInvitationCommands({ ...base, connectedUsers, conversations }),
     workspaces,
     workspaceMembers: new WorkspaceMembers({ ...base, workspaces, strayMemberships }),
-    channels: new Channels({ ...base, archivedChannelCache, connectedUsers, workspaces }),
+    channels: new Channels({
+      ...{ ...base, archivedChannelCache, connectedUsers, workspaces, roomChanges },
+    }),
     clusterExchange,
     /** For the rate limits of gateways and routes. */
     leases,

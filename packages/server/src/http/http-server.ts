@@ -35,6 +35,7 @@ import { addRawHandlerRoutes, type RawHandler } from './routes/raw-handler-route
 import { addReceivedInvitationRoutes } from './routes/received-invitation-routes.ts';
 import { addSessionRoutes } from './routes/session-routes.ts';
 import { addStaticRoutes } from './routes/static-routes.ts';
+import { addTopicRoute } from './routes/topic-route.ts';
 import { addWorkspaceRoutes } from './routes/workspace-routes.ts';
 import { createTlsServer } from './tls.ts';
 import { isForGateway } from './upgrade-router.ts';
@@ -51,6 +52,7 @@ type HttpServices = Pick<
   | 'roomLists'
   | 'memberships'
   | 'notificationLevels'
+  | 'roomTopics'
   | 'connectionless'
   | 'history'
   | 'readReceipts'
@@ -150,6 +152,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addGroupMemberRoutes(app, options);
   addMembershipRemovalRoutes(app, options);
   addNotificationLevelRoute(app, options);
+  addTopicRoute(app, options);
   addProfileRoutes(app, options);
   addActivityRoute(app, options);
   addBlockRoutes(app, options);

@@ -39,6 +39,8 @@ export type RoomMessage =
   | { readonly kind: 'participants'; readonly change: RecordsMessage<ParticipantRecord> }
   /** Retention deleted all events below this sequence. */
   | { readonly kind: 'history-pruned'; readonly firstSequence: number }
+  /** The room was renamed, or has another topic. */
+  | { readonly kind: 'changed'; readonly name: string; readonly topic: string }
   /** The room was deleted. */
   | { readonly kind: 'gone' };
 

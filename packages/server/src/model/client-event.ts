@@ -86,6 +86,14 @@ export type ChatEvent =
       readonly roomId: RoomId;
       readonly level: NotificationLevel;
     }
+  | {
+      /** The room was renamed, or has another topic. */
+      readonly kind: 'room-changed';
+      readonly roomId: RoomId;
+      readonly name: string;
+      /** Empty if the room has none. */
+      readonly topic: string;
+    }
   | { readonly kind: 'presence'; readonly member: Member };
 
 export interface RoomPersonEvent {

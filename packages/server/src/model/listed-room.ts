@@ -5,6 +5,7 @@ import type { ReadPosition } from './read-receipt.ts';
 import type { Room, RoomRole } from './room.ts';
 import type { LogHead } from './room-event.ts';
 import type { Unread } from './unread.ts';
+import type { WorkspaceRole } from './workspace-policy.ts';
 
 /** A membership as its member sees it. */
 export interface OwnMembership {
@@ -21,6 +22,8 @@ export interface ListedRoom {
   readonly head: LogHead;
   /** Undefined if the user is not a member. */
   readonly membership: OwnMembership | undefined;
+  /** Role of the user in the room's workspace; undefined if not a member. */
+  readonly workspaceRole: WorkspaceRole | undefined;
 }
 
 export interface RoomsPage {

@@ -3,14 +3,15 @@
 import type { RoomId } from '@parley/protocol';
 import type { Room, RoomRole } from './room.ts';
 import type { User } from './user.ts';
+import type { WorkspaceRole } from './workspace-policy.ts';
 
 export interface FoundRoom {
   readonly room: Room;
   /** Role of the requesting user; undefined if not a member. */
   readonly role: RoomRole | undefined;
   readonly isBanned: boolean;
-  /** Whether the requesting user is a member of the room's workspace. */
-  readonly isOfWorkspace: boolean;
+  /** Role of the requesting user in the room's workspace; undefined if not a member. */
+  readonly workspaceRole: WorkspaceRole | undefined;
 }
 
 export interface RoomMember {

@@ -7,6 +7,7 @@ import type { RoomKind } from '@parley/protocol';
 import type { Room, RoomRole } from './room.ts';
 import type { AccessLostReason } from './room-event.ts';
 import type { Role } from './user.ts';
+import { mayManageChannels, type WorkspaceRole } from './workspace-policy.ts';
 
 export interface RoleHolder {
   /** Role on the server: its owner and admins rank above room owners. */
@@ -33,6 +34,26 @@ export function mayModerate(holder: RoleHolder, kind: RoomKind): boolean {
 /** Whether a user may remove or ban a member: only members of a lower rank. */
 export function mayRemove(holder: RoleHolder, subjectRole: RoomRole, kind: RoomKind): boolean {
   return mayModerate(holder, kind) && rankOf(holder) > RANKS[subjectRole];
+}
+
+export interface RoomManager {
+  /** Role on the server. */
+  readonly role: Role;
+  /** Undefined if the user is not a member. */
+  readonly roomRole: RoomRole | undefined;
+  readonly workspaceRole: WorkspaceRole | undefined;
+}
+
+/**
+ * Whether a user may set the topic of a room, and rename or archive a channel: its owner, and for a
+ * channel also owners and admins of the workspace. Direct and group rooms belong to all their members
+ * alike.
+ */
+export function mayManageRoom(manager: RoomManager, kind: RoomKind): boolean {
+  if (kind !== 'room' && kind !== 'channel') return false;
+  const { role, roomRole } = manager;
+  if (roomRole === 'owner' || role !== 'member') return true;
+  return kind === 'channel' && mayManageChannels(manager);
 }
 
 function rankOf({ role, roomRole }: RoleHolder): number {

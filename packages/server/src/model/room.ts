@@ -15,6 +15,8 @@ export interface Room {
    * As entered by its creator; for display only. Empty if the room has none, such as a direct room.
    */
   readonly name: string;
+  /** One line about the room, by those who may manage it; absent if it has none. */
+  readonly topic?: string | undefined;
   /** Lookup key; for a direct room derived from its two users, for a group from its id. */
   readonly nameKey: string;
   readonly visibility: 'public' | 'private';

@@ -59,6 +59,11 @@ export function mayManageChannels(actor: MemberChange['actor']): boolean {
   return rankOf(actor) >= RANKS.admin;
 }
 
+/** Whether a user may rename the workspace. */
+export function mayRenameWorkspace(actor: MemberChange['actor']): boolean {
+  return rankOf(actor) === RANKS.owner;
+}
+
 function rankOf({ role, workspaceRole }: MemberChange['actor']): number {
   if (role !== 'member') return RANKS.owner;
   return workspaceRole === undefined ? -1 : RANKS[workspaceRole];

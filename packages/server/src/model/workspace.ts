@@ -19,6 +19,12 @@ export interface OwnWorkspace {
   readonly role: WorkspaceRole;
 }
 
+/** A workspace, and the role of the user who asks; undefined if not a member. */
+export interface FoundWorkspace {
+  readonly workspace: Workspace;
+  readonly role: WorkspaceRole | undefined;
+}
+
 export interface WorkspaceMember {
   readonly user: User;
   readonly role: WorkspaceRole;

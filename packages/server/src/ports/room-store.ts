@@ -26,6 +26,8 @@ export interface RoomStore {
     userId: UserId,
     nowMs: number,
   ): Promise<'member' | 'banned' | 'foreign' | 'no-room'>;
+  /** An empty topic removes it. Returns false if the room does not exist. */
+  setTopic(roomId: RoomId, topic: string): Promise<boolean>;
   /** Lifts a ban without restoring the membership. Returns whether there was a ban. */
   liftBan(roomId: RoomId, userId: UserId): Promise<boolean>;
   /** Members of a room ordered by id, after the given one. */

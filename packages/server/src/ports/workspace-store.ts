@@ -7,21 +7,20 @@ import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { Channel, ChannelChange, ChannelCreation, StrayMembership } from '../model/channel.ts';
 import type { Room } from '../model/room.ts';
 import type {
+  FoundWorkspace,
   MemberChangeRequest,
   MemberPage,
   OwnWorkspace,
   Workspace,
   WorkspaceMember,
 } from '../model/workspace.ts';
-import type { MemberVerdict, WorkspaceRole } from '../model/workspace-policy.ts';
+import type { MemberVerdict } from '../model/workspace-policy.ts';
 
 export interface WorkspaceStore {
   createWorkspace(workspace: Workspace, ownerId: UserId): Promise<void>;
+  renameWorkspace(id: WorkspaceId, name: string): Promise<void>;
   /** Returns the workspace with the requesting user's role, if any. */
-  findWorkspace(
-    id: WorkspaceId,
-    userId: UserId,
-  ): Promise<{ workspace: Workspace; role: WorkspaceRole | undefined } | undefined>;
+  findWorkspace(id: WorkspaceId, userId: UserId): Promise<FoundWorkspace | undefined>;
   /** Workspaces of which a user is a member, oldest first. */
   listWorkspacesOf(userId: UserId, limit: number): Promise<OwnWorkspace[]>;
   listWorkspaceMembers(id: WorkspaceId, page: MemberPage): Promise<WorkspaceMember[]>;

@@ -71,12 +71,13 @@ export interface RoomRow {
   readonly kind: RoomKind;
   readonly name: string;
   readonly name_key: string;
+  readonly topic: string;
   readonly visibility: 'public' | 'private';
   readonly created_at: number;
 }
 
 export const ROOM_COLUMNS =
-  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.visibility, r.created_at';
+  'r.id, r.workspace_id, r.kind, r.name, r.name_key, r.topic, r.visibility, r.created_at';
 
 export function toRoom(row: RoomRow): Room {
   return {
@@ -85,6 +86,7 @@ export function toRoom(row: RoomRow): Room {
     kind: row.kind,
     name: row.name,
     nameKey: row.name_key,
+    ...(row.topic === '' ? {} : { topic: row.topic }),
     visibility: row.visibility,
     createdAtMs: row.created_at,
   };

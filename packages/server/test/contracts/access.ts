@@ -121,7 +121,7 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
 
       assert.equal(await store.rooms.addMember(lobby.id, bob.id, NOON_MS), 'member');
       assert.equal(await store.rooms.addMember(lobby.id, carol.id, NOON_MS), 'banned');
-      const found = { room: lobby, role: undefined, isBanned: true, isOfWorkspace: false };
+      const found = { room: lobby, role: undefined, isBanned: true, workspaceRole: undefined };
       assert.deepEqual(await find(carol), found);
     });
 

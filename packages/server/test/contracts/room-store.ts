@@ -35,13 +35,13 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
         room: lobby,
         role: 'owner',
         isBanned: false,
-        isOfWorkspace: false,
+        workspaceRole: undefined,
       });
       assert.deepEqual(await rooms.findRoom(byKey, carol.id), {
         room: lobby,
         role: undefined,
         isBanned: false,
-        isOfWorkspace: false,
+        workspaceRole: undefined,
       });
     });
 
@@ -50,6 +50,24 @@ export function testRoomStore(adapter: string, openEmpty: () => Promise<Store>):
 
       assert.equal(await rooms.findRoom({ kind: 'id', id: newRoomId() }, alice.id), undefined);
       assert.equal(await rooms.findRoom(byKey, alice.id), undefined);
+    });
+
+    test('keeps the topic of a room until it is removed', async () => {
+      const find = () => rooms.findRoom({ kind: 'id', id: lobby.id }, alice.id);
+
+      assert.equal(await rooms.setTopic(lobby.id, 'Everything about “us”'), true);
+      assert.equal((await find())?.room.topic, 'Everything about “us”');
+      const { rooms: listed } = await rooms.listVisibleRooms(bob.id, {
+        after: undefined,
+        limit: 10,
+      });
+      assert.equal(
+        listed.find(({ room }) => room.id === lobby.id)?.room.topic,
+        'Everything about “us”',
+      );
+      assert.equal(await rooms.setTopic(lobby.id, ''), true);
+      assert.deepEqual((await find())?.room, lobby);
+      assert.equal(await rooms.setTopic(newRoomId(), 'nowhere'), false);
     });
 
     test('returns the same room to two concurrent creations with one name', async () => {

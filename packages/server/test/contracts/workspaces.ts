@@ -67,6 +67,13 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
       assert.deepEqual(await workspaces.listWorkspacesOf(bob.id, 9), []);
     });
 
+    test('keep their new name', async () => {
+      await workspaces.renameWorkspace(school.id, 'Academy');
+
+      const found = await workspaces.findWorkspace(school.id, alice.id);
+      assert.deepEqual(found?.workspace, { ...school, name: 'Academy' });
+    });
+
     test('returns nothing for an unknown id', async () => {
       const id = randomUUIDv7() as WorkspaceId;
       const change = { workspaceId: id, actorId: alice.id, subjectId: bob.id, nowMs: NOON_MS };
@@ -199,8 +206,8 @@ export function testWorkspaces(adapter: string, openEmpty: () => Promise<Store>)
 
       assert.deepEqual(await seen(bob), [maths.id]);
       assert.deepEqual(await seen(carol), []);
-      assert.equal((await find(bob))?.isOfWorkspace, true);
-      assert.equal((await find(carol))?.isOfWorkspace, false);
+      assert.equal((await find(bob))?.workspaceRole, 'member');
+      assert.equal((await find(carol))?.workspaceRole, undefined);
     });
 
     test('creates a channel for its members, and for an admin who does not join it', async () => {

@@ -6,12 +6,13 @@ import { ColumnHeader } from '../chat/column-header.tsx';
 import { Faces } from '../components/faces.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
+import { useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { ConversationMenu } from '../parts.ts';
 import { PersonTitle } from '../people/person-title.tsx';
-import { useShownRoomName } from '../rooms/shown-room-name.ts';
+import { listedRoom, useShownRoomName } from '../rooms/shown-room-name.ts';
 import { type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -28,6 +29,7 @@ export interface ConversationHeaderProps {
 export function ConversationHeader(props: ConversationHeaderProps) {
   const { roomId, room, conversation, panel, onJumpToDate } = props;
   const name = useShownRoomName(roomId);
+  const topic = useSnapshot(({ directory }) => listedRoom(directory, roomId)?.topic);
   const members = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (panel === undefined) return;
@@ -52,6 +54,11 @@ export function ConversationHeader(props: ConversationHeaderProps) {
         <>
           <Icon name={isGroup ? 'people' : 'hash'} />
           <h1>{title}</h1>
+          {topic && (
+            <p className={classes['topic']} title={topic} dir="auto">
+              {topic}
+            </p>
+          )}
         </>
       )}
       {room?.kind === 'open' && !isDirect && (

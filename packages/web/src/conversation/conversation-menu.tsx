@@ -17,6 +17,8 @@ import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
+import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
+import { roomDetailsStrings } from '../rooms/room-details-strings.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import classes from './conversation-header.module.css';
@@ -37,6 +39,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
   const { client } = useChat();
   const [isOpen, setIsOpen] = useState(false);
   const [isBlocking, setIsBlocking] = useState(false);
+  const [isShowingDetails, setIsShowingDetails] = useState(false);
   const [isAdding, setIsAdding] = useState(false);
   const [isLeaving, setIsLeaving] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -80,6 +83,15 @@ export default function ConversationMenu(props: ConversationMenuProps) {
           onClose={() => setIsOpen(false)}
           items={[
             { icon: 'unread', name: strings.rooms.markUnread, onSelect: () => void markUnread() },
+            ...(kind === 'room'
+              ? [
+                  {
+                    icon: 'hash' as const,
+                    name: roomDetailsStrings.open,
+                    onSelect: () => setIsShowingDetails(true),
+                  },
+                ]
+              : []),
             { icon: 'clock', name: strings.conversation.jumpToDate, onSelect: onJumpToDate },
             ...LEVELS.map((each) => ({
               icon: each === 'nothing' ? ('muted' as const) : ('bell' as const),
@@ -125,6 +137,9 @@ export default function ConversationMenu(props: ConversationMenuProps) {
                 ]),
           ]}
         />
+      )}
+      {isShowingDetails && (
+        <RoomDetailsDialog roomId={roomId} name={name} onClose={() => setIsShowingDetails(false)} />
       )}
       {isAdding && <AddPeopleDialog roomId={roomId} onClose={() => setIsAdding(false)} />}
       {isLeaving && (

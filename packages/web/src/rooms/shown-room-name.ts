@@ -15,12 +15,16 @@ export function conversationName(
   return known === undefined ? name : (known.displayName ?? person?.username ?? name);
 }
 
+export function listedRoom({ rooms }: Named['directory'], roomId: RoomId) {
+  return rooms.find(({ id }) => id === roomId);
+}
+
 /** Undefined if neither the list nor an open room has it. */
 export function shownRoomName(snapshot: Named, roomId: RoomId): string | undefined {
   const { conversations, directory, presence, rooms } = snapshot;
   const conversation = conversations.get(roomId);
   if (conversation !== undefined) return conversationName(conversation, presence);
-  const listed = directory.rooms.find(({ id }) => id === roomId);
+  const listed = listedRoom(directory, roomId);
   if (listed !== undefined) return listed.name;
   const room = rooms.get(roomId);
   return room === undefined || room.kind === 'joining' ? undefined : room.name;

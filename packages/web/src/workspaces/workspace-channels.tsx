@@ -13,12 +13,11 @@ import { workspaceStrings } from './workspace-strings.ts';
 
 export interface WorkspaceChannelsProps {
   readonly workspaceId: WorkspaceId;
-  readonly mayChange: boolean;
   /** Closes the dialog, after a channel was opened. */
   readonly onClose: () => void;
 }
 
-export function WorkspaceChannels({ workspaceId, mayChange, onClose }: WorkspaceChannelsProps) {
+export function WorkspaceChannels({ workspaceId, onClose }: WorkspaceChannelsProps) {
   const { client } = useChat();
   const [channels, setChannels] = useState<readonly ChannelEntry[]>([]);
   const [renamed, setRenamed] = useState<ChannelEntry>();
@@ -66,7 +65,7 @@ export function WorkspaceChannels({ workspaceId, mayChange, onClose }: Workspace
               <bdi>{channel.name}</bdi>
             </button>
             {channel.archived && <span className={classes['role']}>{texts.archived}</span>}
-            {mayChange && (
+            {channel.canManage && (
               <>
                 <IconButton
                   icon="edit"

@@ -17,6 +17,7 @@ import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
+import { NameDialog } from './name-dialog.tsx';
 import { WorkspaceChannels } from './workspace-channels.tsx';
 import classes from './workspace-dialog.module.css';
 import { useWorkspaces } from './workspace-list.ts';
@@ -35,6 +36,7 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
   const [members, setMembers] = useState<readonly WorkspacePerson[]>([]);
   const [hasMore, setHasMore] = useState(false);
   const [result, setResult] = useState('');
+  const [isRenaming, setIsRenaming] = useState(false);
   const texts = workspaceStrings;
   const role = workspace.role ?? 'member';
   const load = useCallback(
@@ -116,17 +118,32 @@ export default function WorkspaceDialog({ workspace, onClose }: WorkspaceDialogP
             {texts.more}
           </Button>
         )}
-        <WorkspaceChannels
-          workspaceId={workspace.id}
-          mayChange={RANKS[role] >= RANKS.admin}
-          onClose={onClose}
-        />
+        <WorkspaceChannels workspaceId={workspace.id} onClose={onClose} />
         <div className={classes['foot']}>
+          {role === 'owner' && (
+            <Button onClick={() => setIsRenaming(true)}>{texts.renameWorkspace}</Button>
+          )}
           <Button kind="danger" onClick={() => void leave()}>
             {texts.leave}
           </Button>
         </div>
       </div>
+      {isRenaming && (
+        <NameDialog
+          title={texts.renameOf(workspace.name)}
+          names={[workspace.name]}
+          text={texts.renameWorkspaceText}
+          label={texts.workspaceName}
+          value={workspace.name}
+          submit={texts.rename}
+          problemOf={texts.workspaceProblem}
+          onSubmit={async (name) => {
+            await client.workspaces.rename(workspace.id, name);
+            await refresh();
+          }}
+          onClose={() => setIsRenaming(false)}
+        />
+      )}
     </Modal>
   );
 }

@@ -37,6 +37,12 @@ export const workspaceStrings = {
     }
     return code === 'CONFLICT' ? 'Another channel has this name.' : strings.error(code);
   },
+  renameWorkspace: 'Rename workspace',
+  renameWorkspaceText: 'All members see the new name.',
+  workspaceProblem: (code: ErrorCode) =>
+    code === 'VALIDATION_ERROR'
+      ? 'The name is empty, too long, or mixes scripts.'
+      : strings.error(code),
   newWorkspace: 'New workspace',
   newWorkspaceText: 'A workspace has its own members and channels.',
   workspaceName: 'Workspace name',

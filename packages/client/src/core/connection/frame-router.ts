@@ -20,6 +20,7 @@ import type { DirectConversationList } from '../rooms/direct-conversation-list.t
 import type { Resume } from '../rooms/resume.ts';
 import type { RoomListPoller } from '../rooms/room-list-poller.ts';
 import { hasGap } from '../rooms/room-log.ts';
+import type { OpenRoom, RoomEvent } from '../rooms/room-state.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ClientStore } from '../snapshot.ts';
 import type { Typing } from '../typing/typing.ts';
@@ -92,23 +93,29 @@ export class FrameRouter {
         this.#onLogged(frame.payload.roomId, frame);
         break;
       case 'user_typing':
-        this.#onTyping(frame.payload);
+        if (this.#openRoom(frame.payload.roomId)) this.#dependencies.typing.onSignal(frame.payload);
         break;
       case 'message_progress':
-        this.#onProgress(frame.payload);
+        if (this.#openRoom(frame.payload.roomId)) {
+          this.#dependencies.streaming.onProgress(frame.payload);
+        }
         break;
       case 'presence_update':
         this.#dependencies.rooms.mergePresence([frame.payload]);
         break;
       case 'member_list':
         // As an answer it is a page, not the complete list.
-        if (frame.replyTo === undefined) this.#onMembers(frame.payload);
+        if (frame.replyTo === undefined) {
+          this.#apply({ kind: 'member_list', ...frame.payload });
+          this.#dependencies.rooms.mergePresence(frame.payload.members);
+        }
         break;
       case 'member_count':
-        this.#dependencies.rooms.apply(frame.payload.roomId, {
-          kind: 'member_count',
-          memberCount: frame.payload.memberCount,
-        });
+        this.#apply({ kind: 'member_count', ...frame.payload });
+        break;
+      case 'room_changed':
+        this.#apply({ kind: 'renamed', ...frame.payload });
+        this.#dependencies.roomListPoller.onChanged(frame.payload);
         break;
       case 'room_left':
         // As an answer it ends a leave that is already done here.
@@ -124,25 +131,20 @@ export class FrameRouter {
         this.#onReadPosition(frame.payload);
         break;
       case 'resync_required':
-        this.#dependencies.rooms.apply(frame.payload.roomId, { kind: 'connection_lost' });
+        this.#apply({ kind: 'connection_lost', ...frame.payload });
         this.#dependencies.resume.repair();
         break;
-      case 'history_pruned': {
-        const { roomId, firstSequence } = frame.payload;
-        this.#dependencies.rooms.apply(roomId, { kind: 'pruned', firstSequence });
+      case 'history_pruned':
+        this.#apply({ kind: 'pruned', ...frame.payload });
         break;
-      }
       default:
         frame.type satisfies UnroutedType;
     }
   }
 
-  #onTyping(typist: ServerFrames['user_typing']): void {
-    if (this.#isOpen(typist.roomId)) this.#dependencies.typing.onSignal(typist);
-  }
-
-  #onProgress(progress: ServerFrames['message_progress']): void {
-    if (this.#isOpen(progress.roomId)) this.#dependencies.streaming.onProgress(progress);
+  #apply({ roomId, ...event }: RoomEvent & { readonly roomId: RoomId }): void {
+    // Without the id of the room, an event has the type that it had.
+    this.#dependencies.rooms.apply(roomId, event as RoomEvent);
   }
 
   /** The user's own position, also from another device. */
@@ -152,11 +154,11 @@ export class FrameRouter {
       rooms.apply(roomId, { kind: 'read_by_other', sequence });
       return;
     }
-    const room = store.getSnapshot().rooms.get(roomId);
+    const room = this.#openRoom(roomId);
     // The mark as unread was set or removed, on this device or another.
-    if (room?.kind === 'open' && sequence <= room.readSequence) roomListPoller.refresh();
+    if (room && sequence <= room.readSequence) roomListPoller.refresh();
     rooms.apply(roomId, { kind: 'read', sequence });
-    if (this.#isOpen(roomId) || !conversations.has(roomId)) return;
+    if (room || !conversations.has(roomId)) return;
     // Only the server knows how many messages after it are unread.
     if (!unread.onRead(roomId, sequence)) conversations.refresh();
   }
@@ -172,7 +174,7 @@ export class FrameRouter {
     const { streaming, outbox, store, typing } = this.#dependencies;
     const { roomId, userId, clientMessageId } = message;
     typing.endPerson(roomId, userId);
-    if (!this.#isOpen(roomId)) this.#onUnopened(message);
+    if (!this.#openRoom(roomId)) this.#onUnopened(message);
     this.#log(message);
     // After the message is in the log, so that its text is always visible.
     if (clientMessageId !== undefined) streaming.endDraft(roomId, clientMessageId);
@@ -197,8 +199,9 @@ export class FrameRouter {
     if (listed?.kind !== 'room' && listed?.kind !== 'channel') conversations.lookUp(roomId);
   }
 
-  #isOpen(roomId: RoomId): boolean {
-    return this.#dependencies.store.getSnapshot().rooms.get(roomId)?.kind === 'open';
+  #openRoom(roomId: RoomId): OpenRoom | undefined {
+    const room = this.#dependencies.store.getSnapshot().rooms.get(roomId);
+    return room?.kind === 'open' ? room : undefined;
   }
 
   #onAck({ id, roomId, sequence, timestamp, clientMessageId }: ServerFrames['message_ack']): void {
@@ -236,9 +239,8 @@ export class FrameRouter {
     roomId: RoomId,
     parentMessageId: MessageId,
   ): Pick<ReceivedMessage, 'parentMessageId' | 'replyNumber'> {
-    const room = this.#dependencies.store.getSnapshot().rooms.get(roomId);
-    const messages = room?.kind === 'open' ? room.log.messages : [];
-    const parent = messages.find(({ id }) => id === parentMessageId);
+    const room = this.#openRoom(roomId);
+    const parent = room?.log.messages.find(({ id }) => id === parentMessageId);
     return { parentMessageId, replyNumber: (parent?.replyCount ?? 0) + 1 };
   }
 
@@ -257,9 +259,8 @@ export class FrameRouter {
   }
 
   #repairGap(roomId: RoomId): void {
-    const { resume, store } = this.#dependencies;
-    const room = store.getSnapshot().rooms.get(roomId);
-    if (room?.kind === 'open' && hasGap(room.log)) resume.repair();
+    const room = this.#openRoom(roomId);
+    if (room && hasGap(room.log)) this.#dependencies.resume.repair();
   }
 
   #onArrival(person: RoomPerson): void {
@@ -272,14 +273,12 @@ export class FrameRouter {
   #onDeparture(person: ServerFrames['user_left']): void {
     const { rooms, typing } = this.#dependencies;
     typing.endPerson(person.roomId, person.userId);
-    const isMember = person.sequence === undefined;
-    const atMs = this.#serverNowMs();
-    rooms.apply(person.roomId, { kind: 'person_left', person, atMs, isMember });
-  }
-
-  #onMembers({ roomId, members, memberCount }: ServerFrames['member_list']): void {
-    this.#dependencies.rooms.apply(roomId, { kind: 'member_list', members, memberCount });
-    this.#dependencies.rooms.mergePresence(members);
+    rooms.apply(person.roomId, {
+      kind: 'person_left',
+      person,
+      atMs: this.#serverNowMs(),
+      isMember: person.sequence === undefined,
+    });
   }
 
   #serverNowMs(): number {

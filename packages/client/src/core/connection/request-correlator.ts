@@ -34,6 +34,7 @@ interface Replies {
   mark_unread: 'read_position';
   set_notification_level: 'notification_level';
   set_presence: 'presence_update';
+  set_topic: 'room_changed';
   set_display_name: 'presence_update';
   create_group: 'group_created';
 }

@@ -2,7 +2,7 @@
  * Polls the list of rooms: at each connection, on demand, and every 15 s while the page
  * is visible, because the server does not announce rooms that the user has not joined.
  */
-import { CORE_LIMITS, type RoomId, type RoomListEntry } from '@parley/protocol';
+import { CORE_LIMITS, type RoomId, type RoomListEntry, type ServerFrames } from '@parley/protocol';
 import type { RequestCorrelator } from '../connection/request-correlator.ts';
 import type { CancelTimer, Environment } from '../environment.ts';
 import type { ClientSnapshot, ClientStore } from '../snapshot.ts';
@@ -25,7 +25,7 @@ export class RoomListPoller {
   readonly #store: ClientStore;
   readonly #onListed: RoomListPollerOptions['onListed'];
   #isAsking = false;
-  /** A membership ended during the current listing, so the rooms are listed again. */
+  /** A room changed during the current listing, so the rooms are listed again. */
   #isStale = false;
   #roomsWhenAsked: ClientSnapshot['rooms'] = new Map();
   #cancelTimer: CancelTimer | undefined;
@@ -52,13 +52,22 @@ export class RoomListPoller {
 
   /** The membership in this room has ended. */
   removeMembership(roomId: RoomId): void {
+    this.#change(roomId, { joined: undefined });
+    this.refresh();
+  }
+
+  /** A room has another name or topic. */
+  onChanged({ roomId, ...change }: ServerFrames['room_changed']): void {
+    this.#change(roomId, change);
+  }
+
+  #change(roomId: RoomId, change: Partial<RoomListEntry>): void {
     const { directory } = this.#store.getSnapshot();
     const rooms = directory.rooms.map((entry) =>
-      entry.id === roomId ? withoutJoin(entry) : entry,
+      entry.id === roomId ? { ...entry, ...change } : entry,
     );
     this.#store.update({ directory: { ...directory, rooms } });
     this.#isStale = true;
-    this.refresh();
   }
 
   /** Polls until `stop`. */
@@ -97,8 +106,4 @@ export class RoomListPoller {
       if (this.#isStale) this.refresh();
     });
   }
-}
-
-function withoutJoin({ joined: _, ...entry }: RoomListEntry): RoomListEntry {
-  return entry;
 }

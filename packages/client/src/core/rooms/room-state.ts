@@ -113,6 +113,7 @@ export type RoomEvent =
     }
   /** For a large room, which does not report single joins and leaves. */
   | { readonly kind: 'member_count'; readonly memberCount: number }
+  | { readonly kind: 'renamed'; readonly name: string }
   | { readonly kind: 'person_joined'; readonly person: RoomPerson; readonly atMs: number }
   | {
       readonly kind: 'person_left';
@@ -160,6 +161,8 @@ function reduceOpenRoom(room: OpenRoom, event: OpenRoomEvent): OpenRoom {
       return { ...room, members: memberMap(event.members), memberCount: event.memberCount };
     case 'member_count':
       return { ...room, memberCount: event.memberCount };
+    case 'renamed':
+      return { ...room, name: event.name };
     case 'person_joined':
       return addMember(room, event.person);
     case 'person_left':

@@ -26,6 +26,8 @@ export interface WorkspacePeople {
 export interface ChannelEntry {
   readonly id: RoomId;
   readonly name: string;
+  /** The user may rename and archive it. */
+  readonly canManage: boolean;
   /** Its messages can be read, but nothing new is accepted. */
   readonly archived: boolean;
 }
@@ -54,6 +56,11 @@ export class WorkspaceApi {
   async create(name: string): Promise<WorkspaceEntry> {
     const answer = await this.#http.call('POST', '/api/workspaces', { name });
     return (answer as { readonly workspace: WorkspaceEntry }).workspace;
+  }
+
+  /** Renames it, for its owners. @throws {ChatError} As `create`; `NOT_FOUND`, `FORBIDDEN`. */
+  async rename(workspaceId: WorkspaceId, name: string): Promise<void> {
+    await this.#http.call('PATCH', pathOf(workspaceId), { name });
   }
 
   /**

@@ -14,6 +14,7 @@ import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { ParticipantAnnouncer } from '../rooms/participant-announcer.ts';
+import { showChange } from '../rooms/room-changes.ts';
 import type { RoomReaper } from '../rooms/room-reaper.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
@@ -98,6 +99,9 @@ export class ClusterExchange {
         return;
       case 'gone':
         this.#dependencies.subscriptions.resyncAll(stream);
+        return;
+      case 'changed':
+        showChange(stream, notice);
         return;
       case 'history-pruned':
         showPruned(stream, notice.firstSequence);

@@ -23,6 +23,7 @@ const DELIVERIES: Readonly<Record<ChatEvent['kind'], Delivery>> = Object.freeze(
   'resync-required': 'direct',
   'history-pruned': 'direct',
   'notification-level': 'direct',
+  'room-changed': 'direct',
   'user-joined': 'repaired',
   'user-left': 'repaired',
   members: 'repaired',

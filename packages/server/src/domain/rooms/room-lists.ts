@@ -3,7 +3,7 @@
 import { LIMITS, type RoomId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Message } from '../../model/message.ts';
-import { mayModerate } from '../../model/room-policy.ts';
+import { mayManageRoom, mayModerate } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
 import type { Store } from '../../ports/store.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
@@ -22,6 +22,8 @@ export interface RoomSummary extends ListedRoom, RoomDisplayName {
   readonly memberCount: number;
   /** Whether the user may delete messages of others, and remove members of a lower rank. */
   readonly canModerate: boolean;
+  /** Whether the user may set the topic, and rename and archive a channel. */
+  readonly canManage: boolean;
 }
 
 /** The user for whom rooms are listed. */
@@ -107,6 +109,10 @@ export class RoomLists {
       canModerate:
         each.membership !== undefined &&
         mayModerate({ role, roomRole: each.membership.role }, each.room.kind),
+      canManage: mayManageRoom(
+        { role, roomRole: each.membership?.role, workspaceRole: each.workspaceRole },
+        each.room.kind,
+      ),
       title: titles.get(each.room.id)?.title ?? each.room.name,
       person: titles.get(each.room.id)?.person,
     }));

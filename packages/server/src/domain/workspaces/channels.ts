@@ -6,13 +6,14 @@
 import { ChatError, type RoomId, type WorkspaceId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';
 import type { Room } from '../../model/room.ts';
+import { mayManageRoom } from '../../model/room-policy.ts';
 import type { User } from '../../model/user.ts';
-import { mayManageChannels } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
 import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
+import type { RoomChanges } from '../rooms/room-changes.ts';
 import { requireNewName, toRoomName } from '../rooms/room-name.ts';
 import type { ArchivedChannelCache } from './archived-channel-cache.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -27,6 +28,7 @@ export interface ChannelsDependencies {
   readonly connectedUsers: Pick<ConnectedUsers, 'joinedRoom'>;
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
   readonly workspaces: Pick<Workspaces, 'findOwn'>;
+  readonly roomChanges: Pick<RoomChanges, 'announce'>;
 }
 
 export class Channels {
@@ -92,13 +94,9 @@ export class Channels {
   ): Promise<Channel> {
     await this.#dependencies.userLimits.changes.take(user.id);
     const { roomId } = input;
-    const { room, membership, archivedAtMs } = await this.#findChannel(user, roomId);
-    const found = await this.#dependencies.store.workspaces.findWorkspace(
-      room.workspaceId,
-      user.id,
-    );
-    const mayManage = mayManageChannels({ role: user.role, workspaceRole: found?.role });
-    if (!mayManage && membership?.role !== 'owner') throw new ChatError('FORBIDDEN');
+    const channel = await this.#findChannel(user, roomId);
+    const { room, archivedAtMs } = channel;
+    if (!mayManageChannel(user, channel)) throw new ChatError('FORBIDDEN');
     const name = input.name === undefined ? undefined : toRoomName(input.name, 'name');
     if (name !== undefined && name.shown !== room.name) {
       const { workspaceId } = room;
@@ -117,7 +115,9 @@ export class Channels {
     });
     if (outcome === 'taken') throw nameTaken();
     if (isMoved) this.#dependencies.archivedChannelCache.forget(roomId);
-    return this.#findChannel(user, roomId);
+    const changed = await this.#findChannel(user, roomId);
+    if (changed.room.name !== room.name) this.#dependencies.roomChanges.announce(changed.room);
+    return changed;
   }
 
   /**
@@ -129,10 +129,17 @@ export class Channels {
     const { store } = this.#dependencies;
     const channel = await store.workspaces.findChannel(roomId, user.id);
     if (channel === undefined) throw new ChatError('NOT_FOUND');
-    const own = await store.workspaces.findWorkspace(channel.room.workspaceId, user.id);
-    if (own?.role === undefined && user.role === 'member') throw new ChatError('FORBIDDEN');
+    if (channel.workspaceRole === undefined && user.role === 'member') {
+      throw new ChatError('FORBIDDEN');
+    }
     return channel;
   }
+}
+
+/** Whether the user may rename and archive the channel, and set its topic. */
+export function mayManageChannel({ role }: Pick<User, 'role'>, channel: Channel): boolean {
+  const { room, membership, workspaceRole } = channel;
+  return mayManageRoom({ role, roomRole: membership?.role, workspaceRole }, room.kind);
 }
 
 function nameTaken(): ChatError {

@@ -2,7 +2,8 @@
 
 import { ChatError, type WorkspaceId } from '@parley/protocol';
 import type { User } from '../../model/user.ts';
-import type { OwnWorkspace, Workspace } from '../../model/workspace.ts';
+import type { FoundWorkspace, OwnWorkspace, Workspace } from '../../model/workspace.ts';
+import { mayRenameWorkspace } from '../../model/workspace-policy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Store } from '../../ports/store.ts';
@@ -13,7 +14,7 @@ export interface WorkspacesDependencies {
   readonly store: Pick<Store, 'workspaces'>;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly secrets: Pick<Crypto, 'newId'>;
-  readonly userLimits: Pick<UserRateLimits, 'creations'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes' | 'creations'>;
 }
 
 const WORKSPACE_NAME: TextKind = { field: 'name', noun: 'The name', lengthMax: 100 };
@@ -38,17 +39,34 @@ export class Workspaces {
     return { workspace, role: 'owner' };
   }
 
+  /** @throws {ChatError} VALIDATION_ERROR, NOT_FOUND; FORBIDDEN for members who are not owners; RATE_LIMITED. */
+  async rename(
+    user: User,
+    { workspaceId, name }: { readonly workspaceId: WorkspaceId; readonly name: string },
+  ): Promise<FoundWorkspace> {
+    const { store, userLimits } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const { workspace, role } = await this.findOwn(user, workspaceId);
+    if (!mayRenameWorkspace({ role: user.role, workspaceRole: role })) {
+      throw new ChatError('FORBIDDEN');
+    }
+    const shown = toName(name, WORKSPACE_NAME);
+    await store.workspaces.renameWorkspace(workspaceId, shown);
+    return { workspace: { ...workspace, name: shown }, role };
+  }
+
   list(user: User): Promise<OwnWorkspace[]> {
     const { store } = this.#dependencies;
     return store.workspaces.listWorkspacesOf(user.id, WORKSPACES_LISTED_MAX);
   }
 
   /** @throws {ChatError} NOT_FOUND for users who are not members. */
-  async findOwn(user: User, workspaceId: WorkspaceId): Promise<void> {
+  async findOwn(user: User, workspaceId: WorkspaceId): Promise<FoundWorkspace> {
     const { store } = this.#dependencies;
     const found = await store.workspaces.findWorkspace(workspaceId, user.id);
     if (found === undefined || (found.role === undefined && user.role === 'member')) {
       throw new ChatError('NOT_FOUND');
     }
+    return found;
   }
 }

@@ -36,6 +36,7 @@ export function toFrame(event: ChatEvent): FlatFrame | undefined {
     case 'history-pruned':
     case 'message-progress':
     case 'notification-level':
+    case 'room-changed':
       return undefined;
     default:
       return event satisfies never;

@@ -35,6 +35,7 @@ export type CommandServices = Pick<
   | 'history'
   | 'readReceipts'
   | 'notificationLevels'
+  | 'roomTopics'
   | 'profiles'
   | 'presence'
   | 'activity'

@@ -14,11 +14,12 @@ export function toMemberPayload(member: Member): MemberPayload {
 }
 
 export function toRoomEntry(summary: RoomSummary): RoomListEntry {
-  const { room, head, memberCount, membership, canModerate, title, person } = summary;
+  const { room, head, memberCount, membership, canModerate, canManage, title, person } = summary;
   const unread = membership?.unread;
   return {
     id: room.id,
     name: title,
+    ...(room.topic === undefined ? {} : { topic: room.topic }),
     kind: room.kind,
     memberCount,
     unreadCount: unread?.unreadCount ?? 0,
@@ -31,6 +32,7 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
       ? {}
       : { notificationLevel: membership.notificationLevel }),
     ...(canModerate ? { canModerate: true } : {}),
+    ...(canManage ? { canManage: true } : {}),
     ...(person === undefined ? {} : { person: toMemberPayload(person) }),
     ...(room.kind === 'channel' ? { workspaceId: room.workspaceId } : {}),
   };

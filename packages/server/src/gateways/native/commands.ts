@@ -25,9 +25,9 @@ export const COMMANDS: Commands<ClientFrameType> = {
     const request = { room, field, mayCreate, position: toPosition(position) };
     return chat.rooms.join(connection, request, (joined) => {
       const snapshot = toSnapshot(joined, connection.user.id);
-      const { id } = joined.room;
+      const { id, topic } = joined.room;
       const { memberCount, title: name } = joined;
-      reply('room_joined', { ...snapshot, roomName: name, room: { id, name, memberCount } });
+      reply('room_joined', { ...snapshot, roomName: name, room: { id, name, topic, memberCount } });
     });
   },
 
@@ -128,6 +128,12 @@ export const COMMANDS: Commands<ClientFrameType> = {
     const choice = { roomId: roomId as RoomId, level };
     await chat.notificationLevels.choose({ user: connection.user, connection }, choice);
     reply('notification_level', choice);
+  },
+
+  async set_topic({ chat, connection, reply }, { roomId, topic }) {
+    const author = { user: connection.user, connection };
+    const room = await chat.roomTopics.set(author, { roomId: roomId as RoomId, topic });
+    reply('room_changed', { roomId: room.id, name: room.name, topic: room.topic ?? '' });
   },
 
   async create_group({ chat, connection, reply }, { userIds, name }) {

@@ -82,6 +82,10 @@ export function encodeEvent(event: ChatEvent, nowMs: number): string {
       const { kind: _, ...choice } = event;
       return encodeFrame('notification_level', choice, { nowMs });
     }
+    case 'room-changed': {
+      const { kind: _, ...change } = event;
+      return encodeFrame('room_changed', change, { nowMs });
+    }
     case 'presence':
       return encodeFrame('presence_update', toMemberPayload(event.member), { nowMs });
     default:

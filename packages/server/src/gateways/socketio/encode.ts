@@ -65,6 +65,7 @@ export function toServerEvent(event: ChatEvent): ServerEvent | undefined {
     case 'history-pruned':
     case 'message-progress':
     case 'notification-level':
+    case 'room-changed':
       return undefined;
     default:
       return event satisfies never;

@@ -146,6 +146,12 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     status: 201,
     answer: { workspace: 'object' },
   },
+  'PATCH /api/workspaces/:id': {
+    summary: 'Renames a workspace, for its owners.',
+    body: 'workspace',
+    status: 200,
+    answer: { workspace: 'object' },
+  },
   'GET /api/workspaces/:id/members': {
     summary: 'Lists the members of a workspace, ordered by id; `after` is the id of a member.',
     query: ['after', 'limit'],
@@ -207,6 +213,12 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
     body: 'notificationLevel',
     status: 200,
     answer: { level: 'string' },
+  },
+  'PUT /api/rooms/:roomId/topic': {
+    summary: 'Sets the topic of a room or channel, for users who may manage it; empty for none.',
+    body: 'topic',
+    status: 200,
+    answer: { topic: 'string' },
   },
   'GET /api/blocks': {
     summary: 'Lists the users that the user has blocked.',

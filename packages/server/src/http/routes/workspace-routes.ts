@@ -2,8 +2,10 @@
 import type { RoomId, UserId, WorkspaceId } from '@parley/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Chat } from '../../domain/chat.ts';
+import { mayManageChannel } from '../../domain/workspaces/channels.ts';
 import type { Channel } from '../../model/channel.ts';
-import type { OwnWorkspace, WorkspaceMember } from '../../model/workspace.ts';
+import type { User } from '../../model/user.ts';
+import type { FoundWorkspace, WorkspaceMember } from '../../model/workspace.ts';
 import { pageOf } from '../request/pagination.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -30,6 +32,12 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
     const { name } = bodyOf(request, 'workspace');
     const made = await workspaces.create(user, name);
     return reply.status(201).send({ workspace: toWorkspaceBody(made) });
+  });
+  app.patch('/api/workspaces/:id', async (request) => {
+    const user = await userOf(request);
+    const { name } = bodyOf(request, 'workspace');
+    const workspaceId = idOf<WorkspaceId>(request);
+    return { workspace: toWorkspaceBody(await workspaces.rename(user, { workspaceId, name })) };
   });
 
   app.get('/api/workspaces/:id/members', async (request) => {
@@ -61,14 +69,14 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
   app.get('/api/workspaces/:id/channels', async (request) => {
     const user = await userOf(request);
     const listed = await channels.list(user, idOf<WorkspaceId>(request));
-    return { channels: listed.map(toChannelBody) };
+    return { channels: listed.map((channel) => toChannelBody(channel, user)) };
   });
   app.post('/api/workspaces/:id/channels', async (request, reply) => {
     const user = await userOf(request);
     const { name } = bodyOf(request, 'channel');
     const workspaceId = idOf<WorkspaceId>(request);
     const channel = await channels.create(user, { workspaceId, name });
-    return reply.status(201).send({ channel: toChannelBody(channel) });
+    return reply.status(201).send({ channel: toChannelBody(channel, user) });
   });
   app.patch('/api/channels/:id', async (request) => {
     const user = await userOf(request);
@@ -78,11 +86,11 @@ export function addWorkspaceRoutes(app: FastifyInstance, options: WorkspaceRoute
       ...(name === undefined ? {} : { name }),
       ...(archived === undefined ? {} : { archived }),
     });
-    return { channel: toChannelBody(channel) };
+    return { channel: toChannelBody(channel, user) };
   });
 }
 
-function toWorkspaceBody({ workspace, role }: OwnWorkspace): object {
+function toWorkspaceBody({ workspace, role }: FoundWorkspace): object {
   const { id, name, createdAtMs } = workspace;
   return { id, name, role, createdAt: new Date(createdAtMs).toISOString() };
 }
@@ -91,11 +99,14 @@ function toMemberBody({ user, role }: WorkspaceMember): object {
   return { userId: user.id, username: user.username, role };
 }
 
-function toChannelBody({ room, head, membership, archivedAtMs }: Channel): object {
+function toChannelBody(channel: Channel, user: User): object {
+  const { room, head, membership, archivedAtMs } = channel;
   return {
     id: room.id,
     workspaceId: room.workspaceId,
     name: room.name,
+    ...(room.topic === undefined ? {} : { topic: room.topic }),
+    canManage: mayManageChannel(user, channel),
     archived: archivedAtMs !== undefined,
     unreadCount: membership?.unread.unreadCount ?? 0,
     lastActivity: new Date(head.lastActivityAtMs).toISOString(),

@@ -1,6 +1,7 @@
 import type { UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import { type Room, type RoomRole, TEMPORARY_PREFIX } from '../../model/room.ts';
+import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import { headOf } from './log.ts';
 import { headOrdinalOf, headSequenceOf, ordinalAt } from './log-index.ts';
@@ -17,6 +18,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
     room: stored.room,
     head: headOf(tables, stored),
     membership: membershipOf(stored, userId),
+    workspaceRole: workspaceRoleOf(tables, stored, userId),
   });
   const roomsOf = (userId: UserId): StoredRoom[] =>
     [...rooms.values()]
@@ -34,7 +36,7 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         room,
         role: members.get(userId)?.role,
         isBanned: banned.has(userId),
-        isOfWorkspace: isOfWorkspace(tables, stored, userId),
+        workspaceRole: workspaceRoleOf(tables, stored, userId),
       };
     },
     async createRoom(room, members, nowMs) {
@@ -44,8 +46,8 @@ export function memoryRoomStore(tables: Tables): RoomStore {
       const stored = rooms.get(roomId);
       if (stored === undefined) return 'no-room';
       if (stored.banned.has(userId)) return 'banned';
-      if (stored.room.kind === 'channel' && !isOfWorkspace(tables, stored, userId))
-        return 'foreign';
+      const isForeign = workspaceRoleOf(tables, stored, userId) === undefined;
+      if (stored.room.kind === 'channel' && isForeign) return 'foreign';
       if (!stored.members.has(userId)) {
         const { sequence, ordinal } = headOf(tables, stored);
         const read = { sequence, ordinal };
@@ -53,6 +55,13 @@ export function memoryRoomStore(tables: Tables): RoomStore {
         stored.members.set(userId, { role: 'member', ...begin });
       }
       return 'member';
+    },
+    async setTopic(roomId, topic) {
+      const stored = rooms.get(roomId);
+      if (stored === undefined) return false;
+      const { topic: _, ...room } = stored.room;
+      stored.room = topic === '' ? room : { ...room, topic };
+      return true;
     },
     async liftBan(roomId, userId) {
       return rooms.get(roomId)?.banned.delete(userId) === true;
@@ -181,16 +190,19 @@ export function memoryRoomStore(tables: Tables): RoomStore {
   return store;
 }
 
-function isOfWorkspace({ workspaces }: Tables, { room }: StoredRoom, userId: UserId): boolean {
-  return workspaces.get(room.workspaceId)?.members.has(userId) === true;
+export function workspaceRoleOf(
+  { workspaces }: Tables,
+  { room }: StoredRoom,
+  userId: UserId,
+): WorkspaceRole | undefined {
+  return workspaces.get(room.workspaceId)?.members.get(userId);
 }
 
 function isVisible(tables: Tables, stored: StoredRoom, userId: UserId): boolean {
   const { room, members, archivedAtMs } = stored;
   if (room.visibility === 'public' || members.has(userId)) return true;
-  return (
-    room.kind === 'channel' && archivedAtMs === undefined && isOfWorkspace(tables, stored, userId)
-  );
+  const isOfWorkspace = workspaceRoleOf(tables, stored, userId) !== undefined;
+  return room.kind === 'channel' && archivedAtMs === undefined && isOfWorkspace;
 }
 
 function isTemporary({ room }: StoredRoom): boolean {

@@ -5,7 +5,7 @@ import { judgeMemberChange, type WorkspaceRole } from '../../model/workspace-pol
 import type { WorkspaceStore } from '../../ports/workspace-store.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
 import { headOf } from './log.ts';
-import { createRoom } from './rooms.ts';
+import { createRoom, workspaceRoleOf } from './rooms.ts';
 import type { StoredRoom, Tables } from './tables.ts';
 import { membershipOf } from './unread.ts';
 
@@ -15,6 +15,7 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
     room: stored.room,
     head: headOf(tables, stored),
     membership: membershipOf(stored, userId),
+    workspaceRole: workspaceRoleOf(tables, stored, userId),
     archivedAtMs: stored.archivedAtMs,
   });
   const channelsOf = (id: WorkspaceId): StoredRoom[] =>
@@ -24,6 +25,11 @@ export function memoryWorkspaceStore(tables: Tables): WorkspaceStore {
   return {
     async createWorkspace(workspace, ownerId) {
       workspaces.set(workspace.id, { workspace, members: new Map([[ownerId, 'owner']]) });
+    },
+    async renameWorkspace(id, name) {
+      const stored = workspaces.get(id);
+      if (stored === undefined) return;
+      workspaces.set(id, { ...stored, workspace: { ...stored.workspace, name } });
     },
     async findWorkspace(id, userId) {
       const stored = workspaces.get(id);

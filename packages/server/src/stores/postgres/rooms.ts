@@ -4,6 +4,7 @@ import type { RoomId, UserId } from '@parley/protocol';
 import type { ListedRoom } from '../../model/listed-room.ts';
 import type { Room, RoomRole } from '../../model/room.ts';
 import type { RoomMember } from '../../model/room-member.ts';
+import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import type { RoomStore } from '../../ports/room-store.ts';
 import {
   CHECKED_ROOMS,
@@ -35,12 +36,15 @@ import {
 } from './unread.ts';
 
 export type ListedRow = RoomRow &
-  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
+  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null } & {
+    readonly workspace_role: WorkspaceRole | null;
+  };
 
-export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
+export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role`;
 /** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = $1
-  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
+  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+  LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = $1`;
 /**
  * The rooms that a user may see, each kind from its own index: rooms of others are not read. The
  * channels of the user's workspaces are sorted together.
@@ -66,7 +70,7 @@ export function roomStore(database: Database): RoomStore {
       type Row = RoomRow & {
         readonly room_role: RoomRole | null;
         readonly banned: string | null;
-        readonly workspace_role: string | null;
+        readonly workspace_role: WorkspaceRole | null;
       };
       const found = `SELECT ${ROOM_COLUMNS}, m.role AS room_role, b.user_id AS banned, w.role AS workspace_role
         FROM rooms r
@@ -87,7 +91,7 @@ export function roomStore(database: Database): RoomStore {
         room: toRoom(row),
         role: row.room_role ?? undefined,
         isBanned: row.banned !== null,
-        isOfWorkspace: row.workspace_role !== null,
+        workspaceRole: row.workspace_role ?? undefined,
       };
     },
 
@@ -248,6 +252,10 @@ export function roomStore(database: Database): RoomStore {
       return new Map([...byRoom].map(([roomId, readers]) => [roomId, readers.map(toReader)]));
     },
 
+    async setTopic(roomId, topic) {
+      return (await database.run('UPDATE rooms SET topic = $2 WHERE id = $1', roomId, topic)) === 1;
+    },
+
     async markUnread(roomId, userId) {
       const sql = 'UPDATE memberships SET marked_unread = 1 WHERE room_id = $1 AND user_id = $2';
       return (await database.run(sql, roomId, userId)) === 1;
@@ -392,5 +400,7 @@ async function insertMembership(
 export function toListed(row: ListedRow): ListedRoom {
   // With a membership, all of its columns are set.
   const own = row.room_role === null ? undefined : (row as UnreadRow);
-  return { room: toRoom(row), head: toHead(row), membership: own && toMembership(own) };
+  const workspaceRole = row.workspace_role ?? undefined;
+  const membership = own && toMembership(own);
+  return { room: toRoom(row), head: toHead(row), membership, workspaceRole };
 }

@@ -36,6 +36,10 @@ export function workspaceStore(database: Database): WorkspaceStore {
         await writeMember(queries, { ...owner, role: 'owner' });
       }),
 
+    async renameWorkspace(id, name) {
+      await database.run('UPDATE workspaces SET name = $2 WHERE id = $1', id, name);
+    },
+
     async findWorkspace(id, userId) {
       const row = await database.one<
         WorkspaceRow & { workspace_role: OwnWorkspace['role'] | null }

@@ -11,6 +11,7 @@ import type {
   RoomMember,
   UnusedRooms,
 } from '../../model/room-member.ts';
+import type { WorkspaceRole } from '../../model/workspace-policy.ts';
 import {
   CHECKED_ROOMS,
   type CheckedRoomRow,
@@ -29,12 +30,15 @@ import type { Database } from './database.ts';
 import { toMembership, UNREAD_COLUMNS, type UnreadRow } from './unread.ts';
 
 export type ListedRow = RoomRow &
-  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null };
+  HeadRow & { [Column in keyof UnreadRow]: UnreadRow[Column] | null } & {
+    readonly workspace_role: WorkspaceRole | null;
+  };
 
-export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}`;
+export const LISTED = `SELECT ${ROOM_COLUMNS}, ${HEAD_COLUMNS}, ${UNREAD_COLUMNS}, w.role AS workspace_role`;
 /** A read position exists exactly as long as its membership. */
 export const OWN_MEMBERSHIP = `LEFT JOIN memberships m ON m.room_id = r.id AND m.user_id = ?1
-  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id`;
+  LEFT JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
+  LEFT JOIN workspace_members w ON w.workspace_id = r.workspace_id AND w.user_id = ?1`;
 /**
  * The rooms that a user may see, each kind from its own index: rooms of others are not read. The
  * channels of the user's workspaces are sorted together.
@@ -62,7 +66,7 @@ export function findRoom(
   type Row = RoomRow & {
     readonly room_role: RoomRole | null;
     readonly banned: string | null;
-    readonly workspace_role: string | null;
+    readonly workspace_role: WorkspaceRole | null;
   };
   const row =
     reference.kind === 'id'
@@ -78,7 +82,7 @@ export function findRoom(
       room: toRoom(row),
       role: row.room_role ?? undefined,
       isBanned: row.banned !== null,
-      isOfWorkspace: row.workspace_role !== null,
+      workspaceRole: row.workspace_role ?? undefined,
     }
   );
 }
@@ -138,6 +142,13 @@ export function addMember(
   if (room.kind === 'channel' && room.workspace_role === null) return 'foreign';
   insertMembership(database, { ...addition, role: 'member' });
   return 'member';
+}
+
+export function setTopic(
+  database: Database,
+  { roomId, topic }: { readonly roomId: RoomId; readonly topic: string },
+): boolean {
+  return database.run('UPDATE rooms SET topic = ? WHERE id = ?', topic, roomId) === 1;
 }
 
 export function liftBan(
@@ -271,7 +282,8 @@ export function toListed(database: Database, userId: UserId, row: ListedRow): Li
   // With a membership, all of its columns are set.
   const own = row.room_role === null ? undefined : (row as RoomRow & HeadRow & UnreadRow);
   const membership = own && toMembership(database, own, { roomId: row.id, userId, head });
-  return { room: toRoom(row), head, membership };
+  const workspaceRole = row.workspace_role ?? undefined;
+  return { room: toRoom(row), head, membership, workspaceRole };
 }
 
 export function listUnusedRooms(

@@ -149,6 +149,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
     findRoom: (reference, userId) => reader.call('findRoom', { reference, userId }),
     createRoom: (room, members, nowMs) => writer.call('createRoom', { room, members, nowMs }),
     addMember: (roomId, userId, nowMs) => writer.call('addMember', { roomId, userId, nowMs }),
+    setTopic: (roomId, topic) => writer.call('setTopic', { roomId, topic }),
     liftBan: (roomId, userId) => writer.call('liftBan', { roomId, userId }),
     listMembers: (roomId, page) => reader.call('listMembers', { roomId, ...page }),
     listMembersOf: (roomIds, limit) => reader.call('listMembersOf', { roomIds, limit }),
@@ -174,6 +175,7 @@ function roomStore(writer: Writer, reader: Reader): RoomStore {
 function workspaceStore(writer: Writer, reader: Reader): WorkspaceStore {
   return {
     createWorkspace: (workspace, ownerId) => writer.call('createWorkspace', { workspace, ownerId }),
+    renameWorkspace: (id, name) => writer.call('renameWorkspace', { id, name }),
     createChannel: (channel, creation) => writer.call('createChannel', { channel, creation }),
     findWorkspace: (id, userId) => reader.call('findWorkspace', { id, userId }),
     listWorkspacesOf: (userId, limit) => reader.call('listWorkspacesOf', { userId, limit }),

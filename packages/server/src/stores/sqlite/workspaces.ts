@@ -8,6 +8,7 @@ import type {
 } from '../../model/channel.ts';
 import type { Room } from '../../model/room.ts';
 import type {
+  FoundWorkspace,
   MemberChangeRequest,
   MemberPage,
   OwnWorkspace,
@@ -56,10 +57,17 @@ export function createWorkspace(
   writeMember(database, { workspaceId: id, subjectId: ownerId, role: 'owner', nowMs: createdAtMs });
 }
 
+export function renameWorkspace(
+  database: Database,
+  { id, name }: { readonly id: WorkspaceId; readonly name: string },
+): void {
+  database.run('UPDATE workspaces SET name = ? WHERE id = ?', name, id);
+}
+
 export function findWorkspace(
   database: Database,
   { id, userId }: { readonly id: WorkspaceId; readonly userId: UserId },
-): { workspace: Workspace; role: OwnWorkspace['role'] | undefined } | undefined {
+): FoundWorkspace | undefined {
   const row = database.one<WorkspaceRow & { workspace_role: OwnWorkspace['role'] | null }>(
     `SELECT ${WORKSPACE_COLUMNS}, w.role AS workspace_role FROM workspaces s
      LEFT JOIN workspace_members w ON w.workspace_id = s.id AND w.user_id = ? WHERE s.id = ?`,

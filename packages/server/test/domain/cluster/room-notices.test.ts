@@ -59,6 +59,21 @@ describe('a room that is open on two nodes', () => {
     await third.chat.close();
   });
 
+  test('shows a new topic on both, except to the connection that it answers', async () => {
+    const { alice, bob, roomId } = await nodes.inLobby();
+    const tab = await nodes.other.connect('alice');
+    await tab.join('lobby');
+    const { user, connection } = { user: alice.connection.user, connection: alice.connection };
+
+    await nodes.one.chat.roomTopics.set({ user, connection }, { roomId, topic: ' Lunch at 12 ' });
+    await nodes.settle();
+
+    const change = { kind: 'room-changed', roomId, name: 'lobby', topic: 'Lunch at 12' };
+    assert.deepEqual(bob.ofKind('room-changed'), [change]);
+    assert.deepEqual(tab.ofKind('room-changed'), [change]);
+    assert.deepEqual(alice.ofKind('room-changed'), []);
+  });
+
   test('shows read positions of the other node', async () => {
     const { alice, bob, roomId } = await nodes.inLobby();
     await alice.send('hello');

@@ -180,6 +180,9 @@ describe('workspaces', () => {
     });
 
     assert.equal(changed.room.name, 'Algebra');
+    assert.deepEqual(alice.ofKind('room-changed'), [
+      { kind: 'room-changed', roomId, name: 'Algebra', topic: '' },
+    ]);
     assert.notEqual(changed.archivedAtMs, undefined);
     await assert.rejects(alice.send('after', { roomId }), { code: 'FORBIDDEN' });
     await channels.change(ofAlice, { roomId, archived: false });

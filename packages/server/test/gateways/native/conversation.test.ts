@@ -375,6 +375,41 @@ describe('the native dialect', () => {
     tab.close();
   });
 
+  test('sends a new topic to the room, and shows it in lists and joins', async () => {
+    const [alice, bob] = await lobby('topics', 'alice', 'bob');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
+    const change = { roomId, name: 'topics', topic: 'Lunch at 12' };
+
+    const own = await alice?.ask('set_topic', { roomId, topic: 'Lunch at 12' }, 'room_changed');
+
+    assert.deepEqual([own, await bob?.next('room_changed')], [change, change]);
+    const { rooms = [] } = (await bob?.ask('get_rooms', { own: true }, 'room_list')) ?? {};
+    const listed = rooms.find(({ id }) => id === roomId);
+    assert.deepEqual([listed?.topic, listed?.canManage], ['Lunch at 12', undefined]);
+    const carol = await server.connect('carol');
+    const joined = await carol.ask('join_room', { roomId }, 'room_joined');
+    assert.equal(joined.room.topic, 'Lunch at 12');
+    carol.close();
+
+    const removed = await alice?.ask('set_topic', { roomId, topic: ' ' }, 'room_changed');
+    assert.deepEqual(removed, { roomId, name: 'topics', topic: '' });
+    const { rooms: after = [] } = (await alice?.ask('get_rooms', { own: true }, 'room_list')) ?? {};
+    const entry = after.find(({ id }) => id === roomId);
+    assert.deepEqual([entry?.topic, entry?.canManage], [undefined, true]);
+  });
+
+  test('rejects topics of users who may not manage the room, and long ones', async () => {
+    const [alice, bob] = await lobby('guarded', 'alice', 'bob');
+    const roomId = alice?.ofType('room_joined')[0]?.roomId ?? '';
+    const codeOf = async (client: typeof alice, topic: string) =>
+      JSON.stringify(await client?.ask('set_topic', { roomId, topic }));
+
+    assert.match(await codeOf(bob, 'mine'), /FORBIDDEN/);
+    assert.match(await codeOf(alice, 'x'.repeat(251)), /VALIDATION_ERROR/);
+    assert.match(await codeOf(alice, 'two\nlines'), /VALIDATION_ERROR/);
+    assert.deepEqual(bob?.ofType('room_changed'), []);
+  });
+
   test('sends exactly the missed events after a reconnect', async () => {
     const [alice, bob] = await lobby('missed', 'alice', 'bob');
     const joined = bob?.ofType('room_joined')[0];

@@ -46,6 +46,31 @@ describe('workspaces over HTTP', () => {
     assert.equal(listed.workspaces.length, 1);
   });
 
+  test('are renamed by their owners only', async () => {
+    const [alice, bob, carol] = [
+      await personOf('alice'),
+      await personOf('bob'),
+      await personOf('carol'),
+    ];
+    const { path } = await madeBy(alice);
+    await alice('POST', `${path}/members`, { username: 'bob', role: 'admin' });
+    const renamedBy = async (person: typeof alice, name: string) =>
+      (await person('PATCH', path, { name })).status;
+
+    const renamed = await alice('PATCH', path, { name: ' Academy ' });
+    assert.equal(renamed.status, 200);
+    const { name, role } = renamed.body['workspace'] as unknown as { name: string; role: string };
+    assert.deepEqual([name, role], ['Academy', 'owner']);
+    assert.deepEqual(
+      [await renamedBy(bob, 'Mine'), await renamedBy(carol, 'Mine'), await renamedBy(alice, ' ')],
+      [403, 404, 400],
+    );
+    const { workspaces } = (await bob('GET', '/api/workspaces')).body as unknown as {
+      workspaces: { id: string; name: string }[];
+    };
+    assert.equal(workspaces.find(({ id }) => path.endsWith(id))?.name, 'Academy');
+  });
+
   test('have channels, which can be renamed and archived', async () => {
     const alice = await personOf('alice');
     const { path } = await madeBy(alice);
@@ -68,6 +93,35 @@ describe('workspaces over HTTP', () => {
     assert.equal(said.status, 403);
     const { message } = said.body['error'] as unknown as { message: string };
     assert.equal(message, 'This channel is archived');
+  });
+
+  test('let the creator of a channel and the admins manage it', async () => {
+    const [alice, bob, carol] = [
+      await personOf('alice'),
+      await personOf('bob'),
+      await personOf('carol'),
+    ];
+    const { path } = await madeBy(alice);
+    for (const username of ['bob', 'carol']) await alice('POST', `${path}/members`, { username });
+    const made = await bob('POST', `${path}/channels`, { name: 'Maths' });
+    const { id } = made.body['channel'] as unknown as { id: string };
+    const shown = async (person: typeof alice) => {
+      const { channels } = (await person('GET', `${path}/channels`)).body as unknown as {
+        channels: { name: string; topic?: string; canManage: boolean }[];
+      };
+      return channels.map(({ name, topic, canManage }) => ({ name, topic, canManage }));
+    };
+
+    const topic = await bob('PUT', `/api/rooms/${id}/topic`, { topic: ' Sums and more ' });
+    assert.deepEqual(topic, { status: 200, body: { topic: 'Sums and more' } });
+    assert.equal((await bob('PATCH', `/api/channels/${id}`, { name: 'Sums' })).status, 200);
+    const channel = { name: 'Sums', topic: 'Sums and more' };
+    assert.deepEqual(await shown(bob), [{ ...channel, canManage: true }]);
+    assert.deepEqual(await shown(carol), [{ ...channel, canManage: false }]);
+    assert.equal((await carol('PUT', `/api/rooms/${id}/topic`, { topic: 'x' })).status, 403);
+    const removed = await alice('PUT', `/api/rooms/${id}/topic`, { topic: '' });
+    assert.deepEqual(removed, { status: 200, body: { topic: '' } });
+    assert.deepEqual(await shown(alice), [{ name: 'Sums', topic: undefined, canManage: true }]);
   });
 
   test('reject missing permissions, unknown users and malformed bodies', async () => {

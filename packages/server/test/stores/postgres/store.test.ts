@@ -41,6 +41,7 @@ describe('postgres', { skip: postgresSkip() }, () => {
       await own.query('CREATE INDEX read_receipts_by_room ON read_receipts (room_id)');
       await own.query('CREATE INDEX sessions_by_user ON sessions (user_id)');
       await own.query('ALTER TABLE users DROP COLUMN asks_first, DROP COLUMN display_name_key');
+      await own.query('ALTER TABLE rooms DROP COLUMN topic');
       await own.query("UPDATE store_meta SET value = '4' WHERE key IN ('version', 'oldestReader')");
       await own.close();
     },

@@ -43,7 +43,7 @@ describe('sqlite store', () => {
          CREATE INDEX read_receipts_by_room ON read_receipts (room_id);
          CREATE INDEX sessions_by_user ON sessions (user_id);
          DROP TABLE read_steps; DROP TABLE invitations;
-         ALTER TABLE users DROP COLUMN asks_first;
+         ALTER TABLE users DROP COLUMN asks_first; ALTER TABLE rooms DROP COLUMN topic;
          ALTER TABLE users DROP COLUMN display_name_key; PRAGMA user_version = 5`,
       );
       database.close();

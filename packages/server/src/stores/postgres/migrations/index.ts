@@ -11,6 +11,7 @@ import { pendingLosses } from './0009-pending-losses.ts';
 import { leftoverReactions } from './0010-leftover-reactions.ts';
 import { pinnedMessages } from './0011-pinned-messages.ts';
 import { displayNames } from './0012-display-names.ts';
+import { topics } from './0013-topics.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -45,4 +46,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: pinnedMessages, oldestReader: 7 },
   // An older node shows usernames; a search finds those that it creates by them.
   { sql: displayNames, oldestReader: 7 },
+  // An older node shows no topics.
+  { sql: topics, oldestReader: 7 },
 ]);

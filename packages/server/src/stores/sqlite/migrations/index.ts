@@ -12,6 +12,7 @@ import { pendingLosses } from './0010-pending-losses.ts';
 import { leftoverReactions } from './0011-leftover-reactions.ts';
 import { pinnedMessages } from './0012-pinned-messages.ts';
 import { displayNames } from './0013-display-names.ts';
+import { topics } from './0014-topics.ts';
 
 export const MIGRATIONS: readonly string[] = Object.freeze([
   foundation,
@@ -27,4 +28,5 @@ export const MIGRATIONS: readonly string[] = Object.freeze([
   leftoverReactions,
   pinnedMessages,
   displayNames,
+  topics,
 ]);

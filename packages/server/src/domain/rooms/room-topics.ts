@@ -1,0 +1,50 @@
+/** `set_topic`: one line about a room, by those who may manage it. */
+
+import { ChatError, isBlank, LIMITS, type RoomId } from '@parley/protocol';
+import type { Room } from '../../model/room.ts';
+import { mayManageRoom } from '../../model/room-policy.ts';
+import type { Store } from '../../ports/store.ts';
+import type { UserRateLimits } from '../accounts/user-rate-limits.ts';
+import type { Author } from '../delivery/log-writer.ts';
+import { type TextKind, toLine } from '../primitives/text-validation.ts';
+import { findReadable } from './read-permission.ts';
+import type { RoomChanges } from './room-changes.ts';
+
+export interface RoomTopicsDependencies {
+  readonly store: Pick<Store, 'rooms'>;
+  readonly userLimits: Pick<UserRateLimits, 'changes'>;
+  readonly roomChanges: Pick<RoomChanges, 'announce'>;
+}
+
+const TOPIC: TextKind = { field: 'topic', noun: 'The topic', lengthMax: LIMITS.topicLengthMax };
+
+export class RoomTopics {
+  readonly #dependencies: RoomTopicsDependencies;
+
+  constructor(dependencies: RoomTopicsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Sets the topic, or removes it for an empty text, and sends it to everybody who has the room open.
+   *
+   * @throws {ChatError} VALIDATION_ERROR, NOT_FOUND; FORBIDDEN for users who may not manage the room;
+   *   RATE_LIMITED, UNAVAILABLE.
+   */
+  async set(
+    { user, connection }: Author,
+    { roomId, topic: written }: { readonly roomId: RoomId; readonly topic: string },
+  ): Promise<Room> {
+    const { store, userLimits, roomChanges } = this.#dependencies;
+    await userLimits.changes.take(user.id);
+    const { room: before, role, workspaceRole } = await findReadable({ store }, user.id, roomId);
+    if (!mayManageRoom({ role: user.role, roomRole: role, workspaceRole }, before.kind)) {
+      throw new ChatError('FORBIDDEN');
+    }
+    const topic = isBlank(written) ? '' : toLine(written, TOPIC);
+    if (!(await store.rooms.setTopic(roomId, topic))) throw new ChatError('NOT_FOUND');
+    const room = { ...before, topic: topic === '' ? undefined : topic };
+    roomChanges.announce(room, connection);
+    return room;
+  }
+}

@@ -1,0 +1,69 @@
+/** Name and topic of a room in full; those who may manage the room change them here. */
+import type { RoomId } from '@parley/client';
+import { useState } from 'react';
+import { FormDialog } from '../components/form-dialog.tsx';
+import { Modal } from '../components/modal.tsx';
+import { ModalHeader } from '../components/modal-header.tsx';
+import { TextField } from '../components/text-field.tsx';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import classes from './room-details-dialog.module.css';
+import { roomDetailsStrings as texts } from './room-details-strings.ts';
+import { listedRoom } from './shown-room-name.ts';
+
+export interface RoomDetailsDialogProps {
+  readonly roomId: RoomId;
+  readonly name: string;
+  readonly onClose: () => void;
+}
+
+export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogProps) {
+  const { client } = useChat();
+  const listed = useSnapshot(({ directory }) => listedRoom(directory, roomId));
+  const topic = listed?.topic ?? '';
+  const [written, setWritten] = useState({ name, topic });
+  if (listed?.canManage !== true) {
+    return (
+      <Modal label={texts.open} onClose={onClose}>
+        <ModalHeader title={name} closeName={texts.close} onClose={onClose} />
+        <div className={classes['body']}>
+          <h2 className={classes['label']}>{texts.topic}</h2>
+          <p dir="auto">{topic === '' ? texts.noTopic : topic}</p>
+        </div>
+      </Modal>
+    );
+  }
+  const save = async (): Promise<void> => {
+    if (written.name !== name) {
+      await client.workspaces.changeChannel(roomId, { name: written.name });
+    }
+    if (written.topic !== topic) await client.setTopic(roomId, written.topic);
+  };
+  return (
+    <FormDialog
+      title={texts.open}
+      text={texts.text}
+      submit={texts.save}
+      problemOf={texts.problem}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      {listed.workspaceId !== undefined && (
+        <TextField
+          label={texts.channelName}
+          value={written.name}
+          autoComplete="off"
+          required={true}
+          onChange={({ target }) => setWritten({ ...written, name: target.value })}
+        />
+      )}
+      <TextField
+        label={texts.topic}
+        hint={texts.topicHint}
+        value={written.topic}
+        autoComplete="off"
+        autoFocus={true}
+        onChange={({ target }) => setWritten({ ...written, topic: target.value })}
+      />
+    </FormDialog>
+  );
+}
