@@ -60,21 +60,22 @@ export async function commit(
   queries: Queries,
   commands: readonly LogCommand[],
 ): Promise<CommitOutcome[]> {
-  const batch: Batch = {
-    // The locks come first: rows read after them do not change until the end.
-    logs: await lockLogs(queries, commands),
-    actors: await readActors(queries, commands),
-    keys: await readKeys(queries, commands),
-    applier: new CommandApplier(queries),
-    entries: [],
-  };
+  // Executed in this order: rows read after the locks do not change until the end.
+  const [logs, actors, keys] = await Promise.all([
+    lockLogs(queries, commands),
+    readActors(queries, commands),
+    readKeys(queries, commands),
+  ]);
+  const batch: Batch = { logs, actors, keys, applier: new CommandApplier(queries), entries: [] };
   const outcomes: CommitOutcome[] = [];
   for (const command of commands) outcomes.push(await commitOne(batch, command));
   if (batch.entries.length > 0) {
-    await batch.applier.flush();
-    await writeEntries(queries, batch.entries);
-    await writeKeys(queries, batch.entries);
-    await closeLogs(queries, batch.logs);
+    await Promise.all([
+      batch.applier.flush(),
+      writeEntries(queries, batch.entries),
+      writeKeys(queries, batch.entries),
+      closeLogs(queries, batch.logs),
+    ]);
   }
   return outcomes;
 }

@@ -15,7 +15,13 @@ import { type Durability, inspectServer, renewGeneration } from './durability.ts
 
 export type Value = string | number | null | readonly (string | number | null)[];
 
-/** Runs statements: the database, one statement at a time, or one transaction. */
+/**
+ * Runs statements: the database, one statement at a time, or one transaction.
+ *
+ * A transaction sends each statement at once and runs them in the order of the calls: statements
+ * that do not depend on each other's results take one round trip together. After a statement that
+ * fails, the others of the transaction fail, too.
+ */
 export interface Queries {
   all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]>;
   one<Row extends object>(sql: string, ...values: Value[]): Promise<Row | undefined>;
@@ -65,6 +71,13 @@ const SILENCE =
   /^(Query read timeout|Connection terminated due to connection timeout|timeout expired)$/;
 /** For example a text with characters that the database cannot hold: a retry would fail again. */
 const FAULT_OF_THE_VALUES = /^22/;
+
+interface Transaction {
+  /** The answer to `BEGIN`: without it, results mean nothing. */
+  readonly begun: Promise<unknown>;
+  /** Notes the error of a statement, and throws it. */
+  readonly noteFailure: (error: unknown) => never;
+}
 
 export class Database implements Queries {
   readonly #options: DatabaseOptions;
@@ -164,7 +177,8 @@ export class Database implements Queries {
       this.#weakenedBy = await admit(client, durability);
     };
     const limits = { max, idleTimeoutMillis: IDLE_CONNECTION_MS };
-    const pool = new pg.Pool({ ...clientConfig(this.#options), ...limits, onConnect });
+    const config = { ...clientConfig(this.#options), pipeline: true };
+    const pool = new pg.Pool({ ...config, ...limits, onConnect });
     // An idle connection that ends is replaced when the next one is needed.
     pool.on('error', () => {});
     return pool;
@@ -268,10 +282,17 @@ export class Database implements Queries {
     work: (queries: Queries) => Promise<T>,
   ): Promise<T> {
     let result: T;
+    const failures: unknown[] = [];
+    const noteFailure = (error: unknown): never => {
+      failures.push(error);
+      throw error;
+    };
     try {
-      await this.#answerOf(client.query(begin));
-      result = await work(this.#queriesOf(client));
-    } catch (error) {
+      const begun = this.#answerOf(client.query(begin)).catch(noteFailure);
+      [result] = await Promise.all([work(this.#queriesOf(client, { begun, noteFailure })), begun]);
+    } catch (thrown) {
+      // The first statement that failed is the cause; `work` may report one after it.
+      const error = failures.length > 0 ? failures[0] : thrown;
       // A failed connection is closed instead, and its transaction with it.
       if (!(error instanceof StoreUnavailable) || error instanceof RolledBack) {
         await this.#rollBack(client);
@@ -295,11 +316,14 @@ export class Database implements Queries {
     }
   }
 
-  #queriesOf(client: pg.ClientBase): Queries {
-    const query = <Row extends object>(sql: string, values: readonly Value[]) =>
-      this.#answerOf(
-        client.query<Row>({ name: this.#nameOf(sql), text: sql, values: values.map(toStorable) }),
-      );
+  #queriesOf(client: pg.ClientBase, transaction?: Transaction): Queries {
+    const query = async <Row extends object>(sql: string, values: readonly Value[]) => {
+      const config = { name: this.#nameOf(sql), text: sql, values: values.map(toStorable) };
+      const answer = this.#answerOf(client.query<Row>(config));
+      if (transaction === undefined) return answer;
+      const { begun, noteFailure } = transaction;
+      return (await Promise.all([answer.catch(noteFailure), begun]))[0];
+    };
     return {
       all: async <Row extends object>(sql: string, ...values: Value[]) =>
         (await query<Row>(sql, values)).rows,

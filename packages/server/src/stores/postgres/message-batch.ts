@@ -37,13 +37,17 @@ export class MessageBatch {
     if (messages.length === 0) return;
     this.#messages = [];
     this.#ids = new Set();
-    await insertMessages(this.#queries, messages);
-    await writeReadSteps(this.#queries, messages);
-    await moveOwnPositions(this.#queries, messages);
-    await insertMentions(
-      this.#queries,
-      messages.map(({ command, position }) => ({ position, mentions: command.mentions })),
-    );
+    const mentioning = messages.map(({ command, position }) => ({
+      position,
+      mentions: command.mentions,
+    }));
+    // Executed in this order.
+    await Promise.all([
+      insertMessages(this.#queries, messages),
+      writeReadSteps(this.#queries, messages),
+      moveOwnPositions(this.#queries, messages),
+      insertMentions(this.#queries, mentioning),
+    ]);
   }
 }
 
