@@ -82,6 +82,28 @@ describe('the page', { skip: browserSkip(), timeout: 240_000 }, () => {
     );
   });
 
+  test('loads older activity while scrolling down, to the first mention', async () => {
+    const dora = await visitor('dora');
+    await dora.join('calls');
+    const socket = await (await Account.signUp(server.url, 'carol')).connect();
+    await socket.joinRoom({ roomName: 'calls' });
+    for (let index = 1; index <= MESSAGES; index += 1) {
+      await socket.sendMessage({ content: `@dora call ${index}.` });
+    }
+    socket.terminate();
+    await dora.page.goto(`${server.url}/app/activity`);
+    const list = dora.page.getByRole('list', { name: 'Activity' });
+    const entries = list.getByRole('link');
+    await entries.filter({ hasText: `call ${MESSAGES}.` }).waitFor();
+    assert.notEqual(await entries.count(), MESSAGES);
+    await entries.last().scrollIntoViewIfNeeded();
+    await entries.filter({ hasText: 'call 1.' }).waitFor();
+    assert.deepEqual(
+      (await entries.allTextContents()).map((text) => Number(/call (\d+)/.exec(text)?.[1])),
+      Array.from({ length: MESSAGES }, (_, index) => MESSAGES - index),
+    );
+  });
+
   test('works on a phone: one column at a time, with a back button', async () => {
     const bob = await visitor('bob', PHONE);
     await bob.join('lobby');
