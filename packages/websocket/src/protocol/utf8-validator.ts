@@ -28,11 +28,15 @@ export class Utf8Validator {
   /** The range of the next continuation byte. */
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
-  /** Bytes before the first invalid one; exact only without `isWholeUtf8`. */
-  byteCount = 0;
+  #byteCount = 0;
 
   constructor(isWholeUtf8?: WholeUtf8Check) {
     this.#isWholeUtf8 = isWholeUtf8;
+  }
+
+  /** Bytes before the first invalid one; exact only without `isWholeUtf8`. */
+  get byteCount(): number {
+    return this.#byteCount;
   }
 
   /** Whether the text so far ends at the end of a character. */
@@ -43,7 +47,7 @@ export class Utf8Validator {
   /** Whether the text may still be valid after these bytes. */
   push(bytes: Uint8Array): boolean {
     const end = this.#findEnd(bytes);
-    this.byteCount += end;
+    this.#byteCount += end;
     return end === bytes.length;
   }
 

@@ -71,16 +71,20 @@ interface MonitoredResource {
 export class ResourceMonitor {
   readonly #sink: MonitorSink;
   readonly #monitored: readonly MonitoredResource[];
-  /** Of the last sample: each handshake reads them several times. */
-  levels: PressureLevels = { time: 'NORMAL', load: 'NORMAL', all: 'NORMAL' };
+  #levels: PressureLevels = { time: 'NORMAL', load: 'NORMAL', all: 'NORMAL' };
 
   constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
     this.#sink = sink;
     this.#monitored = sources.map((source) => ({ source, gauge: newGauge(source) }));
   }
 
+  /** Of the last sample: each handshake reads them several times. */
+  get levels(): PressureLevels {
+    return this.#levels;
+  }
+
   get level(): PressureLevel {
-    return this.levels.all;
+    return this.#levels.all;
   }
 
   get state(): PressureState {
@@ -110,7 +114,7 @@ export class ResourceMonitor {
 
   #follow(): void {
     const previous = this.level;
-    this.levels = {
+    this.#levels = {
       time: this.#levelWhere((type) => isWithin('time', type)),
       load: this.#levelWhere((type) => isWithin('load', type)),
       all: this.#levelWhere(() => true),

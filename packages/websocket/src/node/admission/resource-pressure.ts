@@ -23,10 +23,9 @@ export class ResourcePressure {
   readonly #sustained: number;
   readonly #warningShare: number;
   #recent: number[] = [];
-  peak = 0;
-  /** Value divided by threshold; CRITICAL begins at 1. */
-  pressure = 0;
-  level: PressureLevel = 'NORMAL';
+  #peak = 0;
+  #pressure = 0;
+  #level: PressureLevel = 'NORMAL';
   #calmSinceMs: number | undefined;
 
   /**
@@ -36,6 +35,19 @@ export class ResourcePressure {
   constructor(sustained = 1, warningShare = WARNING_SHARE) {
     this.#sustained = sustained;
     this.#warningShare = warningShare;
+  }
+
+  get peak(): number {
+    return this.#peak;
+  }
+
+  /** Value divided by threshold; CRITICAL begins at 1. */
+  get pressure(): number {
+    return this.#pressure;
+  }
+
+  get level(): PressureLevel {
+    return this.#level;
   }
 
   get current(): number {
@@ -50,26 +62,26 @@ export class ResourcePressure {
   add(value: number, threshold: number, nowMs: number): void {
     this.#recent.push(value);
     if (this.#recent.length > RECENT_VALUES) this.#recent.shift();
-    this.peak = Math.max(this.peak, value);
-    this.pressure = this.#sustainedValue() / threshold;
-    if (this.pressure >= 1) this.#rise('CRITICAL');
-    else if (this.pressure >= this.#warningShare) this.#rise('ELEVATED');
+    this.#peak = Math.max(this.#peak, value);
+    this.#pressure = this.#sustainedValue() / threshold;
+    if (this.#pressure >= 1) this.#rise('CRITICAL');
+    else if (this.#pressure >= this.#warningShare) this.#rise('ELEVATED');
     this.#recover(value / threshold, nowMs);
   }
 
   #rise(level: PressureLevel): void {
-    if (PRESSURE_LEVELS.indexOf(level) > PRESSURE_LEVELS.indexOf(this.level)) this.level = level;
+    if (PRESSURE_LEVELS.indexOf(level) > PRESSURE_LEVELS.indexOf(this.#level)) this.#level = level;
   }
 
   #recover(share: number, nowMs: number): void {
-    const until = this.level === 'CRITICAL' ? CRITICAL_UNTIL : ELEVATED_UNTIL * this.#warningShare;
-    if (this.level === 'NORMAL' || share >= until) {
+    const until = this.#level === 'CRITICAL' ? CRITICAL_UNTIL : ELEVATED_UNTIL * this.#warningShare;
+    if (this.#level === 'NORMAL' || share >= until) {
       this.#calmSinceMs = undefined;
       return;
     }
     this.#calmSinceMs ??= nowMs;
     if (nowMs - this.#calmSinceMs < RECOVERY_MS) return;
-    this.level = this.level === 'CRITICAL' ? 'ELEVATED' : 'NORMAL';
+    this.#level = this.#level === 'CRITICAL' ? 'ELEVATED' : 'NORMAL';
     this.#calmSinceMs = undefined;
   }
 

@@ -26,12 +26,16 @@ export class RegistryAudit {
   #nextRoundMs = 0;
   /** Found without a socket in an earlier round. */
   readonly #suspects = new WeakSet<AuditedPeer>();
-  /** Slots that the audit freed. */
-  repaired = 0;
+  #repaired = 0;
 
   /** @param peers Returns iterators that survive additions and removals. */
   constructor(peers: () => Iterable<AuditedPeer>) {
     this.#peers = peers;
+  }
+
+  /** Slots that the audit freed. */
+  get repaired(): number {
+    return this.#repaired;
   }
 
   tick(nowMs: number): void {
@@ -55,7 +59,7 @@ export class RegistryAudit {
       this.#suspects.add(peer);
       return;
     }
-    this.repaired += 1;
+    this.#repaired += 1;
     peer.handleLostSocket();
   }
 }

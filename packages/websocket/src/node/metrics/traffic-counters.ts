@@ -14,8 +14,16 @@ export class TrafficCounters {
   /** By opcode. Doubles: they count beyond 2^32. */
   readonly #received = new Float64Array(OPCODE_COUNT);
   readonly #sent = new Float64Array(OPCODE_COUNT);
-  bytesReceived = 0;
-  bytesSent = 0;
+  #bytesReceived = 0;
+  #bytesSent = 0;
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
 
   /** Text and binary messages, both directions together. */
   get dataMessages(): number {
@@ -34,11 +42,11 @@ export class TrafficCounters {
   }
 
   addBytesReceived(byteCount: number): void {
-    this.bytesReceived += byteCount;
+    this.#bytesReceived += byteCount;
   }
 
   addBytesSent(byteCount: number): void {
-    this.bytesSent += byteCount;
+    this.#bytesSent += byteCount;
   }
 
   received(type: MessageType): number {

@@ -57,10 +57,9 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   #inflater: MessageInflater | undefined;
   /** Created when the first bytes arrive: most connections are silent. */
   #rateLimiter: ReceiveRateLimiter | undefined;
-  /** Read-only outside, as the counters below. */
-  lastActivityMs: number;
-  bytesReceived = 0;
-  messagesReceived = 0;
+  #lastActivityMs: number;
+  #bytesReceived = 0;
+  #messagesReceived = 0;
 
   constructor(
     context: InboundContext,
@@ -72,7 +71,19 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
     this.#context = context;
     this.#host = host;
     this.reader = new SocketReader(socket, context.rules, clock, this, observer);
-    this.lastActivityMs = clock.now();
+    this.#lastActivityMs = clock.now();
+  }
+
+  get lastActivityMs(): number {
+    return this.#lastActivityMs;
+  }
+
+  get bytesReceived(): number {
+    return this.#bytesReceived;
+  }
+
+  get messagesReceived(): number {
+    return this.#messagesReceived;
   }
 
   get unfinishedBytes(): number {
@@ -129,9 +140,9 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   // Events from the reader.
 
   handleBytes(byteCount: number, nowMs: number): void {
-    this.bytesReceived += byteCount;
+    this.#bytesReceived += byteCount;
     this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
-    this.lastActivityMs = nowMs;
+    this.#lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
     if (this.#context.rates !== undefined && this.#host.state === 'OPEN') {
       this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
@@ -202,7 +213,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   }
 
   #isWithinRate(): boolean {
-    this.#rateLimiter?.countMessage(this.lastActivityMs);
+    this.#rateLimiter?.countMessage(this.#lastActivityMs);
     return this.#host.state === 'OPEN';
   }
 
@@ -211,7 +222,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
     try {
       switch (event.kind) {
         case 'message':
-          this.messagesReceived += 1;
+          this.#messagesReceived += 1;
           trafficCounters.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
           sizes.observe(event.data.length);
           this.#host.handleMessage(toBuffer(event.data), event.isBinary);

@@ -56,8 +56,7 @@ export class SocketReader {
   /** Paused for a reason on our side: the peer cannot finish its message. */
   #isTimeStopped = false;
   #isRunning = false;
-  /** Whether no more events follow. Read-only outside. */
-  isStopped = false;
+  #isStopped = false;
   /** The peer has ended its side, and the sink has not been notified yet. */
   #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
@@ -78,6 +77,11 @@ export class SocketReader {
     this.#observer = observer;
     this.#clock = clock;
     this.#sink = sink;
+  }
+
+  /** Whether no more events follow. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   get isPaused(): boolean {
@@ -110,7 +114,7 @@ export class SocketReader {
    * `chunk`.
    */
   take(chunk: Uint8Array, byteCount: number): void {
-    if (this.isStopped) {
+    if (this.#isStopped) {
       this.#discardBytes(byteCount);
       return;
     }
@@ -152,12 +156,12 @@ export class SocketReader {
   /** The peer has ended its side: the sink is notified after unread or paused events. */
   end(): void {
     this.#hasEnded = true;
-    if (this.isStopped || !(this.isPaused || this.#hasUnreadBytes)) this.#passEnd();
+    if (this.#isStopped || !(this.isPaused || this.#hasUnreadBytes)) this.#passEnd();
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
   discard(bytesMax: number): void {
-    if (this.isStopped) return;
+    if (this.#isStopped) return;
     this.stop();
     this.#discardBytesLeft = bytesMax;
     this.#socket.resume();
@@ -166,7 +170,7 @@ export class SocketReader {
 
   /** Ends the events; further input ends the connection. */
   stop(): void {
-    this.isStopped = true;
+    this.#isStopped = true;
     this.#unfinishedSinceMs = undefined;
     this.#receiver?.stop();
     this.#receiver = undefined;
@@ -209,14 +213,14 @@ export class SocketReader {
   }
 
   #run(now: number): void {
-    if (this.#isRunning || this.isPaused || this.isStopped) return;
+    if (this.#isRunning || this.isPaused || this.#isStopped) return;
     this.#isRunning = true;
     this.#sink.handleReadStart();
     if (this.#receiver !== undefined) this.#handleEvents(this.#receiver, now);
     this.#sink.handleReadEnd();
     this.#isRunning = false;
     this.#giveBack();
-    if (this.isPaused || this.isStopped) return;
+    if (this.isPaused || this.#isStopped) return;
 
     if (this.#hasUnreadBytes) {
       this.#socket.pause();
@@ -239,7 +243,7 @@ export class SocketReader {
       if (event === undefined) break;
       if (!receiver.isAssembling) this.#unfinishedSinceMs = undefined;
       this.#sink.handleEvent(event);
-      if (this.isPaused || this.isStopped) break;
+      if (this.isPaused || this.#isStopped) break;
     }
     // A stopped receiver has no unfinished message.
     if (receiver.isUnfinished) this.#unfinishedSinceMs ??= now;

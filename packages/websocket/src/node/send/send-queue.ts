@@ -51,15 +51,23 @@ export class SendQueue {
   #readyEnd = 0;
   /** The rest of a frame that was handed to the socket in part. */
   #begun: QueuedFrame | undefined;
-  /** Bytes that can be written. Read-only outside, as the next. */
-  readyBytes = 0;
+  #readyBytes = 0;
+  #compressingBytes = 0;
+
+  /** Bytes that can be written. */
+  get readyBytes(): number {
+    return this.#readyBytes;
+  }
+
   /** Bytes that wait for compression. */
-  compressingBytes = 0;
+  get compressingBytes(): number {
+    return this.#compressingBytes;
+  }
 
   /** The same without the first message, which may have any size. */
   get backlogBytes(): number {
     const first = this.#entries[this.#readyEnd];
-    return first === undefined ? 0 : this.compressingBytes - byteCountOf(first);
+    return first === undefined ? 0 : this.#compressingBytes - byteCountOf(first);
   }
 
   get isCompressing(): boolean {
@@ -71,7 +79,7 @@ export class SendQueue {
   }
 
   push(entry: ReadyEntry): void {
-    if (this.isCompressing) this.compressingBytes += byteCountOf(entry);
+    if (this.isCompressing) this.#compressingBytes += byteCountOf(entry);
     else this.#countReady(entry);
     // A list of one takes less memory than one that has grown.
     if (this.#entries.length === 0) this.#entries = [entry];
@@ -82,7 +90,7 @@ export class SendQueue {
   compress(message: CompressingMessage, handleReady: () => void): void {
     const isFirst = !this.isCompressing;
     this.#entries.push(message);
-    this.compressingBytes += message.byteCount;
+    this.#compressingBytes += message.byteCount;
     if (isFirst) this.#compressNext(handleReady);
   }
 
@@ -131,7 +139,7 @@ export class SendQueue {
         bytesLeft -= this.#removeChunks(toFrame(entry), bytesLeft, removed, callbacks);
       }
     }
-    this.readyBytes -= bytesMax - bytesLeft;
+    this.#readyBytes -= bytesMax - bytesLeft;
     this.#dropRemoved();
     return removed.length === 1 ? removed : joinSmall(removed, join);
   }
@@ -148,7 +156,7 @@ export class SendQueue {
   /** The usual case: one frame, without a callback. */
   #removeOnly(frame: Uint8Array): readonly Uint8Array[] {
     this.#start = 1;
-    this.readyBytes = 0;
+    this.#readyBytes = 0;
     return [frame];
   }
 
@@ -217,13 +225,13 @@ export class SendQueue {
 
   #makeReady(next: Entry, deflated: Deflated): void {
     const frame = 'compress' in next ? { chunks: next.encode(deflated), done: next.done } : next;
-    this.compressingBytes -= byteCountOf(next);
+    this.#compressingBytes -= byteCountOf(next);
     this.#entries[this.#readyEnd] = frame;
     this.#countReady(frame);
   }
 
   #countReady(entry: ReadyEntry): void {
-    this.readyBytes += byteCountOf(entry);
+    this.#readyBytes += byteCountOf(entry);
     this.#readyEnd += 1;
   }
 }

@@ -93,16 +93,15 @@ export class Sender {
    * visit as many hosts.
    */
   isOpen = false;
-  /** Read-only outside, as the counters below. */
-  isCongested = false;
+  #isCongested = false;
   /** A message is being sent in fragments, and its last one is still to come. */
   #isInMessage = false;
   /** The first half of a character whose second half is in the next fragment. */
   #firstHalf = '';
   /** The latest ping, to be answered after the peer has read something. */
   #pendingPong: Uint8Array | undefined;
-  messagesSent = 0;
-  messagesDropped = 0;
+  #messagesSent = 0;
+  #messagesDropped = 0;
 
   constructor(
     outgoing: SocketWriter,
@@ -115,6 +114,18 @@ export class Sender {
     this.#host = host;
     this.#maskFrame = maskFrame;
     this.#observeFrame = observeFrame;
+  }
+
+  get isCongested(): boolean {
+    return this.#isCongested;
+  }
+
+  get messagesSent(): number {
+    return this.#messagesSent;
+  }
+
+  get messagesDropped(): number {
+    return this.#messagesDropped;
   }
 
   /** Applies the result of the handshake; call it before the first message. */
@@ -230,7 +241,7 @@ export class Sender {
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
   answerPing(payload: Uint8Array): void {
-    if (this.isCongested) this.#pendingPong = payload.slice();
+    if (this.#isCongested) this.#pendingPong = payload.slice();
     else this.appendControl(OPCODES.pong, payload);
     this.noteCongestion();
   }
@@ -244,7 +255,7 @@ export class Sender {
     if (this.#waitingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
-    if (this.#outgoing.state !== 'accepted' && isAbove) this.isCongested = true;
+    if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
   }
 
   /** Call it whenever bytes were accepted. */
@@ -256,7 +267,7 @@ export class Sender {
     }
     if (this.#waitingBytes > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
-    this.isCongested = false;
+    this.#isCongested = false;
     if (this.isOpen) this.#host.handleDrain();
   }
 
@@ -293,7 +304,7 @@ export class Sender {
       this.#outgoing.sendUncompressed();
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);
-    if (isStart) this.messagesSent += 1;
+    if (isStart) this.#messagesSent += 1;
     return true;
   }
 
@@ -346,7 +357,7 @@ export class Sender {
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced || !this.#isPeerSlow()) return undefined;
 
-    if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
+    if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
     else this.#host.handleSlowPeer();
     return tooSlow;
   }
