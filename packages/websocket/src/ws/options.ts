@@ -13,7 +13,7 @@ import type {
 } from '../node/connection/endpoint-types.ts';
 import { CompressionService } from '../node/deflate/compression-service.ts';
 import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
-import { createInstrumentation } from '../node/metrics/instrumentation.ts';
+import { Instrumentation } from '../node/metrics/instrumentation.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions as DeflateSettings,
@@ -107,7 +107,7 @@ export function toDeflateSettings(
 }
 
 /** Counters that `ws` has no names for; one object for the thread. */
-const instrumentation = createInstrumentation(systemClock);
+const instrumentation = new Instrumentation(systemClock);
 
 /** Our end of the sockets; all clients of the thread share one flush queue. */
 interface SocketRole {

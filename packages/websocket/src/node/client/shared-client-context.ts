@@ -10,7 +10,7 @@ import type { EndpointContext, EndpointRole } from '../connection/endpoint-types
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import { createInstrumentation } from '../metrics/instrumentation.ts';
+import { Instrumentation } from '../metrics/instrumentation.ts';
 import { tickMs } from '../options/time-limits.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { createMask } from './client-mask.ts';
@@ -47,7 +47,7 @@ export class SharedClientContext {
       deflate: createCompressionService(options),
       heartbeat: options.enableHeartbeat ? heartbeat : undefined,
       stallWatchlist,
-      instrumentation: createInstrumentation(clock),
+      instrumentation: new Instrumentation(clock),
     };
   }
 

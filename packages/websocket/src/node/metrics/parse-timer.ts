@@ -19,7 +19,7 @@ export class ParseTimer {
   #sinceMs = 0;
   #spentMs = 0;
 
-  /** @param handleRead Receives the time that a read took, listeners included. */
+  /** @param handleRead Receives the time that each timed read took, listeners included. */
   constructor(
     clock: Pick<Clock, 'now'>,
     histogram: Histogram,

@@ -5,12 +5,13 @@
  * `Instrumentation` counts the traffic of connections; here it is read. Nothing is sent anywhere.
  */
 import type { ErrorCategory, ErrorCode } from '../../protocol/errors.ts';
-import type { SheddingTotals } from '../admission/overload-controller.ts';
-import { REDUCTIONS, type Reduction } from '../admission/overload-table.ts';
+import type { OverloadController } from '../admission/overload-controller.ts';
+import { REDUCTIONS } from '../admission/overload-table.ts';
 import type { PressureState, ResourceState } from '../admission/resource-monitor.ts';
 import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';
-import type { BroadcastTotals } from '../broadcast/connection-manager.ts';
-import type { HeartbeatStats } from '../liveness/heartbeat.ts';
+import type { ConnectionManager } from '../broadcast/connection-manager.ts';
+import type { Heartbeat } from '../liveness/heartbeat.ts';
+import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { Histogram, type HistogramValue, PARSING_BOUNDS, ROUND_TRIP_BOUNDS } from './histogram.ts';
 import type { Instrumentation } from './instrumentation.ts';
 import { METRICS, type MetricKind, type MetricName } from './metric-table.ts';
@@ -32,20 +33,13 @@ export interface MetricFamily {
   readonly histogram?: HistogramValue;
 }
 
-/** Values that the server counts elsewhere. */
+/** The parts of a server that count. */
 export interface MetricSources {
+  readonly options: Pick<WebSocketServerOptions<never>, 'maxConnections'>;
   readonly instrumentation: Instrumentation;
-  readonly roundTrips: Histogram;
-  readonly readConnections: () => {
-    readonly opened: number;
-    readonly active: number;
-    readonly limit: number;
-  };
-  readonly readBroadcasts: () => Readonly<BroadcastTotals>;
-  readonly readHeartbeat: () => HeartbeatStats;
-  readonly readShedding: () => SheddingTotals;
-  readonly readPressure: () => PressureState;
-  readonly readReduced: () => readonly Reduction[];
+  readonly manager: Pick<ConnectionManager, 'counts' | 'broadcastTotals'>;
+  readonly heartbeat: Heartbeat;
+  readonly overload: Pick<OverloadController<unknown>, 'shedding' | 'pressure' | 'reduced'>;
   /** An observer threw. */
   readonly handleError: (error: unknown) => void;
 }
@@ -72,18 +66,15 @@ export class ServerMetrics {
 
   /** All metrics, in the order of the table, each with the values that have occurred. */
   collect(): MetricFamily[] {
-    const { instrumentation, roundTrips, ...sources } = this.#sources;
+    const { options, instrumentation, manager, heartbeat, overload } = this.#sources;
     const { trafficCounters, sizes, parsing } = instrumentation;
-    const connections = sources.readConnections();
-    const broadcasts = sources.readBroadcasts();
-    const heartbeat = sources.readHeartbeat();
-    const shedding = sources.readShedding();
-    const pressure = sources.readPressure();
-    const reduced = sources.readReduced();
+    const { counts: connections, broadcastTotals: broadcasts } = manager;
+    const { shedding, pressure, reduced } = overload;
+    const pings = heartbeat.stats;
     const values: Record<MetricName, readonly MetricSample[] | HistogramValue> = {
       websocket_connections_total: single(connections.opened),
       websocket_connections_active: single(connections.active),
-      websocket_connections_limit: single(connections.limit),
+      websocket_connections_limit: single(options.maxConnections),
       websocket_messages_total: MESSAGE_TYPES.flatMap((type) => [
         { labels: { direction: 'received', type }, value: trafficCounters.received(type) },
         { labels: { direction: 'sent', type }, value: trafficCounters.sent(type) },
@@ -100,12 +91,12 @@ export class ServerMetrics {
       websocket_violations_total: labelled('code', this.#violations),
       websocket_errors_total: labelled('category', this.#errors),
       websocket_heartbeats_total: byLabel('event', {
-        ping: heartbeat.pingsSent,
-        pong: heartbeat.pongsReceived,
-        missed: heartbeat.missedPongs,
-        dead: heartbeat.dead,
+        ping: pings.pingsSent,
+        pong: pings.pongsReceived,
+        missed: pings.missedPongs,
+        dead: pings.dead,
       }),
-      websocket_heartbeat_rtt_ms: roundTrips.read(),
+      websocket_heartbeat_rtt_ms: heartbeat.roundTrips.read(),
       websocket_shed_total: single(shedding.connectionsShed),
       websocket_shedding_events_total: single(shedding.sheddingEvents),
       websocket_pressure_level: single(PRESSURE_LEVELS.indexOf(pressure.level)),
@@ -133,7 +124,7 @@ export class ServerMetrics {
    * time, `undefined` for none. If it throws, the server emits `error`.
    */
   observe(observer: MetricObserver | undefined): void {
-    const { instrumentation, roundTrips, handleError } = this.#sources;
+    const { instrumentation, heartbeat, handleError } = this.#sources;
     const hookFor = (name: ObservedMetric) =>
       observer === undefined
         ? undefined
@@ -148,7 +139,7 @@ export class ServerMetrics {
     instrumentation.parsing.setHook(hookFor('websocket_frame_parsing_duration_ms'));
     this.#handshakeTimes.setHook(hookFor('websocket_handshake_duration_ms'));
     this.#broadcastTimes.setHook(hookFor('websocket_broadcast_duration_ms'));
-    roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
+    heartbeat.roundTrips.setHook(hookFor('websocket_heartbeat_rtt_ms'));
   }
 
   /**

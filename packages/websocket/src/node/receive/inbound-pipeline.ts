@@ -18,7 +18,7 @@ import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
-import { ReceiveRateLimiter, type ReceiveRateLimiterHost } from './receive-rate-limiter.ts';
+import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
 import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
 
@@ -49,7 +49,7 @@ export interface InboundHost {
   handleListenerFailure(thrown: unknown): void;
 }
 
-export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, UnfinishedPeer {
+export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   readonly #context: InboundContext;
   readonly #host: InboundHost;
   /** The socket's side of it. */
@@ -126,7 +126,6 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
   /** The pauses that limits have imposed end. */
   stopLimiting(): void {
     this.#rateLimiter?.stop();
-    this.reader.resume(PAUSES.rate);
   }
 
   /** Stops reading, and releases all memory, however long the connection is kept. */
@@ -145,7 +144,7 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
     this.#lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
     if (this.#context.rates !== undefined && this.#host.state === 'OPEN') {
-      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this);
+      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this.reader, this.#host);
       this.#rateLimiter.countBytes(byteCount, nowMs);
     }
   }
@@ -175,20 +174,6 @@ export class InboundPipeline implements ReaderSink, ReceiveRateLimiterHost, Unfi
 
   handleInputEnd(): void {
     this.#host.handleInputEnd();
-  }
-
-  // Events from the limits.
-
-  handleThrottle(): void {
-    this.reader.pause(PAUSES.rate);
-  }
-
-  handleThrottleEnd(): void {
-    this.reader.resume(PAUSES.rate);
-  }
-
-  handleRateExceeded(): void {
-    this.#host.handleRateExceeded();
   }
 
   handleUnfinishedExcess(): void {

@@ -8,6 +8,7 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimitPolicy } from '../options/rate-limits.ts';
 import { MessageAndByteBuckets, type RateOptions } from './message-and-byte-buckets.ts';
+import { PAUSES, type SocketReader } from './socket-reader.ts';
 
 /** State that all connections of a server share. */
 export interface SharedRates {
@@ -25,10 +26,7 @@ export interface RateCounters {
   closed: number;
 }
 
-export interface ReceiveRateLimiterHost {
-  /** Pauses reading until `handleThrottleEnd`. */
-  handleThrottle(): void;
-  handleThrottleEnd(): void;
+interface RateLimitHost {
   /** The policy requires closing the connection. */
   handleRateExceeded(): void;
 }
@@ -38,18 +36,16 @@ const PAUSE_MS_MIN = 50;
 
 export class ReceiveRateLimiter {
   readonly #shared: SharedRates;
-  readonly #host: ReceiveRateLimiterHost;
+  readonly #reader: SocketReader;
+  readonly #host: RateLimitHost;
   readonly #buckets: MessageAndByteBuckets;
   #timer: Timer | undefined;
 
-  constructor(shared: SharedRates, host: ReceiveRateLimiterHost) {
+  constructor(shared: SharedRates, reader: SocketReader, host: RateLimitHost) {
     this.#shared = shared;
+    this.#reader = reader;
     this.#host = host;
     this.#buckets = new MessageAndByteBuckets(shared.options);
-  }
-
-  get isThrottling(): boolean {
-    return this.#timer !== undefined;
   }
 
   countMessage(nowMs: number): void {
@@ -60,13 +56,14 @@ export class ReceiveRateLimiter {
     this.#judge(this.#buckets.countBytes(byteCount, nowMs), nowMs);
   }
 
+  /** Ends the current pause, too. */
   stop(): void {
     this.#timer?.clear();
-    this.#timer = undefined;
+    this.#end();
   }
 
   #judge(waitMs: number, countedAtMs: number): void {
-    if (waitMs === 0 || this.isThrottling) return;
+    if (waitMs === 0 || this.#timer !== undefined) return;
     const { options, counters } = this.#shared;
     if (options.rateLimitPolicy === 'close') {
       counters.closed += 1;
@@ -78,11 +75,11 @@ export class ReceiveRateLimiter {
     if (leftMs <= 0) return;
     counters.throttled += 1;
     this.#timer = options.clock.setTimeout(this.#end, Math.max(leftMs, PAUSE_MS_MIN));
-    this.#host.handleThrottle();
+    this.#reader.pause(PAUSES.rate);
   }
 
   readonly #end = (): void => {
     this.#timer = undefined;
-    this.#host.handleThrottleEnd();
+    this.#reader.resume(PAUSES.rate);
   };
 }

@@ -44,7 +44,7 @@ import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
-import { createInstrumentation } from '../metrics/instrumentation.ts';
+import { Instrumentation } from '../metrics/instrumentation.ts';
 import { ServerMetrics } from '../metrics/server-metrics.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { Tracer } from '../observability/tracer.ts';
@@ -114,7 +114,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
-    const instrumentation = createInstrumentation(this.#live.clock, (tookMs) =>
+    const instrumentation = new Instrumentation(this.#live.clock, (tookMs) =>
       this.#overloadController.noteRead(tookMs),
     );
     this.#context = {
@@ -134,18 +134,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       rates: { options: this.#live, counters: this.#rateCounters },
     };
     this.manager = this.#createManager();
+    this.#overloadController = this.#createOverloadController();
     this.metrics = new ServerMetrics({
+      options: this.#live,
       instrumentation,
-      roundTrips: this.#heartbeat.roundTrips,
-      readConnections: () => ({ ...this.manager.counts, limit: this.#live.maxConnections }),
-      readBroadcasts: () => this.manager.broadcastTotals,
-      readHeartbeat: () => this.#heartbeat.stats,
-      readShedding: () => this.#overloadController.shedding,
-      readPressure: () => this.#overloadController.pressure,
-      readReduced: () => this.#overloadController.reduced,
+      manager: this.manager,
+      heartbeat: this.#heartbeat,
+      overload: this.#overloadController,
       handleError: (error) => this.#emitError(error),
     });
-    this.#overloadController = this.#createOverloadController();
     this.#admissionControl = new AdmissionControl({
       options: this.#live,
       manager: this.manager,
