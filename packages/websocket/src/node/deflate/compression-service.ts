@@ -73,12 +73,14 @@ export class CompressionService {
   readonly #queue: ZlibQueue;
   /** By the window that they need. */
   readonly #frames = new WeakMap<PreparedFrame, Map<number, Deflated | Promise<Deflated>>>();
-  #deflated = 0;
-  #bytesBeforeDeflate = 0;
-  #bytesAfterDeflate = 0;
-  #inflated = 0;
-  #bytesBeforeInflate = 0;
-  #bytesAfterInflate = 0;
+  readonly #totals = {
+    deflated: 0,
+    bytesBeforeDeflate: 0,
+    bytesAfterDeflate: 0,
+    inflated: 0,
+    bytesBeforeInflate: 0,
+    bytesAfterInflate: 0,
+  };
 
   constructor(settings: PerMessageDeflateOptions, limits: InflateLimits) {
     this.settings = settings;
@@ -87,15 +89,7 @@ export class CompressionService {
   }
 
   get stats(): DeflateStats {
-    return {
-      deflated: this.#deflated,
-      bytesBeforeDeflate: this.#bytesBeforeDeflate,
-      bytesAfterDeflate: this.#bytesAfterDeflate,
-      inflated: this.#inflated,
-      bytesBeforeInflate: this.#bytesBeforeInflate,
-      bytesAfterInflate: this.#bytesAfterInflate,
-      jobs: this.#queue.jobs,
-    };
+    return { ...this.#totals, jobs: this.#queue.jobs };
   }
 
   /** The payload of a compressed message; a promise if it takes long. */
@@ -169,17 +163,17 @@ export class CompressionService {
   }
 
   #countDeflated(plain: Uint8Array, deflated: Uint8Array): Deflated {
-    this.#deflated += 1;
-    this.#bytesBeforeDeflate += plain.length;
-    this.#bytesAfterDeflate += deflated.length;
+    this.#totals.deflated += 1;
+    this.#totals.bytesBeforeDeflate += plain.length;
+    this.#totals.bytesAfterDeflate += deflated.length;
     const isWanted = deflated.length < plain.length || this.settings.threshold === 0;
     return isWanted ? deflated : undefined;
   }
 
   #countInflated(data: Uint8Array, inflated: Inflated): Inflated {
-    this.#inflated += 1;
-    this.#bytesBeforeInflate += data.length;
-    if (typeof inflated !== 'string') this.#bytesAfterInflate += inflated.length;
+    this.#totals.inflated += 1;
+    this.#totals.bytesBeforeInflate += data.length;
+    if (typeof inflated !== 'string') this.#totals.bytesAfterInflate += inflated.length;
     return inflated;
   }
 }

@@ -60,10 +60,7 @@ export class Heartbeat {
   #lastTickMs = 0;
   #wasLate = false;
   readonly #spread = new SpreadSequence();
-  #monitored = 0;
-  #pingsSent = 0;
-  #missedPongs = 0;
-  #dead = 0;
+  readonly #totals = { monitored: 0, pingsSent: 0, missedPongs: 0, dead: 0 };
 
   constructor(options: HealthOptions, tickMs: number) {
     this.#options = options;
@@ -74,15 +71,8 @@ export class Heartbeat {
   get stats(): HeartbeatStats {
     let pinged = 0;
     for (const { isPinged } of this.#wheel.items()) pinged += isPinged ? 1 : 0;
-    return {
-      monitored: this.#monitored,
-      pinged,
-      pingsSent: this.#pingsSent,
-      pongsReceived: this.roundTrips.count,
-      missedPongs: this.#missedPongs,
-      dead: this.#dead,
-      meanRttMs: this.roundTrips.mean,
-    };
+    const { count: pongsReceived, mean: meanRttMs } = this.roundTrips;
+    return { ...this.#totals, pinged, pongsReceived, meanRttMs };
   }
 
   /** Ticks begin now, after a time without any, or continue at another interval. */
@@ -99,7 +89,7 @@ export class Heartbeat {
    */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
     const monitored = new Monitored(peer, this.#options, nowMs, this.#planFirstPing(nowMs));
-    this.#monitored += 1;
+    this.#totals.monitored += 1;
     this.#put(monitored);
     return monitored;
   }
@@ -107,7 +97,7 @@ export class Heartbeat {
   remove(monitored: Monitored): void {
     if (monitored.peer === undefined) return;
     monitored.peer = undefined;
-    this.#monitored -= 1;
+    this.#totals.monitored -= 1;
     this.#wheel.remove(monitored);
   }
 
@@ -150,14 +140,14 @@ export class Heartbeat {
     if (peer.isExcused) monitored.recordLife(nowMs);
     const verdict = monitored.check(nowMs);
     if (verdict === 'CONNECTION_DEAD') {
-      this.#dead += 1;
+      this.#totals.dead += 1;
       this.remove(monitored);
       peer.handleDeath();
       return;
     }
-    if (verdict === 'MISSED_PONG') this.#missedPongs += 1;
+    if (verdict === 'MISSED_PONG') this.#totals.missedPongs += 1;
     if (verdict !== 'HEALTHY') {
-      this.#pingsSent += 1;
+      this.#totals.pingsSent += 1;
       peer.sendHeartbeat(monitored.recordPing(nowMs));
     }
     this.#put(monitored);

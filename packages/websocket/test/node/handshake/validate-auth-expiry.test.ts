@@ -61,7 +61,7 @@ test('an invalid expiry time is rejected', async (t) => {
 
   peer.send(upgradeRequest({}, 'GET /?now HTTP/1.1'));
   assert.equal((await peer.nextAnswer()).status, 500);
-  assert.match(String(errors[0]?.error), /an expiry of 0; allowed/);
+  assert.match(String(errors[0]?.error), /option expiresInMs is 0; allowed/);
 
   const { connection } = await open();
   for (const wrong of [0, -1, 1.5, Number.NaN, 2_147_483_648]) {
