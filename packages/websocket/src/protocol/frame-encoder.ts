@@ -4,8 +4,7 @@
  *
  * Source: RFC 6455 sections 5.1 and 5.2.
  */
-
-const FINAL_BIT = 0x80;
+import { FINAL_BIT } from './frame-header.ts';
 
 /** Bytes of the header for a payload of this size: 2, 4 or 10. */
 export function frameHeaderBytes(payloadBytes: number): number {

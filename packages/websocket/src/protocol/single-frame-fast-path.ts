@@ -6,7 +6,7 @@
  * parser and the assembler, which give the same result for these messages.
  */
 import type { Violation } from './errors.ts';
-import { type HeaderRules, readUint32 } from './frame-header.ts';
+import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
 import { maskRange } from './mask.ts';
 import { type AssemblerRules, handOut, type Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
@@ -14,7 +14,6 @@ import { isUtf8 } from './utf8-validator.ts';
 
 const FINAL_TEXT = 0x80 | OPCODES.text;
 const FINAL_BINARY = 0x80 | OPCODES.binary;
-const MASK_BIT = 0x80;
 const MASK_KEY_BYTES = 4;
 const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 

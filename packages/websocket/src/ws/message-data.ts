@@ -44,10 +44,6 @@ function isListOfBytes(data: unknown): data is Uint8Array[] {
   return Array.isArray(data) && data[0] instanceof Uint8Array;
 }
 
-export function byteLengthOf(payload: string | Uint8Array): number {
-  return typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-}
-
 export function toReceived(data: Buffer, type: BinaryType): RawData {
   switch (type) {
     case 'nodebuffer':

@@ -7,6 +7,8 @@ import { randomBytes } from 'node:crypto';
 import { maskFrame } from '../node/client/client-mask.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
 import { encodeHeader } from '../node/send/message-encoder.ts';
+import { COMPRESSED_BIT } from '../protocol/deflate-parameters.ts';
+import { FINAL_BIT } from '../protocol/frame-header.ts';
 
 export interface FrameOptions {
   readonly opcode: number;
@@ -18,9 +20,6 @@ export interface FrameOptions {
 }
 
 type WriteCallback = (error?: Error) => void;
-
-const FINAL_BIT = 0x80;
-const COMPRESSED_BIT = 0x40;
 
 export class Sender {
   readonly #endpoint: Endpoint<unknown>;

@@ -11,10 +11,12 @@ import { compactListeners } from '../node/connection/compact-listeners.ts';
 import type { Connection } from '../node/connection/connection.ts';
 import type { Endpoint } from '../node/connection/endpoint.ts';
 import { SYNC_DEFLATE_BYTES_MAX } from '../node/deflate/compression-service.ts';
+import { payloadBytesOf } from '../node/send/message-encoder.ts';
 import { SHARED_PAYLOAD_BYTES_MIN } from '../node/send/socket-writer.ts';
-import { isCloseCodeOnWire } from '../protocol/close-codes.ts';
+import { ABNORMAL_CLOSURE, isCloseCodeOnWire } from '../protocol/close-codes.ts';
 import type { CloseOutcome } from '../protocol/close-sequence.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
+import { CONTROL_PAYLOAD_BYTES_MAX } from '../protocol/frame-header.ts';
 import type { Role } from '../protocol/role.ts';
 import { type ClientAttempt, startClient, type WebSocketClientOptions } from './client.ts';
 import { SocketEmitter } from './emitter.ts';
@@ -36,7 +38,6 @@ import {
 import {
   BINARY_TYPES,
   type BinaryType,
-  byteLengthOf,
   type MessageData,
   type RawData,
   toPayload,
@@ -110,9 +111,7 @@ const CLOSING = 2;
 const CLOSED = 3;
 const STATE_NAMES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 
-const PING_BYTES_MAX = 125;
 const REASON_BYTES_MAX = 123;
-const ABNORMAL_CLOSURE = 1006;
 
 export class WebSocket extends SocketEmitter<WebSocketEvents> {
   // Defined below, on the prototype.
@@ -422,8 +421,10 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     const payload = toPayload(typeof data === 'function' ? undefined : data);
     const opened = this.#requireOpen(payload, callback);
     if (opened === undefined) return;
-    if (byteLengthOf(payload) > PING_BYTES_MAX) {
-      throw new RangeError(`The data size must not be greater than ${PING_BYTES_MAX} bytes`);
+    if (payloadBytesOf(payload) > CONTROL_PAYLOAD_BYTES_MAX) {
+      throw new RangeError(
+        `The data size must not be greater than ${CONTROL_PAYLOAD_BYTES_MAX} bytes`,
+      );
     }
     opened.endpoint.connection[type](payload, toPlainErrors(callback));
   }
@@ -434,7 +435,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     if (state === OPEN) return this.#opened;
     const text = `WebSocket is not open: readyState ${state} (${STATE_NAMES[state]})`;
     if (state === CONNECTING) throw new Error(text);
-    this.#lateBytes += byteLengthOf(payload);
+    this.#lateBytes += payloadBytesOf(payload);
     if (done !== undefined) process.nextTick(done, new Error(text));
     return undefined;
   }

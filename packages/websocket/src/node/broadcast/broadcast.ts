@@ -16,6 +16,7 @@ import {
   rejectOption,
   rejectUnknownOption,
 } from '../options/value-checks.ts';
+import { payloadBytesOf } from '../send/message-encoder.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
@@ -200,8 +201,7 @@ function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<str
 }
 
 function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
-  // Other types are rejected by the encoder.
-  const byteCount = typeof message === 'string' ? Buffer.byteLength(message) : message?.length;
+  const byteCount = payloadBytesOf(message);
   if (byteCount > maxMessageSize) {
     throw new WebSocketError(
       `a broadcast of ${byteCount} bytes; allowed: ${maxMessageSize}`,

@@ -6,12 +6,12 @@
  */
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
+import { MASK_BIT } from '../../protocol/frame-header.ts';
 import { applyMask } from '../../protocol/mask.ts';
 import { headerBytesOf } from '../send/message-encoder.ts';
 import type { MaskFrame } from '../send/sender.ts';
 
 const KEY_BYTES = 4;
-const MASK_BIT = 0x80;
 
 /** Keys are drawn 256 at a time: a draw costs more than the bytes it returns. */
 const POOL_BYTES = 1_024;

@@ -13,7 +13,7 @@ import {
 } from '../options/deflate-settings.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { encodeMessage } from '../send/message-encoder.ts';
+import { encodeMessage, opcodeOf } from '../send/message-encoder.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import { InflateMeter } from './inflate-meter.ts';
 import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
@@ -155,9 +155,10 @@ export class CompressionService {
 
   #makeFrame(frame: PreparedFrame, windowBits: number): Deflated | Promise<Deflated> {
     const { bytes, payloadBytes } = frame;
-    const opcode = (bytes[0] ?? 0) & 0x0f;
     const toFrame = (deflated: Deflated) =>
-      deflated === undefined ? undefined : encodeMessage(opcode | COMPRESSED_BIT, deflated);
+      deflated === undefined
+        ? undefined
+        : encodeMessage(opcodeOf(bytes) | COMPRESSED_BIT, deflated);
     const deflated = this.deflate(bytes.subarray(bytes.length - payloadBytes), windowBits);
     return deflated instanceof Promise ? deflated.then(toFrame) : toFrame(deflated);
   }

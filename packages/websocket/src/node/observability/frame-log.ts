@@ -7,6 +7,7 @@ import type { ViolationCode } from '../../protocol/errors.ts';
 import {
   type FrameHeader,
   type HeaderRules,
+  MASK_BIT,
   stepFrameHeader,
 } from '../../protocol/frame-header.ts';
 import type { FrameObserver } from '../../protocol/frame-observer.ts';
@@ -15,8 +16,6 @@ import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
 import type { Role } from '../../protocol/role.ts';
 import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';
 import { InvalidUtf8Locator } from './invalid-utf8-locator.ts';
-
-const MASK_BIT = 0x80;
 
 const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(OPCODES).map(([name, opcode]) => [opcode, name]),

@@ -2,15 +2,12 @@
  * A sender that passes each message to the tracing hooks; connections have it only if tracing of
  * sent messages is on.
  */
-import { Buffer } from 'node:buffer';
 import { OPCODES } from '../../protocol/opcodes.ts';
+import { opcodeOf, payloadBytesOf } from '../send/message-encoder.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
 import type { TracedMessage } from './trace-hooks.ts';
-
-/** Bits of the first byte of a frame (RFC 6455 section 5.2). */
-const OPCODE_BITS = 0x0f;
 
 export type TraceSent = (message: TracedMessage) => (failure?: unknown) => void;
 
@@ -27,13 +24,13 @@ export class TracedSender extends Sender {
     data: string | Uint8Array,
     options: SendOptions = {},
   ): boolean {
-    return this.#traced(opcode === OPCODES.binary, byteCountOf(data), options.done, (done) =>
+    return this.#traced(opcode === OPCODES.binary, payloadBytesOf(data), options.done, (done) =>
       super.sendMessage(opcode, data, { ...options, done }),
     );
   }
 
   override sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
-    const isBinary = ((frame.bytes[0] ?? 0) & OPCODE_BITS) === OPCODES.binary;
+    const isBinary = opcodeOf(frame.bytes) === OPCODES.binary;
     return this.#traced(isBinary, frame.payloadBytes, done, (traced) =>
       super.sendFrame(frame, traced),
     );
@@ -41,7 +38,7 @@ export class TracedSender extends Sender {
 
   override sendFragment(data: string | Uint8Array, options: FragmentOptions = {}): boolean {
     const isBinary = options.binary ?? typeof data !== 'string';
-    return this.#traced(isBinary, byteCountOf(data), options.done, (done) =>
+    return this.#traced(isBinary, payloadBytesOf(data), options.done, (done) =>
       super.sendFragment(data, { ...options, done }),
     );
   }
@@ -63,9 +60,4 @@ export class TracedSender extends Sender {
       throw error;
     }
   }
-}
-
-/** Invalid messages are rejected by the sender. */
-function byteCountOf(data: string | Uint8Array): number {
-  return typeof data === 'string' ? Buffer.byteLength(data) : (data?.length ?? 0);
 }

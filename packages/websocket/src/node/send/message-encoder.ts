@@ -3,6 +3,9 @@ import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 
+/** Bits of the first byte of a frame (RFC 6455 section 5.2). */
+const OPCODE_BITS = 0x0f;
+
 /** Returns header and payload in one buffer; `opcode` may include reserved bits. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
   if (typeof data === 'string') return encodeText(opcode, data);
@@ -36,6 +39,11 @@ export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
   return header;
 }
 
+/** Bytes of a payload; 0 for other values that plain JavaScript may pass. */
+export function payloadBytesOf(data: string | Uint8Array): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : (data?.length ?? 0);
+}
+
 /** Plain JavaScript may pass any value. */
 export function assertMessage(data: string | Uint8Array): void {
   if (typeof data === 'string' || data instanceof Uint8Array) return;
@@ -49,6 +57,11 @@ function encodeText(opcode: number, text: string): Buffer {
   writeFrameHeader(frame, opcode, payloadBytes);
   frame.write(text, headerBytes);
   return frame;
+}
+
+/** The opcode of a frame. */
+export function opcodeOf(frame: Uint8Array | undefined): number {
+  return (frame?.[0] ?? 0) & OPCODE_BITS;
 }
 
 /** Length of the header of an unmasked frame: 2, 4 or 10. */

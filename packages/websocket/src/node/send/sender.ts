@@ -15,7 +15,14 @@ import { OPCODES } from '../../protocol/opcodes.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { assertMessage, encodeFragment, encodeMessage, toPayload } from './message-encoder.ts';
+import {
+  assertMessage,
+  encodeFragment,
+  encodeMessage,
+  opcodeOf,
+  payloadBytesOf,
+  toPayload,
+} from './message-encoder.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
 import type { CompressingMessage, SendCallback } from './send-queue.ts';
 import type { SocketWriter } from './socket-writer.ts';
@@ -25,9 +32,6 @@ import type { SocketWriter } from './socket-writer.ts';
  * one turn may be more than the buffers of the system hold.
  */
 const PROGRESS_BYTES_MAX = 16_777_216;
-
-/** Bits of the first byte of a frame (RFC 6455 section 5.2). */
-const OPCODE_BITS = 0x0f;
 
 export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;
 
@@ -213,7 +217,7 @@ export class Sender {
   sendEncoded(chunks: readonly Uint8Array[], done?: SendCallback): boolean {
     assert(this.#maskFrame === undefined, 'a client masks whole frames, not chunks');
     if (!this.#admit(done)) return false;
-    this.#outgoing.countFrame((chunks[0]?.[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.countFrame(opcodeOf(chunks[0]));
     this.#observeFrame?.(Buffer.concat(chunks));
     this.#outgoing.appendChunks(chunks, done);
     this.noteCongestion();
@@ -328,7 +332,7 @@ export class Sender {
       this.#append(encodeMessage(opcode, data), done);
       return;
     }
-    this.#outgoing.countFrame(opcode & OPCODE_BITS);
+    this.#outgoing.countFrame(opcode);
     this.#outgoing.appendMessage(opcode, data, done);
   }
 
@@ -344,7 +348,7 @@ export class Sender {
   /** The frame as it is sent: masked, if we are a client. */
   #finish(frame: Uint8Array): Uint8Array {
     const finished = this.#maskFrame?.(frame) ?? frame;
-    this.#outgoing.countFrame((frame[0] ?? 0) & OPCODE_BITS);
+    this.#outgoing.countFrame(opcodeOf(frame));
     this.#observeFrame?.(finished);
     return finished;
   }
@@ -389,8 +393,4 @@ function inFragments(): ConnectionError {
 
 function tooSlow(): ConnectionError {
   return new ConnectionError('the peer reads too slowly', 'RESOURCE_EXHAUSTED');
-}
-
-function payloadBytesOf(data: string | Uint8Array): number {
-  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }
