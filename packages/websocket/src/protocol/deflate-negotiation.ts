@@ -12,6 +12,7 @@ import {
   toDeflateOptions,
   WINDOW_BITS_MAX,
   writeDeflateParameters,
+  ZLIB_WINDOW_BITS_MIN,
 } from './deflate-parameters.ts';
 import {
   type ExtensionOffer,
@@ -26,9 +27,6 @@ export interface DeflatePolicy {
   readonly serverMaxWindowBits: number;
   readonly clientMaxWindowBits: number;
 }
-
-/** The smallest window that zlib compresses with; asked for 8, zlib would use 9. */
-const SERVER_WINDOW_BITS_MIN = 9;
 
 /** The compression that a server has agreed to. */
 export interface DeflateAgreement {
@@ -105,7 +103,7 @@ function answerOffer(
   const { serverMaxWindowBits, clientMaxWindowBits } = offer;
 
   const serverBits = Math.min(serverMaxWindowBits ?? WINDOW_BITS_MAX, policy.serverMaxWindowBits);
-  if (serverBits < SERVER_WINDOW_BITS_MIN) return undefined;
+  if (serverBits < ZLIB_WINDOW_BITS_MIN) return undefined;
   // Only a client that offers the parameter can be asked for less (section 7.1.2.2).
   const isClientBound = clientMaxWindowBits !== undefined;
   if (!isClientBound && policy.clientMaxWindowBits < WINDOW_BITS_MAX) return undefined;

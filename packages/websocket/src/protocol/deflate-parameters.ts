@@ -14,6 +14,9 @@ export const COMPRESSED_BIT = 0x40;
 /** An LZ77 window has 2^8 to 2^15 bytes. */
 export const WINDOW_BITS_MAX = 15;
 
+/** The smallest window that zlib compresses with; asked for 8, zlib uses 9, as most peers do. */
+export const ZLIB_WINDOW_BITS_MIN = 9;
+
 export interface DeflateParameters {
   readonly serverNoContextTakeover: boolean;
   readonly clientNoContextTakeover: boolean;

@@ -120,7 +120,7 @@ export class InflateMeter {
     const stream = createInflateRaw({
       windowBits,
       chunkSize: OUTPUT_CHUNK_BYTES,
-      ...(dictionary.length > 0 && { dictionary }),
+      ...(dictionary !== undefined && { dictionary }),
     });
     this.#streamCount += 1;
     stream.on('error', ignore);

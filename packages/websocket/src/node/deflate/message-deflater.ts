@@ -5,13 +5,10 @@
  * A message sent uncompressed does not enter the peer's window, so nothing is remembered before the
  * form of a message is decided.
  */
-import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
+import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { CompressionService, Deflated } from './compression-service.ts';
 import { SlidingWindow } from './sliding-window.ts';
-
-/** zlib's compressor has no smaller window. */
-const WINDOW_BITS_MIN = 9;
 
 /**
  * zlib reads the whole window before each message, so a larger one soon costs more than it saves
@@ -33,7 +30,7 @@ export class MessageDeflater {
   /** @param choice The `compress` option of the message; without it the threshold decides. */
   shouldCompress(byteCount: number, choice: boolean | undefined): boolean {
     if (this.#shared.isSuspended) return false;
-    if (byteCount === 0 || this.#context.windowBits < WINDOW_BITS_MIN) return false;
+    if (byteCount === 0 || this.#context.windowBits < ZLIB_WINDOW_BITS_MIN) return false;
     return choice ?? byteCount >= this.#shared.settings.threshold;
   }
 
@@ -55,6 +52,6 @@ export class MessageDeflater {
 
   /** A shared frame is sent compressed: later messages no longer refer to messages before it. */
   forget(): void {
-    this.#history?.clear();
+    this.#history = undefined;
   }
 }

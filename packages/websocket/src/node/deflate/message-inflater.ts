@@ -5,7 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DeflateContext } from '../../protocol/deflate-parameters.ts';
+import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
@@ -16,9 +16,6 @@ import { SlidingWindow } from './sliding-window.ts';
 
 /** The inflated message, or the code of its violation. */
 export type InflatedMessage = Uint8Array | ViolationCode;
-
-/** Most peers compress with 9 bits if 8 were agreed, as zlib does. */
-const WINDOW_BITS_MIN = 9;
 
 /**
  * Output after which other connections get a turn: a few kilobytes of frames can hold hundreds of
@@ -39,7 +36,7 @@ export class MessageInflater {
 
   constructor(shared: CompressionService, { windowBits, isKept }: DeflateContext) {
     this.#shared = shared;
-    this.#windowBits = Math.max(windowBits, WINDOW_BITS_MIN);
+    this.#windowBits = Math.max(windowBits, ZLIB_WINDOW_BITS_MIN);
     this.#isKept = isKept;
   }
 

@@ -7,6 +7,7 @@
  * Source: RFC 7692 section 7.2.1.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
+import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';
 
 export interface DeflateTask {
@@ -14,7 +15,7 @@ export interface DeflateTask {
   readonly windowBits: number;
   readonly level: number;
   readonly memLevel: number;
-  /** The data that the message may refer to. */
+  /** The data that the message may refer to; `undefined` without any. */
   readonly history: Uint8Array | undefined;
 }
 
@@ -24,9 +25,6 @@ const TAIL_BYTES = 4;
 /** zlib refers back at most its window less this much (its MIN_LOOKAHEAD). */
 const WINDOW_MARGIN_BYTES = 262;
 
-/** Smallest window of zlib's compressor. */
-const WINDOW_BITS_MIN = 9;
-
 /** A window of 2^n bytes works well with a zlib memory level this much lower (measured). */
 const WINDOW_BITS_ABOVE_MEM_LEVEL = 7;
 
@@ -34,9 +32,10 @@ const CHUNK_BYTES_MIN = 64;
 const CHUNK_BYTES_MAX = 1_048_576;
 
 export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array {
-  const output = isAlone(task)
-    ? deflateInPooledContext(plain, toTaskOptions(plain, task))
-    : undefined;
+  const output =
+    task.history === undefined
+      ? deflateInPooledContext(plain, toTaskOptions(plain, task))
+      : undefined;
   return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
 }
 
@@ -52,11 +51,7 @@ export function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<U
 /** The part of the agreed window that a message can use. */
 export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {
   const bits = Math.ceil(Math.log2(byteCount + WINDOW_MARGIN_BYTES));
-  return Math.min(Math.max(bits, WINDOW_BITS_MIN), windowBitsMax);
-}
-
-function isAlone({ history }: DeflateTask): boolean {
-  return history === undefined || history.length === 0;
+  return Math.min(Math.max(bits, ZLIB_WINDOW_BITS_MIN), windowBitsMax);
 }
 
 function toTaskOptions(
@@ -77,7 +72,7 @@ function toOptions(plain: Uint8Array, task: DeflateTask): ZlibOptions {
     // Space for all of the output, if it shrinks.
     chunkSize: Math.min(plain.length + CHUNK_BYTES_MIN, CHUNK_BYTES_MAX),
     finishFlush: constants.Z_SYNC_FLUSH,
-    ...(isAlone(task) ? {} : { dictionary: task.history }),
+    ...(task.history !== undefined && { dictionary: task.history }),
   };
 }
 

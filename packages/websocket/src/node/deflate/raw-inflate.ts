@@ -19,7 +19,7 @@ export interface InflateTask {
   /** The sender's window. */
   readonly windowBits: number;
   readonly outputBytesMax: number;
-  /** The data that the message may refer to. */
+  /** The data that the message may refer to; `undefined` without any. */
   readonly history: Uint8Array | undefined;
 }
 
@@ -41,7 +41,7 @@ const USUAL_RATIO = 4;
 export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   const progress = new Inflation(data, task);
   const { windowBits, outputBytesMax, history } = task;
-  if (history === undefined || history.length === 0) {
+  if (history === undefined) {
     const inflated = inflateInPooledContext(progress.input, { windowBits, outputBytesMax });
     if (inflated !== undefined) return inflated;
   }
@@ -103,9 +103,7 @@ class Inflation {
       // One more byte shows that the limit is exceeded.
       chunkSize: Math.min(expected, CHUNK_BYTES_MAX, Math.max(bytesLeft + 1, 64)),
       info: true,
-      ...(this.#history === undefined || this.#history.length === 0
-        ? {}
-        : { dictionary: this.#history }),
+      ...(this.#history !== undefined && { dictionary: this.#history }),
     };
   }
 

@@ -20,9 +20,9 @@ export class SlidingWindow {
     this.#bytesMax = bytesMax;
   }
 
-  /** At most `bytesMax` bytes, valid until the next change. */
-  get bytes(): Uint8Array {
-    return this.#memory.subarray(0, this.#length);
+  /** At most `bytesMax` bytes, valid until the next change; `undefined` without any. */
+  get bytes(): Uint8Array | undefined {
+    return this.#length === 0 ? undefined : this.#memory.subarray(0, this.#length);
   }
 
   append(bytes: Uint8Array): void {
@@ -34,17 +34,11 @@ export class SlidingWindow {
     this.#length = kept + added.length;
   }
 
-  /** Releases everything, memory too. */
-  clear(): void {
-    this.#memory = NO_BYTES;
-    this.#length = 0;
-  }
-
   #ensureCapacity(byteCount: number): void {
     if (this.#memory.length >= byteCount) return;
     const wanted = Math.max(byteCount, this.#memory.length * 2, BUFFER_BYTES_MIN);
     const memory = new Uint8Array(Math.min(wanted, this.#bytesMax));
-    memory.set(this.bytes);
+    memory.set(this.#memory);
     this.#memory = memory;
   }
 }
