@@ -5,14 +5,14 @@
  * The table of current connections has one entry per connection at most, and connections are
  * limited. The tables of recent addresses are bounded in memory.
  */
+import type { AdmissionLimits } from '../options/admission-limits.ts';
 import { addressKey } from './address.ts';
 import { SlidingWindowCounter } from './sliding-window-counter.ts';
 
-export interface AddressLimitOptions {
-  readonly maxConnectionsPerIp: number;
-  readonly maxConnectionsPerMinutePerIp: number;
-  readonly maxViolationsPerMinutePerIp: number;
-}
+export type AddressLimitOptions = Pick<
+  AdmissionLimits,
+  'maxConnectionsPerIp' | 'maxConnectionsPerMinutePerIp' | 'maxViolationsPerMinutePerIp'
+>;
 
 export type AddressRejection =
   | { readonly reason: 'addressFull' }

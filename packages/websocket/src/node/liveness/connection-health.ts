@@ -4,13 +4,12 @@
  * Pure: times are arguments. Any sign of life counts as an answer, not only a pong; the caller
  * decides what a sign of life is.
  */
+import type { TimeLimits } from '../options/time-limits.ts';
 
-export interface HealthOptions {
-  readonly heartbeatInterval: number;
-  readonly heartbeatTimeout: number;
-  readonly maxMissedPongs: number;
-  readonly maxIdleTime: number;
-}
+export type HealthOptions = Pick<
+  TimeLimits,
+  'heartbeatInterval' | 'heartbeatTimeout' | 'maxMissedPongs' | 'maxIdleTime'
+>;
 
 export type HealthVerdict = 'HEALTHY' | 'NEEDS_PING' | 'MISSED_PONG' | 'CONNECTION_DEAD';
 

@@ -1,11 +1,9 @@
 /** Closes connections that are idle or too old. Costs nothing if neither limit is set. */
+import type { TimeLimits } from '../options/time-limits.ts';
 import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
-export interface IdleAndAgeOptions {
-  readonly idleTimeout: number;
-  readonly maxLifetime: number;
-}
+type IdleAndAgeOptions = Pick<TimeLimits, 'idleTimeout' | 'maxLifetime'>;
 
 export interface IdleAndAgePeer {
   readonly createdMs: number;

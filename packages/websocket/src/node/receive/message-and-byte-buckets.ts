@@ -4,12 +4,9 @@
  * Pings and pongs count as messages; fragments are limited by bytes and by `maxFragments`. Pure:
  * times are arguments.
  */
-export interface RateOptions {
-  readonly messageRate: number;
-  readonly messageBurst: number;
-  readonly byteRate: number;
-  readonly byteBurst: number;
-}
+import type { RateLimits } from '../options/rate-limits.ts';
+
+export type RateOptions = Omit<RateLimits, 'rateLimitPolicy'>;
 
 export class MessageAndByteBuckets {
   readonly #options: RateOptions;

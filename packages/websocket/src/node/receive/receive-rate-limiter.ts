@@ -6,16 +6,13 @@
  * requires for the excess.
  */
 import type { Clock, Timer } from '../clock.ts';
-import type { RateLimitPolicy } from '../options/rate-limits.ts';
-import { MessageAndByteBuckets, type RateOptions } from './message-and-byte-buckets.ts';
+import type { RateLimits } from '../options/rate-limits.ts';
+import { MessageAndByteBuckets } from './message-and-byte-buckets.ts';
 import { PAUSES, type SocketReader } from './socket-reader.ts';
 
 /** State that all connections of a server share. */
 export interface SharedRates {
-  readonly options: RateOptions & {
-    readonly rateLimitPolicy: RateLimitPolicy;
-    readonly clock: Clock;
-  };
+  readonly options: RateLimits & { readonly clock: Clock };
   readonly counters: RateCounters;
 }
 

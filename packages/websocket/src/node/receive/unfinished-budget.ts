@@ -5,6 +5,7 @@
  * Above the limit, the connections with the largest unfinished messages are closed, until enough of
  * it is free that the next search is far away.
  */
+import type { SizeLimits } from '../options/size-limits.ts';
 
 export interface UnfinishedPeer {
   /** Bytes held of its unfinished message. */
@@ -13,17 +14,19 @@ export interface UnfinishedPeer {
   handleUnfinishedExcess(): void;
 }
 
+type BudgetOptions = Pick<SizeLimits, 'maxUnfinishedBytes'>;
+
 /** Share of the limit that is left in use after an excess. */
 const SHARE_LEFT = 0.75;
 
 export class UnfinishedBudget {
-  readonly #options: { readonly maxUnfinishedBytes: number };
+  readonly #options: BudgetOptions;
   /** Bytes of each peer that has an unfinished message, after its last read. */
   readonly #bytes = new Map<UnfinishedPeer, number>();
   #totalBytes = 0;
 
   /** @param options Read at each check; they may change. */
-  constructor(options: { readonly maxUnfinishedBytes: number }) {
+  constructor(options: BudgetOptions) {
     this.#options = options;
   }
 
