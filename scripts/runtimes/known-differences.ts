@@ -4,10 +4,8 @@
  */
 
 interface KnownDifference {
-  /** Versions of Node that it concerns. Default: all. */
-  readonly versions?: RegExp;
-  /** Only if the undocumented parts of Node are turned off. */
-  readonly internals?: 'off';
+  /** Versions of Node that it concerns. */
+  readonly versions: RegExp;
   readonly titles: readonly string[];
 }
 
@@ -36,27 +34,7 @@ const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     versions: /^26\./,
     titles: ['ws: a body (4.1)', 'ws: a chunked body (4.1)'],
   },
-  {
-    // They test the undocumented parts themselves.
-    internals: 'off',
-    titles: [
-      'each message is compressed as if it were the first',
-      'each message is inflated as if it were the first',
-      'unusual messages are left to the documented functions, and affect no message after them',
-      'output ends at the limit, whatever is in the stream',
-      'a pooled message is overwritten later',
-      'a connection uses the shared buffer once the bytes that came before its 101 are read',
-    ],
-  },
 ];
-
-/** How the tests have run. */
-export interface TestedRuntime {
-  /** Of Node. */
-  readonly version: string;
-  /** Whether the undocumented parts of Node may be used. */
-  readonly internals: 'on' | 'off';
-}
 
 export interface Differences {
   /** Tests that fail as expected. */
@@ -68,14 +46,11 @@ export interface Differences {
 }
 
 /** Compares the failed tests of a run, in the format TAP, with the known differences. */
-export function findDifferences(
-  { version, internals }: TestedRuntime,
-  output: string,
-): Differences {
+export function findDifferences(version: string, output: string): Differences {
   const failed = [...output.matchAll(/^ *not ok \d+ - (.+)$/gm)].map(([, title = '']) => title);
-  const expected = KNOWN_DIFFERENCES.filter(
-    (each) => each.versions?.test(version) !== false && (each.internals ?? internals) === internals,
-  ).flatMap(({ titles }) => titles);
+  const expected = KNOWN_DIFFERENCES.filter(({ versions }) => versions.test(version)).flatMap(
+    ({ titles }) => titles,
+  );
   return {
     known: failed.filter((title) => expected.includes(title)),
     unknown: failed.filter((title) => !expected.includes(title)),

@@ -11,7 +11,10 @@ test('it holds the last bytes of all appended data', () => {
       (bytesMax, chunks) => {
         const history = new SlidingWindow(bytesMax);
         for (const chunk of chunks) history.append(chunk);
-        assert.deepEqual(Buffer.from(history.bytes ?? []), Buffer.concat(chunks).subarray(-bytesMax));
+        assert.deepEqual(
+          Buffer.from(history.bytes ?? []),
+          Buffer.concat(chunks).subarray(-bytesMax),
+        );
       },
     ),
   );

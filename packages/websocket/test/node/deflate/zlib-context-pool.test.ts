@@ -7,6 +7,7 @@ import {
   deflateInPooledContext,
   inflateInPooledContext,
 } from '../../../src/node/deflate/zlib-context-pool.ts';
+import { WITH_INTERNALS } from '../../support/node-internals.ts';
 
 const OPTIONS = { windowBits: 11, level: 6, memLevel: 4 };
 const INFLATE_OPTIONS = { windowBits: 15, outputBytesMax: 65_536 };
@@ -15,7 +16,7 @@ const message = fc.oneof(
   fc.string({ minLength: 200, maxLength: 2_000 }).map((text) => Buffer.from(text.repeat(3))),
 );
 
-test('each message is compressed as if it were the first', () => {
+test('each message is compressed as if it were the first', WITH_INTERNALS, () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
       for (const plain of messages) {
@@ -26,7 +27,7 @@ test('each message is compressed as if it were the first', () => {
   );
 });
 
-test('each message is inflated as if it were the first', () => {
+test('each message is inflated as if it were the first', WITH_INTERNALS, () => {
   fc.assert(
     fc.property(fc.array(message, { maxLength: 6 }), (messages) => {
       for (const plain of messages) {
@@ -39,20 +40,24 @@ test('each message is inflated as if it were the first', () => {
   );
 });
 
-test('unusual messages are left to the documented functions, and affect no message after them', () => {
-  const hello = deflateRawSync(Buffer.from('Hello'));
-  const garbage = Buffer.from('ffffffff', 'hex');
-  // Refers back to data that it does not have: 'Hello' of another message.
-  const dependent = deflateRawSync(Buffer.from('Hello'), { dictionary: Buffer.from('Hello') });
-  const unusual = [garbage, dependent, hello.subarray(0, 3), Buffer.concat([hello, hello])];
+test(
+  'unusual messages are left to the documented functions, and affect no message after them',
+  WITH_INTERNALS,
+  () => {
+    const hello = deflateRawSync(Buffer.from('Hello'));
+    const garbage = Buffer.from('ffffffff', 'hex');
+    // Refers back to data that it does not have: 'Hello' of another message.
+    const dependent = deflateRawSync(Buffer.from('Hello'), { dictionary: Buffer.from('Hello') });
+    const unusual = [garbage, dependent, hello.subarray(0, 3), Buffer.concat([hello, hello])];
 
-  for (const stream of unusual) {
-    assert.equal(inflateInPooledContext(stream, INFLATE_OPTIONS), undefined);
-    assert.deepEqual(inflateInPooledContext(hello, INFLATE_OPTIONS), Buffer.from('Hello'));
-  }
-});
+    for (const stream of unusual) {
+      assert.equal(inflateInPooledContext(stream, INFLATE_OPTIONS), undefined);
+      assert.deepEqual(inflateInPooledContext(hello, INFLATE_OPTIONS), Buffer.from('Hello'));
+    }
+  },
+);
 
-test('output ends at the limit, whatever is in the stream', () => {
+test('output ends at the limit, whatever is in the stream', WITH_INTERNALS, () => {
   const bomb = deflateRawSync(Buffer.alloc(10_000_000));
   const hundred = deflateRawSync(Buffer.alloc(100));
 

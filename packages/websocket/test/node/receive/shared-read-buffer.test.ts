@@ -13,6 +13,7 @@ import {
   readIntoSharedBuffer,
 } from '../../../src/node/receive/shared-read-buffer.ts';
 import { binary, continuation, text } from '../../support/bytes.ts';
+import { WITH_INTERNALS } from '../../support/node-internals.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
 import { startServer } from '../../support/test-server.ts';
 import { next, turns, until } from '../../support/wait.ts';
@@ -140,7 +141,7 @@ for (const readBuffer of READ_BUFFER_USES) {
   });
 }
 
-test('a pooled message is overwritten later', async (t) => {
+test('a pooled message is overwritten later', WITH_INTERNALS, async (t) => {
   const { connections, peers } = await openTwo(t, 'pooled');
   const pooled = collect(connections);
 
@@ -165,32 +166,36 @@ test('a pooled message that came in fragments is overwritten later too', async (
   assert.equal(pooled[0]?.[0]?.equals(Buffer.alloc(10_000, 1)), false);
 });
 
-test('a connection uses the shared buffer once the bytes that came before its 101 are read', async (t) => {
-  const { promise: hasSent, resolve: admit } = Promise.withResolvers<void>();
-  const { server, connect } = await startServer(t, {
-    readBuffer: 'pooled',
-    authorize: () => hasSent.then(() => ({ accept: true })),
-  });
-  const memories: unknown[] = [];
-  server.on('connection', (connection) => {
-    connection.on('message', (data) => memories.push(data.buffer));
-  });
-  const peer = connect();
+test(
+  'a connection uses the shared buffer once the bytes that came before its 101 are read',
+  WITH_INTERNALS,
+  async (t) => {
+    const { promise: hasSent, resolve: admit } = Promise.withResolvers<void>();
+    const { server, connect } = await startServer(t, {
+      readBuffer: 'pooled',
+      authorize: () => hasSent.then(() => ({ accept: true })),
+    });
+    const memories: unknown[] = [];
+    server.on('connection', (connection) => {
+      connection.on('message', (data) => memories.push(data.buffer));
+    });
+    const peer = connect();
 
-  peer.send(upgradeRequest());
-  const early = Buffer.concat([1, 2, 3, 4, 5].map(() => binary(Buffer.alloc(60_000))));
-  peer.send(early);
-  await until(() => peer.socket.writableLength === 0, 'the early bytes to be sent');
-  await turns(20);
-  admit();
-  await until(() => memories.length === 5, 'the early messages');
-  for (const count of [6, 7]) {
-    peer.send(text('late'));
-    await until(() => memories.length === count, 'a late message');
-  }
+    peer.send(upgradeRequest());
+    const early = Buffer.concat([1, 2, 3, 4, 5].map(() => binary(Buffer.alloc(60_000))));
+    peer.send(early);
+    await until(() => peer.socket.writableLength === 0, 'the early bytes to be sent');
+    await turns(20);
+    admit();
+    await until(() => memories.length === 5, 'the early messages');
+    for (const count of [6, 7]) {
+      peer.send(text('late'));
+      await until(() => memories.length === count, 'a late message');
+    }
 
-  assert.equal(memories[5], memories[6]);
-});
+    assert.equal(memories[5], memories[6]);
+  },
+);
 
 test('a connection that is paused while it reads early bytes reads no more', async (t) => {
   const { promise: hasSent, resolve: admit } = Promise.withResolvers<void>();
