@@ -254,8 +254,9 @@ function membersOf<M>(
 /** Sends the message to one connection, and returns whether it was accepted. */
 function senderOf<M>(
   message: string | Uint8Array,
-  { messageType: type = defaultType(message), compress }: BroadcastOptions<M>,
+  { messageType, compress }: BroadcastOptions<M>,
 ): (connection: Connection<M>, done: SendCallback | undefined) => boolean {
+  const type = messageType ?? (typeof message === 'string' ? 'text' : 'binary');
   if (type === 'ping') return (connection, done) => connection.ping(message, done);
   if (type === 'close') {
     const reason = typeof message === 'string' ? message : Buffer.from(message).toString();
@@ -270,8 +271,4 @@ function senderOf<M>(
     ...(compress !== undefined && { compress }),
   });
   return (connection, done) => connection.sendFrame(frame, done);
-}
-
-function defaultType(message: string | Uint8Array): BroadcastType {
-  return typeof message === 'string' ? 'text' : 'binary';
 }

@@ -263,7 +263,7 @@ export class ConnectionManager<M = unknown> {
     });
     const { clock } = this.#host.options;
     let cut = clock.setTimeout(() => {
-      this.#cutAll();
+      for (const connection of this.getAllConnections()) connection.destroy();
       cut = clock.setTimeout(() => this.#endLostSockets(), CLOSE_EVENT_MS_MAX);
     }, timeoutMs);
     await this.closeEach(this.getAllConnections(), (connection) =>
@@ -271,10 +271,6 @@ export class ConnectionManager<M = unknown> {
     );
     await isEmpty;
     cut.clear();
-  }
-
-  #cutAll(): void {
-    for (const connection of this.getAllConnections()) connection.destroy();
   }
 
   /** Streams that end without a `close` event (see the audit) must not delay the shutdown. */

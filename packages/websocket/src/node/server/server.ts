@@ -111,6 +111,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#given = { ...options };
     this.#options = checkServerOptions(options);
     this.#live = { ...this.#options };
+    const { trace, debugLog, enableHeartbeat } = this.#live;
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
@@ -123,13 +124,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       rules: receiverOptions('client', this.#live),
       deflate: createCompressionService(this.#live),
       flushQueue: new FlushQueue(instrumentation.trafficCounters),
-      heartbeat: this.options.enableHeartbeat ? this.#heartbeat : undefined,
+      heartbeat: enableHeartbeat ? this.#heartbeat : undefined,
       stallWatchlist: this.#stallWatchlist,
       unfinishedBudget: new UnfinishedBudget(this.#live),
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation,
-      tracer: this.#createTracer(),
-      debug: this.options.debugLog?.start((error) => this.#emitError(error)),
+      tracer: trace && new Tracer(trace, (error) => this.#emitError(error)),
+      debug: debugLog?.start((error) => this.#emitError(error)),
       observer: this.#observeEndpoints(),
       rates: { options: this.#live, counters: this.#rateCounters },
     };
@@ -157,11 +158,11 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   /**
-   * Changes limits and intervals while the server runs: all of the given ones, or with an error none. They apply
-   * at once, for open connections too. The limits on messages, frames and fragments apply from each
-   * connection's next message on, since it may be in the middle of one; compressed messages are
-   * checked against the message limit when they are inflated. Open connections stay, however low a
-   * connection limit becomes.
+   * Changes limits and intervals while the server runs: all of the given ones, or with an error
+   * none. They apply at once, for open connections too. The limits on messages, frames and fragments
+   * apply from each connection's next message on, since it may be in the middle of one; compressed
+   * messages are checked against the message limit when they are inflated. Open connections stay,
+   * however low a connection limit becomes.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
@@ -416,11 +417,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         this.#callSafely(() => this.emit('broadcastComplete', result));
       },
     });
-  }
-
-  #createTracer(): Tracer<M> | undefined {
-    const { trace } = this.options;
-    return trace && new Tracer(trace, (error) => this.#emitError(error));
   }
 
   #createOverloadController(): OverloadController<M> {
