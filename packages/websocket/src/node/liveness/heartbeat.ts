@@ -54,9 +54,7 @@ export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
   readonly #options: HealthOptions;
   #tickMs: number;
-  readonly #wheel = new TimerWheel<Monitored>();
-  /** The current time of the timer wheel, and the time of the last tick. */
-  #wheelMs = 0;
+  readonly #wheel: TimerWheel<Monitored>;
   #lastTickMs = 0;
   #wasLate = false;
   readonly #spread = new SpreadSequence();
@@ -65,6 +63,7 @@ export class Heartbeat {
   constructor(options: HealthOptions, tickMs: number) {
     this.#options = options;
     this.#tickMs = tickMs;
+    this.#wheel = new TimerWheel(tickMs);
   }
 
   /** Visits each connection. */
@@ -78,7 +77,7 @@ export class Heartbeat {
   /** Ticks begin now, after a time without any, or continue at another interval. */
   start(nowMs: number, tickMs = this.#tickMs): void {
     this.#tickMs = tickMs;
-    this.#wheelMs = nowMs;
+    this.#wheel.start(nowMs, tickMs);
     this.#lastTickMs = nowMs;
     this.#wasLate = false;
   }
@@ -90,7 +89,7 @@ export class Heartbeat {
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
     const monitored = new Monitored(peer, this.#options, nowMs, this.#planFirstPing(nowMs));
     this.#totals.monitored += 1;
-    this.#put(monitored);
+    this.#wheel.put(monitored, monitored.nextCheckMs);
     return monitored;
   }
 
@@ -106,7 +105,7 @@ export class Heartbeat {
     for (const monitored of [...this.#wheel.items()]) {
       this.#wheel.remove(monitored);
       monitored.followEndpointOptions(nowMs, this.#planFirstPing(nowMs));
-      this.#put(monitored);
+      this.#wheel.put(monitored, monitored.nextCheckMs);
     }
   }
 
@@ -122,12 +121,9 @@ export class Heartbeat {
     this.#wasLate = isLate && !this.#wasLate;
     if (this.#wasLate) return;
 
-    while (this.#wheelMs + this.#tickMs <= nowMs) {
-      this.#wheelMs += this.#tickMs;
-      for (const monitored of this.#wheel.advance()) {
-        // A peer's death may have ended other connections too.
-        if (monitored.peer !== undefined) this.#visit(monitored, monitored.peer, nowMs);
-      }
+    for (const monitored of this.#wheel.advance(nowMs)) {
+      // A peer's death may have ended other connections too.
+      if (monitored.peer !== undefined) this.#visit(monitored, monitored.peer, nowMs);
     }
   }
 
@@ -150,11 +146,6 @@ export class Heartbeat {
       this.#totals.pingsSent += 1;
       peer.sendHeartbeat(monitored.recordPing(nowMs));
     }
-    this.#put(monitored);
-  }
-
-  #put(monitored: Monitored): void {
-    const delayMs = monitored.nextCheckMs - this.#wheelMs;
-    this.#wheel.put(monitored, delayMs / this.#tickMs);
+    this.#wheel.put(monitored, monitored.nextCheckMs);
   }
 }

@@ -38,11 +38,9 @@ const SPREAD = 0.1;
 
 export class IdleAndAgeLimits {
   readonly #options: IdleAndAgeOptions;
-  readonly #tickMs: number;
-  readonly #wheel = new TimerWheel<TrackedPeer>();
+  readonly #wheel: TimerWheel<TrackedPeer>;
   readonly #tracked = new Map<IdleAndAgePeer, TrackedPeer>();
   readonly #spread = new SpreadSequence();
-  #wheelMs = 0;
   #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
 
   /**
@@ -51,7 +49,7 @@ export class IdleAndAgeLimits {
    */
   constructor(options: IdleAndAgeOptions, tickMs = 1_000) {
     this.#options = options;
-    this.#tickMs = tickMs;
+    this.#wheel = new TimerWheel(tickMs);
   }
 
   get stats(): IdleAndAgeStats {
@@ -60,7 +58,7 @@ export class IdleAndAgeLimits {
 
   add(peer: IdleAndAgePeer, nowMs: number): void {
     if (this.#isOff) return;
-    if (this.#tracked.size === 0) this.#wheelMs = nowMs;
+    if (this.#tracked.size === 0) this.#wheel.start(nowMs);
     const { messageCount } = peer;
     const share = this.#spread.next() * SPREAD;
     const tracked = { peer, share, messageCount, quietSinceMs: nowMs, slot: undefined };
@@ -92,12 +90,9 @@ export class IdleAndAgeLimits {
 
   tick(nowMs: number): void {
     if (this.#tracked.size === 0) return;
-    while (this.#wheelMs + this.#tickMs <= nowMs) {
-      this.#wheelMs += this.#tickMs;
-      for (const tracked of this.#wheel.advance()) {
-        // Closing a connection may have ended others too.
-        if (this.#tracked.has(tracked.peer)) this.#visit(tracked, nowMs);
-      }
+    for (const tracked of this.#wheel.advance(nowMs)) {
+      // Closing a connection may have ended others too.
+      if (this.#tracked.has(tracked.peer)) this.#visit(tracked, nowMs);
     }
   }
 
@@ -141,7 +136,6 @@ export class IdleAndAgeLimits {
             nowMs + idleTimeout / LOOKS_PER_IDLE_TIMEOUT,
             tracked.quietSinceMs + idleTimeout,
           );
-    const dueMs = Math.min(this.#endMs(tracked), lookMs);
-    this.#wheel.put(tracked, (dueMs - this.#wheelMs) / this.#tickMs);
+    this.#wheel.put(tracked, Math.min(this.#endMs(tracked), lookMs));
   }
 }

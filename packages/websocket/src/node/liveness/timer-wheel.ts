@@ -1,5 +1,5 @@
 /**
- * Items to be checked later, at the tick when they are due.
+ * Items to be checked later, at the tick when they are due. Pure: times are arguments.
  *
  * Adding, moving and removing take constant time, and a tick touches only due items. An item that
  * is due beyond the span of the wheel comes up early; its owner checks it and adds it again.
@@ -16,10 +16,24 @@ export interface WheelItem {
 export class TimerWheel<Item extends WheelItem> {
   readonly #slots: Set<Item>[] = Array.from({ length: SLOT_COUNT }, () => new Set());
   #current = 0;
+  #tickMs: number;
+  /** The time of the last tick. */
+  #nowMs = 0;
 
-  /** Adds an item that is in no slot; it is due after this many ticks, at least one. */
-  put(item: Item, ticks: number): void {
-    const reach = Math.min(Math.max(Math.ceil(ticks), 1), SLOT_COUNT - 1);
+  constructor(tickMs: number) {
+    this.#tickMs = tickMs;
+  }
+
+  /** Ticks begin now, after a time without any, or continue at another interval. */
+  start(nowMs: number, tickMs = this.#tickMs): void {
+    this.#nowMs = nowMs;
+    this.#tickMs = tickMs;
+  }
+
+  /** Adds an item that is in no slot; it is due at the first tick from this time on. */
+  put(item: Item, dueMs: number): void {
+    const ticks = Math.ceil((dueMs - this.#nowMs) / this.#tickMs);
+    const reach = Math.min(Math.max(ticks, 1), SLOT_COUNT - 1);
     item.slot = (this.#current + reach) % SLOT_COUNT;
     this.#slots[item.slot]?.add(item);
   }
@@ -34,14 +48,15 @@ export class TimerWheel<Item extends WheelItem> {
     for (const slot of this.#slots) yield* slot;
   }
 
-  /** Advances by one tick, and removes due items from their slots. */
-  advance(): readonly Item[] {
-    this.#current = (this.#current + 1) % SLOT_COUNT;
-    const due = this.#slots[this.#current];
-    if (due === undefined || due.size === 0) return [];
-    const items = [...due];
-    due.clear();
-    for (const item of items) item.slot = undefined;
-    return items;
+  /** The items that are due by now, removed from their slots. */
+  *advance(nowMs: number): Iterable<Item> {
+    while (this.#nowMs + this.#tickMs <= nowMs) {
+      this.#nowMs += this.#tickMs;
+      this.#current = (this.#current + 1) % SLOT_COUNT;
+      const items = [...(this.#slots[this.#current] ?? [])];
+      this.#slots[this.#current]?.clear();
+      for (const item of items) item.slot = undefined;
+      yield* items;
+    }
   }
 }

@@ -6,46 +6,60 @@ interface Named extends WheelItem {
   readonly name: string;
 }
 
+const TICK_MS = 100;
+
 const item = (name: string): Named => ({ name, slot: undefined });
 
 /** Returns the tick at which each item comes up, within this many ticks. */
 function dueTicks(wheel: TimerWheel<Named>, ticks: number): string[] {
   return Array.from({ length: ticks }, (_, index) =>
-    wheel.advance().map(({ name }) => `${name} at ${index + 1}`),
+    Array.from(wheel.advance((index + 1) * TICK_MS), ({ name }) => `${name} at ${index + 1}`),
   ).flat();
 }
 
 test('an item is due at its tick, once', () => {
-  const wheel = new TimerWheel<Named>();
-  wheel.put(item('a'), 3);
-  wheel.put(item('b'), 1);
+  const wheel = new TimerWheel<Named>(TICK_MS);
+  wheel.put(item('a'), 3 * TICK_MS);
+  wheel.put(item('b'), 1 * TICK_MS);
 
   assert.deepEqual(dueTicks(wheel, 200), ['b at 1', 'a at 3']);
 });
 
 test('part of a tick counts as a whole one, and nothing is due at once', () => {
-  const wheel = new TimerWheel<Named>();
-  wheel.put(item('a'), 2.1);
-  wheel.put(item('b'), 0);
-  wheel.put(item('c'), -5);
+  const wheel = new TimerWheel<Named>(TICK_MS);
+  wheel.put(item('a'), 2.1 * TICK_MS);
+  wheel.put(item('b'), 0 * TICK_MS);
+  wheel.put(item('c'), -5 * TICK_MS);
 
   assert.deepEqual(dueTicks(wheel, 10), ['b at 1', 'c at 1', 'a at 3']);
 });
 
 test('an item beyond the span of the wheel comes up early', () => {
-  const wheel = new TimerWheel<Named>();
-  wheel.put(item('a'), 1_000);
+  const wheel = new TimerWheel<Named>(TICK_MS);
+  wheel.put(item('a'), 1_000 * TICK_MS);
 
   assert.deepEqual(dueTicks(wheel, 100), ['a at 63']);
 });
 
 test('a removed item is not due, and may be removed again', () => {
-  const wheel = new TimerWheel<Named>();
+  const wheel = new TimerWheel<Named>(TICK_MS);
   const removed = item('a');
-  wheel.put(removed, 2);
+  wheel.put(removed, 2 * TICK_MS);
 
   wheel.remove(removed);
   wheel.remove(removed);
 
   assert.deepEqual(dueTicks(wheel, 100), []);
+});
+
+test('ticks that were missed are made up for, in order', () => {
+  const wheel = new TimerWheel<Named>(TICK_MS);
+  wheel.put(item('a'), 3 * TICK_MS);
+  wheel.put(item('b'), 1 * TICK_MS);
+  wheel.put(item('c'), 6 * TICK_MS);
+
+  assert.deepEqual(
+    Array.from(wheel.advance(5 * TICK_MS), ({ name }) => name),
+    ['b', 'a'],
+  );
 });
