@@ -38,12 +38,22 @@ export function toRoomEntry(summary: RoomSummary): RoomListEntry {
   };
 }
 
-let latest = { timeMs: 0, text: new Date(0).toISOString() };
+/** Maximum number of cached texts. */
+const TIMESTAMPS_MAX = 64;
+const timestamps = new Map<number, string>();
 
-/** Caches the last text: the times of a message, its acknowledgement and its frame are mostly the same. */
+/**
+ * Caches the last texts: the messages of a commit share their time, and their acknowledgements and
+ * frames share another.
+ */
 export function toTimestamp(timeMs: number): string {
-  if (timeMs !== latest.timeMs) latest = { timeMs, text: new Date(timeMs).toISOString() };
-  return latest.text;
+  let text = timestamps.get(timeMs);
+  if (text === undefined) {
+    text = new Date(timeMs).toISOString();
+    if (timestamps.size >= TIMESTAMPS_MAX) timestamps.clear();
+    timestamps.set(timeMs, text);
+  }
+  return text;
 }
 
 /** Where a room's log starts, for clients with older pages; absent while nothing was deleted. */
