@@ -48,16 +48,24 @@ export type CommandServices = Pick<
   | 'groups'
 >;
 
-/** Sender of a command, and functions that answer it. */
+/** Sender of a command, and the function that answers it later. */
 export interface ConnectionContext {
   readonly chat: CommandServices;
   readonly connection: ChatConnection;
   readonly contentLengthMax: number;
-  /** Encodes a frame and sends it to this connection; an error closes the connection. */
-  sendText(encode: () => string): void;
-  reject(error: unknown): void;
   /** Begins a command that is answered when it has its position in the log: `CommandQueue.defer`. */
   defer(begin: BeginCommand, answer: AnswerCommand): void | Promise<void>;
+}
+
+/** A client's connection, as its codec uses it. */
+export interface CodecClient<Frame extends ReceivedFrame> {
+  readonly chat: CommandServices;
+  readonly chatConnection: ChatConnection;
+  readonly contentLengthMax: number;
+  /** Encodes a frame and sends it; an error closes the connection. */
+  sendText(encode: () => string): void;
+  /** Begins the command of a frame: `CommandQueue.defer`. */
+  defer(frame: Frame, begin: BeginCommand, answer: AnswerCommand): void | Promise<void>;
 }
 
 export interface Codec<Frame extends ReceivedFrame> {
@@ -77,7 +85,7 @@ export interface Codec<Frame extends ReceivedFrame> {
    *
    * @throws {ChatError} UNKNOWN_TYPE, VALIDATION_ERROR, and what the command throws.
    */
-  run(context: ConnectionContext, frame: Frame): void | Promise<void>;
+  run(client: CodecClient<Frame>, frame: Frame): void | Promise<void>;
   /** The first frame of a connection. */
   encodeGreeting(connection: ChatConnection, rooms: readonly RoomSummary[]): string;
   /** @param frame The frame that failed; undefined if there is none. */

@@ -6,7 +6,6 @@
 import { ChatError } from '@parley/protocol';
 import type { ByteGauge, ClientMemoryBudget } from '../../domain/delivery/client-memory-budget.ts';
 import type { Acknowledgement, OnAcknowledged } from '../../domain/delivery/log-writer.ts';
-import { contained } from './error-containment.ts';
 
 /** Admits a command that appends to the log. @throws {ChatError} if it does not. */
 export type BeginCommand = (onAcknowledged: OnAcknowledged) => void | Promise<void>;
@@ -85,38 +84,35 @@ export class CommandQueue {
     answer: AnswerCommand,
     reject: (error: unknown) => void,
   ): void | Promise<void> {
-    const done = this.#trackPending();
-    const fail = (error: unknown): never => {
-      done();
-      throw error;
-    };
-    // Called while a commit is broadcast, where an error would affect messages of other users.
-    const onAcknowledged: OnAcknowledged = contained(this.#fail, (result) => {
-      if (result instanceof ChatError) {
-        done();
-        reject(result);
-        return;
-      }
-      answer(result);
-      done();
-    });
-    try {
-      return begin(onAcknowledged)?.catch(fail);
-    } catch (error) {
-      return fail(error);
-    }
-  }
-
-  /** Counts an answer that is sent after its command, which has just begun, has returned. */
-  #trackPending(): () => void {
     const bytes = this.#begunBytes;
     this.#pendingReplies += 1;
     this.#bytes += bytes;
-    return () => {
-      this.#pendingReplies -= 1;
-      this.#bytes -= bytes;
-      this.#regulate();
+    // Called while a commit is broadcast, where an error would affect messages of other users.
+    const onAcknowledged: OnAcknowledged = (result) => {
+      try {
+        if (result instanceof ChatError) reject(result);
+        else answer(result);
+        this.#noteAnswered(bytes);
+      } catch (error) {
+        this.#fail(error);
+      }
     };
+    try {
+      return begin(onAcknowledged)?.catch((error: unknown) => {
+        this.#noteAnswered(bytes);
+        throw error;
+      });
+    } catch (error) {
+      this.#noteAnswered(bytes);
+      throw error;
+    }
+  }
+
+  /** A command that began with these bytes has its answer, or needs none. */
+  #noteAnswered(bytes: number): void {
+    this.#pendingReplies -= 1;
+    this.#bytes -= bytes;
+    this.#regulate();
   }
 
   /** Drops the waiting commands. */

@@ -58,10 +58,18 @@ export function flatCodec(dialect: FlatDialect): Codec<ReceivedFlatFrame> {
     unauthenticated: 'close-code',
     decode,
     isKeepalive: ({ type }) => type === 'ping',
-    run(context, { type, fields }) {
-      const send = (frame: FlatFrame): void => context.sendText(() => JSON.stringify(frame));
-      if (type === 'ping') send({ type: 'pong' });
-      else return dialect.run({ ...context, send }, type ?? '', fields);
+    run(client, received) {
+      const { chat, chatConnection: connection, contentLengthMax } = client;
+      const { type, fields } = received;
+      const send = (frame: FlatFrame): void => client.sendText(() => JSON.stringify(frame));
+      if (type === 'ping') {
+        send({ type: 'pong' });
+        return;
+      }
+      const defer: FlatCommandContext['defer'] = (begin, answer) =>
+        client.defer(received, begin, answer);
+      const context = { chat, connection, contentLengthMax, defer, send };
+      return dialect.run(context, type ?? '', fields);
     },
     encodeGreeting: (connection) => JSON.stringify(dialect.greet(connection)),
     encodeError: (error, frame) =>

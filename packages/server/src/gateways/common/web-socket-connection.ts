@@ -18,12 +18,17 @@ import type { Logger } from '../../ports/logger.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import {
   type Codec,
+  type CodecClient,
   type CommandServices,
-  type ConnectionContext,
   type ReceivedFrame,
   TOO_FAR_BEHIND,
 } from './codec.ts';
-import { CommandQueue, type CommandQueueOwner } from './command-queue.ts';
+import {
+  type AnswerCommand,
+  type BeginCommand,
+  CommandQueue,
+  type CommandQueueOwner,
+} from './command-queue.ts';
 import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
 import { FailureGuard, NOT_ENCODED } from './error-containment.ts';
 
@@ -46,13 +51,13 @@ export interface WebSocketDependencies<Frame extends ReceivedFrame> {
 }
 
 export class WebSocketConnection<Frame extends ReceivedFrame>
-  implements ClientTransport, CommandQueueOwner
+  implements ClientTransport, CommandQueueOwner, CodecClient<Frame>
 {
+  readonly chat: WebSocketDependencies<Frame>['chat'];
+  readonly chatConnection: ChatConnection;
+  readonly contentLengthMax: number;
   readonly #socket: Connection;
-  readonly #chat: WebSocketDependencies<Frame>['chat'];
   readonly #codec: Codec<Frame>;
-  readonly #contentLengthMax: number;
-  readonly #chatConnection: ChatConnection;
   readonly #logger: ConnectionLogger;
   readonly #commands: CommandQueue;
   readonly #hardBufferBytes: number;
@@ -71,9 +76,9 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   ) {
     const { chat, codec, settings } = dependencies;
     this.#socket = socket;
-    this.#chat = chat;
+    this.chat = chat;
     this.#codec = codec;
-    this.#contentLengthMax = settings.contentLengthMax;
+    this.contentLengthMax = settings.contentLengthMax;
     this.#guard = new FailureGuard({
       log: (error) => this.#logger.crashed(error),
       close: () => this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong'),
@@ -81,8 +86,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.#hardBufferBytes = settings.hardBufferBytes;
     this.#unsent = chat.budget.gauge('unsent');
     this.#commands = new CommandQueue(this, chat.budget);
-    this.#chatConnection = chat.connections.connect(identity, this, settings.limits);
-    this.#logger = new ConnectionLogger(this.#chatConnection, client, dependencies);
+    this.chatConnection = chat.connections.connect(identity, this, settings.limits);
+    this.#logger = new ConnectionLogger(this.chatConnection, client, dependencies);
     this.#listen();
     this.#guard.contain(() => this.#logger.opened(client));
     this.#commands.add(() => this.#welcome());
@@ -117,13 +122,25 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     switch (reason) {
       case 'session-ended': {
         const { encodeSessionEnd, sessionEndReason } = this.#codec;
-        if (encodeSessionEnd !== undefined) this.#send(encodeSessionEnd);
+        if (encodeSessionEnd !== undefined) this.sendText(encodeSessionEnd);
         this.#close(SESSION_EXPIRED_CLOSE_CODE, sessionEndReason);
         return;
       }
       default:
         reason satisfies never;
     }
+  }
+
+  sendText(encode: () => string): void {
+    if (this.#isEnded) return;
+    this.#guard.contain(() => {
+      this.#socket.sendText(encode());
+      this.#regulate();
+    });
+  }
+
+  defer(frame: Frame, begin: BeginCommand, answer: AnswerCommand): void | Promise<void> {
+    return this.#commands.defer(begin, answer, (error) => this.#reject(error, frame));
   }
 
   handleLoad(isFull: boolean): void {
@@ -141,7 +158,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
       if (!this.#isEnded) this.#receive(data);
     });
     socket.on('drain', () => {
-      this.#chat.connections.drained(this.#chatConnection);
+      this.chat.connections.drained(this.chatConnection);
       this.#regulate();
     });
     socket.on('dead', () => this.#logger.dead());
@@ -151,8 +168,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
 
   async #welcome(): Promise<void> {
     try {
-      await this.#chat.connections.welcome(this.#chatConnection, (rooms) => {
-        this.#send(() => this.#codec.encodeGreeting(this.#chatConnection, rooms));
+      await this.chat.connections.welcome(this.chatConnection, (rooms) => {
+        this.sendText(() => this.#codec.encodeGreeting(this.chatConnection, rooms));
       });
     } catch (error) {
       // Without its rooms, a client would miss events. It reconnects when the store is available.
@@ -172,44 +189,23 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   #run(frame: Frame): void | Promise<void> {
     if (
       !this.#codec.isKeepalive(frame) &&
-      !this.#chat.connections.noteCommand(this.#chatConnection)
+      !this.chat.connections.noteCommand(this.chatConnection)
     ) {
       this.end('session-ended');
       return;
     }
-    const context = this.#contextOf(frame);
     try {
-      return this.#codec.run(context, frame)?.catch((thrown: unknown) => context.reject(thrown));
+      return this.#codec.run(this, frame)?.catch((thrown: unknown) => this.#reject(thrown, frame));
     } catch (thrown) {
-      context.reject(thrown);
+      this.#reject(thrown, frame);
     }
-  }
-
-  #contextOf(frame: Frame): ConnectionContext {
-    return {
-      chat: this.#chat,
-      connection: this.#chatConnection,
-      contentLengthMax: this.#contentLengthMax,
-      sendText: (encode) => this.#send(encode),
-      reject: (error) => this.#reject(error, frame),
-      defer: (begin, answer) =>
-        this.#commands.defer(begin, answer, (error) => this.#reject(error, frame)),
-    };
-  }
-
-  #send(encode: () => string): void {
-    if (this.#isEnded) return;
-    this.#guard.contain(() => {
-      this.#socket.sendText(encode());
-      this.#regulate();
-    });
   }
 
   #reject(thrown: unknown, frame: Frame | undefined): void {
     this.#guard.contain(() => {
       const error = toChatError(thrown);
       this.#logger.rejected(error, frame?.type ?? null);
-      this.#send(() => this.#codec.encodeError(error, frame));
+      this.sendText(() => this.#codec.encodeError(error, frame));
       if (error.code === 'INTERNAL_ERROR') this.#guard.fail(error.cause);
     });
   }
@@ -244,7 +240,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.#commands.close();
     this.#isReleased = true;
     this.#unsent.set(0);
-    this.#chat.connections.disconnect(this.#chatConnection, { onPurpose });
+    this.chat.connections.disconnect(this.chatConnection, { onPurpose });
     this.#logger.closed({ code, reason });
   }
 }

@@ -30,14 +30,18 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
     unauthenticated: 'http-status',
     decode,
     isKeepalive: ({ type }) => KEEPALIVE_TYPES.has(type),
-    run(context, { command, replyTo }) {
+    run(client, frame) {
+      const { command, replyTo } = frame;
       if (command === undefined) return;
+      const { chat, chatConnection: connection, contentLengthMax } = client;
       const { type, payload } = command;
       // Type and payload of a frame match, which the type of the table cannot express.
       const run = COMMANDS[type] as Command<ClientFrameType>;
       const reply: CommandContext['reply'] = (replyType, body) =>
-        context.sendText(() => encodeFrame(replyType, body, { nowMs: clock.nowMs(), replyTo }));
-      return run({ ...context, reply }, payload as ClientPayload<ClientFrameType>);
+        client.sendText(() => encodeFrame(replyType, body, { nowMs: clock.nowMs(), replyTo }));
+      const defer: CommandContext['defer'] = (begin, answer) => client.defer(frame, begin, answer);
+      const context = { chat, connection, contentLengthMax, defer, reply };
+      return run(context, payload as ClientPayload<ClientFrameType>);
     },
     encodeGreeting(connection, rooms) {
       const { id, username } = connection.user;
