@@ -18,10 +18,10 @@ export const REACTION_USER_BYTES = 40;
 /** Approximate size of a message on the wire. The SQL stores compute the same value. */
 export function messageBytes({ content, attachments, reactions }: Message): number {
   const attached = attachments.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(attachments));
-  const reacted = reactions.reduce(
-    (sum, { userIds }) => sum + REACTION_ITEM_BYTES + REACTION_USER_BYTES * userIds.length,
-    0,
-  );
+  let reacted = 0;
+  for (const { userIds } of reactions) {
+    reacted += REACTION_ITEM_BYTES + REACTION_USER_BYTES * userIds.length;
+  }
   return ITEM_BYTES + Buffer.byteLength(content) + attached + reacted;
 }
 

@@ -2,7 +2,7 @@
 
 import type { MessageId } from '@parley/protocol';
 import type { Message } from '../../model/message.ts';
-import { countFitting, eventBytes } from '../../model/page-bytes.ts';
+import { eventBytes } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Cache, ClientMemoryBudget } from './client-memory-budget.ts';
 
@@ -53,12 +53,16 @@ export class RecentEvents implements Cache {
     this.clear();
   }
 
-  /** Keeps the latest events, as far as their number and their bytes allow. */
+  /** Drops the oldest events until the others fit, in number and in bytes; the latest one stays. */
   #trim(): void {
-    const latest = this.#events.slice(-this.#eventsMax).reverse();
-    const kept = latest.slice(0, countFitting(latest, BYTES_MAX, eventBytes)).reverse();
-    this.#events = kept;
-    this.#bytes = kept.reduce((sum, event) => sum + eventBytes(event), 0);
+    let count = this.#events.length;
+    for (const event of this.#events) {
+      const isFitting = count <= this.#eventsMax && this.#bytes <= BYTES_MAX;
+      if (isFitting || count === 1) break;
+      count -= 1;
+      this.#bytes -= eventBytes(event);
+    }
+    this.#events = this.#events.slice(-count);
   }
 
   #erase(messageId: MessageId): void {
@@ -70,6 +74,7 @@ export class RecentEvents implements Cache {
       const { content: _, editedAtMs: __, ...rest } = event;
       return { ...rest, kind: 'deletion' };
     });
+    this.#bytes = this.#events.reduce((sum, event) => sum + eventBytes(event), 0);
   }
 }
 
