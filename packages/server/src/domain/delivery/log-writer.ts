@@ -170,8 +170,14 @@ export class LogWriter {
     if (!this.#follow(submitted, event)) return;
     const { sequence, createdAtMs } = event;
     const message = event.kind === 'message' ? event.message : undefined;
-    const about = { sequence, createdAtMs, duplicate: false, message, sent: message };
-    const acknowledgement = toAcknowledgement(command, { messageId: targetOf(command), ...about });
+    const acknowledgement = toAcknowledgement(command, {
+      messageId: targetOf(command),
+      sequence,
+      createdAtMs,
+      duplicate: false,
+      message,
+      sent: message,
+    });
     // Before the event is sent: the author's connection gets the acknowledgement in its place.
     acknowledgeInOrder(author, acknowledgement, onAcknowledged);
     this.#broadcastEvent(author, event);
@@ -288,8 +294,17 @@ function toAcknowledgement(
 ): Acknowledgement {
   const { roomId, clientMessageId } = command;
   const { messageId, sequence, createdAtMs, duplicate, message, sent } = stored;
-  const about = { roomId, messageId, clientMessageId, sequence, createdAtMs };
-  return { ...about, duplicate, replacesEvent: false, message, sent };
+  return {
+    roomId,
+    messageId,
+    clientMessageId,
+    sequence,
+    createdAtMs,
+    duplicate,
+    replacesEvent: false,
+    message,
+    sent,
+  };
 }
 
 /** Restores the message that the first attempt stored from the repeated command. */

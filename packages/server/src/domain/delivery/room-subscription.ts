@@ -237,10 +237,7 @@ export class RoomSubscription<Connection extends Subscriber>
     }
     // A repeated command has the same position.
     const first = this.#acknowledgements.get(sequence);
-    this.#acknowledgements.set(sequence, (outcome) => {
-      first?.(outcome);
-      run(outcome);
-    });
+    this.#acknowledgements.set(sequence, first === undefined ? run : inTurn(first, run));
   }
 
   /**
@@ -331,4 +328,11 @@ export class RoomSubscription<Connection extends Subscriber>
     assert(TRANSITIONS[this.#state].includes(to), `A subscription went ${this.#state} -> ${to}`);
     this.#state = to;
   }
+}
+
+function inTurn(first: Acknowledge, second: Acknowledge): Acknowledge {
+  return (outcome) => {
+    first(outcome);
+    second(outcome);
+  };
 }

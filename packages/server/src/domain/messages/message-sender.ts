@@ -66,8 +66,8 @@ export class MessageSender {
   ): void | Promise<void> {
     // Before the text is validated: rejected messages count too.
     const admitting = this.admit(connection);
-    const send = (): void => this.#sendAdmitted(connection, request, onAcknowledged);
-    return admitting === undefined ? send() : admitting.then(send);
+    if (admitting === undefined) return this.#sendAdmitted(connection, request, onAcknowledged);
+    return admitting.then(() => this.#sendAdmitted(connection, request, onAcknowledged));
   }
 
   #sendAdmitted(
@@ -135,10 +135,11 @@ export class MessageSender {
   admit(connection: ChatConnection): void | Promise<void> {
     const { clock, userLimits } = this.#dependencies;
     const { id } = connection.user;
-    rejectWait(connection.sendWaitMs(clock.monotonicMs()));
+    const nowMs = clock.monotonicMs();
+    rejectWait(connection.sendWaitMs(nowMs));
     const taking = userLimits.messages.take(id);
-    const count = (): void => connection.countSend(clock.monotonicMs());
-    return taking === undefined ? count() : taking.then(count);
+    if (taking === undefined) return connection.countSend(nowMs);
+    return taking.then(() => connection.countSend(clock.monotonicMs()));
   }
 }
 
