@@ -120,8 +120,9 @@ export class NativeClient {
       onState: (state) => this.#onState(state),
       onEstablished: (welcome) => this.#onWelcome(welcome),
       onFrame: (frame) => {
-        this.#frameRouter.onFrame(frame);
+        // The requester knows which event an acknowledgement stands for.
         this.requests.settle(frame);
+        this.#frameRouter.onFrame(frame);
       },
     });
     const requests = new RequestCorrelator(environment, (frame) => this.#connection.send(frame));
@@ -408,7 +409,7 @@ export class NativeClient {
       const held = rooms.get(roomId);
       return held?.kind === 'joining' ? undefined : (held ?? 'left');
     });
-    if (room === 'left') throw new ChatError('NOT_IN_ROOM');
+    if (room === 'left') throw new ChatError(codeOf('LEFT'));
     if (room.kind === 'closed') throw new ChatError(codeOf(room.reason));
   }
 
@@ -512,9 +513,9 @@ export class NativeClient {
 
   #isLive(roomId: RoomId): boolean {
     const { connection, rooms } = this.store.getSnapshot();
-    if (recipientOf(roomId) !== undefined) return connection.kind === 'open';
+    if (connection.kind !== 'open') return false;
     const room = rooms.get(roomId);
-    return connection.kind === 'open' && room?.kind === 'open' && room.isLive;
+    return recipientOf(roomId) !== undefined || (room?.kind === 'open' && room.isLive);
   }
 }
 

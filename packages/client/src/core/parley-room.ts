@@ -70,8 +70,8 @@ export class ParleyRoom {
   }
 
   get state(): RoomState | undefined {
-    const id = this.#findId();
-    return id === undefined ? undefined : this.#client.getSnapshot().rooms.get(id);
+    // A room without an id is not there.
+    return this.#client.getSnapshot().rooms.get(this.#findId() as RoomId);
   }
 
   /** Messages of the open room, then the outgoing ones. */

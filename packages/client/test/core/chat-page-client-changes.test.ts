@@ -1,7 +1,8 @@
 /** Changes of messages: requested, and shown after the acknowledgement. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { MessageId, ServerFrames } from '@parley/protocol';
+import type { ClientMessageId, MessageId, ServerFrames } from '@parley/protocol';
+import { REQUEST_TIMEOUT_MS } from '../../src/core/connection/pending-requests.ts';
 import type { MessageChange } from '../../src/core/messages/message-changes.ts';
 import { ALICE_ID, BOB_ID, LOBBY, OPS } from '../fakes/builders.ts';
 import { Scene } from '../fakes/client.ts';
@@ -61,6 +62,28 @@ describe('ChatClient: changes of messages', () => {
 
     assert.deepEqual(reactions(), [[[BOB_ID], 1]]);
     assert.equal(scene.room().log.position, 5);
+  });
+
+  test('fetches a change that the server acknowledges after it was given up', async () => {
+    const scene = sceneWithMessage();
+    const { client, environment, messageId } = scene;
+    const edit = client.changeMessage(
+      { roomId: LOBBY, messageId },
+      { kind: 'edit', content: 'hi' },
+    );
+    const [asked] = environment.socket.sentOf('edit_message');
+    assert(asked !== undefined);
+    environment.advance(REQUEST_TIMEOUT_MS);
+    await assert.rejects(edit, { code: 'UNAVAILABLE' });
+
+    const { clientMessageId } = asked.payload as { readonly clientMessageId: ClientMessageId };
+    const ack = { id: messageId, roomId: LOBBY, clientMessageId, sequence: 2, duplicate: false };
+    const timestamp = '2026-01-31T12:00:00.000Z';
+    environment.socket.deliver('message_ack', { ...ack, timestamp }, asked.id);
+
+    assert.equal(environment.socket.sentOf('resume').length, 1);
+    environment.socket.deliver('message_ack', { ...ack, sequence: 1, timestamp }, asked.id);
+    assert.equal(environment.socket.sentOf('resume').length, 1);
   });
 
   test('sends an emoji in the form in which the server stores it', async () => {

@@ -110,9 +110,20 @@ export class AccountApi {
     else await this.#http.call('DELETE', path);
   }
 
-  /** These users, at most 50; unknown ids are omitted. @throws {ChatError} `UNAVAILABLE`. */
-  async findUsers(ids: readonly UserId[]): Promise<readonly UserPayload[]> {
-    const answer = await this.#http.call('GET', `/api/users?ids=${ids.join(',')}`);
+  /**
+   * The users with these ids and usernames, at most 50; unknown ones are omitted.
+   *
+   * @throws {ChatError} `UNAVAILABLE`.
+   */
+  async findUsers(
+    ids: readonly UserId[],
+    usernames: readonly string[] = [],
+  ): Promise<readonly UserPayload[]> {
+    const query = [
+      ...(ids.length === 0 ? [] : [`ids=${ids.join(',')}`]),
+      ...(usernames.length === 0 ? [] : [`usernames=${usernames.join(',')}`]),
+    ];
+    const answer = await this.#http.call('GET', `/api/users?${query.join('&')}`);
     // The server documents the answer of this route.
     return (answer as { readonly users: readonly UserPayload[] }).users;
   }

@@ -83,14 +83,14 @@ export class FrameRouter {
       case 'message_unpinned':
       case 'reaction_added':
       case 'reaction_removed':
-        this.#onLogged(frame.payload.roomId, frame);
+        this.#onLogged(frame);
         break;
       case 'user_joined':
         this.#onArrival(frame.payload);
         break;
       case 'user_left':
         this.#onDeparture(frame.payload);
-        this.#onLogged(frame.payload.roomId, frame);
+        this.#onLogged(frame);
         break;
       case 'user_typing':
         if (this.#openRoom(frame.payload.roomId)) this.#dependencies.typing.onSignal(frame.payload);
@@ -132,7 +132,6 @@ export class FrameRouter {
         break;
       case 'resync_required':
         this.#apply({ kind: 'connection_lost', ...frame.payload });
-        this.#dependencies.resume.repair();
         break;
       case 'history_pruned':
         this.#apply({ kind: 'pruned', ...frame.payload });
@@ -142,9 +141,12 @@ export class FrameRouter {
     }
   }
 
+  /** A room that is behind after the event is caught up. */
   #apply({ roomId, ...event }: RoomEvent & { readonly roomId: RoomId }): void {
     // Without the id of the room, an event has the type that it had.
     this.#dependencies.rooms.apply(roomId, event as RoomEvent);
+    const room = this.#openRoom(roomId);
+    if (room && (!room.isLive || hasGap(room.log))) this.#dependencies.resume.repair();
   }
 
   /** The user's own position, also from another device. */
@@ -209,7 +211,12 @@ export class FrameRouter {
     const self = store.getSnapshot().user;
     if (clientMessageId === undefined || self === undefined) return;
     const entry = outbox.find(clientMessageId);
-    if (entry === undefined) return;
+    if (entry === undefined) {
+      const room = this.#openRoom(roomId);
+      // Of a change that was given up, so that its event is missing here.
+      if (room && room.log.position < sequence) this.#apply({ kind: 'connection_lost', roomId });
+      return;
+    }
     const isToUser = recipientOf(entry.roomId) !== undefined;
     if (entry.roomId !== roomId && !isToUser) return;
     const { content, attachments = [], replyTo } = entry;
@@ -245,29 +252,21 @@ export class FrameRouter {
   }
 
   #log(message: Message): void {
-    this.#dependencies.rooms.apply(message.roomId, { kind: 'message', message });
-    this.#repairGap(message.roomId);
+    this.#apply({ kind: 'message', roomId: message.roomId, message });
   }
 
-  #onLogged(roomId: RoomId, { type, payload }: LoggedEvent): void {
+  #onLogged({ type, payload }: LoggedEvent): void {
+    const { roomId } = payload;
     // Type and payload belong together in the frame, and so in the event.
-    this.#dependencies.rooms.apply(roomId, {
-      kind: 'logged',
-      event: { type, payload } as LoggedEvent,
-    });
-    this.#repairGap(roomId);
-  }
-
-  #repairGap(roomId: RoomId): void {
-    const room = this.#openRoom(roomId);
-    if (room && hasGap(room.log)) this.#dependencies.resume.repair();
+    this.#apply({ kind: 'logged', roomId, event: { type, payload } as LoggedEvent });
   }
 
   #onArrival(person: RoomPerson): void {
-    const { rooms } = this.#dependencies;
-    rooms.apply(person.roomId, { kind: 'person_joined', person, atMs: this.#serverNowMs() });
-    const { userId, username } = person;
-    rooms.mergePresence([{ userId, username, status: 'online', isOnline: true, lastSeen: null }]);
+    const { roomId, userId, username } = person;
+    this.#apply({ kind: 'person_joined', roomId, person, atMs: this.#serverNowMs() });
+    this.#dependencies.rooms.mergePresence([
+      { userId, username, status: 'online', isOnline: true, lastSeen: null },
+    ]);
   }
 
   #onDeparture(person: ServerFrames['user_left']): void {
