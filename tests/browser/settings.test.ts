@@ -65,7 +65,15 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.composer.pressSequentially('@lidd');
     await bob.page.getByRole('option', { name: '@alice Alice Liddell' }).click();
     assert.equal(await bob.composer.inputValue(), '@alice ');
-    await bob.composer.fill('');
+    // The text keeps the username; both pages show the name.
+    await bob.say('ask @alice about it');
+    for (const { page } of [alice, bob]) {
+      const mention = page.getByRole('article').getByTitle('@alice', { exact: true });
+      await mention.getByText('@Alice Liddell', { exact: true }).waitFor();
+    }
+    await alice.page.getByRole('link', { name: 'Activity' }).click();
+    await alice.page.getByText('ask @Alice Liddell about it').waitFor();
+    await alice.page.goBack();
     await bob.page.getByRole('link', { name: 'Alice Liddell' }).first().click();
     const profile = bob.page.getByRole('heading', { name: 'Alice Liddell' });
     await profile.waitFor();

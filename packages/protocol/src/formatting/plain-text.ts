@@ -2,23 +2,33 @@
 import type { Block, Inline } from './formatted-text.ts';
 import { parseFormattedText } from './parse-blocks.ts';
 
-export function toPlainText(text: string): string {
-  return parseFormattedText(text).map(textOfBlock).join(' ').replace(/\s+/g, ' ').trim();
+/** Text of a mention by the username, in lower case; undefined leaves it as it is written. */
+export type MentionText = (name: string) => string | undefined;
+
+/** @param mentionText Default: mentions stay as they are written. */
+export function toPlainText(text: string, mentionText?: MentionText): string {
+  const blocks = parseFormattedText(text).map((block) => textOfBlock(block, mentionText));
+  return blocks.join(' ').replace(/\s+/g, ' ').trim();
 }
 
-function textOfBlock(block: Block): string {
+function textOfBlock(block: Block, mentionText?: MentionText): string {
   switch (block.kind) {
     case 'paragraph':
-      return textOf(block.content);
+      return textOf(block.content, mentionText);
     case 'quote':
-      return block.blocks.map(textOfBlock).join(' ');
+      return block.blocks.map((each) => textOfBlock(each, mentionText)).join(' ');
     case 'code':
       return block.text;
     case 'list':
-      return block.items.map(textOf).join(' ');
+      return block.items.map((item) => textOf(item, mentionText)).join(' ');
   }
 }
 
-function textOf(content: readonly Inline[]): string {
-  return content.map((each) => ('content' in each ? textOf(each.content) : each.text)).join('');
+function textOf(content: readonly Inline[], mentionText?: MentionText): string {
+  return content
+    .map((each) => {
+      if ('content' in each) return textOf(each.content, mentionText);
+      return (each.kind === 'mention' ? mentionText?.(each.name) : undefined) ?? each.text;
+    })
+    .join('');
 }

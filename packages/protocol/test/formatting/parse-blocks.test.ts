@@ -146,6 +146,12 @@ describe('parseFormattedText', () => {
   }
 });
 
+test('toPlainText replaces mentions, except in code', () => {
+  const nameOf = (username: string) => (username === 'alice' ? '@Alice Liddell' : undefined);
+  const text = '> **@Alice**, @bob\n- a@alice.org `@alice`';
+  assert.equal(toPlainText(text, nameOf), '@Alice Liddell, @bob a@alice.org @alice');
+});
+
 test('toPlainText joins all blocks in one line without markup', () => {
   assert.equal(toPlainText('> why?\n**Because** `it`\n- is\n- so'), 'why? Because it is so');
 });

@@ -16,7 +16,7 @@ export interface AccountStore {
       | { readonly kind: 'username'; readonly username: string },
   ): Promise<User | undefined>;
   /** These users, in any order; unknown ids are omitted. */
-  listUsers(ids: readonly UserId[]): Promise<User[]>;
+  listUsers(ids: readonly UserId[], usernames?: readonly string[]): Promise<User[]>;
   /** Sets the name to show. */
   setDisplayName(user: Pick<User, 'id' | 'username'>, displayName: string): Promise<void>;
   /** Users whose username or display name begins with this text, ignoring case, by username. */

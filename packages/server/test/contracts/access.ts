@@ -312,6 +312,10 @@ export function testAccess(adapter: string, openEmpty: () => Promise<Store>): vo
       const ids = [bob.id, alice.id, 'nobody' as User['id']];
       const found = await store.accounts.listUsers(ids);
       assert.deepEqual(new Set(found), new Set([bob, renamed]));
+      const named = [bob.username.toUpperCase(), 'nobody-here', alice.username];
+      const both = await store.accounts.listUsers([alice.id], named);
+      assert.deepEqual(new Set(both), new Set([bob, renamed]));
+      assert.equal(both.length, 2);
       await store.accounts.setDisplayName(alice, alice.username);
       assert.deepEqual(await list(name), []);
     });

@@ -1,10 +1,5 @@
 /** Recent activity of others that concerns the user, in one list. Loaded on the first use. */
-import {
-  type ActivityEntry,
-  ChatError,
-  type InvitationActivity,
-  toPlainText,
-} from '@parley/client';
+import { type ActivityEntry, ChatError, type InvitationActivity } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { BackToRooms } from '../chat/back-to-rooms.tsx';
 import { ColumnHeader } from '../chat/column-header.tsx';
@@ -15,7 +10,7 @@ import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
-import { useShownName } from '../people/use-shown-name.ts';
+import { PlainText, useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useWorkspaces } from '../workspaces/workspace-list.ts';
@@ -109,7 +104,7 @@ function Entry({ entry, onAnswered }: EntryProps) {
               {head} {entry.emoji}
             </span>
             <span className={classes['text']} dir="auto">
-              {toPlainText(entry.content)}
+              <PlainText text={entry.content} />
             </span>
           </Link>
         )}

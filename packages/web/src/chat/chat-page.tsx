@@ -102,7 +102,10 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
     setWidth(next);
     storeWidth(next);
   };
-  const names = useMemo(() => new DisplayNames((ids) => client.account.findUsers(ids)), [client]);
+  const names = useMemo(
+    () => new DisplayNames((...keys) => client.account.findUsers(...keys)),
+    [client],
+  );
   const chat: Chat = useMemo(
     () => ({ client, user, drafts, names, subscribe: pacedSubscription(client.subscribe) }),
     [client, user, drafts, names],

@@ -3,6 +3,7 @@ import { type Block, type Inline, parseFormattedText } from '@parley/client';
 import { Fragment, memo, type ReactNode, useMemo } from 'react';
 import { Link } from '../components/link.tsx';
 import { useChat } from '../hooks/chat-context.ts';
+import { useMentionText } from '../people/use-shown-name.ts';
 import { personPath } from '../route.ts';
 import { CodeBlock } from './code-block.tsx';
 import { isLoneEmoji } from './lone-emoji.ts';
@@ -129,17 +130,25 @@ interface MentionProps {
 
 function Mention({ name, text, isActive }: MentionProps) {
   const { user } = useChat();
-  const isOwn = name === user.username.toLowerCase() || name === 'everyone';
+  const isEveryone = name === 'everyone';
+  const isOwn = isEveryone || name === user.username.toLowerCase();
+  const shown = useMentionText(isEveryone ? undefined : name);
+  const title = shown && text;
   if (isOwn) {
     return (
-      <span className={classes['mention']} data-own="true">
-        {text}
+      <span className={classes['mention']} data-own="true" title={title}>
+        {shown ?? text}
       </span>
     );
   }
   return (
-    <Link to={personPath(name)} className={classes['mention']} tabIndex={isActive ? 0 : -1}>
-      {text}
+    <Link
+      to={personPath(name)}
+      className={classes['mention']}
+      tabIndex={isActive ? 0 : -1}
+      title={title}
+    >
+      {shown ?? text}
     </Link>
   );
 }

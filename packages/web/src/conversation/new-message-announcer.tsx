@@ -2,16 +2,18 @@
  * Announces new messages of others to screen readers: one message by its text, several as
  * a count, so that a busy room stays usable.
  */
-import type { Message } from '@parley/client';
+import { type Message, toPlainText } from '@parley/client';
 import { useEffect, useRef, useState } from 'react';
 import { useChat } from '../hooks/chat-context.ts';
+import { mentionText } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 
 /** Messages that arrive within this time are announced together. */
 const GATHER_MS = 1_000;
 
 export function NewMessageAnnouncer({ messages }: { readonly messages: readonly Message[] }) {
-  const { client, user } = useChat();
+  const chat = useChat();
+  const { client, user } = chat;
   const [announcement, setAnnouncement] = useState('');
   const latest = useRef(messages);
   const toldUpTo = useRef(messages.at(-1)?.sequence ?? 0);
@@ -30,7 +32,10 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
       if (first === undefined) return;
       setAnnouncement(
         news.length === 1
-          ? strings.conversation.announceOne(nameOf(first), first.content)
+          ? strings.conversation.announceOne(
+              nameOf(first),
+              toPlainText(first.content, (username) => mentionText(chat, username)),
+            )
           : strings.conversation.announceMany(news.length),
       );
     };
@@ -38,7 +43,7 @@ export function NewMessageAnnouncer({ messages }: { readonly messages: readonly 
     // One timer at a time: a steady stream of messages must not delay the announcement
     // forever.
     if (head > toldUpTo.current) timer.current ??= setTimeout(tell, GATHER_MS);
-  }, [client, messages, user.id]);
+  }, [chat, client, messages, user.id]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   return (

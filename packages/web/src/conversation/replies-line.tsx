@@ -1,11 +1,11 @@
 /** New replies in one thread, as one line of the timeline that opens the thread. */
-import { type RoomId, toPlainText } from '@parley/client';
+import type { RoomId } from '@parley/client';
 import type { RepliesRow } from '@parley/client/react';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { clockTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
-import { useShownNames } from '../people/use-shown-name.ts';
+import { PlainText, useShownNames } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
@@ -41,7 +41,7 @@ export function RepliesLine({ roomId, row }: RepliesLineProps) {
       </span>
       {isKnown && (
         <span className={classes['text']} dir="auto">
-          {toPlainText(parent.content.slice(0, TEXT_LENGTH_MAX))}
+          <PlainText text={parent.content.slice(0, TEXT_LENGTH_MAX)} />
         </span>
       )}
       <span className={classes['time']}>{clockTime(row.replies.at(-1)?.sentAtMs ?? 0)}</span>

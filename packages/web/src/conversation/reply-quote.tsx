@@ -1,8 +1,8 @@
 /** The answered message as one line above a reply; pressing it opens the thread. */
-import { type MessageId, type RoomId, toPlainText } from '@parley/client';
+import type { MessageId, RoomId } from '@parley/client';
 import { Icon } from '../components/icon.tsx';
 import { useSnapshot } from '../hooks/chat-context.ts';
-import { ShownName } from '../people/use-shown-name.ts';
+import { PlainText, ShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import { useConversationActions } from './conversation-actions.ts';
 import { findMessage } from './message-lookup.ts';
@@ -39,9 +39,11 @@ export function ReplyQuote({ roomId, parentId, isReachable }: ReplyQuoteProps) {
             <ShownName userId={parent.userId} username={parent.sender} />
           </span>
           <span className={classes['text']} dir="auto">
-            {parent.isDeleted === true
-              ? strings.message.deleted
-              : toPlainText(parent.content.slice(0, QUOTE_LENGTH_MAX))}
+            {parent.isDeleted === true ? (
+              strings.message.deleted
+            ) : (
+              <PlainText text={parent.content.slice(0, QUOTE_LENGTH_MAX)} />
+            )}
           </span>
         </>
       )}

@@ -1,9 +1,9 @@
 /** Above the text of the message box: the message that it will reply to. */
-import { type TimelineMessage, toPlainText } from '@parley/client';
+import type { TimelineMessage } from '@parley/client';
 import { BidiIsolate } from '../components/bidi-isolate.tsx';
 import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
-import { useShownName } from '../people/use-shown-name.ts';
+import { PlainText, useShownName } from '../people/use-shown-name.ts';
 import { strings } from '../strings.ts';
 import classes from './reply-strip.module.css';
 
@@ -21,7 +21,9 @@ export function ReplyStrip({ message, onCancel }: ReplyStripProps) {
         <strong>
           <BidiIsolate text={strings.thread.replyingTo(name)} names={[name]} />
         </strong>{' '}
-        <bdi>{toPlainText(message.content)}</bdi>
+        <bdi>
+          <PlainText text={message.content} />
+        </bdi>
       </span>
       <IconButton icon="close" name={strings.thread.cancelReply} onClick={onCancel} />
     </p>

@@ -2,9 +2,10 @@
  * One desktop notification per conversation, while the page is not visible, and one sound. The
  * notification closes when the messages are read, on this device or another. Loaded after the page.
  */
-import { type ClientSnapshot, type RoomId, toPlainText } from '@parley/client';
+import { type RoomId, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
+import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -14,7 +15,8 @@ import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
 const BODY_LENGTH_MAX = 200;
 
 /** Returns a function that ends it. */
-export function startNotifications({ client, subscribe, user }: Chat): () => void {
+export function startNotifications(chat: Chat): () => void {
+  const { client, subscribe, user } = chat;
   const shown = new Map<RoomId, Notification>();
   /** Conversations that have had their sound since they were last read. */
   const sounded = new Set<RoomId>();
@@ -31,7 +33,7 @@ export function startNotifications({ client, subscribe, user }: Chat): () => voi
     const isHidden = document.visibilityState === 'hidden' || !document.hasFocus();
     for (const [roomId, count] of now) {
       if (count <= (before.get(roomId) ?? 0) || !isHidden) continue;
-      if (areNotificationsOn()) shown.set(roomId, show(snapshot, roomId, count));
+      if (areNotificationsOn()) shown.set(roomId, show(chat, roomId, count));
       if (isSoundOn() && !sounded.has(roomId)) sound();
       sounded.add(roomId);
     }
@@ -52,11 +54,13 @@ function sound(): void {
   playing.catch(() => {});
 }
 
-function show(snapshot: ClientSnapshot, roomId: RoomId, count: number): Notification {
+function show(chat: Chat, roomId: RoomId, count: number): Notification {
+  const snapshot = chat.client.getSnapshot();
   const room = snapshot.rooms.get(roomId);
   const title = shownRoomName(snapshot, roomId) ?? strings.product;
   const last = room?.kind === 'open' ? room.log.messages.at(-1) : undefined;
-  const text = last === undefined ? '' : toPlainText(last.content).slice(0, BODY_LENGTH_MAX);
+  const named = (username: string) => mentionText(chat, username);
+  const text = last === undefined ? '' : toPlainText(last.content, named).slice(0, BODY_LENGTH_MAX);
   const sender = last && (snapshot.presence.get(last.userId)?.displayName ?? last.sender);
   const body = last === undefined ? strings.rooms.unread(count) : `${sender}: ${text}`;
   // The tag replaces the notification of another tab.

@@ -1,6 +1,6 @@
 /**
- * Names of users whose presence this page does not know, such as the authors of old messages. They
- * are asked for together, and once.
+ * Names of users whose presence this page does not know, such as the authors of old messages, and ids
+ * of users who are mentioned. They are asked for together, and once.
  */
 import type { ChatClient, UserId, UserPayload } from '@parley/client';
 
@@ -9,11 +9,22 @@ const REQUEST_MAX = 50;
 /** Maximum number of names that are kept; above it, the oldest are removed. */
 const NAMES_MAX = 2_000;
 const DELAY_MS = 50;
+/** Before the username of a user whose id is not known. */
+const BY_USERNAME = '@';
+
+/** A user to ask for. */
+export type NameKey = UserId | `@${string}`;
+
+export function keyOfUsername(username: string): NameKey {
+  return `${BY_USERNAME}${username.toLowerCase()}`;
+}
 
 export class DisplayNames {
   readonly #findUsers: ChatClient['account']['findUsers'];
   readonly #names = new Map<UserId, string>();
-  readonly #wanted = new Set<UserId>();
+  /** By username; undefined if there is no such user. */
+  readonly #ids = new Map<NameKey, UserId | undefined>();
+  readonly #wanted = new Set<NameKey>();
   readonly #listeners = new Set<() => void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -25,14 +36,18 @@ export class DisplayNames {
     return this.#names.get(userId);
   }
 
+  idOf(username: string): UserId | undefined {
+    return this.#ids.get(keyOfUsername(username));
+  }
+
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  want(userId: UserId): void {
-    if (this.#names.has(userId) || this.#wanted.has(userId)) return;
-    this.#wanted.add(userId);
+  want(key: NameKey): void {
+    if (this.#names.has(key as UserId) || this.#ids.has(key) || this.#wanted.has(key)) return;
+    this.#wanted.add(key);
     this.#timer ??= setTimeout(() => void this.#ask(), DELAY_MS);
   }
 
@@ -42,22 +57,36 @@ export class DisplayNames {
   }
 
   async #ask(): Promise<void> {
-    const ids = [...this.#wanted].slice(0, REQUEST_MAX);
+    const keys = [...this.#wanted].slice(0, REQUEST_MAX);
+    const usernames = keys.filter((key) => key.startsWith(BY_USERNAME));
+    const ids = keys.filter((key) => !key.startsWith(BY_USERNAME)) as UserId[];
     let found: readonly UserPayload[] = [];
     try {
-      found = await this.#findUsers(ids);
+      found = await this.#findUsers(
+        ids,
+        usernames.map((key) => key.slice(BY_USERNAME.length)),
+      );
+      for (const key of usernames) this.#ids.set(key, undefined);
     } catch {
       // The usernames stay; the next row that needs the names asks again.
     }
-    for (const { id, username, displayName = username } of found) this.#names.set(id, displayName);
-    for (const id of this.#names.keys()) {
-      if (this.#names.size <= NAMES_MAX) break;
-      this.#names.delete(id);
+    for (const { id, username, displayName = username } of found) {
+      this.#names.set(id, displayName);
+      this.#ids.set(keyOfUsername(username), id);
     }
-    for (const id of ids) this.#wanted.delete(id);
+    trim(this.#names);
+    trim(this.#ids);
+    for (const key of keys) this.#wanted.delete(key);
     this.#timer = undefined;
     if (found.length > 0 && this.#wanted.size > 0)
       this.#timer = setTimeout(() => void this.#ask(), DELAY_MS);
     for (const listener of this.#listeners) listener();
+  }
+}
+
+function trim(names: Map<string, string | undefined>): void {
+  for (const key of names.keys()) {
+    if (names.size <= NAMES_MAX) return;
+    names.delete(key);
   }
 }

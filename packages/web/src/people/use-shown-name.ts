@@ -1,11 +1,12 @@
 /** Names of users as the page shows them: the display name, as soon as it is known. */
-import type { UserId } from '@parley/client';
-import { useCallback, useEffect, useSyncExternalStore } from 'react';
-import { useChat } from '../hooks/chat-context.ts';
+import { findMentions, toPlainText, type UserId } from '@parley/client';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { type Chat, useChat } from '../hooks/chat-context.ts';
+import { keyOfUsername, type NameKey } from './display-names.ts';
 
 export interface NamedUser {
-  // Timelines name users by plain texts.
-  readonly userId: string;
+  // Timelines name users by plain texts. Mentions have only the username.
+  readonly userId?: string | undefined;
   /** Shown until the display name is known; without it, the user is left out until then. */
   readonly username?: string | undefined;
 }
@@ -14,7 +15,8 @@ const NONE: readonly NamedUser[] = [];
 
 /** In the order of the users. */
 export function useShownNames(users: readonly NamedUser[]): readonly string[] {
-  const { client, names, subscribe } = useChat();
+  const chat = useChat();
+  const { names, subscribe } = chat;
   const subscribeBoth = useCallback(
     (listener: () => void) => {
       const ends = [subscribe(listener), names.subscribe(listener)];
@@ -24,20 +26,58 @@ export function useShownNames(users: readonly NamedUser[]): readonly string[] {
     },
     [subscribe, names],
   );
-  // Presence is current; without it, the server is asked once.
-  const nameOf = ({ userId, username }: NamedUser): string | undefined => {
-    const known = client.getSnapshot().presence.get(userId as UserId);
-    return (known && (known.displayName ?? username)) ?? names.get(userId as UserId);
-  };
   // Texts, so that an unchanged list renders nothing; names have no line breaks.
   const shown = useSyncExternalStore(subscribeBoth, () =>
-    users.flatMap((user) => nameOf(user) ?? user.username ?? []).join('\n'),
+    users.flatMap((user) => knownName(chat, user) ?? user.username ?? []).join('\n'),
   );
-  const unknown = users.flatMap((user) => (nameOf(user) === undefined ? user.userId : [])).join();
+  const unknown = users
+    .flatMap((user) => (knownName(chat, user) === undefined ? keyOf(user) : []))
+    .join();
   useEffect(() => {
-    for (const userId of unknown.split(',')) if (userId !== '') names.want(userId as UserId);
+    for (const key of unknown.split(',')) if (key !== '') names.want(key as NameKey);
   }, [names, unknown]);
   return shown === '' ? [] : shown.split('\n');
+}
+
+/** Presence is current; without it, the server is asked once. */
+function knownName({ client, names }: Chat, { userId, username }: NamedUser): string | undefined {
+  const id = (userId ?? (username && names.idOf(username))) as UserId | undefined;
+  if (id === undefined) return undefined;
+  const known = client.getSnapshot().presence.get(id);
+  return (known && (known.displayName ?? username)) ?? names.get(id);
+}
+
+function keyOf({ userId, username = '' }: NamedUser): string {
+  return userId ?? keyOfUsername(username);
+}
+
+/** Text of a mention of the user: with the display name, as far as it is known. */
+export function mentionText(chat: Chat, username: string): string | undefined {
+  const name = knownName(chat, { username });
+  return name === undefined || isSame(name, username) ? undefined : `@${name}`;
+}
+
+/** As `mentionText`; asks for a display name that is not known. */
+export function useMentionText(username: string | undefined): string | undefined {
+  const [name] = useShownNames(username === undefined ? NONE : [{ username }]);
+  if (name === undefined || username === undefined) return undefined;
+  return isSame(name, username) ? undefined : `@${name}`;
+}
+
+function isSame(name: string, username: string): boolean {
+  return name.toLowerCase() === username.toLowerCase();
+}
+
+/** A message as one line, in which mentions have display names. */
+export function PlainText({ text }: { readonly text: string }): string {
+  const chat = useChat();
+  const usernames = useMemo(() => findMentions(text).names, [text]);
+  const names = useShownNames(usernames.map((username) => ({ username })));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names are those of the mentions
+  return useMemo(
+    () => toPlainText(text, (username) => mentionText(chat, username)),
+    [chat, text, names.join('\n')],
+  );
 }
 
 export function useShownName(userId: string | undefined, username: string): string {

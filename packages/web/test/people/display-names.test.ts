@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
 import type { UserId } from '@parley/client';
-import { DisplayNames } from '../../src/people/display-names.ts';
+import { DisplayNames, keyOfUsername } from '../../src/people/display-names.ts';
 
 const [ALICE, BOB, NOBODY] = ['a', 'b', 'n'] as UserId[] as [UserId, UserId, UserId];
 
@@ -30,6 +30,30 @@ describe('display names', () => {
       [ALICE, BOB, NOBODY].map((id) => names.get(id)),
       ['Alice L.', 'bob', undefined],
     );
+    names.close();
+    mock.timers.reset();
+  });
+
+  test('are asked for by username, also of users that do not exist, once', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    const asked: unknown[] = [];
+    const names = new DisplayNames(async (ids, usernames) => {
+      asked.push([ids, usernames]);
+      return [{ id: ALICE, username: 'Alice', displayName: 'Alice L.' }];
+    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    names.subscribe(resolve);
+
+    for (const username of ['alice', 'Nobody']) names.want(keyOfUsername(username));
+    mock.timers.runAll();
+    await promise;
+    for (const username of ['ALICE', 'nobody']) names.want(keyOfUsername(username));
+    names.want(ALICE);
+    mock.timers.runAll();
+
+    assert.deepEqual(asked, [[[], ['alice', 'nobody']]]);
+    assert.deepEqual([names.idOf('aLice'), names.idOf('nobody')], [ALICE, undefined]);
+    assert.equal(names.get(ALICE), 'Alice L.');
     names.close();
     mock.timers.reset();
   });

@@ -19,6 +19,11 @@ export interface ProfilesDependencies {
   readonly userLimits: Pick<UserRateLimits, 'changes' | 'searches'>;
 }
 
+export interface UsersRequest {
+  readonly ids: readonly UserId[];
+  readonly usernames: readonly string[];
+}
+
 const DISPLAY_NAME: TextKind = {
   field: 'displayName',
   noun: 'The name',
@@ -64,10 +69,14 @@ export class Profiles {
     return { ...user, displayName };
   }
 
-  /** These users; unknown ids are omitted. @throws {ChatError} RATE_LIMITED, UNAVAILABLE. */
-  async list(user: User, ids: readonly UserId[]): Promise<User[]> {
+  /**
+   * The users with these ids and usernames; unknown ones are omitted.
+   *
+   * @throws {ChatError} RATE_LIMITED, UNAVAILABLE.
+   */
+  async list(user: User, { ids, usernames }: UsersRequest): Promise<User[]> {
     await this.#dependencies.userLimits.searches.take(user.id);
-    return this.#dependencies.accounts.listUsers(ids);
+    return this.#dependencies.accounts.listUsers(ids, usernames);
   }
 
   /** Rejects names that can be mistaken for the server, or for the username of another user. */

@@ -29,6 +29,7 @@ export interface OtherAnswer {
 
 export type QueryParameter =
   | 'ids'
+  | 'usernames'
   | 'next'
   | 'before'
   | 'after'
@@ -247,8 +248,8 @@ export const API_OPERATIONS: Readonly<Record<string, ApiOperation>> = Object.fre
   },
   'GET /api/users': {
     summary:
-      'Returns users by id: `ids` are 1 to 50 ids, separated by commas. Unknown ids are omitted.',
-    query: ['ids'],
+      'Returns users by `ids` and `usernames`, 1 to 50 together, separated by commas. Unknown ones are omitted.',
+    query: ['ids', 'usernames'],
     status: 200,
     answer: { users: 'list' },
   },

@@ -1,6 +1,7 @@
 /** Routes for the names that users show. */
 import { ChatError, type UserId } from '@parley/protocol';
 import type { FastifyInstance } from 'fastify';
+import type { UsersRequest } from '../../domain/accounts/profiles.ts';
 import type { Chat } from '../../domain/chat.ts';
 import type { RequestAuthenticator } from '../request/request-authenticator.ts';
 import { requireUser } from '../request/require-user.ts';
@@ -14,7 +15,7 @@ export interface ProfileRoutesOptions {
 
 /** Maximum number of users in one answer. */
 const USERS_MAX = 50;
-/** No id is longer. */
+/** No id and no username is longer. */
 const ID_LENGTH_MAX = 128;
 
 export function addProfileRoutes(
@@ -29,20 +30,29 @@ export function addProfileRoutes(
 
   app.get('/api/users', async ({ raw, query }) => {
     const user = await requireUser(requestAuthenticator, raw);
-    const { ids } = query as { readonly ids?: unknown };
-    const users = await chat.profiles.list(user, toIds(ids));
+    const users = await chat.profiles.list(user, toUsersRequest(query as UsersQuery));
     return { users: users.map(toPublicUser) };
   });
 }
 
+interface UsersQuery {
+  readonly ids?: unknown;
+  readonly usernames?: unknown;
+}
+
 /** @throws {ChatError} VALIDATION_ERROR. */
-function toIds(given: unknown): UserId[] {
-  const ids = typeof given === 'string' ? given.split(',') : [];
+function toUsersRequest(query: UsersQuery): UsersRequest {
+  const [ids, usernames] = [toList(query.ids), toList(query.usernames)];
+  const all = [...ids, ...usernames];
   const isValid = (id: string) => id !== '' && id.length <= ID_LENGTH_MAX && !id.includes('\0');
-  if (ids.length === 0 || ids.length > USERS_MAX || !ids.every(isValid)) {
-    const message = `'ids' must be 1 to ${USERS_MAX} ids of users, separated by commas`;
+  if (all.length === 0 || all.length > USERS_MAX || !all.every(isValid)) {
+    const message = `'ids' and 'usernames' must be 1 to ${USERS_MAX} users, separated by commas`;
     throw new ChatError('VALIDATION_ERROR', { field: 'ids', message });
   }
   // Not verified here: unknown ids are omitted.
-  return ids as UserId[];
+  return { ids: ids as UserId[], usernames };
+}
+
+function toList(given: unknown): string[] {
+  return typeof given === 'string' ? given.split(',') : [];
 }

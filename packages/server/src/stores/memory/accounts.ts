@@ -42,8 +42,10 @@ export function memoryAccountStore(tables: Tables): AccountStore {
         .slice(0, limit)
         .map(([, { user }]) => user);
     },
-    async listUsers(ids) {
-      return [...new Set(ids)].flatMap((id) => accountsById.get(id)?.user ?? []);
+    async listUsers(ids, usernames = []) {
+      const byName = usernames.map((username) => accounts.get(username.toLowerCase()));
+      const found = [...ids.map((id) => accountsById.get(id)), ...byName];
+      return [...new Set(found)].flatMap((account) => account?.user ?? []);
     },
     async setDisplayName({ id }, displayName) {
       const account = accountsById.get(id);

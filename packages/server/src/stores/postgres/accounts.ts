@@ -54,9 +54,11 @@ export function accountStore(database: Database): AccountStore {
       return mergeUsers([...(byUsername ?? []), ...(byDisplayName ?? [])], limit);
     },
 
-    async listUsers(ids) {
-      const sql = `SELECT ${USER_COLUMNS} FROM users u WHERE u.id = ANY($1::text[])`;
-      return (await database.all<UserRow>(sql, ids)).map(toUser);
+    async listUsers(ids, usernames = []) {
+      const users = `SELECT ${USER_COLUMNS} FROM users u WHERE`;
+      const sql = `${users} u.id = ANY($1::text[]) UNION ${users} u.username_key = ANY($2::text[])`;
+      const keys = usernames.map((username) => username.toLowerCase());
+      return (await database.all<UserRow>(sql, ids, keys)).map(toUser);
     },
 
     async setDisplayName(user, displayName) {

@@ -78,12 +78,14 @@ export function listUsersByPrefix(
 
 export function listUsers(
   database: Database,
-  { ids }: { readonly ids: readonly UserId[] },
+  { ids, usernames }: { readonly ids: readonly UserId[]; readonly usernames: readonly string[] },
 ): User[] {
   return database
     .all<UserRow>(
-      `SELECT ${USER_COLUMNS} FROM json_each(?) n CROSS JOIN users u ON u.id = n.value`,
+      `SELECT ${USER_COLUMNS} FROM json_each(?) n CROSS JOIN users u ON u.id = n.value
+       UNION SELECT ${USER_COLUMNS} FROM json_each(?) n CROSS JOIN users u ON u.username_key = n.value`,
       JSON.stringify(ids),
+      JSON.stringify(usernames.map((username) => username.toLowerCase())),
     )
     .map(toUser);
 }

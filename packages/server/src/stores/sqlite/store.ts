@@ -112,7 +112,7 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
       writer.call('insertExternalUser', { user, ...external }),
     block: (userId, blockedId, nowMs) => writer.call('block', { userId, blockedId, nowMs }),
     unblock: (userId, blockedId) => writer.call('unblock', { userId, blockedId }),
-    listUsers: (ids) => reader.call('listUsers', { ids }),
+    listUsers: (ids, usernames = []) => reader.call('listUsers', { ids, usernames }),
     setDisplayName: (user, displayName) => writer.call('setDisplayName', { user, displayName }),
     listUsersByPrefix: (prefix, limit) => reader.call('listUsersByPrefix', { prefix, limit }),
     listBlocked: (userId, limit) => reader.call('listBlocked', { userId, limit }),
