@@ -121,6 +121,27 @@ describe('workspaces and groups', { skip: browserSkip(), timeout: 240_000 }, () 
     await bob.page.getByTitle('Sketches, not decisions').waitFor({ state: 'detached' });
   });
 
+  test('the activity names a room that is renamed while it is shown', async () => {
+    const { page } = alice;
+    const rename = async (from: string, to: string): Promise<void> => {
+      await alice.press('People of Halden');
+      await alice.press(`Rename ${from}`);
+      const renaming = page.getByRole('dialog', { name: `Rename ${from}` });
+      await renaming.getByRole('textbox', { name: 'Channel name' }).fill(to);
+      await page.keyboard.press('Enter');
+      await renaming.waitFor({ state: 'detached' });
+      await alice.press('Close workspace');
+    };
+    await bob.say('@alice see this');
+    await page.getByRole('link', { name: 'Activity' }).click();
+    const entry = page.getByRole('list', { name: 'Activity' }).getByRole('listitem');
+    await entry.filter({ hasText: 'drafts' }).getByText('see this').waitFor();
+    await rename('drafts', 'plans');
+    await entry.filter({ hasText: 'plans' }).getByText('see this').waitFor();
+    await rename('plans', 'drafts');
+    await entry.filter({ hasText: 'drafts' }).getByText('see this').waitFor();
+  });
+
   test('a member manages a channel that the member created', async () => {
     await bob.press('New channel in Halden');
     const naming = bob.page.getByRole('dialog', { name: 'New channel in Halden' });

@@ -9,8 +9,9 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { absoluteTime } from '../format-time.ts';
-import { useChat } from '../hooks/chat-context.ts';
+import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PlainText, useShownName } from '../people/use-shown-name.ts';
+import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { useWorkspaces } from '../workspaces/workspace-list.ts';
@@ -82,7 +83,11 @@ interface EntryProps {
 function Entry({ entry, onAnswered }: EntryProps) {
   const { actor, kind, timestamp, unread } = entry;
   const name = useShownName(actor.id, actor.username);
-  const place = entry.kind === 'invitation' ? entry.name : entry.roomName;
+  const place = useSnapshot((snapshot) =>
+    entry.kind === 'invitation'
+      ? entry.name
+      : (shownRoomName(snapshot, entry.roomId) ?? entry.roomName),
+  );
   const head = (
     <>
       <bdi className={classes['actor']}>{name}</bdi> {strings.activity.kinds[kind]}{' '}
