@@ -42,6 +42,8 @@ export async function seed(url: string): Promise<Seeded> {
   for (const room of ['accessibility', 'data-platform', 'hiring', 'press']) {
     await socketOf(VIEWER).joinRoom({ roomId: roomOf(room) });
   }
+  const topic = 'Releases, events, and what everybody should know';
+  await socketOf('lukas').ask('set_topic', { roomId: roomOf('general'), topic }, 'room_changed');
   let threadId = '';
   for (const line of GENERAL) {
     const id = await write(socketOf, roomOf('general'), line);
