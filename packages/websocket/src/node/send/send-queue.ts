@@ -122,11 +122,6 @@ export class SendQueue {
     join: ConcatCache | undefined,
     callbacks: SendCallback[],
   ): readonly Uint8Array[] {
-    const [only] = this.#entries;
-    const isSingle = this.#entries.length === 1 && this.#start === 0 && this.#begun === undefined;
-    if (isSingle && only instanceof Uint8Array && only.length <= bytesMax) {
-      return this.#removeOnly(only);
-    }
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
     while (bytesLeft > 0) {
@@ -151,13 +146,6 @@ export class SendQueue {
         ? []
         : [entry.done],
     );
-  }
-
-  /** The usual case: one frame, without a callback. */
-  #removeOnly(frame: Uint8Array): readonly Uint8Array[] {
-    this.#start = 1;
-    this.#readyBytes = 0;
-    return [frame];
   }
 
   #removeFirst(): ReadyEntry | undefined {

@@ -63,6 +63,8 @@ export class SocketWriter implements Flushable {
   // Accepted output is in the reply batch buffer or in the queue.
   #replyBatch: ReplyBatchBuffer | undefined;
   #queue: SendQueue | undefined;
+  /** A small frame without a queue around it: a broadcast gives one to each connection. */
+  #only: Uint8Array | undefined;
   #batchBytes = 0;
   #handedBytes = 0;
   #handedSinceMs = 0;
@@ -233,7 +235,7 @@ export class SocketWriter implements Flushable {
 
   /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
-    if (this.#queue !== undefined) this.flushWithinCall();
+    if (this.#queue !== undefined || this.#only !== undefined) this.flushWithinCall();
   }
 
   /** Defers callbacks until the current call is over. */
@@ -261,13 +263,14 @@ export class SocketWriter implements Flushable {
     this.#callbacks = lost.flatMap((callbacks) => callbacks ?? []);
     this.#batchCallbacks = undefined;
     this.#queue = undefined;
+    this.#only = undefined;
     this.#batchBytes = 0;
     this.#handedBytes = 0;
     this.#notifySenders();
   }
 
   get #readyBytes(): number {
-    return this.#batchBytes + (this.#queue?.readyBytes ?? 0);
+    return this.#batchBytes + (this.#only?.length ?? 0) + (this.#queue?.readyBytes ?? 0);
   }
 
   /** Whether the frame of `byteCount` bytes was added to the reply batch buffer; 0 if not. */
@@ -283,13 +286,20 @@ export class SocketWriter implements Flushable {
   }
 
   #push(entry: ReadyEntry): void {
-    this.#openQueue().push(entry);
+    const isAlone = this.#queue === undefined && this.#replyBatch === undefined && !this.#only;
+    if (isAlone && entry instanceof Uint8Array && entry.length <= WRITE_BYTES_MAX) {
+      this.#only = entry;
+    } else {
+      this.#openQueue().push(entry);
+    }
     this.#noteQueued();
   }
 
   #openQueue(): SendQueue {
     this.#queue ??= new SendQueue();
     if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch, this.#queue);
+    if (this.#only !== undefined) this.#queue.push(this.#only);
+    this.#only = undefined;
     return this.#queue;
   }
 
@@ -300,6 +310,7 @@ export class SocketWriter implements Flushable {
 
   #writeQueued(join: ConcatCache | undefined): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
+    if (this.#only !== undefined) this.#writeOnly(this.#only);
     while (this.#handedBytes === 0 && this.#stopReason === undefined) {
       if (this.#queue === undefined || this.#queue.readyBytes === 0) break;
       this.#writeSlice(this.#queue, join);
@@ -325,7 +336,10 @@ export class SocketWriter implements Flushable {
    * A socket that completes each write later may still hold earlier output.
    */
   #acquireScratch(): void {
-    const isFree = this.#queue === undefined && !(this.#acceptsAtOnce && this.#handedBytes > 0);
+    const isFree =
+      this.#queue === undefined &&
+      this.#only === undefined &&
+      !(this.#acceptsAtOnce && this.#handedBytes > 0);
     if (!isFree || this.#stopReason !== undefined || !this.#isNodeSocket) return;
     this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
   }
@@ -374,6 +388,14 @@ export class SocketWriter implements Flushable {
       this.#dropReplyBatch(replyBatch, { isWritten });
       this.#finishWrite();
     }
+  }
+
+  #writeOnly(frame: Uint8Array): void {
+    if (this.#handedBytes > 0 || this.#stopReason !== undefined) return;
+    this.#only = undefined;
+    this.#handedBytes = frame.length;
+    this.#writeLast(frame);
+    this.#finishWrite();
   }
 
   #writeSlice(queue: SendQueue, join: ConcatCache | undefined): void {
