@@ -208,7 +208,7 @@ export class Database implements Queries {
   }
 
   async #lend<T>(
-    work: (client: pg.ClientBase) => Promise<T>,
+    work: (client: pg.PoolClient) => Promise<T>,
     purpose: Purpose = 'others',
   ): Promise<T> {
     this.#breaker.check();
@@ -217,7 +217,7 @@ export class Database implements Queries {
 
   /** Closes a connection after any failure other than that of a statement. */
   async #withConnection<T>(
-    work: (client: pg.ClientBase) => Promise<T>,
+    work: (client: pg.PoolClient) => Promise<T>,
     purpose: Purpose,
   ): Promise<T> {
     if (this.#isClosed) throw new NotBegun('The store is closed');
@@ -277,7 +277,7 @@ export class Database implements Queries {
   }
 
   async #transact<T>(
-    client: pg.ClientBase,
+    client: pg.PoolClient,
     begin: string,
     work: (queries: Queries) => Promise<T>,
   ): Promise<T> {
@@ -288,6 +288,7 @@ export class Database implements Queries {
       throw error;
     };
     try {
+      joinWrites(client);
       const begun = this.#answerOf(client.query(begin)).catch(noteFailure);
       [result] = await Promise.all([work(this.#queriesOf(client, { begun, noteFailure })), begun]);
     } catch (thrown) {
@@ -316,9 +317,10 @@ export class Database implements Queries {
     }
   }
 
-  #queriesOf(client: pg.ClientBase, transaction?: Transaction): Queries {
+  #queriesOf(client: pg.PoolClient, transaction?: Transaction): Queries {
     const query = async <Row extends object>(sql: string, values: readonly Value[]) => {
       const config = { name: this.#nameOf(sql), text: sql, values: values.map(toStorable) };
+      if (transaction !== undefined) joinWrites(client);
       const answer = this.#answerOf(client.query<Row>(config));
       if (transaction === undefined) return answer;
       const { begun, noteFailure } = transaction;
@@ -341,6 +343,12 @@ export class Database implements Queries {
     }
     return name;
   }
+}
+
+/** Writes the statements of this turn of the event loop to the socket at once, not one by one. */
+function joinWrites({ connection: { stream } }: pg.PoolClient): void {
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 /** Inspects a new connection before it is used. */

@@ -13,11 +13,14 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
   let unanswered = 0;
   /** How often a statement was sent while none was unanswered. */
   let rounds = 0;
+  /** Statements that were written to the socket together with others. */
+  let joined = 0;
   before(async () => {
     databases = await TestDatabases.open();
     pg.Client.prototype.query = function record(this: pg.Client, ...args: unknown[]) {
       const answer: unknown = Reflect.apply(query, this, args);
       statements += 1;
+      if (this.connection.stream.writableCorked > 0) joined += 1;
       if (unanswered === 0) rounds += 1;
       unanswered += 1;
       const answered = (): void => {
@@ -37,12 +40,12 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
     const { alice, lobby } = await withLobby(store);
     const send = () => command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'retried' });
     await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
-    [statements, rounds] = [0, 0];
+    [statements, rounds, joined] = [0, 0, 0];
     const [outcome] = await store.log.commit([send()]);
-    const used = { statements, rounds };
+    const used = { statements, rounds, joined };
     await store.close();
 
     assert.equal(outcome?.kind, 'stored');
-    assert.deepEqual(used, { statements: 10, rounds: 3 });
+    assert.deepEqual(used, { statements: 10, rounds: 3, joined: 9 });
   });
 });
