@@ -6,20 +6,6 @@ import type { PressureLimits } from '../options/pressure-limits.ts';
 import { PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
 /**
- * `memory`, `cpu` and `connections` in percent of the available amount, `loopDelay` in
- * milliseconds, `responseTime` in multiples of the usual time, `bufferedBytes` in bytes over all
- * connections, `blockedConnections` in peers that accept no bytes.
- */
-export type ResourceType =
-  | 'memory'
-  | 'cpu'
-  | 'loopDelay'
-  | 'responseTime'
-  | 'connections'
-  | 'bufferedBytes'
-  | 'blockedConnections';
-
-/**
  * Resources whose level counts together: those that show a lack of event loop time, those that are
  * used up by load (also the former), and all. `connections` is only a quota.
  */
@@ -49,7 +35,14 @@ export const RESOURCES = {
   connections: { scope: 'all', threshold: 'connectionThreshold', warningShare: 16 / 19 },
   bufferedBytes: { scope: 'load', threshold: 'maxBufferedBytes' },
   blockedConnections: { scope: 'load', threshold: 'maxBlockedConnections' },
-} as const satisfies Record<ResourceType, ResourceRow>;
+} as const satisfies Record<string, ResourceRow>;
+
+/**
+ * `memory`, `cpu` and `connections` in percent of the available amount, `loopDelay` in
+ * milliseconds, `responseTime` in multiples of the usual time, `bufferedBytes` in bytes over all
+ * connections, `blockedConnections` in peers that accept no bytes.
+ */
+export type ResourceType = keyof typeof RESOURCES;
 
 /** Each scope contains the ones before it. */
 const SCOPES: readonly ResourceScope[] = ['time', 'load', 'all'];

@@ -4,7 +4,7 @@
  * The names are fixed, and every label has few values, all known in advance. The reference in docs/
  * is generated from this table.
  */
-import { REDUCTIONS } from '../admission/overload-table.ts';
+import { REDUCTIONS, RESOURCES } from '../admission/overload-table.ts';
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
@@ -15,8 +15,7 @@ export interface MetricEntry {
   readonly help: string;
 }
 
-const RESOURCES =
-  'memory, cpu, loopDelay, responseTime, connections, bufferedBytes, blockedConnections';
+const RESOURCE_NAMES = Object.keys(RESOURCES).join(', ');
 
 export const METRICS = Object.freeze({
   websocket_connections_total: counter('Connections opened.'),
@@ -63,12 +62,12 @@ export const METRICS = Object.freeze({
   websocket_shedding_events_total: counter('Steps of load shedding.'),
   websocket_pressure_level: gauge('Pressure level: 0 for NORMAL, 1 for ELEVATED, 2 for CRITICAL.'),
   websocket_resource_usage: gauge('Use of each monitored resource, in the unit of its threshold.', {
-    resource: RESOURCES,
+    resource: RESOURCE_NAMES,
   }),
   websocket_resource_threshold: gauge(
     'Value at which each resource becomes CRITICAL; 0 if it is not monitored.',
     {
-      resource: RESOURCES,
+      resource: RESOURCE_NAMES,
     },
   ),
   websocket_quality_reduced: gauge(

@@ -66,14 +66,14 @@ export const DEFLATE_DEFAULTS: PerMessageDeflateOptions = Object.freeze({
   concurrencyLimit: 3,
 });
 
-const BOUNDS = {
+const BOUNDS: Readonly<Record<string, IntegerRange>> = {
   serverMaxWindowBits: [9, 15],
   clientMaxWindowBits: [9, 15],
   threshold: [0, 2 ** 31 - 1],
   level: [1, 9],
   memLevel: [1, 9],
   concurrencyLimit: [1, 1_024],
-} as const satisfies Partial<Record<keyof PerMessageDeflateOptions, IntegerRange>>;
+} satisfies Partial<Record<keyof PerMessageDeflateOptions, IntegerRange>>;
 
 export interface CompressionSettings {
   /**
@@ -110,12 +110,7 @@ export function checkDeflateSettings(
 function checkSetting(name: string, value: unknown): void {
   const path = `perMessageDeflate.${name}`;
   if (!Object.hasOwn(DEFLATE_DEFAULTS, name)) rejectUnknownOption(path);
-  const bounds: IntegerRange | undefined = Object.entries(BOUNDS).find(
-    ([each]) => each === name,
-  )?.[1];
-  if (bounds === undefined) {
-    if (typeof value !== 'boolean') rejectOption(path, value, 'true or false');
-    return;
-  }
-  checkInteger(path, value, bounds);
+  const bounds = BOUNDS[name];
+  if (bounds !== undefined) checkInteger(path, value, bounds);
+  else if (typeof value !== 'boolean') rejectOption(path, value, 'true or false');
 }
