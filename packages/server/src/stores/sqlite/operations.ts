@@ -7,6 +7,7 @@ import { commitText } from './commit-codec.ts';
 import type { Database } from './database.ts';
 import * as invitations from './invitations.ts';
 import * as log from './log.ts';
+import { historyText } from './page-codec.ts';
 import * as probe from './probe.ts';
 import * as relations from './relations.ts';
 import * as retention from './retention.ts';
@@ -100,7 +101,7 @@ export const READS = Object.freeze({
   listBlockersAmong: invitations.listBlockersAmong,
   hasBlockedMember: invitations.hasBlockedMember,
   listInvitations: invitations.listInvitations,
-  readHistory: log.readHistory,
+  readHistory: historyText,
   readMessage: log.readMessage,
   readLatest: log.readLatest,
   findRoomOfMessage: log.findRoomOfMessage,

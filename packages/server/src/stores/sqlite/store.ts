@@ -16,6 +16,7 @@ import { Database } from './database.ts';
 import { databaseFile } from './database-files.ts';
 import { migrate, writeGeneration } from './migrate.ts';
 import type { READS, WRITES } from './operations.ts';
+import { toPage } from './page-codec.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 import type { WorkerClient } from './worker-client.ts';
 
@@ -216,7 +217,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
         return reportOutage(commands, error);
       }
     },
-    readHistory: (page) => reader.call('readHistory', page),
+    readHistory: async (page) => toPage(await reader.call('readHistory', page)),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     readLatest: (roomIds) => reader.call('readLatest', { roomIds }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
