@@ -55,7 +55,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   /** The socket's side of it. */
   readonly reader: SocketReader;
   #inflater: MessageInflater | undefined;
-  /** Created when the first bytes arrive: most connections are silent. */
+  /** Created when the first bytes arrive, if rates are limited: most connections are silent. */
   #rateLimiter: ReceiveRateLimiter | undefined;
   #lastActivityMs: number;
   #bytesReceived = 0;
@@ -143,10 +143,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
     this.#lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
-    if (this.#context.rates !== undefined && this.#host.state === 'OPEN') {
-      this.#rateLimiter ??= new ReceiveRateLimiter(this.#context.rates, this.reader, this.#host);
-      this.#rateLimiter.countBytes(byteCount, nowMs);
-    }
+    if (this.#host.state === 'OPEN') this.#limitRate(byteCount, nowMs);
   }
 
   handleReadStart(): void {
@@ -195,6 +192,13 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
       if (event.kind === 'compressed') this.#inflate(event);
       else this.#deliver(event);
     }
+  }
+
+  #limitRate(byteCount: number, nowMs: number): void {
+    const { rates } = this.#context;
+    if (rates === undefined || rates.options.messageRate + rates.options.byteRate === 0) return;
+    this.#rateLimiter ??= new ReceiveRateLimiter(rates, this.reader, this.#host);
+    this.#rateLimiter.countBytes(byteCount, nowMs);
   }
 
   #isWithinRate(): boolean {
