@@ -124,12 +124,22 @@ export class ConnectedUsers {
   }
 
   /** Connections of a room's members that do not have it open. */
-  *withoutRoom(roomId: RoomId): Generator<ChatConnection, undefined> {
+  *withoutRoom(roomId: RoomId): Iterable<ChatConnection> {
     for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
       for (const connection of connections) {
         if (!connection.hasOpen(roomId)) yield connection;
       }
     }
+  }
+
+  /** Whether `withoutRoom` has any; asked for each message, where a generator costs too much. */
+  hasAnyWithoutRoom(roomId: RoomId): boolean {
+    for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
+      for (const connection of connections) {
+        if (!connection.hasOpen(roomId)) return true;
+      }
+    }
+    return false;
   }
 
   #addUser(user: User): ConnectedUser {

@@ -32,7 +32,10 @@ interface Pause {
 
 export interface UnreadNotifierOptions {
   readonly rooms: RoomStore;
-  readonly connectedUsers: Pick<ConnectedUsers, 'connectionsOf' | 'kindOf' | 'withoutRoom'>;
+  readonly connectedUsers: Pick<
+    ConnectedUsers,
+    'connectionsOf' | 'kindOf' | 'withoutRoom' | 'hasAnyWithoutRoom'
+  >;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
   /** Opens a direct or group room on a connection, starting with this event. */
@@ -101,7 +104,7 @@ export class UnreadNotifier {
   #noteActivity(roomId: RoomId): void {
     const pause = this.#pauses.get(roomId);
     if (pause !== undefined) pause.isDue = true;
-    else if (!this.#options.connectedUsers.withoutRoom(roomId).next().done) this.#sendNow(roomId);
+    else if (this.#options.connectedUsers.hasAnyWithoutRoom(roomId)) this.#sendNow(roomId);
   }
 
   #sendNow(roomId: RoomId): void {
