@@ -12,6 +12,11 @@ export interface Cache {
   evict(): void;
 }
 
+/** Bytes of one use, over all clients. */
+interface Total {
+  bytes: number;
+}
+
 /** Bytes of an answer that are always granted: the total stays bounded by the number of connections. */
 const GRANT_BYTES_MIN = 64 * 1024;
 /** Part of the free bytes that one answer may take. */
@@ -19,11 +24,11 @@ const GRANT_SHARE = 1 / 16;
 
 export class ClientMemoryBudget {
   readonly bytesMax: number;
-  readonly #bytes: Record<ByteUse, number> = {
-    recentEvents: 0,
-    commands: 0,
-    answers: 0,
-    unsent: 0,
+  readonly #totals: Readonly<Record<ByteUse, Total>> = {
+    recentEvents: { bytes: 0 },
+    commands: { bytes: 0 },
+    answers: { bytes: 0 },
+    unsent: { bytes: 0 },
   };
   /** The size of each cache, in the order of their last use. */
   readonly #caches = new Map<Cache, number>();
@@ -33,7 +38,13 @@ export class ClientMemoryBudget {
   }
 
   get bytes(): Readonly<Record<ByteUse, number>> {
-    return this.#bytes;
+    const { recentEvents, commands, answers, unsent } = this.#totals;
+    return {
+      recentEvents: recentEvents.bytes,
+      commands: commands.bytes,
+      answers: answers.bytes,
+      unsent: unsent.bytes,
+    };
   }
 
   /** Whether what is owed to clients takes the whole budget. */
@@ -43,10 +54,7 @@ export class ClientMemoryBudget {
 
   /** Opens a gauge of bytes that are owed to one client. It ends with `set(0)`. */
   gauge(use: Exclude<ByteUse, 'recentEvents'>): ByteGauge {
-    return new ByteGauge((change) => {
-      this.#bytes[use] += change;
-      if (change > 0) this.#evict();
-    });
+    return new ByteGauge(this.#totals[use], this.#evict);
   }
 
   /** Grants an answer at most the wanted bytes, and fewer if not many are free, until `release`. */
@@ -60,7 +68,7 @@ export class ClientMemoryBudget {
 
   /** Notes the size of a cache that was just used. */
   noteCache(cache: Cache, bytes: number): void {
-    this.#bytes.recentEvents += bytes - (this.#caches.get(cache) ?? 0);
+    this.#totals.recentEvents.bytes += bytes - (this.#caches.get(cache) ?? 0);
     this.#caches.delete(cache);
     if (bytes === 0) return;
     this.#caches.set(cache, bytes);
@@ -68,30 +76,39 @@ export class ClientMemoryBudget {
   }
 
   get #owedBytes(): number {
-    const { commands, answers, unsent } = this.#bytes;
-    return commands + answers + unsent;
+    const { commands, answers, unsent } = this.#totals;
+    return commands.bytes + answers.bytes + unsent.bytes;
   }
 
-  #evict(): void {
-    for (const cache of this.#caches.keys()) {
-      if (this.#owedBytes + this.#bytes.recentEvents <= this.bytesMax) return;
-      cache.evict();
-    }
+  get #isExceeded(): boolean {
+    return this.#owedBytes + this.#totals.recentEvents.bytes > this.bytesMax;
   }
+
+  readonly #evict = (): void => {
+    // Checked first: the bytes change several times per message.
+    if (!this.#isExceeded) return;
+    for (const cache of this.#caches.keys()) {
+      cache.evict();
+      if (!this.#isExceeded) return;
+    }
+  };
 }
 
 export class ByteGauge {
-  readonly #change: (bytes: number) => void;
+  readonly #total: Total;
+  readonly #onGrowth: () => void;
   #bytes = 0;
 
-  constructor(change: (bytes: number) => void) {
-    this.#change = change;
+  constructor(total: Total, onGrowth: () => void) {
+    this.#total = total;
+    this.#onGrowth = onGrowth;
   }
 
   set(bytes: number): void {
     if (bytes === this.#bytes) return;
     const change = bytes - this.#bytes;
     this.#bytes = bytes;
-    this.#change(change);
+    this.#total.bytes += change;
+    if (change > 0) this.#onGrowth();
   }
 }
