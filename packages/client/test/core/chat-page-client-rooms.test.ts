@@ -29,6 +29,24 @@ describe('ChatClient: joining', () => {
     assert.equal(scene.room().name, 'lobby');
   });
 
+  test('shows the new name and topic of a room in the list and the open room', () => {
+    const scene = Scene.inRooms('lobby');
+    scene.client.refreshRooms();
+    scene.server.flush();
+    const listed = () => {
+      const { rooms } = scene.client.getSnapshot().directory;
+      const { name, topic } = rooms.find(({ id }) => id === LOBBY) ?? {};
+      return { name, topic };
+    };
+
+    scene.server.sendEvent('room_changed', { roomId: LOBBY, name: 'Hall', topic: 'Lunch' });
+    assert.deepEqual(listed(), { name: 'Hall', topic: 'Lunch' });
+    assert.equal(scene.room().name, 'Hall');
+    scene.server.sendEvent('room_changed', { roomId: LOBBY, name: 'Hall', topic: '' });
+
+    assert.deepEqual(listed(), { name: 'Hall', topic: '' });
+  });
+
   test('finds a room by its name without creating one', async () => {
     const scene = Scene.inRooms();
     scene.server.room('lobby');
