@@ -133,7 +133,9 @@ export class WorkerClient<O extends Operations> {
     const result = new Promise((resolve, reject) => {
       this.#waiting.push({ call, onReady, resolve, reject });
     });
-    this.#pump();
+    // Reads that one command starts together take one round trip.
+    if (this.#role === 'reader') queueMicrotask(() => this.#pump());
+    else this.#pump();
     // The thread runs the operation of this name.
     return result as Promise<ResultOf<O, K>>;
   }
