@@ -66,6 +66,24 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     assert((await rowCount()) <= ROWS_MAX);
   });
 
+  test('opens at a link although the stored copy of the room is shown before the connection', async () => {
+    const gate = Promise.withResolvers<void>();
+    await alice.page.routeWebSocket('**/ws', async (socket) => {
+      await gate.promise;
+      socket.connectToServer();
+    });
+    await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1500`);
+    await exactly(`message ${MESSAGES}`).waitFor();
+    gate.resolve();
+    await alice.messages
+      .filter({ has: exactly('message 1500') })
+      .and(alice.page.locator(':focus'))
+      .waitFor();
+    await alice.page.unrouteAll();
+    await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
+    await exactly('message 1000').waitFor();
+  });
+
   test('continues in both directions from there, and returns to the latest', async () => {
     const log = alice.logOf('long');
     const scrollUntil = async (text: string, top: number): Promise<void> => {

@@ -165,7 +165,7 @@ function OpenMessageList(props: OpenMessageListProps): ReactNode {
   const follow = useFollowLatest({ virtualizer, rows, source, view });
   const scrollToRow = useScrollToRow(virtualizer, rows);
   const { isShowing, show } = useShowPosition({
-    ...{ scrollToRow, rows, source, view, position, divider, scroll, follow },
+    ...{ client, scrollToRow, rows, source, view, position, divider, scroll, follow },
     onFoldedReply,
   });
   useMarkRead({ client, roomId: room.id, virtualizer, rows, isHeld: isShowing });

@@ -7,6 +7,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
 import type { Message } from '../../core/messages/message.ts';
 import { canLoadOlder } from '../../core/rooms/rooms.ts';
 import type { WindowCenter } from '../../core/rooms/timeline-window.ts';
+import { type MessageListClient, selectIsConnected, useClientState } from './list-client.ts';
 import { storedSequence, type TimelineRow } from './timeline-rows.ts';
 import type { FollowLatest } from './use-follow-latest.ts';
 import type { HeldWindowView } from './use-held-window.ts';
@@ -20,6 +21,7 @@ import type { ScrollToRow } from './use-scroll-to-row.ts';
 export type ListPosition = 'latest' | 'unread' | WindowCenter;
 
 export interface ShowPositionInput {
+  readonly client: MessageListClient;
   readonly scrollToRow: ScrollToRow;
   readonly rows: readonly TimelineRow[];
   readonly source: ListSource;
@@ -47,7 +49,7 @@ interface Wanted {
 }
 
 export function useShowPosition(input: ShowPositionInput): ShowPosition {
-  const { scrollToRow, rows, source, view, position, divider, scroll, follow } = input;
+  const { client, scrollToRow, rows, source, view, position, divider, scroll, follow } = input;
   const { room, hasNewer, openAround } = source;
   const [wanted, setWanted] = useState(() => wantedAt(position, divider));
   const [isOpening, setIsOpening] = useState(() => !isKnown(position));
@@ -66,14 +68,18 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
     (view.isAtStart || (view.messages[0]?.sequence ?? 0) < sequence) &&
     (view.isAtEnd || sequence <= (view.messages.at(-1)?.sequence ?? 0));
   const { showAround } = view;
-  const missing = isLoaded ? undefined : sequence;
+  // A room that is kept for use without a server is shown before the connection is open.
+  const isConnected = useClientState(client, selectIsConnected);
+  const missing = isLoaded || !isConnected ? undefined : sequence;
 
   useEffect(() => {
     if (missing === undefined) return;
     stop();
-    // If it fails, the list stays where it is.
-    openAround({ sequence: missing }).catch(() => setWanted(undefined));
-  }, [missing, openAround, stop]);
+    openAround({ sequence: missing }).catch(() => {
+      // The list stays where it is; after a lost connection it goes there with the next one.
+      if (selectIsConnected(client.getSnapshot())) setWanted(undefined);
+    });
+  }, [client, missing, openAround, stop]);
 
   useEffect(() => {
     if (wanted === undefined || !isLoaded) return;
@@ -129,12 +135,13 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   const key = JSON.stringify(position ?? 'latest');
   const shown = useRef(isKnown(position) ? key : undefined);
   const isGiven = position !== undefined;
+  const canShow = isConnected || isKnown(position);
   useEffect(() => {
-    if (shown.current === key) return;
+    if (shown.current === key || !canShow) return;
     shown.current = key;
     // If it fails, the list stays where it is.
     if (isGiven) showNow.current(JSON.parse(key) as ListPosition).catch(() => {});
-  }, [key, isGiven]);
+  }, [key, isGiven, canShow]);
 
   return { isShowing: wanted !== undefined || isOpening || isScrolling, show };
 }
