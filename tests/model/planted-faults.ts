@@ -329,6 +329,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/snapshot-subscriber.ts',
     right: 'if (state.isMember) return {',
     wrong: 'if (state !== null) return {',
+    firstSeed: 1_000,
     nodeCount: 3,
   },
   {
