@@ -13,6 +13,9 @@ const MESSAGES = 3_000;
 /** Maximum number of rows in the document, whatever the room holds. */
 const ROWS_MAX = 120;
 
+/** Time for scrolling over a few hundred messages. */
+const SCROLL_MS_MAX = 45_000;
+
 describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 }, () => {
   let server: ParleyProcess;
   let profile: Profile;
@@ -84,16 +87,18 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     await exactly('message 1000').waitFor();
   });
 
+  async function scrollUntil(text: string, top: number): Promise<void> {
+    const deadlineMs = performance.now() + SCROLL_MS_MAX;
+    while ((await exactly(text).count()) === 0) {
+      assert(performance.now() < deadlineMs, `${text} does not appear`);
+      await alice.logOf('long').evaluate((element, by) => {
+        element.scrollBy({ top: by });
+        return new Promise(requestAnimationFrame);
+      }, top);
+    }
+  }
+
   test('continues in both directions from there, and returns to the latest', async () => {
-    const log = alice.logOf('long');
-    const scrollUntil = async (text: string, top: number): Promise<void> => {
-      while ((await exactly(text).count()) === 0) {
-        await log.evaluate((element, by) => {
-          element.scrollBy({ top: by });
-          return new Promise(requestAnimationFrame);
-        }, top);
-      }
-    };
     // The focused message would stay in the document.
     await alice.composer.focus();
     await scrollUntil('message 1200', 600);
@@ -156,5 +161,27 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     await exactly('message 1').waitFor({ state: 'detached' });
+  });
+
+  test('loads newer messages although the server rejects a page once', async () => {
+    let rejected = 0;
+    await alice.page.routeWebSocket('**/ws', (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        const { type, id, payload } = JSON.parse(String(message));
+        if (type !== 'get_history' || payload.after === undefined || rejected > 0) {
+          server.send(message);
+          return;
+        }
+        rejected += 1;
+        const error = { code: 'UNAVAILABLE', message: 'Busy', originalType: type };
+        socket.send(JSON.stringify({ type: 'error', replyTo: id, payload: error }));
+      });
+    });
+    await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/700`);
+    await exactly('message 700').waitFor();
+    await alice.composer.focus();
+    await scrollUntil('message 900', 600);
+    assert.equal(rejected, 1);
   });
 });

@@ -12,6 +12,8 @@ import type { ListVirtualizer } from './use-virtualizer.ts';
 
 /** Distance from an end at which the next messages are added: about one screen. */
 const NEAR_END_PX = 800;
+/** Time until a newer page that failed is asked for again; the user retries an older one. */
+const RETRY_MS = 2_000;
 
 export interface LoadPagesInput {
   readonly client: MessageListClient;
@@ -26,7 +28,8 @@ export function useLoadPages({ client, virtualizer, source, view, isHeld }: Load
   const { room, hasNewer, loadOlder, loadNewer } = source;
   const { isAtStart, isAtHeldEnd, messages, widenBefore, widenAfter, cutGrown, cutEnd } = view;
   const isConnected = useClientState(client, selectIsConnected);
-  const canLoad = isConnected && !isHeld && room.olderPages === 'idle';
+  const isFree = isConnected && !isHeld;
+  const canLoad = isFree && room.olderPages === 'idle';
   // Until the list is measured, its scroll position is unknown.
   const height = virtualizer.scrollRect?.height ?? 0;
   const top = virtualizer.scrollOffset ?? 0;
@@ -35,11 +38,18 @@ export function useLoadPages({ client, virtualizer, source, view, isHeld }: Load
   const first = messages[0]?.sequence;
   const last = messages.at(-1)?.sequence;
   const isWanted = canLoad && isNearTop && isAtStart && canLoadOlder(room);
-  const isNewerWanted = canLoad && isNearEnd && isAtHeldEnd && hasNewer;
+  const isNewerNear = isNearEnd && isAtHeldEnd && hasNewer;
+  const isNewerWanted = canLoad && isNewerNear;
+  const isRetryWanted = isFree && isNewerNear && room.olderPages === 'failed';
   useEffect(() => {
     if (isWanted) loadOlder();
     else if (isNewerWanted) loadNewer();
   }, [isWanted, isNewerWanted, loadOlder, loadNewer]);
+  useEffect(() => {
+    if (!isRetryWanted) return;
+    const timer = setTimeout(loadNewer, RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [isRetryWanted, loadNewer]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each step moves a bound, and one may not be enough
   useEffect(() => {
     if (isNearTop && !isAtStart) widenBefore();
