@@ -12,7 +12,7 @@ export function browserEnvironment(): Environment {
       return () => clearTimeout(timer);
     },
     random: () => Math.random(),
-    newId: () => newUuid(),
+    newId: newUuid,
     openSocket: openWebSocket,
     fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
     signals: pageSignals(),
@@ -34,8 +34,9 @@ function openWebSocket(
 }
 
 function pageSignals(): Signals {
-  const hasPage = typeof window !== 'undefined' && typeof document !== 'undefined';
-  if (!hasPage) return { isOnline: () => true, isVisible: () => true, subscribe: () => () => {} };
+  if (typeof document === 'undefined') {
+    return { isOnline: () => true, isVisible: () => true, subscribe: () => () => {} };
+  }
   return {
     isOnline: () => navigator.onLine,
     isVisible: () => document.visibilityState === 'visible',
@@ -45,14 +46,14 @@ function pageSignals(): Signals {
 
 function subscribeToPage(listener: (signal: Signal) => void): () => void {
   const abort = new AbortController();
-  const { signal } = abort;
   const shown = (): void => {
     if (document.visibilityState === 'visible') listener('visible');
   };
-  window.addEventListener('online', () => listener('online'), { signal });
-  window.addEventListener('offline', () => listener('offline'), { signal });
-  window.addEventListener('pageshow', shown, { signal });
-  document.addEventListener('visibilitychange', shown, { signal });
+  const options = { signal: abort.signal };
+  window.addEventListener('online', () => listener('online'), options);
+  window.addEventListener('offline', () => listener('offline'), options);
+  window.addEventListener('pageshow', shown, options);
+  document.addEventListener('visibilitychange', shown, options);
   return () => abort.abort();
 }
 

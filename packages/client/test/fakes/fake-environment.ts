@@ -20,7 +20,7 @@ export class FakeEnvironment implements Environment {
   answer: ((url: string, init?: RequestInit) => Promise<Response>) | undefined;
   #nowMs = START_MS;
   #ids = 0;
-  #timers: { readonly dueMs: number; readonly callback: () => void }[] = [];
+  #timers: { dueMs: number; readonly callback: () => void }[] = [];
   readonly #listeners = new Set<(signal: Signal) => void>();
 
   readonly nowMs = (): number => this.#nowMs;
@@ -100,6 +100,12 @@ export class FakeEnvironment implements Environment {
       due.callback();
     }
     this.#nowMs = endMs;
+  }
+
+  /** The machine sleeps: time passes on its clock, and timers stand still. */
+  sleep(ms: number): void {
+    this.#nowMs += ms;
+    for (const timer of this.#timers) timer.dueMs += ms;
   }
 }
 

@@ -6,6 +6,11 @@ import type { CancelTimer, Environment } from '../environment.ts';
 
 /** Silence after which the server is probed: two probes fit into the 60 s of common proxies. */
 export const PROBE_INTERVAL_MS = 20_000;
+/**
+ * Interval of the timer. A late timer shows that the machine slept, which no event may report:
+ * the server may have closed the connection meanwhile.
+ */
+export const CHECK_INTERVAL_MS = 5_000;
 /** Time limit for any frame after a probe. */
 export const PROBE_REPLY_MS = 10_000;
 /** Time limit after a hint that the connection is lost. */
@@ -41,7 +46,7 @@ export class HeartbeatProbe {
   start(): void {
     this.stop();
     this.onFrame();
-    this.#watch(PROBE_INTERVAL_MS);
+    this.#watch();
   }
 
   /** Any frame arrived. */
@@ -72,14 +77,18 @@ export class HeartbeatProbe {
     this.#cancelDeadline = undefined;
   }
 
-  #watch(delayMs: number): void {
+  #watch(): void {
+    const sinceMs = this.#environment.nowMs();
     this.#cancelInterval = this.#environment.setTimer(() => {
-      const quietMs = this.#environment.nowMs() - this.#heardAtMs;
+      const nowMs = this.#environment.nowMs();
+      const quietMs = nowMs - this.#heardAtMs;
       // If the clock was set back, the length of the silence is unknown; a probe is
       // cheap.
-      const isQuiet = quietMs >= PROBE_INTERVAL_MS || quietMs < 0;
-      if (isQuiet) this.ask(PROBE_REPLY_MS);
-      this.#watch(isQuiet ? PROBE_INTERVAL_MS : PROBE_INTERVAL_MS - quietMs);
-    }, delayMs);
+      if (nowMs - sinceMs >= 2 * CHECK_INTERVAL_MS) this.ask(PROBE_REPLY_FAST_MS);
+      else if (!this.#cancelDeadline && (quietMs >= PROBE_INTERVAL_MS || quietMs < 0)) {
+        this.ask(PROBE_REPLY_MS);
+      }
+      this.#watch();
+    }, CHECK_INTERVAL_MS);
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import {
+  CHECK_INTERVAL_MS,
   HeartbeatProbe,
   PROBE_INTERVAL_MS,
   PROBE_REPLY_FAST_MS,
@@ -76,6 +77,25 @@ describe('HeartbeatProbe', () => {
     environment.advance(1);
 
     assert.equal(silences, 1);
+  });
+
+  test('notices a connection that was lost during a sleep within 10 seconds of the wake', () => {
+    environment.advance(1_000);
+    environment.sleep(60_000);
+    environment.advance(10_000);
+
+    assert.equal(silences, 1);
+  });
+
+  test('keeps a connection that answers after a sleep', () => {
+    environment.sleep(60_000);
+    environment.advance(CHECK_INTERVAL_MS);
+    assert.deepEqual(asked, [1]);
+    probe.onFrame();
+    environment.advance(PROBE_INTERVAL_MS - CHECK_INTERVAL_MS);
+
+    assert.deepEqual(asked, [1]);
+    assert.equal(silences, 0);
   });
 
   test('does nothing after it was stopped', () => {
