@@ -6,13 +6,13 @@
  *
  * The log file still holds what was written before its last restart, deleted texts among it. The
  * writer is asked at intervals to empty it, whenever all of it is copied: that needs the lock for
- * writing, for which commits would have to wait here.
+ * writing, for which commits would have to wait here. Under load, the log overwrites itself.
  *
  * A checkpoint competes with commits for processor and disk. It runs often under load, so that each
  * one is short, and rarely otherwise.
  */
 import { workerData } from 'node:worker_threads';
-import { nextCopyMs } from './checkpoint-schedule.ts';
+import { EMPTYING_MS, isEmptyingUseful, LOG_PAGES_MAX, nextCopyMs } from './checkpoint-schedule.ts';
 import { Database } from './database.ts';
 import type { CheckpointStart, LogOrder } from './worker-protocol.ts';
 
@@ -21,17 +21,15 @@ import type { CheckpointStart, LogOrder } from './worker-protocol.ts';
  * copied again.
  */
 const RETRY_MS = 1000;
-/** The log is restarted above this size. */
-const LOG_PAGES_MAX = 16_384; // 64 MiB of pages of 4 KiB.
-/** Minimum milliseconds between two attempts to empty the log file. */
-const EMPTYING_MS = 5000;
 
 // Set by the main thread when it starts this one.
 const { file, port } = workerData as CheckpointStart;
 /** Undefined after the file has failed: the next run opens it again. */
 let database: Database | undefined;
 let copiedBefore = 0;
-let emptiedMs = performance.now();
+/** Beginning of the interval in which the log is emptied once at most, and pages written in it. */
+let emptyingBeganMs = performance.now();
+let emptyingPages = 0;
 let intervalMs = nextCopyMs(0, { pages: 0, tookMs: 0 });
 
 let timer = setTimeout(copyLog, intervalMs);
@@ -49,14 +47,16 @@ function copyLog(): void {
     // A restarted log counts from its beginning.
     const pages = copied < copiedBefore ? copied : copied - copiedBefore;
     copiedBefore = copied;
+    emptyingPages += pages;
     intervalMs = nextCopyMs(intervalMs, { pages, tookMs: performance.now() - beganMs });
     if (log >= LOG_PAGES_MAX) {
       copiedBefore = checkpoint(database).copied; // Pages written during the checkpoint.
       send('checkpoint');
     }
-    if (log > 0 && log === copied && beganMs - emptiedMs >= EMPTYING_MS) {
-      emptiedMs = beganMs;
-      send('empty');
+    if (log > 0 && log === copied && beganMs - emptyingBeganMs >= EMPTYING_MS) {
+      if (isEmptyingUseful(emptyingPages)) send('empty');
+      emptyingBeganMs = beganMs;
+      emptyingPages = 0;
     }
   } catch {
     // The writer meets the same error and reports it.

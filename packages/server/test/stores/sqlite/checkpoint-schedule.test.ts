@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { nextCopyMs } from '../../../src/stores/sqlite/checkpoint-schedule.ts';
+import {
+  isEmptyingUseful,
+  LOG_PAGES_MAX,
+  nextCopyMs,
+} from '../../../src/stores/sqlite/checkpoint-schedule.ts';
 
 describe('the checkpoint schedule', () => {
   const settle = (pagesPerMs: number, msPerPage = 0) => {
@@ -27,5 +31,12 @@ describe('the checkpoint schedule', () => {
 
   test('leaves a slow disk three quarters of its time', () => {
     assert.equal(nextCopyMs(25, { pages: 500, tookMs: 400 }), 1200);
+  });
+
+  test('does not empty a log that has overwritten itself', () => {
+    assert.deepEqual(
+      [0, LOG_PAGES_MAX, 2 * LOG_PAGES_MAX, 20 * LOG_PAGES_MAX].map(isEmptyingUseful),
+      [true, true, false, false],
+    );
   });
 });
