@@ -152,4 +152,38 @@ describe('unread messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await show(false);
     await listed(/^four 2 members$/).waitFor();
   });
+
+  test('in a thread are read there, also if it hides the messages of the room', async () => {
+    const { page } = alice;
+    await page.setViewportSize({ width: 900, height: 800 });
+    await alice.join('threads');
+    await alice.say('a question');
+    await alice.sees('a question');
+    const device = await otherDevice();
+    const { roomId, history } = await device.joinRoom({ roomName: 'threads' });
+    const parentMessageId = String(history.at(-1)?.id);
+    await page.goto(`${pair.url}/app/rooms/${roomId}/thread/${parentMessageId}`);
+    const replies = page.getByRole('log', { name: 'Replies' });
+    await replies.getByText('a question').waitFor();
+    const colleague = await (await Account.signUp(pair.url, 'dave')).connect();
+    await colleague.joinRoom({ roomId });
+
+    await colleague.sendMessage({ roomId, content: 'an answer', parentMessageId });
+    await replies.getByText('an answer').waitFor();
+
+    while ((await device.next('read_position')).sequence < 2);
+    await colleague.sendMessage({ roomId, content: 'another subject' });
+    await colleague.sendMessage({ roomId, content: 'a late answer', parentMessageId });
+    await replies.getByText('a late answer').waitFor();
+    await page.goto(`${pair.url}/app/`);
+    await listed(/^threads 2 unread, /).click();
+    await alice.sees('another subject');
+    await listed(/^threads \d members$/).waitFor();
+    await Promise.all(
+      [device, colleague].map((socket) => {
+        socket.close(1000);
+        return socket.closed;
+      }),
+    );
+  });
 });

@@ -5,12 +5,14 @@ import { PanelFrame } from '../chat/panel-frame.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { isFocusLost } from '../hooks/focus.ts';
+import { usePageVisible } from '../hooks/use-page-visible.ts';
 import { useRoomMention } from '../rooms/shown-room-name.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
 import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
 import { MessageRow } from './message-row.tsx';
+import { readInThread } from './read-in-thread.ts';
 import classes from './thread-pane.module.css';
 import { useThread } from './use-thread.ts';
 
@@ -28,6 +30,12 @@ export default function ThreadPane({ className, roomId, messageId }: ThreadPaneP
   const { parent, replies, status, retry } = useThread(roomId, messageId);
   const [editingKey, setEditingKey] = useState<string>();
   const composer = useRef<HTMLTextAreaElement>(null);
+  // Below 1100 px the pane hides the messages of the room, which mark nothing as read then.
+  const isShown = usePageVisible() && status === 'ready' && room?.kind === 'open';
+  const read = isShown ? readInThread(room, { threadId: messageId, selfId: user.id }) : undefined;
+  useEffect(() => {
+    if (read !== undefined) client.markRead(roomId, read);
+  }, [client, roomId, read]);
   useEffect(
     () => () => {
       // When the pane closes, the focus returns to the message of the thread.
