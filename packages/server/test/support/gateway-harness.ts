@@ -23,6 +23,10 @@ import { inTime, until } from './wait.ts';
 
 const SETTINGS = { contentLengthMax: 1000, hardBufferBytes: 1024 * 1024 };
 
+type HarnessGateway = UpgradeGateway &
+  Pick<WebSocketGateway<never>, 'shutdown'> &
+  Partial<Pick<WebSocketGateway<never>, 'drain'>>;
+
 export class GatewayHarness implements Logger {
   readonly chat = new ChatHarness();
   readonly url: string;
@@ -31,7 +35,7 @@ export class GatewayHarness implements Logger {
   /** Selects entries whose logging fails. */
   failsToLog: (entry: LogRecord) => boolean = () => false;
   readonly #server: Server;
-  readonly #gateways: ReadonlyMap<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>;
+  readonly #gateways: ReadonlyMap<string, HarnessGateway>;
   /** Identities by token; an error is thrown, as by a store. */
   readonly #known = new Map<string, Identity | Error>();
 
@@ -76,7 +80,7 @@ export class GatewayHarness implements Logger {
       secrets: ['a secret of the test'],
       toUpgradeRequest,
     });
-    this.#gateways = new Map<string, UpgradeGateway & { shutdown(ms: number): Promise<void> }>([
+    this.#gateways = new Map<string, HarnessGateway>([
       ['/ws', new WebSocketGateway({ ...native, codec: nativeCodec(parts.clock) })],
       ['/ws/chat', new WebSocketGateway({ ...flat, codec: flatCodec(channelsDialect) })],
       ['/messagepal', new WebSocketGateway({ ...flat, codec: flatCodec(directDialect) })],
@@ -132,6 +136,11 @@ export class GatewayHarness implements Logger {
     client.send(`40${JSON.stringify({ token })}`);
     await client.next('40{');
     return client;
+  }
+
+  /** Drains the gateway of a path within a moment. */
+  async drain(path: string): Promise<void> {
+    await this.#gateways.get(path)?.drain?.(1, 1000);
   }
 
   async close(): Promise<void> {

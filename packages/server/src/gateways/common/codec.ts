@@ -76,6 +76,8 @@ export interface Codec<Frame extends ReceivedFrame> {
    * because scripts in a browser cannot read the HTTP status.
    */
   readonly unauthenticated: 'http-status' | 'close-code';
+  /** Whether a WebSocket may carry several connections, each in a stream. Default `false`. */
+  readonly hasStreams?: boolean;
   /** Never throws. */
   decode(data: Buffer): Decoded<Frame>;
   /** Whether the frame does not count as activity, and therefore does not extend the session. */

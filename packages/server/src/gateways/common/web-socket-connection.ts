@@ -1,6 +1,6 @@
 /** One WebSocket of a client: decodes frames, runs commands, sends frames, in the dialect of its codec. */
 import { SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
-import type { Connection, PreparedFrame } from '@parley/websocket';
+import type { PreparedFrame } from '@parley/websocket';
 import type { Chat } from '../../domain/chat.ts';
 import type { ChatConnection } from '../../domain/delivery/chat-connection.ts';
 import type { ByteGauge } from '../../domain/delivery/client-memory-budget.ts';
@@ -15,6 +15,7 @@ import type {
 } from '../../ports/client-transport.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import type { ClientSocket } from './client-socket.ts';
 import { INTERNAL_ERROR_CLOSE_CODE, LEAVE_CODES, TRY_LATER_CLOSE_CODE } from './close-codes.ts';
 import {
   type Codec,
@@ -48,6 +49,8 @@ export interface WebSocketDependencies<Frame extends ReceivedFrame> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: WebSocketSettings;
+  /** Counts the unsent bytes of a socket that connections share; its owner ends it. */
+  readonly unsent?: ByteGauge;
 }
 
 export class WebSocketConnection<Frame extends ReceivedFrame>
@@ -56,7 +59,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   readonly chat: WebSocketDependencies<Frame>['chat'];
   readonly chatConnection: ChatConnection;
   readonly contentLengthMax: number;
-  readonly #socket: Connection;
+  readonly #socket: ClientSocket;
   readonly #codec: Codec<Frame>;
   readonly #logger: ConnectionLogger;
   readonly #commands: CommandQueue;
@@ -69,7 +72,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
   #isReleased = false;
 
   constructor(
-    socket: Connection,
+    socket: ClientSocket,
     identity: Identity,
     client: LoggedClient,
     dependencies: WebSocketDependencies<Frame>,
@@ -84,7 +87,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
       close: () => this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong'),
     });
     this.#hardBufferBytes = settings.hardBufferBytes;
-    this.#unsent = chat.budget.gauge('unsent');
+    this.#unsent = dependencies.unsent ?? chat.budget.gauge('unsent');
     this.#commands = new CommandQueue(this, chat.budget);
     this.chatConnection = chat.connections.connect(identity, this, settings.limits);
     this.#logger = new ConnectionLogger(this.chatConnection, client, dependencies);
@@ -239,7 +242,8 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.#isEnded = true;
     this.#commands.close();
     this.#isReleased = true;
-    this.#unsent.set(0);
+    // Those of the other streams, if it was one.
+    this.#unsent.set(this.#socket.bufferedBytes);
     this.chat.connections.disconnect(this.chatConnection, { onPurpose });
     this.#logger.closed({ code, reason });
   }

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { ChatError, ERROR_CODES, SESSION_EXPIRED_CLOSE_CODE } from '@parley/protocol';
 import {
   type Admission,
+  type Connection,
   WebSocketError,
   WebSocketServer,
   type WebSocketServerOptions,
@@ -18,7 +19,8 @@ import type { ReceivedFrame } from './codec.ts';
 import { containEncoding, recordSafely } from './error-containment.ts';
 import { holdConnectionSlot } from './hold-connection-slot.ts';
 import { toRejection } from './reject-upgrade.ts';
-import { selectProtocol } from './subprotocol.ts';
+import { StreamMultiplexer } from './stream-multiplexer.ts';
+import { STREAMS_SUBPROTOCOL, selectProtocol, selectProtocolWithStreams } from './subprotocol.ts';
 import { WebSocketConnection, type WebSocketDependencies } from './web-socket-connection.ts';
 
 /** Time over which the clients of a drained server reconnect. */
@@ -35,6 +37,8 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
   readonly #dependencies: WebSocketDependencies<Frame>;
   /** Requests under authentication, so that rejections of the engine can be logged with an address. */
   readonly #upgradeRequests = new WeakMap<IncomingMessage, UpgradeRequest>();
+  /** The connections that carry streams. */
+  readonly #multiplexers = new WeakMap<Connection, StreamMultiplexer>();
 
   constructor({ engine, ...dependencies }: WebSocketGatewayOptions<Frame>) {
     const { codec, logger } = dependencies;
@@ -64,7 +68,8 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
     this.#upgradeRequests.set(request, upgradeRequest);
     let identity: Identity | undefined;
     const connection = await this.#engine.handleUpgrade(request, socket, head, {
-      selectProtocol,
+      selectProtocol:
+        this.#dependencies.codec.hasStreams === true ? selectProtocolWithStreams : selectProtocol,
       authorize: async () => {
         try {
           identity = await this.#authenticate(upgradeRequest);
@@ -80,8 +85,27 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
       connection.close(SESSION_EXPIRED_CLOSE_CODE, 'Unauthorized');
       return;
     }
-    const { address, userAgent } = upgradeRequest;
-    new WebSocketConnection(connection, identity, { address, userAgent }, this.#dependencies);
+    this.#connect(connection, identity, upgradeRequest);
+  }
+
+  #connect(socket: Connection, identity: Identity, upgradeRequest: UpgradeRequest): void {
+    const { address, userAgent, acquireSlot, identify } = upgradeRequest;
+    const client = { address, userAgent };
+    const dependencies = this.#dependencies;
+    if (socket.protocol !== STREAMS_SUBPROTOCOL) {
+      new WebSocketConnection(socket, identity, client, dependencies);
+      return;
+    }
+    const unsent = dependencies.chat.budget.gauge('unsent');
+    const multiplexer = new StreamMultiplexer({
+      ...{ socket, identity, unsent },
+      // Not the whole: it holds the HTTP request.
+      upgradeRequest: { acquireSlot, identify },
+      connect: (stream, current) => {
+        new WebSocketConnection(stream, current, client, { ...dependencies, unsent });
+      },
+    });
+    this.#multiplexers.set(socket, multiplexer);
   }
 
   /**
@@ -108,7 +132,8 @@ export class WebSocketGateway<Frame extends ReceivedFrame> {
       // Spread, so that the clients of one moment do not reconnect together.
       const retryAfterMs = Math.floor((index / connections.length) * RECONNECT_SPREAD_MS);
       const text = codec.encodeDraining?.(retryAfterMs);
-      if (text !== undefined && connection.state === 'OPEN') connection.sendText(text);
+      if (text === undefined || connection.state !== 'OPEN') continue;
+      (this.#multiplexers.get(connection) ?? connection).sendText(text);
     }
   }
 

@@ -28,6 +28,7 @@ export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFr
   return {
     events: { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) },
     unauthenticated: 'http-status',
+    hasStreams: true,
     decode,
     isKeepalive: ({ type }) => KEEPALIVE_TYPES.has(type),
     run(client, frame) {

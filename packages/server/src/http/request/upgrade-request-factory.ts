@@ -22,9 +22,17 @@ export function upgradeRequestFactory({
     return {
       address,
       userAgent: userAgentOf(request),
-      acquireSlot: () => connectionLimiter.acquire(address),
+      acquireSlot: slotAcquirer(connectionLimiter, address),
       isOriginAllowed: () => requestGuard.isOriginAllowed(request),
       identify: requestAuthenticator.upgradeIdentifierOf(request),
     };
   };
+}
+
+/** Refers only to the address, not to the request: the function may be kept for a long time. */
+function slotAcquirer(
+  connectionLimiter: UpgradeRequestFactoryDependencies['connectionLimiter'],
+  address: string,
+): UpgradeRequest['acquireSlot'] {
+  return () => connectionLimiter.acquire(address);
 }

@@ -1,0 +1,24 @@
+/** The socket of a client's connection: a WebSocket of its own, or a stream in one. */
+import type { PreparedFrame } from '@parley/websocket';
+
+/** As the events of an engine connection. */
+export interface ClientSocketEvents {
+  message: [data: Buffer];
+  drain: [];
+  dead: [];
+  error: [error: { readonly code: string }];
+  close: [outcome: { readonly code: number; readonly reason: string }];
+}
+
+export interface ClientSocket {
+  readonly bufferedBytes: number;
+  sendText(text: string): boolean;
+  sendFrame(frame: PreparedFrame): boolean;
+  close(code: number, reason: string): void;
+  pause(): void;
+  resume(): void;
+  on(event: 'message', listener: (...args: ClientSocketEvents['message']) => void): unknown;
+  on(event: 'drain' | 'dead', listener: () => void): unknown;
+  on(event: 'error', listener: (...args: ClientSocketEvents['error']) => void): unknown;
+  on(event: 'close', listener: (...args: ClientSocketEvents['close']) => void): unknown;
+}
