@@ -66,7 +66,7 @@ export class OffsetLog {
     const room = this.#rooms.get(roomId);
     if (room === undefined || sequence <= room.sequence) return undefined;
     room.sequence = sequence;
-    if (this.#rooms.size === 1) return toWholeOffset({ roomId, sequence, epoch: room.epoch });
+    if (this.#rooms.size === 1) return wholeOffsetAt(position, room.epoch);
     this.#add(position);
     return toOffset(position);
   }
@@ -147,6 +147,18 @@ const DIGITS = /^\d{1,16}$/;
 
 function toOffset({ roomId, sequence }: OffsetPosition): string {
   return `${roomId}:${sequence}`;
+}
+
+/** The latest offset, which the other receivers of the event get, too. */
+let latest:
+  | { readonly position: OffsetPosition; readonly epoch: Epoch; readonly offset: string }
+  | undefined;
+
+function wholeOffsetAt(position: OffsetPosition, epoch: Epoch): string {
+  if (latest?.position !== position || latest.epoch !== epoch) {
+    latest = { position, epoch, offset: toWholeOffset({ ...position, epoch }) };
+  }
+  return latest.offset;
 }
 
 function toWholeOffset({ roomId, sequence, epoch }: LogOffset): string {

@@ -9,9 +9,10 @@ import { Sender } from '@parley/websocket/ws';
 import { SmallMap } from '../../domain/primitives/small-map.ts';
 import type { ServerEvent } from './encode.ts';
 
-interface EncodedPacket {
+export interface EncodedPacket {
   readonly text: string;
-  readonly options: { readonly wsPreEncodedFrame: readonly Buffer[] };
+  /** The frame in one part: it is written to every WebSocket without a copy. */
+  readonly options: { readonly wsPreEncodedFrame: readonly [Buffer] };
 }
 
 /** Tells the transport that the client is further behind than this dialect can express. */
@@ -38,7 +39,10 @@ export class Packet {
     if (there !== undefined) return there;
     const text = toPacketText(this.event, offset);
     const frame = Sender.frame(`4${text}`, { opcode: TEXT_OPCODE, fin: true });
-    const encoded = { text, options: { wsPreEncodedFrame: frame } };
+    const encoded: EncodedPacket = {
+      text,
+      options: { wsPreEncodedFrame: [Buffer.concat(frame)] },
+    };
     this.#encoded.set(offset, encoded);
     return encoded;
   }
