@@ -16,6 +16,8 @@ export interface BusTopics {
   /** For nodes on which the user is connected. */
   readonly user: UserId;
   readonly nodes: 'all';
+  /** For one node. */
+  readonly node: NodeId;
 }
 
 export type BusTopic = keyof BusTopics;
@@ -24,6 +26,7 @@ export interface BusMessages {
   readonly room: RoomMessage;
   readonly user: UserMessage;
   readonly nodes: NodesMessage;
+  readonly node: NodeMessage;
 }
 
 export type RoomMessage =
@@ -95,6 +98,8 @@ export type UserMessage =
     };
 
 export type NodesMessage =
+  /** Repeated while the sending node commits commands of other nodes. */
+  | ({ readonly kind: 'room-owner' } & RoomOwnerAnnouncement)
   /** The heads that the sending node has moved in the last second. */
   | { readonly kind: 'heads'; readonly heads: readonly RoomHead[] }
   | { readonly kind: 'presence'; readonly change: RecordsMessage<PresenceRecord> }
@@ -106,6 +111,13 @@ export type NodesMessage =
       readonly isQuestion: boolean;
       readonly fingerprints: SecretFingerprints;
     };
+
+export interface RoomOwnerAnnouncement {
+  /** `LOG_COMMAND_VERSION` of the sending node. */
+  readonly commandVersion: number;
+  /** The node ends soon: it commits what it has, and should get nothing more. */
+  readonly isLeaving: boolean;
+}
 
 /** Fingerprints of the secrets that all nodes must have in common. */
 export interface SecretFingerprints {

@@ -9,6 +9,12 @@ import type {
 } from '@parley/protocol';
 import type { AccessLostReason } from './room-event.ts';
 
+/**
+ * Increases with every change of these fields. A node hands commands only to nodes of the same
+ * version: another one might ignore a field, and store the command without it.
+ */
+export const LOG_COMMAND_VERSION = 1;
+
 interface CommandBase {
   readonly roomId: RoomId;
   /** Author of the command, whose membership and permissions apply. */
