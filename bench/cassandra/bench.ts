@@ -28,6 +28,7 @@ const WARM_UP_MS = 60_000;
 /** Messages in flight: 500 in one room, or 500 over all rooms. */
 const SHAPES: Readonly<Record<string, Shape>> = {
   'hot-room': { rooms: 1, sendersPerRoom: 4, inFlight: 125 },
+  'hot-room-two-nodes': { rooms: 1, sendersPerRoom: 4, inFlight: 125, nodes: 2 },
   '100-rooms': { rooms: 100, sendersPerRoom: 1, inFlight: 5 },
 };
 

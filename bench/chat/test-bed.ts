@@ -18,6 +18,7 @@ import { openSqliteStore } from '../../packages/server/src/stores/sqlite/store.t
 import { systemCrypto } from '../../packages/server/src/system/crypto.ts';
 import { PostgresServer } from '../../packages/server/test/support/postgres-server.ts';
 import { type ParleyOptions, ParleyProcess } from '../../tests/support/parley-process.ts';
+import { BenchRedis } from '../cluster/bench-redis.ts';
 
 export type StoreKind = 'sqlite' | 'postgres';
 
@@ -36,6 +37,7 @@ export class TestBed {
   readonly #postgres: PostgresServer | undefined;
   readonly #cassandraUrl: string | undefined;
   readonly #servers: ParleyProcess[] = [];
+  #redis: BenchRedis | undefined;
 
   /**
    * As durable as in production: PostgreSQL and SQLite both flush.
@@ -103,6 +105,22 @@ export class TestBed {
     return server.url;
   }
 
+  /** Starts nodes with a Redis between them; resolves to their addresses. */
+  async serveNodes(count: number): Promise<string[]> {
+    this.#redis = await BenchRedis.start();
+    const urls: string[] = [];
+    for (let node = 0; node < count; node += 1) {
+      urls.push(
+        await this.serve({
+          REDIS_URL: this.#redis.url,
+          SESSION_SECRET: 'the secret of the cookies',
+          JWT_SECRET: 'the secret of the tokens of this cluster',
+        }),
+      );
+    }
+    return urls;
+  }
+
   /** Process id of the first server. */
   get pid(): number {
     const [server] = this.#servers;
@@ -122,7 +140,7 @@ export class TestBed {
 
   async close(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.kill()));
-    await this.#postgres?.remove();
+    await Promise.all([this.#postgres?.remove(), this.#redis?.remove()]);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 

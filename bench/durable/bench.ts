@@ -14,6 +14,8 @@ export interface Shape {
   readonly rooms: number;
   readonly sendersPerRoom: number;
   readonly inFlight: number;
+  /** Nodes over which the senders are spread; a single server if absent. */
+  readonly nodes?: number;
 }
 
 /** Messages in flight: 500 over all rooms, or 500 in one room. */
@@ -59,8 +61,9 @@ export async function measureDurable(
       );
       return placed.flat();
     });
-    const url = await bed.serve();
-    return await load({ dialect: 'native', url, senders, inFlight: shape.inFlight }, throttle);
+    const urls =
+      shape.nodes === undefined ? [await bed.serve()] : await bed.serveNodes(shape.nodes);
+    return await load({ dialect: 'native', urls, senders, inFlight: shape.inFlight }, throttle);
   } finally {
     await bed.close();
   }
@@ -76,7 +79,8 @@ function runSocketIo(shape: Shape, throttle: Throttle): Promise<Sample> {
         token: '',
         roomId: `room-${Math.floor(index / shape.sendersPerRoom)}`,
       }));
-      return load({ dialect: 'socketio', url, senders, inFlight: shape.inFlight }, throttle);
+      const { inFlight } = shape;
+      return load({ dialect: 'socketio', urls: [url], senders, inFlight }, throttle);
     },
   );
 }

@@ -7,7 +7,8 @@ import { SocketIoSender } from './socketio-sender.ts';
 
 export interface DurableLoad {
   readonly dialect: 'native' | 'socketio';
-  readonly url: string;
+  /** The senders are spread over these servers. */
+  readonly urls: readonly string[];
   readonly senders: readonly { readonly token: string; readonly roomId: string }[];
   readonly inFlight: number;
 }
@@ -18,11 +19,15 @@ const tally: Tally = { acknowledged: 0, delivered: 0, latenciesMs: [] };
 let senders: Sender[] = [];
 
 const requests = {
-  async begin({ dialect, url, senders: places, inFlight }: DurableLoad): Promise<void> {
+  async begin({ dialect, urls, senders: places, inFlight }: DurableLoad): Promise<void> {
     const open = dialect === 'native' ? NativeSender.open : SocketIoSender.open;
     for (let from = 0; from < places.length; from += OPENED_AT_ONCE) {
       const some = places.slice(from, from + OPENED_AT_ONCE);
-      senders.push(...(await Promise.all(some.map((place) => open({ url, ...place, tally })))));
+      const opening = some.map((place, index) => {
+        const url = urls[(from + index) % urls.length] ?? '';
+        return open({ url, ...place, tally });
+      });
+      senders.push(...(await Promise.all(opening)));
     }
     for (const sender of senders) sender.begin(inFlight);
   },
