@@ -1,5 +1,5 @@
 /**
- * `npm run model -- [--histories N] [--seed S] [--nodes N]`: random histories of users, their
+ * `npm run model -- [--histories N] [--seed S] [--nodes N] [--no-owners]`: random histories of users, their
  * connections, and one to four nodes that crash, stop, are drained, and lose the bus or the store,
  * against the real domain, each with its own seed, judged by the checker. A failing seed is printed;
  * `--histories 1 --seed S` repeats it, and writes its steps to a file.
@@ -35,6 +35,10 @@ const { values } = readArguments({
       value: 'N',
       about: `Number of nodes in each history, from 1 to ${NODES_MAX}; chosen by the seed if absent.`,
     },
+    'no-owners': {
+      type: 'boolean',
+      about: 'Nodes do not hand messages over to the owner of their room, as with SQL stores.',
+    },
   },
 });
 const first = Number(values.seed ?? Date.now() % 1_000_000);
@@ -43,6 +47,7 @@ const nodeCount = readNodeCount(values.nodes);
 const steps: string[] = [];
 const options = {
   ...(nodeCount === undefined ? {} : { nodeCount }),
+  ...(values['no-owners'] === true ? { doNodesCollide: false } : {}),
   ...(count === 1 ? { onStep: (text: string) => void steps.push(`${text}\n`) } : {}),
 };
 const server = await loadServer();

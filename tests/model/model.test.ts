@@ -6,7 +6,10 @@
 import { test } from 'node:test';
 import { expectPromisesKept, seedsFrom } from './histories.ts';
 
-/** Seeds that found a fault in the past: on as many nodes as they choose, on one to four. */
+/**
+ * Seeds that found a fault in the past: on as many nodes as they choose, on one to four. Nodes did not
+ * hand messages over then.
+ */
 const PAST_FAULTS = [
   { seeds: [748833, 831491] },
   { nodeCount: 1, seeds: [96, 596, 1950, 2113, 5035] },
@@ -20,7 +23,8 @@ const PAST_FAULTS = [
 
 for (const { seeds, ...options } of PAST_FAULTS) {
   const nodes = options.nodeCount === undefined ? 'their nodes' : `${options.nodeCount} nodes`;
-  test(`seeds that found faults on ${nodes} find none`, () => expectPromisesKept(seeds, options));
+  test(`seeds that found faults on ${nodes} find none`, () =>
+    expectPromisesKept(seeds, { ...options, doNodesCollide: false }));
 }
 
 test('1,000 random histories on one to four nodes break no promise', () =>

@@ -21,6 +21,30 @@ export interface PlantedFault {
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
+    name: 'as the owner of a room, answers before the commit',
+    file: 'domain/event-log/forwarded-command-receiver.ts',
+    right: 'this.#options.commit(command, (result) => {',
+    wrong: `this.#reply(from, link.number, [number, { kind: 'unlogged' }]);
+      this.#options.commit(command, (result) => {`,
+    nodeCount: 2,
+  },
+  {
+    name: 'commits a handed-over message again with another key',
+    file: 'domain/event-log/commit-router.ts',
+    right: 'this.#options.queue.submit(each.command, (result) =>',
+    wrong:
+      'this.#options.queue.submit({ ...each.command, clientMessageId: undefined }, (result) =>',
+    nodeCount: 2,
+  },
+  {
+    name: 'sends the event of a handed-over message to its author before the acknowledgement',
+    file: 'domain/event-log/commit-router.ts',
+    right: `if (own !== undefined) {
+      this.#settle(own, { kind: 'stored', event });`,
+    wrong: 'if (own !== undefined) {',
+    nodeCount: 2,
+  },
+  {
     name: 'acknowledges a commit whose outcome is unknown',
     file: 'domain/delivery/log-writer.ts',
     right: 'onAcknowledged(unavailable(commitResult.error));',

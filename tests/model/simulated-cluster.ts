@@ -18,6 +18,8 @@ import { drawSkew, HEALING, type Weather } from './weather.ts';
 export interface ClusterOptions {
   readonly server: ServerModules;
   readonly nodeCount: number;
+  /** Whether nodes hand messages over to the owner of their room. */
+  readonly doNodesCollide: boolean;
   readonly weather: Weather;
   readonly store: Store;
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface ClusterOptions {
   readonly trace: (text: () => string) => void;
 }
 
+/** Every third node is of an earlier version, which hands nothing over. */
+const EARLIER_VERSION_EVERY = 3;
 /** Closed sockets of a node above which they are forgotten. */
 const SOCKETS_KEPT = 40;
 
@@ -153,11 +157,13 @@ export class SimulatedCluster {
     const { server, store, clock, secrets, random, weather, trace } = this.#options;
     this.#started += 1;
     const name = `n${this.#started}`;
+    const isEarlier = this.#started % EARLIER_VERSION_EVERY === 0;
+    const doNodesCollide = this.#options.doNodesCollide && !isEarlier;
     const node = new SimulatedNode(
       {
         name,
         server,
-        store,
+        store: { ...store, log: { ...store.log, doNodesCollide } },
         network: this.network,
         secrets,
         clock: new NodeClock(clock, drawSkew(weather, random)),

@@ -34,6 +34,11 @@ export interface SimulationReport {
 export interface SimulationOptions {
   /** From 1 to 4; chosen by the seed if absent. */
   readonly nodeCount?: number;
+  /**
+   * Whether commits of several nodes collide, so that nodes hand messages over to the owner of their
+   * room; chosen by the seed if absent.
+   */
+  readonly doNodesCollide?: boolean;
   /** Receives each step as a line of text. */
   readonly onStep?: (text: string) => void;
 }
@@ -112,7 +117,7 @@ export class Simulation {
   #presences = 0;
 
   constructor(server: ServerModules, seed: number, options: SimulationOptions = {}) {
-    const { nodeCount = nodeCountOf(seed), onStep } = options;
+    const { nodeCount = nodeCountOf(seed), doNodesCollide = seed % 2 === 0, onStep } = options;
     this.#server = server;
     this.#random = seededRandom(seed);
     this.#secrets = seededSecrets(this.#random);
@@ -133,6 +138,7 @@ export class Simulation {
     this.#cluster = new SimulatedCluster({
       server,
       nodeCount,
+      doNodesCollide,
       weather: this.#weather,
       store: this.#store,
       clock: this.#clock,
