@@ -175,6 +175,7 @@ async function build(
   routeUpgrades(app.server, gateways.upgrades, { requestGuard, toUpgradeRequest, logger });
   if (forwarder !== undefined) undo(await forwarder.listen(app.server));
   undo((drainMs) => gateways.shutdown(drainMs));
+  undo(() => chat.router?.leave());
 
   const statsLogger = new StatsLogger({ clock: systemClock, logger, counts: chat });
   undo(() => statsLogger.close());

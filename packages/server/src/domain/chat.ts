@@ -48,6 +48,7 @@ import { DirectTyping } from './direct/direct-typing.ts';
 import { GroupCreator } from './direct/group-creator.ts';
 import { GroupMembers } from './direct/group-members.ts';
 import { CommitQueue } from './event-log/commit-queue.ts';
+import { CommitRouter } from './event-log/commit-router.ts';
 import { InvitationPrivacySettings } from './invitations/invitation-privacy.ts';
 import { ReceivedInvitationCommands } from './invitations/received-invitation-commands.ts';
 import { ConnectionlessSender } from './messages/connectionless-sender.ts';
@@ -148,10 +149,19 @@ export function openChat(options: ChatOptions) {
   };
 
   // Delivery: functions of services that are built later are called when all of them exist.
-  const commits = new CommitQueue(log, logger, clock);
+  const queue = new CommitQueue(log, logger, clock);
+  const router =
+    bus.isShared && log.doNodesCollide
+      ? new CommitRouter({
+          ...{ queue, bus, clock },
+          commitForOther: (command, onResult) => logWriter.commitForOther(command, onResult),
+        })
+      : undefined;
+  const commits = router ?? queue;
   const streams = new RoomStreamRegistry({
     ...{ bus, log, commits, clock, background, budget },
     tailMax: settings.tailEventsPerRoom,
+    onEvent: router && ((event, isNew) => router.noteReceived(event, isNew)),
     onParticipant: (stream, change) => clusterExchange.handleParticipant(stream, change),
     onNotice: (stream, notice) => clusterExchange.handleNotice(stream, notice),
   });
@@ -184,11 +194,11 @@ export function openChat(options: ChatOptions) {
   const accessLost = new AccessLostAnnouncer({ connectedUsers, bus });
   const logWriter = new LogWriter({
     ...{ secrets, clock, logger, background, log, commits, streams, accessLost },
-    ...{ uncertainCommands, bus },
-    onStored: (event, connection) => {
+    ...{ uncertainCommands, bus, queue },
+    onStored: (event, connection, committedBy) => {
       headExchange.note(event);
       unreadNotifier.note(event, connection);
-      assistant?.onStored(event);
+      if (committedBy === 'own') assistant?.onStored(event);
     },
     onArchived: (roomId) => archivedChannelCache.forget(roomId),
   });
@@ -357,13 +367,16 @@ export function openChat(options: ChatOptions) {
     clusterExchange,
     /** For the rate limits of gateways and routes. */
     leases,
-    commits,
+    /** Undefined if each node commits its own commands. */
+    router,
+    commits: queue,
     /** The bytes that the process holds for its clients. */
     budget,
 
     /** Cleans up after an earlier run and starts the periodic tasks. */
     async begin(): Promise<void> {
       await clusterExchange.begin();
+      await router?.begin();
       await profiles.begin();
       // A database thread that dies is replaced within milliseconds: no reason to end the start.
       await retryWhileUnavailable(clock, () => roomReaper.begin());
@@ -390,6 +403,7 @@ export function openChat(options: ChatOptions) {
         task.close();
       }
       await commits.drain();
+      router?.close();
       await liveSessions.saveAll();
       await background.settle();
     },

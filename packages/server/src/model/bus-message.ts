@@ -3,6 +3,7 @@
  * JSON. Receivers ignore fields and kinds that they do not know.
  */
 import type { Epoch, MessageId, NotificationLevel, RoomId, UserId } from '@parley/protocol';
+import type { ForwardedCommand, ForwardedResult } from './forwarded-command.ts';
 import type { Room } from './room.ts';
 import type { AccessLostReason, RoomEvent } from './room-event.ts';
 
@@ -110,6 +111,29 @@ export type NodesMessage =
       readonly kind: 'secrets';
       readonly isQuestion: boolean;
       readonly fingerprints: SecretFingerprints;
+    };
+
+/** How a node hands commands over to the owner of their room. */
+export type NodeMessage =
+  /** Commands to commit. They are numbered within a link, from 0. */
+  | {
+      readonly kind: 'commands';
+      readonly link: number;
+      readonly first: number;
+      readonly commands: readonly ForwardedCommand[];
+    }
+  /** Their results, by number. */
+  | {
+      readonly kind: 'results';
+      readonly link: number;
+      readonly results: readonly (readonly [command: number, result: ForwardedResult])[];
+    }
+  /** Nothing of the link was or will be committed from this number on. */
+  | {
+      readonly kind: 'rejected';
+      readonly link: number;
+      readonly first: number;
+      readonly reason: 'gap' | 'busy';
     };
 
 export interface RoomOwnerAnnouncement {

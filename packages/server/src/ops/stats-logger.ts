@@ -13,6 +13,8 @@ export interface StatsLoggerOptions {
       readonly bytesMax: number;
       readonly bytes: Omit<ServerState['budget'], 'bytesMax'>;
     };
+    /** Undefined if each node commits its own messages. */
+    readonly router: { readonly counts: ServerState['handovers'] } | undefined;
   };
 }
 
@@ -57,6 +59,7 @@ export class StatsLogger {
       heapBytes: heapUsed,
       loopDelayMs: Math.round(this.#loopDelay.percentile(99) / NS_PER_MS),
       budget: { bytesMax: counts.budget.bytesMax, ...counts.budget.bytes },
+      handovers: counts.router?.counts,
     });
     this.#loopDelay.reset();
   }

@@ -11,6 +11,11 @@ import type { RoomRead, RoomState } from '../model/room-state.ts';
 
 export interface EventLog {
   /**
+   * Whether commits of several nodes to one room disturb each other, so that one node should commit
+   * all messages of such a room. They are correct in any case.
+   */
+  readonly doNodesCollide?: boolean;
+  /**
    * Stores the commands durably in their order and returns a result for each, in the same order.
    * Checks the idempotency key first, then membership, target and permission, all in the
    * transaction that stores the event. A rejected command changes nothing and does not affect the

@@ -3,6 +3,7 @@
  * defined here once; entries never contain message text, tokens or passwords.
  */
 import type { ConnectionId, ErrorCode, MessageId, RoomId, UserId } from '@parley/protocol';
+import type { HandoverCounts } from '../model/forwarded-command.ts';
 import type { RoomEventKind } from '../model/room-event.ts';
 
 export type LogRecord =
@@ -201,6 +202,8 @@ export type LogRecord =
         readonly answers: number;
         readonly unsent: number;
       };
+      /** Messages committed by one node for another since the start, if nodes do so. */
+      readonly handovers: HandoverCounts | undefined;
     };
 
 export interface Logger {

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { UserId } from '@parley/protocol';
-import type { RoomMessage, UserMessage } from '../../src/model/bus-message.ts';
+import type { NodeMessage, RoomMessage, UserMessage } from '../../src/model/bus-message.ts';
 import type { Room } from '../../src/model/room.ts';
 import type { Bus } from '../../src/ports/bus.ts';
 import { messageEvent, newUserId, room } from '../support/records.ts';
@@ -84,6 +84,29 @@ export function testBusContract(
 
       // Fields that are undefined are left out.
       assert.deepEqual(received, JSON.parse(JSON.stringify([[published, 'one']])));
+    });
+
+    test('delivers a message for one node to that node only, in order', async () => {
+      const third = await scene.connect('third');
+      const received: string[] = [];
+      const note = (name: string) => (message: NodeMessage) => {
+        if (message.kind === 'rejected') received.push(`${name} ${message.first}`);
+      };
+      for (const bus of [other, third]) {
+        await bus.subscribe('node', bus.nodeId, note(bus.nodeId));
+      }
+
+      for (let first = 0; first < 50; first += 1) {
+        one.publish('node', 'other', { kind: 'rejected', link: 1, first, reason: 'gap' });
+      }
+      await flush(one, other);
+      await flush(one, third);
+
+      assert.deepEqual(
+        received,
+        Array.from({ length: 50 }, (_, index) => `other ${index}`),
+      );
+      await third.close();
     });
 
     test('does not deliver a message to the node that published it', async () => {

@@ -2,6 +2,7 @@
 import { MemoryNetwork } from '../../src/bus/memory/network.ts';
 import { openMemoryTokenLeases } from '../../src/bus/memory/token-leases.ts';
 import type { DomainSettings } from '../../src/domain/settings.ts';
+import type { Bus } from '../../src/ports/bus.ts';
 import type { Store } from '../../src/ports/store.ts';
 import type { TokenLeases } from '../../src/ports/token-leases.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
@@ -15,6 +16,8 @@ interface TwoNodesOptions {
   random?: () => number;
   /** How far the clock of the other node is ahead. */
   otherAheadMs?: number;
+  /** Stands between the nodes and the bus. */
+  wrapBus?: (bus: Bus) => Bus;
 }
 
 export class TwoNodes {
@@ -25,6 +28,7 @@ export class TwoNodes {
   readonly one: ChatHarness;
   readonly other: ChatHarness;
   readonly #settings: Partial<DomainSettings>;
+  readonly #wrapBus: (bus: Bus) => Bus;
 
   static async start(over: TwoNodesOptions = {}): Promise<TwoNodes> {
     const nodes = new TwoNodes(over);
@@ -35,6 +39,7 @@ export class TwoNodes {
 
   private constructor(over: TwoNodesOptions) {
     this.#settings = over.settings ?? {};
+    this.#wrapBus = over.wrapBus ?? ((bus) => bus);
     this.store = over.store ?? openMemoryStore();
     const { clock } = this;
     this.tokenLeases = openMemoryTokenLeases(clock);
@@ -48,7 +53,7 @@ export class TwoNodes {
   /** A further node, which has not begun. */
   newNode(nodeId: string, clock = this.clock): ChatHarness {
     const { store, tokenLeases } = this;
-    const bus = this.network.connect(nodeId);
+    const bus = this.#wrapBus(this.network.connect(nodeId));
     return new ChatHarness({ clock, store, bus, tokenLeases, settings: this.#settings });
   }
 

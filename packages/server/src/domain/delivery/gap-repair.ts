@@ -2,7 +2,7 @@
 
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
-import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { CommitRouter } from '../event-log/commit-router.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ConnectionStream } from './chat-connection.ts';
 
@@ -14,7 +14,7 @@ const REPAIR_PAGE = 500;
 
 export interface GapRepairDependencies {
   readonly log: Pick<EventLog, 'readEvents'>;
-  readonly commits: Pick<CommitQueue, 'settleCurrent'>;
+  readonly commits: Pick<CommitRouter, 'settleCurrent'>;
   readonly clock: Pick<Clock, 'schedule'>;
   readonly background: BackgroundTasks;
   /** Whether the stream is still used; a closed one is not repaired again after a failure. */
@@ -55,7 +55,7 @@ export class GapRepair {
       const page = await log.readEvents(id, stream.head ?? 0, REPAIR_PAGE);
       // The events may be this node's own commits, whose acknowledgements must take their positions
       // first.
-      await commits.settleCurrent(id);
+      await commits.settleCurrent(id, page.events);
       this.#repairs.delete(stream);
       const headBefore = stream.head;
       const { head } = page;

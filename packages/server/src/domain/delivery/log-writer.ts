@@ -24,6 +24,7 @@ import type { EventLog } from '../../ports/event-log.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { archived, unavailable } from '../errors.ts';
 import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { CommitRouter } from '../event-log/commit-router.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { AccessLostAnnouncer } from './access-lost-announcer.ts';
 import type { ChatConnection } from './chat-connection.ts';
@@ -37,14 +38,23 @@ export interface LogWriterDependencies {
   readonly logger: Logger;
   readonly background: BackgroundTasks;
   readonly log: Pick<EventLog, 'readMessage'>;
-  readonly commits: Pick<CommitQueue, 'submit'>;
+  readonly commits: Pick<CommitRouter, 'submit'>;
+  /** Commits on this node. */
+  readonly queue: Pick<CommitQueue, 'submit'>;
   readonly streams: Pick<RoomStreamRegistry, 'get' | 'scheduleRepair'>;
   readonly accessLost: Pick<AccessLostAnnouncer, 'announceToAllNodes'>;
   /** Commands whose outcome is unknown. */
   readonly uncertainCommands: Pick<UncertainCommands, 'note' | 'noteAnnounced' | 'noteRepeated'>;
   readonly bus: Pick<Bus, 'publish'>;
-  /** Called after a stored event was published, with the connection that caused it. */
-  readonly onStored: (event: RoomEvent, connection: ChatConnection | undefined) => void;
+  /**
+   * Called after a stored event was published, with the connection that caused it, on the node that
+   * has committed the event and on the node of the connection.
+   */
+  readonly onStored: (
+    event: RoomEvent,
+    connection: ChatConnection | undefined,
+    committedBy: 'own' | 'other',
+  ) => void;
   /** Called when a command was rejected because its channel is archived. */
   readonly onArchived: (roomId: RoomId) => void;
 }
@@ -94,6 +104,7 @@ interface Submitted {
   readonly command: LogCommand;
   /** The log that the room's stream followed when the command was submitted. */
   readonly since: Epoch | undefined;
+  readonly committedBy: 'own' | 'other';
   readonly onAcknowledged: OnAcknowledged;
 }
 
@@ -130,12 +141,36 @@ export class LogWriter {
       fingerprint: secrets.digest(JSON.stringify(identity)),
       admittedAtMs: clock.nowMs(),
     };
-    this.#dependencies.commits.submit(admitted, (commitResult) => {
+    this.#dependencies.commits.submit(admitted, (commitResult, committedBy = 'own') => {
       if (connection !== undefined) connection.pendingCommands -= 1;
-      const submitted = { author, command: admitted, since, onAcknowledged };
+      const submitted = { author, command: admitted, since, committedBy, onAcknowledged };
       this.#handleCommitResult(submitted, commitResult);
     });
     if (connection !== undefined) connection.pendingCommands += 1;
+  }
+
+  /**
+   * Commits a command of another node, which acknowledges it, and announces its event.
+   *
+   * @throws {ChatError} UNAVAILABLE; then nothing was stored.
+   */
+  commitForOther(command: LogCommand, onResult: (commitResult: CommitResult) => void): void {
+    const { queue, streams, uncertainCommands } = this.#dependencies;
+    const { roomId } = command;
+    const since = streams.get(roomId)?.epoch;
+    queue.submit(command, (commitResult) => {
+      const isStored = commitResult.kind === 'stored';
+      const isFormer =
+        isStored && streams.get(roomId)?.follow(commitResult.event.epoch, since) === false;
+      if (isFormer || commitResult.kind === 'unknown') {
+        streams.scheduleRepair(roomId);
+        uncertainCommands.note(command);
+        onResult({ kind: 'unknown', error: undefined });
+        return;
+      }
+      if (isStored) this.#broadcastEvent({ connection: undefined }, commitResult.event);
+      onResult(commitResult);
+    });
   }
 
   #handleCommitResult(submitted: Submitted, commitResult: CommitResult): void {
@@ -180,7 +215,8 @@ export class LogWriter {
     });
     // Before the event is sent: the author's connection gets the acknowledgement in its place.
     acknowledgeInOrder(author, acknowledgement, onAcknowledged);
-    this.#broadcastEvent(author, event);
+    if (submitted.committedBy === 'own') this.#broadcastEvent(author, event);
+    else this.#acceptEvent(author, event);
   }
 
   #handleDuplicate(submitted: Submitted, duplicate: Duplicate): void {
@@ -230,10 +266,10 @@ export class LogWriter {
   }
 
   /** The command is perhaps stored: its event is found in the log, or by a repeated command. */
-  #handleUnknown({ command, onAcknowledged }: Submitted, error?: unknown): void {
+  #handleUnknown({ command, committedBy, onAcknowledged }: Submitted, error?: unknown): void {
     onAcknowledged(unavailable(error));
     this.#dependencies.streams.scheduleRepair(command.roomId);
-    this.#dependencies.uncertainCommands.note(command);
+    if (committedBy === 'own') this.#dependencies.uncertainCommands.note(command);
   }
 
   #isUncertain({ roomId, sequence }: Acknowledgement): boolean {
@@ -241,7 +277,7 @@ export class LogWriter {
     return sequence > (streams.get(roomId)?.head ?? Number.POSITIVE_INFINITY);
   }
 
-  #broadcastEvent({ connection }: Author, event: RoomEvent): void {
+  #broadcastEvent({ connection }: Pick<Author, 'connection'>, event: RoomEvent): void {
     const { streams, logger } = this.#dependencies;
     const { roomId, sequence, kind } = event;
     this.#dependencies.uncertainCommands.noteAnnounced(event);
@@ -251,7 +287,14 @@ export class LogWriter {
     const count = streams.get(roomId)?.accept(event) ?? 0;
     this.#dependencies.bus.publish('room', roomId, { kind: 'event', event });
     logger.record({ event: 'log.delivered', roomId, sequence, kind, count });
-    this.#dependencies.onStored(event, connection);
+    this.#dependencies.onStored(event, connection, 'own');
+  }
+
+  /** Shows to the clients of this node an event that another node has committed for it. */
+  #acceptEvent({ connection }: Author, event: RoomEvent): void {
+    this.#dependencies.uncertainCommands.noteAnnounced(event);
+    this.#dependencies.streams.get(event.roomId)?.accept(event);
+    this.#dependencies.onStored(event, connection, 'other');
   }
 
   /**
@@ -260,7 +303,7 @@ export class LogWriter {
    */
   announceStored(event: RoomEvent): void {
     if (event.kind === 'access-lost') this.#dependencies.accessLost.announceToAllNodes(event);
-    this.#dependencies.onStored(event, undefined);
+    this.#dependencies.onStored(event, undefined, 'own');
   }
 }
 

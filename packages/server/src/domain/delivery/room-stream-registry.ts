@@ -10,7 +10,7 @@ import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
-import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { CommitRouter } from '../event-log/commit-router.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ConnectionStream, Subscription } from './chat-connection.ts';
 import type { ClientMemoryBudget } from './client-memory-budget.ts';
@@ -45,18 +45,21 @@ export class RoomStreamRegistry {
     readonly tailMax: number;
     readonly budget: Pick<ClientMemoryBudget, 'noteCache'>;
   };
+  readonly #onEvent: ((event: RoomEvent, isNew: boolean) => void) | undefined;
   readonly #onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
   readonly #onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
 
   constructor(dependencies: {
     readonly bus: Bus;
     readonly log: EventLog;
-    readonly commits: CommitQueue;
+    readonly commits: Pick<CommitRouter, 'settleCurrent'>;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
     /** Maximum number of recent events per room. */
     readonly tailMax: number;
     readonly budget: Pick<ClientMemoryBudget, 'noteCache'>;
+    /** Called with each event of another node, before the stream accepts it. */
+    readonly onEvent?: ((event: RoomEvent, isNew: boolean) => void) | undefined;
     /** Called when a user enters or leaves a room on another node. */
     readonly onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
     readonly onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
@@ -68,6 +71,7 @@ export class RoomStreamRegistry {
     this.#repair = new GapRepair({ ...dependencies, isOpen });
     const { tailMax, budget } = dependencies;
     this.#tail = { tailMax, budget };
+    this.#onEvent = dependencies.onEvent;
     this.#onParticipant = dependencies.onParticipant;
     this.#onNotice = dependencies.onNotice;
   }
@@ -206,7 +210,11 @@ export class RoomStreamRegistry {
 
   /** Which log is the latest, the store decides: a message may be from before a failover. */
   #acceptOfOtherNode(stream: ConnectionStream, event: RoomEvent): void {
-    if (stream.isOfOtherLog(event.epoch)) this.scheduleRepair(event.roomId);
-    else stream.accept(event);
+    if (stream.isOfOtherLog(event.epoch)) {
+      this.scheduleRepair(event.roomId);
+      return;
+    }
+    this.#onEvent?.(event, event.sequence > (stream.head ?? 0));
+    stream.accept(event);
   }
 }

@@ -34,11 +34,14 @@ const SHARED_BATCHES_MAX = 2;
 /** Maximum number of suspended rooms that are committed at once. */
 const SUSPENDED_BATCHES_MAX = 2;
 
+/** @param committedBy The node that has committed the command and announced its event. */
+export type OnResult = (commitResult: CommitResult, committedBy?: 'own' | 'other') => void;
+
 interface QueuedCommand {
   readonly command: LogCommand;
   /** Position in the order of submission. */
   readonly order: number;
-  readonly onResult: (commitResult: CommitResult) => void;
+  readonly onResult: OnResult;
 }
 
 /** A running commit. */
@@ -91,7 +94,7 @@ export class CommitQueue {
    * @throws {ChatError} UNAVAILABLE if too many commands wait, or the store is down; nothing was
    *   stored.
    */
-  submit(command: LogCommand, onResult: (commitResult: CommitResult) => void): void {
+  submit(command: LogCommand, onResult: OnResult): void {
     if (this.#waitingCount >= WAITING_MAX || !this.#breaker.tryAdmit()) throw unavailable();
     const queued = { command, order: this.#submitted, onResult };
     this.#submitted += 1;

@@ -12,7 +12,7 @@ import type { Store } from '../../ports/store.ts';
 import type { ChatConnection, Subscription } from '../delivery/chat-connection.ts';
 import type { ClientMemoryBudget } from '../delivery/client-memory-budget.ts';
 import { toChatError, unavailable } from '../errors.ts';
-import type { CommitQueue } from '../event-log/commit-queue.ts';
+import type { CommitRouter } from '../event-log/commit-router.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
 import type { SubscriptionLifecycle } from './subscription-lifecycle.ts';
@@ -22,7 +22,7 @@ export interface SnapshotSubscriberDependencies extends ParticipantListDependenc
   readonly settings: Pick<DomainSettings, 'historyOnJoin' | 'catchUpEventsMax'>;
   readonly budget: Pick<ClientMemoryBudget, 'grantAnswer'>;
   readonly store: Pick<Store, 'log'>;
-  readonly commits: Pick<CommitQueue, 'settleCurrent'>;
+  readonly commits: Pick<CommitRouter, 'settleCurrent'>;
   readonly subscriptions: Pick<SubscriptionLifecycle, 'begin' | 'abandon' | 'announce' | 'close'>;
   readonly typing: Pick<Typing, 'sendCurrent'>;
 }

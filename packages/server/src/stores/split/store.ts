@@ -75,6 +75,7 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
   const { log, relational, reader, committer } = parts;
   const { relations } = relational;
   return {
+    doNodesCollide: true,
     commit: async (commands) => {
       const commit = committer.commit(commands);
       running.add(commit);
