@@ -307,7 +307,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'acknowledges what the bus has reported before it is stored',
     file: 'domain/delivery/gap-repair.ts',
-    right: 'await commits.settleCurrent(id);',
+    right: 'await commits.settleCurrent(id, page.events);',
     wrong: '',
     nodeCount: 3,
   },
