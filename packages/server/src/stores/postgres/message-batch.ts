@@ -1,17 +1,9 @@
-/** Collects the messages of a batch to write them with one statement per table. */
-import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
-import type { CommandOf } from '../../model/log-command.ts';
-import type { ReplyPosition } from '../../model/message.ts';
+/** Collects the messages of a batch to write them together. */
+import type { Mentions, MessageId } from '@parley/protocol';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
-
-interface NewMessage {
-  readonly command: CommandOf<'message'>;
-  readonly position: LogPosition;
-  readonly roomKind: RoomKind;
-  readonly reply: ReplyPosition | undefined;
-}
+import { type Entry, type NewMessage, writeEntries } from './write-entries.ts';
 
 export class MessageBatch {
   readonly #queries: Queries;
@@ -32,23 +24,40 @@ export class MessageBatch {
     return this.#ids.has(id);
   }
 
+  /** Writes the collected messages, ahead of the entries of their batch. */
   async write(): Promise<void> {
-    const messages = this.#messages;
+    const messages = this.#remove();
     if (messages.length === 0) return;
-    this.#messages = [];
-    this.#ids = new Set();
-    const mentioning = messages.map(({ command, position }) => ({
-      position,
-      mentions: command.mentions,
-    }));
     // Executed in this order.
     await Promise.all([
       insertMessages(this.#queries, messages),
       writeReadSteps(this.#queries, messages),
       moveOwnPositions(this.#queries, messages),
-      insertMentions(this.#queries, mentioning),
+      insertMentions(this.#queries, messages.map(toMentioning)),
     ]);
   }
+
+  /** Writes the entries of the batch, and the messages that are left, with one statement. */
+  async writeWith(entries: readonly Entry[]): Promise<void> {
+    const messages = this.#remove();
+    // Executed in this order.
+    await Promise.all([
+      writeReadSteps(this.#queries, messages),
+      writeEntries(this.#queries, entries, messages),
+      insertMentions(this.#queries, messages.map(toMentioning)),
+    ]);
+  }
+
+  #remove(): readonly NewMessage[] {
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#ids = new Set();
+    return messages;
+  }
+}
+
+function toMentioning({ command, position }: NewMessage) {
+  return { position, mentions: command.mentions };
 }
 
 async function insertMessages(queries: Queries, messages: readonly NewMessage[]): Promise<void> {

@@ -46,6 +46,6 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
     await store.close();
 
     assert.equal(outcome?.kind, 'stored');
-    assert.deepEqual(used, { statements: 10, rounds: 3, joined: 9 });
+    assert.deepEqual(used, { statements: 6, rounds: 3, joined: 5 });
   });
 });
