@@ -1,6 +1,7 @@
 /** Loading and leaving the page: the outline, reloads, and the question before it unloads. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { AxeBuilder } from '@axe-core/playwright';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
@@ -88,9 +89,25 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
     await tab.close();
   });
 
+  test('asks before a logout deletes a draft', async () => {
+    const { page } = alice;
+    await alice.hands.fill(alice.composer, 'for tomorrow');
+    await alice.press('Log out');
+    const dialog = page.getByRole('dialog', { name: /^Log out and delete/ });
+    await dialog.getByText('You have 1 draft.').waitFor();
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    assert.deepEqual(violations, []);
+    await alice.press('Stay logged in', dialog);
+    await dialog.waitFor({ state: 'detached' });
+
+    assert.equal(await alice.composer.inputValue(), 'for tomorrow');
+    await page.getByRole('button', { name: 'Log out' }).and(page.locator(':focus')).waitFor();
+    await alice.hands.fill(alice.composer, '');
+  });
+
   test('leaves no draft for the next user', async () => {
     await alice.hands.fill(alice.composer, 'a secret');
-    await alice.press('Log out');
+    await alice.logOutAndDelete();
     await alice.page.getByRole('button', { name: 'Log in' }).waitFor();
 
     const stored = await storedIn(alice.page);
@@ -114,7 +131,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
       await route.fulfill({ response });
     });
     await bob.hands.fill(bob.composer, 'a secret');
-    await bob.press('Log out');
+    await bob.logOutAndDelete();
     await closed;
     assert.equal(await page.getByRole('button', { name: 'Log in' }).count(), 0);
 
@@ -136,7 +153,7 @@ describe('loading and leaving the page', { skip: browserSkip(), timeout: 240_000
       await route.abort();
     });
     await bob.hands.fill(bob.composer, 'a secret');
-    await bob.press('Log out');
+    await bob.logOutAndDelete();
     await page.getByRole('button', { name: 'Log in' }).waitFor();
 
     const stored = await storedIn(page);

@@ -122,6 +122,12 @@ export class Person {
     return found.sort((a, b) => a.top - b.top).map(({ top: _, ...message }) => message);
   }
 
+  /** Logs out, and confirms that this deletes what is not sent. */
+  async logOutAndDelete(): Promise<void> {
+    await this.press('Log out');
+    await this.press('Log out and delete', this.page.getByRole('dialog'));
+  }
+
   get roomName(): Locator {
     return this.page.getByRole('combobox', { name: 'Room name' });
   }

@@ -89,7 +89,7 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await tab.say('never sent');
     await until(() => isStored(tab, 'never sent'), 'the message in the database');
 
-    await tab.press('Log out');
+    await tab.logOutAndDelete();
     await tab.page.getByRole('button', { name: 'Log in' }).waitFor();
     await until(async () => !(await isStored(tab, 'never sent')), 'an empty database');
     await tab.page.close();

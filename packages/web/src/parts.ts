@@ -30,6 +30,7 @@ export const ProfilePane = lazy(part(() => import('./people/profile-pane.tsx')))
 export const CommandPalette = lazy(part(() => import('./palette/command-palette.tsx')));
 export const ShortcutSheet = lazy(part(() => import('./palette/shortcut-sheet.tsx')));
 export const SettingsDialog = lazy(part(() => import('./settings/settings-dialog.tsx')));
+export const LogOutDialog = lazy(part(() => import('./account/log-out-dialog.tsx')));
 export const NewGroupDialog = lazy(part(() => import('./people/new-group-dialog.tsx')));
 export const NewWorkspaceDialog = lazy(part(() => import('./workspaces/new-workspace-dialog.tsx')));
 

@@ -1,10 +1,12 @@
 /** Surfaces above the page: palette, keys and settings. Their code is loaded on the first use. */
 import { type ReactNode, Suspense, useState } from 'react';
+import { hasUnsent } from '../account/unsent.ts';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
 import {
   CommandPalette,
+  LogOutDialog,
   NewGroupDialog,
   NewWorkspaceDialog,
   SettingsDialog,
@@ -12,16 +14,33 @@ import {
 } from '../parts.ts';
 import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
 
-export type Overlay = 'palette' | 'help' | 'settings' | 'create_group' | 'create_workspace';
+export type Overlay =
+  | 'palette'
+  | 'help'
+  | 'settings'
+  | 'create_group'
+  | 'create_workspace'
+  | 'log_out';
 
 export interface Overlays {
   readonly open: (overlay: Overlay) => void;
+  /**
+   * Logs out; asks first if something is not sent.
+   *
+   * @throws {ChatError} The user is still logged in.
+   */
+  readonly logOut: () => Promise<void>;
   readonly element: ReactNode;
 }
 
-export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Overlays {
+export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays {
   const [overlay, setOverlay] = useState<Overlay>();
+  const { client } = chat;
   const close = (): void => setOverlay(undefined);
+  const logOut = async (): Promise<void> => {
+    if (hasUnsent(chat)) setOverlay('log_out');
+    else await onLogOut();
+  };
   const run = (command: PaletteCommand): void => {
     switch (command) {
       case 'settings':
@@ -45,7 +64,7 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
         break;
       case 'log_out':
         // If it fails, the page still shows the user as logged in.
-        onLogOut().catch(() => {});
+        logOut().catch(() => {});
         break;
     }
   };
@@ -55,8 +74,9 @@ export function useOverlays({ client }: Chat, onLogOut: () => Promise<void>): Ov
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
       {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
       {overlay === 'create_workspace' && <NewWorkspaceDialog onClose={close} />}
-      {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={onLogOut} />}
+      {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={logOut} />}
+      {overlay === 'log_out' && <LogOutDialog onClose={close} onLogOut={onLogOut} />}
     </Suspense>
   );
-  return { open: setOverlay, element };
+  return { open: setOverlay, logOut, element };
 }

@@ -1,0 +1,19 @@
+/** What a logout deletes from this browser. */
+import type { Chat } from '../hooks/chat-context.ts';
+
+export interface Unsent {
+  readonly messages: number;
+  readonly drafts: number;
+}
+
+export function unsentOf({ client, drafts }: Pick<Chat, 'client' | 'drafts'>): Unsent {
+  return {
+    messages: client.getSnapshot().outbox.length,
+    drafts: drafts.entries().filter(([, text]) => text.trim() !== '').length,
+  };
+}
+
+export function hasUnsent(chat: Pick<Chat, 'client' | 'drafts'>): boolean {
+  const { messages, drafts } = unsentOf(chat);
+  return messages + drafts > 0;
+}
