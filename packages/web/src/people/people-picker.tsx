@@ -44,9 +44,12 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
                 setQuery('');
               }}
             >
-              <Avatar userId={person.id} name={person.username} size="medium" />
+              <Avatar userId={person.id} name={nameOf(person)} size="medium" />
               <span className="visually-hidden">{strings.groups.add}</span>
-              {person.username}
+              <bdi>{nameOf(person)}</bdi>
+              {nameOf(person) !== person.username && (
+                <small className={classes['username']}>@{person.username}</small>
+              )}
             </button>
           </li>
         ))}
@@ -55,10 +58,10 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
         <ul className={classes['chosen']} aria-label={strings.groups.chosen}>
           {chosen.map((person) => (
             <li key={person.id} className={classes['chip']}>
-              <bdi>{person.username}</bdi>
+              <bdi>{nameOf(person)}</bdi>
               <IconButton
                 icon="close"
-                name={strings.groups.unchoose(person.username)}
+                name={strings.groups.unchoose(nameOf(person))}
                 onClick={() => onChange(chosen.filter(({ id }) => id !== person.id))}
               />
             </li>
@@ -67,4 +70,8 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
       )}
     </div>
   );
+}
+
+function nameOf({ username, displayName = username }: UserPayload): string {
+  return displayName;
 }
