@@ -46,6 +46,8 @@ export interface ComposerProps {
   readonly onSend: (text: string) => void | Promise<void>;
   /** Error message to show if `onSend` throws. */
   readonly problemOf: (code: ErrorCode) => string;
+  /** What the user should know before the text is sent; empty if nothing. */
+  readonly warningOf?: (text: string) => string;
   /** Called after each change; an empty text means that typing stopped. */
   readonly onType?: (text: string) => void;
   /** Arrow up in an empty box. */
@@ -142,6 +144,9 @@ export function Composer(props: ComposerProps) {
           <p id={noteId} className={classes['note']}>
             <span className={classes['problem']} role="alert">
               {problem}
+            </span>
+            <span className={classes['warning']} role="status">
+              {props.warningOf?.(text)}
             </span>
             <span className={classes['hint']}>{strings.composer.hint}</span>
             <CharacterCounter text={text} />

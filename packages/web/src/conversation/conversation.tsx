@@ -6,12 +6,13 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
-import { useRoomMention } from '../rooms/shown-room-name.ts';
+import { listedRoom, useRoomMention } from '../rooms/shown-room-name.ts';
 import { HOME_PATH, type Panel, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { Composer } from './composer.tsx';
 import { type ConversationActions, ConversationActionsContext } from './conversation-actions.ts';
 import { ConversationHeader } from './conversation-header.tsx';
+import { everyoneWarning } from './everyone-warning.ts';
 import { MessageList, type MessageListHandle } from './message-list.tsx';
 import { lastOwnMessage, mentionableNames } from './message-lookup.ts';
 import { ReplyStrip } from './reply-strip.tsx';
@@ -45,6 +46,8 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
     if (isOpen) client.clearUnreadMark(roomId).catch(() => {});
   }, [client, roomId, isOpen]);
 
+  const others =
+    useSnapshot(({ directory }) => listedRoom(directory, roomId)?.memberCount ?? 0) - 1;
   const place = useRoomMention(roomId);
   // In a direct conversation a reply is a message like others, with what it answers above it.
   const isThreaded = conversation?.kind !== 'direct';
@@ -110,6 +113,7 @@ export function Conversation({ roomId, panel, sequence }: ConversationProps) {
             completions={() => mentionableNames(client.getSnapshot(), roomId, user)}
             onSend={send}
             problemOf={() => strings.composer.full}
+            warningOf={(text) => everyoneWarning(text, others)}
             onType={(text) => (text === '' ? client.stopTyping() : client.type(roomId))}
             onEditLast={() => {
               const isHere = ({ parentId }: Message): boolean =>
