@@ -8,7 +8,11 @@ const clock = new Intl.DateTimeFormat('en', {
   minute: '2-digit',
   hourCycle: 'h23',
 });
-const fullTime = new Intl.DateTimeFormat('en', { dateStyle: 'full', timeStyle: 'short' });
+const fullTime = new Intl.DateTimeFormat('en', {
+  dateStyle: 'full',
+  timeStyle: 'short',
+  hourCycle: 'h23',
+});
 const dayOfYear = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
 const shortDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 const dayOfAnyYear = new Intl.DateTimeFormat('en', { dateStyle: 'long' });
@@ -21,6 +25,13 @@ export function clockTime(ms: number): string {
 /** The time on the same day, for example "14:30", otherwise the day, for example "Jan 31". */
 export function shortTime(ms: number, nowMs: number): string {
   return startOfDay(ms) === startOfDay(nowMs) ? clock.format(ms) : shortDay.format(ms);
+}
+
+/** For example "14:30", "Jan 30, 14:30", "December 31, 2025". */
+export function recentTime(ms: number, nowMs: number): string {
+  if (startOfDay(ms) === startOfDay(nowMs)) return clock.format(ms);
+  const isThisYear = new Date(ms).getFullYear() === new Date(nowMs).getFullYear();
+  return isThisYear ? `${shortDay.format(ms)}, ${clock.format(ms)}` : dayOfAnyYear.format(ms);
 }
 
 /** Full date and time. */

@@ -129,7 +129,7 @@ export const strings = Object.freeze({
     markUnread: 'Mark as unread',
     notifications: {
       all: 'Notify me of all messages',
-      mentions: 'Only of mentions',
+      mentions: 'Notify me of mentions only',
       nothing: 'Mute',
     },
     muted: 'Muted',

@@ -8,8 +8,9 @@ import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
-import { absoluteTime } from '../format-time.ts';
+import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
+import { useNow } from '../hooks/use-now.ts';
 import { PlainText, useShownName } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { messagePath } from '../route.ts';
@@ -18,6 +19,9 @@ import { useWorkspaces } from '../workspaces/workspace-list.ts';
 import { keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
 import { type ActivityView, useActivity } from './use-activity.ts';
+
+/** Refresh interval of relative times. */
+const CLOCK_MS = 60_000;
 
 export default function ActivityPage() {
   const { entries, status, next, loadMore, reload } = useActivity();
@@ -82,6 +86,8 @@ interface EntryProps {
 
 function Entry({ entry, onAnswered }: EntryProps) {
   const { actor, kind, timestamp, unread } = entry;
+  const nowMs = useNow(CLOCK_MS);
+  const sentAtMs = Date.parse(timestamp);
   const name = useShownName(actor.id, actor.username);
   const place = useSnapshot((snapshot) =>
     entry.kind === 'invitation'
@@ -115,8 +121,8 @@ function Entry({ entry, onAnswered }: EntryProps) {
         )}
         {unread && <span className="visually-hidden">{strings.activity.unread}</span>}
       </div>
-      <time className={classes['time']} dateTime={timestamp}>
-        {absoluteTime(Date.parse(timestamp))}
+      <time className={classes['time']} dateTime={timestamp} title={absoluteTime(sentAtMs)}>
+        {recentTime(sentAtMs, nowMs)}
       </time>
     </li>
   );

@@ -7,8 +7,9 @@ import { Button } from '../components/button.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { Link } from '../components/link.tsx';
 import { LoadStatus } from '../components/load-status.tsx';
-import { absoluteTime } from '../format-time.ts';
+import { absoluteTime, recentTime } from '../format-time.ts';
 import { useChat } from '../hooks/chat-context.ts';
+import { useNow } from '../hooks/use-now.ts';
 import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -57,6 +58,9 @@ export default function PinsPane({ className, roomId }: PinsPaneProps) {
   );
 }
 
+/** Refresh interval of relative times. */
+const CLOCK_MS = 60_000;
+
 interface PinProps {
   readonly roomId: RoomId;
   readonly message: Message;
@@ -66,6 +70,7 @@ interface PinProps {
 function Pin({ roomId, message, onUnpinned }: PinProps) {
   const { client } = useChat();
   const [problem, setProblem] = useState<string>();
+  const nowMs = useNow(CLOCK_MS);
   const name = useShownName(message.userId, message.sender);
   const { id: messageId, userId, content, sentAtMs, sequence } = message;
   const unpin = async (): Promise<void> => {
@@ -83,7 +88,9 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
         <bdi className={classes['sender']}>{name}</bdi>
         <Link to={messagePath(roomId, sequence)} className={classes['time']}>
           <span className="visually-hidden">{strings.pins.jump(name)}</span>{' '}
-          <time dateTime={new Date(sentAtMs).toISOString()}>{absoluteTime(sentAtMs)}</time>
+          <time dateTime={new Date(sentAtMs).toISOString()} title={absoluteTime(sentAtMs)}>
+            {recentTime(sentAtMs, nowMs)}
+          </time>
         </Link>
         <IconButton icon="close" name={strings.pins.unpin(name)} onClick={() => void unpin()} />
       </div>
