@@ -1,4 +1,4 @@
-/** What a logout deletes from this browser. */
+/** Drafts and unsent messages, which a logout deletes from this browser. */
 import type { Chat } from '../hooks/chat-context.ts';
 
 export interface Unsent {

@@ -46,7 +46,7 @@ export interface ComposerProps {
   readonly onSend: (text: string) => void | Promise<void>;
   /** Error message to show if `onSend` throws. */
   readonly problemOf: (code: ErrorCode) => string;
-  /** What the user should know before the text is sent; empty if nothing. */
+  /** Warning about the text before it is sent; empty if there is none. */
   readonly warningOf?: (text: string) => string;
   /** Called after each change; an empty text means that typing stopped. */
   readonly onType?: (text: string) => void;
