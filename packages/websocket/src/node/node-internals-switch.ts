@@ -15,4 +15,6 @@ export interface NodeInternals {
   readonly zlibContexts: boolean;
   /** The listeners of a connection are stored in less memory. */
   readonly compactListeners: boolean;
+  /** Young objects are collected after some received bytes, before V8 collects all objects. */
+  readonly youngCollections: boolean;
 }

@@ -31,13 +31,23 @@ function run(environment: Record<string, string>) {
 test('statistics name the undocumented parts in use', () => {
   assert.deepEqual(run({ PARLEY_NODE_INTERNALS: '' }), {
     echo: 'hello',
-    nodeInternals: { sharedReads: true, zlibContexts: true, compactListeners: true },
+    nodeInternals: {
+      sharedReads: true,
+      zlibContexts: true,
+      compactListeners: true,
+      youngCollections: true,
+    },
   });
 });
 
 test('PARLEY_NODE_INTERNALS=off turns all of them off, and messages still pass', () => {
   assert.deepEqual(run({ PARLEY_NODE_INTERNALS: 'off' }), {
     echo: 'hello',
-    nodeInternals: { sharedReads: false, zlibContexts: false, compactListeners: false },
+    nodeInternals: {
+      sharedReads: false,
+      zlibContexts: false,
+      compactListeners: false,
+      youngCollections: false,
+    },
   });
 });

@@ -1,34 +1,50 @@
 /**
  * Memory for messages that the application may keep: small ones share a slab.
  *
- * This memory is outside of V8's heap, where 64 MiB of it trigger a full collection. Each allocation
- * therefore also leaves a quarter of its size as garbage on the heap: it fills the young generation
- * earlier, whose collection is cheap and frees the messages, so that their memory is soon reused
- * while it is still in the caches (docs/benchmarks.md).
+ * This memory is outside of V8's heap, where 64 MiB of it trigger a full collection. Young objects
+ * are therefore collected earlier: that is cheap and frees the messages, so that their memory is
+ * soon reused while it is still in the caches (docs/benchmarks.md).
  */
 import { Buffer } from 'node:buffer';
+import { collectYoungObjects } from './young-collection.ts';
 
 /** A kept message keeps at most this much of other messages. */
 const SLAB_BYTES = 65_536;
 
 const SHARED_BYTES_MAX = SLAB_BYTES / 2;
 
-/** Larger arrays are outside of the young generation. */
-const PACING_LENGTH_MAX = 8_192;
+/** Bytes in allocations of up to a slab after which young objects are collected. */
+const COLLECTED_BYTES = 8_388_608;
+
+/**
+ * Larger messages arrive over some time, and an object that survives two collections is no longer
+ * young. They leave a quarter of their size as garbage on the heap instead, which fills the young
+ * generation earlier; larger arrays are outside of the young generation.
+ */
+const GARBAGE_LENGTH_MAX = 8_192;
 
 /** Elements of eight bytes: a quarter of the allocated bytes. */
-const PACING_SHIFT = 5;
+const GARBAGE_SHIFT = 5;
 
 let slab: Buffer | undefined;
 let slabMemory: ArrayBufferLike;
 let usedBytes = SLAB_BYTES;
+let bytesSinceCollection = 0;
 
 /** Refers to the latest garbage: without that, V8 would optimise the allocation away. */
 const latest: { garbage: unknown } = { garbage: undefined };
 
 /** Allocates bytes that need not be zeroed, in memory of their own. */
 export function allocateOwn(byteCount: number): Buffer {
-  latest.garbage = new Array(Math.min(byteCount >> PACING_SHIFT, PACING_LENGTH_MAX));
+  if (byteCount > SLAB_BYTES) {
+    latest.garbage = new Array(Math.min(byteCount >> GARBAGE_SHIFT, GARBAGE_LENGTH_MAX));
+  } else {
+    bytesSinceCollection += byteCount;
+    if (bytesSinceCollection > COLLECTED_BYTES) {
+      bytesSinceCollection = 0;
+      collectYoungObjects();
+    }
+  }
   return Buffer.allocUnsafeSlow(byteCount);
 }
 

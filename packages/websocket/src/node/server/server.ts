@@ -61,6 +61,7 @@ import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { HAS_SHARED_READS } from '../receive/shared-read-buffer.ts';
 import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
+import { canCollectYoungObjects } from '../receive/young-collection.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { checkDrain, closeInWaves, type DrainOptions } from './drain.ts';
@@ -296,6 +297,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         sharedReads: HAS_SHARED_READS,
         zlibContexts: hasZlibContexts(),
         compactListeners: MAY_USE_INTERNALS,
+        youngCollections: canCollectYoungObjects(),
       },
     };
   }
