@@ -18,11 +18,11 @@ export function commit(
   database: Database,
   { commands }: { readonly commands: readonly LogCommand[] },
 ): CommitOutcome[] {
-  const logs = new RoomLogWriter(database);
+  const logs = RoomLogWriter.resume(database);
   const outcomes = commands.map((command) =>
     commitOne(database, command, logs.find(command.roomId)),
   );
-  logs.close();
+  logs.flush();
   return outcomes;
 }
 

@@ -76,12 +76,12 @@ export class Database {
     return rows;
   }
 
-  /** Clears the cache of `once`: another transaction may read something else. */
+  /** Clears the cache of `once`: from now on, reads may return something else. */
   forget(): void {
     this.#known.clear();
   }
 
-  /** Caches the result of `read`, which stays the same until the end of a reader's transaction. */
+  /** Caches the result of `read` until `forget`: for a reader, until its transaction ends. */
   once<T>(key: string, read: () => T): T {
     if (!this.#known.has(key)) this.#known.set(key, read());
     // Stored under the same key by the same caller.

@@ -1,6 +1,7 @@
 /**
- * The logs that a batch writes to, with their current state: each room and each author is read
- * once, and each head and read position is written once, at the end of the batch.
+ * The logs that batches write to, with their current state: each room and each author is read once,
+ * until anything but a commit changes them, and each head and read position is written once per
+ * batch, at its end.
  */
 import assert from 'node:assert/strict';
 import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protocol';
@@ -56,6 +57,10 @@ export class OpenRoomLog {
     this.#actors.delete(userId);
   }
 
+  get actorCount(): number {
+    return this.#actors.size;
+  }
+
   get sequence(): number {
     return this.#sequence;
   }
@@ -82,8 +87,10 @@ export class OpenRoomLog {
     this.#ownMessages.set(position.actorId, { id, position });
   }
 
-  close(): void {
+  /** Writes what the batch has moved. */
+  flush(): void {
     if (!this.#isMoved) return;
+    this.#isMoved = false;
     this.#database.run(
       'UPDATE rooms SET head_sequence = ?, head_ordinal = ?, last_event_at = ? WHERE id = ?',
       this.#sequence,
@@ -103,6 +110,7 @@ export class OpenRoomLog {
         position.roomId,
       );
     }
+    this.#ownMessages.clear();
   }
 
   /** Writes a read step if the author had not read all earlier messages: they were read by now. */
@@ -150,9 +158,23 @@ interface RoomRow {
   readonly generation: string;
 }
 
+/** Rooms and authors that stay known from one batch to the next. */
+const KNOWN_MAX = 2_000;
+
 export class RoomLogWriter {
   readonly #database: Database;
   readonly #logs = new Map<RoomId, OpenRoomLog | undefined>();
+  #dataVersion: number | undefined;
+
+  /**
+   * The logs as the previous batch left them; `Database.forget` drops them. They are read again
+   * after another connection, such as that of a tool, has written.
+   */
+  static resume(database: Database): RoomLogWriter {
+    const logs = database.once('room logs', () => new RoomLogWriter(database));
+    logs.#dropIfForeign();
+    return logs;
+  }
 
   constructor(database: Database) {
     this.#database = database;
@@ -164,8 +186,19 @@ export class RoomLogWriter {
     return this.#logs.get(roomId);
   }
 
-  close(): void {
-    for (const log of this.#logs.values()) log?.close();
+  flush(): void {
+    let known = this.#logs.size;
+    for (const log of this.#logs.values()) {
+      log?.flush();
+      known += log?.actorCount ?? 0;
+    }
+    if (known > KNOWN_MAX) this.#logs.clear();
+  }
+
+  #dropIfForeign(): void {
+    const row = this.#database.one<{ data_version: number }>('PRAGMA data_version');
+    if (row?.data_version !== this.#dataVersion) this.#logs.clear();
+    this.#dataVersion = row?.data_version;
   }
 
   #open(roomId: RoomId): OpenRoomLog | undefined {

@@ -55,6 +55,9 @@ let failures = 0;
 const operations: Operations = start.role === 'writer' ? WRITES : READS;
 const begin = start.role === 'writer' ? 'BEGIN IMMEDIATE' : 'BEGIN';
 
+/** Calls after which the rooms and authors that a commit has read are still current. */
+const KEEP_ROOM_LOGS: ReadonlySet<string> = new Set(['commit', 'markRead', 'touchSessions']);
+
 port.on('message', (batch: readonly Call[] | Order) => {
   if (batch === 'checkpoint' || batch === 'empty') {
     WRITE_AHEAD_LOG[batch]();
@@ -130,7 +133,7 @@ function runBatch(batch: readonly Call[]): CallResult[] {
   }
   try {
     results = runCalls(opened, batch);
-    opened.forget();
+    if (start.role === 'reader') opened.forget();
   } catch (error) {
     if (isOutage(error)) return giveUp(batch, error);
     opened.exec('ROLLBACK');
@@ -162,6 +165,7 @@ function runCall(opened: Database, { name, argument, failuresKnown }: Call): Cal
   if (failuresKnown !== undefined && failuresKnown !== failures) return { kind: 'not-begun' };
   const operation = operations[name];
   if (operation === undefined) throw new Error(`A ${start.role} has no operation '${name}'`);
+  if (start.role === 'writer' && !KEEP_ROOM_LOGS.has(name)) opened.forget();
   return { kind: 'done', value: operation(opened, argument) };
 }
 

@@ -154,6 +154,22 @@ describe('sqlite store', () => {
     await store.close();
   });
 
+  test('sees what another program has written between two commits', async () => {
+    const directory = mkdtempSync(join(parent, 'foreign-'));
+    const store = await openStore(directory);
+    const { alice, lobby } = await withLobby(store);
+    const by = { roomId: lobby.id, userId: alice.id };
+    const outcomes = async () => (await store.log.commit([command(by)])).map(({ kind }) => kind);
+    const before = await outcomes();
+
+    const tool = new DatabaseSync(join(directory, 'parley.db'));
+    tool.prepare('DELETE FROM memberships WHERE user_id = ?').run(alice.id);
+    tool.close();
+
+    assert.deepEqual([before, await outcomes()], [['stored'], ['rejected']]);
+    await store.close();
+  });
+
   test('leaves no deleted or edited text in its files', async () => {
     const directory = mkdtempSync(join(parent, 'deleted-'));
     const store = await openStore(directory);
