@@ -41,7 +41,7 @@ export function RoomDetailsDialog({ roomId, name, onClose }: RoomDetailsDialogPr
   return (
     <FormDialog
       title={texts.open}
-      text={texts.text}
+      text={listed.workspaceId === undefined ? `${texts.text} ${texts.fixedName}` : texts.text}
       submit={texts.save}
       problemOf={texts.problem}
       onSubmit={save}

@@ -6,6 +6,8 @@ export const roomDetailsStrings = {
   open: 'Room details',
   close: 'Close room details',
   text: 'Everyone in the room sees its topic.',
+  /** A public room is found by its name, also by links and other clients. */
+  fixedName: 'The name of a public room stays the same: it is the address of the room.',
   topic: 'Topic',
   noTopic: 'This room has no topic.',
   topicHint: `At most ${LIMITS.topicLengthMax} characters, in one line`,
