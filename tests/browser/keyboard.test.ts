@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
-import { browserSkip } from '../support/browser.ts';
+import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { Pair } from './pair.ts';
-import type { Person } from './person.ts';
+import { MOUSE, Person } from './person.ts';
 
 describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
   let pair: Pair;
@@ -15,7 +15,11 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     pair = await Pair.open();
     ({ alice, bob } = pair);
   });
-  after(() => pair?.close());
+  const profiles: Profile[] = [];
+  after(async () => {
+    await Promise.all(profiles.map((profile) => profile.close()));
+    await pair?.close();
+  });
 
   async function expectNoViolations(): Promise<void> {
     const { violations } = await new AxeBuilder({ page: alice.page }).analyze();
@@ -101,4 +105,54 @@ describe('the keyboard', { skip: browserSkip(), timeout: 240_000 }, () => {
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
   });
+
+  test('typed before the palette is loaded does not reach the message box', async () => {
+    const gate = Promise.withResolvers<void>();
+    const visitor = await openVisitor('carol', async (page) => {
+      await page.route('**/assets/command-palette*', async (route) => {
+        await gate.promise;
+        await route.continue();
+      });
+    });
+    const { page } = visitor;
+    await page.keyboard.press('ControlOrMeta+K');
+    await page.keyboard.type('hello');
+    await page.keyboard.press('Enter');
+    gate.resolve();
+    await page.getByRole('dialog', { name: 'Jump to' }).getByRole('combobox').waitFor();
+    await page.keyboard.press('Escape');
+
+    assert.equal(await visitor.composer.inputValue(), '');
+    assert.equal(await visitor.messageWith('hello').count(), 0);
+  });
+
+  test('of a part that cannot be loaded show a note, and the page stays', async () => {
+    const visitor = await openVisitor('dora', (page) =>
+      page.route('**/assets/command-palette*', (route) => route.abort()),
+    );
+    const { page } = visitor;
+    await page.keyboard.press('ControlOrMeta+K');
+    const note = page.getByRole('dialog').getByText('This part of the page could not be loaded');
+    await note.waitFor();
+    await page.keyboard.press('Escape');
+    await note.waitFor({ state: 'detached' });
+
+    await visitor.say('still here');
+    await visitor.sees('still here');
+  });
+
+  /** A user in a browser that has loaded nothing yet, in a room. */
+  async function openVisitor(
+    name: string,
+    prepare: (page: Person['page']) => Promise<unknown>,
+  ): Promise<Person> {
+    const profile = await openProfile({ serviceWorkers: 'block' });
+    profiles.push(profile);
+    await prepare(profile.page);
+    const visitor = new Person(profile.page, name, MOUSE);
+    await visitor.register(pair.url);
+    await visitor.join('second');
+    await visitor.composer.focus();
+    return visitor;
+  }
 });

@@ -49,6 +49,8 @@ export const strings = Object.freeze({
   product: 'Parley',
   error: (code: ErrorCode) => ERRORS[code],
   tryAgain: 'Try again',
+  partFailed: 'This part of the page could not be loaded',
+  partFailedText: 'Check your connection, then reload the page.',
 
   account: {
     settings: 'Settings',
@@ -215,7 +217,7 @@ export const strings = Object.freeze({
     messagesIn: (room: string) => `Messages in ${room}`,
     messagesWith: (person: string) => `Messages with ${person}`,
     emptyTitle: (room: string) => `No messages in ${room} yet`,
-    emptyText: 'Messages in this room appear here.',
+    emptyText: 'Messages appear here.',
     empty: 'Write the first message',
     start: (room: string) => `This is the start of ${room}.`,
     startWith: (person: string) => `This is the start of your conversation with ${person}.`,

@@ -5,6 +5,7 @@
 import type { MessageId, RoomId } from '@parley/client';
 import { Suspense, useEffect, useMemo, useState } from 'react';
 import type { Visit } from '../account/account-sessions.ts';
+import { LoadBoundary } from '../components/load-boundary.tsx';
 import { ConnectionBanner } from '../connection/connection-banner.tsx';
 import { Conversation } from '../conversation/conversation.tsx';
 import { type Chat, ChatContext } from '../hooks/chat-context.ts';
@@ -141,14 +142,21 @@ export function ChatPage({ visit, onLogOut }: ChatPageProps) {
           <ColumnResizer width={width} onWidth={changeWidth} />
         </Suspense>
         <section className={classes['conversation']} aria-label={strings.conversation.title}>
-          <Suspense>
-            <MainColumn route={route} />
-          </Suspense>
+          <LoadBoundary key={route.kind}>
+            <Suspense>
+              <MainColumn route={route} />
+            </Suspense>
+          </LoadBoundary>
         </section>
         {route.kind === 'room' && panel !== undefined && (
-          <Suspense fallback={<section className={classes['details']} />}>
-            <Details roomId={route.roomId} panel={panel} />
-          </Suspense>
+          <LoadBoundary
+            key={panel}
+            frame={(note) => <section className={classes['details']}>{note}</section>}
+          >
+            <Suspense fallback={<section className={classes['details']} />}>
+              <Details roomId={route.roomId} panel={panel} />
+            </Suspense>
+          </LoadBoundary>
         )}
         <PhoneTabs
           className={classes['tabs']}

@@ -1,6 +1,8 @@
 /** Surfaces above the page: palette, keys and settings. Their code is loaded on the first use. */
 import { type ReactNode, Suspense, useState } from 'react';
 import { hasUnsent } from '../account/unsent.ts';
+import { LoadBoundary } from '../components/load-boundary.tsx';
+import { Modal } from '../components/modal.tsx';
 import type { Chat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import type { PaletteCommand } from '../palette/palette-items.ts';
@@ -13,6 +15,7 @@ import {
   ShortcutSheet,
 } from '../parts.ts';
 import { ACTIVITY_PATH, BROWSE_PATH, DRAFTS_PATH } from '../route.ts';
+import { strings } from '../strings.ts';
 
 export type Overlay =
   | 'palette'
@@ -68,8 +71,15 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
         break;
     }
   };
-  const element = (
-    <Suspense>
+  const isHigh = overlay === 'palette';
+  const dialog = (content?: ReactNode): ReactNode => (
+    <Modal label={strings.account.checking} isHigh={isHigh} onClose={close}>
+      {content}
+    </Modal>
+  );
+  const parts = (
+    // Keys pressed meanwhile must not reach the message box.
+    <Suspense fallback={dialog()}>
       {overlay === 'palette' && <CommandPalette onClose={close} onCommand={run} />}
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
       {overlay === 'create_group' && <NewGroupDialog onClose={close} />}
@@ -77,6 +87,11 @@ export function useOverlays(chat: Chat, onLogOut: () => Promise<void>): Overlays
       {overlay === 'settings' && <SettingsDialog onClose={close} onLogOut={logOut} />}
       {overlay === 'log_out' && <LogOutDialog onClose={close} onLogOut={onLogOut} />}
     </Suspense>
+  );
+  const element = (
+    <LoadBoundary key={overlay} frame={(note) => overlay !== undefined && dialog(note)}>
+      {parts}
+    </LoadBoundary>
   );
   return { open: setOverlay, logOut, element };
 }
