@@ -193,6 +193,7 @@ export class SimulatedCluster {
   #drain(node: SimulatedNode): void {
     if (this.isDraining) return;
     this.#trace(node, 'is drained');
+    node.chat.router?.leave();
     node.isDraining = true;
   }
 

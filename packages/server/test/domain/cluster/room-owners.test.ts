@@ -333,6 +333,24 @@ describe('two nodes that write to one room', () => {
     assert.deepEqual(published, []);
   });
 
+  test('ignore messages of a later version and of former links', async () => {
+    const { alice, bob, roomId } = await inContestedRoom();
+    for (const link of [0, 1]) {
+      busOfOther?.publish('node', 'one', { kind: 'unknown', link } as unknown as NodeMessage);
+    }
+    const results = [[0, { kind: 'unlogged' }]] as const;
+    busOfOther?.publish('node', 'one', { kind: 'results', link: 9, results });
+    busOfOther?.publish('node', 'one', { kind: 'rejected', link: 9, first: 0, reason: 'busy' });
+    await nodes.settle();
+
+    const { sequence } = await send(alice, roomId, 'hello');
+    await nodes.settle();
+
+    assert.equal(sequence, 2);
+    assert.equal(handedOver().length, 1);
+    assert.deepEqual(sequencesOf(bob, roomId), [1, 2]);
+  });
+
   test('commit here what has no result when the node closes', async () => {
     const { alice, roomId } = await inContestedRoom();
     isLost = ({ kind }) => kind === 'commands';
