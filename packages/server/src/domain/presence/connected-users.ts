@@ -132,12 +132,11 @@ export class ConnectedUsers {
     }
   }
 
-  /** Whether `withoutRoom` has any; asked for each message, where a generator costs too much. */
+  /** Whether `withoutRoom` has any; asked for each message, where iterators cost too much. */
   hasAnyWithoutRoom(roomId: RoomId): boolean {
+    const isWithout = (connection: ChatConnection): boolean => !connection.hasOpen(roomId);
     for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
-      for (const connection of connections) {
-        if (!connection.hasOpen(roomId)) return true;
-      }
+      if (connections.some(isWithout)) return true;
     }
     return false;
   }
