@@ -87,6 +87,6 @@ function withLibpqMeaning(url: string): string {
 }
 
 /** Parses sequences and times as numbers: none comes near 2^53. */
-function getTypeParser(oid: number): (text: string) => unknown {
+export function getTypeParser(oid: number): (text: string) => unknown {
   return oid === INT8_OID ? Number : pg.types.getTypeParser(oid, 'text');
 }

@@ -10,8 +10,9 @@
 import pg from 'pg';
 import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { type ConnectionOptions, clientConfig } from './connection.ts';
+import { type ConnectionOptions, clientConfig, getTypeParser } from './connection.ts';
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
+import { Statement } from './statement.ts';
 
 export type Value = string | number | null | readonly (string | number | null)[];
 
@@ -321,7 +322,8 @@ export class Database implements Queries {
     const query = async <Row extends object>(sql: string, values: readonly Value[]) => {
       const config = { name: this.#nameOf(sql), text: sql, values: values.map(toStorable) };
       if (transaction !== undefined) joinWrites(client);
-      const answer = this.#answerOf(client.query<Row>(config));
+      const { answered } = client.query(new Statement<Row>(config, getTypeParser));
+      const answer = this.#answerOf(answered);
       if (transaction === undefined) return answer;
       const { begun, noteFailure } = transaction;
       return (await Promise.all([answer.catch(noteFailure), begun]))[0];
@@ -331,7 +333,7 @@ export class Database implements Queries {
         (await query<Row>(sql, values)).rows,
       one: async <Row extends object>(sql: string, ...values: Value[]) =>
         (await query<Row>(sql, values)).rows[0],
-      run: async (sql, ...values) => (await query(sql, values)).rowCount ?? 0,
+      run: async (sql, ...values) => (await query(sql, values)).rowCount,
     };
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
+import { Statement } from '../../../src/stores/postgres/statement.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, withLobby } from '../../support/records.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
@@ -26,7 +27,11 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
       const answered = (): void => {
         unanswered -= 1;
       };
-      Promise.resolve(answer).then(answered, answered);
+      const [asked] = args;
+      Promise.resolve(asked instanceof Statement ? asked.answered : answer).then(
+        answered,
+        answered,
+      );
       return answer;
     } as typeof query;
   });
