@@ -182,6 +182,7 @@ ${node.commitlogSync === 'periodic' ? 'commitlog_sync_period: 10000ms' : ''}
 commitlog_segment_size: 8MiB
 commitlog_total_space: ${node.commitlogMiB}MiB
 commitlog_directory: ${directory}/commitlog
+commitlog_disk_access_mode: auto
 data_file_directories: [ ${directory}/data ]
 saved_caches_directory: ${directory}/caches
 hints_directory: ${directory}/hints
