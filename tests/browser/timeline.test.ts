@@ -87,6 +87,44 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     await exactly('message 1000').waitFor();
   });
 
+  test('stays at the latest message if the user goes there while a link is loading', async () => {
+    const { page } = alice;
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    await page.routeWebSocket('**/ws', (socket) => {
+      const toServer = socket.connectToServer();
+      let heldId: unknown;
+      socket.onMessage((message) => {
+        const { type, id, payload } = JSON.parse(String(message));
+        if (type === 'get_history' && payload.around !== undefined) {
+          heldId = id;
+          asked.resolve();
+        }
+        toServer.send(message);
+      });
+      toServer.onMessage(async (message) => {
+        const isHeld = heldId !== undefined && JSON.parse(String(message)).replyTo === heldId;
+        if (isHeld) await gate.promise;
+        socket.send(message);
+        if (isHeld) answered.resolve();
+      });
+    });
+    await page.goto(`${server.url}/app/rooms/${roomId}/messages/1200`);
+    await asked.promise;
+    await alice.press(/^Jump to latest/);
+    gate.resolve();
+    await answered.promise;
+
+    await writer.sendMessage({ roomId, content: 'after the link' });
+    await alice.sees('after the link');
+    await page.getByRole('button', { name: 'Today, jump to date' }).waitFor();
+    assert.equal(await exactly('message 1200').count(), 0);
+    await page.unrouteAll();
+    await page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
+    await exactly('message 1000').waitFor();
+  });
+
   async function scrollUntil(text: string, top: number): Promise<void> {
     const deadlineMs = performance.now() + SCROLL_MS_MAX;
     while ((await exactly(text).count()) === 0) {

@@ -17,7 +17,7 @@ export interface ListSource {
   readonly loadNewer: () => void;
   /**
    * Changes to a source that holds this position, and returns the sequence of its message, or
-   * of the next one; undefined in an empty room.
+   * of the next one; undefined in an empty room, and if another position was asked for meanwhile.
    *
    * @throws {ChatError} `NOT_FOUND`, `VALIDATION_ERROR`, `UNAVAILABLE`.
    */
@@ -37,8 +37,11 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
     () => undefined,
   );
 
+  const asked = useRef(0);
   const openAround = useCallback(
     async (center: WindowCenter): Promise<number | undefined> => {
+      asked.current += 1;
+      const turn = asked.current;
       if (isHeld(latest.current, center)) {
         setFar(undefined);
         return sequenceAt(latest.current, center);
@@ -49,6 +52,10 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
       } catch (error) {
         window.close();
         throw error;
+      }
+      if (asked.current !== turn) {
+        window.close();
+        return undefined;
       }
       setFar(window);
       return window.getSnapshot().anchorSequence;
@@ -62,7 +69,10 @@ export function useListSource(client: MessageListClient, room: OpenRoom): ListSo
       loadOlder: () =>
         far === undefined ? client.loadOlder(id) : void far.loadOlder().catch(() => {}),
       loadNewer: () => void far?.loadNewer().catch(() => {}),
-      openLatest: () => setFar(undefined),
+      openLatest: () => {
+        asked.current += 1;
+        setFar(undefined);
+      },
     }),
     [client, far, id],
   );

@@ -109,6 +109,7 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
     async (next: ListPosition): Promise<void> => {
       const known = wantedAt(next, divider) ?? wantedIn(held.current, next);
       if (known === undefined && isKnown(next)) {
+        setWanted(undefined);
         setIsOpening(false);
         showLatest();
         return;
