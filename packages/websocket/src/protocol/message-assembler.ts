@@ -24,7 +24,7 @@ export interface AssemblerRules {
   readonly isWholeUtf8?: WholeUtf8Check;
   /** A faster allocation of bytes that will be overwritten; the platform's, if it has one. */
   readonly allocator?: BufferAllocator;
-  /** Reused buffers, if messages are pooled. */
+  /** Reused buffers for messages that arrive in pieces; `handOut` copies what is kept. */
   readonly bufferPool?: PooledBuffers | undefined;
   /**
    * Converts a payload between `start` and `end` of the pushed bytes into the form for the
@@ -136,11 +136,21 @@ export class MessageAssembler {
     }
 
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
-    const data = this.#pieces?.join() ?? handOut(this.#rules, payload, 0, payload.length);
-    // Compressed data may still be needed after the read buffer is reused.
-    if (!isCompressed) this.#rules.bufferPool?.release(data);
+    const joined = this.#pieces?.join();
     this.#clear();
-    return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
+    if (isCompressed || joined === undefined) {
+      const data = joined ?? handOut(this.#rules, payload, 0, payload.length);
+      return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
+    }
+    return { kind: 'message', isBinary, data: this.#handOutJoined(joined) };
+  }
+
+  #handOutJoined(joined: Uint8Array): Uint8Array {
+    const { bufferPool } = this.#rules;
+    if (bufferPool?.contains(joined) !== true) return joined;
+    // Its bytes stay valid until the end of the read.
+    bufferPool.release(joined);
+    return handOut(this.#rules, joined, 0, joined.length);
   }
 
   /** Releases the memory of an unfinished message. */

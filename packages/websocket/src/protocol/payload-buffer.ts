@@ -25,6 +25,8 @@ export interface BufferAllocator {
 /** Buffers that are reused as soon as the read in which they were released ends. */
 export interface PooledBuffers extends BufferAllocator {
   release(buffer: Uint8Array): void;
+  /** Whether the buffer is one of these: larger ones are not reused. */
+  contains(buffer: Uint8Array): boolean;
   /** Wraps the handling of one read; may be nested. */
   beginReading(): void;
   endReading(): void;

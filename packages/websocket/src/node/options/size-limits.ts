@@ -63,8 +63,8 @@ export interface SizeLimits {
    * Memory that sockets are read into. `shared`: one buffer for all sockets, from which messages
    * are copied. `pooled`: the same buffer without copies; the bytes of a message are valid until
    * its listeners return and are overwritten then, so copy what you keep. `own`: Node allocates new
-   * memory for each read. TLS, streams that are not sockets, and Node versions without support for
-   * it always use `own`. Default `shared`: avoids an allocation of 64 KiB per read.
+   * memory for each read. Streams that are not sockets, TLS over them, and Node versions without
+   * support for it always use `own`. Default `shared`: avoids an allocation of 64 KiB per read.
    */
   readonly readBuffer: ReadBufferUse;
 }

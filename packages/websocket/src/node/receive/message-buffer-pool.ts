@@ -1,16 +1,17 @@
 /**
- * A pool of buffers in which fragmented messages are assembled, reused if messages are passed on
- * without a copy (`readBuffer: 'pooled'`).
+ * A pool of buffers in which messages are assembled that arrive in several reads. They are passed on
+ * without a copy, or copied when they are complete: see the option `readBuffer`.
  *
  * A new buffer for each message is memory outside of the heap, and 64 MiB of it trigger a full
  * garbage collection: with messages of 16 KiB that was a third of all work, with 256 KiB two thirds
  * (docs/benchmarks.md).
  *
  * A buffer is free again when its message was handled and no connection needs it for sending: a
- * sender claims it, and so needs no copy.
+ * sender claims it, and so needs no copy. A copy is made although it costs time: memory that is
+ * allocated when a message begins is old when it is delivered, and only a full collection frees it.
  */
 import { Buffer } from 'node:buffer';
-import type { PooledBuffers } from '../../protocol/payload-buffer.ts';
+import { freeNow, type PooledBuffers } from '../../protocol/payload-buffer.ts';
 
 /** Buffer sizes are powers of two, so that no buffer is more than twice the requested size. */
 const BUFFER_BYTES_MIN = 1_024;
@@ -42,9 +43,12 @@ export class MessageBufferPool implements PooledBuffers {
     return Buffer.from(entry.memory, 0, byteCount);
   }
 
-  release({ buffer: memory }: Uint8Array): void {
-    const entry = this.#entries.get(memory);
-    if (entry === undefined) return;
+  release(buffer: Uint8Array): void {
+    const entry = this.#entries.get(buffer.buffer);
+    if (entry === undefined) {
+      freeNow(buffer);
+      return;
+    }
     // Outside of reads only pieces of messages that never end are released.
     if (this.#readings === 0) this.#leave(entry);
     else this.#released.push(entry);

@@ -13,37 +13,20 @@ const SLAB_BYTES = 65_536;
 
 const SHARED_BYTES_MAX = SLAB_BYTES / 2;
 
-/** Bytes in allocations of up to a slab after which young objects are collected. */
-const COLLECTED_BYTES = 8_388_608;
-
-/**
- * Larger messages arrive over some time, and an object that survives two collections is no longer
- * young. They leave a quarter of their size as garbage on the heap instead, which fills the young
- * generation earlier; larger arrays are outside of the young generation.
- */
-const GARBAGE_LENGTH_MAX = 8_192;
-
-/** Elements of eight bytes: a quarter of the allocated bytes. */
-const GARBAGE_SHIFT = 5;
+/** Allocated bytes after which young objects are collected. */
+const COLLECTED_BYTES = 4_194_304;
 
 let slab: Buffer | undefined;
 let slabMemory: ArrayBufferLike;
 let usedBytes = SLAB_BYTES;
 let bytesSinceCollection = 0;
 
-/** Refers to the latest garbage: without that, V8 would optimise the allocation away. */
-const latest: { garbage: unknown } = { garbage: undefined };
-
 /** Allocates bytes that need not be zeroed, in memory of their own. */
 export function allocateOwn(byteCount: number): Buffer {
-  if (byteCount > SLAB_BYTES) {
-    latest.garbage = new Array(Math.min(byteCount >> GARBAGE_SHIFT, GARBAGE_LENGTH_MAX));
-  } else {
-    bytesSinceCollection += byteCount;
-    if (bytesSinceCollection > COLLECTED_BYTES) {
-      bytesSinceCollection = 0;
-      collectYoungObjects();
-    }
+  bytesSinceCollection += byteCount;
+  if (bytesSinceCollection > COLLECTED_BYTES) {
+    bytesSinceCollection = 0;
+    collectYoungObjects();
   }
   return Buffer.allocUnsafeSlow(byteCount);
 }

@@ -45,7 +45,7 @@ interface ReadHandle {
 
 type SocketWithKeys = Socket & { [key: symbol]: unknown; _handle?: Partial<ReadHandle> | null };
 
-/** For messages that arrive in several reads, if messages are pooled, and for replies that wait. */
+/** For messages that arrive in several reads, and for replies that wait. */
 export const BUFFER_POOL = new MessageBufferPool();
 
 const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
@@ -82,7 +82,7 @@ function isOverStream(socket: Socket): boolean {
 /** How payloads in the read buffer are handed out, and where fragmented messages are assembled. */
 export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'bufferPool'> {
   if (use === 'own') return {};
-  if (use === 'shared') return { handOut: copyFromReadBuffer };
+  if (use === 'shared') return { handOut: copyTransient, bufferPool: BUFFER_POOL };
   return { handOut: viewReadBuffer, bufferPool: BUFFER_POOL };
 }
 
@@ -103,12 +103,13 @@ export function keepUntilReleased(bytes: Uint8Array): {
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
 
-/** The bytes from `start` to `end`: a copy if they are in the shared buffer, otherwise a view. */
-function copyFromReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const isWhole = bytes === READ_BUFFER;
-  if (!isWhole && bytes.buffer !== READ_MEMORY) return bytes.subarray(start, end);
-  const offset = isWhole ? 0 : bytes.byteOffset - READ_START;
-  return copyMessage(READ_BUFFER_BYTES, offset + start, offset + end);
+/** The bytes from `start` to `end`: a copy if they are shared or pooled, otherwise a view. */
+function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes === READ_BUFFER) return copyMessage(READ_BUFFER_BYTES, start, end);
+  if (bytes.buffer !== READ_MEMORY && !BUFFER_POOL.contains(bytes))
+    return bytes.subarray(start, end);
+  const { buffer, byteOffset, length } = bytes;
+  return copyMessage(Buffer.from(buffer, byteOffset, length), start, end);
 }
 
 /** A view in either case; a faster one for the shared buffer. */
