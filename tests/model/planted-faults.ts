@@ -210,7 +210,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/cluster-memberships.ts',
     right: 'if (bus.isShared) background',
     wrong: 'if (!bus.isShared) background',
-    firstSeed: 100,
+    firstSeed: 200,
     nodeCount: 2,
   },
   {
@@ -316,7 +316,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/direct/auto-subscriber.ts',
     right: 'const NEW_ROOM_MS = 10 * 60_000;',
     wrong: 'const NEW_ROOM_MS = 60_000;',
-    firstSeed: 300,
+    firstSeed: 400,
     nodeCount: 3,
   },
   {
@@ -361,7 +361,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/rooms/participant-announcer.ts',
     right: 'connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),',
     wrong: 'connection.openRoom(room.id) === null),',
-    firstSeed: 450,
+    firstSeed: 800,
     nodeCount: 3,
   },
   {
