@@ -198,12 +198,15 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'packages/client/src/core': ['@parley/protocol'],
+  'packages/client/src/browser': ['packages/client/src/core'],
   'packages/client/src/react': [
     ...['packages/client/src/core', 'react', '@tanstack/virtual-core', '@parley/protocol'],
   ],
   'packages/client/src/testing': ['packages/client/src/core', '@parley/protocol'],
   'packages/client/src/node': ['packages/client/src/core', 'node:'],
-  'packages/client/src/index.ts': ['packages/client/src/core', '@parley/protocol'],
+  'packages/client/src/index.ts': [
+    ...['packages/client/src/core', 'packages/client/src/browser', '@parley/protocol'],
+  ],
   'packages/client/examples': ['@parley/client', 'node:'],
   'packages/client/test': ['packages/client', '@parley/protocol', 'node:', 'fast-check'],
   'packages/client/test/react': [

@@ -27,6 +27,7 @@ export {
   toPlainText,
   USERNAME_PATTERN,
 } from '@parley/protocol';
+export { shareSocket } from './browser/share-socket.ts';
 export {
   AccountApi as Account,
   type Credentials,
