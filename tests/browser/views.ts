@@ -144,6 +144,15 @@ export const VIEWS: readonly View[] = [
   },
   { name: 'the menu of a conversation', open: pressed('More about this conversation', menu) },
   { name: 'the choice of a date', open: chosen('Jump to date', dialog('Jump to date')) },
+  { name: 'the room details', open: chosen('Room details', dialog('Room details')) },
+  {
+    name: 'the question before a logout',
+    open: async (person) => {
+      await KEYBOARD.fill(person.composer, 'for tomorrow');
+      await person.press('Log out');
+      return dialog(/^Log out and delete/)(person);
+    },
+  },
   { name: 'the question before leaving', open: chosen('Leave room', dialog('Leave lobby?')) },
   {
     name: 'the palette',
