@@ -25,7 +25,6 @@ import { OWN_ISSUER } from '../../model/user.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
 import type { Queries } from './database.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
-import type { Entry } from './write-entries.ts';
 
 /** Author of a command, as a member of the room. */
 export interface Actor extends RoleHolder {
@@ -54,11 +53,6 @@ export class CommandApplier {
   /** Writes the collected messages. */
   async flush(): Promise<void> {
     await this.#newMessages.write();
-  }
-
-  /** Writes the entries of the batch with the messages that are left. */
-  async finish(entries: readonly Entry[]): Promise<void> {
-    await this.#newMessages.writeWith(entries);
   }
 
   async apply(command: LogCommand, context: Context): Promise<CommitOutcome> {

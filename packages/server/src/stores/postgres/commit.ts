@@ -10,15 +10,15 @@ import type { Epoch, MessageId, RoomId, RoomKind, UserId } from '@parley/protoco
 import { authorizeCommand } from '../../model/authorize-command.ts';
 import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
-import { targetOf } from '../../model/log-entry.ts';
+import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import type { RoomRole } from '../../model/room.ts';
+import type { LogPosition } from '../../model/room-event.ts';
 import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
 import { GENERATION, toEpoch } from '../sql-rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
 import { type Database, type Queries, storableText } from './database.ts';
-import type { Entry } from './write-entries.ts';
 
 /** State of a room's log while a batch is decided. */
 interface OpenRoomLog {
@@ -31,6 +31,7 @@ interface OpenRoomLog {
   sequence: number;
   ordinal: number;
   lastEventAtMs: number;
+  isMoved: boolean;
 }
 
 interface SendKey {
@@ -38,6 +39,11 @@ interface SendKey {
   readonly messageId: MessageId;
   readonly sequence: number;
   readonly createdAtMs: number;
+}
+
+interface Entry {
+  readonly command: LogCommand;
+  readonly position: LogPosition;
 }
 
 interface Batch {
@@ -63,7 +69,14 @@ export async function commit(
   const batch: Batch = { logs, actors, keys, applier: new CommandApplier(queries), entries: [] };
   const outcomes: CommitOutcome[] = [];
   for (const command of commands) outcomes.push(await commitOne(batch, command));
-  if (batch.entries.length > 0) await batch.applier.finish(batch.entries);
+  if (batch.entries.length > 0) {
+    await Promise.all([
+      batch.applier.flush(),
+      writeEntries(queries, batch.entries),
+      writeKeys(queries, batch.entries),
+      closeLogs(queries, batch.logs),
+    ]);
+  }
   return outcomes;
 }
 
@@ -121,7 +134,7 @@ async function commitOne(batch: Batch, command: LogCommand): Promise<CommitOutco
   const outcome = await batch.applier.apply(command, about);
   if (outcome.kind !== 'stored') return outcome;
   const { sequence, ordinal, createdAtMs } = position;
-  Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs });
+  Object.assign(log, { sequence, ordinal, lastEventAtMs: createdAtMs, isMoved: true });
   batch.entries.push({ command, position });
   if (keyName) {
     // The target of every command with a client's key is a message or a user.
@@ -173,6 +186,7 @@ async function lockLogs(
         sequence: row.head_sequence,
         ordinal: row.head_ordinal,
         lastEventAtMs: row.last_event_at,
+        isMoved: false,
       },
     ]),
   );
@@ -252,6 +266,50 @@ async function readKeys(
         createdAtMs: row.created_at,
       },
     ]),
+  );
+}
+
+async function writeEntries(queries: Queries, entries: readonly Entry[]): Promise<void> {
+  await queries.run(
+    `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
+     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])`,
+    entries.map(({ position }) => position.roomId),
+    entries.map(({ position }) => position.sequence),
+    entries.map(({ command }) => command.kind),
+    entries.map(({ position }) => position.actorId),
+    entries.map(({ command }) => targetOf(command)),
+    entries.map(({ position }) => position.ordinal),
+    entries.map(({ position }) => position.createdAtMs),
+    entries.map(({ command }) => detailOf(command) ?? null),
+  );
+}
+
+async function writeKeys(queries: Queries, entries: readonly Entry[]): Promise<void> {
+  const keyed = entries.filter(({ command }) => command.clientMessageId !== undefined);
+  if (keyed.length === 0) return;
+  await queries.run(
+    `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])`,
+    keyed.map(({ position }) => position.roomId),
+    keyed.map(({ position }) => position.actorId),
+    keyed.map(({ command }) => command.clientMessageId ?? null),
+    keyed.map(({ command }) => command.fingerprint),
+    keyed.map(({ command }) => targetOf(command)),
+    keyed.map(({ position }) => position.sequence),
+    keyed.map(({ position }) => position.createdAtMs),
+  );
+}
+
+async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenRoomLog>): Promise<void> {
+  const moved = [...logs].filter(([, { isMoved }]) => isMoved);
+  await queries.run(
+    `UPDATE rooms r SET head_sequence = l.sequence, head_ordinal = l.ordinal, last_event_at = l.last_event_at
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS l (id, sequence, ordinal, last_event_at)
+     WHERE r.id = l.id`,
+    moved.map(([id]) => id),
+    moved.map(([, { sequence }]) => sequence),
+    moved.map(([, { ordinal }]) => ordinal),
+    moved.map(([, { lastEventAtMs }]) => lastEventAtMs),
   );
 }
 

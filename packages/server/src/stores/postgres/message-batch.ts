@@ -1,9 +1,17 @@
-/** Collects the messages of a batch to write them together. */
-import type { Mentions, MessageId } from '@parley/protocol';
+/** Collects the messages of a batch to write them with one statement per table. */
+import type { Mentions, MessageId, RoomKind } from '@parley/protocol';
+import type { CommandOf } from '../../model/log-command.ts';
+import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
 import type { Queries } from './database.ts';
-import { type Entry, type NewMessage, writeEntries } from './write-entries.ts';
+
+interface NewMessage {
+  readonly command: CommandOf<'message'>;
+  readonly position: LogPosition;
+  readonly roomKind: RoomKind;
+  readonly reply: ReplyPosition | undefined;
+}
 
 export class MessageBatch {
   readonly #queries: Queries;
@@ -24,40 +32,23 @@ export class MessageBatch {
     return this.#ids.has(id);
   }
 
-  /** Writes the collected messages, ahead of the entries of their batch. */
   async write(): Promise<void> {
-    const messages = this.#remove();
+    const messages = this.#messages;
     if (messages.length === 0) return;
+    this.#messages = [];
+    this.#ids = new Set();
+    const mentioning = messages.map(({ command, position }) => ({
+      position,
+      mentions: command.mentions,
+    }));
     // Executed in this order.
     await Promise.all([
       insertMessages(this.#queries, messages),
       writeReadSteps(this.#queries, messages),
       moveOwnPositions(this.#queries, messages),
-      insertMentions(this.#queries, messages.map(toMentioning)),
+      insertMentions(this.#queries, mentioning),
     ]);
   }
-
-  /** Writes the entries of the batch, and the messages that are left, with one statement. */
-  async writeWith(entries: readonly Entry[]): Promise<void> {
-    const messages = this.#remove();
-    // Executed in this order.
-    await Promise.all([
-      writeReadSteps(this.#queries, messages),
-      writeEntries(this.#queries, entries, messages),
-      insertMentions(this.#queries, messages.map(toMentioning)),
-    ]);
-  }
-
-  #remove(): readonly NewMessage[] {
-    const messages = this.#messages;
-    this.#messages = [];
-    this.#ids = new Set();
-    return messages;
-  }
-}
-
-function toMentioning({ command, position }: NewMessage) {
-  return { position, mentions: command.mentions };
 }
 
 async function insertMessages(queries: Queries, messages: readonly NewMessage[]): Promise<void> {

@@ -51,6 +51,6 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
     await store.close();
 
     assert.equal(outcome?.kind, 'stored');
-    assert.deepEqual(used, { statements: 6, rounds: 3, joined: 5 });
+    assert.deepEqual(used, { statements: 10, rounds: 3, joined: 9 });
   });
 });
