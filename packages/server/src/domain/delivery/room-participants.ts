@@ -40,6 +40,8 @@ export class RoomParticipants {
   readonly #unreported = new Map<UserId, ParticipantRecord>();
   /** Users with subscriptions here whose loss of access has passed the stream, and its sequence. */
   readonly #lostAccess = new Map<UserId, number>();
+  /** The head of the stream when each user's entry was announced. */
+  readonly #entryHeads = new Map<UserId, number>();
   /** Users who have the room open on other nodes only; undefined after a change. */
   #onlyElsewhere: ReadonlySet<UserId> | undefined;
 
@@ -116,6 +118,18 @@ export class RoomParticipants {
   /** Notes that an event of the log ends the user's access: it reports that the user leaves. */
   noteAccessLost(userId: UserId, sequence: number): void {
     if (this.#subscriptionCounts.has(userId)) this.#lostAccess.set(userId, sequence);
+  }
+
+  /** Notes the head of the stream when a user's entry is announced; undefined when the user leaves. */
+  noteEntry(userId: UserId, head: number | undefined): void {
+    if (head === undefined) this.#entryHeads.delete(userId);
+    else this.#entryHeads.set(userId, head);
+  }
+
+  /** Whether the user's entry was announced to clients that had passed this event. */
+  hasEnteredBehind(userId: UserId, sequence: number | undefined): boolean {
+    const head = this.#entryHeads.get(userId);
+    return head !== undefined && sequence !== undefined && head >= sequence;
   }
 
   /** Adds a read position that was sent to the user's record, for nodes that do not receive it. */

@@ -78,9 +78,13 @@ export class ParticipantAnnouncer {
     kind: 'user-joined' | 'user-left',
     loggedAt?: number,
   ): void {
-    const { room } = stream;
+    const { room, participants } = stream;
     const isAmongFew = isDirectOrGroup(room);
-    if (!isAmongFew && stream.participants.count > this.#dependencies.settings.largeRoomPeople) {
+    // A user who enters on a node without the event enters behind it for the clients of this one.
+    const hasEnteredBehind =
+      kind === 'user-left' && participants.hasEnteredBehind(userId, loggedAt);
+    participants.noteEntry(userId, kind === 'user-joined' ? stream.head : undefined);
+    if (!isAmongFew && participants.count > this.#dependencies.settings.largeRoomPeople) {
       this.#broadcastMemberCount(stream);
       return;
     }
@@ -90,6 +94,7 @@ export class ParticipantAnnouncer {
         connection.user.id !== userId &&
         !isAutoSubscribed(connection.link.dialect, room) &&
         (loggedAt === undefined ||
+          hasEnteredBehind ||
           connection.openRoom(room.id)?.wasListedBehind(loggedAt) === true),
     );
     const seeing = others.filter(

@@ -123,6 +123,24 @@ describe('participants of two nodes', () => {
     assert.deepEqual([memberCount, names(alice, 'user-left')], [2, ['bob']]);
   });
 
+  test('leave also for a client that was told of their entry behind the event', async () => {
+    const { alice, roomId } = await nodes.inLobby();
+    const { sequence: lostAccessAt } = await alice.send('hello', { roomId });
+    const third = nodes.network.connect('third');
+    const key = systemCrypto.newId();
+    const carol = { username: 'carol' };
+    const change = { kind: 'all', version: 1, records: [[key, carol]] } as const;
+    third.publish('room', roomId, { kind: 'participants', change });
+    await nodes.settle();
+
+    const value = { ...carol, lostAccessAt };
+    const end = { kind: 'change', version: 2, key, value } as const;
+    third.publish('room', roomId, { kind: 'participants', change: end });
+    await nodes.settle();
+
+    assert.equal(names(alice, 'user-left').at(-1), 'carol');
+  });
+
   test('leave when their node is silent for the lease, and return when it is back', async () => {
     const { alice } = await nodes.inLobby();
     nodes.network.cut('other', { isSilent: true });
