@@ -16,6 +16,12 @@ const ROWS_MAX = 120;
 /** Time for scrolling over a few hundred messages. */
 const SCROLL_MS_MAX = 45_000;
 
+/** Tabs share the socket: the number of a stream precedes each frame. */
+function readFrame(message: string | Buffer) {
+  const [, stream, frame = '{}'] = /^(\d+) (.*)$/s.exec(String(message)) ?? [];
+  return { stream, frame: JSON.parse(frame) };
+}
+
 describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 }, () => {
   let server: ParleyProcess;
   let profile: Profile;
@@ -96,7 +102,7 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
       const toServer = socket.connectToServer();
       let heldId: unknown;
       socket.onMessage((message) => {
-        const { type, id, payload } = JSON.parse(String(message));
+        const { type, id, payload } = readFrame(message).frame;
         if (type === 'get_history' && payload.around !== undefined) {
           heldId = id;
           asked.resolve();
@@ -104,7 +110,7 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
         toServer.send(message);
       });
       toServer.onMessage(async (message) => {
-        const isHeld = heldId !== undefined && JSON.parse(String(message)).replyTo === heldId;
+        const isHeld = heldId !== undefined && readFrame(message).frame.replyTo === heldId;
         if (isHeld) await gate.promise;
         socket.send(message);
         if (isHeld) answered.resolve();
@@ -206,14 +212,15 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     await alice.page.routeWebSocket('**/ws', (socket) => {
       const server = socket.connectToServer();
       socket.onMessage((message) => {
-        const { type, id, payload } = JSON.parse(String(message));
+        const { stream, frame } = readFrame(message);
+        const { type, id, payload } = frame;
         if (type !== 'get_history' || payload.after === undefined || rejected > 0) {
           server.send(message);
           return;
         }
         rejected += 1;
         const error = { code: 'UNAVAILABLE', message: 'Busy', originalType: type };
-        socket.send(JSON.stringify({ type: 'error', replyTo: id, payload: error }));
+        socket.send(`${stream} ${JSON.stringify({ type: 'error', replyTo: id, payload: error })}`);
       });
     });
     await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/700`);

@@ -1,7 +1,7 @@
 /** Unsent messages of the page: between the tabs of a user, and after a logout. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Page, WebSocketRoute } from 'playwright-core';
+import type { WebSocketRoute } from 'playwright-core';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { storedIn } from '../support/stored-in-page.ts';
@@ -17,9 +17,8 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   after(() => pair?.close());
 
   /** Another tab of alice, in the same room. */
-  async function openTab(prepare = async (_page: Page) => {}): Promise<Person> {
+  async function openTab(): Promise<Person> {
     const page = await pair.alice.page.context().newPage();
-    await prepare(page);
     await page.goto(pair.alice.page.url());
     const tab = new Person(page, 'alice', MOUSE);
     await until(() => tab.composer.isEnabled(), 'the open room');
@@ -76,13 +75,14 @@ describe('unsent messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('are removed from the browser by a logout', async () => {
     const sockets: WebSocketRoute[] = [];
     let isCut = false;
-    const tab = await openTab((page) =>
-      page.routeWebSocket(/\/ws$/, (socket) => {
-        if (isCut) return void socket.close();
-        socket.connectToServer();
-        sockets.push(socket);
-      }),
-    );
+    // Of both tabs: they share a socket.
+    await pair.alice.page.context().routeWebSocket(/\/ws$/, (socket) => {
+      if (isCut) return void socket.close();
+      socket.connectToServer();
+      sockets.push(socket);
+    });
+    await pair.alice.page.reload();
+    const tab = await openTab();
     await tab.sees('of the closed tab');
     isCut = true;
     for (const socket of sockets) await socket.close();

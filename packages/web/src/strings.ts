@@ -87,12 +87,6 @@ export const strings = Object.freeze({
     checking: 'Loading',
   },
 
-  theme: {
-    system: 'Theme: same as system',
-    light: 'Theme: light',
-    dark: 'Theme: dark',
-  },
-
   rooms: {
     title: 'Rooms',
     name: 'Room name',
@@ -167,18 +161,6 @@ export const strings = Object.freeze({
     unknown: (name: string) => `There is no user called “${name}”.`,
     remove: 'Remove from room',
     ban: 'Ban from room',
-    removal: {
-      remove: {
-        title: (name: string) => `Remove ${name}?`,
-        text: 'They get no more messages from this room. They can join it again.',
-        confirm: 'Remove',
-      },
-      ban: {
-        title: (name: string) => `Ban ${name}?`,
-        text: 'They get no more messages from this room, and cannot join it again.',
-        confirm: 'Ban',
-      },
-    },
     block: (name: string) => `Block ${name}`,
     unblock: (name: string) => `Unblock ${name}`,
     blockText: "You will not see each other's presence, and cannot write to each other directly.",
@@ -192,24 +174,7 @@ export const strings = Object.freeze({
       `Not sent. ${code === 'NOT_FOUND' ? `There is no user called “${name}”.` : ERRORS[code]}`,
   },
 
-  groups: {
-    title: 'New group',
-    text: 'A private conversation of several people. Only they can read it.',
-    find: 'Find people',
-    found: 'People found',
-    add: 'Add',
-    addPeople: 'Add people',
-    addText: 'They can read the whole group. People who require it are invited first.',
-    chosen: 'People in the group',
-    unchoose: (name: string) => `Remove ${name}`,
-    name: 'Name',
-    nameHint: 'Optional. Without a name the group is called after its people.',
-    create: 'Create group',
-    problem: (code: ErrorCode) =>
-      code === 'VALIDATION_ERROR'
-        ? 'Choose at least one person, and a name of at most 100 characters.'
-        : ERRORS[code],
-  },
+  groups: { title: 'New group' },
 
   conversation: {
     title: 'Conversation',
@@ -286,43 +251,9 @@ export const strings = Object.freeze({
     attachment: 'Attachment',
   },
 
-  palette: {
-    title: 'Jump to',
-    label: 'Jump to a room, a person or a command',
-    open: 'Jump or search',
-    write: 'write to',
-    none: 'Nothing found.',
-    commands: {
-      settings: 'Settings',
-      help: 'Keyboard shortcuts',
-      activity: 'Activity',
-      drafts: 'Drafts',
-      mark_all_read: 'Mark all as read',
-      create_room: 'Find or create a room',
-      create_group: 'New group',
-      create_workspace: 'New workspace',
-      log_out: 'Log out of this browser',
-    },
-  },
+  palette: { open: 'Jump or search' },
 
-  activity: {
-    title: 'Activity',
-    loading: 'Loading activity',
-    loadingOlder: 'Loading older activity',
-    failed: 'The activity could not be loaded.',
-    none: 'Mentions, replies, reactions and invitations appear here.',
-    kinds: {
-      mention: 'mentioned you in',
-      reply: 'replied in a thread in',
-      reaction: 'reacted to your message in',
-      invitation: 'invites you to',
-    },
-    unread: 'Unread',
-    accept: 'Accept',
-    acceptOf: (name: string) => `Accept the invitation to ${name}`,
-    decline: 'Decline',
-    declineOf: (name: string) => `Decline the invitation to ${name}`,
-  },
+  activity: { title: 'Activity' },
 
   drafts: {
     title: 'Drafts',
@@ -331,17 +262,7 @@ export const strings = Object.freeze({
     discard: (name: string) => `Discard the draft in ${name}`,
   },
 
-  pins: {
-    title: 'Pinned messages',
-    open: 'Pinned messages',
-    close: 'Close pinned messages',
-    loading: 'Loading pinned messages',
-    failed: 'The pinned messages could not be loaded.',
-    none: 'Nothing is pinned. Pin a message that everybody here should find again.',
-    jump: (sender: string) => `Jump to the message of ${sender}`,
-    unpin: (sender: string) => `Unpin the message of ${sender}`,
-    more: 'Show more',
-  },
+  pins: { open: 'Pinned messages' },
 
   thread: {
     title: 'Thread',

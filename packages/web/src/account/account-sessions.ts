@@ -3,7 +3,14 @@
  * another user logs in with this browser: unsent messages stay hidden, and are sent when
  * the same user logs in again.
  */
-import { ChatClient, indexedDb, type UserId, type UserPayload } from '@parley/client';
+import {
+  browserEnvironment,
+  ChatClient,
+  indexedDb,
+  shareSocket,
+  type UserId,
+  type UserPayload,
+} from '@parley/client';
 import { Drafts } from '../conversation/drafts.ts';
 import { type OfflineCopyKeeper, offlineCopyKeeper, readOfflineCopy } from './offline-storage.ts';
 
@@ -97,6 +104,7 @@ function beginVisit(user: UserPayload, isOffline: boolean): Visit {
   const client = new ChatClient({
     serverUrl: origin,
     userId: user.id,
+    environment: shareSocket(browserEnvironment(), { account: user.id }),
     persist: indexedDb({ account: user.id }),
     ...(isOffline ? { offlineCopy: readOfflineCopy(user.id) } : {}),
   });

@@ -18,6 +18,7 @@ import { strings } from '../strings.ts';
 import { useWorkspaces } from '../workspaces/workspace-list.ts';
 import { keyOf } from './activity-entries.ts';
 import classes from './activity-page.module.css';
+import { activityStrings } from './activity-strings.ts';
 import { type ActivityView, useActivity } from './use-activity.ts';
 
 /** Refresh interval of relative times. */
@@ -38,11 +39,11 @@ export default function ActivityPage() {
       <LoadStatus
         status={status}
         isEmpty={entries.length === 0}
-        texts={strings.activity}
+        texts={activityStrings}
         onRetry={reload}
       />
       {status === 'ready' && entries.length === 0 && next === undefined && (
-        <EmptyState title={strings.activity.title} text={strings.activity.none} />
+        <EmptyState title={strings.activity.title} text={activityStrings.none} />
       )}
       {(entries.length > 0 || next !== undefined) && (
         <ul className={classes['list']} aria-label={strings.activity.title}>
@@ -74,7 +75,7 @@ function OlderActivity({ status, loadMore }: OlderActivityProps) {
   }, [status, loadMore]);
   return (
     <li ref={line} className={classes['note']}>
-      {strings.activity.loadingOlder}
+      {activityStrings.loadingOlder}
     </li>
   );
 }
@@ -96,7 +97,7 @@ function Entry({ entry, onAnswered }: EntryProps) {
   );
   const head = (
     <>
-      <bdi className={classes['actor']}>{name}</bdi> {strings.activity.kinds[kind]}{' '}
+      <bdi className={classes['actor']}>{name}</bdi> {activityStrings.kinds[kind]}{' '}
       <bdi>{place}</bdi>
     </>
   );
@@ -119,7 +120,7 @@ function Entry({ entry, onAnswered }: EntryProps) {
             </span>
           </Link>
         )}
-        {unread && <span className="visually-hidden">{strings.activity.unread}</span>}
+        {unread && <span className="visually-hidden">{activityStrings.unread}</span>}
       </div>
       <time className={classes['time']} dateTime={timestamp} title={absoluteTime(sentAtMs)}>
         {recentTime(sentAtMs, nowMs)}
@@ -152,13 +153,13 @@ function Answer({ invitation, onAnswered }: AnswerProps) {
     <div className={classes['answers']}>
       <Button
         kind="primary"
-        aria-label={strings.activity.acceptOf(name)}
+        aria-label={activityStrings.acceptOf(name)}
         onClick={() => void answer(true)}
       >
-        {strings.activity.accept}
+        {activityStrings.accept}
       </Button>
-      <Button aria-label={strings.activity.declineOf(name)} onClick={() => void answer(false)}>
-        {strings.activity.decline}
+      <Button aria-label={activityStrings.declineOf(name)} onClick={() => void answer(false)}>
+        {activityStrings.decline}
       </Button>
       <span role="alert">{problem}</span>
     </div>

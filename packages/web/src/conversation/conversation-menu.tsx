@@ -16,6 +16,7 @@ import { Menu } from '../components/menu.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
+import { groupStrings } from '../people/group-strings.ts';
 import { LeaveDialog } from '../rooms/leave-dialog.tsx';
 import { RoomDetailsDialog } from '../rooms/room-details-dialog.tsx';
 import { roomDetailsStrings } from '../rooms/room-details-strings.ts';
@@ -110,7 +111,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
               ? [
                   {
                     icon: 'people' as const,
-                    name: strings.groups.addPeople,
+                    name: groupStrings.addPeople,
                     onSelect: () => setIsAdding(true),
                   },
                 ]

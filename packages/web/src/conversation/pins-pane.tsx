@@ -14,6 +14,7 @@ import { useShownName } from '../people/use-shown-name.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
 import { MessageContent } from './message-content.tsx';
+import { pinStrings } from './pin-strings.ts';
 import classes from './pins-pane.module.css';
 import { usePins } from './use-pins.ts';
 
@@ -27,22 +28,22 @@ export default function PinsPane({ className, roomId }: PinsPaneProps) {
   return (
     <PanelFrame
       className={className}
-      title={strings.pins.title}
-      close={strings.pins.close}
+      title={pinStrings.title}
+      close={pinStrings.close}
       roomId={roomId}
     >
       <div className={classes['scroll']}>
         <LoadStatus
           status={status}
           isEmpty={messages.length === 0}
-          texts={strings.pins}
+          texts={pinStrings}
           onRetry={retry}
         />
         {status === 'ready' && messages.length === 0 && (
-          <p className={classes['note']}>{strings.pins.none}</p>
+          <p className={classes['note']}>{pinStrings.none}</p>
         )}
         {messages.length > 0 && (
-          <ul aria-label={strings.pins.title}>
+          <ul aria-label={pinStrings.title}>
             {messages.map((message) => (
               <Pin key={message.id} roomId={roomId} message={message} onUnpinned={remove} />
             ))}
@@ -50,7 +51,7 @@ export default function PinsPane({ className, roomId }: PinsPaneProps) {
         )}
         {hasMore && (
           <Button kind="quiet" onClick={loadMore}>
-            {strings.pins.more}
+            {pinStrings.more}
           </Button>
         )}
       </div>
@@ -87,12 +88,12 @@ function Pin({ roomId, message, onUnpinned }: PinProps) {
         <Avatar userId={userId} name={name} size="small" />
         <bdi className={classes['sender']}>{name}</bdi>
         <Link to={messagePath(roomId, sequence)} className={classes['time']}>
-          <span className="visually-hidden">{strings.pins.jump(name)}</span>{' '}
+          <span className="visually-hidden">{pinStrings.jump(name)}</span>{' '}
           <time dateTime={new Date(sentAtMs).toISOString()} title={absoluteTime(sentAtMs)}>
             {recentTime(sentAtMs, nowMs)}
           </time>
         </Link>
-        <IconButton icon="close" name={strings.pins.unpin(name)} onClick={() => void unpin()} />
+        <IconButton icon="close" name={pinStrings.unpin(name)} onClick={() => void unpin()} />
       </div>
       <div className={classes['text']}>
         <MessageContent content={content} isActive={true} />

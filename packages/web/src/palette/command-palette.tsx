@@ -10,6 +10,7 @@ import { useRoomRows } from '../rooms/use-room-finder.ts';
 import { strings } from '../strings.ts';
 import classes from './command-palette.module.css';
 import { type PaletteCommand, type PaletteItem, paletteItems } from './palette-items.ts';
+import { paletteStrings } from './palette-strings.ts';
 
 export interface CommandPaletteProps {
   readonly onClose: () => void;
@@ -45,13 +46,13 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
     document.getElementById(`${id}-${marked}`)?.scrollIntoView({ block: 'nearest' });
   }, [id, marked]);
   return (
-    <Modal label={strings.palette.title} isHigh={true} onClose={onClose}>
+    <Modal label={paletteStrings.title} isHigh={true} onClose={onClose}>
       <div className={classes['line']}>
         <Icon name="search" />
         <input
           className={classes['input']}
           role="combobox"
-          aria-label={strings.palette.label}
+          aria-label={paletteStrings.label}
           aria-autocomplete="list"
           aria-expanded={true}
           aria-controls={id}
@@ -66,7 +67,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
           onKeyDown={onKeyDown}
         />
       </div>
-      <div id={id} className={classes['list']} role="listbox" aria-label={strings.palette.title}>
+      <div id={id} className={classes['list']} role="listbox" aria-label={paletteStrings.title}>
         {items.map((item, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are handled by the box above
           <div
@@ -84,7 +85,7 @@ export default function CommandPalette({ onClose, onCommand }: CommandPalettePro
           </div>
         ))}
       </div>
-      {items.length === 0 && <p className={classes['none']}>{strings.palette.none}</p>}
+      {items.length === 0 && <p className={classes['none']}>{paletteStrings.none}</p>}
     </Modal>
   );
 }

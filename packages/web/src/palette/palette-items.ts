@@ -5,6 +5,7 @@ import type { PersonRow } from '../people/people-rows.ts';
 import type { RoomRow } from '../rooms/room-rows.ts';
 import { personPath, roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { paletteStrings } from './palette-strings.ts';
 
 export interface PaletteItem {
   readonly key: string;
@@ -60,7 +61,7 @@ export function paletteItems({ query, rooms, people, found }: PaletteInput): Pal
   );
   const known = new Set(people.flatMap(({ person }) => (person ? [person.username] : [])));
   const strangers = found.filter(({ username }) => !known.has(username));
-  const commands = COMMANDS.filter(([command]) => isMatch(strings.palette.commands[command]));
+  const commands = COMMANDS.filter(([command]) => isMatch(paletteStrings.commands[command]));
   return [
     ...firstUnread(rooms.filter(({ name }) => isMatch(name))).map(roomItem),
     ...firstUnread(conversations).map(conversationItem),
@@ -91,10 +92,10 @@ function conversationItem({ id, name, person, unreadCount }: PersonRow): Palette
 
 function personItem({ id, username, displayName = username }: UserPayload): PaletteItem {
   const target = { kind: 'path', path: personPath(username) } as const;
-  return { key: id, icon: 'person', label: displayName, note: strings.palette.write, target };
+  return { key: id, icon: 'person', label: displayName, note: paletteStrings.write, target };
 }
 
 function commandItem(command: PaletteCommand, icon: IconName): PaletteItem {
   const target = { kind: 'command', command } as const;
-  return { key: command, icon, label: strings.palette.commands[command], note: '', target };
+  return { key: command, icon, label: paletteStrings.commands[command], note: '', target };
 }

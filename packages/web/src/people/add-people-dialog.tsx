@@ -3,7 +3,7 @@ import type { RoomId, UserPayload } from '@parley/client';
 import { useState } from 'react';
 import { FormDialog } from '../components/form-dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { groupStrings } from './group-strings.ts';
 import { PeoplePicker } from './people-picker.tsx';
 
 export interface AddPeopleDialogProps {
@@ -16,9 +16,9 @@ export default function AddPeopleDialog({ roomId, onClose }: AddPeopleDialogProp
   const [chosen, setChosen] = useState<readonly UserPayload[]>([]);
   return (
     <FormDialog
-      title={strings.groups.addPeople}
-      text={strings.groups.addText}
-      submit={strings.groups.add}
+      title={groupStrings.addPeople}
+      text={groupStrings.addText}
+      submit={groupStrings.add}
       onSubmit={async () => {
         for (const { id } of chosen) await client.addToGroup(roomId, id);
       }}

@@ -7,19 +7,19 @@ import { useChat } from '../hooks/chat-context.ts';
 import { navigate } from '../hooks/use-route.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
+import { groupStrings } from './group-strings.ts';
 import { PeoplePicker } from './people-picker.tsx';
 
 export default function NewGroupDialog({ onClose }: { readonly onClose: () => void }) {
   const { client } = useChat();
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<readonly UserPayload[]>([]);
-  const texts = strings.groups;
   return (
     <FormDialog
-      title={texts.title}
-      text={texts.text}
-      submit={texts.create}
-      problemOf={texts.problem}
+      title={strings.groups.title}
+      text={groupStrings.text}
+      submit={groupStrings.create}
+      problemOf={groupStrings.problem}
       onSubmit={async () => {
         const userIds = chosen.map(({ id }) => id);
         navigate(roomPath(await client.createGroup(userIds, name.trim())));
@@ -28,8 +28,8 @@ export default function NewGroupDialog({ onClose }: { readonly onClose: () => vo
     >
       <PeoplePicker chosen={chosen} onChange={setChosen} />
       <TextField
-        label={texts.name}
-        hint={texts.nameHint}
+        label={groupStrings.name}
+        hint={groupStrings.nameHint}
         value={name}
         autoComplete="off"
         onChange={({ target }) => setName(target.value)}

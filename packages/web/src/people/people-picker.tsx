@@ -5,7 +5,7 @@ import { Avatar } from '../components/avatar.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { TextField } from '../components/text-field.tsx';
 import { useChat } from '../hooks/chat-context.ts';
-import { strings } from '../strings.ts';
+import { groupStrings } from './group-strings.ts';
 import classes from './people-picker.module.css';
 import { useFoundPeople } from './use-found-people.ts';
 
@@ -26,14 +26,14 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
   return (
     <div className={classes['picker']}>
       <TextField
-        label={strings.groups.find}
+        label={groupStrings.find}
         value={query}
         type="search"
         autoComplete="off"
         autoFocus={true}
         onChange={({ target }) => setQuery(target.value)}
       />
-      <ul className={classes['found']} aria-label={strings.groups.found}>
+      <ul className={classes['found']} aria-label={groupStrings.found}>
         {found.map((person) => (
           <li key={person.id}>
             <button
@@ -45,7 +45,7 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
               }}
             >
               <Avatar userId={person.id} name={nameOf(person)} size="medium" />
-              <span className="visually-hidden">{strings.groups.add}</span>
+              <span className="visually-hidden">{groupStrings.add}</span>
               <bdi>{nameOf(person)}</bdi>
               {nameOf(person) !== person.username && (
                 <small className={classes['username']}>@{person.username}</small>
@@ -55,13 +55,13 @@ export function PeoplePicker({ chosen, onChange }: PeoplePickerProps) {
         ))}
       </ul>
       {chosen.length > 0 && (
-        <ul className={classes['chosen']} aria-label={strings.groups.chosen}>
+        <ul className={classes['chosen']} aria-label={groupStrings.chosen}>
           {chosen.map((person) => (
             <li key={person.id} className={classes['chip']}>
               <bdi>{nameOf(person)}</bdi>
               <IconButton
                 icon="close"
-                name={strings.groups.unchoose(nameOf(person))}
+                name={groupStrings.unchoose(nameOf(person))}
                 onClick={() => onChange(chosen.filter(({ id }) => id !== person.id))}
               />
             </li>

@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { useChat } from '../hooks/chat-context.ts';
 import { strings } from '../strings.ts';
+import { removalStrings } from './removal-strings.ts';
 
 export type RemovalKind = 'remove' | 'ban';
 
@@ -30,7 +31,7 @@ export function RemovalDialog({ roomId, person, kind, onClose }: RemovalDialogPr
       setIsBusy(false);
     }
   };
-  const texts = strings.people.removal[kind];
+  const texts = removalStrings[kind];
   return (
     <Dialog
       title={texts.title(person.username)}

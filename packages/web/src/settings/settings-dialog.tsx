@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
+import { paletteStrings } from '../palette/palette-strings.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
 import { strings } from '../strings.ts';
 import {
@@ -196,7 +197,7 @@ function LogOutButton({ onLogOut }: Pick<SettingsDialogProps, 'onLogOut'>) {
   };
   return (
     <div className={classes['row']}>
-      <Button onClick={logOut}>{strings.palette.commands.log_out}</Button>
+      <Button onClick={logOut}>{paletteStrings.commands.log_out}</Button>
       <span role="status">{problem}</span>
     </div>
   );

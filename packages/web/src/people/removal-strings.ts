@@ -1,0 +1,13 @@
+/** Texts of the questions before a removal, outside of the first load. */
+export const removalStrings = {
+  remove: {
+    title: (name: string) => `Remove ${name}?`,
+    text: 'They get no more messages from this room. They can join it again.',
+    confirm: 'Remove',
+  },
+  ban: {
+    title: (name: string) => `Ban ${name}?`,
+    text: 'They get no more messages from this room, and cannot join it again.',
+    confirm: 'Ban',
+  },
+} as const;
