@@ -37,7 +37,12 @@ function recordNotifications(): void {
     sounds.push(this.frequency.value);
     start.call(this, when);
   };
-  Object.assign(window, { Notification: Recorded, shownNotifications: shown, sounds });
+  const badges: number[] = [];
+  navigator.setAppBadge = (count = 0) => {
+    badges.push(count);
+    return Promise.resolve();
+  };
+  Object.assign(window, { Notification: Recorded, shownNotifications: shown, sounds, badges });
 }
 
 describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
@@ -67,6 +72,12 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
   const sounds = (): Promise<number[]> =>
     alice.page.evaluate(() => (window as unknown as { sounds: number[] }).sounds);
 
+  const badged = (count: number) =>
+    alice.page.waitForFunction(
+      (wanted) => (window as unknown as { badges: number[] }).badges.at(-1) === wanted,
+      count,
+    );
+
   function setVisible(isVisible: boolean): Promise<void> {
     return alice.page.evaluate(
       (state) => {
@@ -80,11 +91,12 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
   const titled = (title: string) =>
     alice.page.waitForFunction((wanted) => document.title === wanted, title);
 
-  test('show a mention once while the page is hidden, and count it in the title', async () => {
+  test('show a mention once while the page is hidden, and count it in the title and the badge', async () => {
     await setVisible(false);
     await bob.say('nothing for her');
     await bob.say('**look** at this, @alice');
     await titled('(1) lobby · Parley');
+    await badged(1);
 
     const [first, ...others] = await shown();
     assert.deepEqual(others, []);
@@ -102,6 +114,7 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
 
     await setVisible(true);
     await titled('lobby · Parley');
+    await badged(0);
     assert.equal((await shown()).at(-1)?.isClosed, true);
   });
 

@@ -1,6 +1,7 @@
 /**
  * One desktop notification per conversation, while the page is not visible, and one sound. The
- * notification closes when the messages are read, on this device or another. Loaded after the page.
+ * notification closes when the messages are read, on this device or another. The icon of an installed
+ * page has the count as a badge. Loaded after the page.
  */
 import { type RoomId, toPlainText } from '@parley/client';
 import type { Chat } from '../hooks/chat-context.ts';
@@ -9,7 +10,7 @@ import { mentionText } from '../people/use-shown-name.ts';
 import { shownRoomName } from '../rooms/shown-room-name.ts';
 import { roomPath } from '../route.ts';
 import { strings } from '../strings.ts';
-import { type CallCounts, callCounts } from './call-counts.ts';
+import { type CallCounts, callCounts, totalOf } from './call-counts.ts';
 import { areNotificationsOn, isSoundOn } from './notification-choice.ts';
 
 const BODY_LENGTH_MAX = 200;
@@ -21,6 +22,7 @@ export function startNotifications(chat: Chat): () => void {
   /** Conversations that have had their sound since they were last read. */
   const sounded = new Set<RoomId>();
   let before: CallCounts = callCounts(client.getSnapshot(), user);
+  showBadge(totalOf(before));
   const update = (): void => {
     const snapshot = client.getSnapshot();
     const now = callCounts(snapshot, user);
@@ -37,13 +39,22 @@ export function startNotifications(chat: Chat): () => void {
       if (isSoundOn() && !sounded.has(roomId)) sound();
       sounded.add(roomId);
     }
+    if (totalOf(now) !== totalOf(before)) showBadge(totalOf(now));
     before = now;
   };
   const unsubscribe = subscribe(update);
   return () => {
     unsubscribe();
     for (const notification of shown.values()) notification.close();
+    showBadge(0);
   };
+}
+
+/** Zero removes the badge. */
+function showBadge(count: number): void {
+  // Not every browser has badges, and some have them only for installed pages.
+  const { setAppBadge } = navigator as Partial<Navigator>;
+  setAppBadge?.call(navigator, count).catch(() => {});
 }
 
 /** The browser may refuse sounds until the user has used the page. */
