@@ -8,6 +8,7 @@ import { TestServer } from '../../packages/server/test/support/running-server.ts
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { pageScript } from '../support/page-script.ts';
+import { sentIn } from '../support/sent-in-page.ts';
 
 /** Globals of the page. */
 declare const sdk: typeof Sdk;
@@ -92,16 +93,7 @@ describe('the outbox in IndexedDB', { skip: browserSkip() }, () => {
       await client.room(id).open();
     }, roomId);
 
-  /** Texts in the room, as a page shows them. */
-  const shown = (page: Page): Promise<string[]> =>
-    page.evaluate(
-      (id) =>
-        client
-          .room(id)
-          .messages.filter(({ delivery }) => delivery.kind === 'sent')
-          .map(({ content }) => content),
-      roomId,
-    );
+  const shown = (page: Page): Promise<string[]> => sentIn(page, roomId);
 
   test('sends what was written before a reload', async () => {
     const page = await openTab();

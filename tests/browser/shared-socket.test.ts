@@ -9,6 +9,7 @@ import type { TestSocket } from '../../packages/server/test/support/test-socket.
 import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip, openProfile, type Profile } from '../support/browser.ts';
 import { pageScript } from '../support/page-script.ts';
+import { sentIn } from '../support/sent-in-page.ts';
 
 /** Globals of the page. */
 declare const sdk: typeof Sdk;
@@ -93,15 +94,7 @@ describe('tabs that share a socket', { skip: browserSkip(), timeout: 240_000 }, 
       { id: roomId, contents: texts },
     );
 
-  const shown = (page: Page): Promise<string[]> =>
-    page.evaluate(
-      (id) =>
-        client
-          .room(id)
-          .messages.filter(({ delivery }) => delivery.kind === 'sent')
-          .map(({ content }) => content),
-      roomId,
-    );
+  const shown = (page: Page): Promise<string[]> => sentIn(page, roomId);
 
   const showsOnce = async (page: Page, texts: readonly string[]): Promise<void> => {
     await until(async () => (await shown(page)).length >= texts.length, `${texts.at(-1)}`);

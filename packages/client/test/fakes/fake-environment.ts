@@ -103,7 +103,7 @@ export class FakeEnvironment implements Environment {
   }
 
   /** The machine sleeps: time passes on its clock, and timers stand still. */
-  sleep(ms: number): void {
+  suspend(ms: number): void {
     this.#nowMs += ms;
     for (const timer of this.#timers) timer.dueMs += ms;
   }

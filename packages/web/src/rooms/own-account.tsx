@@ -1,6 +1,5 @@
 /** Foot of the first column: the user's own name and status, the settings, and the logout button. */
-import { ChatError } from '@parley/client';
-import { useState } from 'react';
+import { useLogOut } from '../account/use-log-out.ts';
 import { IconButton } from '../components/icon-button.tsx';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { PersonFace } from '../people/person-face.tsx';
@@ -18,19 +17,9 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
   const presence = useSnapshot((snapshot) => snapshot.presence.get(user.id));
   const name = useShownName(user.id, user.username);
   const isConnected = useSnapshot((snapshot) => snapshot.connection.kind === 'open');
-  const [problem, setProblem] = useState<string>();
+  const { logOut, problem } = useLogOut(onLogOut);
   // Without a connection nobody sees this user online.
   const status = isConnected ? (presence?.status ?? 'online') : 'offline';
-
-  const logOut = async (): Promise<void> => {
-    setProblem(undefined);
-    try {
-      await onLogOut();
-    } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      setProblem(strings.account.logOutFailed);
-    }
-  };
 
   return (
     <div className={classes['foot']}>
@@ -46,7 +35,7 @@ export function OwnAccount({ onLogOut, onSettings }: OwnAccountProps) {
           </small>
         </span>
         <IconButton icon="settings" name={strings.account.settings} onClick={onSettings} />
-        <IconButton icon="logOut" name={strings.account.logOut} onClick={() => void logOut()} />
+        <IconButton icon="logOut" name={strings.account.logOut} onClick={logOut} />
       </div>
     </div>
   );

@@ -1,13 +1,13 @@
 /** Settings of the user in sections. Loaded on the first use. */
 
 import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { useLogOut } from '../account/use-log-out.ts';
 import { Button } from '../components/button.tsx';
 import { Icon, type IconName } from '../components/icon.tsx';
 import { Modal } from '../components/modal.tsx';
 import { ModalHeader } from '../components/modal-header.tsx';
 import { paletteStrings } from '../palette/palette-strings.ts';
 import { stepIndex } from '../rooms/room-suggestions.ts';
-import { strings } from '../strings.ts';
 import {
   applyDensity,
   applyTheme,
@@ -191,10 +191,7 @@ function Section({ title, children }: { readonly title: string; readonly childre
 }
 
 function LogOutButton({ onLogOut }: Pick<SettingsDialogProps, 'onLogOut'>) {
-  const [problem, setProblem] = useState<string>();
-  const logOut = (): void => {
-    onLogOut().catch(() => setProblem(strings.account.logOutFailed));
-  };
+  const { logOut, problem } = useLogOut(onLogOut);
   return (
     <div className={classes['row']}>
       <Button onClick={logOut}>{paletteStrings.commands.log_out}</Button>

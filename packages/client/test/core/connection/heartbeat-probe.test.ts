@@ -81,14 +81,14 @@ describe('HeartbeatProbe', () => {
 
   test('notices a connection that was lost during a sleep within 10 seconds of the wake', () => {
     environment.advance(1_000);
-    environment.sleep(60_000);
+    environment.suspend(60_000);
     environment.advance(10_000);
 
     assert.equal(silences, 1);
   });
 
   test('keeps a connection that answers after a sleep', () => {
-    environment.sleep(60_000);
+    environment.suspend(60_000);
     environment.advance(CHECK_INTERVAL_MS);
     assert.deepEqual(asked, [1]);
     probe.onFrame();
