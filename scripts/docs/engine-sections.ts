@@ -4,7 +4,7 @@ import { METRICS } from '../../packages/websocket/src/node/metrics/metric-table.
 import { REJECTIONS } from '../../packages/websocket/src/protocol/handshake-rejection.ts';
 import { RESPONSE_ERRORS } from '../../packages/websocket/src/protocol/handshake-response.ts';
 import { CLOSE_GUIDE, ERROR_GUIDE } from './engine-guide.ts';
-import { readInterface } from './interface-docs.ts';
+import { readMembers } from './interface-docs.ts';
 import { table } from './table.ts';
 
 const NODE = 'packages/websocket/src/node';
@@ -12,16 +12,16 @@ const WS = 'packages/websocket/src/ws';
 
 /** Groups by subject, as in `options/`. */
 const OPTION_GROUPS: readonly (readonly [title: string, file: string, name: string])[] = [
-  ['Listening', 'options/listen-options.ts', 'ListenOptions'],
-  ['Upgrade requests', 'options/upgrade-options.ts', 'UpgradeOptions'],
-  ['Admission', 'options/admission-limits.ts', 'AdmissionLimits'],
+  ['Listening', 'options/listen-options.ts', 'LISTEN_OPTIONS'],
+  ['Upgrade requests', 'options/upgrade-options.ts', 'UPGRADE_OPTIONS'],
+  ['Admission', 'options/admission-limits.ts', 'ADMISSION_OPTIONS'],
   ['Hooks', 'handshake/upgrade-hooks.ts', 'UpgradeHooks'],
-  ['Times', 'options/time-limits.ts', 'TimeLimits'],
-  ['Sizes', 'options/size-limits.ts', 'SizeLimits'],
-  ['Rates', 'options/rate-limits.ts', 'RateLimits'],
-  ['Pressure', 'options/pressure-limits.ts', 'PressureLimits'],
-  ['Compression', 'options/deflate-settings.ts', 'CompressionSettings'],
-  ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'PerMessageDeflateOptions'],
+  ['Times', 'options/time-limits.ts', 'TIME_OPTIONS'],
+  ['Sizes', 'options/size-limits.ts', 'SIZE_OPTIONS'],
+  ['Rates', 'options/rate-limits.ts', 'RATE_OPTIONS'],
+  ['Pressure', 'options/pressure-limits.ts', 'PRESSURE_OPTIONS'],
+  ['Compression', 'options/deflate-settings.ts', 'COMPRESSION_OPTIONS'],
+  ['Fields of `perMessageDeflate`', 'options/deflate-settings.ts', 'DEFLATE_OPTIONS'],
   ['Observability', 'options/observability-options.ts', 'ObservabilityOptions'],
   ['Clock', 'options/server-options.ts', 'WebSocketServerOptions'],
 ];
@@ -59,13 +59,13 @@ export const wsServerEventsSection = () =>
 export const wsSocketEventsSection = () => eventTable(`${WS}/web-socket.ts`, 'WebSocketEvents');
 
 export const clientOptionsSection = () =>
-  memberTable('option', `${NODE}/client/client-options.ts`, 'ClientOptions');
+  memberTable('option', `${NODE}/client/client-options.ts`, 'CLIENT_OPTIONS');
 
 export const broadcastOptionsSection = () =>
   memberTable('option', `${NODE}/broadcast/broadcast.ts`, 'BroadcastOptions');
 
 export const drainOptionsSection = () =>
-  memberTable('option', `${NODE}/server/drain.ts`, 'DrainOptions');
+  memberTable('option', `${NODE}/server/drain.ts`, 'DRAIN_OPTIONS');
 
 export const serverEventsSection = () =>
   eventTable(`${NODE}/server/server-events.ts`, 'ServerEvents');
@@ -144,14 +144,14 @@ function groupedTables(folder: string, groups: typeof OPTION_GROUPS, heading = '
 }
 
 function memberTable(heading: string, file: string, name: string): string {
-  const rows = readInterface(file, name).map((member) => [`\`${member.name}\``, member.doc]);
+  const rows = readMembers(file, name).map((member) => [`\`${member.name}\``, member.doc]);
   return table([heading, 'description'], rows);
 }
 
 function eventTable(file: string, name: string): string {
   return table(
     ['event', 'arguments', 'when'],
-    readInterface(file, name).map((member) => [
+    readMembers(file, name).map((member) => [
       `\`${member.name}\``,
       `\`${member.type.slice(1, -1) || 'none'}\``,
       member.doc,

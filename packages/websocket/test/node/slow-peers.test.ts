@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionError } from '../../src/index.ts';
-import { SIZE_DEFAULTS } from '../../src/node/options/size-limits.ts';
+import { OPTION_DEFAULTS } from '../../src/node/options/server-options.ts';
 import { continuation, ping, pong, text } from '../support/bytes.ts';
 import { fill, MEGABYTE } from '../support/fill.ts';
 import { startServer, startServerWithClock } from '../support/test-server.ts';
@@ -58,7 +58,7 @@ test('report: every message is accepted; congestion and drain are reported', asy
   let drains = 0;
   connection.on('drain', () => {
     drains += 1;
-    assert(connection.bufferedBytes <= SIZE_DEFAULTS.writeBufferLimit / 2);
+    assert(connection.bufferedBytes <= OPTION_DEFAULTS.writeBufferLimit / 2);
   });
   const count = await fill(peer, connection);
   assert.equal(connection.isCongested, true);

@@ -1,7 +1,7 @@
 /** Fills the buffers of the system for a peer that does not read. */
 import assert from 'node:assert/strict';
 import type { Connection } from '../../src/index.ts';
-import { SIZE_DEFAULTS } from '../../src/node/options/size-limits.ts';
+import { OPTION_DEFAULTS } from '../../src/node/options/server-options.ts';
 import type { RawPeer } from './raw-peer.ts';
 import { chosenTransport } from './transport.ts';
 import { turns } from './wait.ts';
@@ -18,7 +18,7 @@ const STILL_TURNS = 20;
 export async function fill(
   peer: RawPeer,
   connection: Connection,
-  waitingBytes = SIZE_DEFAULTS.writeBufferLimit,
+  waitingBytes = OPTION_DEFAULTS.writeBufferLimit,
 ): Promise<number> {
   peer.socket.pause();
   let count = 0;

@@ -7,10 +7,17 @@
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
-import { checkHeaders } from '../handshake/upgrade-response.ts';
+import { checkHeaders, type HeaderValues } from '../handshake/upgrade-response.ts';
 import { checkServerOptions } from '../options/check-server-options.ts';
+import {
+  completeOptions,
+  type OptionValues,
+  optional,
+  optionalFunction,
+} from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { checkProtocols, pickGiven, rejectOption } from '../options/value-checks.ts';
+import { UPGRADE_OPTIONS } from '../options/upgrade-options.ts';
+import { rejectOption } from '../options/value-checks.ts';
 
 /** The options that mean the same on both sides. */
 const SHARED = [
@@ -36,77 +43,70 @@ const SHARED = [
 
 type SharedOptions = Pick<WebSocketServerOptions<never>, (typeof SHARED)[number]>;
 
-/**
- * Two defaults differ from a server's: `handshakeTimeout` is 10,000, because it also covers DNS
- * lookup, TCP and TLS; `slowConsumerPolicy` is `report`, because a client's queue is filled by the
- * application itself, not by strangers.
- */
-export interface ClientOptions<M = unknown> extends SharedOptions {
+const CLIENT_OPTIONS = Object.freeze({
   /** Subprotocols to offer, best first. The server must choose one of them. Default none. */
-  readonly protocols: readonly string[];
+  protocols: UPGRADE_OPTIONS.protocols,
 
   /** Headers of the request, such as `Authorization` or `Origin`. Default none. */
-  readonly headers: Readonly<Record<string, string>>;
+  headers: {
+    initial: Object.freeze({}) as Readonly<Record<string, string>>,
+    check: checkRequestHeaders,
+  },
 
   /**
    * Signal that ends the connection attempt; `connect` rejects with its reason. It does not affect
    * an open connection. Default `undefined`.
    */
-  readonly signal: AbortSignal | undefined;
+  signal: optional<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal),
 
   /**
    * TLS options for `wss`: certificates, keys, versions, as for `tls.connect`. The server's
    * certificate is checked unless an option here disables that. Default `undefined`.
    */
-  readonly tls: ConnectionOptions | undefined;
+  tls: optional<ConnectionOptions>('an object', isObject),
 
   /**
    * Agent that opens the socket, such as a proxy agent. Default `undefined`: a new socket for each
    * connection.
    */
-  readonly agent: Agent | undefined;
+  agent: optional<Agent>('an object', isObject),
 
   /** The connection's `metadata`. */
-  readonly metadata: M;
+  metadata: optional('any value', () => true),
 
   /**
    * Called with an error thrown by a listener of the connection; the connection closes with 1011.
    * Default `undefined`: a process warning.
    */
-  readonly handleListenerError: ((error: unknown) => void) | undefined;
-}
-
-const DEFAULTS = Object.freeze({
-  protocols: Object.freeze([]),
-  headers: Object.freeze({}),
-  signal: undefined,
-  tls: undefined,
-  agent: undefined,
-  handleListenerError: undefined,
+  handleListenerError: optionalFunction<(error: unknown) => void>(),
 });
 
+/**
+ * Two defaults differ from a server's: `handshakeTimeout` is 10,000, because it also covers DNS
+ * lookup, TCP and TLS; `slowConsumerPolicy` is `report`, because a client's queue is filled by the
+ * application itself, not by strangers.
+ */
 const SHARED_DEFAULTS = Object.freeze({ handshakeTimeout: 10_000, slowConsumerPolicy: 'report' });
 
-const KNOWN: ReadonlySet<string> = new Set([...Object.keys(DEFAULTS), ...SHARED, 'metadata']);
+export interface ClientOptions<M = unknown>
+  extends SharedOptions,
+    Omit<OptionValues<typeof CLIENT_OPTIONS>, 'metadata'> {
+  readonly metadata: M;
+}
 
 /**
  * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
  */
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
-  const set = pickGiven(given, KNOWN);
-  const shared = set.filter(([name]) => SHARED.some((each) => each === name));
-  const own = set.filter(([name]) => !SHARED.some((each) => each === name));
-  const options: ClientOptions<M> = {
+  const isShared = ([name]: [string, unknown]) => SHARED.some((each) => each === name);
+  const shared = Object.entries(given).filter(isShared);
+  const own = Object.entries(given).filter((entry) => !isShared(entry));
+  return Object.freeze({
     ...checkServerOptions<never>({ ...SHARED_DEFAULTS, ...Object.fromEntries(shared) }),
-    ...DEFAULTS,
+    ...completeOptions(CLIENT_OPTIONS, Object.fromEntries(own)),
     // A caller that sets M passes the metadata; otherwise M is `unknown`.
-    metadata: undefined as M,
-    ...Object.fromEntries(own),
-  };
-  checkProtocols(options.protocols);
-  checkRequestHeaders(options.headers);
-  checkOthers(options);
-  return Object.freeze(options);
+    metadata: given.metadata as M,
+  });
 }
 
 /**
@@ -128,25 +128,15 @@ export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 
   return url;
 }
 
-function checkOthers<M>({ signal, tls, agent, handleListenerError }: ClientOptions<M>): void {
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    rejectOption('signal', signal, 'an AbortSignal');
-  }
-  for (const [name, value] of Object.entries({ tls, agent })) {
-    const isObject = typeof value === 'object' && value !== null;
-    if (value !== undefined && !isObject) rejectOption(name, value, 'an object');
-  }
-  if (handleListenerError !== undefined && typeof handleListenerError !== 'function') {
-    rejectOption('handleListenerError', handleListenerError, 'a function');
-  }
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
-function checkRequestHeaders(headers: Readonly<Record<string, string>>): void {
-  if (typeof headers !== 'object' || headers === null) {
-    rejectOption('headers', headers, 'an object of names and values');
-  }
+function checkRequestHeaders(name: string, headers: unknown): void {
+  if (!isObject(headers)) rejectOption(name, headers, 'an object of names and values');
   try {
-    checkHeaders(headers);
+    // Names and values of other types are rejected.
+    checkHeaders(headers as HeaderValues);
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     throw new WebSocketError(`option headers: ${text}`, 'INVALID_ARGUMENT', { cause });

@@ -1,22 +1,25 @@
 /** Limits on who may connect, and how many connections there may be. */
-import type { ForwardedHeader } from '../admission/client-address.ts';
-import type { IntegerRange } from './value-checks.ts';
+import { isAddressRange } from '../admission/address.ts';
+import { FORWARDED_HEADERS } from '../admission/client-address.ts';
+import { choice, integer, list, type OptionValues } from './option-table.ts';
 
-export interface AdmissionLimits {
+const ADDRESS_RANGES = list('a list of addresses, or of ranges such as 10.0.0.0/8', isAddressRange);
+
+export const ADMISSION_OPTIONS = Object.freeze({
   /**
    * Maximum number of connections at one time, unfinished handshakes included. Above it, upgrades
    * get 503 until the count falls below 95 % of it. From 80 % of it until the count falls below 70
    * %, new connections wait 100 ms for their response. Range 1 to 10,000,000. Default 1,000,000: a
    * process runs out of file descriptors before; set what the machine can carry.
    */
-  readonly maxConnections: number;
+  maxConnections: integer(1_000_000, [1, 10_000_000]),
 
   /**
    * Connection slots within `maxConnections` that are reserved for clients of high or critical
    * priority; `authorize` returns the priority. Range 0 to `maxConnections`. Default 0: without
    * priorities, a reserve would only lower the limit.
    */
-  readonly reservedConnections: number;
+  reservedConnections: integer(0, [0, 10_000_000]),
 
   /**
    * Maximum number of connections per client address at one time, unfinished handshakes included;
@@ -25,14 +28,14 @@ export interface AdmissionLimits {
    * all clients have one address. `UNTRUSTED_PEERS` has 10: a household with open tabs; offices need
    * more.
    */
-  readonly maxConnectionsPerIp: number;
+  maxConnectionsPerIp: integer(0, [0, 10_000_000]),
 
   /**
    * Maximum number of new connections per client address within a minute; above it, upgrades get
    * 429. Addresses are counted as for `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no
    * limit. Default 0; `UNTRUSTED_PEERS` has 100: ten tabs that reconnect every six seconds.
    */
-  readonly maxConnectionsPerMinutePerIp: number;
+  maxConnectionsPerMinutePerIp: integer(0, [0, 10_000_000]),
 
   /**
    * Maximum number of connections per client address that end within a minute because of a protocol
@@ -41,43 +44,26 @@ export interface AdmissionLimits {
    * 30: slows down a faulty client that reconnects every two seconds, but not a client that fails
    * occasionally.
    */
-  readonly maxViolationsPerMinutePerIp: number;
+  maxViolationsPerMinutePerIp: integer(0, [0, 10_000_000]),
 
   /**
    * Addresses, or ranges such as `10.0.0.0/8`, to which the per-address limits do not apply.
    * Default none. The address of a trusted proxy is never limited, because all of its clients share
    * it.
    */
-  readonly unlimitedAddresses: readonly string[];
+  unlimitedAddresses: ADDRESS_RANGES,
 
   /**
    * Addresses, or ranges, of the proxies that are trusted to report the client's address, which
    * becomes `connection.clientAddress`. Default none: any client can send such a header.
    */
-  readonly trustedProxies: readonly string[];
+  trustedProxies: ADDRESS_RANGES,
 
   /**
    * Header in which trusted proxies report the client's address; no other header is read.
    * `x-forwarded-for` or `forwarded` (RFC 7239). Default `x-forwarded-for`: most proxies set it.
    */
-  readonly forwardedHeader: ForwardedHeader;
-}
-
-export const ADMISSION_DEFAULTS: AdmissionLimits = Object.freeze({
-  maxConnections: 1_000_000,
-  reservedConnections: 0,
-  maxConnectionsPerIp: 0,
-  maxConnectionsPerMinutePerIp: 0,
-  maxViolationsPerMinutePerIp: 0,
-  unlimitedAddresses: Object.freeze([]),
-  trustedProxies: Object.freeze([]),
-  forwardedHeader: 'x-forwarded-for',
+  forwardedHeader: choice('x-forwarded-for', FORWARDED_HEADERS),
 });
 
-export const ADMISSION_BOUNDS = {
-  maxConnections: [1, 10_000_000],
-  reservedConnections: [0, 10_000_000],
-  maxConnectionsPerIp: [0, 10_000_000],
-  maxConnectionsPerMinutePerIp: [0, 10_000_000],
-  maxViolationsPerMinutePerIp: [0, 10_000_000],
-} as const satisfies Partial<Record<keyof AdmissionLimits, IntegerRange>>;
+export type AdmissionLimits = OptionValues<typeof ADMISSION_OPTIONS>;

@@ -1,6 +1,8 @@
 /** Reports about each connection and frame, in addition to the events. */
 import type { DebugLog } from '../observability/create-debug-log.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
+import { optional } from './option-table.ts';
+import { rejectOption } from './value-checks.ts';
 
 export interface ObservabilityOptions<M> {
   /**
@@ -17,7 +19,21 @@ export interface ObservabilityOptions<M> {
   readonly debugLog: DebugLog | undefined;
 }
 
-export const OBSERVABILITY_DEFAULTS: ObservabilityOptions<unknown> = Object.freeze({
-  trace: undefined,
-  debugLog: undefined,
+export const OBSERVABILITY_OPTIONS = Object.freeze({
+  trace: { initial: undefined, check: checkTrace },
+  debugLog: optional<DebugLog>(
+    'a result of createDebugLog of @parley/websocket/debug',
+    (value) => typeof (value as DebugLog | null)?.start === 'function',
+  ),
 });
+
+const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
+
+function checkTrace(name: string, trace: unknown): void {
+  if (trace === undefined) return;
+  if (typeof trace !== 'object' || trace === null) rejectOption(name, trace, 'an object');
+  for (const [key, hook] of Object.entries(trace)) {
+    const isHook = TRACE_HOOKS.some((each) => each === key) && typeof hook === 'function';
+    if (!isHook) rejectOption(`${name}.${key}`, hook, `functions named ${TRACE_HOOKS.join(', ')}`);
+  }
+}

@@ -9,40 +9,40 @@
  * below its mark for half a minute.
  */
 
-import type { ShedPriority } from '../admission/shedding-policy.ts';
-import type { IntegerRange } from './value-checks.ts';
+import { SHED_PRIORITIES } from '../admission/shedding-policy.ts';
+import { choice, integer, type OptionValues } from './option-table.ts';
 
 /** Level from which work is reduced. */
-export const REDUCTION_MARKS = ['never', 'ELEVATED', 'CRITICAL'] as const;
-
 export type ReductionMark = (typeof REDUCTION_MARKS)[number];
 
-export interface PressureLimits {
+const REDUCTION_MARKS = ['never', 'ELEVATED', 'CRITICAL'] as const;
+
+export const PRESSURE_OPTIONS = Object.freeze({
   /**
    * Time between two checks of the resources while there are connections, in milliseconds. Range 0
    * to 600,000; 0 turns overload protection off. Default 5,000: soon enough to react, rare enough
    * to cost nothing.
    */
-  readonly pressureInterval: number;
+  pressureInterval: integer(5_000, [0, 600_000]),
 
   /**
    * Memory use in percent of the limit that would end the process: the memory of the container or
    * machine, or the limit of the JavaScript heap, whichever is closer. Range 0 to 100; 0 turns this
    * check off. Default 85: the remaining memory is needed to free some.
    */
-  readonly memoryThreshold: number;
+  memoryThreshold: integer(85, [0, 100]),
 
   /**
    * Busy time of the event loop over half a minute, in percent. Range 0 to 100; 0 turns this check
    * off. Default 90: above it, waiting times grow out of proportion.
    */
-  readonly cpuThreshold: number;
+  cpuThreshold: integer(90, [0, 100]),
 
   /**
    * Delay of the server's ticks over ten seconds, in milliseconds. Range 0 to 60,000; 0 turns this
    * check off. Default 50: users notice it.
    */
-  readonly loopDelayThreshold: number;
+  loopDelayThreshold: integer(50, [0, 60_000]),
 
   /**
    * Ratio of the current to the usual time for handling received data, listeners included. The
@@ -50,33 +50,33 @@ export interface PressureLimits {
    * timed. Range 0 to 1,000; 0 turns this check off. Default 5: a change of workload stays below
    * it, a lack of CPU time does not.
    */
-  readonly responseTimeThreshold: number;
+  responseTimeThreshold: integer(5, [0, 1_000]),
 
   /**
    * Connection slots in use, in percent of `maxConnections`. Range 0 to 100; 0 turns this check
    * off. Default 95: the remaining slots are for clients that do not have low priority.
    */
-  readonly connectionThreshold: number;
+  connectionThreshold: integer(95, [0, 100]),
 
   /**
    * Bytes that wait to be sent to all peers, plus the bytes held of messages that peers have begun
    * and not finished. Range 0 to 2^40; 0 turns this check off. Default 256 MiB: 256 connections
    * with a full `writeBufferLimit` each.
    */
-  readonly maxBufferedBytes: number;
+  maxBufferedBytes: integer(268_435_456, [0, 2 ** 40]),
 
   /**
    * Number of peers that accept none of the bytes that wait for them. Range 0 to 10,000,000; 0
    * turns this check off. Default 1,000: far more than have a bad network at one time.
    */
-  readonly maxBlockedConnections: number;
+  maxBlockedConnections: integer(1_000, [0, 10_000_000]),
 
   /**
    * Highest priority of connections that are shed (closed with 1013) while the level is CRITICAL, 5
    * % of the connections and at most 100 per check: `none`, `low`, or `normal` (low ones first).
    * Default `low`: only connections that the application has marked as unimportant are shed.
    */
-  readonly shedPriority: ShedPriority;
+  shedPriority: choice('low', SHED_PRIORITIES),
 
   /**
    * Level of `cpu`, `loopDelay` or `responseTime` from which messages are sent uncompressed,
@@ -84,37 +84,14 @@ export interface PressureLimits {
    * compression helps if memory or bandwidth is short. Default `CRITICAL`: bytes cost less than a
    * delayed event loop.
    */
-  readonly stopCompressionAt: ReductionMark;
+  stopCompressionAt: choice('CRITICAL', REDUCTION_MARKS),
 
   /**
    * Level from which broadcasts of `priority: 'low'` are dropped, and counted: `ELEVATED`,
    * `CRITICAL`, or `never`. The use of connection slots does not count. Default `CRITICAL`: only
    * messages that the application has marked are dropped, and only if necessary.
    */
-  readonly dropLowPriorityAt: ReductionMark;
-}
-
-export const PRESSURE_DEFAULTS: PressureLimits = Object.freeze({
-  pressureInterval: 5_000,
-  memoryThreshold: 85,
-  cpuThreshold: 90,
-  loopDelayThreshold: 50,
-  responseTimeThreshold: 5,
-  connectionThreshold: 95,
-  maxBufferedBytes: 268_435_456,
-  maxBlockedConnections: 1_000,
-  shedPriority: 'low',
-  stopCompressionAt: 'CRITICAL',
-  dropLowPriorityAt: 'CRITICAL',
+  dropLowPriorityAt: choice('CRITICAL', REDUCTION_MARKS),
 });
 
-export const PRESSURE_BOUNDS = {
-  pressureInterval: [0, 600_000],
-  memoryThreshold: [0, 100],
-  cpuThreshold: [0, 100],
-  loopDelayThreshold: [0, 60_000],
-  responseTimeThreshold: [0, 1_000],
-  connectionThreshold: [0, 100],
-  maxBufferedBytes: [0, 2 ** 40],
-  maxBlockedConnections: [0, 10_000_000],
-} as const satisfies Partial<Record<keyof PressureLimits, IntegerRange>>;
+export type PressureLimits = OptionValues<typeof PRESSURE_OPTIONS>;

@@ -5,15 +5,16 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
-import { ADMISSION_BOUNDS, ADMISSION_DEFAULTS, type AdmissionLimits } from './admission-limits.ts';
-import { COMPRESSION_DEFAULTS, type CompressionSettings } from './deflate-settings.ts';
-import { LISTEN_BOUNDS, LISTEN_DEFAULTS, type ListenOptions } from './listen-options.ts';
-import { OBSERVABILITY_DEFAULTS, type ObservabilityOptions } from './observability-options.ts';
-import { PRESSURE_BOUNDS, PRESSURE_DEFAULTS, type PressureLimits } from './pressure-limits.ts';
-import { RATE_BOUNDS, RATE_DEFAULTS, type RateLimits } from './rate-limits.ts';
-import { SIZE_BOUNDS, SIZE_DEFAULTS, type SizeLimits } from './size-limits.ts';
-import { TIME_BOUNDS, TIME_DEFAULTS, type TimeLimits } from './time-limits.ts';
-import { UPGRADE_DEFAULTS, type UpgradeOptions } from './upgrade-options.ts';
+import { ADMISSION_OPTIONS, type AdmissionLimits } from './admission-limits.ts';
+import { COMPRESSION_OPTIONS, type CompressionSettings } from './deflate-settings.ts';
+import { LISTEN_OPTIONS, type ListenOptions } from './listen-options.ts';
+import { OBSERVABILITY_OPTIONS, type ObservabilityOptions } from './observability-options.ts';
+import { defaultsOf, option, optionalFunction } from './option-table.ts';
+import { PRESSURE_OPTIONS, type PressureLimits } from './pressure-limits.ts';
+import { RATE_OPTIONS, type RateLimits } from './rate-limits.ts';
+import { SIZE_OPTIONS, type SizeLimits } from './size-limits.ts';
+import { TIME_OPTIONS, type TimeLimits } from './time-limits.ts';
+import { UPGRADE_OPTIONS, type UpgradeOptions } from './upgrade-options.ts';
 
 export interface WebSocketServerOptions<M = unknown>
   extends ListenOptions,
@@ -30,18 +31,28 @@ export interface WebSocketServerOptions<M = unknown>
   readonly clock: Clock;
 }
 
-export const OPTION_DEFAULTS: WebSocketServerOptions = Object.freeze({
-  ...LISTEN_DEFAULTS,
-  ...UPGRADE_DEFAULTS,
-  ...TIME_DEFAULTS,
-  ...SIZE_DEFAULTS,
-  ...ADMISSION_DEFAULTS,
-  ...COMPRESSION_DEFAULTS,
-  ...OBSERVABILITY_DEFAULTS,
-  ...RATE_DEFAULTS,
-  ...PRESSURE_DEFAULTS,
-  clock: systemClock,
+const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
+
+export const SERVER_OPTIONS = Object.freeze({
+  ...LISTEN_OPTIONS,
+  ...UPGRADE_OPTIONS,
+  ...TIME_OPTIONS,
+  ...SIZE_OPTIONS,
+  ...ADMISSION_OPTIONS,
+  ...COMPRESSION_OPTIONS,
+  ...OBSERVABILITY_OPTIONS,
+  ...RATE_OPTIONS,
+  ...PRESSURE_OPTIONS,
+  isOriginAllowed: optionalFunction(),
+  selectProtocol: optionalFunction(),
+  authorize: optionalFunction(),
+  clock: option<Clock>(systemClock, `an object with ${CLOCK_CALLS.join(', ')}`, (value) =>
+    CLOCK_CALLS.every((call) => typeof (value as Clock | null)?.[call] === 'function'),
+  ),
 });
+
+// The hooks, whose types the table does not describe, are undefined.
+export const OPTION_DEFAULTS = defaultsOf(SERVER_OPTIONS) as WebSocketServerOptions;
 
 /**
  * Options for a server with trusted peers only, such as services in one network or load generators:
@@ -70,14 +81,4 @@ export const UNTRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.fr
   messageRate: 100,
   byteRate: 1_048_576,
   writeBufferLimit: 262_144,
-});
-
-/** Range of each whole-number option. */
-export const NUMBER_BOUNDS = Object.freeze({
-  ...LISTEN_BOUNDS,
-  ...TIME_BOUNDS,
-  ...SIZE_BOUNDS,
-  ...ADMISSION_BOUNDS,
-  ...RATE_BOUNDS,
-  ...PRESSURE_BOUNDS,
 });

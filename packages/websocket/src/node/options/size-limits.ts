@@ -1,40 +1,38 @@
 /** Limits on what is accepted from a peer and buffered for it. Sizes are in bytes. */
-import type { ReadBufferUse } from '../receive/shared-read-buffer.ts';
-import type { IntegerRange } from './value-checks.ts';
+import { READ_BUFFER_USES } from '../receive/shared-read-buffer.ts';
+import { choice, integer, type OptionValues } from './option-table.ts';
 
 const BYTES_MAX = 2 ** 31 - 1;
 
 /** Action on a message for a peer for which more than `writeBufferLimit` bytes wait. */
 export type SlowConsumerPolicy = 'report' | 'drop' | 'close';
 
-export const SLOW_CONSUMER_POLICIES: readonly SlowConsumerPolicy[] = ['report', 'drop', 'close'];
-
-export interface SizeLimits {
+export const SIZE_OPTIONS = Object.freeze({
   /**
    * Maximum size of a received message in bytes; a larger message closes the connection with 1009.
    * Range 1 to 2^31 - 1. Default 1 MiB: far above any chat message, and too little to do harm.
    */
-  readonly maxMessageSize: number;
+  maxMessageSize: integer(1_048_576, [1, BYTES_MAX]),
 
   /**
    * Maximum size of a received frame in bytes. Range 0 to `maxMessageSize`. Default 0: the same as
    * `maxMessageSize`.
    */
-  readonly maxFrameSize: number;
+  maxFrameSize: integer(0, [0, BYTES_MAX]),
 
   /**
    * Maximum number of frames in one message; above it, the connection is closed with 1008. Range 1
    * to 2^31 - 1. Default 131,072: 1 MiB in frames of 8 bytes, so that only floods of empty frames
    * reach it.
    */
-  readonly maxFragments: number;
+  maxFragments: integer(131_072, [1, BYTES_MAX]),
 
   /**
    * Maximum bytes of the unfinished messages of all connections of the server together; above it,
    * the connections with the largest ones are closed with 1013. Range 0 to 2^53 - 1, at least
    * `maxMessageSize`. Default 0: 64 messages of the maximum size.
    */
-  readonly maxUnfinishedBytes: number;
+  maxUnfinishedBytes: integer(0, [0, Number.MAX_SAFE_INTEGER]),
 
   /**
    * Bytes that may wait for a peer before it counts as slow. The limit is checked before a message
@@ -42,7 +40,7 @@ export interface SizeLimits {
    * within the last second may have 16 MiB more, for what one turn sends. Range 1 to 2^31 - 1.
    * Default 1 MiB: one message of the default maximum size. `UNTRUSTED_PEERS` has 256 KiB.
    */
-  readonly writeBufferLimit: number;
+  writeBufferLimit: integer(1_048_576, [1, BYTES_MAX]),
 
   /**
    * Action on a message for a slow peer: `close` ends the connection with 1013, `drop` rejects the
@@ -50,14 +48,14 @@ export interface SizeLimits {
    * `bufferedBytes` and `drain`. Default `close`: memory is bounded without any work by the
    * application, and no message is lost silently.
    */
-  readonly slowConsumerPolicy: SlowConsumerPolicy;
+  slowConsumerPolicy: choice<SlowConsumerPolicy>('close', ['report', 'drop', 'close']),
 
   /**
    * Bytes that a peer may still send after it was rejected or closed, before the connection is cut.
    * They are read and discarded, so that our last frames reach the peer. Range 0 to 2^31 - 1.
    * Default 16 MiB: what the buffers of a sender hold.
    */
-  readonly discardLimit: number;
+  discardLimit: integer(16_777_216, [0, BYTES_MAX]),
 
   /**
    * Memory that sockets are read into. `shared`: one buffer for all sockets, from which messages
@@ -66,25 +64,7 @@ export interface SizeLimits {
    * memory for each read. Streams that are not sockets, TLS over them, and Node versions without
    * support for it always use `own`. Default `shared`: avoids an allocation of 64 KiB per read.
    */
-  readonly readBuffer: ReadBufferUse;
-}
-
-export const SIZE_DEFAULTS: SizeLimits = Object.freeze({
-  maxMessageSize: 1_048_576,
-  maxFrameSize: 0,
-  maxFragments: 131_072,
-  maxUnfinishedBytes: 0,
-  writeBufferLimit: 1_048_576,
-  slowConsumerPolicy: 'close',
-  discardLimit: 16_777_216,
-  readBuffer: 'shared',
+  readBuffer: choice('shared', READ_BUFFER_USES),
 });
 
-export const SIZE_BOUNDS = {
-  maxMessageSize: [1, BYTES_MAX],
-  maxFrameSize: [0, BYTES_MAX],
-  maxFragments: [1, BYTES_MAX],
-  maxUnfinishedBytes: [0, Number.MAX_SAFE_INTEGER],
-  writeBufferLimit: [1, BYTES_MAX],
-  discardLimit: [0, BYTES_MAX],
-} as const satisfies Partial<Record<keyof SizeLimits, IntegerRange>>;
+export type SizeLimits = OptionValues<typeof SIZE_OPTIONS>;

@@ -1,52 +1,52 @@
 /** Limits on the time that a peer may take. Times are in milliseconds. */
-import type { IntegerRange } from './value-checks.ts';
+import { flag, integer, type OptionValues } from './option-table.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface TimeLimits {
+export const TIME_OPTIONS = Object.freeze({
   /**
    * Milliseconds for a request to arrive in full on the server's own port, and from `handleUpgrade`
    * to the 101, `authorize` included. Range 1 to 600,000. Default 5,000: slow networks need one or
    * two seconds, and an unfinished handshake occupies a connection slot.
    */
-  readonly handshakeTimeout: number;
+  handshakeTimeout: integer(5_000, [1, 600_000]),
 
   /** Whether connections are pinged, and cut if they stop responding. Default `true`. */
-  readonly enableHeartbeat: boolean;
+  enableHeartbeat: flag(true),
 
   /**
    * Milliseconds between two pings of a connection. Range 1 to 86,400,000. Default 30,000: below
    * the 60 s of silence after which common proxies disconnect.
    */
-  readonly heartbeatInterval: number;
+  heartbeatInterval: integer(30_000, [1, DAY_MS]),
 
   /**
    * Milliseconds after which an unanswered ping counts as missed; any frame counts as an answer.
    * Range 1 to 86,400,000, below `heartbeatInterval`. Default 10,000: longer than the pauses of a
    * mobile network.
    */
-  readonly heartbeatTimeout: number;
+  heartbeatTimeout: integer(10_000, [1, DAY_MS]),
 
   /**
    * Number of consecutive missed pongs after which a connection counts as dead. After each but the
    * last, another ping is sent at once. Range 1 to 100. Default 2: a single short interruption is
    * tolerated.
    */
-  readonly maxMissedPongs: number;
+  maxMissedPongs: integer(2, [1, 100]),
 
   /**
    * Milliseconds of silence after which a connection counts as dead, independent of pings. Range 0
    * to 86,400,000, not below `heartbeatInterval`. Default 0: the interval, all timeouts and one
    * second, so that it takes effect only if ticks were lost.
    */
-  readonly maxIdleTime: number;
+  maxIdleTime: integer(0, [0, DAY_MS]),
 
   /**
    * Milliseconds without a message in either direction after which a connection is closed with
    * 1008, up to an eighth later. Pings do not count as messages, nor does data that is not read
    * while paused. Range 0 to 86,400,000; 0 means never. Default 0: users may listen for hours.
    */
-  readonly idleTimeout: number;
+  idleTimeout: integer(0, [0, DAY_MS]),
 
   /**
    * Age in milliseconds at which a connection is closed with 1001, so that clients reconnect, to
@@ -54,63 +54,36 @@ export interface TimeLimits {
    * the last tenth of it. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection
    * is worth keeping.
    */
-  readonly maxLifetime: number;
+  maxLifetime: integer(0, [0, 30 * DAY_MS]),
 
   /**
    * Milliseconds from our close frame to the end of the TCP connection; then it is cut. Range 1 to
    * 600,000. Default 5,000: an answer takes one round trip.
    */
-  readonly closeTimeout: number;
+  closeTimeout: integer(5_000, [1, 600_000]),
 
   /**
    * Milliseconds that a peer may take to complete a message or a frame that it has begun. Time
    * while the application pauses reading does not count; time while the peer is paused for its rate
    * does. Range 1 to 86,400,000. Default 30,000: a message of the maximum size at 35 kB/s.
    */
-  readonly fragmentTimeout: number;
+  fragmentTimeout: integer(30_000, [1, DAY_MS]),
 
   /**
    * Milliseconds without any progress of waiting output after which the connection counts as
    * broken. Range 1 to 86,400,000. Default 10,000.
    */
-  readonly writeTimeout: number;
+  writeTimeout: integer(10_000, [1, DAY_MS]),
 
   /**
    * Milliseconds that `shutdown` waits for orderly closes before it cuts the remaining connections.
    * Range 1 to 86,400,000, above `closeTimeout`. Default 10,000: within the 30 s that container
    * platforms grant.
    */
-  readonly shutdownTimeout: number;
-}
-
-export const TIME_DEFAULTS: TimeLimits = Object.freeze({
-  handshakeTimeout: 5_000,
-  enableHeartbeat: true,
-  heartbeatInterval: 30_000,
-  heartbeatTimeout: 10_000,
-  maxMissedPongs: 2,
-  maxIdleTime: 0,
-  idleTimeout: 0,
-  maxLifetime: 0,
-  closeTimeout: 5_000,
-  fragmentTimeout: 30_000,
-  writeTimeout: 10_000,
-  shutdownTimeout: 10_000,
+  shutdownTimeout: integer(10_000, [1, DAY_MS]),
 });
 
-export const TIME_BOUNDS = {
-  handshakeTimeout: [1, 600_000],
-  heartbeatInterval: [1, DAY_MS],
-  heartbeatTimeout: [1, DAY_MS],
-  maxMissedPongs: [1, 100],
-  maxIdleTime: [0, DAY_MS],
-  idleTimeout: [0, DAY_MS],
-  maxLifetime: [0, 30 * DAY_MS],
-  closeTimeout: [1, 600_000],
-  fragmentTimeout: [1, DAY_MS],
-  writeTimeout: [1, DAY_MS],
-  shutdownTimeout: [1, DAY_MS],
-} as const satisfies Partial<Record<keyof TimeLimits, IntegerRange>>;
+export type TimeLimits = OptionValues<typeof TIME_OPTIONS>;
 
 /** The limits that ticks check. */
 type TickLimits = Pick<

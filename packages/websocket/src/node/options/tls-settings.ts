@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
+import type { Option } from './option-table.ts';
 
 /** TLS options that apply to both forms of certificate. */
 export interface TlsOptions {
@@ -28,9 +29,16 @@ export type TlsSettings = TlsOptions & (Certificate | (CertificateFiles & Certif
 export const WATCH_INTERVAL_DEFAULT_MS = 60_000;
 const DAY_MS = 86_400_000;
 
+export const TLS_OPTION: Option<TlsSettings | undefined> = {
+  initial: undefined,
+  check: (_name, value) => {
+    // Types of options within it are checked as they are used.
+    if (value !== undefined) checkTlsSettings(value as TlsSettings);
+  },
+};
+
 /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the problem. */
-export function checkTlsSettings(tls: TlsSettings | undefined): void {
-  if (tls === undefined) return;
+function checkTlsSettings(tls: TlsSettings): void {
   if (typeof tls !== 'object' || tls === null) reject('must be an object with cert and key');
   if ('certFile' in tls) {
     const { certFile, keyFile, watchInterval = WATCH_INTERVAL_DEFAULT_MS } = tls;

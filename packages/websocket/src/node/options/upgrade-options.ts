@@ -1,10 +1,17 @@
 /** Which upgrade requests a server accepts, and with which subprotocols. */
-export interface UpgradeOptions {
+import { isToken } from '../../protocol/header-grammar.ts';
+import { type OptionValues, option, optional } from './option-table.ts';
+import { isTextList } from './value-checks.ts';
+
+export const UPGRADE_OPTIONS = Object.freeze({
   /**
    * Paths that accept upgrades; other paths get 404. A path does not include the query. Default
    * `undefined`: all paths.
    */
-  readonly paths: readonly string[] | undefined;
+  paths: optional<readonly string[]>(
+    'a list of paths such as /chat, without a query',
+    (value) => isTextList(value) && value.length > 0 && value.every(isPath),
+  ),
 
   /**
    * Values of the `Origin` header that may connect, as browsers write them
@@ -12,14 +19,32 @@ export interface UpgradeOptions {
    * sends no user's cookies. `isOriginAllowed` is checked in addition. Default `undefined`: all
    * origins.
    */
-  readonly allowedOrigins: readonly string[] | undefined;
+  allowedOrigins: optional<readonly string[]>(
+    'a list of origins such as https://chat.example',
+    (value) => isTextList(value) && value.every(isOrigin),
+  ),
 
   /** Subprotocols that the server supports, best first. Default none. */
-  readonly protocols: readonly string[];
+  protocols: option<readonly string[]>(
+    Object.freeze([]),
+    'a list of tokens, each once',
+    (value) => isTextList(value) && value.every(isToken) && new Set(value).size === value.length,
+  ),
+});
+
+export type UpgradeOptions = OptionValues<typeof UPGRADE_OPTIONS>;
+
+/** Whether the text has the form that `requestPath` returns for a request. */
+function isPath(text: string): boolean {
+  return /^\/[^?#\s]*$/.test(text);
 }
 
-export const UPGRADE_DEFAULTS: UpgradeOptions = Object.freeze({
-  paths: undefined,
-  allowedOrigins: undefined,
-  protocols: Object.freeze([]),
-});
+/**
+ * Whether the text is an origin as browsers write it: lower case, no default port, nothing after
+ * the host.
+ */
+function isOrigin(text: string): boolean {
+  if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text;
+  // The rules of other schemes, such as those of browser extensions, are not known here.
+  return text === 'null' || /^[a-z][a-z0-9+.-]*:\/\/[^/?#\s]*$/.test(text);
+}

@@ -3,49 +3,31 @@
  * not get all clients at once.
  */
 import type { Clock } from '../clock.ts';
-import { checkInteger, pickGiven, rejectOption } from '../options/value-checks.ts';
+import { choice, integer, type OptionValues } from '../options/option-table.ts';
 
-export interface DrainOptions {
+export const DRAIN_OPTIONS = Object.freeze({
   /**
    * Time over which connections are closed, in milliseconds, in waves one second apart; half of
    * them are closed in the first half of it. Range 0 to 3,600,000; 0 closes all at once. Default
    * 10,000: together with `shutdownTimeout` it stays within the 30 s that container platforms
    * grant.
    */
-  readonly overMs?: number;
+  overMs: integer(10_000, [0, 3_600_000]),
 
   /** Close code: 1012 (service restart) or 1001 (going away). Default 1012. */
-  readonly code?: 1012 | 1001;
+  code: choice<1012 | 1001>(1012, [1012, 1001]),
 
   /**
    * Seconds until clients may reconnect, sent as `Retry-After: N` in the reason of the close frame
    * and in the 503 to new upgrades: from this value, spread up to twice as much. Range 1 to 3,600.
    * Default 5.
    */
-  readonly retryAfterSeconds?: number;
-}
-
-export const DRAIN_DEFAULTS: Required<DrainOptions> = Object.freeze({
-  overMs: 10_000,
-  code: 1012,
-  retryAfterSeconds: 5,
+  retryAfterSeconds: integer(5, [1, 3_600]),
 });
 
-const KNOWN: ReadonlySet<string> = new Set(Object.keys(DRAIN_DEFAULTS));
+export type DrainOptions = Partial<OptionValues<typeof DRAIN_OPTIONS>>;
 
 const WAVE_MS = 1_000;
-
-/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range. */
-export function checkDrain(given: DrainOptions): Required<DrainOptions> {
-  const set = pickGiven(given, KNOWN);
-  const options: Required<DrainOptions> = { ...DRAIN_DEFAULTS, ...Object.fromEntries(set) };
-  checkInteger('overMs', options.overMs, [0, 3_600_000]);
-  checkInteger('retryAfterSeconds', options.retryAfterSeconds, [1, 3_600]);
-  if (options.code !== 1012 && options.code !== 1001) {
-    rejectOption('code', options.code, '1012, 1001');
-  }
-  return options;
-}
 
 /** The connections from which each wave takes a share. */
 interface Draining<Each> {

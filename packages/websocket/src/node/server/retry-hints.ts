@@ -1,10 +1,10 @@
 import { SpreadSequence } from '../liveness/spread-sequence.ts';
-import { DRAIN_DEFAULTS } from './drain.ts';
+import { DRAIN_OPTIONS } from './drain.ts';
 
 /** The times when closed clients may reconnect: not all at once. */
 export class RetryHints {
   readonly #spread = new SpreadSequence();
-  #fromSeconds = DRAIN_DEFAULTS.retryAfterSeconds;
+  #fromSeconds = DRAIN_OPTIONS.retryAfterSeconds.initial;
 
   startAt(seconds: number): void {
     this.#fromSeconds = seconds;

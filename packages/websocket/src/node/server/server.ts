@@ -54,6 +54,7 @@ import {
   checkShutdownTimeout,
   type ServerUpdate,
 } from '../options/check-server-options.ts';
+import { completeOptions } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { tickMs } from '../options/time-limits.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
@@ -64,7 +65,7 @@ import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { canCollectYoungObjects } from '../receive/young-collection.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
-import { checkDrain, closeInWaves, type DrainOptions } from './drain.ts';
+import { closeInWaves, DRAIN_OPTIONS, type DrainOptions } from './drain.ts';
 import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
 import {
   listenForPreRequestRejections,
@@ -316,7 +317,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
   drain(options: DrainOptions = {}): Promise<void> {
-    const checked = checkDrain(options);
+    const checked = completeOptions(DRAIN_OPTIONS, options);
     this.#drain ??= this.#performDrain(checked);
     return this.#drain;
   }

@@ -1,0 +1,108 @@
+/**
+ * Tables of options: a row gives an option its default and its check, and its doc comment the text
+ * of the reference. Types, defaults and checks are derived from the tables.
+ */
+import {
+  checkInteger,
+  type IntegerRange,
+  isTextList,
+  rejectOption,
+  rejectUnknownOption,
+} from './value-checks.ts';
+
+export interface Option<Value> {
+  readonly initial: Value;
+  /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed. */
+  check(name: string, value: unknown): void;
+}
+
+export interface IntegerOption extends Option<number> {
+  readonly range: IntegerRange;
+}
+
+export type OptionTable = Readonly<Record<string, Option<unknown>>>;
+
+/** The options of a table with their values. */
+export type OptionValues<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends Option<infer Value> ? Value : never;
+};
+
+/** A whole number; the range includes both ends. */
+export function integer(initial: number, range: IntegerRange): IntegerOption {
+  return { initial, range, check: (name, value) => checkInteger(name, value, range) };
+}
+
+/** One of a few values. */
+export function choice<Value extends string | number>(
+  initial: Value,
+  values: readonly Value[],
+): Option<Value> {
+  return option(initial, values.join(', '), (value) => values.some((each) => each === value));
+}
+
+export function flag(initial: boolean): Option<boolean> {
+  return option(initial, 'true or false', (value) => typeof value === 'boolean');
+}
+
+export function list(allowed: string, isElement: (text: string) => boolean) {
+  return option<readonly string[]>(
+    Object.freeze([]),
+    allowed,
+    (value) => isTextList(value) && value.every(isElement),
+  );
+}
+
+export function option<Value>(
+  initial: Value,
+  allowed: string,
+  isAllowed: (value: unknown) => boolean,
+): Option<Value> {
+  return {
+    initial,
+    check: (name, value) => {
+      if (!isAllowed(value)) rejectOption(name, value, allowed);
+    },
+  };
+}
+
+/** An option that may be absent, and is by default. */
+export function optional<Value>(
+  allowed: string,
+  isAllowed: (value: unknown) => boolean,
+): Option<Value | undefined> {
+  return option<Value | undefined>(
+    undefined,
+    allowed,
+    (value) => value === undefined || isAllowed(value),
+  );
+}
+
+export function optionalFunction<Value>(): Option<Value | undefined> {
+  return optional<Value>('a function', (value) => typeof value === 'function');
+}
+
+export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
+  const entries = Object.entries(table).map(([name, { initial }]) => [name, initial]);
+  // The names and values of a table are those of its type.
+  return Object.freeze(Object.fromEntries(entries)) as OptionValues<Table>;
+}
+
+/**
+ * Returns the given values, and the defaults for the others. An option that is `undefined` keeps
+ * its default; 0 is a value.
+ *
+ * @param path Precedes the names in errors.
+ * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
+ */
+export function completeOptions<Table extends OptionTable>(
+  table: Table,
+  given: object,
+  path = '',
+): OptionValues<Table> {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [name, value] of set) {
+    if (!Object.hasOwn(table, name)) rejectUnknownOption(`${path}${name}`);
+    table[name]?.check(`${path}${name}`, value);
+  }
+  return { ...defaultsOf(table), ...Object.fromEntries(set) };
+}
