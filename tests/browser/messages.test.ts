@@ -52,6 +52,26 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.deepEqual(violations, []);
   });
 
+  test('show all of a long line of code beside the button that copies it', async () => {
+    await alice.say(`a long line\n\`\`\`\n${'word '.repeat(60)}\n\`\`\``);
+    const message = messageOf(bob, 'a long line');
+    await message.waitFor();
+
+    const overlaps = await message.evaluate((row) => {
+      const code = row.querySelector('pre code');
+      const tools = row.querySelector('pre')?.parentElement?.querySelector('button');
+      if (!code || !tools) throw new Error('There is no code');
+      const range = document.createRange();
+      range.selectNodeContents(code);
+      const { left, bottom } = tools.getBoundingClientRect();
+      return [...range.getClientRects()].filter(
+        (line) => line.top < bottom - 2 && line.right > left + 1,
+      ).length;
+    });
+
+    assert.equal(overlaps, 0);
+  });
+
   test('show a lone emoji larger', async () => {
     await alice.say('🎉');
     await alice.say('a 🎊 in a text');

@@ -27,13 +27,6 @@ export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
   };
   return (
     <div className={classes['block']}>
-      <pre className={classes['code']} dir="ltr">
-        <code>
-          <Suspense fallback={text}>
-            {language === '' ? text : <HighlightedCode language={language} text={text} />}
-          </Suspense>
-        </code>
-      </pre>
       <span className={classes['tools']}>
         {language !== '' && <span className={classes['language']}>{language}</span>}
         <button
@@ -46,6 +39,13 @@ export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
           {isCopied ? strings.message.copied : strings.message.copy}
         </button>
       </span>
+      <pre className={classes['code']} dir="ltr">
+        <code>
+          <Suspense fallback={text}>
+            {language === '' ? text : <HighlightedCode language={language} text={text} />}
+          </Suspense>
+        </code>
+      </pre>
     </div>
   );
 }
