@@ -1,12 +1,19 @@
 /**
  * `npm run bench -- cassandra`: a server whose messages are in Cassandra (one node, every write
  * flushed) and whose other data is in PostgreSQL, beside the same server with PostgreSQL alone.
+ * `three-nodes` kills one of three Cassandra nodes under load.
  * `PARLEY_BENCH_MESSAGES` sets the size of the room whose history is read.
  */
 import { cassandraSkip } from '../../packages/server/test/support/cassandra-server.ts';
 import { TestBed } from '../chat/test-bed.ts';
-import { METRICS as DURABLE_METRICS, measureDurable, type Shape } from '../durable/bench.ts';
-import type { Bench, Throttle, Work } from '../harness/bench.ts';
+import {
+  addSenders,
+  METRICS as DURABLE_METRICS,
+  measureDurable,
+  type Shape,
+  withLoad,
+} from '../durable/bench.ts';
+import type { Bench, Sample, Throttle, Work } from '../harness/bench.ts';
 import { sizeOf } from '../harness/size.ts';
 import {
   type FilledRoom,
@@ -14,7 +21,7 @@ import {
   openRoom,
   readPages,
 } from '../history/bench.ts';
-import { newKeyspace, removeCassandra } from './shared-cassandra.ts';
+import { newKeyspace, removeCassandra, startCassandra } from './shared-cassandra.ts';
 
 const SUBJECTS = ['cassandra', 'postgres'];
 const MESSAGES = Number(process.env['PARLEY_BENCH_MESSAGES'] ?? 100_000);
@@ -25,11 +32,12 @@ const PAGES = 3_000;
  */
 const WARM_UP_MS = 60_000;
 
+const HUNDRED_ROOMS: Shape = { rooms: 100, sendersPerRoom: 1, inFlight: 5 };
 /** Messages in flight: 500 in one room, or 500 over all rooms. */
 const SHAPES: Readonly<Record<string, Shape>> = {
   'hot-room': { rooms: 1, sendersPerRoom: 4, inFlight: 125 },
   'hot-room-two-nodes': { rooms: 1, sendersPerRoom: 4, inFlight: 125, nodes: 2 },
-  '100-rooms': { rooms: 100, sendersPerRoom: 1, inFlight: 5 },
+  '100-rooms': HUNDRED_ROOMS,
 };
 
 const findObstacle = (): string | undefined => cassandraSkip() || undefined;
@@ -57,6 +65,38 @@ async function warmUpCassandra(throttle: Throttle): Promise<void> {
   }
 }
 
+async function measureThreeNodes({ phaseMsMax }: Throttle): Promise<Sample> {
+  const cluster = await startCassandra(3);
+  const bed = await TestBed.open('postgres', cluster.url('parley_bench'));
+  try {
+    const senders = await addSenders(bed, HUNDRED_ROOMS);
+    const urls = [await bed.serve()];
+    const { inFlight } = HUNDRED_ROOMS;
+    return await withLoad(
+      { dialect: 'native-retrying', urls, senders, inFlight },
+      async (generator) => {
+        await generator.ask('measure', WARM_UP_MS);
+        const before = await generator.ask('measure', phaseMsMax);
+        const afterKill = generator.ask('measure', phaseMsMax);
+        await cluster.node(1).kill();
+        const after = await afterKill;
+        return {
+          values: {
+            acked_per_s: before.ackedPerSecond,
+            p99_ms: before.p99Ms,
+            acked_per_s_after_kill: after.ackedPerSecond,
+            p99_ms_after_kill: after.p99Ms,
+            longest_ms_after_kill: after.longestMs,
+          },
+        };
+      },
+    );
+  } finally {
+    await bed.close();
+    await cluster.remove();
+  }
+}
+
 /** Filled once for all rounds: that takes longer than reading. */
 const rooms = new Map<string, FilledRoom>();
 
@@ -77,10 +117,24 @@ const history: Work = {
   },
 };
 
+/** Three nodes with three copies of everything, of which one is killed under load. */
+const threeNodes: Work = {
+  name: 'three-nodes',
+  subjects: ['cassandra'],
+  metrics: {
+    ...DURABLE_METRICS,
+    acked_per_s_after_kill: { unit: '1/s', ratio: 'more-is-gain' },
+    p99_ms_after_kill: { unit: 'ms', ratio: 'less-is-gain' },
+    longest_ms_after_kill: { unit: 'ms', ratio: 'less-is-gain' },
+  },
+  findObstacle,
+  run: (_, throttle) => measureThreeNodes(throttle),
+};
+
 export const cassandraBench: Bench = {
   name: 'cassandra',
   peer: 'postgres',
-  works: [...writes, history],
+  works: [...writes, history, threeNodes],
   end: removeCassandra,
 };
 

@@ -9,11 +9,16 @@ const COMMITLOG_MIB = 1024;
 let cluster: CassandraCluster | undefined;
 let keyspaceCount = 0;
 
-/** Resolves to the address of an empty keyspace. Every write is flushed (`commitlog_sync: batch`). */
-export async function newKeyspace(): Promise<string> {
+/** Starts nodes as in production. Every write is flushed (`commitlog_sync: batch`). */
+export function startCassandra(size: 1 | 3): Promise<CassandraCluster> {
   // Java reads this variable after the command line.
   process.env['_JAVA_OPTIONS'] = JAVA_OPTIONS;
-  cluster ??= await CassandraCluster.start(1, 'batch', COMMITLOG_MIB);
+  return CassandraCluster.start(size, 'batch', COMMITLOG_MIB);
+}
+
+/** Resolves to the address of an empty keyspace. */
+export async function newKeyspace(): Promise<string> {
+  cluster ??= await startCassandra(1);
   keyspaceCount += 1;
   return cluster.url(`parley_bench_${keyspaceCount}`);
 }

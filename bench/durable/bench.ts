@@ -4,7 +4,7 @@
  * nothing. Limits on the number of messages are off (`MESSAGE_RATE_MAX=0`).
  */
 import { join } from 'node:path';
-import { addPeople, addRoom, TestBed } from '../chat/test-bed.ts';
+import { addMembers, type Member, TestBed } from '../chat/test-bed.ts';
 import type { Bench, Sample, Throttle, Work } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import type { DurableLoad, LoadRequests } from './load.ts';
@@ -48,25 +48,18 @@ export async function measureDurable(
   throttle: Throttle,
 ): Promise<Sample> {
   try {
-    const senders = await bed.fill(async (store) => {
-      const people = await addPeople(store, shape.rooms * shape.sendersPerRoom);
-      const rooms = Array.from({ length: shape.rooms }, (_, room) =>
-        people.slice(room * shape.sendersPerRoom, (room + 1) * shape.sendersPerRoom),
-      );
-      const placed = await Promise.all(
-        rooms.map(async (members, room) => {
-          const roomId = await addRoom(store, `room-${room}`, members);
-          return members.map(({ token }) => ({ token, roomId: roomId as string }));
-        }),
-      );
-      return placed.flat();
-    });
+    const senders = await addSenders(bed, shape);
     const urls =
       shape.nodes === undefined ? [await bed.serve()] : await bed.serveNodes(shape.nodes);
     return await load({ dialect: 'native', urls, senders, inFlight: shape.inFlight }, throttle);
   } finally {
     await bed.close();
   }
+}
+
+/** Adds the senders and their rooms to an empty store. */
+export function addSenders(bed: TestBed, shape: Shape): Promise<Member[]> {
+  return bed.fill((store) => addMembers(store, shape.rooms * shape.sendersPerRoom, shape.rooms));
 }
 
 function runSocketIo(shape: Shape, throttle: Throttle): Promise<Sample> {
@@ -86,18 +79,26 @@ function runSocketIo(shape: Shape, throttle: Throttle): Promise<Sample> {
 }
 
 function load(options: DurableLoad, { phaseMsMax }: Throttle): Promise<Sample> {
+  return withLoad(options, async (generator) => {
+    await generator.ask('measure', phaseMsMax / 3);
+    const { ackedPerSecond, p99Ms } = await generator.ask('measure', phaseMsMax);
+    return { values: { acked_per_s: ackedPerSecond, p99_ms: p99Ms } };
+  });
+}
+
+/** Runs the load during `use`, then checks that all acknowledged messages can be read. */
+export function withLoad<T>(
+  options: DurableLoad,
+  use: (generator: ChildProgram<LoadRequests>) => Promise<T>,
+): Promise<T> {
   const file = join(import.meta.dirname, 'load.ts');
   return withPrograms(
     [new ChildProgram<LoadRequests>({ side: 'load', file })],
     async (generator) => {
       await generator.ask('begin', options);
-      await generator.ask('measure', phaseMsMax / 3);
-      const { acknowledged, seconds, p99Ms } = await generator.ask('measure', phaseMsMax);
-      if (acknowledged === 0) throw new Error('nothing was acknowledged');
+      const measured = await use(generator);
       await generator.ask('verify');
-      return {
-        values: { acked_per_s: acknowledged / seconds, p99_ms: p99Ms },
-      };
+      return measured;
     },
   );
 }

@@ -2,11 +2,18 @@
 import { percentile } from '../chat/percentile.ts';
 import { answerRequests } from '../harness/child-program.ts';
 import { NativeSender } from './native-sender.ts';
+import { RetryingSender } from './retrying-sender.ts';
 import type { Sender, Tally } from './sender.ts';
 import { SocketIoSender } from './socketio-sender.ts';
 
+const SENDERS = {
+  native: NativeSender,
+  'native-retrying': RetryingSender,
+  socketio: SocketIoSender,
+};
+
 export interface DurableLoad {
-  readonly dialect: 'native' | 'socketio';
+  readonly dialect: keyof typeof SENDERS;
   /** The senders are spread over these servers. */
   readonly urls: readonly string[];
   readonly senders: readonly { readonly token: string; readonly roomId: string }[];
@@ -20,7 +27,7 @@ let senders: Sender[] = [];
 
 const requests = {
   async begin({ dialect, urls, senders: places, inFlight }: DurableLoad): Promise<void> {
-    const open = dialect === 'native' ? NativeSender.open : SocketIoSender.open;
+    const { open } = SENDERS[dialect];
     for (let from = 0; from < places.length; from += OPENED_AT_ONCE) {
       const some = places.slice(from, from + OPENED_AT_ONCE);
       const opening = some.map((place, index) => {
@@ -37,10 +44,11 @@ const requests = {
     tally.latenciesMs = [];
     const beganAtMs = performance.now();
     await new Promise((resolve) => setTimeout(resolve, windowMs));
+    if (tally.acknowledged === 0) throw new Error('nothing was acknowledged');
     return {
-      acknowledged: tally.acknowledged,
-      seconds: (performance.now() - beganAtMs) / 1_000,
+      ackedPerSecond: (tally.acknowledged * 1_000) / (performance.now() - beganAtMs),
       p99Ms: percentile(tally.latenciesMs, 0.99),
+      longestMs: percentile(tally.latenciesMs, 1),
     };
   },
 

@@ -8,12 +8,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'cassandra-driver';
 import type { CassandraOrder } from './cassandra-keeper.ts';
 import { findFreePort } from './free-port.ts';
 import { KeeperProcess } from './keeper-process.ts';
+import { until } from './wait.ts';
 
 const VERSION = '5.0.9';
 const DOWNLOAD_TIMEOUT_MS = 180_000;
+const COMPLETE_MS = 60_000;
 
 /** First tokens of three nodes that share the ring evenly. */
 const TOKENS = ['-9223372036854775808', '-3074457345618258603', '3074457345618258602'];
@@ -57,6 +60,7 @@ export class CassandraCluster {
     });
     const cluster = new CassandraCluster(nodes, port);
     await Promise.all(nodes.map((node) => node.start()));
+    if (size > 1) await cluster.#untilComplete();
     return cluster;
   }
 
@@ -78,6 +82,22 @@ export class CassandraCluster {
 
   async remove(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.remove()));
+  }
+
+  /** Waits until the nodes know each other: a new keyspace gets as many copies as there are nodes. */
+  async #untilComplete(): Promise<void> {
+    const client = new Client({
+      contactPoints: [`${this.node(0).address}:${this.port}`],
+      localDataCenter: 'datacenter1',
+    });
+    const countPeers = async () =>
+      (await client.execute('SELECT peer FROM system.peers_v2')).rowLength;
+    await until(
+      async () => (await countPeers()) === this.#nodes.length - 1,
+      'all nodes to be known',
+      COMPLETE_MS,
+    );
+    await client.shutdown();
   }
 }
 

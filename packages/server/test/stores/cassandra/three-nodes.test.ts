@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
-import { Client } from 'cassandra-driver';
 import type { Message } from '../../../src/model/message.ts';
 import { type Store, StoreUnavailable } from '../../../src/ports/store.ts';
 import { openCassandraLog } from '../../../src/stores/cassandra/message-log.ts';
@@ -19,18 +18,6 @@ const SENT_BEFORE = 30;
 const SENT = 90;
 /** Until the other nodes treat the killed one as down. */
 const RECOVERY_MS = 60_000;
-
-/** Waits until the nodes know each other: a new keyspace gets as many copies as there are nodes. */
-async function untilComplete(cluster: CassandraCluster): Promise<void> {
-  const client = new Client({
-    contactPoints: [`127.0.0.1:${cluster.port}`],
-    localDataCenter: 'datacenter1',
-  });
-  const countPeers = async () =>
-    (await client.execute('SELECT peer FROM system.peers_v2')).rowLength;
-  await until(async () => (await countPeers()) === 2, 'three nodes', RECOVERY_MS);
-  await client.shutdown();
-}
 
 /** A first read may still be sent to the killed node, and is then unavailable. */
 async function readAll(store: Store, roomId: RoomId): Promise<readonly Message[]> {
@@ -53,7 +40,6 @@ async function readAll(store: Store, roomId: RoomId): Promise<readonly Message[]
 describe('three nodes of Cassandra', { skip: cassandraSkip() }, () => {
   test('lose no acknowledged message and repeat none when one of them is killed', async () => {
     const cluster = await CassandraCluster.start(3);
-    await untilComplete(cluster);
     const relational = await openTestStore(directory);
     const log = await openCassandraLog({ url: cluster.url('parley'), durability: 'full' });
     const store = await storesOver(log, relational, { onFailure: () => {} });
