@@ -8,6 +8,7 @@ import { type ContextOptions, openProfile } from '../tests/support/browser.ts';
 import { ParleyProcess } from '../tests/support/parley-process.ts';
 import { readArguments } from './arguments.ts';
 import { type Seeded, seed, VIEWER } from './screenshots/seed.ts';
+import { DRAFT, SIGNED_OUT, type View, views } from './screenshots/views.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
 
@@ -60,63 +61,36 @@ async function takeAll(
   options: ContextOptions,
 ): Promise<void> {
   const nameOf = (view: string): string => `${view}-${size}-${theme}`;
-  const wanted = views(seeded).filter(([view]) => nameOf(view).includes(values.only ?? ''));
-  if (wanted.length === 0) return;
+  const isWanted = ([view]: View): boolean => nameOf(view).includes(values.only ?? '');
+  const signedOut = SIGNED_OUT.filter(isWanted);
+  const signedIn = views(seeded).filter(isWanted);
+  if (signedOut.length + signedIn.length === 0) return;
   const profile = await openProfile({ ...options, colorScheme: theme });
   const { page } = profile;
+  const take = async ([view, path, prepare]: View): Promise<void> => {
+    await page.goto(server.url + path);
+    await prepare?.(page);
+    // Pictures, fonts and transitions have no common event.
+    await page.waitForTimeout(600);
+    await page.screenshot({ path: join(folder, `${nameOf(view)}.png`) });
+  };
+  for (const view of signedOut) await take(view);
   await page.goto(server.url);
+  await logIn(page);
+  await writeDraft(page, seeded);
+  for (const view of signedIn) await take(view);
+  await profile.close();
+}
+
+async function logIn(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Username' }).fill(VIEWER);
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.getByRole('navigation', { name: 'Rooms' }).waitFor();
-  for (const [view, path, prepare] of wanted) {
-    await page.goto(server.url + path);
-    await prepare?.(page);
-    await page.waitForTimeout(600);
-    await page.screenshot({ path: join(folder, `${nameOf(view)}.png`) });
-  }
-  await profile.close();
 }
 
-type View = readonly [name: string, path: string, prepare?: (page: Page) => Promise<void>];
-
-function views({ rooms, threadId }: Seeded): readonly View[] {
-  const general = `/app/rooms/${rooms.get('general') ?? ''}`;
-  const opened = async (page: Page): Promise<void> => {
-    await page.getByRole('article').first().waitFor();
-  };
-  const press = (name: string) => async (page: Page) => {
-    await opened(page);
-    await page.getByRole('button', { name, exact: true }).first().click();
-  };
-  return [
-    ['home', '/app/'],
-    ['room', general, opened],
-    ['start', `${general}/messages/6`, opened],
-    ['members', `${general}/members`, (page) => listOfMembers(page).waitFor()],
-    ['thread', `${general}/thread/${threadId}`, opened],
-    ['emoji', general, press('Insert emoji')],
-    ['person', '/app/people/amara'],
-    ['profile', `${general}/profile/priya`, (page) => page.getByText('In a workshop').waitFor()],
-    ['browse', '/app/browse', (page) => page.getByRole('combobox').waitFor()],
-    [
-      'palette',
-      general,
-      async (page) => {
-        await opened(page);
-        await page.keyboard.press('ControlOrMeta+K');
-        await page.getByRole('dialog', { name: 'Jump to' }).waitFor();
-      },
-    ],
-    [
-      'settings',
-      '/app/',
-      // On a phone a tab opens them.
-      (page) => page.getByRole('button', { name: /^(Settings|You)$/ }).click(),
-    ],
-  ];
-}
-
-function listOfMembers(page: Page) {
-  return page.getByRole('list', { name: 'Members' });
+async function writeDraft(page: Page, { rooms }: Seeded): Promise<void> {
+  await page.goto(`${server.url}/app/rooms/${rooms.get('on-call') ?? ''}`);
+  await page.getByRole('textbox', { name: 'Message' }).fill(DRAFT);
+  await page.waitForTimeout(600);
 }
