@@ -35,12 +35,16 @@ export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';
-export type { MetricEntry, MetricKind, MetricName } from './node/metrics/metric-table.ts';
+export type {
+  MetricEntry,
+  MetricKind,
+  MetricName,
+  MetricSample,
+} from './node/metrics/metric-table.ts';
 export { formatPrometheus } from './node/metrics/prometheus-format.ts';
 export type {
   MetricFamily,
   MetricObserver,
-  MetricSample,
   ObservedMetric,
   ServerMetrics,
 } from './node/metrics/server-metrics.ts';

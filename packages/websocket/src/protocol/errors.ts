@@ -83,6 +83,11 @@ export class WebSocketError extends Error {
   }
 }
 
+/** A call was made with an argument that is not allowed. */
+export function argumentError(message: string, options?: ErrorOptions): WebSocketError {
+  return new WebSocketError(message, 'INVALID_ARGUMENT', options);
+}
+
 interface HandshakeFailure {
   readonly status: number;
   readonly code?: ErrorCode;

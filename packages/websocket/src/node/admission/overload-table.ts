@@ -3,7 +3,7 @@
  * row for each consequence.
  */
 import type { PressureLimits } from '../options/pressure-limits.ts';
-import { PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
+import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
 /**
  * Resources whose level counts together: those that show a lack of event loop time, those that are
@@ -14,15 +14,11 @@ export type ResourceScope = 'time' | 'load' | 'all';
 /** The level of the resources of each scope. */
 export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;
 
-export interface ResourceRow {
+interface ResourceRow extends GaugeRules {
   /** The narrowest scope that it is in. */
   readonly scope: ResourceScope;
   /** The option whose value begins CRITICAL; with 0 the resource is not monitored. */
   readonly threshold: keyof PressureLimits;
-  /** Consecutive samples that must pass a mark before it counts. Default 1. */
-  readonly sustained?: number;
-  /** Share of the threshold at which ELEVATED begins. Default 0.8. */
-  readonly warningShare?: number;
 }
 
 export const RESOURCES = {

@@ -1,5 +1,5 @@
 /** The priority of a connection under overload. */
-import { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError } from '../../protocol/errors.ts';
 
 /** Lowest first. */
 export const CONNECTION_PRIORITIES = ['low', 'normal', 'high', 'critical'] as const;
@@ -17,7 +17,7 @@ export type ConnectionPriority = (typeof CONNECTION_PRIORITIES)[number];
 export function checkPriority(value: ConnectionPriority): ConnectionPriority {
   if (CONNECTION_PRIORITIES.includes(value)) return value;
   const allowed = CONNECTION_PRIORITIES.join(', ');
-  throw new WebSocketError(`the priority must be one of ${allowed}`, 'INVALID_ARGUMENT');
+  throw argumentError(`the priority must be one of ${allowed}`);
 }
 
 export function isPrivileged(priority: ConnectionPriority): boolean {

@@ -3,20 +3,18 @@
  *
  * It samples the given resources when it is called; a sample reads each resource once.
  */
+import { isWithin, type PressureLevels, type ResourceType } from './overload-table.ts';
 import {
-  isWithin,
-  type PressureLevels,
-  type ResourceRow,
-  type ResourceType,
-} from './overload-table.ts';
-import {
+  addValue,
+  EMPTY_GAUGE,
+  type Gauge,
+  type GaugeRules,
   highestLevel,
   PRESSURE_LEVELS,
   type PressureLevel,
-  ResourcePressure,
 } from './resource-pressure.ts';
 
-export interface ResourceSource extends Pick<ResourceRow, 'sustained' | 'warningShare'> {
+export interface ResourceSource extends GaugeRules {
   readonly type: ResourceType;
   read(): number;
   /** Value at which CRITICAL begins; 0 for a resource that is not monitored. */
@@ -41,15 +39,9 @@ export interface PressureChange {
   readonly cause: ResourceType | undefined;
 }
 
-export interface ResourceState {
+export interface ResourceState extends Omit<Gauge, 'calmSinceMs'> {
   readonly type: ResourceType;
-  readonly level: PressureLevel;
-  readonly pressure: number;
   readonly threshold: number;
-  readonly current: number;
-  readonly peak: number;
-  /** Up to ten values, oldest first. */
-  readonly recent: readonly number[];
 }
 
 export interface PressureState {
@@ -65,7 +57,7 @@ export interface MonitorSink {
 
 interface MonitoredResource {
   readonly source: ResourceSource;
-  gauge: ResourcePressure;
+  gauge: Gauge;
 }
 
 export class ResourceMonitor {
@@ -75,7 +67,7 @@ export class ResourceMonitor {
 
   constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
     this.#sink = sink;
-    this.#monitored = sources.map((source) => ({ source, gauge: newGauge(source) }));
+    this.#monitored = sources.map((source) => ({ source, gauge: EMPTY_GAUGE }));
   }
 
   /** Of the last sample: each handshake reads them several times. */
@@ -88,66 +80,51 @@ export class ResourceMonitor {
   }
 
   get state(): PressureState {
-    const resources = this.#monitored.map(({ source, gauge }) => ({
-      type: source.type,
-      level: gauge.level,
-      pressure: gauge.pressure,
-      threshold: source.threshold(),
-      current: gauge.current,
-      peak: gauge.peak,
-      recent: gauge.recent,
-    }));
+    const resources = this.#monitored.map(({ source, gauge }) => {
+      const { calmSinceMs: _, ...values } = gauge;
+      return { type: source.type, threshold: source.threshold(), ...values };
+    });
     const pressure = Math.max(0, ...resources.map((each) => each.pressure));
     return { level: this.level, pressure, resources };
   }
 
   sample(nowMs: number): void {
     for (const monitored of this.#monitored) this.#sampleOne(monitored, nowMs);
-    this.#follow();
+    this.#updateLevels();
   }
 
   /** Forgets all values: monitoring is off from now on. */
   reset(): void {
-    for (const monitored of this.#monitored) monitored.gauge = newGauge(monitored.source);
-    this.#follow();
+    for (const monitored of this.#monitored) monitored.gauge = EMPTY_GAUGE;
+    this.#updateLevels();
   }
 
-  #follow(): void {
+  #updateLevels(): void {
     const previous = this.level;
-    this.#levels = {
-      time: this.#levelWhere((type) => isWithin('time', type)),
-      load: this.#levelWhere((type) => isWithin('load', type)),
-      all: this.#levelWhere(() => true),
+    const levelOf = (scope: keyof PressureLevels) => {
+      const selected = this.#monitored.filter(({ source }) => isWithin(scope, source.type));
+      return highestLevel(selected.map(({ gauge }) => gauge.level));
     };
+    this.#levels = { time: levelOf('time'), load: levelOf('load'), all: levelOf('all') };
     if (this.level === previous) return;
     const top = this.#monitored.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
-    this.#sink.handleChange({
-      level: this.level,
-      previous,
-      pressure: top.gauge.pressure,
-      cause: top.source.type,
-    });
-  }
-
-  #levelWhere(isSelected: (type: ResourceType) => boolean): PressureLevel {
-    const selected = this.#monitored.filter(({ source }) => isSelected(source.type));
-    return highestLevel(selected.map(({ gauge }) => gauge.level));
+    const { pressure } = top.gauge;
+    this.#sink.handleChange({ level: this.level, previous, pressure, cause: top.source.type });
   }
 
   #sampleOne(monitored: MonitoredResource, nowMs: number): void {
-    const { source } = monitored;
+    const { source, gauge } = monitored;
     const threshold = source.threshold();
     if (threshold === 0) {
-      // Monitoring was turned off while it ran: nothing of it may remain.
-      if (monitored.gauge.level !== 'NORMAL') monitored.gauge = newGauge(source);
+      // Monitoring may have been turned off while it ran: nothing of it may remain.
+      monitored.gauge = EMPTY_GAUGE;
       return;
     }
-    const value = readOrSkip(source);
-    if (value === undefined) return;
-    const before = PRESSURE_LEVELS.indexOf(monitored.gauge.level);
-    monitored.gauge.add(value, threshold, nowMs);
-    const { level, current } = monitored.gauge;
-    if (PRESSURE_LEVELS.indexOf(level) <= before) return;
+    const current = readOrSkip(source);
+    if (current === undefined) return;
+    monitored.gauge = addValue(gauge, current, { ...source, threshold }, nowMs);
+    const { level } = monitored.gauge;
+    if (PRESSURE_LEVELS.indexOf(level) <= PRESSURE_LEVELS.indexOf(gauge.level)) return;
     const severity = level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
     this.#sink.handleWarning({ type: source.type, current, threshold, severity });
   }
@@ -163,8 +140,4 @@ function readOrSkip(source: ResourceSource): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function newGauge({ sustained, warningShare }: ResourceSource): ResourcePressure {
-  return new ResourcePressure(sustained, warningShare);
 }

@@ -11,84 +11,61 @@ export const PRESSURE_LEVELS = ['NORMAL', 'ELEVATED', 'CRITICAL'] as const;
 
 export type PressureLevel = (typeof PRESSURE_LEVELS)[number];
 
-/** Shares of the threshold at which a level begins, and below which it may end. */
-const WARNING_SHARE = 0.8;
+export interface Gauge {
+  readonly level: PressureLevel;
+  /** Value divided by threshold; CRITICAL begins at 1. */
+  readonly pressure: number;
+  readonly current: number;
+  readonly peak: number;
+  /** Up to ten values, oldest first. */
+  readonly recent: readonly number[];
+  /** Since when the value is well below the mark of its level. */
+  readonly calmSinceMs: number | undefined;
+}
+
+export interface GaugeRules {
+  /** Consecutive values that must pass a mark before it counts. Default 1. */
+  readonly sustained?: number;
+  /** Share of the threshold at which ELEVATED begins. Default 0.8. */
+  readonly warningShare?: number;
+}
+
+export const EMPTY_GAUGE: Gauge = Object.freeze({
+  level: 'NORMAL',
+  pressure: 0,
+  current: 0,
+  peak: 0,
+  recent: [],
+  calmSinceMs: undefined,
+});
+
+/** Shares of a mark below which its level may end. */
 const CRITICAL_UNTIL = 0.9;
-/** A share of the value at which ELEVATED begins. */
 const ELEVATED_UNTIL = 0.875;
 const RECOVERY_MS = 30_000;
 const RECENT_VALUES = 10;
 
-export class ResourcePressure {
-  readonly #sustained: number;
-  readonly #warningShare: number;
-  #recent: number[] = [];
-  #peak = 0;
-  #pressure = 0;
-  #level: PressureLevel = 'NORMAL';
-  #calmSinceMs: number | undefined;
+export function addValue(
+  gauge: Gauge,
+  value: number,
+  { threshold, sustained = 1, warningShare = 0.8 }: GaugeRules & { readonly threshold: number },
+  nowMs: number,
+): Gauge {
+  const recent = [...gauge.recent, value].slice(-RECENT_VALUES);
+  const isSustained = recent.length >= sustained;
+  const pressure = isSustained ? Math.min(...recent.slice(-sustained)) / threshold : 0;
+  const begun = pressure >= 1 ? 'CRITICAL' : pressure >= warningShare ? 'ELEVATED' : 'NORMAL';
+  const level = highestLevel([gauge.level, begun]);
+  const values = { pressure, current: value, peak: Math.max(gauge.peak, value), recent };
 
-  /**
-   * @param sustained Consecutive values that must pass a mark before it counts.
-   * @param warningShare Share of the threshold at which ELEVATED begins.
-   */
-  constructor(sustained = 1, warningShare = WARNING_SHARE) {
-    this.#sustained = sustained;
-    this.#warningShare = warningShare;
+  const until = level === 'CRITICAL' ? CRITICAL_UNTIL : ELEVATED_UNTIL * warningShare;
+  const isCalm = level !== 'NORMAL' && value / threshold < until;
+  const calmSinceMs = isCalm ? (gauge.calmSinceMs ?? nowMs) : undefined;
+  if (calmSinceMs === undefined || nowMs - calmSinceMs < RECOVERY_MS) {
+    return { ...values, level, calmSinceMs };
   }
-
-  get peak(): number {
-    return this.#peak;
-  }
-
-  /** Value divided by threshold; CRITICAL begins at 1. */
-  get pressure(): number {
-    return this.#pressure;
-  }
-
-  get level(): PressureLevel {
-    return this.#level;
-  }
-
-  get current(): number {
-    return this.#recent.at(-1) ?? 0;
-  }
-
-  /** Oldest first. */
-  get recent(): readonly number[] {
-    return [...this.#recent];
-  }
-
-  add(value: number, threshold: number, nowMs: number): void {
-    this.#recent.push(value);
-    if (this.#recent.length > RECENT_VALUES) this.#recent.shift();
-    this.#peak = Math.max(this.#peak, value);
-    this.#pressure = this.#sustainedValue() / threshold;
-    if (this.#pressure >= 1) this.#rise('CRITICAL');
-    else if (this.#pressure >= this.#warningShare) this.#rise('ELEVATED');
-    this.#recover(value / threshold, nowMs);
-  }
-
-  #rise(level: PressureLevel): void {
-    if (PRESSURE_LEVELS.indexOf(level) > PRESSURE_LEVELS.indexOf(this.#level)) this.#level = level;
-  }
-
-  #recover(share: number, nowMs: number): void {
-    const until = this.#level === 'CRITICAL' ? CRITICAL_UNTIL : ELEVATED_UNTIL * this.#warningShare;
-    if (this.#level === 'NORMAL' || share >= until) {
-      this.#calmSinceMs = undefined;
-      return;
-    }
-    this.#calmSinceMs ??= nowMs;
-    if (nowMs - this.#calmSinceMs < RECOVERY_MS) return;
-    this.#level = this.#level === 'CRITICAL' ? 'ELEVATED' : 'NORMAL';
-    this.#calmSinceMs = undefined;
-  }
-
-  #sustainedValue(): number {
-    if (this.#recent.length < this.#sustained) return 0;
-    return Math.min(...this.#recent.slice(-this.#sustained));
-  }
+  const lower = level === 'CRITICAL' ? 'ELEVATED' : 'NORMAL';
+  return { ...values, level: lower, calmSinceMs: undefined };
 }
 
 export function highestLevel(levels: readonly PressureLevel[]): PressureLevel {

@@ -6,7 +6,7 @@
  */
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
-import { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError } from '../../protocol/errors.ts';
 import { checkHeaders, type HeaderValues } from '../handshake/upgrade-response.ts';
 import { checkServerOptions } from '../options/check-server-options.ts';
 import {
@@ -117,14 +117,15 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
  */
 export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 'tls'>): URL {
   const text = String(address);
-  if (!URL.canParse(text)) reject('the address is not a URL');
+  if (!URL.canParse(text)) throw argumentError('the address is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    reject('the scheme of the address must be ws or wss');
+    throw argumentError('the scheme of the address must be ws or wss');
   }
   // A fragment has no meaning for a server (RFC 6455 section 3).
-  if (url.hash !== '') reject('the address has a fragment');
-  if (tls !== undefined && url.protocol !== 'wss:') reject('option tls requires a wss address');
+  if (url.hash !== '') throw argumentError('the address has a fragment');
+  if (tls !== undefined && url.protocol !== 'wss:')
+    throw argumentError('option tls requires a wss address');
   return url;
 }
 
@@ -139,10 +140,6 @@ function checkRequestHeaders(name: string, headers: unknown): void {
     checkHeaders(headers as HeaderValues);
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw new WebSocketError(`option headers: ${text}`, 'INVALID_ARGUMENT', { cause });
+    throw argumentError(`option headers: ${text}`, { cause });
   }
-}
-
-function reject(text: string): never {
-  throw new WebSocketError(text, 'INVALID_ARGUMENT');
 }

@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer';
 import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import type { Clock } from '../clock.ts';
 import { discardInput } from '../receive/discard-input.ts';
@@ -56,7 +56,7 @@ export function checkHeaders(headers: HeaderValues): void {
     validateHeaderName(name);
     for (const each of Array.isArray(value) ? value : [value]) validateHeaderValue(name, each);
     if (OWN_HEADERS.test(name)) {
-      throw new WebSocketError(`header ${name} is set by the handshake`, 'INVALID_ARGUMENT');
+      throw argumentError(`header ${name} is set by the handshake`);
     }
   }
 }

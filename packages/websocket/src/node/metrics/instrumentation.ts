@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { Histogram, PARSING_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
+import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
+import { RateMeter } from './rate-meter.ts';
 import { TrafficCounters } from './traffic-counters.ts';
 
 /**
- * The counters, histograms and timers that every endpoint updates as bytes and frames pass: one set
- * for all connections of a server.
+ * The counters, histograms and timers of a server, one set for all of its connections. Every
+ * endpoint updates the first four as bytes and frames pass, the server the others.
  */
 export class Instrumentation {
   readonly trafficCounters = new TrafficCounters();
@@ -13,9 +14,33 @@ export class Instrumentation {
   readonly sizes = new Histogram(SIZE_BOUNDS);
   readonly parsing = new Histogram(PARSING_BOUNDS);
   readonly parseTimer: ParseTimer;
+  readonly messageRate = new RateMeter();
+  /** By result: `accepted`, `gone`, or the reason of the rejection. */
+  readonly handshakes = new Tally();
+  /** In milliseconds, of accepted upgrades. */
+  readonly handshakeTimes = new Histogram(ROUND_TRIP_BOUNDS);
+  /** In milliseconds. */
+  readonly broadcastTimes = new Histogram(PARSING_BOUNDS);
+  /** By error code. */
+  readonly violations = new Tally();
+  /** By category. */
+  readonly errors = new Tally();
 
   /** @param handleRead As for `ParseTimer`. */
   constructor(clock: Clock, handleRead?: (tookMs: number) => void) {
     this.parseTimer = new ParseTimer(clock, this.parsing, handleRead);
+  }
+}
+
+/** Counts by key; the keys are few, and known in advance. */
+class Tally {
+  readonly #counts: Record<string, number> = {};
+
+  get counts(): Readonly<Record<string, number>> {
+    return this.#counts;
+  }
+
+  add(key: string): void {
+    this.#counts[key] = (this.#counts[key] ?? 0) + 1;
   }
 }

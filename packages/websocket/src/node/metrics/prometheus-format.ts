@@ -2,7 +2,8 @@
  * Formats metrics as the text that Prometheus scrapes (text format 0.0.4), for
  * `Content-Type: text/plain; version=0.0.4`.
  */
-import type { MetricFamily, MetricSample } from './server-metrics.ts';
+import type { MetricSample } from './metric-table.ts';
+import type { MetricFamily } from './server-metrics.ts';
 
 /** The text of the families that `server.metrics.collect()` returns. */
 export function formatPrometheus(families: readonly MetricFamily[]): string {

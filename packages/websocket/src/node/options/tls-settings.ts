@@ -1,6 +1,6 @@
 /** TLS on the server's own port. */
 import { Buffer } from 'node:buffer';
-import { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError } from '../../protocol/errors.ts';
 import { type Certificate, type CertificateFiles, checkCertificate } from '../tls/certificate.ts';
 import type { Option } from './option-table.ts';
 
@@ -66,5 +66,5 @@ function isPem(value: unknown): boolean {
 }
 
 function reject(problem: string): never {
-  throw new WebSocketError(`option tls ${problem}`, 'INVALID_ARGUMENT');
+  throw argumentError(`option tls ${problem}`);
 }

@@ -1,5 +1,5 @@
 /** Checks of single option values. An error names the option, the value and what is allowed. */
-import { WebSocketError } from '../../protocol/errors.ts';
+import { argumentError } from '../../protocol/errors.ts';
 
 /** Range of a whole-number option, both ends included. */
 export type IntegerRange = readonly [min: number, max: number];
@@ -7,12 +7,12 @@ export type IntegerRange = readonly [min: number, max: number];
 /** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function rejectOption(name: string, found: unknown, allowed: string): never {
   const text = typeof found === 'string' ? `'${found}'` : String(found);
-  throw new WebSocketError(`option ${name} is ${text}; allowed: ${allowed}`, 'INVALID_ARGUMENT');
+  throw argumentError(`option ${name} is ${text}; allowed: ${allowed}`);
 }
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function rejectUnknownOption(name: string): never {
-  throw new WebSocketError(`option ${name} does not exist`, 'INVALID_ARGUMENT');
+  throw argumentError(`option ${name} does not exist`);
 }
 
 export function checkInteger(name: string, value: unknown, [min, max]: IntegerRange): void {

@@ -3,6 +3,7 @@
  * not get all clients at once.
  */
 import type { Clock } from '../clock.ts';
+import { SpreadSequence } from '../liveness/spread-sequence.ts';
 import { choice, integer, type OptionValues } from '../options/option-table.ts';
 
 export const DRAIN_OPTIONS = Object.freeze({
@@ -65,4 +66,18 @@ function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void
     const timer = clock.setTimeout(end, delayMs);
     signal.addEventListener('abort', end);
   });
+}
+
+/** The times when closed clients may reconnect: not all at once. */
+export class RetryHints {
+  readonly #spread = new SpreadSequence();
+  #fromSeconds = DRAIN_OPTIONS.retryAfterSeconds.initial;
+
+  startAt(seconds: number): void {
+    this.#fromSeconds = seconds;
+  }
+
+  nextSeconds(): number {
+    return this.#fromSeconds + Math.floor(this.#spread.next() * (this.#fromSeconds + 1));
+  }
 }

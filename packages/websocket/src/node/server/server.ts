@@ -11,11 +11,11 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
+  argumentError,
   classifyError,
   ERROR_CODES,
   FrameError,
   HandshakeError,
-  WebSocketError,
 } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
 import { AdmissionControl } from '../admission/admission-control.ts';
@@ -35,11 +35,7 @@ import {
   adoptionTransport,
   HTTP1_TRANSPORT,
 } from '../handshake/handshake-transport.ts';
-import {
-  type HandshakeHost,
-  performHandshake,
-  type Upgrade,
-} from '../handshake/perform-handshake.ts';
+import { Handshake, type HandshakeHost, type Upgrade } from '../handshake/perform-handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
@@ -65,13 +61,12 @@ import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { canCollectYoungObjects } from '../receive/young-collection.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
-import { closeInWaves, DRAIN_OPTIONS, type DrainOptions } from './drain.ts';
+import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
 import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
 import {
   listenForPreRequestRejections,
   type PreRequestRejection,
 } from './pre-request-rejections.ts';
-import { RetryHints } from './retry-hints.ts';
 import type { ServerEvents, ServerStats } from './server-events.ts';
 
 export interface AdoptOptions<M = unknown> extends AdoptionAnswers {
@@ -94,6 +89,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #heartbeat: Heartbeat;
   readonly #stallWatchlist = new StallWatchlist();
   readonly #idleAndAgeLimits: IdleAndAgeLimits;
+  readonly #instrumentation: Instrumentation;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
   /** No more connections are accepted. */
@@ -117,7 +113,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     warnAboutShortInterval(this.#live);
     this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
-    const instrumentation = new Instrumentation(this.#live.clock, (tookMs) =>
+    this.#instrumentation = new Instrumentation(this.#live.clock, (tookMs) =>
       this.#overloadController.noteRead(tookMs),
     );
     this.#context = {
@@ -125,12 +121,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       rules: receiverOptions('client', this.#live),
       deflate: createCompressionService(this.#live),
-      flushQueue: new FlushQueue(instrumentation.trafficCounters),
+      flushQueue: new FlushQueue(this.#instrumentation.trafficCounters),
       heartbeat: enableHeartbeat ? this.#heartbeat : undefined,
       stallWatchlist: this.#stallWatchlist,
       unfinishedBudget: new UnfinishedBudget(this.#live),
       idleAndAgeLimits: this.#idleAndAgeLimits,
-      instrumentation,
+      instrumentation: this.#instrumentation,
       tracer: trace && new Tracer(trace, (error) => this.#emitError(error)),
       debug: debugLog?.start((error) => this.#emitError(error)),
       observer: this.#observeEndpoints(),
@@ -138,14 +134,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
     this.manager = this.#createManager();
     this.#overloadController = this.#createOverloadController();
-    this.metrics = new ServerMetrics({
-      options: this.#live,
-      instrumentation,
-      manager: this.manager,
-      heartbeat: this.#heartbeat,
-      overload: this.#overloadController,
-      handleError: (error) => this.#emitError(error),
-    });
+    this.metrics = new ServerMetrics(
+      {
+        options: this.#live,
+        instrumentation: this.#instrumentation,
+        manager: this.manager,
+        heartbeat: this.#heartbeat,
+        overload: this.#overloadController,
+      },
+      (error) => this.#emitError(error),
+    );
     this.#admissionControl = new AdmissionControl({
       options: this.#live,
       manager: this.manager,
@@ -212,10 +210,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    */
   async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
     if (this.#isListening || this.isDraining) {
-      throw new WebSocketError(
-        'listen was already called, or the server has ended',
-        'INVALID_ARGUMENT',
-      );
+      throw argumentError('listen was already called, or the server has ended');
     }
     this.#isListening = true;
     const httpServer = await this.#listen(port, host).catch((error: unknown) => {
@@ -226,7 +221,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#startCertificateWatch(httpServer);
     // A bound TCP server has an address of this kind.
     const address = httpServer.address() as AddressInfo;
-    this.#callSafely(() => this.emit('listening', address));
+    this.#emitSafely('listening', address);
     return address;
   }
 
@@ -269,7 +264,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   async #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
     try {
-      const result = performHandshake(this.#handshakeHost, upgrade);
+      const result = new Handshake(this.#handshakeHost, upgrade).perform();
       return result instanceof Promise ? await result : result;
     } catch (error) {
       // A bug in the engine, or an answer that failed: the state of the socket is unknown.
@@ -375,7 +370,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     await isUnbound;
     cut.clear();
     this.#ticker?.clear();
-    this.#callSafely(() => this.emit('closed'));
+    this.#emitSafely('closed');
   }
 
   async #listen(port: number, host: string | undefined): Promise<HttpListener> {
@@ -400,7 +395,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       files: tls,
       intervalMs,
       clock,
-      handleChange: (facts) => this.#callSafely(() => this.emit('certificateChanged', facts)),
+      handleChange: (facts) => this.#emitSafely('certificateChanged', facts),
       handleError: (error) => this.#emitError(error),
     });
   }
@@ -416,8 +411,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         return new Endpoint(this.#context, socket, head);
       },
       handleBroadcast: (result, tookMs) => {
-        this.metrics.noteBroadcast(tookMs);
-        this.#callSafely(() => this.emit('broadcastComplete', result));
+        this.#instrumentation.broadcastTimes.observe(tookMs);
+        this.#emitSafely('broadcastComplete', result);
       },
     });
   }
@@ -427,9 +422,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       manager: this.manager,
       stallWatchlist: this.#stallWatchlist,
-      handleChange: (change) => this.#callSafely(() => this.emit('pressure', change)),
-      handleWarning: (warning) => this.#callSafely(() => this.emit('resourceWarning', warning)),
-      handleShed: (report) => this.#callSafely(() => this.emit('shed', report)),
+      handleChange: (change) => this.#emitSafely('pressure', change),
+      handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
+      handleShed: (report) => this.#emitSafely('shed', report),
       handleQuality: (change) => this.#changeQuality(change),
     });
   }
@@ -437,21 +432,20 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #changeQuality(change: QualityChange): void {
     const { deflate } = this.#context;
     if (deflate !== undefined) deflate.isSuspended = change.reduced.includes('compression');
-    this.#callSafely(() => this.emit('quality', change));
+    this.#emitSafely('quality', change);
   }
 
   #hostHandshakes(): HandshakeHost<M> {
     return {
       options: this.#live,
       manager: this.manager,
+      instrumentation: this.#instrumentation,
       deflate: this.#context.deflate?.settings,
       admissionControl: this.#admissionControl,
       departureSignal: this.#departure.signal,
       retryHints: this.#retryHints,
       announce: (connection, request) => this.#announce(connection, request),
       handleRejection: (rejection, request) => this.#emitRejection(rejection, request),
-      handleAccepted: (tookMs) => this.metrics.noteHandshake(tookMs),
-      handleGone: () => this.metrics.countHandshake('gone'),
       handleMisuse: (error) => this.#emitError(error),
     };
   }
@@ -460,7 +454,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return {
       handleError: (error, { id, slot }) => {
         if (error instanceof FrameError) {
-          this.metrics.countViolation(error.code);
+          this.#instrumentation.violations.add(error.code);
           if (slot !== undefined) this.#admissionControl.noteViolation(slot);
         }
         this.#emitError(error, id);
@@ -472,13 +466,13 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       },
       handleClosed: ({ id, connection }, outcome) => {
         this.groups.leaveAll(connection);
-        this.#callSafely(() => this.emit('connectionClosed', { id, ...outcome }));
+        this.#emitSafely('connectionClosed', { id, ...outcome });
       },
     };
   }
 
   #announce(connection: Connection<M>, request: IncomingMessage): void {
-    this.metrics.countHandshake('accepted');
+    this.#instrumentation.handshakes.add('accepted');
     this.#context.debug?.recordAccepted(request, connection);
     this.#context.tracer?.traceConnection(connection, request);
     // Checked once, so that messages cost nothing extra if the server has no listener for them.
@@ -493,6 +487,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (this.#ticker !== undefined) return;
     const { clock } = this.options;
     const periodMs = tickMs(this.options);
+    const { messageRate, trafficCounters } = this.#instrumentation;
     this.#heartbeat.start(clock.now(), periodMs);
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
@@ -500,7 +495,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       this.#stallWatchlist.tick(now);
       this.#idleAndAgeLimits.tick(now);
       this.manager.tick(now);
-      this.metrics.tick(now);
+      messageRate.sample(trafficCounters.dataMessages, now);
       this.#overloadController.tick(now, periodMs);
       this.#stopTickingIfEmpty();
     }, periodMs);
@@ -514,26 +509,26 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   #stopTicking(): void {
     this.#ticker?.clear();
     this.#ticker = undefined;
-    this.metrics.stopTicking();
+    this.#instrumentation.messageRate.stop();
     this.#overloadController.rest();
   }
 
   #noteSocketRejection({ result, status }: PreRequestRejection): void {
-    this.metrics.countHandshake(result);
+    this.#instrumentation.handshakes.add(result);
     if (status !== undefined) this.#context.debug?.recordUnread({ result, status });
   }
 
   #emitRejection({ reason, status, code }: Rejection, request: IncomingMessage): void {
-    this.metrics.countHandshake(reason);
+    this.#instrumentation.handshakes.add(reason);
     this.#context.debug?.recordHandshake(request, { result: reason, status });
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
-    this.#callSafely(() => this.emit('upgradeRefused', error, request));
+    this.#emitSafely('upgradeRefused', error, request);
   }
 
   #emitError(error: unknown, connectionId?: string): void {
     const { category, severity } = classifyError(error);
-    this.metrics.countError(category);
+    this.#instrumentation.errors.add(category);
     // Peers break connections every day; only the application's own errors must not go unnoticed.
     if (this.listenerCount('error') === 0) {
       if (severity === 'error') warn(error);
@@ -546,9 +541,14 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }
   }
 
-  #callSafely(emit: () => void): void {
+  /** An error that a listener throws is reported, and does not reach the caller. */
+  #emitSafely<Name extends keyof ServerEvents<M>>(
+    name: Name,
+    ...values: ServerEvents<M>[Name]
+  ): void {
     try {
-      emit();
+      // The values are those of the event, which the types of Node do not see.
+      this.emit(name, ...(values as never));
     } catch (error) {
       this.#emitError(error);
     }

@@ -1,19 +1,39 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { highestLevel, ResourcePressure } from '../../../src/node/admission/resource-pressure.ts';
+import {
+  addValue,
+  EMPTY_GAUGE,
+  type Gauge,
+  type GaugeRules,
+  highestLevel,
+} from '../../../src/node/admission/resource-pressure.ts';
 
 const PERIOD = 5_000;
 
-/** Adds values, one each period, against a threshold of 100; returns the level after each. */
-function levels(gauge: ResourcePressure, values: readonly number[], fromMs = 0): string[] {
+/** A gauge with a threshold of 100. */
+class TestGauge {
+  readonly #rules: GaugeRules & { readonly threshold: number };
+  state: Gauge = EMPTY_GAUGE;
+
+  constructor(rules: GaugeRules = {}) {
+    this.#rules = { threshold: 100, ...rules };
+  }
+
+  add(value: number, nowMs: number): void {
+    this.state = addValue(this.state, value, this.#rules, nowMs);
+  }
+}
+
+/** Adds values, one each period; returns the level after each. */
+function levels(gauge: TestGauge, values: readonly number[], fromMs = 0): string[] {
   return values.map((value, index) => {
-    gauge.add(value, 100, fromMs + index * PERIOD);
-    return gauge.level;
+    gauge.add(value, fromMs + index * PERIOD);
+    return gauge.state.level;
   });
 }
 
 test('levels begin at 80 and 100 % of the threshold', () => {
-  assert.deepEqual(levels(new ResourcePressure(), [79, 80, 99, 100]), [
+  assert.deepEqual(levels(new TestGauge(), [79, 80, 99, 100]), [
     'NORMAL',
     'ELEVATED',
     'ELEVATED',
@@ -22,7 +42,7 @@ test('levels begin at 80 and 100 % of the threshold', () => {
 });
 
 test('a warning may begin at another share, and ends proportionally below it', () => {
-  const gauge = new ResourcePressure(1, 0.5);
+  const gauge = new TestGauge({ warningShare: 0.5 });
 
   assert.deepEqual(levels(gauge, [49, 50]), ['NORMAL', 'ELEVATED']);
   assert.equal(levels(gauge, Array(20).fill(44), 10_000).at(-1), 'ELEVATED');
@@ -30,7 +50,7 @@ test('a warning may begin at another share, and ends proportionally below it', (
 });
 
 test('a level ends half a minute after the value fell well below it, one level at a time', () => {
-  const gauge = new ResourcePressure();
+  const gauge = new TestGauge();
   levels(gauge, [120]);
 
   assert.deepEqual(levels(gauge, Array(7).fill(89), 5_000), [
@@ -41,7 +61,7 @@ test('a level ends half a minute after the value fell well below it, one level a
 });
 
 test('a value just below the mark keeps the level, and a relapse restarts the wait', () => {
-  const gauge = new ResourcePressure();
+  const gauge = new TestGauge();
   levels(gauge, [100]);
 
   assert.equal(levels(gauge, Array(20).fill(90), 5_000).at(-1), 'CRITICAL');
@@ -49,7 +69,7 @@ test('a value just below the mark keeps the level, and a relapse restarts the wa
 });
 
 test('if values must be sustained, a single high value changes nothing', () => {
-  const gauge = new ResourcePressure(3);
+  const gauge = new TestGauge({ sustained: 3 });
 
   assert.deepEqual(levels(gauge, [200, 200, 10, 200, 200, 200]), [
     ...Array(5).fill('NORMAL'),
@@ -58,14 +78,14 @@ test('if values must be sustained, a single high value changes nothing', () => {
 });
 
 test('current, peak and the last ten values are reported', () => {
-  const gauge = new ResourcePressure();
+  const gauge = new TestGauge();
 
   levels(gauge, [50, 60, ...Array(9).fill(7)]);
 
-  assert.equal(gauge.current, 7);
-  assert.equal(gauge.peak, 60);
-  assert.deepEqual(gauge.recent, [60, ...Array(9).fill(7)]);
-  assert.equal(gauge.pressure, 0.07);
+  assert.equal(gauge.state.current, 7);
+  assert.equal(gauge.state.peak, 60);
+  assert.deepEqual(gauge.state.recent, [60, ...Array(9).fill(7)]);
+  assert.equal(gauge.state.pressure, 0.07);
 });
 
 test('the highest of several levels is the overall level', () => {

@@ -4,8 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DrainOptions } from '../../../src/index.ts';
-import { closeInWaves } from '../../../src/node/server/drain.ts';
-import { RetryHints } from '../../../src/node/server/retry-hints.ts';
+import { closeInWaves, RetryHints } from '../../../src/node/server/drain.ts';
 import { close } from '../../support/bytes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
