@@ -1,17 +1,50 @@
-/** Writes handshakes and frames to the debug log of a server. */
+/** The debug log of a server; an entry of its own, so that other servers do not load it. */
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FrameObserver } from '../../protocol/frame-observer.ts';
 import type { Role } from '../../protocol/role.ts';
 import { acceptKey, acceptText } from '../handshake/accept-key.ts';
+import { checkInteger } from '../options/value-checks.ts';
 import type { ObserveFrame } from '../send/sender.ts';
 import type { DebugEntry, Direction, HandshakeEntry } from './debug-log-entries.ts';
 import { FrameLog } from './frame-log.ts';
 
-export interface DebugOptions {
-  readonly write: (entry: DebugEntry) => void;
-  readonly payloadBytes: number;
-  readonly handleError: (error: unknown) => void;
+export interface DebugLogOptions {
+  /**
+   * Bytes of each payload in the log. Range 0 to 1,024. Default 0: message contents do not belong
+   * in logs.
+   */
+  readonly payloadBytes?: number;
+}
+
+/** For the server option `debugLog`. */
+export interface DebugLog {
+  /** Called by the server, once; `handleError` gets what the log throws. */
+  start(handleError: (error: unknown) => void): DebugRecorder;
+}
+
+const PAYLOAD_BYTES_MAX = 1_024;
+
+/**
+ * Creates a debug log, which passes each handshake and each frame to `write`. If `write` throws, the
+ * server emits `error`; nothing else changes.
+ *
+ * @throws {WebSocketError} `INVALID_ARGUMENT` for a value that is out of its range.
+ */
+export function createDebugLog(
+  write: (entry: DebugEntry) => void,
+  { payloadBytes = 0 }: DebugLogOptions = {},
+): DebugLog {
+  checkInteger('payloadBytes', payloadBytes, [0, PAYLOAD_BYTES_MAX]);
+  const start = (handleError: (error: unknown) => void) =>
+    new DebugRecorder(payloadBytes, (entry) => {
+      try {
+        write(entry);
+      } catch (error) {
+        handleError(error);
+      }
+    });
+  return { start };
 }
 
 /** Request headers that describe the handshake and identify no user. */
@@ -24,10 +57,12 @@ const HANDSHAKE_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 export class DebugRecorder {
-  readonly #options: DebugOptions;
+  readonly #payloadBytes: number;
+  readonly #record: (entry: DebugEntry) => void;
 
-  constructor(options: DebugOptions) {
-    this.#options = options;
+  constructor(payloadBytes: number, record: (entry: DebugEntry) => void) {
+    this.#payloadBytes = payloadBytes;
+    this.#record = record;
   }
 
   recordAccepted(
@@ -40,22 +75,18 @@ export class DebugRecorder {
     const hash = Buffer.from(accept, 'base64').toString('hex');
     const proof = { hashed: acceptText(key), hash, accept };
     const answer = { connectionId, result: 'accepted', status: 101, ...proof };
-    this.recordHandshake(request, { ...answer, protocol, extensions });
+    this.recordHandshake({ ...answer, protocol, extensions }, request);
   }
 
+  /** Without a request, the port rejected the input before it was one. */
   recordHandshake(
-    request: IncomingMessage,
     answer: Omit<HandshakeEntry, 'kind' | 'request'>,
+    request?: IncomingMessage,
   ): void {
-    const headers = Object.entries(request.headers).flatMap(([name, value]) =>
+    const headers = Object.entries(request?.headers ?? {}).flatMap(([name, value]) =>
       HANDSHAKE_HEADERS.has(name) ? [[name, String(value)]] : [],
     );
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
-  }
-
-  /** The port rejected the input before it was a request. */
-  recordUnread(answer: Pick<HandshakeEntry, 'result' | 'status'>): void {
-    this.#record({ kind: 'handshake', ...answer, request: {} });
   }
 
   /** Creates the observer of the frames that a connection receives. */
@@ -70,16 +101,8 @@ export class DebugRecorder {
   }
 
   #startLog(connectionId: string, direction: Direction): FrameLog {
-    return new FrameLog(this.#options.payloadBytes, (entry) =>
+    return new FrameLog(this.#payloadBytes, (entry) =>
       this.#record({ connectionId, direction, ...entry }),
     );
-  }
-
-  #record(entry: DebugEntry): void {
-    try {
-      this.#options.write(entry);
-    } catch (error) {
-      this.#options.handleError(error);
-    }
   }
 }

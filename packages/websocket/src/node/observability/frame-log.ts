@@ -3,6 +3,7 @@
  * reports of received frames, and whole frames that are sent.
  */
 import { Buffer } from 'node:buffer';
+import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import {
   type FrameHeader,
@@ -14,8 +15,8 @@ import type { FrameObserver } from '../../protocol/frame-observer.ts';
 import { maskRange } from '../../protocol/mask.ts';
 import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
 import type { Role } from '../../protocol/role.ts';
+import { Utf8Validator } from '../../protocol/utf8-validator.ts';
 import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';
-import { InvalidUtf8Locator } from './invalid-utf8-locator.ts';
 
 const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(OPCODES).map(([name, opcode]) => [opcode, name]),
@@ -38,10 +39,11 @@ interface CurrentFrame {
 export class FrameLog implements FrameObserver {
   readonly #shownBytes: number;
   readonly #record: (entry: FrameLogEntry) => void;
-  readonly #invalidUtf8 = new InvalidUtf8Locator();
   #current: CurrentFrame | undefined;
   #fragment = 0;
   #messageBytes = 0;
+  /** Present for uncompressed text. */
+  #text: Utf8Validator | undefined;
   #isStopped = false;
 
   constructor(shownBytes: number, record: (entry: FrameLogEntry) => void) {
@@ -67,7 +69,7 @@ export class FrameLog implements FrameObserver {
     }
     current.seenBytes += payload.length;
     if (isControlOpcode(header.opcode)) return;
-    const position = this.#invalidUtf8.findInvalidByte(payload);
+    const position = this.#findInvalidByte(payload, header);
     if (position === undefined) return;
     this.#isStopped = true;
     this.#record({ kind: 'fault', code: 'INVALID_UTF8', header: headerHex, position });
@@ -89,13 +91,24 @@ export class FrameLog implements FrameObserver {
   }
 
   #beginDataFrame(header: FrameHeader): void {
-    this.#invalidUtf8.begin(header);
-    if (header.opcode !== OPCODES.continuation) {
+    const { opcode, reservedBits, payloadBytes } = header;
+    if (opcode !== OPCODES.continuation) {
+      const isPlainText = opcode === OPCODES.text && (reservedBits & COMPRESSED_BIT) === 0;
       this.#fragment = 0;
       this.#messageBytes = 0;
+      this.#text = isPlainText ? new Utf8Validator() : undefined;
     }
     this.#fragment += 1;
-    this.#messageBytes += header.payloadBytes;
+    this.#messageBytes += payloadBytes;
+  }
+
+  /** The position in the text of the first invalid byte, or of its end within a character. */
+  #findInvalidByte(payload: Uint8Array, { isFinal }: FrameHeader): number | undefined {
+    const text = this.#text;
+    if (text === undefined) return undefined;
+    if (!text.push(payload)) return text.byteCount;
+    const isAtEnd = isFinal && text.byteCount === this.#messageBytes;
+    return isAtEnd && !text.isComplete ? text.byteCount : undefined;
   }
 
   #recordFrame({ header, headerHex, shown }: CurrentFrame): void {

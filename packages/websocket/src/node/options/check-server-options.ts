@@ -8,21 +8,25 @@ import { checkInteger, rejectOption } from './value-checks.ts';
 /** Messages of the maximum size that may be unfinished at the same time, by default. */
 const UNFINISHED_MESSAGES = 64;
 
-const RELATIONS = [
-  ['heartbeatTimeout', 'less than', 'heartbeatInterval'],
-  ['maxIdleTime', 'at least', 'heartbeatInterval'],
-  ['maxUnfinishedBytes', 'at least', 'maxMessageSize'],
-  ['maxFrameSize', 'at most', 'maxMessageSize'],
-  ['reservedConnections', 'at most', 'maxConnections'],
-  ['shutdownTimeout', 'more than', 'closeTimeout'],
-] as const;
+/** How a value relates to its limit, which is another option, and the text for that. */
+const RELATIONS = {
+  below: [(value, limit) => value < limit, (limit) => `less than ${limit}`],
+  atLeast: [(value, limit) => value >= limit, (limit) => `${limit}, or more`],
+  atMost: [(value, limit) => value <= limit, (limit) => `${limit}, or less`],
+  above: [(value, limit) => value > limit, (limit) => `more than ${limit}`],
+} as const satisfies Record<
+  string,
+  readonly [(value: number, limit: number) => boolean, (limit: string) => string]
+>;
 
-const HOLDS = {
-  'less than': (value: number, other: number) => value < other,
-  'at least': (value: number, other: number) => value >= other,
-  'at most': (value: number, other: number) => value <= other,
-  'more than': (value: number, other: number) => value > other,
-};
+const LIMITED_BY_OTHERS = [
+  ['heartbeatTimeout', 'below', 'heartbeatInterval'],
+  ['maxIdleTime', 'atLeast', 'heartbeatInterval'],
+  ['maxUnfinishedBytes', 'atLeast', 'maxMessageSize'],
+  ['maxFrameSize', 'atMost', 'maxMessageSize'],
+  ['reservedConnections', 'atMost', 'maxConnections'],
+  ['shutdownTimeout', 'above', 'closeTimeout'],
+] as const;
 
 /**
  * Returns the complete options. An option that is `undefined` keeps its default; 0 is a value.
@@ -85,9 +89,10 @@ function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOpti
 }
 
 function checkRelations<M>(options: WebSocketServerOptions<M>): void {
-  for (const [name, relation, other] of RELATIONS) {
+  for (const [name, relation, other] of LIMITED_BY_OTHERS) {
     if (name === 'heartbeatTimeout' && !options.enableHeartbeat) continue;
-    if (HOLDS[relation](options[name], options[other])) continue;
-    rejectOption(name, options[name], `${relation} ${other}, ${options[other]}`);
+    const [holds, describe] = RELATIONS[relation];
+    if (holds(options[name], options[other])) continue;
+    rejectOption(name, options[name], describe(`${other}, ${options[other]}`));
   }
 }

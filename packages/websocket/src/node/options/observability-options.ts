@@ -1,5 +1,5 @@
 /** Reports about each connection and frame, in addition to the events. */
-import type { DebugLog } from '../observability/create-debug-log.ts';
+import type { DebugLog } from '../observability/debug-recorder.ts';
 import type { TraceHooks } from '../observability/trace-hooks.ts';
 import { optional } from './option-table.ts';
 import { rejectOption } from './value-checks.ts';

@@ -515,12 +515,12 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   #noteSocketRejection({ result, status }: PreRequestRejection): void {
     this.#instrumentation.handshakes.add(result);
-    if (status !== undefined) this.#context.debug?.recordUnread({ result, status });
+    if (status !== undefined) this.#context.debug?.recordHandshake({ result, status });
   }
 
   #emitRejection({ reason, status, code }: Rejection, request: IncomingMessage): void {
     this.#instrumentation.handshakes.add(reason);
-    this.#context.debug?.recordHandshake(request, { result: reason, status });
+    this.#context.debug?.recordHandshake({ result: reason, status }, request);
     if (this.listenerCount('upgradeRefused') === 0) return;
     const error = new HandshakeError(reason, { status, code });
     this.#emitSafely('upgradeRefused', error, request);
