@@ -63,6 +63,7 @@ export interface Message {
 export interface CompressedMessage {
   readonly kind: 'compressed';
   readonly isBinary: boolean;
+  /** May be a view that is valid until the next read. */
   readonly data: Uint8Array;
 }
 
@@ -138,11 +139,12 @@ export class MessageAssembler {
     if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
     const joined = this.#pieces?.join();
     this.#clear();
-    if (isCompressed || joined === undefined) {
-      const data = joined ?? handOut(this.#rules, payload, 0, payload.length);
-      return { kind: isCompressed ? 'compressed' : 'message', isBinary, data };
-    }
-    return { kind: 'message', isBinary, data: this.#handOutJoined(joined) };
+    if (isCompressed) return { kind: 'compressed', isBinary, data: joined ?? payload };
+    const data =
+      joined === undefined
+        ? handOut(this.#rules, payload, 0, payload.length)
+        : this.#handOutJoined(joined);
+    return { kind: 'message', isBinary, data };
   }
 
   #handOutJoined(joined: Uint8Array): Uint8Array {

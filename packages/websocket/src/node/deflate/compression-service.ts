@@ -17,7 +17,13 @@ import { encodeMessage, opcodeOf } from '../send/message-encoder.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import { InflateMeter } from './inflate-meter.ts';
 import { rawDeflateAsync, rawDeflateSync, usefulWindowBits } from './raw-deflate.ts';
-import { type Inflated, type InflateTask, rawInflateAsync, rawInflateSync } from './raw-inflate.ts';
+import {
+  type Inflated,
+  type InflateTask,
+  rawInflateAsync,
+  rawInflateSync,
+  SYNC_INFLATE_BYTES_MAX,
+} from './raw-inflate.ts';
 import { type ZlibJobs, ZlibQueue } from './zlib-queue.ts';
 
 export interface DeflateStats {
@@ -45,9 +51,8 @@ export type Deflated = Uint8Array | undefined;
 /** About 0.2 ms of the event loop; longer messages are compressed in a thread. */
 export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 
-/** The same time, for input and for output. */
-const INFLATE_NOW_INPUT_BYTES_MAX = 16_384;
-export const INFLATE_NOW_OUTPUT_BYTES_MAX = 65_536;
+/** About the same time; longer output is inflated in a thread, as is longer input. */
+export const SYNC_INFLATED_BYTES_MAX = 65_536;
 
 /** The next message of a connection, as its inflater knows it. */
 export interface InflateSource extends Pick<InflateTask, 'windowBits' | 'history'> {
@@ -92,20 +97,25 @@ export class CompressionService {
     return { ...this.#totals, jobs: this.#queue.jobs };
   }
 
-  /** The payload of a compressed message; a promise if it takes long. */
+  /** The payload of a compressed message; a promise above `SYNC_DEFLATE_BYTES_MAX`. */
   deflate(
     plain: Uint8Array,
     windowBits: number,
     history?: Uint8Array,
   ): Deflated | Promise<Deflated> {
+    if (plain.length <= SYNC_DEFLATE_BYTES_MAX) return this.deflateNow(plain, windowBits, history);
     const { level, memLevel } = this.settings;
     const task = { windowBits, level, memLevel, history };
-    if (plain.length <= SYNC_DEFLATE_BYTES_MAX) {
-      return this.#countDeflated(plain, rawDeflateSync(plain, task));
-    }
     return this.#queue.run(async () =>
       this.#countDeflated(plain, await rawDeflateAsync(plain, task)),
     );
+  }
+
+  /** The same at once, for a small message. The bytes are valid until the next message. */
+  deflateNow(plain: Uint8Array, windowBits: number, history?: Uint8Array): Deflated {
+    const { level, memLevel } = this.settings;
+    const deflated = rawDeflateSync(plain, { windowBits, level, memLevel, history });
+    return this.#countDeflated(plain, deflated);
   }
 
   /** A frame in compressed form: the same bytes for all peers whose window it fits. */
@@ -128,12 +138,15 @@ export class CompressionService {
     data: Uint8Array,
     { windowBits, history, isLong }: InflateSource,
   ): Inflated | Promise<Inflated> {
-    const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
-    if (data.length <= INFLATE_NOW_INPUT_BYTES_MAX && !isLong) {
-      const inflated = this.#tryInflateNow(data, task);
-      if (inflated !== undefined) return this.#countInflated(data, inflated);
+    const { maxMessageSize } = this.#limits;
+    if (data.length <= SYNC_INFLATE_BYTES_MAX && !isLong) {
+      const outputBytesMax = Math.min(maxMessageSize, SYNC_INFLATED_BYTES_MAX);
+      const inflated = rawInflateSync(data, { windowBits, history, outputBytesMax });
+      const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < maxMessageSize;
+      if (!isForLater) return this.#countInflated(data, inflated);
     }
     const kept = toKept(data);
+    const task = { windowBits, history, outputBytesMax: maxMessageSize };
     return this.#queue.run(async () =>
       this.#countInflated(kept, await rawInflateAsync(kept, task)),
     );
@@ -143,14 +156,6 @@ export class CompressionService {
   createMeter(windowBits: number, history: Uint8Array | undefined): InflateMeter {
     const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
     return new InflateMeter(task, this.#queue);
-  }
-
-  /** `undefined` if it turns out to be too large for processing at once. */
-  #tryInflateNow(data: Uint8Array, task: InflateTask): Inflated | undefined {
-    const outputBytesMax = Math.min(task.outputBytesMax, INFLATE_NOW_OUTPUT_BYTES_MAX);
-    const inflated = rawInflateSync(data, { ...task, outputBytesMax });
-    const isForLater = inflated === 'MESSAGE_TOO_BIG' && outputBytesMax < task.outputBytesMax;
-    return isForLater ? undefined : inflated;
   }
 
   #makeFrame(frame: PreparedFrame, windowBits: number): Deflated | Promise<Deflated> {

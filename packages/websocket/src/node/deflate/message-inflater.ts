@@ -9,7 +9,7 @@ import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflat
 import type { ViolationCode } from '../../protocol/errors.ts';
 import type { CompressedMessage } from '../../protocol/message-assembler.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
-import { type CompressionService, INFLATE_NOW_OUTPUT_BYTES_MAX } from './compression-service.ts';
+import { type CompressionService, SYNC_INFLATED_BYTES_MAX } from './compression-service.ts';
 import type { InflateMeter } from './inflate-meter.ts';
 import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
@@ -90,7 +90,7 @@ export class MessageInflater {
   #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
     if (typeof inflated === 'string') return inflated;
     this.#turnBytes += inflated.length;
-    this.#wasLong = inflated.length > INFLATE_NOW_OUTPUT_BYTES_MAX;
+    this.#wasLong = inflated.length > SYNC_INFLATED_BYTES_MAX;
     if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
     if (this.#isKept) {
       this.#history ??= new SlidingWindow(2 ** this.#windowBits);

@@ -31,6 +31,7 @@ const WINDOW_BITS_ABOVE_MEM_LEVEL = 7;
 const CHUNK_BYTES_MIN = 64;
 const CHUNK_BYTES_MAX = 1_048_576;
 
+/** The bytes are valid until the next call. */
 export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array {
   const output =
     task.history === undefined
@@ -50,7 +51,7 @@ export function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<U
 
 /** The part of the agreed window that a message can use. */
 export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {
-  const bits = Math.ceil(Math.log2(byteCount + WINDOW_MARGIN_BYTES));
+  const bits = 32 - Math.clz32(byteCount + WINDOW_MARGIN_BYTES - 1);
   return Math.min(Math.max(bits, ZLIB_WINDOW_BITS_MIN), windowBitsMax);
 }
 

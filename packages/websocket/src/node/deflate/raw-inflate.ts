@@ -38,13 +38,19 @@ const CHUNK_BYTES_MAX = 65_536;
 /** Text shrinks to about a quarter: most messages come out in one chunk. */
 const USUAL_RATIO = 4;
 
+/** Input up to this size is inflated at once, in about 0.2 ms. */
+export const SYNC_INFLATE_BYTES_MAX = 16_384;
+
+/** Used only within a call. */
+const syncInput = Buffer.allocUnsafeSlow(SYNC_INFLATE_BYTES_MAX + ENDING.length);
+
 export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
-  const progress = new Inflation(data, task);
-  const { windowBits, outputBytesMax, history } = task;
-  if (history === undefined) {
-    const inflated = inflateInPooledContext(progress.input, { windowBits, outputBytesMax });
+  const input = completeNow(data);
+  if (task.history === undefined) {
+    const inflated = inflateInPooledContext(input, task);
     if (inflated !== undefined) return inflated;
   }
+  const progress = new Inflation(input, task);
   try {
     while (progress.isUnfinished) {
       progress.add(toStep(inflateRawSync(progress.input, progress.options())));
@@ -55,8 +61,15 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   return progress.result();
 }
 
+function completeNow(data: Uint8Array): Uint8Array {
+  if (data.length > SYNC_INFLATE_BYTES_MAX) return Buffer.concat([data, ENDING]);
+  syncInput.set(data);
+  syncInput.set(ENDING, data.length);
+  return syncInput.subarray(0, data.length + ENDING.length);
+}
+
 export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
-  const progress = new Inflation(data, task);
+  const progress = new Inflation(Buffer.concat([data, ENDING]), task);
   try {
     while (progress.isUnfinished) progress.add(await inflateStream(progress));
   } catch (error) {
@@ -80,10 +93,10 @@ class Inflation {
   /** The rest of the message. */
   input: Uint8Array;
 
-  constructor(data: Uint8Array, task: InflateTask) {
+  constructor(input: Uint8Array, task: InflateTask) {
     this.#task = task;
     this.#history = task.history;
-    this.input = Buffer.concat([data, ENDING]);
+    this.input = input;
   }
 
   get isUnfinished(): boolean {

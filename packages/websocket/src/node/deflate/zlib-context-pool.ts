@@ -18,6 +18,7 @@ import {
   type InflateRaw,
 } from 'node:zlib';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
+import { copyMessage } from '../receive/message-memory.ts';
 
 export interface DeflateContextOptions {
   readonly windowBits: number;
@@ -36,7 +37,7 @@ export const OUTPUT_BYTES_MAX = 65_536;
 /** Of streams that are never used as streams. */
 const CHUNK_BYTES = 64;
 
-/** Used only within a call, so that one buffer serves all. One more byte shows an excess. */
+/** The last output: one buffer serves all contexts. One more byte shows an excess. */
 const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX + 1);
 
 /** Internal state of a zlib stream that Node does not document. */
@@ -62,18 +63,20 @@ type Context = (DeflateRaw | InflateRaw) & ZlibInternals;
 const deflating = new Map<number, Context>();
 const inflating = new Map<number, Context>();
 
-/** Ends with the empty block of a sync flush. */
+/** Ends with the empty block of a sync flush. The bytes are valid until the next call. */
 export function deflateInPooledContext(
   plain: Uint8Array,
-  options: DeflateContextOptions,
-): Uint8Array | undefined {
+  { windowBits, level, memLevel }: DeflateContextOptions,
+): Buffer | undefined {
   if (!hasZlibContexts()) return undefined;
-  const { windowBits, level, memLevel } = options;
-  const context = find(deflating, windowBits | (level << 4) | (memLevel << 8), () =>
-    createDeflateRaw({ ...options, chunkSize: CHUNK_BYTES }),
-  );
-  const deflated = run(context, constants.Z_SYNC_FLUSH, plain, OUTPUT_BYTES_MAX);
-  return deflated === 'FULL' ? undefined : deflated;
+  const key = windowBits | (level << 4) | (memLevel << 8);
+  const context =
+    find(deflating, key) ??
+    keep(deflating, key, createDeflateRaw({ windowBits, level, memLevel, chunkSize: CHUNK_BYTES }));
+  const byteCount = run(context, constants.Z_SYNC_FLUSH, plain, output.length);
+  return byteCount === undefined || byteCount > OUTPUT_BYTES_MAX
+    ? undefined
+    : output.subarray(0, byteCount);
 }
 
 /** A whole stream, to its end. `MESSAGE_TOO_BIG` is decided here, so that it is inflated once. */
@@ -82,44 +85,46 @@ export function inflateInPooledContext(
   { windowBits, outputBytesMax }: InflateContextOptions,
 ): Uint8Array | 'MESSAGE_TOO_BIG' | undefined {
   if (!hasZlibContexts()) return undefined;
-  const context = find(inflating, windowBits, () =>
-    createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }),
-  );
-  const outputBytes = Math.min(outputBytesMax, OUTPUT_BYTES_MAX) + 1;
-  const inflated = run(context, constants.Z_FINISH, stream, outputBytes);
-  if (inflated !== 'FULL') return inflated;
+  const context =
+    find(inflating, windowBits) ??
+    keep(inflating, windowBits, createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }));
+  const bytesMax = Math.min(outputBytesMax, OUTPUT_BYTES_MAX);
+  const byteCount = run(context, constants.Z_FINISH, stream, bytesMax + 1);
+  if (byteCount === undefined) return undefined;
+  if (byteCount <= bytesMax) return copyMessage(output, 0, byteCount);
   return outputBytesMax <= OUTPUT_BYTES_MAX ? 'MESSAGE_TOO_BIG' : undefined;
 }
 
-function find(
+function find(contexts: ReadonlyMap<number, Context>, key: number): Context | undefined {
+  const context = contexts.get(key);
+  return context?.destroyed === true ? undefined : context;
+}
+
+function keep(
   contexts: Map<number, Context>,
   key: number,
-  create: () => DeflateRaw | InflateRaw,
+  created: DeflateRaw | InflateRaw,
 ): Context {
-  const kept = contexts.get(key);
-  if (kept !== undefined && !kept.destroyed) return kept;
   // `hasZlibContexts` has checked that it has these properties.
-  const context = create() as Context;
+  const context = created as Context;
   // An error ends it; the documented functions then report which one it was.
   context.on('error', () => {});
   contexts.set(key, context);
   return context;
 }
 
+/** Returns the number of bytes in `output`; `undefined` after an error. */
 function run(
   context: Context,
   flush: number,
   input: Uint8Array,
-  outputBytes: number,
-): Uint8Array | 'FULL' | undefined {
+  bytesMax: number,
+): number | undefined {
   context.reset();
-  context._handle.writeSync(flush, input, 0, input.length, output, 0, outputBytes);
-  const [outputBytesLeft = 0, inputBytesLeft = 0] = context._writeState;
+  context._handle.writeSync(flush, input, 0, input.length, output, 0, bytesMax);
+  const [bytesLeft = 0, inputBytesLeft = 0] = context._writeState;
   if (context.destroyed) return undefined;
-  if (outputBytesLeft === 0) return 'FULL';
-  return inputBytesLeft > 0
-    ? undefined
-    : Buffer.from(output.subarray(0, outputBytes - outputBytesLeft));
+  return bytesLeft > 0 && inputBytesLeft > 0 ? undefined : bytesMax - bytesLeft;
 }
 
 let isKnownToWork: boolean | undefined;
@@ -143,10 +148,9 @@ function testSupport(): boolean {
     const whole = deflateRawSync(plain);
     // Twice: the second message gets a context that was used before.
     return [1, 2].every(() => {
-      const deflated = deflateInPooledContext(plain, options);
+      const isDeflated = deflateInPooledContext(plain, options)?.equals(expected);
       const inflated = inflateInPooledContext(whole, { windowBits: 15, outputBytesMax: 100 });
-      if (deflated === undefined || !(inflated instanceof Uint8Array)) return false;
-      return expected.equals(deflated) && plain.equals(inflated);
+      return isDeflated === true && inflated instanceof Uint8Array && plain.equals(inflated);
     });
   } catch {
     return false;

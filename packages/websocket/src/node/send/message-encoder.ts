@@ -4,7 +4,7 @@ import { WebSocketError } from '../../protocol/errors.ts';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */
-const OPCODE_BITS = 0x0f;
+export const OPCODE_BITS = 0x0f;
 
 /** Returns header and payload in one buffer; `opcode` may include reserved bits. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {

@@ -12,6 +12,7 @@ import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
+import { SYNC_DEFLATE_BYTES_MAX } from '../deflate/compression-service.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
@@ -19,6 +20,7 @@ import {
   assertMessage,
   encodeFragment,
   encodeMessage,
+  OPCODE_BITS,
   opcodeOf,
   payloadBytesOf,
   toPayload,
@@ -150,12 +152,13 @@ export class Sender {
   ): boolean {
     // Checked first: an invalid message is not counted.
     assertMessage(data);
+    if (!this.#admit(done)) return false;
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(payloadBytesOf(data), compress) === true) {
-      return this.#sendCompressed(deflater, opcode, toKept(toPayload(data)), done);
+      this.#sendCompressed(deflater, opcode, toPayload(data), done);
+    } else {
+      this.#appendMessage(opcode, data, done);
     }
-    if (!this.#admit(done)) return false;
-    this.#appendMessage(opcode, data, done);
     this.noteCongestion();
     return true;
   }
@@ -285,9 +288,28 @@ export class Sender {
     opcode: number,
     payload: Uint8Array,
     done: SendCallback | undefined,
-  ): boolean {
-    if (!this.#admit(done)) return false;
-    this.#compress({
+  ): void {
+    const isLong = payload.length > SYNC_DEFLATE_BYTES_MAX;
+    if (isLong || this.#outgoing.isCompressing) {
+      this.#compressLater(deflater, opcode, toKept(payload), done);
+      return;
+    }
+    const deflated = deflater.deflateNow(payload);
+    if (deflated === undefined) {
+      this.#appendMessage(opcode, payload, done);
+    } else {
+      this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
+      deflater.remember(payload);
+    }
+  }
+
+  #compressLater(
+    deflater: MessageDeflater,
+    opcode: number,
+    payload: Uint8Array,
+    done: SendCallback | undefined,
+  ): void {
+    this.#outgoing.compress({
       byteCount: payload.length,
       compress: () => deflater.deflate(payload),
       encode: (deflated) => {
@@ -297,8 +319,6 @@ export class Sender {
       },
       done,
     });
-    this.noteCongestion();
-    return true;
   }
 
   /** Whether a message may be sent now; if not, its callback is called. */
@@ -332,7 +352,7 @@ export class Sender {
       this.#append(encodeMessage(opcode, data), done);
       return;
     }
-    this.#outgoing.countFrame(opcode);
+    this.#outgoing.countFrame(opcode & OPCODE_BITS);
     this.#outgoing.appendMessage(opcode, data, done);
   }
 

@@ -10,6 +10,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
@@ -185,10 +186,18 @@ export class SocketWriter implements Flushable {
     this.#noteQueued();
   }
 
-  /** Queues the frame of a whole message; bytes must not change until they are accepted. */
+  /**
+   * Queues the frame of a whole message. Bytes must not change until they are accepted; compressed
+   * bytes are copied.
+   */
   appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
-    if (this.#addToBatch(this.#addToScratch(opcode, data), done)) return;
-    if (typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
+    const isCompressed = (opcode & COMPRESSED_BIT) !== 0;
+    // Compressed bytes might be overwritten while the buffer is written.
+    const byteCount = isCompressed
+      ? this.#replyBatch?.addFrame(opcode, data)
+      : this.#addToScratch(opcode, data);
+    if (this.#addToBatch(byteCount, done)) return;
+    if (isCompressed || typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
       this.append(encodeMessage(opcode, data), done);
     } else {
       const { bytes, release } = keepUntilReleased(data);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { prepareFrame, type WebSocketServerOptions } from '../../../src/index.ts';
+import { text } from '../../support/bytes.ts';
 import { nextMessage, startInflater } from '../../support/deflate-peer.ts';
 import { startServer } from '../../support/test-server.ts';
 import { turns, until } from '../../support/wait.ts';
@@ -125,6 +126,29 @@ test('large and small, uncompressed, prepared and broadcast messages keep their 
   }
 
   for (const message of sent) assert.equal((await next()).payload.toString(), message);
+});
+
+test('compressed messages that wait for the same write do not change each other', async (t) => {
+  const { connection, peer, next } = await open(t, {
+    perMessageDeflate: { serverNoContextTakeover: true },
+  });
+  // Their compressed forms are too large to be copied for a vectored write.
+  const texts = Array.from({ length: 16 }, () => randomBytes(6_000).toString('hex'));
+  const sendAll = () => {
+    for (const each of texts) connection.sendText(each);
+  };
+  connection.on('message', sendAll);
+
+  // Outside of a read, and within one.
+  sendAll();
+  await turns(1);
+  peer.send(text('again'));
+
+  for (const each of [...texts, ...texts]) {
+    const { isCompressed, payload } = await next();
+    assert.equal(isCompressed, true);
+    assert.equal(payload.toString(), each);
+  }
 });
 
 test('a ping overtakes a message that is being compressed', async (t) => {
