@@ -21,6 +21,7 @@ import { LiveSessions } from './accounts/live-sessions.ts';
 import { Logout } from './accounts/logout.ts';
 import { PeopleSearch } from './accounts/people-search.ts';
 import { Profiles } from './accounts/profiles.ts';
+import { SessionActivitySaver } from './accounts/session-activity-saver.ts';
 import { SessionReaper } from './accounts/session-reaper.ts';
 import { SessionRevocationWatch } from './accounts/session-revocation-watch.ts';
 import { Sessions } from './accounts/sessions.ts';
@@ -283,8 +284,10 @@ export function openChat(options: ChatOptions) {
 
   // Accounts.
   const { registration, sessionTtlMs: ttlMs, retentionMs } = settings;
-  const liveSessions = new LiveSessions({ ...base, store: store.sessions, ttlMs, bus });
-  const sessions = new Sessions({ ...base, store: store.sessions, ttlMs, bus, live: liveSessions });
+  const sessionActivity = new SessionActivitySaver({ clock, background, store: store.sessions });
+  const sessionBase = { ...base, store: store.sessions, activity: sessionActivity, ttlMs, bus };
+  const liveSessions = new LiveSessions(sessionBase);
+  const sessions = new Sessions({ ...sessionBase, live: liveSessions });
   const revocations = new SessionRevocationWatch({
     ...{ bus, store: store.sessions, clock, background },
     onRevoked: (revocation) => liveSessions.applyRevocation(revocation),
@@ -404,7 +407,8 @@ export function openChat(options: ChatOptions) {
       }
       await commits.drain();
       router?.close();
-      await liveSessions.saveAll();
+      liveSessions.saveAll();
+      sessionActivity.close();
       await background.settle();
     },
   };

@@ -19,6 +19,11 @@ export function shownName({ username, displayName }: Pick<User, 'username' | 'di
   return displayName === username ? {} : { displayName };
 }
 
+export interface LastSeen {
+  readonly userId: UserId;
+  readonly lastSeenAtMs: number;
+}
+
 export interface Credentials {
   readonly user: User;
   readonly passwordHash: string;

@@ -1,6 +1,6 @@
 import type { UserId } from '@parley/protocol';
 import type { AttemptLimit } from '../model/attempt-limits.ts';
-import type { Credentials, User } from '../model/user.ts';
+import type { Credentials, LastSeen, User } from '../model/user.ts';
 
 /** Accounts and login attempts. */
 export interface AccountStore {
@@ -41,7 +41,7 @@ export interface AccountStore {
   isBlockedBetween(one: UserId, other: UserId): Promise<boolean>;
   /** Those of the other users who have blocked or are blocked by the user, ordered by id. */
   listBlockedBetween(userId: UserId, otherIds: readonly UserId[]): Promise<UserId[]>;
-  setLastSeen(userId: UserId, atMs: number): Promise<void>;
+  setLastSeen(users: readonly LastSeen[]): Promise<void>;
   findLastSeen(userId: UserId): Promise<number | undefined>;
   /** Milliseconds until an attempt under all these limits is accepted; 0 if it is accepted now. */
   findAttemptWait(limits: readonly AttemptLimit[], nowMs: number): Promise<number>;

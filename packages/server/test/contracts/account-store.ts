@@ -66,7 +66,7 @@ export function testAccountStore(adapter: string, openEmpty: () => Promise<Store
       await accounts.insertUser(alice, 'hash');
       assert.equal(await accounts.findLastSeen(alice.id), undefined);
 
-      await accounts.setLastSeen(alice.id, NOON_MS);
+      await accounts.setLastSeen([{ userId: alice.id, lastSeenAtMs: NOON_MS }]);
 
       assert.equal(await accounts.findLastSeen(alice.id), NOON_MS);
     });

@@ -22,7 +22,7 @@ export async function fill(store: Store): Promise<void> {
   const login = session({ userId: alice.id, userAgent: 'Grüße "quoted"\n' });
   await store.sessions.insertSession(login, 'hash of alice');
   await store.accounts.countAttempt([{ key: 'key', attemptsMax: 5, windowMs: 1000 }], NOON_MS);
-  await store.accounts.setLastSeen(bob.id, NOON_MS);
+  await store.accounts.setLastSeen([{ userId: bob.id, lastSeenAtMs: NOON_MS }]);
   const carol = user('carol');
   await store.accounts.insertUser(carol, 'hash');
   await store.accounts.block(bob.id, carol.id, NOON_MS);

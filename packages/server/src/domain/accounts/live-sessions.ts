@@ -14,6 +14,7 @@ import type { SessionStore } from '../../ports/session-store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { SmallSet } from '../primitives/small-set.ts';
 import { TtlSet } from '../primitives/ttl-set.ts';
+import type { SessionActivitySaver } from './session-activity-saver.ts';
 
 /** A session that has connections on this node. */
 interface LiveSession {
@@ -38,7 +39,8 @@ export function saveIntervalMsOf(ttlMs: number): number {
 }
 
 export class LiveSessions {
-  readonly #store: Pick<SessionStore, 'findSession' | 'touchSessions'>;
+  readonly #store: Pick<SessionStore, 'findSession'>;
+  readonly #activity: Pick<SessionActivitySaver, 'save'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #ttlMs: number;
@@ -48,13 +50,15 @@ export class LiveSessions {
   readonly #ended: TtlSet;
 
   constructor(dependencies: {
-    readonly store: Pick<SessionStore, 'findSession' | 'touchSessions'>;
+    readonly store: Pick<SessionStore, 'findSession'>;
+    readonly activity: Pick<SessionActivitySaver, 'save'>;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly ttlMs: number;
     readonly bus: Pick<Bus, 'isShared'>;
   }) {
     this.#store = dependencies.store;
+    this.#activity = dependencies.activity;
     this.#clock = dependencies.clock;
     this.#logger = dependencies.logger;
     this.#ttlMs = dependencies.ttlMs;
@@ -93,13 +97,13 @@ export class LiveSessions {
   }
 
   /** Saves the session's activity after its last connection. */
-  async detach(connection: ChatConnection): Promise<void> {
+  detach(connection: ChatConnection): void {
     const live = this.#live.get(connection.sessionKey);
     if (live === undefined) return;
     live.connections.delete(connection);
     if (live.connections.size > 0) return;
     this.#live.delete(live.key);
-    if (live.lastActivityAtMs > live.savedAtMs) await this.#save([live]);
+    if (live.lastActivityAtMs > live.savedAtMs) this.#save(live);
   }
 
   /** Returns whether the session is valid; a valid command counts as activity. */
@@ -183,18 +187,18 @@ export class LiveSessions {
   }
 
   /** Saves the activity that was not saved for some time. */
-  async saveActivity(): Promise<void> {
+  saveActivity(): void {
     const nowMs = this.#clock.nowMs();
     const intervalMs = saveIntervalMsOf(this.#ttlMs);
-    const unsaved = [...this.#live.values()].filter(
-      (live) => live.lastActivityAtMs > live.savedAtMs && nowMs - live.savedAtMs >= intervalMs,
-    );
-    await this.#save(unsaved);
+    for (const live of this.#live.values()) {
+      const isDue = nowMs - live.savedAtMs >= intervalMs;
+      if (isDue && live.lastActivityAtMs > live.savedAtMs) this.#save(live);
+    }
   }
 
   /** Saves the activity of all sessions, before the process ends. */
-  async saveAll(): Promise<void> {
-    await this.#save([...this.#live.values()]);
+  saveAll(): void {
+    for (const live of this.#live.values()) this.#save(live);
   }
 
   #keysOf(userId: UserId): string[] {
@@ -202,18 +206,11 @@ export class LiveSessions {
     return live.map(({ key }) => key);
   }
 
-  async #save(live: readonly LiveSession[]): Promise<void> {
-    const sessions = live.filter(({ isFixed }) => !isFixed); // Fixed sessions are kept elsewhere.
-    if (sessions.length === 0) return;
-    const nowMs = this.#clock.nowMs();
-    for (const live of sessions) live.savedAtMs = nowMs;
-    await this.#store.touchSessions(
-      sessions.map(({ key, lastActivityAtMs, expiresAtMs }) => ({
-        key,
-        lastActivityAtMs,
-        expiresAtMs,
-      })),
-    );
+  #save(live: LiveSession): void {
+    if (live.isFixed) return; // Fixed sessions are kept elsewhere.
+    live.savedAtMs = this.#clock.nowMs();
+    const { key, lastActivityAtMs, expiresAtMs } = live;
+    this.#activity.save({ key, lastActivityAtMs, expiresAtMs });
   }
 
   /** Whether another node has saved a later expiry, which then holds here as well. */

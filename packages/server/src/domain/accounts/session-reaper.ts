@@ -60,7 +60,7 @@ export class SessionReaper {
       await externalSessions?.checkEnding();
     } finally {
       await sessions.endExpired();
-      await liveSessions.saveActivity();
+      liveSessions.saveActivity();
     }
   }
 

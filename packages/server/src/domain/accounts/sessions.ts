@@ -13,8 +13,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Crypto } from '../../ports/crypto.ts';
 import type { Logger } from '../../ports/logger.ts';
 import type { SessionStore } from '../../ports/session-store.ts';
-import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import { type LiveSessions, saveIntervalMsOf } from './live-sessions.ts';
+import type { SessionActivitySaver } from './session-activity-saver.ts';
 import { wrongCredentials } from './wrong-credentials-error.ts';
 
 export interface StartedSession {
@@ -31,7 +31,7 @@ export class Sessions {
   readonly #secrets: Crypto;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #background: BackgroundTasks;
+  readonly #activity: Pick<SessionActivitySaver, 'save'>;
   readonly #ttlMs: number;
   readonly #bus: Pick<Bus, 'publish'>;
   readonly #live: LiveSessions;
@@ -41,7 +41,7 @@ export class Sessions {
     readonly secrets: Crypto;
     readonly clock: Clock;
     readonly logger: Logger;
-    readonly background: BackgroundTasks;
+    readonly activity: Pick<SessionActivitySaver, 'save'>;
     readonly ttlMs: number;
     readonly bus: Pick<Bus, 'publish'>;
     readonly live: LiveSessions;
@@ -50,7 +50,7 @@ export class Sessions {
     this.#secrets = dependencies.secrets;
     this.#clock = dependencies.clock;
     this.#logger = dependencies.logger;
-    this.#background = dependencies.background;
+    this.#activity = dependencies.activity;
     this.#ttlMs = dependencies.ttlMs;
     this.#bus = dependencies.bus;
     this.#live = dependencies.live;
@@ -106,8 +106,7 @@ export class Sessions {
     const expiresAtMs = nowMs + this.#ttlMs;
     if (nowMs - session.lastActivityAtMs >= saveIntervalMsOf(this.#ttlMs)) {
       // No client is rejected or waits while the store can be read but not written.
-      const touch = { key, lastActivityAtMs: nowMs, expiresAtMs };
-      this.#background.run(this.#store.touchSessions([touch]));
+      this.#activity.save({ key, lastActivityAtMs: nowMs, expiresAtMs });
     }
     return { user: found.user, sessionKey: key, expiresAtMs };
   }

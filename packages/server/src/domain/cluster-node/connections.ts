@@ -15,7 +15,6 @@ import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { BlockCommands } from '../presence/block-commands.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { UserPresence } from '../presence/user-presence.ts';
-import type { BackgroundTasks } from '../primitives/background-tasks.ts';
 import type { ClusterMemberships } from '../rooms/cluster-memberships.ts';
 import type { RoomSummary } from '../rooms/room-lists.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
@@ -32,7 +31,6 @@ export interface ConnectionsDependencies {
   readonly clock: Clock;
   readonly secrets: Pick<Crypto, 'newRandomId'>;
   readonly logger: Logger;
-  readonly background: BackgroundTasks;
   readonly rooms: Pick<RoomStore, 'listMemberships'>;
   readonly liveSessions: Pick<LiveSessions, 'attach' | 'detach' | 'touch'>;
   readonly presence: Pick<UserPresence, 'enter' | 'leave' | 'noteActivity'>;
@@ -117,7 +115,7 @@ export class Connections {
 
   /** Removes a closed connection. Safe to call twice. */
   disconnect(connection: ChatConnection, how: { readonly onPurpose: boolean }): void {
-    const { subscriptions, presence, typing, background, liveSessions } = this.#dependencies;
+    const { subscriptions, presence, typing, liveSessions } = this.#dependencies;
     if (!this.#connections.delete(connection.id)) return;
     connection.markClosed();
     for (const subscription of connection.subscriptions.values()) {
@@ -125,7 +123,7 @@ export class Connections {
     }
     presence.leave(connection, how);
     typing.forget(connection);
-    background.run(liveSessions.detach(connection));
+    liveSessions.detach(connection);
   }
 
   readonly #giveUp = (connection: ChatConnection): void =>

@@ -7,11 +7,10 @@ import type { UserId } from '@parley/protocol';
 import type { PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
-import { shownName, type User } from '../../model/user.ts';
+import { type LastSeen, shownName, type User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
-import type { RoomStore } from '../../ports/room-store.ts';
 import type { ChatConnection } from '../delivery/chat-connection.ts';
 import { broadcast } from '../delivery/fan-out.ts';
 import { type RecordChange, ReplicatedMap } from '../delivery/replicated-map.ts';
@@ -21,9 +20,13 @@ import { Throttle } from '../primitives/throttle.ts';
 import type { DomainSettings } from '../settings.ts';
 import { ConnectedBlocks } from './connected-blocks.ts';
 import type { ConnectedUser, ConnectedUsers } from './connected-users.ts';
-import { type LastSeen, LastSeenSaver } from './last-seen-saver.ts';
+import { LastSeenSaver } from './last-seen-saver.ts';
 import { PresenceBroadcaster, withoutPresence } from './presence-broadcaster.ts';
 import { changedBlocks, isSamePresence, latestRecord, memberOfRecord } from './presence-record.ts';
+import {
+  RemotePresenceBroadcaster,
+  type RemotePresenceBroadcasterDependencies,
+} from './remote-presence-broadcaster.ts';
 
 export interface ChosenPresence {
   readonly status: 'online' | 'away' | 'busy';
@@ -50,13 +53,12 @@ export class UserPresence {
   readonly #broadcaster: PresenceBroadcaster;
   readonly #accounts: AccountStore;
   readonly #clock: Clock;
-  readonly #background: BackgroundTasks;
   readonly #graceMs: number;
   readonly #throttle: Throttle;
   readonly #blocks: ConnectedBlocks;
   readonly #lastSeen: LastSeenSaver;
   readonly #bus: Bus;
-  readonly #memberships: Pick<RoomStore, 'listMemberships'>;
+  readonly #remote: RemotePresenceBroadcaster;
   /** The users who are connected to other nodes. */
   readonly #elsewhere: ReplicatedMap<PresenceRecord>;
   #unsubscribe: Unsubscribe | undefined;
@@ -65,7 +67,7 @@ export class UserPresence {
     readonly connectedUsers: ConnectedUsers;
     readonly streams: RoomStreamRegistry;
     readonly accounts: AccountStore;
-    readonly memberships: Pick<RoomStore, 'listMemberships'>;
+    readonly memberships: RemotePresenceBroadcasterDependencies['memberships'];
     readonly bus: Bus;
     readonly clock: Clock;
     readonly background: BackgroundTasks;
@@ -79,10 +81,13 @@ export class UserPresence {
     });
     this.#accounts = dependencies.accounts;
     this.#clock = dependencies.clock;
-    this.#background = dependencies.background;
     this.#graceMs = dependencies.settings.presenceGraceMs;
     this.#throttle = new Throttle(dependencies.clock, PRESENCE_INTERVAL_MS);
-    this.#memberships = dependencies.memberships;
+    this.#remote = new RemotePresenceBroadcaster({
+      ...dependencies,
+      broadcaster: this.#broadcaster,
+      memberOf: (userId) => this.#memberOf(userId),
+    });
     const { bus, clock } = dependencies;
     this.#bus = bus;
     this.#elsewhere = new ReplicatedMap({
@@ -241,6 +246,7 @@ export class UserPresence {
   close(): void {
     this.#unsubscribe?.();
     this.#throttle.close();
+    this.#remote.close();
     for (const person of this.#people.values()) person.grace?.cancel();
     this.#lastSeen.saveAll([...this.#people.values()].map(toLastSeen));
   }
@@ -302,18 +308,7 @@ export class UserPresence {
     if (record === undefined) return;
     const member = memberOfRecord(userId, record);
     const shown: Member = after === undefined ? { ...member, status: 'offline' } : member;
-    this.#background.run(this.#broadcastElsewhere(shown));
-  }
-
-  async #broadcastElsewhere(member: Member): Promise<void> {
-    const { userId } = member;
-    const known = this.#connectedUsers.get(userId)?.rooms;
-    const rooms =
-      known ??
-      (await this.#memberships.listMemberships(userId, MEMBERSHIPS_MAX)).map(
-        ({ roomId }) => roomId,
-      );
-    this.#broadcaster.send(member, rooms);
+    this.#remote.send(shown);
   }
 
   /** After a block between a user of another node and one of this node was set or removed. */
@@ -325,9 +320,6 @@ export class UserPresence {
     }
   }
 }
-
-/** Maximum number of a user's rooms whose users see the presence; the latest active ones. */
-const MEMBERSHIPS_MAX = 10_000;
 
 function adopt(person: PresentUser, record: PresenceRecord): void {
   const { status, statusText, chosenAtMs } = record;

@@ -16,6 +16,7 @@ import { isAutoSubscribed, isDirectOrGroup } from '../direct/auto-subscribed-kin
 import type { AutoSubscriber } from '../direct/auto-subscriber.ts';
 import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { BackgroundTasks } from '../primitives/background-tasks.ts';
+import { BatchedWork } from '../primitives/batched-work.ts';
 
 export interface ClusterMembershipsOptions {
   readonly bus: Bus;
@@ -38,7 +39,7 @@ export interface ClusterMembershipsOptions {
 }
 
 const INTERVAL_MS = 1000;
-/** Maximum number of users that are compared with the store in one interval. */
+/** Maximum number of users that are compared with the store together, and in one interval. */
 const USERS_COMPARED_MAX = 50;
 /** Maximum number of a user's memberships that are compared; the latest active ones are taken. */
 const MEMBERSHIPS_MAX = 10_000;
@@ -51,12 +52,18 @@ export class ClusterMemberships {
   readonly #options: ClusterMembershipsOptions;
   /** Users whom the current round over all users of this node has not compared yet. */
   #remaining: UserId[] = [];
+  readonly #subscribed: BatchedWork<UserId, UserId>;
   #isComparing = false;
   #timer: Timer | undefined;
   #unsubscribe: Unsubscribe | undefined;
 
   constructor(options: ClusterMembershipsOptions) {
     this.#options = options;
+    const { clock, background } = options;
+    this.#subscribed = new BatchedWork({
+      ...{ clock, background, batchMax: USERS_COMPARED_MAX },
+      run: (userIds) => this.#compareTogether(userIds),
+    });
   }
 
   begin(): void {
@@ -69,6 +76,7 @@ export class ClusterMemberships {
   close(): void {
     this.#timer?.cancel();
     this.#unsubscribe?.();
+    this.#subscribed.close();
   }
 
   /** Applies what another node has reported about a user of this one. */
@@ -100,7 +108,7 @@ export class ClusterMemberships {
 
   /** Compares a user whose messages of other nodes arrive only from now on. */
   compareUser(userId: UserId): void {
-    this.#options.background.run(this.#compare(userId));
+    this.#subscribed.add(userId, userId);
   }
 
   #runLater(): void {
@@ -119,11 +127,14 @@ export class ClusterMemberships {
     if (this.#remaining.length === 0) this.#compareAll();
     this.#isComparing = true;
     try {
-      const userIds = this.#remaining.splice(0, USERS_COMPARED_MAX);
-      for (const userId of await this.#findOutdated(userIds)) await this.#compare(userId);
+      await this.#compareTogether(this.#remaining.splice(0, USERS_COMPARED_MAX));
     } finally {
       this.#isComparing = false;
     }
+  }
+
+  async #compareTogether(userIds: readonly UserId[]): Promise<void> {
+    for (const userId of await this.#findOutdated(userIds)) await this.#compare(userId);
   }
 
   /** Returns users whose rooms are perhaps not those of the store: one read for all of them. */

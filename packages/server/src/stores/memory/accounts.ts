@@ -80,9 +80,11 @@ export function memoryAccountStore(tables: Tables): AccountStore {
     async listBlockedBetween(userId, otherIds) {
       return otherIds.filter((id) => hasBlocked(userId, id) || hasBlocked(id, userId)).sort();
     },
-    async setLastSeen(userId, atMs) {
-      const account = accountsById.get(userId);
-      if (account !== undefined) account.lastSeenAtMs = atMs;
+    async setLastSeen(users) {
+      for (const { userId, lastSeenAtMs } of users) {
+        const account = accountsById.get(userId);
+        if (account !== undefined) account.lastSeenAtMs = lastSeenAtMs;
+      }
     },
     async findLastSeen(userId) {
       return accountsById.get(userId)?.lastSeenAtMs;

@@ -135,8 +135,17 @@ export function accountStore(database: Database): AccountStore {
       return rows.map(({ id }) => id);
     },
 
-    async setLastSeen(userId, atMs) {
-      await database.run('UPDATE users SET last_seen_at = $1 WHERE id = $2', atMs, userId);
+    async setLastSeen(users) {
+      // Locked in order, so that nodes that save the same users cannot deadlock.
+      await database.run(
+        `WITH seen AS (
+           SELECT u.id, t.last_seen_at FROM unnest($1::text[], $2::bigint[]) AS t (id, last_seen_at)
+           JOIN users u ON u.id = t.id ORDER BY u.id FOR NO KEY UPDATE OF u
+         )
+         UPDATE users u SET last_seen_at = s.last_seen_at FROM seen s WHERE u.id = s.id`,
+        users.map(({ userId }) => userId),
+        users.map(({ lastSeenAtMs }) => lastSeenAtMs),
+      );
     },
 
     async findLastSeen(userId) {

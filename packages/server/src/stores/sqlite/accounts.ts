@@ -6,7 +6,7 @@ import {
   longestWaitMs,
   withAttempt,
 } from '../../model/attempt-limits.ts';
-import type { Credentials, User } from '../../model/user.ts';
+import type { Credentials, LastSeen, User } from '../../model/user.ts';
 import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 
@@ -200,9 +200,11 @@ export function listBlockedBetween(
 
 export function setLastSeen(
   database: Database,
-  { userId, atMs }: { readonly userId: UserId; readonly atMs: number },
+  { users }: { readonly users: readonly LastSeen[] },
 ): void {
-  database.run('UPDATE users SET last_seen_at = ? WHERE id = ?', atMs, userId);
+  for (const { userId, lastSeenAtMs } of users) {
+    database.run('UPDATE users SET last_seen_at = ? WHERE id = ?', lastSeenAtMs, userId);
+  }
 }
 
 export function findLastSeen(

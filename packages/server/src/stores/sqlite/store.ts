@@ -120,7 +120,7 @@ function accountStore(writer: Writer, reader: Reader): AccountStore {
     isBlockedBetween: (one, other) => reader.call('isBlockedBetween', { one, other }),
     listBlockedBetween: (userId, otherIds) =>
       reader.call('listBlockedBetween', { userId, otherIds }),
-    setLastSeen: (userId, atMs) => writer.call('setLastSeen', { userId, atMs }),
+    setLastSeen: (users) => writer.call('setLastSeen', { users }),
     findLastSeen: (userId) => reader.call('findLastSeen', { userId }),
     findAttemptWait: (limits, nowMs) => reader.call('findAttemptWait', { limits, nowMs }),
     countAttempt: (limits, nowMs) => writer.call('countAttempt', { limits, nowMs }),

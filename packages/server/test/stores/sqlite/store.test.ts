@@ -132,7 +132,7 @@ describe('sqlite store', () => {
     const good = command({ roomId: lobby.id, userId: alice.id, content: 'good' });
 
     const results = await Promise.allSettled([
-      store.accounts.setLastSeen(alice.id, NOON_MS), // Runs alone: the other calls are collected for the next batch.
+      store.accounts.setLastSeen([{ userId: alice.id, lastSeenAtMs: NOON_MS }]), // Runs alone: the other calls are collected for the next batch.
       store.log.commit([good]),
       store.log.commit([{ ...good, content: 'the same id again' }]),
       store.log.commit([command({ roomId: lobby.id, userId: alice.id, content: 'also good' })]),
