@@ -29,9 +29,9 @@ export {
 } from './node/connection/connection.ts';
 export type { ReceivedMessage } from './node/connection/message-iterator.ts';
 export type { DeflateStats } from './node/deflate/compression-service.ts';
-export type { AdoptionAnswers } from './node/handshake/handshake-transport.ts';
 export { handleConnect, isWebSocketConnect } from './node/handshake/http2-connect.ts';
 export type { Admission, AuthorizeContext, UpgradeHooks } from './node/handshake/upgrade-hooks.ts';
+export type { AdoptionAnswers } from './node/handshake/upgrade-response.ts';
 export type { HeartbeatStats } from './node/liveness/heartbeat.ts';
 export type { IdleAndAgeStats } from './node/liveness/idle-and-age-limits.ts';
 export type { HistogramValue } from './node/metrics/histogram.ts';

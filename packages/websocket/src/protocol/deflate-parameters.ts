@@ -38,28 +38,31 @@ export interface DeflateOptions {
   readonly outbound: DeflateContext;
 }
 
-/** Decimal without a leading zero (sections 7.1.2.1, 7.1.2.2). */
-const WINDOW_BITS = /^(?:[89]|1[0-5])$/;
+/**
+ * The values that each parameter may have, an empty text if it may have none. Windows are decimal
+ * without a leading zero (sections 7.1.2.1, 7.1.2.2).
+ */
+const ALLOWED_VALUES: ReadonlyMap<string, RegExp> = new Map([
+  ['server_no_context_takeover', /^$/],
+  ['client_no_context_takeover', /^$/],
+  ['server_max_window_bits', /^(?:[89]|1[0-5])$/],
+  ['client_max_window_bits', /^(?:|[89]|1[0-5])$/],
+]);
 
 /** Returns `undefined` for a parameter that is unknown, repeated, or has an invalid value. */
 export function readDeflateParameters(
   parameters: readonly ExtensionParameter[],
 ): DeflateParameters | undefined {
-  const values = new Map(parameters.map(({ name, value }) => [name, value]));
-  if (values.size !== parameters.length) return undefined;
-  if (!parameters.every(isAllowed)) return undefined;
+  const values = new Map(parameters.map(({ name, value = '' }) => [name, value]));
+  const isSound = [...values].every(([name, value]) => ALLOWED_VALUES.get(name)?.test(value));
+  if (!isSound || values.size !== parameters.length) return undefined;
   const serverBits = values.get('server_max_window_bits');
   const clientBits = values.get('client_max_window_bits');
   return {
     serverNoContextTakeover: values.has('server_no_context_takeover'),
     clientNoContextTakeover: values.has('client_no_context_takeover'),
-    serverMaxWindowBits: serverBits === undefined ? undefined : Number(serverBits),
-    clientMaxWindowBits:
-      clientBits === undefined
-        ? values.has('client_max_window_bits')
-          ? 'any'
-          : undefined
-        : Number(clientBits),
+    serverMaxWindowBits: toBits(serverBits),
+    clientMaxWindowBits: clientBits === '' ? 'any' : toBits(clientBits),
   };
 }
 
@@ -91,16 +94,6 @@ function toContext(bits: number | 'any' | undefined, isDropped: boolean): Deflat
   return { windowBits: typeof bits === 'number' ? bits : WINDOW_BITS_MAX, isKept: !isDropped };
 }
 
-function isAllowed({ name, value }: ExtensionParameter): boolean {
-  switch (name) {
-    case 'server_no_context_takeover':
-    case 'client_no_context_takeover':
-      return value === undefined;
-    case 'server_max_window_bits':
-      return value !== undefined && WINDOW_BITS.test(value);
-    case 'client_max_window_bits':
-      return value === undefined || WINDOW_BITS.test(value);
-    default:
-      return false;
-  }
+function toBits(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }

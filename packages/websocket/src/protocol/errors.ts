@@ -139,16 +139,8 @@ export function classifyError(thrown: unknown): ErrorEntry {
 }
 
 function violation(closeCode: number, message: string) {
-  const category = 'PROTOCOL_VIOLATION';
-  const isViolation = true;
-  return {
-    category,
-    severity: 'warn',
-    isRecoverable: false,
-    isViolation,
-    closeCode,
-    message,
-  } as const;
+  const kind = { category: 'PROTOCOL_VIOLATION', severity: 'warn', isViolation: true } as const;
+  return { ...kind, isRecoverable: false, closeCode, message };
 }
 
 function overload(closeCode: number, message: string): ErrorEntry {

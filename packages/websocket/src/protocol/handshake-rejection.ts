@@ -43,32 +43,12 @@ export const REJECTIONS = Object.freeze({
   extension: malformed(400, 'The Sec-WebSocket-Extensions header is malformed'),
   path: { status: 404, code: 'HANDSHAKE_ERROR', body: 'Not found' },
   origin: { status: 403, code: 'HANDSHAKE_ERROR', body: 'Forbidden' },
-  full: { status: 503, code: 'SERVER_FULL', body: 'Try again later', headers: RETRY_AFTER },
-  resources: {
-    status: 503,
-    code: 'INSUFFICIENT_RESOURCES',
-    body: 'Try again later',
-    headers: RETRY_AFTER,
-  },
-  addressFull: {
-    status: 429,
-    code: 'IP_LIMIT_EXCEEDED',
-    body: 'Too many connections',
-    headers: RETRY_AFTER,
-  },
-  addressRate: {
-    status: 429,
-    code: 'RATE_LIMITED',
-    body: 'Too many new connections',
-    headers: RETRY_AFTER,
-  },
-  addressViolations: {
-    status: 429,
-    code: 'RATE_LIMITED',
-    body: 'Too many faults',
-    headers: RETRY_AFTER,
-  },
-  shutdown: { status: 503, code: 'HANDSHAKE_ERROR', body: 'Try again later', headers: RETRY_AFTER },
+  full: retryLater(503, 'SERVER_FULL', 'Try again later'),
+  resources: retryLater(503, 'INSUFFICIENT_RESOURCES', 'Try again later'),
+  addressFull: retryLater(429, 'IP_LIMIT_EXCEEDED', 'Too many connections'),
+  addressRate: retryLater(429, 'RATE_LIMITED', 'Too many new connections'),
+  addressViolations: retryLater(429, 'RATE_LIMITED', 'Too many faults'),
+  shutdown: retryLater(503, 'HANDSHAKE_ERROR', 'Try again later'),
   timeout: { status: 408, code: 'HANDSHAKE_ERROR', body: 'Too late' },
   internal: { status: 500, code: 'INTERNAL_ERROR', body: 'Something went wrong' },
 } satisfies Record<string, RejectionEntry>);
@@ -97,4 +77,8 @@ export function createRejection(reason: RejectionReason, retryAfterSeconds?: num
 
 function malformed(status: number, body: string) {
   return { status, code: 'MALFORMED_HANDSHAKE', body } as const;
+}
+
+function retryLater(status: number, code: ErrorCode, body: string) {
+  return { status, code, body, headers: RETRY_AFTER } as const;
 }

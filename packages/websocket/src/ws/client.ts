@@ -82,7 +82,15 @@ export function startClient(
   const protocols = checkProtocols(given);
   const attempt = new AbortController();
   // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
-  void connect({ url, protocols, options, signal: attempt.signal }, host);
+  open({ url, protocols, options, signal: attempt.signal }, host).catch((failure: unknown) => {
+    const { perMessageDeflate = true } = options;
+    const error = toConnectError(failure, {
+      hasProtocols: protocols.length > 0,
+      hasExtension: Boolean(perMessageDeflate),
+    });
+    // An error that a listener throws is an uncaught exception, not a rejected promise.
+    process.nextTick(() => host.handleFailure(error));
+  });
   return { url: url.href, abort: (reason) => attempt.abort(reason) };
 }
 
@@ -91,21 +99,6 @@ interface ClientPlan {
   readonly protocols: readonly string[];
   readonly options: WebSocketClientOptions;
   readonly signal: AbortSignal;
-}
-
-async function connect(plan: ClientPlan, host: ClientHost): Promise<void> {
-  try {
-    await open(plan, host);
-  } catch (failure) {
-    const { protocols, options } = plan;
-    const { perMessageDeflate = true } = options;
-    const error = toConnectError(failure, {
-      hasProtocols: protocols.length > 0,
-      hasExtension: Boolean(perMessageDeflate),
-    });
-    // An error that a listener throws is an uncaught exception, not a rejected promise.
-    process.nextTick(() => host.handleFailure(error));
-  }
 }
 
 async function open(

@@ -33,7 +33,7 @@ const RESPONSE_TEXTS: Partial<Record<ResponseError, string>> = Object.freeze({
   extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
 } satisfies Partial<Record<ResponseError, string>>);
 
-/** Replace the texts above if the client offered nothing of the kind. */
+/** The texts if the client offered nothing of the kind. */
 const UNREQUESTED_PROTOCOL = 'Server sent a subprotocol but none was requested';
 const UNREQUESTED_EXTENSION =
   'Server sent a Sec-WebSocket-Extensions header but no extension was requested';

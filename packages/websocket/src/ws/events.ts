@@ -1,5 +1,6 @@
 /** Browser events, and listeners for them on a Node emitter. */
 import type { EventEmitter } from 'node:events';
+import { ABNORMAL_CLOSURE } from '../protocol/close-codes.ts';
 import type { Data, RawData } from './message-data.ts';
 
 /** An event of a socket, which is its target. */
@@ -17,55 +18,39 @@ export class SocketEvent<Target> extends Event {
   }
 }
 
-export class MessageEvent<Target = unknown> extends SocketEvent<Target> {
+export interface MessageEvent<Target = unknown> extends SocketEvent<Target> {
   /** Text as a string, binary messages by `binaryType`. */
   readonly data: Data;
-
-  constructor(target: Target, data: Data) {
-    super('message', target);
-    this.data = data;
-  }
 }
 
-export class CloseEvent<Target = unknown> extends SocketEvent<Target> {
+export interface CloseEvent<Target = unknown> extends SocketEvent<Target> {
   readonly code: number;
   readonly reason: string;
   /** Whether both close frames were seen. */
   readonly wasClean: boolean;
-
-  constructor(target: Target, code: number, reason: string) {
-    super('close', target);
-    this.code = code;
-    this.reason = reason;
-    this.wasClean = code !== 1006;
-  }
 }
 
-export class ErrorEvent<Target = unknown> extends SocketEvent<Target> {
+export interface ErrorEvent<Target = unknown> extends SocketEvent<Target> {
   readonly error: Error;
   readonly message: string;
-
-  constructor(target: Target, error: Error) {
-    super('error', target);
-    this.error = error;
-    this.message = error.message;
-  }
 }
 
-/** Converts each of the emitter's events to a browser event. */
-const MAKERS = {
-  open: (target: unknown): Event => new SocketEvent('open', target),
-  message: (target: unknown, data: RawData, isBinary: boolean): Event =>
-    new MessageEvent(target, isBinary ? data : String(data)),
-  close: (target: unknown, code: number, reason: Buffer): Event =>
-    new CloseEvent(target, code, String(reason)),
-  error: (target: unknown, error: Error): Event => new ErrorEvent(target, error),
+/** The fields of a browser event, from the arguments of the emitter's event. */
+const FIELDS = {
+  open: () => ({}),
+  message: (data: RawData, isBinary: boolean) => ({ data: isBinary ? data : String(data) }),
+  close: (code: number, reason: Buffer) => ({
+    code,
+    reason: String(reason),
+    wasClean: code !== ABNORMAL_CLOSURE,
+  }),
+  error: (error: Error) => ({ error, message: error.message }),
 };
 
-export type EventType = keyof typeof MAKERS;
+export type EventType = keyof typeof FIELDS;
 
 // The keys of the table are exactly the types.
-export const EVENT_TYPES = Object.keys(MAKERS) as readonly EventType[];
+export const EVENT_TYPES = Object.keys(FIELDS) as readonly EventType[];
 
 export type EventHandler<E = Event> = ((event: E) => void) | { handleEvent(event: E): void };
 
@@ -90,7 +75,7 @@ export function addHandler(
   handler: EventHandler<never>,
   { once = false, isAttribute = false }: ListenerOptions & { readonly isAttribute?: boolean },
 ): void {
-  if (!Object.hasOwn(MAKERS, type)) return;
+  if (!Object.hasOwn(FIELDS, type)) return;
   if (!isAttribute && findAdapter(emitter, type, handler) !== undefined) return;
   const adapter = createAdapter(emitter, type as EventType, handler, isAttribute);
   if (once) emitter.once(type, adapter);
@@ -124,9 +109,9 @@ function createAdapter(
   isAttribute: boolean,
 ): Adapter {
   // Each type of event has its own arguments and handler type, which match.
-  const makeEvent = MAKERS[type] as (target: unknown, ...args: unknown[]) => never;
+  const readFields = FIELDS[type] as (...args: unknown[]) => object;
   const listener = (...args: unknown[]): void => {
-    const event = makeEvent(emitter, ...args);
+    const event = Object.assign(new SocketEvent(type, emitter), readFields(...args)) as never;
     if (typeof handler === 'function') handler.call(emitter, event);
     else handler.handleEvent(event);
   };

@@ -102,8 +102,8 @@ export function toDeflateSettings(
     level: zlibDeflateOptions?.level === -1 ? undefined : zlibDeflateOptions?.level,
     memLevel: zlibDeflateOptions?.memLevel,
   };
-  const set = Object.entries(settings).filter(([, value]) => value !== undefined);
-  return checkDeflateSettings(Object.fromEntries(set));
+  // What is undefined keeps its default.
+  return checkDeflateSettings(settings as Partial<DeflateSettings>);
 }
 
 /** Counters that `ws` has no names for; one object for the thread. */

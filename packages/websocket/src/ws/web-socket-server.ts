@@ -385,13 +385,9 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   }
 }
 
-function checkSource({
-  port,
-  server,
-  noServer,
-}: Pick<WebSocketServerOptions, 'port' | 'server' | 'noServer'>): void {
-  const count = [port !== null, server !== null, noServer].filter(Boolean).length;
-  if (count === 1) return;
+function checkSource({ port, server, noServer }: Omit<WebSocketServerOptions, 'WebSocket'>): void {
+  const sources = [port !== null, server !== null, noServer].filter(Boolean);
+  if (sources.length === 1) return;
   throw new TypeError(
     'One and only one of the "port", "server", or "noServer" options must be specified',
   );

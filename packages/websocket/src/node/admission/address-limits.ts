@@ -37,14 +37,18 @@ export class AddressLimits {
 
   /** Counts a connection of this address, unless a limit forbids it. */
   acquire(address: string, nowMs: number): AddressRejection | undefined {
-    const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp } = this.#options;
+    const { maxConnectionsPerIp, maxConnectionsPerMinutePerIp, maxViolationsPerMinutePerIp } =
+      this.#options;
     const key = addressKey(address);
     const openCount = this.#open.get(key) ?? 0;
     if (maxConnectionsPerIp > 0 && openCount >= maxConnectionsPerIp) {
       return { reason: 'addressFull' };
     }
-    const violationWaitMs = this.#violationWaitMs(key, nowMs);
-    if (violationWaitMs > 0) return { reason: 'addressViolations', waitMs: violationWaitMs };
+    if (maxViolationsPerMinutePerIp > 0) {
+      // The limit is the number that is tolerated.
+      const waitMs = this.#violations.waitMs(key, maxViolationsPerMinutePerIp + 1, nowMs);
+      if (waitMs > 0) return { reason: 'addressViolations', waitMs };
+    }
     if (maxConnectionsPerMinutePerIp > 0) {
       const waitMs = this.#recent.waitMs(key, maxConnectionsPerMinutePerIp, nowMs);
       if (waitMs > 0) return { reason: 'addressRate', waitMs };
@@ -73,11 +77,5 @@ export class AddressLimits {
     if (this.#options.maxViolationsPerMinutePerIp > 0) {
       this.#violations.add(addressKey(address), nowMs);
     }
-  }
-
-  /** Blocks from the first violation above the limit: the limit is the number that is tolerated. */
-  #violationWaitMs(key: string, nowMs: number): number {
-    const { maxViolationsPerMinutePerIp: max } = this.#options;
-    return max === 0 ? 0 : this.#violations.waitMs(key, max + 1, nowMs);
   }
 }

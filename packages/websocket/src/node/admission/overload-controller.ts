@@ -129,10 +129,10 @@ export class OverloadController<M> {
 
   #shed(nowMs: number): void {
     const { manager, options } = this.#host;
-    const shedsNormal = applies('shedNormal', this.#monitor.levels);
-    const upTo = shedsNormal ? options.shedPriority : lowAtMost(options);
+    const { shedPriority } = options;
+    const shedsAll = shedPriority === 'none' || applies('shedNormal', this.#monitor.levels);
     const open = manager.getAllConnections().filter(({ state }) => state === 'OPEN');
-    const chosen = chooseForShedding(open, upTo);
+    const chosen = chooseForShedding(open, shedsAll ? shedPriority : 'low');
     if (chosen.length === 0) return;
     for (const connection of chosen) connection.close(1013, 'the server is overloaded');
     const { connectionsShed, sheddingEvents } = this.#shedding;
@@ -145,10 +145,6 @@ export class OverloadController<M> {
     const { pressure } = this.#monitor.state;
     this.#host.handleShed({ count: chosen.length, pressure, time });
   }
-}
-
-function lowAtMost<M>({ shedPriority }: WebSocketServerOptions<M>) {
-  return shedPriority === 'normal' ? 'low' : shedPriority;
 }
 
 function sourcesOf<M>(

@@ -4,7 +4,10 @@
  */
 import { CONNECTION_PRIORITIES, type ConnectionPriority } from './priority.ts';
 
-/** Highest priority that may be shed; `high` and `critical` are never shed. */
+/**
+ * Highest priority that may be shed; `high` and `critical` are never shed. In the order of
+ * `CONNECTION_PRIORITIES`, after `none`.
+ */
 export const SHED_PRIORITIES = ['none', 'low', 'normal'] as const;
 
 export type ShedPriority = (typeof SHED_PRIORITIES)[number];
@@ -16,13 +19,6 @@ export interface ShedCandidate {
   readonly lastActivity: Date;
 }
 
-/** The order of shedding, read once from each connection. */
-interface ShedKey {
-  readonly priorityRank: number;
-  readonly heldBytes: number;
-  readonly lastActivityMs: number;
-}
-
 /** Small steps, so that their effect is measured before the next step. */
 const STEP_SHARE = 0.05;
 const STEP_MAX = 100;
@@ -32,33 +28,22 @@ export function chooseForShedding<Each extends ShedCandidate>(
   connections: Iterable<Each>,
   upTo: ShedPriority,
 ): readonly Each[] {
-  if (upTo === 'none') return [];
-  const highest = rank(upTo);
-  const candidates = [...connections].filter(({ priority }) => rank(priority) <= highest);
-  const count = Math.min(Math.ceil(candidates.length * STEP_SHARE), STEP_MAX);
-  const sorted = candidates
-    .map((candidate) => ({ candidate, key: keyOf(candidate) }))
-    .sort((a, b) => compare(a.key, b.key));
-  return sorted.slice(0, count).map(({ candidate }) => candidate);
+  const ranked = [...connections]
+    .filter(({ priority }) => rankOf(priority) < SHED_PRIORITIES.indexOf(upTo))
+    // Read once from each connection.
+    .map((each) => ({
+      each,
+      rank: rankOf(each.priority),
+      heldBytes: each.bufferedBytes + each.unfinishedBytes,
+      lastActivityMs: each.lastActivity.getTime(),
+    }))
+    .sort(
+      (a, b) => a.rank - b.rank || b.heldBytes - a.heldBytes || a.lastActivityMs - b.lastActivityMs,
+    );
+  const count = Math.min(Math.ceil(ranked.length * STEP_SHARE), STEP_MAX);
+  return ranked.slice(0, count).map(({ each }) => each);
 }
 
-function keyOf(candidate: ShedCandidate): ShedKey {
-  const { priority, bufferedBytes, unfinishedBytes, lastActivity } = candidate;
-  return {
-    priorityRank: rank(priority),
-    heldBytes: bufferedBytes + unfinishedBytes,
-    lastActivityMs: lastActivity.getTime(),
-  };
-}
-
-function compare(a: ShedKey, b: ShedKey): number {
-  return (
-    a.priorityRank - b.priorityRank ||
-    b.heldBytes - a.heldBytes ||
-    a.lastActivityMs - b.lastActivityMs
-  );
-}
-
-function rank(priority: ConnectionPriority): number {
+function rankOf(priority: ConnectionPriority): number {
   return CONNECTION_PRIORITIES.indexOf(priority);
 }

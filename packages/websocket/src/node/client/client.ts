@@ -6,7 +6,6 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import type { RequestOptions } from 'node:http';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
 import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import { HandshakeError, WebSocketError } from '../../protocol/errors.ts';
@@ -32,7 +31,7 @@ import {
   type UpgradeRequestOptions,
   type UpgradeResponse,
 } from './send-upgrade-request.ts';
-import { enterSharedContext, type SharedClientContext } from './shared-client-context.ts';
+import { enterSharedContext } from './shared-client-context.ts';
 
 const KEY_BYTES = 16; // RFC 6455 section 4.1.
 
@@ -52,7 +51,7 @@ export async function connect<M = unknown>(
   const call = {
     url: checkTarget(address, checked),
     headers: checked.headers,
-    options: requestOptions(checked),
+    options: { ...checked.tls, ...(checked.agent && { agent: checked.agent }) },
     timeoutMs: checked.handshakeTimeout,
     signal: checked.signal,
     clock: checked.clock,
@@ -140,10 +139,6 @@ export function openClient<M>(
   return endpoint;
 }
 
-function requestOptions<M>({ agent, tls }: ClientOptions<M>): RequestOptions {
-  return { ...tls, ...(agent === undefined ? {} : { agent }) };
-}
-
 function listHeader(name: string, elements: readonly string[]): Record<string, string> {
   return elements.length === 0 ? {} : { [name]: elements.join(', ') };
 }
@@ -156,20 +151,9 @@ function rejectAnswer({ socket }: UpgradeResponse, reason: ResponseError): Hands
 
 /** The context of one client, most of which it shares with its group. */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
+  const { handleListenerError = warn } = options;
   const group = enterSharedContext(options);
-  return {
-    ...group.context,
-    options,
-    rules: receiverOptions('server', options),
-    observer: observe(options, group),
-  };
-}
-
-function observe<M>(
-  { handleListenerError = warn }: ClientOptions<M>,
-  group: SharedClientContext,
-): EndpointObserver<M> {
-  return {
+  const observer: EndpointObserver<M> = {
     handleError: (error) => {
       // A protocol or transport error was already reported by the connection's own `error`.
       if (!(error instanceof WebSocketError)) handleListenerError(error);
@@ -177,6 +161,7 @@ function observe<M>(
     handleGone: () => group.leave(),
     handleClosed: ignore,
   };
+  return { ...group.context, options, rules: receiverOptions('server', options), observer };
 }
 
 function warn(error: unknown): void {

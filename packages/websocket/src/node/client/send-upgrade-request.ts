@@ -66,11 +66,13 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
       request.on('response', (response) => {
         if (call.onRejection?.(request, response) !== true) reject(rejectionOf(response));
       });
-      // For the platform, a 101 that names no protocol is not an upgrade.
-      request.on('information', ({ statusCode }) => {
-        if (statusCode === 101) reject(namelessUpgrade());
+      request.on('information', (response) => {
+        if (response.statusCode === 101) reject(rejectionOf(response));
       });
-      request.on('error', (cause) => reject(transportFailure(cause)));
+      request.on('error', (cause) => {
+        const text = `cannot connect: ${cause.message}`;
+        reject(new ConnectionError(text, 'CONNECTION_ERROR', { cause }));
+      });
       limitTime(call, limits.signal, reject);
       request.end();
     });
@@ -117,19 +119,11 @@ function limitTime(
   isOver.addEventListener('abort', () => timer.clear());
 }
 
-function rejectionOf({ statusCode = 0 }: IncomingMessage): HandshakeError {
-  if (statusCode === 101) return namelessUpgrade();
-  return new HandshakeError('status', { status: statusCode, detail: `status ${statusCode}` });
-}
-
-function namelessUpgrade(): HandshakeError {
-  return new HandshakeError('upgrade', {
-    status: 101,
-    code: 'MALFORMED_RESPONSE',
-    detail: RESPONSE_ERRORS.upgrade,
-  });
-}
-
-function transportFailure(cause: Error): ConnectionError {
-  return new ConnectionError(`cannot connect: ${cause.message}`, 'CONNECTION_ERROR', { cause });
+/** For the platform, a 101 that names no protocol is not an upgrade. */
+function rejectionOf({
+  statusCode: status = 0,
+}: Pick<IncomingMessage, 'statusCode'>): HandshakeError {
+  if (status !== 101) return new HandshakeError('status', { status, detail: `status ${status}` });
+  const detail = RESPONSE_ERRORS.upgrade;
+  return new HandshakeError('upgrade', { status, code: 'MALFORMED_RESPONSE', detail });
 }

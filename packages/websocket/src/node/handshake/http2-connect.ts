@@ -9,8 +9,8 @@ import { IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { Connection } from '../connection/connection.ts';
 import type { WebSocketServer } from '../server/server.ts';
-import type { AdoptionAnswers } from './handshake-transport.ts';
 import type { UpgradeHooks } from './upgrade-hooks.ts';
+import type { AdoptionAnswers } from './upgrade-response.ts';
 
 /** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2). */
 const CONNECTION_HEADERS = /^(connection|upgrade|transfer-encoding|keep-alive)$/i;

@@ -29,9 +29,8 @@ import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
-import type { HandshakeTransport } from './handshake-transport.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
-import { type AcceptedUpgrade, checkHeaders } from './upgrade-response.ts';
+import { type AcceptedUpgrade, checkHeaders, type HandshakeTransport } from './upgrade-response.ts';
 import { validateAuthExpiry } from './validate-auth-expiry.ts';
 
 /** The functions of the server that the handshake needs. */

@@ -1,14 +1,25 @@
 /**
- * Writes the responses to an upgrade: the 101, or an HTTP rejection that ends the socket. HTTP's
- * own writer is not used: it is gone once a socket is handed over.
+ * Reads an opening handshake and responds to it: over HTTP 1.1 with a 101, or a rejection that ends
+ * the socket; otherwise over an HTTP/2 stream, or outside of the engine. HTTP's own writer is not
+ * used: it is gone once a socket is handed over.
  *
  * Source: RFC 6455 section 4.2.2.
  */
 import { Buffer } from 'node:buffer';
-import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http';
+import {
+  type IncomingMessage,
+  STATUS_CODES,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { argumentError } from '../../protocol/errors.ts';
 import type { Rejection } from '../../protocol/handshake-rejection.ts';
+import {
+  checkAdoptedRequest,
+  checkUpgradeRequest,
+  type RequestVerdict,
+} from '../../protocol/handshake-request.ts';
 import type { Clock } from '../clock.ts';
 import { discardInput } from '../receive/discard-input.ts';
 import { acceptKey } from './accept-key.ts';
@@ -23,6 +34,51 @@ export interface AcceptedUpgrade {
   readonly extensions: string | undefined;
   /** Headers of the application. */
   readonly headers: HeaderValues;
+}
+
+export interface RejectionOptions {
+  readonly clock: Clock;
+  readonly closeTimeout: number;
+  readonly discardLimit: number;
+}
+
+export interface HandshakeTransport {
+  check(request: IncomingMessage): RequestVerdict;
+  /** Sends the acceptance, or returns it as bytes that leave with the first frames. */
+  accept(upgrade: AcceptedUpgrade): Uint8Array | undefined;
+  reject(socket: Duplex, rejection: Rejection, options: RejectionOptions): void;
+}
+
+/** The answers to a client whose handshake is not HTTP 1.1; see `WebSocketServer.adopt`. */
+export interface AdoptionAnswers {
+  /**
+   * Sends the acceptance: the agreed subprotocol and extensions, and the headers of `authorize`.
+   * Without it the client has got its answer already, and nothing is agreed on.
+   */
+  accept?(upgrade: Pick<AcceptedUpgrade, 'protocol' | 'extensions' | 'headers'>): void;
+  /** Sends a rejection, and ends the stream. Without it the stream is destroyed. */
+  reject?(rejection: Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>): void;
+}
+
+export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
+  check: checkUpgradeRequest,
+  accept: formatAccepted,
+  reject: rejectUpgrade,
+});
+
+export function adoptionTransport({ accept, reject }: AdoptionAnswers): HandshakeTransport {
+  return {
+    check: (request) =>
+      checkAdoptedRequest(request.rawHeaders, { isAnswered: accept === undefined }),
+    accept: (upgrade) => {
+      accept?.(upgrade);
+      return undefined;
+    },
+    reject: (socket, rejection) => {
+      if (reject === undefined) socket.destroy();
+      else reject(rejection);
+    },
+  };
 }
 
 /** Headers that belong to the handshake or to the framing of the response. */
@@ -59,12 +115,6 @@ export function checkHeaders(headers: HeaderValues): void {
       throw argumentError(`header ${name} is set by the handshake`);
     }
   }
-}
-
-export interface RejectionOptions {
-  readonly clock: Clock;
-  readonly closeTimeout: number;
-  readonly discardLimit: number;
 }
 
 /** Responds, ends our side, and drains the peer's side until it ends too or the time is up. */

@@ -30,13 +30,13 @@ import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { hasZlibContexts } from '../deflate/zlib-context-pool.ts';
+import { Handshake, type HandshakeHost, type Upgrade } from '../handshake/perform-handshake.ts';
+import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import {
   type AdoptionAnswers,
   adoptionTransport,
   HTTP1_TRANSPORT,
-} from '../handshake/handshake-transport.ts';
-import { Handshake, type HandshakeHost, type Upgrade } from '../handshake/perform-handshake.ts';
-import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
+} from '../handshake/upgrade-response.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { IdleAndAgeLimits } from '../liveness/idle-and-age-limits.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
