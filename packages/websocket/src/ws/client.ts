@@ -14,7 +14,6 @@ import {
   type PerMessageDeflateOptions,
   SOCKET_DEFAULTS,
   type SocketOptions,
-  toDeflateSettings,
 } from './options.ts';
 
 /** All other options, such as `agent`, `ca` or `family`, are passed to the platform's request. */
@@ -116,7 +115,8 @@ async function open(
     autoPong = SOCKET_DEFAULTS.autoPong,
     ...requestOptions
   } = options;
-  const deflate = toDeflateSettings(perMessageDeflate);
+  const limits = { maxPayload, maxFragments, closeTimeout, autoPong };
+  const context = createContext<unknown>(CLIENT_SHARED, limits, perMessageDeflate);
   const call = {
     url,
     // Alternating names and values in an array are not supported.
@@ -131,13 +131,8 @@ async function open(
     handleUpgrade: host.handleUpgrade,
     onRejection: host.onRejection,
   };
-  const answered = unlessAborted(await callServer(call, { protocols, deflate }), signal);
-  const context = createContext<unknown>(
-    CLIENT_SHARED,
-    { maxPayload, maxFragments, closeTimeout, autoPong },
-    deflate,
-    { handleGone: () => {} },
-  );
+  const offer = { protocols, deflate: context.deflate?.settings };
+  const answered = unlessAborted(await callServer(call, offer), signal);
   openClient(context, answered, undefined, (endpoint) => {
     host.attach(endpoint, answered.socket);
     // An error that a listener throws must not look like a failed connection.

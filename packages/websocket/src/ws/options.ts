@@ -11,13 +11,10 @@ import type {
   EndpointObserver,
   EndpointRole,
 } from '../node/connection/endpoint-types.ts';
-import { CompressionService } from '../node/deflate/compression-service.ts';
+import { createCompressionService } from '../node/deflate/compression-service.ts';
 import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
 import { Instrumentation } from '../node/metrics/instrumentation.ts';
-import {
-  checkDeflateSettings,
-  type PerMessageDeflateOptions as DeflateSettings,
-} from '../node/options/deflate-settings.ts';
+import type { CompressionSettings } from '../node/options/deflate-settings.ts';
 import { OPTION_DEFAULTS } from '../node/options/server-options.ts';
 import { receiverOptions } from '../node/receive/receiver-options.ts';
 import { UnfinishedBudget } from '../node/receive/unfinished-budget.ts';
@@ -88,11 +85,11 @@ export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
  */
 const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 
-/** The settings of the engine; `undefined` without compression. */
-export function toDeflateSettings(
+/** The settings of the engine. */
+function toDeflateSettings(
   given: boolean | PerMessageDeflateOptions | null | undefined,
-): DeflateSettings | undefined {
-  if (given === undefined || given === null || given === false) return undefined;
+): CompressionSettings['perMessageDeflate'] {
+  if (given === undefined || given === null || given === false) return false;
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
   const { clientMaxWindowBits: bits } = options;
   const settings = {
@@ -103,7 +100,7 @@ export function toDeflateSettings(
     memLevel: zlibDeflateOptions?.memLevel,
   };
   // What is undefined keeps its default.
-  return checkDeflateSettings(settings as Partial<DeflateSettings>);
+  return settings as CompressionSettings['perMessageDeflate'];
 }
 
 /** Counters that `ws` has no names for; one object for the thread. */
@@ -118,11 +115,13 @@ interface SocketRole {
 /** The context that the endpoints of one server share, or that of one client. */
 export function createContext<M>(
   { role, flushQueue = new FlushQueue() }: SocketRole,
-  { maxPayload, maxFragments, closeTimeout, autoPong, maxUnfinishedBytes }: SocketOptions,
-  deflate: DeflateSettings | undefined,
-  observer: Pick<EndpointObserver<M>, 'handleGone'>,
+  socketOptions: SocketOptions,
+  deflate: boolean | PerMessageDeflateOptions | null | undefined,
+  handleGone: EndpointObserver<M>['handleGone'] = () => {},
 ): EndpointContext<M> {
+  const { maxPayload, maxFragments, closeTimeout, autoPong, maxUnfinishedBytes } = socketOptions;
   const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;
+  const perMessageDeflate = toDeflateSettings(deflate);
   return {
     role,
     options: {
@@ -139,14 +138,14 @@ export function createContext<M>(
       readBuffer: 'shared',
     },
     rules: messageRules(role.name === 'server' ? 'client' : 'server', maxPayload, maxFragments),
-    deflate: deflate && new CompressionService(deflate, { maxMessageSize }),
+    deflate: createCompressionService({ perMessageDeflate, maxMessageSize }),
     flushQueue,
     heartbeat: undefined,
     stallWatchlist: new StallWatchlist(),
     unfinishedBudget:
       maxUnfinishedBytes === undefined ? undefined : new UnfinishedBudget({ maxUnfinishedBytes }),
     instrumentation,
-    observer: { ...observer, handleError: throwOutside, handleClosed: () => {} },
+    observer: { handleError: throwOutside, handleGone, handleClosed: () => {} },
   };
 }
 

@@ -18,7 +18,6 @@ import {
   type HeaderValues,
   rejectUpgrade,
 } from '../node/handshake/upgrade-response.ts';
-import type { PerMessageDeflateOptions as DeflateSettings } from '../node/options/deflate-settings.ts';
 import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
 import { negotiateDeflate } from '../protocol/deflate-negotiation.ts';
@@ -33,7 +32,6 @@ import {
   type PerMessageDeflateOptions,
   SOCKET_DEFAULTS,
   type SocketOptions,
-  toDeflateSettings,
 } from './options.ts';
 import { WebSocket } from './web-socket.ts';
 
@@ -144,7 +142,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   readonly options: WebSocketServerOptions<Socket>;
   /** Open and closing sockets; absent without `clientTracking`, although the type promises them. */
   readonly clients!: Set<InstanceType<Socket>>;
-  readonly #deflate: DeflateSettings | undefined;
   readonly #context: EndpointContext<InstanceType<Socket>>;
   #state: 'RUNNING' | 'CLOSING' | 'CLOSED' = 'RUNNING';
   #httpServer: Server | HttpsServer | undefined;
@@ -162,10 +159,12 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     this.options = { ...defaults, ...Object.fromEntries(set) };
     checkSource(this.options);
     if (this.options.clientTracking) this.clients = new Set();
-    this.#deflate = toDeflateSettings(this.options.perMessageDeflate);
-    this.#context = createContext({ role: { name: 'server' } }, this.options, this.#deflate, {
-      handleGone: ({ connection }) => this.#forget(connection.metadata),
-    });
+    this.#context = createContext(
+      { role: { name: 'server' } },
+      this.options,
+      this.options.perMessageDeflate,
+      ({ connection }) => this.#forget(connection.metadata),
+    );
     const httpServer = this.options.server ?? this.#listen(callback);
     if (httpServer !== undefined) this.#joinHttpServer(httpServer);
   }
@@ -266,7 +265,8 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     }
 
     const protocol = this.#chooseProtocol(accepted.protocols, request);
-    const deflate = this.#deflate && negotiateDeflate(this.#deflate, accepted.extensions);
+    const policy = this.#context.deflate?.settings;
+    const deflate = policy && negotiateDeflate(policy, accepted.extensions);
     const response = this.#formatResponse(request, {
       key: accepted.key,
       protocol: protocol || undefined,

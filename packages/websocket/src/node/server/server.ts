@@ -30,7 +30,7 @@ import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { hasZlibContexts } from '../deflate/zlib-context-pool.ts';
-import { Handshake, type HandshakeHost, type Upgrade } from '../handshake/perform-handshake.ts';
+import { Handshake, type HandshakeHost, type Upgrade } from '../handshake/handshake.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
 import {
   type AdoptionAnswers,
@@ -134,21 +134,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     };
     this.manager = this.#createManager();
     this.#overloadController = this.#createOverloadController();
-    this.metrics = new ServerMetrics(
-      {
-        options: this.#live,
-        instrumentation: this.#instrumentation,
-        manager: this.manager,
-        heartbeat: this.#heartbeat,
-        overload: this.#overloadController,
-      },
-      (error) => this.#emitError(error),
-    );
-    this.#admissionControl = new AdmissionControl({
+    const sources = {
       options: this.#live,
+      instrumentation: this.#instrumentation,
       manager: this.manager,
+      heartbeat: this.#heartbeat,
       overload: this.#overloadController,
-    });
+    };
+    this.metrics = new ServerMetrics(sources, (error) => this.#emitError(error));
+    this.#admissionControl = new AdmissionControl(sources);
     this.#handshakeHost = this.#hostHandshakes();
   }
 
@@ -253,13 +247,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     request: IncomingMessage,
     { hooks = {}, head = Buffer.alloc(0), ...answers }: AdoptOptions<M> = {},
   ): Promise<Connection<M> | undefined> {
-    return this.#performHandshake({
-      request,
-      socket,
-      head,
-      hooks,
-      exchange: adoptionTransport(answers),
-    });
+    const exchange = adoptionTransport(answers);
+    return this.#performHandshake({ request, socket, head, hooks, exchange });
   }
 
   async #performHandshake(upgrade: Upgrade<M>): Promise<Connection<M> | undefined> {
