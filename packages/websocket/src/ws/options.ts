@@ -99,7 +99,7 @@ function toDeflateSettings(
     level: zlibDeflateOptions?.level === -1 ? undefined : zlibDeflateOptions?.level,
     memLevel: zlibDeflateOptions?.memLevel,
   };
-  // What is undefined keeps its default.
+  // Undefined values keep their defaults.
   return settings as CompressionSettings['perMessageDeflate'];
 }
 

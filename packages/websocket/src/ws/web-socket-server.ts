@@ -35,7 +35,6 @@ import {
 } from './options.ts';
 import { WebSocket } from './web-socket.ts';
 
-/** The class of a server's sockets. */
 type SocketClass = typeof WebSocket;
 
 export interface ClientInfo {
@@ -169,7 +168,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     if (httpServer !== undefined) this.#joinHttpServer(httpServer);
   }
 
-  /** The only accepted path. */
   get path(): string | null {
     return this.options.path;
   }

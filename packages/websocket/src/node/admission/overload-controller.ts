@@ -80,7 +80,6 @@ export class OverloadController<M> {
     return this.#shedding;
   }
 
-  /** The current reductions. */
   get reduced(): readonly Reduction[] {
     return this.#reduced;
   }
@@ -90,7 +89,6 @@ export class OverloadController<M> {
     return this.#host.options.pressureInterval === 0 || this.#monitor.level === 'NORMAL';
   }
 
-  /** Call it when options have changed. */
   followOptions(): void {
     // Without checks, the end of the overload would go unnoticed.
     if (this.#host.options.pressureInterval === 0) this.#monitor.reset();

@@ -11,7 +11,6 @@ import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource
  */
 export type ResourceScope = 'time' | 'load' | 'all';
 
-/** The level of the resources of each scope. */
 export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;
 
 interface ResourceRow extends GaugeRules {
@@ -58,7 +57,6 @@ export interface QualityChange {
   readonly previous: readonly Reduction[];
 }
 
-/** The marks that options set. */
 export type ReductionMarks = Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>;
 
 interface ConsequenceRow {

@@ -32,7 +32,6 @@ export interface AcceptedUpgrade {
   readonly protocol: string | undefined;
   /** The value of `Sec-WebSocket-Extensions`, if any were agreed. */
   readonly extensions: string | undefined;
-  /** Headers of the application. */
   readonly headers: HeaderValues;
 }
 

@@ -79,7 +79,6 @@ export class FrameLog implements FrameObserver {
     this.#record({ kind: 'fault', code, header: toHex(bytes) });
   }
 
-  /** Logs a frame that is sent. */
   recordSent(frame: Uint8Array, sender: Role): void {
     const header = stepFrameHeader(frame, 0, anyFrameOf(sender));
     if (header.kind !== 'header') return;

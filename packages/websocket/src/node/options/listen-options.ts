@@ -1,6 +1,6 @@
 /** Where a server listens, and how it handles ordinary HTTP requests there. */
 import type { RequestListener } from 'node:http';
-import { integer, type OptionValues, optional, optionalFunction } from './option-table.ts';
+import { integer, optional, optionalFunction } from './option-table.ts';
 import { TLS_OPTION } from './tls-settings.ts';
 
 export const LISTEN_OPTIONS = Object.freeze({
@@ -26,5 +26,3 @@ export const LISTEN_OPTIONS = Object.freeze({
    */
   handleRequest: optionalFunction<RequestListener>(),
 });
-
-export type ListenOptions = OptionValues<typeof LISTEN_OPTIONS>;

@@ -5,44 +5,34 @@
 
 import { type Clock, systemClock } from '../clock.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';
-import { ADMISSION_OPTIONS, type AdmissionLimits } from './admission-limits.ts';
-import { COMPRESSION_OPTIONS, type CompressionSettings } from './deflate-settings.ts';
-import { LISTEN_OPTIONS, type ListenOptions } from './listen-options.ts';
+import { ADMISSION_OPTIONS } from './admission-limits.ts';
+import { COMPRESSION_OPTIONS } from './deflate-settings.ts';
+import { LISTEN_OPTIONS } from './listen-options.ts';
 import { OBSERVABILITY_OPTIONS, type ObservabilityOptions } from './observability-options.ts';
-import { defaultsOf, option, optionalFunction } from './option-table.ts';
-import { PRESSURE_OPTIONS, type PressureLimits } from './pressure-limits.ts';
-import { RATE_OPTIONS, type RateLimits } from './rate-limits.ts';
-import { SIZE_OPTIONS, type SizeLimits } from './size-limits.ts';
-import { TIME_OPTIONS, type TimeLimits } from './time-limits.ts';
-import { UPGRADE_OPTIONS, type UpgradeOptions } from './upgrade-options.ts';
+import { defaultsOf, type OptionValues, option, optionalFunction } from './option-table.ts';
+import { PRESSURE_OPTIONS } from './pressure-limits.ts';
+import { RATE_OPTIONS } from './rate-limits.ts';
+import { SIZE_OPTIONS } from './size-limits.ts';
+import { TIME_OPTIONS } from './time-limits.ts';
+import { UPGRADE_OPTIONS } from './upgrade-options.ts';
 
-export interface WebSocketServerOptions<M = unknown>
-  extends ListenOptions,
-    UpgradeOptions,
-    TimeLimits,
-    SizeLimits,
-    AdmissionLimits,
-    CompressionSettings,
-    ObservabilityOptions<M>,
-    RateLimits,
-    PressureLimits,
-    UpgradeHooks<M> {
-  /** Source of time and timers. Default: the machine's monotonic clock. */
-  readonly clock: Clock;
-}
-
-const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
-
-export const SERVER_OPTIONS = Object.freeze({
+/** The options whose types do not depend on the metadata of connections. */
+const PLAIN_OPTIONS = Object.freeze({
   ...LISTEN_OPTIONS,
   ...UPGRADE_OPTIONS,
   ...TIME_OPTIONS,
   ...SIZE_OPTIONS,
   ...ADMISSION_OPTIONS,
   ...COMPRESSION_OPTIONS,
-  ...OBSERVABILITY_OPTIONS,
   ...RATE_OPTIONS,
   ...PRESSURE_OPTIONS,
+});
+
+const CLOCK_CALLS = ['now', 'setTimeout', 'setInterval'] as const satisfies (keyof Clock)[];
+
+export const SERVER_OPTIONS = Object.freeze({
+  ...PLAIN_OPTIONS,
+  ...OBSERVABILITY_OPTIONS,
   isOriginAllowed: optionalFunction(),
   selectProtocol: optionalFunction(),
   authorize: optionalFunction(),
@@ -50,6 +40,14 @@ export const SERVER_OPTIONS = Object.freeze({
     CLOCK_CALLS.every((call) => typeof (value as Clock | null)?.[call] === 'function'),
   ),
 });
+
+export interface WebSocketServerOptions<M = unknown>
+  extends OptionValues<typeof PLAIN_OPTIONS>,
+    ObservabilityOptions<M>,
+    UpgradeHooks<M> {
+  /** Source of time and timers. Default: the machine's monotonic clock. */
+  readonly clock: Clock;
+}
 
 // The hooks, whose types the table does not describe, are undefined.
 export const OPTION_DEFAULTS = defaultsOf(SERVER_OPTIONS) as WebSocketServerOptions;

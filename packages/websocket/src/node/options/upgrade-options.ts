@@ -1,6 +1,6 @@
 /** Which upgrade requests a server accepts, and with which subprotocols. */
 import { isToken } from '../../protocol/header-grammar.ts';
-import { type OptionValues, option, optional } from './option-table.ts';
+import { option, optional } from './option-table.ts';
 import { isTextList } from './value-checks.ts';
 
 export const UPGRADE_OPTIONS = Object.freeze({
@@ -31,8 +31,6 @@ export const UPGRADE_OPTIONS = Object.freeze({
     (value) => isTextList(value) && value.every(isToken) && new Set(value).size === value.length,
   ),
 });
-
-export type UpgradeOptions = OptionValues<typeof UPGRADE_OPTIONS>;
 
 /** Whether the text has the form that `requestPath` returns for a request. */
 function isPath(text: string): boolean {

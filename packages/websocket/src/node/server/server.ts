@@ -490,7 +490,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     }, periodMs);
   }
 
-  /** Stops ticking if there is nothing to monitor. */
   #stopTickingIfEmpty(): void {
     if (this.manager.size === 0 && this.#overloadController.isCalm) this.#stopTicking();
   }
