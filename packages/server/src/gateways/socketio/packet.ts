@@ -7,12 +7,12 @@
  */
 import { Sender } from '@parley/websocket/ws';
 import { SmallMap } from '../../domain/primitives/small-map.ts';
+import type { WholeFrame } from './direct-write.ts';
 import type { ServerEvent } from './encode.ts';
 
 export interface EncodedPacket {
   readonly text: string;
-  /** The frame in one part: it is written to every WebSocket without a copy. */
-  readonly options: { readonly wsPreEncodedFrame: readonly [Buffer] };
+  readonly options: { readonly wsPreEncodedFrame: WholeFrame };
 }
 
 /** Tells the transport that the client is further behind than this dialect can express. */

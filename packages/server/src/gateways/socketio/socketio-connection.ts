@@ -24,10 +24,11 @@ import { mergeBacklog } from '../common/merge-backlog.ts';
 import { approximateBytes } from './approximate-bytes.ts';
 import type { CommandContext } from './command-context.ts';
 import { runCommand } from './commands.ts';
+import { type WritableConnection, type WritableTransport, writeDirectly } from './direct-write.ts';
 import { type ServerEvent, toLogged, toMembers, toNew } from './encode.ts';
 import type { EngineSession } from './engine-session.ts';
 import { NOT_RESUMABLE, OffsetLog, type Positions, type Recovered } from './offset-log.ts';
-import { type EncodedPacket, type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
+import { type Packet, TOO_FAR_BEHIND, toPacketText } from './packet.ts';
 import { PollingBufferSize } from './polling-buffer-size.ts';
 import type { LiveSocket, RecoveryRegistry } from './recovery-registry.ts';
 
@@ -66,25 +67,16 @@ export function toResumeRequests(positions: Positions): ResumeRequest[] {
 type Acknowledge = (answer: object) => void;
 
 /** Properties of Engine.IO's sockets that their types omit. */
-interface EngineSocket {
-  readonly readyState: string;
-  readonly writeBuffer: readonly { readonly data?: unknown }[];
+interface EngineSocket extends WritableConnection {
   readonly transport: EngineTransport;
   write(text: string, options?: object): void;
   close(discard: boolean): void;
   on(event: 'upgrade', listener: (transport: EngineTransport) => void): void;
 }
 
-interface EngineTransport {
+interface EngineTransport extends WritableTransport {
   readonly name: string;
-  /** Whether everything it was given is sent. */
-  readonly writable: boolean;
-  /** Present on a WebSocket transport. */
-  readonly socket?: {
-    readonly bufferedAmount: number;
-    readonly _sender: { sendFrame(parts: readonly Uint8Array[]): void } | null;
-    terminate(): void;
-  };
+  readonly socket?: NonNullable<WritableTransport['socket']> & { terminate(): void };
   on(event: 'ready', listener: () => void): void;
 }
 
@@ -122,6 +114,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     close: () => this.#cut(),
   });
   readonly #privateId: string;
+  readonly #uncountedBytesMax: number;
   #stuck: Timer | undefined;
   #isOverloaded = false;
   #isPaused = false;
@@ -143,6 +136,8 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
     this.#dependencies = dependencies;
     this.sent = new OffsetLog(recovered);
     this.#privateId = privateId;
+    const { hardBufferBytes } = dependencies.settings;
+    this.#uncountedBytesMax = Math.min(UNCOUNTED_BYTES_MAX, hardBufferBytes);
     dependencies.recoveryRegistry.add(privateId, this);
     this.#commands = new CommandQueue(this, dependencies.chat.budget);
     this.#unsent = dependencies.chat.budget.gauge('unsent');
@@ -177,29 +172,13 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       // The `encode` of this dialect created the frame.
       const packet = frame as Packet;
       const encoded = packet.with(this.#takeOffset(packet.event));
-      if (this.#writeDirectly(encoded)) return;
+      if (writeDirectly(this.#engine, encoded.options.wsPreEncodedFrame, this.#uncountedBytesMax))
+        return;
       this.#engine.write(encoded.text, encoded.options);
       this.#regulate();
     } catch (error) {
       this.#guard.fail(error);
     }
-  }
-
-  /**
-   * Writes a frame to the WebSocket without Engine.IO, whose events and callbacks for each packet
-   * cost more than the write itself. Returns false if Engine.IO has packets before it, or if enough
-   * bytes wait that the connection must learn when they are sent.
-   */
-  #writeDirectly({ options }: EncodedPacket): boolean {
-    const { readyState, transport, writeBuffer } = this.#engine;
-    const { socket } = transport;
-    if (socket === undefined || readyState !== 'open') return false;
-    if (!transport.writable || writeBuffer.length > 0) return false;
-    const { wsPreEncodedFrame: frame } = options;
-    const bytesMax = Math.min(UNCOUNTED_BYTES_MAX, this.#dependencies.settings.hardBufferBytes);
-    if (socket.bufferedAmount + frame[0].length > bytesMax || !socket._sender) return false;
-    socket._sender.sendFrame(frame);
-    return true;
   }
 
   end(reason: EndReason): void {

@@ -28,6 +28,7 @@ import { toServerEvent } from './encode.ts';
 import { type EngineQuery, readQuery } from './engine-query.ts';
 import { CONNECT_TIMEOUT_MS, type EngineConnection, EngineSession } from './engine-session.ts';
 import { GuardedEngine, type GuardedTransport } from './guarded-engine.ts';
+import { Heartbeats, type PingedConnection } from './heartbeats.ts';
 import type { Recovered } from './offset-log.ts';
 import { Packet, TOO_FAR_BEHIND } from './packet.ts';
 import { SecretIds } from './private-id.ts';
@@ -71,6 +72,7 @@ export class SocketIoGateway {
   readonly #engine: GuardedEngine;
   readonly #server: Server;
   readonly #options: SocketIoGatewayOptions;
+  readonly #heartbeats: Heartbeats;
   readonly #recoveryRegistry: RecoveryRegistry;
   readonly #secretIds: SecretIds;
   readonly #admitted = new WeakMap<Socket, AdmittedSocket>();
@@ -103,6 +105,12 @@ export class SocketIoGateway {
     );
     // Runs before the package handles it. `GuardedEngine.handshake` catches its errors.
     this.#engine.on('connection', (connection: RequestedConnection) => this.#begin(connection));
+    this.#heartbeats = new Heartbeats({
+      clock,
+      pingInterval,
+      pingTimeout,
+      handleError: (error) => this.#log(error),
+    });
     this.#recoveryRegistry = new RecoveryRegistry(options.clock);
     this.#secretIds = new SecretIds(options.secrets);
     // Without the package's recovery, which identifies a client only by the secret id.
@@ -265,6 +273,7 @@ export class SocketIoGateway {
     // The package has set its own limit by now.
     session.gate.begin();
     Object.assign(connection, { request: undefined });
+    this.#heartbeats.add(connection);
     // A polling client keeps its slot as long as its session.
     const release = this.#places.get(request);
     this.#places.delete(request);
@@ -342,9 +351,8 @@ export class SocketIoGateway {
   }
 }
 
-interface RequestedConnection extends EngineConnection {
-  readonly request: IncomingMessage;
-}
+type RequestedConnection = EngineConnection &
+  PingedConnection & { readonly request: IncomingMessage };
 
 /** HTTP status with which Engine.IO rejects a body. */
 const PAYLOAD_TOO_LARGE = 413;
