@@ -23,7 +23,7 @@ import type { LogPosition } from '../../model/room-event.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
-import type { Queries } from './database.ts';
+import type { Queries, Write } from './database.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
 
 /** Author of a command, as a member of the room. */
@@ -43,16 +43,15 @@ export interface Context {
 
 export class CommandApplier {
   readonly #queries: Queries;
-  readonly #newMessages: MessageBatch;
+  readonly #newMessages = new MessageBatch();
 
   constructor(queries: Queries) {
     this.#queries = queries;
-    this.#newMessages = new MessageBatch(queries);
   }
 
-  /** Writes the collected messages. */
-  async flush(): Promise<void> {
-    await this.#newMessages.write();
+  /** Returns the statements that write the collected messages. */
+  takeWrites(): Write[] {
+    return this.#newMessages.take();
   }
 
   async apply(command: LogCommand, context: Context): Promise<CommitOutcome> {
@@ -109,7 +108,7 @@ export class CommandApplier {
     { roomId }: LogPosition,
     repliedTo: MessageId,
   ): Promise<ReplyPosition | undefined> {
-    if (this.#newMessages.has(repliedTo)) await this.flush();
+    if (this.#newMessages.has(repliedTo)) await this.#flush();
     const row = await this.#queries.one<{ id: MessageId; reply_count: number }>(
       `UPDATE messages SET reply_count = reply_count + 1
        WHERE id = (SELECT coalesce(parent_id, id) FROM messages WHERE id = $1 AND room_id = $2)
@@ -124,7 +123,7 @@ export class CommandApplier {
 
   /** Returns the next number in a thread whose first message retention has deleted. */
   async #nextReplyNumber(roomId: RoomId, repliedTo: MessageId): Promise<ReplyPosition | undefined> {
-    await this.flush();
+    await this.#flush();
     const latest = await this.#queries.one<{ parent_id: MessageId; reply_number: number }>(
       `SELECT parent_id, reply_number FROM messages
        WHERE parent_id = (SELECT parent_id FROM messages WHERE id = $1 AND room_id = $2)
@@ -151,7 +150,7 @@ export class CommandApplier {
     await this.#deleteMentions(position, target);
     const { roomId, actorId } = position;
     const { sequence } = target;
-    await insertMentions(this.#queries, [{ position: { roomId, sequence, actorId }, mentions }]);
+    await this.#run(insertMentions([{ position: { roomId, sequence, actorId }, mentions }]));
     return { kind: 'stored', event: { ...position, kind: 'edit', messageId, content, editedAtMs } };
   }
 
@@ -259,7 +258,7 @@ export class CommandApplier {
     command: CommandOf<'access-lost'>,
     { actor, position, roomKind, onNewOwner }: Context,
   ): Promise<CommitOutcome> {
-    await this.flush();
+    await this.#flush();
     const { subjectId, reason } = command;
     const about = { actor, roomKind, atMs: position.createdAtMs, onNewOwner };
     const ended = await endMembership(this.#queries, command, about);
@@ -267,6 +266,15 @@ export class CommandApplier {
     const { username } = ended;
     const lost = { kind: 'access-lost', userId: subjectId, username, reason } as const;
     return { kind: 'stored', event: { ...position, ...lost } };
+  }
+
+  /** Writes the collected messages. */
+  async #flush(): Promise<void> {
+    await this.#run(this.takeWrites());
+  }
+
+  async #run(writes: readonly Write[]): Promise<void> {
+    await Promise.all(writes.map(({ sql, values }) => this.#queries.run(sql, ...values)));
   }
 
   async #decide(
@@ -281,7 +289,7 @@ export class CommandApplier {
     { roomId }: LogPosition,
     messageId: MessageId,
   ): Promise<TargetMessage | undefined> {
-    if (this.#newMessages.has(messageId)) await this.flush();
+    if (this.#newMessages.has(messageId)) await this.#flush();
     const row = await this.#queries.one<{
       user_id: UserId;
       sequence_number: number;

@@ -18,7 +18,7 @@ import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
 import { GENERATION, toEpoch } from '../sql-rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
-import { type Database, type Queries, storableText } from './database.ts';
+import { type Database, type Decided, type Queries, storableText, type Write } from './database.ts';
 
 /** State of a room's log while a batch is decided. */
 interface OpenRoomLog {
@@ -56,10 +56,11 @@ interface Batch {
   readonly entries: Entry[];
 }
 
-export async function commit(
+/** Decides the commands of a batch; the returned statements store it. */
+export async function decideBatch(
   queries: Queries,
   commands: readonly LogCommand[],
-): Promise<CommitOutcome[]> {
+): Promise<Decided<CommitOutcome[]>> {
   // Executed in this order: rows read after the locks do not change until the end.
   const [logs, actors, keys] = await Promise.all([
     lockLogs(queries, commands),
@@ -69,15 +70,14 @@ export async function commit(
   const batch: Batch = { logs, actors, keys, applier: new CommandApplier(queries), entries: [] };
   const outcomes: CommitOutcome[] = [];
   for (const command of commands) outcomes.push(await commitOne(batch, command));
-  if (batch.entries.length > 0) {
-    await Promise.all([
-      batch.applier.flush(),
-      writeEntries(queries, batch.entries),
-      writeKeys(queries, batch.entries),
-      closeLogs(queries, batch.logs),
-    ]);
-  }
-  return outcomes;
+  if (batch.entries.length === 0) return { result: outcomes, writes: [] };
+  const writes = [
+    ...batch.applier.takeWrites(),
+    writeEntries(batch.entries),
+    ...writeKeys(batch.entries),
+    closeLogs(batch.logs),
+  ];
+  return { result: outcomes, writes };
 }
 
 /**
@@ -269,48 +269,56 @@ async function readKeys(
   );
 }
 
-async function writeEntries(queries: Queries, entries: readonly Entry[]): Promise<void> {
-  await queries.run(
-    `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
+function writeEntries(entries: readonly Entry[]): Write {
+  return {
+    sql: `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
      SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::text[])`,
-    entries.map(({ position }) => position.roomId),
-    entries.map(({ position }) => position.sequence),
-    entries.map(({ command }) => command.kind),
-    entries.map(({ position }) => position.actorId),
-    entries.map(({ command }) => targetOf(command)),
-    entries.map(({ position }) => position.ordinal),
-    entries.map(({ position }) => position.createdAtMs),
-    entries.map(({ command }) => detailOf(command) ?? null),
-  );
+    values: [
+      entries.map(({ position }) => position.roomId),
+      entries.map(({ position }) => position.sequence),
+      entries.map(({ command }) => command.kind),
+      entries.map(({ position }) => position.actorId),
+      entries.map(({ command }) => targetOf(command)),
+      entries.map(({ position }) => position.ordinal),
+      entries.map(({ position }) => position.createdAtMs),
+      entries.map(({ command }) => detailOf(command) ?? null),
+    ],
+  };
 }
 
-async function writeKeys(queries: Queries, entries: readonly Entry[]): Promise<void> {
+function writeKeys(entries: readonly Entry[]): Write[] {
   const keyed = entries.filter(({ command }) => command.clientMessageId !== undefined);
-  if (keyed.length === 0) return;
-  await queries.run(
-    `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
+  if (keyed.length === 0) return [];
+  return [
+    {
+      sql: `INSERT INTO send_keys (room_id, sender_id, client_message_id, fingerprint, event_id, sequence, created_at)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])`,
-    keyed.map(({ position }) => position.roomId),
-    keyed.map(({ position }) => position.actorId),
-    keyed.map(({ command }) => command.clientMessageId ?? null),
-    keyed.map(({ command }) => command.fingerprint),
-    keyed.map(({ command }) => targetOf(command)),
-    keyed.map(({ position }) => position.sequence),
-    keyed.map(({ position }) => position.createdAtMs),
-  );
+      values: [
+        keyed.map(({ position }) => position.roomId),
+        keyed.map(({ position }) => position.actorId),
+        keyed.map(({ command }) => command.clientMessageId ?? null),
+        keyed.map(({ command }) => command.fingerprint),
+        keyed.map(({ command }) => targetOf(command)),
+        keyed.map(({ position }) => position.sequence),
+        keyed.map(({ position }) => position.createdAtMs),
+      ],
+    },
+  ];
 }
 
-async function closeLogs(queries: Queries, logs: ReadonlyMap<RoomId, OpenRoomLog>): Promise<void> {
+function closeLogs(logs: ReadonlyMap<RoomId, OpenRoomLog>): Write {
   const moved = [...logs].filter(([, { isMoved }]) => isMoved);
-  await queries.run(
-    `UPDATE rooms r SET head_sequence = l.sequence, head_ordinal = l.ordinal, last_event_at = l.last_event_at
+  return {
+    sql: `UPDATE rooms r SET head_sequence = l.sequence, head_ordinal = l.ordinal, last_event_at = l.last_event_at
      FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS l (id, sequence, ordinal, last_event_at)
      WHERE r.id = l.id`,
-    moved.map(([id]) => id),
-    moved.map(([, { sequence }]) => sequence),
-    moved.map(([, { ordinal }]) => ordinal),
-    moved.map(([, { lastEventAtMs }]) => lastEventAtMs),
-  );
+    values: [
+      moved.map(([id]) => id),
+      moved.map(([, { sequence }]) => sequence),
+      moved.map(([, { ordinal }]) => ordinal),
+      moved.map(([, { lastEventAtMs }]) => lastEventAtMs),
+    ],
+  };
 }
 
 /** Joins several ids into one text, in the form in which the database returns them. */

@@ -30,6 +30,18 @@ export interface Queries {
   run(sql: string, ...values: Value[]): Promise<number>;
 }
 
+/** A statement that changes rows. */
+export interface Write {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** The end of a transaction: what it returns, and its last statements, which `COMMIT` follows. */
+export interface Decided<T> {
+  readonly result: T;
+  readonly writes: readonly Write[];
+}
+
 export interface DatabaseOptions extends ConnectionOptions {
   /** Maximum number of connections, apart from those for commits and health checks. */
   readonly connectionsMax: number;
@@ -121,11 +133,14 @@ export class Database implements Queries {
 
   /** Stores all changes of `work`, or none. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#lend((client) => this.#transact(client, BEGIN, work));
+    return this.#lend((client) => this.#transact(client, BEGIN, withoutWrites(work)));
   }
 
-  /** Like `transaction`, for commits, with a time limit for each lock that it waits for. */
-  commit<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<T>): Promise<T> {
+  /**
+   * Like `transaction`, for commits, with a time limit for each lock that it waits for. The last
+   * statements are sent together with `COMMIT`.
+   */
+  commit<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<Decided<T>>): Promise<T> {
     const begin = `${BEGIN}; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
     return this.#lend((client) => this.#transact(client, begin, work), 'commits');
   }
@@ -133,12 +148,13 @@ export class Database implements Queries {
   /** All reads of `work` see one snapshot. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
-    return this.#lend((client) => this.#transact(client, begin, work));
+    return this.#lend((client) => this.#transact(client, begin, withoutWrites(work)));
   }
 
   /** Checks a commit in a transaction, also while the server counts as silent. */
   checkCommit<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#withConnection((client) => this.#transact(client, BEGIN, work), 'commits');
+    const decide = withoutWrites(work);
+    return this.#withConnection((client) => this.#transact(client, BEGIN, decide), 'commits');
   }
 
   /**
@@ -280,18 +296,19 @@ export class Database implements Queries {
   async #transact<T>(
     client: pg.PoolClient,
     begin: string,
-    work: (queries: Queries) => Promise<T>,
+    work: (queries: Queries) => Promise<Decided<T>>,
   ): Promise<T> {
-    let result: T;
+    let decided: Decided<T>;
     const failures: unknown[] = [];
     const noteFailure = (error: unknown): never => {
       failures.push(error);
       throw error;
     };
+    joinWrites(client);
+    const begun = this.#answerOf(client.query(begin)).catch(noteFailure);
+    const queries = this.#queriesOf(client, { begun, noteFailure });
     try {
-      joinWrites(client);
-      const begun = this.#answerOf(client.query(begin)).catch(noteFailure);
-      [result] = await Promise.all([work(this.#queriesOf(client, { begun, noteFailure })), begun]);
+      [decided] = await Promise.all([work(queries), begun]);
     } catch (thrown) {
       // The first statement that failed is the cause; `work` may report one after it.
       const error = failures.length > 0 ? failures[0] : thrown;
@@ -301,12 +318,18 @@ export class Database implements Queries {
       }
       throw toNotBegun(error);
     }
-    try {
-      const { command } = await this.#answerOf(client.query('COMMIT'));
-      if (command === 'COMMIT') return result;
-    } catch (error) {
-      throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause: error });
+    const { result, writes } = decided;
+    const written = writes.map(({ sql, values }) => queries.run(sql, ...values));
+    if (written.length > 0) joinWrites(client);
+    const committed = this.#answerOf(client.query('COMMIT'));
+    const [ending] = await Promise.allSettled([committed, ...written]);
+    if (ending.status === 'rejected') {
+      const { reason: cause } = ending;
+      throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause });
     }
+    if (ending.value.command === 'COMMIT') return result;
+    // After a statement that fails, the server answers a COMMIT by rolling back.
+    if (failures.length > 0) throw toNotBegun(failures[0]);
     throw new Error('PostgreSQL answered a COMMIT by rolling back');
   }
 
@@ -345,6 +368,12 @@ export class Database implements Queries {
     }
     return name;
   }
+}
+
+function withoutWrites<T>(
+  work: (queries: Queries) => Promise<T>,
+): (queries: Queries) => Promise<Decided<T>> {
+  return async (queries) => ({ result: await work(queries), writes: [] });
 }
 
 /** Writes the statements of this turn of the event loop to the socket at once, not one by one. */

@@ -24,7 +24,7 @@ import {
   toMessage,
   totalBytes,
 } from '../sql-rows.ts';
-import { commit, isStored } from './commit.ts';
+import { decideBatch, isStored } from './commit.ts';
 import { CommitUnanswered, type Database, type Queries } from './database.ts';
 import { readReactions } from './reactions.ts';
 import { deleteLeftoverReactions, deleteMessagesOlderThan, listLogStarts } from './retention.ts';
@@ -190,8 +190,9 @@ async function commitBatch(
   let outcomes: CommitOutcome[] = [];
   try {
     return await database.commit(isShared ? SHARED_LOCK_MS : LOCK_MS, async (queries) => {
-      outcomes = await commit(queries, commands);
-      return outcomes;
+      const decided = await decideBatch(queries, commands);
+      outcomes = decided.result;
+      return decided;
     });
   } catch (error) {
     if (!(error instanceof CommitUnanswered)) throw error;

@@ -4,7 +4,7 @@ import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
-import type { Queries } from './database.ts';
+import type { Write } from './database.ts';
 
 interface NewMessage {
   readonly command: CommandOf<'message'>;
@@ -14,13 +14,8 @@ interface NewMessage {
 }
 
 export class MessageBatch {
-  readonly #queries: Queries;
   #messages: NewMessage[] = [];
   #ids = new Set<MessageId>();
-
-  constructor(queries: Queries) {
-    this.#queries = queries;
-  }
 
   add(message: NewMessage): void {
     this.#messages.push(message);
@@ -32,40 +27,42 @@ export class MessageBatch {
     return this.#ids.has(id);
   }
 
-  async write(): Promise<void> {
+  /** Returns the statements that write the collected messages, in their order. */
+  take(): Write[] {
     const messages = this.#messages;
-    if (messages.length === 0) return;
+    if (messages.length === 0) return [];
     this.#messages = [];
     this.#ids = new Set();
     const mentioning = messages.map(({ command, position }) => ({
       position,
       mentions: command.mentions,
     }));
-    // Executed in this order.
-    await Promise.all([
-      insertMessages(this.#queries, messages),
-      writeReadSteps(this.#queries, messages),
-      moveOwnPositions(this.#queries, messages),
-      insertMentions(this.#queries, mentioning),
-    ]);
+    return [
+      insertMessages(messages),
+      ...writeReadSteps(messages),
+      moveOwnPositions(messages),
+      ...insertMentions(mentioning),
+    ];
   }
 }
 
-async function insertMessages(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
-  await queries.run(
-    `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
+function insertMessages(messages: readonly NewMessage[]): Write {
+  return {
+    sql: `INSERT INTO messages (id, room_id, user_id, content, created_at, sequence_number, client_message_id, parent_id, reply_number, attachments)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::text[], $9::bigint[], $10::text[])`,
-    messages.map(({ command }) => command.messageId),
-    messages.map(({ position }) => position.roomId),
-    messages.map(({ position }) => position.actorId),
-    messages.map(({ command }) => command.content),
-    messages.map(({ position }) => position.createdAtMs),
-    messages.map(({ position }) => position.sequence),
-    messages.map(({ command }) => command.clientMessageId ?? null),
-    messages.map(({ reply }) => reply?.parentId ?? null),
-    messages.map(({ reply }) => reply?.number ?? null),
-    messages.map(({ command }) => toAttachmentsCell(command.attachments)),
-  );
+    values: [
+      messages.map(({ command }) => command.messageId),
+      messages.map(({ position }) => position.roomId),
+      messages.map(({ position }) => position.actorId),
+      messages.map(({ command }) => command.content),
+      messages.map(({ position }) => position.createdAtMs),
+      messages.map(({ position }) => position.sequence),
+      messages.map(({ command }) => command.clientMessageId ?? null),
+      messages.map(({ reply }) => reply?.parentId ?? null),
+      messages.map(({ reply }) => reply?.number ?? null),
+      messages.map(({ command }) => toAttachmentsCell(command.attachments)),
+    ],
+  };
 }
 
 /**
@@ -73,7 +70,7 @@ async function insertMessages(queries: Queries, messages: readonly NewMessage[])
  * by now. Runs before the positions move; for several messages of an author the previous one counts
  * as read.
  */
-async function writeReadSteps(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
+function writeReadSteps(messages: readonly NewMessage[]): Write[] {
   const own = new Map<string, number>();
   const steps = messages.filter(({ position: { roomId, actorId, ordinal }, roomKind }) => {
     if (roomKind !== 'direct') return false;
@@ -82,61 +79,67 @@ async function writeReadSteps(queries: Queries, messages: readonly NewMessage[])
     own.set(author, ordinal);
     return former === undefined || former < ordinal - 1;
   });
-  if (steps.length === 0) return;
-  await queries.run(
-    `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
+  if (steps.length === 0) return [];
+  return [
+    {
+      sql: `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
      SELECT p.room_id, p.user_id, m.sequence, m.created_at
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[])
        AS m (room_id, user_id, sequence, ordinal, created_at)
      JOIN read_receipts p ON p.room_id = m.room_id AND p.user_id = m.user_id
      WHERE p.last_read_ordinal < m.ordinal - 1`,
-    steps.map(({ position }) => position.roomId),
-    steps.map(({ position }) => position.actorId),
-    steps.map(({ position }) => position.sequence),
-    steps.map(({ position }) => position.ordinal),
-    steps.map(({ position }) => position.createdAtMs),
-  );
+      values: [
+        steps.map(({ position }) => position.roomId),
+        steps.map(({ position }) => position.actorId),
+        steps.map(({ position }) => position.sequence),
+        steps.map(({ position }) => position.ordinal),
+        steps.map(({ position }) => position.createdAtMs),
+      ],
+    },
+  ];
 }
 
 /**
  * Moves the author's read position, so that the unread count is a subtraction. For several messages
  * of an author the last one counts.
  */
-async function moveOwnPositions(queries: Queries, messages: readonly NewMessage[]): Promise<void> {
+function moveOwnPositions(messages: readonly NewMessage[]): Write {
   const latest = [
     ...new Map(
       messages.map((each) => [`${each.position.roomId} ${each.position.actorId}`, each]),
     ).values(),
   ];
-  await queries.run(
-    `UPDATE read_receipts p SET last_read_at = m.created_at, last_read_message_id = m.id,
+  return {
+    sql: `UPDATE read_receipts p SET last_read_at = m.created_at, last_read_message_id = m.id,
        last_read_sequence = m.sequence, last_read_ordinal = m.ordinal
      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
        AS m (room_id, user_id, id, sequence, ordinal, created_at)
      WHERE p.room_id = m.room_id AND p.user_id = m.user_id`,
-    latest.map(({ position }) => position.roomId),
-    latest.map(({ position }) => position.actorId),
-    latest.map(({ command }) => command.messageId),
-    latest.map(({ position }) => position.sequence),
-    latest.map(({ position }) => position.ordinal),
-    latest.map(({ position }) => position.createdAtMs),
-  );
+    values: [
+      latest.map(({ position }) => position.roomId),
+      latest.map(({ position }) => position.actorId),
+      latest.map(({ command }) => command.messageId),
+      latest.map(({ position }) => position.sequence),
+      latest.map(({ position }) => position.ordinal),
+      latest.map(({ position }) => position.createdAtMs),
+    ],
+  };
 }
 
 /** A mention of everyone, stored with an empty id, includes the named users. */
-export async function insertMentions(
-  queries: Queries,
+export function insertMentions(
   mentioning: readonly {
     readonly position: Pick<LogPosition, 'roomId' | 'sequence' | 'actorId'>;
     readonly mentions: Mentions;
   }[],
-): Promise<void> {
+): Write[] {
   const named = mentioning.flatMap(({ position, mentions }) =>
     (mentions.everyone ? [''] : mentions.names).map((name) => ({ ...position, name })),
   );
-  if (named.length === 0) return;
-  await queries.run(
-    `WITH named AS (
+  if (named.length === 0) return [];
+  return [
+    {
+      sql: `WITH named AS (
        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[])
          AS n (room_id, sequence, name, author_id)
      )
@@ -146,9 +149,12 @@ export async function insertMentions(
      SELECT n.room_id, n.sequence, m.user_id FROM named n JOIN users u ON u.username_key = n.name
        JOIN memberships m ON m.room_id = n.room_id AND m.user_id = u.id
        WHERE NOT EXISTS (SELECT 1 FROM blocks b WHERE b.user_id = u.id AND b.blocked_id = n.author_id)`,
-    named.map(({ roomId }) => roomId),
-    named.map(({ sequence }) => sequence),
-    named.map(({ name }) => name),
-    named.map(({ actorId }) => actorId),
-  );
+      values: [
+        named.map(({ roomId }) => roomId),
+        named.map(({ sequence }) => sequence),
+        named.map(({ name }) => name),
+        named.map(({ actorId }) => actorId),
+      ],
+    },
+  ];
 }

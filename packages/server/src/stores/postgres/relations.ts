@@ -88,7 +88,10 @@ export function logRelations(database: Database): LogRelations {
       await database.run('DELETE FROM pending_losses WHERE id = $1', id);
     },
     recordEffects: (effects) =>
-      database.commit(LOCK_MS, (queries) => recordEffects(queries, effects)),
+      database.commit(LOCK_MS, async (queries) => {
+        await recordEffects(queries, effects);
+        return { result: undefined, writes: [] };
+      }),
     async moveReadPosition({ roomId, userId, to, messageId, atMs }) {
       await database.run(
         `INSERT INTO read_steps (room_id, user_id, sequence, read_at)
