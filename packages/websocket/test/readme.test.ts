@@ -5,7 +5,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { OPTION_DEFAULTS, WebSocketServer } from '../src/index.ts';
-import { DEFLATE_DEFAULTS } from '../src/node/options/deflate-settings.ts';
+import { DEFLATE_DEFAULTS, DEFLATE_OPTIONS } from '../src/node/options/deflate-settings.ts';
+import { SERVER_OPTIONS } from '../src/node/options/server-options.ts';
 import { close, text } from './support/bytes.ts';
 import { RawPeer } from './support/raw-peer.ts';
 import { until } from './support/wait.ts';
@@ -99,6 +100,28 @@ test('the tables of limits and of compression contain the defaults', () => {
     assert.equal(found?.[1], Number(value.replaceAll(',', '')), name);
   }
 });
+
+test('the reference gives the range of each whole number', () => {
+  const reference = readFileSync(join(folder, 'docs/reference.md'), 'utf8');
+  const ranges = [...reference.matchAll(RANGE)];
+
+  for (const [name, row] of Object.entries({ ...SERVER_OPTIONS, ...DEFLATE_OPTIONS })) {
+    if (!('range' in row)) continue;
+    const [, , min, max = ''] = ranges.find(([, option]) => option === name) ?? [];
+    const isOption = max.startsWith('`');
+    assert.deepEqual([Number(min), isOption ? row.range[1] : toNumber(max)], row.range, name);
+  }
+});
+
+/** Name, minimum and maximum in a row such as `… | … Range 0 to 2^31 - 1. … |`. */
+const RANGE =
+  /^\| `(\w+)` +\|.* (?:Range|from) (\d+)(?: \(\w+\))? to (2\^\d+(?: - 1)?|[\d,]+|`\w+`)/gm;
+
+function toNumber(text: string): number {
+  const [, power, minusOne] = /^2\^(\d+)( - 1)?$/.exec(text) ?? [];
+  if (power === undefined) return Number(text.replaceAll(',', ''));
+  return 2 ** Number(power) - (minusOne === undefined ? 0 : 1);
+}
 
 test('what the README and the documents link to is in the package, and so is its heading', () => {
   const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

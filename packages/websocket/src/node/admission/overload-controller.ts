@@ -12,18 +12,11 @@ import {
   type PressureLevels,
   type QualityChange,
   REDUCTIONS,
-  RESOURCES,
   type Reduction,
-  type ResourceType,
 } from './overload-table.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
 import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
-import {
-  type MonitorSink,
-  type PressureState,
-  ResourceMonitor,
-  type ResourceSource,
-} from './resource-monitor.ts';
+import { type MonitorSink, type PressureState, ResourceMonitor } from './resource-monitor.ts';
 import { chooseForShedding } from './shedding-policy.ts';
 
 export interface OverloadHost<M> extends MonitorSink {
@@ -64,7 +57,18 @@ export class OverloadController<M> {
 
   constructor(host: OverloadHost<M>) {
     this.#host = host;
-    this.#monitor = new ResourceMonitor(sourcesOf(host, this.#loopDelay, this.#responseTime), host);
+    const { options, manager, stallWatchlist } = host;
+    const usage = new LoopUsage();
+    const readers = {
+      memory: memoryPercent,
+      cpu: () => usage.readPercent(),
+      loopDelay: () => this.#loopDelay.readMs(),
+      responseTime: () => this.#responseTime.readRatio(),
+      connections: () => (100 * manager.size) / options.maxConnections,
+      bufferedBytes: () => stallWatchlist.backlog.bufferedBytes,
+      blockedConnections: () => stallWatchlist.backlog.blockedConnections,
+    };
+    this.#monitor = new ResourceMonitor(readers, options, host);
     this.followOptions();
   }
 
@@ -143,29 +147,4 @@ export class OverloadController<M> {
     const { pressure } = this.#monitor.state;
     this.#host.handleShed({ count: chosen.length, pressure, time });
   }
-}
-
-function sourcesOf<M>(
-  host: OverloadHost<M>,
-  loopDelay: LoopDelay,
-  responseTime: ProcessingTimeBaseline,
-): readonly ResourceSource[] {
-  const { options } = host;
-  const usage = new LoopUsage();
-  const readers: Readonly<Record<ResourceType, () => number>> = {
-    memory: memoryPercent,
-    cpu: () => usage.readPercent(),
-    loopDelay: () => loopDelay.readMs(),
-    responseTime: () => responseTime.readRatio(),
-    connections: () => (100 * host.manager.size) / options.maxConnections,
-    bufferedBytes: () => host.stallWatchlist.backlog.bufferedBytes,
-    blockedConnections: () => host.stallWatchlist.backlog.blockedConnections,
-  };
-  // The keys of the table are exactly the types.
-  return (Object.keys(RESOURCES) as ResourceType[]).map((type) => ({
-    ...RESOURCES[type],
-    type,
-    read: readers[type],
-    threshold: () => options[RESOURCES[type].threshold],
-  }));
 }

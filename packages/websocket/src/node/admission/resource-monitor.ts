@@ -1,25 +1,21 @@
 /**
  * Monitors the resources that a server can run out of, and reports their pressure.
  *
- * It samples the given resources when it is called; a sample reads each resource once.
+ * It samples the resources when it is called; a sample reads each resource once.
  */
-import { isWithin, type PressureLevels, type ResourceType } from './overload-table.ts';
+import type { PressureLimits } from '../options/pressure-limits.ts';
+import { isWithin, type PressureLevels, RESOURCES, type ResourceType } from './overload-table.ts';
 import {
   addValue,
   EMPTY_GAUGE,
   type Gauge,
-  type GaugeRules,
   highestLevel,
   PRESSURE_LEVELS,
   type PressureLevel,
 } from './resource-pressure.ts';
 
-export interface ResourceSource extends GaugeRules {
-  readonly type: ResourceType;
-  read(): number;
-  /** Value at which CRITICAL begins; 0 for a resource that is not monitored. */
-  threshold(): number;
-}
+/** Reads the current value of each resource. */
+export type ResourceReaders = Readonly<Record<ResourceType, () => number>>;
 
 /** A resource has risen above a mark. */
 export interface ResourceWarning {
@@ -55,19 +51,23 @@ export interface MonitorSink {
   handleChange(change: PressureChange): void;
 }
 
-interface MonitoredResource {
-  readonly source: ResourceSource;
-  gauge: Gauge;
-}
+// The keys of the table are exactly the types.
+const TYPES = Object.keys(RESOURCES) as readonly ResourceType[];
+
+const EMPTY_GAUGES = new Map(TYPES.map((type) => [type, EMPTY_GAUGE]));
 
 export class ResourceMonitor {
+  readonly #readers: ResourceReaders;
+  /** Read again at each sample, because they may change. */
+  readonly #limits: PressureLimits;
   readonly #sink: MonitorSink;
-  readonly #monitored: readonly MonitoredResource[];
+  #gauges: ReadonlyMap<ResourceType, Gauge> = EMPTY_GAUGES;
   #levels: PressureLevels = { time: 'NORMAL', load: 'NORMAL', all: 'NORMAL' };
 
-  constructor(sources: readonly ResourceSource[], sink: MonitorSink) {
+  constructor(readers: ResourceReaders, limits: PressureLimits, sink: MonitorSink) {
+    this.#readers = readers;
+    this.#limits = limits;
     this.#sink = sink;
-    this.#monitored = sources.map((source) => ({ source, gauge: EMPTY_GAUGE }));
   }
 
   /** Of the last sample: each handshake reads them several times. */
@@ -80,64 +80,64 @@ export class ResourceMonitor {
   }
 
   get state(): PressureState {
-    const resources = this.#monitored.map(({ source, gauge }) => {
-      const { calmSinceMs: _, ...values } = gauge;
-      return { type: source.type, threshold: source.threshold(), ...values };
-    });
+    const resources = [...this.#gauges].map(([type, { calmSinceMs: _, ...values }]) => ({
+      type,
+      threshold: this.#limits[RESOURCES[type].threshold],
+      ...values,
+    }));
     const pressure = Math.max(0, ...resources.map((each) => each.pressure));
     return { level: this.level, pressure, resources };
   }
 
   sample(nowMs: number): void {
-    for (const monitored of this.#monitored) this.#sampleOne(monitored, nowMs);
+    this.#gauges = new Map(TYPES.map((type) => [type, this.#sampleOne(type, nowMs)]));
     this.#updateLevels();
   }
 
   /** Forgets all values: monitoring is off from now on. */
   reset(): void {
-    for (const monitored of this.#monitored) monitored.gauge = EMPTY_GAUGE;
+    this.#gauges = EMPTY_GAUGES;
     this.#updateLevels();
   }
 
   #updateLevels(): void {
     const previous = this.level;
     const levelOf = (scope: keyof PressureLevels) => {
-      const selected = this.#monitored.filter(({ source }) => isWithin(scope, source.type));
-      return highestLevel(selected.map(({ gauge }) => gauge.level));
+      const selected = [...this.#gauges].filter(([type]) => isWithin(scope, type));
+      return highestLevel(selected.map(([, { level }]) => level));
     };
     this.#levels = { time: levelOf('time'), load: levelOf('load'), all: levelOf('all') };
     if (this.level === previous) return;
-    const top = this.#monitored.reduce((a, b) => (b.gauge.pressure > a.gauge.pressure ? b : a));
-    const { pressure } = top.gauge;
-    this.#sink.handleChange({ level: this.level, previous, pressure, cause: top.source.type });
+    const { pressure, resources } = this.state;
+    const cause = resources.find((each) => each.pressure === pressure)?.type;
+    this.#sink.handleChange({ level: this.level, previous, pressure, cause });
   }
 
-  #sampleOne(monitored: MonitoredResource, nowMs: number): void {
-    const { source, gauge } = monitored;
-    const threshold = source.threshold();
-    if (threshold === 0) {
-      // Monitoring may have been turned off while it ran: nothing of it may remain.
-      monitored.gauge = EMPTY_GAUGE;
-      return;
+  #sampleOne(type: ResourceType, nowMs: number): Gauge {
+    const before = this.#gauges.get(type) ?? EMPTY_GAUGE;
+    const row = RESOURCES[type];
+    const threshold = this.#limits[row.threshold];
+    // Monitoring may have been turned off while it ran: nothing of it may remain.
+    if (threshold === 0) return EMPTY_GAUGE;
+    const current = this.#readOrSkip(type);
+    if (current === undefined) return before;
+    const gauge = addValue(before, current, { ...row, threshold }, nowMs);
+    if (PRESSURE_LEVELS.indexOf(gauge.level) > PRESSURE_LEVELS.indexOf(before.level)) {
+      const severity = gauge.level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
+      this.#sink.handleWarning({ type, current, threshold, severity });
     }
-    const current = readOrSkip(source);
-    if (current === undefined) return;
-    monitored.gauge = addValue(gauge, current, { ...source, threshold }, nowMs);
-    const { level } = monitored.gauge;
-    if (PRESSURE_LEVELS.indexOf(level) <= PRESSURE_LEVELS.indexOf(gauge.level)) return;
-    const severity = level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
-    this.#sink.handleWarning({ type: source.type, current, threshold, severity });
+    return gauge;
   }
-}
 
-/**
- * Undefined if the value is unavailable: it is read from files, and there may be no file descriptor
- * left.
- */
-function readOrSkip(source: ResourceSource): number | undefined {
-  try {
-    return source.read();
-  } catch {
-    return undefined;
+  /**
+   * Undefined if the value is unavailable: it is read from files, and there may be no file
+   * descriptor left.
+   */
+  #readOrSkip(type: ResourceType): number | undefined {
+    try {
+      return this.#readers[type]();
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -11,17 +11,25 @@ import {
   ResourceMonitor,
   type ResourceWarning,
 } from '../../../src/node/admission/resource-monitor.ts';
+import { OPTION_DEFAULTS } from '../../../src/node/options/server-options.ts';
 
-function monitorOf(values: Partial<Record<ResourceType, number>>, thresholds = { memory: 100 }) {
+/** A monitor with thresholds of 100 for memory, of 1,000 for blocked peers and of 95 for slots. */
+function monitorOf(
+  values: Partial<Record<ResourceType, number>>,
+  limits = { ...OPTION_DEFAULTS, memoryThreshold: 100 },
+) {
   const warnings: ResourceWarning[] = [];
   const changes: PressureChange[] = [];
-  const types: ResourceType[] = ['memory', 'cpu', 'connections'];
-  const sources = types.map((type) => ({
-    type,
-    read: () => values[type] ?? 0,
-    threshold: () => ({ cpu: 90, connections: 95, ...thresholds })[type as 'memory'],
-  }));
-  const monitor = new ResourceMonitor(sources, {
+  const readers = {
+    memory: () => values.memory ?? 0,
+    cpu: () => 0,
+    loopDelay: () => 0,
+    responseTime: () => 0,
+    connections: () => values.connections ?? 0,
+    bufferedBytes: () => 0,
+    blockedConnections: () => values.blockedConnections ?? 0,
+  };
+  const monitor = new ResourceMonitor(readers, limits, {
     handleWarning: (warning) => warnings.push(warning),
     handleChange: (change) => changes.push(change),
   });
@@ -29,12 +37,12 @@ function monitorOf(values: Partial<Record<ResourceType, number>>, thresholds = {
 }
 
 test('the largest ratio of value to threshold is the pressure, and names the cause', () => {
-  const { monitor, changes } = monitorOf({ memory: 50, cpu: 81 });
+  const { monitor, changes } = monitorOf({ memory: 50, blockedConnections: 900 });
 
   monitor.sample(0);
 
   assert.deepEqual(changes, [
-    { level: 'ELEVATED', previous: 'NORMAL', pressure: 0.9, cause: 'cpu' },
+    { level: 'ELEVATED', previous: 'NORMAL', pressure: 0.9, cause: 'blockedConnections' },
   ]);
   assert.equal(monitor.state.level, 'ELEVATED');
   assert.equal(monitor.state.pressure, 0.9);
@@ -42,8 +50,12 @@ test('the largest ratio of value to threshold is the pressure, and names the cau
     monitor.state.resources.map(({ type, current }) => [type, current]),
     [
       ['memory', 50],
-      ['cpu', 81],
+      ['cpu', 0],
+      ['loopDelay', 0],
+      ['responseTime', 0],
       ['connections', 0],
+      ['bufferedBytes', 0],
+      ['blockedConnections', 900],
     ],
   );
 });
@@ -74,12 +86,12 @@ test('a lack of slots is pressure, but not a scarce resource', () => {
 });
 
 test('a resource with a threshold of 0 is not monitored, also when that changes', () => {
-  const thresholds = { memory: 100 };
-  const { monitor } = monitorOf({ memory: 120 }, thresholds);
+  const limits = { ...OPTION_DEFAULTS, memoryThreshold: 100 };
+  const { monitor } = monitorOf({ memory: 120 }, limits);
   monitor.sample(0);
   assert.equal(monitor.level, 'CRITICAL');
 
-  thresholds.memory = 0;
+  Object.assign(limits, { memoryThreshold: 0 });
   monitor.sample(5_000);
 
   assert.equal(monitor.level, 'NORMAL');
@@ -113,11 +125,11 @@ test('an unreadable resource keeps its last value, and the others are sampled', 
       throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
     },
   });
-  Object.assign(values, { cpu: 50 });
+  Object.assign(values, { blockedConnections: 50 });
 
   monitor.sample(5_000);
 
-  const [memory, cpu] = monitor.state.resources;
-  assert.deepEqual([memory?.current, cpu?.current], [85, 50]);
+  const currents = new Map(monitor.state.resources.map(({ type, current }) => [type, current]));
+  assert.deepEqual([currents.get('memory'), currents.get('blockedConnections')], [85, 50]);
   assert.equal(monitor.level, 'ELEVATED');
 });
