@@ -8,21 +8,19 @@ type Others = any[];
 
 type Names<Events> = Extract<keyof Events, string>;
 
+/** Adds or removes a listener. */
+interface ListenerMethod<This, Events extends Record<keyof Events, unknown[]>> {
+  <Name extends Names<Events>>(name: Name, listener: Listener<This, Events[Name]>): This;
+  (name: string | symbol, listener: Listener<This, Others>): This;
+}
+
 export interface SocketEmitter<Events extends Record<keyof Events, unknown[]>>
   extends EventEmitter<Events> {
-  on<Name extends Names<Events>>(name: Name, listener: Listener<this, Events[Name]>): this;
-  on(name: string | symbol, listener: Listener<this, Others>): this;
-  once<Name extends Names<Events>>(name: Name, listener: Listener<this, Events[Name]>): this;
-  once(name: string | symbol, listener: Listener<this, Others>): this;
-  off<Name extends Names<Events>>(name: Name, listener: Listener<this, Events[Name]>): this;
-  off(name: string | symbol, listener: Listener<this, Others>): this;
-  addListener<Name extends Names<Events>>(name: Name, listener: Listener<this, Events[Name]>): this;
-  addListener(name: string | symbol, listener: Listener<this, Others>): this;
-  removeListener<Name extends Names<Events>>(
-    name: Name,
-    listener: Listener<this, Events[Name]>,
-  ): this;
-  removeListener(name: string | symbol, listener: Listener<this, Others>): this;
+  on: ListenerMethod<this, Events>;
+  once: ListenerMethod<this, Events>;
+  off: ListenerMethod<this, Events>;
+  addListener: ListenerMethod<this, Events>;
+  removeListener: ListenerMethod<this, Events>;
   emit<Name extends Names<Events>>(name: Name, ...values: Events[Name]): boolean;
   emit(name: string | symbol, ...values: Others): boolean;
 }

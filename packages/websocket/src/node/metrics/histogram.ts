@@ -88,14 +88,10 @@ export class Histogram {
 function estimate(buckets: HistogramValue['buckets'], share: number): number | undefined {
   const rank = (buckets.at(-1)?.count ?? 0) * share;
   if (rank === 0) return undefined;
-  let lower = { bound: 0, count: 0 };
-  for (const upper of buckets) {
-    if (upper.count >= rank) {
-      if (upper.bound === Number.POSITIVE_INFINITY) return lower.bound;
-      const share = (rank - lower.count) / (upper.count - lower.count);
-      return lower.bound + share * (upper.bound - lower.bound);
-    }
-    lower = upper;
-  }
-  return lower.bound;
+  const index = buckets.findIndex(({ count }) => count >= rank);
+  const lower = buckets[index - 1] ?? { bound: 0, count: 0 };
+  const upper = buckets[index];
+  if (upper === undefined || upper.bound === Number.POSITIVE_INFINITY) return lower.bound;
+  const part = (rank - lower.count) / (upper.count - lower.count);
+  return lower.bound + part * (upper.bound - lower.bound);
 }

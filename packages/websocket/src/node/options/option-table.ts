@@ -82,9 +82,7 @@ export function optionalFunction<Value>(): Option<Value | undefined> {
 }
 
 export function defaultsOf<Table extends OptionTable>(table: Table): OptionValues<Table> {
-  const entries = Object.entries(table).map(([name, { initial }]) => [name, initial]);
-  // The names and values of a table are those of its type.
-  return Object.freeze(Object.fromEntries(entries)) as OptionValues<Table>;
+  return Object.freeze(completeOptions(table, {}));
 }
 
 /**
@@ -99,10 +97,14 @@ export function completeOptions<Table extends OptionTable>(
   given: object,
   path = '',
 ): OptionValues<Table> {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined);
-  for (const [name, value] of set) {
+  const values: Record<string, unknown> = {};
+  for (const name of Object.keys(table)) values[name] = table[name]?.initial;
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
     if (!Object.hasOwn(table, name)) rejectUnknownOption(`${path}${name}`);
     table[name]?.check(`${path}${name}`, value);
+    values[name] = value;
   }
-  return { ...defaultsOf(table), ...Object.fromEntries(set) };
+  // The names and values are those of the table.
+  return values as OptionValues<Table>;
 }
