@@ -286,7 +286,7 @@ export const SETTINGS = Object.freeze({
   MEMORY_BUDGET_BYTES: setting(
     integer(16 * 1024 * 1024, 64 * 1024 * 1024 * 1024),
     '268435456',
-    'Maximum bytes that the server holds for all clients together: recent events, waiting commands, answers and unsent bytes. Near it, recent events are dropped first, then joins and resumes get shorter answers, and clients with waiting commands are read more slowly.',
+    'Maximum bytes that the server holds for all clients together: recent events, waiting commands (those of other nodes included), answers and unsent bytes. Near it, recent events are dropped first, then joins and resumes get shorter answers, and clients with waiting commands are read more slowly.',
   ),
   LAGGING_TIMEOUT_MS: setting(
     integer(100, 3_600_000),

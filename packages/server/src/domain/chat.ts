@@ -151,10 +151,15 @@ export function openChat(options: ChatOptions) {
 
   // Delivery: functions of services that are built later are called when all of them exist.
   const queue = new CommitQueue(log, logger, clock);
+  const forwardedBytes = budget.gauge('commands');
   const router =
     bus.isShared && log.doNodesCollide
       ? new CommitRouter({
           ...{ queue, bus, clock },
+          budget: {
+            isExhausted: () => budget.isExhausted,
+            setForwardedBytes: (bytes) => forwardedBytes.set(bytes),
+          },
           commitForOther: (command, onResult) => logWriter.commitForOther(command, onResult),
         })
       : undefined;

@@ -23,7 +23,10 @@ import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { unavailable } from '../errors.ts';
 import type { CommitQueue, OnResult } from './commit-queue.ts';
-import { ForwardedCommandReceiver } from './forwarded-command-receiver.ts';
+import {
+  type ForwardedBytesBudget,
+  ForwardedCommandReceiver,
+} from './forwarded-command-receiver.ts';
 import { OwnerLink } from './owner-link.ts';
 import { RoomOwners } from './room-owners.ts';
 
@@ -43,6 +46,7 @@ export interface CommitRouterOptions {
     command: ForwardedCommand,
     onResult: (commitResult: CommitResult) => void,
   ) => void;
+  readonly budget: ForwardedBytesBudget;
 }
 
 /** Commands of one user to one room that have no result yet. */
@@ -88,9 +92,9 @@ export class CommitRouter {
 
   constructor(options: CommitRouterOptions) {
     this.#options = options;
-    const { bus, commitForOther } = options;
+    const { bus, commitForOther: commit, budget } = options;
     this.#owners = new RoomOwners(options);
-    this.#receiver = new ForwardedCommandReceiver({ bus, commit: commitForOther });
+    this.#receiver = new ForwardedCommandReceiver({ bus, commit, budget });
   }
 
   async begin(): Promise<void> {

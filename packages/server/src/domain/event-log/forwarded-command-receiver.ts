@@ -25,6 +25,14 @@ export interface ForwardedCommandReceiverOptions {
     command: ForwardedCommand,
     onResult: (commitResult: CommitResult) => void,
   ) => void;
+  readonly budget: ForwardedBytesBudget;
+}
+
+/** The bytes that the process holds for clients, those of these commands included. */
+export interface ForwardedBytesBudget {
+  readonly isExhausted: () => boolean;
+  /** Sets the bytes of all commands of other nodes without a result. */
+  readonly setForwardedBytes: (bytes: number) => void;
 }
 
 /** The link of one other node. */
@@ -87,21 +95,26 @@ export class ForwardedCommandReceiver {
   #accept(command: ForwardedCommand, from: NodeId, link: Link): boolean {
     const bytes = commandBytes(command);
     const isOver = this.#pendingCount >= COMMANDS_MAX || this.#pendingBytes + bytes > BYTES_MAX;
-    if (isOver || !isForwardable(command)) return false;
+    const isFull = isOver || this.#options.budget.isExhausted();
+    if (isFull || !isForwardable(command)) return false;
     const number = link.next;
     try {
       this.#options.commit(command, (result) => {
-        this.#pendingCount -= 1;
-        this.#pendingBytes -= bytes;
+        this.#countPending(-1, -bytes);
         this.#reply(from, link.number, [number, toForwardedResult(result)]);
       });
     } catch {
       return false;
     }
     this.acceptedCount += 1;
-    this.#pendingCount += 1;
-    this.#pendingBytes += bytes;
+    this.#countPending(1, bytes);
     return true;
+  }
+
+  #countPending(count: number, bytes: number): void {
+    this.#pendingCount += count;
+    this.#pendingBytes += bytes;
+    this.#options.budget.setForwardedBytes(this.#pendingBytes);
   }
 
   #reject(to: NodeId, link: Link, first: number, reason: 'gap' | 'busy'): void {

@@ -41,9 +41,13 @@ describe('the receiver of commands of other nodes', () => {
   let pending: ((result: CommitResult) => void)[];
   let published: { readonly to: string; readonly message: NodeMessage }[];
   let isDown: boolean;
+  let isExhausted: boolean;
+  /** As counted in the budget. */
+  let heldBytes: number;
   let receiver: ForwardedCommandReceiver;
   beforeEach(() => {
     [committed, pending, published, isDown] = [[], [], [], false];
+    [isExhausted, heldBytes] = [false, 0];
     receiver = new ForwardedCommandReceiver({
       bus: {
         publish: (_topic, to, message) =>
@@ -53,6 +57,12 @@ describe('the receiver of commands of other nodes', () => {
         if (isDown) throw new Error('The store is down');
         committed.push(clientMessageId);
         pending.push(onResult);
+      },
+      budget: {
+        isExhausted: () => isExhausted,
+        setForwardedBytes: (bytes) => {
+          heldBytes = bytes;
+        },
       },
     });
   });
@@ -124,6 +134,23 @@ describe('the receiver of commands of other nodes', () => {
     receiver.receive({ ...commands(0, 0), commands: Array.from({ length: 20 }, () => large) }, 'a');
     assert.equal(committed.length, 15);
     assert.deepEqual(rejections(), [[1, 15, 'busy']]);
+  });
+
+  test('counts their bytes in the budget of all clients until they have a result', () => {
+    receiver.receive(
+      { ...commands(0, 0), commands: [command(0, { content: 'x'.repeat(1000) })] },
+      'a',
+    );
+    assert(heldBytes > 1000 && heldBytes < 2000, `${heldBytes} bytes`);
+
+    for (const report of pending) report({ kind: 'unlogged' });
+    assert.equal(heldBytes, 0);
+  });
+
+  test('rejects commands while the budget is exhausted', () => {
+    isExhausted = true;
+    receiver.receive(commands(0, 1), 'a');
+    assert.deepEqual([committed, rejections()], [[], [[1, 0, 'busy']]]);
   });
 
   test('rejects a command that it does not know, or that has no key', () => {
