@@ -31,6 +31,8 @@ export interface Person {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const CONNECTIONS_MAX = 8;
 const STATEMENT_MS_MAX = 60_000;
+/** Further users would wait too long for a connection to the database. */
+const USERS_AT_ONCE = 100;
 
 export class TestBed {
   readonly #directory = mkdtempSync(join(tmpdir(), 'parley-bench-'));
@@ -167,32 +169,38 @@ export class TestBed {
 
 /** Creates users with one session each. */
 export async function addPeople(store: Store, count: number): Promise<Person[]> {
+  const people: Person[] = [];
+  while (people.length < count) {
+    const length = Math.min(USERS_AT_ONCE, count - people.length);
+    const indexes = Array.from({ length }, (_, index) => people.length + index);
+    people.push(...(await Promise.all(indexes.map((index) => addPerson(store, index)))));
+  }
+  return people;
+}
+
+async function addPerson(store: Store, index: number): Promise<Person> {
   const nowMs = Date.now();
-  return Promise.all(
-    Array.from({ length: count }, async (_, index) => {
-      const username = `person-${index}`;
-      // Generated here: the cast is safe.
-      const userId = randomUUIDv7() as UserId;
-      const token = systemCrypto.newToken();
-      await store.accounts.insertUser(
-        { id: userId, username, displayName: username, role: 'member', createdAtMs: nowMs },
-        'no password',
-      );
-      await store.sessions.insertSession(
-        {
-          key: systemCrypto.digest(token),
-          userId,
-          createdAtMs: nowMs,
-          lastActivityAtMs: nowMs,
-          expiresAtMs: nowMs + DAY_MS,
-          address: '127.0.0.1',
-          userAgent: 'bench',
-        },
-        'no password',
-      );
-      return { userId, username, token };
-    }),
+  const username = `person-${index}`;
+  // Generated here: the cast is safe.
+  const userId = randomUUIDv7() as UserId;
+  const token = systemCrypto.newToken();
+  await store.accounts.insertUser(
+    { id: userId, username, displayName: username, role: 'member', createdAtMs: nowMs },
+    'no password',
   );
+  await store.sessions.insertSession(
+    {
+      key: systemCrypto.digest(token),
+      userId,
+      createdAtMs: nowMs,
+      lastActivityAtMs: nowMs,
+      expiresAtMs: nowMs + DAY_MS,
+      address: '127.0.0.1',
+      userAgent: 'bench',
+    },
+    'no password',
+  );
+  return { userId, username, token };
 }
 
 /** Creates a room with these members; the first is its owner. */

@@ -7,6 +7,7 @@ import { ReturningClient } from './returning-client.ts';
 
 const CONNECTING_AT_ONCE = 50;
 const SEND_INTERVAL_MS = 1_000;
+/** Time limit for the return of the clients of a node. */
 const RETURN_MS_MAX = 100_000;
 const POLL_MS = 10;
 /** Nodes repair what the bus has lost within seconds. */
@@ -41,8 +42,8 @@ const requests = {
   },
 
   /** Waits for the first lost connection, then until all clients are connected and resumed. */
-  async awaitReturn() {
-    const deadlineMs = performance.now() + RETURN_MS_MAX;
+  async awaitReturn({ msMax = RETURN_MS_MAX }: { readonly msMax?: number } = {}) {
+    const deadlineMs = performance.now() + msMax;
     const until = async (condition: () => boolean): Promise<void> => {
       while (!condition()) {
         if (performance.now() > deadlineMs) throw new Error('not all clients are back');

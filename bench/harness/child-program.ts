@@ -43,7 +43,11 @@ export class ChildProgram<R extends Requests> {
   }
 
   /** Rejects with the program's error, or if the program ends or does not answer in time. */
-  ask<N extends keyof R & string>(name: N, argument?: Parameters<R[N]>[0]): Answers<R, N> {
+  ask<N extends keyof R & string>(
+    name: N,
+    argument?: Parameters<R[N]>[0],
+    answerMsMax = ANSWER_MS_MAX,
+  ): Answers<R, N> {
     return new Promise((resolve, reject) => {
       const fail = (reason: string) => settle(() => reject(new Error(`${this.#file}: ${reason}`)));
       const handleExit = () => fail(`ended before it answered '${name}'`);
@@ -52,7 +56,7 @@ export class ChildProgram<R extends Requests> {
         // The other side is `answerRequests` with R.
         else settle(() => resolve(reply.value as Awaited<ReturnType<R[N]>>));
       };
-      const timer = setTimeout(() => fail(`no answer to '${name}'`), ANSWER_MS_MAX);
+      const timer = setTimeout(() => fail(`no answer to '${name}'`), answerMsMax);
       const settle = (finish: () => void) => {
         clearTimeout(timer);
         this.#child.off('exit', handleExit).off('message', handleReply);
