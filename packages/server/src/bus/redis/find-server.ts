@@ -75,9 +75,13 @@ async function primaryOf(
 
 async function onlyName(send: (args: string[]) => Promise<unknown>): Promise<string> {
   const primaries = await send(['SENTINEL', 'MASTERS']);
-  const [first, ...others] = Array.isArray(primaries) ? primaries : [];
-  if (!Array.isArray(first) || others.length > 0) {
+  // Maps, because the client uses RESP3.
+  const [first, ...others]: { readonly name?: unknown }[] = Array.isArray(primaries)
+    ? primaries
+    : [];
+  if (first === undefined) throw new Error('The Sentinel knows no primary');
+  if (others.length > 0) {
     throw new Error('The Sentinel has several primaries: choose one with ?master=NAME');
   }
-  return String(first[first.indexOf('name') + 1]);
+  return String(first.name);
 }

@@ -36,7 +36,7 @@ function openBus(
   });
 }
 
-type Use = 'cluster' | 'Redis Cluster' | 'sessions';
+type Use = 'cluster' | 'Redis Cluster' | 'sessions' | 'Sentinel';
 
 /** Gives a user the rights that the documentation names, and nothing else. */
 async function allowOnly(
@@ -45,7 +45,7 @@ async function allowOnly(
 ): Promise<void> {
   const text = readFileSync(join(import.meta.dirname, '../../../../../docs/operations.md'), 'utf8');
   const lines = [...text.matchAll(/^ACL SETUSER parley (.+)$/gm)].map(([, rules = '']) => rules);
-  const lineOf: Record<Use, number> = { cluster: 0, 'Redis Cluster': 1, sessions: 2 };
+  const lineOf: Record<Use, number> = { cluster: 0, 'Redis Cluster': 1, sessions: 2, Sentinel: 3 };
   const rules = uses.flatMap((use) => lines[lineOf[use]]?.split(' ') ?? []);
   const known = rules.filter((rule) => rule !== 'on' && rule !== '>PASSWORD');
   await admin.aclSetUser('parley', ['reset', 'on', '>secret', ...known]);
@@ -371,6 +371,34 @@ test('a bus follows a Sentinel to the next primary', { skip: redisSkip() }, asyn
     one.publish('room', lobby.id, { kind: 'gone' }); // A failover may disconnect nodes again.
     return received > 1;
   }, 'a message over the next primary');
+});
+
+test('a bus needs the documented rights of a Sentinel only', { skip: redisSkip() }, async (t) => {
+  const primary = await RedisServer.start();
+  t.after(() => primary.remove());
+  const sentinel = await startSentinel(primary.port);
+  t.after(sentinel.end);
+  const uses = [
+    [primary.url, 'cluster'],
+    [sentinel.url, 'Sentinel'],
+  ] as const;
+  const admins = await Promise.all(
+    uses.map(async ([url, use]) => {
+      const admin = createClient({ url });
+      await admin.connect();
+      await allowOnly(admin, [use]);
+      return admin;
+    }),
+  );
+  const url = sentinel.url.replace('//', '//parley:secret@');
+
+  await deliversThrough(url);
+  await deliversThrough(`${url}?master=cluster`);
+
+  for (const admin of admins) {
+    assert.deepEqual(await deniedBy(admin), []);
+    admin.destroy();
+  }
 });
 
 /** A Sentinel that decides alone, soon. */
