@@ -76,7 +76,7 @@ export class Receiver {
 
   /** Whether it holds nothing of its peer, so that it can be used for another one: see `begin`. */
   get isIdle(): boolean {
-    return !(this.#hasEnded || this.#offset < this.#end || this.#isInside);
+    return !(this.#hasEnded || this.#offset < this.#end || this.#isInside());
   }
 
   /** Begins with another peer; only if it is idle. */
@@ -96,7 +96,7 @@ export class Receiver {
 
   /** Whether the peer has begun a frame or a message and not finished it. */
   get isUnfinished(): boolean {
-    return !this.#hasEnded && this.#isInside;
+    return !this.#hasEnded && this.#isInside();
   }
 
   /** Whether the peer has begun a message and not finished it; control frames may come between. */
@@ -143,13 +143,13 @@ export class Receiver {
   /** The next event; `undefined`: more bytes are needed. Last: a close frame or a violation. */
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
-    const event = (this.#isInside ? undefined : this.#readWholeMessage()) ?? this.#readPieces();
+    const event = (this.#isInside() ? undefined : this.#readWholeMessage()) ?? this.#readPieces();
     if (event?.kind === 'violation' || event?.kind === 'close') this.#hasEnded = true;
     return event;
   }
 
   /** Whether the bytes so far end inside a frame or a message. */
-  get #isInside(): boolean {
+  #isInside(): boolean {
     return this.#frame !== undefined || this.#begunHeader !== undefined || this.isAssembling;
   }
 

@@ -134,7 +134,7 @@ export class SocketReader {
    */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
     this.#isStarted = true;
-    if (!isQuiet || this.#hasUnreadBytes) this.#runNextTurn();
+    if (!isQuiet || this.#hasUnreadBytes()) this.#runNextTurn();
   }
 
   pause(reason: PauseReason): void {
@@ -156,7 +156,7 @@ export class SocketReader {
   /** The peer has ended its side: the sink is notified after unread or paused events. */
   end(): void {
     this.#hasEnded = true;
-    if (this.#isStopped || !(this.isPaused || this.#hasUnreadBytes)) this.#passEnd();
+    if (this.#isStopped || !(this.isPaused || this.#hasUnreadBytes())) this.#passEnd();
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
@@ -177,7 +177,7 @@ export class SocketReader {
     clearImmediate(this.#turn);
   }
 
-  get #hasUnreadBytes(): boolean {
+  #hasUnreadBytes(): boolean {
     return this.#receiver?.hasUnreadBytes === true;
   }
 
@@ -222,7 +222,7 @@ export class SocketReader {
     this.#giveBack();
     if (this.isPaused || this.#isStopped) return;
 
-    if (this.#hasUnreadBytes) {
+    if (this.#hasUnreadBytes()) {
       this.#socket.pause();
       this.#runNextTurn();
     } else {

@@ -2,12 +2,12 @@
  * Writes output that was queued outside of a connection's own read, once per turn of the event
  * loop: several messages to a connection in one turn cost one write.
  */
-import { ConcatCache } from './concat-cache.ts';
+import { FrameRun } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 export interface Flushable {
-  /** Writes what is queued; chunks shared with other connections are joined only once. */
-  flush(join: ConcatCache): void;
+  /** Writes what is queued. */
+  flush(): void;
 }
 
 export interface SentCounter {
@@ -23,7 +23,8 @@ const FLUSHES_PER_TURN = 64;
 export class FlushQueue {
   #waiting: Flushable[] = [];
   #isScheduled = false;
-  readonly #join = new ConcatCache();
+  /** The latest run that began, for the other receivers of its frame. */
+  #run: FrameRun | undefined;
   /** The buffer in which a connection collects the answers to its own read. */
   readonly replyBatch = new ReplyBatchBuffer();
   readonly trafficCounters: SentCounter | undefined;
@@ -42,21 +43,27 @@ export class FlushQueue {
     this.#schedule();
   }
 
+  /** A run of this frame, which the next connection shares if it begins with the same frame. */
+  startRun(frame: Uint8Array): FrameRun {
+    if (this.#run?.isOnly(frame) !== true) this.#run = new FrameRun(frame);
+    return this.#run;
+  }
+
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => this.#run());
+    setImmediate(() => this.#flush());
   }
 
-  #run(): void {
+  #flush(): void {
     this.#isScheduled = false;
     const waiting = this.#waiting;
     // Removed before the flush: under steady load the queue is never empty.
     const isAll = waiting.length <= FLUSHES_PER_TURN;
     const batch = isAll ? waiting : waiting.splice(0, FLUSHES_PER_TURN);
     if (isAll) this.#waiting = [];
-    for (const item of batch) item.flush(this.#join);
-    this.#join.clear();
+    for (const item of batch) item.flush();
+    this.#run = undefined;
     if (this.#waiting.length > 0) this.#schedule();
   }
 }

@@ -37,13 +37,13 @@ export class ReplyBatchBuffer {
 
   /** The added bytes, in place. */
   get content(): Buffer {
-    return this.#buffer.subarray(0, this.#usedBytes);
+    return this.#buffer().subarray(0, this.#usedBytes);
   }
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */
   add(chunk: Uint8Array): number {
     if (this.#usedBytes + chunk.length > REPLY_BATCH_BYTES) return 0;
-    this.#buffer.set(chunk, this.#usedBytes);
+    this.#buffer().set(chunk, this.#usedBytes);
     this.#usedBytes += chunk.length;
     return chunk.length;
   }
@@ -54,7 +54,7 @@ export class ReplyBatchBuffer {
     const headerBytes = frameHeaderBytes(payloadBytes);
     const start = this.#usedBytes + headerBytes;
     if (start + payloadBytes > REPLY_BATCH_BYTES) return 0;
-    const buffer = this.#buffer;
+    const buffer = this.#buffer();
     writeFrameHeader(buffer, opcode, payloadBytes, this.#usedBytes);
     if (typeof data === 'string') buffer.write(data, start);
     else buffer.set(data, start);
@@ -63,7 +63,7 @@ export class ReplyBatchBuffer {
   }
 
   /** Present while it is in use. */
-  get #buffer(): Buffer {
+  #buffer(): Buffer {
     assert(this.#bytes !== undefined, 'the reply batch buffer is in use');
     return this.#bytes;
   }

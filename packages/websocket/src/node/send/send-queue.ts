@@ -8,7 +8,6 @@
 import { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
-import type { ConcatCache } from './concat-cache.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
@@ -41,7 +40,7 @@ type Entry = ReadyEntry | CompressingMessage;
  * Chunks below this size are joined; larger ones cost less in a vectored write than to copy
  * (measured).
  */
-const JOINED_CHUNK_BYTES_MAX = 4_096;
+export const JOINED_CHUNK_BYTES_MAX = 4_096;
 
 export class SendQueue {
   #entries: Entry[] = [];
@@ -117,11 +116,7 @@ export class SendQueue {
    * Removes at most `bytesMax` bytes, with small chunks joined. The callbacks of frames that end in
    * them are added to `callbacks`.
    */
-  remove(
-    bytesMax: number,
-    join: ConcatCache | undefined,
-    callbacks: SendCallback[],
-  ): readonly Uint8Array[] {
+  remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
     while (bytesLeft > 0) {
@@ -136,7 +131,7 @@ export class SendQueue {
     }
     this.#readyBytes -= bytesMax - bytesLeft;
     this.#dropRemoved();
-    return removed.length === 1 ? removed : joinSmall(removed, join);
+    return removed.length === 1 ? removed : joinSmall(removed);
   }
 
   /** The callbacks of everything that is left, in order. */
@@ -238,16 +233,13 @@ function toFrame(entry: ReadyEntry): QueuedFrame {
   return entry instanceof Uint8Array ? { chunks: [entry] } : entry;
 }
 
-function joinSmall(
-  chunks: readonly Uint8Array[],
-  join: ConcatCache | undefined,
-): readonly Uint8Array[] {
+function joinSmall(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   const joined: Uint8Array[] = [];
   let small: Uint8Array[] = [];
   const flush = () => {
     const [only] = small;
     if (only === undefined) return;
-    joined.push(small.length === 1 ? only : (join?.join(small) ?? Buffer.concat(small)));
+    joined.push(small.length === 1 ? only : Buffer.concat(small));
     small = [];
   };
   for (const chunk of chunks) {

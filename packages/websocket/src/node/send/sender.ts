@@ -259,7 +259,7 @@ export class Sender {
    * this much may wait for `drain`.
    */
   noteCongestion(): void {
-    if (this.#waitingBytes <= this.#options.writeBufferLimit) return;
+    if (this.#waitingBytes() <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
     if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
@@ -272,14 +272,14 @@ export class Sender {
       this.appendControl(OPCODES.pong, this.#pendingPong);
       this.#pendingPong = undefined;
     }
-    if (this.#waitingBytes > this.#options.writeBufferLimit / 2) return;
+    if (this.#waitingBytes() > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
     this.#isCongested = false;
     if (this.isOpen) this.#host.handleDrain();
   }
 
   /** Bytes that wait for compression, for the end of the turn, or for the peer. */
-  get #waitingBytes(): number {
+  #waitingBytes(): number {
     return this.#outgoing.bufferedBytes + this.#outgoing.compressingBytes;
   }
 
@@ -324,7 +324,8 @@ export class Sender {
   /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // Waiting for zlib is not the peer's fault, but it is limited too.
-    if (this.#outgoing.backlogBytes > this.#options.writeBufferLimit)
+    const isCompressing = this.#deflater !== undefined;
+    if (isCompressing && this.#outgoing.backlogBytes > this.#options.writeBufferLimit)
       this.#outgoing.sendUncompressed();
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);

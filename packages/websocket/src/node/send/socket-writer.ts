@@ -14,13 +14,13 @@ import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
-import type { ConcatCache } from './concat-cache.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
+import type { FrameRun } from './frame-run.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 import {
   type CompressingMessage,
-  type ReadyEntry,
+  JOINED_CHUNK_BYTES_MAX,
   type SendCallback,
   SendQueue,
 } from './send-queue.ts';
@@ -64,8 +64,8 @@ export class SocketWriter implements Flushable {
   // Accepted output is in the reply batch buffer or in the queue.
   #replyBatch: ReplyBatchBuffer | undefined;
   #queue: SendQueue | undefined;
-  /** A small frame without a queue around it: a broadcast gives one to each connection. */
-  #only: Uint8Array | undefined;
+  /** Small frames that wait for the end of the turn, shared with other receivers of a broadcast. */
+  #run: FrameRun | undefined;
   #batchBytes = 0;
   #handedBytes = 0;
   #handedSinceMs = 0;
@@ -128,7 +128,7 @@ export class SocketWriter implements Flushable {
 
   /** Bytes that can be written, and that the system has not accepted yet. */
   get bufferedBytes(): number {
-    return this.#readyBytes + this.#handedBytes;
+    return this.#readyBytes() + this.#handedBytes;
   }
 
   /** Bytes that wait for compression. */
@@ -168,14 +168,20 @@ export class SocketWriter implements Flushable {
   /** Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. */
   append(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
-    this.#push(done === undefined ? frame : { chunks: [frame], done });
+    if (done !== undefined) this.#openQueue().push({ chunks: [frame], done });
+    else if (!this.#addToRun(frame)) this.#openQueue().push(frame);
+    this.#noteQueued();
   }
 
   /** Queues a frame in any number of chunks, as `append` does. */
   appendChunks(chunks: readonly Uint8Array[], done?: SendCallback): void {
     const [only] = chunks;
-    if (chunks.length === 1 && only !== undefined) this.append(only, done);
-    else this.#push({ chunks, done });
+    if (chunks.length === 1 && only !== undefined) {
+      this.append(only, done);
+    } else {
+      this.#openQueue().push({ chunks, done });
+      this.#noteQueued();
+    }
   }
 
   /** Queues a control frame: ahead of output that waits, but not within another frame. */
@@ -231,20 +237,20 @@ export class SocketWriter implements Flushable {
   }
 
   /** Writes what the socket accepts. */
-  flush(join?: ConcatCache): void {
+  flush(): void {
     this.#isScheduled = false;
-    this.#writeQueued(join);
+    this.#writeQueued();
   }
 
   /** The same within a call of the application, whose callbacks run after the call. */
   flushWithinCall(): void {
     this.deferCallbacks();
-    this.#writeQueued(undefined);
+    this.#writeQueued();
   }
 
   /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
-    if (this.#queue !== undefined || this.#only !== undefined) this.flushWithinCall();
+    if (this.#queue !== undefined || this.#run !== undefined) this.flushWithinCall();
   }
 
   /** Defers callbacks until the current call is over. */
@@ -272,14 +278,14 @@ export class SocketWriter implements Flushable {
     this.#callbacks = lost.flatMap((callbacks) => callbacks ?? []);
     this.#batchCallbacks = undefined;
     this.#queue = undefined;
-    this.#only = undefined;
+    this.#run = undefined;
     this.#batchBytes = 0;
     this.#handedBytes = 0;
     this.#notifySenders();
   }
 
-  get #readyBytes(): number {
-    return this.#batchBytes + (this.#only?.length ?? 0) + (this.#queue?.readyBytes ?? 0);
+  #readyBytes(): number {
+    return this.#batchBytes + (this.#run?.byteCount ?? 0) + (this.#queue?.readyBytes ?? 0);
   }
 
   /** Whether the frame of `byteCount` bytes was added to the reply batch buffer; 0 if not. */
@@ -294,35 +300,34 @@ export class SocketWriter implements Flushable {
     return true;
   }
 
-  #push(entry: ReadyEntry): void {
-    const isAlone = this.#queue === undefined && this.#replyBatch === undefined && !this.#only;
-    if (isAlone && entry instanceof Uint8Array && entry.length <= WRITE_BYTES_MAX) {
-      this.#only = entry;
-    } else {
-      this.#openQueue().push(entry);
-    }
-    this.#noteQueued();
+  /** Whether the frame was added: a larger one is not copied, and nothing overtakes the queue. */
+  #addToRun(frame: Uint8Array): boolean {
+    if (this.#queue !== undefined || this.#replyBatch !== undefined) return false;
+    const byteCount = frame.length + (this.#run?.byteCount ?? 0);
+    if (frame.length >= JOINED_CHUNK_BYTES_MAX || byteCount > WRITE_BYTES_MAX) return false;
+    this.#run = this.#run?.add(frame) ?? this.#flushQueue.startRun(frame);
+    return true;
   }
 
   #openQueue(): SendQueue {
     this.#queue ??= new SendQueue();
     if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch, this.#queue);
-    if (this.#only !== undefined) this.#queue.push(this.#only);
-    this.#only = undefined;
+    if (this.#run !== undefined) this.#queue.push(this.#run.bytes);
+    this.#run = undefined;
     return this.#queue;
   }
 
   #noteQueued(): void {
     if (!this.#isCorked) this.#schedule();
-    else if (this.#readyBytes >= WRITE_BYTES_MAX) this.flushWithinCall();
+    else if (this.#readyBytes() >= WRITE_BYTES_MAX) this.flushWithinCall();
   }
 
-  #writeQueued(join: ConcatCache | undefined): void {
+  #writeQueued(): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
-    if (this.#only !== undefined) this.#writeOnly(this.#only);
+    if (this.#run !== undefined) this.#writeRun(this.#run);
     while (this.#handedBytes === 0 && this.#stopReason === undefined) {
       if (this.#queue === undefined || this.#queue.readyBytes === 0) break;
-      this.#writeSlice(this.#queue, join);
+      this.#writeSlice(this.#queue);
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
@@ -347,7 +352,7 @@ export class SocketWriter implements Flushable {
   #acquireScratch(): void {
     const isFree =
       this.#queue === undefined &&
-      this.#only === undefined &&
+      this.#run === undefined &&
       !(this.#acceptsAtOnce && this.#handedBytes > 0);
     if (!isFree || this.#stopReason !== undefined || !this.#isNodeSocket) return;
     this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
@@ -399,18 +404,18 @@ export class SocketWriter implements Flushable {
     }
   }
 
-  #writeOnly(frame: Uint8Array): void {
+  #writeRun(run: FrameRun): void {
     if (this.#handedBytes > 0 || this.#stopReason !== undefined) return;
-    this.#only = undefined;
-    this.#handedBytes = frame.length;
-    this.#writeLast(frame);
+    this.#run = undefined;
+    this.#handedBytes = run.byteCount;
+    this.#writeLast(run.bytes);
     this.#finishWrite();
   }
 
-  #writeSlice(queue: SendQueue, join: ConcatCache | undefined): void {
+  #writeSlice(queue: SendQueue): void {
     const { readyBytes } = queue;
     const callbacks: SendCallback[] = [];
-    const slices = queue.remove(WRITE_BYTES_MAX, join, callbacks);
+    const slices = queue.remove(WRITE_BYTES_MAX, callbacks);
     this.#handedBytes = readyBytes - queue.readyBytes;
     if (callbacks.length > 0) this.#callbacks = callbacks;
     if (queue.isEmpty) this.#queue = undefined;
@@ -468,7 +473,7 @@ export class SocketWriter implements Flushable {
     this.#handedBytes = 0;
     this.#releaseHanded?.();
     this.#releaseHanded = undefined;
-    if (this.#readyBytes === 0) this.#isBehind = false;
+    if (this.#readyBytes() === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
     if (callbacks !== undefined) {
       this.#callbacks = undefined;

@@ -15,7 +15,7 @@ const SECOND_PING = { chunks: [bytes('8901ff')], isControl: true };
 const URGENT = { isUrgent: true };
 
 function remove(queue: SendQueue, bytesMax: number, callbacks: SendCallback[] = []): Buffer {
-  return Buffer.concat([...queue.remove(bytesMax, undefined, callbacks)]);
+  return Buffer.concat([...queue.remove(bytesMax, callbacks)]);
 }
 
 const removeAll = (queue: SendQueue) => remove(queue, 1_000_000);

@@ -1,0 +1,51 @@
+/**
+ * Small frames in a row that wait to be written together.
+ *
+ * The members of a group get the same frames in the same order, so they share the same runs: a frame
+ * takes no memory per connection, and a row of frames is joined once.
+ */
+import { Buffer } from 'node:buffer';
+
+export class FrameRun {
+  readonly byteCount: number;
+  readonly #frame: Uint8Array;
+  readonly #before: FrameRun | undefined;
+  /** The run with the frame that was added last. */
+  #next: FrameRun | undefined;
+  #bytes: Uint8Array | undefined;
+
+  constructor(frame: Uint8Array, before?: FrameRun) {
+    this.byteCount = frame.length + (before?.byteCount ?? 0);
+    this.#frame = frame;
+    this.#before = before;
+  }
+
+  /** The run with one more frame; the same one for the same frame, unless another came between. */
+  add(frame: Uint8Array): FrameRun {
+    let next = this.#next;
+    if (next === undefined || next.#frame !== frame) {
+      next = new FrameRun(frame, this);
+      this.#next = next;
+    }
+    return next;
+  }
+
+  /** Whether it is this frame alone. */
+  isOnly(frame: Uint8Array): boolean {
+    return this.#frame === frame && this.#before === undefined;
+  }
+
+  /** The frames in one buffer. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= this.#before === undefined ? this.#frame : this.#join();
+    return this.#bytes;
+  }
+
+  #join(): Uint8Array {
+    const frames: Uint8Array[] = [];
+    for (let run: FrameRun | undefined = this; run !== undefined; run = run.#before) {
+      frames.push(run.#frame);
+    }
+    return Buffer.concat(frames.reverse(), this.byteCount);
+  }
+}
