@@ -8,12 +8,13 @@ export const OPCODE_BITS = 0x0f;
 
 /** Returns header and payload in one buffer; `opcode` may include reserved bits. */
 export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer {
-  if (typeof data === 'string') return encodeText(opcode, data);
   assertMessage(data);
-  const headerBytes = frameHeaderBytes(data.length);
-  const frame = Buffer.allocUnsafe(headerBytes + data.length);
-  writeFrameHeader(frame, opcode, data.length);
-  frame.set(data, headerBytes);
+  const payloadBytes = payloadBytesOf(data);
+  const headerBytes = frameHeaderBytes(payloadBytes);
+  const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);
+  writeFrameHeader(frame, opcode, payloadBytes);
+  if (typeof data === 'string') frame.write(data, headerBytes);
+  else frame.set(data, headerBytes);
   return frame;
 }
 
@@ -48,15 +49,6 @@ export function payloadBytesOf(data: string | Uint8Array): number {
 export function assertMessage(data: string | Uint8Array): void {
   if (typeof data === 'string' || data instanceof Uint8Array) return;
   throw new WebSocketError('a message must be a string or a Uint8Array', 'INVALID_ARGUMENT');
-}
-
-function encodeText(opcode: number, text: string): Buffer {
-  const payloadBytes = Buffer.byteLength(text);
-  const headerBytes = frameHeaderBytes(payloadBytes);
-  const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);
-  writeFrameHeader(frame, opcode, payloadBytes);
-  frame.write(text, headerBytes);
-  return frame;
 }
 
 /** The opcode of a frame. */

@@ -12,7 +12,6 @@ import type { Deflated } from '../deflate/compression-service.ts';
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
 
-/** A frame with more to it than its bytes. */
 export interface QueuedFrame {
   /** One chunk, or its header and its payload. */
   readonly chunks: readonly Uint8Array[];
@@ -27,14 +26,11 @@ export interface CompressingMessage {
   readonly byteCount: number;
   readonly compress: () => Deflated | Promise<Deflated>;
   /** Returns its frame: compressed, or as it is if `deflated` is undefined. */
-  readonly encode: (deflated: Deflated) => readonly Uint8Array[];
+  readonly encode: (deflated: Deflated) => Uint8Array;
   readonly done?: SendCallback | undefined;
 }
 
-/** A frame in one chunk, without a callback, is its bytes. */
-export type ReadyEntry = Uint8Array | QueuedFrame;
-
-type Entry = ReadyEntry | CompressingMessage;
+type Entry = QueuedFrame | CompressingMessage;
 
 /**
  * Chunks below this size are joined; larger ones cost less in a vectored write than to copy
@@ -48,8 +44,6 @@ export class SendQueue {
   #start = 0;
   /** Entries from here on are being compressed, or are behind one that is. */
   #readyEnd = 0;
-  /** The rest of a frame that was handed to the socket in part. */
-  #begun: QueuedFrame | undefined;
   #readyBytes = 0;
   #compressingBytes = 0;
 
@@ -74,10 +68,10 @@ export class SendQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#start === this.#entries.length && this.#begun === undefined;
+    return this.#start === this.#entries.length;
   }
 
-  push(entry: ReadyEntry): void {
+  push(entry: QueuedFrame): void {
     if (this.isCompressing) this.#compressingBytes += byteCountOf(entry);
     else this.#countReady(entry);
     // A list of one takes less memory than one that has grown.
@@ -95,10 +89,7 @@ export class SendQueue {
 
   /** Makes everything ready at once, without compression. */
   sendUncompressed(): void {
-    for (let next = this.#entries[this.#readyEnd]; next !== undefined; ) {
-      this.#makeReady(next, undefined);
-      next = this.#entries[this.#readyEnd];
-    }
+    while (this.isCompressing) this.#makeReady(undefined);
   }
 
   /**
@@ -119,14 +110,22 @@ export class SendQueue {
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
-    while (bytesLeft > 0) {
-      const entry = this.#removeFirst();
-      if (entry === undefined) break;
-      if (entry instanceof Uint8Array && entry.length <= bytesLeft) {
-        removed.push(entry);
-        bytesLeft -= entry.length;
+    while (bytesLeft > 0 && this.#start < this.#readyEnd) {
+      // Entries before `#readyEnd` are ready.
+      const { chunks, done } = this.#entries[this.#start] as QueuedFrame;
+      const rest: Uint8Array[] = [];
+      for (const chunk of chunks) {
+        const byteCount = Math.min(chunk.length, bytesLeft);
+        if (byteCount > 0) removed.push(chunk.subarray(0, byteCount));
+        if (byteCount < chunk.length) rest.push(chunk.subarray(byteCount));
+        bytesLeft -= byteCount;
+      }
+      if (rest.length > 0) {
+        // Nothing overtakes the rest of a frame that has begun.
+        this.#entries[this.#start] = { chunks: rest, done, isControl: true };
       } else {
-        bytesLeft -= this.#removeChunks(toFrame(entry), bytesLeft, removed, callbacks);
+        if (done !== undefined) callbacks.push(done);
+        this.#start += 1;
       }
     }
     this.#readyBytes -= bytesMax - bytesLeft;
@@ -136,20 +135,7 @@ export class SendQueue {
 
   /** The callbacks of everything that is left, in order. */
   get callbacks(): readonly SendCallback[] {
-    return [this.#begun, ...this.#entries.slice(this.#start)].flatMap((entry) =>
-      entry === undefined || entry instanceof Uint8Array || entry.done === undefined
-        ? []
-        : [entry.done],
-    );
-  }
-
-  #removeFirst(): ReadyEntry | undefined {
-    const begun = this.#begun;
-    this.#begun = undefined;
-    if (begun !== undefined || this.#start === this.#readyEnd) return begun;
-    this.#start += 1;
-    // Entries before `#readyEnd` are ready.
-    return this.#entries[this.#start - 1] as ReadyEntry;
+    return this.#entries.slice(this.#start).flatMap(({ done }) => done ?? []);
   }
 
   /** Only when they are the greater part: a long queue is not moved at each write. */
@@ -160,37 +146,14 @@ export class SendQueue {
     this.#start = 0;
   }
 
-  /** Returns the number of bytes removed; keeps the rest as `#begun`. */
-  #removeChunks(
-    { chunks, done }: QueuedFrame,
-    bytesMax: number,
-    removed: Uint8Array[],
-    callbacks: SendCallback[],
-  ): number {
-    let bytesLeft = bytesMax;
-    for (const [index, chunk] of chunks.entries()) {
-      if (chunk.length <= bytesLeft) {
-        removed.push(chunk);
-        bytesLeft -= chunk.length;
-        continue;
-      }
-      if (bytesLeft > 0) removed.push(chunk.subarray(0, bytesLeft));
-      this.#begun = { chunks: [chunk.subarray(bytesLeft), ...chunks.slice(index + 1)], done };
-      return bytesMax;
-    }
-    if (done !== undefined) callbacks.push(done);
-    return bytesMax - bytesLeft;
-  }
-
   #compressNext(handleReady: () => void): void {
-    for (let next = this.#entries[this.#readyEnd]; next !== undefined; ) {
+    for (let next = this.#entries[this.#readyEnd]; next; next = this.#entries[this.#readyEnd]) {
       const deflated = 'compress' in next ? next.compress() : undefined;
       if (deflated instanceof Promise) {
         this.#awaitCompressed(next, deflated, handleReady);
         return;
       }
-      this.#makeReady(next, deflated);
-      next = this.#entries[this.#readyEnd];
+      this.#makeReady(deflated);
     }
   }
 
@@ -198,7 +161,7 @@ export class SendQueue {
     const finish = (later: Deflated) => {
       // `sendUncompressed` has made it ready meanwhile.
       if (this.#entries[this.#readyEnd] !== message) return;
-      this.#makeReady(message, later);
+      this.#makeReady(later);
       this.#compressNext(handleReady);
       handleReady();
     };
@@ -206,31 +169,29 @@ export class SendQueue {
     void deflated.then(finish, () => finish(undefined));
   }
 
-  #makeReady(next: Entry, deflated: Deflated): void {
-    const frame = 'compress' in next ? { chunks: next.encode(deflated), done: next.done } : next;
-    this.#compressingBytes -= byteCountOf(next);
+  /** Makes the first entry ready that is not. */
+  #makeReady(deflated: Deflated): void {
+    const entry = this.#entries[this.#readyEnd] as Entry;
+    const isMessage = 'encode' in entry;
+    const frame = isMessage ? { chunks: [entry.encode(deflated)], done: entry.done } : entry;
+    this.#compressingBytes -= byteCountOf(entry);
     this.#entries[this.#readyEnd] = frame;
     this.#countReady(frame);
   }
 
-  #countReady(entry: ReadyEntry): void {
+  #countReady(entry: QueuedFrame): void {
     this.#readyBytes += byteCountOf(entry);
     this.#readyEnd += 1;
   }
 }
 
 function byteCountOf(entry: Entry): number {
-  if (entry instanceof Uint8Array) return entry.length;
   if ('byteCount' in entry) return entry.byteCount;
   return entry.chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 function isControl(entry: Entry | undefined): boolean {
   return entry !== undefined && 'isControl' in entry;
-}
-
-function toFrame(entry: ReadyEntry): QueuedFrame {
-  return entry instanceof Uint8Array ? { chunks: [entry] } : entry;
 }
 
 function joinSmall(chunks: readonly Uint8Array[]): readonly Uint8Array[] {

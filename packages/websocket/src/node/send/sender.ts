@@ -172,7 +172,7 @@ export class Sender {
         compress: () => deflater.deflateFrame(frame),
         encode: (deflated) => {
           if (deflated !== undefined) deflater.forget();
-          return [this.#finish(deflated ?? frame.bytes)];
+          return this.#finish(deflated ?? frame.bytes);
         },
         done,
       });
@@ -286,36 +286,27 @@ export class Sender {
   #sendCompressed(
     deflater: MessageDeflater,
     opcode: number,
-    payload: Uint8Array,
+    data: Uint8Array,
     done: SendCallback | undefined,
   ): void {
-    const isLong = payload.length > SYNC_DEFLATE_BYTES_MAX;
-    if (isLong || this.#outgoing.isCompressing) {
-      this.#compressLater(deflater, opcode, toKept(payload), done);
+    if (data.length <= SYNC_DEFLATE_BYTES_MAX && !this.#outgoing.isCompressing) {
+      const deflated = deflater.deflateNow(data);
+      if (deflated === undefined) {
+        this.#appendMessage(opcode, data, done);
+      } else {
+        this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
+        deflater.remember(data);
+      }
       return;
     }
-    const deflated = deflater.deflateNow(payload);
-    if (deflated === undefined) {
-      this.#appendMessage(opcode, payload, done);
-    } else {
-      this.#appendMessage(opcode | COMPRESSED_BIT, deflated, done);
-      deflater.remember(payload);
-    }
-  }
-
-  #compressLater(
-    deflater: MessageDeflater,
-    opcode: number,
-    payload: Uint8Array,
-    done: SendCallback | undefined,
-  ): void {
+    const payload = toKept(data);
     this.#outgoing.compress({
       byteCount: payload.length,
       compress: () => deflater.deflate(payload),
       encode: (deflated) => {
-        if (deflated === undefined) return [this.#finish(encodeMessage(opcode, payload))];
+        if (deflated === undefined) return this.#finish(encodeMessage(opcode, payload));
         deflater.remember(payload);
-        return [this.#finish(encodeMessage(opcode | COMPRESSED_BIT, deflated))];
+        return this.#finish(encodeMessage(opcode | COMPRESSED_BIT, deflated));
       },
       done,
     });
@@ -339,13 +330,13 @@ export class Sender {
     return false;
   }
 
-  /** Compresses a message at once, or behind others and off the event loop. */
+  /** Compresses a prepared frame at once, or behind others and off the event loop. */
   #compress(message: CompressingMessage): void {
     const outgoing = this.#outgoing;
     const deflated = outgoing.isCompressing ? undefined : message.compress();
     if (deflated instanceof Promise) outgoing.compress({ ...message, compress: () => deflated });
     else if (outgoing.isCompressing) outgoing.compress(message);
-    else outgoing.appendChunks(message.encode(deflated), message.done);
+    else outgoing.append(message.encode(deflated), message.done);
   }
 
   #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {

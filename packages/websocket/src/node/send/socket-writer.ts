@@ -168,8 +168,8 @@ export class SocketWriter implements Flushable {
   /** Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. */
   append(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
-    if (done !== undefined) this.#openQueue().push({ chunks: [frame], done });
-    else if (!this.#addToRun(frame)) this.#openQueue().push(frame);
+    const isAdded = done === undefined && this.#addToRun(frame);
+    if (!isAdded) this.#openQueue().push({ chunks: [frame], done });
     this.#noteQueued();
   }
 
@@ -312,7 +312,7 @@ export class SocketWriter implements Flushable {
   #openQueue(): SendQueue {
     this.#queue ??= new SendQueue();
     if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch, this.#queue);
-    if (this.#run !== undefined) this.#queue.push(this.#run.bytes);
+    if (this.#run !== undefined) this.#queue.push({ chunks: [this.#run.bytes] });
     this.#run = undefined;
     return this.#queue;
   }

@@ -22,8 +22,8 @@ const removeAll = (queue: SendQueue) => remove(queue, 1_000_000);
 
 test('an urgent control frame is sent ahead of frames that have not begun', () => {
   const queue = new SendQueue();
-  queue.push(ONE);
-  queue.push(TWO);
+  queue.push({ chunks: [ONE] });
+  queue.push({ chunks: [TWO] });
 
   queue.insertControl(PING, URGENT);
 
@@ -33,8 +33,8 @@ test('an urgent control frame is sent ahead of frames that have not begun', () =
 
 test('an urgent control frame is sent after the rest of a frame that has begun', () => {
   const queue = new SendQueue();
-  queue.push(LARGE);
-  queue.push(TWO);
+  queue.push({ chunks: [LARGE] });
+  queue.push({ chunks: [TWO] });
   remove(queue, 10);
 
   queue.insertControl(PING, URGENT);
@@ -46,9 +46,9 @@ test('a control frame is never sent between the chunks of one frame, wherever it
   const chunks = [LARGE.subarray(0, 4), LARGE.subarray(4, 500), LARGE.subarray(500)];
   for (const cut of [0, 2, 4, 5, 499, 500, 501]) {
     const queue = new SendQueue();
-    queue.push(ONE);
+    queue.push({ chunks: [ONE] });
     queue.push({ chunks });
-    queue.push(TWO);
+    queue.push({ chunks: [TWO] });
     const before = remove(queue, ONE.length + cut);
 
     queue.insertControl(PING, URGENT);
@@ -61,9 +61,9 @@ test('a control frame is never sent between the chunks of one frame, wherever it
 
 test('a control frame never overtakes an earlier one', () => {
   const queue = new SendQueue();
-  queue.push(ONE);
+  queue.push({ chunks: [ONE] });
   queue.insertControl(PING, { isUrgent: false });
-  queue.push(TWO);
+  queue.push({ chunks: [TWO] });
 
   queue.insertControl(SECOND_PING, URGENT);
 
@@ -74,7 +74,7 @@ test('the callback of a frame is returned with its last bytes', () => {
   const queue = new SendQueue();
   const done = () => {};
   queue.push({ chunks: [LARGE.subarray(0, 4), LARGE.subarray(4)], done });
-  queue.push(ONE);
+  queue.push({ chunks: [ONE] });
   const callbacks: SendCallback[] = [];
 
   remove(queue, LARGE.length - 1, callbacks);
@@ -93,13 +93,13 @@ test('the callback of a frame is returned with its last bytes', () => {
 function start() {
   const queue = new SendQueue();
   const sent = () => removeAll(queue).toString().match(/\w!?/g) ?? [];
-  const put = (name: string) => queue.push(Buffer.from(name));
+  const put = (name: string) => queue.push({ chunks: [Buffer.from(name)] });
   const compress = (name: string, run: CompressingMessage['compress']) =>
     queue.compress(
       {
         byteCount: 10,
         compress: run,
-        encode: (deflated) => [Buffer.from(deflated === undefined ? name : `${name}!`)],
+        encode: (deflated) => Buffer.from(deflated === undefined ? name : `${name}!`),
       },
       () => {},
     );
@@ -200,9 +200,9 @@ test('a message that zlib fails on is sent uncompressed, and blocks no other', a
 
 test('a frame that is added after a part of another was removed is sent behind its rest', () => {
   const queue = new SendQueue();
-  queue.push(LARGE);
+  queue.push({ chunks: [LARGE] });
   const before = remove(queue, 10);
-  queue.push(ONE);
+  queue.push({ chunks: [ONE] });
 
   assert.deepEqual(Buffer.concat([before, removeAll(queue)]), Buffer.concat([LARGE, ONE]));
   assert(queue.isEmpty);
