@@ -10,11 +10,8 @@ import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zl
 import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';
 
-export interface DeflateTask {
-  /** The largest window that was agreed. */
-  readonly windowBits: number;
-  readonly level: number;
-  readonly memLevel: number;
+/** `windowBits` is the largest window that was agreed; a message uses no more than it needs. */
+export interface DeflateTask extends DeflateContextOptions {
   /** The data that the message may refer to; `undefined` without any. */
   readonly history: Uint8Array | undefined;
 }

@@ -13,12 +13,9 @@
 import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { SlidingWindow } from './sliding-window.ts';
-import { inflateInPooledContext } from './zlib-context-pool.ts';
+import { type InflateContextOptions, inflateInPooledContext } from './zlib-context-pool.ts';
 
-export interface InflateTask {
-  /** The sender's window. */
-  readonly windowBits: number;
-  readonly outputBytesMax: number;
+export interface InflateTask extends InflateContextOptions {
   /** The data that the message may refer to; `undefined` without any. */
   readonly history: Uint8Array | undefined;
 }

@@ -27,6 +27,7 @@ export interface DeflateContextOptions {
 }
 
 export interface InflateContextOptions {
+  /** The sender's window. */
   readonly windowBits: number;
   readonly outputBytesMax: number;
 }
@@ -59,9 +60,8 @@ interface ZlibInternals {
 
 type Context = (DeflateRaw | InflateRaw) & ZlibInternals;
 
-/** By their parameters; one of each for the whole thread. */
-const deflating = new Map<number, Context>();
-const inflating = new Map<number, Context>();
+/** By their parameters, for the whole thread. */
+const contexts = new Map<number, Context>();
 
 /** Ends with the empty block of a sync flush. The bytes are valid until the next call. */
 export function deflateInPooledContext(
@@ -71,8 +71,8 @@ export function deflateInPooledContext(
   if (!hasZlibContexts()) return undefined;
   const key = windowBits | (level << 4) | (memLevel << 8);
   const context =
-    find(deflating, key) ??
-    keep(deflating, key, createDeflateRaw({ windowBits, level, memLevel, chunkSize: CHUNK_BYTES }));
+    find(key) ??
+    keep(key, createDeflateRaw({ windowBits, level, memLevel, chunkSize: CHUNK_BYTES }));
   const byteCount = run(context, constants.Z_SYNC_FLUSH, plain, output.length);
   return byteCount === undefined || byteCount > OUTPUT_BYTES_MAX
     ? undefined
@@ -85,9 +85,9 @@ export function inflateInPooledContext(
   { windowBits, outputBytesMax }: InflateContextOptions,
 ): Uint8Array | 'MESSAGE_TOO_BIG' | undefined {
   if (!hasZlibContexts()) return undefined;
+  // Level 0: the key of no context that compresses.
   const context =
-    find(inflating, windowBits) ??
-    keep(inflating, windowBits, createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }));
+    find(windowBits) ?? keep(windowBits, createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }));
   const bytesMax = Math.min(outputBytesMax, OUTPUT_BYTES_MAX);
   const byteCount = run(context, constants.Z_FINISH, stream, bytesMax + 1);
   if (byteCount === undefined) return undefined;
@@ -95,16 +95,12 @@ export function inflateInPooledContext(
   return outputBytesMax <= OUTPUT_BYTES_MAX ? 'MESSAGE_TOO_BIG' : undefined;
 }
 
-function find(contexts: ReadonlyMap<number, Context>, key: number): Context | undefined {
+function find(key: number): Context | undefined {
   const context = contexts.get(key);
   return context?.destroyed === true ? undefined : context;
 }
 
-function keep(
-  contexts: Map<number, Context>,
-  key: number,
-  created: DeflateRaw | InflateRaw,
-): Context {
+function keep(key: number, created: DeflateRaw | InflateRaw): Context {
   // `hasZlibContexts` has checked that it has these properties.
   const context = created as Context;
   // An error ends it; the documented functions then report which one it was.
