@@ -85,6 +85,10 @@ export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
  */
 const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 
+/** The value of zlib's options for its default level, and that level. */
+const ZLIB_DEFAULT = -1;
+const ZLIB_DEFAULT_LEVEL = 6;
+
 /** The settings of the engine. */
 function toDeflateSettings(
   given: boolean | PerMessageDeflateOptions | null | undefined,
@@ -92,12 +96,12 @@ function toDeflateSettings(
   if (given === undefined || given === null || given === false) return false;
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
   const { clientMaxWindowBits: bits } = options;
+  const { level = ZLIB_DEFAULT, memLevel } = zlibDeflateOptions ?? {};
   const settings = {
     ...options,
     clientMaxWindowBits: typeof bits === 'boolean' ? undefined : bits,
-    // zlib's -1 means its default.
-    level: zlibDeflateOptions?.level === -1 ? undefined : zlibDeflateOptions?.level,
-    memLevel: zlibDeflateOptions?.memLevel,
+    level: level === ZLIB_DEFAULT ? ZLIB_DEFAULT_LEVEL : level,
+    memLevel,
   };
   // Undefined values keep their defaults.
   return settings as CompressionSettings['perMessageDeflate'];

@@ -41,10 +41,10 @@ export const DEFLATE_OPTIONS = Object.freeze({
   threshold: integer(1_024, [0, 2 ** 31 - 1]),
 
   /**
-   * Compression level of zlib, from 1 (fastest) to 9 (smallest). Default 6, which is zlib's
-   * default.
+   * Compression level of zlib, from 1 (fastest) to 9 (smallest). Default 3: against zlib's default
+   * of 6, text becomes 1 to 4 % larger, and 16 KiB occupy the event loop less than half as long.
    */
-  level: integer(6, [1, 9]),
+  level: integer(3, [1, 9]),
 
   /**
    * Memory level of zlib while it compresses, from 1 (least) to 9 (most); a message that needs less

@@ -150,7 +150,7 @@ test('compression is off, or on with its defaults, unless options are given', ()
     serverNoContextTakeover: false,
     clientNoContextTakeover: false,
     threshold: 1_024,
-    level: 6,
+    level: 3,
     memLevel: 8,
     concurrencyLimit: 3,
   });
