@@ -8,7 +8,6 @@
  */
 
 export interface AuditedPeer {
-  /** Whether the socket was destroyed. */
   readonly hasLostSocket: boolean;
   /** Ends it as the socket's close would have done, and reports that. */
   handleLostSocket(): void;
@@ -33,7 +32,6 @@ export class RegistryAudit {
     this.#peers = peers;
   }
 
-  /** Slots that the audit freed. */
   get repaired(): number {
     return this.#repaired;
   }

@@ -91,7 +91,6 @@ export interface ConnectionEndpoint {
 
 export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   readonly #endpoint: ConnectionEndpoint;
-  /** The sender of the endpoint. */
   readonly #sender: Sender;
   /** Data of the application; initially what `authorize` returned. */
   metadata: M;

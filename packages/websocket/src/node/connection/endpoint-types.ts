@@ -81,7 +81,6 @@ export interface EndpointObserver<M> {
   handleClosed(endpoint: ObservedEndpoint<M>, outcome: CloseOutcome): void;
 }
 
-/** The result of the handshake. */
 export interface OpenOptions<M> {
   readonly metadata: M;
   readonly protocol: string;

@@ -86,7 +86,6 @@ export class Endpoint<M>
   wasOpen = false;
   protocol = '';
   extensions = NO_EXTENSIONS;
-  /** Its heartbeat. */
   monitored: Monitored | undefined;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
@@ -273,7 +272,7 @@ export class Endpoint<M>
     this.#inbound.resume();
   }
 
-  /** A listener threw: an internal error, which ends this connection only. */
+  /** An internal error, which ends this connection only. */
   handleListenerFailure(thrown: unknown): void {
     this.#fail('INTERNAL_ERROR');
     this.#context.observer.handleError(thrown, this);

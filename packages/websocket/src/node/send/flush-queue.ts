@@ -2,18 +2,15 @@
  * Writes output that was queued outside of a connection's own read, once per turn of the event
  * loop: several messages to a connection in one turn cost one write.
  */
+import type { TrafficCounters } from '../metrics/traffic-counters.ts';
 import { FrameRun } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 export interface Flushable {
-  /** Writes what is queued. */
   flush(): void;
 }
 
-export interface SentCounter {
-  addBytesSent(byteCount: number): void;
-  countSent(opcode: number): void;
-}
+type SentCounter = Pick<TrafficCounters, 'addBytesSent' | 'countSent'>;
 
 /**
  * Writes per turn; then sockets are read again, so that a large group blocks no other connection.

@@ -18,7 +18,6 @@ export function encodeMessage(opcode: number, data: string | Uint8Array): Buffer
   return frame;
 }
 
-/** A frame of a fragmented message. */
 export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boolean): Buffer {
   const frame = encodeMessage(opcode, payload);
   // Without the FIN bit.
@@ -26,7 +25,6 @@ export function encodeFragment(opcode: number, payload: Uint8Array, isFinal: boo
   return frame;
 }
 
-/** The payload of a message. */
 export function toPayload(data: string | Uint8Array): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data);
   assertMessage(data);
@@ -51,7 +49,6 @@ export function assertMessage(data: string | Uint8Array): void {
   throw new WebSocketError('a message must be a string or a Uint8Array', 'INVALID_ARGUMENT');
 }
 
-/** The opcode of a frame. */
 export function opcodeOf(frame: Uint8Array | undefined): number {
   return (frame?.[0] ?? 0) & OPCODE_BITS;
 }

@@ -26,7 +26,7 @@ import {
   toPayload,
 } from './message-encoder.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
-import type { CompressingMessage, SendCallback } from './send-queue.ts';
+import type { SendCallback } from './send-queue.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
 /**
@@ -59,15 +59,13 @@ export interface SendOptions {
   readonly done?: SendCallback | undefined;
 }
 
-export interface FragmentOptions {
+export interface FragmentOptions extends Pick<SendOptions, 'done'> {
   /**
    * Type of the message, set by its first fragment. Default: text for a string, binary for bytes.
    */
   readonly binary?: boolean | undefined;
   /** Whether the message ends here. Default `false`. */
   readonly isFinal?: boolean | undefined;
-  /** Called once in any case: without an error when the system has accepted the bytes. */
-  readonly done?: SendCallback | undefined;
 }
 
 export interface SenderHost {
@@ -167,7 +165,7 @@ export class Sender {
     if (!this.#admit(done)) return false;
     const deflater = this.#deflater;
     if (deflater?.shouldCompress(frame.payloadBytes, frame.compress) === true) {
-      this.#compress({
+      this.#outgoing.compress({
         byteCount: frame.payloadBytes,
         compress: () => deflater.deflateFrame(frame),
         encode: (deflated) => {
@@ -328,15 +326,6 @@ export class Sender {
     // Called back later, as for an accepted message.
     if (done !== undefined) queueMicrotask(() => this.#host.callBack(done, rejection()));
     return false;
-  }
-
-  /** Compresses a prepared frame at once, or behind others and off the event loop. */
-  #compress(message: CompressingMessage): void {
-    const outgoing = this.#outgoing;
-    const deflated = outgoing.isCompressing ? undefined : message.compress();
-    if (deflated instanceof Promise) outgoing.compress({ ...message, compress: () => deflated });
-    else if (outgoing.isCompressing) outgoing.compress(message);
-    else outgoing.append(message.encode(deflated), message.done);
   }
 
   #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {

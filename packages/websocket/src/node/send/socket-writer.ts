@@ -146,7 +146,6 @@ export class SocketWriter implements Flushable {
     return this.#queue?.isCompressing === true;
   }
 
-  /** Total bytes that the system has accepted. */
   get acceptedBytes(): number {
     return this.#writtenBytes;
   }
@@ -160,7 +159,6 @@ export class SocketWriter implements Flushable {
     return this.#acceptsAtOnce || this.#handedSinceMs < sinceMs;
   }
 
-  /** Counts a queued frame. */
   countFrame(opcode: number): void {
     this.#flushQueue.trafficCounters?.countSent(opcode);
   }
@@ -212,10 +210,19 @@ export class SocketWriter implements Flushable {
     }
   }
 
-  /** Queues a message to compress; what is appended afterwards is sent behind it. */
+  /**
+   * Queues a message that is compressed at once, or behind others and off the event loop. What is
+   * appended afterwards is sent behind it.
+   */
   compress(message: CompressingMessage): void {
-    this.#openQueue().compress(message, () => this.#schedule());
-    this.#noteQueued();
+    const deflated = this.isCompressing ? undefined : message.compress();
+    if (deflated instanceof Promise || this.isCompressing) {
+      const compress = deflated === undefined ? message.compress : () => deflated;
+      this.#openQueue().compress({ ...message, compress }, () => this.#schedule());
+      this.#noteQueued();
+    } else {
+      this.append(message.encode(deflated), message.done);
+    }
   }
 
   /** Sends the messages that wait for compression as they are. */
