@@ -11,11 +11,14 @@ import { WebSocketError } from '../../protocol/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import {
-  isInteger,
-  isTextList,
-  rejectOption,
-  rejectUnknownOption,
-} from '../options/value-checks.ts';
+  choice,
+  flag,
+  integer,
+  type Option,
+  optional,
+  optionalFunction,
+} from '../options/option-table.ts';
+import { isTextList, rejectOption, rejectUnknownOption } from '../options/value-checks.ts';
 import { payloadBytesOf } from '../send/message-encoder.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
@@ -146,27 +149,25 @@ export function broadcast<M>(
   return { ...counts, deliveries, completed };
 }
 
-/** The types allowed for each option. A mistake in an option must not send to all connections. */
-const RULES: {
-  readonly [Name in keyof BroadcastOptions]-?: readonly [
-    isAllowed: (value: unknown) => boolean,
-    allowed: string,
-  ];
-} = {
-  group: [(value) => typeof value === 'string' || isTextList(value), 'a name, or a list of names'],
-  includeOnly: [(value) => value === null || isList(value), 'ids in a list or a set, or null'],
-  excludeConnections: [isList, 'ids in a list or a set'],
-  requireState: [(value) => value === 'OPEN', 'OPEN: messages can only be sent in that state'],
-  filter: [(value) => typeof value === 'function', 'a function'],
-  messageType: [isOneOf(['text', 'binary', 'ping', 'close']), 'text, binary, ping, close'],
-  compress: [isBoolean, 'true or false'],
-  priority: [isOneOf(['normal', 'low']), 'normal, low'],
-  failFast: [isBoolean, 'true or false'],
-  trackDelivery: [isBoolean, 'true or false'],
-  timeout: [
-    (value) => isInteger(value, [0, COMPLETION_TIMEOUT_MAX_MS]),
-    `a whole number from 0 to ${COMPLETION_TIMEOUT_MAX_MS}`,
-  ],
+/** A mistake in an option must not send to all connections. */
+const RULES: { readonly [Name in keyof BroadcastOptions]-?: Option<unknown> } = {
+  group: optional(
+    'a name, or a list of names',
+    (value) => typeof value === 'string' || isTextList(value),
+  ),
+  includeOnly: optional(
+    'ids in a list or a set, or null',
+    (value) => value === null || isList(value),
+  ),
+  excludeConnections: optional('ids in a list or a set', isList),
+  requireState: choice('OPEN', ['OPEN']),
+  filter: optionalFunction(),
+  messageType: choice('text', ['text', 'binary', 'ping', 'close']),
+  compress: flag(false),
+  priority: choice('normal', ['normal', 'low']),
+  failFast: flag(false),
+  trackDelivery: flag(false),
+  timeout: integer(COMPLETION_TIMEOUT_MS, [0, COMPLETION_TIMEOUT_MAX_MS]),
 };
 
 /** Checks without allocating: it runs for every broadcast. */
@@ -175,23 +176,13 @@ function checkOptions<M>(options: BroadcastOptions<M>): void {
     // Unknown names are rejected in the next line.
     const name = given as keyof BroadcastOptions;
     if (!Object.hasOwn(RULES, name)) rejectUnknownOption(name);
-    const value = options[name];
-    const [isAllowed, allowed] = RULES[name];
-    if (value !== undefined && !isAllowed(value)) rejectOption(name, value, allowed);
+    if (options[name] !== undefined) RULES[name].check(name, options[name]);
   }
 }
 
 /** A string is a list of characters, which is never intended. */
 function isList(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Symbol.iterator in value;
-}
-
-function isBoolean(value: unknown): boolean {
-  return typeof value === 'boolean';
-}
-
-function isOneOf(words: readonly string[]): (value: unknown) => boolean {
-  return (value) => words.some((each) => each === value);
 }
 
 function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<string> {
