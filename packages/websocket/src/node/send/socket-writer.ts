@@ -211,8 +211,8 @@ export class SocketWriter implements Flushable {
   }
 
   /**
-   * Queues a message that is compressed at once, or behind others and off the event loop. What is
-   * appended afterwards is sent behind it.
+   * Queues a message that is compressed at once, or behind others and off the event loop. Later
+   * messages are sent behind it.
    */
   compress(message: CompressingMessage): void {
     const deflated = this.isCompressing ? undefined : message.compress();
@@ -291,6 +291,7 @@ export class SocketWriter implements Flushable {
     this.#notifySenders();
   }
 
+  /** A method, because V8 never inlines private getters. */
   #readyBytes(): number {
     return this.#batchBytes + (this.#run?.byteCount ?? 0) + (this.#queue?.readyBytes ?? 0);
   }
