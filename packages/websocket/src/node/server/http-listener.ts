@@ -46,15 +46,7 @@ export async function createHttpListener<M>(
   const httpServer =
     tls === undefined
       ? createServer(serverOptions, handle)
-      : createTlsServer(
-          {
-            ...serverOptions,
-            ...tlsServerOptions(tls),
-            ...(await certificateOf(tls)),
-            handshakeTimeout,
-          },
-          handle,
-        );
+      : createTlsServer({ ...serverOptions, ...(await tlsOptions(tls)), handshakeTimeout }, handle);
   limitRequests(httpServer, options);
   return httpServer;
 }
@@ -85,24 +77,22 @@ export function bind(
   });
 }
 
-function tlsServerOptions({ requireClientCert = false, ciphers }: TlsSettings) {
+async function tlsOptions(tls: TlsSettings) {
+  const { requireClientCert = false, ciphers } = tls;
+  const certificate: Certificate = 'certFile' in tls ? await readCertificate(tls) : tls;
+  if ('certFile' in tls) checkCertificate(certificate);
+  const { cert, key, ca, passphrase } = certificate;
   return {
+    cert,
+    key,
+    ca,
+    passphrase,
     // TLS 1.3 if the client supports it; versions below 1.2 are insecure (RFC 8996).
     minVersion: 'TLSv1.2',
     requestCert: requireClientCert,
     rejectUnauthorized: requireClientCert,
     ...(ciphers === undefined ? {} : { ciphers }),
   } as const;
-}
-
-async function certificateOf(tls: TlsSettings): Promise<Certificate> {
-  if (!('certFile' in tls)) {
-    const { cert, key, ca, passphrase } = tls;
-    return { cert, key, ca, passphrase };
-  }
-  const certificate = await readCertificate(tls);
-  checkCertificate(certificate);
-  return certificate;
 }
 
 /** Returns the problem of a request that has WebSocket headers but is not a WebSocket upgrade. */
