@@ -30,7 +30,6 @@ export const OBSERVABILITY_OPTIONS = Object.freeze({
 const TRACE_HOOKS = ['connection', 'message', 'sent'] as const satisfies (keyof TraceHooks)[];
 
 function checkTrace(name: string, trace: unknown): void {
-  if (trace === undefined) return;
   if (typeof trace !== 'object' || trace === null) rejectOption(name, trace, 'an object');
   for (const [key, hook] of Object.entries(trace)) {
     const isHook = TRACE_HOOKS.some((each) => each === key) && typeof hook === 'function';

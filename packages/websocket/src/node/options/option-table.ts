@@ -12,7 +12,11 @@ import {
 
 export interface Option<Value> {
   readonly initial: Value;
-  /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed. */
+  /**
+   * Checks a value other than `undefined`, which stands for the default.
+   *
+   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
+   */
   check(name: string, value: unknown): void;
 }
 
@@ -70,11 +74,7 @@ export function optional<Value>(
   allowed: string,
   isAllowed: (value: unknown) => boolean,
 ): Option<Value | undefined> {
-  return option<Value | undefined>(
-    undefined,
-    allowed,
-    (value) => value === undefined || isAllowed(value),
-  );
+  return option<Value | undefined>(undefined, allowed, isAllowed);
 }
 
 export function optionalFunction<Value>(): Option<Value | undefined> {

@@ -31,10 +31,8 @@ const DAY_MS = 86_400_000;
 
 export const TLS_OPTION: Option<TlsSettings | undefined> = {
   initial: undefined,
-  check: (_name, value) => {
-    // Types of options within it are checked as they are used.
-    if (value !== undefined) checkTlsSettings(value as TlsSettings);
-  },
+  // The types of its fields are checked as they are used.
+  check: (_name, value) => checkTlsSettings(value as TlsSettings),
 };
 
 /** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the problem. */
