@@ -1,6 +1,6 @@
 /**
  * The Socket.IO dialect at `/socket.io/`: the `socket.io` package on Parley's engine. The package
- * handles transports, acknowledgements and heartbeats. Authentication and commands are handled here,
+ * handles transports and acknowledgements. Pings, authentication and commands are handled here,
  * as in every dialect.
  *
  * The rooms of the package are not used: each socket gets encoded packets from the room streams of
