@@ -17,7 +17,7 @@ serve(async ({ mode, deflate, tls }: SubjectOptions) => {
     maxBlockedConnections: 0,
     maxBufferedBytes: 2 ** 40,
     // On, but without a ping during a measurement: the load does not answer pings.
-    heartbeatInterval: 120_000,
+    heartbeatInterval: 600_000,
   });
   server.on('connection', mode === 'echo' ? echo : sendToAll(server));
   const { port } = await server.listen(0, '127.0.0.1');
