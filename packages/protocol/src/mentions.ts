@@ -29,6 +29,8 @@ export function locateMentions(text: string): readonly LocatedMention[] {
 }
 
 export function findMentions(text: string): Mentions {
+  // Most texts: `matchAll` compiles its expression each time.
+  if (!text.includes('@')) return { everyone: false, names: [] };
   const names = new Set<string>();
   for (const [, name = ''] of text.matchAll(MENTION)) names.add(name.toLowerCase());
   const everyone = names.delete(EVERYONE);

@@ -7,6 +7,7 @@
 const MARKS_IN_A_ROW_MAX = 30;
 
 const MARKS = /\p{M}+/gu;
+const LONG_RUN_OF_MARKS = new RegExp(`\\p{M}{${MARKS_IN_A_ROW_MAX + 1}}`, 'u');
 
 export type NormalizedText =
   | { readonly kind: 'ok'; readonly text: string }
@@ -20,7 +21,7 @@ export type NormalizedText =
 export function normalizeText(written: string, lengthMax: number): NormalizedText {
   const trimmed = written.trim();
   if (isLongerThan(trimmed, lengthMax * 2)) return { kind: 'too-long' };
-  if (hasLongRunOfMarks(trimmed)) return { kind: 'too-many-marks' };
+  if (LONG_RUN_OF_MARKS.test(trimmed)) return { kind: 'too-many-marks' };
   const text = trimmed.normalize('NFC');
   return isLongerThan(text, lengthMax) ? { kind: 'too-long' } : { kind: 'ok', text };
 }
@@ -42,11 +43,4 @@ export function withoutLongRuns(text: string): string {
   return text.replaceAll(MARKS, (run) =>
     isLongerThan(run, MARKS_IN_A_ROW_MAX) ? [...run].slice(0, MARKS_IN_A_ROW_MAX).join('') : run,
   );
-}
-
-function hasLongRunOfMarks(text: string): boolean {
-  for (const [run] of text.matchAll(MARKS)) {
-    if (isLongerThan(run, MARKS_IN_A_ROW_MAX)) return true;
-  }
-  return false;
 }

@@ -32,6 +32,7 @@ export class ClientMemoryBudget {
   };
   /** The size of each cache, in the order of their last use. */
   readonly #caches = new Map<Cache, number>();
+  #latestCache: Cache | undefined;
 
   constructor(bytesMax: number) {
     this.bytesMax = bytesMax;
@@ -69,8 +70,10 @@ export class ClientMemoryBudget {
   /** Notes the size of a cache that was just used. */
   noteCache(cache: Cache, bytes: number): void {
     this.#totals.recentEvents.bytes += bytes - (this.#caches.get(cache) ?? 0);
-    this.#caches.delete(cache);
+    // Of one room's events in a row, each would move it to the end, where it is already.
+    if (cache !== this.#latestCache || bytes === 0) this.#caches.delete(cache);
     if (bytes === 0) return;
+    this.#latestCache = cache;
     this.#caches.set(cache, bytes);
     this.#evict();
   }
