@@ -15,7 +15,6 @@ import {
 import { type CommitOutcome, type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
-import { newMessage } from '../../model/new-message.ts';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
@@ -30,11 +29,19 @@ export interface Context {
   readonly log: OpenRoomLog;
 }
 
+/** A stored message, without what its command contains: most of it does not have to leave the thread. */
+export interface MessageStored {
+  readonly kind: 'message-stored';
+  readonly position: LogPosition;
+  readonly sender: string;
+  readonly reply: ReplyPosition | undefined;
+}
+
 export function applyCommand(
   database: Database,
   command: LogCommand,
   context: Context,
-): CommitOutcome {
+): CommitOutcome | MessageStored {
   const { log } = context;
   // A deletion withdraws a message sent before the block.
   if (log.kind === 'direct' && command.kind !== 'deletion' && isClosed(database, command)) {
@@ -72,7 +79,7 @@ function addMessage(
   database: Database,
   command: CommandOf<'message'>,
   { actor, position, log }: Context,
-): CommitOutcome {
+): Rejection | MessageStored {
   const { roomId, userId, messageId, content, clientMessageId, attachments } = command;
   const { sequence, createdAtMs } = position;
   let reply: ReplyPosition | undefined;
@@ -96,19 +103,7 @@ function addMessage(
   );
   writeMentions(database, command, sequence);
   log.moveOwnPosition(messageId, position);
-  const message = newMessage({
-    id: messageId,
-    roomId,
-    userId,
-    sender: actor.username,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId,
-    attachments,
-    reply,
-  });
-  return { kind: 'stored', event: { ...position, kind: 'message', message } };
+  return { kind: 'message-stored', position, sender: actor.username, reply };
 }
 
 function addReply(

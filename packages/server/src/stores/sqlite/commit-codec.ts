@@ -1,27 +1,37 @@
 /**
  * Encoding of commands and outcomes between threads: one text costs a fraction of copying objects.
- * The outcome of a stored message contains only what its command did not.
+ * A plain message is an array without the names of its fields, and so is the outcome of a stored
+ * message, which contains only what its command did not.
  */
-
 import assert from 'node:assert/strict';
-import type { Epoch, RoomId } from '@parley/protocol';
+import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { newMessage } from '../../model/new-message.ts';
+import type { MessageStored } from './apply-command.ts';
 import { commit } from './commit.ts';
 import type { Database } from './database.ts';
 
-type StoredMessage = Pick<Message, 'sequence' | 'createdAtMs' | 'sender' | 'reply'> & {
-  readonly ordinal: number;
-};
-type CrossingOutcome = StoredMessage | CommitOutcome;
-
-/** The epochs of the rooms with new messages, each once. */
-interface Crossing {
-  readonly epochs: Readonly<Record<RoomId, Epoch>>;
-  readonly outcomes: readonly CrossingOutcome[];
-}
+/** A message that has no further fields, like most. */
+type PlainMessage = CommandOf<'message'> & { readonly clientMessageId: ClientMessageId };
+type PlainFields = readonly [
+  roomId: RoomId,
+  userId: UserId,
+  messageId: MessageId,
+  clientMessageId: ClientMessageId,
+  fingerprint: string,
+  admittedAtMs: number,
+  content: string,
+];
+type StoredFields = readonly [
+  sequence: number,
+  ordinal: number,
+  createdAtMs: number,
+  epoch: Epoch,
+  sender: string,
+  reply?: Message['reply'],
+];
 
 /**
  * Runs in the writer's thread: commits commands encoded by `toText`; `toOutcomes` decodes the
@@ -29,47 +39,73 @@ interface Crossing {
  */
 export function commitText(database: Database, text: string): string {
   // Created by `toText`; undefined fields are absent.
-  const commands = JSON.parse(text) as LogCommand[];
-  const outcomes = commit(database, { commands });
-  const epochs: Record<RoomId, Epoch> = {};
-  for (const outcome of outcomes) {
-    if (outcome.kind === 'stored') epochs[outcome.event.roomId] = outcome.event.epoch;
-  }
-  const crossing: Crossing = { epochs, outcomes: outcomes.map(toCrossing) };
-  return JSON.stringify(crossing);
+  const crossing = JSON.parse(text) as (LogCommand | PlainFields)[];
+  const commands = crossing.map((item) => ('kind' in item ? item : fromPlainFields(item)));
+  return JSON.stringify(commit(database, { commands }).map(toCrossing));
 }
 
 export function toText(commands: readonly LogCommand[]): string {
-  return JSON.stringify(commands);
+  return JSON.stringify(
+    commands.map((command) => (isPlain(command) ? toPlainFields(command) : command)),
+  );
 }
 
 export function toOutcomes(commands: readonly LogCommand[], text: string): CommitOutcome[] {
   // Created by `commitText`, one for each command.
-  const { epochs, outcomes } = JSON.parse(text) as Crossing;
-  return outcomes.map((outcome, index) => {
+  const crossing = JSON.parse(text) as (CommitOutcome | StoredFields)[];
+  return crossing.map((outcome, index) => {
     if ('kind' in outcome) return outcome;
     const command = commands[index];
     assert(command?.kind === 'message');
-    const epoch = epochs[command.roomId];
-    assert(epoch !== undefined);
-    return toStored(command, outcome, epoch);
+    return toStored(command, outcome);
   });
 }
 
-function toCrossing(outcome: CommitOutcome): CrossingOutcome {
-  if (outcome.kind !== 'stored' || outcome.event.kind !== 'message') return outcome;
-  const { sequence, ordinal, createdAtMs, message } = outcome.event;
-  const { sender, reply } = message;
-  return { sequence, ordinal, createdAtMs, sender, reply };
+function isPlain(command: LogCommand): command is PlainMessage {
+  return (
+    command.kind === 'message' &&
+    command.clientMessageId !== undefined &&
+    command.parentId === undefined &&
+    command.attachments.length === 0 &&
+    !command.mentions.everyone &&
+    command.mentions.names.length === 0
+  );
 }
 
-function toStored(
-  command: CommandOf<'message'>,
-  stored: StoredMessage,
-  epoch: Epoch,
-): CommitOutcome {
+function toPlainFields(command: PlainMessage): PlainFields {
+  const { roomId, userId, messageId, clientMessageId, fingerprint, admittedAtMs, content } =
+    command;
+  return [roomId, userId, messageId, clientMessageId, fingerprint, admittedAtMs, content];
+}
+
+function fromPlainFields(fields: PlainFields): PlainMessage {
+  const [roomId, userId, messageId, clientMessageId, fingerprint, admittedAtMs, content] = fields;
+  return {
+    kind: 'message',
+    roomId,
+    userId,
+    messageId,
+    clientMessageId,
+    fingerprint,
+    admittedAtMs,
+    content,
+    parentId: undefined,
+    attachments: [],
+    mentions: { everyone: false, names: [] },
+  };
+}
+
+function toCrossing(outcome: CommitOutcome | MessageStored): CommitOutcome | StoredFields {
+  if (outcome.kind !== 'message-stored') return outcome;
+  const { sequence, ordinal, createdAtMs, epoch } = outcome.position;
+  const { sender, reply } = outcome;
+  if (reply === undefined) return [sequence, ordinal, createdAtMs, epoch, sender];
+  return [sequence, ordinal, createdAtMs, epoch, sender, reply];
+}
+
+function toStored(command: CommandOf<'message'>, fields: StoredFields): CommitOutcome {
   const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
-  const { sequence, ordinal, createdAtMs, sender, reply } = stored;
+  const [sequence, ordinal, createdAtMs, epoch, sender, reply] = fields;
   const message = newMessage({
     id,
     roomId,

@@ -8,16 +8,16 @@ import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import { nextPosition } from '../../model/next-position.ts';
-import type { LogPosition, RoomEvent } from '../../model/room-event.ts';
+import type { LogPosition } from '../../model/room-event.ts';
 import { isRepeated } from '../idempotency.ts';
-import { applyCommand } from './apply-command.ts';
+import { applyCommand, type MessageStored } from './apply-command.ts';
 import type { Database } from './database.ts';
 import { type OpenRoomLog, RoomLogWriter } from './room-log-writer.ts';
 
 export function commit(
   database: Database,
   { commands }: { readonly commands: readonly LogCommand[] },
-): CommitOutcome[] {
+): (CommitOutcome | MessageStored)[] {
   const logs = RoomLogWriter.resume(database);
   const outcomes = commands.map((command) =>
     commitOne(database, command, logs.find(command.roomId)),
@@ -34,16 +34,16 @@ function commitOne(
   database: Database,
   command: LogCommand,
   log: OpenRoomLog | undefined,
-): CommitOutcome {
+): CommitOutcome | MessageStored {
   if (log === undefined) return rejected('NOT_FOUND');
   const position = nextPosition(log, command);
   if (!writeKey(database, command, position)) return findRepeated(database, command, log);
   const outcome = applyAsMember(database, command, { log, position });
-  if (outcome.kind !== 'stored') {
+  if (outcome.kind !== 'stored' && outcome.kind !== 'message-stored') {
     deleteKey(database, command);
     return outcome;
   }
-  writeEntry(database, command, outcome.event);
+  writeEntry(database, command, position);
   log.advance(position);
   return outcome;
 }
@@ -52,7 +52,7 @@ function applyAsMember(
   database: Database,
   command: LogCommand,
   { log, position }: { readonly log: OpenRoomLog; readonly position: LogPosition },
-): CommitOutcome {
+): CommitOutcome | MessageStored {
   const decision = authorizeCommand(command, log, log.findActor(command.userId));
   if (decision.kind === 'rejected') return decision;
   return applyCommand(database, command, { actor: decision.value, position, log });
@@ -115,17 +115,17 @@ function findRepeated(
   };
 }
 
-function writeEntry(database: Database, command: LogCommand, event: RoomEvent): void {
+function writeEntry(database: Database, command: LogCommand, position: LogPosition): void {
   database.run(
     `INSERT INTO room_events (room_id, sequence, kind, actor_id, target_id, ordinal, created_at, detail)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    event.roomId,
-    event.sequence,
-    event.kind,
-    event.actorId,
+    position.roomId,
+    position.sequence,
+    command.kind,
+    position.actorId,
     targetOf(command),
-    event.ordinal,
-    event.createdAtMs,
+    position.ordinal,
+    position.createdAtMs,
     detailOf(command) ?? null,
   );
 }
