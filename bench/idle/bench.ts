@@ -5,6 +5,8 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import type { MemorySample } from '../../scripts/memory/probe.ts';
 import { addMembers, type Member, TestBed } from '../chat/test-bed.ts';
 import { withCluster } from '../cluster/bench-cluster.ts';
 import type { LossRequests } from '../cluster/loss-load.ts';
@@ -38,6 +40,13 @@ const METRICS = {
   opened_per_s: { unit: '1/s', ratio: 'more-is-gain' },
 } as const;
 
+/** Read after a collection: garbage differs by a factor of three between two runs. */
+const COLLECTED_METRICS = {
+  collected_rss_bytes_per_connection: { unit: 'B', ratio: 'share' },
+  heap_bytes_per_connection: { unit: 'B', ratio: 'share' },
+} as const;
+
+const PROBE = join(import.meta.dirname, '../../scripts/memory/probe.ts');
 const SETTINGS = { MAX_CONNECTIONS: String(CONNECTIONS) };
 
 interface Node {
@@ -54,7 +63,7 @@ export const idleBench: Bench = {
     {
       name: `${CONNECTIONS}-connections`,
       subjects: ['parley'],
-      metrics: METRICS,
+      metrics: { ...METRICS, ...COLLECTED_METRICS },
       findObstacle: () => findDescriptorObstacle(CONNECTIONS),
       run: (_, throttle) => measureOneProcess(throttle),
     },
@@ -78,11 +87,22 @@ async function measureOneProcess(throttle: Throttle): Promise<Sample> {
   try {
     const count = sizeOf(CONNECTIONS, throttle);
     const members = await bed.fill((store) => addMembers(store, count, count / PER_ROOM));
-    const url = await bed.serve(SETTINGS, { launcher: boundCommand('server', []) });
+    const url = await bed.serve(SETTINGS, {
+      launcher: boundCommand('server', []),
+      nodeOptions: ['--expose-gc', '--import', pathToFileURL(PROBE).href],
+      hasChannel: true,
+    });
     const nodes = [{ url, pid: bed.pid }];
-    return await withPrograms([startLoad()], async (...loads) => ({
-      values: await measureIdle(nodes, loads, { members, throttle }),
-    }));
+    // The probe answers with a sample: the cast is safe.
+    const collect = async () => (await bed.servers[0]?.ask('collect')) as MemorySample;
+    return await withPrograms([startLoad()], async (...loads) => {
+      const samples: MemorySample[] = [];
+      const values = await measureIdle(nodes, loads, {
+        ...{ members, throttle },
+        onRead: async () => void samples.push(await collect()),
+      });
+      return { values: { ...values, ...growthOf(samples, members.length - FIRST_CONNECTIONS) } };
+    });
   } finally {
     await bed.close();
   }
@@ -114,11 +134,32 @@ function startLoad(): Load {
   return new ChildProgram<LossRequests>({ side: 'load', file });
 }
 
+/** Growth per connection between the first and the last sample. */
+function growthOf(
+  samples: readonly MemorySample[],
+  opened: number,
+): Record<keyof typeof COLLECTED_METRICS, number> {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('The memory was not sampled');
+  return {
+    collected_rss_bytes_per_connection: (last.residentBytes - first.residentBytes) / opened,
+    heap_bytes_per_connection:
+      (last.heapBytes + last.externalBytes - first.heapBytes - first.externalBytes) / opened,
+  };
+}
+
+interface IdleOptions {
+  readonly members: readonly Member[];
+  readonly throttle: Throttle;
+  /** Called with the first connections, and with all. */
+  readonly onRead?: () => Promise<void>;
+}
+
 /** Opens one connection of each member to each node, all nodes at the same time. */
 async function measureIdle(
   nodes: readonly Node[],
   loads: readonly Load[],
-  { members, throttle }: { readonly members: readonly Member[]; readonly throttle: Throttle },
+  { members, throttle, onRead }: IdleOptions,
 ): Promise<Record<string, number>> {
   const open = (some: readonly Member[]) =>
     Promise.all(
@@ -127,6 +168,7 @@ async function measureIdle(
   const settle = () => sleep(SETTLING_PHASES * throttle.phaseMsMax);
   await open(members.slice(0, FIRST_CONNECTIONS));
   await settle();
+  await onRead?.();
   const empty = read(nodes);
   const openedFromMs = performance.now();
   for (let from = FIRST_CONNECTIONS; from < members.length; from += OPENED_PER_REQUEST) {
@@ -139,6 +181,7 @@ async function measureIdle(
   await sleep(IDLE_PHASES * throttle.phaseMsMax);
   const after = read(nodes);
   const idleSeconds = (performance.now() - beganAtMs) / 1_000;
+  await onRead?.();
   const opened = (members.length - FIRST_CONNECTIONS) * nodes.length;
   return {
     rss_bytes_per_connection: (after.residentBytes - empty.residentBytes) / opened,
