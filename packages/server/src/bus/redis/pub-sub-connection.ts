@@ -33,6 +33,12 @@ export class RedisRejection extends Error {
 /** Maximum number of commands that wait for Redis in one client. */
 const WAITING_COMMANDS_MAX = 100_000;
 
+/**
+ * Without the time limit of the package, which is a timer for each command: probes replace a
+ * connection that does not answer, which rejects its commands.
+ */
+const COMMAND_OPTIONS = { timeout: 0 };
+
 /** Error codes that waiting does not remove, unlike those of a Redis that is starting. */
 const REJECTION = /^(NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid password)/;
 
@@ -90,6 +96,7 @@ async function connectToCluster(options: PubSubOptions, link: Link): Promise<Pub
   const cluster = link.add(
     createCluster({
       rootNodes: urls.map((url) => ({ url })),
+      commandOptions: COMMAND_OPTIONS,
       // The other servers of the cluster expect the same credentials and transport.
       defaults: {
         ...(username === '' ? {} : { username: decodeURIComponent(username) }),
@@ -122,6 +129,7 @@ function newClient({ url, timeoutMs }: Pick<PubSubOptions, 'url' | 'timeoutMs'>)
     url,
     disableOfflineQueue: true,
     commandsQueueMaxLength: WAITING_COMMANDS_MAX,
+    commandOptions: COMMAND_OPTIONS,
     // The bus reconnects, because it must subscribe again and repair what was missed.
     socket: { connectTimeout: timeoutMs, reconnectStrategy: false },
   });
