@@ -61,10 +61,10 @@ export class Backpressure {
   /** Pushes a frame if possible. Returns whether it was pushed. */
   offer(frame: EncodedFrame, delivery: Delivery): boolean {
     if (delivery !== 'direct') {
-      if (!this.hasCapacity) this.#lag();
+      const { bufferedBytes } = this.#link;
+      if (bufferedBytes > this.#limits.hardBufferBytes) this.#lag();
       if (this.isLagging) return false;
-      const isFull = this.#link.bufferedBytes > this.#limits.softBufferBytes;
-      if (delivery === 'ephemeral' && isFull) return false;
+      if (delivery === 'ephemeral' && bufferedBytes > this.#limits.softBufferBytes) return false;
     }
     this.#link.push(frame);
     return true;

@@ -12,16 +12,17 @@ import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { type ConnectionOptions, clientConfig, getTypeParser } from './connection.ts';
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
-import { Statement } from './statement.ts';
+import { PendingStatements } from './pending-statements.ts';
+import { StatementGroup, type StatementResult } from './statement-group.ts';
 
 export type Value = string | number | null | readonly (string | number | null)[];
 
 /**
  * Runs statements: the database, one statement at a time, or one transaction.
  *
- * A transaction sends each statement at once and runs them in the order of the calls: statements
- * that do not depend on each other's results take one round trip together. After a statement that
- * fails, the others of the transaction fail, too.
+ * A transaction sends the statements of a turn of the event loop together and runs them in the order
+ * of the calls: statements that do not depend on each other's results take one round trip. After a
+ * statement that fails, the others of the transaction fail, too.
  */
 export interface Queries {
   all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]>;
@@ -85,12 +86,11 @@ const SILENCE =
 /** For example a text with characters that the database cannot hold: a retry would fail again. */
 const FAULT_OF_THE_VALUES = /^22/;
 
-interface Transaction {
-  /** The answer to `BEGIN`: without it, results mean nothing. */
-  readonly begun: Promise<unknown>;
-  /** Notes the error of a statement, and throws it. */
-  readonly noteFailure: (error: unknown) => never;
-}
+/** Sends a statement with values that the database can hold. */
+type Send = <Row extends object>(
+  sql: string,
+  values: readonly Value[],
+) => Promise<StatementResult<Row>>;
 
 export class Database implements Queries {
   readonly #options: DatabaseOptions;
@@ -120,20 +120,20 @@ export class Database implements Queries {
   }
 
   all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]> {
-    return this.#lend((client) => this.#queriesOf(client).all<Row>(sql, ...values));
+    return this.#lend((client) => this.#eachAlone(client).all<Row>(sql, ...values));
   }
 
   one<Row extends object>(sql: string, ...values: Value[]): Promise<Row | undefined> {
-    return this.#lend((client) => this.#queriesOf(client).one<Row>(sql, ...values));
+    return this.#lend((client) => this.#eachAlone(client).one<Row>(sql, ...values));
   }
 
   run(sql: string, ...values: Value[]): Promise<number> {
-    return this.#lend((client) => this.#queriesOf(client).run(sql, ...values));
+    return this.#lend((client) => this.#eachAlone(client).run(sql, ...values));
   }
 
   /** Stores all changes of `work`, or none. */
   transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.#lend((client) => this.#transact(client, BEGIN, withoutWrites(work)));
+    return this.#lend((client) => this.#transact(client, [BEGIN], withoutWrites(work)));
   }
 
   /**
@@ -141,20 +141,20 @@ export class Database implements Queries {
    * statements are sent together with `COMMIT`.
    */
   commit<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<Decided<T>>): Promise<T> {
-    const begin = `${BEGIN}; SET LOCAL lock_timeout = ${lockTimeoutMs}`;
+    const begin = [BEGIN, `SET LOCAL lock_timeout = ${lockTimeoutMs}`];
     return this.#lend((client) => this.#transact(client, begin, work), 'commits');
   }
 
   /** All reads of `work` see one snapshot. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+    const begin = ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'];
     return this.#lend((client) => this.#transact(client, begin, withoutWrites(work)));
   }
 
   /** Checks a commit in a transaction, also while the server counts as silent. */
   checkCommit<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     const decide = withoutWrites(work);
-    return this.#withConnection((client) => this.#transact(client, BEGIN, decide), 'commits');
+    return this.#withConnection((client) => this.#transact(client, [BEGIN], decide), 'commits');
   }
 
   /**
@@ -163,7 +163,8 @@ export class Database implements Queries {
    */
   async tryAll(statements: readonly string[]): Promise<void> {
     await this.#withConnection(async (client) => {
-      for (const sql of statements) await this.#queriesOf(client).run(sql);
+      const queries = this.#eachAlone(client);
+      for (const sql of statements) await queries.run(sql);
     }, 'checks');
   }
 
@@ -295,62 +296,64 @@ export class Database implements Queries {
 
   async #transact<T>(
     client: pg.PoolClient,
-    begin: string,
+    begin: readonly string[],
     work: (queries: Queries) => Promise<Decided<T>>,
   ): Promise<T> {
-    let decided: Decided<T>;
     const failures: unknown[] = [];
-    const noteFailure = (error: unknown): never => {
-      failures.push(error);
-      throw error;
-    };
-    joinWrites(client);
-    const begun = this.#answerOf(client.query(begin)).catch(noteFailure);
-    const queries = this.#queriesOf(client, { begun, noteFailure });
+    const pending = new PendingStatements(client);
+    const answerOf = <R>(answered: Promise<R>): Promise<R> =>
+      this.#answerOf(answered).catch((error: unknown) => {
+        failures.push(error);
+        throw error;
+      });
+    const send: Send = (text, values) =>
+      answerOf(pending.add<never>({ name: this.#nameOf(text), text, values: [...values] }));
+    // Prepared statements would save little here, and hide the text from the server's views.
+    const control = (text: string) => answerOf(pending.add({ name: '', text, values: [] }));
+    let decided: Decided<T>;
+    let last: readonly Write[];
     try {
-      [decided] = await Promise.all([work(queries), begun]);
+      const begun = begin.map(control);
+      [decided] = await Promise.all([work(this.#queriesOf(send)), ...begun]);
+      last = decided.writes.map(({ sql, values }) => ({ sql, values: values.map(toStorable) }));
     } catch (thrown) {
+      pending.flush();
       // The first statement that failed is the cause; `work` may report one after it.
-      const error = failures.length > 0 ? failures[0] : thrown;
-      // A failed connection is closed instead, and its transaction with it.
-      if (!(error instanceof StoreUnavailable) || error instanceof RolledBack) {
-        await this.#rollBack(client);
-      }
-      throw toNotBegun(error);
+      throw await this.#rollBack(client, failures.length > 0 ? failures[0] : thrown);
     }
-    const { result, writes } = decided;
-    const written = writes.map(({ sql, values }) => queries.run(sql, ...values));
-    if (written.length > 0) joinWrites(client);
-    const committed = this.#answerOf(client.query('COMMIT'));
-    const [ending] = await Promise.allSettled([committed, ...written]);
-    if (ending.status === 'rejected') {
-      const { reason: cause } = ending;
-      throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause });
+    // Nothing may fail before all are sent: a COMMIT without one of them would store a part.
+    const written = last.map(({ sql, values }) => send(sql, values));
+    const committed = control('COMMIT');
+    const [ending, ...others] = await Promise.allSettled([committed, ...written]);
+    if (ending.status === 'fulfilled') {
+      if (ending.value.command === 'COMMIT') return decided.result;
+      throw new Error('PostgreSQL answered a COMMIT by rolling back');
     }
-    if (ending.value.command === 'COMMIT') return result;
-    // After a statement that fails, the server answers a COMMIT by rolling back.
-    if (failures.length > 0) throw toNotBegun(failures[0]);
-    throw new Error('PostgreSQL answered a COMMIT by rolling back');
+    // The server skips the COMMIT behind a statement that fails.
+    const failed = others.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected' && isAnswer(failed.reason)) {
+      throw await this.#rollBack(client, failed.reason);
+    }
+    throw new CommitUnanswered('PostgreSQL did not answer a COMMIT', { cause: ending.reason });
   }
 
-  async #rollBack(client: pg.ClientBase): Promise<void> {
+  /** Returns the error to throw. */
+  async #rollBack(client: pg.ClientBase, error: unknown): Promise<unknown> {
+    // A failed connection is closed instead, and its transaction with it.
+    if (error instanceof StoreUnavailable && !(error instanceof RolledBack)) {
+      return toNotBegun(error);
+    }
     try {
       await this.#answerOf(client.query('ROLLBACK'));
-    } catch (error) {
-      throw toNotBegun(error);
+      return toNotBegun(error);
+    } catch (failure) {
+      return toNotBegun(failure);
     }
   }
 
-  #queriesOf(client: pg.PoolClient, transaction?: Transaction): Queries {
-    const query = async <Row extends object>(sql: string, values: readonly Value[]) => {
-      const config = { name: this.#nameOf(sql), text: sql, values: values.map(toStorable) };
-      if (transaction !== undefined) joinWrites(client);
-      const { answered } = client.query(new Statement<Row>(config, getTypeParser));
-      const answer = this.#answerOf(answered);
-      if (transaction === undefined) return answer;
-      const { begun, noteFailure } = transaction;
-      return (await Promise.all([answer.catch(noteFailure), begun]))[0];
-    };
+  #queriesOf(send: Send): Queries {
+    const query = <Row extends object>(sql: string, values: readonly Value[]) =>
+      send<Row>(sql, values.map(toStorable));
     return {
       all: async <Row extends object>(sql: string, ...values: Value[]) =>
         (await query<Row>(sql, values)).rows,
@@ -358,6 +361,16 @@ export class Database implements Queries {
         (await query<Row>(sql, values)).rows[0],
       run: async (sql, ...values) => (await query(sql, values)).rowCount,
     };
+  }
+
+  /** Sends each statement at once. */
+  #eachAlone(client: pg.PoolClient): Queries {
+    return this.#queriesOf((text, values) => {
+      const group = new StatementGroup(getTypeParser);
+      const answered = group.add<never>({ name: this.#nameOf(text), text, values: [...values] });
+      client.query(group);
+      return this.#answerOf(answered);
+    });
   }
 
   #nameOf(sql: string): string {
@@ -374,12 +387,6 @@ function withoutWrites<T>(
   work: (queries: Queries) => Promise<T>,
 ): (queries: Queries) => Promise<Decided<T>> {
   return async (queries) => ({ result: await work(queries), writes: [] });
-}
-
-/** Writes the statements of this turn of the event loop to the socket at once, not one by one. */
-function joinWrites({ connection: { stream } }: pg.PoolClient): void {
-  stream.cork();
-  process.nextTick(() => stream.uncork());
 }
 
 /** Inspects a new connection before it is used. */
@@ -400,6 +407,12 @@ function toFailure(error: unknown): unknown {
   }
   const Outage = ROLLED_BACK.test(state) ? RolledBack : StoreUnavailable;
   return new Outage('PostgreSQL failed to run the statement', { cause: error });
+}
+
+/** Whether the server has answered with an error. */
+function isAnswer(failure: unknown): boolean {
+  const cause = failure instanceof Error ? (failure.cause ?? failure) : failure;
+  return cause instanceof pg.DatabaseError;
 }
 
 /** Without a `COMMIT` nothing is stored, whatever has failed. */

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { openMemoryMessageLog } from '../../../src/stores/memory/message-log.ts';
 import { Database } from '../../../src/stores/postgres/database.ts';
 import { readReactions } from '../../../src/stores/postgres/reactions.ts';
+import { StatementGroup } from '../../../src/stores/postgres/statement-group.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
 import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { testStoreContract } from '../../contracts/store.ts';
@@ -103,10 +104,10 @@ describe('plans of the statements of PostgreSQL', { skip: postgresSkip() }, () =
     filledUrl = await databases.create(template);
     filled = await TestDatabases.open(filledUrl);
     await filled.query(FILL);
-    // Records what is prepared; the driver's overloads are one function.
+    // The driver's overloads are one function.
     pg.Client.prototype.query = function record(this: pg.Client, ...args: unknown[]) {
-      const [asked] = args as [{ readonly name?: string; readonly text?: string } | string];
-      if (typeof asked === 'object' && asked.name !== undefined) statements.add(asked.text ?? '');
+      const [asked] = args;
+      if (asked instanceof StatementGroup) for (const text of asked.texts) statements.add(text);
       return Reflect.apply(query, this, args);
     } as typeof query;
   });
