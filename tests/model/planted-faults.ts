@@ -316,7 +316,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     file: 'domain/direct/auto-subscriber.ts',
     right: 'const NEW_ROOM_MS = 10 * 60_000;',
     wrong: 'const NEW_ROOM_MS = 60_000;',
-    firstSeed: 400,
+    firstSeed: 600,
     nodeCount: 3,
   },
   {
