@@ -70,7 +70,7 @@ export class ClientMemoryBudget {
   /** Notes the size of a cache that was just used. */
   noteCache(cache: Cache, bytes: number): void {
     this.#totals.recentEvents.bytes += bytes - (this.#caches.get(cache) ?? 0);
-    // Of one room's events in a row, each would move it to the end, where it is already.
+    // The latest cache is at the end of the map: moving it there again costs time.
     if (cache !== this.#latestCache || bytes === 0) this.#caches.delete(cache);
     if (bytes === 0) return;
     this.#latestCache = cache;
