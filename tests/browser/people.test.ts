@@ -152,4 +152,10 @@ describe('people', { skip: browserSkip(), timeout: 240_000 }, () => {
     await alice.page.goto(`${pair.url}/app/people/alice`);
     await alice.page.getByText('You cannot message yourself.').waitFor();
   });
+
+  test('are listed beside the rooms under the address of the tab of a phone', async () => {
+    await alice.page.goto(new URL('/app/people', alice.page.url()).href);
+    await alice.listed('People', 'bob').waitFor();
+    await alice.listed('Rooms', 'lobby').waitFor();
+  });
 });

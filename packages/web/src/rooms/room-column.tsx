@@ -6,6 +6,7 @@ import { Icon } from '../components/icon.tsx';
 import { IconButton } from '../components/icon-button.tsx';
 import { isFocusLost } from '../hooks/focus.ts';
 import { isTouchScreen } from '../hooks/touch-screen.ts';
+import { usePhoneLayout } from '../hooks/use-phone-layout.ts';
 import { WorkspaceSections } from '../parts.ts';
 import { PeopleList, usePeopleRows } from '../people/people-list.tsx';
 import type { Route } from '../route.ts';
@@ -44,6 +45,8 @@ export function RoomColumn(props: RoomColumnProps) {
   const people = usePeopleRows('');
   const current = route.kind === 'room' ? route.roomId : undefined;
   const unread = useUnreadSection([...people, ...rooms, ...channels], current);
+  // A tab of the phone; a wider page has space for everything.
+  const hasOnlyPeople = usePhoneLayout() && route.kind === 'people';
   const title = useRef<HTMLHeadingElement>(null);
   // On a phone the column is the home page: after the login, and after leaving a room.
   useEffect(() => {
@@ -69,7 +72,7 @@ export function RoomColumn(props: RoomColumnProps) {
         <kbd>{isApple() ? '⌘K' : 'Ctrl K'}</kbd>
       </button>
       <div className={classes['scroll']}>
-        {route.kind === 'people' ? (
+        {hasOnlyPeople ? (
           <PeopleList {...{ route, people, onNewGroup }} elsewhere={NONE} />
         ) : (
           <>
@@ -87,7 +90,7 @@ export function RoomColumn(props: RoomColumnProps) {
             <PeopleList {...{ route, people, onNewGroup }} elsewhere={unread} />
           </>
         )}
-        {route.kind === 'people' && people.length === 0 && (
+        {hasOnlyPeople && people.length === 0 && (
           <p className={classes['note']}>{strings.people.none}</p>
         )}
       </div>
