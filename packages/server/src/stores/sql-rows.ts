@@ -195,10 +195,15 @@ const REACTION_BYTES = `(SELECT CAST(sum(${REACTION_ITEM_BYTES} + ${REACTION_USE
   FROM reaction_counts c WHERE c.message_id = m.id)`;
 const TEXT_BYTES = `${ITEM_BYTES} + octet_length(m.content) + coalesce(octet_length(m.attachments), 0)`;
 
-export const MESSAGE_COLUMNS = `${MESSAGE_FIELDS}, m.content, m.attachments,
-  ${TEXT_BYTES} AS text_bytes, ${REACTION_BYTES} AS reaction_bytes`;
+/** Columns of `Sized`. */
+export const SIZE_COLUMNS = `${TEXT_BYTES} AS text_bytes, ${REACTION_BYTES} AS reaction_bytes`;
 
-export function toMessage(row: MessageRow, reactions: readonly Reaction[]): Message {
+export const MESSAGE_COLUMNS = `${MESSAGE_FIELDS}, m.content, m.attachments, ${SIZE_COLUMNS}`;
+
+export function toMessage(
+  row: Omit<MessageRow, keyof Sized>,
+  reactions: readonly Reaction[],
+): Message {
   const { parent_id: parentId, reply_number: number } = row;
   return {
     id: row.id,

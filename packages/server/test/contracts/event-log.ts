@@ -237,6 +237,22 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       assert.equal((await page({ limit: 1, after: 1 })).hasMore, false);
     });
 
+    test('returns texts with any characters as they were committed', async () => {
+      const texts = [
+        '"quotes" and \\ \\u0041',
+        'line\nend\r\t\u0001\u001f\u007f',
+        '\u2028 👩‍👩‍👧 é \ufeff',
+      ];
+      await commitTexts(...texts);
+
+      const { messages } = await page({ limit: 3 });
+
+      assert.deepEqual(
+        messages.map(({ content }) => content),
+        texts,
+      );
+    });
+
     test('returns an empty page for an unknown room', async () => {
       const found = await log.readHistory({
         roomId: newRoomId(),

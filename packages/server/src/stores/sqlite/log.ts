@@ -1,6 +1,6 @@
 /** Reads the logs of rooms in SQLite: pages, snapshots, events. `commit.ts` writes them. */
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
-import type { EventsPage, HistoryPage } from '../../model/log-page.ts';
+import type { EventsPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent, RoomLogHead } from '../../model/room-event.ts';
@@ -24,21 +24,6 @@ import {
 } from '../sql-rows.ts';
 import type { Database } from './database.ts';
 import { readReactions } from './reactions.ts';
-
-export function readHistory(
-  database: Database,
-  page: HistoryPage,
-): { messages: Message[]; hasMore: boolean } {
-  const { roomId, parentId, isPinned, before, after, limit } = page;
-  const isForward = after !== undefined;
-  // One extra row shows whether there are more.
-  const below = isForward ? undefined : before;
-  const range = { roomId, parentId, isPinned, above: after, below };
-  const rows = selectMessages(database, { ...range, limit: limit + 1, bytesMax: PAGE_BYTES_MAX });
-  const wanted = cutPage(rows, limit);
-  if (!isForward) wanted.reverse();
-  return { messages: toMessages(database, wanted), hasMore: rows.length > wanted.length };
-}
 
 export function readMessage(
   database: Database,
@@ -72,7 +57,7 @@ export function findRoomOfMessage(
   return database.one<{ room_id: RoomId }>(sql, messageId)?.room_id;
 }
 
-interface MessageRange {
+export interface MessageRange {
   readonly roomId: RoomId;
   readonly parentId?: MessageId | undefined;
   readonly isPinned?: true | undefined;
@@ -88,18 +73,27 @@ interface MessageRange {
 const PINS = 'INDEXED BY messages_pinned';
 
 function selectMessages(database: Database, range: MessageRange): MessageRow[] {
+  return selectColumns<MessageRow>(database, MESSAGE_COLUMNS, range);
+}
+
+/** Selects columns of messages, which include those of `Sized`. */
+export function selectColumns<Row extends Sized>(
+  database: Database,
+  columns: string,
+  range: MessageRange,
+): Row[] {
   const { roomId, parentId, isPinned, above, below, limit, bytesMax } = range;
   const direction = above === undefined ? 'DESC' : 'ASC';
   const ofThread = parentId === undefined ? '' : 'm.parent_id = ? AND';
   const [pins, ofPins] = isPinned === true ? [PINS, 'm.is_pinned = 1 AND'] : ['', ''];
-  const sql = `SELECT ${MESSAGE_COLUMNS} FROM messages m ${pins} JOIN users u ON u.id = m.user_id
+  const sql = `SELECT ${columns} FROM messages m ${pins} JOIN users u ON u.id = m.user_id
      WHERE ${ofThread} ${ofPins} m.room_id = ? AND m.sequence_number > ? AND m.sequence_number < ?
      ORDER BY m.sequence_number ${direction} LIMIT ?`;
   const thread = parentId === undefined ? [] : [parentId];
   const values = [...thread, roomId, above ?? 0, below ?? Number.MAX_SAFE_INTEGER, limit];
   return limit <= ROWS_AT_ONCE_MAX
-    ? database.all<MessageRow>(sql, ...values)
-    : database.until<MessageRow>(beyond(bytesMax), sql, ...values);
+    ? database.all<Row>(sql, ...values)
+    : database.until<Row>(beyond(bytesMax), sql, ...values);
 }
 
 /** Ends a read with the first row beyond a size, and not before the second, which shows a rest. */

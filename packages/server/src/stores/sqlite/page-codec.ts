@@ -1,24 +1,117 @@
 /**
- * Encoding of pages of messages between threads: one text costs a fraction of copying objects, as
- * for commits (`commit-codec.ts`).
+ * Encoding of pages of history between threads: SQLite writes each row as a text, and one text for
+ * the page costs a fraction of copying objects, as for commits (`commit-codec.ts`).
  */
 import type { HistoryPage } from '../../model/log-page.ts';
-import type { Message } from '../../model/message.ts';
+import type { Message, Reaction } from '../../model/message.ts';
+import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
+import {
+  cutPage,
+  idsWithReactions,
+  type MessageRow,
+  SIZE_COLUMNS,
+  type Sized,
+  toMessage,
+} from '../sql-rows.ts';
 import type { Database } from './database.ts';
-import { readHistory } from './log.ts';
+import { selectColumns } from './log.ts';
+import { readReactions } from './reactions.ts';
+
+interface TextRow extends Sized, Pick<MessageRow, 'id'> {
+  readonly text: string;
+}
+
+const TEXT_COLUMNS = `m.id, json_array(m.id, m.user_id, u.username, m.created_at, m.sequence_number,
+    m.client_message_id, m.edited_at, m.is_deleted, m.is_pinned, m.parent_id, m.reply_number,
+    m.reply_count, m.content, m.attachments) AS text, ${SIZE_COLUMNS}`;
+
+/** Values of a text in `TEXT_COLUMNS`. */
+type Cells = readonly [
+  id: MessageRow['id'],
+  user_id: MessageRow['user_id'],
+  sender: string,
+  created_at: number,
+  sequence_number: number,
+  client_message_id: MessageRow['client_message_id'],
+  edited_at: number | null,
+  is_deleted: number,
+  is_pinned: number,
+  parent_id: MessageRow['parent_id'],
+  reply_number: number | null,
+  reply_count: number,
+  content: string,
+  attachments: string | null,
+];
+
+interface PageText {
+  readonly hasMore: boolean;
+  readonly reactions: readonly (readonly [MessageRow['id'], readonly Reaction[]])[];
+  readonly rows: readonly Cells[];
+}
 
 /** Runs in the reader's thread; `toPage` decodes the result. */
 export function historyText(database: Database, page: HistoryPage): string {
-  return JSON.stringify(readHistory(database, page));
+  const { roomId, parentId, isPinned, before, after, limit } = page;
+  const isForward = after !== undefined;
+  const below = isForward ? undefined : before;
+  // One extra row shows whether there are more.
+  const bounds = { above: after, below, limit: limit + 1, bytesMax: PAGE_BYTES_MAX };
+  const range = { roomId, parentId, isPinned, ...bounds };
+  const rows = selectColumns<TextRow>(database, TEXT_COLUMNS, range);
+  const wanted = cutPage(rows, limit);
+  if (!isForward) wanted.reverse();
+  const hasMore = rows.length > wanted.length;
+  const reactions = JSON.stringify([...readReactions(database, idsWithReactions(wanted))]);
+  const texts = wanted.map(({ text }) => text).join(',');
+  return `{"hasMore":${hasMore},"reactions":${reactions},"rows":[${texts}]}`;
 }
 
-export function toPage(text: string): { messages: Message[]; hasMore: boolean } {
-  // Created by `historyText`; undefined fields are absent.
-  const { messages, hasMore } = JSON.parse(text) as { messages: Message[]; hasMore: boolean };
-  return { messages: messages.map(toComplete), hasMore };
+export function toPage(
+  { roomId }: HistoryPage,
+  text: string,
+): { messages: Message[]; hasMore: boolean } {
+  // Created by `historyText`.
+  const page = JSON.parse(text) as PageText;
+  const reactions = new Map(page.reactions);
+  const messages = page.rows.map((cells) => {
+    const row = toRow(roomId, cells);
+    return toMessage(row, reactions.get(row.id) ?? []);
+  });
+  return { messages, hasMore: page.hasMore };
 }
 
-function toComplete(message: Message): Message {
-  const { clientMessageId, editedAtMs, reply } = message;
-  return { ...message, clientMessageId, editedAtMs, reply };
+function toRow(room_id: MessageRow['room_id'], cells: Cells): Omit<MessageRow, keyof Sized> {
+  const [
+    id,
+    user_id,
+    sender,
+    created_at,
+    sequence_number,
+    client_message_id,
+    edited_at,
+    is_deleted,
+    is_pinned,
+    parent_id,
+    reply_number,
+    reply_count,
+    content,
+    attachments,
+  ] = cells;
+  return {
+    room_id,
+    id,
+    user_id,
+    sender,
+    created_at,
+    sequence_number,
+    client_message_id,
+    edited_at,
+    is_deleted,
+    is_pinned,
+    parent_id,
+    reply_number,
+    reply_count,
+    content,
+    attachments,
+  };
 }

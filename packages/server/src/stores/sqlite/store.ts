@@ -217,7 +217,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
         return reportOutage(commands, error);
       }
     },
-    readHistory: async (page) => toPage(await reader.call('readHistory', page)),
+    readHistory: async (page) => toPage(page, await reader.call('readHistory', page)),
     readMessage: (roomId, messageId) => reader.call('readMessage', { roomId, messageId }),
     readLatest: (roomIds) => reader.call('readLatest', { roomIds }),
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
