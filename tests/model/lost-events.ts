@@ -4,7 +4,7 @@ import type { AckEntry, CommandKind, HistoryEntry, SendEntry } from '../checker/
 
 /** An event or message as it was reported to a client. */
 interface Reported {
-  readonly kind: CommandKind | 'access_lost';
+  readonly kind: CommandKind | 'access_lost' | 'unknown';
   readonly sequence: number;
   readonly userId: string;
   readonly messageId?: string;
@@ -71,6 +71,7 @@ const KINDS: Readonly<Record<RoomEvent['kind'], Reported['kind']>> = {
   'reaction-added': 'add_reaction',
   'reaction-removed': 'remove_reaction',
   'access-lost': 'access_lost',
+  unknown: 'unknown',
 };
 
 function keyOfEvent(event: RoomEvent): string {
@@ -96,5 +97,5 @@ function keyOf(roomId: string, { kind, sequence, userId, messageId = '' }: Repor
 
 function messageIdOf(event: RoomEvent): string | undefined {
   if (event.kind === 'message') return event.message.id;
-  return event.kind === 'access-lost' ? undefined : event.messageId;
+  return 'messageId' in event ? event.messageId : undefined;
 }

@@ -4,7 +4,7 @@
  * no result arrives.
  */
 import type { ClientMessageId, Epoch } from '@parley/protocol';
-import type { CommitResult } from './commit-outcome.ts';
+import type { CommitResult, Rejection } from './commit-outcome.ts';
 import type { CommandOf, LogCommand } from './log-command.ts';
 import type { ReplyPosition } from './message.ts';
 import { newMessage } from './new-message.ts';
@@ -27,6 +27,22 @@ export type ForwardedResult =
   | { readonly kind: 'not-begun' }
   | { readonly kind: 'unknown' };
 
+const RESULT_KINDS: Readonly<Record<ForwardedResult['kind'], true>> = {
+  stored: true,
+  duplicate: true,
+  unlogged: true,
+  rejected: true,
+  'not-begun': true,
+  unknown: true,
+};
+
+const REJECTION_CODES: Readonly<Record<Rejection['code'], true>> = {
+  CONFLICT: true,
+  FORBIDDEN: true,
+  NOT_FOUND: true,
+  VALIDATION_ERROR: true,
+};
+
 /** Numbers of commands since the start of a node. */
 export interface HandoverCounts {
   readonly sent: number;
@@ -39,6 +55,12 @@ export interface HandoverCounts {
 
 export function isForwardable(command: LogCommand): command is ForwardedCommand {
   return command.kind === 'message' && command.clientMessageId !== undefined;
+}
+
+/** False for a result that only later versions have. */
+export function isKnownResult(result: ForwardedResult): boolean {
+  if (result.kind === 'rejected') return Object.hasOwn(REJECTION_CODES, result.code);
+  return Object.hasOwn(RESULT_KINDS, result.kind);
 }
 
 /** Approximate size of a command on the bus. */

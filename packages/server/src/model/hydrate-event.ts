@@ -6,7 +6,12 @@
 import type { MessageId, UserId } from '@parley/protocol';
 import type { LogEntry } from './log-entry.ts';
 import type { Message } from './message.ts';
-import type { AccessLostReason, LogPosition, RoomEvent } from './room-event.ts';
+import {
+  type AccessLostReason,
+  isKnownKind,
+  type LogPosition,
+  type RoomEvent,
+} from './room-event.ts';
 
 export type Subject =
   | { readonly kind: 'message'; readonly message: Message }
@@ -17,6 +22,7 @@ export type Subject =
 export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
   const { roomId, epoch, sequence, ordinal, actorId, createdAtMs, detail } = entry;
   const position = { roomId, epoch, sequence, ordinal, actorId, createdAtMs };
+  if (!isKnownKind(entry.kind)) return { ...position, kind: 'unknown' };
   if (entry.kind === 'access-lost') {
     if (subject.kind !== 'person') throw mismatch(entry);
     return {
@@ -35,7 +41,7 @@ export function hydrateEvent(entry: LogEntry, subject: Subject): RoomEvent {
   return { ...position, ...ofMessage(entry, subject.message) };
 }
 
-type MessageEvent = Exclude<RoomEvent, { kind: 'access-lost' }>;
+type MessageEvent = Exclude<RoomEvent, { kind: 'access-lost' | 'unknown' }>;
 type Rest<E> = E extends unknown ? Omit<E, keyof LogPosition> : never;
 
 function ofMessage(

@@ -48,6 +48,8 @@ export type RoomEvent = LogPosition &
         readonly username: string;
         readonly reason: AccessLostReason;
       }
+    /** An event of a later version: it keeps its sequence and is not shown. */
+    | { readonly kind: 'unknown' }
   );
 
 /** Fields that every log event has. */
@@ -64,3 +66,26 @@ export interface LogPosition {
 }
 
 export type RoomEventKind = RoomEvent['kind'];
+
+const KINDS: Readonly<Record<RoomEventKind, true>> = {
+  message: true,
+  edit: true,
+  deletion: true,
+  pin: true,
+  unpin: true,
+  'reaction-added': true,
+  'reaction-removed': true,
+  'access-lost': true,
+  unknown: true,
+};
+
+export function isKnownKind(kind: RoomEventKind): boolean {
+  return Object.hasOwn(KINDS, kind);
+}
+
+/** Returns an event of another node, which may be of a later version, as this version reads it. */
+export function toKnownEvent(event: RoomEvent): RoomEvent {
+  if (isKnownKind(event.kind)) return event;
+  const { roomId, epoch, sequence, ordinal, actorId, createdAtMs } = event;
+  return { roomId, epoch, sequence, ordinal, actorId, createdAtMs, kind: 'unknown' };
+}

@@ -6,7 +6,7 @@
 import type { RoomId } from '@parley/protocol';
 import type { RoomHead, RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
-import type { RoomEvent } from '../../model/room-event.ts';
+import { type RoomEvent, toKnownEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -199,7 +199,7 @@ export class RoomStreamRegistry {
   async #subscribe(stream: ConnectionStream): Promise<Unsubscribe> {
     const { participants } = stream;
     const unsubscribe = await this.#bus.subscribe('room', stream.room.id, (message, from) => {
-      if (message.kind === 'event') this.#acceptOfOtherNode(stream, message.event);
+      if (message.kind === 'event') this.#acceptOfOtherNode(stream, toKnownEvent(message.event));
       else if (message.kind === 'participants')
         participants.elsewhere?.receive(message.change, from);
       else this.#onNotice(stream, message);

@@ -16,6 +16,7 @@ import {
   fromForwardedResult,
   type HandoverCounts,
   isForwardable,
+  isKnownResult,
 } from '../../model/forwarded-command.ts';
 import type { LogCommand } from '../../model/log-command.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
@@ -253,11 +254,18 @@ export class CommitRouter {
     const link = this.#links.get(from);
     if (link?.number !== message.link) return; // The commands of a former link were committed here.
     if (message.kind === 'results') {
-      link.receive(message.results);
+      const known = message.results.filter(([, result]) => isKnownResult(result));
+      link.receive(known);
+      if (known.length < message.results.length) this.#handleRejected(link, 'unknown');
     } else if (message.kind === 'rejected') {
-      if (message.reason === 'busy') this.#owners.distrust(from);
-      this.#counts.rejected += this.#takeBack(link);
+      this.#handleRejected(link, message.reason);
     }
+  }
+
+  /** A later version may have further reasons. */
+  #handleRejected(link: Link, reason: 'gap' | 'busy' | 'unknown'): void {
+    if (reason !== 'gap') this.#owners.distrust(link.owner);
+    this.#counts.rejected += this.#takeBack(link);
   }
 
   /** Commits here, in their order, the commands without a result. Returns their number. */

@@ -62,6 +62,7 @@ export function toLogged(event: RoomEvent, readBy: readonly UserId[] = []): Flat
     case 'unpin':
     case 'reaction-added':
     case 'reaction-removed':
+    case 'unknown':
       return undefined;
     default:
       return event satisfies never;

@@ -59,6 +59,7 @@ export function toLogged(event: RoomEvent, room: Room): FlatFrame | undefined {
     case 'unpin':
     case 'reaction-added':
     case 'reaction-removed':
+    case 'unknown':
       return undefined;
     default:
       return event satisfies never;

@@ -30,11 +30,12 @@ export function encodeFrame<T extends ServerFrameType>(
   );
 }
 
-export function encodeEvent(event: ChatEvent, nowMs: number): string {
+/** Undefined for an event that is not shown. */
+export function encodeEvent(event: ChatEvent, nowMs: number): string | undefined {
   switch (event.kind) {
     case 'logged': {
-      const { type, payload } = toLogged(event.event);
-      return encodeFrame(type, payload, { nowMs });
+      const logged = toLogged(event.event);
+      return logged && encodeFrame(logged.type, logged.payload, { nowMs });
     }
     case 'room-left': {
       const { kind: _, wasOpen: __, ...left } = event;
@@ -98,7 +99,7 @@ type LoggedFrame =
   | { readonly type: 'chat_message'; readonly payload: ChatMessagePayload };
 
 /** Encodes a log event for all receivers but its author. */
-export function toLogged(event: RoomEvent): LoggedFrame {
+export function toLogged(event: RoomEvent): LoggedFrame | undefined {
   const { roomId, sequence, actorId: userId } = event;
   switch (event.kind) {
     case 'message':
@@ -107,13 +108,15 @@ export function toLogged(event: RoomEvent): LoggedFrame {
       const { userId: lostId, username } = event;
       return { type: 'user_left', payload: { roomId, userId: lostId, username, sequence } };
     }
+    case 'unknown':
+      return undefined;
     default:
       return toChange(event, { roomId, messageId: event.messageId, sequence, userId });
   }
 }
 
 function toChange(
-  event: Exclude<RoomEvent, { readonly kind: 'message' | 'access-lost' }>,
+  event: Exclude<RoomEvent, { readonly kind: 'message' | 'access-lost' | 'unknown' }>,
   about: MessageChangePayload,
 ): LoggedEvent {
   switch (event.kind) {
@@ -176,7 +179,7 @@ export function toSnapshot(
     memberCount,
     members: members.map(toMemberPayload),
     history: toHistory(state.history),
-    events: state.events.map((event) => toMissed(event, reader)),
+    events: state.events.flatMap((event) => toMissed(event, reader) ?? []),
     headSequence: state.head.sequence,
     ...toLogStart(state.head),
     epoch: state.head.epoch,
@@ -193,12 +196,12 @@ function toHistory(history: readonly Message[]): ChatMessagePayload[] {
   return known;
 }
 
-function toMissed(event: RoomEvent, reader: UserId): LoggedEvent {
+function toMissed(event: RoomEvent, reader: UserId): LoggedEvent | undefined {
   if (event.kind === 'access-lost' && event.userId === reader) {
     const { roomId, reason, sequence } = event;
     return { type: 'room_left', payload: { roomId, reason, sequence } };
   }
   const logged = toLogged(event);
-  assert(logged.type !== 'chat_message'); // Missed messages are part of the history.
+  assert(logged?.type !== 'chat_message'); // Missed messages are part of the history.
   return logged;
 }

@@ -26,7 +26,12 @@ const KEEPALIVE_TYPES: ReadonlySet<string | null> = new Set(['heartbeat', 'ping'
 
 export function nativeCodec(clock: Pick<Clock, 'nowMs'>): Codec<ReceivedNativeFrame> {
   return {
-    events: { encode: (event) => prepareFrame(encodeEvent(event, clock.nowMs())) },
+    events: {
+      encode: (event) => {
+        const text = encodeEvent(event, clock.nowMs());
+        return text === undefined ? undefined : prepareFrame(text);
+      },
+    },
     unauthenticated: 'http-status',
     hasStreams: true,
     decode,

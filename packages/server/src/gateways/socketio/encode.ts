@@ -97,6 +97,7 @@ export function toLogged(event: RoomEvent): ServerEvent | undefined {
     case 'unpin':
     case 'reaction-added':
     case 'reaction-removed':
+    case 'unknown':
       return undefined;
     default:
       return event satisfies never;
