@@ -73,7 +73,7 @@ async function openStore(
 
 /**
  * Binds the database to the log of its messages; without a log, they are in the database. Repeats
- * it for 2 seconds if the store is unavailable.
+ * it for 10 seconds if the store is unavailable.
  *
  * @throws {StoreUnusable} with one line for the operator.
  */

@@ -37,8 +37,8 @@ async function openRelational(failures: number): Promise<RelationalStore> {
 for (const log of [undefined, openMemoryMessageLog()]) {
   const kind = log === undefined ? 'without a log' : 'with a log';
 
-  test(`${kind}, starts with a store that is unavailable for a moment`, async () => {
-    const relational = await openRelational(3);
+  test(`${kind}, starts with a store that is unavailable for nine seconds`, async () => {
+    const relational = await openRelational(45);
 
     const store = await bindLog(log, relational, { clock: new HastyClock(), onFailure });
 

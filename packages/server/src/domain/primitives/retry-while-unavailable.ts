@@ -3,7 +3,8 @@ import { ChatError } from '@parley/protocol';
 import type { Clock } from '../../ports/clock.ts';
 import { StoreUnavailable } from '../../ports/store.ts';
 
-const ATTEMPTS_MAX = 10;
+/** For 10 seconds: on a busy machine, a database thread takes seconds to open its file again. */
+const ATTEMPTS_MAX = 51;
 const RETRY_MS = 200;
 
 /** The work may have been executed before it failed, so it must be harmless to repeat. */
