@@ -91,7 +91,7 @@ export function inflateInPooledContext(
   const bytesMax = Math.min(outputBytesMax, OUTPUT_BYTES_MAX);
   const byteCount = run(context, constants.Z_FINISH, stream, bytesMax + 1);
   if (byteCount === undefined) return undefined;
-  if (byteCount <= bytesMax) return copyMessage(output, 0, byteCount);
+  if (byteCount <= bytesMax) return copyMessage(output.subarray(0, byteCount));
   return outputBytesMax <= OUTPUT_BYTES_MAX ? 'MESSAGE_TOO_BIG' : undefined;
 }
 

@@ -6,6 +6,7 @@
  * soon reused while it is still in the caches (docs/benchmarks.md).
  */
 import { Buffer } from 'node:buffer';
+import { viewBuffer } from './buffer-view.ts';
 import { collectYoungObjects } from './young-collection.ts';
 
 /** A kept message keeps at most this much of other messages. */
@@ -16,8 +17,7 @@ const SHARED_BYTES_MAX = SLAB_BYTES / 2;
 /** Allocated bytes after which young objects are collected. */
 const COLLECTED_BYTES = 4_194_304;
 
-let slab: Buffer | undefined;
-let slabMemory: ArrayBufferLike;
+let slabMemory: ArrayBufferLike | undefined;
 let usedBytes = SLAB_BYTES;
 let bytesSinceCollection = 0;
 
@@ -31,21 +31,20 @@ export function allocateOwn(byteCount: number): Buffer {
   return Buffer.allocUnsafeSlow(byteCount);
 }
 
-/** Copies the bytes of `source` from `start` to `end`. */
-export function copyMessage(source: Buffer, start: number, end: number): Buffer {
-  const byteCount = end - start;
+/** Copies a message. */
+export function copyMessage(message: Uint8Array): Buffer {
+  const byteCount = message.length;
   if (byteCount > SHARED_BYTES_MAX) {
     const own = allocateOwn(byteCount);
-    source.copy(own, 0, start, end);
+    own.set(message);
     return own;
   }
-  if (slab === undefined || usedBytes + byteCount > SLAB_BYTES) {
-    slab = allocateOwn(SLAB_BYTES);
-    slabMemory = slab.buffer;
+  if (slabMemory === undefined || usedBytes + byteCount > SLAB_BYTES) {
+    slabMemory = allocateOwn(SLAB_BYTES).buffer;
     usedBytes = 0;
   }
-  source.copy(slab, usedBytes, start, end);
-  const copy = Buffer.from(slabMemory, usedBytes, byteCount);
+  const copy = viewBuffer(slabMemory, usedBytes, byteCount);
+  copy.set(message);
   usedBytes += byteCount;
   return copy;
 }

@@ -17,6 +17,7 @@ import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
 import type { AssemblerRules } from '../../protocol/message-assembler.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
+import { viewBuffer } from './buffer-view.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
 import { copyMessage } from './message-memory.ts';
 
@@ -29,9 +30,6 @@ const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
 
 /** Its address: reading it from the array is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
-
-/** The same bytes, with the copy methods of `Buffer`. */
-const READ_BUFFER_BYTES = Buffer.from(READ_MEMORY, READ_START, READ_BYTES);
 
 /** The fields in which a socket keeps the `onread` option. */
 interface OnreadKeys {
@@ -105,17 +103,16 @@ export function keepUntilReleased(bytes: Uint8Array): {
 
 /** The bytes from `start` to `end`: a copy if they are shared or pooled, otherwise a view. */
 function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (bytes === READ_BUFFER) return copyMessage(READ_BUFFER_BYTES, start, end);
-  if (bytes.buffer !== READ_MEMORY && !BUFFER_POOL.contains(bytes))
-    return bytes.subarray(start, end);
-  const { buffer, byteOffset, length } = bytes;
-  return copyMessage(Buffer.from(buffer, byteOffset, length), start, end);
+  const view = viewReadBuffer(bytes, start, end);
+  const isTransient =
+    bytes === READ_BUFFER || bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
+  return isTransient ? copyMessage(view) : view;
 }
 
 /** A view in either case; a faster one for the shared buffer. */
 function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
   if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
-  return Buffer.from(READ_MEMORY, READ_START + start, end - start);
+  return viewBuffer(READ_MEMORY, READ_START + start, end - start);
 }
 
 /**

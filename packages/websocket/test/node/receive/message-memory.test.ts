@@ -10,7 +10,7 @@ test('copies keep their content, whatever is copied or overwritten later', () =>
   const sizes = [0, 1, 64, 1_024, 16_384, 32_768, 32_769, 65_536];
   const copies = Array.from({ length: 100 }, (_, index) => {
     source.fill(index);
-    return copyMessage(source, 0, sizes[index % sizes.length] ?? 0);
+    return copyMessage(source.subarray(0, sizes[index % sizes.length]));
   });
   source.fill(255);
   for (const [index, copy] of copies.entries()) {
@@ -18,15 +18,10 @@ test('copies keep their content, whatever is copied or overwritten later', () =>
   }
 });
 
-test('a copy is of the given range', () => {
-  const source = Buffer.from('abcdef');
-  assert.equal(copyMessage(source, 2, 5).toString(), 'cde');
-});
-
 test('a kept message keeps at most 64 KiB, a large one only its own bytes', () => {
   const source = Buffer.alloc(SLAB_BYTES);
   for (let index = 0; index < 100; index += 1) {
-    assert.equal(copyMessage(source, 0, 1_000).buffer.byteLength, SLAB_BYTES);
+    assert.equal(copyMessage(source.subarray(0, 1_000)).buffer.byteLength, SLAB_BYTES);
   }
-  assert.equal(copyMessage(source, 0, 40_000).buffer.byteLength, 40_000);
+  assert.equal(copyMessage(source.subarray(0, 40_000)).buffer.byteLength, 40_000);
 });

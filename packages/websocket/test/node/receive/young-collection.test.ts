@@ -9,8 +9,8 @@ const RECEIVE = join(import.meta.dirname, '../../../src/node/receive');
 /** Copies and drops 512 MiB, eight times what triggers a collection of all objects. */
 const COPIES = `
   const { copyMessage } = await import(${JSON.stringify(join(RECEIVE, 'message-memory.ts'))});
-  const source = Buffer.alloc(65_536);
-  for (let count = 0; count < 32_768; count += 1) copyMessage(source, 0, 16_384);
+  const message = Buffer.alloc(16_384);
+  for (let count = 0; count < 32_768; count += 1) copyMessage(message);
 `;
 
 const VISIBILITY = `

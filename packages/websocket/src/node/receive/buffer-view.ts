@@ -1,0 +1,22 @@
+/**
+ * Creates `Buffer`s on given memory without the checks of `Buffer.from`, which take longer than the
+ * rest of it (docs/benchmarks.md).
+ *
+ * `Buffer` names the class of its instances by the language's own symbol for that, so that typed
+ * array methods return `Buffer`s too.
+ */
+import { Buffer } from 'node:buffer';
+
+type BufferClass = new (memory: ArrayBufferLike, start: number, byteCount: number) => Buffer;
+
+const { [Symbol.species]: species } = Buffer as { readonly [Symbol.species]?: unknown };
+
+/** Other platforms name `Buffer` itself, which is not meant to be constructed, or nothing. */
+const BufferView =
+  typeof species === 'function' && species !== Buffer ? (species as BufferClass) : undefined;
+
+export function viewBuffer(memory: ArrayBufferLike, start: number, byteCount: number): Buffer {
+  return BufferView === undefined
+    ? Buffer.from(memory, start, byteCount)
+    : new BufferView(memory, start, byteCount);
+}
