@@ -12,10 +12,12 @@ import { throughputWork } from './throughput.ts';
 /** Modes of receiving and broadcasting are compared only in the works that they affect. */
 const KEPT = 'parley (kept)';
 const BROADCAST = 'parley (broadcast)';
-const ALL = Object.keys(SUBJECTS).filter((name) => name !== KEPT && name !== BROADCAST);
+const LEVEL_6 = 'parley (level 6)';
+const SPECIAL = [KEPT, BROADCAST, LEVEL_6];
+const ALL = Object.keys(SUBJECTS).filter((name) => !SPECIAL.includes(name));
 /** Subjects that read a plain close frame, and subjects that compress on request. */
 const PLAIN = ['parley', 'ws', 'ws + bufferutil', 'net'];
-const DEFLATING = ['parley', 'parley (kept)', 'ws', 'ws + bufferutil'];
+const DEFLATING = ['parley', KEPT, LEVEL_6, 'ws', 'ws + bufferutil'];
 
 const KIB = 1_024;
 const SIZES = [

@@ -21,6 +21,12 @@ export const SUBJECTS: Readonly<Record<string, Subject>> = {
     dialect: 'websocket',
     environment: { PARLEY_BENCH_KEPT: '1' },
   },
+  /** The same, and compresses at the level of `ws`. */
+  'parley (level 6)': {
+    file: 'parley.ts',
+    dialect: 'websocket',
+    environment: { PARLEY_BENCH_KEPT: '1', PARLEY_BENCH_LEVEL: '6' },
+  },
   /** Broadcasts with `server.broadcast`, which selects and counts the receivers, instead of a loop in the application. */
   'parley (broadcast)': {
     file: 'parley.ts',

@@ -2,10 +2,13 @@
 import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
 import { BENCH_TLS, type SubjectOptions, serve } from './host.ts';
 
+/** Undefined: the default. */
+const { PARLEY_BENCH_LEVEL: level } = process.env;
+
 serve(async ({ mode, deflate, tls }: SubjectOptions) => {
   // As in `ws:echo`: load generators sometimes read slowly.
   const server = new WebSocketServer({
-    perMessageDeflate: deflate,
+    perMessageDeflate: deflate && (level === undefined || { level: Number(level) }),
     tls: tls === true ? BENCH_TLS : undefined,
     // Messages are forwarded at once and never kept.
     readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'pooled',
