@@ -1,6 +1,7 @@
 /**
  * Real faults of a real cluster under traffic: processes are killed and stopped, servers die, hang
- * and forget, connections break, stall and end in the middle of a message, and the standby of
+ * and forget, connections break, stall in one direction or both, stay open on one side only, and end in
+ * the middle of a message, and the standby of
  * PostgreSQL is promoted. After each round everything works again, and the checker judges what the
  * clients of all dialects have seen.
  */

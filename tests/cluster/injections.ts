@@ -10,6 +10,7 @@ export type Injection = (node: FaultyNode) => Promise<void>;
 /** How long a fault lasts. */
 const FAULT_MS = 1500;
 const DELAY_MS = 60;
+const SILENCES = ['both', 'requests', 'answers'] as const;
 
 export function injectionsOf(cluster: FaultyCluster): Readonly<Record<string, Injection>> {
   const ofServers = [...cluster.servers].map(([name, server]) => ofServer(name, server));
@@ -63,10 +64,19 @@ function ofServer(name: ServerName, server: FaultyServer): Record<string, Inject
     async [`cut a node off ${name}`](node) {
       proxyOf(node).cut();
     },
-    async [`silence ${name} for a node`](node) {
-      proxyOf(node).isSilent = true;
-      await wait(2 * FAULT_MS);
-      proxyOf(node).restore();
+    ...Object.fromEntries(
+      SILENCES.map((silence) => [
+        `lose ${silence === 'both' ? 'all data' : silence} of a node at ${name}`,
+        async (node: FaultyNode) => {
+          proxyOf(node).silence = silence;
+          await wait(2 * FAULT_MS);
+          proxyOf(node).restore();
+        },
+      ]),
+    ),
+    /** The node itself must notice it. */
+    async [`leave connections to ${name} half-open`](node) {
+      proxyOf(node).leaveHalfOpen();
     },
     async [`halve data of ${name}`](node) {
       proxyOf(node).halveNext();

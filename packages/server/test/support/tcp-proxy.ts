@@ -1,18 +1,28 @@
 /**
- * A proxy between two TCP peers that fails like a network: it disconnects, falls silent, delays, or
- * ends in the middle of a message.
+ * A proxy between two TCP peers that fails like a network: it disconnects both peers or the server
+ * alone, falls silent in one direction or both, delays, or ends in the middle of a message.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
+/** `requests` are the data of the clients, `answers` those of the server. */
+export type Silence = 'none' | 'requests' | 'answers' | 'both';
+
+interface Link {
+  readonly client: Socket;
+  readonly server: Socket;
+  /** The server is disconnected, and the client is not notified. */
+  isHalfOpen: boolean;
+}
+
 export class TcpProxy {
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
+  readonly #links = new Set<Link>();
   #to: { readonly host: string; readonly port: number };
   /** Time that each piece of data waits, in milliseconds. */
   delayMs = 0;
-  /** While true no data passes, and neither side is notified; end it with `restore`. */
-  isSilent = false;
+  /** Which data do not pass; neither side is notified. End it with `restore`. */
+  silence: Silence = 'none';
   #isHalving = false;
   /** Called with the client's data before it is forwarded. */
   onRequest: (bytes: Buffer) => void = () => {};
@@ -29,22 +39,23 @@ export class TcpProxy {
   private constructor(to: { readonly host: string; readonly port: number }) {
     this.#to = to;
     this.#server = createServer((client) => {
-      const server = connect(this.#to);
+      const link = { client, server: connect(this.#to), isHalfOpen: false };
+      const { server } = link;
+      this.#links.add(link);
       for (const socket of [client, server]) {
-        this.#sockets.add(socket);
         socket.on('error', () => {});
         socket.on('close', () => {
-          this.#sockets.delete(socket);
-          client.destroy();
-          server.destroy();
+          if (link.isHalfOpen && socket === server) return;
+          this.#end(link);
         });
       }
       client.on('data', (bytes) => {
         this.onRequest(bytes);
-        this.#forward(bytes, client, server);
+        if (!link.isHalfOpen && !this.#isLost('requests')) this.#forward(bytes, client, server);
       });
       server.on('data', (bytes) => {
-        if (this.onAnswer(bytes)) this.#forward(bytes, server, client);
+        const isPassed = this.onAnswer(bytes) && !this.#isLost('answers');
+        if (isPassed) this.#forward(bytes, server, client);
       });
     });
   }
@@ -68,12 +79,15 @@ export class TcpProxy {
   restore(): void {
     this.delayMs = 0;
     this.#isHalving = false;
-    if (this.isSilent) this.cut();
-    this.isSilent = false;
+    if (this.silence !== 'none') this.cut();
+    this.silence = 'none';
+  }
+
+  #isLost(data: 'requests' | 'answers'): boolean {
+    return this.silence === 'both' || this.silence === data;
   }
 
   #forward(bytes: Buffer, from: Socket, to: Socket): void {
-    if (this.isSilent) return;
     if (this.#isHalving) {
       this.#isHalving = false;
       to.end(bytes.subarray(0, bytes.length >> 1));
@@ -91,7 +105,21 @@ export class TcpProxy {
   }
 
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const link of this.#links) this.#end(link);
+  }
+
+  /** Disconnects the server from all clients, which keep connections that nothing answers. */
+  leaveHalfOpen(): void {
+    for (const link of this.#links) {
+      link.isHalfOpen = true;
+      link.server.destroy();
+    }
+  }
+
+  #end(link: Link): void {
+    this.#links.delete(link);
+    link.client.destroy();
+    link.server.destroy();
   }
 
   async close(): Promise<void> {
