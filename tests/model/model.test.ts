@@ -27,5 +27,8 @@ for (const { seeds, ...options } of PAST_FAULTS) {
     expectPromisesKept(seeds, { ...options, doNodesCollide: false }));
 }
 
+test('seeds that found faults of handed-over messages find none', () =>
+  expectPromisesKept([387742]));
+
 test('1,000 random histories on one to four nodes break no promise', () =>
   expectPromisesKept(seedsFrom(1, 1_000)));

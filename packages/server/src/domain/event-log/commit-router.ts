@@ -235,7 +235,9 @@ export class CommitRouter {
       publish: (message) => bus.publish('node', owner, message),
       onResult: (each, result) => {
         if (result.kind === 'not-begun' || result.kind === 'unknown') this.#owners.distrust(owner);
-        this.#settle(each, fromForwardedResult(each.command, result));
+        const known = fromForwardedResult(each.command, result);
+        if (known.kind === 'duplicate') this.#settleFirst(each, known);
+        this.#settle(each, known);
       },
       onTimeout: () => {
         this.#owners.distrust(owner);
@@ -296,6 +298,15 @@ export class CommitRouter {
     this.#links.get(each.lane.owner ?? '')?.remove(each);
     this.#answer(each, result, 'other');
     if (!isTakenBack) this.#release(each.lane);
+  }
+
+  /** If the result of the attempt that was stored is late: after a repetition it would appear new. */
+  #settleFirst(
+    repeated: HandedOver,
+    result: Extract<CommitResult, { readonly kind: 'duplicate' }>,
+  ): void {
+    const first = this.#byMessage.get(result.messageId);
+    if (first !== undefined && first !== repeated) this.#settle(first, result);
   }
 
   #settleHere(each: HandedOver, result: CommitResult): void {

@@ -23,6 +23,7 @@ describe('two nodes that write to one room', () => {
   let failure: Error | undefined;
   /** Messages to one node that `isLost` loses. */
   let isLost: (message: NodeMessage, to: string) => boolean;
+  let areEventsLost: boolean;
   let published: NodeMessage[];
   let busOfOther: Bus | undefined;
 
@@ -31,6 +32,7 @@ describe('two nodes that write to one room', () => {
     gate = undefined;
     failure = undefined;
     isLost = () => false;
+    areEventsLost = false;
     published = [];
     store = openMemoryStore();
     nodes = await TwoNodes.start({
@@ -45,6 +47,7 @@ describe('two nodes that write to one room', () => {
           publish: (topic, id, message) => {
             if (topic === 'node') published.push(message as NodeMessage);
             if (topic === 'node' && isLost(message as NodeMessage, id)) return;
+            if (areEventsLost && message.kind === 'event') return;
             bus.publish(topic, id, message);
           },
           subscribe: (topic, id, handle) => bus.subscribe(topic, id, handle),
@@ -274,6 +277,33 @@ describe('two nodes that write to one room', () => {
 
     assert.equal(sequence, 2);
     for (const client of [alice, bob]) assert.deepEqual(sequencesOf(client, roomId), [1, 2]);
+  });
+
+  test('report no repetition of a message before its first attempt if the results change places', async () => {
+    const { alice, roomId } = await inContestedRoom();
+    const late: (() => void)[] = [];
+    isLost = (message, to) => {
+      if (message.kind !== 'results') return false;
+      late.push(() => busOfOther?.publish('node', to, message));
+      return true;
+    };
+    areEventsLost = true;
+    const duplicates: boolean[] = [];
+    const note = ({ duplicate }: { readonly duplicate: boolean }) =>
+      void duplicates.push(duplicate);
+    const first = send(alice, roomId, 'hello', 'key 1').then(note);
+    await nodes.settle();
+    const repeated = send(alice, roomId, 'hello', 'key 1').then(note);
+    await nodes.settle();
+
+    isLost = () => false;
+    for (const run of late.reverse()) run();
+    await nodes.advance(1000);
+    await Promise.all([first, repeated]);
+
+    assert.deepEqual(duplicates, [true, true]);
+    assert.deepEqual(sequencesOf(alice, roomId), [1, 2, 2]);
+    assert.equal(counts(nodes.one)?.timedOut, 0);
   });
 
   test('keep the order of messages if one of them is lost on the way to the owner', async () => {
