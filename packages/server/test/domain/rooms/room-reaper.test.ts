@@ -149,7 +149,7 @@ describe('an empty room', () => {
     state.isDown = true;
 
     const rejected = assert.rejects(harness.chat.begin(), StoreUnavailable);
-    for (let attempt = 0; attempt < 10; attempt += 1) {
+    for (let attempt = 0; attempt < 60; attempt += 1) {
       await harness.settle();
       harness.clock.advance(1_000);
     }
