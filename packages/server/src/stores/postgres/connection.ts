@@ -12,10 +12,6 @@ export interface ConnectionOptions {
   readonly statementTimeoutMs: number;
 }
 
-/**
- * Time limit in milliseconds for connecting, or for acquiring a connection from the pool; never
- * longer than that of a statement.
- */
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Milliseconds after the server's own limit: by then it has answered, or it is unreachable. */
 const ANSWER_GRACE_MS = 2_000;
@@ -26,7 +22,16 @@ const ANSWER_GRACE_MS = 2_000;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const INT8_OID = 20;
 
-export function clientConfig({ url, statementTimeoutMs }: ConnectionOptions): pg.ClientConfig {
+/**
+ * Time limit in milliseconds for connecting, or for acquiring a connection from the pool; never
+ * longer than that of a statement.
+ */
+export function connectMsMax({ statementTimeoutMs }: ConnectionOptions): number {
+  return Math.min(CONNECT_TIMEOUT_MS, statementTimeoutMs || CONNECT_TIMEOUT_MS);
+}
+
+export function clientConfig(options: ConnectionOptions): pg.ClientConfig {
+  const { url, statementTimeoutMs } = options;
   const limits = {
     query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
@@ -34,7 +39,7 @@ export function clientConfig({ url, statementTimeoutMs }: ConnectionOptions): pg
   return {
     connectionString: withLibpqMeaning(url),
     application_name: 'parley',
-    connectionTimeoutMillis: Math.min(CONNECT_TIMEOUT_MS, statementTimeoutMs || CONNECT_TIMEOUT_MS),
+    connectionTimeoutMillis: connectMsMax(options),
     // Set explicitly even if 0: the server's default is meant for other clients.
     statement_timeout: statementTimeoutMs,
     ...(statementTimeoutMs === 0 ? {} : limits),

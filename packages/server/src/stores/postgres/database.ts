@@ -10,9 +10,10 @@
 import pg from 'pg';
 import { NotBegun, NotStorable, StoreUnavailable } from '../../ports/store.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { type ConnectionOptions, clientConfig, getTypeParser } from './connection.ts';
+import { type ConnectionOptions, clientConfig, connectMsMax, getTypeParser } from './connection.ts';
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
 import { PendingStatements } from './pending-statements.ts';
+import { SharedReads } from './shared-reads.ts';
 import { StatementGroup, type StatementResult } from './statement-group.ts';
 
 export type Value = string | number | null | readonly (string | number | null)[];
@@ -68,6 +69,9 @@ const CHECK_CONNECTIONS = 2;
 const WAITING_MAX = 20_000;
 /** Set explicitly: the server may have another default. */
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
+const BEGIN_SNAPSHOT = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+/** Statements that change nothing, so that they can be repeated. */
+const READS = /^\s*SELECT\b/;
 const IDLE_CONNECTION_MS = 60_000;
 /** Time limit in milliseconds of the connection that checks whether the server answers at all. */
 const PROBE_TIMEOUT_MS = 2_000;
@@ -92,10 +96,19 @@ type Send = <Row extends object>(
   values: readonly Value[],
 ) => Promise<StatementResult<Row>>;
 
+interface StatementRead {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+type SnapshotRead = (queries: Queries) => Promise<unknown>;
+
 export class Database implements Queries {
   readonly #options: DatabaseOptions;
   readonly #breaker: CircuitBreaker;
   #pools: Readonly<Record<Purpose, pg.Pool>>;
+  readonly #statements: SharedReads<pg.PoolClient, StatementRead>;
+  readonly #snapshots: SharedReads<pg.PoolClient, SnapshotRead>;
   /** Prepared statement names by text. All texts are constants. */
   readonly #names = new Map<string, string>();
   #atWork = 0;
@@ -112,6 +125,28 @@ export class Database implements Queries {
       probe: () => this.#isAnswering(),
       onOpen: () => this.#replacePools(),
     });
+    const shared = {
+      hasFree: () => hasFree(this.#pools.others),
+      lend: async <T>(work: (client: pg.PoolClient) => Promise<T>) => {
+        this.#breaker.check();
+        return this.#useConnection(work, 'others');
+      },
+      isFaultOfRead: isUsableAfter,
+      waitMsMax: connectMsMax(options),
+    };
+    this.#statements = new SharedReads({
+      ...shared,
+      run: (client, reads) => this.#readTogether(client, reads),
+    });
+    this.#snapshots = new SharedReads({
+      ...shared,
+      run: (client, reads) =>
+        this.#transact(
+          client,
+          [BEGIN_SNAPSHOT],
+          withoutWrites((queries) => completeAll(reads.map((read) => read(queries)))),
+        ),
+    });
   }
 
   /** As reported by the latest connection. */
@@ -119,12 +154,15 @@ export class Database implements Queries {
     return this.#weakenedBy;
   }
 
-  all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]> {
-    return this.#lend((client) => this.#eachAlone(client).all<Row>(sql, ...values));
+  async all<Row extends object>(sql: string, ...values: Value[]): Promise<Row[]> {
+    if (!READS.test(sql)) {
+      return this.#lend((client) => this.#eachAlone(client).all<Row>(sql, ...values));
+    }
+    return this.#share<Row[], StatementRead>(this.#statements, { sql, values });
   }
 
-  one<Row extends object>(sql: string, ...values: Value[]): Promise<Row | undefined> {
-    return this.#lend((client) => this.#eachAlone(client).one<Row>(sql, ...values));
+  async one<Row extends object>(sql: string, ...values: Value[]): Promise<Row | undefined> {
+    return (await this.all<Row>(sql, ...values))[0];
   }
 
   run(sql: string, ...values: Value[]): Promise<number> {
@@ -147,8 +185,7 @@ export class Database implements Queries {
 
   /** All reads of `work` see one snapshot. */
   snapshot<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    const begin = ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'];
-    return this.#lend((client) => this.#transact(client, begin, withoutWrites(work)));
+    return this.#share<T, SnapshotRead>(this.#snapshots, work);
   }
 
   /** Checks a commit in a transaction, also while the server counts as silent. */
@@ -233,31 +270,40 @@ export class Database implements Queries {
     return this.#withConnection(work, purpose);
   }
 
-  /** Closes a connection after any failure other than that of a statement. */
   async #withConnection<T>(
     work: (client: pg.PoolClient) => Promise<T>,
     purpose: Purpose,
   ): Promise<T> {
-    if (this.#isClosed) throw new NotBegun('The store is closed');
     const pool = this.#pools[purpose];
-    if (pool.waitingCount >= WAITING_MAX) {
-      throw new NotBegun('Too many calls are waiting for the store');
-    }
+    if (pool.waitingCount >= WAITING_MAX) throw tooManyWaiting();
+    return this.#count(() => this.#useConnection(work, purpose));
+  }
+
+  /** Counts a call, which `close` waits for. */
+  async #count<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new NotBegun('The store is closed');
     this.#atWork += 1;
     try {
-      const client = await this.#connect(pool);
-      try {
-        const result = await work(client);
-        client.release();
-        return result;
-      } catch (error) {
-        const isUsable = !(error instanceof StoreUnavailable) || error instanceof RolledBack;
-        client.release(!isUsable);
-        throw error;
-      }
+      return await call();
     } finally {
       this.#atWork -= 1;
       if (this.#atWork === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Closes the connection after any failure other than that of a statement. */
+  async #useConnection<T>(
+    work: (client: pg.PoolClient) => Promise<T>,
+    purpose: Purpose,
+  ): Promise<T> {
+    const client = await this.#connect(this.#pools[purpose]);
+    try {
+      const result = await work(client);
+      client.release();
+      return result;
+    } catch (error) {
+      client.release(!isUsableAfter(error));
+      throw error;
     }
   }
 
@@ -340,9 +386,7 @@ export class Database implements Queries {
   /** Returns the error to throw. */
   async #rollBack(client: pg.ClientBase, error: unknown): Promise<unknown> {
     // A failed connection is closed instead, and its transaction with it.
-    if (error instanceof StoreUnavailable && !(error instanceof RolledBack)) {
-      return toNotBegun(error);
-    }
+    if (!isUsableAfter(error)) return toNotBegun(error);
     try {
       await this.#answerOf(client.query('ROLLBACK'));
       return toNotBegun(error);
@@ -363,6 +407,28 @@ export class Database implements Queries {
     };
   }
 
+  /** @throws NotBegun if the store is closed, or too many calls wait. */
+  async #share<T, Read>(reads: SharedReads<pg.PoolClient, Read>, read: Read): Promise<T> {
+    this.#breaker.check();
+    if (reads.waitingCount >= WAITING_MAX) throw tooManyWaiting();
+    return this.#count(() => reads.add<T>(read));
+  }
+
+  /** Sends the statements as one group. */
+  async #readTogether(
+    client: pg.PoolClient,
+    reads: readonly StatementRead[],
+  ): Promise<readonly (readonly object[])[]> {
+    const pending = new PendingStatements(client);
+    const answers = reads.map(({ sql: text, values }) =>
+      this.#answerOf(
+        pending.add({ name: this.#nameOf(text), text, values: values.map(toStorable) }),
+      ),
+    );
+    pending.flush();
+    return (await Promise.all(answers)).map(({ rows }) => rows);
+  }
+
   /** Sends each statement at once. */
   #eachAlone(client: pg.PoolClient): Queries {
     return this.#queriesOf((text, values) => {
@@ -381,6 +447,26 @@ export class Database implements Queries {
     }
     return name;
   }
+}
+
+/** Whether a call can have a connection without waiting. */
+function hasFree({ idleCount, totalCount, waitingCount, options }: pg.Pool): boolean {
+  return idleCount + options.max - totalCount > waitingCount;
+}
+
+/** Whether the connection can be used after a call that failed with this error. */
+function isUsableAfter(error: unknown): boolean {
+  return !(error instanceof StoreUnavailable) || error instanceof RolledBack;
+}
+
+/** Waits for all before it fails: none may send a statement after the end of the transaction. */
+async function completeAll<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
+function tooManyWaiting(): NotBegun {
+  return new NotBegun('Too many calls are waiting for the store');
 }
 
 function withoutWrites<T>(
