@@ -56,6 +56,16 @@ export const COMMANDS: readonly Command[] = [
     },
     run: async () => spare?.ask('join_room', { roomName: 'crowd' }),
   },
+  {
+    name: 'leave_room',
+    prepare: async (client) => {
+      spare?.close();
+      spare = await openLink(client);
+      await spare.ask('join_room', { roomName: 'crowd' });
+      return '';
+    },
+    run: async ({ crowdId: roomId }) => spare?.ask('leave_room', { roomId }),
+  },
   native('resume', ({ crowdId: roomId }) => ({ rooms: [{ roomId, lastSequence: 1 }] })),
   { name: 'chat_message', run: sendMessage },
   {
@@ -66,6 +76,15 @@ export const COMMANDS: readonly Command[] = [
   change('edit_message', { content: 'edited' }),
   change('delete_message'),
   change('pin_message'),
+  {
+    ...change('unpin_message'),
+    prepare: async (client) => {
+      const messageId = await sendMessage(client);
+      await client.link.ask('pin_message', { roomId: client.crowdId, messageId });
+      return messageId;
+    },
+  },
+  native('get_pins', ({ crowdId: roomId }) => ({ roomId, limit: 50 })),
   native('add_reaction', ({ crowdId: roomId, popularId: messageId }, index) => ({
     ...{ roomId, messageId },
     emoji: EMOJIS[index % EMOJIS.length],
@@ -90,7 +109,29 @@ export const COMMANDS: readonly Command[] = [
     })),
     name: 'direct_message, by id',
   },
+  native('get_activity', () => ({})),
+  native('set_notification_level', ({ crowdId: roomId }, index) => ({
+    roomId,
+    level: index % 2 === 0 ? 'mentions' : 'all',
+  })),
+  native('set_topic', ({ crowdId: roomId }, index) => ({ roomId, topic: `Topic ${index}` })),
+  native('set_presence', (_, index) => ({ status: index % 2 === 0 ? 'busy' : 'online' })),
+  native('set_display_name', (_, index) => ({ displayName: `The actor ${index}` })),
   get('GET conversations', () => '/api/conversations'),
+  get('GET people', () => '/api/people?q=person-1'),
+  get('GET blocks', () => '/api/blocks'),
+  {
+    name: 'PUT block',
+    run: (client, index) => request(client, 'PUT', `/api/blocks/${client.ids[other(index)]}`),
+  },
+  {
+    name: 'DELETE block',
+    prepare: async (client, index) => {
+      await request(client, 'PUT', `/api/blocks/${client.ids[other(index)]}`);
+      return '';
+    },
+    run: (client, index) => request(client, 'DELETE', `/api/blocks/${client.ids[other(index)]}`),
+  },
   get('GET workspace members', ({ workspaceId }) => `/api/workspaces/${workspaceId}/members`),
   get('GET channel messages', ({ channelId }) => `/api/channels/${channelId}/messages`),
   {
@@ -105,6 +146,10 @@ export const COMMANDS: readonly Command[] = [
     },
     run: (client, index) => changeMember(client, 'DELETE', index),
   },
+  // Last, because the actor's groups make the answers of other commands longer.
+  native('create_group', ({ ids }, index) => ({
+    userIds: [1, 2, 3].map((step) => ids[PEOPLE_USED + other(index + step)]),
+  })),
 ];
 
 /** The connection that is about to join. */
