@@ -2,12 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ChatHarness } from '../../support/chat-harness.ts';
+import { FakeModel } from '../../support/fake-model.ts';
 import { losingStore } from '../../support/losing-store.ts';
 
 /** A harness on a store that commits, but whose answers are lost while the test says so. */
 async function onLosingStore() {
   const { store, answers } = losingStore();
-  const harness = new ChatHarness({ store });
+  const model = new FakeModel();
+  const assistant = { model, mention: '@ai', firstPieceMs: 1000 };
+  const harness = new ChatHarness({ store, assistant });
+  await harness.chat.begin();
   const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
   const { room: lobby } = await alice.join('lobby');
   const elsewhere = await harness.connect('bob');
@@ -22,7 +26,7 @@ async function onLosingStore() {
     harness.clock.advance(ms);
     await harness.settle();
   };
-  return { harness, alice, bob, elsewhere, lobby, lose, pass };
+  return { harness, model, alice, bob, elsewhere, lobby, lose, pass };
 }
 
 describe('a stored event whose commit was not answered', () => {
@@ -57,6 +61,22 @@ describe('a stored event whose commit was not answered', () => {
     await pass(1_000);
 
     assert.deepEqual(bob.messages, ['psst']);
+  });
+
+  test('is answered by the assistant, once', async () => {
+    const { harness, model, alice, bob, lose, pass } = await onLosingStore();
+
+    await lose(() => alice.send('@ai?', { clientMessageId: 'c1' }));
+    await pass(1_000);
+    const again = alice.send('@ai?', { clientMessageId: 'c1' });
+    await pass(20);
+    await again;
+    model.asked().say('yes');
+    model.asked().end();
+    await harness.settle();
+
+    assert.equal(model.answers.length, 1);
+    assert.deepEqual(bob.messages, ['@ai?', 'yes']);
   });
 
   test('informs a removed user on every connection', async () => {
