@@ -2,9 +2,10 @@
 
 import type { UserId } from '@parley/protocol';
 import type { PresenceRecord } from '../../model/bus-message.ts';
+import { SmallSet } from '../primitives/small-set.ts';
 
 export class ConnectedBlocks {
-  readonly #blockedBy = new Map<UserId, Set<UserId>>();
+  readonly #blockedBy = new Map<UserId, SmallSet<UserId>>();
   readonly #recordsElsewhere: (userId: UserId) => readonly Pick<PresenceRecord, 'blockedIds'>[];
   #changes = 0;
 
@@ -15,7 +16,9 @@ export class ConnectedBlocks {
 
   /** Adds a user of this node. */
   addUser(userId: UserId, blocked: Iterable<UserId>): void {
-    this.#blockedBy.set(userId, new Set(blocked));
+    const own = new SmallSet<UserId>();
+    for (const otherId of blocked) own.add(otherId);
+    this.#blockedBy.set(userId, own);
   }
 
   removeUser(userId: UserId): void {

@@ -34,7 +34,8 @@ export class CommandQueue {
   readonly #owner: CommandQueueOwner;
   readonly #budget: Pick<ClientMemoryBudget, 'isExhausted'>;
   readonly #gauge: ByteGauge;
-  #waiting: Waiting[] = [];
+  /** Undefined while none wait: the storage of an array stays. */
+  #waiting: Waiting[] | undefined;
   /** Bytes of the waiting and unanswered commands. */
   #bytes = 0;
   /** Bytes of the command that began last. */
@@ -54,9 +55,9 @@ export class CommandQueue {
   /** Adds a command; it runs after the commands before it. */
   add(command: Waiting['command'], bytes = 0): void {
     if (this.#isClosed) return;
-    this.#waiting.push({ command, bytes });
     this.#bytes += bytes;
-    if (!this.#isRunning) this.#run();
+    if (this.#isRunning || this.#isPaused) this.#wait({ command, bytes });
+    else this.#run({ command, bytes });
     this.#regulate();
   }
 
@@ -118,27 +119,38 @@ export class CommandQueue {
   /** Drops the waiting commands. */
   close(): void {
     this.#isClosed = true;
-    this.#waiting = [];
+    this.#waiting = undefined;
     this.#gauge.set(0);
   }
 
+  #wait(waiting: Waiting): void {
+    this.#waiting ??= [];
+    this.#waiting.push(waiting);
+  }
+
+  #takeNext(): Waiting | undefined {
+    const next = this.#waiting?.shift();
+    if (this.#waiting?.length === 0) this.#waiting = undefined;
+    return next;
+  }
+
   /** Runs commands synchronously until one returns a promise, so that they keep the order of their frames. */
-  #run(): void {
+  #run(first?: Waiting): void {
     this.#isRunning = true;
-    while (!this.#isPaused) {
-      const next = this.#waiting.shift();
+    for (let next = first; !this.#isPaused; next = undefined) {
+      next ??= this.#takeNext();
       if (next === undefined) break;
       this.#bytes -= next.bytes;
       this.#begunBytes = next.bytes;
       const running = this.#begin(next);
       if (running === undefined) continue;
       void running
-        .catch(this.#fail)
+        .catch((error: unknown) => this.#fail(error))
         .then(() => {
           this.#run();
           this.#regulate();
         })
-        .catch(this.#fail);
+        .catch((error: unknown) => this.#fail(error));
       return;
     }
     this.#isRunning = false;
@@ -152,14 +164,16 @@ export class CommandQueue {
     }
   }
 
-  readonly #fail = (error: unknown): void => this.#owner.handleFailure(error);
+  #fail(error: unknown): void {
+    this.#owner.handleFailure(error);
+  }
 
   #regulate(): void {
     if (this.#isClosed) return;
     this.#gauge.set(this.#bytes);
     const bytesMax = this.#budget.isExhausted ? BYTES_MAX_EXHAUSTED : BYTES_MAX;
     const load = Math.max(
-      (this.#waiting.length + this.#pendingReplies) / COMMANDS_MAX,
+      ((this.#waiting?.length ?? 0) + this.#pendingReplies) / COMMANDS_MAX,
       this.#bytes / bytesMax,
     );
     const isFull = this.#isFull ? load > 0.5 : load > 1;

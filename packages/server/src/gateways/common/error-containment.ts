@@ -46,8 +46,8 @@ export function containEncoding(dialect: EventEncoder, logger: Logger): EventEnc
 
 export interface GuardedConnection {
   /** Logs the error. Never throws. */
-  readonly log: (error: unknown) => void;
-  readonly close: () => void;
+  logFailure(error: unknown): void;
+  closeAfterFailure(): void;
 }
 
 /** Keeps a bug to the connection that it hits: logs it once and closes the connection. */
@@ -74,7 +74,7 @@ export class FailureGuard {
 
   fail(error: unknown): void {
     if (this.#hasFailed) return;
-    this.#connection.log(error);
+    this.#connection.logFailure(error);
     this.close();
   }
 
@@ -82,9 +82,9 @@ export class FailureGuard {
   close(): void {
     this.#hasFailed = true;
     try {
-      this.#connection.close();
+      this.#connection.closeAfterFailure();
     } catch (error) {
-      this.#connection.log(error);
+      this.#connection.logFailure(error);
     }
   }
 }

@@ -31,7 +31,7 @@ import {
   type CommandQueueOwner,
 } from './command-queue.ts';
 import { ConnectionLogger, type LoggedClient } from './connection-logger.ts';
-import { FailureGuard, NOT_ENCODED } from './error-containment.ts';
+import { FailureGuard, type GuardedConnection, NOT_ENCODED } from './error-containment.ts';
 
 export interface WebSocketSettings {
   readonly contentLengthMax: number;
@@ -54,7 +54,7 @@ export interface WebSocketDependencies<Frame extends ReceivedFrame> {
 }
 
 export class WebSocketConnection<Frame extends ReceivedFrame>
-  implements ClientTransport, CommandQueueOwner, CodecClient<Frame>
+  implements ClientTransport, CommandQueueOwner, CodecClient<Frame>, GuardedConnection
 {
   readonly chat: WebSocketDependencies<Frame>['chat'];
   readonly chatConnection: ChatConnection;
@@ -82,10 +82,7 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
     this.chat = chat;
     this.#codec = codec;
     this.contentLengthMax = settings.contentLengthMax;
-    this.#guard = new FailureGuard({
-      log: (error) => this.#logger.crashed(error),
-      close: () => this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong'),
-    });
+    this.#guard = new FailureGuard(this);
     this.#hardBufferBytes = settings.hardBufferBytes;
     this.#unsent = dependencies.unsent ?? chat.budget.gauge('unsent');
     this.#commands = new CommandQueue(this, chat.budget);
@@ -153,6 +150,14 @@ export class WebSocketConnection<Frame extends ReceivedFrame>
 
   handleFailure(error: unknown): void {
     this.#guard.fail(error);
+  }
+
+  logFailure(error: unknown): void {
+    this.#logger.crashed(error);
+  }
+
+  closeAfterFailure(): void {
+    this.#close(INTERNAL_ERROR_CLOSE_CODE, 'Something went wrong');
   }
 
   #listen(): void {

@@ -19,7 +19,7 @@ import type { Logger } from '../../ports/logger.ts';
 import { CommandQueue, type CommandQueueOwner } from '../common/command-queue.ts';
 import { ConnectionLogger } from '../common/connection-logger.ts';
 import { toErrorBody } from '../common/error-body.ts';
-import { FailureGuard, NOT_ENCODED } from '../common/error-containment.ts';
+import { FailureGuard, type GuardedConnection, NOT_ENCODED } from '../common/error-containment.ts';
 import { mergeBacklog } from '../common/merge-backlog.ts';
 import { approximateBytes } from './approximate-bytes.ts';
 import type { CommandContext } from './command-context.ts';
@@ -97,7 +97,9 @@ const LEAVE_REASONS: ReadonlySet<string> = new Set([
 ]);
 const DEAD_REASON = 'ping timeout';
 
-export class SocketIoConnection implements ClientTransport, CommandQueueOwner, LiveSocket {
+export class SocketIoConnection
+  implements ClientTransport, CommandQueueOwner, GuardedConnection, LiveSocket
+{
   readonly dialect: EventEncoder;
   readonly sent: OffsetLog;
   readonly #socket: Socket;
@@ -109,10 +111,7 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
   readonly #commands: CommandQueue;
   readonly #unsent: ByteGauge;
   readonly #queued = new PollingBufferSize();
-  readonly #guard = new FailureGuard({
-    log: (error) => this.#logger.crashed(error),
-    close: () => this.#cut(),
-  });
+  readonly #guard = new FailureGuard(this);
   readonly #privateId: string;
   readonly #uncountedBytesMax: number;
   #stuck: Timer | undefined;
@@ -202,6 +201,14 @@ export class SocketIoConnection implements ClientTransport, CommandQueueOwner, L
       this.#socket.disconnect();
       this.#terminate();
     });
+  }
+
+  logFailure(error: unknown): void {
+    this.#logger.crashed(error);
+  }
+
+  closeAfterFailure(): void {
+    this.#cut();
   }
 
   handleFailure(error: unknown): void {
