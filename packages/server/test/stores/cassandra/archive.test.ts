@@ -12,6 +12,7 @@ import { CassandraCluster, cassandraSkip } from '../../support/cassandra-server.
 import { command } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
 const parent = temporaryDirectory();
 
@@ -22,8 +23,8 @@ describe('archives of a store with Cassandra', { skip: cassandraSkip() }, () => 
   });
   after(() => cluster?.remove());
 
-  const newPlace = (keyspace?: string): StoreSettings => ({
-    DATABASE_URL: 'sqlite:',
+  const newPlace = (keyspace?: string, DATABASE_URL = 'sqlite:'): StoreSettings => ({
+    DATABASE_URL,
     DATA_DIR: mkdtempSync(join(parent, 'archive-')),
     ...(keyspace === undefined ? {} : { CASSANDRA_URL: cluster.url(keyspace) }),
   });
@@ -66,6 +67,29 @@ describe('archives of a store with Cassandra', { skip: cassandraSkip() }, () => 
 
     assert.deepEqual(contentOf(between), contentOf(lines));
     assert.deepEqual(contentOf(await archiveFrom(back)), contentOf(lines));
+  });
+
+  test('moves everything between SQLite, PostgreSQL and PostgreSQL with Cassandra, both ways', {
+    skip: postgresSkip(),
+  }, async () => {
+    const databases = await TestDatabases.open();
+    try {
+      const lines = await filled(newPlace());
+      const way = [
+        newPlace('from_sqlite', await databases.create()),
+        newPlace(undefined, await databases.create()),
+        newPlace('from_postgres', await databases.create()),
+        newPlace(),
+      ];
+      let moved = lines;
+      for (const place of way) {
+        await fillFrom(place, moved);
+        moved = await archiveFrom(place);
+        assert.deepEqual(contentOf(moved), contentOf(lines));
+      }
+    } finally {
+      await databases.close();
+    }
   });
 
   test('archives a store that was filled through Cassandra, and continues with its numbers and keys', async () => {
