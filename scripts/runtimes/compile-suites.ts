@@ -18,7 +18,13 @@ const SUBJECTS = ['src', 'test/conformance', 'test/node', 'test/protocol', 'test
 const CONCURRENCY = 4;
 
 /** They run sources or tools of the checkout, or measure the memory of one version of Node. */
-const NOT_COMPILED = ['node-internals-switch', 'descriptors', 'differences', 'memory'];
+const NOT_COMPILED = [
+  'node-internals-switch',
+  'descriptors',
+  'differences',
+  'memory',
+  'young-collection',
+];
 
 /** The tests use it; Node 20 lacks it, and the engine does without. */
 const WITH_RESOLVERS = `Promise.withResolvers ??= function withResolvers() {

@@ -20,7 +20,12 @@ test('npm run cluster shows nodes that act as one behind their proxy, and ends c
   skip: redisSkip() || postgresSkip(),
 }, async () => {
   const args = [SCRIPT, ...(hasCassandra ? ['--cassandra'] : [])];
-  const command = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A group of its own, as a terminal gives it.
+  const command = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const { pid = assert.fail('it did not start') } = command;
   const exited = once(command, 'exit');
   process.once('exit', () => command.kill('SIGKILL'));
   const addresses: string[] = [];
@@ -47,7 +52,8 @@ test('npm run cluster shows nodes that act as one behind their proxy, and ends c
   assert.deepEqual(counts.toSorted(), [0, 1, 1]);
   if (hasCassandra) assert.match(addresses.at(-1) ?? '', /^cassandra:/);
   for (const socket of sockets) socket.terminate();
-  command.kill('SIGINT');
+  // Ctrl-C reaches all processes of the group.
+  process.kill(-pid, 'SIGINT');
   assert.deepEqual(await exited, [0, null]);
   for (const url of nodes.slice(0, NODES)) await assert.rejects(fetch(url));
 });

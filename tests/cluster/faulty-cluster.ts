@@ -67,8 +67,9 @@ export class FaultyNode {
     if (this.#process !== undefined) process.kill(this.#process.pid, 'SIGSTOP');
   }
 
+  /** Does nothing if it has ended: the clients tell what that causes. */
   thaw(): void {
-    if (this.#process !== undefined) process.kill(this.#process.pid, 'SIGCONT');
+    if (this.#process?.isRunning === true) process.kill(this.#process.pid, 'SIGCONT');
   }
 
   async close(): Promise<void> {

@@ -47,7 +47,7 @@ export interface PeerSocket {
 export interface SocketHandlers {
   readonly handleMessage: (text: string) => void;
   /** Called once, also if it never opened. */
-  readonly handleClose: () => void;
+  readonly handleClose: (reason?: string) => void;
 }
 
 interface RoomRequest {
@@ -73,6 +73,8 @@ export class NativePeer {
   #cancelRetry = (): void => {};
   #isEstablished = false;
   #isStopped = false;
+  /** Why the latest connection ended, for a wait that fails. */
+  #lastClose: string | undefined;
   #lastAskId = 0;
   readonly #answers = new Map<string, unknown>();
   /** Rooms requested without a position, by frame id: the answer replaces their state. */
@@ -112,7 +114,11 @@ export class NativePeer {
 
   /** Resolves when the condition holds; checked after each frame, and at the end. */
   until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void> {
-    return this.#waits.until(`${this.#options.name} waited in vain: ${what}`, holds, deadlineMs);
+    const why = () => {
+      const last = this.#lastClose === undefined ? '' : ` (last close: ${this.#lastClose})`;
+      return `${this.#options.name} waited in vain: ${what}${last}`;
+    };
+    return this.#waits.until(why, holds, deadlineMs);
   }
 
   /** Opens a room by name; resolves to its id. */
@@ -246,11 +252,12 @@ export class NativePeer {
   #connect(): void {
     this.#socket = this.#options.dial({
       handleMessage: (text) => this.#handle(JSON.parse(text) as Frame),
-      handleClose: () => this.#handleClose(),
+      handleClose: (reason) => this.#handleClose(reason),
     });
   }
 
-  #handleClose(): void {
+  #handleClose(reason: string | undefined): void {
+    this.#lastClose = reason;
     this.#isEstablished = false;
     this.#askedAnew.clear();
     this.#asked.clear();

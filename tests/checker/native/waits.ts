@@ -4,14 +4,14 @@ import { within } from '../../../packages/server/test/support/wait.ts';
 export class Waits {
   readonly #looks = new Set<() => void>();
 
-  /** Resolves when the condition holds; rejects with `why` after `deadlineMs` milliseconds. */
-  async until(why: string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
+  /** Resolves when the condition holds; rejects with `why()` after `deadlineMs` milliseconds. */
+  async until(why: () => string, holds: () => boolean, deadlineMs = 30_000): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = (): void => {
       if (holds()) resolve();
     };
     const fail = (): never => {
-      throw new Error(why);
+      throw new Error(why());
     };
     this.#looks.add(look);
     look();

@@ -25,8 +25,11 @@ export function openWebSocketPeer({
       });
       socket.on('message', (data) => handleMessage(String(data)));
       // `close` follows, and its handler tries again.
-      socket.on('error', () => {});
-      socket.on('close', handleClose);
+      let failure = '';
+      socket.on('error', ({ message }) => {
+        failure = message;
+      });
+      socket.on('close', (code) => handleClose(`${code} ${failure}`.trim()));
       return { send: (text) => socket.send(text), terminate: () => socket.terminate() };
     },
   });

@@ -79,7 +79,10 @@ async function start(): Promise<void> {
     ...['-cp', classPath, 'org.apache.cassandra.service.CassandraDaemon'],
   ];
   output = '';
-  const started = spawn('java', options, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const started = spawn('java', options, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // Ctrl-C in a terminal must not end it before its clients.
+  });
   server = started;
   for (const stream of [started.stdout, started.stderr]) {
     stream.on('data', (data) => {

@@ -91,7 +91,13 @@ async function start(
       String(port),
       ...options.flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
-    { ...owner, cwd: directory, stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C' } },
+    {
+      ...owner,
+      cwd: directory,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { LC_ALL: 'C' },
+      detached: true, // Ctrl-C in a terminal must not end it before its clients.
+    },
   );
   let said = '';
   const lines = createInterface(server.stderr as NodeJS.ReadableStream);

@@ -51,6 +51,7 @@ async function start({ path, port, options: further }: RedisOrder): Promise<void
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory];
   server = spawn(path, [...options, '--appendonly', 'no', ...further], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true, // Ctrl-C in a terminal must not end it before its clients.
   });
   server.on('error', () => {
     // Its output ends then, too.
