@@ -26,12 +26,21 @@ export interface RecordChange<Value> {
 interface OtherNode<Value> {
   /** Undefined until all of its records have arrived. */
   version: number | undefined;
+  /** The latest version that was heard of. */
+  latestVersion: number;
   readonly records: Map<string, Value>;
   assertedAtMs: number;
+  /** When it was asked for its records; undefined if it has answered. */
+  askedAtMs: number | undefined;
 }
 
 /** Time after which the records of a silent node expire. */
 const LEASE_MS = 15_000;
+/**
+ * Time that a node has to answer with all of its records. Until then its changes ask for nothing
+ * more: while many users connect, each would make it send all records again.
+ */
+const ANSWER_MS = 1000;
 
 export class ReplicatedMap<Value> {
   readonly #options: ReplicatedMapOptions<Value>;
@@ -86,10 +95,12 @@ export class ReplicatedMap<Value> {
     }
     const node = this.#nodeOf(from);
     node.assertedAtMs = this.#options.clock.monotonicMs();
+    node.latestVersion = Math.max(node.latestVersion, message.version);
     const isNext = node.version !== undefined && message.version === node.version + 1;
     if (message.kind === 'all') this.#replace(node, message);
     else if (message.kind === 'change' && isNext) this.#apply(node, message);
-    else if (message.version !== node.version) this.#askIfNewer(node, message.version, from);
+    // Also if messages behind these records have arrived before them.
+    if (node.version !== node.latestVersion) this.#ask(node, from);
   }
 
   /** Asks all nodes for their records, as after a time without the bus. */
@@ -120,7 +131,13 @@ export class ReplicatedMap<Value> {
   #nodeOf(nodeId: NodeId): OtherNode<Value> {
     const known = this.#others.get(nodeId);
     if (known !== undefined) return known;
-    const node: OtherNode<Value> = { version: undefined, records: new Map(), assertedAtMs: 0 };
+    const node: OtherNode<Value> = {
+      version: undefined,
+      latestVersion: 0,
+      records: new Map(),
+      assertedAtMs: 0,
+      askedAtMs: undefined,
+    };
     this.#others.set(nodeId, node);
     return node;
   }
@@ -132,10 +149,11 @@ export class ReplicatedMap<Value> {
     publish({ kind: 'all', version: this.#version, records: [...this.#own] });
   }
 
-  #askIfNewer(node: OtherNode<Value>, version: number, from: NodeId): void {
-    // A message that was repeated or overtaken.
-    if (node.version !== undefined && version < node.version) return;
-    this.#options.publish({ kind: 'ask', nodeId: from });
+  #ask(node: OtherNode<Value>, nodeId: NodeId): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (node.askedAtMs !== undefined && nowMs < node.askedAtMs + ANSWER_MS) return;
+    node.askedAtMs = nowMs;
+    this.#options.publish({ kind: 'ask', nodeId });
   }
 
   #apply(
@@ -152,6 +170,7 @@ export class ReplicatedMap<Value> {
   ): void {
     if (node.version !== undefined && version < node.version) return;
     node.version = version;
+    node.askedAtMs = undefined;
     const present = new Map(records);
     for (const [key, before] of [...node.records]) {
       if (!present.has(key)) this.#change(node, key, before, undefined);

@@ -1,0 +1,71 @@
+/** Records of another node: when this one asks for all of them. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ReplicatedMap } from '../../../src/domain/delivery/replicated-map.ts';
+import type { RecordsMessage } from '../../../src/model/bus-message.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+const OTHER = 'other';
+
+function openMap() {
+  const clock = new FakeClock();
+  const published: RecordsMessage<string>[] = [];
+  const map = new ReplicatedMap<string>({
+    bus: { isShared: true, isUp: true, nodeId: 'own' },
+    clock,
+    publish: (message) => published.push(message),
+    onChange: () => {},
+  });
+  const change = (version: number) =>
+    map.receive({ kind: 'change', version, key: `key-${version}`, value: 'value' }, OTHER);
+  const answer = (version: number) => {
+    const records = Array.from({ length: version }, (_, n) => [`key-${n + 1}`, 'value'] as const);
+    map.receive({ kind: 'all', version, records }, OTHER);
+  };
+  const asks = () => published.filter(({ kind }) => kind === 'ask').length;
+  return { clock, map, change, answer, asks };
+}
+
+describe('a map that has missed changes of another node', () => {
+  test('asks once, however many changes come before the answer', () => {
+    const { map, change, answer, asks } = openMap();
+
+    for (let version = 1; version <= 100; version += 1) change(version);
+    answer(100);
+    change(101);
+
+    assert.equal(asks(), 1);
+    assert.equal(map.keys().size, 101);
+  });
+
+  test('asks again if there is no answer', () => {
+    const { clock, change, asks } = openMap();
+    change(1);
+
+    clock.advance(1000);
+    change(2);
+
+    assert.equal(asks(), 2);
+  });
+
+  test('asks again if the answer is older than a change that came before it', () => {
+    const { change, answer, asks } = openMap();
+    change(1);
+    change(2);
+
+    answer(1);
+
+    assert.equal(asks(), 2);
+  });
+
+  test('asks for nothing after changes that it has', () => {
+    const { change, answer, asks } = openMap();
+    answer(1);
+
+    change(2);
+    change(1);
+    change(2);
+
+    assert.equal(asks(), 0);
+  });
+});
