@@ -142,7 +142,6 @@ export class CommitRouter {
    *   that were handed over, and further ones are not awaited.
    */
   async settleCurrent(roomId: RoomId, found?: readonly RoomEvent[]): Promise<void> {
-    for (const event of found ?? []) this.#noteFound(event);
     const settling = [this.#options.queue.settleCurrent(roomId)];
     if (found === undefined) {
       for (const each of this.#byMessage.values()) {
@@ -150,6 +149,11 @@ export class CommitRouter {
       }
     }
     await Promise.all(settling);
+    // Those that this node had begun have their results now: others of these are of the owner.
+    for (const event of found ?? []) {
+      const own = this.#handedOverAs(event);
+      if (own !== undefined) this.#settle(own, { kind: 'stored', event });
+    }
   }
 
   /**
@@ -319,15 +323,6 @@ export class CommitRouter {
     this.#byMessage.delete(each.command.messageId);
     each.onResult(result, committedBy);
     for (const run of each.onAnswered) run();
-  }
-
-  /**
-   * An event was found in the log. A command that this node commits meanwhile is not concerned: its
-   * event may be of this node, which then has to announce it.
-   */
-  #noteFound(event: RoomEvent): void {
-    const own = this.#handedOverAs(event);
-    if (own?.lane.owner !== undefined) this.#settle(own, { kind: 'stored', event });
   }
 
   #handedOverAs(event: RoomEvent): HandedOver | undefined {
