@@ -10,6 +10,8 @@ import type { Values } from './load-config.ts';
 
 /** Tolerates a phone that loses its network for less than a minute. */
 const STALLED_WRITE_MS = 60_000;
+/** Mean over ten seconds. New connections are delayed from a fifth of it, and refused from all. */
+const LOOP_DELAY_MAX_MS = 500;
 const MAX_CONNECTIONS_DEFAULT = 50_000;
 /** Leaves the other descriptors for files, the database and HTTP. */
 const DESCRIPTOR_SHARE = 0.65;
@@ -69,8 +71,11 @@ export function engineLimits(values: Values) {
     heartbeatInterval: values.HEARTBEAT_INTERVAL_MS,
     heartbeatTimeout: values.HEARTBEAT_TIMEOUT_MS,
     maxMissedPongs: values.HEARTBEAT_MISSES,
-    // Only the delay of the event loop counts: a busy loop does no harm while the delay is short.
+    // Of time, only the delay of the event loop counts, and only a delay that makes the chat
+    // unusable: refused users are worse off than users who wait, and the refusals last half a minute.
     cpuThreshold: 0,
+    responseTimeThreshold: 0,
+    loopDelayThreshold: LOOP_DELAY_MAX_MS,
     slowConsumerPolicy: 'report',
     writeTimeout: STALLED_WRITE_MS,
     maxFragments: FRAGMENTS_MAX,
