@@ -94,7 +94,7 @@ const handshakes = throughputWork({
   server: ECHO,
   load: { kind: 'handshakes', connections: 64, payloadBytes: 0, inFlight: 64 },
   counted: 'Handshake',
-  warmUps: 4,
+  warmUpCount: 20_000,
 });
 
 const works: readonly Work[] = [

@@ -1,5 +1,6 @@
 /** Runs a load at full speed, and measures what the server needs for each message. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metric, Sample, Throttle, Work } from '../harness/bench.ts';
 import { ChildProgram, withPrograms } from '../harness/child-program.ts';
 import { findDescriptorObstacle } from '../harness/descriptors.ts';
@@ -16,8 +17,11 @@ export interface ThroughputOptions {
   readonly load: Pick<LoadOptions, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
   /** The counted unit, in the names of the metrics. */
   readonly counted: 'Message' | 'Delivery' | 'Handshake';
-  /** Multiple of the usual warm-up: long code paths are compiled later. Default 1. */
-  readonly warmUps?: number;
+  /**
+   * Answers before the measurement starts, after the usual warm-up: long code paths are compiled
+   * only after thousands of uses, at a speed that differs between machines. Default 0.
+   */
+  readonly warmUpCount?: number;
   /** Multiple of the usual measurement window, for servers with long turns. Default 1. */
   readonly windows?: number;
 }
@@ -28,7 +32,7 @@ export function throughputWork({
   server,
   load,
   counted,
-  warmUps = 1,
+  warmUpCount = 0,
   windows = 1,
 }: ThroughputOptions): Work {
   const cpu = `cpuPer${counted}`;
@@ -49,10 +53,10 @@ export function throughputWork({
         seconds,
         load: shares,
       } = await runLoad(subject, server, load, {
-        ...throttle,
-        warmUpCpuMs: warmUps * throttle.warmUpCpuMs,
+        warmUpCpuMs: throttle.warmUpCpuMs,
+        warmUpCount,
         windowCpuMs: windows * throttle.windowCpuMs,
-        phaseMsMax: Math.max(warmUps, windows) * throttle.phaseMsMax,
+        phaseMsMax: windows * throttle.phaseMsMax,
       });
       return { values: { [cpu]: cpuMicros / count, [rate]: count / seconds }, load: shares };
     },
@@ -70,7 +74,12 @@ function runLoad(
   subjectName: string,
   serverOptions: SubjectOptions,
   loadOptions: ThroughputOptions['load'],
-  { warmUpCpuMs, windowCpuMs, phaseMsMax: msMax }: Throttle,
+  {
+    warmUpCpuMs,
+    warmUpCount,
+    windowCpuMs,
+    phaseMsMax: msMax,
+  }: Throttle & { readonly warmUpCount: number },
 ): Promise<Throughput> {
   const subject = findSubject(subjectName);
   const programs = [startServer(subject), startGenerator()] as const;
@@ -83,6 +92,7 @@ function runLoad(
     await server.ask('memory');
     const usage = () => server.ask('usage');
     await passCpuTime(usage, { cpuMs: warmUpCpuMs, msMax });
+    await passCount(async () => (await generator.ask('read')).count, warmUpCount);
     await generator.ask('relax');
     // One after the other: a server answers at the end of a long turn, and everything that it sent until then counts.
     const read = async () => ({ server: await usage(), generator: await generator.ask('read') });
@@ -102,6 +112,15 @@ function runLoad(
       },
     };
   });
+}
+
+const COUNT_MS_MAX = 60_000;
+const POLL_MS = 25;
+
+/** Waits until `count` answers have arrived. */
+async function passCount(read: () => Promise<number>, count: number): Promise<void> {
+  const endMs = performance.now() + COUNT_MS_MAX;
+  while ((await read()) < count && performance.now() < endMs) await sleep(POLL_MS);
 }
 
 export function startGenerator(): ChildProgram<LoadRequests> {
