@@ -84,20 +84,15 @@ export function adoptionTransport({ accept, reject }: AdoptionAnswers): Handshak
 const OWN_HEADERS =
   /^(connection|upgrade|content-length|transfer-encoding|content-type|sec-websocket-.*)$/i;
 
+const ACCEPTED =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+
 /** The 101 as it is sent. */
-export function formatAccepted(upgrade: AcceptedUpgrade): Buffer {
-  const lines = [
-    'HTTP/1.1 101 Switching Protocols',
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${acceptKey(upgrade.key)}`,
-  ];
-  if (upgrade.protocol !== undefined) lines.push(`Sec-WebSocket-Protocol: ${upgrade.protocol}`);
-  if (upgrade.extensions !== undefined) {
-    lines.push(`Sec-WebSocket-Extensions: ${upgrade.extensions}`);
-  }
-  pushHeaders(lines, upgrade.headers);
-  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+export function formatAccepted({ key, protocol, extensions, headers }: AcceptedUpgrade): Buffer {
+  let text = `${ACCEPTED}Sec-WebSocket-Accept: ${acceptKey(key)}\r\n`;
+  if (protocol !== undefined) text += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  if (extensions !== undefined) text += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
+  return Buffer.from(`${text}${formatHeaders(headers)}\r\n`, 'latin1');
 }
 
 /**
@@ -132,21 +127,22 @@ export function rejectUpgrade(
 
 function formatRejection({ status, headers, body, contentType }: Rejection): Buffer {
   const content = Buffer.from(body);
-  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`];
-  pushHeaders(lines, {
+  const own = {
     Connection: 'close',
     'Content-Type': contentType,
     'Content-Length': String(content.length),
-    ...headers,
-  });
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content]);
+  };
+  const text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${formatHeaders({ ...own, ...headers })}\r\n`;
+  return Buffer.concat([Buffer.from(text, 'latin1'), content]);
 }
 
-function pushHeaders(lines: string[], headers: HeaderValues): void {
+function formatHeaders(headers: HeaderValues): string {
+  let text = '';
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value === 'object') for (const each of value) lines.push(`${name}: ${each}`);
-    else lines.push(`${name}: ${value}`);
+    if (typeof value === 'object') for (const each of value) text += `${name}: ${each}\r\n`;
+    else text += `${name}: ${value}\r\n`;
   }
+  return text;
 }
 
 function ignore(): void {}

@@ -10,6 +10,7 @@
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -88,11 +89,11 @@ export class SocketWriter implements Flushable {
   /** Callbacks are running, or will run in a moment: no other code runs them. */
   #isNotifying = false;
   /**
-   * Whether the socket has completed a write at once. A TCP socket does so while the system has
-   * space, so its other writes wait for the peer. TLS, and many Duplex streams, complete each write
-   * in a later turn: their waits say nothing about the peer.
+   * Whether the socket completes writes at once. A TCP socket does so while the system has space,
+   * so its other writes wait for the peer. TLS, and many Duplex streams, complete each write in a
+   * later turn: their waits say nothing about the peer. Other streams show it with a write.
    */
-  #acceptsAtOnce = false;
+  #acceptsAtOnce: boolean;
   /** A callback of the last write is due; a stale one, of the first write accepted at once. */
   #hasCallback = false;
   #hasStaleCallback = false;
@@ -110,6 +111,7 @@ export class SocketWriter implements Flushable {
   ) {
     this.#socket = socket;
     this.#isNodeSocket = socket instanceof Socket;
+    this.#acceptsAtOnce = this.#isNodeSocket && !(socket instanceof TLSSocket);
     this.#flushQueue = flushQueue;
     this.#sink = sink;
     this.#clock = clock;
