@@ -49,7 +49,10 @@ export class ParleyProcess {
     let said = '';
     for await (const line of createInterface(child.stderr)) {
       const url = /is ready: (https?:\/\/\S+)/.exec(line)?.[1];
-      if (url !== undefined) return new ParleyProcess(child, url);
+      if (url !== undefined) {
+        child.stderr.pipe(process.stderr, { end: false }); // Errors that end it later.
+        return new ParleyProcess(child, url);
+      }
       said += `${line}\n`;
     }
     const code = child.exitCode ?? (await once(child, 'exit'))[0];

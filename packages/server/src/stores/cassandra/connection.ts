@@ -2,6 +2,7 @@
 import { auth, Client, policies, types } from 'cassandra-driver';
 import { NotBegun, StoreUnavailable, StoreUnusable } from '../../ports/store.ts';
 import type { CassandraAddress } from './address.ts';
+import { guardControlConnection } from './control-connection.ts';
 
 /** Milliseconds without an answer after which a request counts as lost. */
 const REQUEST_TIMEOUT_MS = 5000;
@@ -57,6 +58,7 @@ export async function connect(address: CassandraAddress): Promise<Client> {
     queryOptions: { prepare: true, consistency: consistencies.localQuorum, isIdempotent: false },
     encoding: { map: Map },
   });
+  guardControlConnection(client);
   try {
     await client.connect();
     await createKeyspace(client, address);
