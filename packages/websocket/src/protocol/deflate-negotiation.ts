@@ -28,9 +28,7 @@ export interface DeflatePolicy {
   readonly clientMaxWindowBits: number;
 }
 
-/** The compression that a server has agreed to. */
 export interface DeflateAgreement {
-  /** The value of the response header. */
   readonly header: string;
   readonly options: DeflateOptions;
 }

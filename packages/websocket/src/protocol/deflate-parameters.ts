@@ -25,7 +25,6 @@ export interface DeflateParameters {
   readonly clientMaxWindowBits: number | 'any' | undefined;
 }
 
-/** How the messages of one direction are compressed. */
 export interface DeflateContext {
   readonly windowBits: number;
   /** Whether a message may refer back to earlier messages. */

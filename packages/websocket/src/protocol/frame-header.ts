@@ -10,7 +10,6 @@ import type { Violation, ViolationCode } from './errors.ts';
 import { isControlOpcode, isKnownOpcode } from './opcodes.ts';
 import type { Role } from './role.ts';
 
-/** Two bytes, a 64-bit length, a mask key. */
 export const HEADER_BYTES_MAX = 14;
 
 export const CONTROL_PAYLOAD_BYTES_MAX = 125; // Section 5.5.
@@ -32,7 +31,6 @@ export interface FrameHeader {
   readonly payloadBytes: number;
   /** The mask key in wire order, first byte highest; 0, which has no effect, without a mask. */
   readonly maskKey: number;
-  /** Bytes of the header itself. */
   readonly byteCount: number;
 }
 

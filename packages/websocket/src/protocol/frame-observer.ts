@@ -3,7 +3,6 @@ import type { FrameHeader } from './frame-header.ts';
 
 /** Is shown what the parser reads, for a log; it must not change the bytes, or keep them. */
 export interface FrameObserver {
-  /** A frame begins. */
   handleHeader(header: FrameHeader, headerBytes: Uint8Array): void;
   /** The next bytes of its payload, unmasked. */
   handlePayload(payload: Uint8Array): void;

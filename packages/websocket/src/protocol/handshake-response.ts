@@ -21,7 +21,6 @@ export interface ExpectedResponse {
   /** The value of `Sec-WebSocket-Accept` that matches our key. */
   readonly accept: string;
   readonly protocols: readonly string[];
-  /** The names of the offered extensions. */
   readonly extensions: readonly string[];
 }
 

@@ -96,12 +96,10 @@ export class MessageAssembler {
     this.#text = new Utf8Validator(rules.isWholeUtf8);
   }
 
-  /** Whether a message has begun and not ended. */
   get isAssembling(): boolean {
     return this.#opcode !== undefined;
   }
 
-  /** Bytes that are held for an incomplete message. */
   get heldBytes(): number {
     return this.#pieces?.heldBytes ?? 0;
   }
@@ -155,7 +153,6 @@ export class MessageAssembler {
     return handOut(this.#rules, joined, 0, joined.length);
   }
 
-  /** Releases the memory of an unfinished message. */
   clear(): void {
     this.#pieces?.clear();
     this.#clear();

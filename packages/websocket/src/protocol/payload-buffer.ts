@@ -18,7 +18,6 @@ const NO_BYTES = new Uint8Array(0);
 export interface BufferAllocator {
   /** Returns bytes that need not be zeroed: all of them are written. */
   allocate(byteCount: number): Uint8Array;
-  /** Returns a buffer to the pool. */
   release?(buffer: Uint8Array): void;
 }
 
@@ -94,7 +93,6 @@ export class PayloadBuffer {
     this.#buffer = NO_BYTES;
   }
 
-  /** The chunk for a piece of this size. */
   #ensureCapacity(byteCount: number): void {
     if (this.#byteCount * ANNOUNCED_SHARE_MAX >= this.#expectedBytes && this.#expectedBytes > 0) {
       const whole = this.#allocator.allocate(this.#expectedBytes);

@@ -59,7 +59,6 @@ export class Receiver {
   #end = 0;
   /** The start of a header whose rest has not arrived. */
   #begunHeader: Uint8Array | undefined;
-  /** The frame whose payload is being read. */
   #frame: FrameHeader | undefined;
   #frameBytesRead = 0;
   /** Created for the first message that arrives in pieces, or compressed. */
@@ -104,7 +103,6 @@ export class Receiver {
     return this.#assembler?.isAssembling === true;
   }
 
-  /** Bytes that are held for an incomplete message. */
   get heldBytes(): number {
     return this.#assembler?.heldBytes ?? 0;
   }
@@ -216,7 +214,6 @@ export class Receiver {
     return step;
   }
 
-  /** The bytes of the frame that have arrived, unmasked. */
   #readPiece(header: FrameHeader, isFirst: boolean): FramePiece {
     const end = Math.min(this.#end, this.#offset + header.payloadBytes - this.#frameBytesRead);
     if (header.maskKey !== 0) {

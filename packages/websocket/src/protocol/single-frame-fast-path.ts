@@ -59,7 +59,6 @@ export function readSingleFrameMessage(
   return { kind: 'message', isBinary, data };
 }
 
-/** Bytes of the header of such a frame. */
 export function wholeHeaderBytes(payloadBytes: number): number {
   return payloadBytes < SHORT_LENGTH_END ? SHORT_HEADER_BYTES : SHORT_HEADER_BYTES + 2;
 }

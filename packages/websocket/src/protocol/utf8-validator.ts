@@ -8,7 +8,6 @@
 /** The same check for a whole text, faster than the code in this file. */
 export type WholeUtf8Check = (bytes: Uint8Array) => boolean;
 
-/** Whether a whole text is UTF-8. */
 export function isUtf8(bytes: Uint8Array, isWholeUtf8?: WholeUtf8Check): boolean {
   if (isWholeUtf8 !== undefined) return isWholeUtf8(bytes);
   const validator = new Utf8Validator();
@@ -25,7 +24,6 @@ export class Utf8Validator {
   readonly #isWholeUtf8: WholeUtf8Check | undefined;
   /** Continuation bytes that the current character still needs. */
   #needed = 0;
-  /** The range of the next continuation byte. */
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
   #byteCount = 0;
@@ -51,7 +49,6 @@ export class Utf8Validator {
     return end === bytes.length;
   }
 
-  /** The index of the first invalid byte, or the length. */
   #findEnd(bytes: Uint8Array): number {
     let index = 0;
     while (this.#needed > 0 && index < bytes.length) {

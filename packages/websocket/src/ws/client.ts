@@ -34,7 +34,6 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
   readonly maxRedirects?: number | undefined;
 }
 
-/** The socket to be opened. */
 export interface ClientHost {
   handleUpgrade(response: IncomingMessage): void;
   /** Whether a listener handles a response other than 101. */
@@ -44,7 +43,6 @@ export interface ClientHost {
   handleFailure(error: Error): void;
 }
 
-/** A connection attempt in progress. */
 export interface ClientAttempt {
   readonly url: string;
   abort(reason: Error): void;

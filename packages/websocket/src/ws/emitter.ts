@@ -8,7 +8,6 @@ type Others = any[];
 
 type Names<Events> = Extract<keyof Events, string>;
 
-/** Adds or removes a listener. */
 interface ListenerMethod<This, Events extends Record<keyof Events, unknown[]>> {
   <Name extends Names<Events>>(name: Name, listener: Listener<This, Events[Name]>): This;
   (name: string | symbol, listener: Listener<This, Others>): This;

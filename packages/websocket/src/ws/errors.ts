@@ -38,7 +38,6 @@ const UNREQUESTED_PROTOCOL = 'Server sent a subprotocol but none was requested';
 const UNREQUESTED_EXTENSION =
   'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
 
-/** Offers of the request. */
 interface Offered {
   readonly hasProtocols: boolean;
   readonly hasExtension: boolean;
@@ -47,14 +46,12 @@ interface Offered {
 /** Violations that `ws` reports as a plain `Error`; all others are a `RangeError`. */
 const CONTENT_ERRORS: ReadonlySet<ErrorCode> = new Set(['INVALID_UTF8', 'INVALID_COMPRESSED_DATA']);
 
-/** Converts an error of an open connection. */
 export function toSocketError(cause: WebSocketError): Error {
   const code = CODES[cause.code] ?? cause.code;
   const Kind = CONTENT_ERRORS.has(cause.code) ? Error : RangeError;
   return Object.assign(new Kind(`Invalid WebSocket frame: ${cause.message}`, { cause }), { code });
 }
 
-/** Converts the reason why a client could not connect. */
 export function toConnectError(failure: unknown, offered: Offered): Error {
   if (failure instanceof HandshakeError) {
     return new Error(responseText(failure, offered) ?? failure.message, { cause: failure });

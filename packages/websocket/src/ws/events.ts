@@ -87,7 +87,6 @@ export function removeHandler(emitter: Emitter, type: string, handler: EventHand
   if (adapter !== undefined) emitter.removeListener(type, adapter);
 }
 
-/** The value of an attribute such as `onmessage`. */
 export function getAttribute(emitter: Emitter, type: EventType): EventHandler<never> | null {
   return adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute)?.handler ?? null;
 }

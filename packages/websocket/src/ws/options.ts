@@ -89,7 +89,6 @@ const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 const ZLIB_DEFAULT = -1;
 const ZLIB_DEFAULT_LEVEL = 6;
 
-/** The settings of the engine. */
 function toDeflateSettings(
   given: boolean | PerMessageDeflateOptions | null | undefined,
 ): CompressionSettings['perMessageDeflate'] {

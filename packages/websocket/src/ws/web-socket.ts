@@ -73,7 +73,6 @@ export interface WebSocketEventMap {
   readonly error: ErrorEvent<WebSocket>;
 }
 
-/** The handler of an attribute such as `onmessage`. */
 type Attribute<Type extends EventType> = ((event: WebSocketEventMap[Type]) => void) | null;
 
 export interface WebSocketSendOptions {
@@ -98,7 +97,6 @@ interface OwnedConnection extends Connection {
   [OWNER]: WebSocket;
 }
 
-/** The parts that exist once the socket is open. */
 interface Opened {
   readonly endpoint: Endpoint<unknown>;
   readonly socket: Duplex;
@@ -129,7 +127,6 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   declare onerror: Attribute<'error'>;
 
   #binaryType: BinaryType = 'nodebuffer';
-  /** Client only. */
   #url: string | undefined;
   /** Client only, until it is open or has failed. */
   #attempt: ClientAttempt | undefined;

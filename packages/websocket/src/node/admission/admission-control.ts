@@ -24,7 +24,6 @@ export type AdmissionOptions = AdmissionLimits &
 /** State that admission reads again at each use, because it changes. */
 export interface AdmissionSources {
   readonly options: AdmissionOptions;
-  /** Its size: the slots in use, by open connections and by handshakes. */
   readonly manager: { readonly size: number };
   readonly overload: { readonly levels: PressureLevels };
 }
@@ -78,7 +77,6 @@ export class AdmissionControl {
     return isFree && this.#findRejection('normal', manager.size + 1) === undefined;
   }
 
-  /** Acquires a slot for an upgrade. */
   acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
     const { options, manager } = this.#sources;
     this.#updateSlots();
@@ -117,7 +115,6 @@ export class AdmissionControl {
     }
   }
 
-  /** Returns why the slot is rejected, if it is, now that its priority is known. */
   confirm({ priority }: Pick<ConnectionSlot, 'priority'>): SlotRejection | undefined {
     return this.#findRejection(priority, this.#sources.manager.size);
   }

@@ -20,7 +20,6 @@ import { type MonitorSink, type PressureState, ResourceMonitor } from './resourc
 import { chooseForShedding } from './shedding-policy.ts';
 
 export interface OverloadHost<M> extends MonitorSink {
-  /** Read again at each use, because they may change. */
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
   readonly stallWatchlist: StallWatchlist;
@@ -99,7 +98,6 @@ export class OverloadController<M> {
     this.#updateReductions();
   }
 
-  /** Adds the time that handling one peer's data took. */
   noteRead(tookMs: number): void {
     this.#responseTime.observe(tookMs);
   }
@@ -114,7 +112,6 @@ export class OverloadController<M> {
     if (applies('shedLow', this.#monitor.levels)) this.#shed(nowMs);
   }
 
-  /** Stops until the next tick. */
   rest(): void {
     this.#loopDelay.stop();
   }

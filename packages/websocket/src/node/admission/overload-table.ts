@@ -14,7 +14,6 @@ export type ResourceScope = 'time' | 'load' | 'all';
 export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;
 
 interface ResourceRow extends GaugeRules {
-  /** The narrowest scope that it is in. */
   readonly scope: ResourceScope;
   /** The option whose value begins CRITICAL; with 0 the resource is not monitored. */
   readonly threshold: keyof PressureLimits;

@@ -50,7 +50,6 @@ export class LoopDelay {
     this.#lastTickMs = undefined;
   }
 
-  /** Mean since the last read, in milliseconds. */
   readMs(): number {
     const mean = this.#count === 0 ? 0 : this.#sumMs / this.#count;
     this.#sumMs = 0;

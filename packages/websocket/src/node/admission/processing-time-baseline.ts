@@ -29,7 +29,6 @@ export class ProcessingTimeBaseline {
   #usualMs = 0;
   #ratio = 0;
 
-  /** Adds the time that one read of a peer took, listeners included. */
   observe(tookMs: number): void {
     this.#sumMs += tookMs;
     this.#count += 1;

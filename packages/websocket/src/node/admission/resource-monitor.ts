@@ -14,7 +14,6 @@ import {
   type PressureLevel,
 } from './resource-pressure.ts';
 
-/** Reads the current value of each resource. */
 export type ResourceReaders = Readonly<Record<ResourceType, () => number>>;
 
 /** A resource has risen above a mark. */
@@ -58,7 +57,6 @@ const EMPTY_GAUGES = new Map(TYPES.map((type) => [type, EMPTY_GAUGE]));
 
 export class ResourceMonitor {
   readonly #readers: ResourceReaders;
-  /** Read again at each sample, because they may change. */
   readonly #limits: PressureLimits;
   readonly #sink: MonitorSink;
   #gauges: ReadonlyMap<ResourceType, Gauge> = EMPTY_GAUGES;

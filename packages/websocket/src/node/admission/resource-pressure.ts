@@ -39,7 +39,6 @@ export const EMPTY_GAUGE: Gauge = Object.freeze({
   calmSinceMs: undefined,
 });
 
-/** Shares of a mark below which its level may end. */
 const CRITICAL_UNTIL = 0.9;
 const ELEVATED_UNTIL = 0.875;
 const RECOVERY_MS = 30_000;

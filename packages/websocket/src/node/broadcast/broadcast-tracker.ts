@@ -20,7 +20,6 @@ export class BroadcastTracker {
   #lost = 0;
   #handleSettled: (() => void) | undefined;
 
-  /** Pass it as `done` of one message. */
   track(): SendCallback {
     this.#tracked += 1;
     return (error) => {
@@ -30,7 +29,6 @@ export class BroadcastTracker {
     };
   }
 
-  /** Never rejects. */
   async wait(clock: Clock, timeoutMs: number): Promise<BroadcastCompletion> {
     await new Promise<void>((resolve) => {
       const timer = clock.setTimeout(resolve, timeoutMs);

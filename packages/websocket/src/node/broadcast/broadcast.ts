@@ -96,18 +96,15 @@ export interface BroadcastResult {
   readonly completed?: Promise<BroadcastCompletion>;
 }
 
-/** Parameters that the server supplies, so that callers need not. */
 interface BroadcastSettings {
   readonly maxMessageSize: number;
   readonly clock: Clock;
-  /** Whether the server is too overloaded for low-priority broadcasts. */
   readonly dropsLowPriority: boolean;
 }
 
 const COMPLETION_TIMEOUT_MS = 5_000;
 const COMPLETION_TIMEOUT_MAX_MS = 86_400_000;
 
-/** The connections that a broadcast may reach. */
 export interface Audience<M> {
   readonly registry: Pick<ConnectionRegistry<M>, 'connections' | 'list'>;
   readonly groups: ConnectionGroups<M>;
@@ -242,7 +239,6 @@ function membersOf<M>(
   return new Set(group.flatMap((name) => [...groups.members(name)]));
 }
 
-/** Sends the message to one connection, and returns whether it was accepted. */
 function senderOf<M>(
   message: string | Uint8Array,
   { messageType, compress }: BroadcastOptions<M>,

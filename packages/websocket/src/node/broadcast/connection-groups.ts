@@ -73,7 +73,6 @@ function setOf<Key, Value>(sets: Map<Key, Set<Value>>, key: Key): Set<Value> {
   return set;
 }
 
-/** Removes the value from the key's set, and the set with its last value. */
 function removeFrom<Key, Value>(sets: Map<Key, Set<Value>>, key: Key, value: Value): boolean {
   const set = sets.get(key);
   if (set?.delete(value) !== true) return false;

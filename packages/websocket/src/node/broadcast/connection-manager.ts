@@ -23,12 +23,10 @@ import { ConnectionGroups } from './connection-groups.ts';
 import { ConnectionRegistry } from './connection-registry.ts';
 import { RegistryAudit } from './registry-audit.ts';
 
-/** The functions of the server that the manager needs. */
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
   /** Whether admission would accept a client. */
   hasCapacity(): boolean;
-  /** Whether broadcasts of low priority are dropped at the moment. */
   dropsLowPriority(): boolean;
   /** From here on no handshake succeeds, not even waiting ones. */
   beginDeparture(): void;
@@ -234,7 +232,6 @@ export class ConnectionManager<M = unknown> {
     endpoint.open(options, announce);
   }
 
-  /** @internal Endpoints that are OPEN. */
   getOpenEndpoints(): Endpoint<M>[] {
     return [...this.#registry.endpoints()].filter(({ state }) => state === 'OPEN');
   }

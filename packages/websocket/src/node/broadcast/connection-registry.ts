@@ -21,7 +21,6 @@ interface Slot<M> {
 export class ConnectionRegistry<M> {
   readonly #slots = new Map<string, Slot<M>>();
   readonly #connections = new AnnouncedConnections(this.#slots, () => this.#opened - this.#ended);
-  /** The announced connections in one list, until one comes or goes. */
   #list: readonly Connection<M>[] | undefined;
   #opened = 0;
   #ended = 0;
@@ -47,18 +46,15 @@ export class ConnectionRegistry<M> {
     return this.#slots.size;
   }
 
-  /** Connections ever opened, and how many of them have ended. */
   get totals(): { readonly opened: number; readonly ended: number } {
     return { opened: this.#opened, ended: this.#ended };
   }
 
-  /** Acquires a slot for a handshake. */
   reserve(endpoint: Endpoint<M>): void {
     assert(!this.#slots.has(endpoint.id), 'ids are unique');
     this.#slots.set(endpoint.id, { endpoint });
   }
 
-  /** The handshake succeeded: its slot becomes a connection. */
   open(endpoint: Endpoint<M>): void {
     assert(this.#slots.has(endpoint.id), 'a handshake holds a slot');
     this.#opened += 1;
@@ -84,7 +80,6 @@ export class ConnectionRegistry<M> {
   }
 }
 
-/** The announced connections among all slots. */
 class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
   readonly #slots: ReadonlyMap<string, Slot<M>>;
   readonly #count: () => number;

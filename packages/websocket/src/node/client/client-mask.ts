@@ -16,7 +16,6 @@ const KEY_BYTES = 4;
 /** Keys are drawn 256 at a time: a draw costs more than the bytes it returns. */
 const POOL_BYTES = 1_024;
 
-/** A source of random bytes: fills the given array. */
 export type RandomFill = (target: Uint8Array) => unknown;
 
 /** Masks with keys from the given source; no key is used twice. */

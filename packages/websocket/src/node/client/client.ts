@@ -70,10 +70,8 @@ export interface ClientOffer {
   readonly deflate: PerMessageDeflateOptions | undefined;
 }
 
-/** A server's response, checked. */
 export interface AnsweredCall extends UpgradeResponse {
   readonly accepted: AcceptedResponse;
-  /** How messages are compressed, if that was agreed. */
   readonly deflate: DeflateOptions | undefined;
 }
 

@@ -22,7 +22,6 @@ import type { Clock } from '../clock.ts';
 const BRACKETS = /^\[|\]$/g;
 
 export interface UpgradeRequestOptions {
-  /** With the scheme `ws` or `wss`. */
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
   /** Options for the platform's request: agent, certificates, address family and so on. */
@@ -43,7 +42,6 @@ export interface UpgradeRequestOptions {
 export interface UpgradeResponse {
   readonly response: IncomingMessage;
   readonly socket: Duplex;
-  /** The bytes after the response. */
   readonly head: Buffer;
 }
 

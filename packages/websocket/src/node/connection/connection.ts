@@ -62,7 +62,6 @@ export interface ConnectionCounters {
   readonly messagesDropped: number;
 }
 
-/** The methods and state of an `Endpoint` that its `Connection` exposes. */
 export interface ConnectionEndpoint {
   readonly id: string;
   readonly sender: Sender;
@@ -77,7 +76,6 @@ export interface ConnectionEndpoint {
   readonly createdMs: number;
   readonly outcome: CloseOutcome | undefined;
   readonly lastActivityMs: number;
-  /** Its heartbeat, if it has one. */
   readonly monitored: Monitored | undefined;
   readonly counters: ConnectionCounters;
   toDate(momentMs: number): Date;
@@ -308,7 +306,6 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     return new MessageIterator(this);
   }
 
-  /** A listener returned a promise that rejected. */
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {
     this.#endpoint.handleListenerFailure(error);
   }

@@ -17,7 +17,6 @@ import type { FlushQueue } from '../send/flush-queue.ts';
 import type { MaskFrame, SenderOptions } from '../send/sender.ts';
 import type { Connection } from './connection.ts';
 
-/** Which end of the connection we are. */
 export type EndpointRole =
   | { readonly name: 'server'; readonly maskFrame?: undefined }
   | { readonly name: 'client'; readonly maskFrame: MaskFrame };
@@ -48,12 +47,10 @@ export interface EndpointContext<M> {
   readonly flushQueue: FlushQueue;
   /** Absent if compression is never agreed on. */
   readonly deflate: CompressionService | undefined;
-  /** Absent if connections are not pinged. */
   readonly heartbeat: Heartbeat | undefined;
   readonly stallWatchlist: StallWatchlist;
   /** Absent if unfinished messages are limited for each connection only. */
   readonly unfinishedBudget?: UnfinishedBudget | undefined;
-  /** Absent if idle time and age are not limited. */
   readonly idleAndAgeLimits?: IdleAndAgeLimits;
   readonly instrumentation: Instrumentation;
   readonly tracer?: Tracer<M> | undefined;
@@ -63,7 +60,6 @@ export interface EndpointContext<M> {
   readonly rates?: SharedRates;
 }
 
-/** The state of an endpoint that its observer reads. */
 export interface ObservedEndpoint<M> {
   readonly id: string;
   readonly connection: Connection<M>;
@@ -87,7 +83,6 @@ export interface OpenOptions<M> {
   readonly extensions: readonly string[];
   /** Time until the connection is closed if its credentials are not renewed, if limited. */
   readonly expiresInMs?: number | undefined;
-  /** How messages are compressed, if that was agreed. */
   readonly deflate?: DeflateOptions | undefined;
   /** A server's 101; sent before everything else, with the first frames in the same write. */
   readonly response?: Uint8Array;

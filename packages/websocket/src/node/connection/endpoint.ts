@@ -57,7 +57,6 @@ import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
-/** Code and reason of a close frame that we send. */
 interface CloseContent {
   readonly code: number;
   readonly reason: string;
@@ -80,7 +79,6 @@ export class Endpoint<M>
   readonly connection: Connection<M>;
   readonly sender: Sender;
   readonly createdMs: number;
-  /** The connection slot assigned by the server's admission. */
   slot: ConnectionSlot | undefined;
   /** Whether it was ever open; the application knows the connection then. */
   wasOpen = false;
@@ -120,7 +118,6 @@ export class Endpoint<M>
     return this.#sequence.state;
   }
 
-  /** How the connection ended; undefined before. */
   get outcome(): CloseOutcome | undefined {
     return this.state === 'CLOSED' ? this.#sequence.outcome : undefined;
   }
@@ -542,7 +539,6 @@ export class Endpoint<M>
     this.handleSocketClose();
   }
 
-  /** Reports an error that ends the connection. */
   #report(error: WebSocketError): void {
     // An emitter throws an `error` that has no listener.
     if (this.connection.listenerCount('error') > 0) {

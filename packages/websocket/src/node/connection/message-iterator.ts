@@ -14,7 +14,6 @@ export interface ReceivedMessage {
   readonly isBinary: boolean;
 }
 
-/** The part of a connection that is needed here. */
 interface IteratedConnection {
   readonly state: string;
   pause(): void;

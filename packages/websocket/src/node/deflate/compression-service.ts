@@ -54,7 +54,6 @@ export const SYNC_DEFLATE_BYTES_MAX = 16_384;
 /** About the same time; longer output is inflated in a thread, as is longer input. */
 export const SYNC_INFLATED_BYTES_MAX = 65_536;
 
-/** The next message of a connection, as its inflater knows it. */
 export interface InflateSource extends Pick<InflateTask, 'windowBits' | 'history'> {
   readonly isLong: boolean;
 }
@@ -152,7 +151,6 @@ export class CompressionService {
     );
   }
 
-  /** Creates a counter of the inflated size of a message whose fragments still arrive. */
   createMeter(windowBits: number, history: Uint8Array | undefined): InflateMeter {
     const task = { windowBits, outputBytesMax: this.#limits.maxMessageSize, history };
     return new InflateMeter(task, this.#queue);

@@ -36,7 +36,6 @@ export class InflateMeter {
   #outputBytes = 0;
   #stream: InflateRaw | undefined;
   #streamCount = 0;
-  /** The last output of the stream. */
   #chunk: Uint8Array | undefined;
   readonly #history: SlidingWindow;
   #isClosed = false;
@@ -53,7 +52,6 @@ export class InflateMeter {
     return this.#waiting.heldBytes + (this.#stream === undefined ? 0 : contextBytes);
   }
 
-  /** Adds a copy of the next bytes. */
   add(chunk: Uint8Array): void {
     if (this.#isClosed || chunk.length === 0) return;
     this.#waiting.add(chunk);

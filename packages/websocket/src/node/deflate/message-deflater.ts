@@ -34,7 +34,6 @@ export class MessageDeflater {
     return choice ?? byteCount >= this.#shared.settings.threshold;
   }
 
-  /** As `CompressionService.deflateNow`. */
   deflateNow(plain: Uint8Array): Deflated {
     return this.#shared.deflateNow(plain, this.#context.windowBits, this.#history?.bytes);
   }
@@ -43,7 +42,6 @@ export class MessageDeflater {
     return this.#shared.deflate(plain, this.#context.windowBits, this.#history?.bytes);
   }
 
-  /** The last message is sent compressed. */
   remember(plain: Uint8Array): void {
     if (!this.#context.isKept) return;
     this.#history ??= new SlidingWindow(Math.min(2 ** this.#context.windowBits, HISTORY_BYTES_MAX));

@@ -14,7 +14,6 @@ import type { InflateMeter } from './inflate-meter.ts';
 import type { Inflated, InflateErrorCode } from './raw-inflate.ts';
 import { SlidingWindow } from './sliding-window.ts';
 
-/** The inflated message, or the code of its violation. */
 export type InflatedMessage = Uint8Array | ViolationCode;
 
 /**
@@ -40,7 +39,6 @@ export class MessageInflater {
     this.#isKept = isKept;
   }
 
-  /** Memory that the fragments of an unfinished message take here. */
   get heldBytes(): number {
     return this.#meter?.heldBytes ?? 0;
   }

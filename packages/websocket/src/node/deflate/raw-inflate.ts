@@ -87,7 +87,6 @@ class Inflation {
   #outputBytes = 0;
   #streamCount = 0;
   #history: Uint8Array | undefined;
-  /** The rest of the message. */
   input: Uint8Array;
 
   constructor(input: Uint8Array, task: InflateTask) {

@@ -27,7 +27,6 @@ export interface DeflateContextOptions {
 }
 
 export interface InflateContextOptions {
-  /** The sender's window. */
   readonly windowBits: number;
   readonly outputBytesMax: number;
 }
@@ -41,7 +40,6 @@ const CHUNK_BYTES = 64;
 /** The last output: one buffer serves all contexts. One more byte shows an excess. */
 const output = Buffer.allocUnsafeSlow(OUTPUT_BYTES_MAX + 1);
 
-/** Internal state of a zlib stream that Node does not document. */
 interface ZlibInternals {
   readonly _handle: {
     writeSync(

@@ -33,7 +33,6 @@ import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from '
 import { type AcceptedUpgrade, checkHeaders, type HandshakeTransport } from './upgrade-response.ts';
 import { validateAuthExpiry } from './validate-auth-expiry.ts';
 
-/** The functions of the server that the handshake needs. */
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
@@ -44,7 +43,6 @@ export interface HandshakeHost<M> {
   /** Aborted when the server accepts no more connections. */
   readonly departureSignal: AbortSignal;
   readonly retryHints: RetryHints;
-  /** Tells the application of an open connection. */
   announce(connection: Connection<M>, request: IncomingMessage): void;
   handleRejection(rejection: Rejection, request: IncomingMessage): void;
   /** A hook threw, or returned an invalid answer; or an upgrade was passed a second time. */
@@ -75,7 +73,6 @@ const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 /** The open connection, or `undefined` if the upgrade was rejected or abandoned. */
 type Outcome<M> = Connection<M> | undefined;
 
-/** The opening handshake of one client. */
 export class Handshake<M> {
   readonly #host: HandshakeHost<M>;
   readonly #upgrade: Upgrade<M>;
@@ -146,7 +143,6 @@ export class Handshake<M> {
     this.#host.instrumentation.handshakes.add('gone');
   }
 
-  /** All checks that need no waiting. */
   #check(): UpgradeRequest | RejectDecision {
     if (this.#host.departureSignal.aborted) return this.#rejectDeparting();
     const verdict = this.#upgrade.exchange.check(this.#upgrade.request);
@@ -219,7 +215,6 @@ export class Handshake<M> {
     return decision;
   }
 
-  /** Turns the application's verdict into the response. */
   #settle(
     { key, protocols, extensions }: UpgradeRequest,
     slot: ConnectionSlot,

@@ -87,7 +87,6 @@ const OWN_HEADERS =
 const ACCEPTED =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
 
-/** The 101 as it is sent. */
 export function formatAccepted({ key, protocol, extensions, headers }: AcceptedUpgrade): Buffer {
   let text = `${ACCEPTED}Sec-WebSocket-Accept: ${acceptKey(key)}\r\n`;
   if (protocol !== undefined) text += `Sec-WebSocket-Protocol: ${protocol}\r\n`;

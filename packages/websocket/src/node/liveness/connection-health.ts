@@ -20,7 +20,6 @@ export class ConnectionHealth {
   readonly #options: HealthOptions;
   #lastLifeMs: number;
   #nextPingMs: number;
-  /** Deadline for the answer to the open ping. */
   #deadlineMs: number | undefined;
   #missedPongs = 0;
   #sequence = 0;
@@ -45,7 +44,6 @@ export class ConnectionHealth {
     return this.#lastPongMs;
   }
 
-  /** Whether a ping waits for a sign of life. */
   get isPinged(): boolean {
     return this.#deadlineMs !== undefined;
   }

@@ -10,7 +10,6 @@ import { ConnectionHealth, type HealthOptions } from './connection-health.ts';
 import { SpreadSequence } from './spread-sequence.ts';
 import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 
-/** The functions of a connection that the heartbeat needs. */
 export interface HeartbeatPeer {
   /** Whether no sign of life can arrive, through no fault of the peer. */
   readonly isExcused: boolean;
@@ -47,7 +46,6 @@ export interface HeartbeatStats {
   readonly meanRttMs: number | undefined;
 }
 
-/** The part of the interval over which first pings are spread. */
 const SPREAD = 1 / 3;
 
 export class Heartbeat {
@@ -100,7 +98,6 @@ export class Heartbeat {
     this.#wheel.remove(monitored);
   }
 
-  /** The limits, or the interval of the ticks, have changed. */
   followEndpointOptions(nowMs: number): void {
     for (const monitored of [...this.#wheel.items()]) {
       this.#wheel.remove(monitored);

@@ -7,7 +7,6 @@ type IdleAndAgeOptions = Pick<TimeLimits, 'idleTimeout' | 'maxLifetime'>;
 
 export interface IdleAndAgePeer {
   readonly createdMs: number;
-  /** Messages so far, in both directions. */
   readonly messageCount: number;
   /** Whether a message is on its way, or reading is paused. */
   readonly isOccupied: boolean;

@@ -4,9 +4,7 @@
  */
 
 export interface StallPeer {
-  /** Bytes that wait to be sent to it. */
   readonly bufferedBytes: number;
-  /** Bytes held of its unfinished message. */
   readonly unfinishedBytes: number;
   /** Whether it must read before more can be sent. */
   readonly isBlocked: boolean;

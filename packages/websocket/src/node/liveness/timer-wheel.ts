@@ -17,7 +17,6 @@ export class TimerWheel<Item extends WheelItem> {
   readonly #slots: Set<Item>[] = Array.from({ length: SLOT_COUNT }, () => new Set());
   #current = 0;
   #tickMs: number;
-  /** The time of the last tick. */
   #nowMs = 0;
 
   constructor(tickMs: number) {
@@ -43,7 +42,6 @@ export class TimerWheel<Item extends WheelItem> {
     item.slot = undefined;
   }
 
-  /** All items in slots, in no particular order. */
   *items(): Iterable<Item> {
     for (const slot of this.#slots) yield* slot;
   }

@@ -14,7 +14,6 @@ export const PARSING_BOUNDS: readonly number[] = Object.freeze([
   ...MILLISECOND_BOUNDS,
 ]);
 
-/** From a short message to the default maximum. */
 export const SIZE_BOUNDS: readonly number[] = Object.freeze([
   64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576,
 ]);

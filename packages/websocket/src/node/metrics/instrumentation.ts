@@ -21,9 +21,7 @@ export class Instrumentation {
   readonly handshakeTimes = new Histogram(ROUND_TRIP_BOUNDS);
   /** In milliseconds. */
   readonly broadcastTimes = new Histogram(PARSING_BOUNDS);
-  /** By error code. */
   readonly violations = new Tally();
-  /** By category. */
   readonly errors = new Tally();
 
   /** @param handleRead As for `ParseTimer`. */

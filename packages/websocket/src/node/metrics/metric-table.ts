@@ -28,7 +28,6 @@ export interface MetricSample {
   readonly value: number;
 }
 
-/** The parts of a server that count. */
 export interface MetricSources {
   readonly options: Pick<WebSocketServerOptions<never>, 'maxConnections'>;
   readonly instrumentation: Instrumentation;

@@ -30,7 +30,6 @@ export class ParseTimer {
     this.#handleRead = handleRead;
   }
 
-  /** Parsing of a read begins. */
   begin(): void {
     if (this.#readsToNext > 0) {
       this.#readsToNext -= 1;

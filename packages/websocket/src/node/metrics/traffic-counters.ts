@@ -4,7 +4,6 @@
  */
 import { OPCODES } from '../../protocol/opcodes.ts';
 
-/** Opcodes have four bits. */
 const OPCODE_COUNT = 16;
 
 export const MESSAGE_TYPES = ['text', 'binary', 'ping', 'pong', 'close'] as const;

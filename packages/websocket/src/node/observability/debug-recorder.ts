@@ -89,12 +89,10 @@ export class DebugRecorder {
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
   }
 
-  /** Creates the observer of the frames that a connection receives. */
   observeReceived(connectionId: string): FrameObserver {
     return this.#startLog(connectionId, 'received');
   }
 
-  /** Creates a function that is shown the frames of a connection as they are sent. */
   observeSent(connectionId: string, sender: Role): ObserveFrame {
     const log = this.#startLog(connectionId, 'sent');
     return (frame) => log.recordSent(frame, sender);

@@ -22,14 +22,12 @@ const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(OPCODES).map(([name, opcode]) => [opcode, name]),
 );
 
-/** An entry without what is the same for the whole direction. */
 export type FrameLogEntry =
   | Omit<FrameEntry, 'connectionId' | 'direction'>
   | Omit<FaultEntry, 'connectionId' | 'direction'>;
 
 interface CurrentFrame {
   readonly header: FrameHeader;
-  /** Of its header, in hexadecimal. */
   readonly headerHex: string;
   /** The part of the payload that is shown, as far as it has arrived. */
   readonly shown: Uint8Array;

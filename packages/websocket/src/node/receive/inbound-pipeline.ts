@@ -30,9 +30,7 @@ export type InboundContext = Pick<
 /** Receives what arrives. A listener that throws is passed to `handleListenerFailure`. */
 export interface InboundHost {
   readonly state: ConnectionState;
-  /** Bytes arrived: whatever they mean, the peer is alive. */
   handleLife(nowMs: number): void;
-  /** Called before and after a run of events from one read. */
   handleReadStart(): void;
   handleReadEnd(): void;
   handleMessage(data: Buffer, isBinary: boolean): void;
@@ -40,11 +38,8 @@ export interface InboundHost {
   handlePong(payload: Buffer): void;
   handleCloseFrame(code: number, reason: string): void;
   handleViolation(error: FrameError | ConnectionError): void;
-  /** The peer has begun a message and not finished it. */
   handleUnfinished(): void;
-  /** The policy for rates requires closing the connection. */
   handleRateExceeded(): void;
-  /** The peer has ended its side, and everything that it had sent was handled. */
   handleInputEnd(): void;
   handleListenerFailure(thrown: unknown): void;
 }
@@ -52,7 +47,6 @@ export interface InboundHost {
 export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   readonly #context: InboundContext;
   readonly #host: InboundHost;
-  /** The socket's side of it. */
   readonly reader: SocketReader;
   #inflater: MessageInflater | undefined;
   /** Created when the first bytes arrive, if rates are limited: most connections are silent. */
@@ -103,7 +97,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.adoptRules(this.#context.rules);
   }
 
-  /** Applies new limits, from the next message on. */
   adoptRules(rules: ReceiverOptions): void {
     this.reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
   }
@@ -257,7 +250,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     });
   }
 
-  /** Waits for zlib while reading is paused. */
   async #await<Result>(
     reason: PauseReason,
     result: Promise<Result>,

@@ -31,7 +31,6 @@ export function allocateOwn(byteCount: number): Buffer {
   return Buffer.allocUnsafeSlow(byteCount);
 }
 
-/** Copies a message. */
 export function copyMessage(message: Uint8Array): Buffer {
   const byteCount = message.length;
   if (byteCount > SHARED_BYTES_MAX) {

@@ -10,7 +10,6 @@ import type { RateLimits } from '../options/rate-limits.ts';
 import { MessageAndByteBuckets } from './message-and-byte-buckets.ts';
 import { PAUSES, type SocketReader } from './socket-reader.ts';
 
-/** State that all connections of a server share. */
 export interface SharedRates {
   readonly options: RateLimits & { readonly clock: Clock };
   readonly counters: RateCounters;
@@ -24,7 +23,6 @@ export interface RateCounters {
 }
 
 interface RateLimitHost {
-  /** The policy requires closing the connection. */
   handleRateExceeded(): void;
 }
 

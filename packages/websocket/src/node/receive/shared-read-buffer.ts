@@ -21,7 +21,6 @@ import { viewBuffer } from './buffer-view.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
 import { copyMessage } from './message-memory.ts';
 
-/** Handles the first `byteCount` bytes of `bytes`. */
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
 const READ_BYTES = 65_536;
@@ -31,7 +30,6 @@ const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
 /** Its address: reading it from the array is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;
 
-/** The fields in which a socket keeps the `onread` option. */
 interface OnreadKeys {
   readonly buffer: symbol;
   readonly callback: symbol;
@@ -48,7 +46,6 @@ export const BUFFER_POOL = new MessageBufferPool();
 
 const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
 
-/** Whether sockets can be read into the shared buffer. */
 export const HAS_SHARED_READS: boolean = KEYS !== undefined;
 
 /** How sockets are read: see the option `readBuffer`. */

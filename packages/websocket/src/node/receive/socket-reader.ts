@@ -79,7 +79,6 @@ export class SocketReader {
     this.#sink = sink;
   }
 
-  /** Whether no more events follow. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -88,7 +87,6 @@ export class SocketReader {
     return this.#pauses !== 0;
   }
 
-  /** Bytes that are held for an incomplete message. */
   get heldBytes(): number {
     return this.#receiver?.heldBytes ?? 0;
   }
@@ -104,7 +102,6 @@ export class SocketReader {
     return this.#isTimeStopped ? undefined : this.#unfinishedSinceMs;
   }
 
-  /** Whether the peer has begun a frame or message and not finished it. */
   get isUnfinished(): boolean {
     return this.#unfinishedSinceMs !== undefined;
   }

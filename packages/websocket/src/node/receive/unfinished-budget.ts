@@ -8,7 +8,6 @@
 import type { SizeLimits } from '../options/size-limits.ts';
 
 export interface UnfinishedPeer {
-  /** Bytes held of its unfinished message. */
   readonly unfinishedBytes: number;
   /** Gives its message up and calls `update`. */
   handleUnfinishedExcess(): void;
@@ -25,7 +24,6 @@ export class UnfinishedBudget {
   readonly #bytes = new Map<UnfinishedPeer, number>();
   #totalBytes = 0;
 
-  /** @param options Read at each check; they may change. */
   constructor(options: BudgetOptions) {
     this.#options = options;
   }

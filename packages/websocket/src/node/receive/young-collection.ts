@@ -22,7 +22,6 @@ export function collectYoungObjects(): void {
   if (canCollectYoungObjects()) collect?.(YOUNG_ONLY);
 }
 
-/** Whether the platform offers a way. */
 export function canCollectYoungObjects(): boolean {
   if (collect === null) collect = MAY_USE_INTERNALS ? findCollect() : undefined;
   return collect !== undefined;

@@ -30,12 +30,10 @@ export class FrameRun {
     return next;
   }
 
-  /** Whether it is this frame alone. */
   isOnly(frame: Uint8Array): boolean {
     return this.#frame === frame && this.#before === undefined;
   }
 
-  /** The frames in one buffer. */
   get bytes(): Uint8Array {
     this.#bytes ??= this.#before === undefined ? this.#frame : this.#join();
     return this.#bytes;

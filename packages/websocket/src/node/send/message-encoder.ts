@@ -31,7 +31,6 @@ export function toPayload(data: string | Uint8Array): Uint8Array {
   return data;
 }
 
-/** The header alone, for a payload that is written beside it. */
 export function encodeHeader(opcode: number, payloadBytes: number): Buffer {
   const header = Buffer.allocUnsafe(frameHeaderBytes(payloadBytes));
   writeFrameHeader(header, opcode, payloadBytes);

@@ -6,7 +6,6 @@
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { encodeMessage, headerBytesOf } from './message-encoder.ts';
 
-/** One message, encoded once, for `Connection.sendFrame`. */
 export interface PreparedFrame {
   /** Header and payload. Read-only: other connections may still have to send it. */
   readonly bytes: Uint8Array;

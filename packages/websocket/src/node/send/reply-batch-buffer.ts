@@ -35,7 +35,6 @@ export class ReplyBatchBuffer {
     if (!isWritten) this.#bytes = undefined;
   }
 
-  /** The added bytes, in place. */
   get content(): Buffer {
     return this.#buffer().subarray(0, this.#usedBytes);
   }
@@ -62,7 +61,6 @@ export class ReplyBatchBuffer {
     return headerBytes + payloadBytes;
   }
 
-  /** Present while it is in use. */
   #buffer(): Buffer {
     assert(this.#bytes !== undefined, 'the reply batch buffer is in use');
     return this.#bytes;

@@ -40,19 +40,16 @@ export const JOINED_CHUNK_BYTES_MAX = 4_096;
 
 export class SendQueue {
   #entries: Entry[] = [];
-  /** The first entry that was not removed. */
   #start = 0;
   /** Entries from here on are being compressed, or are behind one that is. */
   #readyEnd = 0;
   #readyBytes = 0;
   #compressingBytes = 0;
 
-  /** Bytes that can be written. */
   get readyBytes(): number {
     return this.#readyBytes;
   }
 
-  /** Bytes that wait for compression. */
   get compressingBytes(): number {
     return this.#compressingBytes;
   }

@@ -40,7 +40,6 @@ export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerP
 /** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 
-/** Is shown each frame as it is sent. */
 export type ObserveFrame = (frame: Uint8Array) => void;
 
 /** Functions that each frame passes before it is queued. */
@@ -70,9 +69,7 @@ export interface FragmentOptions extends Pick<SendOptions, 'done'> {
 
 export interface SenderHost {
   readonly state: ConnectionState;
-  /** The policy requires closing the connection. */
   handleSlowPeer(): void;
-  /** Congestion has ended. */
   handleDrain(): void;
   /** Calls back into the application; never throws. */
   callBack(done: SendCallback, error?: WebSocketError): void;
@@ -90,7 +87,6 @@ export class Sender {
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
   readonly #observeFrame: ObserveFrame | undefined;
-  /** Present if compression was agreed. */
   #deflater: MessageDeflater | undefined;
   /**
    * Set by the host instead of read from it: a broadcast visits thousands of senders, and need not
@@ -225,7 +221,6 @@ export class Sender {
     return true;
   }
 
-  /** Sends pings and pongs of the application. */
   sendControl(opcode: number, data: string | Uint8Array, done?: SendCallback): boolean {
     const frame = encodeMessage(opcode, data);
     if (frame.length > CONTROL_PAYLOAD_BYTES_MAX + 2) {
@@ -263,7 +258,6 @@ export class Sender {
     if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
   }
 
-  /** Call it whenever bytes were accepted. */
   noteWritten(): void {
     if (!this.#outgoing.isAwaited) return;
     if (this.#pendingPong !== undefined && this.isOpen) {
@@ -346,7 +340,6 @@ export class Sender {
     this.#outgoing.append(this.#finish(frame), done);
   }
 
-  /** The frame as it is sent: masked, if we are a client. */
   #finish(frame: Uint8Array): Uint8Array {
     const finished = this.#maskFrame?.(frame) ?? frame;
     this.#outgoing.countFrame(opcodeOf(frame));

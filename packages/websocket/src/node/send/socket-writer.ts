@@ -34,7 +34,6 @@ export interface OutgoingSink {
    * `hadToWait` if not at once. Bytes that are accepted at once are reported only if `isAwaited`.
    */
   handleProgress(hadToWait: boolean): void;
-  /** Calls a send callback; its errors must not reach this class. */
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
@@ -74,7 +73,6 @@ export class SocketWriter implements Flushable {
   #releaseHanded: (() => void) | undefined;
   #writtenBytes = 0;
   #batchCallbacks: SendCallback[] | undefined;
-  /** Callbacks of what was handed to the socket. */
   #callbacks: SendCallback[] | undefined;
   /** Callbacks of what the system has accepted, to be called next. */
   #dueCallbacks: SendCallback[] | undefined;
@@ -84,7 +82,6 @@ export class SocketWriter implements Flushable {
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
-  /** Set by `stop`. */
   #stopReason: string | undefined;
   /** Callbacks are running, or will run in a moment: no other code runs them. */
   #isNotifying = false;
@@ -133,12 +130,10 @@ export class SocketWriter implements Flushable {
     return this.#readyBytes() + this.#handedBytes;
   }
 
-  /** Bytes that wait for compression. */
   get compressingBytes(): number {
     return this.#queue?.compressingBytes ?? 0;
   }
 
-  /** The same without the first message, which may have any size. */
   get backlogBytes(): number {
     return this.#queue?.backlogBytes ?? 0;
   }
@@ -245,7 +240,6 @@ export class SocketWriter implements Flushable {
     this.flush();
   }
 
-  /** Writes what the socket accepts. */
   flush(): void {
     this.#isScheduled = false;
     this.#writeQueued();
@@ -262,7 +256,6 @@ export class SocketWriter implements Flushable {
     if (this.#queue !== undefined || this.#run !== undefined) this.flushWithinCall();
   }
 
-  /** Defers callbacks until the current call is over. */
   deferCallbacks(): void {
     if (this.#isNotifying) return;
     this.#isNotifying = true;
@@ -272,7 +265,6 @@ export class SocketWriter implements Flushable {
     });
   }
 
-  /** Ends the writing side after the queued output. */
   end(): void {
     this.#isEnding = true;
     if (!this.#isCorked) this.#schedule();
@@ -377,7 +369,6 @@ export class SocketWriter implements Flushable {
     return this.#replyBatch?.addFrame(opcode, data) ?? 0;
   }
 
-  /** Turns the content of the reply batch buffer into an entry of the queue. */
   #keepReplyBatch(replyBatch: ReplyBatchBuffer, queue: SendQueue): void {
     const callbacks = this.#batchCallbacks;
     if (this.#batchBytes > 0) {

@@ -33,7 +33,6 @@ const WAVE_MS = 1_000;
 /** The connections from which each wave takes a share. */
 interface Draining<Each> {
   readonly clock: Clock;
-  /** The remaining connections, oldest first. */
   readLeft(): readonly Each[];
   close(some: readonly Each[]): Promise<void>;
   /** Ends the waves: the caller closes the rest. */

@@ -92,7 +92,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #instrumentation: Instrumentation;
   readonly #context: EndpointContext<M>;
   readonly #handshakeHost: HandshakeHost<M>;
-  /** No more connections are accepted. */
   readonly #departure = new AbortController();
   readonly #shutdownStart = new AbortController();
   readonly #retryHints = new RetryHints();
@@ -318,7 +317,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return this.#shutdown;
   }
 
-  /** A listener returned a promise that rejected. */
   override [captureRejectionSymbol](
     ...[error, event, subject]: [error: Error, event: unknown, ...rest: unknown[]]
   ): void {
