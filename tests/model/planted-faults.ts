@@ -237,15 +237,30 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'trusts the records of a node whose lease has expired',
     file: 'domain/delivery/replicated-map.ts',
-    right: 'if (node.assertedAtMs > silentSinceMs) continue;',
-    wrong: 'if (node.assertedAtMs > silentSinceMs || true) continue;',
+    right: 'if (!isHeld) this.#drop(nodeId, node);',
+    wrong: 'if (!isHeld) void this.#drop;',
     nodeCount: 3,
   },
   {
-    name: 'does not repeat that its records hold',
-    file: 'domain/delivery/replicated-map.ts',
-    right: "if (this.#version > 0) publish({ kind: 'assert', version: this.#version });",
-    wrong: 'void publish;',
+    name: 'does not repeat that its users are connected',
+    file: 'domain/presence/user-presence.ts',
+    right: 'this.#elsewhere.assert();',
+    wrong: '',
+    nodeCount: 3,
+  },
+  {
+    name: 'takes the participants of a silent node for present',
+    file: 'domain/delivery/participant-renewals.ts',
+    right:
+      'return node !== undefined && this.#options.clock.monotonicMs() < node.heardAtMs + LEASE_MS;',
+    wrong: 'return node !== undefined && LEASE_MS > 0;',
+    nodeCount: 3,
+  },
+  {
+    name: 'does not say in which rooms its participants have changed',
+    file: 'domain/delivery/participant-renewals.ts',
+    right: 'versions.push([room.id, version]);',
+    wrong: '',
     nodeCount: 3,
   },
   {

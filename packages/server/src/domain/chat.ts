@@ -37,6 +37,7 @@ import { AccessLostAnnouncer } from './delivery/access-lost-announcer.ts';
 import { ClientMemoryBudget } from './delivery/client-memory-budget.ts';
 import { HeadExchange } from './delivery/head-exchange.ts';
 import { LogWriter } from './delivery/log-writer.ts';
+import { ParticipantRenewals } from './delivery/participant-renewals.ts';
 import { RoomStreamRegistry } from './delivery/room-stream-registry.ts';
 import { SlowConsumerReplay } from './delivery/slow-consumer-replay.ts';
 import { UncertainCommands } from './delivery/uncertain-commands.ts';
@@ -170,6 +171,7 @@ export function openChat(options: ChatOptions) {
     onEvent: router && ((event, isNew) => router.noteReceived(event, isNew)),
     onParticipant: (stream, change) => clusterExchange.handleParticipant(stream, change),
     onNotice: (stream, notice) => clusterExchange.handleNotice(stream, notice),
+    areParticipantsHeld: (nodeId) => participantRenewals.holds(nodeId),
   });
   const connectedUsers = new ConnectedUsers({
     ...{ bus, background },
@@ -310,9 +312,13 @@ export function openChat(options: ChatOptions) {
 
   const directRoomReader = new DirectRoomReader({ store, history, readReceipts });
   const retention = new Retention({ ...base, log, streams, retentionMs });
+  const participantRenewals = new ParticipantRenewals({
+    ...{ bus, clock, streams },
+    otherNodeIds: () => presence.otherNodeIds(),
+  });
   const clusterExchange = new ClusterExchange({
     ...{ bus, settings, clock, streams, presence, headExchange, revocations, clusterMemberships },
-    ...{ typing, readReceipts, announcer, roomReaper, subscriptions },
+    ...{ participantRenewals, typing, readReceipts, announcer, roomReaper, subscriptions },
   });
 
   return {

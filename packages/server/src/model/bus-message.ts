@@ -62,6 +62,24 @@ export interface ReadPositionMessage {
   readonly isPrivate: boolean;
 }
 
+/**
+ * Repeated, so that the other nodes know that the participants of the sending node still hold, in
+ * all rooms, and which versions of their records are the latest.
+ */
+export interface ParticipantRenewal {
+  readonly kind: 'participant-renewal';
+  /** Increases by one with each message to all nodes. */
+  readonly number: number;
+  /** Whether `versions` has all open rooms, instead of those that have changed since the last one. */
+  readonly isComplete: boolean;
+  /** Records in a room that the sending node opens later have a higher version. */
+  readonly versionMax: number;
+  /** The version of the records in each room; null if the room is not open any more. */
+  readonly versions: readonly (readonly [roomId: RoomId, version: number | null])[];
+  /** Rooms of `versions` in which the sending node has to learn the versions of the other nodes. */
+  readonly opened: readonly RoomId[];
+}
+
 /** A user who has the room open on the sending node. */
 export interface ParticipantRecord {
   readonly username: string;
@@ -104,6 +122,7 @@ export type NodesMessage =
   /** The heads that the sending node has moved in the last second. */
   | { readonly kind: 'heads'; readonly heads: readonly RoomHead[] }
   | { readonly kind: 'presence'; readonly change: RecordsMessage<PresenceRecord> }
+  | ParticipantRenewal
   | { readonly kind: 'revocation'; readonly revocation: Revocation }
   | { readonly kind: 'renamed'; readonly userId: UserId; readonly displayName: string }
   /** The sending node starts, or answers a node that does. */
@@ -113,8 +132,11 @@ export type NodesMessage =
       readonly fingerprints: SecretFingerprints;
     };
 
-/** How a node hands commands over to the owner of their room. */
 export type NodeMessage =
+  /** Asks the node for a complete `participant-renewal`, which answers it. */
+  | { readonly kind: 'ask-participant-renewal' }
+  | ParticipantRenewal
+  // How a node hands commands over to the owner of their room.
   /** Commands to commit. They are numbered within a link, from 0. */
   | {
       readonly kind: 'commands';

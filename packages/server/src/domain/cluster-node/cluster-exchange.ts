@@ -6,6 +6,7 @@ import type { SessionRevocationWatch } from '../accounts/session-revocation-watc
 import { showDraft } from '../assistant/reply-progress.ts';
 import type { ConnectionStream } from '../delivery/chat-connection.ts';
 import type { HeadExchange } from '../delivery/head-exchange.ts';
+import type { ParticipantRenewals } from '../delivery/participant-renewals.ts';
 import type { ParticipantChange } from '../delivery/room-participants.ts';
 import type { RoomNotice, RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import type { ReadReceipts } from '../messages/read-receipts.ts';
@@ -19,7 +20,7 @@ import type { RoomReaper } from '../rooms/room-reaper.ts';
 import type { SubscriptionLifecycle } from '../rooms/subscription-lifecycle.ts';
 import type { DomainSettings } from '../settings.ts';
 
-/** Interval at which a node repeats that its users are connected. */
+/** Interval at which a node repeats that its users are connected and have rooms open. */
 const RENEWAL_MS = 5000;
 
 export type BusState =
@@ -31,7 +32,11 @@ export interface ClusterExchangeDependencies {
   readonly bus: Bus;
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
   readonly clock: Pick<Clock, 'schedule'>;
-  readonly streams: Pick<RoomStreamRegistry, 'askForParticipants' | 'renewParticipants'>;
+  readonly streams: Pick<RoomStreamRegistry, 'askForParticipants'>;
+  readonly participantRenewals: Pick<
+    ParticipantRenewals,
+    'begin' | 'close' | 'renew' | 'renewLeases'
+  >;
   readonly presence: Pick<UserPresence, 'begin' | 'askOthers' | 'renew'>;
   readonly headExchange: Pick<HeadExchange, 'begin' | 'close' | 'roundSeconds'>;
   readonly revocations: Pick<SessionRevocationWatch, 'begin' | 'close'>;
@@ -54,15 +59,17 @@ export class ClusterExchange {
 
   /** Starts to exchange with the other nodes what is not in the store. */
   async begin(): Promise<void> {
-    const { bus, presence, streams, headExchange, revocations, clusterMemberships } =
-      this.#dependencies;
+    const { bus, presence, streams, participantRenewals } = this.#dependencies;
+    const { headExchange, revocations, clusterMemberships } = this.#dependencies;
     if (!bus.isShared) return;
     await headExchange.begin();
+    await participantRenewals.begin();
     await presence.begin();
     await revocations.begin();
     clusterMemberships.begin();
     this.#onReconnected = bus.onReconnected(() => {
       presence.askOthers();
+      participantRenewals.renewLeases();
       streams.askForParticipants();
     });
     this.#renewRecords();
@@ -70,6 +77,7 @@ export class ClusterExchange {
 
   close(): void {
     this.#dependencies.headExchange.close();
+    this.#dependencies.participantRenewals.close();
     this.#dependencies.revocations.close();
     this.#dependencies.clusterMemberships.close();
     this.#renewal?.cancel();
@@ -117,10 +125,10 @@ export class ClusterExchange {
   }
 
   #renewRecords(): void {
-    const { clock, presence, streams } = this.#dependencies;
+    const { clock, presence, participantRenewals } = this.#dependencies;
     this.#renewal = clock.schedule(RENEWAL_MS, () => {
       presence.renew();
-      streams.renewParticipants();
+      participantRenewals.renew();
       this.#renewRecords();
     });
   }

@@ -13,6 +13,10 @@ export interface ReplicatedMapOptions<Value> {
   readonly bus: Pick<Bus, 'isShared' | 'isUp' | 'nodeId'>;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly publish: (message: RecordsMessage<Value>) => void;
+  /** Shared by maps that replace each other: each begins with the highest version so far. */
+  readonly versions?: { max: number };
+  /** Whether the records of another node hold, although this map was not told so. */
+  readonly holds?: (nodeId: NodeId) => boolean;
   /** Called after a record of another node was added, changed (both given) or removed. */
   readonly onChange: (change: RecordChange<Value>) => void;
 }
@@ -35,7 +39,7 @@ interface OtherNode<Value> {
 }
 
 /** Time after which the records of a silent node expire. */
-const LEASE_MS = 15_000;
+export const LEASE_MS = 15_000;
 /**
  * Time that a node has to answer with all of its records. Until then its changes ask for nothing
  * more: while many users connect, each would make it send all records again.
@@ -50,6 +54,17 @@ export class ReplicatedMap<Value> {
 
   constructor(options: ReplicatedMapOptions<Value>) {
     this.#options = options;
+    this.#version = options.versions?.max ?? 0;
+  }
+
+  /** Version of this node's records. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The other nodes that have had records and are not silent. */
+  nodeIds(): Iterable<NodeId> {
+    return this.#others.keys();
   }
 
   /** Number of other nodes that have had records and are not silent. */
@@ -84,7 +99,8 @@ export class ReplicatedMap<Value> {
       this.#own.set(key, value);
     }
     this.#version += 1;
-    const { publish } = this.#options;
+    const { publish, versions } = this.#options;
+    if (versions !== undefined) versions.max = Math.max(versions.max, this.#version);
     publish({ kind: 'change', version: this.#version, key, value: value ?? null });
   }
 
@@ -108,18 +124,28 @@ export class ReplicatedMap<Value> {
     this.#options.publish({ kind: 'ask', nodeId: undefined });
   }
 
-  /** Repeats that this node's records hold, and drops those of nodes that are silent. */
-  renew(): void {
-    const { bus, clock, publish } = this.#options;
-    if (this.#version > 0) publish({ kind: 'assert', version: this.#version });
+  /** Repeats that this node's records hold. */
+  assert(): void {
+    if (this.#version > 0) this.#options.publish({ kind: 'assert', version: this.#version });
+  }
+
+  /** Drops the records of nodes that are silent, and asks again for those that are outdated. */
+  checkOthers(): void {
+    const { bus, clock, holds } = this.#options;
     // Without the bus every node appears silent: the last known state holds.
     if (!bus.isUp) return;
     const silentSinceMs = clock.monotonicMs() - LEASE_MS;
     for (const [nodeId, node] of this.#others) {
-      if (node.assertedAtMs > silentSinceMs) continue;
-      this.#others.delete(nodeId);
-      for (const [key, before] of [...node.records]) this.#change(node, key, before, undefined);
+      const isHeld = node.assertedAtMs > silentSinceMs || holds?.(nodeId) === true;
+      if (!isHeld) this.#drop(nodeId, node);
+      else if (node.version !== node.latestVersion) this.#ask(node, nodeId);
     }
+  }
+
+  /** Notes that another node has no records any more, except those after this version. */
+  noteEnd(nodeId: NodeId, version: number): void {
+    const node = this.#others.get(nodeId);
+    if (node !== undefined && node.latestVersion <= version) this.#drop(nodeId, node);
   }
 
   /** After a time without the bus no node counts as silent. */
@@ -140,6 +166,11 @@ export class ReplicatedMap<Value> {
     };
     this.#others.set(nodeId, node);
     return node;
+  }
+
+  #drop(nodeId: NodeId, node: OtherNode<Value>): void {
+    this.#others.delete(nodeId);
+    for (const [key, before] of [...node.records]) this.#change(node, key, before, undefined);
   }
 
   #answer(nodeId: NodeId | undefined): void {

@@ -56,6 +56,11 @@ export class RoomParticipants {
     });
   }
 
+  /** Version of the records of this node. */
+  get version(): number {
+    return this.elsewhere?.version ?? 0;
+  }
+
   get count(): number {
     return this.#subscriptionCounts.size + this.#usersElsewhere().size;
   }
@@ -138,11 +143,10 @@ export class RoomParticipants {
     this.#unreported.set(userId, { username, read: { sequence, messageId, readAtMs } });
   }
 
-  /** Repeats to the other nodes that the participants of this one hold, and their new read positions. */
-  renew(): void {
+  /** Reports to the other nodes the read positions since the last call. */
+  reportReads(): void {
     for (const [userId, record] of this.#unreported) this.elsewhere?.set(userId, record);
     this.#unreported.clear();
-    this.elsewhere?.renew();
   }
 
   #noteRead(

@@ -4,7 +4,7 @@
  */
 
 import type { RoomId } from '@parley/protocol';
-import type { RoomHead, RoomMessage } from '../../model/bus-message.ts';
+import type { NodeId, RoomHead, RoomMessage } from '../../model/bus-message.ts';
 import type { Room } from '../../model/room.ts';
 import { type RoomEvent, toKnownEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
@@ -48,6 +48,8 @@ export class RoomStreamRegistry {
   readonly #onEvent: ((event: RoomEvent, isNew: boolean) => void) | undefined;
   readonly #onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
   readonly #onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
+  readonly #areHeld: (nodeId: NodeId) => boolean;
+  readonly #versions = { max: 0 };
 
   constructor(dependencies: {
     readonly bus: Bus;
@@ -63,6 +65,8 @@ export class RoomStreamRegistry {
     /** Called when a user enters or leaves a room on another node. */
     readonly onParticipant: (stream: ConnectionStream, change: ParticipantChange) => void;
     readonly onNotice: (stream: ConnectionStream, notice: RoomNotice) => void;
+    /** Whether another node has repeated that its participants hold. */
+    readonly areParticipantsHeld?: (nodeId: NodeId) => boolean;
   }) {
     this.#bus = dependencies.bus;
     this.#clock = dependencies.clock;
@@ -74,6 +78,7 @@ export class RoomStreamRegistry {
     this.#onEvent = dependencies.onEvent;
     this.#onParticipant = dependencies.onParticipant;
     this.#onNotice = dependencies.onNotice;
+    this.#areHeld = dependencies.areParticipantsHeld ?? (() => false);
   }
 
   get(roomId: RoomId): ConnectionStream | undefined {
@@ -87,6 +92,15 @@ export class RoomStreamRegistry {
 
   openRoomIds(): Iterable<RoomId> {
     return this.#open.keys();
+  }
+
+  *openStreams(): Iterable<ConnectionStream> {
+    for (const { stream } of this.#open.values()) yield stream;
+  }
+
+  /** The highest version of the participants of this node in any room. */
+  get participantVersionMax(): number {
+    return this.#versions.max;
   }
 
   /** Notes a head that another node or the store has reported: the stream may miss events. */
@@ -151,11 +165,6 @@ export class RoomStreamRegistry {
     this.#bus.publish('room', roomId, notice);
   }
 
-  /** Repeats to the other nodes that the participants of this one are still present. */
-  renewParticipants(): void {
-    for (const { stream } of this.#open.values()) stream.participants.renew();
-  }
-
   /** Asks the other nodes for all participants, as after a time without the bus. */
   askForParticipants(): void {
     for (const { stream } of this.#open.values()) {
@@ -185,6 +194,8 @@ export class RoomStreamRegistry {
       participants: new RoomParticipants({
         bus: this.#bus,
         clock: this.#clock,
+        versions: this.#versions,
+        holds: this.#areHeld,
         publish: (change) => this.#bus.publish('room', room.id, { kind: 'participants', change }),
         onChange: (change) => this.#onParticipant(stream, change),
         onMissedRead: (position) => this.#onNotice(stream, position),

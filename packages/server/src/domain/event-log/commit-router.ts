@@ -257,13 +257,14 @@ export class CommitRouter {
       this.#receiver.receive(message, from);
       return;
     }
+    if (message.kind !== 'results' && message.kind !== 'rejected') return;
     const link = this.#links.get(from);
     if (link?.number !== message.link) return; // The commands of a former link were committed here.
     if (message.kind === 'results') {
       const known = message.results.filter(([, result]) => isKnownResult(result));
       link.receive(known);
       if (known.length < message.results.length) this.#handleRejected(link, 'unknown');
-    } else if (message.kind === 'rejected') {
+    } else {
       this.#handleRejected(link, message.reason);
     }
   }

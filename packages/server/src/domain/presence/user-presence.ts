@@ -4,7 +4,7 @@
  */
 
 import type { UserId } from '@parley/protocol';
-import type { PresenceRecord } from '../../model/bus-message.ts';
+import type { NodeId, PresenceRecord } from '../../model/bus-message.ts';
 import type { Member } from '../../model/client-event.ts';
 import type { MembershipEntry } from '../../model/room-member.ts';
 import { type LastSeen, shownName, type User } from '../../model/user.ts';
@@ -116,7 +116,13 @@ export class UserPresence {
 
   /** Repeats to the other nodes that the users of this one are still connected. */
   renew(): void {
-    this.#elsewhere.renew();
+    this.#elsewhere.assert();
+    this.#elsewhere.checkOthers();
+  }
+
+  /** The other nodes that have had users and are not silent. */
+  otherNodeIds(): Iterable<NodeId> {
+    return this.#elsewhere.nodeIds();
   }
 
   /** Asks the other nodes for their users, as after a time without the bus. */

@@ -54,7 +54,7 @@ describe('records of several nodes', () => {
     node('a').set('y', '2');
     node('a').set('x', undefined);
     network.isDropping = false;
-    node('a').renew();
+    node('a').assert();
     assert.deepEqual([...node('b').keys()], ['y']);
   });
 
@@ -71,10 +71,10 @@ describe('records of several nodes', () => {
     node('a').set('x', '1');
     network.isDropping = true;
     clock.advance(LEASE_MS - 1);
-    node('b').renew();
+    node('b').checkOthers();
     assert.equal(node('b').has('x'), true);
     clock.advance(1);
-    node('b').renew();
+    node('b').checkOthers();
     assert.deepEqual(changes, ['b: x - 1', 'b: x 1 -']);
   });
 
@@ -83,9 +83,9 @@ describe('records of several nodes', () => {
     node('a').set('x', '1');
     network.isDropping = true;
     clock.advance(LEASE_MS);
-    node('b').renew();
+    node('b').checkOthers();
     network.isDropping = false;
-    node('a').renew();
+    node('a').assert();
     assert.deepEqual(node('b').of('x'), ['1']);
   });
 
