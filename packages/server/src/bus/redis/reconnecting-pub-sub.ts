@@ -6,8 +6,8 @@ import { openPubSub, type PubSubConnection, RedisRejection } from './pub-sub-con
 
 export interface ReconnectingPubSubOptions {
   readonly url: string;
-  /** Channel that only this process uses, on which it checks that messages arrive. */
-  readonly probeChannel: string;
+  /** Begins the names of the channels on which this process alone checks that messages arrive. */
+  readonly probePrefix: string;
   /** Milliseconds that a connection, or its next subscriptions, may take. */
   readonly timeoutMs: number;
   readonly probeIntervalMs: number;
@@ -38,7 +38,8 @@ export class ReconnectingPubSub {
   #retry: NodeJS.Timeout | undefined;
   readonly #probing: NodeJS.Timeout;
   #attempts = 0;
-  #probesMissed = 0;
+  /** The probe channels of the connection, and the number of probes in a row without an echo. */
+  #probesMissed: Map<string, number> = new Map();
   #waitingLength = 0;
   #isClosed = false;
 
@@ -115,11 +116,13 @@ export class ReconnectingPubSub {
   }
 
   async #flush(): Promise<void> {
-    const { probeChannel } = this.#options;
+    const connection = this.#connection;
+    if (connection === undefined) return;
     const { promise: isLate, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
     // Redis executes the commands of a connection in order.
-    await Promise.race([this.#connection?.publish(probeChannel, ''), isLate]).catch(() => {});
+    const flushed = [...this.#probesMissed.keys()].map((probe) => connection.publish(probe, ''));
+    await Promise.race([Promise.all(flushed), isLate]).catch(() => {});
     clearTimeout(timer);
   }
 
@@ -145,13 +148,20 @@ export class ReconnectingPubSub {
       },
     });
     opened = connection;
+    await this.#use(connection).catch((error: unknown) => {
+      connection.close();
+      throw error;
+    });
+  }
+
+  /** Subscribes a new connection to all channels; from then on, it is the one in use. */
+  async #use(connection: PubSubConnection): Promise<void> {
+    const { probePrefix, timeoutMs } = this.#options;
     const subscribed = new Set<string>();
+    const probes = connection.probeChannels(probePrefix);
+    this.#probesMissed = new Map(probes.map((channel) => [channel, 0]));
     // Channels may be added and removed meanwhile: nothing is awaited after the last check.
-    for (
-      let some = [this.#options.probeChannel];
-      some.length > 0;
-      some = this.#missing(subscribed)
-    ) {
+    for (let some = probes; some.length > 0; some = this.#missing(subscribed)) {
       // A closed connection rejects what waits for it.
       const late = setTimeout(() => connection.close(), timeoutMs);
       await connection.subscribe(some).finally(() => clearTimeout(late));
@@ -162,9 +172,8 @@ export class ReconnectingPubSub {
       return;
     }
     this.#connection = connection;
-    this.#probesMissed = 0;
     for (const channel of subscribed) {
-      if (channel !== this.#options.probeChannel && !this.#channels.has(channel)) {
+      if (!this.#probesMissed.has(channel) && !this.#channels.has(channel)) {
         this.unsubscribe(channel);
       }
     }
@@ -205,20 +214,22 @@ export class ReconnectingPubSub {
   #probe(): void {
     const connection = this.#connection;
     if (connection === undefined) return;
-    if (this.#probesMissed >= PROBES_MISSED_MAX) {
+    if (Math.max(...this.#probesMissed.values()) >= PROBES_MISSED_MAX) {
       this.#replace(connection, new Error('Redis does not deliver messages'));
       return;
     }
-    this.#probesMissed += 1;
-    this.publish(this.#options.probeChannel, '');
+    for (const [channel, missed] of this.#probesMissed) {
+      this.#probesMissed.set(channel, missed + 1);
+      this.publish(channel, '');
+    }
   }
 
   #receive(channel: string, text: string): void {
-    if (channel !== this.#options.probeChannel) {
+    if (!this.#probesMissed.has(channel)) {
       this.#options.onMessage(channel, text);
       return;
     }
-    this.#probesMissed = 0;
+    this.#probesMissed.set(channel, 0);
     this.#attempts = 0;
   }
 }

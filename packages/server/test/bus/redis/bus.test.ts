@@ -287,6 +287,25 @@ describe('a bus over a Redis with users', { skip: redisSkip() }, () => {
     });
   }
 
+  test('closes each connection whose subscriptions are rejected', async () => {
+    const admin = createClient({ url: redis.url.replace('//', '//:p%40ss%20word@') });
+    await admin.connect();
+    await admin.aclSetUser('deaf', ['on', '>secret', '~*', '&*', '+@all', '-ssubscribe']);
+    const bus = await openBus({ url: redis.url.replace('//', '//deaf:secret@') });
+
+    await until(async () => {
+      const [, count] =
+        /cmdstat_ssubscribe:.*rejected_calls=(\d+)/.exec(await admin.info('commandstats')) ?? [];
+      return Number(count) >= 5;
+    }, 'some attempts');
+
+    // Those of the present attempt only.
+    const clients = (await admin.clientList()).filter(({ user }) => user === 'deaf');
+    assert(clients.length <= 4, `${clients.length} connections`);
+    await bus.close();
+    admin.destroy();
+  });
+
   for (const [name, credentials] of [
     ['a wrong password', ':wrong@'],
     ['no password', ''],
