@@ -180,4 +180,39 @@ describe('two nodes', { skip: redisSkip() || postgresSkip() }, () => {
     assert.deepEqual([history, truncated], [[], true]);
     await third.kill();
   });
+
+  test('delete a temporary room when nobody has it open on either, and not before', async () => {
+    const database = new pg.Client(cluster.databaseUrl);
+    await database.connect();
+    const isStored = async (roomId: string) =>
+      (await database.query('SELECT 1 FROM rooms WHERE id = $1', [roomId])).rowCount === 1;
+    const alice = await user(0, 'alice-t');
+    const bob = await user(1, 'bob-t');
+    const { roomId } = await alice.socket.joinRoom({ roomName: 'temp-used' });
+    // A node that is killed leaves its rooms to the next one that starts.
+    const killed = await cluster.startNode();
+    const cleo = await (await Account.signUp(killed.url, 'cleo-t')).connect();
+    const { roomId: leftId } = await cleo.joinRoom({ roomName: 'temp-left' });
+    await killed.kill();
+    const third = await cluster.startNode();
+    await until(async () => !(await isStored(leftId)), 'the end of the room that is left');
+    await bob.socket.joinRoom({ roomId });
+    await alice.socket.sendMessage({ roomId, content: 'still here' });
+    assert.equal((await bob.socket.next('chat_message')).content, 'still here');
+
+    // Both empty on the first node at once, but only one on the second.
+    const { roomId: emptyId } = await alice.socket.joinRoom({ roomName: 'temp-empty' });
+    for (const id of [roomId, emptyId])
+      await alice.socket.ask('leave_room', { roomId: id }, 'room_left');
+    await until(async () => !(await isStored(emptyId)), 'the end of the empty room');
+    await bob.socket.sendMessage({ roomId, content: 'alone' });
+    await bob.socket.ask('leave_room', { roomId }, 'room_left');
+    await until(async () => !(await isStored(roomId)), 'the end of the room');
+
+    for (const { socket } of [alice, bob]) {
+      await assert.rejects(socket.joinRoom({ roomId }), /NOT_FOUND/);
+    }
+    await database.end();
+    await third.kill();
+  });
 });
