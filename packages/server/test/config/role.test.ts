@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { describeRole } from '../../src/config/role.ts';
-import { run } from '../support/parley-command.ts';
+import { endAll, run, started } from '../support/parley-command.ts';
+import { RedisServer, redisSkip } from '../support/redis-server.ts';
+import { postgresSkip, TestDatabases } from '../support/test-database.ts';
 
 const SHARED = { REDIS_URL: 'redis://localhost', DATABASE_URL: 'postgres://localhost/parley' };
 const SECRETS = { SESSION_SECRET: 's'.repeat(16), JWT_SECRET: 'j'.repeat(32) };
@@ -21,8 +23,58 @@ describe('the role of a process', () => {
     });
   }
 
-  test('is shown by parley config', async () => {
-    const { stdout } = await run(['config'], { ...SHARED, ...SECRETS });
-    assert.match(stdout, /'parley start' runs a node of a cluster\.$/m);
+  for (const [settings, role] of [
+    [{}, 'a single server'],
+    [{ WORKERS: '2' }, 'a single server, 2 worker processes'],
+    [{ ...SHARED, ...SECRETS }, 'a node of a cluster'],
+    [{ ...SHARED, ...SECRETS, WORKERS: '2' }, 'a node of a cluster, 2 worker processes'],
+  ] as const) {
+    test(`is shown by parley config: ${role}`, async () => {
+      const { stdout } = await run(['config'], { ...settings });
+      assert(stdout.endsWith(`\nWith these settings, 'parley start' runs ${role}.\n`), stdout);
+    });
+  }
+});
+
+describe('the start line', () => {
+  afterEach(endAll);
+
+  for (const [settings, role] of [
+    [{}, 'single server'],
+    [{ WORKERS: '2' }, 'single server, 2 worker processes'],
+  ] as const) {
+    test(`names the role: ${role}`, async () => {
+      const { line } = await started({ ...settings });
+      assert(line.endsWith(`, ${role})`), line);
+    });
+  }
+
+  describe('with PostgreSQL and Redis', { skip: redisSkip() || postgresSkip() }, () => {
+    let redis: RedisServer;
+    let databases: TestDatabases;
+    before(async () => {
+      redis = await RedisServer.start();
+      databases = await TestDatabases.open();
+    });
+    after(async () => {
+      await databases?.close();
+      await redis?.remove();
+    });
+
+    for (const [settings, role] of [
+      [{}, 'node of a cluster'],
+      [{ WORKERS: '2' }, 'node of a cluster, 2 worker processes'],
+      [{ BUS: 'memory' }, 'single server'],
+    ] as const) {
+      test(`names the role: ${role}`, async () => {
+        const { line } = await started({
+          ...{ REDIS_URL: redis.url, DATABASE_URL: await databases.create(), ...SECRETS },
+          DURABILITY: 'relaxed', // The test server does not flush.
+          ...settings,
+        });
+        assert(line.endsWith(`, ${role})`), line);
+        endAll();
+      });
+    }
   });
 });
