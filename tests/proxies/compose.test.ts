@@ -1,4 +1,7 @@
-/** The settings of `ops/compose.yaml`, without containers: nodes that start with them, behind nginx. */
+/**
+ * The settings of `ops/compose.yaml`, without containers: nodes that start with them, behind nginx.
+ * With `PARLEY_TEST_CLUSTER_CASSANDRA=1` also with the messages in Cassandra, which takes long to start.
+ */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +10,10 @@ import { loadConfig } from '../../packages/server/src/config/load-config.ts';
 import { roleOf } from '../../packages/server/src/config/role.ts';
 import { SETTINGS } from '../../packages/server/src/config/settings.ts';
 import { Account } from '../../packages/server/test/support/account.ts';
+import {
+  CassandraCluster,
+  cassandraSkip,
+} from '../../packages/server/test/support/cassandra-server.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
 import { TestCluster } from '../cluster/test-cluster.ts';
@@ -64,30 +71,49 @@ describe('ops/compose.yaml', () => {
   });
 
   const skip = proxySkip('nginx') || redisSkip() || postgresSkip();
-  test('nodes with these settings serve users behind nginx', { skip }, async () => {
-    const own = Object.entries(nodeEnvironment()).filter(([name]) => !OF_CONTAINERS.includes(name));
-    const cluster = await TestCluster.start(3, {
-      ...Object.fromEntries(own),
-      TRUST_PROXY: '127.0.0.1',
-    });
-    const proxy = await RealProxy.start(
-      'nginx',
-      cluster.nodes.map(({ url }) => url),
-    );
+  const skipCassandra =
+    process.env['PARLEY_TEST_CLUSTER_CASSANDRA'] === '1'
+      ? skip || cassandraSkip()
+      : 'set PARLEY_TEST_CLUSTER_CASSANDRA=1';
+
+  test('nodes with these settings serve users behind nginx', { skip }, () => serveUsers({}));
+
+  test('so do nodes with the messages in Cassandra', { skip: skipCassandra }, async () => {
+    const cassandra = await CassandraCluster.start();
     try {
-      const [alice, bob] = [
-        await Account.signUp(proxy.url, 'alice'),
-        await Account.signUp(proxy.url, 'bob'),
-      ];
-      const [one, other] = [await alice.connect(), await bob.connect()];
-      await one.joinRoom({ roomName: 'lobby' });
-      const { roomId } = await other.joinRoom({ roomName: 'lobby' });
-      await one.sendMessage({ roomId, content: 'hello' });
-      assert.equal((await other.next('chat_message')).content, 'hello');
-      for (const socket of [one, other]) socket.terminate();
+      // The keyspace of the compose file, on the server of the tests.
+      const { pathname } = new URL(nodeEnvironment()['CASSANDRA_URL'] ?? '');
+      await serveUsers({ CASSANDRA_URL: cassandra.url(pathname.slice(1)) });
     } finally {
-      await proxy.close();
-      await cluster.close();
+      await cassandra.remove();
     }
   });
 });
+
+async function serveUsers(over: Readonly<Record<string, string>>): Promise<void> {
+  const own = Object.entries(nodeEnvironment()).filter(([name]) => !OF_CONTAINERS.includes(name));
+  const cluster = await TestCluster.start(3, {
+    ...Object.fromEntries(own),
+    TRUST_PROXY: '127.0.0.1',
+    ...over,
+  });
+  const proxy = await RealProxy.start(
+    'nginx',
+    cluster.nodes.map(({ url }) => url),
+  );
+  try {
+    const [alice, bob] = [
+      await Account.signUp(proxy.url, 'alice'),
+      await Account.signUp(proxy.url, 'bob'),
+    ];
+    const [one, other] = [await alice.connect(), await bob.connect()];
+    await one.joinRoom({ roomName: 'lobby' });
+    const { roomId } = await other.joinRoom({ roomName: 'lobby' });
+    await one.sendMessage({ roomId, content: 'hello' });
+    assert.equal((await other.next('chat_message')).content, 'hello');
+    for (const socket of [one, other]) socket.terminate();
+  } finally {
+    await proxy.close();
+    await cluster.close();
+  }
+}
