@@ -21,10 +21,7 @@ export interface CloseFrame {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/**
- * Reads a close payload. 1010 is a client's code (section 7.4.1), but a server that
- * sends it does not break framing, so it is accepted.
- */
+/** Reads a close payload. A server that sends 1010 (section 7.4.1) breaks no framing. */
 export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
   if (payload.length === 0) return { kind: 'close', code: NO_STATUS_RECEIVED, reason: '' };
   const [upper = 0, lower] = payload;

@@ -33,10 +33,7 @@ export interface DeflateAgreement {
   readonly options: DeflateOptions;
 }
 
-/**
- * Answers the first of the client's offers that can be met; `undefined` if there is none. Offers of
- * other extensions are ignored.
- */
+/** Answers the first of the client's compression offers that can be met, if any. */
 export function negotiateDeflate(
   policy: DeflatePolicy,
   offers: readonly ExtensionOffer[],

@@ -180,10 +180,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     return this.#httpServer?.address() ?? null;
   }
 
-  /**
-   * Stops accepting clients, and emits `close` when the last client has left. Open
-   * connections stay open; to end them, close each of them.
-   */
+  /** Accepts no more clients, and emits `close` when the last one has left; closes none. */
   close(callback?: (error?: Error) => void): void {
     if (this.#state === 'CLOSED') {
       if (callback) this.once('close', () => callback(new Error('The server is not running')));
@@ -210,10 +207,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     return !path || requestPath(request.url) === path;
   }
 
-  /**
-   * Handles an upgrade. The client always gets a response; `done` is called
-   * with the open socket, before any of its messages.
-   */
+  /** Responds to an upgrade in any case; `done` gets the open socket before its messages. */
   handleUpgrade(
     request: IncomingMessage,
     socket: Duplex,

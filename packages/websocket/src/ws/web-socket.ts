@@ -464,10 +464,7 @@ for (const owner of [WebSocket, WebSocket.prototype]) {
   });
 }
 
-/**
- * Whether zlib reads the payload after the caller may have changed it, which would corrupt this
- * message and all messages that refer back to it.
- */
+/** Whether zlib reads the payload after the caller may have changed it (corrupts messages). */
 function isReadLater(
   payload: string | Uint8Array,
   { extensions }: Endpoint<unknown>,

@@ -67,9 +67,7 @@ export class AdmissionControl {
     this.#isUnlimited = matchAddresses([...options.unlimitedAddresses, ...options.trustedProxies]);
   }
 
-  /**
-   * Whether a new connection of normal priority would get a slot, apart from per-address limits.
-   */
+  /** Whether a client of normal priority would get a slot, apart from limits per address. */
   get hasCapacity(): boolean {
     const { options, manager } = this.#sources;
     this.#updateSlots();
@@ -119,9 +117,7 @@ export class AdmissionControl {
     return this.#findRejection(priority, this.#sources.manager.size);
   }
 
-  /**
-   * Delay before this client gets its response, so that a rush of connections comes in more slowly.
-   */
+  /** Delay of this client's response, so that a rush of connections comes in more slowly. */
   delayMs({ priority }: Pick<ConnectionSlot, 'priority'>): number {
     if (isPrivileged(priority)) return 0;
     const { options, overload } = this.#sources;

@@ -11,9 +11,7 @@ export const CONNECTION_PRIORITIES = ['low', 'normal', 'high', 'critical'] as co
  */
 export type ConnectionPriority = (typeof CONNECTION_PRIORITIES)[number];
 
-/**
- * @throws {WebSocketError} `INVALID_ARGUMENT` for other values, which plain JavaScript may pass.
- */
+/** @throws {WebSocketError} `INVALID_ARGUMENT`; plain JavaScript may pass other values. */
 export function checkPriority(value: ConnectionPriority): ConnectionPriority {
   if (CONNECTION_PRIORITIES.includes(value)) return value;
   const allowed = CONNECTION_PRIORITIES.join(', ');

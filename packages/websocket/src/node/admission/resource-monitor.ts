@@ -127,10 +127,7 @@ export class ResourceMonitor {
     return gauge;
   }
 
-  /**
-   * Undefined if the value is unavailable: it is read from files, and there may be no file
-   * descriptor left.
-   */
+  /** Values are read from files, and there may be no file descriptor left. */
   #readOrSkip(type: ResourceType): number | undefined {
     try {
       return this.#readers[type]();

@@ -4,10 +4,7 @@
  */
 import { CONNECTION_PRIORITIES, type ConnectionPriority } from './priority.ts';
 
-/**
- * Highest priority that may be shed; `high` and `critical` are never shed. In the order of
- * `CONNECTION_PRIORITIES`, after `none`.
- */
+/** Highest priority that may be shed, in the order of `CONNECTION_PRIORITIES`, after `none`. */
 export const SHED_PRIORITIES = ['none', 'low', 'normal'] as const;
 
 export type ShedPriority = (typeof SHED_PRIORITIES)[number];

@@ -39,15 +39,9 @@ export interface BroadcastOptions<M = unknown> {
   readonly includeOnly?: Iterable<string> | null;
   /** Ids to exclude. Default none. */
   readonly excludeConnections?: Iterable<string>;
-  /**
-   * State that recipients are in. Default `OPEN`, the only one allowed: nothing can be sent in
-   * other states.
-   */
+  /** State of the recipients. Default `OPEN`, the only one in which anything can be sent. */
   readonly requireState?: 'OPEN';
-  /**
-   * Only connections for which it returns true; called last. If it throws, the call ends with
-   * nothing sent.
-   */
+  /** Only connections for which it returns true; called last. If it throws, nothing is sent. */
   readonly filter?: (connection: Connection<M>) => boolean;
   /** Default: `text` for a string, `binary` for bytes. */
   readonly messageType?: BroadcastType;
@@ -57,10 +51,7 @@ export interface BroadcastOptions<M = unknown> {
   readonly priority?: BroadcastPriority;
   /** Whether to stop at the first connection that rejects the message. Default `false`. */
   readonly failFast?: boolean;
-  /**
-   * Whether to report the result for each connection, and when its message was written. Default
-   * `false`.
-   */
+  /** Whether to report each delivery, and when its bytes were written. Default `false`. */
   readonly trackDelivery?: boolean;
   /**
    * Time that `completed` waits for the bytes to be written, in milliseconds; it cancels nothing.
@@ -82,17 +73,11 @@ export interface BroadcastResult {
    * OPEN are not counted anywhere.
    */
   readonly filtered: number;
-  /**
-   * Whether the message was dropped for all, without visiting any connection: it has low priority,
-   * and the server is overloaded.
-   */
+  /** Whether it was dropped for all, because of low priority and an overloaded server. */
   readonly dropped?: true;
   /** By connection id; with `trackDelivery`. */
   readonly deliveries?: ReadonlyMap<string, Delivery>;
-  /**
-   * The final results of `sent` and `failed`, when all are known or `timeout` has passed; with
-   * `trackDelivery`.
-   */
+  /** With `trackDelivery`: the final results, when all are known or `timeout` has passed. */
   readonly completed?: Promise<BroadcastCompletion>;
 }
 

@@ -38,9 +38,7 @@ export class ConnectionGroups<M = unknown> {
     return this.#memberships.get(connection) ?? NO_MEMBERS;
   }
 
-  /**
-   * Returns whether it is a member now: `false` for a connection that is not OPEN at this server.
-   */
+  /** Returns whether it is a member now: a connection must be OPEN, and of this server. */
   join(connection: Connection<M>, name: string): boolean {
     // The clean-up of an ended connection has already run: it would stay a member for ever.
     const isLocal = this.#connections.get(connection.id) === connection;

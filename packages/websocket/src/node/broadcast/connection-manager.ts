@@ -45,10 +45,7 @@ export interface ManagerStats {
   readonly bufferedBytes: number;
   /** Groups that have members. */
   readonly groups: number;
-  /**
-   * Slots freed because their sockets had ended without a `close` event; each was reported as
-   * `error`.
-   */
+  /** Slots of sockets that ended without a `close` event; each was reported as `error`. */
   readonly repaired: number;
   /** All broadcasts so far, and the results of their deliveries. */
   readonly broadcasts: Readonly<BroadcastTotals>;
@@ -98,9 +95,7 @@ export class ConnectionManager<M = unknown> {
     return this.#registry.connections;
   }
 
-  /**
-   * Connections, and handshakes that hold a slot: the number that counts against `maxConnections`.
-   */
+  /** Connections and handshakes with a slot: the number that counts against `maxConnections`. */
   get size(): number {
     return this.#registry.size;
   }
@@ -128,10 +123,7 @@ export class ConnectionManager<M = unknown> {
     return [...this.#registry.list];
   }
 
-  /**
-   * Whether an upgrade of normal priority would get a slot now, according to admission, apart from
-   * per-address limits.
-   */
+  /** Whether an upgrade of normal priority would get a slot, apart from limits per address. */
   canAcceptConnection(): boolean {
     return this.#shutdown === undefined && this.#host.hasCapacity();
   }
@@ -188,9 +180,7 @@ export class ConnectionManager<M = unknown> {
     };
   }
 
-  /**
-   * @internal Starts the close handshake of each connection, a batch per turn of the event loop.
-   */
+  /** @internal Starts the close handshakes, a batch per turn of the event loop. */
   async closeEach(
     connections: readonly Connection<M>[],
     close: (connection: Connection<M>) => void,
@@ -216,10 +206,7 @@ export class ConnectionManager<M = unknown> {
     return this.#shutdown;
   }
 
-  /**
-   * @internal Creates a connection in CONNECTING, which holds a slot until it opens or is
-   * abandoned.
-   */
+  /** @internal Creates a connection in CONNECTING; it holds a slot until it ends. */
   createConnection(socket: Duplex, head: Uint8Array): Endpoint<M> {
     const endpoint = this.#host.createEndpoint(socket, head);
     this.#registry.reserve(endpoint);

@@ -65,10 +65,7 @@ const CLIENT_OPTIONS = Object.freeze({
    */
   tls: optional<ConnectionOptions>('an object', isObject),
 
-  /**
-   * Agent that opens the socket, such as a proxy agent. Default `undefined`: a new socket for each
-   * connection.
-   */
+  /** Agent that opens the socket, such as a proxy agent. Default `undefined`: a new socket. */
   agent: optional<Agent>('an object', isObject),
 
   /** The connection's `metadata`. */
@@ -94,9 +91,7 @@ export interface ClientOptions<M = unknown>
   readonly metadata: M;
 }
 
-/**
- * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
- */
+/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value and what is allowed. */
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
   const isShared = ([name]: [string, unknown]) => SHARED.some((each) => each === name);
   const shared = Object.entries(given).filter(isShared);

@@ -119,10 +119,7 @@ export function unlessAborted(
   return answered;
 }
 
-/**
- * Turns a successful request into an open connection; no events are delivered before the next turn.
- * `prepare` gets the endpoint before it opens.
- */
+/** Opens the connection; its events begin in the next turn. `prepare` gets the endpoint before. */
 export function openClient<M>(
   context: EndpointContext<M>,
   { socket, head, accepted, deflate }: AnsweredCall,

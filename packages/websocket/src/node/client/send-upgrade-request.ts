@@ -32,9 +32,7 @@ export interface UpgradeRequestOptions {
   readonly clock: Clock;
   /** Receives a response that switches protocols before it is checked. */
   readonly handleUpgrade?: (response: IncomingMessage) => void;
-  /**
-   * May take over a response that is not a 101; the call then stays pending until it is aborted.
-   */
+  /** May take over a response other than 101; the call then pends until it is aborted. */
   readonly onRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
 }
 

@@ -36,10 +36,7 @@ export interface ConnectionEvents {
    * untrusted text from the peer: escape it before you show or log it.
    */
   close: [outcome: CloseOutcome];
-  /**
-   * More than `writeBufferLimit` bytes were waiting, even if only for the end of the turn; at most
-   * half of the limit is waiting now.
-   */
+  /** After more than `writeBufferLimit` bytes were waiting: at most half of it is waiting now. */
   drain: [];
   /** The protocol or transport error that ends the connection. */
   error: [error: WebSocketError];
@@ -277,9 +274,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
     this.#endpoint.expireIn(validateAuthExpiry(afterMs));
   }
 
-  /**
-   * Cuts the connection: no close frame, queued output is discarded, and it is reported as 1006.
-   */
+  /** Cuts the connection: without a close frame or the queued output, reported as 1006. */
   destroy(): void {
     this.#endpoint.destroy();
   }

@@ -28,14 +28,9 @@ export type EndpointOptions = SenderOptions &
   > & {
     /** Whether pings are answered automatically. Default `true`. */
     readonly answersPings?: boolean;
-    /**
-     * Whether messages and protocol errors are reported between our close frame and the peer's.
-     * Default `false`.
-     */
+    /** Whether messages and errors are reported after our close frame. Default `false`. */
     readonly listensWhileClosing?: boolean;
-    /**
-     * Whether the answer to a close frame repeats its reason, not only its code. Default `false`.
-     */
+    /** Whether the answer to a close frame repeats its reason, too. Default `false`. */
     readonly echoesCloseReason?: boolean;
   };
 

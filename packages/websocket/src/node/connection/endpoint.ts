@@ -172,9 +172,7 @@ export class Endpoint<M>
     };
   }
 
-  /**
-   * Whether the peer cannot show signs of life, because we do not read and it has nothing to read.
-   */
+  /** Whether the peer cannot show life: we do not read, and it has nothing to read. */
   get isExcused(): boolean {
     return this.#inbound.reader.isPaused && this.#outgoing.bufferedBytes === 0;
   }

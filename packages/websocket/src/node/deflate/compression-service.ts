@@ -42,10 +42,7 @@ export interface DeflateStats {
 /** Read for each message: a limit may change while the server runs. */
 type InflateLimits = Pick<SizeLimits, 'maxMessageSize'>;
 
-/**
- * The compressed form; `undefined` if it would not be smaller, unless all messages must be
- * compressed.
- */
+/** The compressed form; `undefined` if it is not smaller, and `threshold` is not 0. */
 export type Deflated = Uint8Array | undefined;
 
 /** About 0.2 ms of the event loop; longer messages are compressed in a thread. */
@@ -68,10 +65,7 @@ export function createCompressionService(
 
 export class CompressionService {
   readonly settings: PerMessageDeflateOptions;
-  /**
-   * Whether messages are sent uncompressed for now, which a peer must accept at any time (RFC 7692
-   * section 6).
-   */
+  /** Whether messages are sent uncompressed for now, as is always allowed (section 6). */
   isSuspended = false;
   readonly #limits: InflateLimits;
   readonly #queue: ZlibQueue;
@@ -129,10 +123,7 @@ export class CompressionService {
     return variants.get(windowBits);
   }
 
-  /**
-   * @param isLong Whether its output is expected to be too long for processing at once, which is
-   * then not tried.
-   */
+  /** `isLong` in the source: its output is probably too long for processing at once. */
   inflate(
     data: Uint8Array,
     { windowBits, history, isLong }: InflateSource,

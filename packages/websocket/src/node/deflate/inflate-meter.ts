@@ -141,10 +141,7 @@ export class InflateMeter {
   }
 }
 
-/**
- * Resolves when zlib has processed all of it, or has ended before; with the error, if there was
- * one.
- */
+/** Resolves when zlib has processed all bytes, or has ended; with its error, if any. */
 function write(stream: InflateRaw, bytes: Uint8Array): Promise<unknown> {
   return new Promise((resolve) => {
     const settle = () => {

@@ -30,17 +30,11 @@ export interface AdmittedClient {
 }
 
 export interface RejectedClient {
-  /**
-   * The client gets the response that the other fields describe, and `upgradeRefused` reports
-   * `authorize`.
-   */
+  /** The client gets the response below, and `upgradeRefused` reports `authorize`. */
   readonly accept: false;
   /** Status of the response. Range 300 to 599. */
   readonly status: number;
-  /**
-   * Headers of the response, such as `WWW-Authenticate`; lists as for an accepted client. Default
-   * none.
-   */
+  /** Headers such as `WWW-Authenticate`; lists as for an accepted client. Default none. */
   readonly headers?: HeaderValues;
   /** Body of the response. Default: the name of the status. */
   readonly body?: string;
@@ -59,10 +53,7 @@ export interface UpgradeHooks<M = unknown> {
    */
   isOriginAllowed?(origin: string | undefined, request: IncomingMessage): boolean;
 
-  /**
-   * Returns which of the offered subprotocols to use; `undefined` for none. Called only if there
-   * are offers.
-   */
+  /** Chooses one of the offered subprotocols, or `undefined`; called if there are offers. */
   selectProtocol?(offered: readonly string[], request: IncomingMessage): string | undefined;
 
   /**

@@ -80,10 +80,7 @@ export class ConnectionHealth {
     return payload;
   }
 
-  /**
-   * The round trip of the last ping, in milliseconds. A pong that answers no ping, or answers it
-   * again, is legal and gives none.
-   */
+  /** Returns the last ping's round trip in milliseconds; none for any other pong. */
   recordPong(payload: Uint8Array, nowMs: number): number | undefined {
     this.#lastPongMs = nowMs;
     if (payload.length !== PING_PAYLOAD_BYTES || this.#answeredSequence === this.#sequence) return;

@@ -18,10 +18,7 @@ export interface HeartbeatPeer {
   handleDeath(): void;
 }
 
-/**
- * A monitored connection; pass it to `remove`. It is one object with its health, because there is
- * one for each connection.
- */
+/** A monitored connection and its health in one object, because there are so many. */
 export class Monitored extends ConnectionHealth implements WheelItem {
   /** Undefined after it was removed: outgrown lists keep their content for a while. */
   peer: HeartbeatPeer | undefined;
@@ -80,10 +77,7 @@ export class Heartbeat {
     this.#wasLate = false;
   }
 
-  /**
-   * The first ping is sent within one interval, in its last third; peers that connected together
-   * get different times.
-   */
+  /** First pings are sent at different times in the last third of an interval. */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
     const monitored = new Monitored(peer, this.#options, nowMs, this.#planFirstPing(nowMs));
     this.#totals.monitored += 1;

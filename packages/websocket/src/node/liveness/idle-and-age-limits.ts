@@ -42,10 +42,7 @@ export class IdleAndAgeLimits {
   readonly #spread = new SpreadSequence();
   #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
 
-  /**
-   * @param options Read again at each use, because they may change; call `followEndpointOptions`
-   * after a change.
-   */
+  /** @param options Read at each use; call `followEndpointOptions` after a change. */
   constructor(options: IdleAndAgeOptions, tickMs = 1_000) {
     this.#options = options;
     this.#wheel = new TimerWheel(tickMs);

@@ -3,9 +3,7 @@
 /** In milliseconds. */
 const MILLISECOND_BOUNDS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
-/**
- * For durations that are normally microseconds; the upper buckets as above, so that stalls show.
- */
+/** For durations of normally microseconds; the upper buckets show stalls. */
 const MICROSECOND_BOUNDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
 
 export const ROUND_TRIP_BOUNDS: readonly number[] = Object.freeze(MILLISECOND_BOUNDS);
@@ -80,10 +78,7 @@ export class Histogram {
   }
 }
 
-/**
- * Values count as evenly spread within their bucket; values above all bounds count as the highest
- * bound.
- */
+/** Values count as evenly spread in their bucket; those above all bounds as the highest. */
 function estimate(buckets: HistogramValue['buckets'], share: number): number | undefined {
   const rank = (buckets.at(-1)?.count ?? 0) * share;
   if (rank === 0) return undefined;

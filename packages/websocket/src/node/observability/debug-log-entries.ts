@@ -49,9 +49,7 @@ export interface FrameEntry {
   readonly payload?: string;
 }
 
-/**
- * The bytes are not a valid frame, or not valid text; no more entries follow for this direction.
- */
+/** Bytes that are no valid frame or text; no more entries follow for this direction. */
 export interface FaultEntry {
   readonly kind: 'fault';
   readonly connectionId: string;

@@ -10,10 +10,7 @@ import type { DebugEntry, Direction, HandshakeEntry } from './debug-log-entries.
 import { FrameLog } from './frame-log.ts';
 
 export interface DebugLogOptions {
-  /**
-   * Bytes of each payload in the log. Range 0 to 1,024. Default 0: message contents do not belong
-   * in logs.
-   */
+  /** Bytes of each payload in the log. Range 0 to 1,024. Default 0: contents stay private. */
   readonly payloadBytes?: number;
 }
 

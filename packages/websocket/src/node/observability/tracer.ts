@@ -35,10 +35,7 @@ export class Tracer<M> {
     return this.#hooks.sent !== undefined;
   }
 
-  /**
-   * Returns a function to call when the message was sent or discarded; errors of hooks do not
-   * affect sending.
-   */
+  /** Returns a function to call when the message was sent or discarded; it never throws. */
   traceSent(connection: Connection<M>, message: TracedMessage): (failure?: unknown) => void {
     const end = this.#call(() => this.#hooks.sent?.(connection, message));
     return (failure) => this.#call(() => end?.(failure));

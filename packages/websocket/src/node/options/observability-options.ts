@@ -5,10 +5,7 @@ import { optional } from './option-table.ts';
 import { rejectOption } from './value-checks.ts';
 
 export interface ObservabilityOptions<M> {
-  /**
-   * Hooks that create spans for connections and messages. Default `undefined`: no tracing, at no
-   * cost.
-   */
+  /** Hooks that create spans for connections and messages. Default `undefined`: no tracing. */
   readonly trace: TraceHooks<M> | undefined;
 
   /**

@@ -14,10 +14,7 @@ export const SIZE_OPTIONS = Object.freeze({
    */
   maxMessageSize: integer(1_048_576, [1, BYTES_MAX]),
 
-  /**
-   * Maximum size of a received frame in bytes. Range 0 to `maxMessageSize`. Default 0: the same as
-   * `maxMessageSize`.
-   */
+  /** Maximum bytes of a received frame. Range 0 to `maxMessageSize`. Default 0: the same. */
   maxFrameSize: integer(0, [0, BYTES_MAX]),
 
   /**

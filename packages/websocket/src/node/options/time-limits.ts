@@ -91,10 +91,7 @@ type TickLimits = Pick<
   'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
 >;
 
-/**
- * Interval at which time limits are checked: one second, or a quarter of the shortest limit if that
- * is less.
- */
+/** Interval of the checks: a second, or a quarter of the shortest limit if that is less. */
 export function tickMs(limits: TickLimits): number {
   const shortest = Math.min(
     limits.heartbeatInterval,

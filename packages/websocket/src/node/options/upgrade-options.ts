@@ -37,10 +37,7 @@ function isPath(text: string): boolean {
   return /^\/[^?#\s]*$/.test(text);
 }
 
-/**
- * Whether the text is an origin as browsers write it: lower case, no default port, nothing after
- * the host.
- */
+/** Whether the text is an origin as browsers write it: in lower case, without default port. */
 function isOrigin(text: string): boolean {
   if (/^https?:/i.test(text)) return URL.canParse(text) && new URL(text).origin === text;
   // The rules of other schemes, such as those of browser extensions, are not known here.

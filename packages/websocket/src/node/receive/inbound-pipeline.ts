@@ -223,10 +223,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     }
   }
 
-  /**
-   * All frames after a message that takes long to inflate wait for it, pings too, and are not even
-   * read.
-   */
+  /** All frames wait for a message that takes long to inflate, and are not even read. */
   #inflate(message: CompressedMessage): void {
     try {
       const inflated = this.#inflater?.inflate(message);

@@ -18,10 +18,7 @@ export class MessageAndByteBuckets {
     this.#options = options;
   }
 
-  /**
-   * Counts a message or control frame. Returns the time until the peer is within its limit; 0 if it
-   * is.
-   */
+  /** Counts a message or control frame; returns the time until the peer may send, or 0. */
   countMessage(nowMs: number): number {
     const { messageRate: rate, messageBurst: burst } = this.#options;
     if (rate === 0) return 0;

@@ -67,10 +67,7 @@ export class MessageBufferPool implements PooledBuffers {
     return this.#entries.has(memory);
   }
 
-  /**
-   * Keeps them until the returned function is called; returns `undefined` for bytes that are not
-   * pooled here.
-   */
+  /** Keeps pooled bytes until the returned function is called; `undefined` for others. */
   claim({ buffer: memory }: Uint8Array): (() => void) | undefined {
     const entry = this.#entries.get(memory);
     if (entry === undefined) return undefined;

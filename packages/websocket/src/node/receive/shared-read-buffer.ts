@@ -53,10 +53,7 @@ export type ReadBufferUse = 'shared' | 'pooled' | 'own';
 
 export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'pooled', 'own'];
 
-/**
- * Reads the socket into the shared buffer from now on, if possible; otherwise `data` events
- * continue.
- */
+/** Reads the socket into the shared buffer from now on; returns whether that is possible. */
 export function readIntoSharedBuffer(socket: Duplex, callback: ReadCallback): boolean {
   if (KEYS === undefined || !(socket instanceof Socket) || isOverStream(socket)) return false;
   const plain = socket as SocketWithKeys;
@@ -81,9 +78,7 @@ export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' |
   return { handOut: viewReadBuffer, bufferPool: BUFFER_POOL };
 }
 
-/**
- * Returns bytes that are never overwritten: the same bytes, or a copy if they are shared or pooled.
- */
+/** Returns bytes that are never overwritten: a copy of those that are shared or pooled. */
 export function toKept(bytes: Uint8Array): Uint8Array {
   const isTransient = bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
   return isTransient ? Buffer.from(bytes) : bytes;

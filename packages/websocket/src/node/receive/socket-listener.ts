@@ -24,10 +24,7 @@ interface ListenedSocket extends Duplex {
   [LISTENER]: SocketListener;
 }
 
-/**
- * Claims the socket of an upgrade, which gets one response even if several servers are given it.
- * Returns whether it was free.
- */
+/** Claims the socket of an upgrade for one server; returns whether it was free. */
 export function adoptSocket(socket: Duplex & { [LISTENER]?: SocketListener | undefined }): boolean {
   if (LISTENER in socket) return false;
   socket[LISTENER] = undefined;

@@ -106,10 +106,7 @@ export class SocketReader {
     return this.#unfinishedSinceMs !== undefined;
   }
 
-  /**
-   * Accepts bytes that arrived, on the socket or with the request: the first `byteCount` of
-   * `chunk`.
-   */
+  /** Accepts the first `byteCount` bytes of `chunk`, from the socket or the request. */
   take(chunk: Uint8Array, byteCount: number): void {
     if (this.#isStopped) {
       this.#discardBytes(byteCount);
@@ -125,10 +122,7 @@ export class SocketReader {
     this.#receiver?.keepUnread();
   }
 
-  /**
-   * Emits events from the next turn on, so that listeners can be added first. `isQuiet` says
-   * that no bytes arrive before that turn.
-   */
+  /** Emits events from the next turn on. `isQuiet`: no bytes arrive before that turn. */
   start({ isQuiet }: { readonly isQuiet: boolean }): void {
     this.#isStarted = true;
     if (!isQuiet || this.#hasUnreadBytes()) this.#runNextTurn();

@@ -12,9 +12,7 @@ export interface Flushable {
 
 type SentCounter = Pick<TrafficCounters, 'addBytesSent' | 'countSent'>;
 
-/**
- * Writes per turn; then sockets are read again, so that a large group blocks no other connection.
- */
+/** Writes per turn; then sockets are read again: a large group must not block the others. */
 const FLUSHES_PER_TURN = 64;
 
 export class FlushQueue {
@@ -26,10 +24,7 @@ export class FlushQueue {
   readonly replyBatch = new ReplyBatchBuffer();
   readonly trafficCounters: SentCounter | undefined;
 
-  /**
-   * @param traffic Counts frames, and the bytes that the system accepted, of all connections
-   * together.
-   */
+  /** @param trafficCounters Counts frames and accepted bytes of all connections together. */
   constructor(trafficCounters?: SentCounter) {
     this.trafficCounters = trafficCounters;
   }

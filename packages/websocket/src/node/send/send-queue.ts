@@ -32,10 +32,7 @@ export interface CompressingMessage {
 
 type Entry = QueuedFrame | CompressingMessage;
 
-/**
- * Chunks below this size are joined; larger ones cost less in a vectored write than to copy
- * (measured).
- */
+/** Chunks below this size are joined; larger ones are cheaper in a vectored write (measured). */
 export const JOINED_CHUNK_BYTES_MAX = 4_096;
 
 export class SendQueue {
@@ -100,10 +97,7 @@ export class SendQueue {
     this.#countReady(frame);
   }
 
-  /**
-   * Removes at most `bytesMax` bytes, with small chunks joined. The callbacks of frames that end in
-   * them are added to `callbacks`.
-   */
+  /** Removes at most `bytesMax` bytes, small chunks joined; adds the callbacks of their frames. */
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;

@@ -49,19 +49,14 @@ export interface FrameHandling {
 }
 
 export interface SendOptions {
-  /**
-   * Whether to compress the message, if that was agreed. Default: if it has at least `threshold`
-   * bytes.
-   */
+  /** Whether to compress the message, if that was agreed. Default: from `threshold` bytes on. */
   readonly compress?: boolean | undefined;
   /** Called once in any case: without an error when the system has accepted the bytes. */
   readonly done?: SendCallback | undefined;
 }
 
 export interface FragmentOptions extends Pick<SendOptions, 'done'> {
-  /**
-   * Type of the message, set by its first fragment. Default: text for a string, binary for bytes.
-   */
+  /** Type of the message, set by its first fragment. Default: text only for a string. */
   readonly binary?: boolean | undefined;
   /** Whether the message ends here. Default `false`. */
   readonly isFinal?: boolean | undefined;
@@ -75,10 +70,7 @@ export interface SenderHost {
   callBack(done: SendCallback, error?: WebSocketError): void;
 }
 
-/**
- * Creates the error only if a callback gets it: a broadcast may fail for thousands of connections,
- * and each error captures a stack.
- */
+/** Created only for callbacks: a broadcast may fail for thousands, and an error has a stack. */
 type Rejection = () => ConnectionError;
 
 export class Sender {
@@ -88,10 +80,7 @@ export class Sender {
   readonly #maskFrame: MaskFrame | undefined;
   readonly #observeFrame: ObserveFrame | undefined;
   #deflater: MessageDeflater | undefined;
-  /**
-   * Set by the host instead of read from it: a broadcast visits thousands of senders, and need not
-   * visit as many hosts.
-   */
+  /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
   #isCongested = false;
   /** A message is being sent in fragments, and its last one is still to come. */
@@ -177,10 +166,7 @@ export class Sender {
     return true;
   }
 
-  /**
-   * Sends a fragment of a message that is produced while it is sent. Until its last fragment only
-   * control frames are sent in between.
-   */
+  /** Sends a fragment of a message; until the last one only control frames come between. */
   sendFragment(
     data: string | Uint8Array,
     { binary = typeof data !== 'string', isFinal = false, done }: FragmentOptions = {},

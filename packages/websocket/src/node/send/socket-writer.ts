@@ -50,9 +50,7 @@ const HANDED_MS_MAX = 1_000;
 /** Maximum bytes passed to the socket; small enough to show progress on slow networks. */
 const WRITE_BYTES_MAX = 65_536;
 
-/**
- * From this size on a payload is written beside its header instead of copied behind it (measured).
- */
+/** From this size on a payload is written beside its header and not copied (measured). */
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
@@ -94,10 +92,7 @@ export class SocketWriter implements Flushable {
   /** A callback of the last write is due; a stale one, of the first write accepted at once. */
   #hasCallback = false;
   #hasStaleCallback = false;
-  /**
-   * The owner waits for the buffer to drain, and is also notified of bytes that are accepted at
-   * once.
-   */
+  /** The owner waits for the buffer to drain: bytes accepted at once are reported, too. */
   isAwaited = false;
 
   constructor(
@@ -187,10 +182,7 @@ export class SocketWriter implements Flushable {
     this.#noteQueued();
   }
 
-  /**
-   * Queues the frame of a whole message. Bytes must not change until they are accepted; compressed
-   * bytes are copied.
-   */
+  /** Queues the frame of a message: compressed bytes as a copy, others must not change. */
   appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
     const isCompressed = (opcode & COMPRESSED_BIT) !== 0;
     // Compressed bytes might be overwritten while the buffer is written.
@@ -207,10 +199,7 @@ export class SocketWriter implements Flushable {
     }
   }
 
-  /**
-   * Queues a message that is compressed at once, or behind others and off the event loop. Later
-   * messages are sent behind it.
-   */
+  /** Queues a message to compress: at once, or behind others and off the event loop. */
   compress(message: CompressingMessage): void {
     const deflated = this.isCompressing ? undefined : message.compress();
     if (deflated instanceof Promise || this.isCompressing) {
@@ -484,10 +473,7 @@ export class SocketWriter implements Flushable {
     if (wasBehind) this.#sink.handleProgress(hadToWait);
   }
 
-  /**
-   * Calls back in the order of the sends, and never one callback within another: callbacks of
-   * messages that they send are called here too.
-   */
+  /** Calls back in the order of the sends, and never one callback within another. */
   #notifySenders(): void {
     if (this.#isNotifying) return;
     this.#isNotifying = true;
@@ -510,9 +496,7 @@ export class SocketWriter implements Flushable {
   }
 }
 
-/**
- * After a failure the system may still hold the bytes: then they are left to the garbage collector.
- */
+/** After a failure the system may still hold the bytes; they are garbage collected. */
 function releasing(release: () => void, done: SendCallback | undefined): SendCallback {
   return (error) => {
     if (error === undefined) release();

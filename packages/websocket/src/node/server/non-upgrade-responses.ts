@@ -17,9 +17,7 @@ export function respondWithRejection(
   response.end(body);
 }
 
-/**
- * Responds that the server only speaks WebSocket; the connection ends if its client asks for that.
- */
+/** Responds that the server only speaks WebSocket; keeps the connection if its client does. */
 export function respondUpgradeRequired(response: ServerResponse, body: string): void {
   const { Connection: token } = UPGRADE_REQUIRED_HEADERS;
   response.writeHead(426, {

@@ -34,9 +34,7 @@ export function listenForPreRequestRejections(
   server.on('drop', () => handleRejection({ result: 'dropped' }));
 }
 
-/**
- * `undefined` for transport errors: no client was rejected, and no client would receive a response.
- */
+/** `undefined` for transport errors: no client is left to receive a response. */
 function rejectionOf(code = ''): (PreRequestRejection & { readonly status: number }) | undefined {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':

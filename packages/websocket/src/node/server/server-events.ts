@@ -25,15 +25,9 @@ export interface ServerEvents<M> {
   listening: [address: AddressInfo];
   /** The connection is open and monitored; none of its events was delivered yet. */
   connection: [connection: Connection<M>, request: IncomingMessage];
-  /**
-   * As on the connection itself, pooled bytes included, if the listener was added before the
-   * connection opened.
-   */
+  /** As on the connection itself, if the listener was added before the connection opened. */
   message: [connection: Connection<M>, data: Buffer, isBinary: boolean];
-  /**
-   * After the connection's own `close`, with the same outcome; the reason is the peer's text:
-   * escape it in logs.
-   */
+  /** After the connection's own `close`; the reason is the peer's text: escape it in logs. */
   connectionClosed: [end: { readonly id: string } & CloseOutcome];
   /** For logs and metrics; the client already has its response. */
   upgradeRefused: [error: HandshakeError, request: IncomingMessage];

@@ -23,10 +23,7 @@ export interface CertificateWatchOptions {
   readonly clock?: Clock;
   /** A new certificate is in use. */
   handleChange(facts: CertificateFacts): void;
-  /**
-   * The content of the files is unusable, and the old certificate stays. Reported once for each
-   * change.
-   */
+  /** The files are unusable, and the old certificate stays. Reported once for each change. */
   handleError(error: unknown): void;
 }
 

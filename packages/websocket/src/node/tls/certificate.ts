@@ -6,10 +6,7 @@ import { WebSocketError } from '../../protocol/errors.ts';
 
 /** PEM, as text or as the bytes of a file. */
 export interface Certificate {
-  /**
-   * The server's certificate; it may be followed by those of the authorities between it and the
-   * root.
-   */
+  /** The server's certificate, perhaps followed by those between it and the root. */
   readonly cert: string | Buffer;
   /** The private key that belongs to it. */
   readonly key: string | Buffer;
