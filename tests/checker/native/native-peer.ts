@@ -75,6 +75,8 @@ export class NativePeer {
   #isStopped = false;
   /** Why the latest connection ended, for a wait that fails. */
   #lastClose: string | undefined;
+  /** Why the latest request was rejected, for a wait that fails. */
+  #lastError: string | undefined;
   #lastAskId = 0;
   readonly #answers = new Map<string, unknown>();
   /** Rooms requested without a position, by frame id: the answer replaces their state. */
@@ -114,11 +116,24 @@ export class NativePeer {
 
   /** Resolves when the condition holds; checked after each frame, and at the end. */
   until(what: string, holds: () => boolean, deadlineMs?: number): Promise<void> {
-    const why = () => {
-      const last = this.#lastClose === undefined ? '' : ` (last close: ${this.#lastClose})`;
-      return `${this.#options.name} waited in vain: ${what}${last}`;
-    };
+    const why = () => `${this.#options.name} waited in vain: ${what} (${this.#describe()})`;
     return this.#waits.until(why, holds, deadlineMs);
+  }
+
+  /** Unanswered commands and requests, and the last errors. */
+  #describe(): string {
+    const commands = [...this.#outbox.values()].map(
+      ({ kind, clientMessageId, roomId }) =>
+        `${kind} ${clientMessageId} in ${roomId}${this.#openRooms.has(roomId) ? '' : ', not open'}`,
+    );
+    return [
+      this.#isEstablished ? 'connected' : 'not connected',
+      ...commands,
+      ...[...this.#lostRooms].map((roomId) => `lost ${roomId}`),
+      `${this.#asked.size} requests for rooms`,
+      `last error: ${this.#lastError}`,
+      `last close: ${this.#lastClose}`,
+    ].join('; ');
   }
 
   /** Opens a room by name; resolves to its id. */
@@ -492,7 +507,8 @@ export class NativePeer {
   }
 
   #takeError({ payload, replyTo }: Frame): void {
-    const { code } = payload as { readonly code: string };
+    const { code, message } = payload as { readonly code: string; readonly message: string };
+    this.#lastError = `${code}: ${message}`;
     const asked = this.#asked.get(replyTo ?? '');
     if (asked !== undefined) this.#askLater(asked);
     this.#asked.delete(replyTo ?? '');
@@ -540,6 +556,7 @@ export class NativePeer {
 
   /** The server cannot open it for now, or the user is no longer a member. */
   #takeRejectedRoom({ roomId, error }: RejectedRoom): void {
+    this.#lastError = `${error.code} for ${roomId}`;
     if (error.code === 'UNAVAILABLE') this.#askLater([{ roomId }]);
     if (error.code === 'FORBIDDEN') this.#giveUp(roomId);
   }
