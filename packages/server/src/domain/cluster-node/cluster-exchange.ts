@@ -22,6 +22,8 @@ import type { DomainSettings } from '../settings.ts';
 
 /** Interval at which a node repeats that its users are connected and have rooms open. */
 const RENEWAL_MS = 5000;
+/** Delay of this timer after which the process has stood still, as after SIGSTOP. */
+const STALL_MS = 5000;
 
 export type BusState =
   | { readonly state: 'up' }
@@ -31,7 +33,7 @@ export type BusState =
 export interface ClusterExchangeDependencies {
   readonly bus: Bus;
   readonly settings: Pick<DomainSettings, 'largeRoomPeople'>;
-  readonly clock: Pick<Clock, 'schedule'>;
+  readonly clock: Pick<Clock, 'schedule' | 'monotonicMs'>;
   readonly streams: Pick<RoomStreamRegistry, 'askForParticipants'>;
   readonly participantRenewals: Pick<
     ParticipantRenewals,
@@ -59,7 +61,7 @@ export class ClusterExchange {
 
   /** Starts to exchange with the other nodes what is not in the store. */
   async begin(): Promise<void> {
-    const { bus, presence, streams, participantRenewals } = this.#dependencies;
+    const { bus, presence, participantRenewals } = this.#dependencies;
     const { headExchange, revocations, clusterMemberships } = this.#dependencies;
     if (!bus.isShared) return;
     await headExchange.begin();
@@ -67,11 +69,7 @@ export class ClusterExchange {
     await presence.begin();
     await revocations.begin();
     clusterMemberships.begin();
-    this.#onReconnected = bus.onReconnected(() => {
-      presence.askOthers();
-      participantRenewals.renewLeases();
-      streams.askForParticipants();
-    });
+    this.#onReconnected = bus.onReconnected(() => this.#askOthers());
     this.#renewRecords();
   }
 
@@ -124,9 +122,20 @@ export class ClusterExchange {
     if (!change.isPresent) this.#dependencies.roomReaper.becameEmpty(stream.room);
   }
 
+  /** After a time in which no messages were read: their senders do not count as silent. */
+  #askOthers(): void {
+    const { presence, participantRenewals, streams } = this.#dependencies;
+    presence.askOthers();
+    participantRenewals.renewLeases();
+    streams.askForParticipants();
+  }
+
   #renewRecords(): void {
     const { clock, presence, participantRenewals } = this.#dependencies;
+    const dueAtMs = clock.monotonicMs() + RENEWAL_MS;
     this.#renewal = clock.schedule(RENEWAL_MS, () => {
+      // Timers run before the messages that have arrived meanwhile.
+      if (clock.monotonicMs() >= dueAtMs + STALL_MS) this.#askOthers();
       presence.renew();
       participantRenewals.renew();
       this.#renewRecords();
