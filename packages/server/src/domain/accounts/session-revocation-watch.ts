@@ -18,7 +18,7 @@ export interface SessionRevocationWatchOptions {
 }
 
 const INTERVAL_MS = 2000;
-/** Time without the bus and without the store after which a session may have ended unnoticed. */
+/** Time since the last poll after which a session may have ended unnoticed. */
 const OUTDATED_MS = 10_000;
 
 export class SessionRevocationWatch {
@@ -45,12 +45,13 @@ export class SessionRevocationWatch {
   }
 
   /**
-   * Before events of other nodes are read from the store: after a time without the bus and the
-   * store, ends the sessions that have ended meanwhile. Rejects if the store cannot tell.
+   * Before events of other nodes are read from the store: if the last poll is too long ago, also
+   * because this process has stood still, ends the sessions that have ended meanwhile. The bus may
+   * have lost their messages, and not know it yet. Rejects if the store cannot tell.
    */
   async ensureCurrent(): Promise<void> {
     const { bus, clock } = this.#options;
-    if (!bus.isShared || bus.isUp) return;
+    if (!bus.isShared) return;
     if (clock.monotonicMs() - this.#readAtMs >= OUTDATED_MS) await this.#read();
   }
 

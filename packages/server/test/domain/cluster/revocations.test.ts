@@ -79,30 +79,32 @@ describe('sessions of two nodes', () => {
   });
 });
 
-test('events are held back from a node that can read neither the bus nor ended sessions', async () => {
-  const inner = openMemoryStore();
-  const revocations = { areReadable: true };
-  const sessions: SessionStore = {
-    ...inner.sessions,
-    async listEndedSessions(cursor) {
-      if (!revocations.areReadable) throw new StoreUnavailable('not readable');
-      return inner.sessions.listEndedSessions(cursor);
-    },
-  };
-  const nodes = await TwoNodes.start({ store: { ...inner, sessions } });
-  const { alice, bob } = await nodes.inLobby();
-  for (const node of ['one', 'other']) nodes.network.cut(node);
-  revocations.areReadable = false;
-  await nodes.advance(12_000);
+for (const isSilent of [false, true]) {
+  test(`events are held back from a node that can read neither the bus nor ended sessions${isSilent ? ', and does not know it' : ''}`, async () => {
+    const inner = openMemoryStore();
+    const revocations = { areReadable: true };
+    const sessions: SessionStore = {
+      ...inner.sessions,
+      async listEndedSessions(cursor) {
+        if (!revocations.areReadable) throw new StoreUnavailable('not readable');
+        return inner.sessions.listEndedSessions(cursor);
+      },
+    };
+    const nodes = await TwoNodes.start({ store: { ...inner, sessions } });
+    const { alice, bob } = await nodes.inLobby();
+    for (const node of ['one', 'other']) nodes.network.cut(node, { isSilent });
+    revocations.areReadable = false;
+    await nodes.advance(12_000);
 
-  await nodes.one.chat.sessions.end(bob.connection.sessionKey, 'logout');
-  await alice.send('after the logout');
-  await nodes.advance(5000);
-  const before = [bob.messages, bob.endedBy];
-  revocations.areReadable = true;
-  await nodes.advance(2500);
+    await nodes.one.chat.sessions.end(bob.connection.sessionKey, 'logout');
+    await alice.send('after the logout');
+    await nodes.advance(5000);
+    const before = [bob.messages, bob.endedBy];
+    revocations.areReadable = true;
+    await nodes.advance(2500);
 
-  assert.deepEqual(before, [[], undefined]);
-  assert.deepEqual([bob.messages, bob.endedBy], [[], 'session-ended']);
-  await nodes.close();
-});
+    assert.deepEqual(before, [[], undefined]);
+    assert.deepEqual([bob.messages, bob.endedBy], [[], 'session-ended']);
+    await nodes.close();
+  });
+}
