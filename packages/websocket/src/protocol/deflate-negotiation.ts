@@ -62,10 +62,7 @@ export function offerDeflate(policy: DeflatePolicy): ExtensionOffer {
   };
 }
 
-/**
- * Checks the parameters of the answer to `offerDeflate(policy)`; returns `undefined`
- * if the server may not answer so, and then the connection fails.
- */
+/** Checks the answer to `offerDeflate(policy)`; with `undefined` the connection fails. */
 export function acceptAnswer(
   policy: DeflatePolicy,
   parameters: readonly ExtensionParameter[],

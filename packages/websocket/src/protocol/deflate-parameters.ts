@@ -37,10 +37,7 @@ export interface DeflateOptions {
   readonly outbound: DeflateContext;
 }
 
-/**
- * The values that each parameter may have, an empty text if it may have none. Windows are decimal
- * without a leading zero (sections 7.1.2.1, 7.1.2.2).
- */
+/** Values of each parameter, empty if it has none (sections 7.1.2.1, 7.1.2.2). */
 const ALLOWED_VALUES: ReadonlyMap<string, RegExp> = new Map([
   ['server_no_context_takeover', /^$/],
   ['client_no_context_takeover', /^$/],

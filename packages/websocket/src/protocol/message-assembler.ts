@@ -26,10 +26,7 @@ export interface AssemblerRules {
   readonly allocator?: BufferAllocator;
   /** Reused buffers for messages that arrive in pieces; `handOut` copies what is kept. */
   readonly bufferPool?: PooledBuffers | undefined;
-  /**
-   * Converts a payload between `start` and `end` of the pushed bytes into the form for the
-   * application. Default: a view of them, or a copy if the read buffer is reused.
-   */
+  /** Converts the payload from `start` to `end` for the application. Default: a view. */
   readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined;
 }
 

@@ -31,10 +31,7 @@ export interface PooledBuffers extends BufferAllocator {
   endReading(): void;
 }
 
-/**
- * Frees the memory of a buffer at once. Garbage collection would free it much later: its memory is
- * outside of the heap, where hundreds of rejected messages could pile up unnoticed.
- */
+/** Frees memory at once: it is outside of the heap, where garbage could pile up unnoticed. */
 export function freeNow({ buffer: memory, byteLength }: Uint8Array): void {
   if (byteLength > 0 && memory instanceof ArrayBuffer) memory.transfer?.(0);
 }

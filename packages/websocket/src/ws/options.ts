@@ -79,10 +79,7 @@ export const SOCKET_DEFAULTS: SocketOptions = Object.freeze({
   autoPong: true,
 });
 
-/**
- * No time limits except for closing, and no limit on the send buffer: `ws` has none. The
- * limit here only decides when many pings get a single pong.
- */
+/** `ws` limits neither times nor the send buffer; this decides when pings share a pong. */
 const { writeBufferLimit, discardLimit } = OPTION_DEFAULTS;
 
 /** The value of zlib's options for its default level, and that level. */
@@ -174,10 +171,7 @@ export function messageRules(
   return rules;
 }
 
-/**
- * Rethrows errors of listeners as uncaught exceptions, as `ws` does. Errors of peers arrive
- * here too; the socket's own `error` event has reported them.
- */
+/** Rethrows errors of listeners, as `ws` does; those of peers were reported by the socket. */
 function throwOutside(error: unknown): void {
   if (error instanceof FrameError || error instanceof ConnectionError) return;
   process.nextTick(() => {

@@ -305,10 +305,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     this.#opened.endpoint.resume();
   }
 
-  /**
-   * @internal Used by libraries, above all for the address of the peer. Flushes first, so that a
-   * library that ends it does so after the sent data.
-   */
+  /** @internal For libraries; flushes first, so that ending it does not overtake data. */
   get _socket(): Duplex | null {
     this.#opened?.endpoint.flush();
     return this.#opened?.socket ?? null;

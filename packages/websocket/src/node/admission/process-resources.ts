@@ -16,10 +16,7 @@ export function memoryPercent(): number {
   return 100 * Math.max(process.memoryUsage.rss() / limit, heapUsed / heapLimit);
 }
 
-/**
- * Busy share of the event loop since the last read, in percent. This is the CPU use that counts
- * here: an event loop can use one core, whatever the rest of the process or machine does.
- */
+/** Busy share of the event loop since the last read, in percent of the one core it can use. */
 export class LoopUsage {
   #last: EventLoopUtilization = performance.eventLoopUtilization();
 

@@ -5,10 +5,7 @@
  * spread evenly over it. Pure: times are arguments.
  */
 
-/**
- * Keys counted in one window. Strangers choose the keys: an attacker with more addresses than this
- * is not stopped by per-address limits, but by the limits on all connections.
- */
+/** Keys counted in one window; limits on all connections stop attackers that have more. */
 const KEYS_MAX = 32_768;
 
 export class SlidingWindowCounter {

@@ -43,10 +43,7 @@ export interface UpgradeResponse {
   readonly head: Buffer;
 }
 
-/**
- * Rejects with `HandshakeError` if the server responds otherwise, with `ConnectionError` if there
- * is no response, and with the reason of the signal.
- */
+/** Rejects with `HandshakeError`, `ConnectionError`, or the reason of the signal. */
 export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<UpgradeResponse> {
   call.signal?.throwIfAborted();
   const request = createRequest(call);

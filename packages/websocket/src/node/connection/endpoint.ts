@@ -146,10 +146,7 @@ export class Endpoint<M>
     return this.#inbound.unfinishedBytes;
   }
 
-  /**
-   * Whether bytes wait until the peer reads. Bytes of this turn may only wait for a system whose
-   * buffers are full for a moment, or for a socket that completes each write later, as TLS does.
-   */
+  /** Whether bytes wait until the peer reads, not only for the system or the turn's end. */
   get isBlocked(): boolean {
     return this.#outgoing.state === 'waiting';
   }

@@ -58,10 +58,7 @@ export class InflateMeter {
     this.#inputBytes += chunk.length;
   }
 
-  /**
-   * Inflates the added bytes. No bytes may be added before it is done: the caller stops reading, so
-   * that a peer which sends faster than zlib inflates does not fill the memory.
-   */
+  /** Inflates the added bytes; no more may be added before it is done. */
   measure(): Promise<InflateErrorCode | undefined> | undefined {
     if (this.#isClosed || this.#waiting.heldBytes === 0) return undefined;
     // So few bytes cannot inflate to too many.

@@ -16,10 +16,7 @@ import { SlidingWindow } from './sliding-window.ts';
 
 export type InflatedMessage = Uint8Array | ViolationCode;
 
-/**
- * Output after which other connections get a turn: a few kilobytes of frames can hold hundreds of
- * messages, each as large as the event loop can process at once.
- */
+/** Output after which others get a turn: few kilobytes of frames can hold many messages. */
 const BYTES_PER_TURN = 262_144;
 
 export class MessageInflater {

@@ -22,10 +22,7 @@ export function isWebSocketConnect(headers: IncomingHttpHeaders): boolean {
   return headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket';
 }
 
-/**
- * Takes over a stream whose request asks for a WebSocket connection, from the `stream` event of an
- * HTTP/2 server. Otherwise as `handleUpgrade`.
- */
+/** Opens a connection over a `stream` of an HTTP/2 server; otherwise as `handleUpgrade`. */
 export function handleConnect<M>(
   server: WebSocketServer<M>,
   stream: ServerHttp2Stream,

@@ -4,10 +4,7 @@ import { ParseTimer } from './parse-timer.ts';
 import { RateMeter } from './rate-meter.ts';
 import { TrafficCounters } from './traffic-counters.ts';
 
-/**
- * The counters, histograms and timers of a server, one set for all of its connections. Every
- * endpoint updates the first four as bytes and frames pass, the server the others.
- */
+/** The counters, histograms and timers of a server, for all of its connections. */
 export class Instrumentation {
   readonly trafficCounters = new TrafficCounters();
   /** Sizes of received messages, in bytes. */

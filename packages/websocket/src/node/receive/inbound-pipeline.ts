@@ -18,7 +18,7 @@ import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
 import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
-import { ReceiveRateLimiter } from './receive-rate-limiter.ts';
+import { type RateLimitHost, ReceiveRateLimiter } from './receive-rate-limiter.ts';
 import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
 
@@ -28,19 +28,18 @@ export type InboundContext = Pick<
 >;
 
 /** Receives what arrives. A listener that throws is passed to `handleListenerFailure`. */
-export interface InboundHost {
+export interface InboundHost
+  extends Pick<ReaderSink, 'handleReadStart' | 'handleReadEnd' | 'handleInputEnd'>,
+    RateLimitHost {
   readonly state: ConnectionState;
+  /** Bytes arrived: whatever they mean, the peer is alive. */
   handleLife(nowMs: number): void;
-  handleReadStart(): void;
-  handleReadEnd(): void;
   handleMessage(data: Buffer, isBinary: boolean): void;
   handlePing(payload: Buffer): void;
   handlePong(payload: Buffer): void;
   handleCloseFrame(code: number, reason: string): void;
   handleViolation(error: FrameError | ConnectionError): void;
   handleUnfinished(): void;
-  handleRateExceeded(): void;
-  handleInputEnd(): void;
   handleListenerFailure(thrown: unknown): void;
 }
 
@@ -237,10 +236,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     }
   }
 
-  /**
-   * Rejects a message that inflates to more than the limit before its last fragment. Meanwhile
-   * nothing is read: a peer may send faster than zlib inflates.
-   */
+  /** Rejects a message that inflates beyond the limit before its end; pauses reading meanwhile. */
   #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
     return this.#await(PAUSES.measuring, measured, (code) => {
       if (code !== undefined && this.isListening) this.#host.handleViolation(new FrameError(code));

@@ -22,7 +22,7 @@ export interface RateCounters {
   closed: number;
 }
 
-interface RateLimitHost {
+export interface RateLimitHost {
   handleRateExceeded(): void;
 }
 

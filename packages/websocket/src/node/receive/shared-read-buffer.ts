@@ -107,10 +107,7 @@ function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Arr
   return viewBuffer(READ_MEMORY, READ_START + start, end - start);
 }
 
-/**
- * Finds them by what a socket holds after it was made with that option: their names are internal
- * to Node. A Node in which that fails gets `undefined`, so that the import never throws.
- */
+/** Finds them by value, because their names are internal; `undefined` if that fails. */
 export function findOnreadKeys(SocketClass: typeof Socket = Socket): OnreadKeys | undefined {
   try {
     const callback = () => true;

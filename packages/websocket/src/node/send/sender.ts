@@ -29,10 +29,7 @@ import type { PreparedFrame } from './prepared-frame.ts';
 import type { SendCallback } from './send-queue.ts';
 import type { SocketWriter } from './socket-writer.ts';
 
-/**
- * Bytes beyond the limit that may wait for a peer that makes progress: what an application sends in
- * one turn may be more than the buffers of the system hold.
- */
+/** More bytes that may wait for a peer that makes progress: what one turn may send. */
 const PROGRESS_BYTES_MAX = 16_777_216;
 
 export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerPolicy'>;

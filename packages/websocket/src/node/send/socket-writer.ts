@@ -336,10 +336,7 @@ export class SocketWriter implements Flushable {
     this.#flushQueue.add(this);
   }
 
-  /**
-   * Used only if nothing is queued before it, and if the socket copies what a write accepts at once.
-   * A socket that completes each write later may still hold earlier output.
-   */
+  /** Used if nothing is queued, and the socket copies what a write accepts at once. */
   #acquireScratch(): void {
     const isFree =
       this.#queue === undefined &&

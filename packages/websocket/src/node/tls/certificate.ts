@@ -1,5 +1,5 @@
 /** A server's certificate and key: read from files, and checked before they are used. */
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { WebSocketError } from '../../protocol/errors.ts';
@@ -56,8 +56,12 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
  * @throws {WebSocketError} `INVALID_ARGUMENT`, saying which of these checks failed.
  */
 export function checkCertificate(certificate: Certificate, nowMs = Date.now()): CertificateFacts {
-  const x509 = parseCertificate(certificate);
-  const key = parseKey(certificate);
+  const { cert, key: pem, passphrase } = certificate;
+  const x509 = attempt(() => new X509Certificate(cert), 'the certificate is not a PEM certificate');
+  const key = attempt(
+    () => createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase }),
+    'the key is not a PEM private key, or its passphrase is wrong',
+  );
   const validFrom = new Date(x509.validFrom);
   const validTo = new Date(x509.validTo);
   if (!x509.checkPrivateKey(key)) reject('the key does not belong to the certificate');
@@ -67,27 +71,15 @@ export function checkCertificate(certificate: Certificate, nowMs = Date.now()): 
   if (nowMs >= validTo.getTime()) {
     reject(`the certificate has expired at ${validTo.toISOString()}`);
   }
-  try {
-    createSecureContext({ ...certificate });
-  } catch (cause) {
-    reject('the certificate cannot be used for TLS', cause);
-  }
+  attempt(() => createSecureContext({ ...certificate }), 'the certificate cannot be used for TLS');
   return { subject: x509.subject, validFrom, validTo, fingerprint: x509.fingerprint256 };
 }
 
-function parseCertificate({ cert }: Certificate): X509Certificate {
+function attempt<Result>(call: () => Result, problem: string): Result {
   try {
-    return new X509Certificate(cert);
+    return call();
   } catch (cause) {
-    return reject('the certificate is not a PEM certificate', cause);
-  }
-}
-
-function parseKey({ key, passphrase }: Certificate): KeyObject {
-  try {
-    return createPrivateKey(passphrase === undefined ? key : { key, passphrase });
-  } catch (cause) {
-    return reject('the key is not a PEM private key, or its passphrase is wrong', cause);
+    return reject(problem, cause);
   }
 }
 
