@@ -1,4 +1,5 @@
 /** The HTTP or HTTPS server that a WebSocket server creates for its own port. */
+import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -63,18 +64,13 @@ export function limitRequests<M>(
   server.maxConnections = 2 * maxConnections + 100;
 }
 
-export function bind(
+export async function bind(
   httpServer: HttpListener,
   port: number,
   host: string | undefined,
 ): Promise<void> {
-  return new Promise((resolve, reject) => {
-    httpServer.once('error', reject);
-    httpServer.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-      httpServer.off('error', reject);
-      resolve();
-    });
-  });
+  httpServer.listen({ port, ...(host === undefined ? {} : { host }) });
+  await once(httpServer, 'listening');
 }
 
 async function tlsOptions(tls: TlsSettings) {
