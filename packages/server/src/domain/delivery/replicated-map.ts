@@ -11,7 +11,7 @@ import type { Clock } from '../../ports/clock.ts';
 
 export interface ReplicatedMapOptions<Value> {
   readonly bus: Pick<Bus, 'isShared' | 'isUp' | 'nodeId'>;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'schedule'>;
   readonly publish: (message: RecordsMessage<Value>) => void;
   /** Shared by maps that replace each other: each begins with the highest version so far. */
   readonly versions?: { max: number };
@@ -45,12 +45,18 @@ export const LEASE_MS = 15_000;
  * more: while many users connect, each would make it send all records again.
  */
 const ANSWER_MS = 1000;
+/** Interval between two answers with many records: after an outage of the bus, all nodes ask at once. */
+const ANSWER_INTERVAL_MS = 500;
+/** Number of records up to which a node answers every time. */
+const SMALL_ANSWER_MAX = 100;
 
 export class ReplicatedMap<Value> {
   readonly #options: ReplicatedMapOptions<Value>;
   readonly #own = new Map<string, Value>();
   readonly #others = new Map<NodeId, OtherNode<Value>>();
   #version = 0;
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
+  #isAnswerDue = false;
 
   constructor(options: ReplicatedMapOptions<Value>) {
     this.#options = options;
@@ -174,10 +180,25 @@ export class ReplicatedMap<Value> {
   }
 
   #answer(nodeId: NodeId | undefined): void {
-    const { bus, publish } = this.#options;
+    const { bus, clock } = this.#options;
     if (nodeId !== undefined && nodeId !== bus.nodeId) return;
     if (this.#version === 0) return; // There is nothing that the others could have missed.
-    publish({ kind: 'all', version: this.#version, records: [...this.#own] });
+    if (this.#isAnswerDue) return;
+    const waitMs = this.#answeredAtMs + ANSWER_INTERVAL_MS - clock.monotonicMs();
+    if (waitMs <= 0 || this.#own.size <= SMALL_ANSWER_MAX) {
+      this.#sendAll();
+      return;
+    }
+    this.#isAnswerDue = true;
+    clock.schedule(waitMs, () => {
+      this.#isAnswerDue = false;
+      this.#sendAll();
+    });
+  }
+
+  #sendAll(): void {
+    this.#answeredAtMs = this.#options.clock.monotonicMs();
+    this.#options.publish({ kind: 'all', version: this.#version, records: [...this.#own] });
   }
 
   #ask(node: OtherNode<Value>, nodeId: NodeId): void {

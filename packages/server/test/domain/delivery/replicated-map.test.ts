@@ -1,4 +1,4 @@
-/** Records of another node: when this one asks for all of them. */
+/** When a node asks another one for all of its records, and when it answers. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ReplicatedMap } from '../../../src/domain/delivery/replicated-map.ts';
@@ -23,7 +23,7 @@ function openMap() {
     map.receive({ kind: 'all', version, records }, OTHER);
   };
   const asks = () => published.filter(({ kind }) => kind === 'ask').length;
-  return { clock, map, change, answer, asks };
+  return { clock, map, change, answer, asks, published };
 }
 
 describe('a map that has missed changes of another node', () => {
@@ -67,5 +67,20 @@ describe('a map that has missed changes of another node', () => {
     change(2);
 
     assert.equal(asks(), 0);
+  });
+});
+
+describe('a map with many records', () => {
+  test('answers at once, and then all nodes that ask meanwhile together', () => {
+    const { clock, map, published } = openMap();
+    for (let user = 0; user < 200; user += 1) map.set(`user ${user}`, 'value');
+    const answers = () => published.filter(({ kind }) => kind === 'all').length;
+
+    for (let node = 0; node < 40; node += 1) map.receive({ kind: 'ask', nodeId: undefined }, OTHER);
+    assert.equal(answers(), 1);
+    clock.advance(500);
+    assert.equal(answers(), 2);
+    clock.advance(500);
+    assert.equal(answers(), 2);
   });
 });

@@ -4,12 +4,13 @@ import {
   type ParticipantChange,
   RoomParticipants,
 } from '../../../src/domain/delivery/room-participants.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 test('a user who has lost access on another node is not listed until the record is removed', () => {
   const changes: ParticipantChange[] = [];
   const participants = new RoomParticipants({
     bus: { isShared: true, isUp: true, nodeId: 'one' },
-    clock: { monotonicMs: () => 0 },
+    clock: new FakeClock(),
     publish: () => {},
     onChange: (change) => changes.push(change),
     onMissedRead: () => {},
