@@ -5,6 +5,7 @@ import type { CommitResult } from '../model/commit-outcome.ts';
 import type { LogCommand } from '../model/log-command.ts';
 import type { EventsPage, HistoryPage } from '../model/log-page.ts';
 import type { Message } from '../model/message.ts';
+import type { KnownHead, MovedHeads } from '../model/moved-heads.ts';
 import type { LogStart, Pruned } from '../model/pruned-log.ts';
 import type { RoomLogHead } from '../model/room-event.ts';
 import type { RoomRead, RoomState } from '../model/room-state.ts';
@@ -36,6 +37,8 @@ export interface EventLog {
   readRoom(read: RoomRead): Promise<RoomState | undefined>;
   /** Returns the heads of these rooms; rooms that do not exist are omitted. */
   readHeads(roomIds: readonly RoomId[]): Promise<RoomLogHead[]>;
+  /** Compares heads with the store. Usually they are the same: then there is nothing to transfer. */
+  readMovedHeads(known: readonly KnownHead[]): Promise<MovedHeads>;
   /** Returns the current state of a message. */
   readMessage(roomId: RoomId, messageId: MessageId): Promise<Message | undefined>;
   /** Returns the latest message of each of these rooms that has one. */

@@ -376,6 +376,34 @@ export function testEventLog(adapter: string, openEmpty: () => Promise<Store>): 
       assert.deepEqual(await log.readHeads([]), []);
     });
 
+    test('compares heads: finds those that are not as known, and rooms that do not exist', async () => {
+      const ops = room('ops');
+      await store.rooms.createRoom(ops, ownedBy(alice), NOON_MS);
+      await commitTexts('one', 'two');
+      const read = await log.readHeads([lobby.id, ops.id]);
+      const [ofLobby, ofOps] = [lobby, ops].map(({ id }) => {
+        const found = read.find(({ roomId }) => roomId === id);
+        assert(found !== undefined);
+        return found;
+      }) as [(typeof read)[0], (typeof read)[0]];
+      const missing = newRoomId();
+
+      const same = await log.readMovedHeads([ofLobby, { roomId: missing, head: undefined }, ofOps]);
+      assert.deepEqual(same, { moved: [], missing: [missing] });
+
+      const { epoch } = ofLobby.head;
+      const outdated = [
+        undefined,
+        { sequence: 1, epoch },
+        { sequence: 2, epoch: 'another' as Epoch },
+      ];
+      for (const head of outdated) {
+        const compared = await log.readMovedHeads([{ roomId: lobby.id, head }, ofOps]);
+        assert.deepEqual(compared, { moved: [ofLobby], missing: [] });
+      }
+      assert.deepEqual(await log.readMovedHeads([]), { moved: [], missing: [] });
+    });
+
     test('reads events after a sequence, in order', async () => {
       await commitTexts('1', '2', '3');
 

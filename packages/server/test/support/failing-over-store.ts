@@ -3,6 +3,8 @@
  * is held back shows the log as it was when the request began.
  */
 import type { Epoch } from '@parley/protocol';
+import { findMovedHeads } from '../../src/model/moved-heads.ts';
+import type { EventLog } from '../../src/ports/event-log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { openMemoryStore } from '../../src/stores/memory/store.ts';
 
@@ -31,9 +33,16 @@ export class FailingOverStore {
     return held.resolve;
   }
 
+  /** Compares with the epoch that the store shows, which the inner store does not know. */
+  readonly #readMovedHeads: EventLog['readMovedHeads'] = async (known) => {
+    const heads = await this.store.log.readHeads(known.map(({ roomId }) => roomId));
+    return findMovedHeads(known, heads);
+  };
+
   #wrap<P extends Part>(part: Store[P]): Store[P] {
     return new Proxy(part, {
       get: (target, name: string) => {
+        if (name === 'readMovedHeads') return this.#readMovedHeads;
         const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
         return async (...args: unknown[]) => {
           const epoch = this.#epoch;

@@ -6,6 +6,7 @@
 
 import type { RoomId } from '@parley/protocol';
 import type { RoomHead } from '../../model/bus-message.ts';
+import type { KnownHead } from '../../model/moved-heads.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
 import type { Bus, Unsubscribe } from '../../ports/bus.ts';
 import type { Clock, Timer } from '../../ports/clock.ts';
@@ -15,10 +16,10 @@ import type { RoomStreamRegistry } from './room-stream-registry.ts';
 
 export interface HeadExchangeOptions {
   readonly bus: Bus;
-  readonly log: Pick<EventLog, 'readHeads'>;
+  readonly log: Pick<EventLog, 'readMovedHeads'>;
   readonly clock: Clock;
   readonly background: BackgroundTasks;
-  readonly streams: Pick<RoomStreamRegistry, 'openRoomIds' | 'learnHead'>;
+  readonly streams: Pick<RoomStreamRegistry, 'openRoomIds' | 'headOf' | 'learnHead'>;
   /** The rooms that connected users are members of. */
   readonly memberRooms: Pick<ReadonlyMap<RoomId, unknown>, 'has' | 'keys'>;
   /** Events are held back until this resolves: a session of their recipient may have ended. */
@@ -154,24 +155,35 @@ export class HeadExchange {
     if (this.#options.memberRooms.has(head.roomId)) this.#known.set(head.roomId, head);
   }
 
+  /** The head of a room, if learning it once more would change nothing. */
+  #agreedHead(roomId: RoomId): KnownHead['head'] {
+    const { streams, memberRooms } = this.#options;
+    const [known, ofStream] = [this.#known.get(roomId), streams.headOf(roomId)];
+    if (known === undefined) return memberRooms.has(roomId) ? undefined : ofStream;
+    if (ofStream === undefined) return known;
+    return isBehind(known, ofStream) || isBehind(ofStream, known) ? undefined : known;
+  }
+
   async #compare(roomIds: readonly RoomId[]): Promise<void> {
     if (roomIds.length === 0) return;
     this.#isComparing = true;
     try {
       await this.#options.beforeComparing();
-      const heads = await this.#options.log.readHeads(roomIds);
-      for (const { roomId, head } of heads) {
+      const known = roomIds.map((roomId) => ({ roomId, head: this.#agreedHead(roomId) }));
+      const { moved, missing } = await this.#options.log.readMovedHeads(known);
+      for (const { roomId, head } of moved) {
         const { sequence, epoch } = head;
         this.#learn({ roomId, sequence, epoch }, { isNew: false });
       }
-      const found = new Set(heads.map(({ roomId }) => roomId));
-      for (const roomId of roomIds) if (!found.has(roomId)) this.#options.onMissing(roomId);
+      for (const roomId of missing) this.#options.onMissing(roomId);
     } finally {
       this.#isComparing = false;
     }
   }
 }
 
-function isBehind(known: RoomHead, { sequence, epoch }: RoomHead): boolean {
+type Head = Pick<RoomHead, 'sequence' | 'epoch'>;
+
+function isBehind(known: Head, { sequence, epoch }: Head): boolean {
   return known.epoch !== epoch || known.sequence < sequence;
 }

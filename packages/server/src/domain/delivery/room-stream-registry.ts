@@ -103,6 +103,12 @@ export class RoomStreamRegistry {
     return this.#versions.max;
   }
 
+  /** The head of the room's stream; undefined if it has none yet, or the room is not open. */
+  headOf(roomId: RoomId): Pick<RoomHead, 'sequence' | 'epoch'> | undefined {
+    const { head: sequence, epoch } = this.get(roomId) ?? {};
+    return sequence === undefined || epoch === undefined ? undefined : { sequence, epoch };
+  }
+
   /** Notes a head that another node or the store has reported: the stream may miss events. */
   learnHead({ roomId, sequence, epoch }: RoomHead): void {
     const stream = this.get(roomId);

@@ -2,6 +2,7 @@ import type { MessageId, RoomId } from '@parley/protocol';
 import { hydrateEvent } from '../../model/hydrate-event.ts';
 import type { LogEntry } from '../../model/log-entry.ts';
 import type { Message } from '../../model/message.ts';
+import { findMovedHeads } from '../../model/moved-heads.ts';
 import { countFitting, eventBytes, messageBytes, PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { LogHead, RoomEvent } from '../../model/room-event.ts';
 import { canCatchUp } from '../../model/room-state.ts';
@@ -34,6 +35,11 @@ export function memoryEventLog(tables: Tables): EventLog {
     stored.messageIds
       .slice(countUpTo(stored, above), countUpTo(stored, below - 1))
       .map((id) => messageOf(stored, id));
+  const readHeads: EventLog['readHeads'] = async (roomIds) =>
+    roomIds.flatMap((roomId) => {
+      const stored = rooms.get(roomId);
+      return stored === undefined ? [] : [{ roomId, head: headOf(tables, stored) }];
+    });
 
   return {
     async commit(commands) {
@@ -114,12 +120,9 @@ export function memoryEventLog(tables: Tables): EventLog {
         events: [],
       };
     },
-    async readHeads(roomIds) {
-      return roomIds.flatMap((roomId) => {
-        const stored = rooms.get(roomId);
-        return stored === undefined ? [] : [{ roomId, head: headOf(tables, stored) }];
-      });
-    },
+    readHeads,
+    readMovedHeads: async (known) =>
+      findMovedHeads(known, await readHeads(known.map(({ roomId }) => roomId))),
     async readEvents(roomId, after, limit) {
       const stored = rooms.get(roomId);
       if (stored === undefined) return { head: undefined, firstSequence: 1, events: [] };

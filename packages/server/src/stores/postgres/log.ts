@@ -12,6 +12,7 @@ import { reportOutage } from '../report-outage.ts';
 import {
   cutPage,
   type EventRow,
+  GENERATION,
   HEAD_COLUMNS,
   type HeadRow,
   idsWithReactions,
@@ -150,6 +151,26 @@ export function logStore(database: Database): EventLog {
         roomIds,
       );
       return rows.map((row) => ({ roomId: row.id, head: toHead(row) }));
+    },
+
+    async readMovedHeads(known) {
+      const rows = await database.all<HeadRow & { known_id: RoomId; id: RoomId | null }>(
+        `SELECT q.id AS known_id, r.id, ${HEAD_COLUMNS}
+         FROM ROWS FROM (json_array_elements_text($1::json), json_array_elements_text($2::json))
+           AS q (id, head)
+         LEFT JOIN LATERAL (SELECT * FROM rooms WHERE rooms.id = q.id LIMIT 1) r ON true
+         WHERE r.id IS NULL
+           OR q.head IS DISTINCT FROM concat(r.head_sequence, ' ', r.log_id, '.', ${GENERATION})`,
+        // As JSON, because the driver takes long to write arrays.
+        JSON.stringify(known.map(({ roomId }) => roomId)),
+        JSON.stringify(known.map(({ head }) => head && `${head.sequence} ${head.epoch}`)),
+      );
+      return {
+        moved: rows.flatMap((row) =>
+          row.id === null ? [] : { roomId: row.id, head: toHead(row) },
+        ),
+        missing: rows.flatMap((row) => (row.id === null ? row.known_id : [])),
+      };
     },
 
     readEvents: (roomId, after, limit) =>

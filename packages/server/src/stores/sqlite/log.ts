@@ -1,7 +1,9 @@
 /** Reads the logs of rooms in SQLite: pages, snapshots, events. `commit.ts` writes them. */
+
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
+import { findMovedHeads, type KnownHead, type MovedHeads } from '../../model/moved-heads.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent, RoomLogHead } from '../../model/room-event.ts';
 import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
@@ -130,6 +132,14 @@ export function readHeads(
     JSON.stringify(roomIds),
   );
   return rows.map((row) => ({ roomId: row.id, head: toHead(row) }));
+}
+
+export function readMovedHeads(
+  database: Database,
+  { known }: { readonly known: readonly KnownHead[] },
+): MovedHeads {
+  const roomIds = known.map(({ roomId }) => roomId);
+  return findMovedHeads(known, readHeads(database, { roomIds }));
 }
 
 function readPages(

@@ -107,6 +107,7 @@ export const READS = Object.freeze({
   findRoomOfMessage: log.findRoomOfMessage,
   readRoom: log.readRoom,
   readHeads: log.readHeads,
+  readMovedHeads: log.readMovedHeads,
   readEvents: log.readEvents,
   listLogStarts: retention.listLogStarts,
   readProbe: probe.readProbe,

@@ -223,6 +223,7 @@ function logStore(writer: Writer, reader: Reader): EventLog {
     findRoomOfMessage: (messageId) => reader.call('findRoomOfMessage', { messageId }),
     readRoom: (read) => reader.call('readRoom', read),
     readHeads: (roomIds) => reader.call('readHeads', { roomIds }),
+    readMovedHeads: (known) => reader.call('readMovedHeads', { known }),
     readEvents: (roomId, after, limit) => reader.call('readEvents', { roomId, after, limit }),
     listLogStarts: (page) => reader.call('listLogStarts', page),
     deleteMessagesOlderThan: (roomId, cut) =>
