@@ -2,11 +2,16 @@
 import { auth, Client, policies, types } from 'cassandra-driver';
 import { NotBegun, StoreUnavailable, StoreUnusable } from '../../ports/store.ts';
 import type { CassandraAddress } from './address.ts';
-import { guardControlConnection } from './control-connection.ts';
+import { guardControlConnection } from './driver-guards.ts';
 
 /** Milliseconds without an answer after which a request counts as lost. */
 const REQUEST_TIMEOUT_MS = 5000;
 const CONNECT_TIMEOUT_MS = 5000;
+/**
+ * Lost requests that a connection survives. The driver's 64 would take minutes on a connection that
+ * the network forgot, where requests are lost one after another.
+ */
+const LOST_REQUESTS_MAX = 1;
 const RECONNECT_MS_MAX = 10_000;
 /** Copies of each row in a keyspace that Parley creates, if there are as many nodes. */
 const COPIES = 3;
@@ -54,7 +59,11 @@ export async function connect(address: CassandraAddress): Promise<Client> {
         true,
       ),
     },
-    socketOptions: { readTimeout: REQUEST_TIMEOUT_MS, connectTimeout: CONNECT_TIMEOUT_MS },
+    socketOptions: {
+      readTimeout: REQUEST_TIMEOUT_MS,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      defunctReadTimeoutThreshold: LOST_REQUESTS_MAX,
+    },
     queryOptions: { prepare: true, consistency: consistencies.localQuorum, isIdempotent: false },
     encoding: { map: Map },
   });

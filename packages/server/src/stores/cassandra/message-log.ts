@@ -6,6 +6,7 @@ import { parseCassandraUrl } from './address.ts';
 import { Appender } from './append.ts';
 import { CONDITIONAL, checkDurability, connect, toStoreError } from './connection.ts';
 import { Deletion } from './deletion.ts';
+import { leaveLostConnections } from './driver-guards.ts';
 import { Pages } from './pages.ts';
 import { bucketsOf } from './room-log.ts';
 import { BUCKET_EVENTS, openSchema } from './schema.ts';
@@ -79,7 +80,7 @@ export async function openCassandraLog(options: CassandraOptions): Promise<Messa
       },
       close: () => client.shutdown(),
     };
-    return withStoreErrors(log);
+    return withStoreErrors(log, () => leaveLostConnections(client));
   } catch (error) {
     await client.shutdown();
     const failed = toStoreError(error);
@@ -89,7 +90,7 @@ export async function openCassandraLog(options: CassandraOptions): Promise<Messa
 }
 
 /** Callers know the errors of a store, not those of the driver. */
-function withStoreErrors(log: MessageLog): MessageLog {
+function withStoreErrors(log: MessageLog, handleFailure: () => void): MessageLog {
   return new Proxy(log, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
@@ -98,6 +99,7 @@ function withStoreErrors(log: MessageLog): MessageLog {
         try {
           return await Reflect.apply(found, target, args);
         } catch (error) {
+          handleFailure();
           throw toStoreError(error);
         }
       };

@@ -8,12 +8,16 @@ import type { Room } from '../../../src/model/room.ts';
 import type { User } from '../../../src/model/user.ts';
 import type { RelationalStore } from '../../../src/ports/relational-store.ts';
 import type { Store } from '../../../src/ports/store.ts';
+import { connect } from '../../../src/stores/cassandra/connection.ts';
+import { leaveLostConnections } from '../../../src/stores/cassandra/driver-guards.ts';
 import { openCassandraLog } from '../../../src/stores/cassandra/message-log.ts';
 import { storesOver } from '../../../src/stores/split/store.ts';
 import { CassandraCluster, cassandraSkip } from '../../support/cassandra-server.ts';
 import { change, command, withLobby } from '../../support/records.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
+import { TcpProxy } from '../../support/tcp-proxy.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { until } from '../../support/wait.ts';
 
 const BUCKET_EVENTS = 7;
 
@@ -261,5 +265,39 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     assert.equal(outcomes.filter(({ kind }) => kind === 'stored').length, 60);
     const page = await second.log.readEvents(lobby.id, 0, 999);
     assert(page.events.length > 50);
+  });
+
+  test('leaves a connection on which two requests were lost', async (t) => {
+    const proxy = await TcpProxy.start({ host: '127.0.0.1', port: cluster.port });
+    const client = await connect({
+      contactPoints: [`127.0.0.1:${proxy.port}`],
+      keyspace: 'parley_faults',
+      dataCenter: 'datacenter1',
+      credentials: undefined,
+      usesTls: false,
+    });
+    t.after(async () => {
+      await client.shutdown();
+      await proxy.close();
+    });
+    const read = () => client.execute('SELECT key FROM system.local', [], { prepare: false });
+    proxy.leaveHalfOpen();
+
+    const lost = await Promise.allSettled([read(), read()]);
+    assert.deepEqual(
+      lost.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    );
+    await until(
+      () =>
+        read().then(
+          () => true,
+          () => {
+            leaveLostConnections(client);
+            return false;
+          },
+        ),
+      'another connection',
+    );
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { Client } from 'cassandra-driver';
-import { guardControlConnection } from '../../../src/stores/cassandra/control-connection.ts';
+import { guardControlConnection } from '../../../src/stores/cassandra/driver-guards.ts';
 
 /** The parts of the driver's control connection that the tests replace or use. */
 interface Control {
