@@ -158,7 +158,7 @@ export function logStore(database: Database): EventLog {
         `SELECT q.id AS known_id, r.id, ${HEAD_COLUMNS}
          FROM ROWS FROM (json_array_elements_text($1::json), json_array_elements_text($2::json))
            AS q (id, head)
-         LEFT JOIN LATERAL (SELECT * FROM rooms WHERE rooms.id = q.id LIMIT 1) r ON true
+         LEFT JOIN rooms r ON r.id = q.id
          WHERE r.id IS NULL
            OR q.head IS DISTINCT FROM concat(r.head_sequence, ' ', r.log_id, '.', ${GENERATION})`,
         // As JSON, because the driver takes long to write arrays.
