@@ -41,6 +41,9 @@ function isEcho(error: Error & { failureType?: string }): boolean {
 }
 
 function describe(error: Error): string {
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return cause.stack ?? cause.message;
+  // The error of the runner, then that of the test, which may name a cause too.
+  const thrown = error.cause instanceof Error ? error.cause : error;
+  const { cause } = thrown;
+  const why = cause instanceof Error ? `\nCaused by: ${cause.stack ?? cause.message}` : '';
+  return (thrown.stack ?? thrown.message) + why;
 }

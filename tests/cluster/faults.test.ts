@@ -9,7 +9,7 @@ const SEED = 1;
 
 test('three nodes keep every promise while processes, servers and connections fail', {
   skip: redisSkip() || postgresSkip(),
-  timeout: 300_000,
+  timeout: 800_000,
 }, async () => {
   const { faults, acknowledged } = await runFaults({ seed: SEED, durationMs: 0 });
 

@@ -5,7 +5,7 @@ import { postgresSkip } from '../../packages/server/test/support/test-database.t
 import { type CrashRunOptions, runCrashes } from './crash-run.ts';
 
 const ROUNDS = 10;
-const TIMEOUT = { timeout: 280_000 };
+const TIMEOUT = { timeout: 800_000 };
 
 test('ten rounds of kills on SQLite: the checker finds no violation', TIMEOUT, () =>
   survive('sqlite'),

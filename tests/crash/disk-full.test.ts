@@ -5,7 +5,7 @@ import { findFreePort } from '../support/parley-process.ts';
 import { type DiskKind, diskKinds, NO_SMALL_DISK, openSmallDisk } from '../support/small-disk.ts';
 import { REJECTED_START, runFullDisk } from './disk-run.ts';
 
-const TIMEOUT = { timeout: 280_000 };
+const TIMEOUT = { timeout: 800_000 };
 
 interface DiskCase {
   readonly rounds: number;

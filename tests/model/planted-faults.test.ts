@@ -7,7 +7,7 @@ import { loadServer } from './sources.ts';
 
 const HISTORIES_MAX = 200;
 
-describe('random histories detect a server that', { timeout: 240_000 }, () => {
+describe('random histories detect a server that', { timeout: 800_000 }, () => {
   for (const fault of PLANTED_FAULTS) {
     test(fault.name, async () => {
       const seed = await withPlanted(fault, (sources) => findFailingSeed(sources, fault));

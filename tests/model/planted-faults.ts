@@ -273,8 +273,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   {
     name: 'does not answer a node that has missed records',
     file: 'domain/delivery/replicated-map.ts',
-    right: "publish({ kind: 'all', version: this.#version, records: [...this.#own] });",
-    wrong: 'void publish;',
+    right:
+      "this.#options.publish({ kind: 'all', version: this.#version, records: [...this.#own] });",
+    wrong: 'void this.#options;',
     nodeCount: 3,
   },
   {

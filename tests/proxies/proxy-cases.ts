@@ -18,7 +18,7 @@ import { TEST_CERTIFICATE } from '../support/certificate.ts';
 import { type ProxyName, proxySkip, RealProxy } from './real-proxy.ts';
 
 const NODE_COUNT = 3;
-/** More than twice as long as the proxy of the tests allows a connection to be silent. */
+/** Longer than the proxy of the tests allows a connection to be silent. */
 const IDLE_MS = 5000;
 /** Shorter than that time, as the defaults are shorter than the time in `ops/`. */
 const PING = {
