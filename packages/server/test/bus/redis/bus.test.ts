@@ -189,8 +189,13 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
   });
 
   test('notices a Redis that stays connected and delivers nothing', async () => {
-    const bus = await openBus({ url: redis.url, probeIntervalMs: 50, timeoutMs: 200 });
-    let reconnections = 0;
+    let [ups, reconnections] = [0, 0];
+    const bus = await openBus({
+      ...{ url: redis.url, probeIntervalMs: 50, timeoutMs: 200 },
+      onUp: () => {
+        ups += 1;
+      },
+    });
     bus.onReconnected(() => {
       reconnections += 1;
     });
@@ -200,7 +205,9 @@ describe('a bus over Redis', { skip: redisSkip() }, () => {
     await redis.thaw();
     await until(() => bus.isUp, 'the reconnection');
 
-    assert.equal(reconnections, 1);
+    // More than one, if a busy machine answered late in between.
+    assert(ups > 0);
+    assert.equal(reconnections, ups);
     await bus.close();
   });
 
