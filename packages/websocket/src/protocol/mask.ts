@@ -44,32 +44,15 @@ export function maskRange(bytes: Uint8Array, key: number, start: number, end: nu
   return !mask(bytes, reverseBytes(key), start, end);
 }
 
-/** Masks four bytes at a time; returns whether one of them has its high bit set afterwards. */
+/** As the function of `simd-mask.ts`, in JavaScript: `key` has its first byte lowest. */
 function maskBytes(bytes: Uint8Array, key: number, start: number, end: number): boolean {
-  const [key0, key1, key2, key3] = [
-    key & 0xff,
-    (key >>> 8) & 0xff,
-    (key >>> 16) & 0xff,
-    key >>> 24,
-  ];
-  const wordsEnd = end - ((end - start) & 3);
+  let rotated = key;
   let seen = 0;
-  let index = start;
-  for (; index < wordsEnd; index += 4) {
-    const byte0 = (bytes[index] ?? 0) ^ key0;
-    const byte1 = (bytes[index + 1] ?? 0) ^ key1;
-    const byte2 = (bytes[index + 2] ?? 0) ^ key2;
-    const byte3 = (bytes[index + 3] ?? 0) ^ key3;
-    bytes[index] = byte0;
-    bytes[index + 1] = byte1;
-    bytes[index + 2] = byte2;
-    bytes[index + 3] = byte3;
-    seen |= byte0 | byte1 | byte2 | byte3;
-  }
-  for (; index < end; index += 1) {
-    const byte = (bytes[index] ?? 0) ^ ((key >>> (((index - start) & 3) << 3)) & 0xff);
+  for (let index = start; index < end; index += 1) {
+    const byte = (bytes[index] ?? 0) ^ (rotated & 0xff);
     bytes[index] = byte;
     seen |= byte;
+    rotated = rotateKey(rotated, 3);
   }
   return (seen & HIGH_BIT) !== 0;
 }
