@@ -40,7 +40,6 @@ import { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
 import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
 import type { StallPeer } from '../liveness/stall-watchlist.ts';
-import { TracedSender } from '../observability/traced-sender.ts';
 import { type InboundHost, InboundPipeline } from '../receive/inbound-pipeline.ts';
 import {
   listenToSocket,
@@ -455,16 +454,10 @@ export class Endpoint<M>
 
   #createSender(): Sender {
     const { debug, tracer, options, role } = this.#context;
-    const handling = {
-      maskFrame: role.maskFrame,
-      observeFrame: debug?.observeSent(this.id, role.name),
-    };
-    const senderArguments = [this.#outgoing, options, this, handling] as const;
-    if (tracer?.tracesSent !== true) return new Sender(...senderArguments);
-    return new TracedSender(
-      (message) => tracer.traceSent(this.connection, message),
-      ...senderArguments,
-    );
+    const observeFrame = debug?.observeSent(this.id, role.name);
+    const handling = { maskFrame: role.maskFrame, observeFrame };
+    const rest = [this.#outgoing, options, this, handling] as const;
+    return tracer?.createSender(this, ...rest) ?? new Sender(...rest);
   }
 
   #startCompression({ inbound, outbound }: DeflateOptions): void {

@@ -1,7 +1,14 @@
 /** Calls the hooks of a tracing library; their errors are reported and change nothing else. */
 import type { IncomingMessage } from 'node:http';
+import { OPCODES } from '../../protocol/opcodes.ts';
 import type { Connection } from '../connection/connection.ts';
+import { opcodeOf, payloadBytesOf } from '../send/message-encoder.ts';
+import type { PreparedFrame } from '../send/prepared-frame.ts';
+import type { SendCallback } from '../send/send-queue.ts';
+import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
 import type { TracedMessage, TraceHooks } from './trace-hooks.ts';
+
+type TraceSent = (message: TracedMessage) => (failure?: unknown) => void;
 
 export class Tracer<M> {
   readonly #hooks: TraceHooks<M>;
@@ -30,15 +37,19 @@ export class Tracer<M> {
     this.#call(() => end?.());
   }
 
-  /** Whether sent messages are traced; it costs nothing if they are not. */
-  get tracesSent(): boolean {
-    return this.#hooks.sent !== undefined;
-  }
-
-  /** Returns a function to call when the message was sent or discarded; it never throws. */
-  traceSent(connection: Connection<M>, message: TracedMessage): (failure?: unknown) => void {
-    const end = this.#call(() => this.#hooks.sent?.(connection, message));
-    return (failure) => this.#call(() => end?.(failure));
+  /** A sender for `owner.connection`; sending costs nothing extra if it is not traced. */
+  createSender(
+    owner: { readonly connection: Connection<M> },
+    ...rest: ConstructorParameters<typeof Sender>
+  ): Sender {
+    if (this.#hooks.sent === undefined) return new Sender(...rest);
+    return new TracedSender(
+      (message) => {
+        const end = this.#call(() => this.#hooks.sent?.(owner.connection, message));
+        return (failure) => this.#call(() => end?.(failure));
+      },
+      ...rest,
+    );
   }
 
   #call<Result>(hook: () => Result): Result | undefined {
@@ -47,6 +58,57 @@ export class Tracer<M> {
     } catch (error) {
       this.#handleError(error);
       return undefined;
+    }
+  }
+}
+
+class TracedSender extends Sender {
+  readonly #trace: TraceSent;
+
+  constructor(trace: TraceSent, ...rest: ConstructorParameters<typeof Sender>) {
+    super(...rest);
+    this.#trace = trace;
+  }
+
+  override sendMessage(
+    opcode: number,
+    data: string | Uint8Array,
+    options: SendOptions = {},
+  ): boolean {
+    return this.#traced(opcode === OPCODES.binary, payloadBytesOf(data), options.done, (done) =>
+      super.sendMessage(opcode, data, { ...options, done }),
+    );
+  }
+
+  override sendFrame(frame: PreparedFrame, done?: SendCallback): boolean {
+    const isBinary = opcodeOf(frame.bytes) === OPCODES.binary;
+    return this.#traced(isBinary, frame.payloadBytes, done, (traced) =>
+      super.sendFrame(frame, traced),
+    );
+  }
+
+  override sendFragment(data: string | Uint8Array, options: FragmentOptions = {}): boolean {
+    const isBinary = options.binary ?? typeof data !== 'string';
+    return this.#traced(isBinary, payloadBytesOf(data), options.done, (done) =>
+      super.sendFragment(data, { ...options, done }),
+    );
+  }
+
+  #traced(
+    isBinary: boolean,
+    byteCount: number,
+    done: SendCallback | undefined,
+    send: (done: SendCallback) => boolean,
+  ): boolean {
+    const end = this.#trace({ isBinary, byteCount });
+    try {
+      return send((failure) => {
+        end(failure);
+        done?.(failure);
+      });
+    } catch (error) {
+      end(error);
+      throw error;
     }
   }
 }
