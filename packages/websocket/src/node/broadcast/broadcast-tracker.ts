@@ -15,17 +15,15 @@ export interface BroadcastCompletion {
 }
 
 export class BroadcastTracker {
-  #tracked = 0;
-  #written = 0;
-  #lost = 0;
+  readonly #counts = { written: 0, lost: 0, pending: 0 };
   #handleSettled: (() => void) | undefined;
 
   track(): SendCallback {
-    this.#tracked += 1;
+    this.#counts.pending += 1;
     return (error) => {
-      if (error === undefined) this.#written += 1;
-      else this.#lost += 1;
-      if (this.#pending === 0) this.#handleSettled?.();
+      this.#counts[error === undefined ? 'written' : 'lost'] += 1;
+      this.#counts.pending -= 1;
+      if (this.#counts.pending === 0) this.#handleSettled?.();
     };
   }
 
@@ -36,12 +34,8 @@ export class BroadcastTracker {
         timer.clear();
         resolve();
       };
-      if (this.#pending === 0) this.#handleSettled();
+      if (this.#counts.pending === 0) this.#handleSettled();
     });
-    return { written: this.#written, lost: this.#lost, pending: this.#pending };
-  }
-
-  get #pending(): number {
-    return this.#tracked - this.#written - this.#lost;
+    return { ...this.#counts };
   }
 }
