@@ -1,9 +1,6 @@
 /**
  * The messages of a connection for `for await`: reading pauses while the loop is busy, so a peer
  * cannot fill the memory of a slow application.
- *
- * The loop ends when the connection has ended; it throws the error that ended it, if there was one.
- * Leaving the loop does not close the connection.
  */
 import type { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
@@ -27,31 +24,22 @@ const WAITING_MAX = 16;
 
 type Result = IteratorResult<ReceivedMessage, undefined>;
 
-interface Waiter {
-  resolve(result: Result): void;
-  reject(error: unknown): void;
-}
-
 const END: Result = Object.freeze({ done: true, value: undefined });
 
 export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, undefined> {
   readonly #connection: IteratedConnection;
   readonly #waiting: ReceivedMessage[] = [];
-  readonly #waiters: Waiter[] = [];
+  readonly #waiters: ((result: Result | Promise<Result>) => void)[] = [];
   #isPaused = false;
-  #isOver = false;
+  #isOver: boolean;
   #error: WebSocketError | undefined;
 
   /** Messages are kept from now on. */
   constructor(connection: IteratedConnection) {
     this.#connection = connection;
-    if (connection.state === 'CLOSED') {
-      this.#isOver = true;
-      return;
-    }
-    connection.on('message', this.#handleMessage);
-    connection.on('error', this.#handleError);
-    connection.on('close', this.#handleClose);
+    this.#isOver = connection.state === 'CLOSED';
+    if (this.#isOver) return;
+    for (const [name, listener] of Object.entries(this.#listeners)) connection.on(name, listener);
   }
 
   [Symbol.asyncIterator](): this {
@@ -65,7 +53,7 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
       return Promise.resolve({ done: false, value });
     }
     if (this.#isOver) return this.#end();
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   /** The loop was left: messages are no longer kept, and reading continues. */
@@ -77,34 +65,31 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
     return Promise.resolve(END);
   }
 
-  readonly #handleMessage = (data: Buffer, isBinary: boolean): void => {
-    // Pooled bytes are overwritten after this call; a copy of a `Buffer` is one too.
-    const message = { data: toKept(data) as Buffer, isBinary };
-    const waiter = this.#waiters.shift();
-    if (waiter !== undefined) {
-      waiter.resolve({ done: false, value: message });
-      return;
-    }
-    this.#waiting.push(message);
-    if (this.#waiting.length < WAITING_MAX || this.#isPaused) return;
-    this.#isPaused = true;
-    this.#connection.pause();
+  readonly #listeners = {
+    message: (data: Buffer, isBinary: boolean): void => {
+      // Pooled bytes are overwritten after this call; a copy of a `Buffer` is one too.
+      const value = { data: toKept(data) as Buffer, isBinary };
+      const resolve = this.#waiters.shift();
+      if (resolve !== undefined) {
+        resolve({ done: false, value });
+        return;
+      }
+      this.#waiting.push(value);
+      if (this.#waiting.length < WAITING_MAX || this.#isPaused) return;
+      this.#isPaused = true;
+      this.#connection.pause();
+    },
+    error: (error: WebSocketError): void => {
+      this.#error ??= error;
+    },
+    close: (): void => this.#finish(),
   };
-
-  readonly #handleError = (error: WebSocketError): void => {
-    this.#error ??= error;
-  };
-
-  readonly #handleClose = (): void => this.#finish();
 
   #finish(): void {
     this.#isOver = true;
-    this.#connection.off('message', this.#handleMessage);
-    this.#connection.off('error', this.#handleError);
-    this.#connection.off('close', this.#handleClose);
-    for (const { resolve, reject } of this.#waiters.splice(0)) {
-      this.#end().then(resolve, reject);
-    }
+    const listeners = Object.entries(this.#listeners);
+    for (const [name, listener] of listeners) this.#connection.off(name, listener);
+    for (const resolve of this.#waiters.splice(0)) resolve(this.#end());
   }
 
   /** The error is thrown once; then the iterator is over. */
