@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
 import { RateMeter } from './rate-meter.ts';
-import { TrafficCounters } from './traffic-counters.ts';
+import { TrafficCounter } from './traffic-counter.ts';
 
 /** The counters, histograms and timers of a server, for all of its connections. */
 export class Instrumentation {
-  readonly trafficCounters = new TrafficCounters();
+  readonly received = new TrafficCounter();
+  readonly sent = new TrafficCounter();
   /** Sizes of received messages, in bytes. */
   readonly sizes = new Histogram(SIZE_BOUNDS);
   readonly parsing = new Histogram(PARSING_BOUNDS);

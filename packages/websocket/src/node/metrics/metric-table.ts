@@ -12,7 +12,7 @@ import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { Histogram } from './histogram.ts';
 import type { Instrumentation } from './instrumentation.ts';
-import { MESSAGE_TYPES } from './traffic-counters.ts';
+import { MESSAGE_TYPES } from './traffic-counter.ts';
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
@@ -60,20 +60,17 @@ export const METRICS = Object.freeze({
   ),
   websocket_messages_total: counter(
     'Messages and control frames by direction and type. Rejected messages, and frames after the close, are not counted.',
-    ({ instrumentation: { trafficCounters } }) =>
+    ({ instrumentation: { received, sent } }) =>
       MESSAGE_TYPES.flatMap((type) => [
-        { labels: { direction: 'received', type }, value: trafficCounters.received(type) },
-        { labels: { direction: 'sent', type }, value: trafficCounters.sent(type) },
+        { labels: { direction: 'received', type }, value: received.messages(type) },
+        { labels: { direction: 'sent', type }, value: sent.messages(type) },
       ]),
     { direction: 'received, sent', type: MESSAGE_TYPES.join(', ') },
   ),
   websocket_bytes_total: counter(
     'Bytes after the upgrade request, including framing and the 101, excluding TLS and TCP.',
-    ({ instrumentation: { trafficCounters } }) =>
-      byLabel('direction', {
-        received: trafficCounters.bytesReceived,
-        sent: trafficCounters.bytesSent,
-      }),
+    ({ instrumentation: { received, sent } }) =>
+      byLabel('direction', { received: received.bytes, sent: sent.bytes }),
     { direction: 'received, sent' },
   ),
   websocket_message_size_bytes: histogram(

@@ -132,7 +132,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   handleBytes(byteCount: number, nowMs: number): void {
     this.#bytesReceived += byteCount;
-    this.#context.instrumentation.trafficCounters.addBytesReceived(byteCount);
+    this.#context.instrumentation.received.bytes += byteCount;
     this.#lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
     if (this.#host.state === 'OPEN') this.#limitRate(byteCount, nowMs);
@@ -172,7 +172,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   #dispatch(event: ReceivedEvent): void {
     if (event.kind === 'close') {
-      this.#context.instrumentation.trafficCounters.countReceived(OPCODES.close);
+      this.#context.instrumentation.received.count(OPCODES.close);
       this.#host.handleCloseFrame(event.code, event.reason);
     } else if (event.kind === 'violation') {
       this.#host.handleViolation(new FrameError(event.code));
@@ -199,21 +199,21 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
-    const { trafficCounters, sizes } = this.#context.instrumentation;
+    const { received, sizes } = this.#context.instrumentation;
     try {
       switch (event.kind) {
         case 'message':
           this.#messagesReceived += 1;
-          trafficCounters.countReceived(event.isBinary ? OPCODES.binary : OPCODES.text);
+          received.count(event.isBinary ? OPCODES.binary : OPCODES.text);
           sizes.observe(event.data.length);
           this.#host.handleMessage(toBuffer(event.data), event.isBinary);
           break;
         case 'ping':
-          trafficCounters.countReceived(OPCODES.ping);
+          received.count(OPCODES.ping);
           this.#host.handlePing(toBuffer(event.payload));
           break;
         case 'pong':
-          trafficCounters.countReceived(OPCODES.pong);
+          received.count(OPCODES.pong);
           this.#host.handlePong(toBuffer(event.payload));
           break;
       }

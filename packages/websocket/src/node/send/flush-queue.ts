@@ -2,15 +2,13 @@
  * Writes output that was queued outside of a connection's own read, once per turn of the event
  * loop: several messages to a connection in one turn cost one write.
  */
-import type { TrafficCounters } from '../metrics/traffic-counters.ts';
+import type { TrafficCounter } from '../metrics/traffic-counter.ts';
 import { FrameRun } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 
 export interface Flushable {
   flush(): void;
 }
-
-type SentCounter = Pick<TrafficCounters, 'addBytesSent' | 'countSent'>;
 
 /** Writes per turn; then sockets are read again: a large group must not block the others. */
 const FLUSHES_PER_TURN = 64;
@@ -22,11 +20,11 @@ export class FlushQueue {
   #run: FrameRun | undefined;
   /** The buffer in which a connection collects the answers to its own read. */
   readonly replyBatch = new ReplyBatchBuffer();
-  readonly trafficCounters: SentCounter | undefined;
+  readonly sent: TrafficCounter | undefined;
 
-  /** @param trafficCounters Counts frames and accepted bytes of all connections together. */
-  constructor(trafficCounters?: SentCounter) {
-    this.trafficCounters = trafficCounters;
+  /** @param sent Counts frames and accepted bytes of all connections together. */
+  constructor(sent?: TrafficCounter) {
+    this.sent = sent;
   }
 
   /** Flushes it at the end of this turn; the caller adds each connection once. */

@@ -152,7 +152,7 @@ export class SocketWriter implements Flushable {
   }
 
   countFrame(opcode: number): void {
-    this.#flushQueue.trafficCounters?.countSent(opcode);
+    this.#flushQueue.sent?.count(opcode);
   }
 
   /** Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. */
@@ -455,7 +455,8 @@ export class SocketWriter implements Flushable {
 
   #settle(hadToWait: boolean): void {
     const wasBehind = this.#isBehind;
-    this.#flushQueue.trafficCounters?.addBytesSent(this.#handedBytes);
+    const { sent } = this.#flushQueue;
+    if (sent !== undefined) sent.bytes += this.#handedBytes;
     this.#writtenBytes += this.#handedBytes;
     this.#handedBytes = 0;
     this.#releaseHanded?.();

@@ -120,7 +120,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       options: this.#live,
       rules: receiverOptions('client', this.#live),
       deflate: createCompressionService(this.#live),
-      flushQueue: new FlushQueue(this.#instrumentation.trafficCounters),
+      flushQueue: new FlushQueue(this.#instrumentation.sent),
       heartbeat: enableHeartbeat ? this.#heartbeat : undefined,
       stallWatchlist: this.#stallWatchlist,
       unfinishedBudget: new UnfinishedBudget(this.#live),
@@ -474,7 +474,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     if (this.#ticker !== undefined) return;
     const { clock } = this.options;
     const periodMs = tickMs(this.options);
-    const { messageRate, trafficCounters } = this.#instrumentation;
+    const { messageRate, received, sent } = this.#instrumentation;
     this.#heartbeat.start(clock.now(), periodMs);
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
@@ -482,7 +482,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       this.#stallWatchlist.tick(now);
       this.#idleAndAgeLimits.tick(now);
       this.manager.tick(now);
-      messageRate.sample(trafficCounters.dataMessages, now);
+      messageRate.sample(received.dataMessages + sent.dataMessages, now);
       this.#overloadController.tick(now, periodMs);
       this.#stopTickingIfEmpty();
     }, periodMs);
