@@ -17,7 +17,6 @@ import type { ReceivedEvent, ReceiverOptions } from '../../protocol/receiver.ts'
 import type { EndpointContext } from '../connection/endpoint-types.ts';
 import type { CompressionService } from '../deflate/compression-service.ts';
 import { type InflatedMessage, MessageInflater } from '../deflate/message-inflater.ts';
-import type { InflateErrorCode } from '../deflate/raw-inflate.ts';
 import { type RateLimitHost, ReceiveRateLimiter } from './receive-rate-limiter.ts';
 import { PAUSES, type PauseReason, type ReaderSink, SocketReader } from './socket-reader.ts';
 import type { UnfinishedPeer } from './unfinished-budget.ts';
@@ -157,7 +156,13 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#context.rules.bufferPool?.endReading();
     this.#context.unfinishedBudget?.update(this);
     const measured = this.#inflater?.measure();
-    if (measured !== undefined) void this.#awaitMeasured(measured);
+    if (measured !== undefined) {
+      // Rejects a message that inflates beyond the limit before its end.
+      void this.#await(PAUSES.measuring, measured, (code) => {
+        if (code !== undefined && this.isListening)
+          this.#host.handleViolation(new FrameError(code));
+      });
+    }
     if (this.reader.unfinishedSinceMs !== undefined) this.#host.handleUnfinished();
   }
 
@@ -236,13 +241,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     }
   }
 
-  /** Rejects a message that inflates beyond the limit before its end; pauses reading meanwhile. */
-  #awaitMeasured(measured: Promise<InflateErrorCode | undefined>): Promise<void> {
-    return this.#await(PAUSES.measuring, measured, (code) => {
-      if (code !== undefined && this.isListening) this.#host.handleViolation(new FrameError(code));
-    });
-  }
-
+  /** Pauses reading until the result is there. */
   async #await<Result>(
     reason: PauseReason,
     result: Promise<Result>,
