@@ -11,7 +11,7 @@
  * Source: RFC 6455 sections 5.2 to 5.5.
  */
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
-import type { Violation } from './errors.ts';
+import type { Violation, ViolationCode } from './errors.ts';
 import {
   type FrameHeader,
   HEADER_BYTES_MAX,
@@ -19,7 +19,6 @@ import {
   type HeaderStep,
   stepFrameHeader,
 } from './frame-header.ts';
-import type { FrameObserver } from './frame-observer.ts';
 import { maskRange, rotateKey } from './mask.ts';
 import {
   type AssemblerRules,
@@ -45,6 +44,15 @@ export type ReceivedEvent =
   | { readonly kind: 'pong'; readonly payload: Uint8Array }
   | CloseFrame
   | Violation;
+
+/** Is shown what the parser reads, for a log; it must not change the bytes, or keep them. */
+export interface FrameObserver {
+  handleHeader(header: FrameHeader, headerBytes: Uint8Array): void;
+  /** The next bytes of its payload, unmasked. */
+  handlePayload(payload: Uint8Array): void;
+  /** The bytes are no valid header, and nothing more is read. */
+  handleInvalidHeader(code: ViolationCode, bytes: Uint8Array): void;
+}
 
 const NO_BYTES = new Uint8Array(0);
 

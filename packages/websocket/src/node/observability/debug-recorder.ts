@@ -1,7 +1,7 @@
 /** The debug log of a server; an entry of its own, so that other servers do not load it. */
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import type { FrameObserver } from '../../protocol/frame-observer.ts';
+import type { FrameObserver } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import { acceptKey, acceptText } from '../handshake/accept-key.ts';
 import { checkInteger } from '../options/value-checks.ts';

@@ -11,9 +11,9 @@ import {
   MASK_BIT,
   stepFrameHeader,
 } from '../../protocol/frame-header.ts';
-import type { FrameObserver } from '../../protocol/frame-observer.ts';
 import { maskRange } from '../../protocol/mask.ts';
 import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
+import type { FrameObserver } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
 import { Utf8Validator } from '../../protocol/utf8-validator.ts';
 import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';

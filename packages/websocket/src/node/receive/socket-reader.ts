@@ -8,8 +8,12 @@
  * bytes: most connections have none.
  */
 import type { Duplex } from 'node:stream';
-import type { FrameObserver } from '../../protocol/frame-observer.ts';
-import { type ReceivedEvent, Receiver, type ReceiverOptions } from '../../protocol/receiver.ts';
+import {
+  type FrameObserver,
+  type ReceivedEvent,
+  Receiver,
+  type ReceiverOptions,
+} from '../../protocol/receiver.ts';
 import type { Clock } from '../clock.ts';
 
 export interface ReaderSink {
