@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import { acceptKey } from '../../src/node/handshake/accept-key.ts';
+import { acceptKey } from '../../src/node/handshake/upgrade-response.ts';
 import { frameBytes } from './bytes.ts';
 import { inTime, until } from './wait.ts';
 

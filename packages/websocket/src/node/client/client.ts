@@ -19,7 +19,7 @@ import {
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
-import { acceptKey } from '../handshake/accept-key.ts';
+import { acceptKey } from '../handshake/upgrade-response.ts';
 import {
   checkDeflateSettings,
   type PerMessageDeflateOptions,

@@ -6,6 +6,7 @@
  * Source: RFC 6455 section 4.2.2.
  */
 import { Buffer } from 'node:buffer';
+import { hash } from 'node:crypto';
 import {
   type IncomingMessage,
   STATUS_CODES,
@@ -21,8 +22,6 @@ import {
   type RequestVerdict,
 } from '../../protocol/handshake-request.ts';
 import type { Clock } from '../clock.ts';
-import { discardInput } from '../receive/discard-input.ts';
-import { acceptKey } from './accept-key.ts';
 
 /** By name; each value of a list gets its own header line, as cookies require. */
 export type HeaderValues = Readonly<Record<string, string | readonly string[]>>;
@@ -84,6 +83,18 @@ export function adoptionTransport({ accept, reject }: AdoptionAnswers): Handshak
 const OWN_HEADERS =
   /^(connection|upgrade|content-length|transfer-encoding|content-type|sec-websocket-.*)$/i;
 
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'; // Section 1.3.
+
+/** The proof that the handshake was understood, from the text of the key as it was sent. */
+export function acceptKey(key: string): string {
+  return hash('sha1', acceptText(key), 'base64');
+}
+
+/** The text that is hashed. */
+export function acceptText(key: string): string {
+  return `${key}${GUID}`;
+}
+
 const ACCEPTED =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
 
@@ -110,7 +121,10 @@ export function checkHeaders(headers: HeaderValues): void {
   }
 }
 
-/** Responds, ends our side, and drains the peer's side until it ends too or the time is up. */
+/**
+ * Responds, ends our side, and discards what the peer still sends, up to limits of time and bytes: a
+ * socket that is closed with unread bytes resets the connection, which may overtake the response.
+ */
 export function rejectUpgrade(
   socket: Duplex,
   rejection: Rejection,
@@ -120,7 +134,12 @@ export function rejectUpgrade(
   socket.on('error', ignore);
   const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
   socket.on('close', () => timer.clear());
-  discardInput(socket, discardLimit);
+  let bytesLeft = discardLimit;
+  socket.on('data', (chunk: Uint8Array) => {
+    bytesLeft -= chunk.length;
+    if (bytesLeft < 0) socket.destroy();
+  });
+  socket.resume();
   socket.end(formatRejection(rejection));
 }
 

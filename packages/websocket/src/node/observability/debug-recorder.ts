@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
-import { acceptKey, acceptText } from '../handshake/accept-key.ts';
+import { acceptKey, acceptText } from '../handshake/upgrade-response.ts';
 import { checkInteger } from '../options/value-checks.ts';
 import type { ObserveFrame } from '../send/sender.ts';
 import type { DebugEntry, Direction, HandshakeEntry } from './debug-log-entries.ts';
