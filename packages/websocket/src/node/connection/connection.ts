@@ -8,8 +8,8 @@ import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequenc
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
-import { validateAuthExpiry } from '../handshake/validate-auth-expiry.ts';
 import type { Monitored } from '../liveness/heartbeat.ts';
+import { checkExpiry } from '../options/value-checks.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import type { FragmentOptions, Sender, SendOptions } from '../send/sender.ts';
@@ -271,7 +271,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but 1 to 2,147,483,647.
    */
   expireIn(afterMs: number | undefined): void {
-    this.#endpoint.expireIn(validateAuthExpiry(afterMs));
+    this.#endpoint.expireIn(checkExpiry(afterMs));
   }
 
   /** Cuts the connection: without a close frame or the queued output, reported as 1006. */

@@ -27,11 +27,11 @@ import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
 import type { Instrumentation } from '../metrics/instrumentation.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
+import { checkExpiry } from '../options/value-checks.ts';
 import { adoptSocket } from '../receive/socket-listener.ts';
 import type { RetryHints } from '../server/drain.ts';
 import type { Admission, AuthorizeContext, RejectedClient, UpgradeHooks } from './upgrade-hooks.ts';
 import { type AcceptedUpgrade, checkHeaders, type HandshakeTransport } from './upgrade-response.ts';
-import { validateAuthExpiry } from './validate-auth-expiry.ts';
 
 export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
@@ -237,7 +237,7 @@ export class Handshake<M> {
         metadata: admission.metadata as M,
         protocol: protocol ?? '',
         extensions: deflate === undefined ? [] : [DEFLATE_NAME],
-        expiresInMs: validateAuthExpiry(admission.expiresInMs),
+        expiresInMs: checkExpiry(admission.expiresInMs),
         deflate: deflate?.options,
       };
       const accepted = { key, protocol, extensions: deflate?.header, headers };

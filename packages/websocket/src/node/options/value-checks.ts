@@ -15,13 +15,19 @@ export function rejectUnknownOption(name: string): never {
   throw argumentError(`option ${name} does not exist`);
 }
 
+/** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function checkInteger(name: string, value: unknown, [min, max]: IntegerRange): void {
-  if (isInteger(value, [min, max])) return;
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
   rejectOption(name, value, `a whole number from ${min} to ${max}`);
 }
 
-export function isInteger(value: unknown, [min, max]: IntegerRange): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+/** The maximum of the platform's timers; 24 days. */
+const EXPIRY_MAX_MS = 2_147_483_647;
+
+/** Checks how long a connection may stay authenticated; `undefined` is unlimited. */
+export function checkExpiry(afterMs: number | undefined): number | undefined {
+  if (afterMs !== undefined) checkInteger('expiresInMs', afterMs, [1, EXPIRY_MAX_MS]);
+  return afterMs;
 }
 
 export function isTextList(list: unknown): list is string[] {
