@@ -1,7 +1,4 @@
-/**
- * Parts of the engine for the other requests of an HTTP server: client addresses, limits and
- * certificates, applied as the engine applies them to its connections.
- */
+/** Parts of the engine for the other requests of an HTTP server, applied as to its connections. */
 export {
   type AddressMatcher,
   addressKey,

@@ -1,8 +1,4 @@
-/**
- * Close codes, and which of them a close frame may carry.
- *
- * Source: RFC 6455 section 7.4; for 1012 to 1014 the IANA registry that the RFC opened.
- */
+/** Close codes, and which of them a close frame may carry (RFC 6455 section 7.4, IANA registry). */
 import type { Role } from './role.ts';
 
 /** Which end may send a code; `none` marks codes that are only reported locally. */

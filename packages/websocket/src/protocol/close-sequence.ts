@@ -1,15 +1,12 @@
 /**
- * How a connection opens and ends: its states, what each event does in each of them, and what the
- * application receives at the end. It performs nothing itself.
- *
- * Source: RFC 6455 sections 7.1.1 to 7.1.7.
+ * How a connection opens and ends (RFC 6455 section 7.1): its states, what each event does in each
+ * of them, and what the application receives at the end. It performs nothing itself.
  */
 import { ABNORMAL_CLOSURE } from './close-codes.ts';
 
 /**
- * CONNECTING: the request has arrived, the 101 has not been sent. OPEN: both ends may send.
- * CLOSING: a close frame was sent or received, or the peer is being disconnected; no more
- * data is sent. CLOSED: final.
+ * CONNECTING: before the 101. OPEN: both ends may send. CLOSING: a close frame was sent or
+ * received, or the peer is being disconnected; no more data is sent. CLOSED: final.
  */
 export type ConnectionState = 'CONNECTING' | 'OPEN' | 'CLOSING' | 'CLOSED';
 
@@ -22,9 +19,8 @@ export interface CloseOutcome {
 }
 
 /**
- * `open`: the handshake is complete. `close`: the application closes. `closeFrame`: the peer's has
- * arrived. `failure`: we give up on the peer. `inputEnd`: the peer has ended its side without a
- * close frame. `gone`: the socket is lost, or given up.
+ * `open`: the handshake is complete. `close`: the application closes. `failure`: we give up on the
+ * peer. `inputEnd`: the peer has ended its side without a close frame. `gone`: the socket is lost.
  */
 export type LifeEvent = 'open' | 'close' | 'closeFrame' | 'failure' | 'inputEnd' | 'gone';
 

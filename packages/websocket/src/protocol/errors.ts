@@ -1,8 +1,6 @@
 /**
- * Every error that the engine reports: one table of codes, four error classes.
- *
- * Branch on `code`, which never changes its meaning; the class only names the
- * part of the engine that reports it.
+ * Every error that the engine reports: one table of codes, four error classes. Branch on `code`,
+ * which never changes its meaning; the class only names the part of the engine that reports it.
  */
 
 export type ErrorCategory =

@@ -1,10 +1,6 @@
 /**
- * Reads and writes `Sec-WebSocket-Extensions`: names with parameters.
- *
- * Repeated and unknown parameters are kept: the extension decides whether they
- * invalidate an offer (RFC 7692 section 7.1).
- *
- * Source: RFC 6455 section 9.1.
+ * Reads and writes `Sec-WebSocket-Extensions` (RFC 6455 section 9.1). Repeated and unknown
+ * parameters are kept: the extension decides about the offer (RFC 7692 section 7.1).
  */
 import { isToken } from './header-grammar.ts';
 

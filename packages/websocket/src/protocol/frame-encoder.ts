@@ -1,8 +1,6 @@
 /**
- * Writes frame headers as a server sends them: final, unmasked, with the shortest
- * form of the length. The caller writes the payload behind the header.
- *
- * Source: RFC 6455 sections 5.1 and 5.2.
+ * Writes frame headers as a server sends them: final, unmasked, with the shortest form of the
+ * length (RFC 6455 sections 5.1 and 5.2). The caller writes the payload.
  */
 import { FINAL_BIT } from './frame-header.ts';
 

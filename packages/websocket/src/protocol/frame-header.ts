@@ -1,10 +1,6 @@
 /**
- * Reads one frame header.
- *
- * Pure: no socket, no clock, no buffer of its own. The caller keeps the bytes,
- * and calls again with more of them when the result is `need`.
- *
- * Source: RFC 6455 sections 5.2 (layout), 5.1 (masking), 5.5 (control frames).
+ * Reads one frame header (RFC 6455 sections 5.1, 5.2, 5.5). Pure: the caller keeps the bytes, and
+ * calls again with more of them when the result is `need`.
  */
 import type { Violation, ViolationCode } from './errors.ts';
 import { isControlOpcode, isKnownOpcode } from './opcodes.ts';

@@ -1,8 +1,6 @@
 /**
- * Every reason to reject an upgrade, and the response to the client.
- *
- * Protocol errors are described to the client, so that its author can fix them;
- * security and server errors get a neutral text.
+ * Every reason to reject an upgrade, and the response. Protocol errors are described to the client,
+ * so that its author can fix them; security and server errors get a neutral text.
  */
 import type { ErrorCode } from './errors.ts';
 

@@ -1,8 +1,6 @@
 /**
- * Checks an upgrade request against RFC 6455 section 4.2.1, and nothing else.
- *
- * Pure and strict: nothing is repaired. Paths, origins, limits and the checks of the
- * application follow later, in other modules.
+ * Checks an upgrade request against RFC 6455 section 4.2.1. Pure and strict: nothing is repaired.
+ * Paths, origins, limits and the checks of the application follow in other modules.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-rejection.ts';

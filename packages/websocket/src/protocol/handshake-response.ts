@@ -1,8 +1,6 @@
 /**
- * Checks a server's answer to an upgrade request against RFC 6455 section 4.1,
- * and nothing else.
- *
- * Pure and strict: nothing is repaired. Each extension checks its own parameters.
+ * Checks a server's answer to an upgrade request against RFC 6455 section 4.1. Pure and strict:
+ * nothing is repaired. Each extension checks its own parameters.
  */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';

@@ -1,7 +1,5 @@
 /**
- * The header grammar that the handshake needs: fields, tokens, lists.
- *
- * Source: RFC 9110 sections 5.3 (repeated fields), 5.6.1 (lists), 5.6.2 (tokens).
+ * The header grammar that the handshake needs: fields, tokens, lists (RFC 9110 sections 5.3, 5.6).
  */
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
@@ -45,9 +43,9 @@ export function hasToken(values: readonly string[] | undefined, token: string): 
 }
 
 /**
- * Reports whether an HTTP version, as in `1.1`, supports upgrades: HTTP 1.1 and later versions of
- * HTTP 1 (RFC 9110 section 7.8). HTTP 2 has other frames and neither upgrades nor 101 (RFC 9113
- * section 8.6), so a message in HTTP 1 syntax that claims to be HTTP 2.0 is malformed.
+ * Whether an HTTP version, as in `1.1`, supports upgrades (RFC 9110 section 7.8). HTTP 2 has other
+ * frames, so a message in HTTP 1 syntax that claims to be HTTP 2.0 is malformed (RFC 9113 section
+ * 8.6).
  */
 export function hasUpgrades(httpVersion: string): boolean {
   if (httpVersion === '1.1') return true;

@@ -1,8 +1,6 @@
 /**
- * Masking: XOR with a repeating 4-byte key (RFC 6455 section 5.3).
- *
- * The same function masks and unmasks. Masking is not encryption: the key travels with
- * the frame; it only keeps a client from choosing the bytes on the wire.
+ * Masks and unmasks: XOR with a repeating 4-byte key (RFC 6455 section 5.3). It is not encryption:
+ * it only keeps a client from choosing the bytes on the wire.
  */
 import { loadSimdMask, type MaskRange } from './simd-mask.ts';
 
@@ -15,17 +13,14 @@ const simd = loadSimdMask();
 const maskMany: MaskRange = simd?.mask ?? maskBytes;
 
 /**
- * Bytes that are read into this buffer are masked without a copy; `undefined` on a platform
- * without vector instructions. There is only one: a reader may use it until it returns
- * control to the event loop.
+ * Bytes read into this buffer are masked without a copy; `undefined` without vector instructions.
+ * There is only one: a reader may use it until it returns control to the event loop.
  */
 export const MASK_BUFFER: Uint8Array | undefined = simd?.room;
 
 /**
- * Applies `key` to `bytes` in place; returns whether all of them are ASCII afterwards.
- *
- * `key` holds the four bytes in wire order, first byte highest. `phase` is the number of
- * payload bytes before these, so that a payload can be masked in pieces.
+ * Applies `key`, in wire order with the first byte highest, to `bytes` in place; returns whether
+ * all of them are ASCII afterwards. `phase`: number of payload bytes before these.
  */
 export function applyMask(bytes: Uint8Array, key: number, phase = 0): boolean {
   return maskRange(bytes, rotateKey(key, phase), 0, bytes.length);

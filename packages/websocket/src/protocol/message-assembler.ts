@@ -1,12 +1,9 @@
 /**
- * Assembles the frames of a message, and checks what only a whole message
- * shows: order of fragments, total size, and valid UTF-8 across fragments.
+ * Assembles the frames of a message, and checks what only a whole message shows: order of
+ * fragments, total size, valid UTF-8 (RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2).
  *
- * Each check runs as early as possible: sizes and order on the header, text
- * as its bytes arrive. Control frames do not reach this class. A compressed message is
- * assembled as it is; its content is checked after it is inflated.
- *
- * Source: RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2.
+ * Sizes and order are checked on the header, text as its bytes arrive, compressed content after it
+ * is inflated. Control frames do not reach this class.
  */
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';

@@ -1,9 +1,7 @@
 /**
- * Collects the pieces of one payload, and joins them once at the end.
- *
- * Pieces are copied, since the read buffer is reused: to their final offset if the
- * length is known and enough bytes have arrived to justify the allocation, else into
- * chunks that grow with the received bytes.
+ * Collects the pieces of one payload, and joins them once at the end. Pieces are copied, since the
+ * read buffer is reused: to their final offset if the length is known and enough bytes have arrived
+ * to justify the allocation, else into chunks that grow with the received bytes.
  */
 
 /** From a few bytes to 64 KiB; a larger piece gets a chunk of its own. */

@@ -1,14 +1,10 @@
 /**
  * Converts the bytes of one peer, however split, into events: messages and their fragments, pings,
- * pongs, the close frame, or the first violation, after which nothing more is read.
+ * pongs, the close frame, or the first violation (RFC 6455 sections 5.2 to 5.5).
  *
  * The caller pulls events one by one, so it decides when to pause. The bytes of a frame are passed
  * on as they arrive, so that it can be rejected early: between two messages the receiver holds
  * nothing of its peer, and a few receivers serve all connections.
- * The same bytes give the same events however they were split, except for the pieces of a
- * compressed message.
- *
- * Source: RFC 6455 sections 5.2 to 5.5.
  */
 import { type CloseFrame, parseClosePayload } from './close-payload.ts';
 import type { Violation, ViolationCode } from './errors.ts';

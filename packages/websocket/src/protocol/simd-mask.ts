@@ -1,9 +1,7 @@
 /**
- * Masks 16 bytes at a time with a WebAssembly function of 135 bytes.
- *
- * JavaScript has no XOR wider than 32 bits. Bytes in the function's own memory are
- * masked there; other bytes are copied into it and back, which is still several times
- * faster than 32-bit words from some hundred bytes on (docs/benchmarks.md).
+ * Masks 16 bytes at a time with a WebAssembly function of 135 bytes: JavaScript has no XOR wider
+ * than 32 bits. Bytes outside of its memory are copied in and back, which is still several times
+ * faster from some hundred bytes on (docs/benchmarks.md).
  */
 
 /**

@@ -1,9 +1,6 @@
 /**
- * The fast path of receiving: a client's uncompressed message in one frame that is
- * complete in the read. Most messages are like this.
- *
- * It recognises only clear cases. All others, including most violations, are left to the
- * parser and the assembler, which give the same result for these messages.
+ * The fast path of receiving: a client's uncompressed message in one frame that is complete in the
+ * read. All other cases, and most violations, are left to the parser and the assembler.
  */
 import type { Violation } from './errors.ts';
 import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
@@ -23,8 +20,7 @@ const SHORT_LENGTH_END = 126;
 export type SingleFrameRules = HeaderRules & AssemblerRules;
 
 /**
- * Reads the message whose frame begins at `offset` and ends at `end` or before, unmasked in
- * place. Returns a violation only for invalid text; `undefined` means that it is another case.
+ * Reads the message whose frame begins at `offset`, unmasked in place; `undefined` for other cases.
  */
 export function readSingleFrameMessage(
   bytes: Uint8Array,

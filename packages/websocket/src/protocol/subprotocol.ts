@@ -1,8 +1,4 @@
-/**
- * `Sec-WebSocket-Protocol`: the client's offers and the server's choice.
- *
- * Source: RFC 6455 sections 4.1 (item 10), 4.2.2 and 11.3.4.
- */
+/** `Sec-WebSocket-Protocol`: offers and choice (RFC 6455 sections 4.1 item 10, 4.2.2, 11.3.4). */
 import { isToken } from './header-grammar.ts';
 
 /** The offers in order; `undefined` if one is not a token or appears twice. */

@@ -1,8 +1,6 @@
 /**
- * Validates UTF-8 as it arrives, and fails on the first byte that cannot be valid.
- *
- * Overlong forms, surrogates and code points above U+10FFFF are detected by the
- * range of the second byte (RFC 3629 section 4), so no code point is computed.
+ * Validates UTF-8 as it arrives, and fails on the first byte that cannot be valid. The range of the
+ * second byte shows overlong forms, surrogates and too large code points (RFC 3629 section 4).
  */
 
 /** The same check for a whole text, faster than the code in this file. */

@@ -1,7 +1,4 @@
-/**
- * The interface of the `ws` package on top of the engine. A table in the README lists
- * the differences.
- */
+/** The interface of the `ws` package on top of the engine; the README lists the differences. */
 import { Sender } from './sender.ts';
 import { createWebSocketStream } from './stream.ts';
 import type * as types from './types.ts';

@@ -1,7 +1,5 @@
 /**
- * The options of this interface, with the names and defaults of the `ws` package,
- * and the endpoint settings that they map to.
- *
+ * The options of the `ws` package, with their defaults, and the endpoint settings that they map to.
  * Sizes in bytes, times in milliseconds; 0 means no limit.
  */
 import type { ZlibOptions } from 'node:zlib';

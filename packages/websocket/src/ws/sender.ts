@@ -1,7 +1,4 @@
-/**
- * Sends frames that are encoded once for many sockets, as engine.io does for
- * broadcasts: `Sender.frame` encodes, `socket._sender.sendFrame` sends.
- */
+/** Sends frames that are encoded once for many sockets, as engine.io does for broadcasts. */
 import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { maskFrame } from '../node/client/client-mask.ts';

@@ -3,9 +3,8 @@ import { Duplex, type DuplexOptions } from 'node:stream';
 import type { WebSocket } from './web-socket.ts';
 
 /**
- * Each written chunk becomes one message; each received message becomes one chunk, text as
- * a string if the readable side is in object mode. Ending the stream closes the socket,
- * `destroy` terminates it.
+ * Each written chunk becomes one message, and each message one chunk, text as a string if the
+ * readable side is in object mode. Ending the stream closes the socket, `destroy` terminates it.
  */
 export function createWebSocketStream(socket: WebSocket, options: DuplexOptions = {}): Duplex {
   const stream = new Duplex({

@@ -1,9 +1,6 @@
 /**
- * A server with the interface of the `ws` package: on its own port, on an HTTP
- * server, or for upgrades that the application passes in.
- *
- * The engine checks the request, more strictly than `ws`; the checks and events after
- * that are those of `ws`.
+ * A server with the interface of the `ws` package: on its own port, on an HTTP server, or for
+ * upgrades that the application passes in. The engine checks the request, more strictly than `ws`.
  */
 import { Buffer } from 'node:buffer';
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';

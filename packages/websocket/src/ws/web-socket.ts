@@ -1,8 +1,6 @@
 /**
- * A socket with the interface of the `ws` package, on top of a connection of the engine.
- *
- * It only translates: states to numbers, events and arguments to those of `ws`. The
- * connection's `Endpoint` does the work.
+ * A socket with the interface of the `ws` package: it translates states, events and arguments to
+ * those of `ws`; the connection's `Endpoint` does the work.
  */
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';

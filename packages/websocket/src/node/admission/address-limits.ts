@@ -1,9 +1,6 @@
 /**
- * Limits per client address: current connections, new connections per minute, and violations per
- * minute.
- *
- * The table of current connections has one entry per connection at most, and connections are
- * limited. The tables of recent addresses are bounded in memory.
+ * Limits per client address: current connections, new ones and violations per minute. The tables
+ * are bounded by the limit on connections, and in memory.
  */
 import type { AdmissionLimits } from '../options/admission-limits.ts';
 import { addressKey } from './address.ts';

@@ -1,11 +1,9 @@
-/**
- * Network addresses: normalising them, grouping them for limits, and matching them against lists.
- */
+/** Network addresses: normalising, grouping for limits, and matching against lists. */
 import { BlockList, isIP, SocketAddress } from 'node:net';
 
 /**
- * Returns the normal form of an address: IPv4-mapped IPv6 addresses become IPv4; no zone, brackets
- * or port. Returns undefined for a text that is not an address.
+ * The normal form of an address: IPv4 if mapped to IPv6, without zone, brackets and port. Undefined
+ * for a text that is not an address.
  */
 export function readAddress(text: string): string | undefined {
   const [bare = ''] = stripPort(text.trim()).split('%', 1);
@@ -16,9 +14,8 @@ export function readAddress(text: string): string | undefined {
 }
 
 /**
- * Returns the key under which limits count an address: IPv4 as it is, also if mapped to IPv6; IPv6
- * by its first 64 bits. A household or a rented machine gets a /64 and can use a new address of it
- * for each connection, so a finer count would limit nothing and fill the table.
+ * The key under which limits count an address: IPv4 as it is, IPv6 by its first 64 bits, since a
+ * household or a rented machine can use a new address of its /64 for each connection.
  */
 export function addressKey(address: string): string {
   const plain = readAddress(address) ?? address;

@@ -1,10 +1,7 @@
 /**
- * Assigns connection slots in two steps: `acquire` before the application is asked, so that unfinished
- * handshakes count; `confirm` when the application has returned the client's priority.
- *
- * All of this is synchronous: a slot is acquired in the same step that found it free. Checks run in
- * this order: total connections, connections of the address, rate of the address, resources,
- * reserved slots.
+ * Assigns connection slots: `acquire` before the application is asked, so that unfinished
+ * handshakes count; `confirm` when it has returned the priority. All of it is synchronous. Order of
+ * the checks: total connections, limits of the address, resources, reserved slots.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';

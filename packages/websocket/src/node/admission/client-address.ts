@@ -1,11 +1,8 @@
 /**
- * Finds the client's address behind trusted proxies.
+ * Finds the client's address behind trusted proxies (RFC 7239 sections 4, 5.2 and 7.5).
  *
- * Each proxy appends the address of its peer. The list is therefore read from the right for as long
- * as the sender is trusted; any client could have written the entries further left. Only one header
- * is read: a proxy that sets one of the headers passes the other on as the client sent it.
- *
- * Source: RFC 7239 sections 4, 5.2 and 7.5.
+ * Each proxy appends the address of its peer, so the list is read from the right for as long as the
+ * sender is trusted; any client could have written the rest, and the header that is not read.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type AddressMatcher, readAddress } from './address.ts';

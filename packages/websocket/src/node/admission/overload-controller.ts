@@ -1,6 +1,6 @@
 /**
  * Protects a server from overload: reduces its services and closes connections by the levels of the
- * resource monitor, and counts what it closes. `AdmissionControl` admits connections by the same levels.
+ * resource monitor. `AdmissionControl` admits connections by the same levels.
  */
 
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';

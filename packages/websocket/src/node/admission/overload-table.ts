@@ -1,13 +1,10 @@
-/**
- * Which resources a server can run out of, and what follows from it: a row for each resource, and a
- * row for each consequence.
- */
+/** The resources that a server can run out of, and the consequences: a row for each. */
 import type { PressureLimits } from '../options/pressure-limits.ts';
 import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
 /**
- * Resources whose level counts together: those that show a lack of event loop time, those that are
- * used up by load (also the former), and all. `connections` is only a quota.
+ * Resources whose level counts together: event loop time; all that load uses up; and the
+ * connections, which are only a quota.
  */
 export type ResourceScope = 'time' | 'load' | 'all';
 
@@ -65,8 +62,8 @@ interface ConsequenceRow {
 }
 
 /**
- * Full slots do not harm open connections, so they affect only connections of low priority. If
- * memory or bandwidth is short, compression helps. No message is truncated and no limit is lowered.
+ * Full slots affect only low priority: open connections are not harmed. If memory or bandwidth is
+ * short, compression helps. No message is truncated and no limit is lowered.
  */
 const CONSEQUENCES = {
   rejectLow: { of: 'all', from: 'ELEVATED' },

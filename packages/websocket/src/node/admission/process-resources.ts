@@ -4,9 +4,8 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
 /**
- * Memory in use, in percent of the limit that ends the process: the memory of the container or
- * machine for the process, and the engine's own limit for the heap. Heap that is only reserved does
- * not count.
+ * Memory in use, in percent of the limit that ends the process: of the container or machine, or of
+ * the heap. Heap that is only reserved does not count.
  */
 export function memoryPercent(): number {
   const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics();

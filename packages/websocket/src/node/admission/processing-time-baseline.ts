@@ -1,9 +1,7 @@
 /**
- * Compares the time for handling received data with what is usual, because a long time means
- * something else for each application.
- *
- * Usual is a moving average over some minutes. A lasting slowdown thus becomes usual, and is
- * detected by the event loop's own limits. Pure: times are arguments.
+ * Compares the time for handling received data with what is usual for the application: a moving
+ * average over some minutes. A lasting slowdown becomes usual, and is detected by the limits of the
+ * event loop. Pure: times are arguments.
  */
 
 /** Below this nothing counts as slow: five times as much is the acceptable response time. */

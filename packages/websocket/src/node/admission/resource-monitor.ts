@@ -1,8 +1,4 @@
-/**
- * Monitors the resources that a server can run out of, and reports their pressure.
- *
- * It samples the resources when it is called; a sample reads each resource once.
- */
+/** Samples the resources that a server can run out of, when called, and reports their pressure. */
 import type { PressureLimits } from '../options/pressure-limits.ts';
 import { isWithin, type PressureLevels, RESOURCES, type ResourceType } from './overload-table.ts';
 import {

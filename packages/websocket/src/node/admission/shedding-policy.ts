@@ -1,6 +1,6 @@
 /**
- * Selects connections that an overloaded server closes: lowest priority first, then highest cost,
- * then longest silence. Pure.
+ * Selects connections to shed: lowest priority first, then highest cost, then longest silence.
+ * Pure.
  */
 import { CONNECTION_PRIORITIES, type ConnectionPriority } from './priority.ts';
 

@@ -1,8 +1,6 @@
 /**
- * Counts how often each key occurred within the last window, in bounded memory.
- *
- * Two fixed windows approximate a sliding one: the counts of the previous window are taken to be
- * spread evenly over it. Pure: times are arguments.
+ * Counts how often each key occurred within the last window, in bounded memory: the counts of the
+ * previous of two fixed windows are taken to be spread evenly over it. Pure: times are arguments.
  */
 
 /** Keys counted in one window; limits on all connections stop attackers that have more. */

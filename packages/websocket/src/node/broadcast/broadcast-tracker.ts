@@ -1,7 +1,4 @@
-/**
- * Tracks the messages of one broadcast after the call: written by the system, lost with their
- * connections, or still waiting at the timeout. It delays and closes no connection.
- */
+/** Tracks the messages of one broadcast after the call. It delays and closes no connection. */
 import type { Clock } from '../clock.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 

@@ -1,10 +1,9 @@
 /**
- * Sends one message to many connections: encoded once, with shared bytes, without waiting for any
- * connection.
+ * Sends one message to many connections: encoded once, without waiting for any of them.
  *
- * The recipients are selected before anything is encoded or sent, so joining, leaving and closing
- * during the call do not change them. The flush queue writes the messages in batches, so that a
- * large group does not block the event loop.
+ * Recipients are selected before anything is sent, so joining, leaving and closing during the call
+ * do not change them. The flush queue writes in batches, so that a group does not block the event
+ * loop.
  */
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';

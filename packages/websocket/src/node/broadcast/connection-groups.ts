@@ -1,8 +1,6 @@
 /**
- * Named groups of connections: the rooms, topics or accounts of an application.
- *
- * A group exists while it has members, and a connection is a member until it leaves or ends. The
- * cost of joining and leaving does not depend on the size of the group.
+ * Named groups of connections: the rooms, topics or accounts of an application. A group exists
+ * while it has members; joining and leaving take constant time.
  */
 import type { Connection } from '../connection/connection.ts';
 

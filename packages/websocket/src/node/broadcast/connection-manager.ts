@@ -1,8 +1,6 @@
 /**
- * The connections of one server: their registry, their groups, broadcasts, and shutdown.
- *
- * A server delegates its own calls to it; applications reach it as `server.manager` to act on
- * connections by id.
+ * The connections of one server: registry, groups, broadcasts, shutdown. Applications reach it as
+ * `server.manager`, to act on connections by id.
  */
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';

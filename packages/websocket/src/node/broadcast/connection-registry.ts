@@ -1,8 +1,6 @@
 /**
- * The connections of a server: announced ones by id, and the slots of unfinished handshakes.
- *
- * Everything here is synchronous: there is no `await` between a check and the change that relies on
- * it.
+ * The connections of a server: announced ones by id, and the slots of unfinished handshakes. All of
+ * it is synchronous: no `await` between a check and the change that relies on it.
  */
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
@@ -10,9 +8,8 @@ import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 
 /**
- * A slot. It is emptied when it is freed: a hash table that was outgrown links to the next one, and
- * keeps its last content until the next full garbage collection. With the endpoints themselves in
- * the table, the collector would copy and keep every connection that ever existed until then.
+ * A slot, emptied when it is freed: an outgrown hash table keeps its last content until the next
+ * full garbage collection, and with it every connection that ever existed until then.
  */
 interface Slot<M> {
   endpoint: Endpoint<M> | undefined;

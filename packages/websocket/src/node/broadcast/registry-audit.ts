@@ -1,10 +1,7 @@
 /**
- * Checks periodically whether each slot in the registry still has a socket.
- *
- * A socket frees its slot when it closes. A destroyed socket that never emits `close`, such as an
- * application's own stream with `emitClose: false`, would hold its slot for ever and block the
- * shutdown of the server. The opposite case cannot occur: a socket becomes a connection in the step
- * that registers it, and its close is the only exit.
+ * Checks periodically whether each slot in the registry still has a socket. A destroyed socket that
+ * never emits `close`, such as a stream with `emitClose: false`, would hold its slot for ever and
+ * block the shutdown. The opposite cannot occur: its close is the only exit of a connection.
  */
 
 export interface AuditedPeer {

@@ -1,8 +1,6 @@
 /**
- * Masks what a client sends: each frame with its own key from the system's secure random source, so
- * that an attacker cannot predict the bytes on the wire.
- *
- * Source: RFC 6455 sections 5.3 and 10.3.
+ * Masks what a client sends: each frame with its own key from a secure random source, so that no
+ * attacker can predict the bytes on the wire (RFC 6455 sections 5.3 and 10.3).
  */
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';

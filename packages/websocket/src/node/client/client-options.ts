@@ -1,8 +1,6 @@
 /**
- * All options of a client and their defaults, merged and checked in one place.
- *
- * Times are in milliseconds, sizes in bytes. Options that a client shares with a server are
- * described in `options/`, and checked by the same table.
+ * All options of a client and their defaults. Times are in milliseconds, sizes in bytes. Options
+ * that a client shares with a server are described in `options/`, and checked by the same table.
  */
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';

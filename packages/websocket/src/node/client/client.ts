@@ -1,9 +1,4 @@
-/**
- * The client: connects to a server, and returns the same `Connection` that a server has.
- *
- * `send-upgrade-request.ts` sends the request, `protocol/handshake-response.ts` checks the response; here
- * both are combined into an endpoint.
- */
+/** The client: connects to a server, and returns the same `Connection` that a server has. */
 
 import { randomBytes } from 'node:crypto';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';

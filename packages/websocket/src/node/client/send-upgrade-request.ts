@@ -1,8 +1,6 @@
 /**
- * Sends an upgrade request, and waits for the head of the response.
- *
- * HTTP, DNS lookup and TLS are left to the platform. Redirects are not followed: a header such as
- * `Authorization` would be sent to the host that the redirect names.
+ * Sends an upgrade request through the platform, and waits for the head of the response. Redirects
+ * are not followed: headers such as `Authorization` would be sent to the host that they name.
  */
 import {
   type ClientRequest,

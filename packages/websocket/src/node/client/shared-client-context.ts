@@ -1,9 +1,6 @@
 /**
- * State that the clients of a thread share, as the connections of a server do: one timer, one
- * heartbeat, one buffer for answers.
- *
- * Clients with the same limits form a group, which ends with its last client. A client of its own
- * would cost a timer and 100 KiB.
+ * State that the clients of a thread share, if they have the same limits: one timer, one heartbeat,
+ * one buffer for answers. A client of its own would cost a timer and 100 KiB.
  */
 import type { Timer } from '../clock.ts';
 import type { EndpointContext, EndpointRole } from '../connection/endpoint-types.ts';

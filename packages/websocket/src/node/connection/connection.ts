@@ -1,8 +1,4 @@
-/**
- * One WebSocket connection, as the application sees it.
- *
- * Its `Endpoint` does the work; this class is the public interface, and emits the events.
- */
+/** One WebSocket connection, as the application sees it: its `Endpoint` does the work. */
 import { captureRejectionSymbol, EventEmitter } from 'node:events';
 import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequence.ts';
 import type { WebSocketError } from '../../protocol/errors.ts';

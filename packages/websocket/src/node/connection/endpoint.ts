@@ -106,8 +106,7 @@ export class Endpoint<M>
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
     this.#inbound = new InboundPipeline(context, socket, this, debug?.observeReceived(this.id));
-    // The endpoint ends its side itself, after its queued output and unread input. A socket of a
-    // TLS server would otherwise end as soon as the peer does.
+    // The endpoint ends its side itself; a TLS server would end it as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
     if (head.length > 0) this.#inbound.reader.take(head, head.length);

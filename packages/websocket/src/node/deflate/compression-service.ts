@@ -1,9 +1,6 @@
 /**
- * Compression state that all connections of a server share: options, the queue for zlib, frames
- * compressed once for many peers, and counters.
- *
- * Small messages are processed at once, which is several times cheaper than a thread; large ones
- * off the event loop, so that they do not block it.
+ * Compression state that all connections of a server share. Small messages are processed at once,
+ * which is several times cheaper than a thread; large ones off the event loop.
  */
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import {

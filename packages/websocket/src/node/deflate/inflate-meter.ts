@@ -1,12 +1,9 @@
 /**
- * Counts the inflated size of the fragments of an unfinished compressed message, so that a message
- * beyond the limit is rejected as soon as that is certain, not at its end.
+ * Counts the inflated size of the fragments of an unfinished compressed message, so that one beyond
+ * the limit is rejected as soon as that is certain (RFC 7692 sections 6.2 and 7.2.3).
  *
  * The output is discarded, and its memory freed at once: garbage as large as each rejected message
- * would pile up. Besides its own bytes, a peer makes the server hold one zlib context. The message
- * is inflated when it is complete. A message in a single frame is not measured here.
- *
- * Source: RFC 7692 sections 6.2 and 7.2.3.
+ * would pile up. A peer makes the server hold one zlib context more.
  */
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 import { freeNow, PayloadBuffer } from '../../protocol/payload-buffer.ts';

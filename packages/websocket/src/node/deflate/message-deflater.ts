@@ -1,9 +1,6 @@
 /**
  * Decides which messages to one peer are compressed, and remembers the data that later messages may
- * refer to.
- *
- * A message sent uncompressed does not enter the peer's window, so nothing is remembered before the
- * form of a message is decided.
+ * refer to. Messages sent uncompressed do not enter the peer's window.
  */
 import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';

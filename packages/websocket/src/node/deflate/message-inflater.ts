@@ -1,7 +1,5 @@
 /**
- * Inflates the messages of one peer, one after the other.
- *
- * The next message may be passed only after the previous one is done, because it may refer to it.
+ * Inflates the messages of one peer, one after the other: the next may refer to the previous one.
  */
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';

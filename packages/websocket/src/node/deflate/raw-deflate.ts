@@ -1,10 +1,6 @@
 /**
- * Compresses one message with Node's zlib, at once or off the event loop.
- *
- * zlib allocates its memory for each message, so it gets no more than the message can use:
- * allocation is most of the cost of a small message (measured).
- *
- * Source: RFC 7692 section 7.2.1.
+ * Compresses one message with Node's zlib, at once or off the event loop (RFC 7692 section 7.2.1).
+ * zlib gets no more memory than the message can use: allocating it is most of the cost.
  */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';

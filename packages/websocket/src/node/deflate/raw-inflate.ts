@@ -1,14 +1,11 @@
 /**
  * Inflates one message with Node's zlib, at once or off the event loop, and never to more than a
- * limit.
+ * limit (RFC 7692 sections 7.2.2 and 7.2.3).
  *
  * How to think about it: the message gets back the four bytes that its sender omitted, and after
  * them a block that ends the stream. zlib reaches that end only if everything before it was
- * complete, so a truncated message is detected. A sender may also end streams inside a message
- * (section 7.2.3.4): the data after such an end is a separate stream, which may refer to the one
- * before.
- *
- * Source: RFC 7692 sections 7.2.2 and 7.2.3.
+ * complete. A sender may also end streams inside a message: the data after such an end is a
+ * separate stream, which may refer to the one before.
  */
 import { Buffer } from 'node:buffer';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';

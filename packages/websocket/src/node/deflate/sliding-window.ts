@@ -1,10 +1,7 @@
 /**
- * The last bytes that one direction of a connection carried compressed: the data that the next
- * message may refer to.
- *
- * It replaces a zlib context that is kept between messages: passed to zlib as a dictionary it
- * produces the same bytes, takes at most 32 KiB instead of up to 260, and lets any thread compress
- * any message at once. Memory is allocated as bytes arrive.
+ * The last bytes that one direction of a connection carried compressed. Passed to zlib as a
+ * dictionary they give the same result as a zlib context that is kept between messages, take at
+ * most 32 KiB instead of up to 260, and let any thread compress any message.
  */
 
 const NO_BYTES = new Uint8Array(0);

@@ -1,12 +1,10 @@
 /**
- * A pool of zlib contexts that process one message after the other: each is reset before, so that
- * no message depends on another.
+ * A pool of zlib contexts, each reset before every message.
  *
  * Opening a context costs more than a small message does. Node's documented functions open one for
- * each message, or work off the event loop; its streams hold a handle that does neither. The pool
- * first tests whether that handle behaves as expected. If it does not, or if a message is in any
- * way unusual, the result is `undefined`, and the documented functions are used
- * (docs/decisions/0021).
+ * each message, or work off the event loop; its streams hold a handle that does neither. If that
+ * handle does not behave as expected, or a message is in any way unusual, the result is
+ * `undefined`, and the documented functions are used (docs/decisions/0021).
  */
 import { Buffer } from 'node:buffer';
 import {

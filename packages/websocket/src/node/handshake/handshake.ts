@@ -1,7 +1,4 @@
-/**
- * Decides an upgrade: checks the request, acquires a slot, asks the application, then responds with
- * 101 or a rejection.
- */
+/** Decides an upgrade: checks the request, acquires a slot, asks the application, and responds. */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-negotiation.ts';

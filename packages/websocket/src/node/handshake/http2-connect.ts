@@ -1,9 +1,6 @@
 /**
- * WebSocket over HTTP/2: a stream opened by an extended CONNECT request carries the frames of one
- * connection.
- *
- * Source: RFC 8441 section 5. The HTTP/2 server must announce
- * `settings: { enableConnectProtocol: true }`.
+ * WebSocket over HTTP/2: the stream of an extended CONNECT carries one connection (RFC 8441 section
+ * 5). The HTTP/2 server must announce `settings: { enableConnectProtocol: true }`.
  */
 import { IncomingMessage } from 'node:http';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';

@@ -1,9 +1,6 @@
 /**
- * Reads an opening handshake and responds to it: over HTTP 1.1 with a 101, or a rejection that ends
- * the socket; otherwise over an HTTP/2 stream, or outside of the engine. HTTP's own writer is not
- * used: it is gone once a socket is handed over.
- *
- * Source: RFC 6455 section 4.2.2.
+ * Reads an opening handshake and responds to it (RFC 6455 section 4.2.2): over HTTP 1.1 with a 101,
+ * or a rejection that ends the socket; otherwise over an HTTP/2 stream, or outside of the engine.
  */
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
@@ -106,10 +103,7 @@ export function formatAccepted({ key, protocol, extensions, headers }: AcceptedU
 }
 
 /**
- * Rejects headers of the application that would break the response.
- *
- * @throws for a name or value that HTTP does not allow, or a header that the application may not
- * set.
+ * @throws for a header name or value that HTTP does not allow, or that the application may not set.
  */
 export function checkHeaders(headers: HeaderValues): void {
   for (const [name, value] of Object.entries(headers)) {

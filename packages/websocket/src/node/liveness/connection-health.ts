@@ -1,8 +1,6 @@
 /**
- * Whether one peer is alive: its open ping, and the time of its last sign of life.
- *
- * Pure: times are arguments. Any sign of life counts as an answer, not only a pong; the caller
- * decides what a sign of life is.
+ * Whether one peer is alive: its open ping, and the time of its last sign of life, which the caller
+ * decides. Any sign counts as an answer. Pure: times are arguments.
  */
 import type { TimeLimits } from '../options/time-limits.ts';
 
@@ -113,8 +111,7 @@ export class ConnectionHealth {
       return this.#missedPongs < this.#options.maxMissedPongs ? 'MISSED_PONG' : 'CONNECTION_DEAD';
     }
     if (nowMs < this.#nextPingMs) return 'HEALTHY';
-    // Counted from the plan, so that pings keep their position in the interval; but never in a
-    // burst.
+    // Counted from the plan, so that pings keep their position; but never in a burst.
     const planned = this.#nextPingMs + this.#options.heartbeatInterval;
     this.#nextPingMs = planned > nowMs ? planned : nowMs + this.#options.heartbeatInterval;
     return 'NEEDS_PING';

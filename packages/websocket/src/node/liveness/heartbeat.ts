@@ -1,8 +1,6 @@
 /**
- * Pings all connections from one shared tick, and reports dead ones.
- *
- * A tick that comes late judges no peer: the process itself was suspended, and the answers to its
- * pings may be waiting in sockets that it has not read yet.
+ * Pings all connections from one shared tick, and reports dead ones. A tick that comes late judges
+ * no peer: answers may be waiting in sockets that the process has not read yet.
  */
 
 import { Histogram, ROUND_TRIP_BOUNDS } from '../metrics/histogram.ts';

@@ -1,8 +1,4 @@
-/**
- * Shares from 0 to 1 that spread pings, closes and reconnects over time.
- *
- * They are evenly spread for any number of values, unlike random numbers.
- */
+/** Shares from 0 to 1 that spread pings, closes and reconnects evenly, unlike random numbers. */
 
 /** The fractional parts of its multiples are evenly distributed. */
 const GOLDEN_RATIO = 0.618_033_988_749_895;

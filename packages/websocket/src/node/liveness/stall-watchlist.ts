@@ -1,7 +1,4 @@
-/**
- * The connections whose peers must send the rest of a message, or must read waiting output; each
- * checks its own time limits. Most connections are in neither state and cost nothing here.
- */
+/** The connections whose peers must send the rest of a message, or read waiting output: few. */
 
 export interface StallPeer {
   readonly bufferedBytes: number;

@@ -1,8 +1,7 @@
 /**
- * Items to be checked later, at the tick when they are due. Pure: times are arguments.
- *
- * Adding, moving and removing take constant time, and a tick touches only due items. An item that
- * is due beyond the span of the wheel comes up early; its owner checks it and adds it again.
+ * Items to be checked later. Adding, moving and removing take constant time, and a tick touches
+ * only due items. Items that are due beyond the span of the wheel come up early; their owner adds
+ * them again. Pure: times are arguments.
  */
 
 /** With ticks of one second, one turn covers the default interval twice. */

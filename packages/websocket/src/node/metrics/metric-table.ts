@@ -1,8 +1,6 @@
 /**
- * The metrics of a server: each with its kind, labels, meaning, and where its value comes from.
- *
- * The names are fixed, and every label has few values, all known in advance. The reference in docs/
- * is generated from this table.
+ * The metrics of a server: names, kinds, labels of few values, meanings, and where values come
+ * from. The reference in docs/ is generated from this table.
  */
 import type { OverloadController } from '../admission/overload-controller.ts';
 import { REDUCTIONS, RESOURCES } from '../admission/overload-table.ts';

@@ -1,8 +1,6 @@
 /**
- * Measures how long the frames of one read take to parse, excluding the application's listeners.
- *
- * Reading the clock around each event would cost more than many events, so only one read in a fixed
- * number is timed. Reads never nest, so one timer serves a server.
+ * Measures how long the frames of one read take to parse, excluding listeners. Only one read in a
+ * fixed number is timed: the clock costs more than many events. Reads never nest.
  */
 import type { Clock } from '../clock.ts';
 import type { Histogram } from './histogram.ts';

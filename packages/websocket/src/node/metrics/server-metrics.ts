@@ -1,7 +1,4 @@
-/**
- * The metrics of one server, as plain data: a scraper calls `collect`, an application with its own
- * histograms receives each value through `observe`. Nothing is sent anywhere.
- */
+/** The metrics of one server, as plain data: a scraper calls `collect`. */
 import { Histogram, type HistogramValue } from './histogram.ts';
 import {
   METRICS,

@@ -1,7 +1,4 @@
-/**
- * Counts the traffic of one direction, over all connections of a server: one addition for each
- * message, and one for each read or write.
- */
+/** Counts the traffic of one direction, over all connections of a server. */
 import { OPCODES } from '../../protocol/opcodes.ts';
 
 const OPCODE_COUNT = 16;

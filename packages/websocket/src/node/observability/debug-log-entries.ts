@@ -1,7 +1,4 @@
-/**
- * The entries of the debug log: each handshake and each frame in detail. They contain no payload
- * unless `payloadBytes` is set, and no part of a request that could be a secret.
- */
+/** The entries of the debug log: no payload unless `payloadBytes` is set, and no secrets. */
 import type { ErrorCode } from '../../protocol/errors.ts';
 
 export type Direction = 'received' | 'sent';

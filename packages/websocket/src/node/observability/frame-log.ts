@@ -1,7 +1,4 @@
-/**
- * The frames of one direction of a connection, as the debug log describes them: what the parser
- * reports of received frames, and whole frames that are sent.
- */
+/** The frames of one direction of a connection, as the debug log describes them. */
 import { Buffer } from 'node:buffer';
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';

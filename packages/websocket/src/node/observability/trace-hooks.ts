@@ -1,8 +1,6 @@
 /**
- * Interface for tracing libraries: hooks are called when a connection opens, and when the handling
- * or sending of a message begins. The function that a hook returns is called at the end.
- *
- * If a hook throws, the server emits `error`; nothing else changes.
+ * Interface for tracing libraries: the function that a hook returns is called at the end. If a hook
+ * throws, the server emits `error`; nothing else changes.
  */
 import type { IncomingMessage } from 'node:http';
 import type { CloseOutcome } from '../../protocol/close-sequence.ts';

@@ -1,9 +1,6 @@
 /**
  * Creates `Buffer`s on given memory without the checks of `Buffer.from`, which take longer than the
- * rest of it (docs/benchmarks.md).
- *
- * `Buffer` names the class of its instances by the language's own symbol for that, so that typed
- * array methods return `Buffer`s too.
+ * rest of it (docs/benchmarks.md), with the class that `Buffer` names for typed array methods.
  */
 import { Buffer } from 'node:buffer';
 

@@ -1,9 +1,6 @@
 /**
- * The input of one connection, from bytes to the application's messages: reads it, limits its rate,
- * inflates messages, and passes them on in order.
- *
- * The bytes of a socket pass through `SocketReader`, which decides when they are handled, and a
- * `Receiver`, which turns them into events; here it is decided what an event means.
+ * The input of one connection: limits its rate, inflates messages, and decides what each event
+ * means. `SocketReader` decides when bytes are handled, a `Receiver` turns them into events.
  */
 import { Buffer } from 'node:buffer';
 import type { Duplex } from 'node:stream';

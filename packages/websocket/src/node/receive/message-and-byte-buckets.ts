@@ -1,7 +1,5 @@
 /**
- * Rate of one peer: messages and bytes, each with a token bucket.
- *
- * Pings and pongs count as messages; fragments are limited by bytes and by `maxFragments`. Pure:
+ * Rate of one peer: messages (pings and pongs included) and bytes, each with a token bucket. Pure:
  * times are arguments.
  */
 import type { RateLimits } from '../options/rate-limits.ts';

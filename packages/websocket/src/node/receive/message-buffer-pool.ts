@@ -1,14 +1,11 @@
 /**
- * A pool of buffers in which messages are assembled that arrive in several reads. They are passed on
- * without a copy, or copied when they are complete: see the option `readBuffer`.
+ * A pool of buffers in which messages are assembled that arrive in several reads. They are passed
+ * on without a copy, or copied when they are complete: see the option `readBuffer`.
  *
  * A new buffer for each message is memory outside of the heap, and 64 MiB of it trigger a full
- * garbage collection: with messages of 16 KiB that was a third of all work, with 256 KiB two thirds
- * (docs/benchmarks.md).
- *
- * A buffer is free again when its message was handled and no connection needs it for sending: a
- * sender claims it, and so needs no copy. A copy is made although it costs time: memory that is
- * allocated when a message begins is old when it is delivered, and only a full collection frees it.
+ * garbage collection, which was up to two thirds of all work (docs/benchmarks.md). A buffer is free
+ * again when its message was handled and no sender claims it. A copy for the application is younger
+ * than memory allocated when the message begins, which only a full collection frees.
  */
 import { Buffer } from 'node:buffer';
 import { freeNow, type PooledBuffers } from '../../protocol/payload-buffer.ts';

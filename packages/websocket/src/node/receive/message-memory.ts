@@ -1,9 +1,9 @@
 /**
  * Memory for messages that the application may keep: small ones share a slab.
  *
- * This memory is outside of V8's heap, where 64 MiB of it trigger a full collection. Young objects
- * are therefore collected earlier: that is cheap and frees the messages, so that their memory is
- * soon reused while it is still in the caches (docs/benchmarks.md).
+ * It is outside of V8's heap, where 64 MiB of it trigger a full collection. Young objects are
+ * collected earlier, which is cheap and frees the messages while their memory is still in the
+ * caches.
  */
 import { Buffer } from 'node:buffer';
 import { viewBuffer } from './buffer-view.ts';

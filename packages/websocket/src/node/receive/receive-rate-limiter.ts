@@ -1,9 +1,6 @@
 /**
- * Limits the rates of one peer: pauses reading while the peer is ahead of its limit, or closes the
- * connection.
- *
- * Data above the limit has already arrived and is delivered; the pause is as long as the limit
- * requires for the excess.
+ * Limits the rates of one peer: pauses reading while the peer is ahead of its limit, for as long as
+ * the excess requires, or closes the connection. The excess itself has arrived and is delivered.
  */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimits } from '../options/rate-limits.ts';

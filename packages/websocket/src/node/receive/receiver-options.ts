@@ -1,6 +1,4 @@
-/**
- * The receiver options of an endpoint: limits from its options, the rest from what Node supports.
- */
+/** Receiver options of an endpoint: limits from its options, the rest from what Node supports. */
 import { isUtf8 } from 'node:buffer';
 import { freeNow } from '../../protocol/payload-buffer.ts';
 import type { ReceiverOptions } from '../../protocol/receiver.ts';

@@ -1,14 +1,11 @@
 /**
- * One buffer into which all sockets of a thread are read, so that a read allocates no buffer: Node
- * otherwise allocates 64 KiB for each read, and collects them.
+ * One buffer into which all sockets of a thread are read: Node otherwise allocates 64 KiB for each
+ * read. It is part of the memory of the masking function, which then copies nothing. Its content is
+ * valid until control returns to the event loop; `toKept` copies what is kept.
  *
- * It is part of the memory of the masking function, which then copies nothing. Its content is valid
- * until control returns to the event loop; `copyFromReadBuffer` copies what is kept.
- *
- * Node lets sockets use a given buffer only if they are created with it (`onread` of `new
- * net.Socket`), not those that a server accepts. So this sets, on an accepted socket, what that
- * option would have set, and first checks that these fields exist: if anything differs, sockets are
- * read the normal way (docs/decisions/0021).
+ * Node offers this only for sockets that are created with it (`onread` of `new net.Socket`). So
+ * this sets on an accepted socket what that option would have set, if these fields exist; otherwise
+ * sockets are read the normal way (docs/decisions/0021).
  */
 import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';

@@ -1,6 +1,5 @@
 /**
- * One set of listeners for all sockets, which find their connection through the socket: a function
- * for each event and connection would cost some hundred bytes.
+ * One set of listeners for all sockets: functions of its own would cost each some hundred bytes.
  */
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';

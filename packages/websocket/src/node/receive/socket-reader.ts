@@ -1,8 +1,6 @@
 /**
- * Reads a socket into a receiver, and passes its events on, one turn at a time.
- *
- * It holds bytes back before the 101, while the application pauses, and if one read holds more
- * events than a turn allows. It does not interpret the events.
+ * Reads a socket into a receiver, and passes its events on, one turn at a time. It holds bytes back
+ * before the 101, while reading is paused, and if one read holds more events than a turn allows.
  *
  * A receiver is lent for each read, and kept only while it holds an unfinished message or unread
  * bytes: most connections have none.

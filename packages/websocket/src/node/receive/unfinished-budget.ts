@@ -1,9 +1,6 @@
 /**
- * Limits the memory of unfinished messages, over all connections of a server: the limit of a single
- * message, times the number of connections, is more than a machine has.
- *
- * Above the limit, the connections with the largest unfinished messages are closed, until enough of
- * it is free that the next search is far away.
+ * Limits the memory of unfinished messages over all connections of a server. Above the limit, the
+ * connections with the largest ones are closed, until the next search is far away.
  */
 import type { SizeLimits } from '../options/size-limits.ts';
 

@@ -1,10 +1,7 @@
 /**
- * Collects young objects at a time of our choice, with V8's function `gc`.
- *
- * Node documents the flag that defines it (`--expose-gc`) and that flags can be set later; a context
- * that is created while the flag is set has the function, as in Jest. The flag is unset at once, so
- * no other context gets it. Without the function, V8 collects when it decides to
- * (docs/decisions/0021).
+ * Collects young objects at a time of our choice, with V8's function `gc`, which contexts have that
+ * are created while the flag `--expose-gc` is set, as in Jest. It is unset at once, so no other
+ * context gets it. Without the function, V8 decides when to collect (docs/decisions/0021).
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

@@ -1,7 +1,4 @@
-/**
- * Writes output that was queued outside of a connection's own read, once per turn of the event
- * loop: several messages to a connection in one turn cost one write.
- */
+/** Writes output queued outside of a connection's own read, once per turn of the event loop. */
 import type { TrafficCounter } from '../metrics/traffic-counter.ts';
 import { FrameRun } from './frame-run.ts';
 import { ReplyBatchBuffer } from './reply-batch-buffer.ts';

@@ -1,8 +1,6 @@
 /**
- * Small frames in a row that wait to be written together.
- *
- * The members of a group get the same frames in the same order, so they share the same runs: a frame
- * takes no memory per connection, and a row of frames is joined once.
+ * Small frames in a row that wait to be written together. The members of a group get the same
+ * frames in the same order, so they share the same runs, and a row of frames is joined once.
  */
 import { Buffer } from 'node:buffer';
 

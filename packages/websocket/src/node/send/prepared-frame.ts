@@ -1,7 +1,5 @@
 /**
- * A message encoded once, ready to be written: bytes that any number of connections may share.
- *
- * They are not changed after this.
+ * A message encoded once: bytes that any number of connections may share, and that never change.
  */
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { encodeMessage, headerBytesOf } from './message-encoder.ts';
@@ -25,10 +23,8 @@ export interface FrameContent {
 }
 
 /**
- * Encodes a message once, to be sent to many connections.
- *
- * A lone surrogate in a string becomes U+FFFD. Bytes sent as text must be valid UTF-8; this is not
- * checked.
+ * Encodes a message once, to be sent to many connections. A lone surrogate in a string becomes
+ * U+FFFD. Bytes sent as text must be valid UTF-8; this is not checked.
  *
  * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a string or bytes.
  */

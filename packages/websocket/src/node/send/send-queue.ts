@@ -1,9 +1,7 @@
 /**
- * The output of one connection that was not handed to its socket yet, in order.
- *
- * An entry is a frame, or a message that is being compressed, with everything that was sent after
- * it. Only the first such message is compressed at a time, because the next one may refer to it.
- * Compression is optional: `sendUncompressed` sends all of them as they are.
+ * The output of one connection that was not handed to its socket yet, in order: frames, and
+ * messages that are being compressed, with everything that was sent after them. Only the first such
+ * message is compressed at a time, because the next one may refer to it.
  */
 import { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';

@@ -1,8 +1,6 @@
 /**
- * Decides what may be sent to a peer, and encodes it.
- *
- * `SocketWriter` queues and writes it; the rules are here: only in OPEN, limited output for a peer
- * that does not read, one answer to many pings.
+ * Decides what may be sent to a peer, and encodes it: only in OPEN, limited output for a peer that
+ * does not read, one answer to many pings. `SocketWriter` queues and writes it.
  */
 
 import assert from 'node:assert/strict';
@@ -231,8 +229,8 @@ export class Sender {
 
   /**
    * Call it when bytes begin to wait for the peer, and when more are added. Output that only waits
-   * for the end of the turn is not congestion, however much it is; but an application that has seen
-   * this much may wait for `drain`.
+   * for the end of the turn is not congestion; but an application that has seen it may wait for
+   * `drain`.
    */
   noteCongestion(): void {
     if (this.#waitingBytes() <= this.#options.writeBufferLimit) return;

@@ -1,12 +1,8 @@
 /**
- * Writes the output of a connection to its socket, in order.
- *
- * Frames are queued, and written together: at the end of the connection's own read (`cork`,
- * `uncork`), otherwise at the end of the turn. The socket gets at most 64 KiB at a time and more
- * only after it has accepted those. Thus all other waiting output can be counted and dropped, and a
- * slow peer shows progress while a large message drains. `OutputState` names the steps of this.
- *
- * It sets no limit itself: callers check `bufferedBytes` before they append.
+ * Writes the output of a connection to its socket, in order: at the end of the connection's own
+ * read (`cork`, `uncork`), otherwise at the end of the turn. The socket gets at most 64 KiB at a
+ * time and more only after it has accepted those, so that all other output can be counted and
+ * dropped, and a slow peer shows progress. It sets no limit itself: callers check `bufferedBytes`.
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -38,9 +34,9 @@ export interface OutgoingSink {
 }
 
 /**
- * How far the oldest bytes of the output have come. `accepted`: from the application; they are
- * handed over at the end of the turn. `handed`: to the socket, which may only wait for the system,
- * or complete each write later, as TLS does. `waiting`: for the peer, which has to read first.
+ * How far the oldest bytes of the output have come: `accepted` from the application, until the end
+ * of the turn; `handed` to the socket, which may complete each write later, as TLS does; `waiting`
+ * for the peer, which has to read first.
  */
 export type OutputState = 'accepted' | 'handed' | 'waiting';
 
@@ -84,9 +80,9 @@ export class SocketWriter implements Flushable {
   /** Callbacks are running, or will run in a moment: no other code runs them. */
   #isNotifying = false;
   /**
-   * Whether the socket completes writes at once. A TCP socket does so while the system has space,
-   * so its other writes wait for the peer. TLS, and many Duplex streams, complete each write in a
-   * later turn: their waits say nothing about the peer. Other streams show it with a write.
+   * Whether the socket completes writes at once, as TCP does while the system has space, so that
+   * its other writes wait for the peer. TLS and many Duplex streams complete each write in a later
+   * turn.
    */
   #acceptsAtOnce: boolean;
   /** A callback of the last write is due; a stale one, of the first write accepted at once. */
@@ -143,9 +139,8 @@ export class SocketWriter implements Flushable {
   }
 
   /**
-   * Whether bytes that the system has accepted, after they were handed at `handedSinceMs`, show
-   * that the peer has read since `sinceMs`: a socket that completes each write later also completes
-   * those that the peer has not read.
+   * Whether bytes that the system has accepted show that the peer has read since `sinceMs`: a
+   * socket that completes each write later also completes those that the peer has not read.
    */
   showsReading(sinceMs: number): boolean {
     return this.#acceptsAtOnce || this.#handedSinceMs < sinceMs;

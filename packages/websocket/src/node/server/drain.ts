@@ -1,7 +1,4 @@
-/**
- * Closes the connections of a server that is being replaced gradually, so that its successor does
- * not get all clients at once.
- */
+/** Closes the connections of a server gradually: its successor does not get all clients at once. */
 import type { Clock } from '../clock.ts';
 import { SpreadSequence } from '../liveness/spread-sequence.ts';
 import { choice, integer, type OptionValues } from '../options/option-table.ts';

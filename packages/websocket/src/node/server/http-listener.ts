@@ -59,8 +59,8 @@ export function limitRequests<M>(
 ): void {
   server.headersTimeout = handshakeTimeout;
   server.requestTimeout = handshakeTimeout;
-  // Twice the number of connections: half for pending requests and for those being rejected.
-  // Sockets beyond that are dropped before they cost more than a descriptor for a moment.
+  // Twice the number of connections, half of it for pending and rejected requests; others are
+  // dropped.
   server.maxConnections = 2 * maxConnections + 100;
 }
 

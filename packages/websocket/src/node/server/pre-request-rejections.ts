@@ -1,8 +1,6 @@
 /**
- * Input that a server's own port rejects before there is a request: input that is not HTTP, too
- * large or too slow, failed TLS handshakes, and excess sockets.
- *
- * Node handles these itself, unnoticed. Here they are reported, and answered in the same way.
+ * Input that a server's own port rejects before there is a request: not HTTP, too large or too
+ * slow, failed TLS handshakes, excess sockets. Node handles it unnoticed; here it is reported.
  */
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';

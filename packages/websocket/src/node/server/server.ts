@@ -1,9 +1,6 @@
 /**
- * The WebSocket server: joins listener, handshake, registry, heartbeat and broadcast, and is the
- * entry point for applications.
- *
- * It runs on its own HTTP server (`listen`), or takes over upgrades from an HTTP server of the
- * application (`handleUpgrade`).
+ * The WebSocket server: joins listener, handshake, registry, heartbeat and broadcast. It runs on
+ * its own HTTP server (`listen`), or takes over upgrades of another one (`handleUpgrade`).
  */
 
 import { captureRejectionSymbol, EventEmitter } from 'node:events';

@@ -1,9 +1,7 @@
 /**
- * Replaces a certificate with a renewed one while the server runs.
- *
- * Open connections keep what they agreed on; new ones get the new certificate. An unusable
- * certificate is reported, and the old one stays. Files are polled instead of watched by the
- * system, whose notifications get lost if certificates are mounted or linked.
+ * Replaces a certificate with a renewed one for new connections, while the server runs. If it is
+ * unusable, the old one stays. Files are polled: notifications of the system get lost if
+ * certificates are mounted or linked.
  */
 import { stat } from 'node:fs/promises';
 import type { Server } from 'node:tls';
@@ -70,8 +68,7 @@ export class CertificateWatch {
     try {
       const certificate = await readCertificate(files);
       facts = checkCertificate(certificate);
-      // Two files are written in two steps: a pair that does not match yet is rejected above, and
-      // checked again when the second file has changed.
+      // A pair that does not match yet is rejected above, and checked when the second file changes.
       this.#server.setSecureContext({ ...certificate });
     } catch (error) {
       handleError(error);
