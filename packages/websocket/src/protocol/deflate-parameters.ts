@@ -1,7 +1,4 @@
-/**
- * Parses the parameters of permessage-deflate strictly, and derives the settings of each end (RFC
- * 7692 section 7.1).
- */
+/** The parameters of permessage-deflate, and the settings of each end (RFC 7692 section 7.1). */
 import type { ExtensionParameter } from './extension-header.ts';
 import type { Role } from './role.ts';
 

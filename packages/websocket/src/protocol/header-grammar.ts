@@ -1,6 +1,4 @@
-/**
- * The header grammar that the handshake needs: fields, tokens, lists (RFC 9110 sections 5.3, 5.6).
- */
+/** The header grammar of the handshake: fields, tokens, lists (RFC 9110 sections 5.3, 5.6). */
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -43,9 +41,8 @@ export function hasToken(values: readonly string[] | undefined, token: string): 
 }
 
 /**
- * Whether an HTTP version, as in `1.1`, supports upgrades (RFC 9110 section 7.8). HTTP 2 has other
- * frames, so a message in HTTP 1 syntax that claims to be HTTP 2.0 is malformed (RFC 9113 section
- * 8.6).
+ * Whether an HTTP version, as in `1.1`, supports upgrades (RFC 9110 section 7.8). A message in HTTP
+ * 1 syntax that claims to be HTTP 2.0 is malformed (RFC 9113 section 8.6).
  */
 export function hasUpgrades(httpVersion: string): boolean {
   if (httpVersion === '1.1') return true;

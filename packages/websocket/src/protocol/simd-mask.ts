@@ -5,8 +5,7 @@
  */
 
 /**
- * XORs the bytes from `start` to `end` in place with a key whose lowest byte comes
- * first; returns whether one of them has its high bit set afterwards.
+ * XORs in place with a key whose lowest byte comes first; returns whether a high bit is set then.
  */
 export type MaskRange = (bytes: Uint8Array, key: number, start: number, end: number) => boolean;
 

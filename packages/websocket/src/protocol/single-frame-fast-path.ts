@@ -20,7 +20,7 @@ const SHORT_LENGTH_END = 126;
 export type SingleFrameRules = HeaderRules & AssemblerRules;
 
 /**
- * Reads the message whose frame begins at `offset`, unmasked in place; `undefined` for other cases.
+ * Reads the message whose frame begins at `offset`, unmasked in place; `undefined`: another case.
  */
 export function readSingleFrameMessage(
   bytes: Uint8Array,

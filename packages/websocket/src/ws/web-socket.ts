@@ -137,8 +137,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   #lateBytes = 0;
 
   /**
-   * Connects to a server; `null` creates a socket of a server, which the
-   * server opens itself.
+   * Connects to a server; `null` creates a socket of a server, which the server opens.
    *
    * @throws {SyntaxError} for an invalid address or subprotocol.
    */
@@ -207,8 +206,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 
   /**
-   * Sends a message, or with `fin: false` a fragment of a message, which the next call
-   * continues.
+   * Sends a message, or with `fin: false` a fragment of a message, which the next call continues.
    *
    * @throws {Error} while connecting; {TypeError} for data that is neither text nor bytes.
    */
@@ -265,8 +263,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 
   /**
-   * Starts the close handshake; without a code with an empty close frame. While
-   * connecting, aborts the attempt.
+   * Starts the close handshake, without a code with an empty frame, or aborts the attempt.
    *
    * @throws {TypeError} for a code that may not be sent; {RangeError} for a reason above 123 bytes.
    */

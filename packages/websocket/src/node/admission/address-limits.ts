@@ -1,7 +1,4 @@
-/**
- * Limits per client address: current connections, new ones and violations per minute. The tables
- * are bounded by the limit on connections, and in memory.
- */
+/** Limits per client address: current connections, new ones and violations per minute. */
 import type { AdmissionLimits } from '../options/admission-limits.ts';
 import { addressKey } from './address.ts';
 import { SlidingWindowCounter } from './sliding-window-counter.ts';

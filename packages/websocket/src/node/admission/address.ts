@@ -2,8 +2,7 @@
 import { BlockList, isIP, SocketAddress } from 'node:net';
 
 /**
- * The normal form of an address: IPv4 if mapped to IPv6, without zone, brackets and port. Undefined
- * for a text that is not an address.
+ * An address as IPv4 if it is mapped to IPv6, and without zone, brackets and port, if it is one.
  */
 export function readAddress(text: string): string | undefined {
   const [bare = ''] = stripPort(text.trim()).split('%', 1);

@@ -2,10 +2,7 @@
 import type { PressureLimits } from '../options/pressure-limits.ts';
 import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
-/**
- * Resources whose level counts together: event loop time; all that load uses up; and the
- * connections, which are only a quota.
- */
+/** Resources whose level counts together: event loop time; what load uses up; and the slots. */
 export type ResourceScope = 'time' | 'load' | 'all';
 
 export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;

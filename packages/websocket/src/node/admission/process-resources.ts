@@ -3,10 +3,7 @@ import { totalmem } from 'node:os';
 import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 
-/**
- * Memory in use, in percent of the limit that ends the process: of the container or machine, or of
- * the heap. Heap that is only reserved does not count.
- */
+/** Percent in use of the memory of the container or machine, or of the heap, whichever is more. */
 export function memoryPercent(): number {
   const { used_heap_size: heapUsed, heap_size_limit: heapLimit } = getHeapStatistics();
   // 0, or more than the machine has, if no container sets a limit.

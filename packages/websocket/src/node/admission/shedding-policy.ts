@@ -1,7 +1,4 @@
-/**
- * Selects connections to shed: lowest priority first, then highest cost, then longest silence.
- * Pure.
- */
+/** Selects connections to shed: lowest priority first, then highest cost, then longest silence. */
 import { CONNECTION_PRIORITIES, type ConnectionPriority } from './priority.ts';
 
 /** Highest priority that may be shed, in the order of `CONNECTION_PRIORITIES`, after `none`. */

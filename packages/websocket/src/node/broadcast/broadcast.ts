@@ -53,9 +53,8 @@ export interface BroadcastOptions<M = unknown> {
   /** Whether to report each delivery, and when its bytes were written. Default `false`. */
   readonly trackDelivery?: boolean;
   /**
-   * Time that `completed` waits for the bytes to be written, in milliseconds; it cancels nothing.
-   * Range 0 to 86,400,000. Default 5,000. Used only with `trackDelivery`: otherwise there is
-   * nothing to wait for.
+   * Milliseconds that `completed` waits for the bytes to be written; it cancels nothing. Range 0 to
+   * 86,400,000. Default 5,000. Used only with `trackDelivery`.
    */
   readonly timeout?: number;
 }
@@ -68,8 +67,7 @@ export interface BroadcastResult {
   readonly failed: number;
   /**
    * Connections that `excludeConnections` or `filter` removed from those that `group` and
-   * `includeOnly` name. Connections outside of these are not even visited; connections that are not
-   * OPEN are not counted anywhere.
+   * `includeOnly` name. Connections that are not OPEN are not counted anywhere.
    */
   readonly filtered: number;
   /** Whether it was dropped for all, because of low priority and an overloaded server. */

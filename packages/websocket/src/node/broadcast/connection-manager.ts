@@ -1,7 +1,4 @@
-/**
- * The connections of one server: registry, groups, broadcasts, shutdown. Applications reach it as
- * `server.manager`, to act on connections by id.
- */
+/** The connections of one server: registry, groups, broadcasts, shutdown (`server.manager`). */
 import type { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';

@@ -51,10 +51,7 @@ const CLIENT_OPTIONS = Object.freeze({
     check: checkRequestHeaders,
   },
 
-  /**
-   * Signal that ends the connection attempt; `connect` rejects with its reason. It does not affect
-   * an open connection. Default `undefined`.
-   */
+  /** Signal that ends the attempt; `connect` rejects with its reason. Default `undefined`. */
   signal: optional<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal),
 
   /**

@@ -13,11 +13,9 @@ import { compactListeners } from './compact-listeners.ts';
 import { MessageIterator, type ReceivedMessage } from './message-iterator.ts';
 
 /**
- * The events of a connection. There is no `message` after `close`; `error` is followed by `close`,
- * which is emitted exactly once.
- *
- * A listener that throws, or returns a promise that rejects, affects no other connection: the
- * server emits `error`, and this connection closes with 1011.
+ * The events of a connection. `close` is emitted once, as the last one; an `error` before it. A
+ * listener that throws, or returns a promise that rejects, affects no other connection: the server
+ * emits `error`, and this connection closes with 1011.
  */
 export interface ConnectionEvents {
   /**
@@ -110,8 +108,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Address at the other end of the socket: that of the proxy, if there is one. Node forgets it when
-   * the socket closes, unless it was read before.
+   * Address at the other end of the socket, such as a proxy's; after the close only if read before.
    */
   get remoteAddress(): string | undefined {
     return this.#endpoint.remoteAddress;

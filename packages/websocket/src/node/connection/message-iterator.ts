@@ -1,7 +1,4 @@
-/**
- * The messages of a connection for `for await`: reading pauses while the loop is busy, so a peer
- * cannot fill the memory of a slow application.
- */
+/** The messages of a connection for `for await`: reading pauses while the loop is busy. */
 import type { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';

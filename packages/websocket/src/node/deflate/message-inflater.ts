@@ -1,6 +1,4 @@
-/**
- * Inflates the messages of one peer, one after the other: the next may refer to the previous one.
- */
+/** Inflates the messages of one peer in order: the next may refer to the previous one. */
 import { isUtf8 } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';

@@ -102,9 +102,7 @@ export function formatAccepted({ key, protocol, extensions, headers }: AcceptedU
   return Buffer.from(`${text}${formatHeaders(headers)}\r\n`, 'latin1');
 }
 
-/**
- * @throws for a header name or value that HTTP does not allow, or that the application may not set.
- */
+/** @throws for a header that HTTP does not allow, or that the application may not set. */
 export function checkHeaders(headers: HeaderValues): void {
   for (const [name, value] of Object.entries(headers)) {
     validateHeaderName(name);

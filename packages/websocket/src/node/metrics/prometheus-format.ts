@@ -1,7 +1,4 @@
-/**
- * Formats metrics as the text that Prometheus scrapes (text format 0.0.4), for
- * `Content-Type: text/plain; version=0.0.4`.
- */
+/** The text that Prometheus scrapes, of `Content-Type: text/plain; version=0.0.4`. */
 import type { MetricSample } from './metric-table.ts';
 import type { MetricFamily } from './server-metrics.ts';
 

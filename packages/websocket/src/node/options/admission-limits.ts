@@ -24,9 +24,8 @@ export const ADMISSION_OPTIONS = Object.freeze({
   /**
    * Maximum number of connections per client address at one time, unfinished handshakes included;
    * above it, upgrades get 429. IPv6 addresses are counted by their first 64 bits. Range 0 to
-   * 10,000,000; 0 means no limit. Default 0: behind a proxy that is not listed in `trustedProxies`,
-   * all clients have one address. `UNTRUSTED_PEERS` has 10: a household with open tabs; offices need
-   * more.
+   * 10,000,000; 0 means no limit. Default 0: behind a proxy that is not in `trustedProxies`, all
+   * clients have one address. `UNTRUSTED_PEERS` has 10: a household with open tabs.
    */
   maxConnectionsPerIp: integer(0, [0, 10_000_000]),
 
@@ -39,17 +38,15 @@ export const ADMISSION_OPTIONS = Object.freeze({
 
   /**
    * Maximum number of connections per client address that end within a minute because of a protocol
-   * violation. Above it, upgrades get 429 until the count falls. Addresses are counted as for
-   * `maxConnectionsPerIp`. Range 0 to 10,000,000; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has
-   * 30: slows down a faulty client that reconnects every two seconds, but not a client that fails
-   * occasionally.
+   * violation; above it, upgrades get 429. Addresses are counted as for `maxConnectionsPerIp`.
+   * Range 0 to 10,000,000; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 30: slows down a
+   * faulty client that reconnects every two seconds.
    */
   maxViolationsPerMinutePerIp: integer(0, [0, 10_000_000]),
 
   /**
-   * Addresses, or ranges such as `10.0.0.0/8`, to which the per-address limits do not apply.
-   * Default none. The address of a trusted proxy is never limited, because all of its clients share
-   * it.
+   * Addresses, or ranges such as `10.0.0.0/8`, to which the per-address limits do not apply, as
+   * they never do to those of trusted proxies. Default none.
    */
   unlimitedAddresses: ADDRESS_RANGES,
 

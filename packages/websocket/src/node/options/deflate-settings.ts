@@ -10,9 +10,8 @@ import {
 
 export const DEFLATE_OPTIONS = Object.freeze({
   /**
-   * Maximum LZ77 window of the server, as the power n of 2^n bytes. A client that asks for less
-   * gets less, down to 9. Range 9 to 15. Default 15: best compression, for 32 KiB of memory in the
-   * peer.
+   * Maximum LZ77 window of the server, as the power n of 2^n bytes; a client that asks for less
+   * gets less. Range 9 to 15. Default 15: best compression, for 32 KiB of memory in the peer.
    */
   serverMaxWindowBits: integer(15, [9, 15]),
 

@@ -4,10 +4,7 @@ import { integer, optional, optionalFunction } from './option-table.ts';
 import { TLS_OPTION } from './tls-settings.ts';
 
 export const LISTEN_OPTIONS = Object.freeze({
-  /**
-   * Port that `listen` binds if its caller gives none. 0 picks any free port. Range 0 to 65,535.
-   * Default 8080, by convention.
-   */
+  /** Port that `listen` binds by default; 0 picks a free port. Range 0 to 65,535. Default 8080. */
   port: integer(8080, [0, 65_535]),
 
   /** Address that `listen` binds. Default: all addresses of the machine. */

@@ -19,9 +19,8 @@ const REDUCTION_MARKS = ['never', 'ELEVATED', 'CRITICAL'] as const;
 
 export const PRESSURE_OPTIONS = Object.freeze({
   /**
-   * Time between two checks of the resources while there are connections, in milliseconds. Range 0
-   * to 600,000; 0 turns overload protection off. Default 5,000: soon enough to react, rare enough
-   * to cost nothing.
+   * Milliseconds between two checks of the resources while there are connections. Range 0 to
+   * 600,000; 0 turns overload protection off. Default 5,000: soon enough to react, and rare enough.
    */
   pressureInterval: integer(5_000, [0, 600_000]),
 
@@ -80,9 +79,8 @@ export const PRESSURE_OPTIONS = Object.freeze({
 
   /**
    * Level of `cpu`, `loopDelay` or `responseTime` from which messages are sent uncompressed,
-   * regardless of `compress`: `ELEVATED`, `CRITICAL`, or `never`. Other resources do not count:
-   * compression helps if memory or bandwidth is short. Default `CRITICAL`: bytes cost less than a
-   * delayed event loop.
+   * regardless of `compress`: `ELEVATED`, `CRITICAL`, or `never`. If other resources are short,
+   * compression helps. Default `CRITICAL`: bytes cost less than a delayed event loop.
    */
   stopCompressionAt: choice('CRITICAL', REDUCTION_MARKS),
 

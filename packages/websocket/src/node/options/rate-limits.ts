@@ -7,8 +7,7 @@ export type RateLimitPolicy = 'pause' | 'close';
 export const RATE_OPTIONS = Object.freeze({
   /**
    * Messages, pings and pongs that a connection may send per second on average. Range 0 to
-   * 1,000,000; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 100: more than any user or page
-   * needs.
+   * 1,000,000; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 100: more than users need.
    */
   messageRate: integer(0, [0, 1_000_000]),
 
@@ -20,8 +19,7 @@ export const RATE_OPTIONS = Object.freeze({
 
   /**
    * Bytes that a connection may send per second on average, frame headers included. Range 0 to 2^31
-   * - 1; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 1 MiB: a thousand such peers fill a fast
-   * network link.
+   * - 1; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 1 MiB: a thousand fill a fast link.
    */
   byteRate: integer(0, [0, 2 ** 31 - 1]),
 
@@ -34,8 +32,7 @@ export const RATE_OPTIONS = Object.freeze({
   /**
    * Action if a peer exceeds its rate: `pause` stops reading until the peer is within its limit, so
    * that TCP slows it down and nothing is lost; `close` ends the connection with 1008 before the
-   * excess message is delivered. Default `pause`: does no harm to a well-behaved client that sends
-   * a burst.
+   * excess message is delivered. Default `pause`: does no harm to a client that sends a burst.
    */
   rateLimitPolicy: choice<RateLimitPolicy>('pause', ['pause', 'close']),
 });

@@ -1,7 +1,4 @@
-/**
- * All options of a server and their defaults, grouped by subject in `options/`. `checkServerOptions`
- * merges and checks them.
- */
+/** All options of a server and their defaults, grouped by subject in `options/`. */
 
 import { type Clock, systemClock } from '../clock.ts';
 import type { UpgradeHooks } from '../handshake/upgrade-hooks.ts';

@@ -19,8 +19,7 @@ export const SIZE_OPTIONS = Object.freeze({
 
   /**
    * Maximum number of frames in one message; above it, the connection is closed with 1008. Range 1
-   * to 2^31 - 1. Default 131,072: 1 MiB in frames of 8 bytes, so that only floods of empty frames
-   * reach it.
+   * to 2^31 - 1. Default 131,072: 1 MiB in frames of 8 bytes; only floods of empty frames reach it.
    */
   maxFragments: integer(131_072, [1, BYTES_MAX]),
 

@@ -21,16 +21,15 @@ export const TIME_OPTIONS = Object.freeze({
   heartbeatInterval: integer(30_000, [1, DAY_MS]),
 
   /**
-   * Milliseconds after which an unanswered ping counts as missed; any frame counts as an answer.
-   * Range 1 to 86,400,000, below `heartbeatInterval`. Default 10,000: longer than the pauses of a
-   * mobile network.
+   * Milliseconds after which an unanswered ping counts as missed; any frame is an answer. Range 1
+   * to 86,400,000, below `heartbeatInterval`. Default 10,000: longer than pauses of mobile
+   * networks.
    */
   heartbeatTimeout: integer(10_000, [1, DAY_MS]),
 
   /**
-   * Number of consecutive missed pongs after which a connection counts as dead. After each but the
-   * last, another ping is sent at once. Range 1 to 100. Default 2: a single short interruption is
-   * tolerated.
+   * Number of consecutive missed pongs after which a connection counts as dead; after each but the
+   * last, it is pinged again at once. Range 1 to 100. Default 2: tolerates a short interruption.
    */
   maxMissedPongs: integer(2, [1, 100]),
 
@@ -50,9 +49,9 @@ export const TIME_OPTIONS = Object.freeze({
 
   /**
    * Age in milliseconds at which a connection is closed with 1001, so that clients reconnect, to
-   * another server or with fresh credentials. Connections of the same age are closed spread over
-   * the last tenth of it. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection
-   * is worth keeping.
+   * another server or with fresh credentials; the ends of equally old ones are spread over the last
+   * tenth. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection is worth
+   * keeping.
    */
   maxLifetime: integer(0, [0, 30 * DAY_MS]),
 
@@ -76,9 +75,9 @@ export const TIME_OPTIONS = Object.freeze({
   writeTimeout: integer(10_000, [1, DAY_MS]),
 
   /**
-   * Milliseconds that `shutdown` waits for orderly closes before it cuts the remaining connections.
-   * Range 1 to 86,400,000, above `closeTimeout`. Default 10,000: within the 30 s that container
-   * platforms grant.
+   * Milliseconds that `shutdown` waits for orderly closes before it cuts the other connections.
+   * Range 1 to 86,400,000, above `closeTimeout`. Default 10,000: within the 30 s of container
+   * platforms.
    */
   shutdownTimeout: integer(10_000, [1, DAY_MS]),
 });

@@ -17,8 +17,8 @@ export interface TlsOptions {
 
 export interface CertificateFileOptions {
   /**
-   * Time between two checks of the files, in milliseconds. Range 0 to 86,400,000; 0 turns the
-   * checks off. Default 60,000: certificates are renewed days before they expire.
+   * Milliseconds between two checks of the files. Range 0 to 86,400,000; 0 turns the checks off.
+   * Default 60,000: certificates are renewed days before they expire.
    */
   readonly watchInterval?: number;
 }

@@ -4,10 +4,7 @@ import { option, optional } from './option-table.ts';
 import { isTextList } from './value-checks.ts';
 
 export const UPGRADE_OPTIONS = Object.freeze({
-  /**
-   * Paths that accept upgrades; other paths get 404. A path does not include the query. Default
-   * `undefined`: all paths.
-   */
+  /** Paths, without a query, that accept upgrades; others get 404. Default `undefined`: all. */
   paths: optional<readonly string[]>(
     'a list of paths such as /chat, without a query',
     (value) => isTextList(value) && value.length > 0 && value.every(isPath),
@@ -16,8 +13,7 @@ export const UPGRADE_OPTIONS = Object.freeze({
   /**
    * Values of the `Origin` header that may connect, as browsers write them
    * (`https://chat.example`). A client without the header is accepted: it is not a browser and
-   * sends no user's cookies. `isOriginAllowed` is checked in addition. Default `undefined`: all
-   * origins.
+   * sends no user's cookies. `isOriginAllowed` is checked in addition. Default `undefined`: all.
    */
   allowedOrigins: optional<readonly string[]>(
     'a list of origins such as https://chat.example',

@@ -1,7 +1,4 @@
-/**
- * Rate of one peer: messages (pings and pongs included) and bytes, each with a token bucket. Pure:
- * times are arguments.
- */
+/** Rate of one peer: messages, pings and pongs included, and bytes. Pure: times are arguments. */
 import type { RateLimits } from '../options/rate-limits.ts';
 
 export type RateOptions = Omit<RateLimits, 'rateLimitPolicy'>;

@@ -1,6 +1,4 @@
-/**
- * One set of listeners for all sockets: functions of its own would cost each some hundred bytes.
- */
+/** One set of listeners for all sockets: own functions would cost each some hundred bytes. */
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';

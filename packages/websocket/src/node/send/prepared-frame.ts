@@ -1,6 +1,4 @@
-/**
- * A message encoded once: bytes that any number of connections may share, and that never change.
- */
+/** A message encoded once: bytes that any number of connections share, and that never change. */
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { encodeMessage, headerBytesOf } from './message-encoder.ts';
 

@@ -1,8 +1,8 @@
 /**
  * The buffer in which the answers to one read are collected, so that they leave with one write. It
- * serves all connections of a server, each for the duration of a read: bytes that the system
- * accepted at once are copied by then. If bytes had to wait, they stay in place, and the next user
- * gets a new buffer.
+ * serves all connections of a server, each during a read: bytes that the system accepted at once
+ * are copied by then. If bytes had to wait, they stay in place, and the next user gets a new
+ * buffer.
  */
 
 import assert from 'node:assert/strict';

@@ -80,9 +80,8 @@ export class SocketWriter implements Flushable {
   /** Callbacks are running, or will run in a moment: no other code runs them. */
   #isNotifying = false;
   /**
-   * Whether the socket completes writes at once, as TCP does while the system has space, so that
-   * its other writes wait for the peer. TLS and many Duplex streams complete each write in a later
-   * turn.
+   * Whether the socket completes writes at once, as TCP does while the system has space: its other
+   * writes wait for the peer. TLS and many Duplex streams complete each write in a later turn.
    */
   #acceptsAtOnce: boolean;
   /** A callback of the last write is due; a stale one, of the first write accepted at once. */

@@ -5,10 +5,9 @@ import { choice, integer, type OptionValues } from '../options/option-table.ts';
 
 export const DRAIN_OPTIONS = Object.freeze({
   /**
-   * Time over which connections are closed, in milliseconds, in waves one second apart; half of
-   * them are closed in the first half of it. Range 0 to 3,600,000; 0 closes all at once. Default
-   * 10,000: together with `shutdownTimeout` it stays within the 30 s that container platforms
-   * grant.
+   * Milliseconds over which connections are closed, in waves one second apart; half of them in the
+   * first half of it. Range 0 to 3,600,000; 0 closes all at once. Default 10,000: together with
+   * `shutdownTimeout` within the 30 s of container platforms.
    */
   overMs: integer(10_000, [0, 3_600_000]),
 
@@ -17,8 +16,8 @@ export const DRAIN_OPTIONS = Object.freeze({
 
   /**
    * Seconds until clients may reconnect, sent as `Retry-After: N` in the reason of the close frame
-   * and in the 503 to new upgrades: from this value, spread up to twice as much. Range 1 to 3,600.
-   * Default 5.
+   * and in the 503 to upgrades: spread from this value to twice as much. Range 1 to 3,600. Default
+   * 5.
    */
   retryAfterSeconds: integer(5, [1, 3_600]),
 });

@@ -149,10 +149,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /**
    * Changes limits and intervals while the server runs: all of the given ones, or with an error
-   * none. They apply at once, for open connections too. The limits on messages, frames and fragments
-   * apply from each connection's next message on, since it may be in the middle of one; compressed
-   * messages are checked against the message limit when they are inflated. Open connections stay,
-   * however low a connection limit becomes.
+   * none. They apply at once, for open connections too; limits on messages, frames and fragments
+   * from the next message on. Open connections stay, however low a connection limit becomes.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
@@ -217,11 +215,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /**
    * Takes over an upgrade, from the `upgrade` event of any HTTP server. The client gets a response
-   * in any case; the promise never rejects.
-   *
-   * Resolves to the connection, before any of its events; or to `undefined` if the upgrade was
-   * rejected, the client left, or the socket was passed to a server before, which is reported as
-   * `error`.
+   * in any case. Never rejects; resolves to the connection, before any of its events, or to
+   * `undefined` if the upgrade was rejected, the client left, or the socket was passed to a server
+   * before, which is reported as `error`.
    */
   handleUpgrade(
     request: IncomingMessage,
@@ -235,8 +231,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   /**
    * Opens a connection over a stream whose opening handshake is not an upgrade of HTTP 1.1: one
    * performed elsewhere, or an extended CONNECT of HTTP/2 (see `handleConnect`). Paths, origins,
-   * limits and hooks apply to the request as usual; `accept` and `reject` send its answer. Resolves
-   * as `handleUpgrade`.
+   * limits and hooks apply as usual; `accept` and `reject` answer. Resolves as `handleUpgrade`.
    */
   adopt(
     socket: Duplex,
@@ -290,9 +285,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   /**
    * Prepares for replacement by another server: rejects new upgrades with 503, closes connections
-   * gradually with 1012, and then shuts down. Until then the port serves ordinary requests, so
-   * health checks see `isDraining`. `shutdown` ends it sooner; further calls return the first one's
-   * promise.
+   * gradually with 1012, and then shuts down. Until then the port serves ordinary requests, such as
+   * health checks. `shutdown` ends it sooner; further calls return the first promise.
    *
    * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
    */
