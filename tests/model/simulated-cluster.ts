@@ -56,6 +56,11 @@ export class SimulatedCluster {
     return this.#nodes.flatMap(({ sockets }) => sockets);
   }
 
+  /** Without those that are gone. */
+  get openSockets(): SimulatedSocket[] {
+    return this.#nodes.flatMap(({ openSockets }) => [...openSockets]);
+  }
+
   /** Calls that the store has not answered. */
   get callCount(): number {
     return this.#nodes.reduce((count, { calls }) => count + calls.count, 0);
@@ -65,7 +70,7 @@ export class SimulatedCluster {
   get readable(): SimulatedSocket[] {
     return this.#nodes
       .filter(({ isPaused }) => !isPaused)
-      .flatMap(({ sockets }) => sockets.filter(({ canReceive }) => canReceive));
+      .flatMap(({ openSockets }) => [...openSockets].filter(({ canReceive }) => canReceive));
   }
 
   /** Any process; undefined if none runs. */
@@ -92,8 +97,8 @@ export class SimulatedCluster {
     return socket;
   }
 
-  /** Moves one of the calls that wait for the store. */
-  async stepStore(fate: Fate): Promise<void> {
+  /** Moves one of the calls that wait for the store; undefined if none does. */
+  stepStore(fate: Fate): Promise<void> | undefined {
     let index = Math.floor(this.#options.random() * this.callCount);
     for (const { name, calls, isPaused } of this.#nodes) {
       if (index < calls.count) {
@@ -102,6 +107,7 @@ export class SimulatedCluster {
       }
       index -= calls.count;
     }
+    return undefined;
   }
 
   forgetClosedSockets(): void {

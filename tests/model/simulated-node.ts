@@ -44,6 +44,8 @@ export class SimulatedNode {
   /** Resolves when the node accepts connections; rejects if the store failed meanwhile. */
   readonly begun: Promise<void>;
   sockets: SimulatedSocket[] = [];
+  /** Without those that are gone. */
+  readonly openSockets = new Set<SimulatedSocket>();
   /** Whether it accepts no further connections, and closes those that it has. */
   isDraining = false;
   readonly #server: ServerModules;
@@ -99,8 +101,14 @@ export class SimulatedNode {
   }
 
   openSocket(handlers: ConstructorParameters<typeof SimulatedSocket>[0]): SimulatedSocket {
-    const socket = new SimulatedSocket(handlers, (task) => this.clock.run(task));
+    const handleClose = (reason?: string): void => {
+      this.openSockets.delete(socket);
+      handlers.handleClose(reason);
+    };
+    const atServer = (task: () => void): void => this.clock.run(task);
+    const socket = new SimulatedSocket({ ...handlers, handleClose }, atServer);
     this.sockets.push(socket);
+    this.openSockets.add(socket);
     return socket;
   }
 

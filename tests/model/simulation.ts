@@ -3,7 +3,7 @@
  * a bus between them: the clocks, the network, the bus, the store's delays and failures, and what
  * happens to the processes are drawn from a seed.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { RoomId, UserId } from '@parley/protocol';
 import type { RoomEvent } from '../../packages/server/src/model/room-event.ts';
 import type { Crypto } from '../../packages/server/src/ports/crypto.ts';
@@ -72,6 +72,8 @@ const REST_STEPS_MAX = 100;
 const READ_AT_ONCE = 8;
 /** Latest writes that a failover loses at most. */
 const LOST_WRITES_MAX = 12;
+/** A step that is already complete. */
+const DONE = Promise.resolve();
 const FAIR_BUS = { lost: 0, repeated: 0, delayed: 0, delayMsMax: 0 };
 const STATUSES = ['online', 'away', 'busy'] as const;
 
@@ -154,6 +156,8 @@ export class Simulation {
   }
 
   async run(): Promise<SimulationReport> {
+    // A history leaves the event loop no turn: timers and messages of the process get one here.
+    await setImmediate();
     this.#trace(() => `the weather: ${JSON.stringify(this.#weather)}`);
     await Promise.all(this.#cluster.nodes.map(({ begun }) => begun));
     const accounts = await this.#openAccounts();
@@ -416,14 +420,14 @@ export class Simulation {
           for (let index = calls.count - 1; index >= 0; index -= 1) await calls.step(index, 'done');
         }
         for (const socket of this.#cluster.readable) socket.receive();
-        for (const socket of this.#cluster.sockets) socket.deliver(READ_AT_ONCE);
+        for (const socket of this.#cluster.openSockets) socket.deliver(READ_AT_ONCE);
         await turn();
       }
     }
   }
 
   get #hasWork(): boolean {
-    return this.#cluster.callCount > 0 || this.#cluster.sockets.some(({ hasWork }) => hasWork);
+    return this.#cluster.callCount > 0 || this.#cluster.openSockets.some(({ hasWork }) => hasWork);
   }
 
   #sendSomething(): void {
@@ -463,22 +467,30 @@ export class Simulation {
     if (peer !== undefined && roomId !== undefined) ask(peer, roomId);
   }
 
-  /** Moves one piece of pending work by one step. */
-  async #moveOn(): Promise<void> {
+  /** Moves one piece of pending work by one step; undefined if it has drawn a kind that has none. */
+  #moveOn(): Promise<void> | undefined {
     const draw = this.#random();
+    let work: Promise<void> | undefined;
     if (draw < 0.4) {
       const fate =
         this.#areFaultsOn && this.#random() < STORE_FAILURES ? this.#pick(FATES) : 'done';
-      await this.#cluster.stepStore(fate ?? 'done');
+      work = this.#cluster.stepStore(fate ?? 'done');
     } else if (draw < 0.65) {
-      this.#pick(this.#cluster.readable)?.receive();
+      const socket = this.#pick(this.#cluster.readable);
+      socket?.receive();
+      if (socket !== undefined) work = DONE;
     } else if (draw < 0.95) {
-      const socket = this.#pick(this.#cluster.sockets.filter(({ hasWork }) => hasWork));
+      const socket = this.#pick(this.#cluster.openSockets.filter(({ hasWork }) => hasWork));
       socket?.deliver(1 + Math.floor(this.#random() * READ_AT_ONCE));
+      if (socket !== undefined) work = DONE;
     } else {
       this.#clock.advance(1 + Math.floor(this.#random() * 30));
+      work = DONE;
     }
+    if (work !== undefined && work !== DONE)
+      return work.then(() => this.#cluster.forgetClosedSockets());
     this.#cluster.forgetClosedSockets();
+    return work;
   }
 
   /** Continues until the promise is settled. */
@@ -490,7 +502,10 @@ export class Simulation {
     promise.then(settle, settle);
     for (let steps = 0; !isSettled; steps += 1) {
       if (steps > SETTLE_STEPS_MAX) throw new Error('something under way never comes to its end');
-      await this.#moveOn();
+      const work = this.#moveOn();
+      // What the caller has begun goes on in the first turn.
+      if (work === undefined && steps > 0) continue;
+      await work;
       await turn();
     }
     return promise;
@@ -507,7 +522,7 @@ export class Simulation {
     if (network !== undefined && network.faults !== FAIR_BUS) network.faults = FAIR_WEATHER.bus;
     const isQuiet = (): boolean =>
       this.#cluster.callCount === 0 &&
-      this.#cluster.sockets.every(({ hasWork, isGone }) => isGone || !hasWork) &&
+      this.#cluster.openSockets.every(({ hasWork }) => !hasWork) &&
       this.#present.every((peer) => peer.isIdle && peer.isWhole) &&
       this.#present.every((peer) => this.#hasItsRooms(peer)) &&
       this.#areLevel() &&
@@ -515,9 +530,13 @@ export class Simulation {
       (!this.#isCluster ||
         (this.#directRooms.every((room) => this.#isDirectRoomOpen(room)) &&
           this.#areSessionsOver()));
-    for (let steps = 0; !isQuiet(); steps += 1) {
+    let isUnchanged = false;
+    for (let steps = 0; isUnchanged || !isQuiet(); steps += 1) {
       if (steps > SETTLE_STEPS_MAX) throw new Error(`it never comes to rest: ${this.#describe()}`);
-      await this.#moveOn();
+      const work = this.#moveOn();
+      isUnchanged = work === undefined && steps > 0 && !this.#cluster.isDraining;
+      if (isUnchanged) continue;
+      await work;
       await this.#cluster.moveDrain();
       await turn();
     }
@@ -546,8 +565,8 @@ export class Simulation {
 
   /** Whether no connection of an ended session is left. */
   #areSessionsOver(): boolean {
-    return this.#cluster.sockets.every(
-      (socket) => socket.isGone || !this.#endedTokens.has(this.#tokenOf.get(socket) ?? ''),
+    return this.#cluster.openSockets.every(
+      (socket) => !this.#endedTokens.has(this.#tokenOf.get(socket) ?? ''),
     );
   }
 
@@ -589,6 +608,11 @@ export class Simulation {
   #pick<T>(list: readonly T[]): T | undefined {
     return list[Math.floor(this.#random() * list.length)];
   }
+}
+
+/** Resolves when everything is done that follows without a further step: promises only. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** From one to four nodes. */
