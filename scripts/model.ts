@@ -1,13 +1,13 @@
 /**
  * `npm run model -- [--histories N] [--seed S] [--nodes N] [--no-owners]`: random histories of users, their
  * connections, and one to four nodes that crash, stop, are drained, and lose the bus or the store,
- * against the real domain, each with its own seed, judged by the checker. A failing seed is printed;
- * `--histories 1 --seed S` repeats it, and writes its steps to a file.
+ * against the real domain, each with its own seed, on all processors, judged by the checker. A failing
+ * seed is printed; `--histories 1 --seed S` repeats it, and writes its steps to a file.
  */
 import { writeFileSync } from 'node:fs';
-import { Simulation } from '../tests/model/simulation.ts';
 import { loadServer } from '../tests/model/sources.ts';
 import { readArguments } from './arguments.ts';
+import { type HistoryResult, runHistory, runOnThreads } from './model/history.ts';
 
 const FAILURES_MAX = 10;
 const FAULTS_SHOWN_MAX = 3;
@@ -48,22 +48,17 @@ const steps: string[] = [];
 const options = {
   ...(nodeCount === undefined ? {} : { nodeCount }),
   ...(values['no-owners'] === true ? { doNodesCollide: false } : {}),
-  ...(count === 1 ? { onStep: (text: string) => void steps.push(`${text}\n`) } : {}),
 };
-const server = await loadServer();
 const totals = { acknowledged: 0, restarts: 0, failed: 0 };
 console.log(`${count} histories from seed ${first}`);
 const beganMs = performance.now();
-for (let seed = first; seed < first + count && totals.failed < FAILURES_MAX; seed += 1) {
-  const faults = await runOne(seed);
-  if (faults.length === 0) continue;
-  totals.failed += 1;
-  console.log(`seed ${seed}:`);
-  for (const fault of faults.slice(0, FAULTS_SHOWN_MAX)) console.log(`  ${fault}`);
-}
 if (count === 1) {
+  const onStep = (text: string) => void steps.push(`${text}\n`);
+  handle(await runHistory(await loadServer(), first, { ...options, onStep }));
   writeFileSync(STEPS_FILE, steps.join(''));
   console.log(`${steps.length} steps written to ${STEPS_FILE}`);
+} else {
+  await runOnThreads({ first, count, options }, handle);
 }
 const { acknowledged, restarts, failed } = totals;
 const seconds = Math.round((performance.now() - beganMs) / 1000);
@@ -81,13 +76,14 @@ function readNodeCount(text: string | undefined): number | undefined {
   process.exit(1);
 }
 
-async function runOne(seed: number): Promise<string[]> {
-  try {
-    const report = await new Simulation(server, seed, options).run();
-    totals.acknowledged += report.acknowledged;
-    totals.restarts += report.restarts;
-    return report.faults.map(({ kind, roomId, text }) => `${kind} in ${roomId}: ${text}`);
-  } catch (error) {
-    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+/** Counts and prints a result. Returns whether there are few enough failures to go on. */
+function handle(result: HistoryResult): boolean {
+  totals.acknowledged += result.acknowledged;
+  totals.restarts += result.restarts;
+  if (result.faults.length > 0) {
+    totals.failed += 1;
+    console.log(`seed ${result.seed}:`);
+    for (const fault of result.faults.slice(0, FAULTS_SHOWN_MAX)) console.log(`  ${fault}`);
   }
+  return totals.failed < FAILURES_MAX;
 }
