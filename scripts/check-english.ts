@@ -51,7 +51,7 @@ function proseFiles(): string[] {
       .map((entry) => relative(root, join(entry.parentPath, entry.name)).replaceAll('\\', '/')),
   );
   return [...inFolders, ...readdirSync(root).filter((name) => name.endsWith('.md'))].filter(
-    (path) => !/(?:^|\/)(?:node_modules|dist|\.planted-[^/]*)\//.test(path),
+    (path) => !/(?:^|\/)(?:node_modules|dist)\//.test(path),
   );
 }
 

@@ -12,7 +12,7 @@ export interface HistoryResult {
   readonly restarts: number;
 }
 
-/** What a thread is started with. */
+/** The input of a thread. */
 export interface ThreadInput {
   readonly first: number;
   readonly count: number;

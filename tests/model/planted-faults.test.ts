@@ -1,33 +1,45 @@
 /** Shows that the random histories work: they find every planted fault. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PLANTED_FAULTS, type PlantedFault, withPlanted } from './planted-faults.ts';
+import { PLANTED_FAULTS, type PlantedFault } from './planted-faults.ts';
+import { PlantedSources } from './planted-sources.ts';
 import { Simulation } from './simulation.ts';
-import { loadServer } from './sources.ts';
+import type { ServerModules } from './sources.ts';
 
 const HISTORIES_MAX = 200;
+const sources = new PlantedSources();
 
 describe('random histories detect a server that', { timeout: 800_000 }, () => {
   for (const fault of PLANTED_FAULTS) {
     test(fault.name, async () => {
-      const seed = await withPlanted(fault, (sources) => findFailingSeed(sources, fault));
+      const seed = await findFailingSeed(await sources.load(fault), fault);
+
       assert.ok(seed !== undefined, `not found by ${HISTORIES_MAX} histories`);
+      const isFoundWithout = await fails(await sources.loadRight(), seed, fault);
+      assert.equal(isFoundWithout, false, `seed ${seed} fails without the fault, too`);
     });
   }
 });
 
 async function findFailingSeed(
-  sources: string,
-  { firstSeed: first = 1, nodeCount = 1 }: PlantedFault,
+  server: ServerModules,
+  fault: PlantedFault,
 ): Promise<number | undefined> {
-  const server = await loadServer(sources);
+  const { firstSeed: first = 1 } = fault;
   for (let seed = first; seed < first + HISTORIES_MAX; seed += 1) {
-    const found = await new Simulation(server, seed, { nodeCount }).run().then(
-      ({ faults }) => faults.length > 0,
-      // The run does not come to rest, or a valid command is rejected.
-      () => true,
-    );
-    if (found) return seed;
+    if (await fails(server, seed, fault)) return seed;
   }
   return undefined;
+}
+
+function fails(
+  server: ServerModules,
+  seed: number,
+  { nodeCount = 1 }: PlantedFault,
+): Promise<boolean> {
+  return new Simulation(server, seed, { nodeCount }).run().then(
+    ({ faults }) => faults.length > 0,
+    // The run does not come to rest, or a valid command is rejected.
+    () => true,
+  );
 }

@@ -503,7 +503,7 @@ export class Simulation {
     for (let steps = 0; !isSettled; steps += 1) {
       if (steps > SETTLE_STEPS_MAX) throw new Error('something under way never comes to its end');
       const work = this.#moveOn();
-      // What the caller has begun goes on in the first turn.
+      // In the first turn, the work that the caller has begun continues.
       if (work === undefined && steps > 0) continue;
       await work;
       await turn();

@@ -1,6 +1,5 @@
 /**
- * The server modules that a simulation runs: those of the checkout, or of a copy
- * with a planted fault.
+ * The server modules that a simulation runs: as they are, or with a planted fault.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -32,10 +31,10 @@ const FILES = [
   'ports/store.ts',
 ];
 
-/** @param sources The folder that replaces `packages/server/src`. */
-export async function loadServer(sources: string = SERVER_SOURCES): Promise<ServerModules> {
+/** @param query Part of the modules' addresses: modules with another one are loaded again. */
+export async function loadServer(query = ''): Promise<ServerModules> {
   const modules = await Promise.all(
-    FILES.map((file) => import(pathToFileURL(join(sources, file)).href)),
+    FILES.map((file) => import(pathToFileURL(join(SERVER_SOURCES, file)).href + query)),
   );
   return Object.assign({}, ...modules);
 }
