@@ -5,7 +5,7 @@ import { FRAGMENTS_MAX, UNFINISHED_BYTES_MAX } from '../gateways/common/unfinish
 import type { ConnectionRateLimits } from '../gateways/common/web-socket-connection.ts';
 import type { ConnectionLimits } from '../http/limits/chat-connection-limiter.ts';
 import type { SocketLimits } from '../http/limits/tcp-socket-limiter.ts';
-import { descriptorLimit } from '../system/descriptor-limit.ts';
+import { DESCRIPTOR_LIMIT } from '../system/descriptor-limit.ts';
 import type { Values } from './load-config.ts';
 
 /** Tolerates a phone that loses its network for less than a minute. */
@@ -127,16 +127,15 @@ function unlimitedLoopback(values: Values): readonly string[] {
 }
 
 function maxConnectionsHere(): number {
-  const limit = descriptorLimit();
-  if (limit === undefined) return MAX_CONNECTIONS_DEFAULT;
-  return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(limit * DESCRIPTOR_SHARE));
+  if (DESCRIPTOR_LIMIT === undefined) return MAX_CONNECTIONS_DEFAULT;
+  return Math.min(MAX_CONNECTIONS_DEFAULT, Math.floor(DESCRIPTOR_LIMIT * DESCRIPTOR_SHARE));
 }
 
 /** Connections to PostgreSQL for commits, health checks and the lock of the server. */
 const OWN_DATABASE_SOCKETS = 7;
 
 function socketsMaxHere({ DATABASE_CONNECTIONS_MAX: databaseSockets }: Values): number {
-  const limit = descriptorLimit();
+  const limit = DESCRIPTOR_LIMIT;
   if (limit === undefined) return Number.POSITIVE_INFINITY;
   const reserve = Math.min(RESERVED_DESCRIPTORS_MAX, limit * RESERVED_DESCRIPTORS_SHARE);
   return Math.max(1, Math.floor(limit - reserve - databaseSockets - OWN_DATABASE_SOCKETS));
