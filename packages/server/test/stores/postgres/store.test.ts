@@ -5,6 +5,7 @@ import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reop
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
 import { command, epochOf, withLobby } from '../../support/records.ts';
+import { reusedPostgresStores } from '../../support/reused-stores.ts';
 import { postgresBed } from '../../support/sql-bed.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
@@ -16,9 +17,11 @@ describe('postgres', { skip: postgresSkip() }, () => {
     template = await databases.create();
     await (await openTestStore(template)).close();
   });
+  // Its stores are closed before their databases are removed.
+  const openEmpty = reusedPostgresStores(() => databases.create(template));
   after(() => databases.close());
 
-  testStoreContract('postgres', async () => openTestStore(await databases.create(template)));
+  testStoreContract('postgres', openEmpty);
 
   testManyReactions('postgres', async () => {
     const url = await databases.create(template);

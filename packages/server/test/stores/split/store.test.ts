@@ -9,6 +9,7 @@ import { storesOver } from '../../../src/stores/split/store.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore as openPostgresStore } from '../../support/postgres-store.ts';
 import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
+import { reusedPostgresStores, reusedSqliteStores } from '../../support/reused-stores.ts';
 import { openTestStore as openSqliteStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
@@ -21,8 +22,9 @@ const onFailure = (error: unknown): void => {
 const openRelational = (): Promise<RelationalStore> =>
   openSqliteStore(mkdtempSync(join(parent, 'split-')));
 
+const openEmptySqlite = reusedSqliteStores(parent, openSqliteStore);
 testStoreContract('memory log over sqlite', async () =>
-  storesOver(openMemoryMessageLog(), await openRelational(), { onFailure }),
+  storesOver(openMemoryMessageLog(), await openEmptySqlite(), { onFailure }),
 );
 
 describe('postgres', { skip: postgresSkip() }, () => {
@@ -33,12 +35,13 @@ describe('postgres', { skip: postgresSkip() }, () => {
     template = await databases.create();
     await (await openPostgresStore(template)).close();
   });
+  // Its stores are closed before their databases are removed.
+  const openEmpty = reusedPostgresStores(() => databases.create(template));
   after(() => databases.close());
 
-  testStoreContract('memory log over postgres', async () => {
-    const relational = await openPostgresStore(await databases.create(template));
-    return storesOver(openMemoryMessageLog(), relational, { onFailure });
-  });
+  testStoreContract('memory log over postgres', async () =>
+    storesOver(openMemoryMessageLog(), await openEmpty(), { onFailure }),
+  );
 });
 
 describe('a store of two parts', () => {

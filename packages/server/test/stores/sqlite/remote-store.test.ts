@@ -9,14 +9,15 @@ import { openRemoteSqliteStore, openSqliteHost } from '../../../src/stores/sqlit
 import { testStoreContract } from '../../contracts/store.ts';
 import { openChannelPair } from '../../support/channel-pair.ts';
 import { command, withLobby } from '../../support/records.ts';
+import { reusedSqliteStores } from '../../support/reused-stores.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const parent = temporaryDirectory();
 
 /** The store of a worker, and its host in the primary. */
-async function openRemote(): Promise<Store> {
+async function openRemote(directory = mkdtempSync(join(parent, 'remote-'))): Promise<Store> {
   const host = await openSqliteHost({
-    directory: mkdtempSync(join(parent, 'remote-')),
+    directory,
     durability: 'full',
     timeoutMs: 5000,
     onFailure: (error) => {
@@ -35,7 +36,7 @@ async function openRemote(): Promise<Store> {
   };
 }
 
-testStoreContract('sqlite of a worker process', openRemote);
+testStoreContract('sqlite of a worker process', reusedSqliteStores(parent, openRemote));
 
 describe('sqlite of a worker process', () => {
   test('finishes running calls before it closes, and rejects later ones', async () => {

@@ -9,6 +9,7 @@ import { NEW_INDEXES, testReadBefore, testReopening } from '../../contracts/reop
 import { testStoreContract } from '../../contracts/store.ts';
 import { rightsOf } from '../../support/file-mode.ts';
 import { change, command, NOON_MS, withLobby } from '../../support/records.ts';
+import { reusedSqliteStores } from '../../support/reused-stores.ts';
 import { sqliteBed } from '../../support/sql-bed.ts';
 import { openTestStore } from '../../support/sqlite-store.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
@@ -20,7 +21,7 @@ function openStore(directory = mkdtempSync(join(parent, 'store-'))): Promise<Sto
   return openTestStore(directory);
 }
 
-testStoreContract('sqlite', () => openStore());
+testStoreContract('sqlite', reusedSqliteStores(parent, openTestStore));
 
 testManyReactions('sqlite', async () => {
   const directory = mkdtempSync(join(parent, 'reactions-'));
