@@ -23,7 +23,7 @@ export interface CircuitBreakerOptions {
   readonly onOpen: () => void;
 }
 
-interface WaitingCall {
+export interface WaitingCall {
   readonly beganAtMs: number;
   readonly fail: (error: StoreUnavailable) => void;
 }
@@ -57,11 +57,25 @@ export class CircuitBreaker {
    */
   waitFor<T>(answer: Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const call = { beganAtMs: performance.now(), fail: reject };
+    const call = this.begin(reject);
+    void answer.then(resolve, reject).then(() => this.end(call));
+    return promise;
+  }
+
+  /**
+   * Begins a call, which waits for an answer until `end`.
+   *
+   * @param fail Called if the server turns out to be silent; the answer may still follow.
+   */
+  begin(fail: WaitingCall['fail']): WaitingCall {
+    const call = { beganAtMs: performance.now(), fail };
     this.#waiting.add(call);
     this.#silence ??= this.#watch(SILENCE_MS);
-    void answer.then(resolve, reject).then(() => this.#waiting.delete(call));
-    return promise;
+    return call;
+  }
+
+  end(call: WaitingCall): void {
+    this.#waiting.delete(call);
   }
 
   /** Reports a timeout of a call that started at that time. */

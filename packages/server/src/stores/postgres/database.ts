@@ -14,7 +14,7 @@ import { type ConnectionOptions, clientConfig, connectMsMax, getTypeParser } fro
 import { type Durability, inspectServer, renewGeneration } from './durability.ts';
 import { PendingStatements } from './pending-statements.ts';
 import { SharedReads } from './shared-reads.ts';
-import { StatementGroup, type StatementResult } from './statement-group.ts';
+import { type StatementConfig, StatementGroup, type StatementResult } from './statement-group.ts';
 
 export type Value = string | number | null | readonly (string | number | null)[];
 
@@ -322,16 +322,30 @@ export class Database implements Queries {
     }
   }
 
-  /** @throws StoreUnavailable, or the error that the statement caused. */
-  async #answerOf<T>(answer: Promise<T>): Promise<T> {
-    const beganAtMs = performance.now();
-    try {
-      const result = await this.#breaker.waitFor(answer);
-      this.#breaker.noteAnswer();
-      return result;
-    } catch (error) {
-      throw this.#explain(error, beganAtMs);
-    }
+  /**
+   * Statements that are rejected with StoreUnavailable, or with the error that one of them caused.
+   *
+   * @param onFailed Called with that error first.
+   */
+  #newGroup(onFailed: (error: unknown) => void = () => {}): StatementGroup {
+    const call = this.#breaker.begin((silence) => {
+      onFailed(silence);
+      group.fail(silence);
+    });
+    const group = new StatementGroup({
+      getTypeParser,
+      onAnswered: () => {
+        this.#breaker.end(call);
+        this.#breaker.noteAnswer();
+      },
+      onFailed: (error) => {
+        this.#breaker.end(call);
+        const explained = this.#explain(error, call.beganAtMs);
+        onFailed(explained);
+        return explained;
+      },
+    });
+    return group;
   }
 
   #explain(error: unknown, beganAtMs: number): unknown {
@@ -346,20 +360,15 @@ export class Database implements Queries {
     work: (queries: Queries) => Promise<Decided<T>>,
   ): Promise<T> {
     const failures: unknown[] = [];
-    const pending = new PendingStatements(client);
-    const answerOf = <R>(answered: Promise<R>): Promise<R> =>
-      this.#answerOf(answered).catch((error: unknown) => {
-        failures.push(error);
-        throw error;
-      });
+    const pending = new PendingStatements(client, () =>
+      this.#newGroup((error) => failures.push(error)),
+    );
     const send: Send = (text, values) =>
-      answerOf(pending.add<never>({ name: this.#nameOf(text), text, values: [...values] }));
-    // Prepared statements would save little here, and hide the text from the server's views.
-    const control = (text: string) => answerOf(pending.add({ name: '', text, values: [] }));
+      pending.add<never>({ name: this.#nameOf(text), text, values: [...values] });
     let decided: Decided<T>;
     let last: readonly Write[];
     try {
-      const begun = begin.map(control);
+      const begun = begin.map((text) => pending.add(control(text)));
       [decided] = await Promise.all([work(this.#queriesOf(send)), ...begun]);
       last = decided.writes.map(({ sql, values }) => ({ sql, values: values.map(toStorable) }));
     } catch (thrown) {
@@ -369,7 +378,7 @@ export class Database implements Queries {
     }
     // Nothing may fail before all are sent: a COMMIT without one of them would store a part.
     const written = last.map(({ sql, values }) => send(sql, values));
-    const committed = control('COMMIT');
+    const committed = pending.add(control('COMMIT'));
     const [ending, ...others] = await Promise.allSettled([committed, ...written]);
     if (ending.status === 'fulfilled') {
       if (ending.value.command === 'COMMIT') return decided.result;
@@ -388,7 +397,7 @@ export class Database implements Queries {
     // A failed connection is closed instead, and its transaction with it.
     if (!isUsableAfter(error)) return toNotBegun(error);
     try {
-      await this.#answerOf(client.query('ROLLBACK'));
+      await this.#sendAlone(client, control('ROLLBACK'));
       return toNotBegun(error);
     } catch (failure) {
       return toNotBegun(failure);
@@ -419,24 +428,30 @@ export class Database implements Queries {
     client: pg.PoolClient,
     reads: readonly StatementRead[],
   ): Promise<readonly (readonly object[])[]> {
-    const pending = new PendingStatements(client);
-    const answers = reads.map(({ sql: text, values }) =>
-      this.#answerOf(
-        pending.add({ name: this.#nameOf(text), text, values: values.map(toStorable) }),
-      ),
-    );
-    pending.flush();
+    const statements = reads.map(({ sql: text, values }) => {
+      return { name: this.#nameOf(text), text, values: values.map(toStorable) };
+    });
+    const group = this.#newGroup();
+    const answers = statements.map((statement) => group.add(statement));
+    client.query(group);
     return (await Promise.all(answers)).map(({ rows }) => rows);
   }
 
   /** Sends each statement at once. */
-  #eachAlone(client: pg.PoolClient): Queries {
-    return this.#queriesOf((text, values) => {
-      const group = new StatementGroup(getTypeParser);
-      const answered = group.add<never>({ name: this.#nameOf(text), text, values: [...values] });
-      client.query(group);
-      return this.#answerOf(answered);
-    });
+  #eachAlone(client: pg.ClientBase): Queries {
+    return this.#queriesOf((text, values) =>
+      this.#sendAlone(client, { name: this.#nameOf(text), text, values: [...values] }),
+    );
+  }
+
+  #sendAlone<Row extends object>(
+    client: pg.ClientBase,
+    statement: StatementConfig,
+  ): Promise<StatementResult<Row>> {
+    const group = this.#newGroup();
+    const answered = group.add<Row>(statement);
+    client.query(group);
+    return answered;
   }
 
   #nameOf(sql: string): string {
@@ -467,6 +482,11 @@ async function completeAll<T>(promises: readonly Promise<T>[]): Promise<readonly
 
 function tooManyWaiting(): NotBegun {
   return new NotBegun('Too many calls are waiting for the store');
+}
+
+/** Prepared statements would save little here, and hide the text from the server's views. */
+function control(text: string): StatementConfig {
+  return { name: '', text, values: [] };
 }
 
 function withoutWrites<T>(

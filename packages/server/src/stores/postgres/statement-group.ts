@@ -97,6 +97,14 @@ class PreparedStatements {
   }
 }
 
+export interface StatementGroupOptions {
+  readonly getTypeParser: (dataTypeId: number) => (text: string) => unknown;
+  /** Called when the server has executed all statements. */
+  readonly onAnswered: () => void;
+  /** Called when one of them has failed, or the connection; returns what they are rejected with. */
+  readonly onFailed: (error: unknown) => unknown;
+}
+
 const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } })
   .utils;
 /** The unnamed portal, which the next statement replaces. */
@@ -105,15 +113,15 @@ const PORTAL = '';
 export class StatementGroup extends pg.Query {
   // Called by the driver, whose types omit it; it wraps the function to limit the time.
   declare callback: (error: unknown) => void;
-  readonly #toParser: (dataTypeId: number) => Column['parse'];
+  readonly #options: StatementGroupOptions;
   readonly #statements: Statement[] = [];
   #prepared: PreparedStatements | undefined;
   /** Index of the statement whose answer is next. */
   #next = 0;
 
-  constructor(toParser: (dataTypeId: number) => Column['parse']) {
+  constructor(options: StatementGroupOptions) {
     super('');
-    this.#toParser = toParser;
+    this.#options = options;
     this.callback = (error) => this.#settle(error ?? undefined);
   }
 
@@ -169,7 +177,7 @@ export class StatementGroup extends pg.Query {
     const statement = this.#statements[this.#next];
     if (statement === undefined) return;
     statement.columns = fields.map(({ name, dataTypeID }) => {
-      return { name, dataTypeID, parse: this.#toParser(dataTypeID) };
+      return { name, dataTypeID, parse: this.#options.getTypeParser(dataTypeID) };
     });
   }
 
@@ -207,12 +215,20 @@ export class StatementGroup extends pg.Query {
     this.callback(undefined);
   }
 
+  /** Fails all statements; the answer may still follow. */
+  fail(error: unknown): void {
+    for (const { reject } of this.#statements) reject(error);
+  }
+
   /** Fails the statements that are not complete. */
   #settle(error: unknown): void {
-    if (error !== undefined) this.#prepared?.forgetUnparsed(this);
+    const { onAnswered, onFailed } = this.#options;
+    if (error === undefined) onAnswered();
+    else this.#prepared?.forgetUnparsed(this);
+    const rejection = error === undefined ? undefined : onFailed(error);
     for (const { tag, failure, rows, resolve, reject } of this.#statements) {
-      if (tag === undefined) reject(error);
-      else if (failure !== undefined) reject(failure);
+      if (tag === undefined) reject(rejection);
+      else if (failure !== undefined) reject(onFailed(failure));
       // The statement names its columns as its `Row` does.
       else resolve({ command: wordOf(tag), rows: rows as never[], rowCount: countOf(tag) });
     }
