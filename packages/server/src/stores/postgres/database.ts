@@ -64,6 +64,11 @@ type Purpose = 'commits' | 'checks' | 'others';
 /** As many commits as the domain runs at once: two shared batches and two rooms alone. */
 const COMMIT_CONNECTIONS = 4;
 const CHECK_CONNECTIONS = 2;
+/**
+ * Milliseconds that a commit waits for a lock, as a setting of its connections: setting it in each
+ * transaction would be one statement more.
+ */
+const COMMIT_LOCK_MS = 2000;
 
 /** Maximum number of calls that wait for a connection; above it the store is unavailable. */
 const WAITING_MAX = 20_000;
@@ -178,8 +183,11 @@ export class Database implements Queries {
    * Like `transaction`, for commits, with a time limit for each lock that it waits for. The last
    * statements are sent together with `COMMIT`.
    */
-  commit<T>(lockTimeoutMs: number, work: (queries: Queries) => Promise<Decided<T>>): Promise<T> {
-    const begin = [BEGIN, `SET LOCAL lock_timeout = ${lockTimeoutMs}`];
+  commit<T>(
+    work: (queries: Queries) => Promise<Decided<T>>,
+    lockTimeoutMs: number = COMMIT_LOCK_MS,
+  ): Promise<T> {
+    const begin = lockTimeoutMs === COMMIT_LOCK_MS ? [BEGIN] : [BEGIN, limitLocks(lockTimeoutMs)];
     return this.#lend((client) => this.#transact(client, begin, work), 'commits');
   }
 
@@ -190,8 +198,8 @@ export class Database implements Queries {
 
   /** Checks a commit in a transaction, also while the server counts as silent. */
   checkCommit<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    const decide = withoutWrites(work);
-    return this.#withConnection((client) => this.#transact(client, [BEGIN], decide), 'commits');
+    const [begin, decide] = [[BEGIN, limitLocks(0)], withoutWrites(work)];
+    return this.#withConnection((client) => this.#transact(client, begin, decide), 'commits');
   }
 
   /**
@@ -220,19 +228,19 @@ export class Database implements Queries {
 
   #openPools(): Readonly<Record<Purpose, pg.Pool>> {
     return {
-      commits: this.#openPool(COMMIT_CONNECTIONS),
+      commits: this.#openPool(COMMIT_CONNECTIONS, { lock_timeout: COMMIT_LOCK_MS }),
       checks: this.#openPool(CHECK_CONNECTIONS),
       others: this.#openPool(this.#options.connectionsMax),
     };
   }
 
-  #openPool(max: number): pg.Pool {
+  #openPool(max: number, settings: pg.ClientConfig = {}): pg.Pool {
     const { durability } = this.#options;
     const onConnect = async (client: pg.ClientBase): Promise<void> => {
       this.#weakenedBy = await admit(client, durability);
     };
     const limits = { max, idleTimeoutMillis: IDLE_CONNECTION_MS };
-    const config = { ...clientConfig(this.#options), pipeline: true };
+    const config = { ...clientConfig(this.#options), ...settings, pipeline: true };
     const pool = new pg.Pool({ ...config, ...limits, onConnect });
     // An idle connection that ends is replaced when the next one is needed.
     pool.on('error', () => {});
@@ -482,6 +490,11 @@ async function completeAll<T>(promises: readonly Promise<T>[]): Promise<readonly
 
 function tooManyWaiting(): NotBegun {
   return new NotBegun('Too many calls are waiting for the store');
+}
+
+/** @param timeoutMs 0: no limit. */
+function limitLocks(timeoutMs: number): string {
+  return `SET LOCAL lock_timeout = ${timeoutMs}`;
 }
 
 /** Prepared statements would save little here, and hide the text from the server's views. */

@@ -32,8 +32,6 @@ import { deleteLeftoverReactions, deleteMessagesOlderThan, listLogStarts } from 
 
 /** Milliseconds that a batch of several rooms waits for a lock: one of them holds up the others. */
 const SHARED_LOCK_MS = 500;
-/** Milliseconds that a batch of one room waits for a lock. */
-const LOCK_MS = 2000;
 
 /** Tables that a message is written to. */
 const WRITTEN = [
@@ -210,11 +208,14 @@ async function commitBatch(
   const isShared = new Set(commands.map(({ roomId }) => roomId)).size > 1;
   let outcomes: CommitOutcome[] = [];
   try {
-    return await database.commit(isShared ? SHARED_LOCK_MS : LOCK_MS, async (queries) => {
-      const decided = await decideBatch(queries, commands);
-      outcomes = decided.result;
-      return decided;
-    });
+    return await database.commit(
+      async (queries) => {
+        const decided = await decideBatch(queries, commands);
+        outcomes = decided.result;
+        return decided;
+      },
+      isShared ? SHARED_LOCK_MS : undefined,
+    );
   } catch (error) {
     if (!(error instanceof CommitUnanswered)) throw error;
     // No other commit to these rooms runs meanwhile: the caller waits, and other nodes wait for

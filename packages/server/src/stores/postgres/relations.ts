@@ -21,8 +21,6 @@ import { nameOf, readActors, readClosed } from './commit.ts';
 import type { Database, Queries } from './database.ts';
 
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
-/** Milliseconds that the record of a commit waits for a lock. */
-const LOCK_MS = 2000;
 
 export function logRelations(database: Database): LogRelations {
   return {
@@ -88,7 +86,7 @@ export function logRelations(database: Database): LogRelations {
       await database.run('DELETE FROM pending_losses WHERE id = $1', id);
     },
     recordEffects: (effects) =>
-      database.commit(LOCK_MS, async (queries) => {
+      database.commit(async (queries) => {
         await recordEffects(queries, effects);
         return { result: undefined, writes: [] };
       }),

@@ -36,6 +36,6 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
     await store.close();
 
     assert.equal(outcome?.kind, 'stored');
-    assert.deepEqual(sent, [5, 6]);
+    assert.deepEqual(sent, [4, 6]);
   });
 });
