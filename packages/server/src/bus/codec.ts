@@ -24,6 +24,14 @@ export function encodeBusFrame<Topic extends BusTopic>(
   return JSON.stringify({ version: BUS_VERSION, deployment, node, message });
 }
 
+/** How the frames of this node begin: a receiver recognises its own messages without parsing them. */
+export function startOfFrames({
+  deployment,
+  node,
+}: Pick<BusHeader, 'deployment' | 'node'>): string {
+  return JSON.stringify({ version: BUS_VERSION, deployment, node }).slice(0, -1);
+}
+
 /** Undefined for a message that is not for this node: its own, another cluster's, or malformed. */
 export function decodeBusFrame<Topic extends BusTopic>(
   receiver: Pick<BusHeader, 'deployment' | 'node'>,

@@ -4,7 +4,7 @@
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
 import type { Bus, BusHandler } from '../../ports/bus.ts';
 import type { TokenLeases } from '../../ports/token-leases.ts';
-import { decodeBusFrame, encodeBusFrame } from '../codec.ts';
+import { decodeBusFrame, encodeBusFrame, startOfFrames } from '../codec.ts';
 import { ReconnectingPubSub } from './reconnecting-pub-sub.ts';
 import { openRedisTokenLeases } from './token-leases.ts';
 
@@ -40,11 +40,13 @@ const PROBE_INTERVAL_MS = 1000;
 export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
   const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS, onDown, onFailed } = options;
   const header = { deployment, node: nodeId };
+  const ownStart = startOfFrames(header);
   const prefix = `parley:${deployment}:`;
   const handlersOf = new Map<string, Set<BusHandler<BusTopic>>>();
   const reconnectedListeners = new Set<() => void>();
 
   const onMessage = (channel: string, text: string): void => {
+    if (text.startsWith(ownStart)) return;
     const frame = decodeBusFrame(header, text);
     if (frame === undefined) return;
     // Iterates over a copy: a handler may subscribe or unsubscribe.
