@@ -40,6 +40,9 @@ export class EncodedEvent {
   readonly #event: ChatEvent;
   readonly #delivery: Delivery;
   readonly #frames = new Map<EventEncoder, EncodedFrame | undefined>();
+  /** Dialect and frame of the last recipient, which the next one has mostly, too. */
+  #dialect: EventEncoder | undefined;
+  #frame: EncodedFrame | undefined;
 
   /** Missed events are sent even to a client that lags: they are how it catches up. */
   constructor(event: ChatEvent, { isMissed }: { readonly isMissed?: boolean } = {}) {
@@ -51,13 +54,21 @@ export class EncodedEvent {
   sendTo(recipient: Recipient): boolean {
     const { link, backpressure } = recipient;
     const { dialect } = link;
-    if (!this.#frames.has(dialect)) this.#frames.set(dialect, dialect.encode(this.#event));
-    const frame = this.#frames.get(dialect);
+    if (dialect !== this.#dialect) {
+      this.#frame = this.#encode(dialect);
+      this.#dialect = dialect;
+    }
+    const frame = this.#frame;
     if (frame === undefined || backpressure.offer(frame, this.#delivery)) return true;
     if (this.#delivery === 'repaired') {
       for (const roomId of roomsOf(this.#event, recipient)) backpressure.markStale(roomId);
     }
     return false;
+  }
+
+  #encode(dialect: EventEncoder): EncodedFrame | undefined {
+    if (!this.#frames.has(dialect)) this.#frames.set(dialect, dialect.encode(this.#event));
+    return this.#frames.get(dialect);
   }
 }
 
