@@ -138,7 +138,9 @@ export class LogWriter {
     const admitted: LogCommand = {
       ...command,
       userId: author.user.id,
-      fingerprint: secrets.digest(JSON.stringify(identity)),
+      // Compared only with that of the same key.
+      fingerprint:
+        command.clientMessageId === undefined ? '' : secrets.digest(JSON.stringify(identity)),
       admittedAtMs: clock.nowMs(),
     };
     this.#dependencies.commits.submit(admitted, (commitResult, committedBy = 'own') => {
