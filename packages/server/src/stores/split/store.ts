@@ -6,7 +6,6 @@
 import type { RoomId, UserId } from '@parley/protocol';
 import type { Channel } from '../../model/channel.ts';
 import type { ListedRoom } from '../../model/listed-room.ts';
-import { findMovedHeads } from '../../model/moved-heads.ts';
 import type { MarkedRead, ReadPosition } from '../../model/read-receipt.ts';
 import type { MemberUnread } from '../../model/unread.ts';
 import type { EventLog } from '../../ports/event-log.ts';
@@ -90,8 +89,7 @@ function eventLog(parts: Parts, running: Set<Promise<unknown>>): EventLog {
     readHistory: (page) => reader.readHistory(page),
     readRoom: (read) => reader.readRoom(read),
     readHeads: (roomIds) => reader.readHeads(roomIds),
-    readMovedHeads: async (known) =>
-      findMovedHeads(known, await reader.readHeads(known.map(({ roomId }) => roomId))),
+    readMovedHeads: (known) => relational.log.readMovedHeads(known),
     readMessage: (roomId, messageId) => reader.readMessage(roomId, messageId),
     readLatest: (roomIds) => reader.readLatest(roomIds),
     readEvents: (roomId, after, limit) => reader.readEvents(roomId, after, limit),
