@@ -3,7 +3,7 @@
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { EventsPage } from '../../model/log-page.ts';
 import type { Message } from '../../model/message.ts';
-import { findMovedHeads, type KnownHead, type MovedHeads } from '../../model/moved-heads.ts';
+import type { KnownHead, MovedHeads } from '../../model/moved-heads.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent, RoomLogHead } from '../../model/room-event.ts';
 import { canCatchUp, type RoomRead, type RoomState } from '../../model/room-state.ts';
@@ -11,6 +11,7 @@ import {
   bytesOf,
   cutPage,
   type EventRow,
+  GENERATION,
   HEAD_COLUMNS,
   type HeadRow,
   idsWithReactions,
@@ -134,12 +135,24 @@ export function readHeads(
   return rows.map((row) => ({ roomId: row.id, head: toHead(row) }));
 }
 
+/** Compared in SQL: decoding the heads of all rooms takes more than twice as long. */
 export function readMovedHeads(
   database: Database,
   { known }: { readonly known: readonly KnownHead[] },
 ): MovedHeads {
-  const roomIds = known.map(({ roomId }) => roomId);
-  return findMovedHeads(known, readHeads(database, { roomIds }));
+  const rows = database.all<HeadRow & { readonly known_id: RoomId; readonly id: RoomId | null }>(
+    `SELECT n.value ->> 0 AS known_id, r.id, ${HEAD_COLUMNS}
+     FROM json_each(?) n LEFT JOIN rooms r ON r.id = n.value ->> 0
+     WHERE r.id IS NULL
+       OR n.value ->> 1 IS NOT r.head_sequence || ' ' || r.log_id || '.' || ${GENERATION}`,
+    JSON.stringify(
+      known.map(({ roomId, head }) => [roomId, head && `${head.sequence} ${head.epoch}`]),
+    ),
+  );
+  return {
+    moved: rows.flatMap((row) => (row.id === null ? [] : { roomId: row.id, head: toHead(row) })),
+    missing: rows.flatMap((row) => (row.id === null ? row.known_id : [])),
+  };
 }
 
 function readPages(
