@@ -94,21 +94,39 @@ function sqliteEmptier(directory: string): Emptier {
 
 async function postgresEmptier(url: string): Promise<Emptier> {
   const database = await TestDatabases.open(url);
-  const rows = await database.query<{ name: string }>(
-    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
-  );
-  const tables = rows.map(({ name }) => name);
+  const tables = await childrenFirst(database);
   for (const name of tables) {
     await database.query(`CREATE TEMP TABLE first_${name} AS SELECT * FROM public.${name}`);
   }
-  const all = tables.map((name) => `public.${name}`).join(', ');
-  const insertions = tables.map(
-    (name) => `INSERT INTO public.${name} OVERRIDING SYSTEM VALUE SELECT * FROM first_${name};`,
-  );
+  // TRUNCATE takes a hundred times as long: it makes new files.
+  const deletions = tables.map((name) => `DELETE FROM public.${name};`).join('');
+  const insertions = tables
+    .toReversed()
+    .map((name) => `INSERT INTO public.${name} OVERRIDING SYSTEM VALUE TABLE first_${name};`);
+  const restart = `SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+                   FROM pg_sequences WHERE schemaname = 'public';`;
   return {
-    // One transaction: a statement of several parts is.
+    // One transaction. Deletes twice, as above.
     empty: async () =>
-      void (await database.query(`TRUNCATE ${all} RESTART IDENTITY; ${insertions.join('')}`)),
+      void (await database.query(deletions + deletions + restart + insertions.join(''))),
     close: () => database.close(),
   };
+}
+
+/** All tables, each before those that it refers to. */
+async function childrenFirst(database: TestDatabases): Promise<readonly string[]> {
+  const tables = await database.query<{ name: string; parents: string[] }>(
+    `SELECT t.relname AS name,
+            array(SELECT p.relname::text FROM pg_constraint c JOIN pg_class p ON p.oid = c.confrelid
+                  WHERE c.conrelid = t.oid AND c.contype = 'f' AND p.oid <> t.oid) AS parents
+     FROM pg_class t WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r'`,
+  );
+  const parentsOf = new Map(tables.map(({ name, parents }) => [name, parents]));
+  const parentsFirst = new Set<string>();
+  const add = (name: string): void => {
+    for (const parent of parentsOf.get(name) ?? []) add(parent);
+    parentsFirst.add(name);
+  };
+  for (const { name } of tables) add(name);
+  return [...parentsFirst].toReversed();
 }
