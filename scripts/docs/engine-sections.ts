@@ -62,7 +62,7 @@ export const clientOptionsSection = () =>
   memberTable('option', `${NODE}/client/client-options.ts`, 'CLIENT_OPTIONS');
 
 export const broadcastOptionsSection = () =>
-  memberTable('option', `${NODE}/broadcast/broadcast.ts`, 'BroadcastOptions');
+  memberTable('option', `${NODE}/broadcast/broadcast.ts`, 'BROADCAST_OPTIONS');
 
 export const drainOptionsSection = () =>
   memberTable('option', `${NODE}/server/drain.ts`, 'DRAIN_OPTIONS');

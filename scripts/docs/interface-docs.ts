@@ -31,7 +31,7 @@ export function readMembers(file: string, name: string): Member[] {
 
 /** Matches a doc comment, a name, and the rest up to the end of the member. */
 const MEMBER =
-  /^ {2}(?:\/\*\*([\s\S]*?)\*\/\s+)?(?:readonly )?'?([\w-]+)'?\??(?::|(?=\())([\s\S]*?)(?:;|,(?=\n\n|\n\}))$/gm;
+  /^ {2}(?:\/\*\*([\s\S]*?)\*\/\s+)?(?:readonly )?'?([\w-]+)'?\??(?::|(?=\())([\s\S]*?)(?:;|,(?=\n\n|\n {2}\/\*\*|\n\}))$/gm;
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim();

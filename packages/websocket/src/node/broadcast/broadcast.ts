@@ -13,7 +13,7 @@ import {
   choice,
   flag,
   integer,
-  type Option,
+  type OptionValues,
   optional,
   optionalFunction,
 } from '../options/option-table.ts';
@@ -31,32 +31,44 @@ export type BroadcastType = 'text' | 'binary' | 'ping' | 'close';
 /** `low` marks messages that recipients can do without, such as typing indicators. */
 export type BroadcastPriority = 'normal' | 'low';
 
-export interface BroadcastOptions<M = unknown> {
+/** A mistake in an option must not send to all connections. */
+export const BROADCAST_OPTIONS = Object.freeze({
   /** Only the members of this group, or of any of these groups; each gets the message once. */
-  readonly group?: string | readonly string[];
+  group: optional<string | readonly string[]>(
+    'a name, or a list of names',
+    (value) => typeof value === 'string' || isTextList(value),
+  ),
   /** Only connections with these ids; unknown ids are skipped. Default `null`: all. */
-  readonly includeOnly?: Iterable<string> | null;
+  includeOnly: optional<Iterable<string> | null>(
+    'ids in a list or a set, or null',
+    (value) => value === null || isList(value),
+  ),
   /** Ids to exclude. Default none. */
-  readonly excludeConnections?: Iterable<string>;
+  excludeConnections: optional<Iterable<string>>('ids in a list or a set', isList),
   /** State of the recipients. Default `OPEN`, the only one in which anything can be sent. */
-  readonly requireState?: 'OPEN';
+  requireState: choice('OPEN', ['OPEN']),
   /** Only connections for which it returns true; called last. If it throws, nothing is sent. */
-  readonly filter?: (connection: Connection<M>) => boolean;
+  filter: optionalFunction<(connection: Connection<never>) => boolean>(),
   /** Default: `text` for a string, `binary` for bytes. */
-  readonly messageType?: BroadcastType;
+  messageType: choice<BroadcastType>('text', ['text', 'binary', 'ping', 'close']),
   /** As for `prepareFrame`. */
-  readonly compress?: boolean;
+  compress: flag(false),
   /** `low`: dropped if the server is overloaded, see `dropLowPriorityAt`. Default `normal`. */
-  readonly priority?: BroadcastPriority;
+  priority: choice<BroadcastPriority>('normal', ['normal', 'low']),
   /** Whether to stop at the first connection that rejects the message. Default `false`. */
-  readonly failFast?: boolean;
+  failFast: flag(false),
   /** Whether to report each delivery, and when its bytes were written. Default `false`. */
-  readonly trackDelivery?: boolean;
+  trackDelivery: flag(false),
   /**
    * Milliseconds that `completed` waits for the bytes to be written; it cancels nothing. Range 0 to
    * 86,400,000. Default 5,000. Used only with `trackDelivery`.
    */
-  readonly timeout?: number;
+  timeout: integer(5_000, [0, 86_400_000]),
+});
+
+export interface BroadcastOptions<M = unknown>
+  extends Partial<OptionValues<typeof BROADCAST_OPTIONS>> {
+  readonly filter?: (connection: Connection<M>) => boolean;
 }
 
 export type Delivery = 'sent' | 'failed' | 'filtered';
@@ -83,9 +95,6 @@ interface BroadcastSettings {
   readonly clock: Clock;
   readonly dropsLowPriority: boolean;
 }
-
-const COMPLETION_TIMEOUT_MS = 5_000;
-const COMPLETION_TIMEOUT_MAX_MS = 86_400_000;
 
 export interface Audience<M> {
   readonly registry: Pick<ConnectionRegistry<M>, 'connections' | 'list'>;
@@ -124,38 +133,17 @@ export function broadcast<M>(
     if (!isAccepted && options.failFast === true) break;
   }
   if (deliveries === undefined || completion === undefined) return counts;
-  const completed = completion.wait(clock, options.timeout ?? COMPLETION_TIMEOUT_MS);
+  const completed = completion.wait(clock, options.timeout ?? BROADCAST_OPTIONS.timeout.initial);
   return { ...counts, deliveries, completed };
 }
-
-/** A mistake in an option must not send to all connections. */
-const RULES: { readonly [Name in keyof BroadcastOptions]-?: Option<unknown> } = {
-  group: optional(
-    'a name, or a list of names',
-    (value) => typeof value === 'string' || isTextList(value),
-  ),
-  includeOnly: optional(
-    'ids in a list or a set, or null',
-    (value) => value === null || isList(value),
-  ),
-  excludeConnections: optional('ids in a list or a set', isList),
-  requireState: choice('OPEN', ['OPEN']),
-  filter: optionalFunction(),
-  messageType: choice('text', ['text', 'binary', 'ping', 'close']),
-  compress: flag(false),
-  priority: choice('normal', ['normal', 'low']),
-  failFast: flag(false),
-  trackDelivery: flag(false),
-  timeout: integer(COMPLETION_TIMEOUT_MS, [0, COMPLETION_TIMEOUT_MAX_MS]),
-};
 
 /** Checks without allocating: it runs for every broadcast. */
 function checkOptions<M>(options: BroadcastOptions<M>): void {
   for (const given in options) {
     // Unknown names are rejected in the next line.
     const name = given as keyof BroadcastOptions;
-    if (!Object.hasOwn(RULES, name)) rejectUnknownOption(name);
-    if (options[name] !== undefined) RULES[name].check(name, options[name]);
+    if (!Object.hasOwn(BROADCAST_OPTIONS, name)) rejectUnknownOption(name);
+    if (options[name] !== undefined) BROADCAST_OPTIONS[name].check(name, options[name]);
   }
 }
 
