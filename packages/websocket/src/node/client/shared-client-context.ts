@@ -22,70 +22,64 @@ export const CLIENT_SHARED: { readonly role: EndpointRole; readonly flushQueue: 
 
 type GroupContext = Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;
 
-export class SharedClientContext {
+interface ClientGroup {
   readonly context: GroupContext;
-  readonly #ticker: Timer;
-  readonly #handleEmpty: () => void;
-  #clients = 0;
-
-  constructor(options: ClientOptions<never>, handleEmpty: () => void) {
-    const { clock } = options;
-    const heartbeat = new Heartbeat(options, tickMs(options));
-    const stallWatchlist = new StallWatchlist();
-    heartbeat.start(clock.now());
-    this.#handleEmpty = handleEmpty;
-    this.#ticker = clock.setInterval(() => {
-      const now = clock.now();
-      heartbeat.tick(now);
-      stallWatchlist.tick(now);
-    }, tickMs(options));
-    this.context = {
-      ...CLIENT_SHARED,
-      deflate: createCompressionService(options),
-      heartbeat: options.enableHeartbeat ? heartbeat : undefined,
-      stallWatchlist,
-      instrumentation: new Instrumentation(clock),
-    };
-  }
-
-  enter(): void {
-    this.#clients += 1;
-  }
-
-  leave(): void {
-    this.#clients -= 1;
-    if (this.#clients > 0) return;
-    this.#ticker.clear();
-    this.#handleEmpty();
-  }
+  readonly ticker: Timer;
+  clients: number;
 }
 
-/** By clock, then by the options that a group depends on. */
-const groups = new WeakMap<object, Map<string, SharedClientContext>>();
+/** The options that a group depends on. */
+const GROUP_OPTIONS = [
+  'enableHeartbeat',
+  'heartbeatInterval',
+  'heartbeatTimeout',
+  'maxMissedPongs',
+  'maxIdleTime',
+  'fragmentTimeout',
+  'writeTimeout',
+  'maxMessageSize',
+  'perMessageDeflate',
+] as const satisfies (keyof ClientOptions)[];
 
-/** The group for these options; call its `leave` when the client's socket is gone. */
-export function enterSharedContext<M>(options: ClientOptions<M>): SharedClientContext {
-  const ofClock = groups.get(options.clock) ?? new Map<string, SharedClientContext>();
+/** By clock, then by these options. */
+const groups = new WeakMap<object, Map<string, ClientGroup>>();
+
+/** The context for these options; call `leave` when the client's socket is gone. */
+export function enterSharedContext<M>(options: ClientOptions<M>): {
+  readonly context: GroupContext;
+  readonly leave: () => void;
+} {
+  const ofClock = groups.get(options.clock) ?? new Map<string, ClientGroup>();
   groups.set(options.clock, ofClock);
-  const key = groupKey(options);
-  // Metadata, the only part that depends on M, is not used here.
-  const shared = options as ClientOptions<never>;
-  const group = ofClock.get(key) ?? new SharedClientContext(shared, () => ofClock.delete(key));
+  const key = JSON.stringify(GROUP_OPTIONS.map((name) => options[name]));
+  const group = ofClock.get(key) ?? startGroup(options);
   ofClock.set(key, group);
-  group.enter();
-  return group;
+  group.clients += 1;
+  const leave = () => {
+    group.clients -= 1;
+    if (group.clients > 0) return;
+    group.ticker.clear();
+    ofClock.delete(key);
+  };
+  return { context: group.context, leave };
 }
 
-function groupKey<M>(options: ClientOptions<M>): string {
-  return JSON.stringify([
-    options.enableHeartbeat,
-    options.heartbeatInterval,
-    options.heartbeatTimeout,
-    options.maxMissedPongs,
-    options.maxIdleTime,
-    options.fragmentTimeout,
-    options.writeTimeout,
-    options.maxMessageSize,
-    options.perMessageDeflate,
-  ]);
+function startGroup<M>(options: ClientOptions<M>): ClientGroup {
+  const { clock } = options;
+  const heartbeat = new Heartbeat(options, tickMs(options));
+  const stallWatchlist = new StallWatchlist();
+  heartbeat.start(clock.now());
+  const ticker = clock.setInterval(() => {
+    const now = clock.now();
+    heartbeat.tick(now);
+    stallWatchlist.tick(now);
+  }, tickMs(options));
+  const context = {
+    ...CLIENT_SHARED,
+    deflate: createCompressionService(options),
+    heartbeat: options.enableHeartbeat ? heartbeat : undefined,
+    stallWatchlist,
+    instrumentation: new Instrumentation(clock),
+  };
+  return { context, ticker, clients: 0 };
 }
