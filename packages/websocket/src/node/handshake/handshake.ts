@@ -190,7 +190,17 @@ export class Handshake<M> {
   ): Promise<Decision<M>> {
     const { options, departureSignal } = this.#host;
     const { socket } = this.#upgrade;
-    const context = new LazySignal();
+    // Most applications do not read the signal, and a controller costs as much as the handshake.
+    let controller: AbortController | undefined;
+    const open = () => {
+      controller ??= new AbortController();
+      return controller;
+    };
+    const context = {
+      get signal() {
+        return open().signal;
+      },
+    };
     const cleanUps: (() => void)[] = [];
     const abandoned = new Promise<Decision<M>>((resolve) => {
       const handleClose = () => resolve({ kind: 'gone' });
@@ -205,7 +215,7 @@ export class Handshake<M> {
         () => timer.clear(),
       );
     });
-    void abandoned.then(() => context.abort());
+    void abandoned.then(() => open().abort());
     const asked = ask(context).catch((error: unknown) => this.#rejectMisuse(error));
     const decision = await Promise.race([asked, abandoned]);
     for (const cleanUp of cleanUps) cleanUp();
@@ -265,23 +275,6 @@ export class Handshake<M> {
   #rejectDeparting(): RejectDecision {
     const retryAfterSeconds = this.#host.retryHints.nextSeconds();
     return { kind: 'reject', rejection: createRejection('shutdown', retryAfterSeconds) };
-  }
-}
-
-/** Most applications do not read the signal, and a controller costs as much as the handshake. */
-class LazySignal implements AuthorizeContext {
-  #controller: AbortController | undefined;
-  #isAborted = false;
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#isAborted) this.#controller.abort();
-    return this.#controller.signal;
-  }
-
-  abort(): void {
-    this.#isAborted = true;
-    this.#controller?.abort();
   }
 }
 
