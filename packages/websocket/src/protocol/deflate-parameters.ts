@@ -33,13 +33,17 @@ export interface DeflateOptions {
   readonly outbound: DeflateContext;
 }
 
-/** Values of each parameter, empty if it has none (sections 7.1.2.1, 7.1.2.2). */
-const ALLOWED_VALUES: ReadonlyMap<string, RegExp> = new Map([
-  ['server_no_context_takeover', /^$/],
-  ['client_no_context_takeover', /^$/],
-  ['server_max_window_bits', /^(?:[89]|1[0-5])$/],
-  ['client_max_window_bits', /^(?:|[89]|1[0-5])$/],
-]);
+/** Names and values of each parameter, empty if it has none (sections 7.1.2.1, 7.1.2.2). */
+const PARAMETERS = [
+  ['server_no_context_takeover', 'serverNoContextTakeover', /^$/],
+  ['client_no_context_takeover', 'clientNoContextTakeover', /^$/],
+  ['server_max_window_bits', 'serverMaxWindowBits', /^(?:[89]|1[0-5])$/],
+  ['client_max_window_bits', 'clientMaxWindowBits', /^(?:|[89]|1[0-5])$/],
+] as const;
+
+const ALLOWED_VALUES = new Map<string, RegExp>(
+  PARAMETERS.map(([name, , allowed]) => [name, allowed]),
+);
 
 /** Returns `undefined` for a parameter that is unknown, repeated, or has an invalid value. */
 export function readDeflateParameters(
@@ -59,18 +63,11 @@ export function readDeflateParameters(
 }
 
 export function writeDeflateParameters(parameters: DeflateParameters): ExtensionParameter[] {
-  const { serverMaxWindowBits, clientMaxWindowBits } = parameters;
-  const written: ExtensionParameter[] = [];
-  if (parameters.serverNoContextTakeover) written.push({ name: 'server_no_context_takeover' });
-  if (parameters.clientNoContextTakeover) written.push({ name: 'client_no_context_takeover' });
-  if (serverMaxWindowBits !== undefined) {
-    written.push({ name: 'server_max_window_bits', value: String(serverMaxWindowBits) });
-  }
-  if (clientMaxWindowBits === 'any') written.push({ name: 'client_max_window_bits' });
-  else if (clientMaxWindowBits !== undefined) {
-    written.push({ name: 'client_max_window_bits', value: String(clientMaxWindowBits) });
-  }
-  return written;
+  return PARAMETERS.flatMap(([name, key]) => {
+    const value = parameters[key];
+    if (value === undefined || value === false) return [];
+    return typeof value === 'number' ? { name, value: String(value) } : { name };
+  });
 }
 
 /** Derives the settings of the end with this role from a server's answer. */
