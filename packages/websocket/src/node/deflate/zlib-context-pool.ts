@@ -66,9 +66,9 @@ export function deflateInPooledContext(
 ): Buffer | undefined {
   if (!hasZlibContexts()) return undefined;
   const key = windowBits | (level << 4) | (memLevel << 8);
-  const context =
-    find(key) ??
-    keep(key, createDeflateRaw({ windowBits, level, memLevel, chunkSize: CHUNK_BYTES }));
+  const context = contextFor(key, () =>
+    createDeflateRaw({ windowBits, level, memLevel, chunkSize: CHUNK_BYTES }),
+  );
   const byteCount = run(context, constants.Z_SYNC_FLUSH, plain, output.length);
   return byteCount === undefined || byteCount > OUTPUT_BYTES_MAX
     ? undefined
@@ -82,8 +82,9 @@ export function inflateInPooledContext(
 ): Uint8Array | 'MESSAGE_TOO_BIG' | undefined {
   if (!hasZlibContexts()) return undefined;
   // Level 0: the key of no context that compresses.
-  const context =
-    find(windowBits) ?? keep(windowBits, createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }));
+  const context = contextFor(windowBits, () =>
+    createInflateRaw({ windowBits, chunkSize: CHUNK_BYTES }),
+  );
   const bytesMax = Math.min(outputBytesMax, OUTPUT_BYTES_MAX);
   const byteCount = run(context, constants.Z_FINISH, stream, bytesMax + 1);
   if (byteCount === undefined) return undefined;
@@ -91,14 +92,11 @@ export function inflateInPooledContext(
   return outputBytesMax <= OUTPUT_BYTES_MAX ? 'MESSAGE_TOO_BIG' : undefined;
 }
 
-function find(key: number): Context | undefined {
-  const context = contexts.get(key);
-  return context?.destroyed === true ? undefined : context;
-}
-
-function keep(key: number, created: DeflateRaw | InflateRaw): Context {
+function contextFor(key: number, create: () => DeflateRaw | InflateRaw): Context {
+  const known = contexts.get(key);
+  if (known?.destroyed === false) return known;
   // `hasZlibContexts` has checked that it has these properties.
-  const context = created as Context;
+  const context = create() as Context;
   // An error ends it; the documented functions then report which one it was.
   context.on('error', () => {});
   contexts.set(key, context);
