@@ -47,6 +47,7 @@ import {
   type SocketListener,
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
+import { PAUSES } from '../receive/socket-reader.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
@@ -255,11 +256,11 @@ export class Endpoint<M>
   }
 
   pause(): void {
-    if (this.state === 'OPEN') this.#inbound.pause();
+    if (this.state === 'OPEN') this.#inbound.reader.pause(PAUSES.application);
   }
 
   resume(): void {
-    this.#inbound.resume();
+    this.#inbound.reader.resume(PAUSES.application);
   }
 
   /** An internal error, which ends this connection only. */
@@ -443,7 +444,7 @@ export class Endpoint<M>
       const { code, reason } = frame ?? { code: NO_STATUS_RECEIVED, reason: '' };
       this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
     } else if (action === 'readOn') {
-      this.#inbound.resume();
+      this.resume();
     } else if (action === 'discardInput') {
       this.#inbound.discard();
     } else if (action === 'endOutput' || this.#context.role.name === 'server') {

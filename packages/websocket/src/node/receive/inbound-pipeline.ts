@@ -95,14 +95,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.reader.adoptRules(this.#inflater === undefined ? rules : rulesForCompression(rules));
   }
 
-  pause(): void {
-    this.reader.pause(PAUSES.application);
-  }
-
-  resume(): void {
-    this.reader.resume(PAUSES.application);
-  }
-
   /** Ignores what follows, and reads it only up to a limit. */
   discard(): void {
     this.#inflater?.stopMeasuring();
