@@ -36,7 +36,6 @@ export const ABNORMAL_CLOSURE = 1006;
 /** Registered (3000 to 3999) and private (4000 to 4999) codes, reserved for applications. */
 const APPLICATION_CODES = { min: 3000, max: 4999 } as const;
 
-/** Whether a close frame from this sender may carry the code. */
 export function isCloseCodeOnWire(code: number, sender: Role): boolean {
   if (!Number.isInteger(code)) return false;
   if (code >= APPLICATION_CODES.min && code <= APPLICATION_CODES.max) return true;

@@ -45,7 +45,6 @@ export function negotiateDeflate(
   return undefined;
 }
 
-/** The offer that a client writes into its request. */
 export function offerDeflate(policy: DeflatePolicy): ExtensionOffer {
   const { serverMaxWindowBits, clientMaxWindowBits } = policy;
   return {

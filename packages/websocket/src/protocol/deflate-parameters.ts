@@ -27,7 +27,6 @@ export interface DeflateContext {
   readonly isKept: boolean;
 }
 
-/** The agreed parameters from the view of one end. */
 export interface DeflateOptions {
   readonly inbound: DeflateContext;
   readonly outbound: DeflateContext;

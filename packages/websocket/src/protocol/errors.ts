@@ -58,7 +58,6 @@ export const ERROR_CODES = Object.freeze({
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The codes of protocol violations in the frames of a peer. */
 export type ViolationCode = {
   [Code in ErrorCode]: (typeof ERROR_CODES)[Code] extends { readonly isViolation: true }
     ? Code
@@ -89,7 +88,6 @@ export function argumentError(message: string, options?: ErrorOptions): WebSocke
 interface HandshakeFailure {
   readonly status: number;
   readonly code?: ErrorCode;
-  /** Readable detail, if the reason alone does not say enough. */
   readonly detail?: string;
 }
 

@@ -6,7 +6,6 @@ import { isToken } from './header-grammar.ts';
 
 export interface ExtensionParameter {
   readonly name: string;
-  /** Absent if the parameter has no value. */
   readonly value?: string;
 }
 

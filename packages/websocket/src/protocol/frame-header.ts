@@ -35,7 +35,6 @@ export interface HeaderRules {
   readonly sender: Role;
   /** A longer payload is rejected by its announced length, before any of it is stored. */
   readonly payloadBytesMax: number;
-  /** The RSV bits that agreed extensions own. */
   readonly ownedReservedBits: number;
 }
 

@@ -53,7 +53,6 @@ export const REJECTIONS = Object.freeze({
 
 export type RejectionReason = keyof typeof REJECTIONS;
 
-/** The response to a client whose upgrade is rejected. */
 export interface Rejection {
   /** For logs and metrics: a key of the table, or `authorize` if the application rejected. */
   readonly reason: RejectionReason | 'authorize';

@@ -14,9 +14,7 @@ export interface ResponseHead {
   readonly rawHeaders: readonly string[];
 }
 
-/** The parts of the request that the answer has to match. */
 export interface ExpectedResponse {
-  /** The value of `Sec-WebSocket-Accept` that matches our key. */
   readonly accept: string;
   readonly protocols: readonly string[];
   readonly extensions: readonly string[];

@@ -81,7 +81,6 @@ export class MessageAssembler {
   #isCompressed = false;
   #declaredBytes = 0;
   #fragmentCount = 0;
-  /** Allocated only while a message arrives in pieces. */
   #pieces: PayloadBuffer | undefined;
   readonly #text: Utf8Validator;
 

@@ -48,7 +48,6 @@ export interface PayloadBufferOptions {
 export class PayloadBuffer {
   readonly #expectedBytes: number;
   readonly #allocator: BufferAllocator;
-  /** All full except the last. */
   readonly #full: Uint8Array[] = [];
   #buffer: Uint8Array = NO_BYTES;
   #bufferBytesUsed = 0;

@@ -54,14 +54,12 @@ const NO_BYTES = new Uint8Array(0);
 
 export class Receiver {
   #rules: ReceiverOptions;
-  /** Rules that apply once the peer is between two messages. */
   #nextRules: ReceiverOptions | undefined;
   readonly #observer: FrameObserver | undefined;
   #chunk: Uint8Array = NO_BYTES;
   #offset = 0;
   /** End of the pushed bytes; the chunk's bytes after it do not belong to the receiver. */
   #end = 0;
-  /** The start of a header whose rest has not arrived. */
   #begunHeader: Uint8Array | undefined;
   #frame: FrameHeader | undefined;
   #frameBytesRead = 0;
@@ -82,7 +80,6 @@ export class Receiver {
     return !(this.#hasEnded || this.#offset < this.#end || this.#isInside());
   }
 
-  /** Begins with another peer; only if it is idle. */
   begin(rules: ReceiverOptions): void {
     if (this.#rules !== rules || this.#nextRules !== undefined) this.#changeRules(rules);
   }
@@ -150,7 +147,6 @@ export class Receiver {
     return event;
   }
 
-  /** Whether the bytes so far end inside a frame or a message. */
   #isInside(): boolean {
     return this.#frame !== undefined || this.#begunHeader !== undefined || this.isAssembling;
   }
@@ -196,7 +192,6 @@ export class Receiver {
     return undefined;
   }
 
-  /** `undefined` when the rest of the header has not arrived. */
   #readHeader(): FrameHeader | Violation | undefined {
     const begun = this.#begunHeader;
     let [bytes, start, end] = [this.#chunk, this.#offset, this.#end];

@@ -14,7 +14,6 @@ const FINAL_BINARY = 0x80 | OPCODES.binary;
 const MASK_KEY_BYTES = 4;
 const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 
-/** Lengths from this value on are written behind the first two bytes. */
 const SHORT_LENGTH_END = 126;
 
 export type SingleFrameRules = HeaderRules & AssemblerRules;

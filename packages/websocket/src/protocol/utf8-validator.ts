@@ -20,7 +20,6 @@ const CONTINUATION_MAX = 0xbf;
 
 export class Utf8Validator {
   readonly #isWholeUtf8: WholeUtf8Check | undefined;
-  /** Continuation bytes that the current character still needs. */
   #needed = 0;
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
@@ -35,7 +34,6 @@ export class Utf8Validator {
     return this.#byteCount;
   }
 
-  /** Whether the text so far ends at the end of a character. */
   get isComplete(): boolean {
     return this.#needed === 0;
   }

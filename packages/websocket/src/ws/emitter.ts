@@ -24,7 +24,6 @@ export interface SocketEmitter<Events extends Record<keyof Events, unknown[]>>
   emit(name: string | symbol, ...values: Others): boolean;
 }
 
-/** The same class with a more specific type. */
 export const SocketEmitter = EventEmitter as unknown as new <
   Events extends Record<keyof Events, unknown[]>,
 >() => SocketEmitter<Events>;

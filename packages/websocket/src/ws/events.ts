@@ -3,7 +3,6 @@ import type { EventEmitter } from 'node:events';
 import { ABNORMAL_CLOSURE } from '../protocol/close-codes.ts';
 import type { Data, RawData } from './message-data.ts';
 
-/** An event of a socket, which is its target. */
 export class SocketEvent<Target> extends Event {
   readonly #target: Target;
 
@@ -35,7 +34,6 @@ export interface ErrorEvent<Target = unknown> extends SocketEvent<Target> {
   readonly message: string;
 }
 
-/** The fields of a browser event, from the arguments of the emitter's event. */
 const FIELDS = {
   open: () => ({}),
   message: (data: RawData, isBinary: boolean) => ({ data: isBinary ? data : String(data) }),

@@ -22,7 +22,6 @@ export type BinaryType = (typeof BINARY_TYPES)[number];
  */
 export type RawData = Buffer | ArrayBuffer | Buffer[];
 
-/** The data of browser events. */
 export type Data = string | RawData;
 
 /**

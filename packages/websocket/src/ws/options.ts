@@ -44,7 +44,6 @@ export interface PerMessageDeflateOptions {
   readonly zlibInflateOptions?: ZlibOptions | undefined;
 }
 
-/** Options that server and client share. */
 export interface SocketOptions {
   /** The largest message accepted; above it 1009. Default 100 MiB. */
   readonly maxPayload: number;

@@ -25,7 +25,6 @@ export class Sender {
     this.#endpoint = endpoint;
   }
 
-  /** Encodes a frame in one part or two: header and payload. */
   static frame(data: string | Uint8Array, options: FrameOptions): Buffer[] {
     const { opcode, fin = false, rsv1 = false, mask = false } = options;
     const payload = Buffer.from(data);

@@ -19,5 +19,4 @@ export type CloseEvent = events.CloseEvent<WebSocket>;
 export type ErrorEvent = events.ErrorEvent<WebSocket>;
 export type MessageEvent = events.MessageEvent<WebSocket>;
 
-/** A certificate or a key. */
 export type CertMeta = string | string[] | Buffer | Buffer[];

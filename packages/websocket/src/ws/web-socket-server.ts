@@ -88,7 +88,6 @@ export interface WebSocketServerOptions<Socket extends SocketClass = SocketClass
   readonly WebSocket: Socket;
 }
 
-/** The options that are set. */
 export type ServerOptions<Socket extends SocketClass = SocketClass> = Given<
   WebSocketServerOptions<Socket>
 >;
@@ -198,7 +197,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     }
   }
 
-  /** Whether the path of the request belongs to this server. */
   shouldHandle(request: IncomingMessage): boolean {
     const { path } = this.options;
     return !path || requestPath(request.url) === path;

@@ -63,7 +63,6 @@ export interface WebSocketEvents {
   'unexpected-response': [request: ClientRequest, response: IncomingMessage];
 }
 
-/** The events of browsers. */
 export interface WebSocketEventMap {
   readonly open: SocketEvent<WebSocket>;
   readonly message: MessageEvent<WebSocket>;
@@ -90,7 +89,6 @@ type ControlCallback = (error: Error) => void;
 
 const OWNER = Symbol('owner');
 
-/** A connection that forwards its events to a `WebSocket`. */
 interface OwnedConnection extends Connection {
   [OWNER]: WebSocket;
 }
@@ -126,7 +124,6 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   #binaryType: BinaryType = 'nodebuffer';
   #url: string | undefined;
-  /** Client only, until it is open or has failed. */
   #attempt: ClientAttempt | undefined;
   #hasFailed = false;
   #opened: Opened | undefined;

@@ -27,7 +27,6 @@ export interface OverloadHost<M> extends MonitorSink {
   handleQuality(change: QualityChange): void;
 }
 
-/** One step of shedding. */
 export interface ShedReport {
   readonly count: number;
   readonly pressure: number;

@@ -30,7 +30,6 @@ export class LoopDelay {
   #sumMs = 0;
   #count = 0;
 
-  /** Call it at each tick; call `stop` when the ticks pause. */
   tick(nowMs: number, periodMs: number): void {
     if (this.#lastTickMs !== undefined) {
       this.#sumMs += Math.max(nowMs - this.#lastTickMs - periodMs, 0);

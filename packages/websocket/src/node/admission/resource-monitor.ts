@@ -88,7 +88,6 @@ export class ResourceMonitor {
     this.#updateLevels();
   }
 
-  /** Forgets all values: monitoring is off from now on. */
   reset(): void {
     this.#gauges = EMPTY_GAUGES;
     this.#updateLevels();

@@ -20,7 +20,6 @@ import { RegistryAudit } from './registry-audit.ts';
 
 export interface ManagerHost<M> {
   readonly options: WebSocketServerOptions<M>;
-  /** Whether admission would accept a client. */
   hasCapacity(): boolean;
   dropsLowPriority(): boolean;
   /** From here on no handshake succeeds, not even waiting ones. */
@@ -95,7 +94,6 @@ export class ConnectionManager<M = unknown> {
     return this.#registry.size;
   }
 
-  /** Connections ever opened, and the current ones. */
   get counts() {
     return { opened: this.#registry.totals.opened, active: this.connections.size };
   }

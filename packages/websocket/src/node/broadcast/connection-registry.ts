@@ -38,7 +38,6 @@ export class ConnectionRegistry<M> {
     for (const { endpoint } of this.#slots.values()) if (endpoint !== undefined) yield endpoint;
   }
 
-  /** The number that counts against `maxConnections`. */
   get size(): number {
     return this.#slots.size;
   }
@@ -58,7 +57,6 @@ export class ConnectionRegistry<M> {
     this.#list = undefined;
   }
 
-  /** Frees the slot of a handshake or connection; does nothing if it has none. */
   remove(endpoint: Pick<Endpoint<M>, 'id' | 'wasOpen'>): void {
     const slot = this.#slots.get(endpoint.id);
     if (slot === undefined) return;

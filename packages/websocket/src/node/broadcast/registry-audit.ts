@@ -20,7 +20,6 @@ export class RegistryAudit {
   readonly #peers: () => Iterable<AuditedPeer>;
   #round: Iterator<AuditedPeer> | undefined;
   #nextRoundMs = 0;
-  /** Found without a socket in an earlier round. */
   readonly #suspects = new WeakSet<AuditedPeer>();
   #repaired = 0;
 

@@ -17,7 +17,6 @@ import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { UPGRADE_OPTIONS } from '../options/upgrade-options.ts';
 import { rejectOption } from '../options/value-checks.ts';
 
-/** The options that mean the same on both sides. */
 const SHARED = [
   'handshakeTimeout',
   'enableHeartbeat',

@@ -139,7 +139,6 @@ function rejectAnswer({ socket }: UpgradeResponse, reason: ResponseError): Hands
   return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 
-/** The context of one client, most of which it shares with its group. */
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const { handleListenerError = warn } = options;
   const group = enterSharedContext(options);

@@ -34,7 +34,6 @@ export interface UpgradeRequestOptions {
   readonly onRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
 }
 
-/** A response that switches protocols, to any protocol. */
 export interface UpgradeResponse {
   readonly response: IncomingMessage;
   readonly socket: Duplex;

@@ -28,7 +28,6 @@ interface ClientGroup {
   clients: number;
 }
 
-/** The options that a group depends on. */
 const GROUP_OPTIONS = [
   'enableHeartbeat',
   'heartbeatInterval',

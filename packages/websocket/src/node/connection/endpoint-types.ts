@@ -40,7 +40,6 @@ export interface EndpointContext<M> {
   readonly options: EndpointOptions;
   readonly rules: ReceiverOptions;
   readonly flushQueue: FlushQueue;
-  /** Absent if compression is never agreed on. */
   readonly deflate: CompressionService | undefined;
   readonly heartbeat: Heartbeat | undefined;
   readonly stallWatchlist: StallWatchlist;
@@ -51,7 +50,6 @@ export interface EndpointContext<M> {
   readonly tracer?: Tracer<M> | undefined;
   readonly debug?: DebugRecorder | undefined;
   readonly observer: EndpointObserver<M>;
-  /** The limits on how fast peers may send; absent if there are none. */
   readonly rates?: SharedRates;
 }
 

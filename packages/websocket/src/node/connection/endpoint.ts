@@ -181,7 +181,6 @@ export class Endpoint<M>
     return this.#inbound.reader.isPaused || this.bufferedBytes > 0;
   }
 
-  /** Applies new limits on what the peer sends, from its next message on. */
   adoptRules(rules: ReceiverOptions): void {
     this.#inbound.adoptRules(rules);
   }
@@ -263,7 +262,6 @@ export class Endpoint<M>
     this.#inbound.reader.resume(PAUSES.application);
   }
 
-  /** An internal error, which ends this connection only. */
   handleListenerFailure(thrown: unknown): void {
     this.#fail('INTERNAL_ERROR');
     this.#context.observer.handleError(thrown, this);

@@ -16,7 +16,6 @@ interface IteratedConnection {
   off(name: string, listener: (...event: never[]) => void): unknown;
 }
 
-/** Messages that wait for the loop before reading pauses. */
 const WAITING_MAX = 16;
 
 type Result = IteratorResult<ReceivedMessage, undefined>;
@@ -31,7 +30,6 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
   #isOver: boolean;
   #error: WebSocketError | undefined;
 
-  /** Messages are kept from now on. */
   constructor(connection: IteratedConnection) {
     this.#connection = connection;
     this.#isOver = connection.state === 'CLOSED';
@@ -53,7 +51,6 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** The loop was left: messages are no longer kept, and reading continues. */
   return(): Promise<Result> {
     this.#waiting.length = 0;
     this.#error = undefined;

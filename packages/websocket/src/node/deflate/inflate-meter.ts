@@ -16,7 +16,6 @@ import {
 import { SlidingWindow } from './sliding-window.ts';
 import type { ZlibQueue } from './zlib-queue.ts';
 
-/** Maximum bytes of output per byte of deflate data. */
 const DEFLATE_RATIO_MAX = 1_032;
 
 /** Larger than what Node takes from its pool, so that each chunk has memory of its own. */

@@ -23,7 +23,6 @@ export class MessageInflater {
   #turnBytes = 0;
   /** Whether the last message was too long for processing at once: most peers send alike ones. */
   #wasLong = false;
-  /** Present while the fragments of a message arrive. */
   #meter: InflateMeter | undefined;
 
   constructor(shared: CompressionService, { windowBits, isKept }: DeflateContext) {
@@ -36,7 +35,6 @@ export class MessageInflater {
     return this.#meter?.heldBytes ?? 0;
   }
 
-  /** Adds the next bytes of an unfinished message, for `measure`. */
   addFragment(chunk: Uint8Array): void {
     this.#meter ??= this.#shared.createMeter(this.#windowBits, this.#history?.bytes);
     this.#meter.add(chunk);

@@ -8,7 +8,6 @@ import { type DeflateContextOptions, deflateInPooledContext } from './zlib-conte
 
 /** `windowBits` is the largest window that was agreed; a message uses no more than it needs. */
 export interface DeflateTask extends DeflateContextOptions {
-  /** The data that the message may refer to; `undefined` without any. */
   readonly history: Uint8Array | undefined;
 }
 
@@ -42,7 +41,6 @@ export function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<U
   });
 }
 
-/** The part of the agreed window that a message can use. */
 export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {
   const bits = 32 - Math.clz32(byteCount + WINDOW_MARGIN_BYTES - 1);
   return Math.min(Math.max(bits, ZLIB_WINDOW_BITS_MIN), windowBitsMax);

@@ -13,7 +13,6 @@ import { SlidingWindow } from './sliding-window.ts';
 import { type InflateContextOptions, inflateInPooledContext } from './zlib-context-pool.ts';
 
 export interface InflateTask extends InflateContextOptions {
-  /** The data that the message may refer to; `undefined` without any. */
   readonly history: Uint8Array | undefined;
 }
 
@@ -128,7 +127,6 @@ class Inflation {
     return only !== undefined && this.#outputs.length === 1 ? only : Buffer.concat(this.#outputs);
   }
 
-  /** For a stream that follows within the message. */
   #remember(output: Uint8Array): void {
     const history = new SlidingWindow(2 ** this.#task.windowBits);
     if (this.#history !== undefined) history.append(this.#history);

@@ -29,7 +29,6 @@ export interface InflateContextOptions {
   readonly outputBytesMax: number;
 }
 
-/** The largest output that is processed at once. */
 export const OUTPUT_BYTES_MAX = 65_536;
 
 /** Of streams that are never used as streams. */
@@ -56,7 +55,6 @@ interface ZlibInternals {
 
 type Context = (DeflateRaw | InflateRaw) & ZlibInternals;
 
-/** By their parameters, for the whole thread. */
 const contexts = new Map<number, Context>();
 
 /** Ends with the empty block of a sync flush. The bytes are valid until the next call. */

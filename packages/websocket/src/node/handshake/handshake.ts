@@ -34,10 +34,8 @@ export interface HandshakeHost<M> {
   readonly options: WebSocketServerOptions<M>;
   readonly manager: ConnectionManager<M>;
   readonly instrumentation: Instrumentation;
-  /** Absent if compression is never agreed on. */
   readonly deflate: DeflatePolicy | undefined;
   readonly admissionControl: AdmissionControl;
-  /** Aborted when the server accepts no more connections. */
   readonly departureSignal: AbortSignal;
   readonly retryHints: RetryHints;
   announce(connection: Connection<M>, request: IncomingMessage): void;
@@ -135,7 +133,6 @@ export class Handshake<M> {
     this.#host.handleRejection(rejection, request);
   }
 
-  /** The client left before its response. */
   #giveUp(): undefined {
     this.#host.instrumentation.handshakes.add('gone');
   }

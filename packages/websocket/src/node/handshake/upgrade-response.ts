@@ -87,7 +87,6 @@ export function acceptKey(key: string): string {
   return hash('sha1', acceptText(key), 'base64');
 }
 
-/** The text that is hashed. */
 export function acceptText(key: string): string {
   return `${key}${GUID}`;
 }

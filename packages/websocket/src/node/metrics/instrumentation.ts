@@ -22,7 +22,6 @@ export class Instrumentation {
   readonly violations = new Tally();
   readonly errors = new Tally();
 
-  /** @param handleRead As for `ParseTimer`. */
   constructor(clock: Clock, handleRead?: (tookMs: number) => void) {
     this.parseTimer = new ParseTimer(clock, this.parsing, handleRead);
   }

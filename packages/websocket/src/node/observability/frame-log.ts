@@ -37,7 +37,6 @@ export class FrameLog implements FrameObserver {
   #current: CurrentFrame | undefined;
   #fragment = 0;
   #messageBytes = 0;
-  /** Present for uncompressed text. */
   #text: Utf8Validator | undefined;
   #isStopped = false;
 

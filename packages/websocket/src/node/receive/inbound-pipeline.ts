@@ -27,7 +27,6 @@ export interface InboundHost
   extends Pick<ReaderSink, 'handleReadStart' | 'handleReadEnd' | 'handleInputEnd'>,
     RateLimitHost {
   readonly state: ConnectionState;
-  /** Bytes arrived: whatever they mean, the peer is alive. */
   handleLife(nowMs: number): void;
   handleMessage(data: Buffer, isBinary: boolean): void;
   handlePing(payload: Buffer): void;
@@ -102,7 +101,6 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#context.unfinishedBudget?.update(this);
   }
 
-  /** The pauses that limits have imposed end. */
   stopLimiting(): void {
     this.#rateLimiter?.stop();
   }

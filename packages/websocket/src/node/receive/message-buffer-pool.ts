@@ -14,7 +14,6 @@ import { freeNow, type PooledBuffers } from '../../protocol/payload-buffer.ts';
 const BUFFER_BYTES_MIN = 1_024;
 const BUFFER_BYTES_MAX = 1_048_576;
 
-/** Unused buffers that are kept. */
 const FREE_BYTES_MAX = 16_777_216;
 
 interface PoolEntry {
@@ -28,7 +27,6 @@ export class MessageBufferPool implements PooledBuffers {
   readonly #entries = new WeakMap<ArrayBufferLike, PoolEntry>();
   readonly #freeBySize = new Map<number, PoolEntry[]>();
   #freeBytes = 0;
-  /** The buffer is free again when its message has been handled. */
   readonly #released: PoolEntry[] = [];
   #readings = 0;
 

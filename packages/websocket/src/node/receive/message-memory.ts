@@ -14,7 +14,6 @@ const SLAB_BYTES = 65_536;
 
 const SHARED_BYTES_MAX = SLAB_BYTES / 2;
 
-/** Allocated bytes after which young objects are collected. */
 const COLLECTED_BYTES = 4_194_304;
 
 let slabMemory: ArrayBufferLike | undefined;

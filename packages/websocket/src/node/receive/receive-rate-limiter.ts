@@ -48,7 +48,6 @@ export class ReceiveRateLimiter {
     this.#judge(this.#buckets.countBytes(byteCount, nowMs), nowMs);
   }
 
-  /** Ends the current pause, too. */
   stop(): void {
     this.#timer?.clear();
     this.#end();

@@ -45,7 +45,6 @@ const KEYS = MAY_USE_INTERNALS ? findOnreadKeys() : undefined;
 
 export const HAS_SHARED_READS: boolean = KEYS !== undefined;
 
-/** How sockets are read: see the option `readBuffer`. */
 export type ReadBufferUse = 'shared' | 'pooled' | 'own';
 
 export const READ_BUFFER_USES: readonly ReadBufferUse[] = ['shared', 'pooled', 'own'];

@@ -53,7 +53,6 @@ export class SocketReader {
   readonly #clock: Clock;
   readonly #sink: ReaderSink;
   #isStarted = false;
-  /** The reasons of the current pause; 0 while the socket is read. */
   #pauses = 0;
   /** Paused for a reason on our side: the peer cannot finish its message. */
   #isTimeStopped = false;
@@ -93,7 +92,6 @@ export class SocketReader {
     return this.#receiver?.heldBytes ?? 0;
   }
 
-  /** Applies new rules, from the next message on. */
   adoptRules(rules: ReceiverOptions): void {
     this.#rules = rules;
     this.#receiver?.adoptRules(rules);

@@ -12,7 +12,6 @@ export interface UnfinishedPeer {
 
 type BudgetOptions = Pick<SizeLimits, 'maxUnfinishedBytes'>;
 
-/** Share of the limit that is left in use after an excess. */
 const SHARE_LEFT = 0.75;
 
 export class UnfinishedBudget {

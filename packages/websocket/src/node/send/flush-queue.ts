@@ -15,7 +15,6 @@ export class FlushQueue {
   #isScheduled = false;
   /** The latest run that began, for the other receivers of its frame. */
   #run: FrameRun | undefined;
-  /** The buffer in which a connection collects the answers to its own read. */
   readonly replyBatch = new ReplyBatchBuffer();
   readonly sent: TrafficCounter | undefined;
 

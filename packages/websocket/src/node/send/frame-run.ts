@@ -8,7 +8,6 @@ export class FrameRun {
   readonly byteCount: number;
   readonly #frame: Uint8Array;
   readonly #before: FrameRun | undefined;
-  /** The run with the frame that was added last. */
   #next: FrameRun | undefined;
   #bytes: Uint8Array | undefined;
 

@@ -20,7 +20,6 @@ export interface QueuedFrame {
 
 /** A message that is compressed when its turn has come. */
 export interface CompressingMessage {
-  /** Bytes that it occupies meanwhile. */
   readonly byteCount: number;
   readonly compress: () => Deflated | Promise<Deflated>;
   /** Returns its frame: compressed, or as it is if `deflated` is undefined. */
@@ -79,7 +78,6 @@ export class SendQueue {
     if (isFirst) this.#compressNext(handleReady);
   }
 
-  /** Makes everything ready at once, without compression. */
   sendUncompressed(): void {
     while (this.isCompressing) this.#makeReady(undefined);
   }
@@ -122,7 +120,6 @@ export class SendQueue {
     return removed.length === 1 ? removed : joinSmall(removed);
   }
 
-  /** The callbacks of everything that is left, in order. */
   get callbacks(): readonly SendCallback[] {
     return this.#entries.slice(this.#start).flatMap(({ done }) => done ?? []);
   }
@@ -158,7 +155,6 @@ export class SendQueue {
     void deflated.then(finish, () => finish(undefined));
   }
 
-  /** Makes the first entry ready that is not. */
   #makeReady(deflated: Deflated): void {
     const entry = this.#entries[this.#readyEnd] as Entry;
     const isMessage = 'encode' in entry;

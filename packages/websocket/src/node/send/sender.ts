@@ -37,7 +37,6 @@ export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 
 export type ObserveFrame = (frame: Uint8Array) => void;
 
-/** Functions that each frame passes before it is queued. */
 export interface FrameHandling {
   readonly maskFrame?: MaskFrame | undefined;
   readonly observeFrame?: ObserveFrame | undefined;
@@ -82,7 +81,6 @@ export class Sender {
   #isInMessage = false;
   /** The first half of a character whose second half is in the next fragment. */
   #firstHalf = '';
-  /** The latest ping, to be answered after the peer has read something. */
   #pendingPong: Uint8Array | undefined;
   #messagesSent = 0;
   #messagesDropped = 0;
@@ -112,7 +110,6 @@ export class Sender {
     return this.#messagesDropped;
   }
 
-  /** Applies the result of the handshake; call it before the first message. */
   compressWith(deflater: MessageDeflater): void {
     this.#deflater = deflater;
   }
@@ -251,7 +248,6 @@ export class Sender {
     if (this.isOpen) this.#host.handleDrain();
   }
 
-  /** Bytes that wait for compression, for the end of the turn, or for the peer. */
   #waitingBytes(): number {
     return this.#outgoing.bufferedBytes + this.#outgoing.compressingBytes;
   }
@@ -312,7 +308,6 @@ export class Sender {
     this.#outgoing.appendMessage(opcode, data, done);
   }
 
-  /** Appends a ping or pong, ahead of messages that wait for the peer. */
   #appendControl(frame: Uint8Array, done?: SendCallback): void {
     this.#outgoing.appendControl(this.#finish(frame), done);
   }
@@ -357,7 +352,6 @@ export class Sender {
   }
 }
 
-/** Whether a text ends with the first half of a character: a high surrogate. */
 function endsWithin(text: string): boolean {
   return (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800;
 }

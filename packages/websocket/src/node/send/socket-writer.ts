@@ -68,7 +68,6 @@ export class SocketWriter implements Flushable {
   #writtenBytes = 0;
   #batchCallbacks: SendCallback[] | undefined;
   #callbacks: SendCallback[] | undefined;
-  /** Callbacks of what the system has accepted, to be called next. */
   #dueCallbacks: SendCallback[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
@@ -115,7 +114,6 @@ export class SocketWriter implements Flushable {
     return this.#handedBytes === 0 ? undefined : this.#handedSinceMs;
   }
 
-  /** Bytes that can be written, and that the system has not accepted yet. */
   get bufferedBytes(): number {
     return this.#readyBytes() + this.#handedBytes;
   }
@@ -128,7 +126,6 @@ export class SocketWriter implements Flushable {
     return this.#queue?.backlogBytes ?? 0;
   }
 
-  /** Whether a message is being compressed, and others wait for it. */
   get isCompressing(): boolean {
     return this.#queue?.isCompressing === true;
   }
@@ -157,7 +154,6 @@ export class SocketWriter implements Flushable {
     this.#noteQueued();
   }
 
-  /** Queues a frame in any number of chunks, as `append` does. */
   appendChunks(chunks: readonly Uint8Array[], done?: SendCallback): void {
     const [only] = chunks;
     if (chunks.length === 1 && only !== undefined) {
@@ -205,7 +201,6 @@ export class SocketWriter implements Flushable {
     }
   }
 
-  /** Sends the messages that wait for compression as they are. */
   sendUncompressed(): void {
     if (!this.isCompressing) return;
     this.#queue?.sendUncompressed();

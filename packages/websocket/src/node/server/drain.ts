@@ -26,7 +26,6 @@ export type DrainOptions = Partial<OptionValues<typeof DRAIN_OPTIONS>>;
 
 const WAVE_MS = 1_000;
 
-/** The connections from which each wave takes a share. */
 interface Draining<Each> {
   readonly clock: Clock;
   readLeft(): readonly Each[];

@@ -52,7 +52,6 @@ export async function createHttpListener<M>(
   return httpServer;
 }
 
-/** Limits on how long a request may take to arrive, and how many sockets may be open. */
 export function limitRequests<M>(
   server: HttpListener,
   { handshakeTimeout, maxConnections }: WebSocketServerOptions<M>,

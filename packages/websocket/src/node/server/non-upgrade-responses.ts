@@ -3,7 +3,6 @@ import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
 import { type Rejection, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-rejection.ts';
 
-/** Rejects the request, and ends the connection after that. */
 export function respondWithRejection(
   response: ServerResponse,
   { status, headers, body, contentType }: Rejection,

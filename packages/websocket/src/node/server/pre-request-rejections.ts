@@ -8,7 +8,6 @@ import type { HttpListener } from './http-listener.ts';
 
 export interface PreRequestRejection {
   readonly result: 'malformed' | 'tooLarge' | 'timeout' | 'tls' | 'dropped';
-  /** Status of the response, if there is one. */
   readonly status?: number;
 }
 
