@@ -1,6 +1,5 @@
 /**
- * Negotiates permessage-deflate, the only extension: a server's answer to an offer, a client's
- * offer, and whether an answer fits the offer (RFC 6455 section 9.1, RFC 7692 sections 5 and 7.1).
+ * Negotiates permessage-deflate, the only extension (RFC 6455 section 9.1, RFC 7692 section 7.1).
  */
 import {
   DEFLATE_NAME,

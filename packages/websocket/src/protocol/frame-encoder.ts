@@ -1,7 +1,4 @@
-/**
- * Writes frame headers as a server sends them: final, unmasked, with the shortest form of the
- * length (RFC 6455 sections 5.1 and 5.2). The caller writes the payload.
- */
+/** Writes headers of final frames without a mask (RFC 6455 sections 5.1 and 5.2). */
 import { FINAL_BIT } from './frame-header.ts';
 
 /** Bytes of the header for a payload of this size: 2, 4 or 10. */

@@ -1,7 +1,4 @@
-/**
- * Reads one frame header (RFC 6455 sections 5.1, 5.2, 5.5). Pure: the caller keeps the bytes, and
- * calls again with more of them when the result is `need`.
- */
+/** Reads one frame header (RFC 6455 sections 5.1, 5.2, 5.5). Pure: the caller keeps the bytes. */
 import type { Violation, ViolationCode } from './errors.ts';
 import { isControlOpcode, isKnownOpcode } from './opcodes.ts';
 import type { Role } from './role.ts';

@@ -1,7 +1,4 @@
-/**
- * Every reason to reject an upgrade, and the response. Protocol errors are described to the client,
- * so that its author can fix them; security and server errors get a neutral text.
- */
+/** Every reason to reject an upgrade, and the response: detailed for protocol errors only. */
 import type { ErrorCode } from './errors.ts';
 
 /** Required headers of a 426 response (RFC 9110 section 15.5.22). */

@@ -1,7 +1,4 @@
-/**
- * Checks an upgrade request against RFC 6455 section 4.2.1. Pure and strict: nothing is repaired.
- * Paths, origins, limits and the checks of the application follow in other modules.
- */
+/** Checks an upgrade request against RFC 6455 section 4.2.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-rejection.ts';
 import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';
@@ -9,10 +6,7 @@ import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
 
-/**
- * The base64 text of 16 bytes: 22 characters of the alphabet, then two of padding. Unused bits of
- * the last character may be set: the example of RFC 6455 section 4.1 has such bits.
- */
+/** 16 bytes in base64; unused bits may be set, as in the example of RFC 6455 section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /** The parts of a request that are checked; Node's `IncomingMessage` has this shape. */

@@ -1,7 +1,4 @@
-/**
- * Checks a server's answer to an upgrade request against RFC 6455 section 4.1. Pure and strict:
- * nothing is repaired. Each extension checks its own parameters.
- */
+/** Checks the answer to an upgrade request against RFC 6455 section 4.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';
 

@@ -2,10 +2,7 @@
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/**
- * A flat list of names and values, as received: a parser that joins or drops repeated fields would
- * hide those that must be rejected. A handshake reads few of them, so they are not indexed.
- */
+/** Fields as received: a parser that joins or drops repeated ones hides what must be rejected. */
 export class HeaderFields {
   readonly #raw: readonly string[];
 

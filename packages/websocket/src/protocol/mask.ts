@@ -1,7 +1,4 @@
-/**
- * Masks and unmasks: XOR with a repeating 4-byte key (RFC 6455 section 5.3). It is not encryption:
- * it only keeps a client from choosing the bytes on the wire.
- */
+/** Masks and unmasks: XOR with a repeating 4-byte key (RFC 6455 section 5.3). */
 import { loadSimdMask, type MaskRange } from './simd-mask.ts';
 
 /** Below this size the call into the function costs more than it saves (measured). */

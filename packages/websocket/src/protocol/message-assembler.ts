@@ -1,9 +1,7 @@
 /**
- * Assembles the frames of a message, and checks what only a whole message shows: order of
- * fragments, total size, valid UTF-8 (RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2).
- *
- * Sizes and order are checked on the header, text as its bytes arrive, compressed content after it
- * is inflated. Control frames do not reach this class.
+ * Assembles the frames of a message, and checks their order, total size and UTF-8 as early as
+ * possible (RFC 6455 sections 5.4 and 8.1, RFC 7692 section 6.2). Compressed content is checked
+ * after it is inflated. Control frames do not reach this class.
  */
 import { COMPRESSED_BIT } from './deflate-parameters.ts';
 import type { Violation, ViolationCode } from './errors.ts';

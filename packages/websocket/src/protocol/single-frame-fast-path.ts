@@ -1,7 +1,4 @@
-/**
- * The fast path of receiving: a client's uncompressed message in one frame that is complete in the
- * read. All other cases, and most violations, are left to the parser and the assembler.
- */
+/** The fast path: a client's uncompressed message in one frame, complete in the read. */
 import type { Violation } from './errors.ts';
 import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
 import { maskRange } from './mask.ts';

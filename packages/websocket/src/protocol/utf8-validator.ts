@@ -1,7 +1,4 @@
-/**
- * Validates UTF-8 as it arrives, and fails on the first byte that cannot be valid. The range of the
- * second byte shows overlong forms, surrogates and too large code points (RFC 3629 section 4).
- */
+/** Validates UTF-8 as it arrives, by the range of each second byte (RFC 3629 section 4). */
 
 /** The same check for a whole text, faster than the code in this file. */
 export type WholeUtf8Check = (bytes: Uint8Array) => boolean;

@@ -25,7 +25,7 @@ export type RawData = Buffer | ArrayBuffer | Buffer[];
 export type Data = string | RawData;
 
 /**
- * Returns a string, or the bytes without a copy; an empty payload for `false` and absent data.
+ * A string, or the bytes without a copy; empty for `false` and absent data.
  *
  * @throws {TypeError} `ERR_INVALID_ARG_TYPE`, for any other type.
  */

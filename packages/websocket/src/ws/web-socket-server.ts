@@ -142,10 +142,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   #httpServer: Server | HttpsServer | undefined;
   #leaveHttpServer: (() => void) | undefined;
 
-  /**
-   * @param callback is called when the port is bound.
-   * @throws {TypeError} unless exactly one of `port`, `server` and `noServer` is given.
-   */
+  /** @throws {TypeError} unless exactly one of `port`, `server` and `noServer` is given. */
   constructor(options: ServerOptions<Socket> = {}, callback?: () => void) {
     super();
     const set = Object.entries(options).filter(([, value]) => value !== undefined);

@@ -1,7 +1,4 @@
-/**
- * A socket with the interface of the `ws` package: it translates states, events and arguments to
- * those of `ws`; the connection's `Endpoint` does the work.
- */
+/** A socket with the interface of the `ws` package; the connection's `Endpoint` does the work. */
 import { Buffer } from 'node:buffer';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';

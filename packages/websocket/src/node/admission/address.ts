@@ -12,10 +12,7 @@ export function readAddress(text: string): string | undefined {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
-/**
- * The key under which limits count an address: IPv4 as it is, IPv6 by its first 64 bits, since a
- * household or a rented machine can use a new address of its /64 for each connection.
- */
+/** The key under which limits count an address: IPv4 as it is, IPv6 by the /64 of its household. */
 export function addressKey(address: string): string {
   const plain = readAddress(address) ?? address;
   if (isIP(plain) !== 6) return plain;

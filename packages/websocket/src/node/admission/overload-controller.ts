@@ -1,7 +1,4 @@
-/**
- * Protects a server from overload: reduces its services and closes connections by the levels of the
- * resource monitor. `AdmissionControl` admits connections by the same levels.
- */
+/** Reduces services and sheds connections by the levels of the resource monitor. */
 
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import { toDate } from '../clock.ts';

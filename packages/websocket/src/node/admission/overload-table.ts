@@ -58,10 +58,7 @@ interface ConsequenceRow {
   readonly from: PressureLevel | keyof ReductionMarks;
 }
 
-/**
- * Full slots affect only low priority: open connections are not harmed. If memory or bandwidth is
- * short, compression helps. No message is truncated and no limit is lowered.
- */
+/** Full slots affect only low priority: open connections are not harmed. */
 const CONSEQUENCES = {
   rejectLow: { of: 'all', from: 'ELEVATED' },
   rejectNormal: { of: 'load', from: 'CRITICAL' },

@@ -1,7 +1,6 @@
 /**
- * Compares the time for handling received data with what is usual for the application: a moving
- * average over some minutes. A lasting slowdown becomes usual, and is detected by the limits of the
- * event loop. Pure: times are arguments.
+ * Compares the time for handling received data with the moving average over some minutes. A lasting
+ * slowdown becomes usual, and is detected by the limits of the event loop.
  */
 
 /** Below this nothing counts as slow: five times as much is the acceptable response time. */

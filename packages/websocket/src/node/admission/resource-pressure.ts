@@ -1,9 +1,7 @@
 /**
- * One monitored resource: its recent values, and its pressure in three levels. Pure: times are
- * arguments.
- *
- * A level begins at once and ends only after the value has stayed well below the mark for half a
- * minute. Otherwise a measure that reduces the pressure would end itself.
+ * One monitored resource: its recent values, and its pressure in three levels. A level begins at
+ * once, and ends only after the value has stayed well below the mark for half a minute. Otherwise a
+ * measure that reduces the pressure would end itself.
  */
 
 /** Lowest first. */

@@ -1,7 +1,4 @@
-/**
- * Counts how often each key occurred within the last window, in bounded memory: the counts of the
- * previous of two fixed windows are taken to be spread evenly over it. Pure: times are arguments.
- */
+/** Counts how often each key occurred within the last window, taken from two fixed ones. */
 
 /** Keys counted in one window; limits on all connections stop attackers that have more. */
 const KEYS_MAX = 32_768;

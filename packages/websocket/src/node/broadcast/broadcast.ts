@@ -1,9 +1,6 @@
 /**
- * Sends one message to many connections: encoded once, without waiting for any of them.
- *
- * Recipients are selected before anything is sent, so joining, leaving and closing during the call
- * do not change them. The flush queue writes in batches, so that a group does not block the event
- * loop.
+ * Sends one message, encoded once, to many connections, without waiting for any of them. Recipients
+ * are selected before anything is sent: joining, leaving and closing do not change them.
  */
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';

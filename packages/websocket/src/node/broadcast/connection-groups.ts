@@ -1,7 +1,4 @@
-/**
- * Named groups of connections: the rooms, topics or accounts of an application. A group exists
- * while it has members; joining and leaving take constant time.
- */
+/** Named groups of connections, each of which exists while it has members. */
 import type { Connection } from '../connection/connection.ts';
 
 const NO_MEMBERS: ReadonlySet<never> = new Set();

@@ -1,7 +1,4 @@
-/**
- * The connections of a server: announced ones by id, and the slots of unfinished handshakes. All of
- * it is synchronous: no `await` between a check and the change that relies on it.
- */
+/** The connections of a server by id, and the slots of unfinished handshakes; synchronous. */
 import assert from 'node:assert/strict';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import type { Connection } from '../connection/connection.ts';

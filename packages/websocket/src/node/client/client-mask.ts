@@ -1,7 +1,4 @@
-/**
- * Masks what a client sends: each frame with its own key from a secure random source, so that no
- * attacker can predict the bytes on the wire (RFC 6455 sections 5.3 and 10.3).
- */
+/** Masks each frame of a client with an unpredictable key (RFC 6455 sections 5.3 and 10.3). */
 import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { MASK_BIT } from '../../protocol/frame-header.ts';

@@ -1,7 +1,4 @@
-/**
- * All options of a client and their defaults. Times are in milliseconds, sizes in bytes. Options
- * that a client shares with a server are described in `options/`, and checked by the same table.
- */
+/** All options of a client and their defaults; those of servers are described in `options/`. */
 import type { Agent } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { argumentError } from '../../protocol/errors.ts';

@@ -1,7 +1,4 @@
-/**
- * Sends an upgrade request through the platform, and waits for the head of the response. Redirects
- * are not followed: headers such as `Authorization` would be sent to the host that they name.
- */
+/** Sends an upgrade request. Redirects are not followed: headers may be secret. */
 import {
   type ClientRequest,
   request as httpRequest,

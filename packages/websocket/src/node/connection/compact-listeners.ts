@@ -1,10 +1,8 @@
 /**
- * Stores the listeners of an emitter in less memory: Node keeps them in `{ __proto__: null }`,
- * which V8 creates as a hash table of 185 bytes. An instance of a class with an empty prototype
- * inherits as little, and takes 24 bytes, plus 8 for each name.
- *
- * Node's own streams set `_events` as well. If a later Node does not use it, this sets a property
- * without effect (docs/decisions/0021).
+ * Stores the listeners of an emitter in less memory: Node keeps them in `{ __proto__: null }`, a
+ * hash table of 185 bytes. An instance of a class with an empty prototype inherits as little, and
+ * takes 24, plus 8 for each name. Node's own streams set `_events` as well; if a later Node does
+ * not use it, this has no effect (docs/decisions/0021).
  */
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 

@@ -1,8 +1,6 @@
 /**
- * Creates a connection id: a UUID of version 4 (RFC 9562).
- *
- * The platform joins its text from 20 small strings, and V8 keeps all of them, half a kilobyte, for
- * as long as the id lives; read from bytes it is one flat string of 64.
+ * Creates a UUID of version 4 (RFC 9562). The platform joins it from 20 small strings, of which V8
+ * keeps half a kilobyte as long as the id lives; read from bytes it is one flat string of 64.
  */
 import { Buffer } from 'node:buffer';
 import { randomUUID } from 'node:crypto';

@@ -1,9 +1,7 @@
 /**
  * Counts the inflated size of the fragments of an unfinished compressed message, so that one beyond
- * the limit is rejected as soon as that is certain (RFC 7692 sections 6.2 and 7.2.3).
- *
- * The output is discarded, and its memory freed at once: garbage as large as each rejected message
- * would pile up. A peer makes the server hold one zlib context more.
+ * the limit is rejected as soon as that is certain (RFC 7692 sections 6.2 and 7.2.3). The output is
+ * discarded, and its memory freed at once: garbage as large as each message would pile up.
  */
 import { createInflateRaw, type InflateRaw } from 'node:zlib';
 import { freeNow, PayloadBuffer } from '../../protocol/payload-buffer.ts';

@@ -1,7 +1,4 @@
-/**
- * Decides which messages to one peer are compressed, and remembers the data that later messages may
- * refer to. Messages sent uncompressed do not enter the peer's window.
- */
+/** Decides which messages to one peer are compressed, and remembers what they may refer to. */
 import { type DeflateContext, ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { CompressionService, Deflated } from './compression-service.ts';

@@ -1,7 +1,4 @@
-/**
- * Compresses one message with Node's zlib, at once or off the event loop (RFC 7692 section 7.2.1).
- * zlib gets no more memory than the message can use: allocating it is most of the cost.
- */
+/** Compresses one message with no more memory than it can use (RFC 7692 section 7.2.1). */
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';

@@ -1,7 +1,4 @@
-/**
- * Reads an opening handshake and responds to it (RFC 6455 section 4.2.2): over HTTP 1.1 with a 101,
- * or a rejection that ends the socket; otherwise over an HTTP/2 stream, or outside of the engine.
- */
+/** Opening handshakes over HTTP 1.1 (RFC 6455 section 4.2.2), HTTP/2, or outside of the engine. */
 import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import {

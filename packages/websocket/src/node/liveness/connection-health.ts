@@ -1,7 +1,4 @@
-/**
- * Whether one peer is alive: its open ping, and the time of its last sign of life, which the caller
- * decides. Any sign counts as an answer. Pure: times are arguments.
- */
+/** Whether one peer is alive; any sign of life answers a ping. Pure: times are arguments. */
 import type { TimeLimits } from '../options/time-limits.ts';
 
 export type HealthOptions = Pick<

@@ -1,7 +1,4 @@
-/**
- * The metrics of a server: names, kinds, labels of few values, meanings, and where values come
- * from. The reference in docs/ is generated from this table.
- */
+/** The metrics of a server, and where values come from; docs/ has a reference made from it. */
 import type { OverloadController } from '../admission/overload-controller.ts';
 import { REDUCTIONS, RESOURCES } from '../admission/overload-table.ts';
 import { PRESSURE_LEVELS } from '../admission/resource-pressure.ts';

@@ -1,7 +1,4 @@
-/**
- * Measures how long the frames of one read take to parse, excluding listeners. Only one read in a
- * fixed number is timed: the clock costs more than many events. Reads never nest.
- */
+/** Measures the parsing of one read in a fixed number: the clock costs more than many events. */
 import type { Clock } from '../clock.ts';
 import type { Histogram } from './histogram.ts';
 

@@ -1,7 +1,4 @@
-/**
- * Limits the rates of one peer: pauses reading while the peer is ahead of its limit, for as long as
- * the excess requires, or closes the connection. The excess itself has arrived and is delivered.
- */
+/** Pauses a peer that is ahead of its limits, as long as the excess requires, or closes it. */
 import type { Clock, Timer } from '../clock.ts';
 import type { RateLimits } from '../options/rate-limits.ts';
 import { MessageAndByteBuckets } from './message-and-byte-buckets.ts';

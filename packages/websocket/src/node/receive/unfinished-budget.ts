@@ -1,7 +1,4 @@
-/**
- * Limits the memory of unfinished messages over all connections of a server. Above the limit, the
- * connections with the largest ones are closed, until the next search is far away.
- */
+/** Limits the memory of unfinished messages over all connections: the largest ones are closed. */
 import type { SizeLimits } from '../options/size-limits.ts';
 
 export interface UnfinishedPeer {

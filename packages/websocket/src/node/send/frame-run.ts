@@ -1,7 +1,4 @@
-/**
- * Small frames in a row that wait to be written together. The members of a group get the same
- * frames in the same order, so they share the same runs, and a row of frames is joined once.
- */
+/** Small frames in a row that wait to be written together, shared by all members of a group. */
 import { Buffer } from 'node:buffer';
 
 export class FrameRun {

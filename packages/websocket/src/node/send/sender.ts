@@ -1,7 +1,4 @@
-/**
- * Decides what may be sent to a peer, and encodes it: only in OPEN, limited output for a peer that
- * does not read, one answer to many pings. `SocketWriter` queues and writes it.
- */
+/** Decides what may be sent to a peer, and encodes it; `SocketWriter` queues and writes it. */
 
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
@@ -225,8 +222,8 @@ export class Sender {
   }
 
   /**
-   * Call it when bytes begin to wait for the peer, and when more are added. Output that only waits
-   * for the end of the turn is not congestion; but an application that has seen it may wait for
+   * Call it when bytes begin to wait for the peer, and when more are added. Output that waits for
+   * the end of the turn is not congestion; but an application that has seen it may wait for
    * `drain`.
    */
   noteCongestion(): void {

@@ -34,9 +34,8 @@ export interface OutgoingSink {
 }
 
 /**
- * How far the oldest bytes of the output have come: `accepted` from the application, until the end
- * of the turn; `handed` to the socket, which may complete each write later, as TLS does; `waiting`
- * for the peer, which has to read first.
+ * How far the oldest bytes have come: `accepted` from the application, until the end of the turn;
+ * `handed` to the socket, which may complete each write later; `waiting` for the peer to read.
  */
 export type OutputState = 'accepted' | 'handed' | 'waiting';
 

@@ -16,8 +16,7 @@ export const DRAIN_OPTIONS = Object.freeze({
 
   /**
    * Seconds until clients may reconnect, sent as `Retry-After: N` in the reason of the close frame
-   * and in the 503 to upgrades: spread from this value to twice as much. Range 1 to 3,600. Default
-   * 5.
+   * and in the 503 to upgrades, spread up to twice as much. Range 1 to 3,600. Default 5.
    */
   retryAfterSeconds: integer(5, [1, 3_600]),
 });

@@ -19,8 +19,7 @@ import { respondUpgradeRequired, respondWithRejection } from './non-upgrade-resp
 export type HttpListener = Server | TlsServer;
 
 /**
- * @param handleRejection Receives upgrades that failed in a way that HTTP does not recognise as
- * upgrades.
+ * @param handleRejection Receives upgrades that HTTP does not recognise as such.
  * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
  */
 export async function createHttpListener<M>(
