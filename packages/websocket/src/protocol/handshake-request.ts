@@ -1,7 +1,7 @@
 /** Checks an upgrade request against RFC 6455 section 4.2.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-rejection.ts';
-import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';
+import { HeaderFields, hasToken, hasUpgrades, type MessageHead } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
@@ -9,13 +9,8 @@ const PROTOCOL_VERSION = '13';
 /** 16 bytes in base64; unused bits may be set, as in the example of RFC 6455 section 4.1. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
-/** The parts of a request that are checked; Node's `IncomingMessage` has this shape. */
-export interface RequestHead {
+export interface RequestHead extends MessageHead {
   readonly method?: string | undefined;
-  /** As in `1.1`. */
-  readonly httpVersion: string;
-  /** Names and values alternating, as received. */
-  readonly rawHeaders: readonly string[];
 }
 
 export interface UpgradeRequest {

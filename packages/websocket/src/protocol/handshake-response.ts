@@ -1,14 +1,9 @@
 /** Checks the answer to an upgrade request against RFC 6455 section 4.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
-import { HeaderFields, hasToken, hasUpgrades } from './header-grammar.ts';
+import { HeaderFields, hasToken, hasUpgrades, type MessageHead } from './header-grammar.ts';
 
-/** The parts of a response that are checked; Node's `IncomingMessage` has this shape. */
-export interface ResponseHead {
+export interface ResponseHead extends MessageHead {
   readonly statusCode?: number | undefined;
-  /** As in `1.1`. */
-  readonly httpVersion: string;
-  /** Names and values alternating, as received. */
-  readonly rawHeaders: readonly string[];
 }
 
 export interface ExpectedResponse {

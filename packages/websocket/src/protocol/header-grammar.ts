@@ -23,6 +23,14 @@ export class HeaderFields {
   }
 }
 
+/** What a request and a response share; Node's `IncomingMessage` has this shape. */
+export interface MessageHead {
+  /** As in `1.1`. */
+  readonly httpVersion: string;
+  /** Names and values alternating, as received. */
+  readonly rawHeaders: readonly string[];
+}
+
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
