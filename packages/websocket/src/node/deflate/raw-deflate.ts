@@ -1,4 +1,5 @@
 /** Compresses one message with no more memory than it can use (RFC 7692 section 7.2.1). */
+import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { ZLIB_WINDOW_BITS_MIN } from '../../protocol/deflate-parameters.ts';
 import { type DeflateContextOptions, deflateInPooledContext } from './zlib-context-pool.ts';
@@ -29,13 +30,10 @@ export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array
   return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
 }
 
-export function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    deflateRaw(plain, toOptions(plain, task), (error, output) => {
-      if (error === null) resolve(withoutTail(output));
-      else reject(error);
-    });
-  });
+const deflateInThread = promisify(deflateRaw);
+
+export async function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
+  return withoutTail(await deflateInThread(plain, toOptions(plain, task)));
 }
 
 export function usefulWindowBits(byteCount: number, windowBitsMax: number): number {

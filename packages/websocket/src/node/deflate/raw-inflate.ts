@@ -8,6 +8,7 @@
  * separate stream, which may refer to the one before.
  */
 import { Buffer } from 'node:buffer';
+import { promisify } from 'node:util';
 import { inflateRaw, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import { SlidingWindow } from './sliding-window.ts';
 import { type InflateContextOptions, inflateInPooledContext } from './zlib-context-pool.ts';
@@ -61,10 +62,14 @@ function completeNow(data: Uint8Array): Uint8Array {
   return syncInput.subarray(0, data.length + ENDING.length);
 }
 
+const inflateInThread = promisify(inflateRaw);
+
 export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
   const progress = new Inflation(Buffer.concat([data, ENDING]), task);
   try {
-    while (progress.isUnfinished) progress.add(await inflateStream(progress));
+    while (progress.isUnfinished) {
+      progress.add(toStep(await inflateInThread(progress.input, progress.options())));
+    }
   } catch (error) {
     return toErrorCode(error);
   }
@@ -133,15 +138,6 @@ class Inflation {
     history.append(output);
     this.#history = history.bytes;
   }
-}
-
-function inflateStream(progress: Inflation): Promise<Step> {
-  return new Promise((resolve, reject) => {
-    inflateRaw(progress.input, progress.options(), (error, result) => {
-      if (error === null) resolve(toStep(result));
-      else reject(error);
-    });
-  });
 }
 
 function toStep(result: unknown): Step {
