@@ -153,10 +153,8 @@ export class MessageAssembler {
     // For the first of several frames the total length is unknown.
     const expectedBytes = isFinal && this.#fragmentCount === 1 ? payloadBytes : 0;
     const { allocator, bufferPool } = this.#rules;
-    return new PayloadBuffer({
-      expectedBytes,
-      allocator: this.#isCompressed ? allocator : (bufferPool ?? allocator),
-    });
+    const chosen = this.#isCompressed ? allocator : (bufferPool ?? allocator);
+    return new PayloadBuffer(expectedBytes, chosen);
   }
 
   #findFault({ opcode, payloadBytes, reservedBits }: FrameHeader): ViolationCode | undefined {

@@ -39,12 +39,6 @@ const NEW_BUFFERS: BufferAllocator = {
   release: freeNow,
 };
 
-export interface PayloadBufferOptions {
-  /** Expected bytes in total; 0 if unknown. */
-  readonly expectedBytes?: number;
-  readonly allocator?: BufferAllocator | undefined;
-}
-
 export class PayloadBuffer {
   readonly #expectedBytes: number;
   readonly #allocator: BufferAllocator;
@@ -53,7 +47,8 @@ export class PayloadBuffer {
   #bufferBytesUsed = 0;
   #byteCount = 0;
 
-  constructor({ expectedBytes = 0, allocator = NEW_BUFFERS }: PayloadBufferOptions = {}) {
+  /** @param expectedBytes Bytes in total; 0 if unknown. */
+  constructor(expectedBytes = 0, allocator: BufferAllocator = NEW_BUFFERS) {
     this.#expectedBytes = expectedBytes;
     this.#allocator = allocator;
   }

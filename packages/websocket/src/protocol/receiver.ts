@@ -233,7 +233,7 @@ export class Receiver {
       this.#assembler ??= new MessageAssembler(this.#rules);
       return this.#assembler.accept(piece);
     }
-    this.#control ??= new PayloadBuffer({ expectedBytes: piece.header.payloadBytes });
+    this.#control ??= new PayloadBuffer(piece.header.payloadBytes);
     this.#control.add(piece.payload);
     if (!piece.isLast) return undefined;
     const payload = this.#control.join();

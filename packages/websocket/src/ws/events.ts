@@ -64,11 +64,9 @@ interface Adapter {
   readonly isAttribute: boolean;
 }
 
-type Emitter = EventEmitter;
-
 /** Adds a handler once; ignores types other than the four of browsers. */
 export function addHandler(
-  emitter: Emitter,
+  emitter: EventEmitter,
   type: string,
   handler: EventHandler<never>,
   { once = false, isAttribute = false }: ListenerOptions & { readonly isAttribute?: boolean },
@@ -80,17 +78,21 @@ export function addHandler(
   else emitter.on(type, adapter);
 }
 
-export function removeHandler(emitter: Emitter, type: string, handler: EventHandler<never>): void {
+export function removeHandler(
+  emitter: EventEmitter,
+  type: string,
+  handler: EventHandler<never>,
+): void {
   const adapter = findAdapter(emitter, type, handler);
   if (adapter !== undefined) emitter.removeListener(type, adapter);
 }
 
-export function getAttribute(emitter: Emitter, type: EventType): EventHandler<never> | null {
+export function getAttribute(emitter: EventEmitter, type: EventType): EventHandler<never> | null {
   return adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute)?.handler ?? null;
 }
 
 export function setAttribute(
-  emitter: Emitter,
+  emitter: EventEmitter,
   type: EventType,
   handler: EventHandler<never> | null,
 ): void {
@@ -100,7 +102,7 @@ export function setAttribute(
 }
 
 function createAdapter(
-  emitter: Emitter,
+  emitter: EventEmitter,
   type: EventType,
   handler: EventHandler<never>,
   isAttribute: boolean,
@@ -116,13 +118,13 @@ function createAdapter(
 }
 
 function findAdapter(
-  emitter: Emitter,
+  emitter: EventEmitter,
   type: string,
   handler: EventHandler<never>,
 ): Adapter | undefined {
   return adaptersOf(emitter, type).find((each) => each.handler === handler && !each.isAttribute);
 }
 
-function adaptersOf(emitter: Emitter, type: string): Adapter[] {
+function adaptersOf(emitter: EventEmitter, type: string): Adapter[] {
   return emitter.listeners(type).filter((each): each is Adapter & typeof each => 'handler' in each);
 }

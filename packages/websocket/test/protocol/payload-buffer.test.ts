@@ -63,7 +63,7 @@ test('allocates the whole payload once a sixteenth of it has arrived', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount).fill(0xee);
   };
-  const list = new PayloadBuffer({ expectedBytes: 16_000, allocator: { allocate } });
+  const list = new PayloadBuffer(16_000, { allocate });
 
   list.add(new Uint8Array(0));
   assert.deepEqual(asked, []);
@@ -80,7 +80,7 @@ test('allocates nothing for a length that was only announced', () => {
     asked.push(byteCount);
     return new Uint8Array(byteCount);
   };
-  const list = new PayloadBuffer({ expectedBytes: 16_001, allocator: { allocate } });
+  const list = new PayloadBuffer(16_001, { allocate });
 
   list.add(new Uint8Array(1_000).fill(1));
   assert.deepEqual(asked, [1_000]);
@@ -99,7 +99,7 @@ test('the allocated memory grows with the received bytes, up to the announced le
     assert(unknown.heldBytes <= count * 1_000 + 65_536);
   }
 
-  const announced = new PayloadBuffer({ expectedBytes: 10_000 });
+  const announced = new PayloadBuffer(10_000);
   for (let count = 0; count < 5; count += 1) announced.add(new Uint8Array(1_000));
   assert.equal(announced.heldBytes, 10_000);
 });

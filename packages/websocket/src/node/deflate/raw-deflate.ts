@@ -21,6 +21,8 @@ const WINDOW_BITS_ABOVE_MEM_LEVEL = 7;
 const CHUNK_BYTES_MIN = 64;
 const CHUNK_BYTES_MAX = 1_048_576;
 
+const deflateInThread = promisify(deflateRaw);
+
 /** The bytes are valid until the next call. */
 export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array {
   const output =
@@ -29,8 +31,6 @@ export function rawDeflateSync(plain: Uint8Array, task: DeflateTask): Uint8Array
       : undefined;
   return withoutTail(output ?? deflateRawSync(plain, toOptions(plain, task)));
 }
-
-const deflateInThread = promisify(deflateRaw);
 
 export async function rawDeflateAsync(plain: Uint8Array, task: DeflateTask): Promise<Uint8Array> {
   return withoutTail(await deflateInThread(plain, toOptions(plain, task)));

@@ -38,6 +38,8 @@ export const SYNC_INFLATE_BYTES_MAX = 16_384;
 /** Used only within a call. */
 const syncInput = Buffer.allocUnsafeSlow(SYNC_INFLATE_BYTES_MAX + ENDING.length);
 
+const inflateInThread = promisify(inflateRaw);
+
 export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   const input = completeNow(data);
   if (task.history === undefined) {
@@ -61,8 +63,6 @@ function completeNow(data: Uint8Array): Uint8Array {
   syncInput.set(ENDING, data.length);
   return syncInput.subarray(0, data.length + ENDING.length);
 }
-
-const inflateInThread = promisify(inflateRaw);
 
 export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Promise<Inflated> {
   const progress = new Inflation(Buffer.concat([data, ENDING]), task);

@@ -21,11 +21,6 @@ export class Monitored extends ConnectionHealth implements WheelItem {
   /** Undefined after it was removed: outgrown lists keep their content for a while. */
   peer: HeartbeatPeer | undefined;
   slot: number | undefined;
-
-  constructor(peer: HeartbeatPeer, options: HealthOptions, nowMs: number, firstPingMs: number) {
-    super(options, nowMs, firstPingMs);
-    this.peer = peer;
-  }
 }
 
 export interface HeartbeatStats {
@@ -77,7 +72,8 @@ export class Heartbeat {
 
   /** First pings are sent at different times in the last third of an interval. */
   add(peer: HeartbeatPeer, nowMs: number): Monitored {
-    const monitored = new Monitored(peer, this.#options, nowMs, this.#planFirstPing(nowMs));
+    const monitored = new Monitored(this.#options, nowMs, this.#planFirstPing(nowMs));
+    monitored.peer = peer;
     this.#totals.monitored += 1;
     this.#wheel.put(monitored, monitored.nextCheckMs);
     return monitored;

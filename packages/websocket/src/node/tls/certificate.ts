@@ -83,12 +83,8 @@ function attempt<Result>(call: () => Result, problem: string): Result {
   }
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    return reject(`${path} cannot be read`, cause);
-  }
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause) => reject(`${path} cannot be read`, cause));
 }
 
 function reject(message: string, cause?: unknown): never {
