@@ -4,11 +4,7 @@
  */
 import type { ZlibOptions } from 'node:zlib';
 import { systemClock } from '../node/clock.ts';
-import type {
-  EndpointContext,
-  EndpointObserver,
-  EndpointRole,
-} from '../node/connection/endpoint-types.ts';
+import type { EndpointContext, EndpointObserver } from '../node/connection/endpoint-types.ts';
 import { createCompressionService } from '../node/deflate/compression-service.ts';
 import { StallWatchlist } from '../node/liveness/stall-watchlist.ts';
 import { Instrumentation } from '../node/metrics/instrumentation.ts';
@@ -103,15 +99,11 @@ function toDeflateSettings(
 /** Counters that `ws` has no names for; one object for the thread. */
 const instrumentation = new Instrumentation(systemClock);
 
-/** Our end of the sockets; all clients of the thread share one flush queue. */
-interface SocketRole {
-  readonly role: EndpointRole;
-  readonly flushQueue?: FlushQueue;
-}
+type Shared = Pick<EndpointContext<never>, 'role'> & { readonly flushQueue?: FlushQueue };
 
 /** The context that the endpoints of one server share, or that of one client. */
 export function createContext<M>(
-  { role, flushQueue = new FlushQueue() }: SocketRole,
+  { role, flushQueue = new FlushQueue() }: Shared,
   socketOptions: SocketOptions,
   deflate: boolean | PerMessageDeflateOptions | null | undefined,
   handleGone: EndpointObserver<M>['handleGone'] = () => {},

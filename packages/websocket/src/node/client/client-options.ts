@@ -82,7 +82,6 @@ export interface ClientOptions<M = unknown>
   readonly metadata: M;
 }
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming option, value and what is allowed. */
 export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientOptions<M> {
   const isShared = ([name]: [string, unknown]) => SHARED.some((each) => each === name);
   const shared = Object.entries(given).filter(isShared);
@@ -95,12 +94,7 @@ export function checkClientOptions<M>(given: Partial<ClientOptions<M>>): ClientO
   });
 }
 
-/**
- * Parses the address to connect to.
- *
- * @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a `ws` or `wss` URL without a
- * fragment.
- */
+/** @throws {WebSocketError} `INVALID_ARGUMENT` for anything but a `ws` or `wss` URL. */
 export function checkTarget(address: string | URL, { tls }: Pick<ClientOptions, 'tls'>): URL {
   const text = String(address);
   if (!URL.canParse(text)) throw argumentError('the address is not a URL');

@@ -9,12 +9,6 @@ export interface StallPeer {
   checkStalls(nowMs: number): void;
 }
 
-/** Bytes that wait for peers beyond the turn, and bytes held of unfinished messages. */
-export interface Backlog {
-  readonly bufferedBytes: number;
-  readonly blockedConnections: number;
-}
-
 export class StallWatchlist {
   readonly #peers = new Set<StallPeer>();
 
@@ -26,7 +20,8 @@ export class StallWatchlist {
     this.#peers.delete(peer);
   }
 
-  get backlog(): Backlog {
+  /** Bytes that wait for peers beyond the turn, and bytes held of unfinished messages. */
+  get backlog() {
     let bufferedBytes = 0;
     let blockedConnections = 0;
     for (const peer of this.#peers) {

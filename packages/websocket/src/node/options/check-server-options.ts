@@ -28,11 +28,6 @@ const LIMITED_BY_OTHERS = [
   ['shutdownTimeout', 'above', 'closeTimeout'],
 ] as const;
 
-/**
- * Returns the complete options. An option that is `undefined` keeps its default; 0 is a value.
- *
- * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
- */
 export function checkServerOptions<M>(
   given: Partial<WebSocketServerOptions<M>>,
 ): WebSocketServerOptions<M> {
@@ -58,11 +53,7 @@ const UPDATABLE: readonly string[] = Object.entries(SERVER_OPTIONS)
   .filter(([name, row]) => 'range' in row && name !== 'port')
   .map(([name]) => name);
 
-/**
- * Returns the given changes; `undefined` changes nothing.
- *
- * @throws {WebSocketError} `INVALID_ARGUMENT` for an option that is fixed at construction.
- */
+/** The changes, without `undefined`; throws for an option that is fixed at construction. */
 export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
   for (const [name, value] of set) {
@@ -71,7 +62,6 @@ export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
   return Object.fromEntries(set);
 }
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`; 0 does not wait at all. */
 export function checkShutdownTimeout(timeoutMs: number): void {
   checkInteger('timeoutMs', timeoutMs, [0, TIME_OPTIONS.shutdownTimeout.range[1]]);
 }

@@ -79,11 +79,7 @@ export const COMPRESSION_OPTIONS = Object.freeze({
 
 export type CompressionSettings = OptionValues<typeof COMPRESSION_OPTIONS>;
 
-/**
- * Returns the complete compression options; `undefined` if compression is off.
- *
- * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and the range.
- */
+/** The complete compression options; `undefined` if compression is off. */
 export function checkDeflateSettings(
   given: CompressionSettings['perMessageDeflate'],
 ): PerMessageDeflateOptions | undefined {

@@ -12,11 +12,7 @@ import {
 
 export interface Option<Value> {
   readonly initial: Value;
-  /**
-   * Checks a value other than `undefined`, which stands for the default.
-   *
-   * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
-   */
+  /** Checks a value other than `undefined`, which stands for the default. */
   check(name: string, value: unknown): void;
 }
 
@@ -86,11 +82,9 @@ export function defaultsOf<Table extends OptionTable>(table: Table): OptionValue
 }
 
 /**
- * Returns the given values, and the defaults for the others. An option that is `undefined` keeps
- * its default; 0 is a value.
+ * The given values, and the defaults for those that are `undefined` or missing; 0 is a value.
  *
  * @param path Precedes the names in errors.
- * @throws {WebSocketError} `INVALID_ARGUMENT`, naming the option, the value and what is allowed.
  */
 export function completeOptions<Table extends OptionTable>(
   table: Table,

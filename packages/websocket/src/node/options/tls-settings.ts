@@ -35,7 +35,6 @@ export const TLS_OPTION: Option<TlsSettings | undefined> = {
   check: (_name, value) => checkTlsSettings(value as TlsSettings),
 };
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`, naming the problem. */
 function checkTlsSettings(tls: TlsSettings): void {
   if (typeof tls !== 'object' || tls === null) reject('must be an object with cert and key');
   if ('certFile' in tls) {

@@ -1,21 +1,21 @@
-/** Checks of single option values. An error names the option, the value and what is allowed. */
+/**
+ * Checks of option values, here and in the tables: each throws a `WebSocketError` with the code
+ * `INVALID_ARGUMENT` that names the option, the value and what is allowed.
+ */
 import { argumentError } from '../../protocol/errors.ts';
 
 /** Range of a whole-number option, both ends included. */
 export type IntegerRange = readonly [min: number, max: number];
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function rejectOption(name: string, found: unknown, allowed: string): never {
   const text = typeof found === 'string' ? `'${found}'` : String(found);
   throw argumentError(`option ${name} is ${text}; allowed: ${allowed}`);
 }
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function rejectUnknownOption(name: string): never {
   throw argumentError(`option ${name} does not exist`);
 }
 
-/** @throws {WebSocketError} `INVALID_ARGUMENT`. */
 export function checkInteger(name: string, value: unknown, [min, max]: IntegerRange): void {
   if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
   rejectOption(name, value, `a whole number from ${min} to ${max}`);
