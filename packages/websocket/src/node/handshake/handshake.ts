@@ -65,9 +65,6 @@ type Decision<M> =
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 
-/** The open connection, or `undefined` if the upgrade was rejected or abandoned. */
-type Outcome<M> = Connection<M> | undefined;
-
 export class Handshake<M> {
   readonly #host: HandshakeHost<M>;
   readonly #upgrade: Upgrade<M>;
@@ -78,7 +75,7 @@ export class Handshake<M> {
   }
 
   /** Returns a promise only if the decision needs to wait. */
-  perform(): Outcome<M> | Promise<Outcome<M>> {
+  perform(): Connection<M> | undefined | Promise<Connection<M> | undefined> {
     const { manager, admissionControl, handleMisuse } = this.#host;
     const { request, socket, head } = this.#upgrade;
     if (!adoptSocket(socket)) {
@@ -104,7 +101,7 @@ export class Handshake<M> {
     return decision.then((later) => this.#conclude(endpoint, later));
   }
 
-  #conclude(endpoint: Endpoint<M>, decision: Decision<M>): Outcome<M> {
+  #conclude(endpoint: Endpoint<M>, decision: Decision<M>): Connection<M> | undefined {
     const { manager, admissionControl, instrumentation, options } = this.#host;
     const { request, socket, exchange } = this.#upgrade;
     // The state may have changed during a wait; a hook may also have ended the socket.

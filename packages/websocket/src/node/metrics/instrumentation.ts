@@ -1,8 +1,8 @@
+import { OPCODES } from '../../protocol/opcodes.ts';
 import type { Clock } from '../clock.ts';
 import { Histogram, PARSING_BOUNDS, ROUND_TRIP_BOUNDS, SIZE_BOUNDS } from './histogram.ts';
 import { ParseTimer } from './parse-timer.ts';
 import { RateMeter } from './rate-meter.ts';
-import { TrafficCounter } from './traffic-counter.ts';
 
 /** The counters, histograms and timers of a server, for all of its connections. */
 export class Instrumentation {
@@ -24,6 +24,29 @@ export class Instrumentation {
 
   constructor(clock: Clock, handleRead?: (tookMs: number) => void) {
     this.parseTimer = new ParseTimer(clock, this.parsing, handleRead);
+  }
+}
+
+const OPCODE_COUNT = 16;
+
+export const MESSAGE_TYPES = ['text', 'binary', 'ping', 'pong', 'close'] as const;
+
+/** Counts the traffic of one direction. */
+export class TrafficCounter {
+  bytes = 0;
+  /** By opcode. Doubles: they count beyond 2^32. */
+  readonly #messages = new Float64Array(OPCODE_COUNT);
+
+  count(opcode: number): void {
+    this.#messages[opcode] = (this.#messages[opcode] ?? 0) + 1;
+  }
+
+  messages(type: (typeof MESSAGE_TYPES)[number]): number {
+    return this.#messages[OPCODES[type]] ?? 0;
+  }
+
+  get dataMessages(): number {
+    return this.messages('text') + this.messages('binary');
   }
 }
 

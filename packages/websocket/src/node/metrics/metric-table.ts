@@ -6,8 +6,7 @@ import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import type { Heartbeat } from '../liveness/heartbeat.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { Histogram } from './histogram.ts';
-import type { Instrumentation } from './instrumentation.ts';
-import { MESSAGE_TYPES } from './traffic-counter.ts';
+import { type Instrumentation, MESSAGE_TYPES } from './instrumentation.ts';
 
 export type MetricKind = 'counter' | 'gauge' | 'histogram';
 
