@@ -178,11 +178,9 @@ export class ConnectionManager<M = unknown> {
     connections: readonly Connection<M>[],
     close: (connection: Connection<M>) => void,
   ): Promise<void> {
-    let count = 0;
-    for (const connection of connections) {
+    for (const [index, connection] of connections.entries()) {
       close(connection);
-      count += 1;
-      if (count % CLOSES_PER_TURN === 0) await nextTurn();
+      if ((index + 1) % CLOSES_PER_TURN === 0) await nextTurn();
     }
   }
 
