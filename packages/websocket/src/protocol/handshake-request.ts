@@ -1,7 +1,7 @@
 /** Checks an upgrade request against RFC 6455 section 4.2.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
 import type { RejectionReason } from './handshake-rejection.ts';
-import { HeaderFields, hasToken, hasUpgrades, type MessageHead } from './header-grammar.ts';
+import { hasToken, hasUpgrades, type MessageHead, valuesOf } from './header-grammar.ts';
 import { parseSubprotocols } from './subprotocol.ts';
 
 const PROTOCOL_VERSION = '13';
@@ -29,7 +29,7 @@ export type RequestVerdict =
 
 /** Returns the first error, in the order in which a reader would check the request. */
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
-  const fields = new HeaderFields(head.rawHeaders);
+  const { rawHeaders: fields } = head;
   const reason = findRequestRejection(head, fields) ?? findWebSocketRejection(fields);
   return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
 }
@@ -40,64 +40,70 @@ export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
  * @param isAnswered Whether the client has got its answer, so that nothing can be agreed on.
  */
 export function checkAdoptedRequest(
-  rawHeaders: readonly string[],
+  fields: readonly string[],
   { isAnswered }: { readonly isAnswered: boolean },
 ): RequestVerdict {
-  const fields = new HeaderFields(rawHeaders);
   if (isAnswered) {
-    const origin = fields.get('origin')?.join(', ');
+    const origin = valuesOf(fields, 'origin')?.join(', ');
     return { kind: 'request', key: '', protocols: [], extensions: [], origin };
   }
   const reason = findVersionRejection(fields);
   return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
 }
 
-function readOffers(fields: HeaderFields): RequestVerdict {
-  const protocolValues = fields.get('sec-websocket-protocol');
+function readOffers(fields: readonly string[]): RequestVerdict {
+  const protocolValues = valuesOf(fields, 'sec-websocket-protocol');
   const protocols = protocolValues === undefined ? [] : parseSubprotocols(protocolValues);
   if (protocols === undefined) return { kind: 'rejected', reason: 'protocol' };
 
-  const extensions = parseExtensionOffers(fields.get('sec-websocket-extensions') ?? []);
+  const extensions = parseExtensionOffers(valuesOf(fields, 'sec-websocket-extensions') ?? []);
   if (extensions === undefined) return { kind: 'rejected', reason: 'extension' };
 
-  const [key = ''] = fields.get('sec-websocket-key') ?? [];
-  return { kind: 'request', key, protocols, extensions, origin: fields.get('origin')?.join(', ') };
+  const [key = ''] = valuesOf(fields, 'sec-websocket-key') ?? [];
+  return {
+    kind: 'request',
+    key,
+    protocols,
+    extensions,
+    origin: valuesOf(fields, 'origin')?.join(', '),
+  };
 }
 
 function findRequestRejection(
   head: RequestHead,
-  fields: HeaderFields,
+  fields: readonly string[],
 ): RejectionReason | undefined {
   if (head.method !== 'GET') return 'method';
   if (!hasUpgrades(head.httpVersion)) return 'httpVersion';
-  const hosts = fields.get('host') ?? [];
+  const hosts = valuesOf(fields, 'host') ?? [];
   if (hosts.length !== 1 || hosts[0] === '') return 'host';
   if (hasBody(fields)) return 'body';
   return undefined;
 }
 
-function findWebSocketRejection(fields: HeaderFields): RejectionReason | undefined {
-  if (!hasToken(fields.get('upgrade'), 'websocket')) return 'upgrade';
-  if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
+function findWebSocketRejection(fields: readonly string[]): RejectionReason | undefined {
+  if (!hasToken(valuesOf(fields, 'upgrade'), 'websocket')) return 'upgrade';
+  if (!hasToken(valuesOf(fields, 'connection'), 'upgrade')) return 'connection';
 
   const versionRejection = findVersionRejection(fields);
   if (versionRejection !== undefined) return versionRejection;
 
-  const keys = fields.get('sec-websocket-key') ?? [];
+  const keys = valuesOf(fields, 'sec-websocket-key') ?? [];
   if (keys.length !== 1 || !KEY.test(keys[0] ?? '')) return 'key';
   return undefined;
 }
 
-function findVersionRejection(fields: HeaderFields): RejectionReason | undefined {
-  const versions = fields.get('sec-websocket-version') ?? [];
+function findVersionRejection(fields: readonly string[]): RejectionReason | undefined {
+  const versions = valuesOf(fields, 'sec-websocket-version') ?? [];
   if (versions.length > 1) return 'repeatedVersion';
   return versions[0] === PROTOCOL_VERSION ? undefined : 'version';
 }
 
 /** Detects a body, whose bytes would be parsed as frames. */
-function hasBody(fields: HeaderFields): boolean {
-  const lengths = fields.get('content-length') ?? [];
+function hasBody(fields: readonly string[]): boolean {
+  const lengths = valuesOf(fields, 'content-length') ?? [];
   return (
-    fields.get('transfer-encoding') !== undefined || lengths.some((length) => !/^0+$/.test(length))
+    valuesOf(fields, 'transfer-encoding') !== undefined ||
+    lengths.some((length) => !/^0+$/.test(length))
   );
 }

@@ -1,6 +1,6 @@
 /** Checks the answer to an upgrade request against RFC 6455 section 4.1. Pure and strict. */
 import { type ExtensionOffer, parseExtensionOffers } from './extension-header.ts';
-import { HeaderFields, hasToken, hasUpgrades, type MessageHead } from './header-grammar.ts';
+import { hasToken, hasUpgrades, type MessageHead, valuesOf } from './header-grammar.ts';
 
 export interface ResponseHead extends MessageHead {
   readonly statusCode?: number | undefined;
@@ -44,11 +44,11 @@ export function checkUpgradeResponse(
   head: ResponseHead,
   expected: ExpectedResponse,
 ): ResponseVerdict {
-  const fields = new HeaderFields(head.rawHeaders);
+  const { rawHeaders: fields } = head;
   const error = findResponseError(head, fields, expected.accept);
   if (error !== undefined) return { kind: 'error', reason: error };
 
-  const extensions = parseExtensionOffers(fields.get('sec-websocket-extensions') ?? []);
+  const extensions = parseExtensionOffers(valuesOf(fields, 'sec-websocket-extensions') ?? []);
   if (extensions === undefined) return { kind: 'error', reason: 'malformedExtension' };
   const names = extensions.map(({ name }) => name);
   const isOffered = names.every((name) => expected.extensions.includes(name));
@@ -56,12 +56,12 @@ export function checkUpgradeResponse(
     return { kind: 'error', reason: 'extension' };
   }
 
-  const [protocol = '', ...more] = fields.get('sec-websocket-protocol') ?? [];
+  const chosen = valuesOf(fields, 'sec-websocket-protocol');
+  const [protocol = '', ...more] = chosen ?? [];
   // A client that offers subprotocols may speak no other; browsers fail the connection as well.
   if (protocol === '' && expected.protocols.length > 0)
     return { kind: 'error', reason: 'noProtocol' };
-  const isChoice = fields.get('sec-websocket-protocol') !== undefined;
-  if (isChoice && (more.length > 0 || !expected.protocols.includes(protocol))) {
+  if (chosen !== undefined && (more.length > 0 || !expected.protocols.includes(protocol))) {
     return { kind: 'error', reason: 'protocol' };
   }
   return { kind: 'accepted', protocol, extensions };
@@ -69,14 +69,14 @@ export function checkUpgradeResponse(
 
 function findResponseError(
   { statusCode, httpVersion }: ResponseHead,
-  fields: HeaderFields,
+  fields: readonly string[],
   accept: string,
 ): ResponseError | undefined {
   if (statusCode !== 101) return 'status';
   if (!hasUpgrades(httpVersion)) return 'httpVersion';
-  if (only(fields.get('upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';
-  if (!hasToken(fields.get('connection'), 'upgrade')) return 'connection';
-  if (only(fields.get('sec-websocket-accept')) !== accept) return 'accept';
+  if (only(valuesOf(fields, 'upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';
+  if (!hasToken(valuesOf(fields, 'connection'), 'upgrade')) return 'connection';
+  if (only(valuesOf(fields, 'sec-websocket-accept')) !== accept) return 'accept';
   return undefined;
 }
 

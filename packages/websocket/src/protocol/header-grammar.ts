@@ -2,25 +2,19 @@
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Fields as received: a parser that joins or drops repeated ones hides what must be rejected. */
-export class HeaderFields {
-  readonly #raw: readonly string[];
-
-  constructor(rawHeaders: readonly string[]) {
-    this.#raw = rawHeaders;
+/**
+ * The values of a field, in the order of arrival; `name` is in lower case. A parser that joins or
+ * drops repeated fields would hide what must be rejected.
+ */
+export function valuesOf(rawHeaders: readonly string[], name: string): string[] | undefined {
+  let values: string[] | undefined;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const other = rawHeaders[at] ?? '';
+    if (other.length !== name.length || other.toLowerCase() !== name) continue;
+    values ??= [];
+    values.push((rawHeaders[at + 1] ?? '').trim());
   }
-
-  /** The values of a field, in the order of arrival; `name` is in lower case. */
-  get(name: string): readonly string[] | undefined {
-    let values: string[] | undefined;
-    for (let at = 0; at + 1 < this.#raw.length; at += 2) {
-      const other = this.#raw[at] ?? '';
-      if (other.length !== name.length || other.toLowerCase() !== name) continue;
-      values ??= [];
-      values.push((this.#raw[at + 1] ?? '').trim());
-    }
-    return values;
-  }
+  return values;
 }
 
 /** What a request and a response share; Node's `IncomingMessage` has this shape. */

@@ -10,7 +10,7 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
-import { HeaderFields, hasToken } from '../../protocol/header-grammar.ts';
+import { hasToken, valuesOf } from '../../protocol/header-grammar.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { TlsSettings } from '../options/tls-settings.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
@@ -41,7 +41,7 @@ export async function createHttpListener<M>(
     noDelay: true,
     // An upgrade to another protocol is an ordinary request (RFC 9110 section 7.8).
     shouldUpgradeCallback: ({ rawHeaders }) =>
-      hasToken(new HeaderFields(rawHeaders).get('upgrade'), 'websocket'),
+      hasToken(valuesOf(rawHeaders, 'upgrade'), 'websocket'),
   };
   const httpServer =
     tls === undefined
