@@ -62,10 +62,7 @@ const CLIENT_OPTIONS = Object.freeze({
   /** The connection's `metadata`. */
   metadata: optional('any value', () => true),
 
-  /**
-   * Called with an error thrown by a listener of the connection; the connection closes with 1011.
-   * Default `undefined`: a process warning.
-   */
+  /** Called with an error that a listener throws (1011). Default `undefined`: a process warning. */
   handleListenerError: optionalFunction<(error: unknown) => void>(),
 });
 

@@ -12,8 +12,6 @@ import type { AdoptionAnswers } from './upgrade-response.ts';
 /** Headers that HTTP/2 does not allow (RFC 9113 section 8.2.2). */
 const CONNECTION_HEADERS = /^(connection|upgrade|transfer-encoding|keep-alive)$/i;
 
-const UPGRADE_REQUIRED = 426;
-
 /** Whether the request of a stream asks for a WebSocket connection. */
 export function isWebSocketConnect(headers: IncomingHttpHeaders): boolean {
   return headers[':method'] === 'CONNECT' && headers[':protocol'] === 'websocket';
@@ -44,8 +42,8 @@ function answersOf(stream: ServerHttp2Stream): AdoptionAnswers {
       if (stream.destroyed) return;
       const allowed = Object.entries(headers).filter(([name]) => !CONNECTION_HEADERS.test(name));
       stream.respond({
-        // HTTP/2 cannot upgrade (RFC 9113 section 8.6).
-        ':status': status === UPGRADE_REQUIRED ? 400 : status,
+        // HTTP/2 cannot upgrade, and has no 426 (RFC 9113 section 8.6).
+        ':status': status === 426 ? 400 : status,
         'content-type': contentType,
         ...Object.fromEntries(allowed),
       });

@@ -125,13 +125,9 @@ export class IdleAndAgeLimits {
 
   #put(tracked: TrackedPeer, nowMs: number): void {
     const { idleTimeout } = this.#options;
-    const lookMs =
-      idleTimeout === 0
-        ? Number.POSITIVE_INFINITY
-        : Math.min(
-            nowMs + idleTimeout / LOOKS_PER_IDLE_TIMEOUT,
-            tracked.quietSinceMs + idleTimeout,
-          );
-    this.#wheel.put(tracked, Math.min(this.#endMs(tracked), lookMs));
+    const idleMs = idleTimeout === 0 ? Number.POSITIVE_INFINITY : idleTimeout;
+    const lookMs = nowMs + idleMs / LOOKS_PER_IDLE_TIMEOUT;
+    const dueMs = Math.min(this.#endMs(tracked), lookMs, tracked.quietSinceMs + idleMs);
+    this.#wheel.put(tracked, dueMs);
   }
 }

@@ -23,10 +23,7 @@ export const RATE_OPTIONS = Object.freeze({
    */
   byteRate: integer(0, [0, 2 ** 31 - 1]),
 
-  /**
-   * Bytes that a connection may send at once after a pause. Range 1 to 2^31 - 1. Default 4 MiB:
-   * four messages of the maximum size.
-   */
+  /** Bytes at once after a pause. Range 1 to 2^31 - 1. Default 4 MiB: four messages of 1 MiB. */
   byteBurst: integer(4_194_304, [1, 2 ** 31 - 1]),
 
   /**
