@@ -77,15 +77,14 @@ export const SLOT_MARKS = Object.freeze({
   busy: { from: 0.8, untilBelow: 0.7 },
 });
 
-const NO_MARKS: ReductionMarks = { stopCompressionAt: 'never', dropLowPriorityAt: 'never' };
-
 /** Whether a consequence applies; `marks` are needed for reductions only. */
 export function applies(
   consequence: keyof typeof CONSEQUENCES,
   levels: PressureLevels,
-  marks: ReductionMarks = NO_MARKS,
+  marks?: ReductionMarks,
 ): boolean {
   const { of, from } = CONSEQUENCES[consequence];
-  const mark = from === 'stopCompressionAt' || from === 'dropLowPriorityAt' ? marks[from] : from;
+  const isMarked = from === 'stopCompressionAt' || from === 'dropLowPriorityAt';
+  const mark = isMarked ? (marks?.[from] ?? 'never') : from;
   return mark !== 'never' && PRESSURE_LEVELS.indexOf(levels[of]) >= PRESSURE_LEVELS.indexOf(mark);
 }
