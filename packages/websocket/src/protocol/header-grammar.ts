@@ -17,7 +17,7 @@ export function valuesOf(rawHeaders: readonly string[], name: string): string[] 
   return values;
 }
 
-/** What a request and a response share; Node's `IncomingMessage` has this shape. */
+/** The shared part of requests and responses; Node's `IncomingMessage` has this shape. */
 export interface MessageHead {
   /** As in `1.1`. */
   readonly httpVersion: string;
