@@ -14,6 +14,7 @@ import { storesOver } from '../../../src/stores/split/store.ts';
 import { testManyReactions } from '../../contracts/many-reactions.ts';
 import { testStoreContract } from '../../contracts/store.ts';
 import { openTestStore } from '../../support/postgres-store.ts';
+import { reusedPostgresStores } from '../../support/reused-stores.ts';
 import { postgresBed } from '../../support/sql-bed.ts';
 import { postgresSkip, TestDatabases } from '../../support/test-database.ts';
 
@@ -111,22 +112,21 @@ describe('plans of the statements of PostgreSQL', { skip: postgresSkip() }, () =
       return Reflect.apply(query, this, args);
     } as typeof query;
   });
+  // Its stores are closed before their databases are removed.
+  const openEmpty = reusedPostgresStores(() => databases.create(template));
   after(async () => {
     pg.Client.prototype.query = query;
     await filled.close();
     await databases.close();
   });
 
-  testStoreContract('postgres with recorded statements', async () =>
-    openTestStore(await databases.create(template)),
-  );
+  testStoreContract('postgres with recorded statements', openEmpty);
 
   testStoreContract('memory log over postgres with recorded statements', async () => {
-    const relational = await openTestStore(await databases.create(template));
     const onFailure = (error: unknown): void => {
       throw error;
     };
-    return storesOver(openMemoryMessageLog(), relational, { onFailure });
+    return storesOver(openMemoryMessageLog(), await openEmpty(), { onFailure });
   });
 
   testManyReactions('postgres with recorded statements', async () => {
