@@ -276,6 +276,14 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
     nodeCount: 3,
   },
   {
+    name: 'ignores a gap in the numbers of the renewals of another node',
+    file: 'domain/delivery/participant-renewals.ts',
+    right: 'const isMissed = !isComplete && number !== node.number + 1 && this.#listed.size > 0;',
+    wrong: 'const isMissed = false;',
+    firstSeed: 301,
+    nodeCount: 3,
+  },
+  {
     name: 'ignores a gap in the numbers of the changes of another node',
     file: 'domain/delivery/replicated-map.ts',
     right: 'message.version === node.version + 1;',
