@@ -47,7 +47,10 @@ const CLIENT_OPTIONS = Object.freeze({
     check: checkRequestHeaders,
   },
 
-  /** Signal that ends the attempt; `connect` rejects with its reason. Default `undefined`. */
+  /**
+   * Signal that ends the connection attempt; `connect` rejects with its reason. It does not affect
+   * an open connection. Default `undefined`.
+   */
   signal: optional<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal),
 
   /**
@@ -62,7 +65,10 @@ const CLIENT_OPTIONS = Object.freeze({
   /** The connection's `metadata`. */
   metadata: optional('any value', () => true),
 
-  /** Called with an error that a listener throws (1011). Default `undefined`: a process warning. */
+  /**
+   * Called with an error thrown by a listener of the connection; the connection closes with 1011.
+   * Default `undefined`: a process warning.
+   */
   handleListenerError: optionalFunction<(error: unknown) => void>(),
 });
 

@@ -19,11 +19,15 @@ export const RATE_OPTIONS = Object.freeze({
 
   /**
    * Bytes that a connection may send per second on average, frame headers included. Range 0 to 2^31
-   * - 1; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 1 MiB: a thousand fill a fast link.
+   * - 1; 0 means no limit. Default 0; `UNTRUSTED_PEERS` has 1 MiB: a thousand such peers fill a fast
+   * network link.
    */
   byteRate: integer(0, [0, 2 ** 31 - 1]),
 
-  /** Bytes at once after a pause. Range 1 to 2^31 - 1. Default 4 MiB: four messages of 1 MiB. */
+  /**
+   * Bytes that a connection may send at once after a pause. Range 1 to 2^31 - 1. Default 4 MiB:
+   * four messages of the maximum size.
+   */
   byteBurst: integer(4_194_304, [1, 2 ** 31 - 1]),
 
   /**

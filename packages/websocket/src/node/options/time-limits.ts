@@ -49,9 +49,9 @@ export const TIME_OPTIONS = Object.freeze({
 
   /**
    * Age in milliseconds at which a connection is closed with 1001, so that clients reconnect, to
-   * another server or with fresh credentials; the ends of equally old ones are spread over the last
-   * tenth. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection is worth
-   * keeping.
+   * another server or with fresh credentials. Connections of the same age are closed spread over
+   * the last tenth of it. Range 0 to 2,592,000,000; 0 means never. Default 0: a working connection
+   * is worth keeping.
    */
   maxLifetime: integer(0, [0, 30 * DAY_MS]),
 
