@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -22,13 +24,8 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     return messages.filter({ hasText: text });
   }
 
-  async function press(message: Locator, name: string): Promise<void> {
-    await message.hover();
-    await message.getByRole('button', { name, exact: true }).click();
-  }
-
   async function choose(person: Person, message: Locator, name: string): Promise<void> {
-    await press(message, 'More actions');
+    await pressInHovered(message, 'More actions');
     await person.page.getByRole('menuitem', { name, exact: true }).click();
   }
 
@@ -45,7 +42,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     assert.match((await link.getAttribute('rel')) ?? '', /noopener/);
     assert.deepEqual(await message.getByRole('listitem').allTextContents(), ['one', 'two']);
     await message.locator('code span', { hasText: 'let' }).waitFor();
-    await press(message, 'Copy code');
+    await pressInHovered(message, 'Copy code');
     await message.getByText('Copied').waitFor();
     assert.equal(await bob.page.evaluate(() => navigator.clipboard.readText()), 'let a = 1 < 2;');
     const { violations } = await new AxeBuilder({ page: bob.page }).analyze();
@@ -121,7 +118,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('are answered, and the answers form a thread beside the room', async () => {
     await alice.say('which day?');
     await bob.sees('which day?');
-    await press(messageOf(bob, 'which day?'), 'Reply');
+    await pressInHovered(messageOf(bob, 'which day?'), 'Reply');
     const threadOf = ({ page }: Person) => page.getByRole('region', { name: 'Thread' });
     const boxOf = (person: Person) =>
       threadOf(person).getByRole('textbox', { name: 'Reply in thread' });
@@ -165,7 +162,7 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
   test('get any emoji from the picker, found by its name', async () => {
     await alice.say('launch?');
     await bob.sees('launch?');
-    await press(messageOf(bob, 'launch?'), 'Add reaction');
+    await pressInHovered(messageOf(bob, 'launch?'), 'Add reaction');
     const picker = bob.page.getByRole('dialog', { name: 'Emoji' });
     await picker.getByRole('searchbox').fill('rocket');
     await picker.getByRole('button', { name: 'rocket', exact: true }).click();
@@ -201,7 +198,11 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await bob.sees('the decision');
     const message = messageOf(alice, 'the decision');
     await choose(alice, message, 'Copy link');
-    const address = await alice.page.evaluate(() => navigator.clipboard.readText());
+    let address = '';
+    await until(async () => {
+      address = await alice.page.evaluate(() => navigator.clipboard.readText());
+      return address.startsWith(pair.url);
+    }, 'the address, which is copied after the click');
 
     await bob.page.goto(address);
     const linked = messageOf(bob, 'the decision');

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { browserSkip } from '../support/browser.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -28,8 +29,7 @@ describe('the owner of a room', { skip: browserSkip(), timeout: 240_000 }, () =>
 
   test('deletes messages of others', async () => {
     const message = alice.messages.filter({ hasText: 'spam' });
-    await message.hover();
-    await message.getByRole('button', { name: 'More actions' }).click();
+    await pressInHovered(message, 'More actions');
     await alice.page.getByRole('menuitem', { name: 'Delete' }).click();
     await bob.page.getByText('This message was deleted.').waitFor();
   });

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator } from 'playwright-core';
 import { browserSkip } from '../support/browser.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -38,8 +39,7 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
 
   /** Chooses from the menu of a message. */
   async function choose(person: Person, message: Locator, name: string): Promise<void> {
-    await message.hover();
-    await button(message, 'More actions').click();
+    await pressInHovered(message, 'More actions');
     await person.page.getByRole('menuitem', { name, exact: true }).click();
   }
 
@@ -52,8 +52,7 @@ describe('changes of messages', { skip: browserSkip(), timeout: 240_000 }, () =>
     const [ofAlice, ofBob] = [messageOf(alice, 'lunch?'), messageOf(bob, 'lunch?')];
     assert.equal(await ofBob.getByRole('toolbar').count(), 0);
 
-    await ofBob.hover();
-    await button(ofBob, 'React with thumbs up').click();
+    await pressInHovered(ofBob, 'React with thumbs up');
     await button(ofAlice, 'thumbs up, 1').waitFor();
     assert.equal(await isOwn(button(ofAlice, 'thumbs up, 1')), false);
     assert.equal(await isOwn(button(ofBob, 'thumbs up, 1')), true);

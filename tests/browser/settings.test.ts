@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { Account, PASSWORD } from '../../packages/server/test/support/account.ts';
 import { browserSkip } from '../support/browser.ts';
+import { pressInHovered } from './hover.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
 
@@ -55,8 +56,7 @@ describe('settings', { skip: browserSkip(), timeout: 240_000 }, () => {
       .first()
       .waitFor();
     const message = (person: Person) => person.messageWith('who am I?');
-    await message(alice).hover();
-    await alice.press('React with thumbs up', message(alice));
+    await pressInHovered(message(alice), 'React with thumbs up');
     await message(bob).getByRole('button', { name: 'thumbs up, 1' }).hover();
     await bob.page.getByTitle('Alice Liddell reacted with thumbs up').waitFor();
     await alice.composer.pressSequentially('I am');
