@@ -20,8 +20,11 @@ const RESERVED_DESCRIPTORS_MAX = 128;
 const RESERVED_DESCRIPTORS_SHARE = 0.25;
 /** Sockets that are not connections: HTTP requests, and new sockets before their first request. */
 const OTHER_SOCKETS = 100;
-/** Node's default. */
-const BACKLOG_MAX = 511;
+/**
+ * The default limit of Linux. Node's 511 is too few: when all clients of a server come back at once,
+ * the others wait for TCP to try again, each time twice as long.
+ */
+const BACKLOG_MAX = 4096;
 /** Many users may share an address: a school, an office, a mobile network. */
 const CONNECTIONS_PER_ADDRESS_DEFAULT = 100;
 const CONNECTIONS_PER_MINUTE_DEFAULT = 600;
