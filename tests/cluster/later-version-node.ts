@@ -8,7 +8,7 @@ const stringify = JSON.stringify;
 JSON.stringify = (value: unknown, ...rest: never[]) =>
   stringify(isBusFrame(value) ? { ...withAddedFields(value), version: 2 } : value, ...rest);
 
-/** Frames have these fields only (`encodeBusFrame`). */
+/** Frames have these fields only (`BusCodec`). */
 function isBusFrame(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   return Object.keys(value).join() === 'version,deployment,node,message';

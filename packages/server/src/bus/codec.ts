@@ -16,32 +16,33 @@ export interface BusFrame<Topic extends BusTopic> extends BusHeader {
   readonly message: BusMessages[Topic];
 }
 
-export function encodeBusFrame<Topic extends BusTopic>(
-  header: Pick<BusHeader, 'deployment' | 'node'>,
-  message: BusMessages[Topic],
-): string {
-  const { deployment, node } = header;
-  return JSON.stringify({ version: BUS_VERSION, deployment, node, message });
-}
+/** Encodes the messages of a node, and decodes those of the other nodes of its cluster. */
+export class BusCodec {
+  readonly #deployment: string;
+  readonly #node: NodeId;
+  /** How the node's own frames begin: most of what it receives back is dropped without parsing. */
+  readonly #ownStart: string;
 
-/** How the frames of this node begin: a receiver recognises its own messages without parsing them. */
-export function startOfFrames({
-  deployment,
-  node,
-}: Pick<BusHeader, 'deployment' | 'node'>): string {
-  return JSON.stringify({ version: BUS_VERSION, deployment, node }).slice(0, -1);
-}
+  constructor(deployment: string, node: NodeId) {
+    this.#deployment = deployment;
+    this.#node = node;
+    this.#ownStart = JSON.stringify({ version: BUS_VERSION, deployment, node }).slice(0, -1);
+  }
 
-/** Undefined for a message that is not for this node: its own, another cluster's, or malformed. */
-export function decodeBusFrame<Topic extends BusTopic>(
-  receiver: Pick<BusHeader, 'deployment' | 'node'>,
-  text: string,
-): BusFrame<Topic> | undefined {
-  const frame = parse(text);
-  if (!isFrame(frame) || frame.version < 1) return undefined;
-  if (frame.deployment !== receiver.deployment || frame.node === receiver.node) return undefined;
-  // Published by a node of this cluster: the message is of this topic.
-  return frame as BusFrame<Topic>;
+  encode<Topic extends BusTopic>(message: BusMessages[Topic]): string {
+    const [deployment, node] = [this.#deployment, this.#node];
+    return JSON.stringify({ version: BUS_VERSION, deployment, node, message });
+  }
+
+  /** Undefined for a message that is not for this node: its own, another cluster's, or malformed. */
+  decode<Topic extends BusTopic>(text: string): BusFrame<Topic> | undefined {
+    if (text.startsWith(this.#ownStart)) return undefined;
+    const frame = parse(text);
+    if (!isFrame(frame) || frame.version < 1) return undefined;
+    if (frame.deployment !== this.#deployment || frame.node === this.#node) return undefined;
+    // Published by a node of this cluster: the message is of this topic.
+    return frame as BusFrame<Topic>;
+  }
 }
 
 function parse(text: string): unknown {

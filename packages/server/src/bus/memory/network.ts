@@ -5,7 +5,7 @@
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
 import type { Bus, BusHandler } from '../../ports/bus.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { decodeBusFrame, encodeBusFrame } from '../codec.ts';
+import { BusCodec } from '../codec.ts';
 
 /** Faults of the network; each share is between 0 and 1. */
 export interface NetworkFaults {
@@ -99,7 +99,7 @@ interface NodeOptions {
 class NetworkNode implements Bus {
   readonly nodeId: NodeId;
   readonly isShared = true;
-  readonly #deployment: string;
+  readonly #codec: BusCodec;
   readonly #options: NodeOptions;
   readonly #handlers = new Map<string, Handlers>();
   readonly #onReconnected = new Set<() => void>();
@@ -110,7 +110,7 @@ class NetworkNode implements Bus {
 
   constructor(nodeId: NodeId, deployment: string, options: NodeOptions) {
     this.nodeId = nodeId;
-    this.#deployment = deployment;
+    this.#codec = new BusCodec(deployment, nodeId);
     this.#options = options;
   }
 
@@ -120,7 +120,7 @@ class NetworkNode implements Bus {
 
   publish: Bus['publish'] = (topic, id, message) => {
     if (this.#isCut) return;
-    this.#options.send(`${topic} ${id}`, encodeBusFrame(this.#header, message));
+    this.#options.send(`${topic} ${id}`, this.#codec.encode(message));
   };
 
   subscribe: Bus['subscribe'] = async (topic, id, handle) => {
@@ -157,7 +157,7 @@ class NetworkNode implements Bus {
 
   receive(channel: string, text: string): void {
     if (this.#isCut) return;
-    const frame = decodeBusFrame(this.#header, text);
+    const frame = this.#codec.decode(text);
     if (frame === undefined) return;
     // Iterates over a copy: a handler may subscribe or unsubscribe.
     for (const handle of [...(this.#handlers.get(channel) ?? [])]) {
@@ -178,10 +178,6 @@ class NetworkNode implements Bus {
     for (const confirm of [...this.#waiting]) confirm();
     // A node that did not notice the silence does not notice its end.
     if (wasKnown) for (const run of [...this.#onReconnected]) run();
-  }
-
-  get #header() {
-    return { deployment: this.#deployment, node: this.nodeId };
   }
 
   #confirmed(): Promise<void> {

@@ -5,7 +5,7 @@
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
 import type { Bus, BusHandler } from '../../ports/bus.ts';
 import type { ProcessChannel } from '../../ports/process-channel.ts';
-import { decodeBusFrame, encodeBusFrame } from '../codec.ts';
+import { BusCodec } from '../codec.ts';
 import type { ToHub, ToNode } from './messages.ts';
 
 export interface ProcessBusOptions {
@@ -21,7 +21,7 @@ export function openProcessBus(
   primary: ProcessChannel,
   { nodeId, onFailed }: ProcessBusOptions,
 ): Bus {
-  const header = { deployment: DEPLOYMENT, node: nodeId };
+  const codec = new BusCodec(DEPLOYMENT, nodeId);
   const handlersOf = new Map<string, Set<BusHandler<BusTopic>>>();
   const unconfirmed = new Map<number, () => void>();
   let lastId = 0;
@@ -36,7 +36,7 @@ export function openProcessBus(
       confirm(message.id);
       return;
     }
-    const frame = decodeBusFrame(header, message.text);
+    const frame = codec.decode(message.text);
     if (frame === undefined) return;
     // Iterates over a copy: a handler may subscribe or unsubscribe.
     for (const handle of [...(handlersOf.get(message.channel) ?? [])]) {
@@ -53,7 +53,7 @@ export function openProcessBus(
     isShared: true,
     isUp: true,
     publish: (topic, id, message) =>
-      send({ kind: 'publish', channel: `${topic}:${id}`, text: encodeBusFrame(header, message) }),
+      send({ kind: 'publish', channel: `${topic}:${id}`, text: codec.encode(message) }),
     subscribe: async (topic, id, handle) => {
       const channel = `${topic}:${id}`;
       const own: BusHandler<BusTopic> = (message, from) =>

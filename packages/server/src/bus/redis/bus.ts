@@ -4,7 +4,7 @@
 import type { BusTopic, NodeId } from '../../model/bus-message.ts';
 import type { Bus, BusHandler } from '../../ports/bus.ts';
 import type { TokenLeases } from '../../ports/token-leases.ts';
-import { decodeBusFrame, encodeBusFrame, startOfFrames } from '../codec.ts';
+import { BusCodec } from '../codec.ts';
 import { ReconnectingPubSub } from './reconnecting-pub-sub.ts';
 import { openRedisTokenLeases } from './token-leases.ts';
 
@@ -39,15 +39,13 @@ const PROBE_INTERVAL_MS = 1000;
 /** Begins without a connection if Redis is down. @throws {RedisRejection} if Redis rejects it. */
 export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
   const { url, nodeId, deployment, timeoutMs = TIMEOUT_MS, onDown, onFailed } = options;
-  const header = { deployment, node: nodeId };
-  const ownStart = startOfFrames(header);
+  const codec = new BusCodec(deployment, nodeId);
   const prefix = `parley:${deployment}:`;
   const handlersOf = new Map<string, Set<BusHandler<BusTopic>>>();
   const reconnectedListeners = new Set<() => void>();
 
   const onMessage = (channel: string, text: string): void => {
-    if (text.startsWith(ownStart)) return;
-    const frame = decodeBusFrame(header, text);
+    const frame = codec.decode(text);
     if (frame === undefined) return;
     // Iterates over a copy: a handler may subscribe or unsubscribe.
     for (const handle of [...(handlersOf.get(channel) ?? [])]) {
@@ -80,7 +78,7 @@ export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> 
       return pubSub.isUp;
     },
     publish: (topic, id, message) => {
-      if (pubSub.isUp) pubSub.publish(`${prefix}${topic}:${id}`, encodeBusFrame(header, message));
+      if (pubSub.isUp) pubSub.publish(`${prefix}${topic}:${id}`, codec.encode(message));
     },
     subscribe: async (topic, id, handle) => {
       const channel = `${prefix}${topic}:${id}`;
