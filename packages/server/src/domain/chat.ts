@@ -227,6 +227,7 @@ export function openChat(options: ChatOptions) {
     announcer,
     streams,
     typing,
+    connectedUsers,
     roomReaper,
   });
   const slowConsumerReplay = new SlowConsumerReplay({

@@ -27,6 +27,8 @@ export interface ConnectedUser {
 interface MemberRoom {
   readonly kind: RoomKind;
   readonly members: Set<ConnectedUser>;
+  /** All connections of the members have the room open, as the last search has found. */
+  isOpenForAll: boolean;
 }
 
 export interface ConnectedUsersDependencies {
@@ -124,7 +126,7 @@ export class ConnectedUsers {
   }
 
   /** Connections of a room's members that do not have it open. */
-  *withoutRoom(roomId: RoomId): Iterable<ChatConnection> {
+  *withoutRoom(roomId: RoomId): Generator<ChatConnection> {
     for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
       for (const connection of connections) {
         if (!connection.hasOpen(roomId)) yield connection;
@@ -132,13 +134,22 @@ export class ConnectedUsers {
     }
   }
 
-  /** Whether `withoutRoom` has any; asked for each message, where iterators cost too much. */
+  /**
+   * Whether `withoutRoom` has any. Asked for each message, so that it searches again only when a
+   * member or a connection was added, or a connection has closed the room.
+   */
   hasAnyWithoutRoom(roomId: RoomId): boolean {
-    const isWithout = (connection: ChatConnection): boolean => !connection.hasOpen(roomId);
-    for (const { connections } of this.#rooms.get(roomId)?.members ?? []) {
-      if (connections.some(isWithout)) return true;
-    }
-    return false;
+    const room = this.#rooms.get(roomId);
+    if (room === undefined || room.isOpenForAll) return false;
+    const isAnyWithout = this.withoutRoom(roomId).next().done !== true;
+    room.isOpenForAll = !isAnyWithout;
+    return isAnyWithout;
+  }
+
+  /** Notes that a connection no longer has the room open. */
+  noteClosed(roomId: RoomId): void {
+    const room = this.#rooms.get(roomId);
+    if (room !== undefined) room.isOpenForAll = false;
   }
 
   #addUser(user: User): ConnectedUser {
@@ -162,8 +173,9 @@ export class ConnectedUsers {
 
   #addRoom(connected: ConnectedUser, { roomId, kind }: MembershipEntry): void {
     connected.rooms.add(roomId);
-    const room = this.#rooms.get(roomId) ?? { kind, members: new Set() };
+    const room = this.#rooms.get(roomId) ?? { kind, members: new Set(), isOpenForAll: false };
     room.members.add(connected);
+    room.isOpenForAll = false;
     this.#rooms.set(roomId, room);
   }
 

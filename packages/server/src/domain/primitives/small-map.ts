@@ -56,14 +56,6 @@ export class SmallMap<Key, Value> {
     this.#content = undefined;
   }
 
-  /** Whether a key passes the test; without a snapshot. */
-  someKey(test: (key: Key) => boolean): boolean {
-    if (this.#content === undefined) return false;
-    if (!(this.#content instanceof Map)) return test(this.#content.key);
-    for (const key of this.#content.keys()) if (test(key)) return true;
-    return false;
-  }
-
   /** A snapshot. */
   keys(): Key[] {
     if (this.#content === undefined) return [];

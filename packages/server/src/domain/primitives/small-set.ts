@@ -21,11 +21,6 @@ export class SmallSet<Value> {
     return this.#values.delete(value);
   }
 
-  /** Whether a value passes the test; without a snapshot. */
-  some(test: (value: Value) => boolean): boolean {
-    return this.#values.someKey(test);
-  }
-
   /** A snapshot, in insertion order. */
   [Symbol.iterator](): Iterator<Value> {
     return this.#values.keys()[Symbol.iterator]();

@@ -13,6 +13,7 @@ import { broadcast } from '../delivery/fan-out.ts';
 import type { StreamPosition } from '../delivery/room-stream.ts';
 import type { RoomStreamRegistry } from '../delivery/room-stream-registry.ts';
 import { RoomSubscription, type SubscriptionOwner } from '../delivery/room-subscription.ts';
+import type { ConnectedUsers } from '../presence/connected-users.ts';
 import type { Typing } from '../presence/typing.ts';
 import type { DomainSettings } from '../settings.ts';
 import { openRoomOf } from './connection-room-lookup.ts';
@@ -29,6 +30,7 @@ export interface SubscriptionLifecycleDependencies {
   >;
   readonly streams: Pick<RoomStreamRegistry, 'use' | 'release' | 'isUsed'>;
   readonly typing: Pick<Typing, 'stop'>;
+  readonly connectedUsers: Pick<ConnectedUsers, 'noteClosed'>;
   readonly roomReaper: Pick<RoomReaper, 'isUsed' | 'becameEmpty'>;
 }
 
@@ -169,15 +171,17 @@ export class SubscriptionLifecycle implements SubscriptionOwner<Subscription> {
   }
 
   #suspend(subscription: Subscription): void {
-    const { clock, settings } = this.#dependencies;
+    const { clock, settings, connectedUsers } = this.#dependencies;
     subscription.suspend(clock.schedule(settings.presenceGraceMs, () => this.close(subscription)));
+    connectedUsers.noteClosed(subscription.roomId);
   }
 
   /** Returns whether it was the last connection of a user who was in the room. */
   #end(subscription: Subscription): boolean {
-    const { typing, streams, roomReaper } = this.#dependencies;
+    const { typing, streams, roomReaper, connectedUsers } = this.#dependencies;
     const { connection, roomId } = subscription;
     connection.subscriptions.delete(roomId);
+    connectedUsers.noteClosed(roomId);
     if (!subscription.hasStream) return subscription.close();
     const { stream } = subscription;
     typing.stop(connection, stream);

@@ -39,6 +39,28 @@ describe('activity in rooms that are not open', () => {
     assert.deepEqual(bob.messages, []);
   });
 
+  test('is sent once somebody does not have the room open any more', async () => {
+    const harness = new ChatHarness();
+    const [alice, bob] = [await harness.connect('alice'), await harness.connect('bob')];
+    const { room: lobby } = await alice.join('lobby');
+    await bob.join('lobby');
+    await alice.send('to both');
+    await harness.settle();
+
+    harness.chat.subscriptions.leave(bob.connection, lobby.id);
+    await alice.send('to one');
+    await harness.settle();
+    assert.deepEqual(counts(bob), [[2, 2, 0]]);
+    harness.clock.advance(1000);
+    await bob.join('lobby');
+    await alice.send('to both again');
+    const tab = await harness.connect('bob');
+    await alice.send('to all but a tab');
+    await harness.settle();
+
+    assert.deepEqual(counts(tab), [[4, 4, 0]]);
+  });
+
   test('is sent at most once a second, and always ends with the latest state', async () => {
     const { harness, alice, bob } = await bobIsElsewhere();
 
