@@ -209,6 +209,24 @@ describe('messages', { skip: browserSkip(), timeout: 240_000 }, () => {
     await linked.and(bob.page.locator(':focus')).waitFor();
   });
 
+  test('can be copied from a page over plain HTTP, where browsers have no clipboard API', async () => {
+    const { page } = alice;
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const readClipboard = await page.evaluateHandle(() => {
+      const { clipboard } = navigator;
+      Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
+      return () => clipboard.readText();
+    });
+    await alice.say('text to be copied');
+    await bob.sees('text to be copied');
+
+    await choose(alice, messageOf(alice, 'text to be copied'), 'Copy text');
+    const copied = await page.evaluate((read) => read(), readClipboard);
+    await page.evaluate(() => Reflect.deleteProperty(navigator, 'clipboard'));
+
+    assert.equal(copied, 'text to be copied');
+  });
+
   test('wrap the selected text in a style', async () => {
     await alice.composer.fill('loud');
     await alice.composer.selectText();

@@ -146,6 +146,21 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
     await titled('lobby · Parley');
   });
 
+  test('have a sound on a page over plain HTTP, where browsers have no locks', async () => {
+    await alice.page.evaluate(() =>
+      Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true }),
+    );
+    await setVisible(false);
+    await bob.say('without a lock, @alice');
+    await alice.page.waitForFunction(
+      () => (window as unknown as { sounds: number[] }).sounds.length === 4,
+    );
+
+    await alice.page.evaluate(() => Reflect.deleteProperty(navigator, 'locks'));
+    await setVisible(true);
+    await titled('lobby · Parley');
+  });
+
   test('stay away from a muted room, which is grey without a count, in every tab', async () => {
     await setVisible(false);
     const tab = await alice.page.context().newPage();

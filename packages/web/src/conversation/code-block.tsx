@@ -1,5 +1,6 @@
 /** A block of code with its language and a button that copies it. */
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { copyText } from '../copy-text.ts';
 import { strings } from '../strings.ts';
 import classes from './code-block.module.css';
 
@@ -23,7 +24,7 @@ export function CodeBlock({ language, text, isReachable }: CodeBlockProps) {
     return () => clearTimeout(timer);
   }, [isCopied]);
   const copy = (): void => {
-    void navigator.clipboard?.writeText(text).then(() => setIsCopied(true));
+    void copyText(text).then(setIsCopied);
   };
   return (
     <div className={classes['block']}>

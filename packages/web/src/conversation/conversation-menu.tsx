@@ -13,6 +13,7 @@ import {
 import { useRef, useState } from 'react';
 import { IconButton } from '../components/icon-button.tsx';
 import { Menu } from '../components/menu.tsx';
+import { copyText } from '../copy-text.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import AddPeopleDialog from '../people/add-people-dialog.tsx';
 import { BlockDialog } from '../people/block-dialog.tsx';
@@ -103,9 +104,7 @@ export default function ConversationMenu(props: ConversationMenuProps) {
             {
               icon: 'link',
               name: strings.rooms.copyLink,
-              onSelect: () => {
-                void navigator.clipboard?.writeText(window.location.origin + roomPath(roomId));
-              },
+              onSelect: () => void copyText(window.location.origin + roomPath(roomId)),
             },
             ...(kind === 'group'
               ? [

@@ -1,6 +1,7 @@
 /** Actions for a message that have no button of their own in its toolbar. */
 import type { Delivery, MessageChange, TimelineMessage } from '@parley/client';
 import type { MenuItem } from '../components/menu.tsx';
+import { copyText } from '../copy-text.ts';
 import { useChat, useSnapshot } from '../hooks/chat-context.ts';
 import { messagePath } from '../route.ts';
 import { strings } from '../strings.ts';
@@ -26,7 +27,6 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
   );
   const { isPinned, id: messageId, sequence } = delivery;
   const texts = strings.message;
-  const copy = (text: string): void => void navigator.clipboard?.writeText(text);
   return [
     // Elsewhere the reply button opens the thread.
     ...(isThreaded
@@ -44,11 +44,11 @@ export function useMessageMenu(options: MessageMenuOptions): readonly MessageMen
       name: isPinned ? texts.unpin : texts.pin,
       onSelect: () => onChange({ kind: isPinned ? 'unpin' : 'pin' }),
     },
-    { icon: 'copy', name: texts.copyText, onSelect: () => copy(message.content) },
+    { icon: 'copy', name: texts.copyText, onSelect: () => void copyText(message.content) },
     {
       icon: 'link',
       name: texts.copyLink,
-      onSelect: () => copy(window.location.origin + messagePath(roomId, sequence)),
+      onSelect: () => void copyText(window.location.origin + messagePath(roomId, sequence)),
     },
     ...(message.userId === user.id || canModerate
       ? [

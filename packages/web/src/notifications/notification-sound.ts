@@ -1,14 +1,16 @@
 /** A short sound for a new message, made by the browser. Loaded on the first use. */
 
 const LOCK = 'parley.sound';
-/** One tab plays: the others find the lock taken for this long. */
+/** One tab plays: the others find the lock taken for this long. A page over plain HTTP has no locks. */
 const LOCK_HELD_MS = 1_000;
 const TONES_HZ = [660, 880] as const;
 const TONE_SECONDS = 0.12;
 const VOLUME = 0.15;
 
 export async function playNotificationSound(): Promise<void> {
-  await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+  const locks = navigator.locks as LockManager | undefined;
+  if (locks === undefined) return play();
+  await locks.request(LOCK, { ifAvailable: true }, async (lock) => {
     if (lock === null) return;
     play();
     await new Promise((resolve) => setTimeout(resolve, LOCK_HELD_MS));

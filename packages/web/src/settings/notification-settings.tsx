@@ -10,12 +10,17 @@ import {
 import classes from './settings-dialog.module.css';
 import { settingsStrings } from './settings-strings.ts';
 
+/** Some browsers have notifications only for installed pages. */
+async function requestPermission(): Promise<boolean> {
+  return 'Notification' in window && (await Notification.requestPermission()) === 'granted';
+}
+
 export function NotificationSettings() {
   const [isOn, setIsOn] = useState(areNotificationsOn);
   const [hasSound, setHasSound] = useState(isSoundOn);
   const [isDenied, setIsDenied] = useState(false);
   const change = async (wanted: boolean): Promise<void> => {
-    const isAllowed = !wanted || (await Notification.requestPermission()) === 'granted';
+    const isAllowed = !wanted || (await requestPermission());
     setIsDenied(!isAllowed);
     storeNotifications(wanted && isAllowed);
     setIsOn(wanted && isAllowed);
