@@ -1,10 +1,9 @@
-/** The commands of `parley`: description, arguments, settings and implementation. */
+/**
+ * The commands of `parley`: description, arguments, settings and implementation, which is loaded
+ * only to run the command: most commands need a small part of the server.
+ */
 import type { Config, SettingName } from '../config/load-config.ts';
-import { exportStore, importStore } from './archive-commands.ts';
-import { drain } from './drain.ts';
-import { showConfig } from './show-config.ts';
-import { start } from './start.ts';
-import { backup, doctor, type Flags, migrate, restore } from './store-commands.ts';
+import type { Flags } from './store-commands.ts';
 
 export interface Command {
   readonly about: string;
@@ -16,8 +15,10 @@ export interface Command {
   readonly flags?: Readonly<Record<string, string>>;
   /** Settings that affect the command. */
   readonly settings: readonly SettingName[] | 'all';
-  readonly run: (config: Config, file: string, flags: Flags) => Promise<void> | void;
+  readonly load: () => Promise<RunCommand>;
 }
+
+type RunCommand = (config: Config, file: string, flags: Flags) => Promise<void> | void;
 
 /** Settings that locate the store. */
 const STORE: readonly SettingName[] = [
@@ -29,51 +30,55 @@ const STORE: readonly SettingName[] = [
 const FOLDER: readonly SettingName[] = ['DATA_DIR'];
 
 export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
-  start: { about: 'Serve the web client and the API.', settings: 'all', run: start },
+  start: {
+    about: 'Serve the web client and the API.',
+    settings: 'all',
+    load: async () => (await import('./start.ts')).start,
+  },
   config: {
     about: 'Show every setting, its value and its source.',
     settings: 'all',
-    run: showConfig,
+    load: async () => (await import('./show-config.ts')).showConfig,
   },
   drain: {
     about: 'Stop the server of DATA_DIR; a node of a cluster moves its clients to other nodes.',
     notes: ['On the machine of the server. SIGTERM does the same.'],
     settings: ['DATA_DIR', 'DRAIN_MS'],
-    run: drain,
+    load: async () => (await import('./drain.ts')).drain,
   },
   migrate: {
     about: 'Update the database schema to this version.',
     notes: ["'parley start' does the same."],
     settings: STORE,
-    run: migrate,
+    load: async () => (await import('./store-commands.ts')).migrate,
   },
   export: {
     about: 'Export all data to FILE.',
     takesFile: true,
     notes: ["The server may be running. '-' writes to standard output."],
     settings: STORE,
-    run: exportStore,
+    load: async () => (await import('./archive-commands.ts')).exportStore,
   },
   import: {
     about: 'Import FILE into an empty store.',
     takesFile: true,
     notes: ["FILE was written by 'parley export'; '-' reads from standard input."],
     settings: STORE,
-    run: importStore,
+    load: async () => (await import('./archive-commands.ts')).importStore,
   },
   backup: {
     about: 'Back up the SQLite database to FILE; the server may be running.',
     takesFile: true,
     notes: ['For PostgreSQL, use pg_dump or pg_basebackup.'],
     settings: FOLDER,
-    run: backup,
+    load: async () => (await import('./store-commands.ts')).backup,
   },
   restore: {
     about: 'Restore FILE into an empty DATA_DIR.',
     takesFile: true,
     notes: ["FILE was written by 'parley backup'."],
     settings: FOLDER,
-    run: restore,
+    load: async () => (await import('./store-commands.ts')).restore,
   },
   doctor: {
     about: 'Repair the store after you restored a copy without parley restore.',
@@ -82,6 +87,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = Object.freeze({
         'Make clients reload their rooms, because the restored log may be older than what they have seen.',
     },
     settings: STORE,
-    run: doctor,
+    load: async () => (await import('./store-commands.ts')).doctor,
   },
 });

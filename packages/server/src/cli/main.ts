@@ -47,7 +47,8 @@ export async function main(args: readonly string[]): Promise<void> {
       envFile: readEnvFile('.env'),
     });
     logLevel = config.values.LOG_LEVEL;
-    await command.run(config, file, flags);
+    const run = await command.load();
+    await run(config, file, flags);
   } catch (error) {
     process.exitCode = 1;
     console.error(describeError(error, { args, withStack: logLevel === 'debug' }));
