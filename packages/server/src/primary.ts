@@ -19,7 +19,6 @@ import type { Values } from './config/load-config.ts';
 import { BoundedLogger } from './ops/bounded-logger.ts';
 import { createLogger } from './ops/logger.ts';
 import type { Logger } from './ports/logger.ts';
-import { ServerLock } from './stores/postgres/server-lock.ts';
 import { OwnerLock } from './stores/sqlite/owner-lock.ts';
 import { openSqliteHost, type SqliteHost } from './stores/sqlite/remote-store.ts';
 import { systemClock } from './system/clock.ts';
@@ -83,6 +82,7 @@ async function openStore(
   const { directory, logger, undo } = dependencies;
   const { DATABASE_URL: url, DURABILITY: durability, DATABASE_TIMEOUT_MS: timeoutMs } = values;
   if (url !== 'sqlite:') {
+    const { ServerLock } = await import('./stores/postgres/server-lock.ts');
     const lock = await ServerLock.acquire(url, serverLockOptions(values, logger));
     undo(() => lock.release());
     return undefined;

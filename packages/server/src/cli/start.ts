@@ -1,10 +1,8 @@
 /** `parley start`: runs the server until a signal stops it or an error ends it. */
 import { fileURLToPath } from 'node:url';
-import { startServer } from '../app.ts';
 import type { Config } from '../config/load-config.ts';
 import { describeRole, roleOf } from '../config/role.ts';
 import { ignoreOutputErrors } from '../ops/stdout-stream.ts';
-import { startPrimary } from '../primary.ts';
 import { ServerLifecycle } from './server-lifecycle.ts';
 import { version } from './version.ts';
 
@@ -14,7 +12,7 @@ const WEB_ROOT = fileURLToPath(new URL('../../../web/dist', import.meta.url));
 export async function start({ values }: Config): Promise<void> {
   ignoreOutputErrors();
   const lifecycle = new ServerLifecycle();
-  const run = values.WORKERS === 1 ? startServer : startPrimary;
+  const run = await load(values.WORKERS);
   const server = await run({ values, version, webRoot: WEB_ROOT });
   lifecycle.begin(server);
   process.on('SIGINT', () => lifecycle.end('SIGINT', 0));
@@ -27,4 +25,11 @@ export async function start({ values }: Config): Promise<void> {
   console.error(
     `Parley ${version} is ready: ${server.url}${otherUrls} (${description}${durability}, ${describeRole(values)})`,
   );
+}
+
+/** A primary serves no clients: it needs a small part of the server. */
+async function load(workers: number) {
+  return workers === 1
+    ? (await import('../app.ts')).startServer
+    : (await import('../primary.ts')).startPrimary;
 }

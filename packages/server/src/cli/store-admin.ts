@@ -6,8 +6,6 @@ import { joinLogs, moveLogsOut, type Staging } from '../archive/split-archive.ts
 import { findDataDirectory, prepareDataDirectory } from '../config/data-directory.ts';
 import { ConfigError, type Values } from '../config/load-config.ts';
 import type { ArchiveSource, ArchiveTarget, LogArchive } from '../ports/archive.ts';
-import { openPostgresSource, openPostgresTarget } from '../stores/postgres/archive.ts';
-import { migratePostgres, renewPostgresGeneration } from '../stores/postgres/store.ts';
 import { openSqliteSource, openSqliteTarget } from '../stores/sqlite/archive.ts';
 import { backUp, restore } from '../stores/sqlite/backup.ts';
 import { OwnerLock } from '../stores/sqlite/owner-lock.ts';
@@ -22,7 +20,9 @@ const NO_DATA = /^(owner\..*|(session|jwt)-secret(\.part)?|parley\.db\.part(-jou
 
 /** @returns the versions of the schema before and after. */
 export async function migrateStore(values: StoreSettings): Promise<{ from: number; to: number }> {
-  if (values.DATABASE_URL !== SQLITE) return migratePostgres(values.DATABASE_URL);
+  if (values.DATABASE_URL !== SQLITE) {
+    return (await loadPostgres()).migratePostgres(values.DATABASE_URL);
+  }
   const directory = prepareDataDirectory(values.DATA_DIR);
   const lock = OwnerLock.acquire(directory);
   try {
@@ -40,7 +40,7 @@ export function findServerProcess({ DATA_DIR }: StoreSettings): number | undefin
 /** @throws DataDirectoryInUse while a server uses this SQLite database. */
 export async function renewGeneration(values: StoreSettings): Promise<void> {
   if (values.DATABASE_URL !== SQLITE) {
-    await renewPostgresGeneration(values.DATABASE_URL);
+    await (await loadPostgres()).renewPostgresGeneration(values.DATABASE_URL);
     return;
   }
   const directory = prepareDataDirectory(values.DATA_DIR);
@@ -99,13 +99,17 @@ export async function openTarget(values: StoreSettings): Promise<ArchiveTarget> 
   }
 }
 
-function openDatabaseSource(values: StoreSettings): Promise<ArchiveSource> {
-  if (values.DATABASE_URL !== SQLITE) return openPostgresSource(values.DATABASE_URL);
+async function openDatabaseSource(values: StoreSettings): Promise<ArchiveSource> {
+  if (values.DATABASE_URL !== SQLITE) {
+    return (await loadPostgres()).openPostgresSource(values.DATABASE_URL);
+  }
   return openSqliteSource(findDataDirectory(values.DATA_DIR));
 }
 
-function openDatabaseTarget(values: StoreSettings): Promise<ArchiveTarget> {
-  if (values.DATABASE_URL !== SQLITE) return openPostgresTarget(values.DATABASE_URL);
+async function openDatabaseTarget(values: StoreSettings): Promise<ArchiveTarget> {
+  if (values.DATABASE_URL !== SQLITE) {
+    return (await loadPostgres()).openPostgresTarget(values.DATABASE_URL);
+  }
   return openSqliteTarget(prepareDataDirectory(values.DATA_DIR));
 }
 
@@ -162,7 +166,16 @@ function requireSqlite(values: StoreSettings, tool: string): void {
   );
 }
 
-/** Loads the driver only if it is needed: every other command starts faster. */
+// A driver is loaded only if it is needed: every other command starts faster.
+
+async function loadPostgres() {
+  const [store, archive] = await Promise.all([
+    import('../stores/postgres/store.ts'),
+    import('../stores/postgres/archive.ts'),
+  ]);
+  return { ...store, ...archive };
+}
+
 async function openCassandra(url: string): Promise<LogArchive> {
   const { openCassandraArchive } = await import('../stores/cassandra/archive.ts');
   return openCassandraArchive(url);

@@ -1,4 +1,7 @@
-/** Opens the store and the bus that the settings name. */
+/**
+ * Opens the store and the bus that the settings name. The drivers of Cassandra, PostgreSQL and Redis
+ * are a third of all modules: each is loaded only if it is used.
+ */
 
 import { openMemoryBus } from '../bus/memory/bus.ts';
 import { NO_TOKEN_LEASES } from '../bus/memory/token-leases.ts';
@@ -13,7 +16,7 @@ import type { MessageLog } from '../ports/message-log.ts';
 import type { RelationalStore } from '../ports/relational-store.ts';
 import { type Store, StoreUnavailable, StoreUnusable } from '../ports/store.ts';
 import type { ServerLockOptions } from '../stores/postgres/server-lock.ts';
-import { openPostgresStore, type PostgresStore } from '../stores/postgres/store.ts';
+import type { PostgresStore } from '../stores/postgres/store.ts';
 import { type SplitStoreOptions, storesOver } from '../stores/split/store.ts';
 import { openRemoteSqliteStore } from '../stores/sqlite/remote-store.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
@@ -57,7 +60,6 @@ async function openStore(
   let log: MessageLog | undefined;
   try {
     if (url !== undefined) {
-      // The drivers of Cassandra and Redis are a third of all modules: loaded only if they are used.
       const { openCassandraLog } = await import('../stores/cassandra/message-log.ts');
       log = await openCassandraLog({ url, durability });
     }
@@ -109,6 +111,7 @@ async function openRelationalStore(
     const store = await openSqliteStore({ directory, durability, timeoutMs, onFailure });
     return { store, databaseId: undefined };
   }
+  const { openPostgresStore } = await import('../stores/postgres/store.ts');
   const store = await openPostgresStore({
     url,
     durability,
