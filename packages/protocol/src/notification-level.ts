@@ -1,5 +1,5 @@
 /** Schema of the levels of notification, in frames and in HTTP bodies. */
-import Type from 'typebox';
+import { Type } from './schema.ts';
 
 export const NotificationLevel = Type.Union([
   Type.Literal('all'),

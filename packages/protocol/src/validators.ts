@@ -2,8 +2,8 @@
  * Compiled validators of client input. For the server only: clients import types, limits and codes
  * from the package's main entry.
  */
-import Type, { type TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/schema';
 import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
@@ -11,6 +11,7 @@ import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
+import { Type } from './schema.ts';
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 import { WireId } from './wire-id.ts';
 
@@ -39,7 +40,10 @@ interface CompiledCheck {
   Check(value: unknown): boolean;
   Errors(
     value: unknown,
-  ): { instancePath: string; keyword: string; message: string; params: object }[];
+  ): [
+    isValid: boolean,
+    errors: { instancePath: string; keyword: string; message: string; params: object }[],
+  ];
 }
 
 const ATTACHMENTS: CompiledCheck = Compile(OptionalAttachments);
@@ -156,7 +160,7 @@ function findProblem(check: Check, value: unknown): Problem | undefined {
     // Field names inside attachments are the sender's own, so they are not reported.
     return { message: `The field 'attachments' ${ATTACHMENTS_PROBLEM}`, field: 'attachments' };
   }
-  const error = check.Errors(value)[0];
+  const [error] = check.Errors(value)[1];
   if (error === undefined) return { message: 'The value is invalid' };
   const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');

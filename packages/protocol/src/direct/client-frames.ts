@@ -1,7 +1,8 @@
 /** Frames that a client may send at `/messagepal`: their fields apart from `type`. Unknown fields are ignored. */
-import Type from 'typebox';
+import type { Static } from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
+import { Type } from '../schema.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const DIRECT_FRAMES = {
@@ -28,5 +29,5 @@ export const DIRECT_FRAMES = {
 };
 
 export type DirectFrames = {
-  readonly [F in keyof typeof DIRECT_FRAMES]: Type.Static<(typeof DIRECT_FRAMES)[F]>;
+  readonly [F in keyof typeof DIRECT_FRAMES]: Static<(typeof DIRECT_FRAMES)[F]>;
 };

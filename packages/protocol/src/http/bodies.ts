@@ -1,8 +1,9 @@
 /** HTTP request bodies, one schema per request that has a body. */
-import Type from 'typebox';
+import type { Static } from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { NotificationLevel } from '../notification-level.ts';
+import { Type } from '../schema.ts';
 import { WireId as Id } from '../wire-id.ts';
 
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
@@ -47,4 +48,4 @@ export const HTTP_BODIES = {
 };
 
 export type HttpBodyName = keyof typeof HTTP_BODIES;
-export type HttpBody<N extends HttpBodyName> = Type.Static<(typeof HTTP_BODIES)[N]>;
+export type HttpBody<N extends HttpBodyName> = Static<(typeof HTTP_BODIES)[N]>;

@@ -1,7 +1,8 @@
 /** Events that a Socket.IO client may send: the payload of each. Unknown fields are ignored. */
-import Type from 'typebox';
+import type { Static } from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
+import { Type } from '../schema.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const SOCKETIO_EVENTS = {
@@ -37,5 +38,5 @@ export const SOCKETIO_EVENTS = {
 };
 
 export type SocketIoEvents = {
-  readonly [E in keyof typeof SOCKETIO_EVENTS]: Type.Static<(typeof SOCKETIO_EVENTS)[E]>;
+  readonly [E in keyof typeof SOCKETIO_EVENTS]: Static<(typeof SOCKETIO_EVENTS)[E]>;
 };

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Check } from 'typebox/schema';
 import { API_OPERATIONS } from '../../src/http/openapi/api-operations.ts';
 import { toDocument } from '../../src/http/openapi/openapi.ts';
 
@@ -73,7 +73,7 @@ export async function checkAnswer(method: string, path: string, answer: Response
   assert(isNamed || !answer.ok, `not described: ${about}`);
   const schema = schemaOf(responses[isNamed ? answer.status : 'default']);
   const body = JSON.parse(text) as object;
-  assert(Compile(schema).Check(body), `not as described: ${about}`);
+  assert(Check(schema, body), `not as described: ${about}`);
   const unknown = Object.keys(body).filter((field) => !(field in (schema.properties ?? {})));
   assert.deepEqual(unknown, [], `more than described: ${about}`);
 }
