@@ -93,7 +93,7 @@ function nginx(directory: string, { tls, plain }: Ports): Started {
     ['worker_rlimit_nofile 40000;', ''],
     ['worker_connections 20000;', 'worker_connections 1000;'],
     ['http {', `http { access_log off; ${folders.join(' ')}`],
-    ['listen 443 ssl;', `listen 127.0.0.1:${tls} ssl;`],
+    ['listen 443 ssl ', `listen 127.0.0.1:${tls} ssl `],
     ['listen 80;', `listen 127.0.0.1:${plain};`],
     ['/etc/parley', directory],
     [SILENCE, TEST_SILENCE],
