@@ -7,15 +7,15 @@
  * skipped because the machine lacks something; with `CI` set that is a failure.
  */
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { type CheckResult, runChecks } from './checks.ts';
 import { buildWebClient } from './setup/build-web.ts';
 import { prepareForTests } from './setup/test-machine.ts';
 import { root } from './steps.ts';
 import type { TestLine } from './test/reporter.ts';
-import { inOrder, runAll } from './test/run-all.ts';
-import { runTestFile } from './test/run-file.ts';
+import { inOrder, inProcesses, runAll } from './test/run-all.ts';
+import { runTestFiles } from './test/run-file.ts';
 
 const { positionals: picked } = readArguments({
   name: 'test',
@@ -40,8 +40,9 @@ const [checks, environment] = await Promise.all([
 ]);
 reportChecks(checks);
 Object.assign(process.env, environment);
-await runAll(inOrder(testFiles()), async (path) => {
-  for (const line of await runTestFile(path)) reportTest(path, line);
+await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
+  const where = paths.length === 1 ? paths.join() : `${dirname(paths[0] ?? '')} and below`;
+  for (const line of await runTestFiles(paths)) reportTest(where, line);
 });
 
 for (const fault of faults) console.log(`\n${fault}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inOrder, runAll } from './run-all.ts';
+import { inOrder, inProcesses, runAll } from './run-all.ts';
 
 test('whole systems stand at the start, stores and commands at the end', () => {
   const [cli, server, stores, web, script, browser] = [
@@ -15,6 +15,17 @@ test('whole systems stand at the start, stores and commands at the end', () => {
   const order = inOrder([script, stores, browser, cli, web, server]);
 
   assert.deepEqual(order, [browser, server, web, script, cli, stores]);
+});
+
+test('files of the domain share a process, files of whole servers have one each', () => {
+  const [chat, room, http, cli] = [
+    'packages/server/test/domain/store-calls.test.ts',
+    'packages/server/test/domain/rooms/large-room.test.ts',
+    'packages/server/test/http/ready.test.ts',
+    'packages/server/test/cli/cli.test.ts',
+  ] as const;
+
+  assert.deepEqual(inProcesses([chat, http, room, cli]), [[chat, room], [http], [cli]]);
 });
 
 test('runs each file once, one per processor from the start and one from the end', async () => {

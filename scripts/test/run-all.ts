@@ -1,4 +1,4 @@
-/** Order of the test files, and how many run at a time. */
+/** Order of the test files, which of them share a process, and how many processes run at a time. */
 import { availableParallelism } from 'node:os';
 
 /**
@@ -13,17 +13,35 @@ export function inOrder(files: readonly string[]): string[] {
 }
 
 /**
- * Runs as many files from the start of the list in parallel as there are processors, and one from
+ * Folders whose files share a process. They test functions and objects with simulated surroundings,
+ * in less time than it takes to start a process and to import the modules.
+ */
+const SHARED = [
+  'client/test/core',
+  'protocol/test',
+  'server/test/domain',
+  'websocket/test/protocol',
+].map((folder) => `packages/${folder}/`);
+
+/** Files that share a process; files without others are alone in it. */
+export function inProcesses(files: readonly string[]): string[][] {
+  const processOf = (path: string): string =>
+    SHARED.find((folder) => path.startsWith(folder)) ?? path;
+  return Object.values(Object.groupBy(files, processOf)).map((paths = []) => paths);
+}
+
+/**
+ * Runs as many items from the start of the list in parallel as there are processors, and one from
  * its end, which uses the processors while the others wait for timers and other processes.
  */
-export async function runAll(
-  files: readonly string[],
-  run: (path: string) => Promise<void>,
+export async function runAll<T>(
+  items: readonly T[],
+  run: (item: T) => Promise<void>,
   processors = availableParallelism(),
 ): Promise<void> {
-  const pending = [...files];
-  const work = async (next: () => string | undefined): Promise<void> => {
-    for (let path = next(); path !== undefined; path = next()) await run(path);
+  const pending = [...items];
+  const work = async (next: () => T | undefined): Promise<void> => {
+    for (let item = next(); item !== undefined; item = next()) await run(item);
   };
   await Promise.all([
     ...Array.from({ length: processors }, () => work(() => pending.shift())),

@@ -1,4 +1,4 @@
-/** Runs one test file in its own process and reports the results of its tests. */
+/** Runs a test file, or several together, in a process and reports the results of the tests. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
@@ -12,13 +12,16 @@ import type { TestLine } from './reporter.ts';
 const TEST_FILE_MS_MAX = 900_000;
 const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
 
-export async function runTestFile(path: string): Promise<TestLine[]> {
+const group = join(import.meta.dirname, 'group.ts');
+
+export async function runTestFiles(paths: readonly string[]): Promise<TestLine[]> {
   const report = join(tmpdir(), `parley-test-${randomUUID()}.jsonl`);
   try {
-    const ended = await runProcess(path, report);
+    const ended = await runProcess(paths, report);
     const lines = await readReport(report);
     const fault = faultOf(ended, lines);
-    return fault === undefined ? lines : [...lines, { name: path, outcome: 'failed', why: fault }];
+    if (fault === undefined) return lines;
+    return [...lines, { name: paths.join(' '), outcome: 'failed', why: fault }];
   } finally {
     await rm(report, { force: true });
   }
@@ -30,7 +33,7 @@ interface Ended {
   readonly tookTooLong: boolean;
 }
 
-function runProcess(path: string, report: string): Promise<Ended> {
+function runProcess(paths: readonly string[], report: string): Promise<Ended> {
   const child = spawn(
     process.execPath,
     [
@@ -38,7 +41,8 @@ function runProcess(path: string, report: string): Promise<Ended> {
       '--test-force-exit',
       `--test-reporter=${reporter}`,
       `--test-reporter-destination=${report}`,
-      path,
+      ...(paths.length === 1 ? [] : [group]),
+      ...paths,
     ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   );
