@@ -9,7 +9,8 @@ import {
 import type { User } from '../../model/user.ts';
 import type { AccountStore } from '../../ports/account-store.ts';
 import { displayNameKey, mergeUsers, toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
+import type { Queries } from './queries.ts';
 
 export function accountStore(database: Database): AccountStore {
   return {

@@ -23,8 +23,9 @@ import type { LogPosition } from '../../model/room-event.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
 import { OWN_ISSUER } from '../../model/user.ts';
 import { REACTIONS_WITH_MESSAGE_MAX } from '../sql-tables.ts';
-import type { Queries, Write } from './database.ts';
 import { insertMentions, MessageBatch } from './message-batch.ts';
+import type { Queries } from './queries.ts';
+import type { Write } from './transaction.ts';
 
 /** Author of a command, as a member of the room. */
 export interface Actor extends RoleHolder {

@@ -18,7 +18,9 @@ import type { Role } from '../../model/user.ts';
 import { isRepeated } from '../idempotency.ts';
 import { GENERATION, toEpoch } from '../sql-rows.ts';
 import { type Actor, CommandApplier } from './apply-command.ts';
-import { type Database, type Decided, type Queries, storableText, type Write } from './database.ts';
+import type { Database } from './database.ts';
+import { type Queries, storableText } from './queries.ts';
+import type { Decided, Write } from './transaction.ts';
 
 /** State of a room's log while a batch is decided. */
 interface OpenRoomLog {

@@ -15,7 +15,8 @@ import {
   WITHOUT_BLOCK,
 } from '../sql-invitations.ts';
 import { USER_COLUMNS } from '../sql-rows.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
+import type { Queries } from './queries.ts';
 
 export function invitationStore(database: Database): InvitationStore {
   return {

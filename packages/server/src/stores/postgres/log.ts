@@ -26,7 +26,9 @@ import {
   totalBytes,
 } from '../sql-rows.ts';
 import { decideBatch, isStored } from './commit.ts';
-import { CommitUnanswered, type Database, type Queries } from './database.ts';
+import type { Database } from './database.ts';
+import { CommitUnanswered } from './failures.ts';
+import type { Queries } from './queries.ts';
 import { readReactions } from './reactions.ts';
 import { deleteLeftoverReactions, deleteMessagesOlderThan, listLogStarts } from './retention.ts';
 

@@ -4,7 +4,7 @@ import type { CommandOf } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import { toAttachmentsCell } from '../sql-rows.ts';
-import type { Write } from './database.ts';
+import type { Write } from './transaction.ts';
 
 interface NewMessage {
   readonly command: CommandOf<'message'>;

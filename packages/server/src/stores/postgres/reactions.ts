@@ -1,7 +1,7 @@
 /** Reactions on messages in PostgreSQL, as a reader sees them. */
 import { LIMITS, type MessageId } from '@parley/protocol';
 import { type ReactionRow, type ReactionsByMessage, toReactions } from '../sql-rows.ts';
-import type { Queries } from './database.ts';
+import type { Queries } from './queries.ts';
 
 /**
  * The subquery hides the number of ids from the planner, which would plan the statement again for

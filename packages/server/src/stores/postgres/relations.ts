@@ -18,7 +18,8 @@ import {
 import { LOG_KEY } from '../sql-tables.ts';
 import { endMembership } from './apply-command.ts';
 import { nameOf, readActors, readClosed } from './commit.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
+import type { Queries } from './queries.ts';
 
 const ROOMS = `SELECT ${LOGGED_ROOM_COLUMNS} FROM rooms r`;
 

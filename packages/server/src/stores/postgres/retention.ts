@@ -3,7 +3,7 @@ import type { MessageId, RoomId } from '@parley/protocol';
 import type { LogStart, Pruned } from '../../model/pruned-log.ts';
 import type { EventLog } from '../../ports/event-log.ts';
 import { type LogStartRow, toLogStart } from '../sql-rows.ts';
-import type { Queries } from './database.ts';
+import type { Queries } from './queries.ts';
 
 export async function listLogStarts(
   queries: Queries,

@@ -26,7 +26,8 @@ import {
   USER_COLUMNS,
   type UserRow,
 } from '../sql-rows.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
+import type { Queries } from './queries.ts';
 import {
   type MemberUnreadRow,
   toMembership,

@@ -3,7 +3,8 @@ import type { UserId } from '@parley/protocol';
 import type { SessionStore } from '../../ports/session-store.ts';
 import { toUser, USER_COLUMNS, type UserRow } from '../sql-rows.ts';
 import { SESSION_COLUMNS, type SessionRow, toSession } from '../sql-sessions.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
+import type { Queries } from './queries.ts';
 
 /** Longer than a transaction that ends sessions may take. */
 const COMMIT_MS_MAX = 30_000;

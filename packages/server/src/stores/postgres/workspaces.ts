@@ -18,8 +18,9 @@ import {
   WORKSPACE_COLUMNS,
   type WorkspaceRow,
 } from '../sql-workspaces.ts';
-import type { Database, Queries } from './database.ts';
+import type { Database } from './database.ts';
 import { deleteInvitation, insertInvitation } from './invitations.ts';
+import type { Queries } from './queries.ts';
 import { createRoom, LISTED, type ListedRow, OWN_MEMBERSHIP, toListed } from './rooms.ts';
 
 type ChannelRow = ListedRow & { readonly archived_at: number | null };
