@@ -3,9 +3,8 @@
  * they were sent. The sender chooses their fields; the check covers size, depth, and whether they
  * can be shown safely.
  */
-import type { Static } from 'typebox';
+import Type from 'typebox';
 import { LIMITS } from './limits.ts';
-import { Type } from './schema.ts';
 
 const {
   attachmentsMax,
@@ -71,7 +70,7 @@ export const OptionalAttachments = Type.Optional(
 );
 
 /** The address of a file, or an application's own description of it. */
-export type Attachment = Static<typeof List>[number];
+export type Attachment = Type.Static<typeof List>[number];
 
 /** Reason for rejecting a list. It does not repeat the list, which is user content. */
 export const ATTACHMENTS_PROBLEM =

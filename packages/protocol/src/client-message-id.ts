@@ -1,7 +1,6 @@
 /** The id that a client gives a command: a retry with the same id is the same command. */
-
+import Type from 'typebox';
 import { LIMITS } from './limits.ts';
-import { Type } from './schema.ts';
 
 export const OptionalClientMessageId = Type.Optional(
   Type.String({

@@ -1,5 +1,5 @@
 /** Schema of the levels of notification, in frames and in HTTP bodies. */
-import { Type } from './schema.ts';
+import Type from 'typebox';
 
 export const NotificationLevel = Type.Union([
   Type.Literal('all'),

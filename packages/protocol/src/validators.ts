@@ -2,8 +2,8 @@
  * Compiled validators of client input. For the server only: clients import types, limits and codes
  * from the package's main entry.
  */
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/schema';
+import Type, { type TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
@@ -11,7 +11,6 @@ import { ChatError } from './errors.ts';
 import { HTTP_BODIES, type HttpBody, type HttpBodyName } from './http/bodies.ts';
 import { LIMITS } from './limits.ts';
 import { CLIENT_FRAMES, type ClientFrame, type ClientFrameType } from './native/client-frames.ts';
-import { Type } from './schema.ts';
 import { SOCKETIO_EVENTS, type SocketIoEvents } from './socketio/client-events.ts';
 import { WireId } from './wire-id.ts';
 
@@ -40,10 +39,7 @@ interface CompiledCheck {
   Check(value: unknown): boolean;
   Errors(
     value: unknown,
-  ): [
-    isValid: boolean,
-    errors: { instancePath: string; keyword: string; message: string; params: object }[],
-  ];
+  ): { instancePath: string; keyword: string; message: string; params: object }[];
 }
 
 const ATTACHMENTS: CompiledCheck = Compile(OptionalAttachments);
@@ -160,7 +156,7 @@ function findProblem(check: Check, value: unknown): Problem | undefined {
     // Field names inside attachments are the sender's own, so they are not reported.
     return { message: `The field 'attachments' ${ATTACHMENTS_PROBLEM}`, field: 'attachments' };
   }
-  const [error] = check.Errors(value)[1];
+  const error = check.Errors(value)[0];
   if (error === undefined) return { message: 'The value is invalid' };
   const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');

@@ -1,5 +1,5 @@
 /** Ids and positions in client input. The domain checks whether they exist. */
-import { Type } from './schema.ts';
+import Type from 'typebox';
 
 // Not every store supports U+0000 or lone surrogates in a query.
 export const WireId = Type.String({

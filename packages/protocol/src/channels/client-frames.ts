@@ -1,8 +1,7 @@
 /** Frames that a client may send at `/ws/chat`: their fields apart from `type`. Unknown fields are ignored. */
-import type { Static } from 'typebox';
+import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
-import { Type } from '../schema.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const CHANNEL_FRAMES = {
@@ -25,5 +24,5 @@ export const CHANNEL_FRAMES = {
 };
 
 export type ChannelFrames = {
-  readonly [F in keyof typeof CHANNEL_FRAMES]: Static<(typeof CHANNEL_FRAMES)[F]>;
+  readonly [F in keyof typeof CHANNEL_FRAMES]: Type.Static<(typeof CHANNEL_FRAMES)[F]>;
 };

@@ -1,8 +1,7 @@
 /** Frames that a client may send at `/messagepal`: their fields apart from `type`. Unknown fields are ignored. */
-import type { Static } from 'typebox';
+import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
-import { Type } from '../schema.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const DIRECT_FRAMES = {
@@ -29,5 +28,5 @@ export const DIRECT_FRAMES = {
 };
 
 export type DirectFrames = {
-  readonly [F in keyof typeof DIRECT_FRAMES]: Static<(typeof DIRECT_FRAMES)[F]>;
+  readonly [F in keyof typeof DIRECT_FRAMES]: Type.Static<(typeof DIRECT_FRAMES)[F]>;
 };

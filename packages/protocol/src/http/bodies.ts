@@ -1,9 +1,8 @@
 /** HTTP request bodies, one schema per request that has a body. */
-import type { Static } from 'typebox';
+import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { NotificationLevel } from '../notification-level.ts';
-import { Type } from '../schema.ts';
 import { WireId as Id } from '../wire-id.ts';
 
 const Credentials = Type.Object({ username: Type.String(), password: Type.String() });
@@ -48,4 +47,4 @@ export const HTTP_BODIES = {
 };
 
 export type HttpBodyName = keyof typeof HTTP_BODIES;
-export type HttpBody<N extends HttpBodyName> = Static<(typeof HTTP_BODIES)[N]>;
+export type HttpBody<N extends HttpBodyName> = Type.Static<(typeof HTTP_BODIES)[N]>;

@@ -5,12 +5,11 @@
  * long after trimming, whether a room exists). Unknown fields are ignored, so that newer clients
  * work with older servers.
  */
-import type { Static } from 'typebox';
+import Type from 'typebox';
 import { OptionalAttachments } from '../attachments.ts';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
 import { NotificationLevel } from '../notification-level.ts';
-import { Type } from '../schema.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 /** No maximum here: the domain reports the exact limit. */
@@ -115,7 +114,7 @@ export const CLIENT_FRAMES = {
 };
 
 export type ClientFrameType = keyof typeof CLIENT_FRAMES;
-export type ClientPayload<T extends ClientFrameType> = Static<(typeof CLIENT_FRAMES)[T]>;
+export type ClientPayload<T extends ClientFrameType> = Type.Static<(typeof CLIENT_FRAMES)[T]>;
 
 /** A decoded frame: its type determines its payload. */
 export type ClientFrame = {

@@ -1,8 +1,7 @@
 /** Events that a Socket.IO client may send: the payload of each. Unknown fields are ignored. */
-import type { Static } from 'typebox';
+import Type from 'typebox';
 import { OptionalClientMessageId } from '../client-message-id.ts';
 import { LIMITS } from '../limits.ts';
-import { Type } from '../schema.ts';
 import { WireId as Id, WireSequence as Sequence } from '../wire-id.ts';
 
 export const SOCKETIO_EVENTS = {
@@ -38,5 +37,5 @@ export const SOCKETIO_EVENTS = {
 };
 
 export type SocketIoEvents = {
-  readonly [E in keyof typeof SOCKETIO_EVENTS]: Static<(typeof SOCKETIO_EVENTS)[E]>;
+  readonly [E in keyof typeof SOCKETIO_EVENTS]: Type.Static<(typeof SOCKETIO_EVENTS)[E]>;
 };
