@@ -3,7 +3,7 @@
  * from the package's main entry.
  */
 import Type, { type TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile } from 'typebox/schema';
 import { ATTACHMENTS_PROBLEM, OptionalAttachments } from './attachments.ts';
 import { CHANNEL_FRAMES, type ChannelFrames } from './channels/client-frames.ts';
 import { DIRECT_FRAMES, type DirectFrames } from './direct/client-frames.ts';
@@ -39,7 +39,10 @@ interface CompiledCheck {
   Check(value: unknown): boolean;
   Errors(
     value: unknown,
-  ): { instancePath: string; keyword: string; message: string; params: object }[];
+  ): [
+    isValid: boolean,
+    errors: { instancePath: string; keyword: string; message: string; params: object }[],
+  ];
 }
 
 const ATTACHMENTS: CompiledCheck = Compile(OptionalAttachments);
@@ -156,7 +159,7 @@ function findProblem(check: Check, value: unknown): Problem | undefined {
     // Field names inside attachments are the sender's own, so they are not reported.
     return { message: `The field 'attachments' ${ATTACHMENTS_PROBLEM}`, field: 'attachments' };
   }
-  const error = check.Errors(value)[0];
+  const [error] = check.Errors(value)[1];
   if (error === undefined) return { message: 'The value is invalid' };
   const missing = (error.params as { requiredProperties?: string[] }).requiredProperties?.[0];
   const path = error.instancePath.split('/').filter((part) => part !== '');
