@@ -1,7 +1,5 @@
 /** Chromium for tests: found or installed before they run, driven by playwright-core. */
-import { rmSync } from 'node:fs';
-import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const FLAGS = [
   '--no-sandbox',
@@ -23,38 +21,47 @@ export function browserSkip(): string | false {
   return process.env['PARLEY_TEST_CHROMIUM_MISSING'] ?? "run by 'npm test', which finds a Chromium";
 }
 
-export type ContextOptions = Parameters<typeof chromium.launchPersistentContext>[1];
+export type ContextOptions = Parameters<Browser['newContext']>[0];
 
-/** A browser with a profile of its own: another user at another machine. */
+export interface Profile {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  close(): Promise<void>;
+}
+
+/** The browser of this process, which its profiles share: starting one takes a second of CPU time. */
+let browser: Promise<Browser> | undefined;
+let profileCount = 0;
+
+/** A profile that shares nothing with the others: another user at another machine. */
 export async function openProfile(options: ContextOptions = {}): Promise<Profile> {
-  const executablePath = process.env['PARLEY_TEST_CHROMIUM'];
-  if (executablePath === undefined) {
-    throw new Error(process.env['PARLEY_TEST_CHROMIUM_MISSING'] ?? 'There is no Chromium');
-  }
-  const folder = temporaryDirectory();
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath,
-    args: FLAGS,
-    headless: true,
-    chromiumSandbox: false,
+  browser ??= launch();
+  profileCount += 1;
+  const context = await (await browser).newContext({
     // Colours and positions change at once, without transitions.
     reducedMotion: 'reduce',
     ...options,
   });
-  const [page = await context.newPage()] = context.pages();
+  const page = await context.newPage();
   page.setDefaultTimeout(DEADLINE_MS);
   return {
     context,
     page,
     close: async () => {
       await context.close();
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      profileCount -= 1;
+      if (profileCount > 0) return;
+      const last = browser;
+      browser = undefined;
+      await (await last)?.close();
     },
   };
 }
 
-export interface Profile {
-  readonly context: BrowserContext;
-  readonly page: Page;
-  close(): Promise<void>;
+function launch(): Promise<Browser> {
+  const executablePath = process.env['PARLEY_TEST_CHROMIUM'];
+  if (executablePath === undefined) {
+    throw new Error(process.env['PARLEY_TEST_CHROMIUM_MISSING'] ?? 'There is no Chromium');
+  }
+  return chromium.launch({ executablePath, args: FLAGS, headless: true, chromiumSandbox: false });
 }
