@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
-const MAIN = new URL('../src/cli/main.ts', import.meta.url).href;
-/** Prints the packages that the `parley` command loads. */
+const SERVER = new URL('../src/app.ts', import.meta.url).href;
+/** Prints the packages that a server of `parley start` loads. */
 const PROGRAM = `
   import { registerHooks } from 'node:module';
   const packages = new Set();
@@ -17,12 +17,12 @@ const PROGRAM = `
   console.log(JSON.stringify([...packages]));`;
 
 test('a driver is loaded only if a setting names its server', () => {
-  const args = ['--input-type=module', '--eval', PROGRAM, MAIN];
+  const args = ['--input-type=module', '--eval', PROGRAM, SERVER];
   const packages: string[] = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 
   assert.ok(packages.includes('fastify'));
   assert.deepEqual(
-    packages.filter((name) => /redis|cassandra/.test(name)),
+    packages.filter((name) => /redis|cassandra|^pg/.test(name)),
     [],
   );
 });

@@ -28,7 +28,17 @@ function merge(
   added: readonly ActivityEntry[],
 ): readonly ActivityEntry[] {
   const entries = new Map([...before, ...added].map((entry) => [keyOf(entry), entry]));
-  return [...entries.values()].sort((a, b) => (a.timestamp < b.timestamp ? 1 : -1));
+  return [...entries.values()].sort(byTime);
+}
+
+/** Latest first; within a millisecond in the order of their room. */
+function byTime(one: ActivityEntry, other: ActivityEntry): number {
+  if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp ? 1 : -1;
+  return sequenceOf(other) - sequenceOf(one);
+}
+
+function sequenceOf(entry: ActivityEntry): number {
+  return entry.kind === 'invitation' ? 0 : entry.sequence;
 }
 
 export function keyOf(entry: ActivityEntry): string {

@@ -30,6 +30,22 @@ describe('pages of the activity', () => {
     assert.equal(pages.next, undefined);
   });
 
+  test('keep the order of messages of one millisecond', () => {
+    const at = (sequence: number) =>
+      ({ ...mention(3), messageId: `m${sequence}`, sequence }) as unknown as ActivityEntry;
+    const older = withPage(
+      { ...first, entries: [at(9), at(8)] },
+      { entries: [at(7), at(6)] },
+      true,
+    );
+    const latest = withPage(older, { entries: [at(10), at(9)] }, false);
+
+    const sequences = ({ entries }: Pages) =>
+      entries.map((entry) => 'sequence' in entry && entry.sequence);
+    assert.deepEqual(sequences(older), [9, 8, 7, 6]);
+    assert.deepEqual(sequences(latest), [10, 9, 8, 7, 6]);
+  });
+
   test('stay when the latest page is loaded again, without answered invitations', () => {
     const entries = [invitation, mention(1)];
     const deep = withPage(first, { entries, next: '2' }, true);

@@ -172,7 +172,9 @@ function latestOf(found: readonly FoundActivity[]): {
   readonly found: readonly FoundActivity[];
   readonly leftUntilMs: number;
 } {
-  const sorted = found.toSorted((a, b) => b.event.createdAtMs - a.event.createdAtMs);
+  const sorted = found.toSorted(
+    ({ event: a }, { event: b }) => b.createdAtMs - a.createdAtMs || b.sequence - a.sequence,
+  );
   const leftUntilMs = sorted[ENTRIES_MAX]?.event.createdAtMs ?? Number.NEGATIVE_INFINITY;
   const latest = sorted.filter(({ event }) => event.createdAtMs > leftUntilMs);
   // More entries of one millisecond than fit into a page: all of them, so that the search continues.

@@ -69,6 +69,17 @@ describe('the activity of a user', () => {
     assert.deepEqual(await listFor(alice), []);
   });
 
+  test('has the latest entry first, also within a millisecond', async () => {
+    const { alice, bob, room, listFor } = await threeInLobby();
+    for (const count of [1, 2, 3]) await bob.send(`@alice ${count}`, { roomId: room.id });
+
+    assert.deepEqual(await listFor(alice), [
+      'mention | bob | @alice 3 |  | true | lobby',
+      'mention | bob | @alice 2 |  | true | lobby',
+      'mention | bob | @alice 1 |  | true | lobby',
+    ]);
+  });
+
   test('finds the author of an older message, and has invitations', async () => {
     const { harness, alice, bob, listFor, say } = await threeInLobby();
     const old = await say(alice, 'long ago');
