@@ -27,6 +27,12 @@ export interface ChildProgramOptions {
 /** Longer than any phase of a measurement: a program that hangs must not block the run. */
 const ANSWER_MS_MAX = 120_000;
 
+/**
+ * `npm run` sets the allocator of Parley's own server (docs/decisions/0056): every block of 64 KiB
+ * comes from the system and returns there, which an application that uses a library does not have.
+ */
+const { MALLOC_MMAP_THRESHOLD_: _, ...ENVIRONMENT } = process.env;
+
 /** A running program; `R` is the type of the requests that it passed to `answerRequests`. */
 export class ChildProgram<R extends Requests> {
   readonly #child: ChildProcess;
@@ -38,7 +44,7 @@ export class ChildProgram<R extends Requests> {
     this.#child = spawn(command, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       serialization: 'advanced',
-      env: { ...process.env, ...environment },
+      env: { ...ENVIRONMENT, ...environment },
     });
   }
 
