@@ -7,7 +7,7 @@
  * skipped because the machine lacks something; with `CI` set that is a failure.
  */
 import { readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { readArguments } from './arguments.ts';
 import { type CheckResult, runChecks } from './checks.ts';
 import { buildWebClient } from './setup/build-web.ts';
@@ -41,8 +41,7 @@ const [checks, environment] = await Promise.all([
 reportChecks(checks);
 Object.assign(process.env, environment);
 await runAll(inProcesses(inOrder(testFiles())), async (paths) => {
-  const where = paths.length === 1 ? paths.join() : `${dirname(paths[0] ?? '')} and below`;
-  for (const line of await runTestFiles(paths)) reportTest(where, line);
+  for (const line of await runTestFiles(paths)) reportTest(line.file ?? paths[0], line);
 });
 
 for (const fault of faults) console.log(`\n${fault}`);
@@ -76,7 +75,7 @@ function testFiles(): string[] {
     );
 }
 
-function reportTest(path: string, { name, outcome, why }: TestLine): void {
+function reportTest(path: string | undefined, { name, outcome, why }: TestLine): void {
   tally[outcome] += 1;
   if (outcome === 'skipped') console.log(`skipped ${name}${why === '' ? '' : `: ${why}`}`);
   if (outcome !== 'failed') return;

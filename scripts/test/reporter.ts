@@ -10,6 +10,8 @@ import type { TestEvent } from 'node:test/reporters';
 const GROUP = join(import.meta.dirname, 'group.ts');
 
 export interface TestLine {
+  /** The test file, if it shares the process with others. */
+  readonly file?: string | undefined;
   readonly name: string;
   readonly outcome: 'passed' | 'failed' | 'skipped';
   /** The error with its stack, or the reason for skipping. */
@@ -17,24 +19,28 @@ export interface TestLine {
 }
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  let file: string | undefined;
   let tests = 0;
   for await (const event of events) {
+    if (event.type === 'test:start' && isFile(event.data)) {
+      file = event.data.name;
+      tests = 0;
+    }
     const line = toLine(event);
     if (line !== undefined) {
       tests += 1;
-      yield `${JSON.stringify(line)}\n`;
+      yield `${JSON.stringify({ file, ...line })}\n`;
     }
-    const file = groupedFileOf(event);
-    if (file === undefined) continue;
-    if (tests === 0) yield `${JSON.stringify(failure(file, 'holds no test'))}\n`;
-    tests = 0;
+    const hasEnded = event.type === 'test:pass' || event.type === 'test:fail';
+    if (hasEnded && isFile(event.data) && tests === 0) {
+      yield `${JSON.stringify({ file, ...failure(event.data.name, 'holds no test') })}\n`;
+    }
   }
 }
 
-/** Name of the file whose suite has ended, if it shares the process with others. */
-function groupedFileOf({ type, data }: TestEvent): string | undefined {
-  if (type !== 'test:pass' && type !== 'test:fail') return undefined;
-  return data.nesting === 0 && data.file === GROUP ? data.name : undefined;
+/** Whether this is the suite of a file that shares the process with others. */
+function isFile({ file, nesting }: { readonly file?: string; readonly nesting: number }): boolean {
+  return file === GROUP && nesting === 0;
 }
 
 function failure(name: string, why: string): TestLine {

@@ -11,7 +11,6 @@ import type { TestLine } from './reporter.ts';
 /** Time limit of a test file. The slowest take a third of it beside two others on two slow cores. */
 const TEST_FILE_MS_MAX = 900_000;
 const reporter = pathToFileURL(join(import.meta.dirname, 'reporter.ts')).href;
-
 const group = join(import.meta.dirname, 'group.ts');
 
 export async function runTestFiles(paths: readonly string[]): Promise<TestLine[]> {
@@ -21,7 +20,9 @@ export async function runTestFiles(paths: readonly string[]): Promise<TestLine[]
     const lines = await readReport(report);
     const fault = faultOf(ended, lines);
     if (fault === undefined) return lines;
-    return [...lines, { name: paths.join(' '), outcome: 'failed', why: fault }];
+    const [path = ''] = paths;
+    const name = paths.length === 1 ? path : `${path} and ${paths.length - 1} others`;
+    return [...lines, { name, outcome: 'failed', why: fault }];
   } finally {
     await rm(report, { force: true });
   }

@@ -1,6 +1,7 @@
 /** Desktop notifications and the title of the page, for what calls the user. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../../packages/server/test/support/wait.ts';
 import { browserSkip } from '../support/browser.ts';
 import { Pair } from './pair.ts';
 import type { Person } from './person.ts';
@@ -147,14 +148,13 @@ describe('notifications', { skip: browserSkip(), timeout: 240_000 }, () => {
   });
 
   test('have a sound on a page over plain HTTP, where browsers have no locks', async () => {
+    const before = (await sounds()).length;
     await alice.page.evaluate(() =>
       Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true }),
     );
     await setVisible(false);
     await bob.say('without a lock, @alice');
-    await alice.page.waitForFunction(
-      () => (window as unknown as { sounds: number[] }).sounds.length === 4,
-    );
+    await until(async () => (await sounds()).length === before + 2, 'the sound');
 
     await alice.page.evaluate(() => Reflect.deleteProperty(navigator, 'locks'));
     await setVisible(true);
