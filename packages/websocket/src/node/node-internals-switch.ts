@@ -11,6 +11,8 @@ export const MAY_USE_INTERNALS: boolean = env['PARLEY_NODE_INTERNALS'] !== 'off'
 export interface NodeInternals {
   /** Plain sockets are read into one buffer: see the option `readBuffer`. */
   readonly sharedReads: boolean;
+  /** Plain sockets are written without their streams. */
+  readonly directWrites: boolean;
   /** Small messages are compressed in contexts that are kept. */
   readonly zlibContexts: boolean;
   /** The listeners of a connection are stored in less memory. */

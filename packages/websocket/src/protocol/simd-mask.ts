@@ -10,16 +10,18 @@
 export type MaskRange = (bytes: Uint8Array, key: number, start: number, end: number) => boolean;
 
 export interface SimdMask {
-  /** The first page of the function's memory: bytes in this array are masked without a copy. */
+  /** The first pages of the function's memory: bytes in this array are masked without a copy. */
   readonly room: Uint8Array;
   readonly mask: MaskRange;
 }
 
-const PAGE_BYTES = 65_536;
+/** Two pages of WebAssembly. */
+const ROOM_BYTES = 131_072;
+const COPY_BYTES = 65_536;
 
 /**
  * (module
- *   (memory (export "memory") 2)
+ *   (memory (export "memory") 3)
  *   (func (export "mask") (param $at i32) (param $end i32) (param $key i32) (result i32)
  *     (local $last i32) (local $byte i32) (local $bytes i32)
  *     (local $keys v128) (local $seen v128) (local $block v128)
@@ -48,7 +50,7 @@ const MODULE = Uint8Array.of(
   0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, // magic number, version
   0x01, 0x08, 0x01, 0x60, 0x03, 0x7f, 0x7f, 0x7f, 0x01, 0x7f, // types: (i32, i32, i32) -> i32
   0x03, 0x02, 0x01, 0x00, // functions: one, of this type
-  0x05, 0x03, 0x01, 0x00, 0x02, // memory: two pages
+  0x05, 0x03, 0x01, 0x00, 0x03, // memory: three pages
   0x07, 0x11, 0x02, // exports
   0x06, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 0x02, 0x00, // "memory"
   0x04, 0x6d, 0x61, 0x73, 0x6b, 0x00, 0x00, // "mask"
@@ -90,13 +92,13 @@ export function loadSimdMask(): SimdMask | undefined {
   }
 }
 
-/** The first page is the shared read buffer, the second holds copies of other bytes. */
+/** The first two pages are the shared read buffer, the third holds copies of other bytes. */
 function maskWith({ memory, mask }: MaskExports): SimdMask {
-  const room = new Uint8Array(memory.buffer, 0, PAGE_BYTES);
-  const copies = new Uint8Array(memory.buffer, PAGE_BYTES, PAGE_BYTES);
+  const room = new Uint8Array(memory.buffer, 0, ROOM_BYTES);
+  const copies = new Uint8Array(memory.buffer, ROOM_BYTES, COPY_BYTES);
   const maskCopy = (bytes: Uint8Array, key: number): boolean => {
     copies.set(bytes);
-    const highBits = mask(PAGE_BYTES, PAGE_BYTES + bytes.length, key);
+    const highBits = mask(ROOM_BYTES, ROOM_BYTES + bytes.length, key);
     bytes.set(copies.subarray(0, bytes.length));
     return highBits !== 0;
   };
@@ -105,8 +107,8 @@ function maskWith({ memory, mask }: MaskExports): SimdMask {
     mask: (bytes, key, start, end) => {
       if (bytes === room) return mask(start, end, key) !== 0;
       let hasHighBit = false;
-      for (let at = start; at < end; at += PAGE_BYTES) {
-        const piece = bytes.subarray(at, Math.min(at + PAGE_BYTES, end));
+      for (let at = start; at < end; at += COPY_BYTES) {
+        const piece = bytes.subarray(at, Math.min(at + COPY_BYTES, end));
         hasHighBit = maskCopy(piece, key) || hasHighBit;
       }
       return hasHighBit;

@@ -33,6 +33,7 @@ test('statistics name the undocumented parts in use', () => {
     echo: 'hello',
     nodeInternals: {
       sharedReads: true,
+      directWrites: true,
       zlibContexts: true,
       compactListeners: true,
       youngCollections: true,
@@ -45,6 +46,7 @@ test('PARLEY_NODE_INTERNALS=off turns all of them off, and messages still pass',
     echo: 'hello',
     nodeInternals: {
       sharedReads: false,
+      directWrites: false,
       zlibContexts: false,
       compactListeners: false,
       youngCollections: false,

@@ -1,11 +1,11 @@
 /** Answers to a connection's own read, over sockets whose peer reads them slowly or at once. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/message-encoder.ts';
 import { SocketWriter } from '../../src/node/send/socket-writer.ts';
+import { connectPair, readBytes } from '../support/socket-pair.ts';
 import { until } from '../support/wait.ts';
 
 test('bytes that wait for a slow peer are not overwritten by later answers', async (t) => {
@@ -62,31 +62,3 @@ const silent = {
   handleProgress: () => {},
   callBack: () => {},
 };
-
-async function connectPair(t: { after(end: () => void): void }) {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  // A bound TCP server has an address of this kind.
-  const theirs = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const [ours] = (await once(server, 'connection')) as [Socket];
-  theirs.pause();
-  t.after(() => {
-    ours.destroy();
-    theirs.destroy();
-    server.close();
-  });
-  return { ours, theirs };
-}
-
-async function readBytes(socket: Socket, count: number): Promise<Buffer> {
-  const received: Buffer[] = [];
-  let byteCount = 0;
-  socket.on('data', (bytes: Buffer) => {
-    received.push(bytes);
-    byteCount += bytes.length;
-  });
-  socket.resume();
-  await until(() => byteCount >= count);
-  return Buffer.concat(received);
-}

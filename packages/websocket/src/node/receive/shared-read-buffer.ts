@@ -20,7 +20,7 @@ import { copyMessage } from './message-memory.ts';
 
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
-const READ_BYTES = 65_536;
+const READ_BYTES = 131_072;
 
 const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
 

@@ -9,8 +9,8 @@ import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
 
-/** The answers to a read of 64 KiB, with some margin. */
-const REPLY_BATCH_BYTES = 81_920;
+/** The answers to a read of 128 KiB, with some margin. */
+const REPLY_BATCH_BYTES = 147_456;
 
 export class ReplyBatchBuffer {
   #bytes: Buffer | undefined;

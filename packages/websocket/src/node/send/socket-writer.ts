@@ -1,8 +1,8 @@
 /**
  * Writes the output of a connection to its socket, in order: at the end of the connection's own
- * read (`cork`, `uncork`), otherwise at the end of the turn. The socket gets at most 64 KiB at a
- * time and more only after it has accepted those, so that all other output can be counted and
- * dropped, and a slow peer shows progress. It sets no limit itself: callers check `bufferedBytes`.
+ * read (`cork`, `uncork`), otherwise at the end of the turn. The socket gets a part at a time and
+ * more only after it has accepted that, so that all other output can be counted and dropped, and a
+ * slow peer shows progress. It sets no limit itself: callers check `bufferedBytes`.
  */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,6 +11,7 @@ import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, type WebSocketError } from '../../protocol/errors.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
+import { canWriteDirectly, type WriteOwner, writeDirectly } from './direct-write.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
 import type { FrameRun } from './frame-run.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
@@ -42,14 +43,17 @@ export type OutputState = 'accepted' | 'handed' | 'waiting';
 /** Output of which the system accepts nothing for this long waits for the peer. */
 const HANDED_MS_MAX = 1_000;
 
-/** Maximum bytes passed to the socket; small enough to show progress on slow networks. */
-const WRITE_BYTES_MAX = 65_536;
+/** Maximum bytes passed to the socket of a peer that keeps up: fewer calls of the system. */
+const WRITE_BYTES_MAX = 131_072;
+
+/** Small enough to show progress on slow networks, and for streams that complete writes later. */
+const SLOW_BYTES_MAX = 65_536;
 
 /** From this size on a payload is written beside its header and not copied (measured). */
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
-export class SocketWriter implements Flushable {
+export class SocketWriter implements Flushable, WriteOwner {
   readonly #socket: Duplex;
   readonly #flushQueue: FlushQueue;
   readonly #sink: OutgoingSink;
@@ -71,6 +75,8 @@ export class SocketWriter implements Flushable {
   /** The peer had to read first, and not all queued bytes have been written since. */
   #isBehind = false;
   readonly #isNodeSocket: boolean;
+  /** The socket if it may be written directly. */
+  readonly #direct: Socket | undefined;
   #isCorked = false;
   #isScheduled = false;
   #isEnding = false;
@@ -85,6 +91,8 @@ export class SocketWriter implements Flushable {
   /** A callback of the last write is due; a stale one, of the first write accepted at once. */
   #hasCallback = false;
   #hasStaleCallback = false;
+  /** A direct write is pending; the socket does not know it. */
+  #isPending = false;
   /** The owner waits for the buffer to drain: bytes accepted at once are reported, too. */
   isAwaited = false;
 
@@ -96,6 +104,7 @@ export class SocketWriter implements Flushable {
   ) {
     this.#socket = socket;
     this.#isNodeSocket = socket instanceof Socket;
+    this.#direct = canWriteDirectly(socket) ? socket : undefined;
     this.#acceptsAtOnce = this.#isNodeSocket && !(socket instanceof TLSSocket);
     this.#flushQueue = flushQueue;
     this.#sink = sink;
@@ -283,7 +292,7 @@ export class SocketWriter implements Flushable {
   #addToRun(frame: Uint8Array): boolean {
     if (this.#queue !== undefined || this.#replyBatch !== undefined) return false;
     const byteCount = frame.length + (this.#run?.byteCount ?? 0);
-    if (frame.length >= JOINED_CHUNK_BYTES_MAX || byteCount > WRITE_BYTES_MAX) return false;
+    if (frame.length >= JOINED_CHUNK_BYTES_MAX || byteCount > SLOW_BYTES_MAX) return false;
     this.#run = this.#run?.add(frame) ?? this.#flushQueue.startRun(frame);
     return true;
   }
@@ -298,7 +307,11 @@ export class SocketWriter implements Flushable {
 
   #noteQueued(): void {
     if (!this.#isCorked) this.#schedule();
-    else if (this.#readyBytes() >= WRITE_BYTES_MAX) this.flushWithinCall();
+    else if (this.#readyBytes() >= this.#bytesMax()) this.flushWithinCall();
+  }
+
+  #bytesMax(): number {
+    return this.#direct === undefined || this.#isBehind ? SLOW_BYTES_MAX : WRITE_BYTES_MAX;
   }
 
   #writeQueued(): void {
@@ -372,8 +385,8 @@ export class SocketWriter implements Flushable {
       // A socket that completes each write later would keep the whole buffer: it gets a copy.
       const copy = this.#acceptsAtOnce ? undefined : BUFFER_POOL.copy(replyBatch.content);
       this.#releaseHanded = copy?.release;
-      this.#writeLast(copy?.bytes ?? replyBatch.content);
-      const isWritten = copy !== undefined || this.#socket.writableLength === 0;
+      this.#write([copy?.bytes ?? replyBatch.content]);
+      const isWritten = copy !== undefined || this.#isWritten();
       this.#dropReplyBatch(replyBatch, { isWritten });
       this.#finishWrite();
     }
@@ -383,38 +396,45 @@ export class SocketWriter implements Flushable {
     if (this.#handedBytes > 0 || this.#stopReason !== undefined) return;
     this.#run = undefined;
     this.#handedBytes = run.byteCount;
-    this.#writeLast(run.bytes);
+    this.#write([run.bytes]);
     this.#finishWrite();
   }
 
   #writeSlice(queue: SendQueue): void {
     const { readyBytes } = queue;
     const callbacks: SendCallback[] = [];
-    const slices = queue.remove(WRITE_BYTES_MAX, callbacks);
+    const slices = queue.remove(this.#bytesMax(), callbacks);
     this.#handedBytes = readyBytes - queue.readyBytes;
     if (callbacks.length > 0) this.#callbacks = callbacks;
     if (queue.isEmpty) this.#queue = undefined;
-
-    const last = slices.length - 1;
-    if (last > 0) this.#socket.cork();
-    for (let index = 0; index < last; index += 1) this.#socket.write(slices[index]);
-    this.#writeLast(slices[last] ?? NO_BYTES);
-    if (last > 0) this.#socket.uncork();
+    this.#write(slices);
     this.#finishWrite();
   }
 
-  /** Writes the last bytes of a batch; a socket that may complete the write later calls back. */
-  #writeLast(bytes: Uint8Array): void {
-    if (this.#acceptsAtOnce) {
-      this.#socket.write(bytes);
-    } else {
-      this.#hasCallback = true;
-      this.#socket.write(bytes, (error) => this.#handleTaken(error));
-    }
+  #write(chunks: readonly Uint8Array[]): void {
+    const outcome = this.#direct && writeDirectly(this.#direct, chunks, this);
+    if (outcome === undefined || outcome === 'refused') this.#writeToStream(chunks);
+    else this.#hasCallback = this.#isPending = outcome === 'pending';
+  }
+
+  #writeToStream(chunks: readonly Uint8Array[]): void {
+    const last = chunks.length - 1;
+    if (last > 0) this.#socket.cork();
+    for (let index = 0; index < last; index += 1) this.#socket.write(chunks[index]);
+    // A stream that may complete the write later calls back for its end.
+    const end = chunks[last] ?? NO_BYTES;
+    this.#hasCallback = !this.#acceptsAtOnce;
+    if (this.#acceptsAtOnce) this.#socket.write(end);
+    else this.#socket.write(end, (error) => this.handleTaken(error));
+    if (last > 0) this.#socket.uncork();
+  }
+
+  #isWritten(): boolean {
+    return !this.#isPending && this.#socket.writableLength === 0;
   }
 
   #finishWrite(): void {
-    if (this.#socket.writableLength === 0 && this.#socket.errored === null) {
+    if (this.#isWritten() && this.#socket.errored === null) {
       this.#acceptsAtOnce = true;
       // The socket calls back for a write that was settled here.
       if (this.#hasCallback) this.#hasStaleCallback = true;
@@ -424,12 +444,14 @@ export class SocketWriter implements Flushable {
       this.#isBehind = true;
       this.#handedSinceMs = this.#clock.now();
       // The callback of an empty write is called after all bytes before it were accepted.
-      if (!this.#hasCallback) this.#socket.write(NO_BYTES, (error) => this.#handleTaken(error));
+      if (!this.#hasCallback) this.#socket.write(NO_BYTES, (error) => this.handleTaken(error));
       this.#sink.handleBlocked();
     }
   }
 
-  #handleTaken(error: Error | null | undefined): void {
+  /** The system has accepted what the last write has left. */
+  handleTaken(error?: Error | null): void {
+    this.#isPending = false;
     if (this.#hasStaleCallback) {
       this.#hasStaleCallback = false;
       return;

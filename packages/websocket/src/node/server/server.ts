@@ -56,6 +56,7 @@ import { receiverOptions } from '../receive/receiver-options.ts';
 import { HAS_SHARED_READS } from '../receive/shared-read-buffer.ts';
 import { UnfinishedBudget } from '../receive/unfinished-budget.ts';
 import { canCollectYoungObjects } from '../receive/young-collection.ts';
+import { HAS_DIRECT_WRITES } from '../send/direct-write.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
@@ -271,6 +272,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       rates: { ...this.#rateCounters },
       nodeInternals: {
         sharedReads: HAS_SHARED_READS,
+        directWrites: HAS_DIRECT_WRITES,
         zlibContexts: hasZlibContexts(),
         compactListeners: MAY_USE_INTERNALS,
         youngCollections: canCollectYoungObjects(),

@@ -1,0 +1,93 @@
+/**
+ * Writes to the system without the stream of Node's socket, whose state, request and callbacks cost
+ * more than the rest of the engine does for a write. The system mostly accepts all bytes at once;
+ * otherwise the write is pending until its request calls back (docs/decisions/0021).
+ */
+import { Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
+
+/** Node's object for one write; it can be used again unless its write is pending. */
+interface WriteRequest {
+  /** Negative if the system has accepted all bytes. */
+  getAsyncId(): number;
+  /** Keeps the bytes alive while they are pending. */
+  chunks?: readonly Uint8Array[];
+  oncomplete?: (status: number) => void;
+}
+
+/** Its functions return 0, or the negative number of an error. */
+interface WriteHandle {
+  writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
+  writev(request: WriteRequest, chunks: readonly Uint8Array[], areBuffers: true): number;
+}
+
+export interface WriteOwner {
+  /** The system has accepted all bytes of a pending write. */
+  handleTaken(): void;
+}
+
+type SocketWithHandle = Socket & { readonly _handle?: WriteHandle | null };
+
+/** Handles that pass bytes to the system; those of TLS and of other streams do not. */
+const SYSTEM_HANDLES = new Set(['TCP', 'Pipe']);
+
+const RequestClass = MAY_USE_INTERNALS ? findRequestClass() : undefined;
+
+let request = RequestClass && new RequestClass();
+
+export const HAS_DIRECT_WRITES: boolean = request !== undefined;
+
+export function canWriteDirectly(socket: object): socket is Socket {
+  if (!HAS_DIRECT_WRITES || !(socket instanceof Socket)) return false;
+  const { _handle: handle } = socket as SocketWithHandle;
+  return handle != null && SYSTEM_HANDLES.has(handle.constructor.name);
+}
+
+/**
+ * Writes chunks, which must not change while they are pending. Returns `refused` if the socket must
+ * write them, because it has others to write first or the system reports an error.
+ * If a pending write fails, the socket is destroyed.
+ */
+export function writeDirectly(
+  socket: Socket,
+  chunks: readonly Uint8Array[],
+  owner: WriteOwner,
+): 'accepted' | 'pending' | 'refused' {
+  const { _handle: handle } = socket as SocketWithHandle;
+  // Only a write of its own restarts the timeout of a socket.
+  const isFree = socket.writableLength === 0 && !socket.timeout;
+  const [first] = chunks;
+  if (handle == null || request === undefined || first === undefined || !isFree) return 'refused';
+  const isOne = chunks.length === 1;
+  const failure = isOne ? handle.writeBuffer(request, first) : handle.writev(request, chunks, true);
+  if (failure !== 0) return 'refused';
+  if (request.getAsyncId() < 0) return 'accepted';
+  request.chunks = chunks;
+  request.oncomplete = (status) => {
+    if (status >= 0) owner.handleTaken();
+    else socket.destroy(new Error(`write ${getSystemErrorName(status)}`));
+  };
+  request = RequestClass && new RequestClass();
+  return 'pending';
+}
+
+/** Finds it by a write to a handle of ours; `undefined` if Node's sockets have changed. */
+export function findRequestClass(SocketClass = Socket): (new () => WriteRequest) | undefined {
+  let found: unknown;
+  const writeBuffer = (written: object): number => {
+    found = written.constructor;
+    return 0;
+  };
+  try {
+    const handle = { writeBuffer, close: () => {} };
+    const socket = new SocketClass({ handle, readable: false, writable: true } as object);
+    socket.on('error', () => {});
+    socket.write(new Uint8Array(1));
+    socket.destroy();
+    const Found = found as new () => WriteRequest;
+    return new Found().getAsyncId() < 0 ? Found : undefined;
+  } catch {
+    return undefined;
+  }
+}

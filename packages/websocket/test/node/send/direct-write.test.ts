@@ -1,0 +1,111 @@
+/** Writes without the stream of a real socket, whose peer reads at once, slowly or never. */
+import assert from 'node:assert/strict';
+import { Socket } from 'node:net';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import {
+  canWriteDirectly,
+  findRequestClass,
+  writeDirectly,
+} from '../../../src/node/send/direct-write.ts';
+import { WITH_INTERNALS } from '../../support/node-internals.ts';
+import { connectPair, readBytes } from '../../support/socket-pair.ts';
+import { until } from '../../support/wait.ts';
+
+const noOwner = { handleTaken: () => assert.fail('no write is pending') };
+const part = (letter: string) => Buffer.alloc(1_000_000, letter);
+
+test(
+  'bytes that the system accepts at once arrive, in one chunk or several',
+  WITH_INTERNALS,
+  async (t) => {
+    const { ours, theirs } = await connectPair(t);
+
+    assert.equal(writeDirectly(ours, [Buffer.from('one ')], noOwner), 'accepted');
+    const chunks = [Buffer.from('and '), Buffer.from('another')];
+    assert.equal(writeDirectly(ours, chunks, noOwner), 'accepted');
+
+    assert.equal((await readBytes(theirs, 15)).toString(), 'one and another');
+  },
+);
+
+test(
+  'a pending write calls back when the peer has read; other sockets write meanwhile',
+  WITH_INTERNALS,
+  async (t) => {
+    const slow = await connectPair(t);
+    const quick = await connectPair(t);
+    let taken = 0;
+    const owner = { handleTaken: () => (taken += 1) };
+    let count = 1;
+    while (writeDirectly(slow.ours, [part('a'), part('b')], owner) === 'accepted') count += 1;
+
+    assert.equal(writeDirectly(quick.ours, [Buffer.from('quick')], noOwner), 'accepted');
+    assert.equal((await readBytes(quick.theirs, 5)).toString(), 'quick');
+    assert.equal(taken, 0);
+
+    const bytes = await readBytes(slow.theirs, count * 2_000_000);
+    assert.ok(
+      bytes.equals(
+        Buffer.concat(
+          Array(count)
+            .fill([part('a'), part('b')])
+            .flat(),
+        ),
+      ),
+    );
+    await until(() => taken === 1);
+  },
+);
+
+test(
+  'a pending write to a peer that goes away destroys the socket, once',
+  WITH_INTERNALS,
+  async (t) => {
+    const { ours, theirs } = await connectPair(t);
+    const errors: Error[] = [];
+    ours.on('error', (error) => errors.push(error));
+    while (writeDirectly(ours, [part('x')], noOwner) === 'accepted');
+
+    theirs.resetAndDestroy();
+    await until(() => ours.closed);
+
+    assert.equal(errors.length, 1);
+    assert.equal(writeDirectly(ours, [part('x')], noOwner), 'refused');
+  },
+);
+
+test(
+  'a socket that has bytes of its own to write, or a timeout, writes itself',
+  WITH_INTERNALS,
+  async (t) => {
+    const waiting = await connectPair(t);
+    while (waiting.ours.write(part('x')));
+    assert.equal(writeDirectly(waiting.ours, [part('y')], noOwner), 'refused');
+
+    const timed = await connectPair(t);
+    timed.ours.setTimeout(60_000);
+    assert.equal(writeDirectly(timed.ours, [Buffer.from('z')], noOwner), 'refused');
+    timed.ours.setTimeout(0);
+    assert.equal(writeDirectly(timed.ours, [Buffer.from('z')], noOwner), 'accepted');
+  },
+);
+
+test('only sockets of the system are written directly', WITH_INTERNALS, async (t) => {
+  const { ours } = await connectPair(t);
+
+  assert.equal(canWriteDirectly(ours), true);
+  assert.equal(canWriteDirectly(new PassThrough()), false);
+  assert.equal(canWriteDirectly(new Socket()), false);
+});
+
+test('a Node whose sockets write another way does not fail', () => {
+  class OtherSocket extends Socket {
+    override write(): boolean {
+      return true;
+    }
+  }
+
+  assert.notEqual(findRequestClass(), undefined);
+  assert.equal(findRequestClass(OtherSocket), undefined);
+});
