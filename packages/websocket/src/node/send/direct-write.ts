@@ -13,13 +13,20 @@ interface WriteRequest {
   getAsyncId(): number;
   /** Keeps the bytes alive while they are pending. */
   chunks?: readonly Uint8Array[];
-  oncomplete?: (status: number) => void;
+  oncomplete?: ((status: number) => void) | null;
 }
 
-/** Its functions return 0, or the negative number of an error. */
+/**
+ * Its functions return 0, or the negative number of an error. Since Node 26 they take no request,
+ * and return the one of a write that is pending.
+ */
 interface WriteHandle {
-  writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
-  writev(request: WriteRequest, chunks: readonly Uint8Array[], areBuffers: true): number;
+  writeBuffer(request: WriteRequest | null, bytes: Uint8Array): number | WriteRequest;
+  writev(
+    request: WriteRequest | null,
+    chunks: readonly Uint8Array[],
+    areBuffers: true,
+  ): number | WriteRequest;
 }
 
 export interface WriteOwner {
@@ -32,9 +39,9 @@ type SocketWithHandle = Socket & { readonly _handle?: WriteHandle | null };
 /** Handles that pass bytes to the system; those of TLS and of other streams do not. */
 const SYSTEM_HANDLES = new Set(['TCP', 'Pipe']);
 
-const RequestClass = MAY_USE_INTERNALS ? findRequestClass() : undefined;
+const newRequest = MAY_USE_INTERNALS ? findNewRequest() : undefined;
 
-let request = RequestClass && new RequestClass();
+let request = newRequest?.();
 
 export const HAS_DIRECT_WRITES: boolean = request !== undefined;
 
@@ -60,23 +67,24 @@ export function writeDirectly(
   const [first] = chunks;
   if (handle == null || request === undefined || first === undefined || !isFree) return 'refused';
   const isOne = chunks.length === 1;
-  const failure = isOne ? handle.writeBuffer(request, first) : handle.writev(request, chunks, true);
-  if (failure !== 0) return 'refused';
-  if (request.getAsyncId() < 0) return 'accepted';
-  request.chunks = chunks;
-  request.oncomplete = (status) => {
+  const result = isOne ? handle.writeBuffer(request, first) : handle.writev(request, chunks, true);
+  if (typeof result === 'number' && result !== 0) return 'refused';
+  const used = typeof result === 'number' ? request : result;
+  if (used === null || used.getAsyncId() < 0) return 'accepted';
+  if (used === request) request = newRequest?.();
+  used.chunks = chunks;
+  used.oncomplete = (status) => {
     if (status >= 0) owner.handleTaken();
     else socket.destroy(new Error(`write ${getSystemErrorName(status)}`));
   };
-  request = RequestClass && new RequestClass();
   return 'pending';
 }
 
-/** Finds it by a write to a handle of ours; `undefined` if Node's sockets have changed. */
-export function findRequestClass(SocketClass = Socket): (new () => WriteRequest) | undefined {
-  let found: unknown;
-  const writeBuffer = (written: object): number => {
-    found = written.constructor;
+/** Finds out what Node's sockets pass to a handle; `undefined` if it is something else. */
+export function findNewRequest(SocketClass = Socket): (() => WriteRequest | null) | undefined {
+  let passed: unknown;
+  const writeBuffer = (given: unknown): number => {
+    passed = given;
     return 0;
   };
   try {
@@ -85,8 +93,9 @@ export function findRequestClass(SocketClass = Socket): (new () => WriteRequest)
     socket.on('error', () => {});
     socket.write(new Uint8Array(1));
     socket.destroy();
-    const Found = found as new () => WriteRequest;
-    return new Found().getAsyncId() < 0 ? Found : undefined;
+    if (passed === null) return () => null;
+    const Found = (passed as object).constructor as new () => WriteRequest;
+    return new Found().getAsyncId() < 0 ? () => new Found() : undefined;
   } catch {
     return undefined;
   }

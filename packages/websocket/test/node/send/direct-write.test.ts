@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import {
   canWriteDirectly,
-  findRequestClass,
+  findNewRequest,
   writeDirectly,
 } from '../../../src/node/send/direct-write.ts';
 import { WITH_INTERNALS } from '../../support/node-internals.ts';
@@ -106,6 +106,6 @@ test('a Node whose sockets write another way does not fail', () => {
     }
   }
 
-  assert.notEqual(findRequestClass(), undefined);
-  assert.equal(findRequestClass(OtherSocket), undefined);
+  assert.notEqual(findNewRequest(), undefined);
+  assert.equal(findNewRequest(OtherSocket), undefined);
 });
