@@ -20,7 +20,8 @@ import { copyMessage } from './message-memory.ts';
 
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
-const READ_BYTES = 131_072;
+/** A read of this size may have left more in the system, which is read within the same turn. */
+export const READ_BYTES = 131_072;
 
 const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
 

@@ -13,6 +13,7 @@ import {
   type ReceiverOptions,
 } from '../../protocol/receiver.ts';
 import type { Clock } from '../clock.ts';
+import { READ_BYTES } from './shared-read-buffer.ts';
 
 export interface ReaderSink {
   /** Bytes arrived: whatever they mean, the peer is alive. */
@@ -39,6 +40,9 @@ const UNTIMED_MAX = PAUSES.inflating;
 /** Number of events, fragments included, after which other connections get a turn. */
 const EVENTS_PER_TURN_MAX = 256;
 
+/** Reads in a row that fill the buffer, after which other connections get a turn: 1 MiB. */
+const FULL_READS_MAX = 8;
+
 /** Bytes kept for a client that sends before its 101; further bytes stay in the system. */
 const EARLY_BYTES_MAX = 65_536;
 
@@ -62,6 +66,7 @@ export class SocketReader {
   #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
   #earlyBytes = 0;
+  #fullReads = 0;
   #unfinishedSinceMs: number | undefined;
   #discardBytesLeft = 0;
 
@@ -112,6 +117,7 @@ export class SocketReader {
       this.#discardBytes(byteCount);
       return;
     }
+    this.#fullReads = byteCount < READ_BYTES ? 0 : this.#fullReads + 1;
     const now = this.#clock.now();
     this.#receiver ??= this.#borrow();
     this.#receiver.push(chunk, byteCount);
@@ -213,7 +219,8 @@ export class SocketReader {
     this.#giveBack();
     if (this.isPaused || this.#isStopped) return;
 
-    if (this.#hasUnreadBytes()) {
+    if (this.#hasUnreadBytes() || this.#fullReads === FULL_READS_MAX) {
+      this.#fullReads = 0;
       this.#socket.pause();
       this.#runNextTurn();
     } else {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { systemClock } from '../../../src/node/clock.ts';
+import { READ_BYTES } from '../../../src/node/receive/shared-read-buffer.ts';
 import { SocketReader } from '../../../src/node/receive/socket-reader.ts';
 import type { ReceivedEvent } from '../../../src/protocol/receiver.ts';
 import { continuation, ping, text } from '../../support/bytes.ts';
@@ -73,7 +74,8 @@ for (const { title, frame } of CROWDED) {
 /** Readers with different rules, and the texts that they have read. */
 function startReader(rules = RULES) {
   const events: string[] = [];
-  const reader = new SocketReader(new PassThrough(), rules, systemClock, {
+  const socket = new PassThrough();
+  const reader = new SocketReader(socket, rules, systemClock, {
     handleBytes() {},
     handleEvent: (event) => events.push(describe(event)),
     handleReadStart() {},
@@ -82,7 +84,7 @@ function startReader(rules = RULES) {
   });
   reader.start({ isQuiet: true });
   const read = (bytes: Uint8Array) => reader.take(Uint8Array.from(bytes), bytes.length);
-  return { reader, read, events };
+  return { socket, reader, read, events };
 }
 
 function describe(event: ReceivedEvent): string {
@@ -107,4 +109,22 @@ test('connections that share receivers keep their unfinished messages and rules 
   assert.deepEqual(second.events, ['MESSAGE_TOO_BIG']);
   assert.deepEqual(third.events, ['half of a frame']);
   assert.equal(first.reader.heldBytes, 0);
+});
+
+test('a connection whose reads fill the buffer pauses after a few, and reads on in the next turn', async () => {
+  const { socket, read } = startReader();
+  const full = Buffer.alloc(READ_BYTES, text('x'.repeat(504)));
+  assert.equal(READ_BYTES % text('x'.repeat(504)).length, 0, 'no message is unfinished');
+  const readFull = (count: number) => {
+    for (let each = 0; each < count; each += 1) read(full);
+  };
+
+  readFull(7);
+  read(text('the rest of what has arrived'));
+  readFull(7);
+  assert.equal(socket.isPaused(), false);
+  readFull(1);
+  assert.equal(socket.isPaused(), true);
+
+  await until(() => !socket.isPaused());
 });
