@@ -115,6 +115,8 @@ async function open(
   } = options;
   const limits = { maxPayload, maxFragments, closeTimeout, autoPong };
   const context = createContext<unknown>(CLIENT_SHARED, limits, perMessageDeflate);
+  // Callers that pass `createConnection` choose their own agent, or none.
+  const agent = requestOptions.createConnection === undefined ? false : undefined;
   const call = {
     url,
     // Alternating names and values in an array are not supported.
@@ -122,7 +124,7 @@ async function open(
       ...(headers as OutgoingHttpHeaders),
       ...(origin && { Origin: origin }),
     },
-    options: { ...ownSocket(requestOptions), ...requestOptions, ...DETERMINED },
+    options: { agent, ...requestOptions, ...DETERMINED },
     timeoutMs: handshakeTimeout,
     clock: systemClock,
     signal,
@@ -136,11 +138,6 @@ async function open(
     // An error that a listener throws must not look like a failed connection.
     process.nextTick(() => host.handleOpen());
   });
-}
-
-/** Callers that pass `createConnection` choose their own agent, or none. */
-function ownSocket({ createConnection }: RequestOptions): RequestOptions {
-  return createConnection === undefined ? { agent: false } : { agent: undefined };
 }
 
 function parseArguments(

@@ -73,7 +73,14 @@ export function addHandler(
 ): void {
   if (!Object.hasOwn(FIELDS, type)) return;
   if (!isAttribute && findAdapter(emitter, type, handler) !== undefined) return;
-  const adapter = createAdapter(emitter, type as EventType, handler, isAttribute);
+  // Each type of event has its own arguments and handler type, which match.
+  const readFields = FIELDS[type as EventType] as (...args: unknown[]) => object;
+  const listener = (...args: unknown[]): void => {
+    const event = Object.assign(new SocketEvent(type, emitter), readFields(...args)) as never;
+    if (typeof handler === 'function') handler.call(emitter, event);
+    else handler.handleEvent(event);
+  };
+  const adapter: Adapter = Object.assign(listener, { handler, isAttribute });
   if (once) emitter.once(type, adapter);
   else emitter.on(type, adapter);
 }
@@ -99,22 +106,6 @@ export function setAttribute(
   const previous = adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute);
   if (previous !== undefined) emitter.removeListener(type, previous);
   if (typeof handler === 'function') addHandler(emitter, type, handler, { isAttribute: true });
-}
-
-function createAdapter(
-  emitter: EventEmitter,
-  type: EventType,
-  handler: EventHandler<never>,
-  isAttribute: boolean,
-): Adapter {
-  // Each type of event has its own arguments and handler type, which match.
-  const readFields = FIELDS[type] as (...args: unknown[]) => object;
-  const listener = (...args: unknown[]): void => {
-    const event = Object.assign(new SocketEvent(type, emitter), readFields(...args)) as never;
-    if (typeof handler === 'function') handler.call(emitter, event);
-    else handler.handleEvent(event);
-  };
-  return Object.assign(listener, { handler, isAttribute });
 }
 
 function findAdapter(

@@ -34,13 +34,9 @@ export function toPayload(data: MessageData): string | Uint8Array {
   if (typeof data === 'number') return String(data);
   if (!data) return new Uint8Array(0);
   if (ArrayBuffer.isView(data)) return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-  if (isListOfBytes(data)) return Buffer.concat(data);
+  if (Array.isArray(data) && data[0] instanceof Uint8Array) return Buffer.concat(data);
   // The platform handles other types: it accepts some and rejects the rest with its own errors.
   return Buffer.from(data as ArrayBuffer);
-}
-
-function isListOfBytes(data: unknown): data is Uint8Array[] {
-  return Array.isArray(data) && data[0] instanceof Uint8Array;
 }
 
 export function toReceived(data: Buffer, type: BinaryType): RawData {

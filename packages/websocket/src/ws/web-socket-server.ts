@@ -11,6 +11,7 @@ import { TLSSocket } from 'node:tls';
 import { Endpoint } from '../node/connection/endpoint.ts';
 import type { EndpointContext } from '../node/connection/endpoint-types.ts';
 import {
+  type AcceptedUpgrade,
   formatAccepted,
   type HeaderValues,
   rejectUpgrade,
@@ -287,10 +288,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     return handleProtocols(new Set(offered), request) || '';
   }
 
-  #formatResponse(
-    request: IncomingMessage,
-    accepted: Parameters<typeof formatAccepted>[0],
-  ): Buffer {
+  #formatResponse(request: IncomingMessage, accepted: AcceptedUpgrade): Buffer {
     const response = formatAccepted(accepted);
     if (this.listenerCount('headers') === 0) return response;
     const lines = response.toString('latin1').trimEnd().split('\r\n');
@@ -329,30 +327,23 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const httpServer = createServer((_request, response) => {
       respondUpgradeRequired(response, STATUS_CODES[426] ?? '');
     });
-    const address = {
-      port,
-      ...(host === null ? {} : { host }),
-      ...(backlog === null ? {} : { backlog }),
-    };
+    const address = { port, host: host ?? undefined, backlog: backlog ?? undefined };
     return httpServer.listen(address, callback);
   }
 
   #joinHttpServer(httpServer: Server | HttpsServer): void {
-    const handleListening = () => this.emit('listening');
-    const handleError = (error: Error) => this.emit('error', error);
-    const handleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.handleUpgrade(request, socket, head, (webSocket) => {
-        this.emit('connection', webSocket, request);
-      });
-    };
-    httpServer.on('listening', handleListening);
-    httpServer.on('error', handleError);
-    httpServer.on('upgrade', handleUpgrade);
+    const listeners = Object.entries({
+      listening: () => this.emit('listening'),
+      error: (error: Error) => this.emit('error', error),
+      upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+        this.handleUpgrade(request, socket, head, (webSocket) => {
+          this.emit('connection', webSocket, request);
+        }),
+    });
+    for (const [name, listener] of listeners) httpServer.on(name, listener);
     this.#httpServer = httpServer;
     this.#leaveHttpServer = () => {
-      httpServer.off('listening', handleListening);
-      httpServer.off('error', handleError);
-      httpServer.off('upgrade', handleUpgrade);
+      for (const [name, listener] of listeners) httpServer.off(name, listener);
     };
   }
 

@@ -81,8 +81,13 @@ export interface WebSocketSendOptions {
 }
 
 type SendCallback = (error?: Error) => void;
-/** The same with a required error, as in the types of `ws`. */
-type ControlCallback = (error: Error) => void;
+
+/** The last callback has a required error, as in the types of `ws`. */
+type ControlArguments = [
+  data?: MessageData | SendCallback,
+  mask?: boolean | SendCallback,
+  done?: (error: Error) => void,
+];
 
 const OWNER = Symbol('owner');
 
@@ -239,21 +244,13 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 
   /** @throws {RangeError} for more than 125 bytes. */
-  ping(
-    data?: MessageData | SendCallback,
-    mask?: boolean | SendCallback,
-    done?: ControlCallback,
-  ): void {
-    this.#sendControl('ping', data, mask, done);
+  ping(...given: ControlArguments): void {
+    this.#sendControl('ping', given);
   }
 
   /** @throws {RangeError} for more than 125 bytes. */
-  pong(
-    data?: MessageData | SendCallback,
-    mask?: boolean | SendCallback,
-    done?: ControlCallback,
-  ): void {
-    this.#sendControl('pong', data, mask, done);
+  pong(...given: ControlArguments): void {
+    this.#sendControl('pong', given);
   }
 
   /**
@@ -392,15 +389,9 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     else this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
   }
 
-  #sendControl(
-    type: 'ping' | 'pong',
-    data: MessageData | SendCallback,
-    mask: boolean | SendCallback | undefined,
-    done: ControlCallback | undefined,
-  ): void {
-    const callback = [data, mask, done].find((each) => typeof each === 'function') as
-      | SendCallback
-      | undefined;
+  #sendControl(type: 'ping' | 'pong', given: ControlArguments): void {
+    const [data] = given;
+    const callback = given.find((each) => typeof each === 'function') as SendCallback | undefined;
     const payload = toPayload(typeof data === 'function' ? undefined : data);
     const opened = this.#requireOpen(payload, callback);
     if (opened === undefined) return;
