@@ -14,8 +14,7 @@ export type ConnectionPriority = (typeof CONNECTION_PRIORITIES)[number];
 /** @throws {WebSocketError} `INVALID_ARGUMENT`; plain JavaScript may pass other values. */
 export function checkPriority(value: ConnectionPriority): ConnectionPriority {
   if (CONNECTION_PRIORITIES.includes(value)) return value;
-  const allowed = CONNECTION_PRIORITIES.join(', ');
-  throw argumentError(`the priority must be one of ${allowed}`);
+  throw argumentError(`the priority must be one of ${CONNECTION_PRIORITIES.join(', ')}`);
 }
 
 export function isPrivileged(priority: ConnectionPriority): boolean {

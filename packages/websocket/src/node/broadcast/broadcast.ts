@@ -190,20 +190,15 @@ function chooseCandidates<M>(
   { registry, groups }: Audience<M>,
   { group, includeOnly }: Pick<BroadcastOptions<M>, 'group' | 'includeOnly'>,
 ): readonly Connection<M>[] | ReadonlySet<Connection<M>> {
-  const members = group === undefined ? undefined : membersOf(groups, group);
+  const members =
+    typeof group === 'string'
+      ? groups.members(group)
+      : group && new Set(group.flatMap((name) => [...groups.members(name)]));
   if (includeOnly === undefined || includeOnly === null) return members ?? registry.list;
   return [...toIds('includeOnly', includeOnly)].flatMap((id) => {
     const connection = registry.connections.get(id);
     return connection === undefined || members?.has(connection) === false ? [] : [connection];
   });
-}
-
-function membersOf<M>(
-  groups: ConnectionGroups<M>,
-  group: string | readonly string[],
-): ReadonlySet<Connection<M>> {
-  if (typeof group === 'string') return groups.members(group);
-  return new Set(group.flatMap((name) => [...groups.members(name)]));
 }
 
 function senderOf<M>(

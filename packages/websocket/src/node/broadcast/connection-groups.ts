@@ -58,11 +58,8 @@ export class ConnectionGroups<M = unknown> {
 }
 
 function setOf<Key, Value>(sets: Map<Key, Set<Value>>, key: Key): Set<Value> {
-  let set = sets.get(key);
-  if (set === undefined) {
-    set = new Set();
-    sets.set(key, set);
-  }
+  const set = sets.get(key) ?? new Set();
+  sets.set(key, set);
   return set;
 }
 

@@ -57,10 +57,7 @@ import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
 
-interface CloseContent {
-  readonly code: number;
-  readonly reason: string;
-}
+type CloseContent = Pick<CloseOutcome, 'code' | 'reason'>;
 
 export class Endpoint<M>
   implements

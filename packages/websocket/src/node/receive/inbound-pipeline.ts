@@ -254,11 +254,9 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 const COMPRESSION_RULES = new WeakMap<ReceiverOptions, ReceiverOptions>();
 
 function rulesForCompression(rules: ReceiverOptions): ReceiverOptions {
-  let extended = COMPRESSION_RULES.get(rules);
-  if (extended === undefined) {
-    extended = Object.freeze({ ...rules, ownedReservedBits: COMPRESSED_BIT });
-    COMPRESSION_RULES.set(rules, extended);
-  }
+  const known = COMPRESSION_RULES.get(rules);
+  const extended = known ?? Object.freeze({ ...rules, ownedReservedBits: COMPRESSED_BIT });
+  COMPRESSION_RULES.set(rules, extended);
   return extended;
 }
 

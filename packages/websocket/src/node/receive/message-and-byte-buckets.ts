@@ -18,7 +18,7 @@ export class MessageAndByteBuckets {
     const { messageRate: rate, messageBurst: burst } = this.#options;
     if (rate === 0) return 0;
     this.#messagesFullAtMs = Math.max(this.#messagesFullAtMs, nowMs) + 1_000 / rate;
-    return waitMs(this.#messagesFullAtMs - nowMs, { rate, burst });
+    return waitMs(this.#messagesFullAtMs - nowMs, rate, burst);
   }
 
   /** Counts received bytes; otherwise as `countMessage`. */
@@ -26,16 +26,11 @@ export class MessageAndByteBuckets {
     const { byteRate: rate, byteBurst: burst } = this.#options;
     if (rate === 0) return 0;
     this.#bytesFullAtMs = Math.max(this.#bytesFullAtMs, nowMs) + (1_000 * byteCount) / rate;
-    return waitMs(this.#bytesFullAtMs - nowMs, { rate, burst });
+    return waitMs(this.#bytesFullAtMs - nowMs, rate, burst);
   }
 }
 
-interface Bucket {
-  readonly rate: number;
-  readonly burst: number;
-}
-
-function waitMs(untilFullMs: number, { rate, burst }: Bucket): number {
+function waitMs(untilFullMs: number, rate: number, burst: number): number {
   const excessMs = untilFullMs - (1_000 * burst) / rate;
   // A thousandth of a millisecond is a rounding error, not an excess.
   return excessMs > 0.001 ? excessMs : 0;
