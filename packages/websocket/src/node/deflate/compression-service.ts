@@ -147,9 +147,7 @@ export class CompressionService {
   #makeFrame(frame: PreparedFrame, windowBits: number): Deflated | Promise<Deflated> {
     const { bytes, payloadBytes } = frame;
     const toFrame = (deflated: Deflated) =>
-      deflated === undefined
-        ? undefined
-        : encodeMessage(opcodeOf(bytes) | COMPRESSED_BIT, deflated);
+      deflated && encodeMessage(opcodeOf(bytes) | COMPRESSED_BIT, deflated);
     const deflated = this.deflate(bytes.subarray(bytes.length - payloadBytes), windowBits);
     return deflated instanceof Promise ? deflated.then(toFrame) : toFrame(deflated);
   }

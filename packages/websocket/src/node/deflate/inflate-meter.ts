@@ -112,7 +112,7 @@ export class InflateMeter {
       ...(dictionary !== undefined && { dictionary }),
     });
     this.#streamCount += 1;
-    stream.on('error', ignore);
+    stream.on('error', () => {});
     stream.on('data', (chunk: Uint8Array) => {
       this.#outputBytes += chunk.length;
       this.#history.append(chunk);
@@ -144,5 +144,3 @@ function write(stream: InflateRaw, bytes: Uint8Array): Promise<unknown> {
     stream.write(bytes, settle);
   });
 }
-
-function ignore(): void {}

@@ -49,7 +49,7 @@ export function rawInflateSync(data: Uint8Array, task: InflateTask): Inflated {
   const progress = new Inflation(input, task);
   try {
     while (progress.isUnfinished) {
-      progress.add(toStep(inflateRawSync(progress.input, progress.options())));
+      progress.add(inflateRawSync(progress.input, progress.options()));
     }
   } catch (error) {
     return toErrorCode(error);
@@ -68,7 +68,7 @@ export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Prom
   const progress = new Inflation(Buffer.concat([data, ENDING]), task);
   try {
     while (progress.isUnfinished) {
-      progress.add(toStep(await inflateInThread(progress.input, progress.options())));
+      progress.add(await inflateInThread(progress.input, progress.options()));
     }
   } catch (error) {
     return toErrorCode(error);
@@ -76,7 +76,10 @@ export async function rawInflateAsync(data: Uint8Array, task: InflateTask): Prom
   return progress.result();
 }
 
-/** One stream of a message: its output, and how much of the input it consumed. */
+/**
+ * One stream of a message: its output, and how much of the input it consumed. zlib returns it if
+ * `info` is set; its types only know the plain buffer.
+ */
 interface Step {
   readonly buffer: Uint8Array;
   readonly engine: { readonly bytesWritten: number };
@@ -117,7 +120,8 @@ class Inflation {
     };
   }
 
-  add({ buffer, engine }: Step): void {
+  add(result: unknown): void {
+    const { buffer, engine } = result as Step;
     this.#outputs.push(buffer);
     this.#outputBytes += buffer.length;
     this.#streamCount += 1;
@@ -138,11 +142,6 @@ class Inflation {
     history.append(output);
     this.#history = history.bytes;
   }
-}
-
-function toStep(result: unknown): Step {
-  // The result of zlib if `info` is set; the types only know the plain buffer.
-  return result as Step;
 }
 
 export function toErrorCode(error: unknown): InflateErrorCode {

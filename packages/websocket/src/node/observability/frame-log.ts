@@ -2,12 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
-import {
-  type FrameHeader,
-  type HeaderRules,
-  MASK_BIT,
-  stepFrameHeader,
-} from '../../protocol/frame-header.ts';
+import { type FrameHeader, MASK_BIT, stepFrameHeader } from '../../protocol/frame-header.ts';
 import { maskRange } from '../../protocol/mask.ts';
 import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
@@ -74,7 +69,9 @@ export class FrameLog implements FrameObserver {
   }
 
   recordSent(frame: Uint8Array, sender: Role): void {
-    const header = stepFrameHeader(frame, 0, anyFrameOf(sender));
+    // Sent frames are valid, whatever was agreed.
+    const limits = { payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0x70 };
+    const header = stepFrameHeader(frame, 0, { sender, ...limits });
     if (header.kind !== 'header') return;
     // A copy: `slice` of a `Buffer` is none.
     const payload = Uint8Array.from(frame.subarray(header.byteCount));
@@ -119,11 +116,6 @@ export class FrameLog implements FrameObserver {
       ...(shown.length > 0 && { payload: toHex(shown) }),
     });
   }
-}
-
-/** Sent frames are valid, whatever was agreed. */
-function anyFrameOf(sender: Role): HeaderRules {
-  return { sender, payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0x70 };
 }
 
 function toHex(bytes: Uint8Array): string {
