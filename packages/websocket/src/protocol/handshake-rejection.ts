@@ -19,19 +19,13 @@ interface RejectionEntry {
 }
 
 export const REJECTIONS = Object.freeze({
-  method: {
-    ...malformed(405, 'The method of an upgrade is GET'),
-    headers: { Allow: 'GET' },
-  },
+  method: malformed(405, 'The method of an upgrade is GET', { Allow: 'GET' }),
   httpVersion: malformed(400, 'An upgrade needs HTTP 1.1'),
   host: malformed(400, 'An upgrade has exactly one Host header'),
   upgrade: malformed(400, 'The Upgrade header does not name websocket'),
   connection: malformed(400, 'The Connection header does not name upgrade'),
   body: malformed(400, 'An upgrade has no body'),
-  version: {
-    ...malformed(426, 'The version of the WebSocket protocol is 13'),
-    headers: UPGRADE_REQUIRED_HEADERS,
-  },
+  version: malformed(426, 'The version of the WebSocket protocol is 13', UPGRADE_REQUIRED_HEADERS),
   repeatedVersion: malformed(400, 'An upgrade has exactly one Sec-WebSocket-Version header'),
   key: malformed(400, 'An upgrade has exactly one Sec-WebSocket-Key header: 16 bytes in base64'),
   protocol: malformed(400, 'The Sec-WebSocket-Protocol header is malformed'),
@@ -69,8 +63,8 @@ export function createRejection(reason: RejectionReason, retryAfterSeconds?: num
   return { reason, contentType: 'text/plain; charset=utf-8', ...entry, headers };
 }
 
-function malformed(status: number, body: string) {
-  return { status, code: 'MALFORMED_HANDSHAKE', body } as const;
+function malformed(status: number, body: string, headers: Record<string, string> = {}) {
+  return { status, code: 'MALFORMED_HANDSHAKE', body, headers } as const;
 }
 
 function retryLater(status: number, code: ErrorCode, body: string) {

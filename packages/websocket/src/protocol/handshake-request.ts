@@ -30,7 +30,7 @@ export type RequestVerdict =
 /** Returns the first error, in the order in which a reader would check the request. */
 export function checkUpgradeRequest(head: RequestHead): RequestVerdict {
   const { rawHeaders: fields } = head;
-  const reason = findRequestRejection(head, fields) ?? findWebSocketRejection(fields);
+  const reason = findRequestRejection(head) ?? findWebSocketRejection(fields);
   return reason === undefined ? readOffers(fields) : { kind: 'rejected', reason };
 }
 
@@ -69,12 +69,10 @@ function readOffers(fields: readonly string[]): RequestVerdict {
   };
 }
 
-function findRequestRejection(
-  head: RequestHead,
-  fields: readonly string[],
-): RejectionReason | undefined {
-  if (head.method !== 'GET') return 'method';
-  if (!hasUpgrades(head.httpVersion)) return 'httpVersion';
+function findRequestRejection(head: RequestHead): RejectionReason | undefined {
+  const { method, httpVersion, rawHeaders: fields } = head;
+  if (method !== 'GET') return 'method';
+  if (!hasUpgrades(httpVersion)) return 'httpVersion';
   const hosts = valuesOf(fields, 'host') ?? [];
   if (hosts.length !== 1 || hosts[0] === '') return 'host';
   if (hasBody(fields)) return 'body';

@@ -96,22 +96,18 @@ export function loadSimdMask(): SimdMask | undefined {
 function maskWith({ memory, mask }: MaskExports): SimdMask {
   const room = new Uint8Array(memory.buffer, 0, ROOM_BYTES);
   const copies = new Uint8Array(memory.buffer, ROOM_BYTES, COPY_BYTES);
-  const maskCopy = (bytes: Uint8Array, key: number): boolean => {
-    copies.set(bytes);
-    const highBits = mask(ROOM_BYTES, ROOM_BYTES + bytes.length, key);
-    bytes.set(copies.subarray(0, bytes.length));
-    return highBits !== 0;
-  };
   return {
     room,
     mask: (bytes, key, start, end) => {
       if (bytes === room) return mask(start, end, key) !== 0;
-      let hasHighBit = false;
+      let highBits = 0;
       for (let at = start; at < end; at += COPY_BYTES) {
         const piece = bytes.subarray(at, Math.min(at + COPY_BYTES, end));
-        hasHighBit = maskCopy(piece, key) || hasHighBit;
+        copies.set(piece);
+        highBits |= mask(ROOM_BYTES, ROOM_BYTES + piece.length, key);
+        piece.set(copies.subarray(0, piece.length));
       }
-      return hasHighBit;
+      return highBits !== 0;
     },
   };
 }

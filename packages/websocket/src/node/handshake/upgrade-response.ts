@@ -119,7 +119,7 @@ export function rejectUpgrade(
   { clock, closeTimeout, discardLimit }: RejectionOptions,
 ): void {
   // A client that has already left needs no response.
-  socket.on('error', ignore);
+  socket.on('error', () => {});
   const timer = clock.setTimeout(() => socket.destroy(), closeTimeout);
   socket.on('close', () => timer.clear());
   let bytesLeft = discardLimit;
@@ -150,5 +150,3 @@ function formatHeaders(headers: HeaderValues): string {
   }
   return text;
 }
-
-function ignore(): void {}

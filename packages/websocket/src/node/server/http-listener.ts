@@ -1,5 +1,4 @@
 /** The HTTP or HTTPS server that a WebSocket server creates for its own port. */
-import { once } from 'node:events';
 import {
   createServer,
   type IncomingMessage,
@@ -60,15 +59,6 @@ export function limitRequests<M>(
   // Twice the number of connections, half of it for pending and rejected requests; others are
   // dropped.
   server.maxConnections = 2 * maxConnections + 100;
-}
-
-export async function bind(
-  httpServer: HttpListener,
-  port: number,
-  host: string | undefined,
-): Promise<void> {
-  httpServer.listen({ port, ...(host === undefined ? {} : { host }) });
-  await once(httpServer, 'listening');
 }
 
 async function tlsOptions(tls: TlsSettings) {

@@ -22,8 +22,12 @@ export function listenForPreRequestRejections(
     if (rejection !== undefined) {
       handleRejection(rejection);
       // After the head of another response it would be taken for its body.
-      const isAnswering = isUnderWay(responses.get(socket));
-      if (socket.writable && !isAnswering) socket.write(formatAnswer(rejection.status));
+      const response = responses.get(socket);
+      const isAnswering = response?.headersSent === true && !response.writableFinished;
+      if (socket.writable && !isAnswering) {
+        const { status } = rejection;
+        socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+      }
     }
     socket.destroy(error);
   });
@@ -43,12 +47,4 @@ function rejectionOf(code = ''): (PreRequestRejection & { readonly status: numbe
     default:
       return code.startsWith('HPE_') ? { result: 'malformed', status: 400 } : undefined;
   }
-}
-
-function isUnderWay(response: ServerResponse | undefined): boolean {
-  return response?.headersSent === true && !response.writableFinished;
-}
-
-function formatAnswer(status: number): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`;
 }

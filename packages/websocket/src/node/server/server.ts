@@ -3,7 +3,7 @@
  * its own HTTP server (`listen`), or takes over upgrades of another one (`handleUpgrade`).
  */
 
-import { captureRejectionSymbol, EventEmitter } from 'node:events';
+import { captureRejectionSymbol, EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -60,7 +60,7 @@ import { HAS_DIRECT_WRITES } from '../send/direct-write.ts';
 import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
-import { bind, createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
+import { createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
 import {
   listenForPreRequestRejections,
   type PreRequestRejection,
@@ -361,7 +361,8 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       void this.handleUpgrade(request, socket, head);
     });
     listenForPreRequestRejections(httpServer, (rejection) => this.#noteSocketRejection(rejection));
-    await bind(httpServer, port, host);
+    httpServer.listen({ port, host });
+    await once(httpServer, 'listening');
     this.#httpServer = httpServer;
     return httpServer;
   }
