@@ -1,12 +1,10 @@
 /** Close codes, and which of them a close frame may carry (RFC 6455 section 7.4, IANA registry). */
 import type { Role } from './role.ts';
 
-/** Which end may send a code; `none` marks codes that are only reported locally. */
-export type CloseCodeSender = 'both' | 'client' | 'none';
-
 interface CloseCodeEntry {
   readonly name: string;
-  readonly sentBy: CloseCodeSender;
+  /** Which end may send it; `none` marks codes that are only reported locally. */
+  readonly sentBy: 'both' | 'client' | 'none';
 }
 
 export const CLOSE_CODES: Readonly<Record<number, CloseCodeEntry>> = Object.freeze({

@@ -2,7 +2,7 @@
 import { isCloseCodeOnWire, NO_STATUS_RECEIVED } from './close-codes.ts';
 import type { Violation } from './errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from './frame-header.ts';
-import { Utf8Validator } from './utf8-validator.ts';
+import { isUtf8 } from './utf8-validator.ts';
 
 const CODE_BYTES = 2;
 
@@ -20,17 +20,15 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 /** Reads a close payload. A server that sends 1010 (section 7.4.1) breaks no framing. */
 export function parseClosePayload(payload: Uint8Array): CloseFrame | Violation {
   if (payload.length === 0) return { kind: 'close', code: NO_STATUS_RECEIVED, reason: '' };
-  const [upper = 0, lower] = payload;
-  if (lower === undefined) return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
+  const [upper = 0, lower = 0] = payload;
   const code = (upper << 8) | lower;
-  if (!isCloseCodeOnWire(code, 'client')) {
+  if (payload.length < CODE_BYTES || !isCloseCodeOnWire(code, 'client')) {
     return { kind: 'violation', code: 'INVALID_CLOSE_FRAME' };
   }
 
   if (payload.length === CODE_BYTES) return { kind: 'close', code, reason: '' };
   const reason = payload.subarray(CODE_BYTES);
-  const text = new Utf8Validator();
-  if (!text.push(reason) || !text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
+  if (!isUtf8(reason)) return { kind: 'violation', code: 'INVALID_UTF8' };
   return { kind: 'close', code, reason: decoder.decode(reason) };
 }
 

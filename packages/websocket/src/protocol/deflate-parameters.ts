@@ -40,23 +40,20 @@ const PARAMETERS = [
   ['client_max_window_bits', 'clientMaxWindowBits', /^(?:|[89]|1[0-5])$/],
 ] as const;
 
-const ALLOWED_VALUES = new Map<string, RegExp>(
-  PARAMETERS.map(([name, , allowed]) => [name, allowed]),
-);
-
 /** Returns `undefined` for a parameter that is unknown, repeated, or has an invalid value. */
 export function readDeflateParameters(
   parameters: readonly ExtensionParameter[],
 ): DeflateParameters | undefined {
   const values = new Map(parameters.map(({ name, value = '' }) => [name, value]));
-  const isSound = [...values].every(([name, value]) => ALLOWED_VALUES.get(name)?.test(value));
+  const isSound = [...values].every(([name, value]) =>
+    PARAMETERS.some(([known, , allowed]) => known === name && allowed.test(value)),
+  );
   if (!isSound || values.size !== parameters.length) return undefined;
-  const serverBits = values.get('server_max_window_bits');
   const clientBits = values.get('client_max_window_bits');
   return {
     serverNoContextTakeover: values.has('server_no_context_takeover'),
     clientNoContextTakeover: values.has('client_no_context_takeover'),
-    serverMaxWindowBits: toBits(serverBits),
+    serverMaxWindowBits: toBits(values.get('server_max_window_bits')),
     clientMaxWindowBits: clientBits === '' ? 'any' : toBits(clientBits),
   };
 }

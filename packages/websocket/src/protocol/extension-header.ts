@@ -50,7 +50,9 @@ function parseField(field: string): ExtensionOffer[] | undefined {
   let offset = 0;
   for (;;) {
     if (parameters === undefined) {
-      offset = skipEmptyElements(field, offset);
+      // A list may hold empty elements (RFC 9110 section 5.6.1).
+      EMPTY_ELEMENTS.lastIndex = offset;
+      offset += EMPTY_ELEMENTS.exec(field)?.[0].length ?? 0;
       if (offset === field.length) return offers.length === 0 ? undefined : offers;
     }
     ITEM.lastIndex = offset;
@@ -69,10 +71,4 @@ function parseField(field: string): ExtensionOffer[] | undefined {
     }
     if (end !== ';') parameters = undefined;
   }
-}
-
-/** A list may hold empty elements (RFC 9110 section 5.6.1). */
-function skipEmptyElements(field: string, offset: number): number {
-  EMPTY_ELEMENTS.lastIndex = offset;
-  return offset + (EMPTY_ELEMENTS.exec(field)?.[0].length ?? 0);
 }

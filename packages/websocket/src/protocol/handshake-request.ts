@@ -60,13 +60,8 @@ function readOffers(fields: readonly string[]): RequestVerdict {
   if (extensions === undefined) return { kind: 'rejected', reason: 'extension' };
 
   const [key = ''] = valuesOf(fields, 'sec-websocket-key') ?? [];
-  return {
-    kind: 'request',
-    key,
-    protocols,
-    extensions,
-    origin: valuesOf(fields, 'origin')?.join(', '),
-  };
+  const origin = valuesOf(fields, 'origin')?.join(', ');
+  return { kind: 'request', key, protocols, extensions, origin };
 }
 
 function findRequestRejection(head: RequestHead): RejectionReason | undefined {

@@ -45,7 +45,7 @@ export function checkUpgradeResponse(
   expected: ExpectedResponse,
 ): ResponseVerdict {
   const { rawHeaders: fields } = head;
-  const error = findResponseError(head, fields, expected.accept);
+  const error = findResponseError(head, expected.accept);
   if (error !== undefined) return { kind: 'error', reason: error };
 
   const extensions = parseExtensionOffers(valuesOf(fields, 'sec-websocket-extensions') ?? []);
@@ -67,11 +67,8 @@ export function checkUpgradeResponse(
   return { kind: 'accepted', protocol, extensions };
 }
 
-function findResponseError(
-  { statusCode, httpVersion }: ResponseHead,
-  fields: readonly string[],
-  accept: string,
-): ResponseError | undefined {
+function findResponseError(head: ResponseHead, accept: string): ResponseError | undefined {
+  const { statusCode, httpVersion, rawHeaders: fields } = head;
   if (statusCode !== 101) return 'status';
   if (!hasUpgrades(httpVersion)) return 'httpVersion';
   if (only(valuesOf(fields, 'upgrade'))?.toLowerCase() !== 'websocket') return 'upgrade';
