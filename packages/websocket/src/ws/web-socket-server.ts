@@ -19,7 +19,6 @@ import {
 import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
 import { negotiateDeflate } from '../protocol/deflate-negotiation.ts';
-import { DEFLATE_NAME } from '../protocol/deflate-parameters.ts';
 import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
@@ -210,10 +209,15 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     socket.on('error', destroy);
     const upgrade = { request, socket, head, done };
     const verdict = checkUpgradeRequest(request);
-    if (verdict.kind === 'rejected')
-      this.#rejectMalformed(upgrade, createRejection(verdict.reason));
-    else if (!this.shouldHandle(request)) this.#reject(upgrade, 400);
-    else this.#verify(upgrade, verdict);
+    if (verdict.kind === 'rejected') {
+      const answer = createRejection(verdict.reason);
+      const isHandled = this.emit('wsClientError', new Error(answer.body), socket, request);
+      if (!isHandled) rejectUpgrade(socket, answer, this.#context.options);
+    } else if (this.shouldHandle(request)) {
+      this.#verify(upgrade, verdict);
+    } else {
+      this.#reject(upgrade, 400);
+    }
   }
 
   #verify(upgrade: Upgrade<InstanceType<Socket>>, accepted: UpgradeRequest): void {
@@ -269,7 +273,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const opened = {
       metadata: webSocket,
       protocol,
-      extensions: deflate === undefined ? [] : [DEFLATE_NAME],
       deflate: deflate?.options,
       response,
     };
@@ -311,14 +314,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       contentType: 'text/html',
     };
     rejectUpgrade(socket, answer, this.#context.options);
-  }
-
-  #rejectMalformed({ request, socket }: Upgrade<InstanceType<Socket>>, answer: Rejection): void {
-    if (this.listenerCount('wsClientError') > 0) {
-      this.emit('wsClientError', new Error(answer.body), socket, request);
-    } else {
-      rejectUpgrade(socket, answer, this.#context.options);
-    }
   }
 
   #listen(callback: (() => void) | undefined): Server | undefined {

@@ -11,10 +11,8 @@ const KEY_BYTES = 4;
 /** Keys are drawn 256 at a time: a draw costs more than the bytes it returns. */
 const POOL_BYTES = 1_024;
 
-export type RandomFill = (target: Uint8Array) => unknown;
-
 /** Masks with keys from the given source; no key is used twice. */
-export function createMask(fill: RandomFill = randomFillSync): MaskFrame {
+export function createMask(fill: (target: Uint8Array) => unknown = randomFillSync): MaskFrame {
   const pool = Buffer.allocUnsafeSlow(POOL_BYTES);
   let offset = POOL_BYTES;
   return (frame) => {

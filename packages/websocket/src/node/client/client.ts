@@ -96,11 +96,8 @@ export async function callServer(
 
   // Only compression was offered, so only compression can be agreed.
   const [chosen] = accepted.extensions;
-  if (chosen === undefined || offer.deflate === undefined) {
-    return { ...answer, accepted, deflate: undefined };
-  }
-  const deflate = acceptAnswer(offer.deflate, chosen.parameters);
-  if (deflate === undefined) throw rejectAnswer(answer, 'extensionParameters');
+  const deflate = chosen && offer.deflate && acceptAnswer(offer.deflate, chosen.parameters);
+  if (chosen && deflate === undefined) throw rejectAnswer(answer, 'extensionParameters');
   return { ...answer, accepted, deflate };
 }
 
@@ -123,9 +120,7 @@ export function openClient<M>(
 ): Endpoint<M> {
   const endpoint = new Endpoint(context, socket, head);
   prepare(endpoint);
-  const { protocol, extensions } = accepted;
-  const names = extensions.map(({ name }) => name);
-  endpoint.open({ metadata, protocol, extensions: names, deflate }, ignore);
+  endpoint.open({ metadata, protocol: accepted.protocol, deflate }, ignore);
   return endpoint;
 }
 

@@ -3,7 +3,7 @@
  * one buffer for answers. A client of its own would cost a timer and 100 KiB.
  */
 import type { Timer } from '../clock.ts';
-import type { EndpointContext, EndpointRole } from '../connection/endpoint-types.ts';
+import type { EndpointContext } from '../connection/endpoint-types.ts';
 import { createCompressionService } from '../deflate/compression-service.ts';
 import { Heartbeat } from '../liveness/heartbeat.ts';
 import { StallWatchlist } from '../liveness/stall-watchlist.ts';
@@ -14,11 +14,10 @@ import { createMask } from './client-mask.ts';
 import type { ClientOptions } from './client-options.ts';
 
 /** The fields of a context that all clients of the thread share. */
-export const CLIENT_SHARED: { readonly role: EndpointRole; readonly flushQueue: FlushQueue } =
-  Object.freeze({
-    role: Object.freeze({ name: 'client', maskFrame: createMask() }),
-    flushQueue: new FlushQueue(),
-  });
+export const CLIENT_SHARED = Object.freeze({
+  role: Object.freeze({ name: 'client', maskFrame: createMask() }),
+  flushQueue: new FlushQueue(),
+});
 
 type GroupContext = Omit<EndpointContext<never>, 'options' | 'rules' | 'observer'>;
 

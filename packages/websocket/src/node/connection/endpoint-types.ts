@@ -73,9 +73,9 @@ export interface EndpointObserver<M> {
 export interface OpenOptions<M> {
   readonly metadata: M;
   readonly protocol: string;
-  readonly extensions: readonly string[];
   /** Time until the connection is closed if its credentials are not renewed, if limited. */
   readonly expiresInMs?: number | undefined;
+  /** If compression was agreed on, the only extension. */
   readonly deflate?: DeflateOptions | undefined;
   /** A server's 101; sent before everything else, with the first frames in the same write. */
   readonly response?: Uint8Array;

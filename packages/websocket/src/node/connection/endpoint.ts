@@ -21,7 +21,7 @@ import {
   type ConnectionState,
   type LifeEvent,
 } from '../../protocol/close-sequence.ts';
-import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
+import { DEFLATE_NAME, type DeflateOptions } from '../../protocol/deflate-parameters.ts';
 import {
   ConnectionError,
   ERROR_CODES,
@@ -56,6 +56,7 @@ import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-types.ts';
 
 const NO_EXTENSIONS: readonly string[] = Object.freeze([]);
+const COMPRESSION_ONLY: readonly string[] = Object.freeze([DEFLATE_NAME]);
 
 type CloseContent = Pick<CloseOutcome, 'code' | 'reason'>;
 
@@ -192,7 +193,6 @@ export class Endpoint<M>
     const { heartbeat, idleAndAgeLimits, options } = this.#context;
     this.wasOpen = true;
     this.protocol = openOptions.protocol;
-    if (openOptions.extensions.length > 0) this.extensions = openOptions.extensions;
     this.connection.metadata = openOptions.metadata;
     if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
     // Together with what the application sends at once.
@@ -458,6 +458,7 @@ export class Endpoint<M>
   #startCompression({ inbound, outbound }: DeflateOptions): void {
     const { deflate } = this.#context;
     assert(deflate !== undefined, 'compression state exists if it was agreed on');
+    this.extensions = COMPRESSION_ONLY;
     this.#inbound.inflateWith(deflate, inbound);
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }

@@ -2,7 +2,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type DeflatePolicy, negotiateDeflate } from '../../protocol/deflate-negotiation.ts';
-import { DEFLATE_NAME } from '../../protocol/deflate-parameters.ts';
 import { argumentError } from '../../protocol/errors.ts';
 import {
   createRejection,
@@ -237,7 +236,6 @@ export class Handshake<M> {
         // A caller that sets M passes the metadata; otherwise M is `unknown`.
         metadata: admission.metadata as M,
         protocol: protocol ?? '',
-        extensions: deflate === undefined ? [] : [DEFLATE_NAME],
         expiresInMs: checkExpiry(admission.expiresInMs),
         deflate: deflate?.options,
       };
