@@ -18,7 +18,6 @@ import { isTextList, rejectOption, rejectUnknownOption } from '../options/value-
 import { payloadBytesOf } from '../send/message-encoder.ts';
 import { prepareFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
-import { type BroadcastCompletion, BroadcastTracker } from './broadcast-tracker.ts';
 import type { ConnectionGroups } from './connection-groups.ts';
 import type { ConnectionRegistry } from './connection-registry.ts';
 
@@ -70,6 +69,15 @@ export interface BroadcastOptions<M = unknown>
 
 export type Delivery = 'sent' | 'failed' | 'filtered';
 
+export interface BroadcastCompletion {
+  /** Accepted by the system, in full. */
+  readonly written: number;
+  /** Rejected by the connection, or the connection ended before. */
+  readonly lost: number;
+  /** Still waiting for a slow peer; it will be written, or lost, later. */
+  readonly pending: number;
+}
+
 export interface BroadcastResult {
   readonly sent: number;
   /** Connections that are OPEN but rejected the message: too slow, under a policy that rejects. */
@@ -108,7 +116,11 @@ export function broadcast<M>(
   { maxMessageSize, clock, dropsLowPriority, ...options }: BroadcastOptions<M> & BroadcastSettings,
 ): BroadcastResult {
   checkOptions(options);
-  checkSize(message, maxMessageSize);
+  const byteCount = payloadBytesOf(message);
+  if (byteCount > maxMessageSize) {
+    const text = `a broadcast of ${byteCount} bytes; allowed: ${maxMessageSize}`;
+    throw new WebSocketError(text, 'MESSAGE_TOO_BIG');
+  }
   const deliveries = options.trackDelivery === true ? new Map<string, Delivery>() : undefined;
   const completion = deliveries && new BroadcastTracker();
   const isDropped = dropsLowPriority && options.priority === 'low';
@@ -153,16 +165,6 @@ function toIds(name: string, ids: Iterable<string> | undefined): ReadonlySet<str
   const set = new Set(ids);
   for (const id of set) if (typeof id !== 'string') rejectOption(name, id, 'ids');
   return set;
-}
-
-function checkSize(message: string | Uint8Array, maxMessageSize: number): void {
-  const byteCount = payloadBytesOf(message);
-  if (byteCount > maxMessageSize) {
-    throw new WebSocketError(
-      `a broadcast of ${byteCount} bytes; allowed: ${maxMessageSize}`,
-      'MESSAGE_TOO_BIG',
-    );
-  }
 }
 
 function chooseRecipients<M>(
@@ -220,4 +222,31 @@ function senderOf<M>(
     ...(compress !== undefined && { compress }),
   });
   return (connection, done) => connection.sendFrame(frame, done);
+}
+
+/** Tracks the messages of one broadcast after the call. It delays and closes no connection. */
+class BroadcastTracker {
+  readonly #counts = { written: 0, lost: 0, pending: 0 };
+  #handleSettled: (() => void) | undefined;
+
+  track(): SendCallback {
+    this.#counts.pending += 1;
+    return (error) => {
+      this.#counts[error === undefined ? 'written' : 'lost'] += 1;
+      this.#counts.pending -= 1;
+      if (this.#counts.pending === 0) this.#handleSettled?.();
+    };
+  }
+
+  async wait(clock: Clock, timeoutMs: number): Promise<BroadcastCompletion> {
+    await new Promise<void>((resolve) => {
+      const timer = clock.setTimeout(resolve, timeoutMs);
+      this.#handleSettled = () => {
+        timer.clear();
+        resolve();
+      };
+      if (this.#counts.pending === 0) this.#handleSettled();
+    });
+    return { ...this.#counts };
+  }
 }

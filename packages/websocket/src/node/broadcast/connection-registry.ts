@@ -13,11 +13,10 @@ interface Slot<M> {
 }
 
 export class ConnectionRegistry<M> {
+  readonly totals = { opened: 0, ended: 0 };
   readonly #slots = new Map<string, Slot<M>>();
-  readonly #connections = new AnnouncedConnections(this.#slots, () => this.#opened - this.#ended);
+  readonly #connections = new AnnouncedConnections(this.#slots, this.totals);
   #list: readonly Connection<M>[] | undefined;
-  #opened = 0;
-  #ended = 0;
 
   /** The announced connections, in order of arrival. Changes during iteration are safe. */
   get connections(): ReadonlyMap<string, Connection<M>> {
@@ -39,10 +38,6 @@ export class ConnectionRegistry<M> {
     return this.#slots.size;
   }
 
-  get totals(): { readonly opened: number; readonly ended: number } {
-    return { opened: this.#opened, ended: this.#ended };
-  }
-
   reserve(endpoint: Endpoint<M>): void {
     assert(!this.#slots.has(endpoint.id), 'ids are unique');
     this.#slots.set(endpoint.id, { endpoint });
@@ -50,7 +45,7 @@ export class ConnectionRegistry<M> {
 
   open(endpoint: Endpoint<M>): void {
     assert(this.#slots.has(endpoint.id), 'a handshake holds a slot');
-    this.#opened += 1;
+    this.totals.opened += 1;
     this.#list = undefined;
   }
 
@@ -60,7 +55,7 @@ export class ConnectionRegistry<M> {
     this.#slots.delete(endpoint.id);
     slot.endpoint = undefined;
     if (!endpoint.wasOpen) return;
-    this.#ended += 1;
+    this.totals.ended += 1;
     this.#list = undefined;
   }
 
@@ -74,15 +69,15 @@ export class ConnectionRegistry<M> {
 
 class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
   readonly #slots: ReadonlyMap<string, Slot<M>>;
-  readonly #count: () => number;
+  readonly #totals: ConnectionRegistry<M>['totals'];
 
-  constructor(slots: ReadonlyMap<string, Slot<M>>, count: () => number) {
+  constructor(slots: ReadonlyMap<string, Slot<M>>, totals: ConnectionRegistry<M>['totals']) {
     this.#slots = slots;
-    this.#count = count;
+    this.#totals = totals;
   }
 
   get size(): number {
-    return this.#count();
+    return this.#totals.opened - this.#totals.ended;
   }
 
   get(id: string): Connection<M> | undefined {
@@ -112,14 +107,7 @@ class AnnouncedConnections<M> implements ReadonlyMap<string, Connection<M>> {
     return this.entries();
   }
 
-  forEach(
-    callback: (
-      connection: Connection<M>,
-      id: string,
-      connections: ReadonlyMap<string, Connection<M>>,
-    ) => void,
-    thisArgument?: unknown,
-  ): void {
-    for (const [id, connection] of this) callback.call(thisArgument, connection, id, this);
+  forEach(...[call, self]: Parameters<ReadonlyMap<string, Connection<M>>['forEach']>): void {
+    for (const [id, connection] of this) call.call(self, connection, id, this);
   }
 }

@@ -49,11 +49,10 @@ export class RegistryAudit {
   }
 
   #suspect(peer: AuditedPeer): void {
-    if (!this.#suspects.has(peer)) {
-      this.#suspects.add(peer);
-      return;
+    if (this.#suspects.has(peer)) {
+      this.#repaired += 1;
+      peer.handleLostSocket();
     }
-    this.#repaired += 1;
-    peer.handleLostSocket();
+    this.#suspects.add(peer);
   }
 }
