@@ -16,8 +16,6 @@ export interface FrameOptions {
   readonly readOnly?: boolean | undefined;
 }
 
-type WriteCallback = (error?: Error) => void;
-
 export class Sender {
   readonly #endpoint: Endpoint<unknown>;
 
@@ -37,7 +35,7 @@ export class Sender {
   }
 
   /** Sends a whole unmasked frame, in parts. For the sockets of a server. */
-  sendFrame(parts: readonly (string | Uint8Array)[], done?: WriteCallback): void {
+  sendFrame(parts: readonly (string | Uint8Array)[], done?: (error?: Error) => void): void {
     const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part));
     this.#endpoint.sender.sendEncoded(bytes, done);
   }

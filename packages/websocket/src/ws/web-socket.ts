@@ -12,7 +12,6 @@ import { ABNORMAL_CLOSURE, isCloseCodeOnWire } from '../protocol/close-codes.ts'
 import type { CloseOutcome } from '../protocol/close-sequence.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../protocol/frame-header.ts';
-import type { Role } from '../protocol/role.ts';
 import { type ClientAttempt, startClient, type WebSocketClientOptions } from './client.ts';
 import { SocketEmitter } from './emitter.ts';
 import { toSocketError } from './errors.ts';
@@ -262,7 +261,8 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     if (this.readyState === CONNECTING) this.#abort();
     if (this.readyState !== OPEN) return;
     const text = reason === undefined ? '' : Buffer.from(reason).toString();
-    if (code !== undefined && !isCloseCodeOnWire(code, this.#role)) {
+    const role = this.#url === undefined ? 'server' : 'client';
+    if (code !== undefined && !isCloseCodeOnWire(code, role)) {
       throw new TypeError('First argument must be a valid error code number');
     }
     if (Buffer.byteLength(text) > REASON_BYTES_MAX) {
@@ -357,10 +357,6 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
       handleFailure: (error) => this.#failToOpen(error),
     });
     this.#url = this.#attempt.url;
-  }
-
-  get #role(): Role {
-    return this.#url === undefined ? 'server' : 'client';
   }
 
   #abort(): void {

@@ -126,7 +126,11 @@ class Inflation {
     this.#outputBytes += buffer.length;
     this.#streamCount += 1;
     this.input = this.input.subarray(engine.bytesWritten);
-    if (this.input.length > 0) this.#remember(buffer);
+    if (this.input.length === 0) return;
+    const history = new SlidingWindow(2 ** this.#task.windowBits);
+    if (this.#history !== undefined) history.append(this.#history);
+    history.append(buffer);
+    this.#history = history.bytes;
   }
 
   result(): Inflated {
@@ -134,13 +138,6 @@ class Inflation {
     if (this.input.length > 0) return 'INVALID_COMPRESSED_DATA';
     const [only] = this.#outputs;
     return only !== undefined && this.#outputs.length === 1 ? only : Buffer.concat(this.#outputs);
-  }
-
-  #remember(output: Uint8Array): void {
-    const history = new SlidingWindow(2 ** this.#task.windowBits);
-    if (this.#history !== undefined) history.append(this.#history);
-    history.append(output);
-    this.#history = history.bytes;
   }
 }
 

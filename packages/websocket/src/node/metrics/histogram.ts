@@ -1,15 +1,14 @@
 /** A distribution in fixed buckets: one search and three additions for each value. */
 
 /** In milliseconds. */
-const MILLISECOND_BOUNDS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
+export const ROUND_TRIP_BOUNDS: readonly number[] = Object.freeze([
+  1, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000,
+]);
 
-/** For durations of normally microseconds; the upper buckets show stalls. */
-const MICROSECOND_BOUNDS = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5];
-
-export const ROUND_TRIP_BOUNDS: readonly number[] = Object.freeze(MILLISECOND_BOUNDS);
+/** In milliseconds, for normally microseconds; the upper buckets show stalls. */
 export const PARSING_BOUNDS: readonly number[] = Object.freeze([
-  ...MICROSECOND_BOUNDS,
-  ...MILLISECOND_BOUNDS,
+  ...[0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5],
+  ...ROUND_TRIP_BOUNDS,
 ]);
 
 export const SIZE_BOUNDS: readonly number[] = Object.freeze([

@@ -52,13 +52,9 @@ export class TrafficCounter {
 
 /** Counts by key; the keys are few, and known in advance. */
 class Tally {
-  readonly #counts: Record<string, number> = {};
-
-  get counts(): Readonly<Record<string, number>> {
-    return this.#counts;
-  }
+  readonly counts: Record<string, number> = {};
 
   add(key: string): void {
-    this.#counts[key] = (this.#counts[key] ?? 0) + 1;
+    this.counts[key] = (this.counts[key] ?? 0) + 1;
   }
 }

@@ -85,7 +85,6 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #admissionControl: AdmissionControl;
   readonly #rateCounters: RateCounters = { throttled: 0, closed: 0 };
   readonly #heartbeat: Heartbeat;
-  readonly #stallWatchlist = new StallWatchlist();
   readonly #idleAndAgeLimits: IdleAndAgeLimits;
   readonly #instrumentation: Instrumentation;
   readonly #context: EndpointContext<M>;
@@ -120,7 +119,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       deflate: createCompressionService(this.#live),
       flushQueue: new FlushQueue(this.#instrumentation.sent),
       heartbeat: enableHeartbeat ? this.#heartbeat : undefined,
-      stallWatchlist: this.#stallWatchlist,
+      stallWatchlist: new StallWatchlist(),
       unfinishedBudget: new UnfinishedBudget(this.#live),
       idleAndAgeLimits: this.#idleAndAgeLimits,
       instrumentation: this.#instrumentation,
@@ -402,7 +401,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     return new OverloadController<M>({
       options: this.#live,
       manager: this.manager,
-      stallWatchlist: this.#stallWatchlist,
+      stallWatchlist: this.#context.stallWatchlist,
       handleChange: (change) => this.#emitSafely('pressure', change),
       handleWarning: (warning) => this.#emitSafely('resourceWarning', warning),
       handleShed: (report) => this.#emitSafely('shed', report),
@@ -473,7 +472,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#ticker = clock.setInterval(() => {
       const now = clock.now();
       this.#heartbeat.tick(now);
-      this.#stallWatchlist.tick(now);
+      this.#context.stallWatchlist.tick(now);
       this.#idleAndAgeLimits.tick(now);
       this.manager.tick(now);
       messageRate.sample(received.dataMessages + sent.dataMessages, now);
