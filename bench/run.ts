@@ -14,7 +14,7 @@ import { measure } from './harness/measure.ts';
 import { formatReport, makeReport } from './harness/report.ts';
 
 const NAMES = Object.keys(BENCHES).join(', ');
-const FULL = { rounds: 3, throttle: { warmUpCpuMs: 600, windowCpuMs: 800, phaseMsMax: 6_000 } };
+const FULL = { rounds: 3, throttle: { warmUpCpuMs: 2_000, windowCpuMs: 1_600, phaseMsMax: 6_000 } };
 const QUICK = { rounds: 1, throttle: { warmUpCpuMs: 200, windowCpuMs: 200, phaseMsMax: 2_000 } };
 
 try {
