@@ -255,7 +255,8 @@ const COMPRESSION_RULES = new WeakMap<ReceiverOptions, ReceiverOptions>();
 
 function rulesForCompression(rules: ReceiverOptions): ReceiverOptions {
   const known = COMPRESSION_RULES.get(rules);
-  const extended = known ?? Object.freeze({ ...rules, ownedReservedBits: COMPRESSED_BIT });
+  if (known !== undefined) return known;
+  const extended = Object.freeze({ ...rules, ownedReservedBits: COMPRESSED_BIT });
   COMPRESSION_RULES.set(rules, extended);
   return extended;
 }

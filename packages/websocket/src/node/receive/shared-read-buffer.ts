@@ -20,10 +20,10 @@ import { copyMessage } from './message-memory.ts';
 
 export type ReadCallback = (this: Socket, byteCount: number, bytes: Uint8Array) => boolean;
 
-/** A read of this size may have left more in the system, which is read within the same turn. */
-export const READ_BYTES = 131_072;
+const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(131_072);
 
-const READ_BUFFER: Uint8Array = MASK_BUFFER ?? new Uint8Array(READ_BYTES);
+/** A read of this size may have left more in the system, which is read within the same turn. */
+export const READ_BYTES = READ_BUFFER.length;
 
 /** Its address: reading it from the array is a call out of compiled code. */
 const { buffer: READ_MEMORY, byteOffset: READ_START } = READ_BUFFER;

@@ -219,7 +219,7 @@ export class SocketReader {
     this.#giveBack();
     if (this.isPaused || this.#isStopped) return;
 
-    if (this.#hasUnreadBytes() || this.#fullReads === FULL_READS_MAX) {
+    if (this.#hasUnreadBytes() || this.#fullReads >= FULL_READS_MAX) {
       this.#fullReads = 0;
       this.#socket.pause();
       this.#runNextTurn();
