@@ -88,21 +88,7 @@ export class CommandApplier {
       if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
     }
     this.#newMessages.add({ command, position, roomKind, reply });
-    const { roomId, sequence, createdAtMs, actorId: userId } = position;
-    const { messageId: id, content, clientMessageId, attachments } = command;
-    const message = newMessage({
-      id,
-      roomId,
-      userId,
-      sender: actor.username,
-      content,
-      createdAtMs,
-      sequence,
-      clientMessageId,
-      attachments,
-      reply,
-    });
-    return { kind: 'stored', event: { ...position, kind: 'message', message } };
+    return storedMessage(command, position, actor.username, reply);
   }
 
   async #addReply(
@@ -313,6 +299,28 @@ export class CommandApplier {
     const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
     await this.#queries.run(sql, roomId, sequence);
   }
+}
+
+export function storedMessage(
+  { messageId: id, content, clientMessageId, attachments }: CommandOf<'message'>,
+  position: LogPosition,
+  sender: string,
+  reply?: ReplyPosition,
+): CommitOutcome {
+  const { roomId, sequence, createdAtMs, actorId: userId } = position;
+  const message = newMessage({
+    id,
+    roomId,
+    userId,
+    sender,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    attachments,
+    reply,
+  });
+  return { kind: 'stored', event: { ...position, kind: 'message', message } };
 }
 
 /** Ends the subject's membership if the actor is allowed to. */

@@ -17,7 +17,9 @@ import {
   BEGIN_SNAPSHOT,
   type Decided,
   limitLocks,
+  type TransactionOptions,
   transact,
+  transactAtOnce,
   withoutWrites,
 } from './transaction.ts';
 
@@ -137,6 +139,14 @@ export class Database implements Queries {
   ): Promise<T> {
     const begin = lockTimeoutMs === COMMIT_LOCK_MS ? [BEGIN] : [BEGIN, limitLocks(lockTimeoutMs)];
     return this.#lend((client) => this.#transact(client, begin, work), 'commits');
+  }
+
+  /** Like `commit` for one statement, in one round trip; returns its rows. */
+  commitOne<Row extends object>(sql: string, ...values: Value[]): Promise<readonly Row[]> {
+    return this.#lend(
+      (client) => transactAtOnce<Row>(this.#optionsOf(client, [BEGIN]), { sql, values }),
+      'commits',
+    );
   }
 
   /** All reads of `work` see one snapshot. */
@@ -322,8 +332,12 @@ export class Database implements Queries {
     begin: readonly string[],
     work: (queries: Queries) => Promise<Decided<T>>,
   ): Promise<T> {
+    return transact(this.#optionsOf(client, begin), work);
+  }
+
+  #optionsOf(client: pg.PoolClient, begin: readonly string[]): TransactionOptions {
     const newGroup = (onFailed: (error: unknown) => void) => this.#newGroup(onFailed);
-    return transact({ client, begin, newGroup, nameOf: (sql) => this.#nameOf(sql) }, work);
+    return { client, begin, newGroup, nameOf: (sql) => this.#nameOf(sql) };
   }
 
   async #readTogether(

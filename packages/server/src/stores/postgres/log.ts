@@ -1,7 +1,7 @@
 /** Reads the logs of rooms in PostgreSQL; `commit.ts` writes them. */
 import type { Epoch, MessageId, RoomId, UserId } from '@parley/protocol';
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
-import type { LogCommand } from '../../model/log-command.ts';
+import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
 import { PAGE_BYTES_MAX } from '../../model/page-bytes.ts';
 import type { RoomEvent } from '../../model/room-event.ts';
@@ -28,6 +28,7 @@ import {
 import { decideBatch, isStored } from './commit.ts';
 import type { Database } from './database.ts';
 import { CommitUnanswered } from './failures.ts';
+import { findPlainMessage, findPlainOutcome, storePlainMessage } from './plain-message.ts';
 import type { Queries } from './queries.ts';
 import { readReactions } from './reactions.ts';
 import { deleteLeftoverReactions, deleteMessagesOlderThan, listLogStarts } from './retention.ts';
@@ -207,6 +208,27 @@ async function commitBatch(
   database: Database,
   commands: readonly LogCommand[],
 ): Promise<CommitOutcome[]> {
+  const plain = findPlainMessage(commands);
+  const outcome = plain && (await commitPlain(database, plain));
+  return outcome ? [outcome] : commitDecided(database, commands);
+}
+
+/** Returns undefined if nothing was stored, because something about the message is unusual. */
+async function commitPlain(
+  database: Database,
+  command: CommandOf<'message'>,
+): Promise<CommitOutcome | undefined> {
+  try {
+    return await storePlainMessage(database, command);
+  } catch (error) {
+    return determineOutcome(error, () => findPlainOutcome(database, command));
+  }
+}
+
+async function commitDecided(
+  database: Database,
+  commands: readonly LogCommand[],
+): Promise<CommitOutcome[]> {
   const isShared = new Set(commands.map(({ roomId }) => roomId)).size > 1;
   let outcomes: CommitOutcome[] = [];
   try {
@@ -219,26 +241,27 @@ async function commitBatch(
       isShared ? SHARED_LOCK_MS : undefined,
     );
   } catch (error) {
-    if (!(error instanceof CommitUnanswered)) throw error;
-    // No other commit to these rooms runs meanwhile: the caller waits, and other nodes wait for
-    // the locks.
-    if (await determineOutcome(database, commands, outcomes, error)) return outcomes;
-    throw new NotBegun('The COMMIT did not arrive', { cause: error });
+    return determineOutcome(error, async () =>
+      (await isStored(database, commands, outcomes)) ? outcomes : undefined,
+    );
   }
 }
 
-/** Like `isStored`. @throws the given error if the outcome stays unknown. */
-async function determineOutcome(
-  database: Database,
-  commands: readonly LogCommand[],
-  outcomes: readonly CommitOutcome[],
-  unanswered: CommitUnanswered,
-): Promise<boolean> {
-  try {
-    return await isStored(database, commands, outcomes);
-  } catch {
-    throw unanswered;
-  }
+/**
+ * Finds the outcome of a commit whose answer is lost. No other commit to its rooms runs meanwhile:
+ * the caller waits, and other nodes wait for the locks.
+ *
+ * @param find Returns undefined if nothing is stored.
+ * @throws NotBegun if nothing is stored, otherwise the given error if the outcome stays unknown, or
+ * if it is another error.
+ */
+async function determineOutcome<T>(error: unknown, find: () => Promise<T | undefined>): Promise<T> {
+  if (!(error instanceof CommitUnanswered)) throw error;
+  const outcome = await find().catch(() => {
+    throw error;
+  });
+  if (outcome === undefined) throw new NotBegun('The COMMIT did not arrive', { cause: error });
+  return outcome;
 }
 
 interface MessageRange {

@@ -65,11 +65,39 @@ export async function transact<T>(
     throw await rollBack(pending, failures.length > 0 ? failures[0] : thrown);
   }
   // Nothing may fail before all are sent: a COMMIT without one of them would store a part.
-  const written = last.map(({ sql, values }) => send(sql, values));
+  await commit(
+    pending,
+    last.map(({ sql, values }) => send(sql, values)),
+  );
+  return decided.result;
+}
+
+/**
+ * A transaction of one statement, sent together with its `BEGIN` and `COMMIT`.
+ *
+ * @throws {CommitUnanswered} if nobody knows whether its changes are stored.
+ */
+export async function transactAtOnce<Row extends object>(
+  { client, begin, newGroup, nameOf }: TransactionOptions,
+  { sql, values }: Write,
+): Promise<readonly Row[]> {
+  const pending = new PendingStatements(client, () => newGroup(() => {}));
+  const config = { name: nameOf(sql), text: sql, values: values.map(toStorable) };
+  const begun = begin.map((text) => pending.add(control(text)));
+  const answered = pending.add<Row>(config);
+  await commit(pending, [...begun, answered]);
+  return (await answered).rows;
+}
+
+/** Sends `COMMIT` behind the last statements, and waits for all of them. */
+async function commit(
+  pending: PendingStatements,
+  statements: readonly Promise<unknown>[],
+): Promise<void> {
   const committed = pending.add(control('COMMIT'));
-  const [ending, ...others] = await Promise.allSettled([committed, ...written]);
+  const [ending, ...others] = await Promise.allSettled([committed, ...statements]);
   if (ending.status === 'fulfilled') {
-    if (ending.value.command === 'COMMIT') return decided.result;
+    if (ending.value.command === 'COMMIT') return;
     throw new Error('PostgreSQL answered a COMMIT by rolling back');
   }
   // The server skips the COMMIT behind a statement that fails.

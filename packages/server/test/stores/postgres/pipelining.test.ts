@@ -25,17 +25,26 @@ describe('a commit to PostgreSQL', { skip: postgresSkip() }, () => {
     await databases.close();
   });
 
-  test('takes two round trips: reads, and writes with the end of the transaction', async () => {
-    const store = await openTestStore(await databases.create());
-    const { alice, lobby } = await withLobby(store);
-    const send = () => command({ roomId: lobby.id, userId: alice.id, clientMessageId: 'retried' });
-    await store.log.commit([command({ roomId: lobby.id, userId: alice.id })]);
-    groups.length = 0;
-    const [outcome] = await store.log.commit([send()]);
-    const sent = [...groups];
-    await store.close();
+  for (const [what, over, expected] of [
+    ['of a message takes one round trip', {}, [3]],
+    [
+      'of anything else takes two: reads, and writes with the end of the transaction',
+      { mentions: { everyone: true, names: [] } },
+      [4, 7],
+    ],
+  ] as const) {
+    test(what, async () => {
+      const store = await openTestStore(await databases.create());
+      const { alice, lobby } = await withLobby(store);
+      const about = { roomId: lobby.id, userId: alice.id, ...over };
+      await store.log.commit([command(about)]);
+      groups.length = 0;
+      const [outcome] = await store.log.commit([command({ ...about, clientMessageId: 'retried' })]);
+      const sent = [...groups];
+      await store.close();
 
-    assert.equal(outcome?.kind, 'stored');
-    assert.deepEqual(sent, [4, 6]);
-  });
+      assert.equal(outcome?.kind, 'stored');
+      assert.deepEqual(sent, expected);
+    });
+  }
 });

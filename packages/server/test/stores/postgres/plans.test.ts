@@ -165,6 +165,28 @@ describe('plans of the statements of PostgreSQL', { skip: postgresSkip() }, () =
     assert.deepEqual(problems, []);
   });
 
+  test('never read a whole table in the function that stores a message', async () => {
+    await filled.query('BEGIN');
+    // Direct rooms, in which all statements run. After five calls PostgreSQL may plan for any values.
+    for (let count = 1; count <= 10; count += 1) {
+      const stored = await filled.query(
+        `SELECT new_sequence FROM memberships m,
+           store_plain_message(m.room_id, m.user_id, $2, 'text', NULL, 1, $2, '') WHERE m.room_id = $1 LIMIT 1`,
+        [`r${count}2`, `new-${count}`],
+      );
+      assert.equal(stored.length, 1);
+    }
+    const read = await filled.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_stat_xact_user_tables WHERE seq_scan > 0`,
+    );
+    await filled.query('ROLLBACK');
+
+    assert.deepEqual(
+      read.map(({ name }) => name).filter((name) => !SMALL_TABLES.has(name)),
+      [],
+    );
+  });
+
   test('are not made again for each list of messages whose reactions are read', async () => {
     const database = new Database({
       url: filledUrl,

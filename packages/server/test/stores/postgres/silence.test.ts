@@ -80,11 +80,12 @@ describe('postgres store', { skip: postgresSkip() }, () => {
     for (const { reason } of [read, probe] as PromiseRejectedResult[]) {
       assert.deepEqual({ name: reason.name, message: reason.message }, OUT_OF_REACH);
     }
-    assert.equal(commit.status === 'fulfilled' && commit.value[0]?.kind, 'not-begun');
+    // Its COMMIT was sent: the server may execute it when it continues.
+    assert.equal(commit.status === 'fulfilled' && commit.value[0]?.kind, 'unknown');
     await assert.rejects(findAlice(), OUT_OF_REACH);
     await server.thaw();
     await until(async () => (await findAlice().catch(ignoreOutage)) !== undefined, 'the server');
-    assert.equal((await store.log.commit([next]))[0]?.kind, 'stored');
+    assert.match((await store.log.commit([next]))[0]?.kind ?? '', /^(stored|duplicate)$/);
     await store.close();
     await server.remove();
   });

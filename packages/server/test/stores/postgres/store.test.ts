@@ -39,7 +39,9 @@ describe('postgres', { skip: postgresSkip() }, () => {
         `DROP TABLE read_steps, invitations, reaction_counts, revocations, pending_losses,
            leftover_reactions`,
       );
-      await own.query('DROP FUNCTION count_reactions, note_ended_sessions CASCADE');
+      await own.query(
+        'DROP FUNCTION count_reactions, note_ended_sessions, store_plain_message CASCADE',
+      );
       await own.query(`DROP INDEX IF EXISTS ${NEW_INDEXES.join(', ')}`);
       await own.query('CREATE INDEX read_receipts_by_room ON read_receipts (room_id)');
       await own.query('CREATE INDEX sessions_by_user ON sessions (user_id)');

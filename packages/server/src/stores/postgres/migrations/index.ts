@@ -12,6 +12,7 @@ import { leftoverReactions } from './0010-leftover-reactions.ts';
 import { pinnedMessages } from './0011-pinned-messages.ts';
 import { displayNames } from './0012-display-names.ts';
 import { topics } from './0013-topics.ts';
+import { plainMessages } from './0014-plain-messages.ts';
 
 export interface Migration {
   readonly sql: string;
@@ -48,4 +49,6 @@ export const MIGRATIONS: readonly Migration[] = Object.freeze([
   { sql: displayNames, oldestReader: 7 },
   // An older node shows no topics.
   { sql: topics, oldestReader: 7 },
+  // An older node does not use the function.
+  { sql: plainMessages, oldestReader: 7 },
 ]);
