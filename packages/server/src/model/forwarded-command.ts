@@ -7,7 +7,7 @@ import type { ClientMessageId, Epoch } from '@parley/protocol';
 import type { CommitResult, Rejection } from './commit-outcome.ts';
 import type { CommandOf, LogCommand } from './log-command.ts';
 import type { ReplyPosition } from './message.ts';
-import { newMessage } from './new-message.ts';
+import { storedMessage } from './new-message.ts';
 import { ITEM_BYTES } from './page-bytes.ts';
 
 export type ForwardedCommand = CommandOf<'message'> & { readonly clientMessageId: ClientMessageId };
@@ -87,10 +87,5 @@ export function fromForwardedResult(
     return { kind: result.kind, error: undefined };
   }
   if (result.kind !== 'stored') return result;
-  const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
-  const { epoch, sequence, ordinal, createdAtMs, sender, reply } = result;
-  const sent = { id, roomId, userId, sender, content, createdAtMs, sequence };
-  const message = newMessage({ ...sent, clientMessageId, attachments, reply });
-  const position = { roomId, epoch, sequence, ordinal, actorId: userId, createdAtMs };
-  return { kind: 'stored', event: { ...position, kind: 'message', message } };
+  return storedMessage(command, result, result);
 }

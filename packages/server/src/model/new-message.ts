@@ -1,27 +1,44 @@
+import type { CommandOf } from './log-command.ts';
 import type { Message } from './message.ts';
+import type { LogPosition, RoomEvent } from './room-event.ts';
 
-type SentMessage = Pick<
-  Message,
-  | 'id'
-  | 'roomId'
-  | 'userId'
-  | 'sender'
-  | 'content'
-  | 'createdAtMs'
-  | 'sequence'
-  | 'clientMessageId'
-  | 'attachments'
-  | 'reply'
->;
+/** Fields that the store adds to the command of a message. */
+type Addition = Pick<Message, 'sequence' | 'createdAtMs' | 'sender' | 'reply'>;
 
 /** Creates a message as it is after sending: without changes, reactions or replies. */
-export function newMessage(sent: SentMessage): Message {
+export function newMessage(
+  command: CommandOf<'message'>,
+  { sequence, createdAtMs, sender, reply }: Addition,
+): Message {
+  const { messageId: id, roomId, userId, content, clientMessageId, attachments } = command;
   return {
-    ...sent,
+    id,
+    roomId,
+    userId,
+    sender,
+    content,
+    createdAtMs,
+    sequence,
+    clientMessageId,
+    attachments,
+    reply,
     editedAtMs: undefined,
     isDeleted: false,
     isPinned: false,
     reactions: [],
     replyCount: 0,
   };
+}
+
+/** The outcome of a message that was stored at this position. */
+export function storedMessage(
+  command: CommandOf<'message'>,
+  position: Omit<LogPosition, 'roomId' | 'actorId'>,
+  { sender, reply }: Pick<Message, 'sender' | 'reply'>,
+): { readonly kind: 'stored'; readonly event: Extract<RoomEvent, { readonly kind: 'message' }> } {
+  const { roomId, userId: actorId } = command;
+  const { epoch, sequence, ordinal, createdAtMs } = position;
+  const message = newMessage(command, { sequence, createdAtMs, sender, reply });
+  const at = { roomId, epoch, sequence, ordinal, actorId, createdAtMs };
+  return { kind: 'stored', event: { ...at, kind: 'message', message } };
 }

@@ -359,19 +359,8 @@ function toSent(
   { messageId, sequence, createdAtMs, reply }: Duplicate & { readonly reply: Message['reply'] },
 ): Message | undefined {
   if (command.kind !== 'message') return undefined;
-  const { roomId, content, clientMessageId, attachments } = command;
-  return newMessage({
-    id: messageId,
-    roomId,
-    userId: user.id,
-    sender: user.username,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId,
-    attachments,
-    reply,
-  });
+  const { username: sender } = user;
+  return newMessage({ ...command, messageId }, { sequence, createdAtMs, sender, reply });
 }
 
 function toUnlogged(command: LogCommand) {

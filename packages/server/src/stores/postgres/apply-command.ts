@@ -17,7 +17,7 @@ import {
 import { type CommitOutcome, type Rejection, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { ReplyPosition } from '../../model/message.ts';
-import { newMessage } from '../../model/new-message.ts';
+import { storedMessage } from '../../model/new-message.ts';
 import type { RoomRole } from '../../model/room.ts';
 import type { LogPosition } from '../../model/room-event.ts';
 import type { RoleHolder } from '../../model/room-policy.ts';
@@ -88,7 +88,7 @@ export class CommandApplier {
       if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
     }
     this.#newMessages.add({ command, position, roomKind, reply });
-    return storedMessage(command, position, actor.username, reply);
+    return storedMessage(command, position, { sender: actor.username, reply });
   }
 
   async #addReply(
@@ -299,28 +299,6 @@ export class CommandApplier {
     const sql = 'DELETE FROM mentions WHERE room_id = $1 AND sequence = $2';
     await this.#queries.run(sql, roomId, sequence);
   }
-}
-
-export function storedMessage(
-  { messageId: id, content, clientMessageId, attachments }: CommandOf<'message'>,
-  position: LogPosition,
-  sender: string,
-  reply?: ReplyPosition,
-): CommitOutcome {
-  const { roomId, sequence, createdAtMs, actorId: userId } = position;
-  const message = newMessage({
-    id,
-    roomId,
-    userId,
-    sender,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId,
-    attachments,
-    reply,
-  });
-  return { kind: 'stored', event: { ...position, kind: 'message', message } };
 }
 
 /** Ends the subject's membership if the actor is allowed to. */

@@ -6,8 +6,8 @@
  */
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
+import { storedMessage } from '../../model/new-message.ts';
 import { GENERATION, toAttachmentsCell, toEpoch } from '../sql-rows.ts';
-import { storedMessage } from './apply-command.ts';
 import type { Database } from './database.ts';
 
 interface StoredRow {
@@ -78,8 +78,7 @@ export async function findPlainOutcome(
 }
 
 function toOutcome(command: MessageCommand, row: StoredRow): CommitOutcome {
-  const { sequence, ordinal, created_at: createdAtMs, username } = row;
-  const { roomId, userId: actorId } = command;
-  const position = { roomId, epoch: toEpoch(row), sequence, ordinal, actorId, createdAtMs };
-  return storedMessage(command, position, username);
+  const { sequence, ordinal, created_at: createdAtMs, username: sender } = row;
+  const position = { epoch: toEpoch(row), sequence, ordinal, createdAtMs };
+  return storedMessage(command, position, { sender, reply: undefined });
 }

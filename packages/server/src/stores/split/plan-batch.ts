@@ -13,7 +13,7 @@ import { type CommitOutcome, rejected } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import { detailOf, targetOf } from '../../model/log-entry.ts';
 import type { Reaction, ReplyPosition } from '../../model/message.ts';
-import { newMessage } from '../../model/new-message.ts';
+import { storedMessage } from '../../model/new-message.ts';
 import { nextPosition } from '../../model/next-position.ts';
 import { ITEM_BYTES } from '../../model/page-bytes.ts';
 import type { LogPosition } from '../../model/room-event.ts';
@@ -205,20 +205,17 @@ export class BatchPlanner {
     command: CommandOf<'message'>,
     { actor, position }: Context,
   ): Promise<CommitOutcome> {
-    const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
-    const { sequence, createdAtMs } = position;
     let reply: ReplyPosition | undefined;
     if (command.parentId !== undefined) {
       reply = await this.#addReply(command.parentId);
       if (reply === undefined) return rejected('NOT_FOUND', 'parentMessageId');
     }
-    const sent = { id, roomId, userId, content, createdAtMs, sequence, clientMessageId };
-    const { username: sender } = actor;
-    const message = newMessage({ ...sent, sender, attachments, reply });
-    const { sender: _, ...logged } = message;
+    const outcome = storedMessage(command, position, { sender: actor.username, reply });
+    const { sender: _, ...logged } = outcome.event.message;
     this.#set(logged);
+    const { content, attachments } = command;
     this.#bytes += ITEM_BYTES + Buffer.byteLength(content) + JSON.stringify(attachments).length;
-    return { kind: 'stored', event: { ...position, kind: 'message', message } };
+    return outcome;
   }
 
   async #addReply(repliedToId: MessageId): Promise<ReplyPosition | undefined> {

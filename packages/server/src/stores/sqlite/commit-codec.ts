@@ -8,7 +8,7 @@ import type { ClientMessageId, Epoch, MessageId, RoomId, UserId } from '@parley/
 import type { CommitOutcome } from '../../model/commit-outcome.ts';
 import type { CommandOf, LogCommand } from '../../model/log-command.ts';
 import type { Message } from '../../model/message.ts';
-import { newMessage } from '../../model/new-message.ts';
+import { storedMessage } from '../../model/new-message.ts';
 import type { MessageStored } from './apply-command.ts';
 import { commit } from './commit.ts';
 import type { Database } from './database.ts';
@@ -104,20 +104,6 @@ function toCrossing(outcome: CommitOutcome | MessageStored): CommitOutcome | Sto
 }
 
 function toStored(command: CommandOf<'message'>, fields: StoredFields): CommitOutcome {
-  const { roomId, userId, messageId: id, content, clientMessageId, attachments } = command;
   const [sequence, ordinal, createdAtMs, epoch, sender, reply] = fields;
-  const message = newMessage({
-    id,
-    roomId,
-    userId,
-    sender,
-    content,
-    createdAtMs,
-    sequence,
-    clientMessageId,
-    attachments,
-    reply,
-  });
-  const position = { roomId, epoch, sequence, ordinal, actorId: userId, createdAtMs };
-  return { kind: 'stored', event: { ...position, kind: 'message', message } };
+  return storedMessage(command, { epoch, sequence, ordinal, createdAtMs }, { sender, reply });
 }

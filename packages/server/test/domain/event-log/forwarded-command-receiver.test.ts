@@ -9,7 +9,7 @@ import {
   fromForwardedResult,
   toForwardedResult,
 } from '../../../src/model/forwarded-command.ts';
-import { newMessage } from '../../../src/model/new-message.ts';
+import { storedMessage } from '../../../src/model/new-message.ts';
 
 const ROOM = 'room' as RoomId;
 
@@ -164,19 +164,13 @@ describe('the receiver of commands of other nodes', () => {
 
   test('returns a stored event without what the command contains', () => {
     const sent = command(1, { parentId: 'message 0' as MessageId, attachments: ['a file'] });
-    const { roomId, userId, messageId: id, content, clientMessageId, attachments } = sent;
-    const at = { roomId, sequence: 7, createdAtMs: 5 };
+    const position = { epoch: 'epoch' as Epoch, sequence: 7, ordinal: 6, createdAtMs: 5 };
     const reply = { parentId: 'message 0' as MessageId, number: 2 };
-    const message = newMessage({
-      ...{ ...at, id, userId, sender: 'alice', content, clientMessageId, attachments, reply },
-    });
-    const epoch = 'epoch' as Epoch;
-    const event = { ...at, epoch, ordinal: 6, actorId: userId, kind: 'message', message } as const;
-    const stored = { kind: 'stored', event } as const;
+    const stored = storedMessage(sent, position, { sender: 'alice', reply });
 
     const travelled = JSON.parse(JSON.stringify(toForwardedResult(stored)));
 
-    assert(!JSON.stringify(travelled).includes(content));
+    assert(!JSON.stringify(travelled).includes(sent.content));
     assert.deepEqual(fromForwardedResult(sent, travelled), stored);
   });
 });
