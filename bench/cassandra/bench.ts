@@ -27,10 +27,10 @@ const SUBJECTS = ['cassandra', 'postgres'];
 const MESSAGES = Number(process.env['PARLEY_BENCH_MESSAGES'] ?? 100_000);
 const PAGES = 3_000;
 /**
- * Time under load before the first measurement: for about a minute, Java's compiler takes half of
- * the CPU time that Cassandra uses.
+ * Time under load before the first measurement: in the first minute, Java's compiler takes a third
+ * of the CPU time that Cassandra uses, in the second a tenth, and after three next to nothing.
  */
-const WARM_UP_MS = 60_000;
+const WARM_UP_MS = 180_000;
 
 const HUNDRED_ROOMS: Shape = { rooms: 100, sendersPerRoom: 1, inFlight: 5 };
 /** Messages in flight: 500 in one room, or 500 over all rooms. */
@@ -60,7 +60,8 @@ let warmUp: Promise<unknown> | undefined;
 
 async function warmUpCassandra(throttle: Throttle): Promise<void> {
   for (const shape of Object.values(SHAPES)) {
-    const phaseMsMax = WARM_UP_MS / Object.keys(SHAPES).length;
+    // `measureDurable` runs the load for a third longer than it measures.
+    const phaseMsMax = (WARM_UP_MS / Object.keys(SHAPES).length) * 0.75;
     await measureDurable(await openBed('cassandra'), shape, { ...throttle, phaseMsMax });
   }
 }
@@ -75,7 +76,7 @@ async function measureThreeNodes({ phaseMsMax }: Throttle): Promise<Sample> {
     return await withLoad(
       { dialect: 'native-retrying', urls, senders, inFlight },
       async (generator) => {
-        await generator.ask('measure', WARM_UP_MS);
+        await generator.ask('measure', WARM_UP_MS, 2 * WARM_UP_MS);
         const before = await generator.ask('measure', phaseMsMax);
         const afterKill = generator.ask('measure', phaseMsMax);
         await cluster.node(1).kill();

@@ -6,7 +6,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'cassandra-driver';
 import type { CassandraOrder } from './cassandra-keeper.ts';
@@ -210,5 +210,7 @@ memtable_allocation_type: heap_buffers
 disk_access_mode: standard
 auto_snapshot: false
 paxos_variant: v2
+concurrent_writes: ${8 * availableParallelism()}
+native_transport_max_threads: ${16 * availableParallelism()}
 `;
 }

@@ -6,6 +6,7 @@ import type { ArchiveSource, Cell, LogArchive, LogRow } from '../../ports/archiv
 import type { LoggedKey, LoggedMessage } from '../../ports/message-log.ts';
 import { parseCassandraUrl } from './address.ts';
 import { connect, QUORUM } from './connection.ts';
+import { indexStatements, pinStatements, sliceOf, toKey } from './indexes.ts';
 import {
   type Buckets,
   bucketsOf,
@@ -19,7 +20,6 @@ import {
   writeMessage,
 } from './room-log.ts';
 import { BUCKET_EVENTS, openSchema } from './schema.ts';
-import { indexStatements, pinStatements } from './tails.ts';
 
 /** Rows of a page of a scan. */
 const FETCH_ROWS = 500;
@@ -81,8 +81,8 @@ async function* readRows(
       yield { table: 'reactions', cells };
     }
   }
-  for await (const row of pagesOf(client, 'SELECT room_id, body FROM send_keys')) {
-    const key = JSON.parse(row['body']) as LoggedKey; // Written by `indexStatements`.
+  for await (const row of pagesOf(client, 'SELECT room_id, name, body FROM send_keys')) {
+    const key = toKey(row);
     const roomId: RoomId = row['room_id'];
     // Keys of ended memberships are internal.
     if (key.name.startsWith('loss ') || !isWanted(roomId, key.sequence)) continue;
@@ -289,8 +289,8 @@ class Filling {
 
   async #positionOf(messageId: string) {
     const { rows } = await this.#client.execute(
-      'SELECT room_id, sequence FROM message_positions WHERE message_id = ?',
-      [messageId],
+      'SELECT room_id, sequence FROM message_positions WHERE slice = ? AND message_id = ?',
+      [sliceOf(messageId), messageId],
       QUORUM,
     );
     const row = rows[0];

@@ -3,6 +3,7 @@ import type { RoomId } from '@parley/protocol';
 import type { Client } from 'cassandra-driver';
 import { StoreUnavailable } from '../../ports/store.ts';
 import { CONDITIONAL, QUORUM } from './connection.ts';
+import { sliceOf } from './indexes.ts';
 import { type Buckets, long, type Statement, toEvent, WHERE_BUCKET } from './room-log.ts';
 import type { KnownTail, Tails } from './tails.ts';
 
@@ -125,7 +126,11 @@ export class Deletion {
         await run('DELETE FROM send_keys WHERE room_id = ? AND name = ?', roomId, sendKey.name);
       }
       if (kind === 'message') {
-        await run('DELETE FROM message_positions WHERE message_id = ?', targetId);
+        await run(
+          'DELETE FROM message_positions WHERE slice = ? AND message_id = ?',
+          sliceOf(targetId),
+          targetId,
+        );
       }
       if (parentId !== undefined) {
         await run('DELETE FROM threads WHERE room_id = ? AND parent_id = ?', roomId, parentId);

@@ -10,6 +10,7 @@ import type {
 } from '../../ports/message-log.ts';
 import { chunksOf, inSteps } from './chunks.ts';
 import { QUORUM } from './connection.ts';
+import { sliceOf, toKey } from './indexes.ts';
 import { type Buckets, long, reactionKey, toMessage, toRecord, WHERE_BUCKET } from './room-log.ts';
 
 /** Reads of one call that run at once. */
@@ -30,7 +31,10 @@ export class Pages {
 
   async findKeys(roomId: RoomId, names: readonly string[]): Promise<LoggedKey[]> {
     const rows = await inSteps(chunksOf(names, NAMES_MAX), CONCURRENCY, (chunk) =>
-      this.#select('SELECT body FROM send_keys WHERE room_id = ? AND name IN ?', [roomId, chunk]),
+      this.#select('SELECT name, body FROM send_keys WHERE room_id = ? AND name IN ?', [
+        roomId,
+        chunk,
+      ]),
     );
     return rows.flat().map(toKey);
   }
@@ -38,8 +42,9 @@ export class Pages {
   async findPosition(
     messageId: MessageId,
   ): Promise<{ readonly roomId: RoomId; readonly sequence: number } | undefined> {
-    const sql = 'SELECT room_id, sequence FROM message_positions WHERE message_id = ?';
-    const [row] = await this.#select(sql, [messageId]);
+    const sql =
+      'SELECT room_id, sequence FROM message_positions WHERE slice = ? AND message_id = ?';
+    const [row] = await this.#select(sql, [sliceOf(messageId), messageId]);
     return row && { roomId: row['room_id'], sequence: Number(row['sequence']) };
   }
 
@@ -176,10 +181,6 @@ export class Pages {
     for await (const row of await this.#client.execute(query, params, QUORUM)) rows.push(row);
     return rows;
   }
-}
-
-function toKey(row: types.Row): LoggedKey {
-  return JSON.parse(row['body']) as LoggedKey; // Written by `insertKey`.
 }
 
 function userOf(key: string): UserId {

@@ -48,7 +48,10 @@ export function bucketsOf(size: number): Buckets {
 export const long = (value: number): types.Long => types.Long.fromNumber(value);
 
 export const WHERE_BUCKET = 'WHERE room_id = ? AND bucket = ?';
-const ROW = `INSERT INTO room_log (room_id, bucket, row_kind, sequence, key, body`;
+const ROW = 'INSERT INTO room_log (room_id, bucket, row_kind, sequence, key, body';
+/** Constants: the driver finds prepared statements by their text. */
+const INSERT_EVENT = `${ROW}, batch_id) VALUES (?, ?, 'event', ?, '', ?, ?)`;
+const INSERT_MESSAGE = `${ROW}, folded) VALUES (?, ?, 'message', ?, '', ?, ?)`;
 
 export interface Partition {
   readonly roomId: RoomId;
@@ -60,10 +63,9 @@ export function insertEvent(
   event: StoredEvent,
   batchId: string,
 ): Statement {
-  const { roomId: _, ...body } = event;
   return {
-    query: `${ROW}, batch_id) VALUES (?, ?, 'event', ?, '', ?, ?)`,
-    params: [roomId, bucket, long(event.sequence), JSON.stringify(body), batchId],
+    query: INSERT_EVENT,
+    params: [roomId, bucket, long(event.sequence), eventBody(event), batchId],
   };
 }
 
@@ -72,11 +74,10 @@ export function writeMessage(
   { roomId, bucket }: Partition,
   { message, reactions, sequence }: Fold,
 ): Statement[] {
-  const { roomId: _, ...body } = message;
   return [
     {
-      query: `${ROW}, folded) VALUES (?, ?, 'message', ?, '', ?, ?)`,
-      params: [roomId, bucket, long(message.sequence), JSON.stringify(body), long(sequence)],
+      query: INSERT_MESSAGE,
+      params: [roomId, bucket, long(message.sequence), messageBody(message), long(sequence)],
     },
     ...writeReactions({ roomId, bucket }, message, reactions),
   ];
@@ -107,9 +108,42 @@ export function reactionKey(emoji: string, userId: string): string {
   return `${emoji}\0${userId}`;
 }
 
-/** Bodies are written by the functions above. */
+/** Bodies leave out what the row or the rest of the body says, and what most messages do not have. */
+function eventBody(event: StoredEvent): string {
+  const { sendKey, targetId } = event;
+  return JSON.stringify({
+    ...event,
+    roomId: undefined,
+    sendKey: sendKey && {
+      name: sendKey.name,
+      fingerprint: sendKey.fingerprint,
+      messageId: sendKey.messageId === targetId ? undefined : sendKey.messageId,
+    },
+  });
+}
+
 export function toEvent(roomId: RoomId, body: string): StoredEvent {
-  return { detail: undefined, ...JSON.parse(body), roomId };
+  const { sendKey, ...event } = JSON.parse(body);
+  const { targetId, sequence, createdAtMs } = event;
+  return {
+    detail: undefined,
+    ...event,
+    roomId,
+    sendKey: sendKey && { messageId: targetId, sequence, createdAtMs, ...sendKey },
+  };
+}
+
+export function messageBody(message: LoggedMessage): string {
+  const { isDeleted, isPinned, reactions, attachments, replyCount } = message;
+  return JSON.stringify({
+    ...message,
+    roomId: undefined,
+    isDeleted: isDeleted || undefined,
+    isPinned: isPinned || undefined,
+    reactions: reactions.length === 0 ? undefined : reactions,
+    attachments: attachments.length === 0 ? undefined : attachments,
+    replyCount: replyCount || undefined,
+  });
 }
 
 export function toRecord(roomId: RoomId, body: string): LogRecord {
@@ -121,13 +155,18 @@ export function toRecord(roomId: RoomId, body: string): LogRecord {
   };
 }
 
+/** What a message has unless its body says otherwise. */
+const UNUSUAL = {
+  clientMessageId: undefined,
+  editedAtMs: undefined,
+  isDeleted: false,
+  isPinned: false,
+  reactions: [],
+  attachments: [],
+  replyCount: 0,
+  reply: undefined,
+} as const satisfies Partial<LoggedMessage>;
+
 export function toMessage(roomId: RoomId, body: string): LoggedMessage {
-  const message = JSON.parse(body) as LoggedMessage;
-  return {
-    ...message,
-    roomId,
-    clientMessageId: message.clientMessageId,
-    editedAtMs: message.editedAtMs,
-    reply: message.reply,
-  };
+  return { ...UNUSUAL, ...JSON.parse(body), roomId };
 }

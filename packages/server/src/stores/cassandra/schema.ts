@@ -2,7 +2,7 @@
  * Tables of the message store. `room_log` holds events, messages and reactions of a room in
  * partitions of a fixed number of events (buckets), so that a batch of one room is one conditional
  * write to one partition. An event has its idempotency key in its body. The other tables are
- * indexes, which are copied from it.
+ * indexes, which are copied from it (`indexes.ts`).
  *
  * Bodies are JSON: Parley reads and writes them as a whole.
  */
@@ -12,7 +12,7 @@ import { StoreUnusable } from '../../ports/store.ts';
 
 /** Events of a bucket, for a new keyspace: 2,000 short messages are about 1 MB. */
 export const BUCKET_EVENTS = 2000;
-const VERSION = '2';
+const VERSION = '3';
 
 const TABLES: readonly string[] = [
   'CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text)',
@@ -28,7 +28,8 @@ const TABLES: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS send_keys (
      room_id text, name text, body text, PRIMARY KEY ((room_id, name)))`,
   `CREATE TABLE IF NOT EXISTS message_positions (
-     message_id text PRIMARY KEY, room_id text, sequence bigint)`,
+     slice text, message_id text, room_id text, sequence bigint,
+     PRIMARY KEY (slice, message_id))`,
   `CREATE TABLE IF NOT EXISTS threads (
      room_id text, parent_id text, sequence bigint, PRIMARY KEY ((room_id, parent_id), sequence))`,
   'CREATE TABLE IF NOT EXISTS pins (room_id text, sequence bigint, PRIMARY KEY (room_id, sequence))',

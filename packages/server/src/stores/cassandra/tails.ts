@@ -6,13 +6,14 @@ import type { RoomId } from '@parley/protocol';
 import type { Client } from 'cassandra-driver';
 import type { LoggedKey, LogTail } from '../../ports/message-log.ts';
 import { StoreUnavailable } from '../../ports/store.ts';
-import { chunksOf, inSteps } from './chunks.ts';
+import { inSteps } from './chunks.ts';
 import { CONDITIONAL, INDEX_WRITES, QUORUM, SERIAL, toStoreError } from './connection.ts';
+import { indexStatements, toRequests } from './indexes.ts';
 import {
   type Buckets,
   type Fold,
   long,
-  type Statement,
+  messageBody,
   type StoredEvent,
   toEvent,
   WHERE_BUCKET,
@@ -23,8 +24,6 @@ import {
 const BATCH_EVENTS_MAX = 100;
 /** Rooms whose end is remembered. */
 const ROOMS_MAX = 20_000;
-/** Index writes of one request: for more, Cassandra logs a warning. */
-const WRITES_PER_REQUEST = 10;
 /** Requests for one room at once. */
 const REQUESTS_MAX = 32;
 
@@ -150,14 +149,13 @@ export class Tails {
   async #applyFold(roomId: RoomId, fold: Fold): Promise<void> {
     const { message, reactions, sequence } = fold;
     const bucket = this.#buckets.of(message.sequence);
-    const { roomId: _, ...body } = message;
     await this.#client.batch(
       [
         {
           query: `UPDATE room_log SET body = ?, folded = ? ${WHERE_BUCKET}
             AND row_kind = 'message' AND sequence = ? AND key = '' IF folded < ?`,
           params: [
-            ...[JSON.stringify(body), long(sequence), roomId, bucket],
+            ...[messageBody(message), long(sequence), roomId, bucket],
             ...[long(message.sequence), long(sequence)],
           ],
         },
@@ -211,8 +209,8 @@ export class Tails {
 
   async #writeIndexes(roomId: RoomId, events: readonly StoredEvent[]): Promise<void> {
     const statements = events.flatMap((event) => indexStatements(roomId, event));
-    await inSteps(chunksOf(statements, WRITES_PER_REQUEST), REQUESTS_MAX, (chunk) =>
-      this.#client.batch(chunk, INDEX_WRITES),
+    await inSteps(toRequests(statements), REQUESTS_MAX, (request) =>
+      this.#client.batch(request, INDEX_WRITES),
     );
   }
 
@@ -268,63 +266,4 @@ const EMPTY: BucketState = {
 
 function keysOf(events: readonly StoredEvent[]): Map<string, LoggedKey> {
   return new Map(events.flatMap(({ sendKey }) => (sendKey ? [[sendKey.name, sendKey]] : [])));
-}
-
-/** Statements that write the key and the position of an event to the indexes. */
-export function indexStatements(
-  roomId: RoomId,
-  event: Pick<StoredEvent, 'kind' | 'sequence' | 'targetId' | 'sendKey' | 'parentId'> &
-    Partial<Pick<StoredEvent, 'messageSequence'>>,
-): Statement[] {
-  const { kind, sequence, targetId, sendKey, parentId, messageSequence } = event;
-  const statements: Statement[] = [];
-  if (sendKey !== undefined) {
-    statements.push({
-      query: 'INSERT INTO send_keys (room_id, name, body) VALUES (?, ?, ?)',
-      params: [roomId, sendKey.name, JSON.stringify(sendKey)],
-    });
-  }
-  if (messageSequence !== undefined) {
-    statements.push(...pinStatements(roomId, { kind, sequence, messageSequence }));
-  }
-  if (kind !== 'message') return statements;
-  statements.push({
-    query: 'INSERT INTO message_positions (message_id, room_id, sequence) VALUES (?, ?, ?)',
-    params: [targetId, roomId, long(sequence)],
-  });
-  if (parentId !== undefined) {
-    statements.push({
-      query: 'INSERT INTO threads (room_id, parent_id, sequence) VALUES (?, ?, ?)',
-      params: [roomId, parentId, long(sequence)],
-    });
-  }
-  return statements;
-}
-
-/**
- * Statements that move a message into the index of pins, or out of it. The sequence of the event is
- * the time of the write: whichever node copies it, and whenever, the latest event wins.
- */
-export function pinStatements(
-  roomId: RoomId,
-  {
-    kind,
-    sequence,
-    messageSequence,
-  }: Pick<StoredEvent, 'kind' | 'sequence'> & { readonly messageSequence: number },
-): Statement[] {
-  const params = [long(sequence), roomId, long(messageSequence)];
-  switch (kind) {
-    case 'pin': {
-      const query = 'INSERT INTO pins (room_id, sequence) VALUES (?, ?) USING TIMESTAMP ?';
-      return [{ query, params: [roomId, long(messageSequence), long(sequence)] }];
-    }
-    case 'unpin':
-    case 'deletion':
-      return [
-        { query: 'DELETE FROM pins USING TIMESTAMP ? WHERE room_id = ? AND sequence = ?', params },
-      ];
-    default:
-      return [];
-  }
 }

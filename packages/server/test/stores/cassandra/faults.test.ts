@@ -233,7 +233,7 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     assert.equal(outcomes.filter((outcome) => outcome?.kind === 'duplicate').length, 60);
   });
 
-  test('stores a hundred messages with one look for their keys and one conditional write', async () => {
+  test('stores a hundred messages with one look for their keys, one conditional write and few index writes', async () => {
     const log = await openCassandraLog({ url: cluster.url('parley_requests'), durability: 'full' });
     const own = await openTestStore(mkdtempSync(join(parent, 'requests-')));
     const node = await storesOver(log, own, { onFailure: () => {} });
@@ -255,10 +255,15 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
 
     assert.deepEqual(new Set(outcomes.map(({ kind }) => kind)), new Set(['stored']));
     const byText = Map.groupBy(requests, (text) => text);
-    assert.deepEqual(Object.fromEntries([...byText].map(([text, { length }]) => [text, length])), {
-      'SELECT body FROM send': 1,
+    // The ids may be of two moments, whose positions are in two partitions.
+    const { 'INSERT INTO message_p': positions = 0, ...others } = Object.fromEntries(
+      [...byText].map(([text, { length }]) => [text, length]),
+    );
+    assert(positions <= 2);
+    assert.deepEqual(others, {
+      'SELECT name, body FRO': 1,
       'UPDATE room_log SET h': 1,
-      'INSERT INTO send_keys': 20,
+      'INSERT INTO send_keys': 10,
     });
     await node.close();
   });

@@ -1,0 +1,47 @@
+/** Partitions of the indexes, and requests that write to them. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RoomId } from '@parley/protocol';
+import { indexStatements, sliceOf, toRequests } from '../../../src/stores/cassandra/indexes.ts';
+
+const room = 'room' as RoomId;
+/** An id of a message that was sent at a time. */
+const idAt = (ms: number, rest = '7000-8000-000000000000'): string => {
+  const time = ms.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-${rest}`;
+};
+
+test('positions of messages of the same 16 ms share a partition, other ids have their own', () => {
+  const start = 16 * 106_000_000_000;
+  const ids = [idAt(start), idAt(start + 15), idAt(start + 16)];
+  const others = ['7', 'message-7', idAt(start, '4000-8000-000000000000')];
+
+  const [first, same, next] = ids.map(sliceOf);
+
+  assert.equal(same, first);
+  assert.notEqual(next, first);
+  assert.deepEqual(others.map(sliceOf), others);
+});
+
+test('a request writes to ten partitions, or to one with many rows', () => {
+  const events = Array.from({ length: 25 }, (_, index) => ({
+    ...{ kind: 'message' as const, sequence: index + 1, targetId: idAt(0, `7000-8000-${index}`) },
+    sendKey: {
+      ...{ name: `user c${index}`, fingerprint: '', messageId: '' as never },
+      ...{ sequence: index + 1, createdAtMs: 0 },
+    },
+  }));
+
+  const requests = toRequests(events.flatMap((event) => indexStatements(room, event)));
+
+  const counts = requests.map((request) => [
+    request.length,
+    new Set(request.map(({ query }) => query.split(' ')[2])).size,
+  ]);
+  assert.deepEqual(counts, [
+    [25, 1],
+    [10, 1],
+    [10, 1],
+    [5, 1],
+  ]);
+});
