@@ -155,8 +155,8 @@ export function toRecord(roomId: RoomId, body: string): LogRecord {
   };
 }
 
-/** What a message has unless its body says otherwise. */
-const UNUSUAL = {
+/** Values that bodies of messages leave out. */
+const USUAL = {
   clientMessageId: undefined,
   editedAtMs: undefined,
   isDeleted: false,
@@ -168,5 +168,5 @@ const UNUSUAL = {
 } as const satisfies Partial<LoggedMessage>;
 
 export function toMessage(roomId: RoomId, body: string): LoggedMessage {
-  return { ...UNUSUAL, ...JSON.parse(body), roomId };
+  return { ...USUAL, ...JSON.parse(body), roomId };
 }
