@@ -1,4 +1,5 @@
 /** Sends messages to a room in Parley's native dialect. */
+import { randomUUIDv7 } from 'node:crypto';
 import { isOfType, NativeLink } from '../chat/native-link.ts';
 import { InFlight, type Sender, type SenderOptions, type Tally } from './sender.ts';
 
@@ -9,7 +10,6 @@ export class NativeSender implements Sender {
   readonly #roomId: string;
   readonly #inFlight: InFlight;
   readonly #tally: Tally;
-  #sent = 0;
   #acknowledgedTo = 0;
 
   static async open({ url, token, roomId, tally }: SenderOptions): Promise<NativeSender> {
@@ -58,12 +58,10 @@ export class NativeSender implements Sender {
   }
 
   #sendOne(): void {
-    this.#sent += 1;
-    const { id } = this.#link.connection;
     this.#link.send('chat_message', {
       roomId: this.#roomId,
       content: CONTENT,
-      clientMessageId: `${id}-${this.#sent}`,
+      clientMessageId: randomUUIDv7(),
     });
   }
 }

@@ -12,7 +12,7 @@ export function browserEnvironment(): Environment {
       return () => clearTimeout(timer);
     },
     random: () => Math.random(),
-    newId: newUuid,
+    newId: newUuidV7,
     openSocket: openWebSocket,
     fetch: (input: RequestInfo | URL, init?: RequestInit) => fetch(input, init),
     signals: pageSignals(),
@@ -58,15 +58,14 @@ function subscribeToPage(listener: (signal: Signal) => void): () => void {
 }
 
 /**
- * `crypto.randomUUID` exists only on HTTPS and localhost; a page on plain HTTP generates
- * its own ids.
+ * A UUID of version 7 (RFC 9562 section 5.7): it begins with the time, so that stores write ids of
+ * the same moment together. A page on plain HTTP has no `crypto.randomUUID`, which is of version 4.
  */
-function newUuid(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  // Version 4, variant 1 (RFC 9562 section 5.4): 0 and 1 become any digit, 8 becomes 8 to b.
-  return '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (text) => {
-    const digit = Number(text);
+function newUuidV7(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  const rest = '-7xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => {
     const [random = 0] = crypto.getRandomValues(new Uint8Array(1));
-    return (digit ^ (random & (15 >> (digit / 4)))).toString(16);
+    return (random & 15).toString(16);
   });
+  return `${time.slice(0, 8)}-${time.slice(8)}${rest}`;
 }

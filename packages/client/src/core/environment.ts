@@ -9,7 +9,7 @@ export interface Environment {
   readonly setTimer: SetTimer;
   /** At least 0 and below 1. */
   readonly random: () => number;
-  /** Creates a UUID; it becomes a `clientMessageId`. */
+  /** Creates a UUID, of version 7 by default; it becomes a `clientMessageId`. */
   readonly newId: () => string;
   readonly openSocket: OpenSocket;
   readonly fetch: typeof fetch;

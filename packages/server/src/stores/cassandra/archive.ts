@@ -6,7 +6,7 @@ import type { ArchiveSource, Cell, LogArchive, LogRow } from '../../ports/archiv
 import type { LoggedKey, LoggedMessage } from '../../ports/message-log.ts';
 import { parseCassandraUrl } from './address.ts';
 import { connect, QUORUM } from './connection.ts';
-import { indexStatements, pinStatements, sliceOf, toKey } from './indexes.ts';
+import { indexStatements, pinStatements, positionSlice, toKey } from './indexes.ts';
 import {
   type Buckets,
   bucketsOf,
@@ -290,7 +290,7 @@ class Filling {
   async #positionOf(messageId: string) {
     const { rows } = await this.#client.execute(
       'SELECT room_id, sequence FROM message_positions WHERE slice = ? AND message_id = ?',
-      [sliceOf(messageId), messageId],
+      [positionSlice(messageId), messageId],
       QUORUM,
     );
     const row = rows[0];

@@ -3,7 +3,7 @@ import type { RoomId } from '@parley/protocol';
 import type { Client } from 'cassandra-driver';
 import { StoreUnavailable } from '../../ports/store.ts';
 import { CONDITIONAL, QUORUM } from './connection.ts';
-import { sliceOf } from './indexes.ts';
+import { keySlice, positionSlice } from './indexes.ts';
 import { type Buckets, long, type Statement, toEvent, WHERE_BUCKET } from './room-log.ts';
 import type { KnownTail, Tails } from './tails.ts';
 
@@ -123,12 +123,14 @@ export class Deletion {
     for (const row of rows) {
       const { kind, targetId, sendKey, parentId } = toEvent(roomId, row['body']);
       if (sendKey !== undefined) {
-        await run('DELETE FROM send_keys WHERE room_id = ? AND name = ?', roomId, sendKey.name);
+        const { name } = sendKey;
+        const query = 'DELETE FROM send_keys WHERE room_id = ? AND slice = ? AND name = ?';
+        await run(query, roomId, keySlice(name), name);
       }
       if (kind === 'message') {
         await run(
           'DELETE FROM message_positions WHERE slice = ? AND message_id = ?',
-          sliceOf(targetId),
+          positionSlice(targetId),
           targetId,
         );
       }

@@ -13,15 +13,23 @@ interface IndexStatement extends Statement {
   readonly partition: string;
 }
 
-/** The first 44 bits of a UUID of version 7: its time in steps of 16 ms. */
-const SLICE = /^[0-9a-f]{8}-[0-9a-f]{3}(?=[0-9a-f]-7)/;
+/** A UUID of version 7 at the end of a text; its first 48 bits are a time in milliseconds. */
+const UUID_V7 = /(?:^| )([0-9a-f]{8}-[0-9a-f]{4})-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The partition of a message in `message_positions`. Messages of the same moment share one, so that
- * those of a batch are one write; an imported id of another form has its own.
+ * The partition of a message in `message_positions`: its time in steps of 16 ms, so that the
+ * messages of a batch are one write. An id of another form has a partition of its own.
  */
-export function sliceOf(messageId: string): string {
-  return SLICE.exec(messageId)?.[0] ?? messageId;
+export function positionSlice(messageId: string): string {
+  return UUID_V7.exec(messageId)?.[1]?.slice(0, -1) ?? messageId;
+}
+
+/**
+ * The partition of a key in its room: the time in its `clientMessageId` in steps of 4 s. New keys
+ * are looked for in recent partitions, which are in memory. A key of another form has its own.
+ */
+export function keySlice(name: string): string {
+  return UUID_V7.exec(name)?.[1]?.slice(0, -3) ?? name;
 }
 
 /** Statements that write the key and the position of an event to the indexes. */
@@ -33,17 +41,19 @@ export function indexStatements(
   const { kind, sequence, targetId, sendKey, parentId, messageSequence } = event;
   const statements: IndexStatement[] = [];
   if (sendKey !== undefined) {
+    const { name, ...body } = sendKey;
+    const slice = keySlice(name);
     statements.push({
-      partition: sendKey.name,
-      query: 'INSERT INTO send_keys (room_id, name, body) VALUES (?, ?, ?)',
-      params: [roomId, sendKey.name, JSON.stringify({ ...sendKey, name: undefined })],
+      partition: `${roomId} ${slice}`,
+      query: 'INSERT INTO send_keys (room_id, slice, name, body) VALUES (?, ?, ?, ?)',
+      params: [roomId, slice, name, JSON.stringify(body)],
     });
   }
   if (messageSequence !== undefined) {
     statements.push(...pinStatements(roomId, { kind, sequence, messageSequence }));
   }
   if (kind !== 'message') return statements;
-  const slice = sliceOf(targetId);
+  const slice = positionSlice(targetId);
   statements.push({
     partition: slice,
     query:

@@ -10,14 +10,14 @@ import type {
 } from '../../ports/message-log.ts';
 import { chunksOf, inSteps } from './chunks.ts';
 import { QUORUM } from './connection.ts';
-import { sliceOf, toKey } from './indexes.ts';
+import { keySlice, positionSlice, toKey } from './indexes.ts';
 import { type Buckets, long, reactionKey, toMessage, toRecord, WHERE_BUCKET } from './room-log.ts';
 
 /** Reads of one call that run at once. */
 const CONCURRENCY = 32;
 /** Sequences of one statement. */
 const SEQUENCES_MAX = 50;
-/** Keys of one statement; each has its own partition. */
+/** Keys of one statement; each may have its own partition. */
 const NAMES_MAX = 100;
 
 export class Pages {
@@ -31,10 +31,10 @@ export class Pages {
 
   async findKeys(roomId: RoomId, names: readonly string[]): Promise<LoggedKey[]> {
     const rows = await inSteps(chunksOf(names, NAMES_MAX), CONCURRENCY, (chunk) =>
-      this.#select('SELECT name, body FROM send_keys WHERE room_id = ? AND name IN ?', [
-        roomId,
-        chunk,
-      ]),
+      this.#select(
+        'SELECT name, body FROM send_keys WHERE room_id = ? AND slice IN ? AND name IN ?',
+        [roomId, [...new Set(chunk.map(keySlice))], chunk],
+      ),
     );
     return rows.flat().map(toKey);
   }
@@ -44,7 +44,7 @@ export class Pages {
   ): Promise<{ readonly roomId: RoomId; readonly sequence: number } | undefined> {
     const sql =
       'SELECT room_id, sequence FROM message_positions WHERE slice = ? AND message_id = ?';
-    const [row] = await this.#select(sql, [sliceOf(messageId), messageId]);
+    const [row] = await this.#select(sql, [positionSlice(messageId), messageId]);
     return row && { roomId: row['room_id'], sequence: Number(row['sequence']) };
   }
 

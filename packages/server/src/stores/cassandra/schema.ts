@@ -12,7 +12,7 @@ import { StoreUnusable } from '../../ports/store.ts';
 
 /** Events of a bucket, for a new keyspace: 2,000 short messages are about 1 MB. */
 export const BUCKET_EVENTS = 2000;
-const VERSION = '3';
+const VERSION = '4';
 
 const TABLES: readonly string[] = [
   'CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value text)',
@@ -26,7 +26,7 @@ const TABLES: readonly string[] = [
      body text, batch_id text, folded bigint,
      PRIMARY KEY ((room_id, bucket), row_kind, sequence, key))`,
   `CREATE TABLE IF NOT EXISTS send_keys (
-     room_id text, name text, body text, PRIMARY KEY ((room_id, name)))`,
+     room_id text, slice text, name text, body text, PRIMARY KEY ((room_id, slice), name))`,
   `CREATE TABLE IF NOT EXISTS message_positions (
      slice text, message_id text, room_id text, sequence bigint,
      PRIMARY KEY (slice, message_id))`,

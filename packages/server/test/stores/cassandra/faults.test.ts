@@ -233,8 +233,11 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     assert.equal(outcomes.filter((outcome) => outcome?.kind === 'duplicate').length, 60);
   });
 
-  test('stores a hundred messages with one look for their keys, one conditional write and few index writes', async () => {
-    const log = await openCassandraLog({ url: cluster.url('parley_requests'), durability: 'full' });
+  async function checkRequests(idOf: (index: number) => string, keyRequests: number) {
+    const log = await openCassandraLog({
+      url: cluster.url(`parley_requests_${keyRequests}`),
+      durability: 'full',
+    });
     const own = await openTestStore(mkdtempSync(join(parent, 'requests-')));
     const node = await storesOver(log, own, { onFailure: () => {} });
     ({ alice, lobby } = await withLobby(node));
@@ -247,13 +250,16 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
       };
     Object.assign(Client.prototype, { batch: counted('batch'), execute: counted('execute') });
 
-    const outcomes = await node.log.commit(
-      Array.from({ length: 100 }, (_, index) =>
-        command({ ...by(), clientMessageId: `c${index + 1}` }),
-      ),
-    );
+    const commit = async () => {
+      const all = Array.from({ length: 100 }, (_, index) =>
+        command({ ...by(), clientMessageId: idOf(index + 1) }),
+      );
+      return new Set((await node.log.commit(all)).map(({ kind }) => kind));
+    };
 
-    assert.deepEqual(new Set(outcomes.map(({ kind }) => kind)), new Set(['stored']));
+    const outcomes = await commit();
+
+    assert.deepEqual(outcomes, new Set(['stored']));
     const byText = Map.groupBy(requests, (text) => text);
     // The ids may be of two moments, whose positions are in two partitions.
     const { 'INSERT INTO message_p': positions = 0, ...others } = Object.fromEntries(
@@ -263,10 +269,17 @@ describe('cassandra under faults', { skip: cassandraSkip() }, () => {
     assert.deepEqual(others, {
       'SELECT name, body FRO': 1,
       'UPDATE room_log SET h': 1,
-      'INSERT INTO send_keys': 10,
+      'INSERT INTO send_keys': keyRequests,
     });
+    assert.deepEqual(await commit(), new Set(['duplicate']));
     await node.close();
-  });
+  }
+
+  const manyWith = 'stores a hundred messages with one look for their keys, one conditional write';
+  test(`${manyWith} and few index writes`, () => checkRequests((index) => `c${index}`, 10));
+
+  test(`${manyWith} and one write of their keys if these have the time`, () =>
+    checkRequests((index) => `0193a5c0-1000-7000-8000-${String(index).padStart(12, '0')}`, 1));
 
   test('stores many large messages at once', async () => {
     const large = Array.from({ length: 60 }, (_, index) =>

@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RoomId } from '@parley/protocol';
-import { indexStatements, sliceOf, toRequests } from '../../../src/stores/cassandra/indexes.ts';
+import {
+  indexStatements,
+  keySlice,
+  positionSlice,
+  toRequests,
+} from '../../../src/stores/cassandra/indexes.ts';
 
 const room = 'room' as RoomId;
 /** An id of a message that was sent at a time. */
@@ -16,16 +21,37 @@ test('positions of messages of the same 16 ms share a partition, other ids have 
   const ids = [idAt(start), idAt(start + 15), idAt(start + 16)];
   const others = ['7', 'message-7', idAt(start, '4000-8000-000000000000')];
 
-  const [first, same, next] = ids.map(sliceOf);
+  const [first, same, next] = ids.map(positionSlice);
 
   assert.equal(same, first);
   assert.notEqual(next, first);
-  assert.deepEqual(others.map(sliceOf), others);
+  assert.deepEqual(others.map(positionSlice), others);
+});
+
+test('keys of the same 4 s share a partition of their room, other keys have their own', () => {
+  const start = 4096 * 400_000_000;
+  const keys = [idAt(start), idAt(start + 4095), idAt(start + 4096)].map((id) => `user ${id}`);
+  const others = [
+    'user c1',
+    `user ${idAt(start)} 2`,
+    `loss ${idAt(start, '4000-8000-000000000000')}`,
+  ];
+
+  const [first, same, next] = keys.map(keySlice);
+
+  assert.equal(same, first);
+  assert.notEqual(next, first);
+  assert.equal(keySlice(`another ${idAt(start)}`), first);
+  assert.deepEqual(others.map(keySlice), others);
 });
 
 test('a request writes to ten partitions, or to one with many rows', () => {
   const events = Array.from({ length: 25 }, (_, index) => ({
-    ...{ kind: 'message' as const, sequence: index + 1, targetId: idAt(0, `7000-8000-${index}`) },
+    ...{
+      kind: 'message' as const,
+      sequence: index + 1,
+      targetId: idAt(0, `7000-8000-${String(index).padStart(12, '0')}`),
+    },
     sendKey: {
       ...{ name: `user c${index}`, fingerprint: '', messageId: '' as never },
       ...{ sequence: index + 1, createdAtMs: 0 },
