@@ -207,7 +207,8 @@ describe('postgres store', { skip: postgresSkip() }, () => {
       ['killed', () => server.kill()],
     ] as const) {
       await end();
-      assert.equal((await send(id))[0]?.kind, 'not-begun');
+      // Unknown if the commit was sent before the end of its connection arrived.
+      assert.match((await send(id))[0]?.kind ?? '', /^(not-begun|unknown)$/);
       await server.start();
       const [outcome] = await send(id);
       assert.equal(outcome?.kind, 'stored');
