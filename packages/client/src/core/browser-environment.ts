@@ -59,7 +59,7 @@ function subscribeToPage(listener: (signal: Signal) => void): () => void {
 
 /**
  * A UUID of version 7 (RFC 9562 section 5.7): it begins with the time, so that stores write ids of
- * the same moment together. A page on plain HTTP has no `crypto.randomUUID`, which is of version 4.
+ * the same moment together.
  */
 function newUuidV7(): string {
   const time = Date.now().toString(16).padStart(12, '0');
