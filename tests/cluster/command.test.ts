@@ -11,6 +11,7 @@ import { test } from 'node:test';
 import { Account } from '../../packages/server/test/support/account.ts';
 import { redisSkip } from '../../packages/server/test/support/redis-server.ts';
 import { postgresSkip } from '../../packages/server/test/support/test-database.ts';
+import { killAtExit } from '../support/kill-at-exit.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../scripts/cluster.ts');
 const NODES = 3;
@@ -27,7 +28,7 @@ test('npm run cluster shows nodes that act as one behind their proxy, and ends c
   });
   const { pid = assert.fail('it did not start') } = command;
   const exited = once(command, 'exit');
-  process.once('exit', () => command.kill('SIGKILL'));
+  killAtExit(command);
   const addresses: string[] = [];
   const lines = createInterface(command.stdout)[Symbol.asyncIterator]();
   while (addresses.length < 1 + NODES + (hasCassandra ? 3 : 2)) {

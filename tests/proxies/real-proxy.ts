@@ -11,6 +11,7 @@ import { findFreePort } from '../../packages/server/test/support/free-port.ts';
 import { temporaryDirectory } from '../../packages/server/test/support/temporary-directory.ts';
 import { until } from '../../packages/server/test/support/wait.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../support/certificate.ts';
+import { killAtExit } from '../support/kill-at-exit.ts';
 
 export type ProxyName = 'nginx' | 'haproxy';
 
@@ -69,7 +70,7 @@ export class RealProxy {
     this.#exited = once(child, 'exit');
     this.url = `https://127.0.0.1:${ports.tls}`;
     this.plainUrl = `http://127.0.0.1:${ports.plain}`;
-    process.once('exit', () => child.kill('SIGKILL'));
+    killAtExit(child);
   }
 
   async close(): Promise<void> {

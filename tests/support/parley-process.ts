@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort as findPort } from '../../packages/server/test/support/free-port.ts';
 import { inheritedEnvironment } from '../../packages/server/test/support/inherited-environment.ts';
+import { killAtExit } from './kill-at-exit.ts';
 
 const root = join(import.meta.dirname, '../..');
 const PARLEY = join(root, 'packages/server/bin/parley.mjs');
@@ -63,8 +64,7 @@ export class ParleyProcess {
     this.#child = child;
     this.url = url;
     this.#exited = once(child, 'exit');
-    // A failing test leaves no server behind.
-    process.once('exit', () => child.kill('SIGKILL'));
+    killAtExit(child);
   }
 
   get pid(): number {
