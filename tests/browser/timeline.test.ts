@@ -16,6 +16,9 @@ const ROWS_MAX = 120;
 /** Time for scrolling over a few hundred messages. */
 const SCROLL_MS_MAX = 45_000;
 
+/** More frames than the list needs until it is in its place. */
+const FRAMES_UNTIL_SHOWN = 60;
+
 /** Tabs share the socket: the number of a stream precedes each frame. */
 function readFrame(message: string | Buffer) {
   const [, stream, frame = '{}'] = /^(\d+) (.*)$/s.exec(String(message)) ?? [];
@@ -56,6 +59,8 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
   });
 
   const exactly = (text: string) => alice.page.getByText(text, { exact: true });
+  const focused = (text: string) =>
+    alice.messages.filter({ has: exactly(text) }).and(alice.page.locator(':focus'));
   const rowCount = () => alice.messages.count();
 
   test('opens at the message of a link without the messages between', async () => {
@@ -67,10 +72,7 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     });
     await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
     await exactly('message 1000').waitFor();
-    await alice.messages
-      .filter({ has: exactly('message 1000') })
-      .and(alice.page.locator(':focus'))
-      .waitFor();
+    await focused('message 1000').waitFor();
     assert(pages <= 4, `${pages} pages were requested`);
     assert((await rowCount()) <= ROWS_MAX);
   });
@@ -84,16 +86,12 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
     await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1500`);
     await exactly(`message ${MESSAGES}`).waitFor();
     gate.resolve();
-    await alice.messages
-      .filter({ has: exactly('message 1500') })
-      .and(alice.page.locator(':focus'))
-      .waitFor();
+    await focused('message 1500').waitFor();
     await alice.page.unrouteAll();
-    await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
-    await exactly('message 1000').waitFor();
   });
 
-  test('stays at the latest message if the user goes there while a link is loading', async () => {
+  /** Opens a link, and holds back the answer with the messages around it. */
+  async function openHeld(sequence: number): Promise<{ release: () => Promise<void> }> {
     const { page } = alice;
     const asked = Promise.withResolvers<void>();
     const answered = Promise.withResolvers<void>();
@@ -116,19 +114,45 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
         if (isHeld) answered.resolve();
       });
     });
-    await page.goto(`${server.url}/app/rooms/${roomId}/messages/1200`);
+    await page.goto(`${server.url}/app/rooms/${roomId}/messages/${sequence}`);
     await asked.promise;
+    return {
+      release: async () => {
+        gate.resolve();
+        await answered.promise;
+      },
+    };
+  }
+
+  test('stays at the latest message if the user goes there while a link is loading', async () => {
+    const { page } = alice;
+    const link = await openHeld(1200);
     await alice.press(/^Jump to latest/);
-    gate.resolve();
-    await answered.promise;
+    await link.release();
 
     await writer.sendMessage({ roomId, content: 'after the link' });
     await alice.sees('after the link');
     await page.getByRole('button', { name: 'Today, jump to date' }).waitFor();
     assert.equal(await exactly('message 1200').count(), 0);
     await page.unrouteAll();
-    await page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
-    await exactly('message 1000').waitFor();
+  });
+
+  test('leaves the focus to a user who writes while a link is loading', async () => {
+    const { page } = alice;
+    const link = await openHeld(1300);
+    await alice.composer.pressSequentially('a draft');
+    await link.release();
+
+    await exactly('message 1300').waitFor();
+    // The list is in its place after them, and would have taken the focus.
+    await alice.logOf('long').evaluate(async (_, frames) => {
+      for (let frame = 0; frame < frames; frame += 1) await new Promise(requestAnimationFrame);
+    }, FRAMES_UNTIL_SHOWN);
+    await page.keyboard.type(' continues');
+    assert.equal(await alice.composer.inputValue(), 'a draft continues');
+
+    await alice.composer.fill('');
+    await page.unrouteAll();
   });
 
   async function scrollUntil(text: string, top: number): Promise<void> {
@@ -143,6 +167,8 @@ describe('the timeline of a long room', { skip: browserSkip(), timeout: 240_000 
   }
 
   test('continues in both directions from there, and returns to the latest', async () => {
+    await alice.page.goto(`${server.url}/app/rooms/${roomId}/messages/1000`);
+    await focused('message 1000').waitFor();
     // The focused message would stay in the document.
     await alice.composer.focus();
     await scrollUntil('message 1200', 600);

@@ -101,7 +101,8 @@ function nextMessage(rows: readonly TimelineRow[], from: number, step: number): 
   return undefined;
 }
 
-function findRow(scroll: HTMLElement | null, key: string): HTMLElement | undefined {
+/** The rendered element of a row. */
+export function findRow(scroll: HTMLElement | null, key: string): HTMLElement | undefined {
   const rows = scroll?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
   return [...rows].find((row) => row.dataset['key'] === key);
 }

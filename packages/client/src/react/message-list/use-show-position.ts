@@ -1,6 +1,6 @@
 /**
- * Scrolls to a position, and marks its message with the focus. If the message is not loaded,
- * the messages around it are loaded first.
+ * Scrolls to a position, and marks its message with the focus, unless the user writes meanwhile.
+ * If the message is not loaded, the messages around it are loaded first.
  */
 import type { MessageId } from '@parley/protocol';
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
@@ -12,6 +12,7 @@ import { storedSequence, type TimelineRow } from './timeline-rows.ts';
 import type { FollowLatest } from './use-follow-latest.ts';
 import type { HeldWindowView } from './use-held-window.ts';
 import type { ListSource } from './use-list-source.ts';
+import { findRow } from './use-row-focus.ts';
 import type { ScrollToRow } from './use-scroll-to-row.ts';
 
 /**
@@ -56,6 +57,7 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   const [isScrolling, setIsScrolling] = useState(false);
   const onFoldedReply = useRef(input.onFoldedReply);
   onFoldedReply.current = input.onFoldedReply;
+  const hasWritten = useHasWritten();
   const { stop, showLatest } = follow;
   const { messages } = room.log;
   const sequence = wanted?.sequence;
@@ -98,10 +100,23 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
     const key = rows[index]?.key ?? '';
     setIsScrolling(true);
     void scrollToRow(key, 'center').then((isThere) => {
-      if (isThere) focusRow(scroll.current, key);
+      if (isThere && !hasWritten.current) {
+        findRow(scroll.current, key)?.focus({ preventScroll: true });
+      }
       setIsScrolling(false);
     });
-  }, [wanted, isLoaded, isInWindow, showAround, rows, messages, scrollToRow, scroll, stop]);
+  }, [
+    wanted,
+    isLoaded,
+    isInWindow,
+    showAround,
+    rows,
+    messages,
+    scrollToRow,
+    scroll,
+    stop,
+    hasWritten,
+  ]);
 
   const held = useRef(messages);
   held.current = messages;
@@ -115,6 +130,7 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
         return;
       }
       stop();
+      hasWritten.current = false;
       setWanted(known);
       setIsOpening(known === undefined);
       if (known !== undefined) return;
@@ -127,7 +143,7 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
         setIsOpening(false);
       }
     },
-    [divider, openAround, showLatest, stop],
+    [divider, openAround, showLatest, stop, hasWritten],
   );
 
   const showNow = useRef(show);
@@ -145,6 +161,19 @@ export function useShowPosition(input: ShowPositionInput): ShowPosition {
   }, [key, isGiven, canShow]);
 
   return { isShowing: wanted !== undefined || isOpening || isScrolling, show };
+}
+
+/** Whether the user has written into any field of the page. Cleared by the caller. */
+function useHasWritten(): RefObject<boolean> {
+  const hasWritten = useRef(false);
+  useEffect(() => {
+    const onInput = (): void => {
+      hasWritten.current = true;
+    };
+    document.addEventListener('input', onInput, true);
+    return () => document.removeEventListener('input', onInput, true);
+  }, []);
+  return hasWritten;
 }
 
 /** Whether the sequence of a position is known without the server. */
@@ -189,9 +218,4 @@ function indexOf(rows: readonly TimelineRow[], { sequence, isExact }: Wanted): n
       (row.kind === 'message' && storedSequence(row.message) >= sequence) ||
       (row.kind === 'replies' && !isExact && row.upTo >= sequence),
   );
-}
-
-function focusRow(scroll: HTMLElement | null, key: string): void {
-  const rows = scroll?.querySelectorAll<HTMLElement>('[data-key]') ?? [];
-  [...rows].find((each) => each.dataset['key'] === key)?.focus({ preventScroll: true });
 }
