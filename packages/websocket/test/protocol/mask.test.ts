@@ -62,7 +62,8 @@ test('reports whether the result is ASCII, at whichever index a non-ASCII byte i
     applyMask(ascii, key);
     assert.equal(applyMask(ascii, key), true, `${length} bytes of ASCII`);
 
-    for (const at of new Set([0, length >> 1, length - 1])) {
+    const indexes = length > 200 ? [0, length >> 1, length - 1] : Array(length).keys();
+    for (const at of indexes) {
       const other = new Uint8Array(length).fill(0x61);
       other[at] = 0xc3;
       applyMask(other, key);
