@@ -33,8 +33,8 @@ async function run(args: readonly string[]): Promise<number> {
       options: {
         json: { type: 'string', value: 'FILE', about: 'Writes the figures there as data.' },
         markdown: { type: 'string', value: 'FILE', about: 'Writes the tables there.' },
-        works: { type: 'string', value: 'TEXT,…', about: 'Only those whose name holds a text.' },
-        subjects: { type: 'string', value: 'NAME,…', about: 'Only those of these names.' },
+        works: { type: 'string', value: 'TEXT,…', about: 'Those whose name holds a text.' },
+        subjects: { type: 'string', value: 'NAME,…', about: 'Those of these names.' },
         rounds: { type: 'string', value: 'N', about: 'Measures N times instead of three.' },
         quick: {
           type: 'boolean',
@@ -71,11 +71,28 @@ function pick(
   bench: Bench,
   { works, subjects }: { readonly works?: string; readonly subjects?: string },
 ): Bench {
+  const all = new Set(
+    bench.works.flatMap((work) => [...work.subjects, ...(work.optionalSubjects ?? [])]),
+  );
+  const names = subjects?.split(',');
+  const unknown = names?.find((name) => !all.has(name));
+  if (unknown !== undefined) {
+    throw new Error(`there is no subject '${unknown}'; there are: ${[...all].join(', ')}`);
+  }
   const picked = bench.works
-    .filter(({ name }) => holdsOneOf(name, works))
+    .filter(({ name, isOptional }) =>
+      works === undefined
+        ? isOptional !== true
+        : works.split(',').some((text) => name.includes(text)),
+    )
     .map((work) => ({
       ...work,
-      subjects: work.subjects.filter((name) => subjects?.split(',').includes(name) ?? true),
+      subjects:
+        names === undefined
+          ? work.subjects
+          : [...work.subjects, ...(work.optionalSubjects ?? [])].filter((name) =>
+              names.includes(name),
+            ),
     }));
   if (picked.length === 0) {
     throw new Error(
@@ -83,8 +100,4 @@ function pick(
     );
   }
   return { ...bench, works: picked };
-}
-
-function holdsOneOf(name: string, texts: string | undefined): boolean {
-  return texts === undefined || texts.split(',').some((text) => name.includes(text));
 }

@@ -5,19 +5,14 @@
 import type { Bench, Work } from '../harness/bench.ts';
 import { fairnessWork } from './fairness.ts';
 import { idleMemoryWork } from './idle-memory.ts';
-import { SUBJECTS } from './subjects.ts';
 import { withTarget } from './targets.ts';
 import { throughputWork } from './throughput.ts';
 
-/** Modes of receiving and broadcasting are compared only in the works that they affect. */
-const KEPT = 'parley (kept)';
-const BROADCAST = 'parley (broadcast)';
-const LEVEL_6 = 'parley (level 6)';
-const SPECIAL = [KEPT, BROADCAST, LEVEL_6];
-const ALL = Object.keys(SUBJECTS).filter((name) => !SPECIAL.includes(name));
-/** Subjects that read a plain close frame, and subjects that compress on request. */
-const PLAIN = ['parley', 'ws', 'ws + bufferutil', 'net'];
-const DEFLATING = ['parley', KEPT, LEVEL_6, 'ws', 'ws + bufferutil'];
+const PAIR = ['parley', 'ws'];
+const TRIO = ['parley', 'parley-pooled', 'ws'];
+/** Bare sockets and `bufferutil`; and the transports of Socket.IO, which do not speak plain WebSocket. */
+const PLAIN_PEERS = ['net', 'ws + bufferutil'];
+const PEERS = [...PLAIN_PEERS, 'socket.io on ws', 'socket.io on parley'];
 
 const KIB = 1_024;
 const SIZES = [
@@ -34,7 +29,8 @@ const echoes = SIZES.flatMap(({ name, payloadBytes }) =>
   DEPTHS.map((inFlight) =>
     throughputWork({
       name: `echo ${name} d${inFlight}`,
-      subjects: [...ALL, KEPT],
+      subjects: TRIO,
+      optionalSubjects: PEERS,
       server: ECHO,
       load: { kind: 'echo', connections: 100, payloadBytes, inFlight },
       counted: 'Message',
@@ -46,7 +42,10 @@ const broadcasts = [1_000, 10_000].flatMap((connections) =>
   DEPTHS.map((inFlight) =>
     throughputWork({
       name: `broadcast 128 B to ${connections} d${inFlight}`,
-      subjects: [...ALL, BROADCAST],
+      subjects: PAIR,
+      optionalSubjects: ['parley-loop', ...PEERS],
+      // A minute per server and round.
+      isOptional: connections > 1_000,
       server: { mode: 'broadcast', deflate: false },
       load: { kind: 'broadcast', connections, payloadBytes: 128, inFlight },
       counted: 'Delivery',
@@ -58,13 +57,15 @@ const broadcasts = [1_000, 10_000].flatMap((connections) =>
 
 const deflated = throughputWork({
   name: 'permessage-deflate echo of 1 KiB JSON',
-  subjects: DEFLATING,
+  subjects: TRIO,
+  optionalSubjects: ['parley-level-6', 'ws + bufferutil'],
   server: { mode: 'echo', deflate: true },
   load: { kind: 'echo', connections: 100, payloadBytes: KIB, inFlight: 1 },
   counted: 'Message',
 });
 
-/** Bare `tls` sockets (`net`) are the floor: encryption is most of the cost. */
+/** Bare `tls` sockets are the floor: encryption is most of the cost. */
+const OVER_TLS = [...TRIO, 'net'];
 const overTls = [
   ...[
     { name: '1 KiB', payloadBytes: KIB, inFlight: 1 },
@@ -73,7 +74,7 @@ const overTls = [
   ].map(({ name, payloadBytes, inFlight }) =>
     throughputWork({
       name: `echo over TLS ${name} d${inFlight}`,
-      subjects: PLAIN,
+      subjects: OVER_TLS,
       server: { ...ECHO, tls: true },
       load: { kind: 'echo', connections: 100, payloadBytes, inFlight },
       counted: 'Message',
@@ -81,7 +82,8 @@ const overTls = [
   ),
   throughputWork({
     name: 'broadcast over TLS 128 B to 1000 d16',
-    subjects: [...PLAIN, BROADCAST],
+    subjects: [...PAIR, 'net'],
+    optionalSubjects: ['parley-loop'],
     server: { mode: 'broadcast', deflate: false, tls: true },
     load: { kind: 'broadcast', connections: 1_000, payloadBytes: 128, inFlight: 16 },
     counted: 'Delivery',
@@ -90,7 +92,8 @@ const overTls = [
 
 const handshakes = throughputWork({
   name: 'handshake and close',
-  subjects: PLAIN,
+  subjects: PAIR,
+  optionalSubjects: PLAIN_PEERS,
   server: ECHO,
   load: { kind: 'handshakes', connections: 64, payloadBytes: 0, inFlight: 64 },
   counted: 'Handshake',
@@ -103,9 +106,11 @@ const works: readonly Work[] = [
   deflated,
   ...overTls,
   handshakes,
-  idleMemoryWork(10_000, ALL),
-  fairnessWork({ name: '64 B messages', payloadBytes: 64, inFlight: 4_096 }, PLAIN),
-  fairnessWork({ name: '256 KiB messages', payloadBytes: 256 * KIB, inFlight: 16 }, PLAIN),
+  idleMemoryWork(10_000, { subjects: PAIR, optionalSubjects: PEERS }),
+  ...[
+    { name: '64 B messages', payloadBytes: 64, inFlight: 4_096 },
+    { name: '256 KiB messages', payloadBytes: 256 * KIB, inFlight: 16 },
+  ].map((flood) => fairnessWork(flood, { subjects: PAIR, optionalSubjects: PLAIN_PEERS })),
 ];
 
 export const engineBench: Bench = { name: 'engine', peer: 'ws', works: works.map(withTarget) };

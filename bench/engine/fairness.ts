@@ -15,10 +15,13 @@ export interface Flood {
 const QUIET_CONNECTIONS = 10;
 const QUIET_PAYLOAD_BYTES = 64;
 
-export function fairnessWork(flood: Flood, subjects: readonly string[]): Work {
+export function fairnessWork(
+  flood: Flood,
+  subjects: Pick<Work, 'subjects' | 'optionalSubjects'>,
+): Work {
   return {
     name: `quiet connections beside one flooding with ${flood.name}`,
-    subjects,
+    ...subjects,
     metrics: {
       latencyP50: { unit: 'ms', ratio: 'less-is-gain' },
       latencyP99: { unit: 'ms', ratio: 'less-is-gain' },

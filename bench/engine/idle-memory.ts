@@ -11,10 +11,13 @@ import { startGenerator } from './throughput.ts';
  */
 const WARM_UP_CONNECTIONS = 5_000;
 
-export function idleMemoryWork(connections: number, subjects: readonly string[]): Work {
+export function idleMemoryWork(
+  connections: number,
+  subjects: Pick<Work, 'subjects' | 'optionalSubjects'>,
+): Work {
   return {
     name: `memory of ${connections} idle connections`,
-    subjects,
+    ...subjects,
     metrics: {
       residentPerConnection: { unit: 'B', ratio: 'share' },
       heapPerConnection: { unit: 'B', ratio: 'share' },

@@ -14,24 +14,25 @@ export interface Subject {
 const PLAIN_WS = { WS_NO_BUFFER_UTIL: '1' };
 
 export const SUBJECTS: Readonly<Record<string, Subject>> = {
+  /** As an application gets it by default: it may keep its messages. Broadcasts with `server.broadcast`. */
   parley: { file: 'parley.ts', dialect: 'websocket' },
-  /** With messages that the application may keep, which is the default. */
-  'parley (kept)': {
+  /** Reuses the memory of a message after its listener returns. */
+  'parley-pooled': {
     file: 'parley.ts',
     dialect: 'websocket',
-    environment: { PARLEY_BENCH_KEPT: '1' },
+    environment: { PARLEY_BENCH_READ_BUFFER: 'pooled' },
   },
-  /** The same, and compresses at the level of `ws`. */
-  'parley (level 6)': {
+  /** Compresses at the level of `ws`. */
+  'parley-level-6': {
     file: 'parley.ts',
     dialect: 'websocket',
-    environment: { PARLEY_BENCH_KEPT: '1', PARLEY_BENCH_LEVEL: '6' },
+    environment: { PARLEY_BENCH_LEVEL: '6' },
   },
-  /** Broadcasts with `server.broadcast`, which selects and counts the receivers, instead of a loop in the application. */
-  'parley (broadcast)': {
+  /** Broadcasts with a loop of the application over `sendFrame`. */
+  'parley-loop': {
     file: 'parley.ts',
     dialect: 'websocket',
-    environment: { PARLEY_BENCH_BROADCAST: '1' },
+    environment: { PARLEY_BENCH_LOOP: '1' },
   },
   ws: { file: 'ws.ts', dialect: 'websocket', environment: PLAIN_WS },
   'ws + bufferutil': { file: 'ws.ts', dialect: 'websocket' },

@@ -10,9 +10,8 @@ import type { LoadOptions } from './load/load.ts';
 import type { SubjectOptions } from './subjects/host.ts';
 import { findSubject, startServer } from './subjects.ts';
 
-export interface ThroughputOptions {
-  readonly name: string;
-  readonly subjects: readonly string[];
+export interface ThroughputOptions
+  extends Pick<Work, 'name' | 'subjects' | 'optionalSubjects' | 'isOptional'> {
   readonly server: SubjectOptions;
   readonly load: Pick<LoadOptions, 'kind' | 'connections' | 'payloadBytes' | 'inFlight'>;
   /** The counted unit, in the names of the metrics. */
@@ -27,13 +26,12 @@ export interface ThroughputOptions {
 }
 
 export function throughputWork({
-  name,
-  subjects,
   server,
   load,
   counted,
   warmUpCount = 0,
   windows = 1,
+  ...work
 }: ThroughputOptions): Work {
   const cpu = `cpuPer${counted}`;
   const rate = `rateOf${counted}`;
@@ -42,8 +40,7 @@ export function throughputWork({
     [rate]: { unit: '1/s', ratio: 'more-is-gain' },
   };
   return {
-    name,
-    subjects,
+    ...work,
     metrics,
     findObstacle: () => findDescriptorObstacle(load.connections),
     run: async (subject, throttle) => {

@@ -17,6 +17,10 @@ export interface Work {
   /** Name in reports: what is done, message size and number in flight. */
   readonly name: string;
   readonly subjects: readonly string[];
+  /** Further subjects, measured only if `--subjects` names them. */
+  readonly optionalSubjects?: readonly string[];
+  /** Measured only if `--works` selects it. */
+  readonly isOptional?: boolean;
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Our target for the ratio to the peer, for the metric that matters here. */
   readonly target?: Target;

@@ -98,14 +98,11 @@ function saturatedSide(
   return generator >= SATURATED_SHARE_MIN ? `generator (${shares})` : `neither (${shares})`;
 }
 
-/** One table per work, as Markdown. */
+/** The targets, and a row for each result, as Markdown. */
 export function formatReport({ bench, environment, results, ratios, faults }: Report): string {
   const lines = [`# ${bench}`, ''];
   for (const [name, value] of Object.entries(environment)) lines.push(`- ${name}: ${value}`);
-  lines.push(...targetTable(ratios));
-  for (const work of new Set(results.map((result) => result.work))) {
-    lines.push('', `## ${work}`, '', ...tableOf(work, results, ratios));
-  }
+  lines.push(...targetTable(ratios), ...resultTable(results, ratios));
   if (faults.length > 0) lines.push('', '## Not measured', '');
   for (const { work, subject, reason } of faults) {
     lines.push(`- ${work}${subject === undefined ? '' : `, ${subject}`}: ${reason}`);
@@ -121,34 +118,26 @@ function targetTable(ratios: readonly Ratio[]): readonly string[] {
     const verdict = reaches(goal) ? 'goal' : reaches(atLeast) ? 'yes' : 'no';
     return [[work, metric, subject, ratio.toFixed(2), atLeast, goal, verdict]];
   });
-  if (rows.length === 0) return [];
-  const header = ['work', 'metric', 'subject', 'ratio', 'at least', 'goal', 'reached'];
-  return ['', ...[header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)];
+  return table(['work', 'metric', 'subject', 'ratio', 'at least', 'goal', 'reached'], rows);
 }
 
-function tableOf(work: string, results: readonly Result[], ratios: readonly Ratio[]): string[] {
-  const own = results.filter((result) => result.work === work);
-  const metrics = [...new Map(own.map(({ metric, unit }) => [metric, unit]))];
-  const header = [
-    'subject',
-    ...metrics.map(([metric, unit]) => `${metric} (${unit})`),
-    'saturated',
-  ];
-  const rows = [...new Set(own.map(({ subject }) => subject))].map((subject) => {
-    const cells = metrics.map(([metric]) => {
-      const result = own.find((each) => each.subject === subject && each.metric === metric);
-      const ratio = ratios.find(
-        (each) => each.work === work && each.subject === subject && each.metric === metric,
-      );
-      return result === undefined ? '-' : `${formatNumber(result.value)}${formatRatio(ratio)}`;
-    });
-    return [subject, ...cells, own.find((each) => each.subject === subject)?.saturated ?? '-'];
+function resultTable(results: readonly Result[], ratios: readonly Ratio[]): readonly string[] {
+  const rows = results.map(({ work, subject, metric, value, unit, saturated = '-' }) => {
+    const ratio = ratios.find(
+      (each) => each.work === work && each.subject === subject && each.metric === metric,
+    );
+    const toPeer = ratio === undefined ? '-' : ratio.ratio.toFixed(2);
+    return [work, subject, metric, formatNumber(value), unit, toPeer, saturated];
   });
-  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return table(['work', 'subject', 'metric', 'value', 'unit', 'ratio', 'saturated'], rows);
 }
 
-function formatRatio(ratio: Ratio | undefined): string {
-  return ratio === undefined ? '' : ` (${ratio.ratio.toFixed(2)}x)`;
+function table(
+  header: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): readonly string[] {
+  if (rows.length === 0) return [];
+  return ['', ...[header, header.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`)];
 }
 
 function formatNumber(value: number): string {

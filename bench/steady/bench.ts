@@ -19,7 +19,7 @@ const PHASES = 10;
 
 const work: Work = {
   name: '1000 messages a second',
-  subjects: ['parley', 'parley (kept)', 'ws'],
+  subjects: ['parley', 'parley-pooled', 'ws'],
   metrics: {
     handshakeMean: { unit: 'ms', ratio: 'less-is-gain' },
     handshakeMax: { unit: 'ms', ratio: 'less-is-gain' },

@@ -24,13 +24,31 @@ describe('npm run bench -- engine', () => {
     const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
     assert.deepEqual(report.faults, []);
     const cpu = report.results.filter(({ metric }) => metric === 'cpuPerMessage');
-    assert.ok(cpu.some(({ subject }) => subject === 'parley'));
+    assert.deepEqual(
+      cpu.map(({ subject }) => subject),
+      ['parley', 'parley-pooled', 'ws'],
+    );
     assert.ok(cpu.every(({ value, unit }) => value > 0 && unit === 'us'));
     assert.equal(report.ratios.length, report.results.length - 2);
   });
 
-  test('rejects an unknown benchmark or unknown work', async () => {
+  test('measures further subjects and works if they are named', async () => {
+    const file = join(temporaryDirectory(), 'engine.json');
+
+    const code = await run(
+      ...['engine', '--quick', '--works', 'broadcast 128 B to 10000 d1'],
+      ...['--subjects', 'parley-loop', '--json', file],
+    );
+
+    assert.equal(code, 0);
+    const { results } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+    assert.ok(results.length > 0);
+    assert.ok(results.every(({ subject }) => subject === 'parley-loop'));
+  });
+
+  test('rejects an unknown benchmark, work or subject', async () => {
     assert.equal(await run('nothing'), 1);
+    assert.equal(await run('engine', '--subjects', 'nothing'), 1);
     assert.equal(await run('engine', '--works', 'nothing'), 1);
   });
 });

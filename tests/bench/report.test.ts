@@ -88,6 +88,19 @@ describe('the targets of a benchmark', () => {
   });
 });
 
+describe('the printed report', () => {
+  test('has a row for each result, with its ratio to the peer', () => {
+    const measured = [
+      measuredWith({ unit: 'us', ratio: 'less-is-gain' }, { parley: [2], ws: [4] }),
+    ];
+
+    const text = formatReport(makeReport(BENCH, {}, { measured, faults: [] }));
+
+    assert.match(text, /^\| echo \| parley \| cost \| 2\.00 \| us \| 2\.00 \| server/m);
+    assert.match(text, /^\| echo \| ws \| cost \| 4\.00 \| us \| - \| server/m);
+  });
+});
+
 describe('statistics', () => {
   test('interpolate a percentile between its neighbours', () => {
     assert.equal(median([3, 1, 2]), 2);

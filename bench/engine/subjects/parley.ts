@@ -1,17 +1,25 @@
 /** Our engine with its default limits; heartbeat and backpressure are on. */
-import { type Connection, prepareFrame, WebSocketServer } from '@parley/websocket';
+import {
+  type Connection,
+  prepareFrame,
+  WebSocketServer,
+  type WebSocketServerOptions,
+} from '@parley/websocket';
 import { BENCH_TLS, type SubjectOptions, serve } from './host.ts';
 
 /** Undefined: the default. */
-const { PARLEY_BENCH_LEVEL: level } = process.env;
+const {
+  PARLEY_BENCH_LEVEL: level,
+  PARLEY_BENCH_READ_BUFFER: readBuffer,
+  PARLEY_BENCH_LOOP: loop,
+} = process.env;
 
 serve(async ({ mode, deflate, tls }: SubjectOptions) => {
   // As in `ws:echo`: load generators sometimes read slowly.
   const server = new WebSocketServer({
     perMessageDeflate: deflate && (level === undefined || { level: Number(level) }),
     tls: tls === true ? BENCH_TLS : undefined,
-    // Messages are forwarded at once and never kept.
-    readBuffer: process.env.PARLEY_BENCH_KEPT === '1' ? 'shared' : 'pooled',
+    readBuffer: readBuffer as WebSocketServerOptions['readBuffer'],
     writeBufferLimit: 4 * 1_048_576,
     // The load saturates the machine.
     cpuThreshold: 0,
@@ -37,7 +45,7 @@ function echo(connection: Connection): void {
 }
 
 function sendToAll(server: WebSocketServer): (connection: Connection) => void {
-  if (process.env.PARLEY_BENCH_BROADCAST === '1') {
+  if (loop === undefined) {
     return (connection) => {
       connection.on('message', (data, isBinary) => {
         server.broadcast(data, { messageType: isBinary ? 'binary' : 'text' });
