@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionState } from '../../protocol/close-sequence.ts';
 import { COMPRESSED_BIT, type DeflateContext } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, ERROR_CODES, FrameError } from '../../protocol/errors.ts';
-import type { CompressedMessage } from '../../protocol/message-assembler.ts';
+import type { CompressedMessage, Message } from '../../protocol/message-assembler.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver, ReceivedEvent, ReceiverOptions } from '../../protocol/receiver.ts';
 import type { EndpointContext } from '../connection/endpoint-types.ts';
@@ -162,18 +162,28 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   }
 
   #dispatch(event: ReceivedEvent): void {
-    if (event.kind === 'close') {
-      this.#context.instrumentation.received.count(OPCODES.close);
-      this.#host.handleCloseFrame(event.code, event.reason);
-    } else if (event.kind === 'violation') {
-      this.#host.handleViolation(new FrameError(event.code));
-    } else if (event.kind === 'compressed-piece') {
-      if (this.isListening) this.#inflater?.addFragment(event.data);
-    } else if (event.kind !== 'fragment' && this.isListening) {
-      // Otherwise, or if it is one too many, it is read and dropped.
-      if (this.#host.state === 'OPEN' && !this.#isWithinRate()) return;
-      if (event.kind === 'compressed') this.#inflate(event);
-      else this.#deliver(event);
+    switch (event.kind) {
+      // First: by far the most frequent.
+      case 'message':
+        if (this.#admits()) this.#deliver(event);
+        break;
+      case 'compressed':
+        if (this.#admits()) this.#inflate(event);
+        break;
+      case 'ping':
+      case 'pong':
+        if (this.#admits()) this.#deliverControl(event);
+        break;
+      case 'compressed-piece':
+        if (this.isListening) this.#inflater?.addFragment(event.data);
+        break;
+      case 'close':
+        this.#context.instrumentation.received.count(OPCODES.close);
+        this.#host.handleCloseFrame(event.code, event.reason);
+        break;
+      case 'violation':
+        this.#host.handleViolation(new FrameError(event.code));
+        break;
     }
   }
 
@@ -184,30 +194,31 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#rateLimiter.countBytes(byteCount, nowMs);
   }
 
-  #isWithinRate(): boolean {
-    this.#rateLimiter?.countMessage(this.#lastActivityMs);
+  /** Whether an event reaches the application: others, and one above the rate, are read and dropped. */
+  #admits(): boolean {
+    if (this.#host.state !== 'OPEN') return this.isListening;
+    if (this.#rateLimiter === undefined) return true;
+    this.#rateLimiter.countMessage(this.#lastActivityMs);
     return this.#host.state === 'OPEN';
   }
 
-  #deliver(event: Extract<ReceivedEvent, { kind: 'message' | 'ping' | 'pong' }>): void {
+  #deliver({ data, isBinary }: Pick<Message, 'data' | 'isBinary'>): void {
     const { received, sizes } = this.#context.instrumentation;
+    this.#messagesReceived += 1;
+    received.count(isBinary ? OPCODES.binary : OPCODES.text);
+    sizes.observe(data.length);
     try {
-      switch (event.kind) {
-        case 'message':
-          this.#messagesReceived += 1;
-          received.count(event.isBinary ? OPCODES.binary : OPCODES.text);
-          sizes.observe(event.data.length);
-          this.#host.handleMessage(toBuffer(event.data), event.isBinary);
-          break;
-        case 'ping':
-          received.count(OPCODES.ping);
-          this.#host.handlePing(toBuffer(event.payload));
-          break;
-        case 'pong':
-          received.count(OPCODES.pong);
-          this.#host.handlePong(toBuffer(event.payload));
-          break;
-      }
+      this.#host.handleMessage(toBuffer(data), isBinary);
+    } catch (error) {
+      this.#host.handleListenerFailure(error);
+    }
+  }
+
+  #deliverControl({ kind, payload }: Extract<ReceivedEvent, { kind: 'ping' | 'pong' }>): void {
+    this.#context.instrumentation.received.count(OPCODES[kind]);
+    try {
+      if (kind === 'ping') this.#host.handlePing(toBuffer(payload));
+      else this.#host.handlePong(toBuffer(payload));
     } catch (error) {
       this.#host.handleListenerFailure(error);
     }
@@ -246,7 +257,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     // The connection may have ended meanwhile.
     if (!this.isListening) return;
     if (typeof data === 'string') this.#host.handleViolation(new FrameError(data));
-    else this.#deliver({ kind: 'message', isBinary, data });
+    else this.#deliver({ isBinary, data });
   }
 }
 
