@@ -88,11 +88,8 @@ export class SocketWriter implements Flushable, WriteOwner {
    * writes wait for the peer. TLS and many Duplex streams complete each write in a later turn.
    */
   #acceptsAtOnce: boolean;
-  /** A callback of the last write is due; a stale one, of the first write accepted at once. */
-  #hasCallback = false;
-  #hasStaleCallback = false;
-  /** A direct write is pending; the socket does not know it. */
-  #isPending = false;
+  /** Number of writes that ended: a stream also calls back for one that it accepted at once. */
+  #writeCount = 0;
   /** The owner waits for the buffer to drain: bytes accepted at once are reported, too. */
   isAwaited = false;
 
@@ -385,10 +382,9 @@ export class SocketWriter implements Flushable, WriteOwner {
       // A socket that completes each write later would keep the whole buffer: it gets a copy.
       const copy = this.#acceptsAtOnce ? undefined : BUFFER_POOL.copy(replyBatch.content);
       this.#releaseHanded = copy?.release;
-      this.#write([copy?.bytes ?? replyBatch.content]);
-      const isWritten = copy !== undefined || this.#isWritten();
-      this.#dropReplyBatch(replyBatch, { isWritten });
-      this.#finishWrite();
+      const isAccepted = this.#write([copy?.bytes ?? replyBatch.content]);
+      this.#dropReplyBatch(replyBatch, { isWritten: copy !== undefined || isAccepted });
+      this.#finishWrite(isAccepted);
     }
   }
 
@@ -396,8 +392,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (this.#handedBytes > 0 || this.#stopReason !== undefined) return;
     this.#run = undefined;
     this.#handedBytes = run.byteCount;
-    this.#write([run.bytes]);
-    this.#finishWrite();
+    this.#finishWrite(this.#write([run.bytes]));
   }
 
   #writeSlice(queue: SendQueue): void {
@@ -407,64 +402,63 @@ export class SocketWriter implements Flushable, WriteOwner {
     this.#handedBytes = readyBytes - queue.readyBytes;
     if (callbacks.length > 0) this.#callbacks = callbacks;
     if (queue.isEmpty) this.#queue = undefined;
-    this.#write(slices);
-    this.#finishWrite();
+    this.#finishWrite(this.#write(slices));
   }
 
-  #write(chunks: readonly Uint8Array[]): void {
+  /** Whether all bytes were accepted at once; otherwise `handleTaken` is called when they are. */
+  #write(chunks: readonly Uint8Array[]): boolean {
     const outcome = this.#direct && writeDirectly(this.#direct, chunks, this);
-    if (outcome === undefined || outcome === 'refused') this.#writeToStream(chunks);
-    else this.#hasCallback = this.#isPending = outcome === 'pending';
+    if (outcome === undefined || outcome === 'refused') return this.#writeToStream(chunks);
+    return outcome === 'accepted';
   }
 
-  #writeToStream(chunks: readonly Uint8Array[]): void {
+  #writeToStream(chunks: readonly Uint8Array[]): boolean {
+    const socket = this.#socket;
     const last = chunks.length - 1;
-    if (last > 0) this.#socket.cork();
-    for (let index = 0; index < last; index += 1) this.#socket.write(chunks[index]);
-    // A stream that may complete the write later calls back for its end.
+    if (last > 0) socket.cork();
+    for (let index = 0; index < last; index += 1) socket.write(chunks[index]);
     const end = chunks[last] ?? NO_BYTES;
-    this.#hasCallback = !this.#acceptsAtOnce;
-    if (this.#acceptsAtOnce) this.#socket.write(end);
-    else this.#socket.write(end, (error) => this.handleTaken(error));
-    if (last > 0) this.#socket.uncork();
-  }
+    if (this.#acceptsAtOnce) socket.write(end);
+    else this.#writeWithCallback(end);
+    if (last > 0) socket.uncork();
 
-  #isWritten(): boolean {
-    return !this.#isPending && this.#socket.writableLength === 0;
-  }
-
-  #finishWrite(): void {
-    if (this.#isWritten() && this.#socket.errored === null) {
+    if (socket.writableLength === 0 && socket.errored === null) {
       this.#acceptsAtOnce = true;
-      // The socket calls back for a write that was settled here.
-      if (this.#hasCallback) this.#hasStaleCallback = true;
-      this.#hasCallback = false;
+      return true;
+    }
+    // The callback of an empty write is called after all bytes before it were accepted.
+    if (this.#acceptsAtOnce) this.#writeWithCallback(NO_BYTES);
+    return false;
+  }
+
+  #writeWithCallback(bytes: Uint8Array): void {
+    const write = this.#writeCount;
+    this.#socket.write(bytes, (error) => {
+      // The socket's `error` and `close` report a failure.
+      if (!error && write === this.#writeCount) this.handleTaken();
+    });
+  }
+
+  #finishWrite(isAccepted: boolean): void {
+    if (isAccepted) {
       this.#settle(false);
     } else {
       this.#isBehind = true;
       this.#handedSinceMs = this.#clock.now();
-      // The callback of an empty write is called after all bytes before it were accepted.
-      if (!this.#hasCallback) this.#socket.write(NO_BYTES, (error) => this.handleTaken(error));
       this.#sink.handleBlocked();
     }
   }
 
   /** The system has accepted what the last write has left. */
-  handleTaken(error?: Error | null): void {
-    this.#isPending = false;
-    if (this.#hasStaleCallback) {
-      this.#hasStaleCallback = false;
-      return;
-    }
-    this.#hasCallback = false;
-    // The socket's `error` and `close` report a failure.
-    if (error || this.#stopReason !== undefined) return;
+  handleTaken(): void {
+    if (this.#stopReason !== undefined) return;
     this.#settle(true);
     this.flush();
   }
 
   #settle(hadToWait: boolean): void {
     const wasBehind = this.#isBehind;
+    this.#writeCount += 1;
     const { sent } = this.#flushQueue;
     if (sent !== undefined) sent.bytes += this.#handedBytes;
     this.#writtenBytes += this.#handedBytes;
