@@ -26,7 +26,7 @@ import {
   ConnectionError,
   ERROR_CODES,
   type ErrorCode,
-  FrameError,
+  type FrameError,
   WebSocketError,
 } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
@@ -37,9 +37,10 @@ import type { ConnectionPriority } from '../admission/priority.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
 import { type Timer, toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
-import type { HeartbeatPeer, Monitored } from '../liveness/heartbeat.ts';
-import type { IdleAndAgePeer } from '../liveness/idle-and-age-limits.ts';
-import type { StallPeer } from '../liveness/stall-watchlist.ts';
+import {
+  ConnectionTimeLimits,
+  type TimeLimitedConnection,
+} from '../liveness/connection-time-limits.ts';
 import { type InboundHost, InboundPipeline } from '../receive/inbound-pipeline.ts';
 import {
   listenToSocket,
@@ -65,9 +66,7 @@ export class Endpoint<M>
     InboundHost,
     OutgoingSink,
     SenderHost,
-    HeartbeatPeer,
-    IdleAndAgePeer,
-    StallPeer,
+    TimeLimitedConnection,
     SocketListener,
     AuditedPeer,
     ConnectionEndpoint,
@@ -82,14 +81,13 @@ export class Endpoint<M>
   wasOpen = false;
   protocol = '';
   extensions = NO_EXTENSIONS;
-  monitored: Monitored | undefined;
+  readonly timeLimits: ConnectionTimeLimits;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
   readonly #inbound: InboundPipeline;
   readonly #outgoing: SocketWriter;
   readonly #sequence = new CloseSequence();
   #closeTimer: Timer | undefined;
-  #expiryTimer: Timer | undefined;
 
   constructor(context: EndpointContext<M>, socket: Duplex, head: Uint8Array) {
     const { options, flushQueue, debug } = context;
@@ -105,6 +103,13 @@ export class Endpoint<M>
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
     this.#inbound = new InboundPipeline(context, socket, this, debug?.observeReceived(this.id));
+    this.timeLimits = new ConnectionTimeLimits(
+      context,
+      this,
+      this.#inbound,
+      this.#outgoing,
+      this.sender,
+    );
     // The endpoint ends its side itself; a TLS server would end it as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
@@ -143,11 +148,6 @@ export class Endpoint<M>
     return this.#inbound.unfinishedBytes;
   }
 
-  /** Whether bytes wait until the peer reads, not only for the system or the turn's end. */
-  get isBlocked(): boolean {
-    return this.#outgoing.state === 'waiting';
-  }
-
   get lastActivityMs(): number {
     return this.#inbound.lastActivityMs;
   }
@@ -166,19 +166,6 @@ export class Endpoint<M>
     };
   }
 
-  /** Whether the peer cannot show life: we do not read, and it has nothing to read. */
-  get isExcused(): boolean {
-    return this.#inbound.reader.isPaused && this.#outgoing.bufferedBytes === 0;
-  }
-
-  get messageCount(): number {
-    return this.#inbound.messagesReceived + this.sender.messagesSent;
-  }
-
-  get isOccupied(): boolean {
-    return this.#inbound.reader.isPaused || this.bufferedBytes > 0;
-  }
-
   adoptRules(rules: ReceiverOptions): void {
     this.#inbound.adoptRules(rules);
   }
@@ -190,7 +177,6 @@ export class Endpoint<M>
    * next turn on, so that code that awaits the handshake can add listeners.
    */
   open(openOptions: OpenOptions<M>, announce: () => void): void {
-    const { heartbeat, idleAndAgeLimits, options } = this.#context;
     this.wasOpen = true;
     this.protocol = openOptions.protocol;
     this.connection.metadata = openOptions.metadata;
@@ -200,8 +186,7 @@ export class Endpoint<M>
     if (openOptions.response !== undefined) this.#outgoing.append(openOptions.response);
     this.#apply('open');
     this.expireIn(openOptions.expiresInMs);
-    this.monitored = heartbeat?.add(this, options.clock.now());
-    idleAndAgeLimits?.add(this, options.clock.now());
+    this.timeLimits.start();
     this.#callSafely(announce);
     this.#outgoing.uncork();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
@@ -243,12 +228,7 @@ export class Endpoint<M>
   }
 
   expireIn(afterMs: number | undefined): void {
-    this.#expiryTimer?.clear();
-    if (this.state !== 'OPEN' || afterMs === undefined) return;
-    this.#expiryTimer = this.#context.options.clock.setTimeout(
-      () => this.close(1008, 'the authentication has expired'),
-      afterMs,
-    );
+    if (this.state === 'OPEN') this.timeLimits.expireIn(afterMs);
   }
 
   pause(): void {
@@ -267,7 +247,7 @@ export class Endpoint<M>
   // Events from the peer.
 
   handleLife(nowMs: number): void {
-    this.monitored?.recordLife(nowMs);
+    this.timeLimits.monitored?.recordLife(nowMs);
   }
 
   handleReadStart(): void {
@@ -279,7 +259,7 @@ export class Endpoint<M>
   }
 
   handleUnfinished(): void {
-    if (this.state === 'OPEN') this.#context.stallWatchlist.add(this);
+    if (this.state === 'OPEN') this.timeLimits.watchStalls();
   }
 
   handleMessage(data: Buffer, isBinary: boolean): void {
@@ -301,9 +281,7 @@ export class Endpoint<M>
   }
 
   handlePong(payload: Buffer): void {
-    if (this.monitored !== undefined) {
-      this.#context.heartbeat?.recordPong(this.monitored, payload, this.lastActivityMs);
-    }
+    this.timeLimits.recordPong(payload);
     this.connection.emit('pong', payload);
   }
 
@@ -339,19 +317,12 @@ export class Endpoint<M>
 
   handleBlocked(): void {
     this.sender.noteCongestion();
-    if (this.state === 'OPEN') this.#context.stallWatchlist.add(this);
+    if (this.state === 'OPEN') this.timeLimits.watchStalls();
   }
 
   handleProgress(hadToWait: boolean): void {
-    const monitored = this.monitored;
-    if (hadToWait && monitored !== undefined && this.#hasPeerRead(monitored)) {
-      monitored.recordLife(this.#context.options.clock.now());
-    }
+    if (hadToWait) this.timeLimits.recordDrain();
     this.sender.noteWritten();
-  }
-
-  #hasPeerRead({ isPinged, lastPingMs = 0 }: Monitored): boolean {
-    return !isPinged || this.#outgoing.showsReading(lastPingMs);
   }
 
   handleDrain(): void {
@@ -367,10 +338,6 @@ export class Endpoint<M>
     this.#callSafely(() => done(error));
   }
 
-  sendHeartbeat(payload: Uint8Array): void {
-    this.sender.appendControl(OPCODES.ping, payload);
-  }
-
   handleDeath(): void {
     this.#callSafely(() => this.connection.emit('dead', 'heartbeat-timeout'));
     // Still reported as 1006: no close frame was received.
@@ -379,26 +346,9 @@ export class Endpoint<M>
       this.#apply('failure', { code: closeCode, reason: 'no sign of life' });
   }
 
-  handleIdle(): void {
-    this.close(1008, 'no message for too long');
-  }
-
-  handleLifetimeEnd(): void {
-    this.close(1001, 'maximum connection age reached');
-  }
-
-  checkStalls(nowMs: number): void {
-    const { fragmentTimeout, writeTimeout } = this.#context.options;
-    const unfinishedSinceMs = this.#inbound.reader.unfinishedSinceMs ?? nowMs;
-    const { handedSinceMs } = this.#outgoing;
-    if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
-      this.#report(new ConnectionError('the peer accepted no bytes in time', 'NETWORK_TIMEOUT'));
-      this.destroy();
-    } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
-      this.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
-    } else if (handedSinceMs === undefined && !this.#inbound.reader.isUnfinished) {
-      this.#context.stallWatchlist.delete(this);
-    }
+  handleWriteTimeout(error: ConnectionError): void {
+    this.#report(error);
+    this.destroy();
   }
 
   // Closing.
@@ -426,7 +376,8 @@ export class Endpoint<M>
     this.sender.isOpen = next === 'OPEN';
     this.#callSafely(() => this.connection.emit('state_change', previous, next));
     if (next === 'OPEN' || this.state !== next) return;
-    this.#stopMonitoring();
+    this.timeLimits.stop();
+    this.#inbound.stopLimiting();
     this.sender.endCompression();
     // The time to the end is limited.
     const { clock, closeTimeout } = this.#context.options;
@@ -461,14 +412,6 @@ export class Endpoint<M>
     this.extensions = COMPRESSION_ONLY;
     this.#inbound.inflateWith(deflate, inbound);
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
-  }
-
-  #stopMonitoring(): void {
-    this.#expiryTimer?.clear();
-    if (this.monitored !== undefined) this.#context.heartbeat?.remove(this.monitored);
-    this.#context.stallWatchlist.delete(this);
-    this.#context.idleAndAgeLimits?.remove(this);
-    this.#inbound.stopLimiting();
   }
 
   /** The only way into CLOSED: releases timers, detectors and buffers. */

@@ -69,9 +69,12 @@ export class IdleAndAgeLimits {
     this.#wheel.remove(tracked);
   }
 
-  /** The limits have changed; `peers` are those that are open. */
-  followEndpointOptions(peers: Iterable<IdleAndAgePeer>, nowMs: number): void {
-    for (const peer of peers) {
+  /** The limits have changed for the open connections. */
+  followEndpointOptions(
+    connections: Iterable<{ readonly timeLimits: IdleAndAgePeer }>,
+    nowMs: number,
+  ): void {
+    for (const { timeLimits: peer } of connections) {
       const tracked = this.#tracked.get(peer);
       if (tracked === undefined) {
         this.add(peer, nowMs);

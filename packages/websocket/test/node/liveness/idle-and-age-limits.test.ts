@@ -100,7 +100,7 @@ test('without limits no peer is tracked, and later limits apply to all', () => {
   assert.deepEqual(ends, []);
 
   live.idleTimeout = 8_000;
-  watch.followEndpointOptions([peer], clock.now());
+  watch.followEndpointOptions([{ timeLimits: peer }], clock.now());
   clock.advance(7_999);
   assert.deepEqual(ends, []);
   clock.advance(1_001);
@@ -112,13 +112,13 @@ test('a changed limit applies at once, shorter or longer, and monitoring continu
   const early = join();
   clock.advance(100_000);
   live.idleTimeout = 120_000;
-  watch.followEndpointOptions([early.peer], clock.now());
+  watch.followEndpointOptions([{ timeLimits: early.peer }], clock.now());
   clock.advance(20_000);
   assert.deepEqual(early.ends, [['idle', 120_000]]);
 
   const late = join();
   live.idleTimeout = 0;
-  watch.followEndpointOptions([late.peer], clock.now());
+  watch.followEndpointOptions([{ timeLimits: late.peer }], clock.now());
   clock.advance(3_600_000);
   assert.deepEqual(late.ends, []);
 });
