@@ -68,6 +68,8 @@ export type ViolationCode = {
 export interface Violation {
   readonly kind: 'violation';
   readonly code: ViolationCode;
+  /** Bytes of the message before a text stops being UTF-8. */
+  readonly position?: number;
 }
 
 export class WebSocketError extends Error {

@@ -109,9 +109,7 @@ export class MessageAssembler {
     const isBinary = this.#opcode === OPCODES.binary;
     const isCompressed = this.#isCompressed;
     const isPlainText = !isBinary && !isCompressed;
-    if (isPlainText && !this.#text.push(payload)) {
-      return { kind: 'violation', code: 'INVALID_UTF8' };
-    }
+    if (isPlainText && !this.#text.push(payload)) return this.#invalidText();
     const isEnd = isLast && header.isFinal;
     // A message that is complete in the read, the common case, is passed on without a copy.
     const isWhole = isEnd && isFirst && this.#fragmentCount === 1;
@@ -125,7 +123,7 @@ export class MessageAssembler {
       return isLast ? FRAGMENT : undefined;
     }
 
-    if (isPlainText && !this.#text.isComplete) return { kind: 'violation', code: 'INVALID_UTF8' };
+    if (isPlainText && !this.#text.isComplete) return this.#invalidText();
     const joined = this.#pieces?.join();
     this.#clear();
     if (isCompressed) return { kind: 'compressed', isBinary, data: joined ?? payload };
@@ -134,6 +132,10 @@ export class MessageAssembler {
         ? handOut(this.#rules, payload, 0, payload.length)
         : this.#handOutJoined(joined);
     return { kind: 'message', isBinary, data };
+  }
+
+  #invalidText(): Violation {
+    return { kind: 'violation', code: 'INVALID_UTF8', position: this.#text.byteCount };
   }
 
   #handOutJoined(joined: Uint8Array): Uint8Array {
@@ -181,6 +183,7 @@ export class MessageAssembler {
     this.#opcode = undefined;
     this.#declaredBytes = 0;
     this.#fragmentCount = 0;
+    this.#text.byteCount = 0;
     this.#pieces = undefined;
   }
 }

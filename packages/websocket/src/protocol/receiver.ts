@@ -48,6 +48,8 @@ export interface FrameObserver {
   handlePayload(payload: Uint8Array): void;
   /** The bytes are no valid header, and nothing more is read. */
   handleInvalidHeader(code: ViolationCode, bytes: Uint8Array): void;
+  /** A text stops being UTF-8 after `position` bytes of its message, and nothing more is read. */
+  handleInvalidText(position: number): void;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -143,7 +145,10 @@ export class Receiver {
   next(): ReceivedEvent | undefined {
     if (this.#hasEnded) return undefined;
     const event = (this.#isInside() ? undefined : this.#readWholeMessage()) ?? this.#readPieces();
-    if (event?.kind === 'violation' || event?.kind === 'close') this.#hasEnded = true;
+    if (event?.kind === 'violation' || event?.kind === 'close') {
+      this.#hasEnded = true;
+      if ('position' in event) this.#observer?.handleInvalidText(event.position);
+    }
     return event;
   }
 

@@ -20,15 +20,11 @@ export class Utf8Validator {
   #needed = 0;
   #min = CONTINUATION_MIN;
   #max = CONTINUATION_MAX;
-  #byteCount = 0;
+  /** Bytes before the first invalid one; may be set back where a text begins. */
+  byteCount = 0;
 
   constructor(isWholeUtf8?: WholeUtf8Check) {
     this.#isWholeUtf8 = isWholeUtf8;
-  }
-
-  /** Bytes before the first invalid one; exact only without `isWholeUtf8`. */
-  get byteCount(): number {
-    return this.#byteCount;
   }
 
   get isComplete(): boolean {
@@ -38,7 +34,7 @@ export class Utf8Validator {
   /** Whether the text may still be valid after these bytes. */
   push(bytes: Uint8Array): boolean {
     const end = this.#findEnd(bytes);
-    this.#byteCount += end;
+    this.byteCount += end;
     return end === bytes.length;
   }
 
@@ -51,8 +47,8 @@ export class Utf8Validator {
 
     if (this.#isWholeUtf8 !== undefined && bytes.length - index >= WHOLE_CHECK_BYTES_MIN) {
       const end = bytes.length - openTailBytes(bytes);
-      if (!this.#isWholeUtf8(bytes.subarray(index, end))) return index;
-      index = end;
+      // Otherwise the loop finds the invalid byte.
+      if (this.#isWholeUtf8(bytes.subarray(index, end))) index = end;
     }
 
     for (; index < bytes.length; index += 1) {

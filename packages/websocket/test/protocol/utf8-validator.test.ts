@@ -92,6 +92,21 @@ for (const [name, check] of [
   });
 }
 
+test('the check of the platform does not change the position of the first invalid byte', () => {
+  fc.assert(
+    fc.property(almostText(), fc.array(fc.nat(400), { maxLength: 5 }), (text, cuts) => {
+      const [alone, platform] = [undefined, isUtf8].map((check) => {
+        const validator = new Utf8Validator(check);
+        split(text, cuts).every((piece) => validator.push(piece));
+        return validator.byteCount;
+      });
+
+      assert.equal(platform, alone);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 /** Valid text of some length, at times with one byte changed or the end cut off. */
 function almostText(): fc.Arbitrary<Buffer> {
   const text = fc.string({ unit: 'binary', maxLength: 120 }).map((each) => Buffer.from(each));

@@ -1,13 +1,11 @@
 /** The frames of one direction of a connection, as the debug log describes them. */
 import { Buffer } from 'node:buffer';
-import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import type { ViolationCode } from '../../protocol/errors.ts';
 import { type FrameHeader, MASK_BIT, stepFrameHeader } from '../../protocol/frame-header.ts';
 import { maskRange } from '../../protocol/mask.ts';
 import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver } from '../../protocol/receiver.ts';
 import type { Role } from '../../protocol/role.ts';
-import { Utf8Validator } from '../../protocol/utf8-validator.ts';
 import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';
 
 const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
@@ -18,22 +16,15 @@ export type FrameLogEntry =
   | Omit<FrameEntry, 'connectionId' | 'direction'>
   | Omit<FaultEntry, 'connectionId' | 'direction'>;
 
-interface CurrentFrame {
-  readonly header: FrameHeader;
-  readonly headerHex: string;
-  /** The part of the payload that is shown, as far as it has arrived. */
-  readonly shown: Uint8Array;
-  seenBytes: number;
-}
-
 export class FrameLog implements FrameObserver {
   readonly #shownBytes: number;
   readonly #record: (entry: FrameLogEntry) => void;
-  #current: CurrentFrame | undefined;
+  #frame: Extract<FrameLogEntry, { kind: 'frame' }> | undefined;
+  /** Bytes of the payload that are shown and have not arrived. */
+  #missingBytes = 0;
+  #shownHex = '';
   #fragment = 0;
   #messageBytes = 0;
-  #text: Utf8Validator | undefined;
-  #isStopped = false;
 
   constructor(shownBytes: number, record: (entry: FrameLogEntry) => void) {
     this.#shownBytes = shownBytes;
@@ -41,31 +32,38 @@ export class FrameLog implements FrameObserver {
   }
 
   handleHeader(header: FrameHeader, headerBytes: Uint8Array): void {
-    const shown = new Uint8Array(Math.min(header.payloadBytes, this.#shownBytes));
-    this.#current = { header, headerHex: toHex(headerBytes), shown, seenBytes: 0 };
-    if (!isControlOpcode(header.opcode)) this.#beginDataFrame(header);
+    const { opcode, isFinal, reservedBits, payloadBytes } = header;
+    this.#frame = {
+      kind: 'frame',
+      opcode: OPCODE_NAMES.get(opcode) ?? String(opcode),
+      isFinal,
+      reservedBits,
+      isMasked: ((headerBytes[1] ?? 0) & MASK_BIT) !== 0,
+      payloadBytes,
+      ...this.#countFragment(header),
+      header: toHex(headerBytes),
+    };
+    this.#missingBytes = Math.min(payloadBytes, this.#shownBytes);
+    this.#shownHex = '';
     // The rest of a frame may never arrive: it is logged as soon as the shown part has.
-    if (shown.length === 0) this.#recordFrame(this.#current);
+    if (this.#missingBytes === 0) this.#record(this.#frame);
   }
 
   handlePayload(payload: Uint8Array): void {
-    const current = this.#current;
-    if (current === undefined || this.#isStopped) return;
-    const { header, headerHex, shown, seenBytes } = current;
-    if (seenBytes < shown.length) {
-      shown.set(payload.subarray(0, shown.length - seenBytes), seenBytes);
-      if (seenBytes + payload.length >= shown.length) this.#recordFrame(current);
-    }
-    current.seenBytes += payload.length;
-    if (isControlOpcode(header.opcode)) return;
-    const position = this.#findInvalidByte(payload, header);
-    if (position === undefined) return;
-    this.#isStopped = true;
-    this.#record({ kind: 'fault', code: 'INVALID_UTF8', header: headerHex, position });
+    if (this.#missingBytes === 0 || this.#frame === undefined) return;
+    const shown = payload.subarray(0, this.#missingBytes);
+    this.#missingBytes -= shown.length;
+    this.#shownHex += toHex(shown);
+    if (this.#missingBytes === 0) this.#record({ ...this.#frame, payload: this.#shownHex });
   }
 
   handleInvalidHeader(code: ViolationCode, bytes: Uint8Array): void {
     this.#record({ kind: 'fault', code, header: toHex(bytes) });
+  }
+
+  handleInvalidText(position: number): void {
+    const header = this.#frame?.header ?? '';
+    this.#record({ kind: 'fault', code: 'INVALID_UTF8', header, position });
   }
 
   recordSent(frame: Uint8Array, sender: Role): void {
@@ -80,41 +78,16 @@ export class FrameLog implements FrameObserver {
     this.handlePayload(payload);
   }
 
-  #beginDataFrame(header: FrameHeader): void {
-    const { opcode, reservedBits, payloadBytes } = header;
+  #countFragment({ opcode, isFinal, payloadBytes }: FrameHeader) {
+    if (isControlOpcode(opcode)) return undefined;
     if (opcode !== OPCODES.continuation) {
-      const isPlainText = opcode === OPCODES.text && (reservedBits & COMPRESSED_BIT) === 0;
       this.#fragment = 0;
       this.#messageBytes = 0;
-      this.#text = isPlainText ? new Utf8Validator() : undefined;
     }
     this.#fragment += 1;
     this.#messageBytes += payloadBytes;
-  }
-
-  /** The position in the text of the first invalid byte, or of its end within a character. */
-  #findInvalidByte(payload: Uint8Array, { isFinal }: FrameHeader): number | undefined {
-    const text = this.#text;
-    if (text === undefined) return undefined;
-    if (!text.push(payload)) return text.byteCount;
-    const isAtEnd = isFinal && text.byteCount === this.#messageBytes;
-    return isAtEnd && !text.isComplete ? text.byteCount : undefined;
-  }
-
-  #recordFrame({ header, headerHex, shown }: CurrentFrame): void {
-    const { opcode, isFinal, reservedBits, payloadBytes } = header;
-    const isFragment = !isControlOpcode(opcode) && !(isFinal && this.#fragment === 1);
-    this.#record({
-      kind: 'frame',
-      opcode: OPCODE_NAMES.get(opcode) ?? String(opcode),
-      isFinal,
-      reservedBits,
-      isMasked: (Number.parseInt(headerHex.slice(2, 4), 16) & MASK_BIT) !== 0,
-      payloadBytes,
-      ...(isFragment && { fragment: this.#fragment, messageBytes: this.#messageBytes }),
-      header: headerHex,
-      ...(shown.length > 0 && { payload: toHex(shown) }),
-    });
+    if (isFinal && this.#fragment === 1) return undefined;
+    return { fragment: this.#fragment, messageBytes: this.#messageBytes };
   }
 }
 

@@ -215,6 +215,8 @@ for (const [what, position, frames] of [
     [text(Buffer.from('61c3', 'hex'), { isFinal: false }), continuation('')],
   ],
   ['that ends within a character', 2, [text(Buffer.from('61c3', 'hex'))]],
+  ['after many valid bytes', 100, [text(Buffer.alloc(200, 'a').fill(0xff, 100))]],
+  ['in a later message', 1, [text('earlier'), text(Buffer.from('61ff', 'hex'))]],
 ] as const) {
   test(`text that is not UTF-8, ${what}: the position of the byte is logged`, async (t) => {
     const entries: DebugEntry[] = [];

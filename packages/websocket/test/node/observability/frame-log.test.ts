@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { FrameLog, type FrameLogEntry } from '../../../src/node/observability/frame-log.ts';
 import { Receiver } from '../../../src/protocol/receiver.ts';
+import { Utf8Validator } from '../../../src/protocol/utf8-validator.ts';
 import { binary, bytes, close, continuation, ping, text } from '../../support/bytes.ts';
 
 const RULES = {
@@ -73,6 +74,14 @@ test('any split of the bytes gives the same entries', () => {
     }),
     { numRuns: 50 },
   );
+});
+
+test('received text is validated once', (t) => {
+  const { mock } = t.mock.method(Utf8Validator.prototype, 'push');
+
+  log([text('hello'), text('hel', { isFinal: false }), continuation('lo')]);
+
+  assert.equal(mock.callCount(), 3);
 });
 
 test('logging a sent frame does not change its bytes', () => {
