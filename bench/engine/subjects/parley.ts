@@ -21,11 +21,6 @@ serve(async ({ mode, deflate, tls }: SubjectOptions) => {
     tls: tls === true ? BENCH_TLS : undefined,
     readBuffer: readBuffer as WebSocketServerOptions['readBuffer'],
     writeBufferLimit: 4 * 1_048_576,
-    // The load saturates the machine.
-    cpuThreshold: 0,
-    loopDelayThreshold: 0,
-    responseTimeThreshold: 0,
-    maxBlockedConnections: 0,
     maxBufferedBytes: 2 ** 40,
     // On, but without a ping during a measurement: the load does not answer pings.
     heartbeatInterval: 600_000,

@@ -56,7 +56,6 @@ export type { ReductionMark } from './node/options/pressure-limits.ts';
 export type { RateLimitPolicy, RateLimits } from './node/options/rate-limits.ts';
 export {
   OPTION_DEFAULTS,
-  TRUSTED_PEERS,
   UNTRUSTED_PEERS,
   type WebSocketServerOptions,
 } from './node/options/server-options.ts';

@@ -2,10 +2,10 @@
  * An echo server that is started with few descriptors, and reports its port to its parent. It
  * exits with its parent.
  */
-import { TRUSTED_PEERS, WebSocketServer } from '../../src/index.ts';
+import { WebSocketServer } from '../../src/index.ts';
 import { echo } from './test-server.ts';
 
-const server = new WebSocketServer(TRUSTED_PEERS);
+const server = new WebSocketServer({ pressureInterval: 0 });
 server.on('connection', echo);
 const { port } = await server.listen(0, '127.0.0.1');
 process.send?.({ port });

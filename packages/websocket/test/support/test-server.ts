@@ -5,7 +5,6 @@ import {
   type CloseOutcome,
   type Connection,
   type ServerFailure,
-  TRUSTED_PEERS,
   WebSocketServer,
   type WebSocketServerOptions,
 } from '../../src/index.ts';
@@ -35,7 +34,7 @@ export async function startServer<M = unknown>(
   options: Partial<WebSocketServerOptions<M>> = {},
 ): Promise<TestServer<M>> {
   const tls = chosenTls();
-  const server = new WebSocketServer<M>({ ...TRUSTED_PEERS, tls, ...options });
+  const server = new WebSocketServer<M>({ pressureInterval: 0, tls, ...options });
   const peers: RawPeer[] = [];
   const connections: Connection<M>[] = [];
   const closes: TestServer['closes'] = [];
@@ -80,7 +79,7 @@ export async function startServerWithClock<M = unknown>(
 export const LOOP_DELAY_ONLY = {
   pressureInterval: 5_000,
   memoryThreshold: 0,
-  cpuThreshold: 0,
+  loopDelayThreshold: 50,
   connectionThreshold: 0,
   heartbeatInterval: 600_000,
 };

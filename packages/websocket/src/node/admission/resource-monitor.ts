@@ -110,9 +110,12 @@ export class ResourceMonitor {
     const before = this.#gauges.get(type) ?? EMPTY_GAUGE;
     const row = RESOURCES[type];
     const threshold = this.#limits[row.threshold];
-    // Monitoring may have been turned off while it ran: nothing of it may remain.
-    if (threshold === 0) return EMPTY_GAUGE;
     const current = this.#readOrSkip(type);
+    // Measured only. The check may have been turned off while it ran: no level may remain.
+    if (threshold === 0) {
+      const value = current ?? before.current;
+      return { ...EMPTY_GAUGE, current: value, peak: Math.max(before.peak, value) };
+    }
     if (current === undefined) return before;
     const gauge = addValue(before, current, { ...row, threshold }, nowMs);
     if (PRESSURE_LEVELS.indexOf(gauge.level) > PRESSURE_LEVELS.indexOf(before.level)) {

@@ -129,13 +129,13 @@ export const METRICS = Object.freeze({
     ({ overload }) => PRESSURE_LEVELS.indexOf(overload.pressure.level),
   ),
   websocket_resource_usage: gauge(
-    'Use of each monitored resource, in the unit of its threshold.',
+    'Use of each resource, in the unit of its threshold.',
     ({ overload }) =>
       overload.pressure.resources.map(({ type, current }) => sample('resource', type, current)),
     { resource: RESOURCE_NAMES },
   ),
   websocket_resource_threshold: gauge(
-    'Value at which each resource becomes CRITICAL; 0 if it is not monitored.',
+    'Value at which each resource becomes CRITICAL; 0 if it never does.',
     ({ overload }) =>
       overload.pressure.resources.map(({ type, threshold }) => sample('resource', type, threshold)),
     { resource: RESOURCE_NAMES },

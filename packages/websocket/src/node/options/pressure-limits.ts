@@ -1,12 +1,7 @@
 /**
- * When a server counts as overloaded, and what it does then.
- *
- * Each threshold marks the CRITICAL level of a resource. The ELEVATED level begins at 80 % of the
- * threshold (`cpu` at 7/9, connections at 16/19, event loop delay at 1/5: 70 %, 80 % and 10 ms by
- * default). At ELEVATED, new connections wait 100 ms and those of low priority are rejected. At
- * CRITICAL, new connections wait 500 ms, only those of high and critical priority are accepted,
- * connections are shed, and optional work is reduced. A level ends after the resource has been well
- * below its mark for half a minute.
+ * When a server counts as overloaded, and what it does then: see `../admission/overload-table.ts`.
+ * The checks of time and of blocked peers are off by default, because a process that is only busy
+ * still serves every client.
  */
 
 import { SHED_PRIORITIES } from '../admission/shedding-policy.ts';
@@ -33,23 +28,23 @@ export const PRESSURE_OPTIONS = Object.freeze({
 
   /**
    * Busy time of the event loop over half a minute, in percent. Range 0 to 100; 0 turns this check
-   * off. Default 90: above it, waiting times grow out of proportion.
+   * off. Default 0; `UNTRUSTED_PEERS` has 90: above it, waiting times grow out of proportion.
    */
-  cpuThreshold: integer(90, [0, 100]),
+  cpuThreshold: integer(0, [0, 100]),
 
   /**
    * Delay of the server's ticks over ten seconds, in milliseconds. Range 0 to 60,000; 0 turns this
-   * check off. Default 50: users notice it.
+   * check off. Default 0; `UNTRUSTED_PEERS` has 50: users notice it.
    */
-  loopDelayThreshold: integer(50, [0, 60_000]),
+  loopDelayThreshold: integer(0, [0, 60_000]),
 
   /**
    * Ratio of the current to the usual time for handling received data, listeners included. The
    * usual time is the mean of the last minutes under load, and at least 2 ms. One read in 64 is
-   * timed. Range 0 to 1,000; 0 turns this check off. Default 5: a change of workload stays below
-   * it, a lack of CPU time does not.
+   * timed. Range 0 to 1,000; 0 turns this check off. Default 0; `UNTRUSTED_PEERS` has 5: a change
+   * of workload stays below it, a lack of CPU time does not.
    */
-  responseTimeThreshold: integer(5, [0, 1_000]),
+  responseTimeThreshold: integer(0, [0, 1_000]),
 
   /**
    * Connection slots in use, in percent of `maxConnections`. Range 0 to 100; 0 turns this check
@@ -66,9 +61,10 @@ export const PRESSURE_OPTIONS = Object.freeze({
 
   /**
    * Number of peers that accept none of the bytes that wait for them. Range 0 to 10,000,000; 0
-   * turns this check off. Default 1,000: far more than have a bad network at one time.
+   * turns this check off. Default 0: `maxBufferedBytes` limits their memory. `UNTRUSTED_PEERS` has
+   * 1,000: far more than have a bad network at one time.
    */
-  maxBlockedConnections: integer(1_000, [0, 10_000_000]),
+  maxBlockedConnections: integer(0, [0, 10_000_000]),
 
   /**
    * Highest priority of connections that are shed (closed with 1013) while the level is CRITICAL, 5

@@ -50,20 +50,6 @@ export interface WebSocketServerOptions<M = unknown>
 export const OPTION_DEFAULTS = defaultsOf(SERVER_OPTIONS) as WebSocketServerOptions;
 
 /**
- * Options for a server with trusted peers only, such as services in one network or load generators:
- * no per-address limits, no rate limits, no overload protection. The limits that bound memory stay:
- * `new WebSocketServer({ ...TRUSTED_PEERS, port: 8080 })`.
- */
-export const TRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.freeze({
-  maxConnectionsPerIp: 0,
-  maxConnectionsPerMinutePerIp: 0,
-  maxViolationsPerMinutePerIp: 0,
-  messageRate: 0,
-  byteRate: 0,
-  pressureInterval: 0,
-});
-
-/**
  * Limits for a server that any client on the Internet can reach:
  * `new WebSocketServer({ ...UNTRUSTED_PEERS, trustedProxies: ['10.0.0.0/8'] })`. Behind a proxy,
  * list it in `trustedProxies`; otherwise all clients share the limits of its address.
@@ -76,4 +62,8 @@ export const UNTRUSTED_PEERS: Partial<WebSocketServerOptions<never>> = Object.fr
   messageRate: 100,
   byteRate: 1_048_576,
   writeBufferLimit: 262_144,
+  cpuThreshold: 90,
+  loopDelayThreshold: 50,
+  responseTimeThreshold: 5,
+  maxBlockedConnections: 1_000,
 });

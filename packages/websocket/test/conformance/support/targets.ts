@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { after, before } from 'node:test';
 import { WebSocketServer as WsServer } from 'ws';
-import { TRUSTED_PEERS, WebSocketServer } from '../../../src/index.ts';
+import { WebSocketServer } from '../../../src/index.ts';
 import { echo } from '../../support/test-server.ts';
 import { chosenTls, chosenTransport, listenOverTransport } from '../../support/transport.ts';
 
@@ -63,7 +63,7 @@ async function startOurs(settings: TargetSettings): Promise<Target> {
   const terms = { ...DEFAULTS, ...settings };
   const { messageBytesMax, fragmentCountMax, protocols, hasDeflate, path } = terms;
   const server = new WebSocketServer({
-    ...TRUSTED_PEERS,
+    pressureInterval: 0,
     tls: chosenTls(),
     maxMessageSize: messageBytesMax,
     maxFragments: fragmentCountMax,

@@ -1,13 +1,15 @@
 /** A server under overload, over real sockets: its reports, rejections and shedding. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type {
-  Clock,
-  PressureChange,
-  ResourceWarning,
-  ShedReport,
-  WebSocketServer,
-  WebSocketServerOptions,
+import {
+  type Clock,
+  OPTION_DEFAULTS,
+  type PressureChange,
+  type ResourceWarning,
+  type ShedReport,
+  UNTRUSTED_PEERS,
+  type WebSocketServer,
+  type WebSocketServerOptions,
 } from '../../../src/index.ts';
 import { READS_PER_SAMPLE } from '../../../src/node/metrics/parse-timer.ts';
 import { binary, text } from '../../support/bytes.ts';
@@ -85,6 +87,21 @@ test('under overload new connections get 503, except privileged ones, and all ar
   await until(() => on.closes.length === 2);
   on.clock.advance(80_000);
   assert.equal(await ask('/'), 101);
+});
+
+test('a late event loop rejects clients only with the limits for strangers', async (t) => {
+  const statusUnder = async (options: Partial<WebSocketServerOptions>) => {
+    const limits = { ...OPTION_DEFAULTS, ...options, memoryThreshold: 0 };
+    const on = await startServerWithClock(t, limits);
+    await on.open();
+    lag(on, 120);
+    const peer = on.connect();
+    peer.send(upgradeRequest());
+    return (await peer.nextAnswer()).status;
+  };
+
+  assert.equal(await statusUnder({}), 101);
+  assert.equal(await statusUnder(UNTRUSTED_PEERS), 503);
 });
 
 test('connections of low priority are shed in steps, with 1013, and counted', async (t) => {
@@ -233,7 +250,13 @@ async function startWorking(t: TestContext, options: Partial<WebSocketServerOpti
     setTimeout: (callback, delayMs) => fake.setTimeout(callback, delayMs),
     setInterval: (callback, periodMs) => fake.setInterval(callback, periodMs),
   };
-  const on = await startServer(t, { ...LOOP_DELAY_ONLY, loopDelayThreshold: 0, clock, ...options });
+  const on = await startServer(t, {
+    ...LOOP_DELAY_ONLY,
+    loopDelayThreshold: 0,
+    responseTimeThreshold: 5,
+    clock,
+    ...options,
+  });
   const { warnings } = track(on.server);
   const { peer, connection } = await on.open();
   let workMs = 0;

@@ -11,20 +11,20 @@ import {
   ResourceMonitor,
   type ResourceWarning,
 } from '../../../src/node/admission/resource-monitor.ts';
-import { OPTION_DEFAULTS } from '../../../src/node/options/server-options.ts';
+import { OPTION_DEFAULTS, UNTRUSTED_PEERS } from '../../../src/node/options/server-options.ts';
 
 /** A monitor with thresholds of 100 for memory, of 1,000 for blocked peers and of 95 for slots. */
 function monitorOf(
   values: Partial<Record<ResourceType, number>>,
-  limits = { ...OPTION_DEFAULTS, memoryThreshold: 100 },
+  limits = { ...OPTION_DEFAULTS, memoryThreshold: 100, maxBlockedConnections: 1_000 },
 ) {
   const warnings: ResourceWarning[] = [];
   const changes: PressureChange[] = [];
   const readers = {
     memory: () => values.memory ?? 0,
-    cpu: () => 0,
-    loopDelay: () => 0,
-    responseTime: () => 0,
+    cpu: () => values.cpu ?? 0,
+    loopDelay: () => values.loopDelay ?? 0,
+    responseTime: () => values.responseTime ?? 0,
     connections: () => values.connections ?? 0,
     bufferedBytes: () => 0,
     blockedConnections: () => values.blockedConnections ?? 0,
@@ -97,6 +97,28 @@ test('a resource with a threshold of 0 is not monitored, also when that changes'
   assert.equal(monitor.level, 'NORMAL');
   assert.equal(monitor.state.pressure, 0);
 });
+
+for (const [type, value] of [
+  ['cpu', 100],
+  ['loopDelay', 120],
+  ['responseTime', 50],
+  ['blockedConnections', 20_000],
+] as const) {
+  test(`a busy process is overloaded by its ${type} only with the limits for strangers`, () => {
+    const byDefault = monitorOf({ [type]: value }, OPTION_DEFAULTS).monitor;
+    const strict = monitorOf({ [type]: value }, { ...OPTION_DEFAULTS, ...UNTRUSTED_PEERS }).monitor;
+
+    for (let each = 0; each < 6; each += 1) {
+      byDefault.sample(5_000 * each);
+      strict.sample(5_000 * each);
+    }
+
+    assert.deepEqual([byDefault.level, strict.level], ['NORMAL', 'CRITICAL']);
+    // It is measured in any case.
+    const state = byDefault.state.resources.find((each) => each.type === type);
+    assert.deepEqual([state?.current, state?.peak, state?.pressure], [value, value, 0]);
+  });
+}
 
 test('memory and loop usage are shares of the available amount', () => {
   assert(memoryPercent() > 0 && memoryPercent() < 100);

@@ -14,7 +14,6 @@ import {
   type CertificateFacts,
   connect,
   type TlsSettings,
-  TRUSTED_PEERS,
   WebSocketServer,
 } from '../../../src/index.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -22,7 +21,7 @@ import { echo } from '../../support/test-server.ts';
 import { next, until } from '../../support/wait.ts';
 
 async function start(t: TestContext, tls: TlsSettings, clock = new FakeClock()) {
-  const server = new WebSocketServer({ ...TRUSTED_PEERS, tls, clock, enableHeartbeat: false });
+  const server = new WebSocketServer({ pressureInterval: 0, tls, clock, enableHeartbeat: false });
   server.on('connection', echo);
   const { port } = await server.listen(0, '127.0.0.1');
   t.after(() => {
