@@ -50,15 +50,19 @@ export async function createHttpListener<M>(
   return httpServer;
 }
 
+/** Sets what differs from `before`; other settings may have been changed by the application. */
 export function limitRequests<M>(
   server: HttpListener,
   { handshakeTimeout, maxConnections }: WebSocketServerOptions<M>,
+  before?: WebSocketServerOptions<M>,
 ): void {
-  server.headersTimeout = handshakeTimeout;
-  server.requestTimeout = handshakeTimeout;
+  if (handshakeTimeout !== before?.handshakeTimeout) {
+    server.headersTimeout = handshakeTimeout;
+    server.requestTimeout = handshakeTimeout;
+  }
   // Twice the number of connections, half of it for pending and rejected requests; others are
   // dropped.
-  server.maxConnections = 2 * maxConnections + 100;
+  if (maxConnections !== before?.maxConnections) server.maxConnections = 2 * maxConnections + 100;
 }
 
 async function tlsOptions(tls: TlsSettings) {

@@ -157,6 +157,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   update(changes: ServerUpdate): void {
     const given = { ...this.#given, ...checkServerUpdate(changes) };
     const options = checkServerOptions(given);
+    const before = this.#options;
     this.#given = given;
     this.#options = options;
     Object.assign(this.#live, options);
@@ -165,7 +166,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.manager.adoptRules(rules);
     this.#admissionControl.followOptions(this.manager.getOpenEndpoints());
     this.#overloadController.followOptions();
-    if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options);
+    if (this.#httpServer !== undefined) limitRequests(this.#httpServer, options, before);
     if (this.#ticker === undefined) return;
     this.#stopTicking();
     this.#startTicking();

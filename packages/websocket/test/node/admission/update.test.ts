@@ -1,7 +1,7 @@
 /** Limits that change while the server runs. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ServerUpdate } from '../../../src/index.ts';
+import { type ServerUpdate, WebSocketServer } from '../../../src/index.ts';
 import { continuation, pong, text } from '../../support/bytes.ts';
 import { startDeflater } from '../../support/deflate-peer.ts';
 import { upgradeRequest } from '../../support/raw-peer.ts';
@@ -23,6 +23,27 @@ test('new limits apply at once to new connections, and no open connection is clo
 
   on.server.update({ maxConnections: 3 });
   await on.open();
+});
+
+test('an update changes only those settings of its own HTTP server that it is about', async (t) => {
+  const server = new WebSocketServer();
+  t.after(() => server.shutdown());
+  await server.listen(0, '127.0.0.1');
+  const { httpServer } = server;
+  assert(httpServer !== undefined);
+  const settings = () => [
+    httpServer.headersTimeout,
+    httpServer.requestTimeout,
+    httpServer.maxConnections,
+  ];
+  Object.assign(httpServer, { headersTimeout: 50_000, requestTimeout: 60_000, maxConnections: 50 });
+
+  server.update({ messageRate: 5, handshakeTimeout: 5_000, maxConnections: 1_000_000 });
+  assert.deepEqual(settings(), [50_000, 60_000, 50]);
+  server.update({ handshakeTimeout: 7_000 });
+  assert.deepEqual(settings(), [7_000, 7_000, 50]);
+  server.update({ maxConnections: 10 });
+  assert.deepEqual(settings(), [7_000, 7_000, 120]);
 });
 
 test('a limit per address that begins later counts the connections that are open', async (t) => {
