@@ -9,7 +9,7 @@ export const CONTROL_PAYLOAD_BYTES_MAX = 125; // Section 5.5.
 
 export const FINAL_BIT = 0x80;
 export const MASK_BIT = 0x80;
-const RESERVED_BITS = 0x70;
+export const RESERVED_BITS = 0x70;
 const MASK_KEY_BYTES = 4;
 
 /** If the upper half is larger than this, a 64-bit length exceeds 2^53 - 1. */

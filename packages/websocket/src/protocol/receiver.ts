@@ -41,10 +41,12 @@ export type ReceivedEvent =
   | CloseFrame
   | Violation;
 
-/** Is shown what the parser reads, for a log; it must not change the bytes, or keep them. */
+export type ObservedHeader = Omit<FrameHeader, 'kind' | 'maskKey' | 'byteCount'>;
+
+/** Is shown frames, received or sent, for a log; it must not change the bytes, or keep them. */
 export interface FrameObserver {
-  handleHeader(header: FrameHeader, headerBytes: Uint8Array): void;
-  /** The next bytes of its payload, unmasked. */
+  handleHeader(header: ObservedHeader, headerBytes: Uint8Array): void;
+  /** The next bytes of its payload, without a mask. */
   handlePayload(payload: Uint8Array): void;
   /** The bytes are no valid header, and nothing more is read. */
   handleInvalidHeader(code: ViolationCode, bytes: Uint8Array): void;

@@ -48,7 +48,7 @@ import {
   type SocketListener,
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
-import { PAUSES } from '../receive/socket-reader.ts';
+import { PAUSES, type PauseReason } from '../receive/socket-reader.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
@@ -102,7 +102,7 @@ export class Endpoint<M>
     this.sender = this.#createSender();
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
-    this.#inbound = new InboundPipeline(context, socket, this, debug?.observeReceived(this.id));
+    this.#inbound = new InboundPipeline(context, socket, this, debug?.observe(this.id, 'received'));
     this.timeLimits = new ConnectionTimeLimits(
       context,
       this,
@@ -231,12 +231,12 @@ export class Endpoint<M>
     if (this.state === 'OPEN') this.timeLimits.expireIn(afterMs);
   }
 
-  pause(): void {
-    if (this.state === 'OPEN') this.#inbound.reader.pause(PAUSES.application);
+  pause(reason: PauseReason = PAUSES.application): void {
+    if (this.state === 'OPEN') this.#inbound.reader.pause(reason);
   }
 
-  resume(): void {
-    this.#inbound.reader.resume(PAUSES.application);
+  resume(reason: PauseReason = PAUSES.application): void {
+    this.#inbound.reader.resume(reason);
   }
 
   handleListenerFailure(thrown: unknown): void {
@@ -391,6 +391,7 @@ export class Endpoint<M>
       this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
     } else if (action === 'readOn') {
       this.resume();
+      this.resume(PAUSES.loop);
     } else if (action === 'discardInput') {
       this.#inbound.discard();
     } else if (action === 'endOutput' || this.#context.role.name === 'server') {
@@ -400,8 +401,7 @@ export class Endpoint<M>
 
   #createSender(): Sender {
     const { debug, tracer, options, role } = this.#context;
-    const observeFrame = debug?.observeSent(this.id, role.name);
-    const handling = { maskFrame: role.maskFrame, observeFrame };
+    const handling = { maskFrame: role.maskFrame, observer: debug?.observe(this.id, 'sent') };
     const rest = [this.#outgoing, options, this, handling] as const;
     return tracer?.createSender(this, ...rest) ?? new Sender(...rest);
   }

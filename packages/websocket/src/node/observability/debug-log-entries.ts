@@ -46,7 +46,7 @@ export interface FrameEntry {
   readonly payload?: string;
 }
 
-/** Bytes that are no valid frame or text; no more entries follow for this direction. */
+/** Received bytes that are no valid frame or text; no more entries follow for this direction. */
 export interface FaultEntry {
   readonly kind: 'fault';
   readonly connectionId: string;

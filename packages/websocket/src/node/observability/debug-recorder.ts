@@ -2,10 +2,8 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FrameObserver } from '../../protocol/receiver.ts';
-import type { Role } from '../../protocol/role.ts';
 import { acceptKey, acceptText } from '../handshake/upgrade-response.ts';
 import { checkInteger } from '../options/value-checks.ts';
-import type { ObserveFrame } from '../send/sender.ts';
 import type { DebugEntry, Direction, HandshakeEntry } from './debug-log-entries.ts';
 import { FrameLog } from './frame-log.ts';
 
@@ -33,15 +31,16 @@ export function createDebugLog(
   { payloadBytes = 0 }: DebugLogOptions = {},
 ): DebugLog {
   checkInteger('payloadBytes', payloadBytes, [0, PAYLOAD_BYTES_MAX]);
-  const start = (handleError: (error: unknown) => void) =>
-    new DebugRecorder(payloadBytes, (entry) => {
-      try {
-        write(entry);
-      } catch (error) {
-        handleError(error);
-      }
-    });
-  return { start };
+  return {
+    start: (handleError) =>
+      new DebugRecorder(payloadBytes, (entry) => {
+        try {
+          write(entry);
+        } catch (error) {
+          handleError(error);
+        }
+      }),
+  };
 }
 
 /** Request headers that describe the handshake and identify no user. */
@@ -86,16 +85,7 @@ export class DebugRecorder {
     this.#record({ kind: 'handshake', ...answer, request: Object.fromEntries(headers) });
   }
 
-  observeReceived(connectionId: string): FrameObserver {
-    return this.#startLog(connectionId, 'received');
-  }
-
-  observeSent(connectionId: string, sender: Role): ObserveFrame {
-    const log = this.#startLog(connectionId, 'sent');
-    return (frame) => log.recordSent(frame, sender);
-  }
-
-  #startLog(connectionId: string, direction: Direction): FrameLog {
+  observe(connectionId: string, direction: Direction): FrameObserver {
     return new FrameLog(this.#payloadBytes, (entry) =>
       this.#record({ connectionId, direction, ...entry }),
     );

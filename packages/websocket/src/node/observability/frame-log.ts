@@ -1,11 +1,9 @@
 /** The frames of one direction of a connection, as the debug log describes them. */
 import { Buffer } from 'node:buffer';
 import type { ViolationCode } from '../../protocol/errors.ts';
-import { type FrameHeader, MASK_BIT, stepFrameHeader } from '../../protocol/frame-header.ts';
-import { maskRange } from '../../protocol/mask.ts';
+import { MASK_BIT } from '../../protocol/frame-header.ts';
 import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
-import type { FrameObserver } from '../../protocol/receiver.ts';
-import type { Role } from '../../protocol/role.ts';
+import type { FrameObserver, ObservedHeader } from '../../protocol/receiver.ts';
 import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';
 
 const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
@@ -31,7 +29,7 @@ export class FrameLog implements FrameObserver {
     this.#record = record;
   }
 
-  handleHeader(header: FrameHeader, headerBytes: Uint8Array): void {
+  handleHeader(header: ObservedHeader, headerBytes: Uint8Array): void {
     const { opcode, isFinal, reservedBits, payloadBytes } = header;
     this.#frame = {
       kind: 'frame',
@@ -66,19 +64,7 @@ export class FrameLog implements FrameObserver {
     this.#record({ kind: 'fault', code: 'INVALID_UTF8', header, position });
   }
 
-  recordSent(frame: Uint8Array, sender: Role): void {
-    // Sent frames are valid, whatever was agreed.
-    const limits = { payloadBytesMax: Number.MAX_SAFE_INTEGER, ownedReservedBits: 0x70 };
-    const header = stepFrameHeader(frame, 0, { sender, ...limits });
-    if (header.kind !== 'header') return;
-    // A copy: `slice` of a `Buffer` is none.
-    const payload = Uint8Array.from(frame.subarray(header.byteCount));
-    maskRange(payload, header.maskKey, 0, payload.length);
-    this.handleHeader(header, frame.subarray(0, header.byteCount));
-    this.handlePayload(payload);
-  }
-
-  #countFragment({ opcode, isFinal, payloadBytes }: FrameHeader) {
+  #countFragment({ opcode, isFinal, payloadBytes }: ObservedHeader) {
     if (isControlOpcode(opcode)) return undefined;
     if (opcode !== OPCODES.continuation) {
       this.#fragment = 0;

@@ -2,6 +2,8 @@
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
+import { FINAL_BIT, RESERVED_BITS } from '../../protocol/frame-header.ts';
+import type { FrameObserver } from '../../protocol/receiver.ts';
 
 /** Bits of the first byte of a frame (RFC 6455 section 5.2). */
 export const OPCODE_BITS = 0x0f;
@@ -56,4 +58,20 @@ export function opcodeOf(frame: Uint8Array | undefined): number {
 export function headerBytesOf(frame: Uint8Array): number {
   const lengthCode = frame[1] ?? 0;
   return lengthCode < 126 ? 2 : lengthCode === 126 ? 4 : 10;
+}
+
+/** Shows a frame before it is masked, and the header of what is `sent`. */
+export function showFrame(observer: FrameObserver, frame: Uint8Array, sent = frame): void {
+  const [first = 0] = frame;
+  const payload = frame.subarray(headerBytesOf(frame));
+  observer.handleHeader(
+    {
+      opcode: first & OPCODE_BITS,
+      isFinal: (first & FINAL_BIT) !== 0,
+      reservedBits: first & RESERVED_BITS,
+      payloadBytes: payload.length,
+    },
+    sent.subarray(0, sent.length - payload.length),
+  );
+  observer.handlePayload(payload);
 }

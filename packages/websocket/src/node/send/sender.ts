@@ -7,6 +7,7 @@ import { COMPRESSED_BIT } from '../../protocol/deflate-parameters.ts';
 import { ConnectionError, WebSocketError } from '../../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../../protocol/frame-header.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
+import type { FrameObserver } from '../../protocol/receiver.ts';
 import { SYNC_DEFLATE_BYTES_MAX } from '../deflate/compression-service.ts';
 import type { MessageDeflater } from '../deflate/message-deflater.ts';
 import type { SizeLimits } from '../options/size-limits.ts';
@@ -18,6 +19,7 @@ import {
   OPCODE_BITS,
   opcodeOf,
   payloadBytesOf,
+  showFrame,
   toPayload,
 } from './message-encoder.ts';
 import type { PreparedFrame } from './prepared-frame.ts';
@@ -32,11 +34,9 @@ export type SenderOptions = Pick<SizeLimits, 'writeBufferLimit' | 'slowConsumerP
 /** Masks a client's frames: takes a whole frame without a mask, and returns it with one. */
 export type MaskFrame = (frame: Uint8Array) => Uint8Array;
 
-export type ObserveFrame = (frame: Uint8Array) => void;
-
 export interface FrameHandling {
   readonly maskFrame?: MaskFrame | undefined;
-  readonly observeFrame?: ObserveFrame | undefined;
+  readonly observer?: FrameObserver | undefined;
 }
 
 export interface SendOptions {
@@ -69,7 +69,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #host: SenderHost;
   readonly #maskFrame: MaskFrame | undefined;
-  readonly #observeFrame: ObserveFrame | undefined;
+  readonly #observer: FrameObserver | undefined;
   #deflater: MessageDeflater | undefined;
   /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
@@ -86,13 +86,13 @@ export class Sender {
     outgoing: SocketWriter,
     options: SenderOptions,
     host: SenderHost,
-    { maskFrame, observeFrame }: FrameHandling,
+    { maskFrame, observer }: FrameHandling,
   ) {
     this.#outgoing = outgoing;
     this.#options = options;
     this.#host = host;
     this.#maskFrame = maskFrame;
-    this.#observeFrame = observeFrame;
+    this.#observer = observer;
   }
 
   get isCongested(): boolean {
@@ -190,7 +190,7 @@ export class Sender {
     assert(this.#maskFrame === undefined, 'a client masks whole frames, not chunks');
     if (!this.#admit(done)) return false;
     this.#outgoing.countFrame(opcodeOf(chunks[0]));
-    this.#observeFrame?.(Buffer.concat(chunks));
+    if (this.#observer !== undefined) showFrame(this.#observer, Buffer.concat(chunks));
     this.#outgoing.appendChunks(chunks, done);
     this.noteCongestion();
     return true;
@@ -297,7 +297,7 @@ export class Sender {
   }
 
   #appendMessage(opcode: number, data: string | Uint8Array, done?: SendCallback): void {
-    if (this.#maskFrame !== undefined || this.#observeFrame !== undefined) {
+    if (this.#maskFrame !== undefined || this.#observer !== undefined) {
       this.#append(encodeMessage(opcode, data), done);
       return;
     }
@@ -316,7 +316,7 @@ export class Sender {
   #finish(frame: Uint8Array): Uint8Array {
     const finished = this.#maskFrame?.(frame) ?? frame;
     this.#outgoing.countFrame(opcodeOf(frame));
-    this.#observeFrame?.(finished);
+    if (this.#observer !== undefined) showFrame(this.#observer, frame, finished);
     return finished;
   }
 

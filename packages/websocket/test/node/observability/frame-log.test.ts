@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FrameLog, type FrameLogEntry } from '../../../src/node/observability/frame-log.ts';
+import { FlushQueue } from '../../../src/node/send/flush-queue.ts';
+import { prepareFrame } from '../../../src/node/send/prepared-frame.ts';
+import { type MaskFrame, Sender } from '../../../src/node/send/sender.ts';
+import { SocketWriter } from '../../../src/node/send/socket-writer.ts';
+import { OPCODES } from '../../../src/protocol/opcodes.ts';
 import { Receiver } from '../../../src/protocol/receiver.ts';
 import { Utf8Validator } from '../../../src/protocol/utf8-validator.ts';
 import { binary, bytes, close, continuation, ping, text } from '../../support/bytes.ts';
@@ -26,6 +32,23 @@ function log(chunks: readonly Uint8Array[], { shown = 0 } = {}) {
   const frames = entries.flatMap((entry) => (entry.kind === 'frame' ? [entry] : []));
   const faults = entries.flatMap((entry) => (entry.kind === 'fault' ? [entry.code] : []));
   return { frames, faults };
+}
+
+/** The frames of what a sender sends; with `maskFrame`, those of a client. */
+function logSent(send: (sender: Sender) => void, maskFrame?: MaskFrame) {
+  const entries: FrameLogEntry[] = [];
+  const observer = new FrameLog(4, (entry) => entries.push(entry));
+  const sink = { handleBlocked() {}, handleProgress() {}, callBack() {} };
+  const host = { state: 'OPEN', handleSlowPeer() {}, handleDrain() {}, callBack() {} } as const;
+  const sender = new Sender(
+    new SocketWriter(new PassThrough(), new FlushQueue(), sink),
+    { writeBufferLimit: 1_000_000, slowConsumerPolicy: 'report' },
+    host,
+    { maskFrame, observer },
+  );
+  sender.isOpen = true;
+  send(sender);
+  return entries.flatMap((entry) => (entry.kind === 'frame' ? [entry] : []));
 }
 
 const TRAFFIC = Buffer.concat([
@@ -84,15 +107,64 @@ test('received text is validated once', (t) => {
   assert.equal(mock.callCount(), 3);
 });
 
-test('logging a sent frame does not change its bytes', () => {
-  const entries: FrameLogEntry[] = [];
-  const frame = text('hello');
-  const before = Buffer.from(frame);
+test('a sent frame is logged as it was encoded, and not read back', (t) => {
+  const { mock } = t.mock.method(Utf8Validator.prototype, 'push');
+  const unreadable = (frame: Uint8Array) => Buffer.alloc(frame.length + 4, 0xff);
 
-  new FrameLog(16, (entry) => entries.push(entry)).recordSent(frame, 'client');
+  const [entry, ...others] = logSent((sender) => {
+    sender.sendMessage(OPCODES.text, 'hello');
+  }, unreadable);
 
-  assert.deepEqual(frame, before);
-  assert.equal(entries.length, 1);
+  assert.deepEqual(others, []);
+  assert.deepEqual(entry, {
+    kind: 'frame',
+    opcode: 'text',
+    isFinal: true,
+    reservedBits: 0,
+    isMasked: true,
+    payloadBytes: 5,
+    header: 'ffffffffffff',
+    payload: Buffer.from('hell').toString('hex'),
+  });
+  assert.equal(mock.callCount(), 0);
+});
+
+test('sent frames of each kind and size are logged with their headers', () => {
+  const prepared = prepareFrame('to all');
+  const before = Buffer.from(prepared.bytes);
+
+  const frames = logSent((sender) => {
+    sender.sendFragment('a');
+    sender.sendControl(OPCODES.ping, '');
+    sender.sendFragment('bc', { isFinal: true });
+    sender.sendMessage(OPCODES.binary, Buffer.alloc(126));
+    sender.sendMessage(OPCODES.text, 'x'.repeat(65_536));
+    sender.sendFrame(prepared);
+    sender.sendEncoded([Buffer.from('c1', 'hex'), Buffer.from('026869', 'hex')]);
+    sender.appendControl(OPCODES.close, Buffer.from('03e8', 'hex'));
+  });
+
+  assert.deepEqual(
+    frames.map(({ opcode, isFinal, reservedBits, fragment, header, payload }) => [
+      opcode,
+      isFinal,
+      reservedBits,
+      fragment,
+      header,
+      payload,
+    ]),
+    [
+      ['text', false, 0, 1, '0101', '61'],
+      ['ping', true, 0, undefined, '8900', undefined],
+      ['continuation', true, 0, 2, '8002', '6263'],
+      ['binary', true, 0, undefined, '827e007e', '00000000'],
+      ['text', true, 0, undefined, '817f0000000000010000', '78787878'],
+      ['text', true, 0, undefined, '8106', '746f2061'],
+      ['text', true, 0x40, undefined, 'c102', '6869'],
+      ['close', true, 0, undefined, '8802', '03e8'],
+    ],
+  );
+  assert.deepEqual(prepared.bytes, before);
 });
 
 test('a frame whose payload never arrives is logged too', () => {
