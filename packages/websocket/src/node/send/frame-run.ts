@@ -1,12 +1,18 @@
 /** Small frames in a row that wait to be written together, shared by all members of a group. */
 import { Buffer } from 'node:buffer';
 
+export interface RunSource {
+  /** A run of this frame, which the next connection shares if it begins with the same frame. */
+  startRun(frame: Uint8Array): FrameRun;
+}
+
+/** Is an entry of a `SendQueue`. */
 export class FrameRun {
   readonly byteCount: number;
   readonly #frame: Uint8Array;
   readonly #before: FrameRun | undefined;
   #next: FrameRun | undefined;
-  #bytes: Uint8Array | undefined;
+  #chunks: readonly [Uint8Array] | undefined;
 
   constructor(frame: Uint8Array, before?: FrameRun) {
     this.byteCount = frame.length + (before?.byteCount ?? 0);
@@ -28,9 +34,9 @@ export class FrameRun {
     return this.#frame === frame && this.#before === undefined;
   }
 
-  get bytes(): Uint8Array {
-    this.#bytes ??= this.#before === undefined ? this.#frame : this.#join();
-    return this.#bytes;
+  get chunks(): readonly [Uint8Array] {
+    this.#chunks ??= [this.#before === undefined ? this.#frame : this.#join()];
+    return this.#chunks;
   }
 
   #join(): Uint8Array {

@@ -8,13 +8,15 @@
 import assert from 'node:assert/strict';
 import { Buffer } from 'node:buffer';
 import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder.ts';
+import type { QueuedFrames, SendCallback } from './send-queue.ts';
 
 /** The answers to a read of 128 KiB, with some margin. */
 const REPLY_BATCH_BYTES = 147_456;
 
-export class ReplyBatchBuffer {
+export class ReplyBatchBuffer implements QueuedFrames {
   #bytes: Buffer | undefined;
   #usedBytes = 0;
+  #callbacks: SendCallback[] | undefined;
   #isInUse = false;
 
   /** Assigns it, empty; `undefined` if it is in use. */
@@ -22,6 +24,7 @@ export class ReplyBatchBuffer {
     if (this.#isInUse) return undefined;
     this.#isInUse = true;
     this.#usedBytes = 0;
+    this.#callbacks = undefined;
     this.#bytes ??= Buffer.allocUnsafeSlow(REPLY_BATCH_BYTES);
     return this;
   }
@@ -32,8 +35,21 @@ export class ReplyBatchBuffer {
     if (!isWritten) this.#bytes = undefined;
   }
 
-  get content(): Buffer {
-    return this.#buffer().subarray(0, this.#usedBytes);
+  get byteCount(): number {
+    return this.#usedBytes;
+  }
+
+  get chunks(): readonly [Buffer] {
+    return [this.#buffer().subarray(0, this.#usedBytes)];
+  }
+
+  get callbacks(): readonly SendCallback[] | undefined {
+    return this.#callbacks;
+  }
+
+  addCallback(done: SendCallback): void {
+    this.#callbacks ??= [];
+    this.#callbacks.push(done);
   }
 
   /** Adds a copy; returns the number of bytes added, or 0 if they do not fit. */

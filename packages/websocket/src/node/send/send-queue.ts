@@ -1,19 +1,25 @@
 /**
- * The output of one connection that was not handed to its socket yet, in order: frames, and
- * messages that are being compressed, with everything that was sent after them. Only the first such
- * message is compressed at a time, because the next one may refer to it.
+ * The output of one connection that was not handed to its socket yet, in order: bytes, and messages
+ * that are being compressed, with everything that was sent after them. Only the first such message
+ * is compressed at a time, because the next one may refer to it.
+ *
+ * Most output is all that waits, and needs no entry for each frame: the answers to a read share the
+ * reply batch, small frames of a broadcast a run with its other receivers. Both are an entry.
  */
 import { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import type { Deflated } from '../deflate/compression-service.ts';
+import { FrameRun, type RunSource } from './frame-run.ts';
 
 /** Called once when a message's bytes were all accepted by the system, or were discarded. */
 export type SendCallback = (error?: WebSocketError) => void;
 
-export interface QueuedFrame {
-  /** One chunk, or its header and its payload. */
+/** A frame, or several that leave together. */
+export interface QueuedFrames {
+  /** Of one frame: one chunk, or its header and its payload. */
   readonly chunks: readonly Uint8Array[];
   readonly done?: SendCallback | undefined;
+  readonly callbacks?: readonly SendCallback[] | undefined;
   /** Whether later control frames may not overtake it. */
   readonly isControl?: boolean;
 }
@@ -27,13 +33,19 @@ export interface CompressingMessage {
   readonly done?: SendCallback | undefined;
 }
 
-type Entry = QueuedFrame | CompressingMessage;
+type Entry = QueuedFrames | CompressingMessage;
 
 /** Chunks below this size are joined; larger ones are cheaper in a vectored write (measured). */
 export const JOINED_CHUNK_BYTES_MAX = 4_096;
 
+/** Small enough to show progress on slow networks, and for streams that complete writes later. */
+export const SLOW_BYTES_MAX = 65_536;
+
+/** Of an empty queue, which takes less memory than a list of its own. */
+const NO_ENTRIES: Entry[] = [];
+
 export class SendQueue {
-  #entries: Entry[] = [];
+  #entries = NO_ENTRIES;
   #start = 0;
   /** Entries from here on are being compressed, or are behind one that is. */
   #readyEnd = 0;
@@ -59,21 +71,51 @@ export class SendQueue {
   }
 
   get isEmpty(): boolean {
-    return this.#start === this.#entries.length;
+    return this.#entries.length === 0;
   }
 
-  push(entry: QueuedFrame): void {
+  push(entry: QueuedFrames): void {
     if (this.isCompressing) this.#compressingBytes += byteCountOf(entry);
     else this.#countReady(entry);
-    // A list of one takes less memory than one that has grown.
-    if (this.#entries.length === 0) this.#entries = [entry];
-    else this.#entries.push(entry);
+    this.#add(entry);
+  }
+
+  /**
+   * Adds a small frame to the run that waits, or begins one. Returns `false` if anything else waits,
+   * or the frame is too large to be copied.
+   */
+  addToRun(frame: Uint8Array, runs: RunSource): boolean {
+    if (frame.length >= JOINED_CHUNK_BYTES_MAX) return false;
+    if (this.isEmpty) {
+      this.push(runs.startRun(frame));
+      return true;
+    }
+    const [run] = this.#entries;
+    if (this.#entries.length > 1 || !(run instanceof FrameRun)) return false;
+    if (run.byteCount + frame.length > SLOW_BYTES_MAX) return false;
+    this.#entries[0] = run.add(frame);
+    this.#readyBytes += frame.length;
+    return true;
+  }
+
+  /** The reply batch, which is all that waits, has grown by this much; it is added if it was empty. */
+  growBatch(batch: QueuedFrames, byteCount: number): void {
+    if (this.isEmpty) {
+      this.#add(batch);
+      this.#readyEnd = 1;
+    }
+    this.#readyBytes += byteCount;
+  }
+
+  /** Replaces the reply batch by a copy. */
+  replaceBatch(copy: QueuedFrames): void {
+    this.#entries[0] = copy;
   }
 
   /** Adds a message to compress; `handleReady` is called whenever bytes become ready later. */
   compress(message: CompressingMessage, handleReady: () => void): void {
     const isFirst = !this.isCompressing;
-    this.#entries.push(message);
+    this.#add(message);
     this.#compressingBytes += message.byteCount;
     if (isFirst) this.#compressNext(handleReady);
   }
@@ -86,48 +128,67 @@ export class SendQueue {
    * Inserts a control frame after earlier ones. With `isUrgent`, it overtakes all frames that have
    * not begun; without, only those that wait for compression.
    */
-  insertControl(frame: QueuedFrame, { isUrgent }: { readonly isUrgent: boolean }): void {
+  insertControl(frame: QueuedFrames, { isUrgent }: { readonly isUrgent: boolean }): void {
     let index = this.#readyEnd;
     while (isUrgent && index > this.#start && !isControl(this.#entries[index - 1])) index -= 1;
-    this.#entries.splice(index, 0, frame);
+    if (this.isEmpty) this.#add(frame);
+    else this.#entries.splice(index, 0, frame);
     this.#countReady(frame);
   }
 
   /** Removes at most `bytesMax` bytes, small chunks joined; adds the callbacks of their frames. */
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
+    if (this.#readyEnd - this.#start === 1 && this.#readyBytes <= bytesMax) {
+      const entry = this.#entries[this.#start] as QueuedFrames;
+      this.#readyBytes = 0;
+      this.#removeFirst(entry, callbacks);
+      return entry.chunks;
+    }
     const removed: Uint8Array[] = [];
     let bytesLeft = bytesMax;
     while (bytesLeft > 0 && this.#start < this.#readyEnd) {
       // Entries before `#readyEnd` are ready.
-      const { chunks, done } = this.#entries[this.#start] as QueuedFrame;
+      const entry = this.#entries[this.#start] as QueuedFrames;
       const rest: Uint8Array[] = [];
-      for (const chunk of chunks) {
+      for (const chunk of entry.chunks) {
         const byteCount = Math.min(chunk.length, bytesLeft);
         if (byteCount > 0) removed.push(chunk.subarray(0, byteCount));
         if (byteCount < chunk.length) rest.push(chunk.subarray(byteCount));
         bytesLeft -= byteCount;
       }
-      if (rest.length > 0) {
-        // Nothing overtakes the rest of a frame that has begun.
-        this.#entries[this.#start] = { chunks: rest, done, isControl: true };
-      } else {
-        if (done !== undefined) callbacks.push(done);
-        this.#start += 1;
-      }
+      // Nothing overtakes the rest of a frame that has begun.
+      if (rest.length === 0) this.#removeFirst(entry, callbacks);
+      else this.#entries[this.#start] = restOf(entry, rest);
     }
     this.#readyBytes -= bytesMax - bytesLeft;
-    this.#dropRemoved();
     return removed.length === 1 ? removed : joinSmall(removed);
   }
 
-  get callbacks(): readonly SendCallback[] {
-    return this.#entries.slice(this.#start).flatMap(({ done }) => done ?? []);
+  /** Removes everything; returns the callbacks. */
+  clear(): readonly SendCallback[] {
+    const callbacks: SendCallback[] = [];
+    for (const entry of this.#entries.slice(this.#start)) collectCallbacks(entry, callbacks);
+    this.#entries = NO_ENTRIES;
+    this.#start = 0;
+    this.#readyEnd = 0;
+    this.#readyBytes = 0;
+    this.#compressingBytes = 0;
+    return callbacks;
   }
 
-  /** Only when they are the greater part: a long queue is not moved at each write. */
-  #dropRemoved(): void {
+  /** A list of one takes less memory than one that has grown. */
+  #add(entry: Entry): void {
+    if (this.isEmpty) this.#entries = [entry];
+    else this.#entries.push(entry);
+  }
+
+  #removeFirst(entry: QueuedFrames, callbacks: SendCallback[]): void {
+    collectCallbacks(entry, callbacks);
+    this.#start += 1;
+    // Only when they are the greater part: a long queue is not moved at each write.
     if (this.#start * 2 <= this.#entries.length) return;
-    this.#entries.splice(0, this.#start);
+    if (this.#start === this.#entries.length) this.#entries = NO_ENTRIES;
+    else this.#entries.splice(0, this.#start);
     this.#readyEnd -= this.#start;
     this.#start = 0;
   }
@@ -164,10 +225,22 @@ export class SendQueue {
     this.#countReady(frame);
   }
 
-  #countReady(entry: QueuedFrame): void {
+  #countReady(entry: QueuedFrames): void {
     this.#readyBytes += byteCountOf(entry);
     this.#readyEnd += 1;
   }
+}
+
+function restOf({ done, callbacks }: QueuedFrames, chunks: readonly Uint8Array[]): QueuedFrames {
+  return { chunks, done, callbacks, isControl: true };
+}
+
+function collectCallbacks(
+  { done, callbacks: several }: Partial<QueuedFrames>,
+  into: SendCallback[],
+) {
+  if (done !== undefined) into.push(done);
+  if (several !== undefined) into.push(...several);
 }
 
 function byteCountOf(entry: Entry): number {

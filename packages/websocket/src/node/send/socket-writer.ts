@@ -13,14 +13,14 @@ import { type Clock, systemClock } from '../clock.ts';
 import { BUFFER_POOL, keepUntilReleased } from '../receive/shared-read-buffer.ts';
 import { canWriteDirectly, type WriteOwner, writeDirectly } from './direct-write.ts';
 import type { Flushable, FlushQueue } from './flush-queue.ts';
-import type { FrameRun } from './frame-run.ts';
 import { encodeHeader, encodeMessage } from './message-encoder.ts';
 import type { ReplyBatchBuffer } from './reply-batch-buffer.ts';
 import {
   type CompressingMessage,
-  JOINED_CHUNK_BYTES_MAX,
+  type QueuedFrames,
   type SendCallback,
   SendQueue,
+  SLOW_BYTES_MAX,
 } from './send-queue.ts';
 
 export interface OutgoingSink {
@@ -46,9 +46,6 @@ const HANDED_MS_MAX = 1_000;
 /** Maximum bytes passed to the socket of a peer that keeps up: fewer calls of the system. */
 const WRITE_BYTES_MAX = 131_072;
 
-/** Small enough to show progress on slow networks, and for streams that complete writes later. */
-const SLOW_BYTES_MAX = 65_536;
-
 /** From this size on a payload is written beside its header and not copied (measured). */
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
@@ -58,18 +55,14 @@ export class SocketWriter implements Flushable, WriteOwner {
   readonly #flushQueue: FlushQueue;
   readonly #sink: OutgoingSink;
   readonly #clock: Clock;
-  // Accepted output is in the reply batch buffer or in the queue.
+  /** Accepted output. */
+  readonly #queue = new SendQueue();
+  /** Collects it while a read is handled, if nothing else waits. */
   #replyBatch: ReplyBatchBuffer | undefined;
-  #queue: SendQueue | undefined;
-  /** Small frames that wait for the end of the turn, shared with other receivers of a broadcast. */
-  #run: FrameRun | undefined;
-  #batchBytes = 0;
   #handedBytes = 0;
   #handedSinceMs = 0;
-  /** Returns the copy of the replies that the socket holds to the pool. */
-  #releaseHanded: (() => void) | undefined;
   #writtenBytes = 0;
-  #batchCallbacks: SendCallback[] | undefined;
+  /** Of the bytes that the socket holds. */
   #callbacks: SendCallback[] | undefined;
   #dueCallbacks: SendCallback[] | undefined;
   /** The peer had to read first, and not all queued bytes have been written since. */
@@ -120,19 +113,19 @@ export class SocketWriter implements Flushable, WriteOwner {
   }
 
   get bufferedBytes(): number {
-    return this.#readyBytes() + this.#handedBytes;
+    return this.#queue.readyBytes + this.#handedBytes;
   }
 
   get compressingBytes(): number {
-    return this.#queue?.compressingBytes ?? 0;
+    return this.#queue.compressingBytes;
   }
 
   get backlogBytes(): number {
-    return this.#queue?.backlogBytes ?? 0;
+    return this.#queue.backlogBytes;
   }
 
   get isCompressing(): boolean {
-    return this.#queue?.isCompressing === true;
+    return this.#queue.isCompressing;
   }
 
   get acceptedBytes(): number {
@@ -154,8 +147,9 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Queues a frame; its bytes must not change until they are accepted. Nothing follows `end`. */
   append(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
-    const isAdded = done === undefined && this.#addToRun(frame);
-    if (!isAdded) this.#openQueue().push({ chunks: [frame], done });
+    this.#endBatch();
+    const isAdded = done === undefined && this.#queue.addToRun(frame, this.#flushQueue);
+    if (!isAdded) this.#queue.push({ chunks: [frame], done });
     this.#noteQueued();
   }
 
@@ -164,7 +158,8 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (chunks.length === 1 && only !== undefined) {
       this.append(only, done);
     } else {
-      this.#openQueue().push({ chunks, done });
+      this.#endBatch();
+      this.#queue.push({ chunks, done });
       this.#noteQueued();
     }
   }
@@ -173,7 +168,8 @@ export class SocketWriter implements Flushable, WriteOwner {
   appendControl(frame: Uint8Array, done?: SendCallback): void {
     if (this.#addToBatch(this.#replyBatch?.add(frame), done)) return;
     const entry = { chunks: [frame], done, isControl: true };
-    this.#openQueue().insertControl(entry, { isUrgent: this.#isBehind });
+    this.#endBatch();
+    this.#queue.insertControl(entry, { isUrgent: this.#isBehind });
     this.#noteQueued();
   }
 
@@ -199,7 +195,8 @@ export class SocketWriter implements Flushable, WriteOwner {
     const deflated = this.isCompressing ? undefined : message.compress();
     if (deflated instanceof Promise || this.isCompressing) {
       const compress = deflated === undefined ? message.compress : () => deflated;
-      this.#openQueue().compress({ ...message, compress }, () => this.#schedule());
+      this.#endBatch();
+      this.#queue.compress({ ...message, compress }, () => this.#schedule());
       this.#noteQueued();
     } else {
       this.append(message.encode(deflated), message.done);
@@ -208,7 +205,7 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   sendUncompressed(): void {
     if (!this.isCompressing) return;
-    this.#queue?.sendUncompressed();
+    this.#queue.sendUncompressed();
     this.#schedule();
   }
 
@@ -236,7 +233,8 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   /** As `flushWithinCall`, if bytes wait by reference, and not as a copy. */
   flushGivenBytes(): void {
-    if (this.#queue !== undefined || this.#run !== undefined) this.flushWithinCall();
+    const copiedBytes = this.#replyBatch?.byteCount ?? 0;
+    if (this.#queue.readyBytes > copiedBytes) this.flushWithinCall();
   }
 
   deferCallbacks(): void {
@@ -256,55 +254,35 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Nothing is written from now on; waiting callbacks are called. */
   stop(reason: string): void {
     this.#stopReason = reason;
+    this.#callbacks = [...(this.#callbacks ?? []), ...this.#queue.clear()];
     this.#replyBatch?.release({ isWritten: true });
     this.#replyBatch = undefined;
-    const lost = [this.#callbacks, this.#batchCallbacks, this.#queue?.callbacks];
-    this.#callbacks = lost.flatMap((callbacks) => callbacks ?? []);
-    this.#batchCallbacks = undefined;
-    this.#queue = undefined;
-    this.#run = undefined;
-    this.#batchBytes = 0;
     this.#handedBytes = 0;
     this.#notifySenders();
   }
 
-  /** A method, because V8 never inlines private getters. */
-  #readyBytes(): number {
-    return this.#batchBytes + (this.#run?.byteCount ?? 0) + (this.#queue?.readyBytes ?? 0);
-  }
-
   /** Whether the frame of `byteCount` bytes was added to the reply batch buffer; 0 if not. */
   #addToBatch(byteCount: number | undefined, done: SendCallback | undefined): boolean {
-    if (byteCount === undefined || byteCount === 0) return false;
-    this.#batchBytes += byteCount;
-    if (done !== undefined) {
-      this.#batchCallbacks ??= [];
-      this.#batchCallbacks.push(done);
-    }
+    const batch = this.#replyBatch;
+    if (batch === undefined || byteCount === undefined || byteCount === 0) return false;
+    this.#queue.growBatch(batch, byteCount);
+    if (done !== undefined) batch.addCallback(done);
     this.#noteQueued();
     return true;
   }
 
-  /** Whether the frame was added: a larger one is not copied, and nothing overtakes the queue. */
-  #addToRun(frame: Uint8Array): boolean {
-    if (this.#queue !== undefined || this.#replyBatch !== undefined) return false;
-    const byteCount = frame.length + (this.#run?.byteCount ?? 0);
-    if (frame.length >= JOINED_CHUNK_BYTES_MAX || byteCount > SLOW_BYTES_MAX) return false;
-    this.#run = this.#run?.add(frame) ?? this.#flushQueue.startRun(frame);
-    return true;
-  }
-
-  #openQueue(): SendQueue {
-    this.#queue ??= new SendQueue();
-    if (this.#replyBatch !== undefined) this.#keepReplyBatch(this.#replyBatch, this.#queue);
-    if (this.#run !== undefined) this.#queue.push({ chunks: [this.#run.bytes] });
-    this.#run = undefined;
-    return this.#queue;
+  /** Other output follows: replies that were collected wait before it as a copy. */
+  #endBatch(): void {
+    const batch = this.#replyBatch;
+    if (batch === undefined) return;
+    this.#replyBatch = undefined;
+    if (batch.byteCount > 0) this.#queue.replaceBatch(copyOf(batch));
+    batch.release({ isWritten: true });
   }
 
   #noteQueued(): void {
     if (!this.#isCorked) this.#schedule();
-    else if (this.#readyBytes() >= this.#bytesMax()) this.flushWithinCall();
+    else if (this.#queue.readyBytes >= this.#bytesMax()) this.flushWithinCall();
   }
 
   #bytesMax(): number {
@@ -313,10 +291,9 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   #writeQueued(): void {
     if (this.#replyBatch !== undefined) this.#writeReplyBatch(this.#replyBatch);
-    if (this.#run !== undefined) this.#writeRun(this.#run);
     while (this.#handedBytes === 0 && this.#stopReason === undefined) {
-      if (this.#queue === undefined || this.#queue.readyBytes === 0) break;
-      this.#writeSlice(this.#queue);
+      if (this.#queue.readyBytes === 0) break;
+      this.#writeNext(this.#bytesMax());
     }
     if (this.#isEnding && this.bufferedBytes === 0 && !this.#socket.writableEnded) {
       this.#socket.end();
@@ -336,10 +313,7 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   /** Used if nothing is queued, and the socket copies what a write accepts at once. */
   #acquireScratch(): void {
-    const isFree =
-      this.#queue === undefined &&
-      this.#run === undefined &&
-      !(this.#acceptsAtOnce && this.#handedBytes > 0);
+    const isFree = this.#queue.isEmpty && !(this.#acceptsAtOnce && this.#handedBytes > 0);
     if (!isFree || this.#stopReason !== undefined || !this.#isNodeSocket) return;
     this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
   }
@@ -347,62 +321,40 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
   #addToScratch(opcode: number, data: string | Uint8Array): number {
     const byteCount = this.#replyBatch?.addFrame(opcode, data) ?? 0;
-    if (byteCount > 0 || this.#replyBatch === undefined || this.#batchBytes === 0) return byteCount;
+    if (byteCount > 0 || !this.#replyBatch?.byteCount) return byteCount;
     // Full: after it is written, there may be space.
     this.flushWithinCall();
     return this.#replyBatch?.addFrame(opcode, data) ?? 0;
   }
 
-  #keepReplyBatch(replyBatch: ReplyBatchBuffer, queue: SendQueue): void {
-    const callbacks = this.#batchCallbacks;
-    if (this.#batchBytes > 0) {
-      const { bytes, release } = BUFFER_POOL.copy(replyBatch.content);
-      const done = callbacks && ((error?: WebSocketError) => this.#callAll(callbacks, error));
-      // It may contain pongs, which keep their order.
-      queue.push({ chunks: [bytes], done: releasing(release, done), isControl: true });
-    }
-    this.#dropReplyBatch(replyBatch, { isWritten: true });
-  }
-
-  #dropReplyBatch(replyBatch: ReplyBatchBuffer, { isWritten }: { readonly isWritten: boolean }) {
-    this.#batchBytes = 0;
-    this.#batchCallbacks = undefined;
+  #writeReplyBatch(batch: ReplyBatchBuffer): void {
+    const { byteCount } = batch;
+    const isFree = this.#handedBytes === 0 && byteCount > 0;
+    // A socket that completes each write later would keep the whole buffer: it gets a copy.
+    const isInPlace = isFree && this.#acceptsAtOnce;
+    if (!isInPlace) this.#endBatch();
     this.#replyBatch = undefined;
-    replyBatch.release({ isWritten });
+    if (!isFree) return;
+    const isWritten = this.#writeNext(byteCount);
+    if (isInPlace) batch.release({ isWritten });
   }
 
-  #writeReplyBatch(replyBatch: ReplyBatchBuffer): void {
-    if (this.#batchBytes === 0) {
-      this.#dropReplyBatch(replyBatch, { isWritten: true });
-    } else if (this.#handedBytes > 0) {
-      this.#openQueue();
-    } else {
-      this.#handedBytes = this.#batchBytes;
-      this.#callbacks = this.#batchCallbacks;
-      // A socket that completes each write later would keep the whole buffer: it gets a copy.
-      const copy = this.#acceptsAtOnce ? undefined : BUFFER_POOL.copy(replyBatch.content);
-      this.#releaseHanded = copy?.release;
-      const isAccepted = this.#write([copy?.bytes ?? replyBatch.content]);
-      this.#dropReplyBatch(replyBatch, { isWritten: copy !== undefined || isAccepted });
-      this.#finishWrite(isAccepted);
-    }
-  }
-
-  #writeRun(run: FrameRun): void {
-    if (this.#handedBytes > 0 || this.#stopReason !== undefined) return;
-    this.#run = undefined;
-    this.#handedBytes = run.byteCount;
-    this.#finishWrite(this.#write([run.bytes]));
-  }
-
-  #writeSlice(queue: SendQueue): void {
-    const { readyBytes } = queue;
+  /** Whether the bytes were accepted at once. */
+  #writeNext(bytesMax: number): boolean {
+    const { readyBytes } = this.#queue;
     const callbacks: SendCallback[] = [];
-    const slices = queue.remove(this.#bytesMax(), callbacks);
-    this.#handedBytes = readyBytes - queue.readyBytes;
+    const chunks = this.#queue.remove(bytesMax, callbacks);
+    this.#handedBytes = readyBytes - this.#queue.readyBytes;
     if (callbacks.length > 0) this.#callbacks = callbacks;
-    if (queue.isEmpty) this.#queue = undefined;
-    this.#finishWrite(this.#write(slices));
+    const isAccepted = this.#write(chunks);
+    if (isAccepted) {
+      this.#settle(false);
+    } else {
+      this.#isBehind = true;
+      this.#handedSinceMs = this.#clock.now();
+      this.#sink.handleBlocked();
+    }
+    return isAccepted;
   }
 
   /** Whether all bytes were accepted at once; otherwise `handleTaken` is called when they are. */
@@ -439,16 +391,6 @@ export class SocketWriter implements Flushable, WriteOwner {
     });
   }
 
-  #finishWrite(isAccepted: boolean): void {
-    if (isAccepted) {
-      this.#settle(false);
-    } else {
-      this.#isBehind = true;
-      this.#handedSinceMs = this.#clock.now();
-      this.#sink.handleBlocked();
-    }
-  }
-
   /** The system has accepted what the last write has left. */
   handleTaken(): void {
     if (this.#stopReason !== undefined) return;
@@ -463,9 +405,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     if (sent !== undefined) sent.bytes += this.#handedBytes;
     this.#writtenBytes += this.#handedBytes;
     this.#handedBytes = 0;
-    this.#releaseHanded?.();
-    this.#releaseHanded = undefined;
-    if (this.#readyBytes() === 0) this.#isBehind = false;
+    if (this.#queue.readyBytes === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
     if (callbacks !== undefined) {
       this.#callbacks = undefined;
@@ -496,6 +436,14 @@ export class SocketWriter implements Flushable, WriteOwner {
   #callAll(callbacks: readonly SendCallback[] = [], error?: WebSocketError): void {
     for (const done of callbacks) this.#sink.callBack(done, error);
   }
+}
+
+function copyOf(batch: ReplyBatchBuffer): QueuedFrames {
+  const [content] = batch.chunks;
+  const { bytes, release } = BUFFER_POOL.copy(content);
+  const callbacks = [releasing(release, undefined), ...(batch.callbacks ?? [])];
+  // It may contain pongs, which keep their order.
+  return { chunks: [bytes], callbacks, isControl: true };
 }
 
 /** After a failure the system may still hold the bytes; they are garbage collected. */

@@ -10,25 +10,25 @@ test('frames are joined in order', () => {
   const run = new FrameRun(one).add(two).add(one);
 
   assert.equal(run.byteCount, 3);
-  assert.deepEqual(run.bytes, bytes('010201'));
+  assert.deepEqual(run.chunks[0], bytes('010201'));
 });
 
 test('a single frame is not copied', () => {
-  assert.equal(new FrameRun(one).bytes, one);
+  assert.equal(new FrameRun(one).chunks[0], one);
 });
 
 test('the same frames are joined once and shared', () => {
   const first = new FrameRun(one);
 
   assert.equal(first.add(two), first.add(two));
-  assert.equal(first.add(two).bytes, first.add(two).bytes);
+  assert.equal(first.add(two).chunks[0], first.add(two).chunks[0]);
 });
 
 test('other frames, or equal ones in other memory, are not the same', () => {
   const first = new FrameRun(one);
 
-  assert.deepEqual(first.add(two).bytes, bytes('0102'));
-  assert.deepEqual(first.add(one).bytes, bytes('0101'));
+  assert.deepEqual(first.add(two).chunks[0], bytes('0102'));
+  assert.deepEqual(first.add(one).chunks[0], bytes('0101'));
   assert.notEqual(first.add(bytes('02')), first.add(two));
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
+import { FrameRun } from '../../../src/node/send/frame-run.ts';
 import type { SendCallback } from '../../../src/node/send/send-queue.ts';
 import { type CompressingMessage, SendQueue } from '../../../src/node/send/send-queue.ts';
 import { bytes } from '../../support/bytes.ts';
@@ -79,12 +80,37 @@ test('the callback of a frame is returned with its last bytes', () => {
 
   remove(queue, LARGE.length - 1, callbacks);
   assert.deepEqual(callbacks, []);
-  assert.deepEqual(queue.callbacks, [done]);
   remove(queue, 1, callbacks);
 
   assert.deepEqual(callbacks, [done]);
-  assert.deepEqual(queue.callbacks, []);
   assert.equal(queue.readyBytes, ONE.length);
+});
+
+test('a queue that is cleared returns the callbacks of what it held', () => {
+  const queue = new SendQueue();
+  const [first, second, third] = [() => {}, () => {}, () => {}];
+  queue.push({ chunks: [LARGE], done: first });
+  remove(queue, 10);
+  queue.push({ chunks: [ONE], callbacks: [second, third] });
+
+  assert.deepEqual(queue.clear(), [first, second, third]);
+  assert(queue.isEmpty);
+  assert.equal(queue.readyBytes, 0);
+  assert.deepEqual(queue.clear(), []);
+});
+
+test('small frames are one run while nothing else waits', () => {
+  const queue = new SendQueue();
+  const runs = { startRun: (frame: Uint8Array) => new FrameRun(frame) };
+
+  assert(queue.addToRun(ONE, runs));
+  assert(queue.addToRun(TWO, runs));
+  queue.insertControl(PING, { isUrgent: false });
+  assert(!queue.addToRun(ONE, runs));
+  assert(!queue.addToRun(LARGE, runs));
+
+  assert.equal(queue.readyBytes, ONE.length + TWO.length + 2);
+  assert.deepEqual(removeAll(queue), Buffer.concat([ONE, TWO, bytes('8900')]));
 });
 
 // The order of messages that are compressed.
