@@ -291,7 +291,7 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
    * error that ended it, if there was one; leaving it does not close the connection.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedMessage, undefined> {
-    return new MessageIterator(this);
+    return new MessageIterator(this, this.#endpoint);
   }
 
   override [captureRejectionSymbol](...[error]: [error: Error, ...rest: unknown[]]): void {

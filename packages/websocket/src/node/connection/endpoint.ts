@@ -48,7 +48,7 @@ import {
   type SocketListener,
   stopListeningToSocket,
 } from '../receive/socket-listener.ts';
-import { PAUSES } from '../receive/socket-reader.ts';
+import { PAUSES, type PauseReason } from '../receive/socket-reader.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
@@ -231,12 +231,12 @@ export class Endpoint<M>
     if (this.state === 'OPEN') this.timeLimits.expireIn(afterMs);
   }
 
-  pause(): void {
-    if (this.state === 'OPEN') this.#inbound.reader.pause(PAUSES.application);
+  pause(reason: PauseReason = PAUSES.application): void {
+    if (this.state === 'OPEN') this.#inbound.reader.pause(reason);
   }
 
-  resume(): void {
-    this.#inbound.reader.resume(PAUSES.application);
+  resume(reason: PauseReason = PAUSES.application): void {
+    this.#inbound.reader.resume(reason);
   }
 
   handleListenerFailure(thrown: unknown): void {
@@ -396,6 +396,7 @@ export class Endpoint<M>
     } else if (action === 'endOutput' || this.#context.role.name === 'server') {
       this.#outgoing.end();
     }
+      this.resume(PAUSES.loop);
   }
 
   #createSender(): Sender {

@@ -2,6 +2,7 @@
 import type { Buffer } from 'node:buffer';
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { toKept } from '../receive/shared-read-buffer.ts';
+import { PAUSES, type PauseReason } from '../receive/socket-reader.ts';
 
 export interface ReceivedMessage {
   readonly data: Buffer;
@@ -10,10 +11,13 @@ export interface ReceivedMessage {
 
 interface IteratedConnection {
   readonly state: string;
-  pause(): void;
-  resume(): void;
   on(name: string, listener: (...event: never[]) => void): unknown;
   off(name: string, listener: (...event: never[]) => void): unknown;
+}
+
+interface PausedReader {
+  pause(reason: PauseReason): void;
+  resume(reason: PauseReason): void;
 }
 
 const WAITING_MAX = 16;
@@ -24,14 +28,16 @@ const END: Result = Object.freeze({ done: true, value: undefined });
 
 export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, undefined> {
   readonly #connection: IteratedConnection;
+  readonly #reader: PausedReader;
   readonly #waiting: ReceivedMessage[] = [];
   readonly #waiters: ((result: Result | Promise<Result>) => void)[] = [];
   #isPaused = false;
   #isOver: boolean;
   #error: WebSocketError | undefined;
 
-  constructor(connection: IteratedConnection) {
+  constructor(connection: IteratedConnection, reader: PausedReader) {
     this.#connection = connection;
+    this.#reader = reader;
     this.#isOver = connection.state === 'CLOSED';
     if (this.#isOver) return;
     for (const [name, listener] of Object.entries(this.#listeners)) connection.on(name, listener);
@@ -69,9 +75,10 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
         return;
       }
       this.#waiting.push(value);
-      if (this.#waiting.length < WAITING_MAX || this.#isPaused) return;
+      if (this.#waiting.length < WAITING_MAX) return;
+      // Again if another loop over the connection has resumed it.
       this.#isPaused = true;
-      this.#connection.pause();
+      this.#reader.pause(PAUSES.loop);
     },
     error: (error: WebSocketError): void => {
       this.#error ??= error;
@@ -96,6 +103,6 @@ export class MessageIterator implements AsyncIterableIterator<ReceivedMessage, u
   #resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#connection.resume();
+    this.#reader.resume(PAUSES.loop);
   }
 }

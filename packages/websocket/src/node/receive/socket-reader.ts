@@ -31,7 +31,13 @@ export interface ReaderSink {
  * Why reading is paused. If the peer has caused it, the time limit for its unfinished message keeps
  * running: otherwise each fragment, or each ping above the rate, would renew it.
  */
-export const PAUSES = Object.freeze({ application: 1, inflating: 2, measuring: 4, rate: 8 });
+export const PAUSES = Object.freeze({
+  application: 1,
+  loop: 2,
+  inflating: 4,
+  measuring: 8,
+  rate: 16,
+});
 export type PauseReason = (typeof PAUSES)[keyof typeof PAUSES];
 
 /** The reasons up to this one are ours. */

@@ -1,6 +1,6 @@
 /** A connection in a `for await` loop. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { type ReceivedMessage, WebSocketError } from '../../../src/index.ts';
 import { binary, bytes, close, text } from '../../support/bytes.ts';
 import { startServer } from '../../support/test-server.ts';
@@ -35,6 +35,68 @@ test('reading pauses while the loop is busy', async (t) => {
 
   assert.equal(connection.counters.messagesReceived, 16);
   for (let each = 0; each < 100; each += 1) assert.equal((await messages.next()).done, false);
+});
+
+/** A loop that is busy, with 16 of 100 messages, on a connection that the application has paused. */
+async function startPaused(t: TestContext) {
+  const { open } = await startServer(t);
+  const { peer, connection } = await open();
+  const messages = connection[Symbol.asyncIterator]();
+  peer.send(Buffer.concat(Array.from({ length: 100 }, () => text('x'))));
+  await until(() => connection.counters.messagesReceived === 16);
+  connection.pause();
+  const receivedSoon = async () => {
+    await turns(20);
+    return connection.counters.messagesReceived;
+  };
+  return { peer, connection, messages, receivedSoon };
+}
+
+test('a loop that is no longer busy does not end a pause of the application', async (t) => {
+  const { connection, messages, receivedSoon } = await startPaused(t);
+  for (let each = 0; each < 16; each += 1) await messages.next();
+  const next = messages.next();
+  assert.equal(await receivedSoon(), 16);
+
+  connection.resume();
+
+  assert.equal((await next).done, false);
+  assert.equal(await receivedSoon(), 33);
+});
+
+test('leaving the loop does not end a pause of the application', async (t) => {
+  const { connection, messages, receivedSoon } = await startPaused(t);
+  await messages.return?.();
+  assert.equal(await receivedSoon(), 16);
+
+  connection.resume();
+
+  await until(() => connection.counters.messagesReceived === 100);
+});
+
+test('resume() of the application does not end the pause of a busy loop, a close does', async (t) => {
+  const { peer, connection, receivedSoon } = await startPaused(t);
+  connection.resume();
+  assert.equal(await receivedSoon(), 16);
+
+  connection.close();
+  peer.send(close(1000));
+
+  await until(() => connection.state === 'CLOSED');
+  assert.equal(connection.closeCode, 1000);
+});
+
+test('of two loops, the busy one keeps reading paused', async (t) => {
+  const { connection, messages, receivedSoon } = await startPaused(t);
+  const others = connection[Symbol.asyncIterator]();
+  connection.resume();
+  for (let each = 0; each < 16; each += 1) await messages.next();
+  assert.equal(await receivedSoon(), 32);
+
+  // Both have 16 messages now; the first loop takes none of them.
+  for (let each = 0; each < 16; each += 1) await others.next();
+
+  assert.equal(await receivedSoon(), 33);
 });
 
 test('the loop throws the error that ends the connection, after the messages before it', async (t) => {
