@@ -391,12 +391,12 @@ export class Endpoint<M>
       this.sender.appendControl(OPCODES.close, encodeClosePayload(code, reason));
     } else if (action === 'readOn') {
       this.resume();
+      this.resume(PAUSES.loop);
     } else if (action === 'discardInput') {
       this.#inbound.discard();
     } else if (action === 'endOutput' || this.#context.role.name === 'server') {
       this.#outgoing.end();
     }
-      this.resume(PAUSES.loop);
   }
 
   #createSender(): Sender {
