@@ -19,4 +19,6 @@ export interface NodeInternals {
   readonly compactListeners: boolean;
   /** Young objects are collected after some received bytes, before V8 collects all objects. */
   readonly youngCollections: boolean;
+  /** Received bytes become a `Buffer` without the checks of `Buffer.from`. */
+  readonly bufferViews: boolean;
 }

@@ -37,6 +37,7 @@ test('statistics name the undocumented parts in use', () => {
       zlibContexts: true,
       compactListeners: true,
       youngCollections: true,
+      bufferViews: true,
     },
   });
 });
@@ -50,6 +51,7 @@ test('PARLEY_NODE_INTERNALS=off turns all of them off, and messages still pass',
       zlibContexts: false,
       compactListeners: false,
       youngCollections: false,
+      bufferViews: false,
     },
   });
 });

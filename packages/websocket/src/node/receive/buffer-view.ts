@@ -1,8 +1,10 @@
 /**
  * Creates `Buffer`s on given memory without the checks of `Buffer.from`, which take longer than the
- * rest of it (docs/benchmarks.md), with the class that `Buffer` names for typed array methods.
+ * rest of it (docs/benchmarks.md), with the class that `Buffer` names for typed array methods. Node
+ * does not document that this class can be constructed (docs/decisions/0021).
  */
 import { Buffer } from 'node:buffer';
+import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 
 type BufferClass = new (memory: ArrayBufferLike, start: number, byteCount: number) => Buffer;
 
@@ -10,7 +12,11 @@ const { [Symbol.species]: species } = Buffer as { readonly [Symbol.species]?: un
 
 /** Other platforms name `Buffer` itself, which is not meant to be constructed, or nothing. */
 const BufferView =
-  typeof species === 'function' && species !== Buffer ? (species as BufferClass) : undefined;
+  MAY_USE_INTERNALS && typeof species === 'function' && species !== Buffer
+    ? (species as BufferClass)
+    : undefined;
+
+export const HAS_BUFFER_VIEWS = BufferView !== undefined;
 
 export function viewBuffer(memory: ArrayBufferLike, start: number, byteCount: number): Buffer {
   return BufferView === undefined

@@ -51,6 +51,7 @@ import { completeOptions } from '../options/option-table.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { tickMs } from '../options/time-limits.ts';
 import { WATCH_INTERVAL_DEFAULT_MS } from '../options/tls-settings.ts';
+import { HAS_BUFFER_VIEWS } from '../receive/buffer-view.ts';
 import type { RateCounters } from '../receive/receive-rate-limiter.ts';
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { HAS_SHARED_READS } from '../receive/shared-read-buffer.ts';
@@ -276,6 +277,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
         zlibContexts: hasZlibContexts(),
         compactListeners: MAY_USE_INTERNALS,
         youngCollections: canCollectYoungObjects(),
+        bufferViews: HAS_BUFFER_VIEWS,
       },
     };
   }
