@@ -182,6 +182,14 @@ void (async () => {
 
 const COMMON_JS_TYPES = `
 import websocket = require('@parley/websocket');
+import WebSocket = require('@parley/websocket/ws');
+import { type RawData, WebSocketServer } from '@parley/websocket/ws';
 const server: websocket.WebSocketServer = new websocket.WebSocketServer();
 server.on('connection', (connection: websocket.Connection) => connection.sendText('hello'));
+const sockets: WebSocket.WebSocketServer = new WebSocket.Server({ port: 0 });
+const named: WebSocket.Server = new WebSocketServer({ port: 0 });
+const client: WebSocket = new WebSocket.WebSocket('ws://127.0.0.1');
+const same: WebSocket.WebSocket = client;
+same.on('message', (data: RawData) => void data);
+sockets.close(() => named.close());
 `;

@@ -3,13 +3,13 @@ import { Sender } from './sender.ts';
 import { createWebSocketStream } from './stream.ts';
 import type * as types from './types.ts';
 import { WebSocket as Socket } from './web-socket.ts';
-import { WebSocketServer } from './web-socket-server.ts';
+import { WebSocketServer as SocketServer } from './web-socket-server.ts';
 
 /** The class with all exports as properties, like the default export of `ws`. */
 const WebSocket = Object.assign(Socket, {
   WebSocket: Socket,
-  WebSocketServer,
-  Server: WebSocketServer,
+  WebSocketServer: SocketServer,
+  Server: SocketServer,
   createWebSocketStream,
   Sender,
 });
@@ -29,11 +29,13 @@ declare namespace WebSocket {
   type MessageEvent = types.MessageEvent;
   type PerMessageDeflateOptions = types.PerMessageDeflateOptions;
   type RawData = types.RawData;
-  type Server<Class extends typeof Socket = typeof Socket> = WebSocketServer<Class>;
+  type Server<Class extends typeof Socket = typeof Socket> = SocketServer<Class>;
   type ServerOptions<Class extends typeof Socket = typeof Socket> = types.ServerOptions<Class>;
   type VerifyClientCallbackAsync = types.VerifyClientCallbackAsync;
   type VerifyClientCallbackSync = types.VerifyClientCallbackSync;
+  type WebSocket = Socket;
   type WebSocketEventMap = types.WebSocketEventMap;
+  type WebSocketServer<Class extends typeof Socket = typeof Socket> = SocketServer<Class>;
 }
 
 export type { WebSocketClientOptions } from './client.ts';
@@ -50,9 +52,9 @@ export type {
 export {
   createWebSocketStream,
   Sender,
+  SocketServer as Server,
+  SocketServer as WebSocketServer,
   WebSocket,
   WebSocket as default,
   WebSocket as 'module.exports',
-  WebSocketServer,
-  WebSocketServer as Server,
 };
