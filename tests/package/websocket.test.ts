@@ -68,22 +68,19 @@ test('CommonJS code requires it, on the Node of the machine', async () => {
   assert.match(echo.output, /^you said: hello$/m);
 });
 
-test('in a bundle for browsers, every entry throws an error that says what to use', async () => {
-  for (const entry of ['', '/debug', '/http', '/ws']) {
-    const input = join(app, 'page.js');
-    await writeFile(input, `import * as engine from '@parley/websocket${entry}';\nengine.use();\n`);
-    const output = await build({
-      root: app,
-      logLevel: 'silent',
-      build: { write: false, rolldownOptions: { input } },
-    });
-    // A build of one input, which is not watched, has one result.
-    const [{ code }] = (output as unknown as { output: [{ code: string }] }).output;
+test('in a bundle for browsers, the engine throws an error that says what to use', async () => {
+  for (const entry of ['', '/debug', '/http']) {
+    const page = bundle(`import * as engine from '@parley/websocket${entry}';\nengine.use();\n`);
 
-    await assert.rejects(import(`data:text/javascript,${encodeURIComponent(code)}`), {
-      message: /use the WebSocket class that every browser has/,
-    });
+    await assert.rejects(import(await page), /use the WebSocket class that every browser has/);
   }
+});
+
+test('in a bundle for browsers, ws can be imported and required, and throws when it is used', async () => {
+  const { uses } = await import(await bundle(BROWSER_PAGE));
+
+  assert.equal(uses.length, 4);
+  for (const use of uses) assert.throws(use, /use the WebSocket class that every browser has/);
 });
 
 for (const [module, moduleResolution, files] of [
@@ -120,9 +117,24 @@ async function readManifest(path: string): Promise<Record<string, unknown>> {
   return JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
 }
 
+/** Returns the bundle for browsers of a page's module, as an address to import. */
+async function bundle(source: string): Promise<string> {
+  const input = join(app, 'page.js');
+  await writeFile(input, source);
+  const output = await build({
+    root: app,
+    logLevel: 'silent',
+    build: { write: false, rolldownOptions: { input, preserveEntrySignatures: 'strict' } },
+  });
+  // A build of one input, which is not watched, has one result.
+  const [{ code }] = (output as unknown as { output: [{ code: string }] }).output;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
+
 async function addPrograms(): Promise<void> {
   await writeFile(join(app, 'echo.js'), ECHO);
   await writeFile(join(app, 'echo.ts'), ECHO);
+  await writeFile(join(app, 'required.cjs'), REQUIRED);
   const dropIn = await readFile(join(root, 'packages/websocket/test/ws/drop-in.ts'), 'utf8');
   const dropInAbroad = dropIn.replace('../../src/ws/index.ts', '@parley/websocket/ws');
   await writeFile(join(app, 'drop-in.ts'), dropInAbroad);
@@ -179,6 +191,15 @@ void (async () => {
   client.sendText('hello');
 })();
 `;
+
+/** Libraries for Node and browsers import a class that they do not use in browsers. */
+const BROWSER_PAGE = `
+import ws, { WebSocket as NamedWebSocket, WebSocketServer } from '@parley/websocket/ws';
+import { required } from './required.cjs';
+export const uses = [ws, NamedWebSocket, WebSocketServer, required].map((each) => () => new each());
+`;
+
+const REQUIRED = "exports.required = require('@parley/websocket/ws');\n";
 
 const COMMON_JS_TYPES = `
 import websocket = require('@parley/websocket');
