@@ -9,9 +9,9 @@ import type { Duplex } from 'node:stream';
 import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
 import type { AdmissionLimits } from '../options/admission-limits.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
-import { type AddressMatcher, matchAddresses, readAddress } from './address.ts';
+import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AddressLimits, type AddressRejection } from './address-limits.ts';
-import { clientAddress, FORWARDED_HEADERS } from './client-address.ts';
+import { clientAddress, FORWARDED_HEADERS, mayBeProxy } from './client-address.ts';
 import { applies, DELAY_MS, type PressureLevels, SLOT_MARKS } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
@@ -29,6 +29,8 @@ export interface AdmissionSources {
 export interface ConnectionSlot {
   /** Address of the client; undefined if it has none, or if no limit and no proxy needs it. */
   address: string | undefined;
+  /** Address at the other end of the request, for streams that have none of their own. */
+  readonly remoteAddress?: string | undefined;
   priority: ConnectionPriority;
   /** The address that it is counted under; undefined if no per-address limit applies. */
   countedAs: string | undefined;
@@ -87,12 +89,12 @@ export class AdmissionControl {
     const trust = { isTrusted: this.#isTrusted, header: options.forwardedHeader };
     const address = clientAddress(remoteAddress, headers, trust);
     const countedAs = address === undefined || this.#isUnlimited(address) ? undefined : address;
-    const rejection =
-      countedAs === undefined ? undefined : this.#addresses.acquire(countedAs, options.clock.now());
-    if (rejection === undefined) return { address, priority: 'normal', countedAs };
+    const slot = { address, remoteAddress, priority: 'normal', countedAs } as const;
+    if (countedAs === undefined) return slot;
+    const rejection = this.#addresses.acquire(countedAs, options.clock.now());
+    if (rejection === undefined) return slot;
 
-    const isShared = remoteAddress !== undefined && address === readAddress(remoteAddress);
-    if (isShared) this.#warnOfProxy(headers, remoteAddress);
+    this.#warnOfProxy(headers, countedAs);
     return 'waitMs' in rejection
       ? { reason: rejection.reason, retryAfterSeconds: Math.ceil(rejection.waitMs / 1_000) }
       : rejection;
@@ -165,8 +167,9 @@ export class AdmissionControl {
 
   /** Clients behind a proxy that is not trusted share its address, and so its limits. */
   #warnOfProxy(headers: IncomingHttpHeaders, address: string): void {
-    const name = FORWARDED_HEADERS.find((each) => headers[each] !== undefined);
-    if (this.#hasWarned || name === undefined) return;
+    if (this.#hasWarned) return;
+    const name = FORWARDED_HEADERS.find((each) => mayBeProxy(address, headers, each));
+    if (name === undefined) return;
     this.#hasWarned = true;
     process.emitWarning(
       `a limit per address rejected ${address}, whose request has the header ${name}: if it is a proxy, list it in trustedProxies`,

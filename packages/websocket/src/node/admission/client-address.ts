@@ -24,7 +24,7 @@ export function clientAddress(
 ): string | undefined {
   let address = remoteAddress === undefined ? undefined : readAddress(remoteAddress);
   if (address === undefined || !isTrusted(address)) return address;
-  const hops = [headers[header] ?? []].flat().join(',').split(',');
+  const hops = hopsOf(headers, header);
   while (isTrusted(address)) {
     const hop = hops.pop();
     const previous = hop === undefined ? undefined : readAddress(addressOf(hop, header));
@@ -33,6 +33,20 @@ export function clientAddress(
     address = previous;
   }
   return address;
+}
+
+/** Whether the header names another client than `address`, which may be a proxy then. */
+export function mayBeProxy(
+  address: string,
+  headers: IncomingHttpHeaders,
+  header: ForwardedHeader,
+): boolean {
+  const [first] = hopsOf(headers, header);
+  return first !== undefined && readAddress(addressOf(first, header)) !== address;
+}
+
+function hopsOf(headers: IncomingHttpHeaders, header: ForwardedHeader): string[] {
+  return [headers[header] ?? []].flat().flatMap((line) => line.split(','));
 }
 
 function addressOf(hop: string, header: ForwardedHeader): string {

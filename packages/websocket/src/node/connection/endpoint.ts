@@ -125,7 +125,7 @@ export class Endpoint<M>
   }
 
   get remoteAddress(): string | undefined {
-    return this.#socket instanceof Socket ? this.#socket.remoteAddress : undefined;
+    return this.#socket instanceof Socket ? this.#socket.remoteAddress : this.slot?.remoteAddress;
   }
 
   get clientAddress(): string | undefined {

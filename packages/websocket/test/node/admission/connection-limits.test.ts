@@ -77,6 +77,18 @@ test('a client behind a trusted proxy that is above its own limit causes no warn
   assert.equal(warn.mock.callCount(), 0);
 });
 
+test('a limit that hits a proxy behind a trusted one causes a warning too', async (t) => {
+  const on = await startServer(t, { maxConnectionsPerIp: 1, trustedProxies: ['127.0.0.1'] });
+  const warn = t.mock.method(process, 'emitWarning', () => {});
+  const ofClient = (address: string) => ({ 'X-Forwarded-For': `${address}, 203.0.113.66` });
+  await on.open(ofClient('192.0.2.1'));
+
+  assert.equal((await ask(on, ofClient('192.0.2.2'))).status, 429);
+
+  assert.equal(warn.mock.callCount(), 1);
+  assert.match(String(warn.mock.calls[0]?.arguments[0]), /rejected 203\.0\.113\.66, /);
+});
+
 test('the default limits let many clients of one address in, those for strangers do not', async (t) => {
   const free = await startServer(t, OPTION_DEFAULTS);
   for (let each = 0; each < 11; each += 1) assert.equal((await ask(free)).status, 101);

@@ -110,7 +110,10 @@ test('a WebSocket connection opens over HTTP/2, agrees on a subprotocol, echoes 
   const { stream, answer } = await open({ 'sec-websocket-protocol': 'other, chat' });
   assert.deepEqual([answer[':status'], answer['sec-websocket-protocol']], [200, 'chat']);
   const [connection] = server.connections.values();
-  assert.equal(connection?.clientAddress, '127.0.0.1');
+  assert.deepEqual(
+    [connection?.clientAddress, connection?.remoteAddress],
+    ['127.0.0.1', '127.0.0.1'],
+  );
   const large = 'x'.repeat(200_000);
   stream.write(Buffer.concat([text('hello'), text(large)]));
   const echoed = await readBytes(stream, 7 + 10 + large.length);
