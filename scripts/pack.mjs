@@ -1,13 +1,14 @@
 /**
  * Steps around `npm pack` and `npm publish` of a package, run in its folder: `before` builds `dist/`,
- * points `exports` at it, and adds the project's addresses; `after` undoes both.
+ * points `exports` at it, and adds the project's addresses; `after` undoes both. A package with a
+ * `tsconfig.cjs.json` also gets a CommonJS build.
  *
  * In a checkout the sources run without a build, so `package.json` names them; the published package
  * contains JavaScript with types. Both directions are computed from the manifest itself, so `after` also
  * repairs an interrupted `before`. This is plain JavaScript because npm runs it on whichever Node npm uses.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 
@@ -15,16 +16,14 @@ const folder = process.cwd();
 const manifestPath = join(folder, 'package.json');
 const rootManifestPath = join(folder, '../../package.json');
 const PROJECT_FIELDS = ['homepage', 'bugs', 'repository', 'author'];
+const MADE_FIELDS = [...PROJECT_FIELDS, 'main', 'typesVersions'];
 
 const [step] = process.argv.slice(2);
 if (step === 'before') {
   build();
-  change((manifest) => ({ ...manifest, ...projectFields(), exports: toBuilt(manifest.exports) }));
+  change(toPublished);
 } else if (step === 'after') {
-  change((manifest) => ({
-    ...withoutProjectFields(manifest),
-    exports: toSource(manifest.exports),
-  }));
+  change(toSource);
 } else {
   console.error('pack.mjs takes one argument: before, or after');
   process.exit(1);
@@ -40,10 +39,17 @@ function build() {
 
 function compile(packageFolder) {
   rmSync(join(packageFolder, 'dist'), { recursive: true, force: true });
+  runCompiler(join(packageFolder, 'tsconfig.build.json'));
+  const commonJs = join(packageFolder, 'tsconfig.cjs.json');
+  if (!existsSync(commonJs)) return;
+  runCompiler(commonJs);
+  writeFileSync(join(packageFolder, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+}
+
+function runCompiler(project) {
   const require = createRequire(import.meta.url);
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
-  const args = [tsc, '-p', join(packageFolder, 'tsconfig.build.json')];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
 }
 
@@ -52,36 +58,74 @@ function change(step) {
   writeFileSync(manifestPath, `${JSON.stringify(step(manifest), null, 2)}\n`);
 }
 
+function toPublished(manifest) {
+  const source = toSource(manifest);
+  const exports = mapTargets(source.exports, builtTarget);
+  return { ...source, ...projectFields(), ...legacyFields(exports), exports };
+}
+
+function toSource(manifest) {
+  const kept = Object.entries(manifest).filter(([name]) => !MADE_FIELDS.includes(name));
+  return { ...Object.fromEntries(kept), exports: mapTargets(manifest.exports, sourceTarget) };
+}
+
 /** The root manifest is the one place that says where the project lives. */
 function projectFields() {
-  const { repository, ...fields } = pick(JSON.parse(readFileSync(rootManifestPath, 'utf8')));
-  return { ...fields, repository: { ...repository, directory: `packages/${basename(folder)}` } };
+  const root = JSON.parse(readFileSync(rootManifestPath, 'utf8'));
+  const fields = Object.fromEntries(PROJECT_FIELDS.map((name) => [name, root[name]]));
+  const directory = `packages/${basename(folder)}`;
+  return { ...fields, repository: { ...root.repository, directory } };
 }
 
-function pick(manifest) {
-  return Object.fromEntries(PROJECT_FIELDS.map((name) => [name, manifest[name]]));
+/** Fields for tools that do not read `exports`, such as the resolution `node10` of TypeScript. */
+function legacyFields(exports) {
+  const main = exports['.'].default.require?.default;
+  if (main === undefined) return {};
+  const types = Object.entries(exports)
+    .filter(([path, target]) => path !== '.' && target.default?.require !== undefined)
+    .map(([path, target]) => [path.slice(2), [target.default.require.types]]);
+  return { main, typesVersions: { '*': Object.fromEntries(types) } };
 }
 
-function withoutProjectFields(manifest) {
-  return Object.fromEntries(
-    Object.entries(manifest).filter(([name]) => !PROJECT_FIELDS.includes(name)),
-  );
-}
-
-/** `./src/index.ts`, at any depth, becomes `{ types, default }` in `dist/`. */
-function toBuilt(target) {
-  if (typeof target !== 'string') return mapValues(target, toBuilt);
+/**
+ * `./src/index.ts` becomes files in `dist/`. Runtimes that can require ES modules take `module-sync`
+ * or `bun` for `import` and `require`, so that a process has one copy. Other tools that require the
+ * package, such as Jest, get the CommonJS build.
+ */
+function builtTarget(target) {
   const name = /^\.\/src\/(.+)\.ts$/.exec(target)?.[1];
-  if (name === undefined) return target;
-  return { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
+  if (name === undefined) return undefined;
+  const module = { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` };
+  const required = commonJsTarget(name);
+  if (required === undefined) return module;
+  return { 'module-sync': module, bun: module, require: required, default: module };
 }
 
-function toSource(target) {
+function commonJsTarget(name) {
+  const path = `./dist/cjs/${name}`;
+  if (!existsSync(`${path}.js`)) return undefined;
+  if (!readFileSync(`${path}.js`, 'utf8').includes("exports['module.exports']")) {
+    return { types: `${path}.d.ts`, default: `${path}.js` };
+  }
+  // Only for ES modules does `require` return the export with this name.
+  const from = `./${basename(name)}.js`;
+  writeFileSync(`${path}.cjs`, `module.exports = require('${from}')['module.exports'];\n`);
+  const types = `import { 'module.exports' as exported } from '${from}';\nexport = exported;\n`;
+  writeFileSync(`${path}.d.cts`, types);
+  return { types: `${path}.d.cts`, default: `${path}.cjs` };
+}
+
+function sourceTarget(target) {
+  const module = target['module-sync'] ?? target;
+  const name = /^\.\/dist\/(.+)\.js$/.exec(module.default)?.[1];
+  return name === undefined ? undefined : `./src/${name}.ts`;
+}
+
+/** Replaces each target, at any depth, for which `change` returns another one. */
+function mapTargets(target, change) {
+  const changed = change(target);
+  if (changed !== undefined) return changed;
   if (typeof target === 'string') return target;
-  const name = /^\.\/dist\/(.+)\.js$/.exec(target.default)?.[1];
-  return name === undefined ? mapValues(target, toSource) : `./src/${name}.ts`;
-}
-
-function mapValues(object, change) {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+  const entries = Object.entries(target);
+  return Object.fromEntries(entries.map(([key, value]) => [key, mapTargets(value, change)]));
 }

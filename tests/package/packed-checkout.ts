@@ -18,12 +18,13 @@ export interface ProgramResult {
 
 export class PackedCheckout {
   readonly folder: string;
+  readonly checkout: string;
   readonly #tarballs = new Map<string, string>();
 
   /** Packs packages by the names of their folders; the copy has all that `prepack` needs. */
   static async make(names: readonly string[]): Promise<PackedCheckout> {
     const made = new PackedCheckout(await mkdtemp(join(tmpdir(), 'parley-pack-')));
-    const checkout = join(made.folder, 'checkout');
+    const { checkout } = made;
     for (const path of ['tsconfig.base.json', 'package.json', 'scripts/pack.mjs']) {
       await cp(join(root, path), join(checkout, path));
     }
@@ -48,6 +49,7 @@ export class PackedCheckout {
 
   private constructor(folder: string) {
     this.folder = folder;
+    this.checkout = join(folder, 'checkout');
   }
 
   get tarballs(): readonly string[] {
@@ -87,9 +89,9 @@ export class PackedCheckout {
     assert.match(output, /All good!/);
   }
 
-  /** Checks the types of every entry, for ES modules and bundlers. */
-  async expectTypesAreRight(name: string): Promise<void> {
-    const args = ['--profile', 'esm-only', '--no-color'];
+  /** Checks the types of every entry: for all resolutions, or for ES modules and bundlers. */
+  async expectTypesAreRight(name: string, profile: 'strict' | 'esm-only'): Promise<void> {
+    const args = ['--profile', profile, '--no-color'];
     const { code, output } = await runBin('attw', this.tarballOf(name), ...args);
     assert.equal(code, 0, output);
   }

@@ -3,8 +3,8 @@
  * checked by, and run by the Node of the machine.
  */
 import assert from 'node:assert/strict';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'vite';
 import {
@@ -38,8 +38,8 @@ test('it comes without dependencies', async () => {
 test('publint finds nothing, not even to suggest', () =>
   packed.expectLintFindsNothing('websocket'));
 
-test('the types are right for every entry, for ES modules and bundlers', () =>
-  packed.expectTypesAreRight('websocket'));
+test('the types are right for every entry, in every resolution', () =>
+  packed.expectTypesAreRight('websocket', 'strict'));
 
 test('installed offline it echoes, on the Node of the machine, and its types compile, those of ws too', async () => {
   const echo = await runProgram(machineNode(), [join(app, 'echo.js')]);
@@ -59,14 +59,19 @@ test('installed offline it echoes, on the Node of the machine, and its types com
   await expectCompiles(join(app, 'tsconfig.ws.json'));
 });
 
-test('CommonJS code requires it, on the Node of the machine', async () => {
-  await writeFile(join(app, 'echo.cjs'), COMMON_JS_ECHO);
+for (const [build, flags, result] of [
+  ['the ES modules that others import', [], 'you said: hello, in js and true'],
+  // As with tools that neither load ES modules nor know `module-sync`, such as Jest.
+  ['its own build', ['--no-experimental-require-module'], 'you said: hello, in cjs and false'],
+] as const) {
+  test(`CommonJS code gets ${build}, on the Node of the machine`, async () => {
+    await writeFile(join(app, 'echo.cjs'), COMMON_JS_ECHO);
 
-  const echo = await runProgram(machineNode(), [join(app, 'echo.cjs')]);
+    const echo = await runProgram(machineNode(), [...flags, join(app, 'echo.cjs')]);
 
-  assert.equal(echo.code, 0, echo.output);
-  assert.match(echo.output, /^you said: hello$/m);
-});
+    assert.deepEqual(echo, { code: 0, output: `${result}\n` });
+  });
+}
 
 test('in a bundle for browsers, the engine throws an error that says what to use', async () => {
   for (const entry of ['', '/debug', '/http']) {
@@ -85,7 +90,7 @@ test('in a bundle for browsers, ws can be imported and required, and throws when
 
 for (const [module, moduleResolution, files] of [
   ['esnext', 'bundler', ['echo.ts']],
-  ['node16', 'node16', ['echo.ts']],
+  ['node16', 'node16', ['echo.ts', 'common.cts']],
   ['nodenext', 'nodenext', ['echo.ts', 'common.cts']],
 ] as const) {
   test(`its types compile under moduleResolution ${moduleResolution}`, async () => {
@@ -111,6 +116,23 @@ test('the published manifest names the project that the root manifest names', as
     ...(project['repository'] as object),
     directory: 'packages/websocket',
   });
+});
+
+test('an interrupted packing is undone', async () => {
+  const path = 'packages/websocket/package.json';
+  const manifest = await readFile(join(packed.checkout, path), 'utf8');
+  await copyFile(
+    join(app, 'node_modules/@parley/websocket/package.json'),
+    join(packed.checkout, path),
+  );
+
+  const args = [join(packed.checkout, 'scripts/pack.mjs'), 'after'];
+  const { code, output } = await runProgram(machineNode(), args, {
+    cwd: join(packed.checkout, dirname(path)),
+  });
+
+  assert.equal(code, 0, output);
+  assert.equal(await readFile(join(packed.checkout, path), 'utf8'), manifest);
 });
 
 async function readManifest(path: string): Promise<Record<string, unknown>> {
@@ -173,20 +195,25 @@ client.on('message', async (data) => {
 client.sendText('hello');
 `;
 
-/** Node 20.19 and later let CommonJS code require ES modules. */
 const COMMON_JS_ECHO = `
+const { extname } = require('node:path');
 const { connect, WebSocketServer } = require('@parley/websocket');
-const { WebSocket } = require('@parley/websocket/ws');
+const WebSocket = require('@parley/websocket/ws');
 void (async () => {
-  if (typeof WebSocket !== 'function') throw new Error('no WebSocket');
-  const server = new WebSocketServer();
-  server.on('message', (connection, data) => connection.sendText('you said: ' + data));
-  const { port } = await server.listen(0, '127.0.0.1');
-  const client = await connect('ws://127.0.0.1:' + port);
-  client.on('message', async (data) => {
-    console.log(String(data));
+  const server = new WebSocket.Server({ port: 0 });
+  server.on('connection', (socket) => {
+    socket.on('message', (data) => socket.send('you said: ' + data));
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  const client = await connect('ws://127.0.0.1:' + server.address().port);
+  const engine = await import('@parley/websocket');
+  const ws = await import('@parley/websocket/ws');
+  const isSame = engine.WebSocketServer === WebSocketServer && ws.default === WebSocket;
+  const build = extname(require.resolve('@parley/websocket/ws')).slice(1);
+  client.on('message', (data) => {
+    console.log(String(data) + ', in ' + build + ' and ' + isSame);
     client.close();
-    await server.shutdown();
+    server.close();
   });
   client.sendText('hello');
 })();
