@@ -1,6 +1,6 @@
 /**
- * `npm run --silent ws:echo -- --port N`: the engine alone, for conformance
- * suites and load generators.
+ * `node echo-server.ts --port N`: the engine alone, for conformance suites and load
+ * generators.
  *
  * Echoes at `/`; sends to all clients, including the sender, at `/broadcast`; other paths
  * are 404. `--help` lists the options; invalid options are reported in one line.
@@ -59,7 +59,7 @@ const OPTIONS = {
   'no-deflate': { type: 'boolean' },
 } as const;
 
-const HELP = `npm run --silent ws:echo -- [OPTION ...]
+const HELP = `node echo-server.ts [OPTION ...]
 
 The engine alone: echoes at /, sends to all, the sender included, at /broadcast.
 
@@ -81,7 +81,7 @@ try {
   if (args.includes('--help')) console.log(HELP);
   else await run(readEchoSettings(args));
 } catch (error) {
-  console.error(`ws:echo: ${describe(error)}`);
+  console.error(`echo-server: ${describe(error)}`);
   process.exit(1);
 }
 

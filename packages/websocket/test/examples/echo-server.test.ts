@@ -68,7 +68,7 @@ test('an unknown read buffer is rejected in one line that names the modes', asyn
   const { exit, output } = start(t, '--port', '0', '--read-buffer', 'lent');
 
   assert.equal(await exit, 1);
-  assert.equal(output.error, "ws:echo: --read-buffer is pooled, shared, own, not 'lent'\n");
+  assert.equal(output.error, "echo-server: --read-buffer is pooled, shared, own, not 'lent'\n");
 });
 
 test('it echoes text as text and binary as binary', async (t) => {
@@ -226,7 +226,7 @@ const WRONG: readonly [title: string, args: string[], text: RegExp][] = [
   [
     'an option that does not exist',
     ['--prot', '1'],
-    /^ws:echo: Unknown option '--prot'\. --help tells what there is\.\n$/,
+    /^echo-server: Unknown option '--prot'\. --help tells what there is\.\n$/,
   ],
   ['a port that is not a number', ['--port', 'x'], /--port takes a whole number, not 'x'/],
   ['a port that is out of range', ['--port', '65536'], /65536/],

@@ -10,7 +10,8 @@ export type SlowConsumerPolicy = 'report' | 'drop' | 'close';
 export const SIZE_OPTIONS = Object.freeze({
   /**
    * Maximum size of a received message in bytes; a larger message closes the connection with 1009.
-   * Range 1 to 2^31 - 1. Default 1 MiB: far above any chat message, and too little to do harm.
+   * Range 1 to 2^31 - 1. Default 1 MiB: far above any chat message, and too little to do harm. For a
+   * larger size, raise `fragmentTimeout` too: the whole message must arrive within it.
    */
   maxMessageSize: integer(1_048_576, [1, BYTES_MAX]),
 

@@ -64,7 +64,8 @@ export const TIME_OPTIONS = Object.freeze({
   /**
    * Milliseconds that a peer may take to complete a message or a frame that it has begun. Time
    * while the application pauses reading does not count; time while the peer is paused for its rate
-   * does. Range 1 to 86,400,000. Default 30,000: a message of the maximum size at 35 kB/s.
+   * does. Range 1 to 86,400,000. Default 30,000: a message of the default maximum size at 35 kB/s.
+   * With a larger `maxMessageSize`, slow clients need a longer time, also if they send steadily.
    */
   fragmentTimeout: integer(30_000, [1, DAY_MS]),
 
