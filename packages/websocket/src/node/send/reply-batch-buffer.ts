@@ -11,7 +11,7 @@ import { frameHeaderBytes, writeFrameHeader } from '../../protocol/frame-encoder
 import type { QueuedFrames, SendCallback } from './send-queue.ts';
 
 /** The answers to a read of 128 KiB, with some margin. */
-const REPLY_BATCH_BYTES = 147_456;
+export const REPLY_BATCH_BYTES = 147_456;
 
 export class ReplyBatchBuffer implements QueuedFrames {
   #bytes: Buffer | undefined;
