@@ -52,8 +52,9 @@ const FULL_READS_MAX = 8;
 /** Bytes kept for a client that sends before its 101; further bytes stay in the system. */
 const EARLY_BYTES_MAX = 65_536;
 
-/** Receivers that are not in use: as many as connections have read at the same time. */
+/** Receivers that are not in use. One is enough, except while messages are unfinished. */
 const FREE_RECEIVERS: Receiver[] = [];
+const FREE_RECEIVERS_MAX = 16;
 
 export class SocketReader {
   readonly #socket: Duplex;
@@ -194,7 +195,7 @@ export class SocketReader {
   #giveBack(): void {
     const receiver = this.#receiver;
     if (receiver?.isIdle !== true || this.#observer !== undefined) return;
-    FREE_RECEIVERS.push(receiver);
+    if (FREE_RECEIVERS.length < FREE_RECEIVERS_MAX) FREE_RECEIVERS.push(receiver);
     this.#receiver = undefined;
   }
 

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { queryObjects } from 'node:v8';
 import { systemClock } from '../../../src/node/clock.ts';
 import { READ_BYTES } from '../../../src/node/receive/shared-read-buffer.ts';
 import { SocketReader } from '../../../src/node/receive/socket-reader.ts';
-import type { ReceivedEvent } from '../../../src/protocol/receiver.ts';
+import { type ReceivedEvent, Receiver } from '../../../src/protocol/receiver.ts';
 import { continuation, ping, text } from '../../support/bytes.ts';
 import { until } from '../../support/wait.ts';
 
@@ -127,4 +128,19 @@ test('a connection whose reads fill the buffer pauses after a few, and reads on 
   assert.equal(socket.isPaused(), true);
 
   await until(() => !socket.isPaused());
+});
+
+test('after many unfinished messages at the same time, most receivers are released', () => {
+  const readers = Array.from({ length: 500 }, () => startReader());
+  for (const { read } of readers) read(text('one ', more));
+  const atPeak = queryObjects(Receiver, { format: 'count' });
+
+  for (const { read } of readers) read(continuation('two'));
+
+  const kept = queryObjects(Receiver, { format: 'count' });
+  assert.deepEqual(
+    new Set(readers.map(({ events }) => events.join())),
+    new Set(['fragment,one two']),
+  );
+  assert.ok(atPeak >= 500 && kept < 50, `${kept} of ${atPeak} receivers are kept`);
 });
