@@ -84,9 +84,12 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
     this.#context.heartbeat?.recordPong(this.monitored, payload, this.#inbound.lastActivityMs);
   }
 
-  /** The system has accepted bytes that had to wait, which may show that the peer reads. */
+  /**
+   * The system has accepted bytes that had to wait, which may show that the peer reads. This is a
+   * sign of life only if we read no other: buffers on the way drain for a while without the peer.
+   */
   recordDrain(): void {
-    if (this.monitored === undefined) return;
+    if (this.monitored === undefined || !this.#inbound.reader.isPaused) return;
     const { isPinged, lastPingMs = 0 } = this.monitored;
     if (isPinged && !this.#outgoing.showsReading(lastPingMs)) return;
     this.monitored.recordLife(this.#context.options.clock.now());

@@ -147,6 +147,24 @@ test('a paused connection lives as long as bytes drain from it', async (t) => {
   assert.equal(connection.state, 'OPEN', 'after two minutes without a word');
 });
 
+test('a peer that only reads is dead while the application reads: bytes may drain without it', async (t) => {
+  const { clock, open } = await startServerWithClock(t, {
+    slowConsumerPolicy: 'report',
+    writeTimeout: 86_400_000,
+  });
+  const { peer, connection } = await open();
+
+  for (let round = 0; round < 3; round += 1) {
+    await fill(peer, connection, 64_000_000);
+    await pass(clock, 19_000);
+    if (connection.state !== 'OPEN') return;
+    const before = connection.bufferedBytes;
+    peer.socket.resume();
+    await until(() => connection.bufferedBytes < before, 'some progress');
+  }
+  assert.fail('it lives after 57 seconds without a word');
+});
+
 test('a paused connection from which nothing drains is dead', async (t) => {
   const { clock, open } = await startServerWithClock(t, {
     slowConsumerPolicy: 'report',
