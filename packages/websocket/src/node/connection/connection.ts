@@ -4,7 +4,7 @@ import type { CloseOutcome, ConnectionState } from '../../protocol/close-sequenc
 import type { WebSocketError } from '../../protocol/errors.ts';
 import { OPCODES } from '../../protocol/opcodes.ts';
 import { type ConnectionPriority, checkPriority } from '../admission/priority.ts';
-import type { ConnectionTimeLimits } from '../liveness/connection-time-limits.ts';
+import type { Monitored } from '../liveness/heartbeat.ts';
 import { checkExpiry } from '../options/value-checks.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
@@ -64,10 +64,10 @@ export interface ConnectionEndpoint {
   readonly extensions: readonly string[];
   readonly bufferedBytes: number;
   readonly unfinishedBytes: number;
-  readonly timeLimits: ConnectionTimeLimits;
   readonly createdMs: number;
   readonly outcome: CloseOutcome | undefined;
   readonly lastActivityMs: number;
+  readonly monitored: Monitored | undefined;
   readonly counters: ConnectionCounters;
   toDate(momentMs: number): Date;
   close(code: number, reason: string): void;
@@ -181,17 +181,17 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   /** Mean of the last heartbeats' round trips, in milliseconds. */
   get averageRtt(): number | undefined {
-    return this.#endpoint.timeLimits.monitored?.averageRttMs;
+    return this.#endpoint.monitored?.averageRttMs;
   }
 
   /** Time of the last heartbeat ping; `undefined` before the first, and without a heartbeat. */
   get lastPingTime(): Date | undefined {
-    return this.#dateOf(this.#endpoint.timeLimits.monitored?.lastPingMs);
+    return this.#dateOf(this.#endpoint.monitored?.lastPingMs);
   }
 
   /** Time of the last pong, or else of the heartbeat's start; `undefined` without a heartbeat. */
   get lastPongTime(): Date | undefined {
-    return this.#dateOf(this.#endpoint.timeLimits.monitored?.lastPongMs);
+    return this.#dateOf(this.#endpoint.monitored?.lastPongMs);
   }
 
   get counters(): ConnectionCounters {

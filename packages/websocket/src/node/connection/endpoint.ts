@@ -41,6 +41,7 @@ import {
   ConnectionTimeLimits,
   type TimeLimitedConnection,
 } from '../liveness/connection-time-limits.ts';
+import type { Monitored } from '../liveness/heartbeat.ts';
 import { type InboundHost, InboundPipeline } from '../receive/inbound-pipeline.ts';
 import {
   listenToSocket,
@@ -146,6 +147,10 @@ export class Endpoint<M>
 
   get unfinishedBytes(): number {
     return this.#inbound.unfinishedBytes;
+  }
+
+  get monitored(): Monitored | undefined {
+    return this.timeLimits.monitored;
   }
 
   get lastActivityMs(): number {
