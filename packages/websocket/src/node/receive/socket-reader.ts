@@ -40,8 +40,8 @@ export const PAUSES = Object.freeze({
 });
 export type PauseReason = (typeof PAUSES)[keyof typeof PAUSES];
 
-/** The reasons up to this one are ours. */
-const UNTIMED_MAX = PAUSES.inflating;
+/** The reasons that are ours. */
+const UNTIMED = PAUSES.application | PAUSES.loop | PAUSES.inflating;
 
 /** Number of events, fragments included, after which other connections get a turn. */
 const EVENTS_PER_TURN_MAX = 256;
@@ -65,8 +65,8 @@ export class SocketReader {
   readonly #sink: ReaderSink;
   #isStarted = false;
   #pauses = 0;
-  /** Paused for a reason on our side: the peer cannot finish its message. */
-  #isTimeStopped = false;
+  /** Since when it is paused for a reason on our side: the peer cannot finish its message. */
+  #timeStoppedMs: number | undefined;
   #isRunning = false;
   #isStopped = false;
   /** The peer has ended its side, and the sink has not been notified yet. */
@@ -111,7 +111,7 @@ export class SocketReader {
 
   /** Since when the rest of a frame or message is due; `undefined` while the limit is suspended. */
   get unfinishedSinceMs(): number | undefined {
-    return this.#isTimeStopped ? undefined : this.#unfinishedSinceMs;
+    return this.#timeStoppedMs === undefined ? this.#unfinishedSinceMs : undefined;
   }
 
   get isUnfinished(): boolean {
@@ -143,7 +143,7 @@ export class SocketReader {
 
   pause(reason: PauseReason): void {
     this.#pauses |= reason;
-    if (reason <= UNTIMED_MAX) this.#isTimeStopped = true;
+    if ((reason & UNTIMED) !== 0) this.#timeStoppedMs ??= this.#clock.now();
     this.#socket.pause();
   }
 
@@ -151,10 +151,8 @@ export class SocketReader {
   resume(reason: PauseReason): void {
     if ((this.#pauses & reason) === 0) return;
     this.#pauses &= ~reason;
-    if (this.isPaused) return;
-    if (this.#isTimeStopped && this.isUnfinished) this.#unfinishedSinceMs = this.#clock.now();
-    this.#isTimeStopped = false;
-    this.#runNextTurn();
+    if ((this.#pauses & UNTIMED) === 0) this.#continueTime();
+    if (!this.isPaused) this.#runNextTurn();
   }
 
   /** The peer has ended its side: the sink is notified after unread or paused events. */
@@ -179,6 +177,13 @@ export class SocketReader {
     this.#receiver?.stop();
     this.#receiver = undefined;
     clearImmediate(this.#turn);
+  }
+
+  #continueTime(): void {
+    if (this.#timeStoppedMs === undefined) return;
+    const stoppedForMs = this.#clock.now() - this.#timeStoppedMs;
+    this.#timeStoppedMs = undefined;
+    if (this.#unfinishedSinceMs !== undefined) this.#unfinishedSinceMs += stoppedForMs;
   }
 
   #hasUnreadBytes(): boolean {

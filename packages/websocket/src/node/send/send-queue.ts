@@ -41,6 +41,8 @@ export const JOINED_CHUNK_BYTES_MAX = 4_096;
 /** Small enough to show progress on slow networks, and for streams that complete writes later. */
 export const SLOW_BYTES_MAX = 65_536;
 
+const REMOVED: QueuedFrames = Object.freeze({ chunks: [] });
+
 /** Of an empty queue, which takes less memory than a list of its own. */
 const NO_ENTRIES: Entry[] = [];
 
@@ -87,13 +89,14 @@ export class SendQueue {
   addToRun(frame: Uint8Array, runs: RunSource): boolean {
     if (frame.length >= JOINED_CHUNK_BYTES_MAX) return false;
     if (this.isEmpty) {
-      this.push(runs.startRun(frame));
-      return true;
+      this.#entries = [runs.startRun(frame)];
+      this.#readyEnd = 1;
+    } else {
+      const run = this.#entries[0];
+      if (this.#entries.length > 1 || !(run instanceof FrameRun)) return false;
+      if (run.byteCount + frame.length > SLOW_BYTES_MAX) return false;
+      this.#entries[0] = run.add(frame);
     }
-    const [run] = this.#entries;
-    if (this.#entries.length > 1 || !(run instanceof FrameRun)) return false;
-    if (run.byteCount + frame.length > SLOW_BYTES_MAX) return false;
-    this.#entries[0] = run.add(frame);
     this.#readyBytes += frame.length;
     return true;
   }
@@ -184,6 +187,8 @@ export class SendQueue {
 
   #removeFirst(entry: QueuedFrames, callbacks: SendCallback[]): void {
     collectCallbacks(entry, callbacks);
+    // Its bytes are not kept until the list is moved.
+    this.#entries[this.#start] = REMOVED;
     this.#start += 1;
     // Only when they are the greater part: a long queue is not moved at each write.
     if (this.#start * 2 <= this.#entries.length) return;

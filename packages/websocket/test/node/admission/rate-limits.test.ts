@@ -139,6 +139,27 @@ test('a pause for the rate does not extend the time for a message', async (t) =>
   assert.equal(frame.payload.readUInt16BE(0), 1008);
 });
 
+test('short pauses by the application extend the time for a message by no more than themselves', async (t) => {
+  const { open, clock } = await startServerWithClock(t, {
+    fragmentTimeout: 30_000,
+    enableHeartbeat: false,
+  });
+  const { peer, connection } = await open();
+  const begun = text('a', { isFinal: false });
+  peer.send(begun);
+  await until(() => connection.counters.bytesReceived >= begun.length);
+  await turns(1);
+
+  for (let second = 0; second < 32 && connection.state === 'OPEN'; second += 1) {
+    connection.pause();
+    clock.advance(50);
+    connection.resume();
+    await pass(clock, 950);
+  }
+
+  assert.equal(connection.state, 'CLOSING');
+});
+
 test('without limits everything passes', async (t) => {
   const { open } = await startServerWithClock(t, { messageRate: 0, byteRate: 0 });
   const { peer, connection } = await open();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Deflated } from '../../../src/node/deflate/compression-service.ts';
 import { FrameRun } from '../../../src/node/send/frame-run.ts';
 import type { SendCallback } from '../../../src/node/send/send-queue.ts';
@@ -97,6 +99,23 @@ test('a queue that is cleared returns the callbacks of what it held', () => {
   assert(queue.isEmpty);
   assert.equal(queue.readyBytes, 0);
   assert.deepEqual(queue.clear(), []);
+});
+
+test('a long queue keeps no frame that was removed', async () => {
+  const queue = new SendQueue();
+  const gone = (() => {
+    const first = Buffer.alloc(1_000);
+    for (const chunk of [first, ONE, ONE, ONE]) queue.push({ chunks: [chunk] });
+    remove(queue, first.length);
+    return new WeakRef(first);
+  })();
+
+  // A new reference keeps its object until the end of the turn.
+  await turns(1);
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  assert.equal(gone.deref(), undefined);
+  assert.equal(queue.readyBytes, 3 * ONE.length);
 });
 
 test('small frames are one run while nothing else waits', () => {
