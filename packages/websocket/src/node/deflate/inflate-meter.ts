@@ -46,6 +46,11 @@ export class InflateMeter {
     return this.#waiting.heldBytes + (this.#stream === undefined ? 0 : contextBytes);
   }
 
+  /** Inflated bytes so far; the message has at least as many. */
+  get outputBytes(): number {
+    return this.#outputBytes;
+  }
+
   add(chunk: Uint8Array): void {
     if (this.#isClosed || chunk.length === 0) return;
     this.#waiting.add(chunk);

@@ -21,8 +21,11 @@ export class MessageInflater {
   readonly #isKept: boolean;
   #history: SlidingWindow | undefined;
   #turnBytes = 0;
-  /** Whether the last message was too long for processing at once: most peers send alike ones. */
-  #wasLong = false;
+  /**
+   * Whether the next message is probably too long for processing at once: its fragments are, or the
+   * last message was, since most peers send alike ones.
+   */
+  #isLong = false;
   #meter: InflateMeter | undefined;
 
   constructor(shared: CompressionService, { windowBits, isKept }: DeflateContext) {
@@ -52,6 +55,8 @@ export class MessageInflater {
 
   /** Returns a promise if it takes long, or if other connections get a turn first. */
   inflate(message: CompressedMessage): InflatedMessage | Promise<InflatedMessage> {
+    const measuredBytes = this.#meter?.outputBytes ?? 0;
+    if (measuredBytes > SYNC_INFLATED_BYTES_MAX) this.#isLong = true;
     this.stopMeasuring();
     return this.#turnBytes < BYTES_PER_TURN
       ? this.#inflateNext(message)
@@ -69,7 +74,7 @@ export class MessageInflater {
     const inflated = this.#shared.inflate(message.data, {
       windowBits: this.#windowBits,
       history: this.#history?.bytes,
-      isLong: this.#wasLong,
+      isLong: this.#isLong,
     });
     return inflated instanceof Promise
       ? inflated.then((later) => this.#finish(message, later))
@@ -79,7 +84,7 @@ export class MessageInflater {
   #finish({ isBinary }: CompressedMessage, inflated: Inflated): InflatedMessage {
     if (typeof inflated === 'string') return inflated;
     this.#turnBytes += inflated.length;
-    this.#wasLong = inflated.length > SYNC_INFLATED_BYTES_MAX;
+    this.#isLong = inflated.length > SYNC_INFLATED_BYTES_MAX;
     if (!isBinary && !isUtf8(inflated)) return 'INVALID_UTF8';
     if (this.#isKept) {
       this.#history ??= new SlidingWindow(2 ** this.#windowBits);

@@ -273,6 +273,28 @@ test('a long message is inflated twice at most, and the long ones after it once'
   assert.deepEqual(counts, [2, 1, 1]);
 });
 
+test('a long message in fragments is measured, and inflated once more', async (t) => {
+  const { peer, messages } = await open(t, { maxMessageSize: 1_000_000 });
+  // Each fragment could inflate to more than the limit.
+  const ids = Array.from({ length: 6_000 }, (_, index) => (index * 7_919) % 997);
+  const plain = ids.map((id) => `{"name":"user ${id}","kind":"message"}`).join();
+  const deflated = deflateRawSync(plain, { finishFlush: Z_SYNC_FLUSH });
+  const contexts = countContexts(t);
+  const counts: number[] = [];
+
+  for (const count of [1, 2]) {
+    contexts.clear();
+    for (const frame of fragment(deflated.subarray(0, -4), 4, true)) {
+      peer.send(Buffer.concat([frame, ping()]));
+      await peer.nextFrame();
+    }
+    await until(() => messages.length === count);
+    counts.push(contexts.size);
+  }
+
+  assert.deepEqual(counts, [2, 2]);
+});
+
 /** The zlib contexts that are used from now on. */
 function countContexts(t: TestContext): Set<unknown> {
   const used = new Set<unknown>();
