@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConnectionError } from '../../src/index.ts';
 import { OPTION_DEFAULTS } from '../../src/node/options/server-options.ts';
+import { HANDED_MS_MAX } from '../../src/node/send/socket-writer.ts';
 import { continuation, ping, pong, text } from '../support/bytes.ts';
 import { fill, MEGABYTE } from '../support/fill.ts';
 import { startServer, startServerWithClock } from '../support/test-server.ts';
@@ -15,8 +16,7 @@ test('close: a peer with too much waiting gets 1013 after the waiting output, an
   const { clock, closes, errors, open } = await startServerWithClock(t);
   const { peer, connection } = await open();
   const count = await fill(peer, connection);
-  // A transport that completes each write later gets a second for it.
-  clock.advance(1_000);
+  clock.advance(HANDED_MS_MAX);
 
   assert.equal(connection.sendText('one more'), false);
   assert.equal(connection.state, 'CLOSING');
@@ -30,11 +30,22 @@ test('close: a peer with too much waiting gets 1013 after the waiting output, an
   assert.equal(errors.length, 1);
 });
 
+test('a peer is slow only if it shows no progress for five seconds: buffers drain in bursts', async (t) => {
+  const { clock, open } = await startServerWithClock(t, { slowConsumerPolicy: 'drop' });
+  const { peer, connection } = await open();
+  await fill(peer, connection);
+
+  clock.advance(4_900);
+  assert.equal(connection.sendText('while it may be reading'), true);
+  clock.advance(100);
+  assert.equal(connection.sendText('after that'), false);
+});
+
 test('drop: a peer with too much waiting misses messages, and continues when it reads', async (t) => {
   const { clock, open } = await startServerWithClock(t, { slowConsumerPolicy: 'drop' });
   const { peer, connection } = await open();
   const count = await fill(peer, connection);
-  clock.advance(1_000);
+  clock.advance(HANDED_MS_MAX);
   const failures: (Error | undefined)[] = [];
 
   assert.equal(

@@ -40,8 +40,11 @@ export interface OutgoingSink {
  */
 export type OutputState = 'accepted' | 'handed' | 'waiting';
 
-/** Output of which the system accepts nothing for this long waits for the peer. */
-const HANDED_MS_MAX = 1_000;
+/**
+ * Output of which the system accepts nothing for this long waits for the peer. It accepts more only
+ * when a third of its own buffer, of up to megabytes, is free again: after 3 s at 400 kB/s.
+ */
+export const HANDED_MS_MAX = 5_000;
 
 /** Maximum bytes passed to the socket of a peer that keeps up: fewer calls of the system. */
 const WRITE_BYTES_MAX = 131_072;
