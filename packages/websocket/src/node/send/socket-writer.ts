@@ -377,7 +377,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     else this.#writeWithCallback(end);
     if (last > 0) socket.uncork();
 
-    if (socket.writableLength === 0 && socket.errored === null) {
+    if (socket.writableLength === 0 && !socket.destroyed && socket.errored === null) {
       this.#acceptsAtOnce = true;
       return true;
     }

@@ -260,6 +260,22 @@ test('callbacks waiting when the buffer stops get the reason, and nothing more i
   assert.equal(buffer.bufferedBytes, 0);
 });
 
+test('output for a socket that was destroyed is lost, not accepted', async () => {
+  const { socket, buffer } = setUp();
+  socket.on('error', () => {});
+  const results: (string | undefined)[] = [];
+  socket.destroy();
+
+  buffer.append(chunk(10), (error) => results.push(error?.message));
+  buffer.flush();
+  await turns();
+  assert.deepEqual(results, []);
+  buffer.stop('gone');
+
+  assert.deepEqual(results, ['gone']);
+  assert.equal(buffer.acceptedBytes, 0);
+});
+
 test('the end comes after queued output', async () => {
   const { socket, buffer } = setUp({ isOpen: false });
   buffer.append(chunk(70_000));
