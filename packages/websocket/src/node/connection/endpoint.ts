@@ -142,7 +142,7 @@ export class Endpoint<M>
   }
 
   get bufferedBytes(): number {
-    return this.#outgoing.bufferedBytes + this.#outgoing.compressingBytes;
+    return this.#outgoing.pendingBytes;
   }
 
   get unfinishedBytes(): number {

@@ -227,7 +227,7 @@ export class Sender {
    * `drain`.
    */
   noteCongestion(): void {
-    if (this.#waitingBytes() <= this.#options.writeBufferLimit) return;
+    if (this.#outgoing.pendingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
     if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
@@ -239,14 +239,10 @@ export class Sender {
       this.appendControl(OPCODES.pong, this.#pendingPong);
       this.#pendingPong = undefined;
     }
-    if (this.#waitingBytes() > this.#options.writeBufferLimit / 2) return;
+    if (this.#outgoing.pendingBytes > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
     this.#isCongested = false;
     if (this.isOpen) this.#host.handleDrain();
-  }
-
-  #waitingBytes(): number {
-    return this.#outgoing.bufferedBytes + this.#outgoing.compressingBytes;
   }
 
   #sendCompressed(
@@ -281,9 +277,8 @@ export class Sender {
   /** Whether a message may be sent now; if not, its callback is called. */
   #admit(done: SendCallback | undefined, isStart = true): boolean {
     // Waiting for zlib is not the peer's fault, but it is limited too.
-    const isCompressing = this.#deflater !== undefined;
-    if (isCompressing && this.#outgoing.backlogBytes > this.#options.writeBufferLimit)
-      this.#outgoing.sendUncompressed();
+    if (this.#deflater !== undefined)
+      this.#outgoing.sendUncompressed(this.#options.writeBufferLimit);
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);
     if (isStart) this.#messagesSent += 1;

@@ -53,6 +53,7 @@ const WRITE_BYTES_MAX = 131_072;
 export const SHARED_PAYLOAD_BYTES_MIN = 4_096;
 
 const NO_BYTES = new Uint8Array(0);
+
 export class SocketWriter implements Flushable, WriteOwner {
   readonly #socket: Duplex;
   readonly #flushQueue: FlushQueue;
@@ -115,16 +116,14 @@ export class SocketWriter implements Flushable, WriteOwner {
     return this.#handedBytes === 0 ? undefined : this.#handedSinceMs;
   }
 
+  /** Bytes that are ready to be sent. */
   get bufferedBytes(): number {
     return this.#queue.readyBytes + this.#handedBytes;
   }
 
-  get compressingBytes(): number {
-    return this.#queue.compressingBytes;
-  }
-
-  get backlogBytes(): number {
-    return this.#queue.backlogBytes;
+  /** The same with messages that wait for compression. */
+  get pendingBytes(): number {
+    return this.bufferedBytes + this.#queue.compressingBytes;
   }
 
   get isCompressing(): boolean {
@@ -182,7 +181,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     // Compressed bytes might be overwritten while the buffer is written.
     const byteCount = isCompressed
       ? this.#replyBatch?.addFrame(opcode, data)
-      : this.#addToScratch(opcode, data);
+      : this.#addFrame(opcode, data);
     if (this.#addToBatch(byteCount, done)) return;
     if (isCompressed || typeof data === 'string' || data.length < SHARED_PAYLOAD_BYTES_MIN) {
       this.append(encodeMessage(opcode, data), done);
@@ -206,8 +205,9 @@ export class SocketWriter implements Flushable, WriteOwner {
     }
   }
 
-  sendUncompressed(): void {
-    if (!this.isCompressing) return;
+  /** Sends messages that wait for compression as they are, if more than `backlogBytesMax` wait behind the first. */
+  sendUncompressed(backlogBytesMax = -1): void {
+    if (!this.isCompressing || this.#queue.backlogBytes <= backlogBytesMax) return;
     this.#queue.sendUncompressed();
     this.#schedule();
   }
@@ -215,7 +215,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   /** Holds output back until `uncork`, for work within one turn. */
   cork(): void {
     this.#isCorked = true;
-    this.#acquireScratch();
+    this.#acquireBatch();
   }
 
   uncork(): void {
@@ -304,7 +304,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     // Later: this may run within a call of the application.
     if (this.isAwaited && this.#handedBytes === 0)
       queueMicrotask(() => this.#sink.handleProgress(false));
-    if (this.#isCorked) this.#acquireScratch();
+    if (this.#isCorked) this.#acquireBatch();
   }
 
   #schedule(): void {
@@ -315,14 +315,14 @@ export class SocketWriter implements Flushable, WriteOwner {
   }
 
   /** Used if nothing is queued, and the socket copies what a write accepts at once. */
-  #acquireScratch(): void {
+  #acquireBatch(): void {
     const isFree = this.#queue.isEmpty && !(this.#acceptsAtOnce && this.#handedBytes > 0);
     if (!isFree || this.#stopReason !== undefined || !this.#isNodeSocket) return;
     this.#replyBatch ??= this.#flushQueue.replyBatch.acquire();
   }
 
   /** Returns the number of bytes added; 0 if the message must be queued otherwise. */
-  #addToScratch(opcode: number, data: string | Uint8Array): number {
+  #addFrame(opcode: number, data: string | Uint8Array): number {
     const byteCount = this.#replyBatch?.addFrame(opcode, data) ?? 0;
     if (byteCount > 0 || !this.#replyBatch?.byteCount) return byteCount;
     // Full: after it is written, there may be space.
