@@ -5,7 +5,7 @@
 function unavailable() {
   throw new Error(
     '@parley/websocket runs on Node, not in browsers: use the WebSocket class that every browser has. ' +
-      'For tests in a simulated browser, let the test runner resolve packages with the condition "node".',
+      'Tests of a server run in the environment "node" of the test runner, not in a simulated browser.',
   );
 }
 
