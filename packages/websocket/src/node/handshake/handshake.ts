@@ -100,9 +100,12 @@ export class Handshake<M> {
     return decision.then((later) => this.#conclude(endpoint, later));
   }
 
-  #conclude(endpoint: Endpoint<M>, decision: Decision<M>): Connection<M> | undefined {
-    const { manager, admissionControl, instrumentation, options } = this.#host;
+  #conclude(endpoint: Endpoint<M>, made: Decision<M>): Connection<M> | undefined {
+    const { manager, admissionControl, instrumentation, options, departureSignal } = this.#host;
     const { request, socket, exchange } = this.#upgrade;
+    // Between the decision and here, other code may have ended the server.
+    const isLate = made.kind === 'accept' && departureSignal.aborted;
+    const decision = isLate ? this.#rejectDeparting() : made;
     // The state may have changed during a wait; a hook may also have ended the socket.
     if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
       return this.#giveUp();

@@ -400,6 +400,41 @@ test('hooks of one call take precedence over those of the server', async (t) => 
   assert.equal(await statusOf(other), 101);
 });
 
+test('no connection is announced once the server ends, however soon after authorize', async (t) => {
+  const statuses = new Set<number>();
+  for (let microtasks = 0; microtasks < 8; microtasks += 1) {
+    let permit = () => {};
+    const permission = new Promise<void>((resolve) => {
+      permit = resolve;
+    });
+    const asked: unknown[] = [];
+    const on = await startServer(t, {
+      authorize: async (request) => {
+        asked.push(request);
+        await permission;
+        return { accept: true };
+      },
+    });
+    on.server.on('connection', () => assert.equal(on.server.isDraining, false));
+    const peer = ask(on);
+    await until(() => asked.length === 1);
+    const shutDown = async () => {
+      await permission;
+      for (let count = 0; count < microtasks; count += 1) await undefined;
+      return on.server.manager.shutdown();
+    };
+    const done = shutDown();
+
+    permit();
+
+    statuses.add(await statusOf(peer));
+    peer.destroy();
+    await done;
+    assert.deepEqual(on.errors, []);
+  }
+  assert.deepEqual(statuses, new Set([503, 101]));
+});
+
 test('the signal of authorize is aborted when the client leaves, the time is over, or the server ends', async (t) => {
   const signals: AbortSignal[] = [];
   const { clock, server, connect } = await startServerWithClock<unknown>(t, {
