@@ -62,6 +62,7 @@ import { FlushQueue } from '../send/flush-queue.ts';
 import { CertificateWatch } from '../tls/certificate-watch.ts';
 import { closeInWaves, DRAIN_OPTIONS, type DrainOptions, RetryHints } from './drain.ts';
 import { createHttpListener, type HttpListener, limitRequests } from './http-listener.ts';
+import { PendingSockets } from './pending-sockets.ts';
 import {
   listenForPreRequestRejections,
   type PreRequestRejection,
@@ -95,7 +96,9 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #retryHints = new RetryHints();
   #httpServer: HttpListener | undefined;
   #certificateWatch: CertificateWatch | undefined;
-  #isListening = false;
+  /** What `listen` has returned, unless it has failed. */
+  #binding: Promise<AddressInfo> | undefined;
+  #pendingSockets: PendingSockets | undefined;
   #ticker: Timer | undefined;
   #drain: Promise<void> | undefined;
   #shutdown: Promise<void> | undefined;
@@ -199,20 +202,16 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
    * with the problem of the certificate files, and may then be called again.
    */
   async listen(port = this.options.port, host = this.options.host): Promise<AddressInfo> {
-    if (this.#isListening || this.isDraining) {
+    if (this.#binding !== undefined || this.isDraining) {
       throw argumentError('listen was already called, or the server has ended');
     }
-    this.#isListening = true;
-    const httpServer = await this.#listen(port, host).catch((error: unknown) => {
-      this.#isListening = false;
+    this.#binding = this.#listen(port, host);
+    try {
+      return await this.#binding;
+    } catch (error) {
+      this.#binding = undefined;
       throw error;
-    });
-    httpServer.on('error', (error) => this.#emitError(error));
-    this.#startCertificateWatch(httpServer);
-    // A bound TCP server has an address of this kind.
-    const address = httpServer.address() as AddressInfo;
-    this.#emitSafely('listening', address);
-    return address;
+    }
   }
 
   /**
@@ -338,15 +337,18 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
 
   async #performShutdown(timeoutMs: number): Promise<void> {
     const httpServer = this.#httpServer;
-    const isUnbound = new Promise<void>((resolve) => {
-      if (httpServer === undefined) resolve();
-      else httpServer.close(() => resolve());
-    });
+    const isUnbound =
+      httpServer === undefined
+        ? // A `listen` that is still under way ends without a port.
+          this.#binding?.catch(() => {})
+        : new Promise<unknown>((resolve) => httpServer.close(resolve));
     this.#departure.abort();
     this.#shutdownStart.abort();
     this.#certificateWatch?.close();
-    const cut = this.options.clock.setTimeout(() => httpServer?.closeAllConnections(), timeoutMs);
-    await this.manager.shutdown(timeoutMs);
+    const isEmpty = this.manager.shutdown(timeoutMs);
+    // After the connections, whose sockets belong to their endpoints.
+    const cut = this.options.clock.setTimeout(() => this.#pendingSockets?.destroy(), timeoutMs);
+    await isEmpty;
     // Ordinary requests had the same time; a socket that never sent one would wait for ever.
     httpServer?.closeAllConnections();
     await isUnbound;
@@ -355,18 +357,33 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#emitSafely('closed');
   }
 
-  async #listen(port: number, host: string | undefined): Promise<HttpListener> {
+  async #listen(port: number, host: string | undefined): Promise<AddressInfo> {
     const httpServer = await createHttpListener(this.options, (rejection, request) =>
       this.#emitRejection(rejection, request),
     );
-    httpServer.on('upgrade', (request, socket, head) => {
-      void this.handleUpgrade(request, socket, head);
+    this.#checkNotEnded();
+    const pendingSockets = new PendingSockets(httpServer);
+    httpServer.on('upgrade', async (request, socket, head) => {
+      const connection = await this.handleUpgrade(request, socket, head);
+      if (connection !== undefined) pendingSockets.release(socket);
     });
     listenForPreRequestRejections(httpServer, (rejection) => this.#noteSocketRejection(rejection));
     httpServer.listen({ port, host });
     await once(httpServer, 'listening');
+    if (this.isDraining) httpServer.close();
+    this.#checkNotEnded();
     this.#httpServer = httpServer;
-    return httpServer;
+    this.#pendingSockets = pendingSockets;
+    httpServer.on('error', (error) => this.#emitError(error));
+    this.#startCertificateWatch(httpServer);
+    // A bound TCP server has an address of this kind.
+    const address = httpServer.address() as AddressInfo;
+    this.#emitSafely('listening', address);
+    return address;
+  }
+
+  #checkNotEnded(): void {
+    if (this.isDraining) throw argumentError('the server has ended');
   }
 
   #startCertificateWatch(httpServer: HttpListener): void {

@@ -7,10 +7,12 @@ import { test } from 'node:test';
 import { WebSocketServer } from '../../../src/index.ts';
 import { bareUpgradeRequest } from '../../support/bare-request.ts';
 import { close, text } from '../../support/bytes.ts';
+import { certificateFiles } from '../../support/certificate-files.ts';
 import { FakeClock, NOON_MS, stopCalendar } from '../../support/fake-clock.ts';
 import { RawPeer, upgradeRequest } from '../../support/raw-peer.ts';
 import { echo, startServer, startServerWithClock } from '../../support/test-server.ts';
-import { next, turns, until } from '../../support/wait.ts';
+import { TEST_TLS } from '../../support/transport.ts';
+import { inTime, next, turns, until } from '../../support/wait.ts';
 
 test('listen resolves to the address, and emits it', async (t) => {
   const server = new WebSocketServer();
@@ -283,6 +285,75 @@ test('a socket that never sent a request does not delay the end', async (t) => {
   await server.shutdown();
 
   await silent.end();
+});
+
+test('shutdown cuts TLS handshakes after its timeout', async (t) => {
+  const options = { tls: TEST_TLS, handshakeTimeout: 60_000 };
+  const { server, port, clock } = await startServerWithClock(t, options);
+  assert(server.httpServer !== undefined);
+  const accepted = next(server.httpServer, 'connection');
+  const silent = new RawPeer(port);
+  t.after(() => silent.destroy());
+  await accepted;
+
+  const done = server.shutdown(2_000);
+  clock.advance(1_999);
+  await turns();
+  assert.equal(silent.hasEnded, false);
+  clock.advance(1);
+
+  await inTime(done, 'the end of the server');
+  await silent.end();
+});
+
+test('shutdown cuts rejected clients that do not leave after its timeout', async (t) => {
+  for (const tls of [undefined, TEST_TLS]) {
+    const authorize = () => new Promise<never>(() => undefined);
+    const { server, port, clock } = await startServerWithClock(t, { tls, authorize });
+    const peer = new RawPeer(port, { isTls: tls !== undefined });
+    t.after(() => peer.destroy());
+    peer.send(upgradeRequest());
+    await until(() => server.getStats().byState.CONNECTING === 1);
+
+    const done = server.shutdown(2_000);
+    assert.equal((await peer.nextAnswer()).status, 503);
+    clock.advance(2_000);
+
+    await inTime(done, 'the end of the server');
+  }
+});
+
+test('open connections over TLS are cut by shutdown as they are over TCP', async (t) => {
+  const { server, port, clock, closes, errors } = await startServerWithClock(t, { tls: TEST_TLS });
+  const peer = new RawPeer(port, { isTls: true });
+  t.after(() => peer.destroy());
+  await peer.upgrade();
+
+  const done = server.shutdown(2_000);
+  await peer.nextCloseCode();
+  clock.advance(2_000);
+  await done;
+
+  assert.deepEqual([closes[0]?.code, closes[0]?.wasClean, errors], [1006, false, []]);
+});
+
+test('a shutdown while listen binds the port frees it, and listen rejects', async (t) => {
+  const files = await certificateFiles(t);
+  for (const tls of [undefined, files]) {
+    // Before there is a listener, and while the system binds it.
+    for (const microtasks of [0, 20]) {
+      const server = new WebSocketServer({ tls });
+      const events: unknown[] = [];
+      server.on('listening', (address) => events.push(address));
+      const listening = server.listen(0, '127.0.0.1').catch((error: unknown) => error);
+      for (let count = 0; count < microtasks; count += 1) await undefined;
+
+      await server.shutdown();
+
+      assert.deepEqual([events, server.httpServer], [[], undefined]);
+      assert.match(String(await listening), /the server has ended/);
+    }
+  }
 });
 
 test('after a thousand connections nothing is left: no connection, timer or listener', async (t) => {

@@ -1,8 +1,6 @@
 /** A server with TLS on its own port, whose certificate is renewed while it runs. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
 import {
   OTHER_CERTIFICATE,
@@ -17,6 +15,7 @@ import {
   WebSocketServer,
 } from '../../../src/index.ts';
 import { REPLY_BATCH_BYTES } from '../../../src/node/send/reply-batch-buffer.ts';
+import { certificateFiles } from '../../support/certificate-files.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { echo } from '../../support/test-server.ts';
 import { next, until } from '../../support/wait.ts';
@@ -31,15 +30,6 @@ async function start(t: TestContext, tls: TlsSettings, clock = new FakeClock()) 
   });
   const join = (options: object) => connect(`wss://localhost:${port}`, { tls: options });
   return { server, clock, join, port };
-}
-
-async function filesIn(t: TestContext) {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-tls-'));
-  t.after(() => rm(folder, { recursive: true }));
-  const files = { certFile: join(folder, 'cert.pem'), keyFile: join(folder, 'key.pem') };
-  await writeFile(files.certFile, TEST_CERTIFICATE);
-  await writeFile(files.keyFile, TEST_KEY);
-  return files;
 }
 
 test('a server with a certificate speaks TLS on its own port', async (t) => {
@@ -95,7 +85,7 @@ test('an unusable certificate is rejected at construction, files by listen', asy
     assert.throws(() => new WebSocketServer({ tls }), { code: 'INVALID_ARGUMENT', message });
   }
 
-  const files = await filesIn(t);
+  const files = await certificateFiles(t);
   await writeFile(files.keyFile, OTHER_KEY);
   const server = new WebSocketServer({ tls: files });
   await assert.rejects(server.listen(0), /the key does not belong to the certificate/);
@@ -105,7 +95,7 @@ test('an unusable certificate is rejected at construction, files by listen', asy
 });
 
 test('renewed files are loaded without losing a connection', async (t) => {
-  const files = await filesIn(t);
+  const files = await certificateFiles(t);
   const { server, clock, join } = await start(t, files);
   const changes: CertificateFacts[] = [];
   const errors: unknown[] = [];
