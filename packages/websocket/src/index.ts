@@ -1,13 +1,14 @@
 export type { ForwardedHeader } from './node/admission/client-address.ts';
-export type { SheddingTotals, ShedReport } from './node/admission/overload-controller.ts';
-export type { QualityChange, Reduction, ResourceType } from './node/admission/overload-table.ts';
-export type { ConnectionPriority } from './node/admission/priority.ts';
 export type {
   PressureChange,
   PressureState,
   ResourceState,
   ResourceWarning,
-} from './node/admission/resource-monitor.ts';
+  SheddingTotals,
+  ShedReport,
+} from './node/admission/overload-controller.ts';
+export type { QualityChange, Reduction, ResourceType } from './node/admission/overload-table.ts';
+export type { ConnectionPriority } from './node/admission/priority.ts';
 export type { PressureLevel } from './node/admission/resource-pressure.ts';
 export type { ShedPriority } from './node/admission/shedding-policy.ts';
 export type {

@@ -1,27 +1,68 @@
-/** Reduces services and sheds connections by the levels of the resource monitor. */
-
+/** Samples the resources of a server; by their levels, reduces services and sheds connections. */
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import { toDate } from '../clock.ts';
 import type { StallWatchlist } from '../liveness/stall-watchlist.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import {
   applies,
+  isWithin,
   type PressureLevels,
   type QualityChange,
   REDUCTIONS,
+  RESOURCES,
   type Reduction,
+  type ResourceScope,
+  type ResourceType,
 } from './overload-table.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
 import { ProcessingTimeBaseline } from './processing-time-baseline.ts';
-import { type MonitorSink, type PressureState, ResourceMonitor } from './resource-monitor.ts';
+import {
+  addValue,
+  EMPTY_GAUGE,
+  type Gauge,
+  highestLevel,
+  PRESSURE_LEVELS,
+  type PressureLevel,
+} from './resource-pressure.ts';
 import { chooseForShedding } from './shedding-policy.ts';
 
-export interface OverloadHost<M> extends MonitorSink {
+export interface OverloadHost<M> {
   readonly options: WebSocketServerOptions<M>;
-  readonly manager: ConnectionManager<M>;
-  readonly stallWatchlist: StallWatchlist;
+  readonly manager: Pick<ConnectionManager<M>, 'size' | 'getAllConnections'>;
+  readonly stallWatchlist: Pick<StallWatchlist, 'backlog'>;
+  handleWarning(warning: ResourceWarning): void;
+  handleChange(change: PressureChange): void;
   handleShed(report: ShedReport): void;
   handleQuality(change: QualityChange): void;
+}
+
+/** A resource has risen above a mark. */
+export interface ResourceWarning {
+  readonly type: ResourceType;
+  readonly current: number;
+  readonly threshold: number;
+  readonly severity: 'WARNING' | 'CRITICAL';
+}
+
+/** The overall level has changed. */
+export interface PressureChange {
+  readonly level: PressureLevel;
+  readonly previous: PressureLevel;
+  /** The largest ratio of value to threshold. */
+  readonly pressure: number;
+  /** The resource with that ratio. */
+  readonly cause: ResourceType | undefined;
+}
+
+export interface ResourceState extends Omit<Gauge, 'calmSinceMs'> {
+  readonly type: ResourceType;
+  readonly threshold: number;
+}
+
+export interface PressureState {
+  readonly level: PressureLevel;
+  readonly pressure: number;
+  readonly resources: readonly ResourceState[];
 }
 
 export interface ShedReport {
@@ -37,65 +78,66 @@ export interface SheddingTotals {
   readonly lastSheddingTime: Date | undefined;
 }
 
+// The keys of the table are exactly the types.
+const TYPES = Object.keys(RESOURCES) as readonly ResourceType[];
+
+const EMPTY_GAUGES = new Map(TYPES.map((type) => [type, EMPTY_GAUGE]));
+
 export class OverloadController<M> {
-  readonly #host: OverloadHost<M>;
-  readonly #monitor: ResourceMonitor;
-  #reduced: readonly Reduction[] = Object.freeze([]);
-  readonly #loopDelay = new LoopDelay();
-  readonly #responseTime = new ProcessingTimeBaseline();
-  #nextSampleMs = 0;
-  #shedding: SheddingTotals = {
+  /** Of the last sample: each handshake reads them several times. */
+  levels: PressureLevels = { time: 'NORMAL', load: 'NORMAL', all: 'NORMAL' };
+  reduced: readonly Reduction[] = Object.freeze([]);
+  shedding: SheddingTotals = {
     connectionsShed: 0,
     sheddingEvents: 0,
     lastSheddingTime: undefined,
   };
+  readonly #host: OverloadHost<M>;
+  readonly #readers: Readonly<Record<ResourceType, () => number>>;
+  readonly #loopDelay = new LoopDelay();
+  readonly #processingTime = new ProcessingTimeBaseline();
+  #gauges: ReadonlyMap<ResourceType, Gauge> = EMPTY_GAUGES;
+  #nextSampleMs = 0;
 
   constructor(host: OverloadHost<M>) {
     this.#host = host;
     const { options, manager, stallWatchlist } = host;
     const usage = new LoopUsage();
-    const readers = {
+    this.#readers = {
       memory: memoryPercent,
       cpu: () => usage.readPercent(),
       loopDelay: () => this.#loopDelay.readMs(),
-      responseTime: () => this.#responseTime.readRatio(),
+      responseTime: () => this.#processingTime.readRatio(),
       connections: () => (100 * manager.size) / options.maxConnections,
       bufferedBytes: () => stallWatchlist.backlog.bufferedBytes,
       blockedConnections: () => stallWatchlist.backlog.blockedConnections,
     };
-    this.#monitor = new ResourceMonitor(readers, options, host);
     this.followOptions();
   }
 
   get pressure(): PressureState {
-    return this.#monitor.state;
-  }
-
-  get levels(): PressureLevels {
-    return this.#monitor.levels;
-  }
-
-  get shedding(): SheddingTotals {
-    return this.#shedding;
-  }
-
-  get reduced(): readonly Reduction[] {
-    return this.#reduced;
+    const resources = [...this.#gauges].map(([type, { calmSinceMs: _, ...values }]) => ({
+      type,
+      threshold: this.#host.options[RESOURCES[type].threshold],
+      ...values,
+    }));
+    const pressure = Math.max(0, ...resources.map((each) => each.pressure));
+    return { level: this.levels.all, pressure, resources };
   }
 
   /** Whether nothing needs to be monitored while there are no connections. */
   get isCalm(): boolean {
-    return this.#host.options.pressureInterval === 0 || this.#monitor.level === 'NORMAL';
+    return this.#host.options.pressureInterval === 0 || this.levels.all === 'NORMAL';
   }
 
   followOptions(): void {
     // Without checks, the end of the overload would go unnoticed.
-    if (this.#host.options.pressureInterval === 0) this.#monitor.reset();
-    this.#updateReductions();
+    if (this.#host.options.pressureInterval === 0) this.#update(EMPTY_GAUGES);
+    else this.#updateReductions();
   }
 
   noteRead(tookMs: number): void {
-    this.#responseTime.observe(tookMs);
+    this.#processingTime.observe(tookMs);
   }
 
   tick(nowMs: number, periodMs: number): void {
@@ -103,41 +145,77 @@ export class OverloadController<M> {
     this.#loopDelay.tick(nowMs, periodMs);
     if (pressureInterval === 0 || nowMs < this.#nextSampleMs) return;
     this.#nextSampleMs = nowMs + pressureInterval;
-    this.#monitor.sample(nowMs);
-    this.#updateReductions();
-    if (applies('shedLow', this.#monitor.levels)) this.#shed(nowMs);
+    this.#update(new Map(TYPES.map((type) => [type, this.#sample(type, nowMs)])));
+    if (applies('shedLow', this.levels)) this.#shed(nowMs);
   }
 
   rest(): void {
     this.#loopDelay.stop();
   }
 
+  #update(gauges: ReadonlyMap<ResourceType, Gauge>): void {
+    this.#gauges = gauges;
+    const previous = this.levels.all;
+    const levelOf = (scope: ResourceScope) => {
+      const selected = [...gauges].filter(([type]) => isWithin(scope, type));
+      return highestLevel(selected.map(([, { level }]) => level));
+    };
+    this.levels = { time: levelOf('time'), load: levelOf('load'), all: levelOf('all') };
+    const { level, pressure, resources } = this.pressure;
+    if (level !== previous) {
+      const cause = resources.find((each) => each.pressure === pressure)?.type;
+      this.#host.handleChange({ level, previous, pressure, cause });
+    }
+    this.#updateReductions();
+  }
+
+  #sample(type: ResourceType, nowMs: number): Gauge {
+    const before = this.#gauges.get(type) ?? EMPTY_GAUGE;
+    const row = RESOURCES[type];
+    const threshold = this.#host.options[row.threshold];
+    let current: number;
+    try {
+      current = this.#readers[type]();
+    } catch {
+      // Some values are read from files, and there may be no file descriptor left.
+      if (threshold > 0) return before;
+      current = before.current;
+    }
+    // Measured only. The check may have been turned off while it ran: no level may remain.
+    if (threshold === 0) {
+      return { ...EMPTY_GAUGE, current, peak: Math.max(before.peak, current) };
+    }
+    const gauge = addValue(before, current, { ...row, threshold }, nowMs);
+    if (PRESSURE_LEVELS.indexOf(gauge.level) > PRESSURE_LEVELS.indexOf(before.level)) {
+      const severity = gauge.level === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
+      this.#host.handleWarning({ type, current, threshold, severity });
+    }
+    return gauge;
+  }
+
   #updateReductions(): void {
-    const previous = this.#reduced;
-    const { levels } = this.#monitor;
-    const { options } = this.#host;
-    const reduced = REDUCTIONS.filter((each) => applies(each, levels, options));
+    const previous = this.reduced;
+    const reduced = REDUCTIONS.filter((each) => applies(each, this.levels, this.#host.options));
     if (reduced.join() === previous.join()) return;
-    this.#reduced = Object.freeze(reduced);
+    this.reduced = Object.freeze(reduced);
     this.#host.handleQuality({ reduced, previous });
   }
 
   #shed(nowMs: number): void {
     const { manager, options } = this.#host;
     const { shedPriority } = options;
-    const shedsAll = shedPriority === 'none' || applies('shedNormal', this.#monitor.levels);
+    const shedsAll = shedPriority === 'none' || applies('shedNormal', this.levels);
     const open = manager.getAllConnections().filter(({ state }) => state === 'OPEN');
     const chosen = chooseForShedding(open, shedsAll ? shedPriority : 'low');
     if (chosen.length === 0) return;
     for (const connection of chosen) connection.close(1013, 'the server is overloaded');
-    const { connectionsShed, sheddingEvents } = this.#shedding;
+    const { connectionsShed, sheddingEvents } = this.shedding;
     const time = toDate(options.clock, nowMs);
-    this.#shedding = {
+    this.shedding = {
       connectionsShed: connectionsShed + chosen.length,
       sheddingEvents: sheddingEvents + 1,
       lastSheddingTime: time,
     };
-    const { pressure } = this.#monitor.state;
-    this.#host.handleShed({ count: chosen.length, pressure, time });
+    this.#host.handleShed({ count: chosen.length, pressure: this.pressure.pressure, time });
   }
 }

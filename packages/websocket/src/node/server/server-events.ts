@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CloseOutcome } from '../../protocol/close-sequence.ts';
 import type { ErrorEntry, HandshakeError } from '../../protocol/errors.ts';
-import type { SheddingTotals, ShedReport } from '../admission/overload-controller.ts';
-import type { QualityChange, Reduction } from '../admission/overload-table.ts';
 import type {
   PressureChange,
   PressureState,
   ResourceWarning,
-} from '../admission/resource-monitor.ts';
+  SheddingTotals,
+  ShedReport,
+} from '../admission/overload-controller.ts';
+import type { QualityChange, Reduction } from '../admission/overload-table.ts';
 import type { BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ManagerStats } from '../broadcast/connection-manager.ts';
 import type { Connection } from '../connection/connection.ts';
