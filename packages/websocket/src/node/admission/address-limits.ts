@@ -12,13 +12,11 @@ export type AddressRejection =
   | { readonly reason: 'addressFull' }
   | { readonly reason: 'addressRate' | 'addressViolations'; readonly waitMs: number };
 
-const MINUTE_MS = 60_000;
-
 export class AddressLimits {
   readonly #options: AddressLimitOptions;
   readonly #open = new Map<string, number>();
-  readonly #recent = new SlidingWindowCounter(MINUTE_MS);
-  readonly #violations = new SlidingWindowCounter(MINUTE_MS);
+  readonly #recent = new SlidingWindowCounter();
+  readonly #violations = new SlidingWindowCounter();
 
   constructor(options: AddressLimitOptions) {
     this.#options = options;

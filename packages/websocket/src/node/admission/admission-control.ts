@@ -7,12 +7,13 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
+import type { Endpoint } from '../connection/endpoint.ts';
 import type { AdmissionLimits } from '../options/admission-limits.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
 import { AddressLimits, type AddressRejection } from './address-limits.ts';
 import { clientAddress, FORWARDED_HEADERS, mayBeProxy } from './client-address.ts';
-import { applies, DELAY_MS, type PressureLevels, SLOT_MARKS } from './overload-table.ts';
+import { applies, DELAY_MS, type PressureLevels } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
 
 export type AdmissionOptions = AdmissionLimits &
@@ -41,17 +42,12 @@ export interface SlotRejection {
   readonly retryAfterSeconds?: number;
 }
 
-interface OpenConnection {
-  readonly slot: ConnectionSlot | undefined;
-  readonly clientAddress: string | undefined;
-}
-
 export class AdmissionControl {
   readonly #sources: AdmissionSources;
   readonly #addresses: AddressLimits;
   readonly #isTrusted: AddressMatcher;
   readonly #isUnlimited: AddressMatcher;
-  /** From reaching the limit until enough slots are free again. */
+  /** From reaching `maxConnections` until enough slots are free again. */
   #isFull = false;
   /** Above the soft limit: new connections wait a little. */
   #isBusy = false;
@@ -101,7 +97,7 @@ export class AdmissionControl {
   }
 
   /** Limits per address may apply from now on: counts connections opened without them. */
-  followOptions(connections: readonly OpenConnection[]): void {
+  followOptions(connections: readonly Pick<Endpoint<never>, 'slot' | 'clientAddress'>[]): void {
     if (!this.#readsAddresses) return;
     for (const { slot, clientAddress: address } of connections) {
       if (slot === undefined || slot.address !== undefined || address === undefined) continue;
@@ -161,8 +157,9 @@ export class AdmissionControl {
   #updateSlots(): void {
     const { options, manager } = this.#sources;
     const share = manager.size / options.maxConnections;
-    this.#isFull = holds(this.#isFull, share, SLOT_MARKS.full);
-    this.#isBusy = holds(this.#isBusy, share, SLOT_MARKS.busy);
+    // Each state ends at a lower share than it begins, so that it does not flap.
+    this.#isFull = share >= (this.#isFull ? 0.95 : 1);
+    this.#isBusy = share >= (this.#isBusy ? 0.7 : 0.8);
   }
 
   /** Clients behind a proxy that is not trusted share its address, and so its limits. */
@@ -176,12 +173,4 @@ export class AdmissionControl {
       { code: 'PARLEY_UNTRUSTED_PROXY' },
     );
   }
-}
-
-function holds(
-  before: boolean,
-  share: number,
-  { from, untilBelow }: { readonly from: number; readonly untilBelow: number },
-): boolean {
-  return share >= from || (before && share >= untilBelow);
 }

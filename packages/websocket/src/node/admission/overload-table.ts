@@ -71,12 +71,6 @@ const CONSEQUENCES = {
 /** Delay of new connections by the level of the load; they hold a slot meanwhile. */
 export const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });
 
-/** Shares of `maxConnections` at which a state begins and ends, so that it does not flap. */
-export const SLOT_MARKS = Object.freeze({
-  full: { from: 1, untilBelow: 0.95 },
-  busy: { from: 0.8, untilBelow: 0.7 },
-});
-
 /** Whether a consequence applies; `marks` are needed for reductions only. */
 export function applies(
   consequence: keyof typeof CONSEQUENCES,

@@ -1,29 +1,20 @@
-/** Counts how often each key occurred within the last window, taken from two fixed ones. */
+/** Counts how often each key occurred within the last minute, taken from two fixed windows. */
+
+const WINDOW_MS = 60_000;
 
 /** Keys counted in one window; limits on all connections stop attackers that have more. */
-const KEYS_MAX = 32_768;
+export const KEYS_MAX = 32_768;
 
 export class SlidingWindowCounter {
-  readonly #windowMs: number;
-  readonly #keysMax: number;
   #startMs = 0;
   #current = new Map<string, number>();
   #previous = new Map<string, number>();
-
-  constructor(windowMs: number, keysMax = KEYS_MAX) {
-    this.#windowMs = windowMs;
-    this.#keysMax = keysMax;
-  }
-
-  get keyCount(): number {
-    return this.#current.size + this.#previous.size;
-  }
 
   /** Counts one occurrence. A key that does not fit into the table is not counted. */
   add(key: string, nowMs: number): void {
     this.#turn(nowMs);
     const count = this.#current.get(key);
-    if (count === undefined && this.#current.size >= this.#keysMax) return;
+    if (count === undefined && this.#current.size >= KEYS_MAX) return;
     this.#current.set(key, (count ?? 0) + 1);
   }
 
@@ -33,18 +24,18 @@ export class SlidingWindowCounter {
     const previous = this.#previous.get(key) ?? 0;
     const current = this.#current.get(key) ?? 0;
     const elapsedMs = nowMs - this.#startMs;
-    const leftMs = this.#windowMs - elapsedMs;
-    if ((previous * leftMs) / this.#windowMs + current < limit) return 0;
+    const leftMs = WINDOW_MS - elapsedMs;
+    if ((previous * leftMs) / WINDOW_MS + current < limit) return 0;
     // The counts of this window still apply in the next one, with decreasing weight.
-    if (current >= limit) return leftMs + this.#windowMs * (1 - limit / current);
-    return this.#windowMs * (1 - (limit - current) / previous) - elapsedMs;
+    if (current >= limit) return leftMs + WINDOW_MS * (1 - limit / current);
+    return WINDOW_MS * (1 - (limit - current) / previous) - elapsedMs;
   }
 
   #turn(nowMs: number): void {
-    const passed = Math.floor((nowMs - this.#startMs) / this.#windowMs);
+    const passed = Math.floor((nowMs - this.#startMs) / WINDOW_MS);
     if (passed < 1) return;
     this.#previous = passed === 1 ? this.#current : new Map();
     this.#current = new Map();
-    this.#startMs += passed * this.#windowMs;
+    this.#startMs += passed * WINDOW_MS;
   }
 }
