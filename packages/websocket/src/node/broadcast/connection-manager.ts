@@ -65,7 +65,7 @@ export class ConnectionManager<M = unknown> {
   readonly #host: ManagerHost<M>;
   readonly #registry = new ConnectionRegistry<M>();
   readonly #audience: Audience<M>;
-  readonly #audit = new RegistryAudit(() => this.#registry.endpoints());
+  readonly #audit = new RegistryAudit();
   readonly #broadcasts: BroadcastTotals = {
     count: 0,
     sent: 0,
@@ -227,7 +227,7 @@ export class ConnectionManager<M = unknown> {
 
   /** @internal */
   tick(nowMs: number): void {
-    this.#audit.tick(nowMs);
+    this.#audit.tick(nowMs, () => this.#registry.endpoints());
   }
 
   async #performShutdown(timeoutMs: number): Promise<void> {

@@ -17,26 +17,17 @@ const ROUND_MS = 60_000;
 const CHECKS_PER_TICK = 1_000;
 
 export class RegistryAudit {
-  readonly #peers: () => Iterable<AuditedPeer>;
   #round: Iterator<AuditedPeer> | undefined;
   #nextRoundMs = 0;
   readonly #suspects = new WeakSet<AuditedPeer>();
-  #repaired = 0;
+  repaired = 0;
 
-  /** @param peers Returns iterators that survive additions and removals. */
-  constructor(peers: () => Iterable<AuditedPeer>) {
-    this.#peers = peers;
-  }
-
-  get repaired(): number {
-    return this.#repaired;
-  }
-
-  tick(nowMs: number): void {
+  /** @param peers Called at the start of a round; the iterator survives additions and removals. */
+  tick(nowMs: number, peers: () => Iterable<AuditedPeer>): void {
     if (this.#round === undefined) {
       if (nowMs < this.#nextRoundMs) return;
       this.#nextRoundMs = nowMs + ROUND_MS;
-      this.#round = this.#peers()[Symbol.iterator]();
+      this.#round = peers()[Symbol.iterator]();
     }
     for (let count = 0; count < CHECKS_PER_TICK; count += 1) {
       const { done, value } = this.#round.next();
@@ -44,15 +35,12 @@ export class RegistryAudit {
         this.#round = undefined;
         return;
       }
-      if (value.hasLostSocket) this.#suspect(value);
+      if (!value.hasLostSocket) continue;
+      if (this.#suspects.has(value)) {
+        this.repaired += 1;
+        value.handleLostSocket();
+      }
+      this.#suspects.add(value);
     }
-  }
-
-  #suspect(peer: AuditedPeer): void {
-    if (this.#suspects.has(peer)) {
-      this.#repaired += 1;
-      peer.handleLostSocket();
-    }
-    this.#suspects.add(peer);
   }
 }

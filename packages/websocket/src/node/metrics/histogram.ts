@@ -24,15 +24,13 @@ export interface HistogramValue {
   readonly percentiles: { readonly [percent in 50 | 95 | 99]: number | undefined };
 }
 
-export type ObserveHook = (value: number) => void;
-
 export class Histogram {
+  count = 0;
   readonly #bounds: readonly number[];
   /** One for each bound, and one for values above all of them. */
   readonly #counts: number[];
   #sum = 0;
-  #count = 0;
-  #hook: ObserveHook | undefined;
+  #hook: ((value: number) => void) | undefined;
 
   /** @param bounds in ascending order. */
   constructor(bounds: readonly number[]) {
@@ -40,16 +38,12 @@ export class Histogram {
     this.#counts = Array.from({ length: bounds.length + 1 }, () => 0);
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   get mean(): number | undefined {
-    return this.#count === 0 ? undefined : this.#sum / this.#count;
+    return this.count === 0 ? undefined : this.#sum / this.count;
   }
 
   /** Receives each value from now on; must not throw. */
-  setHook(hook: ObserveHook | undefined): void {
+  setHook(hook: ((value: number) => void) | undefined): void {
     this.#hook = hook;
   }
 
@@ -58,7 +52,7 @@ export class Histogram {
     while (value > (this.#bounds[index] ?? Number.POSITIVE_INFINITY)) index += 1;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#sum += value;
-    this.#count += 1;
+    this.count += 1;
     this.#hook?.(value);
   }
 
@@ -73,7 +67,7 @@ export class Histogram {
       95: estimate(buckets, 0.95),
       99: estimate(buckets, 0.99),
     };
-    return { buckets, count: this.#count, sum: this.#sum, percentiles };
+    return { buckets, count: this.count, sum: this.#sum, percentiles };
   }
 }
 

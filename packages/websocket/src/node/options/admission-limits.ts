@@ -1,9 +1,14 @@
 /** Limits on who may connect, and how many connections there may be. */
 import { isAddressRange } from '../admission/address.ts';
 import { FORWARDED_HEADERS } from '../admission/client-address.ts';
-import { choice, integer, list, type OptionValues } from './option-table.ts';
+import { choice, integer, type OptionValues, option } from './option-table.ts';
+import { isTextList } from './value-checks.ts';
 
-const ADDRESS_RANGES = list('a list of addresses, or of ranges such as 10.0.0.0/8', isAddressRange);
+const ADDRESS_RANGES = option<readonly string[]>(
+  Object.freeze([]),
+  'a list of addresses, or of ranges such as 10.0.0.0/8',
+  (value) => isTextList(value) && value.every(isAddressRange),
+);
 
 export const ADMISSION_OPTIONS = Object.freeze({
   /**

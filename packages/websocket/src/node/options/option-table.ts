@@ -5,7 +5,6 @@
 import {
   checkInteger,
   type IntegerRange,
-  isTextList,
   rejectOption,
   rejectUnknownOption,
 } from './value-checks.ts';
@@ -42,14 +41,6 @@ export function choice<Value extends string | number>(
 
 export function flag(initial: boolean): Option<boolean> {
   return option(initial, 'true or false', (value) => typeof value === 'boolean');
-}
-
-export function list(allowed: string, isElement: (text: string) => boolean) {
-  return option<readonly string[]>(
-    Object.freeze([]),
-    allowed,
-    (value) => isTextList(value) && value.every(isElement),
-  );
 }
 
 export function option<Value>(

@@ -86,18 +86,15 @@ export const TIME_OPTIONS = Object.freeze({
 export type TimeLimits = OptionValues<typeof TIME_OPTIONS>;
 
 /** The limits that ticks check. */
-type TickLimits = Pick<
-  TimeLimits,
-  'heartbeatInterval' | 'heartbeatTimeout' | 'fragmentTimeout' | 'writeTimeout'
->;
+const TICKED = [
+  'heartbeatInterval',
+  'heartbeatTimeout',
+  'fragmentTimeout',
+  'writeTimeout',
+] as const satisfies (keyof TimeLimits)[];
 
 /** Interval of the checks: a second, or a quarter of the shortest limit if that is less. */
-export function tickMs(limits: TickLimits): number {
-  const shortest = Math.min(
-    limits.heartbeatInterval,
-    limits.heartbeatTimeout,
-    limits.fragmentTimeout,
-    limits.writeTimeout,
-  );
+export function tickMs(limits: Pick<TimeLimits, (typeof TICKED)[number]>): number {
+  const shortest = Math.min(...TICKED.map((name) => limits[name]));
   return Math.min(Math.max(Math.floor(shortest / 4), 5), 1_000);
 }

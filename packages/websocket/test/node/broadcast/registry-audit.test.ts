@@ -86,9 +86,9 @@ test('a tick checks a thousand, and the next one continues', () => {
     handleLostSocket: () => assert.fail('it has a socket'),
   });
   const peers = new Set(Array.from({ length: 2_500 }, peer));
-  const audit = new RegistryAudit(() => peers);
+  const audit = new RegistryAudit();
   const seen = [0, 1_000, 2_000, 3_000, 60_000].map((nowMs) => {
-    audit.tick(nowMs);
+    audit.tick(nowMs, () => peers);
     return checks;
   });
 
