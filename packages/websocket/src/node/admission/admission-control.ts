@@ -7,7 +7,6 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
-import type { Endpoint } from '../connection/endpoint.ts';
 import type { AdmissionLimits } from '../options/admission-limits.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
@@ -97,7 +96,12 @@ export class AdmissionControl {
   }
 
   /** Limits per address may apply from now on: counts connections opened without them. */
-  followOptions(connections: readonly Pick<Endpoint<never>, 'slot' | 'clientAddress'>[]): void {
+  followOptions(
+    connections: readonly {
+      readonly slot: ConnectionSlot | undefined;
+      readonly clientAddress: string | undefined;
+    }[],
+  ): void {
     if (!this.#readsAddresses) return;
     for (const { slot, clientAddress: address } of connections) {
       if (slot === undefined || slot.address !== undefined || address === undefined) continue;

@@ -52,7 +52,7 @@ const FULL_READS_MAX = 8;
 /** Bytes kept for a client that sends before its 101; further bytes stay in the system. */
 const EARLY_BYTES_MAX = 65_536;
 
-/** Receivers that are not in use. One is enough, except while messages are unfinished. */
+/** Receivers that are not in use: a single one is enough, except while messages are unfinished. */
 const FREE_RECEIVERS: Receiver[] = [];
 const FREE_RECEIVERS_MAX = 16;
 
