@@ -2,8 +2,13 @@
 import type { PressureLimits } from '../options/pressure-limits.ts';
 import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
-/** Resources whose level counts together: event loop time; what load uses up; and the slots. */
-export type ResourceScope = 'time' | 'load' | 'all';
+/**
+ * Resources whose level counts together: event loop time; what load uses up; and the slots. Each
+ * scope contains the ones before it.
+ */
+const SCOPES = ['time', 'load', 'all'] as const;
+
+export type ResourceScope = (typeof SCOPES)[number];
 
 export type PressureLevels = Readonly<Record<ResourceScope, PressureLevel>>;
 
@@ -32,9 +37,6 @@ export const RESOURCES = {
  */
 export type ResourceType = keyof typeof RESOURCES;
 
-/** Each scope contains the ones before it. */
-const SCOPES: readonly ResourceScope[] = ['time', 'load', 'all'];
-
 export function isWithin(scope: ResourceScope, type: ResourceType): boolean {
   return SCOPES.indexOf(RESOURCES[type].scope) <= SCOPES.indexOf(scope);
 }
@@ -50,15 +52,12 @@ export interface QualityChange {
   readonly previous: readonly Reduction[];
 }
 
-export type ReductionMarks = Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>;
+type ReductionMarks = Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>;
 
-interface ConsequenceRow {
-  readonly of: ResourceScope;
-  /** The level from which it applies, or the option that names it. */
-  readonly from: PressureLevel | keyof ReductionMarks;
-}
-
-/** Full slots affect only low priority: open connections are not harmed. */
+/**
+ * Each with the level from which it applies, or the option that names the level. Full slots affect
+ * only low priority: open connections are not harmed.
+ */
 const CONSEQUENCES = {
   rejectLow: { of: 'all', from: 'ELEVATED' },
   rejectNormal: { of: 'load', from: 'CRITICAL' },
@@ -66,7 +65,10 @@ const CONSEQUENCES = {
   shedNormal: { of: 'load', from: 'CRITICAL' },
   compression: { of: 'time', from: 'stopCompressionAt' },
   lowPriorityBroadcasts: { of: 'load', from: 'dropLowPriorityAt' },
-} as const satisfies Record<string, ConsequenceRow>;
+} as const satisfies Record<
+  string,
+  { readonly of: ResourceScope; readonly from: PressureLevel | keyof ReductionMarks }
+>;
 
 /** Delay of new connections by the level of the load; they hold a slot meanwhile. */
 export const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });

@@ -239,19 +239,17 @@ export class ConnectionManager<M = unknown> {
     const { clock } = this.#host.options;
     let cut = clock.setTimeout(() => {
       for (const connection of this.getAllConnections()) connection.destroy();
-      cut = clock.setTimeout(() => this.#endLostSockets(), CLOSE_EVENT_MS_MAX);
+      // Streams that end without a `close` event (see the audit) must not delay the shutdown.
+      cut = clock.setTimeout(() => {
+        for (const endpoint of this.#registry.endpoints()) {
+          if (endpoint.hasLostSocket) endpoint.handleLostSocket();
+        }
+      }, CLOSE_EVENT_MS_MAX);
     }, timeoutMs);
     await this.closeEach(this.getAllConnections(), (connection) =>
       connection.close(1001, 'the server is shutting down'),
     );
     await isEmpty;
     cut.clear();
-  }
-
-  /** Streams that end without a `close` event (see the audit) must not delay the shutdown. */
-  #endLostSockets(): void {
-    for (const endpoint of this.#registry.endpoints()) {
-      if (endpoint.hasLostSocket) endpoint.handleLostSocket();
-    }
   }
 }

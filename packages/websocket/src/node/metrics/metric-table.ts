@@ -33,10 +33,6 @@ export interface MetricSources {
 /** The samples of a counter or gauge, a number if it has no labels; or the histogram. */
 type Reader = (sources: MetricSources) => number | readonly MetricSample[] | Histogram;
 
-interface MetricRow extends MetricEntry {
-  readonly read: Reader;
-}
-
 const RESOURCE_NAMES = Object.keys(RESOURCES).join(', ');
 
 export const METRICS = Object.freeze({
@@ -166,7 +162,7 @@ export const METRICS = Object.freeze({
     'Low-priority broadcasts dropped because of overload.',
     ({ manager }) => manager.broadcastTotals.dropped,
   ),
-} satisfies Record<string, MetricRow>);
+} satisfies Record<string, MetricEntry & { readonly read: Reader }>);
 
 export type MetricName = keyof typeof METRICS;
 

@@ -19,14 +19,12 @@ function formatFamily({ name, kind, help, samples, histogram }: MetricFamily): s
 }
 
 function formatLabels(labels: MetricSample['labels']): string {
-  const pairs = Object.entries(labels).map(([label, value]) => `${label}="${escapeLabel(value)}"`);
+  const pairs = Object.entries(labels).map(
+    ([label, value]) => `${label}="${escapeHelp(value).replaceAll('"', '\\"')}"`,
+  );
   return pairs.length > 0 ? `{${pairs.join()}}` : '';
 }
 
 function escapeHelp(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-}
-
-function escapeLabel(text: string): string {
-  return escapeHelp(text).replaceAll('"', '\\"');
 }

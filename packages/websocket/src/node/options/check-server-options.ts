@@ -33,8 +33,21 @@ export function checkServerOptions<M>(
 ): WebSocketServerOptions<M> {
   // Only hooks depend on M; the table knows that they are functions.
   const complete = completeOptions(SERVER_OPTIONS, given) as WebSocketServerOptions<M>;
-  const options = Object.freeze(withDerived(complete));
-  checkRelations(options);
+  const { maxMessageSize, heartbeatInterval, heartbeatTimeout, maxMissedPongs } = complete;
+  const options = Object.freeze({
+    ...complete,
+    perMessageDeflate: checkDeflateSettings(complete.perMessageDeflate) ?? false,
+    maxFrameSize: complete.maxFrameSize || maxMessageSize,
+    maxUnfinishedBytes: complete.maxUnfinishedBytes || UNFINISHED_MESSAGES * maxMessageSize,
+    maxIdleTime:
+      complete.maxIdleTime || heartbeatInterval + maxMissedPongs * heartbeatTimeout + 1_000,
+  });
+  for (const [name, relation, other] of LIMITED_BY_OTHERS) {
+    if (name === 'heartbeatTimeout' && !options.enableHeartbeat) continue;
+    const [holds, describe] = RELATIONS[relation];
+    if (holds(options[name], options[other])) continue;
+    rejectOption(name, options[name], describe(`${other}, ${options[other]}`));
+  }
   return options;
 }
 
@@ -64,25 +77,4 @@ export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
 
 export function checkShutdownTimeout(timeoutMs: number): void {
   checkInteger('timeoutMs', timeoutMs, [0, TIME_OPTIONS.shutdownTimeout.range[1]]);
-}
-
-function withDerived<M>(options: WebSocketServerOptions<M>): WebSocketServerOptions<M> {
-  const { heartbeatInterval, heartbeatTimeout, maxMissedPongs } = options;
-  return {
-    ...options,
-    perMessageDeflate: checkDeflateSettings(options.perMessageDeflate) ?? false,
-    maxFrameSize: options.maxFrameSize || options.maxMessageSize,
-    maxUnfinishedBytes: options.maxUnfinishedBytes || UNFINISHED_MESSAGES * options.maxMessageSize,
-    maxIdleTime:
-      options.maxIdleTime || heartbeatInterval + maxMissedPongs * heartbeatTimeout + 1_000,
-  };
-}
-
-function checkRelations<M>(options: WebSocketServerOptions<M>): void {
-  for (const [name, relation, other] of LIMITED_BY_OTHERS) {
-    if (name === 'heartbeatTimeout' && !options.enableHeartbeat) continue;
-    const [holds, describe] = RELATIONS[relation];
-    if (holds(options[name], options[other])) continue;
-    rejectOption(name, options[name], describe(`${other}, ${options[other]}`));
-  }
 }

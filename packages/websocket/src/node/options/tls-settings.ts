@@ -31,32 +31,31 @@ const DAY_MS = 86_400_000;
 
 export const TLS_OPTION: Option<TlsSettings | undefined> = {
   initial: undefined,
-  // The types of its fields are checked as they are used.
-  check: (_name, value) => checkTlsSettings(value as TlsSettings),
+  check(_name, value) {
+    // The types of the fields are checked as they are used.
+    const tls = value as TlsSettings;
+    if (typeof tls !== 'object' || tls === null) reject('must be an object with cert and key');
+    if ('certFile' in tls) {
+      const { certFile, keyFile, watchInterval = WATCH_INTERVAL_DEFAULT_MS } = tls;
+      if (typeof certFile !== 'string' || typeof keyFile !== 'string') {
+        reject('needs certFile and keyFile');
+      }
+      if (!Number.isInteger(watchInterval) || watchInterval < 0 || watchInterval > DAY_MS) {
+        reject(
+          `has a watchInterval of ${watchInterval}; allowed: a whole number from 0 to ${DAY_MS}`,
+        );
+      }
+    } else if (isPem(tls.cert) && isPem(tls.key)) {
+      checkCertificate(tls);
+    } else {
+      reject('needs cert and key, or certFile and keyFile');
+    }
+    const authorities = 'certFile' in tls ? tls.caFile : tls.ca;
+    if (tls.requireClientCert === true && authorities === undefined) {
+      reject('requires client certificates, but has neither ca nor caFile');
+    }
+  },
 };
-
-function checkTlsSettings(tls: TlsSettings): void {
-  if (typeof tls !== 'object' || tls === null) reject('must be an object with cert and key');
-  if ('certFile' in tls) {
-    const { certFile, keyFile, watchInterval = WATCH_INTERVAL_DEFAULT_MS } = tls;
-    if (typeof certFile !== 'string' || typeof keyFile !== 'string') {
-      reject('needs certFile and keyFile');
-    }
-    if (!Number.isInteger(watchInterval) || watchInterval < 0 || watchInterval > DAY_MS) {
-      reject(
-        `has a watchInterval of ${watchInterval}; allowed: a whole number from 0 to ${DAY_MS}`,
-      );
-    }
-  } else if (isPem(tls.cert) && isPem(tls.key)) {
-    checkCertificate(tls);
-  } else {
-    reject('needs cert and key, or certFile and keyFile');
-  }
-  const authorities = 'certFile' in tls ? tls.caFile : tls.ca;
-  if (tls.requireClientCert === true && authorities === undefined) {
-    reject('requires client certificates, but has neither ca nor caFile');
-  }
-}
 
 function isPem(value: unknown): boolean {
   return typeof value === 'string' || Buffer.isBuffer(value);

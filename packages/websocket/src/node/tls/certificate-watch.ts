@@ -36,7 +36,10 @@ export class CertificateWatch {
   constructor(server: Pick<Server, 'setSecureContext'>, options: CertificateWatchOptions) {
     this.#server = server;
     this.#options = options;
-    this.#check = this.#remember();
+    this.#check = this.#stamp().then((stamp) => {
+      this.#seen = stamp;
+      this.#check = undefined;
+    });
     const { clock = systemClock, intervalMs } = options;
     this.#timer = clock.setInterval(() => void this.check(), intervalMs);
   }
@@ -52,11 +55,6 @@ export class CertificateWatch {
 
   close(): void {
     this.#timer.clear();
-  }
-
-  async #remember(): Promise<void> {
-    this.#seen = await this.#stamp();
-    this.#check = undefined;
   }
 
   async #compare(): Promise<void> {
