@@ -1,8 +1,9 @@
 /** Applications that throw. It closes one connection, and is reported. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { type Connection, WebSocketServer } from '../../src/index.ts';
-import { ping, text } from '../support/bytes.ts';
+import { binary, ping, text } from '../support/bytes.ts';
 import { RawPeer } from '../support/raw-peer.ts';
 import { echo, startServer, type TestServer } from '../support/test-server.ts';
 import { next, turns, until } from '../support/wait.ts';
@@ -120,6 +121,52 @@ test('a close listener whose promise rejects is reported, and ends nothing else'
     [boom, boom],
   );
   assert.deepEqual([received, closes.length, server.connections.size], [['last'], 1, 0]);
+});
+
+const REJECTIONS: readonly [title: string, reject: () => void][] = [
+  ['of this realm', async () => fail()],
+  ['of another realm, as in Jest', runInNewContext('async () => { throw boom; }', { boom })],
+  // biome-ignore lint/suspicious/noThenProperty: Libraries have promises of their own.
+  ['of a library', () => ({ then: (_: unknown, reject: (why: Error) => void) => reject(boom) })],
+];
+
+for (const [title, reject] of REJECTIONS) {
+  test(`promises that reject are reported, whatever their class: ${title}`, async (t) => {
+    const { errors, closes, open } = await startServer(t);
+    const { peer, connection } = await open();
+    connection.on('close', reject);
+
+    connection.sendText('a', reject);
+
+    assert.equal(await peer.nextText(), 'a');
+    assert.equal(await peer.nextCloseCode(), 1011);
+    peer.destroy();
+    await until(() => closes.length === 1 && errors.length === 2);
+    assert.deepEqual(
+      errors.map(({ error }) => error),
+      [boom, boom],
+    );
+  });
+}
+
+test('a callback whose promise rejects is reported, for traced messages and pooled bytes too', async (t) => {
+  for (const options of [
+    { trace: { sent: () => undefined } },
+    // Echoed from the buffer in which it was assembled.
+    { readBuffer: 'pooled' as const },
+  ]) {
+    const { server, errors, open } = await startServer(t, options);
+    server.on(
+      'message',
+      (connection, data) => void connection.sendBinary(data, async () => fail()),
+    );
+    const { peer } = await open();
+
+    peer.send(binary(Buffer.alloc(200_000)));
+
+    await until(() => errors.length === 1);
+    assert.equal(errors[0]?.error, boom);
+  }
 });
 
 test('an error listener whose promise rejects causes a warning, not a loop', async (t) => {

@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { WebSocketError } from '../../protocol/errors.ts';
+import { requireAnswer } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
 import type { Connection } from '../connection/connection.ts';
 import {
@@ -43,7 +44,10 @@ export const BROADCAST_OPTIONS = Object.freeze({
   excludeConnections: optional<Iterable<string>>('ids in a list or a set', isList),
   /** State of the recipients. Default `OPEN`, the only one in which anything can be sent. */
   requireState: choice('OPEN', ['OPEN']),
-  /** Only connections for which it returns true; called last. If it throws, nothing is sent. */
+  /**
+   * Only connections for which it returns true; called last. If it throws or returns a promise,
+   * nothing is sent.
+   */
   filter: optionalFunction<(connection: Connection<never>) => boolean>(),
   /** Default: `text` for a string, `binary` for bytes. */
   messageType: choice<BroadcastType>('text', ['text', 'binary', 'ping', 'close']),
@@ -180,7 +184,9 @@ function chooseRecipients<M>(
   const recipients: Connection<M>[] = [];
   for (const connection of candidates) {
     if (!connection.isOpen) continue;
-    const isWanted = !excluded.has(connection.id) && (filter === undefined || filter(connection));
+    const isWanted =
+      !excluded.has(connection.id) &&
+      (filter === undefined || requireAnswer('filter', filter(connection)));
     if (isWanted) recipients.push(connection);
     else noteFiltered(connection);
   }

@@ -11,6 +11,7 @@ import {
   RESPONSE_ERRORS,
   type ResponseError,
 } from '../../protocol/handshake-response.ts';
+import { callApplication, warn } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
 import type { EndpointContext, EndpointObserver } from '../connection/endpoint-types.ts';
@@ -140,16 +141,13 @@ function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {
   const observer: EndpointObserver<M> = {
     handleError: (error) => {
       // A protocol or transport error was already reported by the connection's own `error`.
-      if (!(error instanceof WebSocketError)) handleListenerError(error);
+      if (!(error instanceof WebSocketError))
+        callApplication(() => handleListenerError(error), warn);
     },
     handleGone: () => group.leave(),
     handleClosed: ignore,
   };
   return { ...group.context, options, rules: receiverOptions('server', options), observer };
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
 }
 
 function ignore(): void {}

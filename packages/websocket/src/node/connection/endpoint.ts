@@ -35,6 +35,7 @@ import { readAddress } from '../admission/address.ts';
 import type { ConnectionSlot } from '../admission/admission-control.ts';
 import type { ConnectionPriority } from '../admission/priority.ts';
 import type { AuditedPeer } from '../broadcast/registry-audit.ts';
+import { callApplication } from '../call-application.ts';
 import { type Timer, toDate } from '../clock.ts';
 import { MessageDeflater } from '../deflate/message-deflater.ts';
 import {
@@ -480,12 +481,6 @@ export class Endpoint<M>
   }
 
   #callSafely(call: () => unknown): void {
-    try {
-      const returned = call();
-      // For listeners called directly, and callbacks; an emitter handles its own listeners.
-      if (returned instanceof Promise) returned.catch((error) => this.handleListenerFailure(error));
-    } catch (error) {
-      this.handleListenerFailure(error);
-    }
+    callApplication(call, (error) => this.handleListenerFailure(error));
   }
 }

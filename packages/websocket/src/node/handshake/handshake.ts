@@ -18,6 +18,7 @@ import type {
 } from '../admission/admission-control.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
+import { requireAnswer } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Endpoint } from '../connection/endpoint.ts';
 import type { OpenOptions } from '../connection/endpoint-types.ts';
@@ -155,7 +156,8 @@ export class Handshake<M> {
     if (origin !== undefined && options.allowedOrigins?.includes(origin) === false) return 'origin';
     const asked = hooks.isOriginAllowed === undefined ? options : hooks;
     if (asked.isOriginAllowed === undefined) return undefined;
-    const isAllowed: unknown = asked.isOriginAllowed(origin, request);
+    const answer: unknown = asked.isOriginAllowed(origin, request);
+    const isAllowed = requireAnswer('isOriginAllowed', answer);
     if (typeof isAllowed === 'boolean') return isAllowed ? undefined : 'origin';
     throw argumentError('isOriginAllowed must return true or false');
   }
@@ -256,7 +258,7 @@ export class Handshake<M> {
     if (offered.length === 0 || asked.selectProtocol === undefined) {
       return chooseSubprotocol(offered, options.protocols);
     }
-    const protocol = asked.selectProtocol(offered, request);
+    const protocol = requireAnswer('selectProtocol', asked.selectProtocol(offered, request));
     if (protocol === undefined || offered.includes(protocol)) return protocol;
     throw argumentError('selectProtocol returned a subprotocol that was not offered');
   }

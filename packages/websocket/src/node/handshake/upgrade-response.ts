@@ -15,6 +15,7 @@ import {
   checkUpgradeRequest,
   type RequestVerdict,
 } from '../../protocol/handshake-request.ts';
+import { reportRejection } from '../call-application.ts';
 import type { Clock } from '../clock.ts';
 
 /** By name; each value of a list gets its own header line, as cookies require. */
@@ -41,7 +42,10 @@ export interface HandshakeTransport {
   reject(socket: Duplex, rejection: Rejection, options: RejectionOptions): void;
 }
 
-/** The answers to a client whose handshake is not HTTP 1.1; see `WebSocketServer.adopt`. */
+/**
+ * The answers to a client whose handshake is not HTTP 1.1; see `WebSocketServer.adopt`. If one throws
+ * or rejects, the server destroys the stream and emits `error`.
+ */
 export interface AdoptionAnswers {
   /**
    * Sends the acceptance: the agreed subprotocol and extensions, and the headers of `authorize`.
@@ -58,17 +62,21 @@ export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
   reject: rejectUpgrade,
 });
 
-export function adoptionTransport({ accept, reject }: AdoptionAnswers): HandshakeTransport {
+/** @param handleFailure Gets what the promise of an answer rejects with. */
+export function adoptionTransport(
+  { accept, reject }: AdoptionAnswers,
+  handleFailure: (error: unknown) => void,
+): HandshakeTransport {
   return {
     check: (request) =>
       checkAdoptedRequest(request.rawHeaders, { isAnswered: accept === undefined }),
     accept: (upgrade) => {
-      accept?.(upgrade);
+      reportRejection(accept?.(upgrade), handleFailure);
       return undefined;
     },
     reject: (socket, rejection) => {
       if (reject === undefined) socket.destroy();
-      else reject(rejection);
+      else reportRejection(reject(rejection), handleFailure);
     },
   };
 }

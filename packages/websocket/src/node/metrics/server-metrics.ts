@@ -1,4 +1,5 @@
 /** The metrics of one server, as plain data: a scraper calls `collect`. */
+import { callApplication } from '../call-application.ts';
 import { Histogram, type HistogramValue } from './histogram.ts';
 import {
   METRICS,
@@ -52,16 +53,12 @@ export class ServerMetrics {
 
   /**
    * Calls back with each value that a histogram records from now on; there is one observer at a
-   * time, `undefined` for none. If it throws, the server emits `error`.
+   * time, `undefined` for none. If it throws or rejects, the server emits `error`.
    */
   observe(observer: MetricObserver | undefined): void {
     for (const name of NAMES.filter(isObserved)) {
       const hook = (value: number) => {
-        try {
-          observer?.(name, value);
-        } catch (error) {
-          this.#handleError(error);
-        }
+        callApplication(() => observer?.(name, value), this.#handleError);
       };
       METRICS[name].read(this.#sources).setHook(observer && hook);
     }

@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { FrameObserver } from '../../protocol/receiver.ts';
+import { callApplication } from '../call-application.ts';
 import { acceptKey, acceptText } from '../handshake/upgrade-response.ts';
 import { checkInteger } from '../options/value-checks.ts';
 import type { DebugEntry, Direction, HandshakeEntry } from './debug-log-entries.ts';
@@ -21,8 +22,8 @@ export interface DebugLog {
 const PAYLOAD_BYTES_MAX = 1_024;
 
 /**
- * Creates a debug log, which passes each handshake and each frame to `write`. If `write` throws, the
- * server emits `error`; nothing else changes.
+ * Creates a debug log, which passes each handshake and each frame to `write`. If `write` throws or
+ * rejects, the server emits `error`; nothing else changes.
  *
  * @throws {WebSocketError} `INVALID_ARGUMENT` for a value that is out of its range.
  */
@@ -34,11 +35,7 @@ export function createDebugLog(
   return {
     start: (handleError) =>
       new DebugRecorder(payloadBytes, (entry) => {
-        try {
-          write(entry);
-        } catch (error) {
-          handleError(error);
-        }
+        callApplication(() => write(entry), handleError);
       }),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Interface for tracing libraries: the function that a hook returns is called at the end. If a hook
- * throws, the server emits `error`; nothing else changes.
+ * or that function throws, or returns a promise that rejects, the server emits `error`; nothing else
+ * changes. A hook itself may return no promise.
  */
 import type { IncomingMessage } from 'node:http';
 import type { CloseOutcome } from '../../protocol/close-sequence.ts';

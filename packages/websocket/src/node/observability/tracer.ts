@@ -1,6 +1,7 @@
 /** Calls the hooks of a tracing library; their errors are reported and change nothing else. */
 import type { IncomingMessage } from 'node:http';
 import { OPCODES } from '../../protocol/opcodes.ts';
+import { callApplication, requireAnswer } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import { opcodeOf, payloadBytesOf } from '../send/message-encoder.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
@@ -20,14 +21,16 @@ export class Tracer<M> {
   }
 
   traceConnection(connection: Connection<M>, request: IncomingMessage): void {
-    const end = this.#call(() => this.#hooks.connection?.(connection, request));
+    const end = this.#start('connection', () => this.#hooks.connection?.(connection, request));
     if (end === undefined) return;
-    connection.on('close', (outcome) => this.#call(() => end(outcome)));
+    connection.on('close', (outcome) => {
+      this.#call(() => end(outcome));
+    });
   }
 
   /** Delivers the message in any case, and rethrows errors of its listeners. */
   traceMessage(connection: Connection<M>, message: TracedMessage, deliver: () => void): void {
-    const end = this.#call(() => this.#hooks.message?.(connection, message));
+    const end = this.#start('message', () => this.#hooks.message?.(connection, message));
     try {
       deliver();
     } catch (error) {
@@ -45,20 +48,19 @@ export class Tracer<M> {
     if (this.#hooks.sent === undefined) return new Sender(...rest);
     return new TracedSender(
       (message) => {
-        const end = this.#call(() => this.#hooks.sent?.(owner.connection, message));
+        const end = this.#start('sent', () => this.#hooks.sent?.(owner.connection, message));
         return (failure) => this.#call(() => end?.(failure));
       },
       ...rest,
     );
   }
 
+  #start<End>(name: keyof TraceHooks, hook: () => End): End | undefined {
+    return this.#call(() => requireAnswer(`trace.${name}`, hook()));
+  }
+
   #call<Result>(hook: () => Result): Result | undefined {
-    try {
-      return hook();
-    } catch (error) {
-      this.#handleError(error);
-      return undefined;
-    }
+    return callApplication(hook, this.#handleError);
   }
 }
 
@@ -104,7 +106,7 @@ class TracedSender extends Sender {
     try {
       return send((failure) => {
         end(failure);
-        done?.(failure);
+        return done?.(failure);
       });
     } catch (error) {
       end(error);

@@ -19,7 +19,8 @@ export const LISTEN_OPTIONS = Object.freeze({
   /**
    * Handler of ordinary HTTP requests on the server's own port. Requests must arrive within
    * `handshakeTimeout`. Failed upgrades (requests with a WebSocket key or version) are rejected
-   * before they reach it. Default `undefined`: all requests get 426.
+   * before they reach it. If it throws or rejects, the server emits `error` and responds with 500.
+   * Default `undefined`: all requests get 426.
    */
   handleRequest: optionalFunction<RequestListener>(),
 });

@@ -453,6 +453,6 @@ function copyOf(batch: ReplyBatchBuffer): QueuedFrames {
 function releasing(release: () => void, done: SendCallback | undefined): SendCallback {
   return (error) => {
     if (error === undefined) release();
-    done?.(error);
+    return done?.(error);
   };
 }

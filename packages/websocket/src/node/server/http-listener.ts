@@ -10,26 +10,39 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest } from '../../protocol/handshake-request.ts';
 import { hasToken, valuesOf } from '../../protocol/header-grammar.ts';
+import { callApplication } from '../call-application.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import type { TlsSettings } from '../options/tls-settings.ts';
 import { type Certificate, checkCertificate, readCertificate } from '../tls/certificate.ts';
-import { respondUpgradeRequired, respondWithRejection } from './non-upgrade-responses.ts';
+import {
+  respondUpgradeRequired,
+  respondWithFailure,
+  respondWithRejection,
+} from './non-upgrade-responses.ts';
 
 export type HttpListener = Server | TlsServer;
 
 /**
  * @param handleRejection Receives upgrades that HTTP does not recognise as such.
+ * @param handleError Receives what `handleRequest` throws or rejects with.
  * @throws {WebSocketError} `INVALID_ARGUMENT` for certificate files that cannot be used.
  */
 export async function createHttpListener<M>(
   options: WebSocketServerOptions<M>,
   handleRejection: (rejection: Rejection, request: IncomingMessage) => void,
+  handleError: (error: unknown) => void,
 ): Promise<HttpListener> {
   const { handshakeTimeout, handleRequest = requireUpgrade, tls } = options;
   const handle: RequestListener = function handle(this: unknown, request, response) {
     const failure = findFailedUpgrade(request);
     if (failure === undefined) {
-      handleRequest.call(this, request, response);
+      callApplication(
+        () => handleRequest.call(this, request, response),
+        (error) => {
+          respondWithFailure(response);
+          handleError(error);
+        },
+      );
       return;
     }
     respondWithRejection(response, failure);

@@ -1,7 +1,11 @@
 /** Responses to requests that HTTP has parsed, and has not handed over as upgrades. */
 import { Buffer } from 'node:buffer';
 import type { ServerResponse } from 'node:http';
-import { type Rejection, UPGRADE_REQUIRED_HEADERS } from '../../protocol/handshake-rejection.ts';
+import {
+  createRejection,
+  type Rejection,
+  UPGRADE_REQUIRED_HEADERS,
+} from '../../protocol/handshake-rejection.ts';
 
 export function respondWithRejection(
   response: ServerResponse,
@@ -14,6 +18,17 @@ export function respondWithRejection(
     Connection: 'close',
   });
   response.end(body);
+}
+
+/** Responds with 500 for a handler that failed. A response that the handler has begun is cut. */
+export function respondWithFailure(response: ServerResponse): void {
+  if (!response.headersSent) {
+    // They describe a body that does not follow.
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    respondWithRejection(response, createRejection('internal'));
+  } else if (!response.writableEnded) {
+    response.destroy();
+  }
 }
 
 /** Responds that the server only speaks WebSocket; keeps the connection if its client does. */

@@ -21,6 +21,7 @@ import type { QualityChange } from '../admission/overload-table.ts';
 import type { BroadcastOptions, BroadcastResult } from '../broadcast/broadcast.ts';
 import type { ConnectionGroups } from '../broadcast/connection-groups.ts';
 import { ConnectionManager } from '../broadcast/connection-manager.ts';
+import { warn } from '../call-application.ts';
 import type { Timer } from '../clock.ts';
 import { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
@@ -96,7 +97,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   readonly #retryHints = new RetryHints();
   #httpServer: HttpListener | undefined;
   #certificateWatch: CertificateWatch | undefined;
-  /** What `listen` has returned, unless it has failed. */
+  /** The result of `listen`, unless it has failed. */
   #binding: Promise<AddressInfo> | undefined;
   #pendingSockets: PendingSockets | undefined;
   #ticker: Timer | undefined;
@@ -239,7 +240,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     request: IncomingMessage,
     { hooks = {}, head = Buffer.alloc(0), ...answers }: AdoptOptions<M> = {},
   ): Promise<Connection<M> | undefined> {
-    const exchange = adoptionTransport(answers);
+    const exchange = adoptionTransport(answers, (error) => this.#failUpgrade(socket, error));
     return this.#performHandshake({ request, socket, head, hooks, exchange });
   }
 
@@ -248,11 +249,15 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
       const result = new Handshake(this.#handshakeHost, upgrade).perform();
       return result instanceof Promise ? await result : result;
     } catch (error) {
-      // A bug in the engine, or an answer that failed: the state of the socket is unknown.
-      upgrade.socket.destroy();
-      this.#emitError(error);
+      this.#failUpgrade(upgrade.socket, error);
       return undefined;
     }
+  }
+
+  /** A bug in the engine, or an answer that failed: the state of the socket is unknown. */
+  #failUpgrade(socket: Duplex, error: unknown): void {
+    socket.destroy();
+    this.#emitError(error);
   }
 
   /** See `ConnectionManager.broadcast`. */
@@ -358,8 +363,10 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
   }
 
   async #listen(port: number, host: string | undefined): Promise<AddressInfo> {
-    const httpServer = await createHttpListener(this.options, (rejection, request) =>
-      this.#emitRejection(rejection, request),
+    const httpServer = await createHttpListener(
+      this.options,
+      (rejection, request) => this.#emitRejection(rejection, request),
+      (error) => this.#emitError(error),
     );
     this.#checkNotEnded();
     const pendingSockets = new PendingSockets(httpServer);
@@ -564,8 +571,4 @@ function warnAboutShortInterval<M>(options: WebSocketServerOptions<M>): void {
     `a heartbeatInterval of ${heartbeatInterval} ms makes the server ping each connection that often`,
     { code: 'PARLEY_SHORT_HEARTBEAT' },
   );
-}
-
-function warn(error: unknown): void {
-  process.emitWarning(error instanceof Error ? error : String(error));
 }

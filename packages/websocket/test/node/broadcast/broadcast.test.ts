@@ -77,6 +77,8 @@ test('invalid or unknown options are rejected, and nothing is sent', async (t) =
     { group: 5 },
     { group: [5] },
     { filter: 'bob' },
+    { filter: async () => false },
+    { filter: async () => assert.fail('a fault of the filter') },
     { messageType: 'json' },
     { compress: 1 },
     { failFast: 'yes' },

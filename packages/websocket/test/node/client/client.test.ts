@@ -150,6 +150,27 @@ test('a listener that throws ends the connection with 1011, and is reported', as
   assert.deepEqual(failures, [failure]);
 });
 
+test('handleListenerError that throws or rejects causes a warning, and nothing else', async (t) => {
+  const { server, port, closes } = await startServer(t);
+  server.on('connection', echo);
+  const failure = new Error('a bug in the handler');
+  const fail = () => {
+    throw failure;
+  };
+  for (const handleListenerError of [fail, async () => fail()]) {
+    const client = await open(t, `ws://127.0.0.1:${port}`, { handleListenerError });
+    client.on('message', () => assert.fail('a bug'));
+    const warning = next(process, 'warning');
+    const count = closes.length;
+
+    client.sendText('hi');
+
+    assert.deepEqual(await warning, [failure]);
+    await until(() => closes.length > count, 'the end of the connection');
+    assert.equal(closes.at(-1)?.code, 1_011);
+  }
+});
+
 test('a client may close with 1010, but not with server-only or reserved codes', async (t) => {
   const { port, closes } = await startServer(t);
   const client = await open(t, `ws://127.0.0.1:${port}`);

@@ -58,6 +58,25 @@ test('limits and hooks decide about an adopted stream; a rejected one is destroy
   assert.deepEqual([refused, near.destroyed], [['path'], true]);
 });
 
+test('answers that throw or reject are reported, and end the stream', async (t) => {
+  const fail = () => assert.fail('a fault of the application');
+  for (const answer of [fail, async () => fail()]) {
+    for (const hooks of [{}, { authorize: () => ({ accept: false, status: 401 }) as const }]) {
+      const server = new WebSocketServer();
+      t.after(() => server.shutdown());
+      const errors: unknown[] = [];
+      server.on('error', ({ error }) => errors.push(error));
+      const [near, far] = duplexPair();
+      far.resume();
+
+      await server.adopt(near, request(), { accept: answer, reject: answer, hooks });
+
+      await until(() => errors.length === 1 && near.destroyed, 'the end of the stream');
+      assert.match(String(errors[0]), /a fault of the application/);
+    }
+  }
+});
+
 /** An HTTP/2 server with WebSocket streams, and a client of it. */
 async function startHttp2(t: TestContext, options: Partial<WebSocketServerOptions> = {}) {
   const server = new WebSocketServer(options);

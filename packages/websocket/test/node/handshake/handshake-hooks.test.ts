@@ -231,11 +231,17 @@ test('a hook that returns nothing, or an invalid answer, accepts no client', asy
   }
 });
 
-test('isOriginAllowed must return a boolean: a promise accepts no client', async (t) => {
-  for (const said of [undefined, 1, Promise.resolve(true)]) {
-    const on = await startServer(t, { isOriginAllowed: () => said as never });
+test('isOriginAllowed and selectProtocol must answer at once: a promise accepts no client', async (t) => {
+  const promises = [async () => true, async () => assert.fail('a fault of the hook')];
+  const said = [() => undefined, () => 1, ...promises] as (() => never)[];
+  for (const hooks of [
+    ...said.map((isOriginAllowed) => ({ isOriginAllowed })),
+    ...said.slice(1).map((selectProtocol) => ({ selectProtocol })),
+  ]) {
+    const on = await startServer(t, hooks);
 
-    assert.equal(await statusOf(ask(on)), 500);
+    assert.equal(await statusOf(ask(on, { 'Sec-WebSocket-Protocol': 'a' })), 500);
+    assert.match(String(on.errors[0]?.error), new RegExp(Object.keys(hooks).join()));
     assert.deepEqual(on.errors.map(codeOf), ['INVALID_ARGUMENT']);
   }
 });

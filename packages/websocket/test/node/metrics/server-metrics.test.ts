@@ -209,18 +209,21 @@ test('the pressure level is reported as a number, and shed connections are count
   assert.deepEqual(values(server, 'websocket_shed_total'), { '': 1 });
 });
 
-test('an observer that throws is reported as an error, and affects nothing else', async (t) => {
-  const { server, open, errors } = await startServer(t);
-  server.on('connection', echo);
-  server.metrics.observe(() => assert.fail('an error in the observer'));
+test('an observer that throws or rejects is reported as an error, and affects nothing else', async (t) => {
+  const fail = () => assert.fail('an error in the observer');
+  for (const observer of [fail, async () => fail()]) {
+    const { server, open, errors } = await startServer(t);
+    server.on('connection', echo);
+    server.metrics.observe(observer);
 
-  const { peer, connection } = await open();
-  peer.send(text('hi'));
+    const { peer, connection } = await open();
+    peer.send(text('hi'));
 
-  assert.equal(await peer.nextText(), 'hi');
-  assert.equal(connection.state, 'OPEN');
-  await until(() => errors.length > 0);
-  assert.match(String(errors[0]?.error), /an error in the observer/);
+    assert.equal(await peer.nextText(), 'hi');
+    assert.equal(connection.state, 'OPEN');
+    await until(() => errors.length > 0);
+    assert.match(String(errors[0]?.error), /an error in the observer/);
+  }
 });
 
 test('the parsing of reads is timed', async (t) => {

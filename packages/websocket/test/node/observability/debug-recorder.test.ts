@@ -158,18 +158,19 @@ test('bytes that are not a valid frame are logged as a violation', async (t) => 
   );
 });
 
-test('a log that throws is reported as an error, and affects nothing else', async (t) => {
-  const { server, open, errors } = await startServer(t, {
-    debugLog: createDebugLog(() => assert.fail('the disk is full')),
-  });
-  server.on('connection', echo);
-  const { peer } = await open();
+test('a log that throws or rejects is reported as an error, and affects nothing else', async (t) => {
+  const fail = () => assert.fail('the disk is full');
+  for (const write of [fail, async () => fail()]) {
+    const { server, open, errors } = await startServer(t, { debugLog: createDebugLog(write) });
+    server.on('connection', echo);
+    const { peer } = await open();
 
-  peer.send(text('hi'));
+    peer.send(text('hi'));
 
-  assert.equal(await peer.nextText(), 'hi');
-  await until(() => errors.length >= 3);
-  assert.match(String(errors[0]?.error), /the disk is full/);
+    assert.equal(await peer.nextText(), 'hi');
+    await until(() => errors.length >= 3);
+    assert.match(String(errors[0]?.error), /the disk is full/);
+  }
 });
 
 test('the frames of a fragmented message are numbered', async (t) => {

@@ -185,3 +185,25 @@ test('a sent hook that throws affects no message', async (t) => {
     assert.equal(connection.state, 'OPEN');
   }
 });
+
+test('hooks and their ends that return promises are reported as errors, and affect nothing else', async (t) => {
+  const reject = async () => assert.fail('a fault of the hooks');
+  const starts = { connection: reject, message: reject, sent: reject } as never;
+  const ends = { connection: () => reject, message: () => reject, sent: () => reject };
+  for (const [trace, fault] of [
+    [starts, /must not return a promise/],
+    [ends, /a fault of the hooks/],
+  ] as const) {
+    const { server, open, errors, closes } = await startServer(t, { trace });
+    server.on('connection', echo);
+    const { peer, connection } = await open();
+
+    peer.send(text('hi'));
+
+    assert.equal(await peer.nextText(), 'hi');
+    assert.equal(connection.state, 'OPEN');
+    peer.destroy();
+    await until(() => closes.length === 1 && errors.length === 3);
+    for (const { error } of errors) assert.match(String(error), fault);
+  }
+});

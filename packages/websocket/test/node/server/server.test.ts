@@ -1,6 +1,6 @@
 /** The life of a server: listening, serving, ending, and leaving nothing behind. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
@@ -60,6 +60,46 @@ test('ordinary requests go to the given handler', async (t) => {
   const response = await fetch(`http://127.0.0.1:${port}/health`);
 
   assert.equal(await response.text(), 'you asked for /health');
+});
+
+const FAILING_HANDLERS: readonly [string, RequestListener][] = [
+  ['throws', () => assert.fail('secret')],
+  ['rejects', async () => assert.fail('secret')],
+  [
+    'rejects after it has set headers',
+    async (_request, response) => {
+      response.setHeader('Content-Encoding', 'gzip');
+      assert.fail('secret');
+    },
+  ],
+];
+
+for (const [title, handleRequest] of FAILING_HANDLERS) {
+  test(`a request whose handler ${title} gets 500, and the server emits error`, async (t) => {
+    const { port, errors } = await startServer(t, { handleRequest });
+
+    const response = await fetch(`http://127.0.0.1:${port}/`);
+
+    assert.equal(response.status, 500);
+    assert.doesNotMatch(await response.text(), /secret/);
+    assert.match(String(errors[0]?.error), /secret/);
+  });
+}
+
+test('a response that its handler has begun is cut if the handler rejects, not if it has ended', async (t) => {
+  const { port, errors } = await startServer(t, {
+    async handleRequest({ url }, response) {
+      response.write('a part');
+      if (url === '/complete') response.end();
+      assert.fail('a fault of the handler');
+    },
+  });
+
+  const response = await fetch(`http://127.0.0.1:${port}/complete`);
+
+  assert.equal(await response.text(), 'a part');
+  await assert.rejects(async () => (await fetch(`http://127.0.0.1:${port}/`)).text());
+  assert.equal(errors.length, 2);
 });
 
 test('its own HTTP server can be configured once it listens', async (t) => {
