@@ -1,7 +1,9 @@
-/** The conformance cases of our server over a Duplex that completes its writes later. */
+/** The conformance cases of our server and client over a Duplex that completes its writes later. */
 import { chooseTransport } from '../support/transport.ts';
 
 chooseTransport('later');
+await import('./handshake.test.ts');
+await import('./request-target.test.ts');
 await import('./framing.test.ts');
 await import('./masking.test.ts');
 await import('./fragmentation.test.ts');
@@ -11,3 +13,4 @@ await import('./limits.test.ts');
 await import('./close-codes.test.ts');
 await import('./deflate.test.ts');
 await import('./timing.test.ts');
+await import('./client.test.ts');

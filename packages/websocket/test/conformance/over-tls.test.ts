@@ -1,8 +1,9 @@
-/** The conformance cases of our server over TLS. */
+/** The conformance cases of our server and client over TLS. */
 import { chooseTransport } from '../support/transport.ts';
 
 chooseTransport('tls');
 await import('./handshake.test.ts');
+await import('./request-target.test.ts');
 await import('./framing.test.ts');
 await import('./masking.test.ts');
 await import('./fragmentation.test.ts');
@@ -12,3 +13,4 @@ await import('./limits.test.ts');
 await import('./close-codes.test.ts');
 await import('./deflate.test.ts');
 await import('./timing.test.ts');
+await import('./client.test.ts');

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import type { Connection } from '../../src/index.ts';
 import { startServer } from '../support/test-server.ts';
+import { clientTarget } from '../support/transport.ts';
 import { next, until } from '../support/wait.ts';
 
 /** The bytes on the wire for a peer that reads raw frames. */
@@ -99,7 +100,8 @@ test('fragments keep their position behind messages that are still being compres
     connection.sendFragment('parts', { isFinal: true });
     connection.sendText('end');
   });
-  const client = new WebSocket(`ws://127.0.0.1:${port}`);
+  const { url, options } = clientTarget(port);
+  const client = new WebSocket(url, options.tls);
   t.after(() => client.terminate());
   const received: string[] = [];
 

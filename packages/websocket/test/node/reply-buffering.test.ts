@@ -5,11 +5,11 @@ import { test } from 'node:test';
 import { FlushQueue } from '../../src/node/send/flush-queue.ts';
 import { encodeMessage } from '../../src/node/send/message-encoder.ts';
 import { SocketWriter } from '../../src/node/send/socket-writer.ts';
-import { connectPair, readBytes } from '../support/socket-pair.ts';
+import { connectPairOverTransport, readBytes } from '../support/socket-pair.ts';
 import { until } from '../support/wait.ts';
 
 test('bytes that wait for a slow peer are not overwritten by later answers', async (t) => {
-  const { ours, theirs } = await connectPair(t);
+  const { ours, theirs } = await connectPairOverTransport(t);
   const queue = new FlushQueue();
   const buffer = new SocketWriter(ours, queue, silent);
   const expected: Buffer[] = [];
@@ -38,8 +38,8 @@ test('bytes that wait for a slow peer are not overwritten by later answers', asy
 });
 
 test("two connections that answer within each other's listeners keep their bytes apart", async (t) => {
-  const first = await connectPair(t);
-  const second = await connectPair(t);
+  const first = await connectPairOverTransport(t);
+  const second = await connectPairOverTransport(t);
   const queue = new FlushQueue();
   const outer = new SocketWriter(first.ours, queue, silent);
   const inner = new SocketWriter(second.ours, queue, silent);

@@ -268,7 +268,10 @@ test('output that makes no progress for writeTimeout ends the connection', async
 });
 
 test('output that makes slow progress does not end the connection', async (t) => {
-  const { clock, closes, open } = await startServerWithClock(t, { slowConsumerPolicy: 'report' });
+  const { clock, closes, open } = await startServerWithClock(t, {
+    slowConsumerPolicy: 'report',
+    enableHeartbeat: false,
+  });
   const { peer, connection } = await open();
   await fill(peer, connection);
   for (let count = 0; count < 10; count += 1) connection.sendBinary(MEGABYTE);

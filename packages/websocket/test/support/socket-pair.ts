@@ -1,6 +1,9 @@
 /** Two ends of a TCP connection, without a WebSocket. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { chosenTls, LaterDuplex, TEST_TLS, usesDuplex } from './transport.ts';
 import { until } from './wait.ts';
 
 /** The other end does not read yet. */
@@ -18,6 +21,20 @@ export async function connectPair(t: { after(end: () => void): void }) {
     server.close();
   });
   return { ours, theirs };
+}
+
+/** The same over the chosen transport. */
+export async function connectPairOverTransport(t: {
+  after(end: () => void): void;
+}): Promise<{ readonly ours: Duplex; readonly theirs: Socket }> {
+  const { ours, theirs } = await connectPair(t);
+  if (usesDuplex()) return { ours: new LaterDuplex(ours), theirs };
+  if (chosenTls() === undefined) return { ours, theirs };
+  const secured = connectTls({ socket: theirs, ca: TEST_TLS.cert, host: 'localhost' });
+  const ourTls = new TLSSocket(ours, { isServer: true, ...TEST_TLS });
+  await once(secured, 'secureConnect');
+  secured.pause();
+  return { ours: ourTls, theirs: secured };
 }
 
 /** Reads on, at least this number of bytes. */

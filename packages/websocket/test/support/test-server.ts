@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts';
 import { FakeClock } from './fake-clock.ts';
 import { RawPeer, type RequestChange } from './raw-peer.ts';
-import { chosenTls, listenOverTransport } from './transport.ts';
+import { chosenTls, listenOverTransport, moveBeforeTick } from './transport.ts';
 import { turns, until } from './wait.ts';
 
 /** The events of a server that tests check, in the order in which they happened. */
@@ -42,9 +42,8 @@ export async function startServer<M = unknown>(
   server.on('connection', (connection) => connections.push(connection));
   server.on('connectionClosed', (end) => closes.push(end));
   server.on('error', (failure) => errors.push(failure));
-  const { port, close } = await listenOverTransport(server);
+  const port = await listenOverTransport(server);
   t.after(() => {
-    close();
     for (const peer of peers) peer.destroy();
     for (const connection of server.connections.values()) connection.destroy();
     return server.shutdown();
@@ -72,7 +71,13 @@ export async function startServerWithClock<M = unknown>(
   options: Partial<WebSocketServerOptions<M>> = {},
 ): Promise<TestServer<M> & { readonly clock: FakeClock }> {
   const clock = new FakeClock();
-  return { ...(await startServer<M>(t, { ...options, clock })), clock };
+  const started = await startServer<M>(t, { ...options, clock });
+  const open: typeof started.open = async (change) => {
+    const opened = await started.open(change);
+    moveBeforeTick(clock);
+    return opened;
+  };
+  return { ...started, open, clock };
 }
 
 /** Monitors only the delay of the event loop, which a test can cause. */

@@ -2,18 +2,24 @@
  * The transport of the connections in a test. Suites use TCP by default; a file that calls
  * `chooseTransport` before it imports a suite runs that suite over another transport.
  */
-import { createServer, type IncomingMessage } from 'node:http';
-import { type AddressInfo, Socket } from 'node:net';
+import assert from 'node:assert/strict';
+import { Agent, type IncomingMessage, type Server } from 'node:http';
+import type { Server as TlsServer } from 'node:https';
+import { type AddressInfo, connect, type NetConnectOpts, Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../../../tests/support/certificate.ts';
+import type { Clock } from '../../src/node/clock.ts';
+import type { FakeClock } from './fake-clock.ts';
+import { turns } from './wait.ts';
 
 /**
  * - `tcp`: the server reads and writes a TCP socket.
  * - `tls`: the same over TLS, whose writes complete in a later turn by design.
  * - `later`: the server gets a Duplex that completes its writes later (`LaterDuplex`).
+ * - `timed`: the same, and each write takes 20 ms of the test's clock (`TimedDuplex`).
  */
-export type Transport = 'tcp' | 'tls' | 'later';
+export type Transport = 'tcp' | 'tls' | 'later' | 'timed';
 
 let current: Transport = 'tcp';
 
@@ -23,6 +29,11 @@ export function chooseTransport(transport: Transport): void {
 
 export function chosenTransport(): Transport {
   return current;
+}
+
+/** Whether the server gets a stream that is not a socket. */
+export function usesDuplex(): boolean {
+  return current === 'later' || current === 'timed';
 }
 
 /** The options of a server that speaks TLS, if that transport was chosen. */
@@ -49,31 +60,50 @@ export function connectSocket(port: number, isTls: boolean): ClientSocket {
 
 /** The functions of a WebSocket server that listening needs. */
 interface TransportServer {
+  readonly httpServer: Server | TlsServer | undefined;
+  readonly options: { readonly clock: Clock };
   listen(port: number, host: string): Promise<AddressInfo>;
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<unknown>;
 }
 
-export interface Listener {
-  readonly port: number;
-  /** Releases what the server does not own. */
-  close(): void;
+/** Lets the server accept connections over the chosen transport; returns its port, a free one. */
+export async function listenOverTransport(server: TransportServer): Promise<number> {
+  const { port } = await server.listen(0, '127.0.0.1');
+  if (!usesDuplex()) return port;
+  const { httpServer } = server;
+  assert(httpServer !== undefined, 'the server listens');
+  // Everything before the upgrade stays as it is over TCP.
+  httpServer.removeAllListeners('upgrade');
+  httpServer.on('upgrade', (request, socket, head) => {
+    const tunnel =
+      current === 'later' ? new LaterDuplex(socket) : new TimedDuplex(socket, server.options.clock);
+    void server.handleUpgrade(request, tunnel, head);
+  });
+  return port;
 }
 
-/** Lets the server accept connections over the chosen transport, on a free port. */
-export async function listenOverTransport(server: TransportServer): Promise<Listener> {
-  if (current !== 'later') {
-    const { port } = await server.listen(0, '127.0.0.1');
-    return { port, close: () => {} };
+/** The address of a server on this port, and the options with which our client connects to it. */
+export function clientTarget(port: number): ClientTarget {
+  if (current === 'tls') {
+    return { url: `wss://localhost:${port}`, options: { tls: { ca: TEST_CERTIFICATE } } };
   }
-  const httpServer = createServer();
-  httpServer.on('upgrade', (request, socket, head) => {
-    void server.handleUpgrade(request, new LaterDuplex(socket), head);
-  });
-  await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
-  // A server that listens on a port has an address of this form.
-  const { port } = httpServer.address() as AddressInfo;
-  return { port, close: () => httpServer.close() };
+  const options = usesDuplex() ? { agent: new DuplexAgent() } : {};
+  return { url: `ws://127.0.0.1:${port}`, options };
 }
+
+export interface ClientTarget {
+  readonly url: string;
+  readonly options: { readonly tls?: { readonly ca: string }; readonly agent?: Agent };
+}
+
+/** Opens a tunnel instead of a socket. */
+class DuplexAgent extends Agent {
+  override createConnection(options: NetConnectOpts): Duplex {
+    return new LaterDuplex(connect({ ...options, allowHalfOpen: true }));
+  }
+}
+
+type WriteCallback = (error?: Error | null) => void;
 
 /** A tunnel to a socket: a write completes after the call, once the socket has accepted the bytes. */
 export class LaterDuplex extends Duplex {
@@ -94,7 +124,7 @@ export class LaterDuplex extends Duplex {
     this.#socket.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+  override _write(chunk: Buffer, _encoding: string, done: WriteCallback): void {
     this.#socket.write(chunk, done);
   }
 
@@ -106,4 +136,46 @@ export class LaterDuplex extends Duplex {
     this.#socket.destroy();
     done(error);
   }
+}
+
+/** How long a `TimedDuplex` holds each write. */
+const WRITE_MS = 20;
+
+/**
+ * Turns of the event loop after which a held write passes although the clock stands still: the test
+ * waits for it then. More than tests let pass between two steps of the clock.
+ */
+const WRITE_TURNS = 8;
+
+/** The same with time: it holds each write while the clock moves on by `WRITE_MS`. */
+class TimedDuplex extends LaterDuplex {
+  readonly #clock: Clock;
+
+  constructor(socket: Duplex, clock: Clock) {
+    super(socket);
+    this.#clock = clock;
+  }
+
+  override _write(chunk: Buffer, encoding: string, done: WriteCallback): void {
+    let isHeld = true;
+    const pass = () => {
+      if (!isHeld) return;
+      isHeld = false;
+      timer.clear();
+      if (!this.destroyed) super._write(chunk, encoding, done);
+    };
+    const timer = this.#clock.setTimeout(pass, WRITE_MS);
+    void turns(WRITE_TURNS).then(pass);
+  }
+}
+
+/**
+ * With `timed`, moves the clock to `WRITE_MS / 2` before the next full second: tests move it by
+ * whole seconds, and the server ticks at full seconds, so that what is written between two steps is
+ * in flight at the next tick.
+ */
+export function moveBeforeTick(clock: FakeClock): void {
+  if (current !== 'timed') return;
+  const moment = 1_000 - WRITE_MS / 2;
+  clock.advance((1_000 + moment - (clock.now() % 1_000)) % 1_000);
 }

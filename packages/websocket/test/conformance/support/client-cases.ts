@@ -6,10 +6,17 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
+import { createServer as createTlsServer } from 'node:tls';
 import { WebSocket } from 'ws';
 import { connect } from '../../../src/index.ts';
 import { uint } from '../../support/bytes.ts';
 import { echo } from '../../support/test-server.ts';
+import {
+  type ClientTarget,
+  chosenTls,
+  chosenTransport,
+  clientTarget,
+} from '../../support/transport.ts';
 import { inTime, until } from '../../support/wait.ts';
 import type { TargetName } from './targets.ts';
 import { Transcript } from './transcript.ts';
@@ -65,12 +72,12 @@ export function serverFrame(
 }
 
 export function runAnswerCases(cases: readonly AnswerCase[]): void {
-  for (const name of ['ours', 'ws'] satisfies TargetName[]) {
+  for (const name of targetNames()) {
     const stage = raiseStage();
     for (const [title, source, change, verdict, wsVerdict] of cases) {
       assert.notEqual(verdict, wsVerdict, `${title}: ws does the same`);
       test(`${name} client: ${title} (${source})`, async () => {
-        const client = dial(name, stage.url);
+        const client = dial(name, stage.target);
         const call = await stage.next();
         call.answer(change);
 
@@ -84,7 +91,7 @@ export function runAnswerCases(cases: readonly AnswerCase[]): void {
 }
 
 export function runClientFrameCases(cases: readonly ClientFrameCase[]): void {
-  for (const name of ['ours', 'ws'] satisfies TargetName[]) {
+  for (const name of targetNames()) {
     const stage = raiseStage();
     for (const [title, source, sent, says, wsSays] of cases) {
       assert.notDeepEqual(says, wsSays, `${title}: ws says the same`);
@@ -98,6 +105,11 @@ export function runClientFrameCases(cases: readonly ClientFrameCase[]): void {
   }
 }
 
+/** Over TCP both clients, over another transport only ours. */
+function targetNames(): readonly TargetName[] {
+  return chosenTransport() === 'tcp' ? ['ours', 'ws'] : ['ours'];
+}
+
 interface Script {
   readonly segments: readonly Uint8Array[];
   readonly expected: readonly string[];
@@ -108,7 +120,7 @@ async function converse(name: TargetName, stage: Stage, script: Script): Promise
   const { segments, expected } = script;
   const isSilent = expected.at(-1) === 'silence';
   const saysGoodbye = !isSilent && expected.at(-1)?.startsWith('close') !== true;
-  const client = dial(name, stage.url);
+  const client = dial(name, stage.target);
   const call = await stage.next();
   call.answer({});
   assert.equal(await client.verdict, 'open');
@@ -135,7 +147,7 @@ async function converse(name: TargetName, stage: Stage, script: Script): Promise
 }
 
 interface Stage {
-  readonly url: string;
+  readonly target: ClientTarget;
   /** The next connection, after its request has arrived. */
   next(): Promise<Call>;
 }
@@ -145,16 +157,20 @@ function raiseStage(): Stage {
   const calls: Call[] = [];
   let server: Server;
   before(async () => {
-    server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      calls.push(new Call(socket));
-    });
+    const settings = { allowHalfOpen: true, noDelay: true };
+    const handleSocket = (socket: Socket) => calls.push(new Call(socket));
+    const tls = chosenTls();
+    server =
+      tls === undefined
+        ? createServer(settings, handleSocket)
+        : createTlsServer({ ...settings, ...tls }, handleSocket);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   after(() => server.close());
   return {
-    get url() {
+    get target() {
       // A TCP server that listens has an address of this kind.
-      return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return clientTarget((server.address() as AddressInfo).port);
     },
     next: async () => {
       await until(() => calls[0]?.key !== undefined, 'the request');
@@ -207,13 +223,14 @@ class Call {
   }
 }
 
-function dial(name: TargetName, url: string): { readonly verdict: Promise<Verdict> } {
-  return { verdict: name === 'ours' ? dialOurs(url) : dialWs(url) };
+function dial(name: TargetName, target: ClientTarget): { readonly verdict: Promise<Verdict> } {
+  return { verdict: name === 'ours' ? dialOurs(target) : dialWs(target.url) };
 }
 
-async function dialOurs(url: string): Promise<Verdict> {
+async function dialOurs({ url, options }: ClientTarget): Promise<Verdict> {
   try {
     const connection = await connect(url, {
+      ...options,
       protocols: [SUBPROTOCOL],
       perMessageDeflate: true,
       maxMessageSize: MESSAGE_BYTES_MAX,

@@ -72,12 +72,11 @@ async function startOurs(settings: TargetSettings): Promise<Target> {
     ...(hasDeflate ? { perMessageDeflate: DEFLATE } : {}),
   });
   server.on('connection', echo);
-  const { port, close } = await listenOverTransport(server);
+  const port = await listenOverTransport(server);
   return {
     name: 'ours',
     port,
     stop: () => {
-      close();
       for (const connection of server.connections.values()) connection.destroy();
       return server.shutdown();
     },
