@@ -33,11 +33,6 @@ const RESPONSE_TEXTS: Partial<Record<ResponseError, string>> = Object.freeze({
   extensionParameters: 'Invalid Sec-WebSocket-Extensions header',
 } satisfies Partial<Record<ResponseError, string>>);
 
-/** The texts if the client offered nothing of the kind. */
-const UNREQUESTED_PROTOCOL = 'Server sent a subprotocol but none was requested';
-const UNREQUESTED_EXTENSION =
-  'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
-
 interface Offered {
   readonly hasProtocols: boolean;
   readonly hasExtension: boolean;
@@ -71,8 +66,10 @@ function responseText(
   // The errors of a client's call have one of these reasons.
   const error = reason as ResponseError;
   if (error === 'status') return `Unexpected server response: ${status}`;
-  if (error === 'protocol' && !hasProtocols) return UNREQUESTED_PROTOCOL;
-  const isOfExtension = error === 'extension' || error === 'malformedExtension';
-  if (isOfExtension && !hasExtension) return UNREQUESTED_EXTENSION;
+  if (error === 'protocol' && !hasProtocols)
+    return 'Server sent a subprotocol but none was requested';
+  if (!hasExtension && (error === 'extension' || error === 'malformedExtension')) {
+    return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
+  }
   return RESPONSE_TEXTS[error];
 }

@@ -40,15 +40,9 @@ export function toPayload(data: MessageData): string | Uint8Array {
 }
 
 export function toReceived(data: Buffer, type: BinaryType): RawData {
-  switch (type) {
-    case 'nodebuffer':
-      return data;
-    case 'arraybuffer':
-      // Copied, because the bytes may be part of a larger read.
-      return new Uint8Array(data).buffer;
-    case 'fragments':
-      return [data];
-    case 'blob':
-      return new Blob([new Uint8Array(data)]) as unknown as RawData;
-  }
+  if (type === 'fragments') return [data];
+  // Copied, because the bytes may be part of a larger read.
+  if (type === 'arraybuffer') return new Uint8Array(data).buffer;
+  if (type === 'blob') return new Blob([new Uint8Array(data)]) as unknown as RawData;
+  return data;
 }

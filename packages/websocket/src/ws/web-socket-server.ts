@@ -149,7 +149,12 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     // Callers that specify the type `Socket` pass its class as an option.
     const defaults = DEFAULTS as unknown as WebSocketServerOptions<Socket>;
     this.options = { ...defaults, ...Object.fromEntries(set) };
-    checkSource(this.options);
+    const { port, server, noServer } = this.options;
+    if ([port !== null, server !== null, noServer].filter(Boolean).length !== 1) {
+      throw new TypeError(
+        'One and only one of the "port", "server", or "noServer" options must be specified',
+      );
+    }
     if (this.options.clientTracking) this.clients = new Set();
     this.#context = createContext(
       { role: { name: 'server' } },
@@ -157,7 +162,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       this.options.perMessageDeflate,
       ({ connection }) => this.#forget(connection.metadata),
     );
-    const httpServer = this.options.server ?? this.#listen(callback);
+    const httpServer = server ?? this.#listen(callback);
     if (httpServer !== undefined) this.#joinHttpServer(httpServer);
   }
 
@@ -353,14 +358,6 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     this.#state = 'CLOSED';
     this.emit('close');
   }
-}
-
-function checkSource({ port, server, noServer }: Omit<WebSocketServerOptions, 'WebSocket'>): void {
-  const sources = [port !== null, server !== null, noServer].filter(Boolean);
-  if (sources.length === 1) return;
-  throw new TypeError(
-    'One and only one of the "port", "server", or "noServer" options must be specified',
-  );
 }
 
 function destroy(this: Duplex): void {

@@ -233,7 +233,13 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     }
     const { endpoint } = opened;
     const sendOptions = { done: onSent, compress: compress === false ? false : undefined };
-    const bytes = isReadLater(payload, endpoint, sendOptions) ? Buffer.from(payload) : payload;
+    // Then zlib reads the payload after the caller may have changed it, which corrupts messages.
+    const isReadLater =
+      typeof payload !== 'string' &&
+      payload.length > SYNC_DEFLATE_BYTES_MAX &&
+      endpoint.extensions.length > 0 &&
+      compress !== false;
+    const bytes = isReadLater ? Buffer.from(payload) : payload;
     if (isBinary) endpoint.connection.sendBinary(bytes, sendOptions);
     else endpoint.connection.sendText(bytes, sendOptions);
     // As with `ws`, the caller may then change the bytes, if the send buffer was empty.
@@ -435,16 +441,6 @@ for (const owner of [WebSocket, WebSocket.prototype]) {
   STATE_NAMES.forEach((name, value) => {
     Object.defineProperty(owner, name, { enumerable: true, value });
   });
-}
-
-/** Whether zlib reads the payload after the caller may have changed it (corrupts messages). */
-function isReadLater(
-  payload: string | Uint8Array,
-  { extensions }: Endpoint<unknown>,
-  { compress }: Pick<WebSocketSendOptions, 'compress'>,
-): payload is Uint8Array {
-  if (typeof payload === 'string' || payload.length <= SYNC_DEFLATE_BYTES_MAX) return false;
-  return extensions.length > 0 && compress !== false;
 }
 
 /** Callers get plain errors, so that rethrowing them is not mistaken for a peer's violation. */

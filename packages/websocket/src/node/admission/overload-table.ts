@@ -2,10 +2,7 @@
 import type { PressureLimits } from '../options/pressure-limits.ts';
 import { type GaugeRules, PRESSURE_LEVELS, type PressureLevel } from './resource-pressure.ts';
 
-/**
- * Resources whose level counts together: event loop time; what load uses up; and the slots. Each
- * scope contains the ones before it.
- */
+/** Resources whose level counts together: event loop time; also what load uses up; also slots. */
 const SCOPES = ['time', 'load', 'all'] as const;
 
 export type ResourceScope = (typeof SCOPES)[number];
@@ -54,10 +51,13 @@ export interface QualityChange {
 
 type ReductionMarks = Pick<PressureLimits, 'stopCompressionAt' | 'dropLowPriorityAt'>;
 
-/**
- * Each with the level from which it applies, or the option that names the level. Full slots affect
- * only low priority: open connections are not harmed.
- */
+interface ConsequenceRow {
+  readonly of: ResourceScope;
+  /** The level from which it applies, or the option that names it. */
+  readonly from: PressureLevel | keyof ReductionMarks;
+}
+
+/** Full slots affect only low priority: open connections are not harmed. */
 const CONSEQUENCES = {
   rejectLow: { of: 'all', from: 'ELEVATED' },
   rejectNormal: { of: 'load', from: 'CRITICAL' },
@@ -65,10 +65,7 @@ const CONSEQUENCES = {
   shedNormal: { of: 'load', from: 'CRITICAL' },
   compression: { of: 'time', from: 'stopCompressionAt' },
   lowPriorityBroadcasts: { of: 'load', from: 'dropLowPriorityAt' },
-} as const satisfies Record<
-  string,
-  { readonly of: ResourceScope; readonly from: PressureLevel | keyof ReductionMarks }
->;
+} as const satisfies Record<string, ConsequenceRow>;
 
 /** Delay of new connections by the level of the load; they hold a slot meanwhile. */
 export const DELAY_MS = Object.freeze({ NORMAL: 0, ELEVATED: 100, CRITICAL: 500 });

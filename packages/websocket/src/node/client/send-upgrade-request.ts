@@ -13,9 +13,6 @@ import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
 import { RESPONSE_ERRORS } from '../../protocol/handshake-response.ts';
 import type { Clock } from '../clock.ts';
 
-/** The brackets of an IPv6 address, which only URLs have. */
-const BRACKETS = /^\[|\]$/g;
-
 export interface UpgradeRequestOptions {
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
@@ -81,7 +78,8 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
   const target = {
     protocol: isSecure ? 'https:' : 'http:',
     hostname: undefined,
-    host: url.hostname.replace(BRACKETS, ''),
+    // Only URLs have brackets around an IPv6 address.
+    host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port || defaultPort,
     path: url.pathname + url.search,
     ...(auth === undefined ? {} : { auth }),

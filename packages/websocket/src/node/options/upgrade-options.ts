@@ -7,7 +7,9 @@ export const UPGRADE_OPTIONS = Object.freeze({
   /** Paths, without a query, that accept upgrades; others get 404. Default `undefined`: all. */
   paths: optional<readonly string[]>(
     'a list of paths such as /chat, without a query',
-    (value) => isTextList(value) && value.length > 0 && value.every(isPath),
+    // As `requestPath` returns them for a request.
+    (value) =>
+      isTextList(value) && value.length > 0 && value.every((path) => /^\/[^?#\s]*$/.test(path)),
   ),
 
   /**
@@ -27,11 +29,6 @@ export const UPGRADE_OPTIONS = Object.freeze({
     (value) => isTextList(value) && value.every(isToken) && new Set(value).size === value.length,
   ),
 });
-
-/** Whether the text has the form that `requestPath` returns for a request. */
-function isPath(text: string): boolean {
-  return /^\/[^?#\s]*$/.test(text);
-}
 
 /** Whether the text is an origin as browsers write it: in lower case, without default port. */
 function isOrigin(text: string): boolean {
