@@ -130,7 +130,8 @@ test('what the README and the documents link to is in the package, and so is its
     const text = isReadme ? readme : readFileSync(join(folder, 'docs', page), 'utf8');
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
       const [path = '', heading] = target.split('#');
-      const place = join(isReadme ? '' : 'docs', path);
+      // Without a path: in the page itself.
+      const place = join(isReadme ? '' : 'docs', path || page);
       assert(existsSync(join(folder, place)), target);
       assert(place === 'README.md' || files.includes(place.split('/')[0]), `${target} is packed`);
       if (heading !== undefined) assert(headingsOf(join(folder, place)).includes(heading), target);
