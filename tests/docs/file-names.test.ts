@@ -18,7 +18,7 @@ const TEST = /`([\w-]+(?:\/[\w-]+)+)`/g;
 const LINK = /\]\((?!https?:|mailto:|#)([^)#\s]+)/g;
 
 /** Files of examples, and folders that a build or a server creates. */
-const NOT_IN_A_CHECKOUT = new Set(['client.mjs', 'data', 'dist']);
+const NOT_IN_A_CHECKOUT = new Set(['client.mjs', 'data', 'dist', 'dist/cjs']);
 
 const files = [
   ...readdirSync(root).filter((name) => name.includes('.')),

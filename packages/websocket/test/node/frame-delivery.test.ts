@@ -1,10 +1,10 @@
 /** Valid frames over real sockets, however they are split, and the moments around the 101. */
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { type Connection, WebSocketServer } from '../../src/index.ts';
 import { binary, bytes, continuation, ping, text } from '../support/bytes.ts';
+import { countWrites } from '../support/count-writes.ts';
 import { RawPeer, upgradeRequest } from '../support/raw-peer.ts';
 import { echo, startServer } from '../support/test-server.ts';
 import { turns, until } from '../support/wait.ts';
@@ -190,20 +190,6 @@ test('answers to one read are written at once', async (t) => {
 
   assert(writes === 1 || writes === 2, `${writes} writes`);
 });
-
-/** Counts calls of the system: a peer in the same process may read several writes together. */
-function countWrites(socket: Socket, count: () => void): void {
-  // Node does not document the handle of its sockets.
-  const { _handle: handle } = socket as unknown as { _handle: Record<string, unknown> };
-  for (const name of ['writeBuffer', 'writev', 'writeLatin1String', 'writeUtf8String']) {
-    const native = handle[name];
-    assert(typeof native === 'function', name);
-    handle[name] = (...args: unknown[]) => {
-      count();
-      return native.apply(handle, args);
-    };
-  }
-}
 
 test('one connection that sends without pause does not block the others', async (t) => {
   const { server, open } = await startServer(t);

@@ -1,5 +1,5 @@
 /**
- * When a server counts as overloaded, and what it does then: see `../admission/overload-table.ts`.
+ * When a server counts as overloaded, and what it does then: see `admission/overload-table.ts`.
  * The checks of time and of blocked peers are off by default, because a process that is only busy
  * still serves every client.
  */
