@@ -21,19 +21,20 @@ export interface AssemblerRules {
   readonly allocator?: BufferAllocator;
   /** Reused buffers for messages that arrive in pieces; `handOut` copies what is kept. */
   readonly bufferPool?: PooledBuffers | undefined;
-  /** Converts the payload from `start` to `end` for the application. Default: a view. */
-  readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => Uint8Array) | undefined;
+  /** Keeps the bytes from `start` to `end` for the application, if necessary. Default: views. */
+  readonly handOut?: ((bytes: Uint8Array, start: number, end: number) => HandOut) | undefined;
 }
+
+/** Returns the payload from `start` to `end` of the bytes that are handed out. */
+export type HandOut = (start: number, end: number) => Uint8Array;
 
 export function handOut(
   rules: AssemblerRules,
   bytes: Uint8Array,
   start: number,
   end: number,
-): Uint8Array {
-  return rules.handOut === undefined
-    ? bytes.subarray(start, end)
-    : rules.handOut(bytes, start, end);
+): HandOut {
+  return rules.handOut?.(bytes, start, end) ?? ((from, to) => bytes.subarray(from, to));
 }
 
 /** Received bytes of one frame. The first piece reports the header and may be empty. */
@@ -129,7 +130,7 @@ export class MessageAssembler {
     if (isCompressed) return { kind: 'compressed', isBinary, data: joined ?? payload };
     const data =
       joined === undefined
-        ? handOut(this.#rules, payload, 0, payload.length)
+        ? handOut(this.#rules, payload, 0, payload.length)(0, payload.length)
         : this.#handOutJoined(joined);
     return { kind: 'message', isBinary, data };
   }
@@ -143,7 +144,7 @@ export class MessageAssembler {
     if (bufferPool?.contains(joined) !== true) return joined;
     // Its bytes stay valid until the end of the read.
     bufferPool.release(joined);
-    return handOut(this.#rules, joined, 0, joined.length);
+    return handOut(this.#rules, joined, 0, joined.length)(0, joined.length);
   }
 
   clear(): void {

@@ -27,7 +27,7 @@ import {
 } from './message-assembler.ts';
 import { isControlOpcode, OPCODES } from './opcodes.ts';
 import { PayloadBuffer } from './payload-buffer.ts';
-import { readSingleFrameMessage, wholeHeaderBytes } from './single-frame-fast-path.ts';
+import { headerBytes, SingleFrameRun } from './single-frame-fast-path.ts';
 
 export type ReceiverOptions = HeaderRules & AssemblerRules;
 
@@ -64,6 +64,7 @@ export class Receiver {
   #offset = 0;
   /** End of the pushed bytes; the chunk's bytes after it do not belong to the receiver. */
   #end = 0;
+  readonly #run = new SingleFrameRun();
   #begunHeader: Uint8Array | undefined;
   #frame: FrameHeader | undefined;
   #frameBytesRead = 0;
@@ -88,7 +89,7 @@ export class Receiver {
     if (this.#rules !== rules || this.#nextRules !== undefined) this.#changeRules(rules);
   }
 
-  /** Sets new rules from the next message on, so that no message is rejected in its middle. */
+  /** Sets new rules for frames that are read from now on, except the rest of a message. */
   adoptRules(rules: ReceiverOptions): void {
     this.#nextRules = rules;
   }
@@ -128,6 +129,7 @@ export class Receiver {
       const unread = this.#chunk.subarray(this.#offset, this.#end);
       this.#chunk = concat(unread, chunk.subarray(0, byteCount));
       this.#end = this.#chunk.length;
+      this.#run.handleMove();
     } else {
       this.#chunk = chunk;
       this.#end = byteCount;
@@ -141,6 +143,7 @@ export class Receiver {
     this.#chunk = this.#chunk.slice(this.#offset, this.#end);
     this.#end -= this.#offset;
     this.#offset = 0;
+    this.#run.handleMove();
   }
 
   /** The next event; `undefined`: more bytes are needed. Last: a close frame or a violation. */
@@ -174,10 +177,10 @@ export class Receiver {
   #readWholeMessage(): Message | Violation | undefined {
     if (this.#nextRules !== undefined) this.#changeRules(this.#nextRules);
     if (this.#observer !== undefined) return undefined;
-    const message = readSingleFrameMessage(this.#chunk, this.#offset, this.#rules, this.#end);
+    const message = this.#run.next(this.#chunk, this.#offset, this.#end, this.#rules);
     if (message?.kind === 'message') {
       const payloadBytes = message.data.length;
-      this.#offset += wholeHeaderBytes(payloadBytes) + payloadBytes;
+      this.#offset += headerBytes(payloadBytes) + payloadBytes;
     }
     return message;
   }

@@ -1,8 +1,11 @@
-/** The fast path: a client's uncompressed message in one frame, complete in the read. */
+/**
+ * The fast path: a client's uncompressed messages, each in one frame that is complete in the read.
+ * Those in a row are unmasked together, so that the application gets them with one copy.
+ */
 import type { Violation } from './errors.ts';
 import { type HeaderRules, MASK_BIT, readUint32 } from './frame-header.ts';
 import { maskRange } from './mask.ts';
-import { type AssemblerRules, handOut, type Message } from './message-assembler.ts';
+import { type AssemblerRules, type HandOut, handOut, type Message } from './message-assembler.ts';
 import { OPCODES } from './opcodes.ts';
 import { isUtf8 } from './utf8-validator.ts';
 
@@ -13,51 +16,76 @@ const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 
 const SHORT_LENGTH_END = 126;
 
+/** A run ends with the frame that reaches this: a message that is kept keeps the others. */
+const RUN_BYTES_MIN = 4_096;
+
 export type SingleFrameRules = HeaderRules & AssemblerRules;
 
-/**
- * Reads the message whose frame begins at `offset`, unmasked in place; `undefined`: another case.
- */
-export function readSingleFrameMessage(
-  bytes: Uint8Array,
-  offset: number,
-  rules: SingleFrameRules,
-  bytesEnd = bytes.length,
-): Message | Violation | undefined {
-  if (bytesEnd - offset < SHORT_HEADER_BYTES) return undefined;
-  const first = bytes[offset];
-  const second = bytes[offset + 1] ?? 0;
-  if (first !== FINAL_TEXT && first !== FINAL_BINARY) return undefined;
-  if (second < MASK_BIT || rules.sender !== 'client') return undefined;
+export class SingleFrameRun {
+  /** Of its frames that were not returned yet. */
+  #bytesLeft = 0;
+  #isAscii = true;
+  #handOut: HandOut | undefined;
 
-  let payloadBytes = second - MASK_BIT;
-  let keyStart = offset + 2;
-  if (payloadBytes >= SHORT_LENGTH_END) {
-    payloadBytes = readLength(bytes, keyStart, payloadBytes);
-    keyStart += 2;
+  /** The message whose frame begins at `offset`, unmasked in place; `undefined`: another case. */
+  next(
+    bytes: Uint8Array,
+    offset: number,
+    bytesEnd: number,
+    rules: SingleFrameRules,
+  ): Message | Violation | undefined {
+    if (this.#bytesLeft === 0 && rules.sender === 'client') {
+      this.#unmask(bytes, offset, bytesEnd, rules);
+    }
+    if (this.#bytesLeft === 0) return undefined;
+    const payloadBytes = readLength(bytes, offset);
+    const start = offset + headerBytes(payloadBytes);
+    const end = start + payloadBytes;
+    this.#handOut ??= handOut(rules, bytes, start, offset + this.#bytesLeft);
+    const data = this.#handOut(start, end);
+    this.#bytesLeft -= end - offset;
+    if (this.#bytesLeft === 0) this.#handOut = undefined;
+    const isBinary = bytes[offset] === FINAL_BINARY;
+    if (!isBinary && !this.#isAscii && !isUtf8(data, rules.isWholeUtf8)) {
+      return { kind: 'violation', code: 'INVALID_UTF8' };
+    }
+    return { kind: 'message', isBinary, data };
   }
-  const start = keyStart + MASK_KEY_BYTES;
-  const end = start + payloadBytes;
-  if (end > bytesEnd) return undefined;
-  if (payloadBytes > rules.payloadBytesMax || payloadBytes > rules.messageBytesMax)
-    return undefined;
 
-  const isAscii = maskRange(bytes, readUint32(bytes, keyStart), start, end);
-  const isBinary = first === FINAL_BINARY;
-  const data = handOut(rules, bytes, start, end);
-  if (!isBinary && !isAscii && !isUtf8(data, rules.isWholeUtf8)) {
-    return { kind: 'violation', code: 'INVALID_UTF8' };
+  /** The bytes after the last message were moved. */
+  handleMove(): void {
+    this.#handOut = undefined;
   }
-  return { kind: 'message', isBinary, data };
+
+  #unmask(bytes: Uint8Array, offset: number, bytesEnd: number, rules: SingleFrameRules): void {
+    this.#isAscii = true;
+    let at = offset;
+    while (at - offset < RUN_BYTES_MIN && bytesEnd - at >= SHORT_HEADER_BYTES) {
+      const first = bytes[at];
+      if (first !== FINAL_TEXT && first !== FINAL_BINARY) break;
+      if ((bytes[at + 1] ?? 0) < MASK_BIT) break;
+      const payloadBytes = readLength(bytes, at);
+      const start = at + headerBytes(payloadBytes);
+      const end = start + payloadBytes;
+      if (end > bytesEnd) break;
+      if (payloadBytes > rules.payloadBytesMax || payloadBytes > rules.messageBytesMax) break;
+      const isAscii = maskRange(bytes, readUint32(bytes, start - MASK_KEY_BYTES), start, end);
+      if (!isAscii && first === FINAL_TEXT) this.#isAscii = false;
+      at = end;
+    }
+    this.#bytesLeft = at - offset;
+  }
 }
 
-export function wholeHeaderBytes(payloadBytes: number): number {
+export function headerBytes(payloadBytes: number): number {
   return payloadBytes < SHORT_LENGTH_END ? SHORT_HEADER_BYTES : SHORT_HEADER_BYTES + 2;
 }
 
-/** A 16-bit length; a longer or non-minimal form returns more bytes than any read has. */
-function readLength(bytes: Uint8Array, offset: number, lengthCode: number): number {
-  const length = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0);
-  const isPlain = lengthCode === SHORT_LENGTH_END && length >= SHORT_LENGTH_END;
+/** The length in a header of 6 or 8 bytes; any other form has more bytes than a read. */
+function readLength(bytes: Uint8Array, offset: number): number {
+  const code = (bytes[offset + 1] ?? 0) - MASK_BIT;
+  if (code < SHORT_LENGTH_END) return code;
+  const length = ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0);
+  const isPlain = code === SHORT_LENGTH_END && length >= SHORT_LENGTH_END;
   return isPlain ? length : Number.POSITIVE_INFINITY;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  readSingleFrameMessage,
   type SingleFrameRules,
+  SingleFrameRun,
 } from '../../src/protocol/single-frame-fast-path.ts';
 
 const RULES: SingleFrameRules = {
@@ -20,6 +20,10 @@ function frame(first: number, length: readonly number[], payload: Uint8Array): U
   return Uint8Array.of(first, ...length, ...key, ...masked);
 }
 
+function read(bytes: Uint8Array, offset = 0, rules = RULES) {
+  return new SingleFrameRun().next(bytes, offset, bytes.length, rules);
+}
+
 const text = (content: string) => new TextEncoder().encode(content);
 const hello = frame(0x81, [0x85], text('Hello'));
 
@@ -27,7 +31,7 @@ describe('the fast path of receiving', () => {
   test('reads a message at any offset of its frame, and leaves the following bytes', () => {
     const bytes = Uint8Array.of(9, 9, 9, ...hello, 7);
 
-    const message = readSingleFrameMessage(bytes, 3, RULES);
+    const message = read(bytes, 3);
 
     assert.deepEqual(message, { kind: 'message', isBinary: false, data: text('Hello') });
     assert.equal(bytes.at(-1), 7);
@@ -38,7 +42,7 @@ describe('the fast path of receiving', () => {
       const payload = new Uint8Array(byteCount).fill(0xff);
       const bytes = frame(0x82, [0xfe, byteCount >> 8, byteCount & 0xff], payload);
 
-      const message = readSingleFrameMessage(bytes, 0, RULES);
+      const message = read(bytes);
 
       assert.deepEqual(message, { kind: 'message', isBinary: true, data: payload });
     }
@@ -48,11 +52,55 @@ describe('the fast path of receiving', () => {
     const broken = frame(0x81, [0x82], Uint8Array.of(0xc3, 0x28));
     const sound = frame(0x81, [0x86], text('héllo'));
 
-    assert.deepEqual(readSingleFrameMessage(broken, 0, RULES), {
+    assert.deepEqual(read(broken), {
       kind: 'violation',
       code: 'INVALID_UTF8',
     });
-    assert.equal(readSingleFrameMessage(sound, 0, RULES)?.kind, 'message');
+    assert.equal(read(sound)?.kind, 'message');
+  });
+
+  test('unmasks messages in a row together, and hands them out from one range', () => {
+    const parts = ['one', 'zw\u00f6lf', 'three'].map(text);
+    const frames = parts.map((part) => frame(0x81, [0x80 | part.length], part));
+    const [first, second] = frames.map(({ length }) => length);
+    const bytes = Uint8Array.from(frames.flatMap((each) => [...each]));
+    const ranges: number[][] = [];
+    const rules: SingleFrameRules = {
+      ...RULES,
+      handOut: (bytes, start, end) => {
+        ranges.push([start, end]);
+        return (from, to) => bytes.slice(from, to);
+      },
+    };
+    const run = new SingleFrameRun();
+
+    const messages = [run.next(bytes, 0, bytes.length, rules)];
+    // As when the application pauses: the bytes after the message are copied.
+    const rest = bytes.slice(first);
+    run.handleMove();
+    messages.push(run.next(rest, 0, rest.length, rules));
+    messages.push(run.next(rest, second ?? 0, rest.length, rules));
+
+    assert.deepEqual(
+      messages.map((message) => message?.kind === 'message' && message.data),
+      parts,
+    );
+    assert.deepEqual(ranges, [
+      [6, 32],
+      [6, 23],
+    ]);
+  });
+
+  test('ends a run where a frame is for the parser', () => {
+    const bytes = Uint8Array.of(...hello, ...hello, 0x89, 0x80, 1, 2, 3, 4);
+    const run = new SingleFrameRun();
+
+    const kinds = [0, hello.length, 2 * hello.length].map(
+      (offset) => run.next(bytes, offset, bytes.length, RULES)?.kind,
+    );
+
+    assert.deepEqual(kinds, ['message', 'message', undefined]);
+    assert.deepEqual([...bytes.subarray(-6)], [0x89, 0x80, 1, 2, 3, 4]);
   });
 
   const others: Readonly<Record<string, Uint8Array>> = {
@@ -72,16 +120,13 @@ describe('the fast path of receiving', () => {
     test(`leaves ${name} to the parser unchanged`, () => {
       const before = bytes.slice();
 
-      assert.equal(readSingleFrameMessage(bytes, 0, RULES), undefined);
+      assert.equal(read(bytes), undefined);
 
       assert.deepEqual(bytes, before);
     });
   }
 
   test('leaves the frames of a server to the parser', () => {
-    assert.equal(
-      readSingleFrameMessage(hello.slice(), 0, { ...RULES, sender: 'server' }),
-      undefined,
-    );
+    assert.equal(read(hello.slice(), 0, { ...RULES, sender: 'server' }), undefined);
   });
 });

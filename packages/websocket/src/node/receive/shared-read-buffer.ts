@@ -12,7 +12,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { MASK_BUFFER } from '../../protocol/mask.ts';
-import type { AssemblerRules } from '../../protocol/message-assembler.ts';
+import type { AssemblerRules, HandOut } from '../../protocol/message-assembler.ts';
 import { MAY_USE_INTERNALS } from '../node-internals-switch.ts';
 import { viewBuffer } from './buffer-view.ts';
 import { MessageBufferPool } from './message-buffer-pool.ts';
@@ -72,7 +72,7 @@ function isOverStream(socket: Socket): boolean {
 export function handOutFor(use: ReadBufferUse): Pick<AssemblerRules, 'handOut' | 'bufferPool'> {
   if (use === 'own') return {};
   if (use === 'shared') return { handOut: copyTransient, bufferPool: BUFFER_POOL };
-  return { handOut: viewReadBuffer, bufferPool: BUFFER_POOL };
+  return { handOut: viewTransient, bufferPool: BUFFER_POOL };
 }
 
 /** Returns bytes that are never overwritten: a copy of those that are shared or pooled. */
@@ -90,17 +90,24 @@ export function keepUntilReleased(bytes: Uint8Array): {
   return { bytes: release === undefined ? toKept(bytes) : bytes, release };
 }
 
-/** The bytes from `start` to `end`: a copy if they are shared or pooled, otherwise a view. */
-function copyTransient(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const view = viewReadBuffer(bytes, start, end);
-  const isTransient =
-    bytes === READ_BUFFER || bytes.buffer === READ_MEMORY || BUFFER_POOL.contains(bytes);
-  return isTransient ? copyMessage(view) : view;
+/** A copy if the bytes are shared or pooled, otherwise views. */
+function copyTransient(bytes: Uint8Array, start: number, end: number): HandOut {
+  const isRead = bytes === READ_BUFFER;
+  if (!isRead && bytes.buffer !== READ_MEMORY && !BUFFER_POOL.contains(bytes)) {
+    return (from, to) => bytes.subarray(from, to);
+  }
+  const copy = copyMessage(isRead ? viewReadBuffer(start, end) : bytes.subarray(start, end));
+  const { buffer, byteOffset } = copy;
+  return (from, to) =>
+    to - from === copy.length ? copy : viewBuffer(buffer, byteOffset + from - start, to - from);
 }
 
-/** A view in either case; a faster one for the shared buffer. */
-function viewReadBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  if (bytes !== READ_BUFFER) return bytes.subarray(start, end);
+function viewTransient(bytes: Uint8Array): HandOut {
+  return bytes === READ_BUFFER ? viewReadBuffer : (start, end) => bytes.subarray(start, end);
+}
+
+/** Faster than `subarray`. */
+function viewReadBuffer(start: number, end: number): Buffer {
   return viewBuffer(READ_MEMORY, READ_START + start, end - start);
 }
 
