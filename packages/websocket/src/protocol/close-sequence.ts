@@ -66,15 +66,11 @@ const STEPS: Readonly<Record<ConnectionState, Row>> = Object.freeze({
 });
 
 export class CloseSequence {
-  #state: ConnectionState = 'CONNECTING';
+  state: ConnectionState = 'CONNECTING';
   #hasSent = false;
   #hasReceived = false;
   #code = ABNORMAL_CLOSURE;
   #reason = '';
-
-  get state(): ConnectionState {
-    return this.#state;
-  }
 
   get outcome(): CloseOutcome {
     return {
@@ -86,9 +82,9 @@ export class CloseSequence {
 
   /** Enters the next state, and returns what to do; `undefined` if the event means nothing. */
   handle(event: LifeEvent): CloseStep | undefined {
-    const step = STEPS[this.#state][event];
+    const step = STEPS[this.state][event];
     if (step === undefined) return undefined;
-    this.#state = step.next;
+    this.state = step.next;
     if (step.actions.includes('sendClose')) this.#hasSent = true;
     return step;
   }

@@ -44,9 +44,9 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   #inflater: MessageInflater | undefined;
   /** Created when the first bytes arrive, if rates are limited: most connections are silent. */
   #rateLimiter: ReceiveRateLimiter | undefined;
-  #lastActivityMs: number;
-  #bytesReceived = 0;
-  #messagesReceived = 0;
+  lastActivityMs: number;
+  bytesReceived = 0;
+  messagesReceived = 0;
 
   constructor(
     context: InboundContext,
@@ -58,19 +58,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
     this.#context = context;
     this.#host = host;
     this.reader = new SocketReader(socket, context.rules, clock, this, observer);
-    this.#lastActivityMs = clock.now();
-  }
-
-  get lastActivityMs(): number {
-    return this.#lastActivityMs;
-  }
-
-  get bytesReceived(): number {
-    return this.#bytesReceived;
-  }
-
-  get messagesReceived(): number {
-    return this.#messagesReceived;
+    this.lastActivityMs = clock.now();
   }
 
   get unfinishedBytes(): number {
@@ -116,9 +104,9 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   // Events from the reader.
 
   handleBytes(byteCount: number, nowMs: number): void {
-    this.#bytesReceived += byteCount;
+    this.bytesReceived += byteCount;
     this.#context.instrumentation.received.bytes += byteCount;
-    this.#lastActivityMs = nowMs;
+    this.lastActivityMs = nowMs;
     this.#host.handleLife(nowMs);
     if (this.#host.state === 'OPEN') this.#limitRate(byteCount, nowMs);
   }
@@ -198,13 +186,13 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
   #admits(): boolean {
     if (this.#host.state !== 'OPEN') return this.isListening;
     if (this.#rateLimiter === undefined) return true;
-    this.#rateLimiter.countMessage(this.#lastActivityMs);
+    this.#rateLimiter.countMessage(this.lastActivityMs);
     return this.#host.state === 'OPEN';
   }
 
   #deliver({ data, isBinary }: Pick<Message, 'data' | 'isBinary'>): void {
     const { received, sizes } = this.#context.instrumentation;
-    this.#messagesReceived += 1;
+    this.messagesReceived += 1;
     received.count(isBinary ? OPCODES.binary : OPCODES.text);
     sizes.observe(data.length);
     try {

@@ -68,7 +68,7 @@ export class SocketReader {
   /** Since when it is paused for a reason on our side: the peer cannot finish its message. */
   #timeStoppedMs: number | undefined;
   #isRunning = false;
-  #isStopped = false;
+  isStopped = false;
   /** The peer has ended its side, and the sink has not been notified yet. */
   #hasEnded = false;
   #turn: NodeJS.Immediate | undefined;
@@ -90,10 +90,6 @@ export class SocketReader {
     this.#observer = observer;
     this.#clock = clock;
     this.#sink = sink;
-  }
-
-  get isStopped(): boolean {
-    return this.#isStopped;
   }
 
   get isPaused(): boolean {
@@ -120,7 +116,7 @@ export class SocketReader {
 
   /** Accepts the first `byteCount` bytes of `chunk`, from the socket or the request. */
   take(chunk: Uint8Array, byteCount: number): void {
-    if (this.#isStopped) {
+    if (this.isStopped) {
       this.#discardBytes(byteCount);
       return;
     }
@@ -158,12 +154,12 @@ export class SocketReader {
   /** The peer has ended its side: the sink is notified after unread or paused events. */
   end(): void {
     this.#hasEnded = true;
-    if (this.#isStopped || !(this.isPaused || this.#hasUnreadBytes())) this.#passEnd();
+    if (this.isStopped || !(this.isPaused || this.#hasUnreadBytes())) this.#passEnd();
   }
 
   /** Ends the events; further input is read and discarded, up to a limit. */
   discard(bytesMax: number): void {
-    if (this.#isStopped) return;
+    if (this.isStopped) return;
     this.stop();
     this.#discardBytesLeft = bytesMax;
     this.#socket.resume();
@@ -172,7 +168,7 @@ export class SocketReader {
 
   /** Ends the events; further input ends the connection. */
   stop(): void {
-    this.#isStopped = true;
+    this.isStopped = true;
     this.#unfinishedSinceMs = undefined;
     this.#receiver?.stop();
     this.#receiver = undefined;
@@ -222,14 +218,14 @@ export class SocketReader {
   }
 
   #run(now: number): void {
-    if (this.#isRunning || this.isPaused || this.#isStopped) return;
+    if (this.#isRunning || this.isPaused || this.isStopped) return;
     this.#isRunning = true;
     this.#sink.handleReadStart();
     if (this.#receiver !== undefined) this.#handleEvents(this.#receiver, now);
     this.#sink.handleReadEnd();
     this.#isRunning = false;
     this.#giveBack();
-    if (this.isPaused || this.#isStopped) return;
+    if (this.isPaused || this.isStopped) return;
 
     if (this.#hasUnreadBytes() || this.#fullReads >= FULL_READS_MAX) {
       this.#fullReads = 0;
@@ -253,7 +249,7 @@ export class SocketReader {
       if (event === undefined) break;
       if (!receiver.isAssembling) this.#unfinishedSinceMs = undefined;
       this.#sink.handleEvent(event);
-      if (this.isPaused || this.#isStopped) break;
+      if (this.isPaused || this.isStopped) break;
     }
     // A stopped receiver has no unfinished message.
     if (receiver.isUnfinished) this.#unfinishedSinceMs ??= now;

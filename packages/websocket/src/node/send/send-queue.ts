@@ -51,21 +51,13 @@ export class SendQueue {
   #start = 0;
   /** Entries from here on are being compressed, or are behind one that is. */
   #readyEnd = 0;
-  #readyBytes = 0;
-  #compressingBytes = 0;
+  readyBytes = 0;
+  compressingBytes = 0;
 
-  get readyBytes(): number {
-    return this.#readyBytes;
-  }
-
-  get compressingBytes(): number {
-    return this.#compressingBytes;
-  }
-
-  /** The same without the first message, which may have any size. */
+  /** `compressingBytes` without the first message, which may have any size. */
   get backlogBytes(): number {
     const first = this.#entries[this.#readyEnd];
-    return first === undefined ? 0 : this.#compressingBytes - byteCountOf(first);
+    return first === undefined ? 0 : this.compressingBytes - byteCountOf(first);
   }
 
   get isCompressing(): boolean {
@@ -77,7 +69,7 @@ export class SendQueue {
   }
 
   push(entry: QueuedFrames): void {
-    if (this.isCompressing) this.#compressingBytes += byteCountOf(entry);
+    if (this.isCompressing) this.compressingBytes += byteCountOf(entry);
     else this.#countReady(entry);
     this.#add(entry);
   }
@@ -97,7 +89,7 @@ export class SendQueue {
       if (run.byteCount + frame.length > SLOW_BYTES_MAX) return false;
       this.#entries[0] = run.add(frame);
     }
-    this.#readyBytes += frame.length;
+    this.readyBytes += frame.length;
     return true;
   }
 
@@ -107,7 +99,7 @@ export class SendQueue {
       this.#add(batch);
       this.#readyEnd = 1;
     }
-    this.#readyBytes += byteCount;
+    this.readyBytes += byteCount;
   }
 
   /** Replaces the reply batch by a copy. */
@@ -119,7 +111,7 @@ export class SendQueue {
   compress(message: CompressingMessage, handleReady: () => void): void {
     const isFirst = !this.isCompressing;
     this.#add(message);
-    this.#compressingBytes += message.byteCount;
+    this.compressingBytes += message.byteCount;
     if (isFirst) this.#compressNext(handleReady);
   }
 
@@ -141,9 +133,9 @@ export class SendQueue {
 
   /** Removes at most `bytesMax` bytes, small chunks joined; adds the callbacks of their frames. */
   remove(bytesMax: number, callbacks: SendCallback[]): readonly Uint8Array[] {
-    if (this.#readyEnd - this.#start === 1 && this.#readyBytes <= bytesMax) {
+    if (this.#readyEnd - this.#start === 1 && this.readyBytes <= bytesMax) {
       const entry = this.#entries[this.#start] as QueuedFrames;
-      this.#readyBytes = 0;
+      this.readyBytes = 0;
       this.#removeFirst(entry, callbacks);
       return entry.chunks;
     }
@@ -163,7 +155,7 @@ export class SendQueue {
       if (rest.length === 0) this.#removeFirst(entry, callbacks);
       else this.#entries[this.#start] = restOf(entry, rest);
     }
-    this.#readyBytes -= bytesMax - bytesLeft;
+    this.readyBytes -= bytesMax - bytesLeft;
     return removed.length === 1 ? removed : joinSmall(removed);
   }
 
@@ -174,8 +166,8 @@ export class SendQueue {
     this.#entries = NO_ENTRIES;
     this.#start = 0;
     this.#readyEnd = 0;
-    this.#readyBytes = 0;
-    this.#compressingBytes = 0;
+    this.readyBytes = 0;
+    this.compressingBytes = 0;
     return callbacks;
   }
 
@@ -225,13 +217,13 @@ export class SendQueue {
     const entry = this.#entries[this.#readyEnd] as Entry;
     const isMessage = 'encode' in entry;
     const frame = isMessage ? { chunks: [entry.encode(deflated)], done: entry.done } : entry;
-    this.#compressingBytes -= byteCountOf(entry);
+    this.compressingBytes -= byteCountOf(entry);
     this.#entries[this.#readyEnd] = frame;
     this.#countReady(frame);
   }
 
   #countReady(entry: QueuedFrames): void {
-    this.#readyBytes += byteCountOf(entry);
+    this.readyBytes += byteCountOf(entry);
     this.#readyEnd += 1;
   }
 }

@@ -73,14 +73,14 @@ export class Sender {
   #deflater: MessageDeflater | undefined;
   /** Set by the host, so that a broadcast does not visit thousands of hosts. */
   isOpen = false;
-  #isCongested = false;
+  isCongested = false;
   /** A message is being sent in fragments, and its last one is still to come. */
   #isInMessage = false;
   /** The first half of a character whose second half is in the next fragment. */
   #firstHalf = '';
   #pendingPong: Uint8Array | undefined;
-  #messagesSent = 0;
-  #messagesDropped = 0;
+  messagesSent = 0;
+  messagesDropped = 0;
 
   constructor(
     outgoing: SocketWriter,
@@ -93,18 +93,6 @@ export class Sender {
     this.#host = host;
     this.#maskFrame = maskFrame;
     this.#observer = observer;
-  }
-
-  get isCongested(): boolean {
-    return this.#isCongested;
-  }
-
-  get messagesSent(): number {
-    return this.#messagesSent;
-  }
-
-  get messagesDropped(): number {
-    return this.#messagesDropped;
   }
 
   compressWith(deflater: MessageDeflater): void {
@@ -216,7 +204,7 @@ export class Sender {
 
   /** Many pings from a peer that does not read get one answer, to the latest. */
   answerPing(payload: Uint8Array): void {
-    if (this.#isCongested) this.#pendingPong = payload.slice();
+    if (this.isCongested) this.#pendingPong = payload.slice();
     else this.appendControl(OPCODES.pong, payload);
     this.noteCongestion();
   }
@@ -230,7 +218,7 @@ export class Sender {
     if (this.#outgoing.pendingBytes <= this.#options.writeBufferLimit) return;
     this.#outgoing.isAwaited = true;
     const isAbove = this.#outgoing.bufferedBytes > this.#options.writeBufferLimit;
-    if (this.#outgoing.state !== 'accepted' && isAbove) this.#isCongested = true;
+    if (this.#outgoing.state !== 'accepted' && isAbove) this.isCongested = true;
   }
 
   noteWritten(): void {
@@ -241,7 +229,7 @@ export class Sender {
     }
     if (this.#outgoing.pendingBytes > this.#options.writeBufferLimit / 2) return;
     this.#outgoing.isAwaited = false;
-    this.#isCongested = false;
+    this.isCongested = false;
     if (this.isOpen) this.#host.handleDrain();
   }
 
@@ -281,7 +269,7 @@ export class Sender {
       this.#outgoing.sendUncompressed(this.#options.writeBufferLimit);
     const rejection = this.#findRejection(isStart);
     if (rejection !== undefined) return this.#reject(rejection, done);
-    if (isStart) this.#messagesSent += 1;
+    if (isStart) this.messagesSent += 1;
     return true;
   }
 
@@ -323,7 +311,7 @@ export class Sender {
     const isForced = slowConsumerPolicy === 'report' || (slowConsumerPolicy === 'drop' && !isStart);
     if (isForced || !this.#isPeerSlow()) return undefined;
 
-    if (slowConsumerPolicy === 'drop') this.#messagesDropped += 1;
+    if (slowConsumerPolicy === 'drop') this.messagesDropped += 1;
     else this.#host.handleSlowPeer();
     return tooSlow;
   }

@@ -65,7 +65,7 @@ export class SocketWriter implements Flushable, WriteOwner {
   #replyBatch: ReplyBatchBuffer | undefined;
   #handedBytes = 0;
   #handedSinceMs = 0;
-  #writtenBytes = 0;
+  acceptedBytes = 0;
   /** Of the bytes that the socket holds. */
   #callbacks: SendCallback[] | undefined;
   #dueCallbacks: SendCallback[] | undefined;
@@ -128,10 +128,6 @@ export class SocketWriter implements Flushable, WriteOwner {
 
   get isCompressing(): boolean {
     return this.#queue.isCompressing;
-  }
-
-  get acceptedBytes(): number {
-    return this.#writtenBytes;
   }
 
   /**
@@ -406,7 +402,7 @@ export class SocketWriter implements Flushable, WriteOwner {
     this.#writeCount += 1;
     const { sent } = this.#flushQueue;
     if (sent !== undefined) sent.bytes += this.#handedBytes;
-    this.#writtenBytes += this.#handedBytes;
+    this.acceptedBytes += this.#handedBytes;
     this.#handedBytes = 0;
     if (this.#queue.readyBytes === 0) this.#isBehind = false;
     const callbacks = this.#callbacks;
