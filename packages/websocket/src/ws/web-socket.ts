@@ -167,7 +167,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /** Bytes passed to `send` that the operating system has not accepted yet. */
   get bufferedAmount(): number {
-    return (this.#opened?.endpoint.bufferedBytes ?? 0) + this.#lateBytes;
+    return (this.#opened?.endpoint.outgoing.pendingBytes ?? 0) + this.#lateBytes;
   }
 
   get extensions(): string {

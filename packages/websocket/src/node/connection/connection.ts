@@ -62,13 +62,14 @@ export interface ConnectionEndpoint {
   priority: ConnectionPriority;
   readonly protocol: string;
   readonly extensions: readonly string[];
-  readonly bufferedBytes: number;
-  readonly unfinishedBytes: number;
   readonly createdMs: number;
   readonly outcome: CloseOutcome | undefined;
-  readonly lastActivityMs: number;
-  readonly monitored: Monitored | undefined;
-  readonly counters: ConnectionCounters;
+  readonly inbound: Pick<ConnectionCounters, 'bytesReceived' | 'messagesReceived'> & {
+    readonly unfinishedBytes: number;
+    readonly lastActivityMs: number;
+  };
+  readonly outgoing: { readonly acceptedBytes: number; readonly pendingBytes: number };
+  readonly timeLimits: { readonly monitored: Monitored | undefined };
   toDate(momentMs: number): Date;
   close(code: number, reason: string): void;
   expireIn(afterMs: number | undefined): void;
@@ -147,12 +148,12 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   /** Bytes accepted for sending that the system has not yet accepted. */
   get bufferedBytes(): number {
-    return this.#endpoint.bufferedBytes;
+    return this.#endpoint.outgoing.pendingBytes;
   }
 
   /** Bytes held of an unfinished message of the peer. */
   get unfinishedBytes(): number {
-    return this.#endpoint.unfinishedBytes;
+    return this.#endpoint.inbound.unfinishedBytes;
   }
 
   /** Whether more than `writeBufferLimit` bytes are waiting, and `drain` is still to come. */
@@ -176,26 +177,33 @@ export class Connection<M = unknown> extends EventEmitter<ConnectionEvents> {
 
   /** Time when bytes last arrived. */
   get lastActivity(): Date {
-    return this.#endpoint.toDate(this.#endpoint.lastActivityMs);
+    return this.#endpoint.toDate(this.#endpoint.inbound.lastActivityMs);
   }
 
   /** Mean of the last heartbeats' round trips, in milliseconds. */
   get averageRtt(): number | undefined {
-    return this.#endpoint.monitored?.averageRttMs;
+    return this.#endpoint.timeLimits.monitored?.averageRttMs;
   }
 
   /** Time of the last heartbeat ping; `undefined` before the first, and without a heartbeat. */
   get lastPingTime(): Date | undefined {
-    return this.#dateOf(this.#endpoint.monitored?.lastPingMs);
+    return this.#dateOf(this.#endpoint.timeLimits.monitored?.lastPingMs);
   }
 
   /** Time of the last pong, or else of the heartbeat's start; `undefined` without a heartbeat. */
   get lastPongTime(): Date | undefined {
-    return this.#dateOf(this.#endpoint.monitored?.lastPongMs);
+    return this.#dateOf(this.#endpoint.timeLimits.monitored?.lastPongMs);
   }
 
   get counters(): ConnectionCounters {
-    return this.#endpoint.counters;
+    const { inbound, outgoing } = this.#endpoint;
+    return {
+      bytesReceived: inbound.bytesReceived,
+      bytesSent: outgoing.acceptedBytes,
+      messagesReceived: inbound.messagesReceived,
+      messagesSent: this.#sender.messagesSent,
+      messagesDropped: this.#sender.messagesDropped,
+    };
   }
 
   /**

@@ -42,7 +42,6 @@ import {
   ConnectionTimeLimits,
   type TimeLimitedConnection,
 } from '../liveness/connection-time-limits.ts';
-import type { Monitored } from '../liveness/heartbeat.ts';
 import { type InboundHost, InboundPipeline } from '../receive/inbound-pipeline.ts';
 import {
   listenToSocket,
@@ -55,7 +54,7 @@ import type { SendCallback } from '../send/send-queue.ts';
 import { Sender, type SenderHost } from '../send/sender.ts';
 import { type OutgoingSink, SocketWriter } from '../send/socket-writer.ts';
 import { onlyListener } from './compact-listeners.ts';
-import { Connection, type ConnectionCounters, type ConnectionEndpoint } from './connection.ts';
+import { Connection, type ConnectionEndpoint } from './connection.ts';
 import { createConnectionId } from './connection-id.ts';
 import type { EndpointContext, ObservedEndpoint, OpenOptions } from './endpoint-types.ts';
 
@@ -84,11 +83,11 @@ export class Endpoint<M>
   wasOpen = false;
   protocol = '';
   extensions = NO_EXTENSIONS;
+  readonly inbound: InboundPipeline;
+  readonly outgoing: SocketWriter;
   readonly timeLimits: ConnectionTimeLimits;
   readonly #context: EndpointContext<M>;
   readonly #socket: Duplex;
-  readonly #inbound: InboundPipeline;
-  readonly #outgoing: SocketWriter;
   readonly #sequence = new CloseSequence();
   #closeTimer: Timer | undefined;
 
@@ -101,22 +100,22 @@ export class Endpoint<M>
       // Frames are small and urgent; the HTTP timeouts on this socket no longer apply.
       socket.setNoDelay(true).setTimeout(0);
     }
-    this.#outgoing = new SocketWriter(socket, flushQueue, this, options.clock);
+    this.outgoing = new SocketWriter(socket, flushQueue, this, options.clock);
     this.sender = this.#createSender();
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
-    this.#inbound = new InboundPipeline(context, socket, this, debug?.observe(this.id, 'received'));
+    this.inbound = new InboundPipeline(context, socket, this, debug?.observe(this.id, 'received'));
     this.timeLimits = new ConnectionTimeLimits(
       context,
       this,
-      this.#inbound,
-      this.#outgoing,
+      this.inbound,
+      this.outgoing,
       this.sender,
     );
     // The endpoint ends its side itself; a TLS server would end it as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
-    if (head.length > 0) this.#inbound.reader.take(head, head.length);
+    if (head.length > 0) this.inbound.reader.take(head, head.length);
   }
 
   get state(): ConnectionState {
@@ -143,38 +142,12 @@ export class Endpoint<M>
     if (this.slot !== undefined) this.slot.priority = priority;
   }
 
-  get bufferedBytes(): number {
-    return this.#outgoing.pendingBytes;
-  }
-
-  get unfinishedBytes(): number {
-    return this.#inbound.unfinishedBytes;
-  }
-
-  get monitored(): Monitored | undefined {
-    return this.timeLimits.monitored;
-  }
-
-  get lastActivityMs(): number {
-    return this.#inbound.lastActivityMs;
-  }
-
   toDate(momentMs: number): Date {
     return toDate(this.#context.options.clock, momentMs);
   }
 
-  get counters(): ConnectionCounters {
-    return {
-      bytesReceived: this.#inbound.bytesReceived,
-      bytesSent: this.#outgoing.acceptedBytes,
-      messagesReceived: this.#inbound.messagesReceived,
-      messagesSent: this.sender.messagesSent,
-      messagesDropped: this.sender.messagesDropped,
-    };
-  }
-
   adoptRules(rules: ReceiverOptions): void {
-    this.#inbound.adoptRules(rules);
+    this.inbound.adoptRules(rules);
   }
 
   // Life cycle of the connection.
@@ -189,16 +162,16 @@ export class Endpoint<M>
     this.connection.metadata = openOptions.metadata;
     if (openOptions.deflate !== undefined) this.#startCompression(openOptions.deflate);
     // Together with what the application sends at once.
-    this.#outgoing.cork();
-    if (openOptions.response !== undefined) this.#outgoing.append(openOptions.response);
+    this.outgoing.cork();
+    if (openOptions.response !== undefined) this.outgoing.append(openOptions.response);
     this.#apply('open');
     this.expireIn(openOptions.expiresInMs);
     this.timeLimits.start();
     this.#callSafely(announce);
-    this.#outgoing.uncork();
+    this.outgoing.uncork();
     // Bytes from the system arrive in a later turn; a stream may already hold some.
     const isQuiet = this.readsInPlace && readInPlace(this.#socket);
-    this.#inbound.reader.start({ isQuiet });
+    this.inbound.reader.start({ isQuiet });
   }
 
   /** Releases the socket, so that the upgrade can be rejected; nothing was written to it. */
@@ -219,17 +192,17 @@ export class Endpoint<M>
 
   /** Writes what was sent in this turn, before other code uses the socket. */
   flush(): void {
-    if (this.state !== 'CLOSED') this.#outgoing.flushWithinCall();
+    if (this.state !== 'CLOSED') this.outgoing.flushWithinCall();
   }
 
   /** Writes what was sent by reference, so that its owner may change it. */
   flushGivenBytes(): void {
-    if (this.state !== 'CLOSED') this.#outgoing.flushGivenBytes();
+    if (this.state !== 'CLOSED') this.outgoing.flushGivenBytes();
   }
 
   destroy(): void {
     if (this.state === 'CLOSED') return;
-    this.#outgoing.deferCallbacks();
+    this.outgoing.deferCallbacks();
     this.#leave('the connection was destroyed');
     this.#socket.destroy();
   }
@@ -239,11 +212,11 @@ export class Endpoint<M>
   }
 
   pause(reason: PauseReason = PAUSES.application): void {
-    if (this.state === 'OPEN') this.#inbound.reader.pause(reason);
+    if (this.state === 'OPEN') this.inbound.reader.pause(reason);
   }
 
   resume(reason: PauseReason = PAUSES.application): void {
-    this.#inbound.reader.resume(reason);
+    this.inbound.reader.resume(reason);
   }
 
   handleListenerFailure(thrown: unknown): void {
@@ -255,14 +228,6 @@ export class Endpoint<M>
 
   handleLife(nowMs: number): void {
     this.timeLimits.monitored?.recordLife(nowMs);
-  }
-
-  handleReadStart(): void {
-    this.#outgoing.cork();
-  }
-
-  handleReadEnd(): void {
-    this.#outgoing.uncork();
   }
 
   handleUnfinished(): void {
@@ -309,7 +274,7 @@ export class Endpoint<M>
       this.#report(error);
     } else {
       // Our close frame was already sent; after a violation the peer's can no longer be parsed.
-      const isNews = this.#inbound.isListening && !this.#inbound.reader.isStopped;
+      const isNews = this.inbound.isListening && !this.inbound.reader.isStopped;
       this.#apply('failure');
       if (isNews) this.#report(error);
     }
@@ -389,7 +354,7 @@ export class Endpoint<M>
     this.#callSafely(() => this.connection.emit('state_change', previous, next));
     if (next === 'OPEN' || this.state !== next) return;
     this.timeLimits.stop();
-    this.#inbound.stopLimiting();
+    this.inbound.stopLimiting();
     this.sender.endCompression();
     // The time to the end is limited.
     const { clock, closeTimeout } = this.#context.options;
@@ -405,16 +370,16 @@ export class Endpoint<M>
       this.resume();
       this.resume(PAUSES.loop);
     } else if (action === 'discardInput') {
-      this.#inbound.discard();
+      this.inbound.discard();
     } else if (action === 'endOutput' || this.#context.role.name === 'server') {
-      this.#outgoing.end();
+      this.outgoing.end();
     }
   }
 
   #createSender(): Sender {
     const { debug, tracer, options, role } = this.#context;
     const handling = { maskFrame: role.maskFrame, observer: debug?.observe(this.id, 'sent') };
-    const rest = [this.#outgoing, options, this, handling] as const;
+    const rest = [this.outgoing, options, this, handling] as const;
     return tracer?.createSender(this, ...rest) ?? new Sender(...rest);
   }
 
@@ -422,7 +387,7 @@ export class Endpoint<M>
     const { deflate } = this.#context;
     assert(deflate !== undefined, 'compression state exists if it was agreed on');
     this.extensions = COMPRESSION_ONLY;
-    this.#inbound.inflateWith(deflate, inbound);
+    this.inbound.inflateWith(deflate, inbound);
     this.sender.compressWith(new MessageDeflater(deflate, outbound));
   }
 
@@ -430,8 +395,8 @@ export class Endpoint<M>
   #leave(reason: string): void {
     if (this.state === 'CLOSED') return;
     this.#apply('gone');
-    this.#inbound.stop();
-    this.#outgoing.stop(reason);
+    this.inbound.stop();
+    this.outgoing.stop(reason);
   }
 
   get readsInPlace(): boolean {
@@ -439,7 +404,7 @@ export class Endpoint<M>
   }
 
   handleSocketData(chunk: Uint8Array, byteCount: number): void {
-    this.#inbound.reader.take(chunk, byteCount);
+    this.inbound.reader.take(chunk, byteCount);
   }
 
   handleSocketError(cause: Error): void {
@@ -452,7 +417,7 @@ export class Endpoint<M>
 
   handleSocketEnd(): void {
     if (this.state === 'CONNECTING') this.destroy();
-    else this.#inbound.reader.end();
+    else this.inbound.reader.end();
   }
 
   handleSocketClose(): void {

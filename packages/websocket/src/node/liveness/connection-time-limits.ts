@@ -20,8 +20,6 @@ type LimitsContext = Pick<
 
 export interface TimeLimitedConnection {
   readonly createdMs: number;
-  readonly bufferedBytes: number;
-  readonly unfinishedBytes: number;
   handleDeath(): void;
   close(code: number, reason: string): void;
   handleViolation(error: FrameError): void;
@@ -121,7 +119,7 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
   }
 
   get isOccupied(): boolean {
-    return this.#inbound.reader.isPaused || this.#host.bufferedBytes > 0;
+    return this.#inbound.reader.isPaused || this.#outgoing.pendingBytes > 0;
   }
 
   handleIdle(): void {
@@ -135,11 +133,11 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
   // For the stall watchlist.
 
   get bufferedBytes(): number {
-    return this.#host.bufferedBytes;
+    return this.#outgoing.pendingBytes;
   }
 
   get unfinishedBytes(): number {
-    return this.#host.unfinishedBytes;
+    return this.#inbound.unfinishedBytes;
   }
 
   /** Whether bytes wait until the peer reads, not only for the system or the turn's end. */

@@ -23,9 +23,9 @@ export type InboundContext = Pick<
 >;
 
 /** Receives what arrives. A listener that throws is passed to `handleListenerFailure`. */
-export interface InboundHost
-  extends Pick<ReaderSink, 'handleReadStart' | 'handleReadEnd' | 'handleInputEnd'>,
-    RateLimitHost {
+export interface InboundHost extends Pick<ReaderSink, 'handleInputEnd'>, RateLimitHost {
+  /** Holds output back while a read is handled. */
+  readonly outgoing: { cork(): void; uncork(): void };
   readonly state: ConnectionState;
   handleLife(nowMs: number): void;
   handleMessage(data: Buffer, isBinary: boolean): void;
@@ -113,7 +113,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   handleReadStart(): void {
     this.#context.rules.bufferPool?.beginReading();
-    this.#host.handleReadStart();
+    this.#host.outgoing.cork();
     this.#context.instrumentation.parseTimer.begin();
   }
 
@@ -126,7 +126,7 @@ export class InboundPipeline implements ReaderSink, UnfinishedPeer {
 
   handleReadEnd(): void {
     this.#context.instrumentation.parseTimer.end();
-    this.#host.handleReadEnd();
+    this.#host.outgoing.uncork();
     this.#context.rules.bufferPool?.endReading();
     this.#context.unfinishedBudget?.update(this);
     const measured = this.#inflater?.measure();
