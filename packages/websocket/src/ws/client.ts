@@ -1,11 +1,9 @@
 /** The client side of a `WebSocket`: from the constructor arguments to an open endpoint. */
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import type { Duplex } from 'node:stream';
-import { callServer, openClient, unlessAborted } from '../node/client/client.ts';
+import { type ClientCall, openClient } from '../node/client/client.ts';
 import { CLIENT_SHARED } from '../node/client/shared-client-context.ts';
 import { systemClock } from '../node/clock.ts';
-import type { Endpoint } from '../node/connection/endpoint.ts';
 import { isToken } from '../protocol/header-grammar.ts';
 import { toConnectError } from './errors.ts';
 import {
@@ -34,73 +32,43 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
   readonly maxRedirects?: number | undefined;
 }
 
-export interface ClientHost {
-  handleUpgrade(response: IncomingMessage): void;
-  /** Whether a listener handles a response other than 101. */
-  onRejection(request: ClientRequest, response: IncomingMessage): boolean;
-  attach(endpoint: Endpoint<unknown>, socket: Duplex): void;
-  handleOpen(): void;
+export interface ClientHost
+  extends Required<Pick<ClientCall<unknown>, 'handleUpgrade' | 'onRejection' | 'prepare'>> {
   handleFailure(error: Error): void;
 }
-
-export interface ClientAttempt {
-  readonly url: string;
-  abort(reason: Error): void;
-}
-
-const HTTP_SCHEME = /^http(?=s?:)/;
-
-/** Options that the address and the protocol determine; given values are ignored, as in `ws`. */
-const DETERMINED = {
-  socketPath: undefined,
-  hostname: undefined,
-  protocol: undefined,
-  timeout: undefined,
-  method: undefined,
-  host: undefined,
-  path: undefined,
-  port: undefined,
-  signal: undefined,
-} satisfies RequestOptions;
 
 /** Options of `ws` that must not be ignored silently. */
 const UNSUPPORTED = ['followRedirects', 'generateMask', 'finishRequest'];
 
-/** @throws {SyntaxError} for address or subprotocol; {TypeError} or {RangeError} for an option. */
+/**
+ * Returns the address, and the controller that aborts the attempt with an error.
+ *
+ * @throws {SyntaxError} for address or subprotocol; {TypeError} or {RangeError} for an option.
+ */
 export function startClient(
   address: string | URL,
   protocolsOrOptions: string | readonly string[] | WebSocketClientOptions | undefined,
   givenOptions: WebSocketClientOptions | undefined,
   host: ClientHost,
-): ClientAttempt {
-  const [given, options] = parseArguments(protocolsOrOptions, givenOptions);
+): [url: string, attempt: AbortController] {
+  const [protocols, options] = parseArguments(protocolsOrOptions, givenOptions);
   checkSupported(options);
   const url = toTarget(address);
-  const protocols = checkProtocols(given);
+  checkProtocols(protocols);
   const attempt = new AbortController();
   // Only argument errors are thrown from the constructor; `open` and `error` are emitted later.
-  open({ url, protocols, options, signal: attempt.signal }, host).catch((failure: unknown) => {
+  open({ ...host, url, protocols, signal: attempt.signal }, options).catch((failure: unknown) => {
     const { perMessageDeflate = true } = options;
-    const error = toConnectError(failure, {
-      hasProtocols: protocols.length > 0,
-      hasExtension: Boolean(perMessageDeflate),
-    });
+    const error = toConnectError(failure, { protocols, perMessageDeflate });
     // An error that a listener throws is an uncaught exception, not a rejected promise.
     process.nextTick(() => host.handleFailure(error));
   });
-  return { url: url.href, abort: (reason) => attempt.abort(reason) };
-}
-
-interface ClientPlan {
-  readonly url: URL;
-  readonly protocols: readonly string[];
-  readonly options: WebSocketClientOptions;
-  readonly signal: AbortSignal;
+  return [url.href, attempt];
 }
 
 async function open(
-  { url, protocols, options, signal }: ClientPlan,
-  host: ClientHost,
+  call: ClientHost & Pick<ClientCall<unknown>, 'url' | 'protocols' | 'signal'>,
+  options: WebSocketClientOptions,
 ): Promise<void> {
   const {
     perMessageDeflate = true,
@@ -117,26 +85,21 @@ async function open(
   const context = createContext<unknown>(CLIENT_SHARED, limits, perMessageDeflate);
   // Callers that pass `createConnection` choose their own agent, or none.
   const agent = requestOptions.createConnection === undefined ? false : undefined;
-  const call = {
-    url,
+  // Ignored, as in `ws`: the address and the protocol determine them.
+  const ignored = { socketPath: undefined, timeout: undefined, signal: undefined };
+  await openClient({
+    ...call,
     // Alternating names and values in an array are not supported.
     headers: {
       ...(headers as OutgoingHttpHeaders),
       ...(origin && { Origin: origin }),
     },
-    options: { agent, ...requestOptions, ...DETERMINED },
-    timeoutMs: handshakeTimeout,
+    options: { agent, ...requestOptions, ...ignored },
+    handshakeTimeout,
     clock: systemClock,
-    signal,
-    handleUpgrade: host.handleUpgrade,
-    onRejection: host.onRejection,
-  };
-  const offer = { protocols, deflate: context.deflate?.settings };
-  const answered = unlessAborted(await callServer(call, offer), signal);
-  openClient(context, answered, undefined, (endpoint) => {
-    host.attach(endpoint, answered.socket);
-    // An error that a listener throws must not look like a failed connection.
-    process.nextTick(() => host.handleOpen());
+    deflate: context.deflate?.settings,
+    metadata: undefined,
+    createContext: () => context,
   });
 }
 
@@ -165,7 +128,7 @@ function checkSupported(options: WebSocketClientOptions): void {
 function toTarget(address: string | URL): URL {
   if (!URL.canParse(String(address))) throw new SyntaxError(`Invalid URL: ${address}`);
   const url = new URL(address);
-  url.protocol = url.protocol.replace(HTTP_SCHEME, 'ws');
+  url.protocol = url.protocol.replace(/^http(?=s?:)/, 'ws');
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
     throw new SyntaxError(`The URL's protocol must be one of "ws:", "wss:", "http:", or "https:"`);
   }
@@ -173,8 +136,8 @@ function toTarget(address: string | URL): URL {
   return url;
 }
 
-function checkProtocols(protocols: readonly string[]): readonly string[] {
+function checkProtocols(protocols: readonly string[]): void {
   const isSound = protocols.every((each) => typeof each === 'string' && isToken(each));
-  if (isSound && new Set(protocols).size === protocols.length) return protocols;
+  if (isSound && new Set(protocols).size === protocols.length) return;
   throw new SyntaxError('An invalid or duplicated subprotocol was specified');
 }

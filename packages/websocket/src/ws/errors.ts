@@ -34,8 +34,8 @@ const RESPONSE_TEXTS: Partial<Record<ResponseError, string>> = Object.freeze({
 } satisfies Partial<Record<ResponseError, string>>);
 
 interface Offered {
-  readonly hasProtocols: boolean;
-  readonly hasExtension: boolean;
+  readonly protocols: readonly string[];
+  readonly perMessageDeflate: unknown;
 }
 
 /** Violations that `ws` reports as a plain `Error`; all others are a `RangeError`. */
@@ -61,14 +61,15 @@ export function toConnectError(failure: unknown, offered: Offered): Error {
 
 function responseText(
   { reason, status }: HandshakeError,
-  { hasProtocols, hasExtension }: Offered,
+  { protocols, perMessageDeflate }: Offered,
 ): string | undefined {
   // The errors of a client's call have one of these reasons.
   const error = reason as ResponseError;
   if (error === 'status') return `Unexpected server response: ${status}`;
-  if (error === 'protocol' && !hasProtocols)
+  if (error === 'protocol' && protocols.length === 0) {
     return 'Server sent a subprotocol but none was requested';
-  if (!hasExtension && (error === 'extension' || error === 'malformedExtension')) {
+  }
+  if (!perMessageDeflate && (error === 'extension' || error === 'malformedExtension')) {
     return 'Server sent a Sec-WebSocket-Extensions header but no extension was requested';
   }
   return RESPONSE_TEXTS[error];

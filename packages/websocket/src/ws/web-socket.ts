@@ -12,7 +12,7 @@ import { ABNORMAL_CLOSURE, isCloseCodeOnWire } from '../protocol/close-codes.ts'
 import type { CloseOutcome } from '../protocol/close-sequence.ts';
 import { FrameError, type WebSocketError } from '../protocol/errors.ts';
 import { CONTROL_PAYLOAD_BYTES_MAX } from '../protocol/frame-header.ts';
-import { type ClientAttempt, startClient, type WebSocketClientOptions } from './client.ts';
+import { startClient, type WebSocketClientOptions } from './client.ts';
 import { SocketEmitter } from './emitter.ts';
 import { toSocketError } from './errors.ts';
 import {
@@ -125,7 +125,7 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   #binaryType: BinaryType = 'nodebuffer';
   #url: string | undefined;
-  #attempt: ClientAttempt | undefined;
+  #attempt: AbortController | undefined;
   #hasFailed = false;
   #opened: Opened | undefined;
   #hasClosed = false;
@@ -352,17 +352,19 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     protocols: string | readonly string[] | WebSocketClientOptions | undefined,
     options: WebSocketClientOptions | undefined,
   ): void {
-    this.#attempt = startClient(address, protocols, options, {
+    [this.#url, this.#attempt] = startClient(address, protocols, options, {
       handleUpgrade: (response) => this.emit('upgrade', response),
       onRejection: (request, response) => this.emit('unexpected-response', request, response),
-      attach: (endpoint, socket) => this._attach(endpoint, socket),
-      handleOpen: () => {
-        this.#attempt = undefined;
-        this.emit('open');
+      prepare: (endpoint, socket) => {
+        this._attach(endpoint, socket);
+        // An error that a listener throws must not look like a failed connection.
+        process.nextTick(() => {
+          this.#attempt = undefined;
+          this.emit('open');
+        });
       },
       handleFailure: (error) => this.#failToOpen(error),
     });
-    this.#url = this.#attempt.url;
   }
 
   #abort(): void {

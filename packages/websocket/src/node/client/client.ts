@@ -1,16 +1,10 @@
 /** The client: connects to a server, and returns the same `Connection` that a server has. */
-
 import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { acceptAnswer, offerDeflate } from '../../protocol/deflate-negotiation.ts';
-import type { DeflateOptions } from '../../protocol/deflate-parameters.ts';
-import { HandshakeError, WebSocketError } from '../../protocol/errors.ts';
+import { WebSocketError } from '../../protocol/errors.ts';
 import { formatExtension } from '../../protocol/extension-header.ts';
-import {
-  type AcceptedResponse,
-  checkUpgradeResponse,
-  RESPONSE_ERRORS,
-  type ResponseError,
-} from '../../protocol/handshake-response.ts';
+import { checkUpgradeResponse } from '../../protocol/handshake-response.ts';
 import { callApplication, warn } from '../call-application.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Endpoint } from '../connection/endpoint.ts';
@@ -23,9 +17,9 @@ import {
 import { receiverOptions } from '../receive/receiver-options.ts';
 import { type ClientOptions, checkClientOptions, checkTarget } from './client-options.ts';
 import {
+  responseError,
   sendUpgradeRequest,
   type UpgradeRequestOptions,
-  type UpgradeResponse,
 } from './send-upgrade-request.ts';
 import { enterSharedContext } from './shared-client-context.ts';
 
@@ -44,95 +38,68 @@ export async function connect<M = unknown>(
   options: Partial<ClientOptions<M>> = {},
 ): Promise<Connection<M>> {
   const checked = checkClientOptions(options);
-  const call = {
+  const { connection } = await openClient({
+    ...checked,
     url: checkTarget(address, checked),
-    headers: checked.headers,
     options: { ...checked.tls, ...(checked.agent && { agent: checked.agent }) },
-    timeoutMs: checked.handshakeTimeout,
-    signal: checked.signal,
-    clock: checked.clock,
-  };
-  const offer = {
-    protocols: checked.protocols,
     deflate: checkDeflateSettings(checked.perMessageDeflate),
-  };
-  const client = unlessAborted(await callServer(call, offer), checked.signal);
-  return openClient(createContext(checked), client, checked.metadata).connection;
+    createContext: () => createContext(checked),
+  });
+  return connection;
 }
 
-export interface ClientOffer {
+export interface ClientCall<M> extends UpgradeRequestOptions {
   readonly protocols: readonly string[];
   /** How messages may be compressed; `undefined` disables compression. */
   readonly deflate: PerMessageDeflateOptions | undefined;
+  readonly metadata: M;
+  /** Called when the server has accepted. */
+  createContext(): EndpointContext<M>;
+  /** Gets the endpoint before it opens; its events begin in the next turn. */
+  prepare?(endpoint: Endpoint<M>, socket: Duplex): void;
 }
 
-export interface AnsweredCall extends UpgradeResponse {
-  readonly accepted: AcceptedResponse;
-  readonly deflate: DeflateOptions | undefined;
-}
-
-/** Sends the request, and checks the response. Rejects as `connect`. */
-export async function callServer(
-  call: UpgradeRequestOptions,
-  offer: ClientOffer,
-): Promise<AnsweredCall> {
+/** Sends the request, checks the response, and opens the connection. Rejects as `connect`. */
+export async function openClient<M>(call: ClientCall<M>): Promise<Endpoint<M>> {
   const key = randomBytes(KEY_BYTES).toString('base64');
-  const offered = offer.deflate === undefined ? [] : [offerDeflate(offer.deflate)];
+  const offered = call.deflate === undefined ? [] : [offerDeflate(call.deflate)];
   const headers = {
     ...call.headers,
     Connection: 'Upgrade',
     Upgrade: 'websocket',
     'Sec-WebSocket-Version': '13',
     'Sec-WebSocket-Key': key,
-    ...listHeader('Sec-WebSocket-Protocol', offer.protocols),
+    ...listHeader('Sec-WebSocket-Protocol', call.protocols),
     ...listHeader('Sec-WebSocket-Extensions', offered.map(formatExtension)),
   };
-  const answer = await sendUpgradeRequest({ ...call, headers });
-  const accepted = checkUpgradeResponse(answer.response, {
-    accept: acceptKey(key),
-    protocols: offer.protocols,
-    extensions: offered.map(({ name }) => name),
-  });
-  if (accepted.kind === 'error') throw rejectAnswer(answer, accepted.reason);
+  const { response, socket, head } = await sendUpgradeRequest({ ...call, headers });
+  try {
+    const answer = checkUpgradeResponse(response, {
+      accept: acceptKey(key),
+      protocols: call.protocols,
+      extensions: offered.map(({ name }) => name),
+    });
+    if (answer.kind === 'error') throw responseError(answer.reason);
+    // Only compression was offered, so only compression can be agreed.
+    const [chosen] = answer.extensions;
+    const deflate = chosen && call.deflate && acceptAnswer(call.deflate, chosen.parameters);
+    if (chosen && deflate === undefined) throw responseError('extensionParameters');
+    // The call may have been aborted after the response.
+    call.signal?.throwIfAborted();
 
-  // Only compression was offered, so only compression can be agreed.
-  const [chosen] = accepted.extensions;
-  const deflate = chosen && offer.deflate && acceptAnswer(offer.deflate, chosen.parameters);
-  if (chosen && deflate === undefined) throw rejectAnswer(answer, 'extensionParameters');
-  return { ...answer, accepted, deflate };
-}
-
-/** @throws the reason of the signal, if the call was aborted after the response. */
-export function unlessAborted(
-  answered: AnsweredCall,
-  signal: AbortSignal | undefined,
-): AnsweredCall {
-  if (signal?.aborted === true) answered.socket.on('error', ignore).destroy();
-  signal?.throwIfAborted();
-  return answered;
-}
-
-/** Opens the connection; its events begin in the next turn. `prepare` gets the endpoint before. */
-export function openClient<M>(
-  context: EndpointContext<M>,
-  { socket, head, accepted, deflate }: AnsweredCall,
-  metadata: M,
-  prepare: (endpoint: Endpoint<M>) => void = ignore,
-): Endpoint<M> {
-  const endpoint = new Endpoint(context, socket, head);
-  prepare(endpoint);
-  endpoint.open({ metadata, protocol: accepted.protocol, deflate }, ignore);
-  return endpoint;
+    const endpoint = new Endpoint(call.createContext(), socket, head);
+    call.prepare?.(endpoint, socket);
+    const { metadata } = call;
+    endpoint.open({ metadata, protocol: answer.protocol, deflate }, ignore);
+    return endpoint;
+  } catch (error) {
+    socket.on('error', ignore).destroy();
+    throw error;
+  }
 }
 
 function listHeader(name: string, elements: readonly string[]): Record<string, string> {
   return elements.length === 0 ? {} : { [name]: elements.join(', ') };
-}
-
-function rejectAnswer({ socket }: UpgradeResponse, reason: ResponseError): HandshakeError {
-  socket.on('error', ignore).destroy();
-  const detail = RESPONSE_ERRORS[reason];
-  return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 
 function createContext<M>(options: ClientOptions<M>): EndpointContext<M> {

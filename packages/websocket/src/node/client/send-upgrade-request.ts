@@ -10,33 +10,34 @@ import { request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { urlToHttpOptions } from 'node:url';
 import { ConnectionError, HandshakeError } from '../../protocol/errors.ts';
-import { RESPONSE_ERRORS } from '../../protocol/handshake-response.ts';
-import type { Clock } from '../clock.ts';
+import { RESPONSE_ERRORS, type ResponseError } from '../../protocol/handshake-response.ts';
+import type { ClientOptions } from './client-options.ts';
 
-export interface UpgradeRequestOptions {
+export interface UpgradeRequestOptions
+  extends Pick<ClientOptions, 'handshakeTimeout' | 'signal' | 'clock'> {
   readonly url: URL;
   readonly headers: OutgoingHttpHeaders;
   /** Options for the platform's request: agent, certificates, address family and so on. */
   readonly options: RequestOptions;
-  /** Limit for the whole request, from DNS lookup to response; 0 means no limit. */
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal | undefined;
-  readonly clock: Clock;
   /** Receives a response that switches protocols before it is checked. */
-  readonly handleUpgrade?: (response: IncomingMessage) => void;
+  handleUpgrade?(response: IncomingMessage): void;
   /** May take over a response other than 101; the call then pends until it is aborted. */
-  readonly onRejection?: (request: ClientRequest, response: IncomingMessage) => boolean;
+  onRejection?(request: ClientRequest, response: IncomingMessage): boolean;
 }
 
-export interface UpgradeResponse {
+interface UpgradeResponse {
   readonly response: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
 }
 
-/** Rejects with `HandshakeError`, `ConnectionError`, or the reason of the signal. */
+/**
+ * The time limit covers everything from DNS lookup to response; 0 means no limit. Rejects with
+ * `HandshakeError`, `ConnectionError`, or the reason of the signal.
+ */
 export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<UpgradeResponse> {
-  call.signal?.throwIfAborted();
+  const { signal, handshakeTimeout } = call;
+  signal?.throwIfAborted();
   const request = createRequest(call);
   const limits = new AbortController();
   try {
@@ -44,20 +45,26 @@ export async function sendUpgradeRequest(call: UpgradeRequestOptions): Promise<U
       request.on('upgrade', (response, socket, head) => {
         call.handleUpgrade?.(response);
         // The hook that saw the response may have aborted the call, which is rejected then.
-        if (call.signal?.aborted === true) socket.destroy();
+        if (signal?.aborted === true) socket.destroy();
         else resolve({ response, socket, head });
       });
       request.on('response', (response) => {
         if (call.onRejection?.(request, response) !== true) reject(rejectionOf(response));
       });
       request.on('information', (response) => {
-        if (response.statusCode === 101) reject(rejectionOf(response));
+        if (response.statusCode === 101) reject(responseError('upgrade'));
       });
       request.on('error', (cause) => {
         const text = `cannot connect: ${cause.message}`;
         reject(new ConnectionError(text, 'CONNECTION_ERROR', { cause }));
       });
-      limitTime(call, limits.signal, reject);
+      signal?.addEventListener('abort', () => reject(signal.reason), { signal: limits.signal });
+      if (handshakeTimeout > 0) {
+        const timer = call.clock.setTimeout(() => {
+          reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT'));
+        }, handshakeTimeout);
+        limits.signal.addEventListener('abort', () => timer.clear());
+      }
       request.end();
     });
   } catch (error) {
@@ -89,26 +96,14 @@ function createRequest({ url, headers, options }: UpgradeRequestOptions): Client
   });
 }
 
-function limitTime(
-  { timeoutMs, signal, clock }: UpgradeRequestOptions,
-  isOver: AbortSignal,
-  reject: (error: unknown) => void,
-): void {
-  const handleAbort = () => reject(signal?.reason);
-  signal?.addEventListener('abort', handleAbort, { signal: isOver });
-  if (timeoutMs === 0) return;
-  const timer = clock.setTimeout(
-    () => reject(new ConnectionError('no response to the upgrade in time', 'NETWORK_TIMEOUT')),
-    timeoutMs,
-  );
-  isOver.addEventListener('abort', () => timer.clear());
+/** The server switched protocols, but not as asked. */
+export function responseError(reason: ResponseError): HandshakeError {
+  const detail = RESPONSE_ERRORS[reason];
+  return new HandshakeError(reason, { status: 101, code: 'MALFORMED_RESPONSE', detail });
 }
 
-/** For the platform, a 101 that names no protocol is not an upgrade. */
-function rejectionOf({
-  statusCode: status = 0,
-}: Pick<IncomingMessage, 'statusCode'>): HandshakeError {
-  if (status !== 101) return new HandshakeError('status', { status, detail: `status ${status}` });
-  const detail = RESPONSE_ERRORS.upgrade;
-  return new HandshakeError('upgrade', { status, code: 'MALFORMED_RESPONSE', detail });
+function rejectionOf({ statusCode: status = 0 }: IncomingMessage): HandshakeError {
+  // For the platform, a 101 that names no protocol is not an upgrade.
+  if (status === 101) return responseError('upgrade');
+  return new HandshakeError('status', { status, detail: `status ${status}` });
 }
