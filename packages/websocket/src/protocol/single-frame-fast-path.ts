@@ -16,8 +16,8 @@ const SHORT_HEADER_BYTES = 2 + MASK_KEY_BYTES;
 
 const SHORT_LENGTH_END = 126;
 
-/** A run ends with the frame that reaches this: a message that is kept keeps the others. */
-const RUN_BYTES_MIN = 4_096;
+/** Of frames in a row, if there are several: a message that is kept also keeps the others. */
+const RUN_BYTES_MAX = 8_192;
 
 export type SingleFrameRules = HeaderRules & AssemblerRules;
 
@@ -60,14 +60,14 @@ export class SingleFrameRun {
   #unmask(bytes: Uint8Array, offset: number, bytesEnd: number, rules: SingleFrameRules): void {
     this.#isAscii = true;
     let at = offset;
-    while (at - offset < RUN_BYTES_MIN && bytesEnd - at >= SHORT_HEADER_BYTES) {
+    while (bytesEnd - at >= SHORT_HEADER_BYTES) {
       const first = bytes[at];
       if (first !== FINAL_TEXT && first !== FINAL_BINARY) break;
       if ((bytes[at + 1] ?? 0) < MASK_BIT) break;
       const payloadBytes = readLength(bytes, at);
       const start = at + headerBytes(payloadBytes);
       const end = start + payloadBytes;
-      if (end > bytesEnd) break;
+      if (end > bytesEnd || (at > offset && end - offset > RUN_BYTES_MAX)) break;
       if (payloadBytes > rules.payloadBytesMax || payloadBytes > rules.messageBytesMax) break;
       const isAscii = maskRange(bytes, readUint32(bytes, start - MASK_KEY_BYTES), start, end);
       if (!isAscii && first === FINAL_TEXT) this.#isAscii = false;

@@ -103,6 +103,19 @@ describe('the fast path of receiving', () => {
     assert.deepEqual([...bytes.subarray(-6)], [0x89, 0x80, 1, 2, 3, 4]);
   });
 
+  test('ends a run before a message that would make it large', () => {
+    const rules = { ...RULES, payloadBytesMax: 10_000, messageBytesMax: 10_000 };
+    const large = frame(0x82, [0xfe, 0x20, 0], new Uint8Array(8_192).fill(7));
+    const bytes = Uint8Array.of(...hello, ...large);
+    const run = new SingleFrameRun();
+
+    run.next(bytes, 0, bytes.length, rules);
+    assert.deepEqual(bytes.subarray(hello.length), large);
+
+    const message = run.next(bytes, hello.length, bytes.length, rules);
+    assert.equal(message?.kind === 'message' && message.data.at(-1), 7);
+  });
+
   const others: Readonly<Record<string, Uint8Array>> = {
     'nothing at all': new Uint8Array(0),
     'a header that was cut': hello.subarray(0, 1),
