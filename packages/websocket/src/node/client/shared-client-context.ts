@@ -64,9 +64,9 @@ export function enterSharedContext<M>(options: ClientOptions<M>): {
 
 function startGroup<M>(options: ClientOptions<M>): ClientGroup {
   const { clock } = options;
-  const heartbeat = new Heartbeat(options, tickMs(options));
+  const heartbeat = new Heartbeat(options);
   const stallWatchlist = new StallWatchlist();
-  heartbeat.start(clock.now());
+  heartbeat.start(clock.now(), tickMs(options));
   const ticker = clock.setInterval(() => {
     const now = clock.now();
     heartbeat.tick(now);

@@ -105,13 +105,7 @@ export class Endpoint<M>
     // `open` sets the metadata before the application sees the connection.
     this.connection = new Connection<M>(this, undefined as M);
     this.inbound = new InboundPipeline(context, socket, this, debug?.observe(this.id, 'received'));
-    this.timeLimits = new ConnectionTimeLimits(
-      context,
-      this,
-      this.inbound,
-      this.outgoing,
-      this.sender,
-    );
+    this.timeLimits = new ConnectionTimeLimits(context, this);
     // The endpoint ends its side itself; a TLS server would end it as soon as the peer does.
     socket.allowHalfOpen = true;
     listenToSocket(socket, this);
@@ -231,7 +225,7 @@ export class Endpoint<M>
   }
 
   handleUnfinished(): void {
-    if (this.state === 'OPEN') this.timeLimits.watchStalls();
+    if (this.state === 'OPEN') this.#context.stallWatchlist.add(this.timeLimits);
   }
 
   handleMessage(data: Buffer, isBinary: boolean): void {
@@ -294,7 +288,7 @@ export class Endpoint<M>
 
   handleBlocked(): void {
     this.sender.noteCongestion();
-    if (this.state === 'OPEN') this.timeLimits.watchStalls();
+    if (this.state === 'OPEN') this.#context.stallWatchlist.add(this.timeLimits);
   }
 
   handleProgress(hadToWait: boolean): void {

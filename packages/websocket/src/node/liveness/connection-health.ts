@@ -19,24 +19,16 @@ export class ConnectionHealth {
   #missedPongs = 0;
   #sequence = 0;
   #answeredSequence = 0;
-  #lastPingMs: number | undefined;
-  #lastPongMs: number;
+  lastPingMs: number | undefined;
+  /** Before the first pong: when monitoring began. */
+  lastPongMs: number;
   #rttSamples: number[] | undefined;
 
   constructor(options: HealthOptions, nowMs: number, firstPingMs: number) {
     this.#options = options;
     this.#lastLifeMs = nowMs;
-    this.#lastPongMs = nowMs;
+    this.lastPongMs = nowMs;
     this.#nextPingMs = firstPingMs;
-  }
-
-  get lastPingMs(): number | undefined {
-    return this.#lastPingMs;
-  }
-
-  /** Before the first pong: when monitoring began. */
-  get lastPongMs(): number {
-    return this.#lastPongMs;
   }
 
   get isPinged(): boolean {
@@ -66,7 +58,7 @@ export class ConnectionHealth {
   /** Counts a ping as sent; returns its payload: microseconds and sequence, both big-endian. */
   recordPing(nowMs: number): Uint8Array {
     this.#sequence = (this.#sequence + 1) >>> 0;
-    this.#lastPingMs = nowMs;
+    this.lastPingMs = nowMs;
     this.#deadlineMs = nowMs + this.#options.heartbeatTimeout;
     const payload = new Uint8Array(PING_PAYLOAD_BYTES);
     const view = new DataView(payload.buffer);
@@ -77,12 +69,12 @@ export class ConnectionHealth {
 
   /** Returns the last ping's round trip in milliseconds; none for any other pong. */
   recordPong(payload: Uint8Array, nowMs: number): number | undefined {
-    this.#lastPongMs = nowMs;
+    this.lastPongMs = nowMs;
     if (payload.length !== PING_PAYLOAD_BYTES || this.#answeredSequence === this.#sequence) return;
     const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
     if (view.getUint32(8) !== this.#sequence) return;
     this.#answeredSequence = this.#sequence;
-    const rttMs = nowMs - (this.#lastPingMs ?? nowMs);
+    const rttMs = nowMs - (this.lastPingMs ?? nowMs);
     this.#rttSamples ??= [];
     this.#rttSamples.push(rttMs);
     if (this.#rttSamples.length > RTT_SAMPLES_MAX) this.#rttSamples.shift();

@@ -19,6 +19,9 @@ type LimitsContext = Pick<
 >;
 
 export interface TimeLimitedConnection {
+  readonly inbound: InboundPipeline;
+  readonly outgoing: SocketWriter;
+  readonly sender: Sender;
   readonly createdMs: number;
   handleDeath(): void;
   close(code: number, reason: string): void;
@@ -28,26 +31,14 @@ export interface TimeLimitedConnection {
 }
 
 export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, StallPeer {
-  readonly #context: LimitsContext;
-  readonly #host: TimeLimitedConnection;
-  readonly #inbound: InboundPipeline;
-  readonly #outgoing: SocketWriter;
-  readonly #sender: Sender;
+  readonly connection: TimeLimitedConnection;
   monitored: Monitored | undefined;
+  readonly #context: LimitsContext;
   #expiryTimer: Timer | undefined;
 
-  constructor(
-    context: LimitsContext,
-    host: TimeLimitedConnection,
-    inbound: InboundPipeline,
-    outgoing: SocketWriter,
-    sender: Sender,
-  ) {
+  constructor(context: LimitsContext, connection: TimeLimitedConnection) {
     this.#context = context;
-    this.#host = host;
-    this.#inbound = inbound;
-    this.#outgoing = outgoing;
-    this.#sender = sender;
+    this.connection = connection;
   }
 
   start(): void {
@@ -68,18 +59,14 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
   expireIn(afterMs: number | undefined): void {
     this.#expiryTimer?.clear();
     if (afterMs === undefined) return;
-    const expire = () => this.#host.close(1008, 'the authentication has expired');
+    const expire = () => this.connection.close(1008, 'the authentication has expired');
     this.#expiryTimer = this.#context.options.clock.setTimeout(expire, afterMs);
-  }
-
-  /** Watches a transfer that has begun until it is complete. */
-  watchStalls(): void {
-    this.#context.stallWatchlist.add(this);
   }
 
   recordPong(payload: Uint8Array): void {
     if (this.monitored === undefined) return;
-    this.#context.heartbeat?.recordPong(this.monitored, payload, this.#inbound.lastActivityMs);
+    const { lastActivityMs } = this.connection.inbound;
+    this.#context.heartbeat?.recordPong(this.monitored, payload, lastActivityMs);
   }
 
   /**
@@ -87,9 +74,10 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
    * sign of life only if we read no other: buffers on the way drain for a while without the peer.
    */
   recordDrain(): void {
-    if (this.monitored === undefined || !this.#inbound.reader.isPaused) return;
+    const { inbound, outgoing } = this.connection;
+    if (this.monitored === undefined || !inbound.reader.isPaused) return;
     const { isPinged, lastPingMs = 0 } = this.monitored;
-    if (isPinged && !this.#outgoing.showsReading(lastPingMs)) return;
+    if (isPinged && !outgoing.showsReading(lastPingMs)) return;
     this.monitored.recordLife(this.#context.options.clock.now());
   }
 
@@ -97,64 +85,47 @@ export class ConnectionTimeLimits implements HeartbeatPeer, IdleAndAgePeer, Stal
 
   /** Whether the peer cannot show life: we do not read, and it has nothing to read. */
   get isExcused(): boolean {
-    return this.#inbound.reader.isPaused && this.#outgoing.bufferedBytes === 0;
+    const { inbound, outgoing } = this.connection;
+    return inbound.reader.isPaused && outgoing.bufferedBytes === 0;
   }
 
   sendHeartbeat(payload: Uint8Array): void {
-    this.#sender.appendControl(OPCODES.ping, payload);
-  }
-
-  handleDeath(): void {
-    this.#host.handleDeath();
+    this.connection.sender.appendControl(OPCODES.ping, payload);
   }
 
   // For the limits of idleness and age.
 
-  get createdMs(): number {
-    return this.#host.createdMs;
-  }
-
   get messageCount(): number {
-    return this.#inbound.messagesReceived + this.#sender.messagesSent;
+    return this.connection.inbound.messagesReceived + this.connection.sender.messagesSent;
   }
 
   get isOccupied(): boolean {
-    return this.#inbound.reader.isPaused || this.#outgoing.pendingBytes > 0;
-  }
-
-  handleIdle(): void {
-    this.#host.close(1008, 'no message for too long');
-  }
-
-  handleLifetimeEnd(): void {
-    this.#host.close(1001, 'maximum connection age reached');
+    const { inbound, outgoing } = this.connection;
+    return inbound.reader.isPaused || outgoing.pendingBytes > 0;
   }
 
   // For the stall watchlist.
 
-  get bufferedBytes(): number {
-    return this.#outgoing.pendingBytes;
-  }
-
-  get unfinishedBytes(): number {
-    return this.#inbound.unfinishedBytes;
+  get heldBytes(): number {
+    return this.connection.outgoing.pendingBytes + this.connection.inbound.unfinishedBytes;
   }
 
   /** Whether bytes wait until the peer reads, not only for the system or the turn's end. */
   get isBlocked(): boolean {
-    return this.#outgoing.state === 'waiting';
+    return this.connection.outgoing.state === 'waiting';
   }
 
   checkStalls(nowMs: number): void {
     const { fragmentTimeout, writeTimeout } = this.#context.options;
-    const unfinishedSinceMs = this.#inbound.reader.unfinishedSinceMs ?? nowMs;
-    const { handedSinceMs } = this.#outgoing;
+    const { reader } = this.connection.inbound;
+    const unfinishedSinceMs = reader.unfinishedSinceMs ?? nowMs;
+    const { handedSinceMs } = this.connection.outgoing;
     if (nowMs - (handedSinceMs ?? nowMs) >= writeTimeout) {
       const message = 'the peer accepted no bytes in time';
-      this.#host.handleWriteTimeout(new ConnectionError(message, 'NETWORK_TIMEOUT'));
+      this.connection.handleWriteTimeout(new ConnectionError(message, 'NETWORK_TIMEOUT'));
     } else if (nowMs - unfinishedSinceMs >= fragmentTimeout) {
-      this.#host.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
-    } else if (handedSinceMs === undefined && !this.#inbound.reader.isUnfinished) {
+      this.connection.handleViolation(new FrameError('MESSAGE_TIMEOUT'));
+    } else if (handedSinceMs === undefined && !reader.isUnfinished) {
       this.#context.stallWatchlist.delete(this);
     }
   }

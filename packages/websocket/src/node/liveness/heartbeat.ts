@@ -12,8 +12,8 @@ export interface HeartbeatPeer {
   /** Whether no sign of life can arrive, through no fault of the peer. */
   readonly isExcused: boolean;
   sendHeartbeat(payload: Uint8Array): void;
-  /** The peer is dead; it was removed before this is called. */
-  handleDeath(): void;
+  /** Notified if the peer is dead, after it was removed here. */
+  readonly connection: { handleDeath(): void };
 }
 
 /** A monitored connection and its health in one object, because there are so many. */
@@ -41,17 +41,14 @@ const SPREAD = 1 / 3;
 export class Heartbeat {
   readonly roundTrips = new Histogram(ROUND_TRIP_BOUNDS);
   readonly #options: HealthOptions;
-  #tickMs: number;
-  readonly #wheel: TimerWheel<Monitored>;
+  readonly #wheel = new TimerWheel<Monitored>();
   #lastTickMs = 0;
   #wasLate = false;
   readonly #spread = new SpreadSequence();
   readonly #totals = { monitored: 0, pingsSent: 0, missedPongs: 0, dead: 0 };
 
-  constructor(options: HealthOptions, tickMs: number) {
+  constructor(options: HealthOptions) {
     this.#options = options;
-    this.#tickMs = tickMs;
-    this.#wheel = new TimerWheel(tickMs);
   }
 
   /** Visits each connection. */
@@ -63,8 +60,7 @@ export class Heartbeat {
   }
 
   /** Ticks begin now, after a time without any, or continue at another interval. */
-  start(nowMs: number, tickMs = this.#tickMs): void {
-    this.#tickMs = tickMs;
+  start(nowMs: number, tickMs: number): void {
     this.#wheel.start(nowMs, tickMs);
     this.#lastTickMs = nowMs;
     this.#wasLate = false;
@@ -100,7 +96,7 @@ export class Heartbeat {
   }
 
   tick(nowMs: number): void {
-    const isLate = nowMs - this.#lastTickMs > 2 * this.#tickMs;
+    const isLate = nowMs - this.#lastTickMs > 2 * this.#wheel.tickMs;
     this.#lastTickMs = nowMs;
     // Only once: a process that is always late must still judge.
     this.#wasLate = isLate && !this.#wasLate;
@@ -123,7 +119,7 @@ export class Heartbeat {
     if (verdict === 'CONNECTION_DEAD') {
       this.#totals.dead += 1;
       this.remove(monitored);
-      peer.handleDeath();
+      peer.connection.handleDeath();
       return;
     }
     if (verdict === 'MISSED_PONG') this.#totals.missedPongs += 1;

@@ -6,12 +6,10 @@ import { TimerWheel, type WheelItem } from './timer-wheel.ts';
 type IdleAndAgeOptions = Pick<TimeLimits, 'idleTimeout' | 'maxLifetime'>;
 
 export interface IdleAndAgePeer {
-  readonly createdMs: number;
+  readonly connection: { readonly createdMs: number; close(code: number, reason: string): void };
   readonly messageCount: number;
   /** Whether a message is on its way, or reading is paused. */
   readonly isOccupied: boolean;
-  handleIdle(): void;
-  handleLifetimeEnd(): void;
 }
 
 export interface IdleAndAgeStats {
@@ -36,20 +34,15 @@ const LOOKS_PER_IDLE_TIMEOUT = 8;
 const SPREAD = 0.1;
 
 export class IdleAndAgeLimits {
+  stats: IdleAndAgeStats = { idle: 0, aged: 0 };
   readonly #options: IdleAndAgeOptions;
-  readonly #wheel: TimerWheel<TrackedPeer>;
+  readonly #wheel = new TimerWheel<TrackedPeer>();
   readonly #tracked = new Map<IdleAndAgePeer, TrackedPeer>();
   readonly #spread = new SpreadSequence();
-  #stats: IdleAndAgeStats = { idle: 0, aged: 0 };
 
   /** @param options Read at each use; call `followEndpointOptions` after a change. */
-  constructor(options: IdleAndAgeOptions, tickMs = 1_000) {
+  constructor(options: IdleAndAgeOptions) {
     this.#options = options;
-    this.#wheel = new TimerWheel(tickMs);
-  }
-
-  get stats(): IdleAndAgeStats {
-    return this.#stats;
   }
 
   add(peer: IdleAndAgePeer, nowMs: number): void {
@@ -76,11 +69,9 @@ export class IdleAndAgeLimits {
   ): void {
     for (const { timeLimits: peer } of connections) {
       const tracked = this.#tracked.get(peer);
-      if (tracked === undefined) {
-        this.add(peer, nowMs);
-      } else if (this.#isOff) {
-        this.remove(peer);
-      } else {
+      if (tracked === undefined) this.add(peer, nowMs);
+      else if (this.#isOff) this.remove(peer);
+      else {
         this.#wheel.remove(tracked);
         this.#put(tracked, nowMs);
       }
@@ -101,36 +92,35 @@ export class IdleAndAgeLimits {
 
   #visit(tracked: TrackedPeer, nowMs: number): void {
     const { peer } = tracked;
-    const { idleTimeout } = this.#options;
     if (peer.messageCount !== tracked.messageCount || peer.isOccupied) {
       tracked.messageCount = peer.messageCount;
       tracked.quietSinceMs = nowMs;
     }
     if (nowMs >= this.#endMs(tracked)) {
-      this.#stats = { ...this.#stats, aged: this.#stats.aged + 1 };
+      this.stats = { ...this.stats, aged: this.stats.aged + 1 };
       this.remove(peer);
-      peer.handleLifetimeEnd();
-    } else if (idleTimeout > 0 && nowMs - tracked.quietSinceMs >= idleTimeout) {
-      this.#stats = { ...this.#stats, idle: this.#stats.idle + 1 };
+      peer.connection.close(1001, 'maximum connection age reached');
+    } else if (nowMs - tracked.quietSinceMs >= this.#idleMs) {
+      this.stats = { ...this.stats, idle: this.stats.idle + 1 };
       this.remove(peer);
-      peer.handleIdle();
+      peer.connection.close(1008, 'no message for too long');
     } else {
       this.#put(tracked, nowMs);
     }
   }
 
+  get #idleMs(): number {
+    return this.#options.idleTimeout || Number.POSITIVE_INFINITY;
+  }
+
   #endMs({ peer, share }: TrackedPeer): number {
-    const { maxLifetime } = this.#options;
-    return maxLifetime === 0
-      ? Number.POSITIVE_INFINITY
-      : peer.createdMs + maxLifetime * (1 - share);
+    const lifetimeMs = this.#options.maxLifetime || Number.POSITIVE_INFINITY;
+    return peer.connection.createdMs + lifetimeMs * (1 - share);
   }
 
   #put(tracked: TrackedPeer, nowMs: number): void {
-    const { idleTimeout } = this.#options;
-    const idleMs = idleTimeout === 0 ? Number.POSITIVE_INFINITY : idleTimeout;
-    const lookMs = nowMs + idleMs / LOOKS_PER_IDLE_TIMEOUT;
-    const dueMs = Math.min(this.#endMs(tracked), lookMs, tracked.quietSinceMs + idleMs);
-    this.#wheel.put(tracked, dueMs);
+    const lookMs = nowMs + this.#idleMs / LOOKS_PER_IDLE_TIMEOUT;
+    const idleAtMs = tracked.quietSinceMs + this.#idleMs;
+    this.#wheel.put(tracked, Math.min(this.#endMs(tracked), lookMs, idleAtMs));
   }
 }

@@ -14,23 +14,19 @@ export interface WheelItem {
 
 export class TimerWheel<Item extends WheelItem> {
   readonly #slots: Set<Item>[] = Array.from({ length: SLOT_COUNT }, () => new Set());
+  tickMs = 1_000;
   #current = 0;
-  #tickMs: number;
   #nowMs = 0;
 
-  constructor(tickMs: number) {
-    this.#tickMs = tickMs;
-  }
-
   /** Ticks begin now, after a time without any, or continue at another interval. */
-  start(nowMs: number, tickMs = this.#tickMs): void {
+  start(nowMs: number, tickMs = this.tickMs): void {
     this.#nowMs = nowMs;
-    this.#tickMs = tickMs;
+    this.tickMs = tickMs;
   }
 
   /** Adds an item that is in no slot; it is due at the first tick from this time on. */
   put(item: Item, dueMs: number): void {
-    const ticks = Math.ceil((dueMs - this.#nowMs) / this.#tickMs);
+    const ticks = Math.ceil((dueMs - this.#nowMs) / this.tickMs);
     const reach = Math.min(Math.max(ticks, 1), SLOT_COUNT - 1);
     item.slot = (this.#current + reach) % SLOT_COUNT;
     this.#slots[item.slot]?.add(item);
@@ -47,8 +43,8 @@ export class TimerWheel<Item extends WheelItem> {
 
   /** The items that are due by now, removed from their slots. */
   *advance(nowMs: number): Iterable<Item> {
-    while (this.#nowMs + this.#tickMs <= nowMs) {
-      this.#nowMs += this.#tickMs;
+    while (this.#nowMs + this.tickMs <= nowMs) {
+      this.#nowMs += this.tickMs;
       this.#current = (this.#current + 1) % SLOT_COUNT;
       const items = [...(this.#slots[this.#current] ?? [])];
       this.#slots[this.#current]?.clear();

@@ -112,7 +112,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#live = { ...this.#options };
     const { trace, debugLog, enableHeartbeat } = this.#live;
     warnAboutShortInterval(this.#live);
-    this.#heartbeat = new Heartbeat(this.#live, tickMs(this.#live));
+    this.#heartbeat = new Heartbeat(this.#live);
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
     this.#instrumentation = new Instrumentation(this.#live.clock, (tookMs) =>
       this.#overloadController.noteRead(tookMs),

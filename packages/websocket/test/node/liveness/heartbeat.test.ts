@@ -14,8 +14,8 @@ const TICK_MS = 1_000;
 
 function setUp() {
   const clock = new FakeClock();
-  const heartbeat = new Heartbeat(OPTIONS, TICK_MS);
-  heartbeat.start(clock.now());
+  const heartbeat = new Heartbeat(OPTIONS);
+  heartbeat.start(clock.now(), TICK_MS);
   const startMs = clock.now();
   clock.setInterval(() => heartbeat.tick(clock.now()), TICK_MS);
 
@@ -29,7 +29,7 @@ function setUp() {
         pings.push(clock.now() - startMs);
         if (answers === 'always') monitored.recordLife(clock.now());
       },
-      handleDeath: () => deaths.push(clock.now() - startMs),
+      connection: { handleDeath: () => deaths.push(clock.now() - startMs) },
     };
     const monitored = heartbeat.add(peer, clock.now());
     return { pings, deaths, monitored };
@@ -93,17 +93,19 @@ test('a removed peer is neither pinged nor declared dead', () => {
 
 test('a death that removes other peers in the same tick does not affect those', () => {
   const clock = new FakeClock();
-  const heartbeat = new Heartbeat(OPTIONS, TICK_MS);
-  heartbeat.start(clock.now());
+  const heartbeat = new Heartbeat(OPTIONS);
+  heartbeat.start(clock.now(), TICK_MS);
   clock.setInterval(() => heartbeat.tick(clock.now()), TICK_MS);
   const dead: string[] = [];
   const all = ['alice', 'bob'].map((name) => {
     const peer: HeartbeatPeer = {
       isExcused: false,
       sendHeartbeat: () => undefined,
-      handleDeath: () => {
-        dead.push(name);
-        for (const other of all) heartbeat.remove(other);
+      connection: {
+        handleDeath: () => {
+          dead.push(name);
+          for (const other of all) heartbeat.remove(other);
+        },
       },
     };
     return heartbeat.add(peer, clock.now());

@@ -13,13 +13,13 @@ function setUp(options: { idleTimeout?: number; maxLifetime?: number }) {
   /** A peer that records when it is closed. */
   const addPeer = () => {
     const ends: [how: string, afterMs: number][] = [];
-    const peer = {
+    const connection = {
       createdMs: clock.now(),
-      messageCount: 0,
-      isOccupied: false,
-      handleIdle: () => ends.push(['idle', clock.now() - startMs]),
-      handleLifetimeEnd: () => ends.push(['aged', clock.now() - startMs]),
+      close: (code: number) => {
+        ends.push([code === 1008 ? 'idle' : 'aged', clock.now() - startMs]);
+      },
     };
+    const peer = { connection, messageCount: 0, isOccupied: false };
     watch.add(peer, clock.now());
     return { peer, ends };
   };
@@ -129,10 +129,10 @@ test('a removed peer is not closed again, even if another close removed it', () 
   const bob = join();
   const carol = join();
   watch.remove(alice.peer);
-  const end = bob.peer.handleIdle;
-  bob.peer.handleIdle = () => {
+  const end = bob.peer.connection.close;
+  bob.peer.connection.close = (code) => {
     watch.remove(carol.peer);
-    return end();
+    end(code);
   };
 
   clock.advance(60_000);

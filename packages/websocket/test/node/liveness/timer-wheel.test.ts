@@ -8,6 +8,12 @@ interface Named extends WheelItem {
 
 const TICK_MS = 100;
 
+function createWheel(): TimerWheel<Named> {
+  const wheel = new TimerWheel<Named>();
+  wheel.start(0, TICK_MS);
+  return wheel;
+}
+
 const item = (name: string): Named => ({ name, slot: undefined });
 
 /** Returns the tick at which each item comes up, within this many ticks. */
@@ -18,7 +24,7 @@ function dueTicks(wheel: TimerWheel<Named>, ticks: number): string[] {
 }
 
 test('an item is due at its tick, once', () => {
-  const wheel = new TimerWheel<Named>(TICK_MS);
+  const wheel = createWheel();
   wheel.put(item('a'), 3 * TICK_MS);
   wheel.put(item('b'), 1 * TICK_MS);
 
@@ -26,7 +32,7 @@ test('an item is due at its tick, once', () => {
 });
 
 test('part of a tick counts as a whole one, and nothing is due at once', () => {
-  const wheel = new TimerWheel<Named>(TICK_MS);
+  const wheel = createWheel();
   wheel.put(item('a'), 2.1 * TICK_MS);
   wheel.put(item('b'), 0 * TICK_MS);
   wheel.put(item('c'), -5 * TICK_MS);
@@ -35,14 +41,14 @@ test('part of a tick counts as a whole one, and nothing is due at once', () => {
 });
 
 test('an item beyond the span of the wheel comes up early', () => {
-  const wheel = new TimerWheel<Named>(TICK_MS);
+  const wheel = createWheel();
   wheel.put(item('a'), 1_000 * TICK_MS);
 
   assert.deepEqual(dueTicks(wheel, 100), ['a at 63']);
 });
 
 test('a removed item is not due, and may be removed again', () => {
-  const wheel = new TimerWheel<Named>(TICK_MS);
+  const wheel = createWheel();
   const removed = item('a');
   wheel.put(removed, 2 * TICK_MS);
 
@@ -53,7 +59,7 @@ test('a removed item is not due, and may be removed again', () => {
 });
 
 test('ticks that were missed are made up for, in order', () => {
-  const wheel = new TimerWheel<Named>(TICK_MS);
+  const wheel = createWheel();
   wheel.put(item('a'), 3 * TICK_MS);
   wheel.put(item('b'), 1 * TICK_MS);
   wheel.put(item('c'), 6 * TICK_MS);
