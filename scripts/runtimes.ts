@@ -58,14 +58,15 @@ async function testOn(runtime: Runtime, smoke: string): Promise<void> {
     report(`${label}: package: ${used.output.trim()}`, used.code === 0);
     if (!isNode) continue;
     const { code, output } = await runProgram(program, suites.testArguments, { env });
-    const { known, unknown, gone } = findDifferences(version, output);
-    const hasRun = code === 0 || known.length > 0;
-    const hasPassed = hasRun && unknown.length === 0 && gone.length === 0;
+    const { hasEnded, known, unknown, gone } = findDifferences(version, output);
+    const isExpected = code === (known.length === 0 ? 0 : 1);
+    const hasPassed = hasEnded && isExpected && unknown.length === 0 && gone.length === 0;
     report(`${label}: suites: ${countsOf(output)}, ${known.length} known differences`, hasPassed);
     for (const title of known) console.log(`        known: ${title}`);
     for (const title of unknown) console.log(`        fails: ${title}`);
     for (const title of gone)
       console.log(`        passes, although it is listed as failing: ${title}`);
+    if (!hasEnded) console.log(`        ended early, with the code ${code}`);
     if (!hasPassed) console.log(failuresIn(output).slice(-SHOWN_LINES_MAX).join('\n'));
   }
 }
