@@ -16,17 +16,11 @@ export function readAddress(text: string): string | undefined {
 export function addressKey(address: string): string {
   const plain = readAddress(address) ?? address;
   if (isIP(plain) !== 6) return plain;
-  const [head = '', tail] = plain.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const last = tail === '' ? [] : tail.split(':');
-    // A trailing IPv4 address stands for two groups.
-    const lastCount = last.length + (tail.includes('.') ? 1 : 0);
-    while (groups.length + lastCount < 8) groups.push('0');
-    groups.push(...last);
-  }
-  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${prefix.join(':')}::/64`;
+  const [head = [], tail = []] = plain.split('::').map((part) => part.match(/[^:]+/g) ?? []);
+  // A trailing IPv4 address stands for two groups.
+  const zeroCount = 8 - head.length - tail.length - (plain.includes('.') ? 1 : 0);
+  const groups = [...head, ...Array<string>(zeroCount).fill('0'), ...tail];
+  return `${groups.slice(0, 4).join(':')}::/64`;
 }
 
 /** Whether a text is an address or a range such as `10.0.0.0/8`. */

@@ -6,11 +6,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { RejectionReason } from '../../protocol/handshake-rejection.ts';
+import { createRejection, type Rejection } from '../../protocol/handshake-rejection.ts';
 import type { AdmissionLimits } from '../options/admission-limits.ts';
 import type { WebSocketServerOptions } from '../options/server-options.ts';
 import { type AddressMatcher, matchAddresses } from './address.ts';
-import { AddressLimits, type AddressRejection } from './address-limits.ts';
+import { AddressLimits } from './address-limits.ts';
 import { clientAddress, FORWARDED_HEADERS, mayBeProxy } from './client-address.ts';
 import { applies, DELAY_MS, type PressureLevels } from './overload-table.ts';
 import { type ConnectionPriority, isPrivileged } from './priority.ts';
@@ -36,10 +36,7 @@ export interface ConnectionSlot {
   countedAs: string | undefined;
 }
 
-export interface SlotRejection {
-  readonly reason: Extract<RejectionReason, 'full' | 'resources'> | AddressRejection['reason'];
-  readonly retryAfterSeconds?: number;
-}
+type SlotBarrier = 'full' | 'resources';
 
 export class AdmissionControl {
   readonly #sources: AdmissionSources;
@@ -66,13 +63,13 @@ export class AdmissionControl {
     const { options, manager } = this.#sources;
     this.#updateSlots();
     const isFree = manager.size < options.maxConnections;
-    return isFree && this.#findRejection('normal', manager.size + 1) === undefined;
+    return isFree && this.#findBarrier('normal', manager.size + 1) === undefined;
   }
 
-  acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | SlotRejection {
+  acquire(request: IncomingMessage, socket: Duplex): ConnectionSlot | Rejection {
     const { options, manager } = this.#sources;
     this.#updateSlots();
-    if (manager.size >= options.maxConnections) return { reason: 'full' };
+    if (manager.size >= options.maxConnections) return createRejection('full');
 
     // Reading the address of a TCP socket is a system call.
     if (socket instanceof Socket && !this.#readsAddresses) {
@@ -90,9 +87,8 @@ export class AdmissionControl {
     if (rejection === undefined) return slot;
 
     this.#warnOfProxy(headers, countedAs);
-    return 'waitMs' in rejection
-      ? { reason: rejection.reason, retryAfterSeconds: Math.ceil(rejection.waitMs / 1_000) }
-      : rejection;
+    const waitSeconds = 'waitMs' in rejection ? Math.ceil(rejection.waitMs / 1_000) : undefined;
+    return createRejection(rejection.reason, waitSeconds);
   }
 
   /** Limits per address may apply from now on: counts connections opened without them. */
@@ -112,8 +108,8 @@ export class AdmissionControl {
     }
   }
 
-  confirm({ priority }: Pick<ConnectionSlot, 'priority'>): SlotRejection | undefined {
-    return this.#findRejection(priority, this.#sources.manager.size);
+  confirm({ priority }: Pick<ConnectionSlot, 'priority'>): SlotBarrier | undefined {
+    return this.#findBarrier(priority, this.#sources.manager.size);
   }
 
   /** Delay of this client's response, so that a rush of connections comes in more slowly. */
@@ -148,14 +144,14 @@ export class AdmissionControl {
   }
 
   /** @param slotsInUse Includes the client's own slot. */
-  #findRejection(priority: ConnectionPriority, slotsInUse: number): SlotRejection | undefined {
+  #findBarrier(priority: ConnectionPriority, slotsInUse: number): SlotBarrier | undefined {
     if (isPrivileged(priority)) return undefined;
     const { options, overload } = this.#sources;
     if (applies(priority === 'low' ? 'rejectLow' : 'rejectNormal', overload.levels)) {
-      return { reason: 'resources' };
+      return 'resources';
     }
     const isReserved = slotsInUse > options.maxConnections - options.reservedConnections;
-    return this.#isFull || isReserved ? { reason: 'full' } : undefined;
+    return this.#isFull || isReserved ? 'full' : undefined;
   }
 
   #updateSlots(): void {

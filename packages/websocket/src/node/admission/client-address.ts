@@ -26,8 +26,7 @@ export function clientAddress(
   if (address === undefined || !isTrusted(address)) return address;
   const hops = hopsOf(headers, header);
   while (isTrusted(address)) {
-    const hop = hops.pop();
-    const previous = hop === undefined ? undefined : readAddress(addressOf(hop, header));
+    const previous = readHop(hops.pop() ?? '', header);
     // The rest is unknown: use the last proxy that has an address.
     if (previous === undefined) break;
     address = previous;
@@ -42,15 +41,15 @@ export function mayBeProxy(
   header: ForwardedHeader,
 ): boolean {
   const [first] = hopsOf(headers, header);
-  return first !== undefined && readAddress(addressOf(first, header)) !== address;
+  return first !== undefined && readHop(first, header) !== address;
 }
 
 function hopsOf(headers: IncomingHttpHeaders, header: ForwardedHeader): string[] {
   return [headers[header] ?? []].flat().flatMap((line) => line.split(','));
 }
 
-function addressOf(hop: string, header: ForwardedHeader): string {
-  if (header === 'x-forwarded-for') return hop;
-  const pair = hop.split(';').find((each) => /^\s*for=/i.test(each)) ?? '';
-  return pair.replace(/^\s*for=/i, '').replaceAll('"', '');
+function readHop(hop: string, header: ForwardedHeader): string | undefined {
+  if (header === 'x-forwarded-for') return readAddress(hop);
+  const [, name = ''] = /(?:^|;)\s*for=([^;]*)/i.exec(hop) ?? [];
+  return readAddress(name.replaceAll('"', ''));
 }

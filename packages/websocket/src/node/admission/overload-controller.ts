@@ -11,7 +11,6 @@ import {
   REDUCTIONS,
   RESOURCES,
   type Reduction,
-  type ResourceScope,
   type ResourceType,
 } from './overload-table.ts';
 import { LoopDelay, LoopUsage, memoryPercent } from './process-resources.ts';
@@ -87,15 +86,11 @@ export class OverloadController<M> {
   /** Of the last sample: each handshake reads them several times. */
   levels: PressureLevels = { time: 'NORMAL', load: 'NORMAL', all: 'NORMAL' };
   reduced: readonly Reduction[] = Object.freeze([]);
-  shedding: SheddingTotals = {
-    connectionsShed: 0,
-    sheddingEvents: 0,
-    lastSheddingTime: undefined,
-  };
+  shedding: SheddingTotals = { connectionsShed: 0, sheddingEvents: 0, lastSheddingTime: undefined };
+  readonly loopDelay = new LoopDelay();
+  readonly processingTime = new ProcessingTimeBaseline();
   readonly #host: OverloadHost<M>;
   readonly #readers: Readonly<Record<ResourceType, () => number>>;
-  readonly #loopDelay = new LoopDelay();
-  readonly #processingTime = new ProcessingTimeBaseline();
   #gauges: ReadonlyMap<ResourceType, Gauge> = EMPTY_GAUGES;
   #nextSampleMs = 0;
 
@@ -106,8 +101,8 @@ export class OverloadController<M> {
     this.#readers = {
       memory: memoryPercent,
       cpu: () => usage.readPercent(),
-      loopDelay: () => this.#loopDelay.readMs(),
-      responseTime: () => this.#processingTime.readRatio(),
+      loopDelay: () => this.loopDelay.readMs(),
+      responseTime: () => this.processingTime.readRatio(),
       connections: () => (100 * manager.size) / options.maxConnections,
       bufferedBytes: () => stallWatchlist.backlog.bufferedBytes,
       blockedConnections: () => stallWatchlist.backlog.blockedConnections,
@@ -136,27 +131,19 @@ export class OverloadController<M> {
     else this.#updateReductions();
   }
 
-  noteRead(tookMs: number): void {
-    this.#processingTime.observe(tookMs);
-  }
-
   tick(nowMs: number, periodMs: number): void {
     const { pressureInterval } = this.#host.options;
-    this.#loopDelay.tick(nowMs, periodMs);
+    this.loopDelay.tick(nowMs, periodMs);
     if (pressureInterval === 0 || nowMs < this.#nextSampleMs) return;
     this.#nextSampleMs = nowMs + pressureInterval;
     this.#update(new Map(TYPES.map((type) => [type, this.#sample(type, nowMs)])));
     if (applies('shedLow', this.levels)) this.#shed(nowMs);
   }
 
-  rest(): void {
-    this.#loopDelay.stop();
-  }
-
   #update(gauges: ReadonlyMap<ResourceType, Gauge>): void {
     this.#gauges = gauges;
     const previous = this.levels.all;
-    const levelOf = (scope: ResourceScope) => {
+    const levelOf = (scope: keyof PressureLevels) => {
       const selected = [...gauges].filter(([type]) => isWithin(scope, type));
       return highestLevel(selected.map(([, { level }]) => level));
     };

@@ -1,17 +1,15 @@
 /** Selects connections to shed: lowest priority first, then highest cost, then longest silence. */
-import { CONNECTION_PRIORITIES, type ConnectionPriority } from './priority.ts';
+import type { Connection } from '../connection/connection.ts';
 
 /** Highest priority that may be shed, in the order of `CONNECTION_PRIORITIES`, after `none`. */
 export const SHED_PRIORITIES = ['none', 'low', 'normal'] as const;
 
 export type ShedPriority = (typeof SHED_PRIORITIES)[number];
 
-export interface ShedCandidate {
-  readonly priority: ConnectionPriority;
-  readonly bufferedBytes: number;
-  readonly unfinishedBytes: number;
-  readonly lastActivity: Date;
-}
+type ShedCandidate = Pick<
+  Connection<never>,
+  'priority' | 'bufferedBytes' | 'unfinishedBytes' | 'lastActivity'
+>;
 
 /** Small steps, so that their effect is measured before the next step. */
 const STEP_SHARE = 0.05;
@@ -22,12 +20,13 @@ export function chooseForShedding<Each extends ShedCandidate>(
   connections: Iterable<Each>,
   upTo: ShedPriority,
 ): readonly Each[] {
+  const allowed: readonly string[] = SHED_PRIORITIES.slice(1, SHED_PRIORITIES.indexOf(upTo) + 1);
   const ranked = [...connections]
-    .filter(({ priority }) => rankOf(priority) < SHED_PRIORITIES.indexOf(upTo))
+    .filter(({ priority }) => allowed.includes(priority))
     // Read once from each connection.
     .map((each) => ({
       each,
-      rank: rankOf(each.priority),
+      rank: allowed.indexOf(each.priority),
       heldBytes: each.bufferedBytes + each.unfinishedBytes,
       lastActivityMs: each.lastActivity.getTime(),
     }))
@@ -36,8 +35,4 @@ export function chooseForShedding<Each extends ShedCandidate>(
     );
   const count = Math.min(Math.ceil(ranked.length * STEP_SHARE), STEP_MAX);
   return ranked.slice(0, count).map(({ each }) => each);
-}
-
-function rankOf(priority: ConnectionPriority): number {
-  return CONNECTION_PRIORITIES.indexOf(priority);
 }

@@ -11,11 +11,7 @@ import {
 import type { UpgradeRequest } from '../../protocol/handshake-request.ts';
 import { requestPath } from '../../protocol/request-path.ts';
 import { chooseSubprotocol } from '../../protocol/subprotocol.ts';
-import type {
-  AdmissionControl,
-  ConnectionSlot,
-  SlotRejection,
-} from '../admission/admission-control.ts';
+import type { AdmissionControl, ConnectionSlot } from '../admission/admission-control.ts';
 import { checkPriority } from '../admission/priority.ts';
 import type { ConnectionManager } from '../broadcast/connection-manager.ts';
 import { requireAnswer } from '../call-application.ts';
@@ -93,7 +89,7 @@ export class Handshake<M> {
 
     // Acquired before the application is asked, so that limits count waiting upgrades.
     const slot = admissionControl.acquire(request, socket);
-    if ('reason' in slot) return this.#reject(rejectionOf(slot));
+    if ('reason' in slot) return this.#reject(slot);
     const endpoint = manager.createConnection(socket, head);
     endpoint.slot = slot;
     const decision = this.#decide(verdict, slot);
@@ -233,7 +229,7 @@ export class Handshake<M> {
       if (!admission.accept) return { kind: 'reject', rejection: toRejection(admission) };
       slot.priority = checkPriority(admission.priority ?? 'normal');
       const barrier = admissionControl.confirm(slot);
-      if (barrier !== undefined) return { kind: 'reject', rejection: rejectionOf(barrier) };
+      if (barrier !== undefined) return rejectFor(barrier);
 
       const deflate = policy && negotiateDeflate(policy, extensions);
       const protocol = this.#selectProtocol(protocols);
@@ -288,10 +284,6 @@ function toRejection(admission: RejectedClient): Rejection {
   }
   const body = admission.body ?? STATUS_CODES[status] ?? '';
   return { reason: 'authorize', status, code: 'HANDSHAKE_ERROR', headers, body, contentType };
-}
-
-function rejectionOf({ reason, retryAfterSeconds }: SlotRejection): Rejection {
-  return createRejection(reason, retryAfterSeconds);
 }
 
 function rejectFor(reason: RejectionReason): RejectDecision {

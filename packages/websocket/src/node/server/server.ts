@@ -115,7 +115,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#heartbeat = new Heartbeat(this.#live);
     this.#idleAndAgeLimits = new IdleAndAgeLimits(this.#live);
     this.#instrumentation = new Instrumentation(this.#live.clock, (tookMs) =>
-      this.#overloadController.noteRead(tookMs),
+      this.#overloadController.processingTime.observe(tookMs),
     );
     this.#context = {
       role: { name: 'server' },
@@ -516,7 +516,7 @@ export class WebSocketServer<M = unknown> extends EventEmitter<ServerEvents<M>> 
     this.#ticker?.clear();
     this.#ticker = undefined;
     this.#instrumentation.messageRate.stop();
-    this.#overloadController.rest();
+    this.#overloadController.loopDelay.stop();
   }
 
   #noteSocketRejection({ result, status }: PreRequestRejection): void {
