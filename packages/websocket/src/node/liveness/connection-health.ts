@@ -37,10 +37,8 @@ export class ConnectionHealth {
 
   /** Earliest time when `check` may have something to report, as far as is known now. */
   get nextCheckMs(): number {
-    return Math.min(
-      this.#deadlineMs ?? this.#nextPingMs,
-      this.#lastLifeMs + this.#options.maxIdleTime,
-    );
+    const pingDueMs = this.#deadlineMs ?? this.#nextPingMs;
+    return Math.min(pingDueMs, this.#lastLifeMs + this.#options.maxIdleTime);
   }
 
   /** The mean of the last ten round trips; `undefined` before the first. */
@@ -75,9 +73,7 @@ export class ConnectionHealth {
     if (view.getUint32(8) !== this.#sequence) return;
     this.#answeredSequence = this.#sequence;
     const rttMs = nowMs - (this.lastPingMs ?? nowMs);
-    this.#rttSamples ??= [];
-    this.#rttSamples.push(rttMs);
-    if (this.#rttSamples.length > RTT_SAMPLES_MAX) this.#rttSamples.shift();
+    this.#rttSamples = [...(this.#rttSamples ?? []), rttMs].slice(-RTT_SAMPLES_MAX);
     return rttMs;
   }
 

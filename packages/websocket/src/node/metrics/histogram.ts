@@ -26,11 +26,12 @@ export interface HistogramValue {
 
 export class Histogram {
   count = 0;
+  /** Receives each value; must not throw. */
+  hook: ((value: number) => void) | undefined;
   readonly #bounds: readonly number[];
   /** One for each bound, and one for values above all of them. */
   readonly #counts: number[];
   #sum = 0;
-  #hook: ((value: number) => void) | undefined;
 
   /** @param bounds in ascending order. */
   constructor(bounds: readonly number[]) {
@@ -42,18 +43,13 @@ export class Histogram {
     return this.count === 0 ? undefined : this.#sum / this.count;
   }
 
-  /** Receives each value from now on; must not throw. */
-  setHook(hook: ((value: number) => void) | undefined): void {
-    this.#hook = hook;
-  }
-
   observe(value: number): void {
     let index = 0;
     while (value > (this.#bounds[index] ?? Number.POSITIVE_INFINITY)) index += 1;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#sum += value;
     this.count += 1;
-    this.#hook?.(value);
+    this.hook?.(value);
   }
 
   read(): HistogramValue {

@@ -10,7 +10,6 @@ export class Instrumentation {
   readonly sent = new TrafficCounter();
   /** Sizes of received messages, in bytes. */
   readonly sizes = new Histogram(SIZE_BOUNDS);
-  readonly parsing = new Histogram(PARSING_BOUNDS);
   readonly parseTimer: ParseTimer;
   readonly messageRate = new RateMeter();
   /** By result: `accepted`, `gone`, or the reason of the rejection. */
@@ -23,7 +22,7 @@ export class Instrumentation {
   readonly errors = new Tally();
 
   constructor(clock: Clock, handleRead?: (tookMs: number) => void) {
-    this.parseTimer = new ParseTimer(clock, this.parsing, handleRead);
+    this.parseTimer = new ParseTimer(clock, handleRead);
   }
 }
 

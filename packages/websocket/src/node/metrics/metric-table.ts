@@ -73,7 +73,7 @@ export const METRICS = Object.freeze({
   ),
   websocket_frame_parsing_duration_ms: histogram(
     'Time to parse the frames of one read, excluding listeners. One read in 64 is timed.',
-    ({ instrumentation }) => instrumentation.parsing,
+    ({ instrumentation }) => instrumentation.parseTimer.durations,
   ),
   websocket_handshakes_total: counter(
     'Upgrade requests by result, and input that the own port rejected before it was a request.',

@@ -1,12 +1,12 @@
 /** Measures the parsing of one read in a fixed number: the clock costs more than many events. */
 import type { Clock } from '../clock.ts';
-import type { Histogram } from './histogram.ts';
+import { Histogram, PARSING_BOUNDS } from './histogram.ts';
 
 export const READS_PER_SAMPLE = 64;
 
 export class ParseTimer {
+  readonly durations = new Histogram(PARSING_BOUNDS);
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #histogram: Histogram;
   readonly #handleRead: (tookMs: number) => void;
   #readsToNext = 0;
   #isTiming = false;
@@ -15,13 +15,8 @@ export class ParseTimer {
   #spentMs = 0;
 
   /** @param handleRead Receives the time that each timed read took, listeners included. */
-  constructor(
-    clock: Pick<Clock, 'now'>,
-    histogram: Histogram,
-    handleRead: (tookMs: number) => void = () => undefined,
-  ) {
+  constructor(clock: Pick<Clock, 'now'>, handleRead: (tookMs: number) => void = () => undefined) {
     this.#clock = clock;
-    this.#histogram = histogram;
     this.#handleRead = handleRead;
   }
 
@@ -50,7 +45,7 @@ export class ParseTimer {
     if (!this.#isTiming) return;
     const nowMs = this.#clock.now();
     this.#isTiming = false;
-    this.#histogram.observe(this.#spentMs + nowMs - this.#sinceMs);
+    this.durations.observe(this.#spentMs + nowMs - this.#sinceMs);
     this.#handleRead(nowMs - this.#beganMs);
   }
 }

@@ -28,6 +28,8 @@ export type MetricObserver = (name: ObservedMetric, value: number) => void;
 // The keys of the table are exactly the names.
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
+const OBSERVED = NAMES.filter((name): name is ObservedMetric => METRICS[name].kind === 'histogram');
+
 export class ServerMetrics {
   readonly #sources: MetricSources;
   readonly #handleError: (error: unknown) => void;
@@ -56,15 +58,11 @@ export class ServerMetrics {
    * time, `undefined` for none. If it throws or rejects, the server emits `error`.
    */
   observe(observer: MetricObserver | undefined): void {
-    for (const name of NAMES.filter(isObserved)) {
+    for (const name of OBSERVED) {
       const hook = (value: number) => {
         callApplication(() => observer?.(name, value), this.#handleError);
       };
-      METRICS[name].read(this.#sources).setHook(observer && hook);
+      METRICS[name].read(this.#sources).hook = observer && hook;
     }
   }
-}
-
-function isObserved(name: MetricName): name is ObservedMetric {
-  return METRICS[name].kind === 'histogram';
 }

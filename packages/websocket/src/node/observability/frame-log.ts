@@ -6,10 +6,6 @@ import { isControlOpcode, OPCODES } from '../../protocol/opcodes.ts';
 import type { FrameObserver, ObservedHeader } from '../../protocol/receiver.ts';
 import type { FaultEntry, FrameEntry } from './debug-log-entries.ts';
 
-const OPCODE_NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(OPCODES).map(([name, opcode]) => [opcode, name]),
-);
-
 export type FrameLogEntry =
   | Omit<FrameEntry, 'connectionId' | 'direction'>
   | Omit<FaultEntry, 'connectionId' | 'direction'>;
@@ -31,9 +27,11 @@ export class FrameLog implements FrameObserver {
 
   handleHeader(header: ObservedHeader, headerBytes: Uint8Array): void {
     const { opcode, isFinal, reservedBits, payloadBytes } = header;
+    const [name = String(opcode)] =
+      Object.entries(OPCODES).find(([, each]) => each === opcode) ?? [];
     this.#frame = {
       kind: 'frame',
-      opcode: OPCODE_NAMES.get(opcode) ?? String(opcode),
+      opcode: name,
       isFinal,
       reservedBits,
       isMasked: ((headerBytes[1] ?? 0) & MASK_BIT) !== 0,

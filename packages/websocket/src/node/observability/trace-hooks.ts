@@ -13,6 +13,8 @@ export interface TracedMessage {
   readonly byteCount: number;
 }
 
+export type TraceEnd = (failure?: unknown) => void;
+
 export interface TraceHooks<M = unknown> {
   /**
    * A connection was opened, and is about to be announced. The request holds the client's tracing
@@ -28,18 +30,12 @@ export interface TraceHooks<M = unknown> {
    * A message is about to be passed to its listeners. The returned function is called when they
    * have returned, with the error if one of them threw.
    */
-  message?(
-    connection: Connection<M>,
-    message: TracedMessage,
-  ): ((failure?: unknown) => void) | undefined;
+  message?(connection: Connection<M>, message: TracedMessage): TraceEnd | undefined;
 
   /**
    * A message is about to be sent: for a broadcast once per recipient, for a fragmented message
    * once per fragment. The returned function is called once: without an error when the system has
    * accepted the bytes, with an error if the message was rejected or the connection ended before.
    */
-  sent?(
-    connection: Connection<M>,
-    message: TracedMessage,
-  ): ((failure?: unknown) => void) | undefined;
+  sent?(connection: Connection<M>, message: TracedMessage): TraceEnd | undefined;
 }

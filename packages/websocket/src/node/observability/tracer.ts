@@ -7,9 +7,7 @@ import { opcodeOf, payloadBytesOf } from '../send/message-encoder.ts';
 import type { PreparedFrame } from '../send/prepared-frame.ts';
 import type { SendCallback } from '../send/send-queue.ts';
 import { type FragmentOptions, Sender, type SendOptions } from '../send/sender.ts';
-import type { TracedMessage, TraceHooks } from './trace-hooks.ts';
-
-type TraceSent = (message: TracedMessage) => (failure?: unknown) => void;
+import type { TracedMessage, TraceEnd, TraceHooks } from './trace-hooks.ts';
 
 export class Tracer<M> {
   readonly #hooks: TraceHooks<M>;
@@ -46,13 +44,11 @@ export class Tracer<M> {
     ...rest: ConstructorParameters<typeof Sender>
   ): Sender {
     if (this.#hooks.sent === undefined) return new Sender(...rest);
-    return new TracedSender(
-      (message) => {
-        const end = this.#start('sent', () => this.#hooks.sent?.(owner.connection, message));
-        return (failure) => this.#call(() => end?.(failure));
-      },
-      ...rest,
-    );
+    const trace = (message: TracedMessage): TraceEnd => {
+      const end = this.#start('sent', () => this.#hooks.sent?.(owner.connection, message));
+      return (failure) => this.#call(() => end?.(failure));
+    };
+    return new TracedSender(trace, ...rest);
   }
 
   #start<End>(name: keyof TraceHooks, hook: () => End): End | undefined {
@@ -65,9 +61,12 @@ export class Tracer<M> {
 }
 
 class TracedSender extends Sender {
-  readonly #trace: TraceSent;
+  readonly #trace: (message: TracedMessage) => TraceEnd;
 
-  constructor(trace: TraceSent, ...rest: ConstructorParameters<typeof Sender>) {
+  constructor(
+    trace: (message: TracedMessage) => TraceEnd,
+    ...rest: ConstructorParameters<typeof Sender>
+  ) {
     super(...rest);
     this.#trace = trace;
   }

@@ -8,24 +8,21 @@ import { checkInteger, rejectOption } from './value-checks.ts';
 /** Messages of the maximum size that may be unfinished at the same time, by default. */
 const UNFINISHED_MESSAGES = 64;
 
-/** How a value relates to its limit, which is another option, and the text for that. */
+/** How a value relates to its limit, which is another option, by the text for errors. */
 const RELATIONS = {
-  below: [(value, limit) => value < limit, (limit) => `less than ${limit}`],
-  atLeast: [(value, limit) => value >= limit, (limit) => `${limit}, or more`],
-  atMost: [(value, limit) => value <= limit, (limit) => `${limit}, or less`],
-  above: [(value, limit) => value > limit, (limit) => `more than ${limit}`],
-} as const satisfies Record<
-  string,
-  readonly [(value: number, limit: number) => boolean, (limit: string) => string]
->;
+  'less than %': (value: number, limit: number) => value < limit,
+  'more than %': (value: number, limit: number) => value > limit,
+  '%, or less': (value: number, limit: number) => value <= limit,
+  '%, or more': (value: number, limit: number) => value >= limit,
+};
 
 const LIMITED_BY_OTHERS = [
-  ['heartbeatTimeout', 'below', 'heartbeatInterval'],
-  ['maxIdleTime', 'atLeast', 'heartbeatInterval'],
-  ['maxUnfinishedBytes', 'atLeast', 'maxMessageSize'],
-  ['maxFrameSize', 'atMost', 'maxMessageSize'],
-  ['reservedConnections', 'atMost', 'maxConnections'],
-  ['shutdownTimeout', 'above', 'closeTimeout'],
+  ['heartbeatTimeout', 'less than %', 'heartbeatInterval'],
+  ['maxIdleTime', '%, or more', 'heartbeatInterval'],
+  ['maxUnfinishedBytes', '%, or more', 'maxMessageSize'],
+  ['maxFrameSize', '%, or less', 'maxMessageSize'],
+  ['reservedConnections', '%, or less', 'maxConnections'],
+  ['shutdownTimeout', 'more than %', 'closeTimeout'],
 ] as const;
 
 export function checkServerOptions<M>(
@@ -44,33 +41,28 @@ export function checkServerOptions<M>(
   });
   for (const [name, relation, other] of LIMITED_BY_OTHERS) {
     if (name === 'heartbeatTimeout' && !options.enableHeartbeat) continue;
-    const [holds, describe] = RELATIONS[relation];
-    if (holds(options[name], options[other])) continue;
-    rejectOption(name, options[name], describe(`${other}, ${options[other]}`));
+    if (RELATIONS[relation](options[name], options[other])) continue;
+    rejectOption(name, options[name], relation.replace('%', `${other}, ${options[other]}`));
   }
   return options;
 }
 
 type ServerTable = typeof SERVER_OPTIONS;
 
-type IntegerName = {
-  [Name in keyof ServerTable]: ServerTable[Name] extends IntegerOption ? Name : never;
-}[keyof ServerTable];
-
 /** Options that may change while a server runs: limits and intervals. */
-export type UpdatableOption = Exclude<IntegerName, 'port'>;
+export type UpdatableOption = {
+  [Name in keyof ServerTable]: ServerTable[Name] extends IntegerOption ? Name : never;
+}[Exclude<keyof ServerTable, 'port'>];
 
 export type ServerUpdate = Partial<Pick<WebSocketServerOptions<never>, UpdatableOption>>;
-
-const UPDATABLE: readonly string[] = Object.entries(SERVER_OPTIONS)
-  .filter(([name, row]) => 'range' in row && name !== 'port')
-  .map(([name]) => name);
 
 /** The changes, without `undefined`; throws for an option that is fixed at construction. */
 export function checkServerUpdate(changes: ServerUpdate): ServerUpdate {
   const set = Object.entries(changes).filter(([, value]) => value !== undefined);
+  const rows = new Map<string, object>(Object.entries(SERVER_OPTIONS));
   for (const [name, value] of set) {
-    if (!UPDATABLE.includes(name)) rejectOption(name, value, 'only at construction');
+    const isUpdatable = 'range' in (rows.get(name) ?? {}) && name !== 'port';
+    if (!isUpdatable) rejectOption(name, value, 'only at construction');
   }
   return Object.fromEntries(set);
 }

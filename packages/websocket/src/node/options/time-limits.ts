@@ -86,15 +86,10 @@ export const TIME_OPTIONS = Object.freeze({
 export type TimeLimits = OptionValues<typeof TIME_OPTIONS>;
 
 /** The limits that ticks check. */
-const TICKED = [
-  'heartbeatInterval',
-  'heartbeatTimeout',
-  'fragmentTimeout',
-  'writeTimeout',
-] as const satisfies (keyof TimeLimits)[];
+const TIMED = ['heartbeatInterval', 'heartbeatTimeout', 'fragmentTimeout', 'writeTimeout'] as const;
 
 /** Interval of the checks: a second, or a quarter of the shortest limit if that is less. */
-export function tickMs(limits: Pick<TimeLimits, (typeof TICKED)[number]>): number {
-  const shortest = Math.min(...TICKED.map((name) => limits[name]));
+export function tickMs(limits: Pick<TimeLimits, (typeof TIMED)[number]>): number {
+  const shortest = Math.min(...TIMED.map((name) => limits[name]));
   return Math.min(Math.max(Math.floor(shortest / 4), 5), 1_000);
 }

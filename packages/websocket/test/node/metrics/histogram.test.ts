@@ -55,9 +55,9 @@ test('an observer receives each value, until it is removed', () => {
   const histogram = new Histogram([1]);
   const events: number[] = [];
 
-  histogram.setHook((value) => events.push(value));
+  histogram.hook = (value) => events.push(value);
   histogram.observe(0.5);
-  histogram.setHook(undefined);
+  histogram.hook = undefined;
   histogram.observe(0.7);
 
   assert.deepEqual(events, [0.5]);
