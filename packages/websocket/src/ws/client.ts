@@ -32,8 +32,8 @@ export interface WebSocketClientOptions extends RequestOptions, Given<SocketOpti
   readonly maxRedirects?: number | undefined;
 }
 
-export interface ClientHost
-  extends Required<Pick<ClientCall<unknown>, 'handleUpgrade' | 'onRejection' | 'prepare'>> {
+export interface ClientHost<M>
+  extends Pick<ClientCall<M>, 'metadata' | 'handleUpgrade' | 'onRejection' | 'prepare'> {
   handleFailure(error: Error): void;
 }
 
@@ -45,11 +45,11 @@ const UNSUPPORTED = ['followRedirects', 'generateMask', 'finishRequest'];
  *
  * @throws {SyntaxError} for address or subprotocol; {TypeError} or {RangeError} for an option.
  */
-export function startClient(
+export function startClient<M>(
   address: string | URL,
   protocolsOrOptions: string | readonly string[] | WebSocketClientOptions | undefined,
   givenOptions: WebSocketClientOptions | undefined,
-  host: ClientHost,
+  host: ClientHost<M>,
 ): [url: string, attempt: AbortController] {
   const [protocols, options] = parseArguments(protocolsOrOptions, givenOptions);
   checkSupported(options);
@@ -66,8 +66,8 @@ export function startClient(
   return [url.href, attempt];
 }
 
-async function open(
-  call: ClientHost & Pick<ClientCall<unknown>, 'url' | 'protocols' | 'signal'>,
+async function open<M>(
+  call: ClientHost<M> & Pick<ClientCall<M>, 'url' | 'protocols' | 'signal'>,
   options: WebSocketClientOptions,
 ): Promise<void> {
   const {
@@ -82,7 +82,7 @@ async function open(
     ...requestOptions
   } = options;
   const limits = { maxPayload, maxFragments, closeTimeout, autoPong };
-  const context = createContext<unknown>(CLIENT_SHARED, limits, perMessageDeflate);
+  const context = createContext<M>(CLIENT_SHARED, limits, perMessageDeflate);
   // Callers that pass `createConnection` choose their own agent, or none.
   const agent = requestOptions.createConnection === undefined ? false : undefined;
   // Ignored, as in `ws`: the address and the protocol determine them.
@@ -98,7 +98,6 @@ async function open(
     handshakeTimeout,
     clock: systemClock,
     deflate: context.deflate?.settings,
-    metadata: undefined,
     createContext: () => context,
   });
 }

@@ -45,23 +45,22 @@ const FIELDS = {
   error: (error: Error) => ({ error, message: error.message }),
 };
 
-export type EventType = keyof typeof FIELDS;
-
-// The keys of the table are exactly the types.
-export const EVENT_TYPES = Object.keys(FIELDS) as readonly EventType[];
-
 export type EventHandler<E = Event> = ((event: E) => void) | { handleEvent(event: E): void };
 
 export interface ListenerOptions {
   readonly once?: boolean | undefined;
 }
 
+/** Identifies the handler of an attribute such as `onmessage`; others identify themselves. */
+const ATTRIBUTE = Symbol('attribute');
+
+type HandlerKey = EventHandler<never> | typeof ATTRIBUTE;
+
 /** A listener of the emitter that forwards to a handler of browser events. */
 interface Adapter {
   (...args: unknown[]): void;
   readonly handler: EventHandler<never>;
-  /** Whether it belongs to an attribute such as `onmessage`. */
-  readonly isAttribute: boolean;
+  readonly key: HandlerKey;
 }
 
 /** Adds a handler once; ignores types other than the four of browsers. */
@@ -69,53 +68,46 @@ export function addHandler(
   emitter: EventEmitter,
   type: string,
   handler: EventHandler<never>,
-  { once = false, isAttribute = false }: ListenerOptions & { readonly isAttribute?: boolean },
+  { once = false }: ListenerOptions = {},
+  key: HandlerKey = handler,
 ): void {
-  if (!Object.hasOwn(FIELDS, type)) return;
-  if (!isAttribute && findAdapter(emitter, type, handler) !== undefined) return;
+  if (!Object.hasOwn(FIELDS, type) || findAdapter(emitter, type, key) !== undefined) return;
   // Each type of event has its own arguments and handler type, which match.
-  const readFields = FIELDS[type as EventType] as (...args: unknown[]) => object;
+  const readFields = FIELDS[type as keyof typeof FIELDS] as (...args: unknown[]) => object;
   const listener = (...args: unknown[]): void => {
     const event = Object.assign(new SocketEvent(type, emitter), readFields(...args)) as never;
     if (typeof handler === 'function') handler.call(emitter, event);
     else handler.handleEvent(event);
   };
-  const adapter: Adapter = Object.assign(listener, { handler, isAttribute });
+  const adapter: Adapter = Object.assign(listener, { handler, key } as const);
   if (once) emitter.once(type, adapter);
   else emitter.on(type, adapter);
 }
 
-export function removeHandler(
-  emitter: EventEmitter,
-  type: string,
-  handler: EventHandler<never>,
-): void {
-  const adapter = findAdapter(emitter, type, handler);
+export function removeHandler(emitter: EventEmitter, type: string, key: HandlerKey): void {
+  const adapter = findAdapter(emitter, type, key);
   if (adapter !== undefined) emitter.removeListener(type, adapter);
 }
 
-export function getAttribute(emitter: EventEmitter, type: EventType): EventHandler<never> | null {
-  return adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute)?.handler ?? null;
+/** Defines `onopen` and the like on a prototype; values other than functions remove the handler. */
+export function defineAttributes(prototype: EventEmitter): void {
+  for (const type of Object.keys(FIELDS)) {
+    Object.defineProperty(prototype, `on${type}`, {
+      enumerable: true,
+      configurable: true,
+      get(this: EventEmitter) {
+        return findAdapter(this, type, ATTRIBUTE)?.handler ?? null;
+      },
+      set(this: EventEmitter, handler: EventHandler<never> | null) {
+        removeHandler(this, type, ATTRIBUTE);
+        if (typeof handler === 'function') addHandler(this, type, handler, {}, ATTRIBUTE);
+      },
+    });
+  }
 }
 
-export function setAttribute(
-  emitter: EventEmitter,
-  type: EventType,
-  handler: EventHandler<never> | null,
-): void {
-  const previous = adaptersOf(emitter, type).find(({ isAttribute }) => isAttribute);
-  if (previous !== undefined) emitter.removeListener(type, previous);
-  if (typeof handler === 'function') addHandler(emitter, type, handler, { isAttribute: true });
-}
-
-function findAdapter(
-  emitter: EventEmitter,
-  type: string,
-  handler: EventHandler<never>,
-): Adapter | undefined {
-  return adaptersOf(emitter, type).find((each) => each.handler === handler && !each.isAttribute);
-}
-
-function adaptersOf(emitter: EventEmitter, type: string): Adapter[] {
-  return emitter.listeners(type).filter((each): each is Adapter & typeof each => 'handler' in each);
+function findAdapter(emitter: EventEmitter, type: string, key: HandlerKey): Adapter | undefined {
+  return emitter
+    .listeners(type)
+    .find((each): each is Adapter & typeof each => 'key' in each && each.key === key);
 }

@@ -18,16 +18,13 @@ import { toSocketError } from './errors.ts';
 import {
   addHandler,
   type CloseEvent,
+  defineAttributes,
   type ErrorEvent,
-  EVENT_TYPES,
   type EventHandler,
-  type EventType,
-  getAttribute,
   type ListenerOptions,
   type MessageEvent,
   removeHandler,
   type SocketEvent,
-  setAttribute,
 } from './events.ts';
 import {
   BINARY_TYPES,
@@ -66,7 +63,9 @@ export interface WebSocketEventMap {
   readonly error: ErrorEvent<WebSocket>;
 }
 
-type Attribute<Type extends EventType> = ((event: WebSocketEventMap[Type]) => void) | null;
+type Attribute<Type extends keyof WebSocketEventMap> =
+  | ((event: WebSocketEventMap[Type]) => void)
+  | null;
 
 export interface WebSocketSendOptions {
   /** Default: text for a string, binary for bytes. */
@@ -87,18 +86,6 @@ type ControlArguments = [
   mask?: boolean | SendCallback,
   done?: (error: Error) => void,
 ];
-
-const OWNER = Symbol('owner');
-
-interface OwnedConnection extends Connection {
-  [OWNER]: WebSocket;
-}
-
-interface Opened {
-  readonly endpoint: Endpoint<unknown>;
-  readonly socket: Duplex;
-  readonly sender: Sender;
-}
 
 const CONNECTING = 0;
 const OPEN = 1;
@@ -126,13 +113,16 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   #binaryType: BinaryType = 'nodebuffer';
   #url: string | undefined;
   #attempt: AbortController | undefined;
-  #hasFailed = false;
-  #opened: Opened | undefined;
-  #hasClosed = false;
+  /** Without an endpoint, or after its end. */
+  #state: typeof CONNECTING | typeof CLOSING | typeof CLOSED = CONNECTING;
+  #endpoint: Endpoint<WebSocket> | undefined;
+  #socket: Duplex | null = null;
   #isPaused = false;
   #isInMessage = false;
   /** Bytes passed to `send` after the connection closed. */
   #lateBytes = 0;
+  /** @internal For frames that were encoded once for many. */
+  _sender: Sender | null = null;
 
   /**
    * Connects to a server; `null` creates a socket of a server, which the server opens.
@@ -146,14 +136,27 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   ) {
     super();
     compactListeners(this);
-    if (address !== null) this.#connect(address, protocols, options);
+    if (address === null) return;
+    [this.#url, this.#attempt] = startClient<WebSocket>(address, protocols, options, {
+      metadata: this,
+      handleUpgrade: (response) => this.emit('upgrade', response),
+      onRejection: (request, response) => this.emit('unexpected-response', request, response),
+      prepare: (endpoint, socket) => {
+        this._attach(endpoint, socket);
+        // An error that a listener throws must not look like a failed connection.
+        process.nextTick(() => {
+          this.#attempt = undefined;
+          this.emit('open');
+        });
+      },
+      handleFailure: (error) => this.#failToOpen(error),
+    });
   }
 
   get readyState(): 0 | 1 | 2 | 3 {
-    if (this.#hasClosed) return CLOSED;
-    if (this.#opened === undefined) return this.#hasFailed ? CLOSING : CONNECTING;
+    if (this.#endpoint === undefined || this.#state === CLOSED) return this.#state;
     // Without a transport it is still closing, until `close` is emitted.
-    return this.#opened.endpoint.state === 'OPEN' ? OPEN : CLOSING;
+    return this.#endpoint.state === 'OPEN' ? OPEN : CLOSING;
   }
 
   get binaryType(): BinaryType {
@@ -167,15 +170,15 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /** Bytes passed to `send` that the operating system has not accepted yet. */
   get bufferedAmount(): number {
-    return (this.#opened?.endpoint.outgoing.pendingBytes ?? 0) + this.#lateBytes;
+    return (this.#endpoint?.outgoing.pendingBytes ?? 0) + this.#lateBytes;
   }
 
   get extensions(): string {
-    return this.#opened?.endpoint.extensions.join() ?? '';
+    return this.#endpoint?.extensions.join() ?? '';
   }
 
   get protocol(): string {
-    return this.#opened?.endpoint.protocol ?? '';
+    return this.#endpoint?.protocol ?? '';
   }
 
   /** The address of a client; `undefined` at a server. */
@@ -191,9 +194,9 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   addEventListener<Name extends keyof WebSocketEventMap>(
     type: Name,
     handler: EventHandler<WebSocketEventMap[Name]>,
-    options: ListenerOptions = {},
+    options?: ListenerOptions,
   ): void {
-    addHandler(this, type, handler, { once: options.once });
+    addHandler(this, type, handler, options);
   }
 
   removeEventListener<Name extends keyof WebSocketEventMap>(
@@ -217,21 +220,16 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     const given = typeof options === 'object' ? options : undefined;
     const { binary, compress, fin = true } = given ?? {};
     const payload = toPayload(data);
-    const opened = this.#requireOpen(payload, callback);
-    if (opened === undefined) return;
+    const endpoint = this.#requireOpen(payload, callback);
+    if (endpoint === undefined) return;
 
     const isBinary = binary ?? typeof payload !== 'string';
     const onSent = toPlainErrors(callback);
     if (!fin || this.#isInMessage) {
       this.#isInMessage = !fin;
-      opened.endpoint.sender.sendFragment(payload, {
-        binary: isBinary,
-        isFinal: fin,
-        done: onSent,
-      });
+      endpoint.sender.sendFragment(payload, { binary: isBinary, isFinal: fin, done: onSent });
       return;
     }
-    const { endpoint } = opened;
     const sendOptions = { done: onSent, compress: compress === false ? false : undefined };
     // Then zlib reads the payload after the caller may have changed it, which corrupts messages.
     const isReadLater =
@@ -274,52 +272,47 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
     if (Buffer.byteLength(text) > REASON_BYTES_MAX) {
       throw new RangeError(`The message must not be greater than ${REASON_BYTES_MAX} bytes`);
     }
-    this.#opened?.endpoint.close(code, text);
+    this.#endpoint?.close(code, text);
   }
 
   /** Terminates after flushing what the operating system accepts, or aborts the attempt. */
   terminate(): void {
     if (this.readyState === CONNECTING) this.#abort();
-    this.#opened?.endpoint.flush();
-    this.#opened?.endpoint.destroy();
+    this.#endpoint?.flush();
+    this.#endpoint?.destroy();
   }
 
   /** Stops reading: no more events from the peer until `resume`. */
   pause(): void {
-    if (this.#opened === undefined || this.#hasClosed) return;
+    if (this.#endpoint === undefined || this.#state === CLOSED) return;
     this.#isPaused = true;
-    this.#opened.endpoint.pause();
+    this.#endpoint.pause();
   }
 
   resume(): void {
-    if (this.#opened === undefined || this.#hasClosed) return;
+    if (this.#endpoint === undefined || this.#state === CLOSED) return;
     this.#isPaused = false;
-    this.#opened.endpoint.resume();
+    this.#endpoint.resume();
   }
 
   /** @internal For libraries; flushes first, so that ending it does not overtake data. */
   get _socket(): Duplex | null {
-    this.#opened?.endpoint.flush();
-    return this.#opened?.socket ?? null;
+    this.#endpoint?.flush();
+    return this.#socket;
   }
 
   /** @internal Sets a server's limits for this client, from its next message on. */
   _limitMessages(limits: { readonly maxPayload: number; readonly maxFragments: number }): void {
     const { maxPayload, maxFragments } = limits;
-    this.#opened?.endpoint.adoptRules(messageRules('client', maxPayload, maxFragments));
+    this.#endpoint?.adoptRules(messageRules('client', maxPayload, maxFragments));
   }
 
-  /** @internal For frames that were encoded once for many. */
-  get _sender(): Sender | null {
-    return this.#opened?.sender ?? null;
-  }
-
-  /** @internal Called before the endpoint opens: from here on this object receives its events. */
-  _attach(endpoint: Endpoint<unknown>, socket: Duplex): void {
-    this.#opened = { endpoint, socket, sender: new Sender(endpoint) };
-    // The assignment below makes it an owned connection.
-    const connection = endpoint.connection as OwnedConnection;
-    connection[OWNER] = this;
+  /** @internal Called before the endpoint opens, with this object as the metadata. */
+  _attach(endpoint: Endpoint<WebSocket>, socket: Duplex): void {
+    this.#endpoint = endpoint;
+    this.#socket = socket;
+    this._sender = new Sender(endpoint);
+    const { connection } = endpoint;
     connection.on('message', WebSocket.#relays.message);
     connection.on('ping', WebSocket.#relays.ping);
     connection.on('pong', WebSocket.#relays.pong);
@@ -329,88 +322,64 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
 
   /** Shared by all sockets: functions of its own would cost each socket some 300 bytes. */
   static readonly #relays = {
-    message(this: OwnedConnection, data: Buffer, isBinary: boolean): void {
-      const owner = this[OWNER];
+    message(this: Connection<WebSocket>, data: Buffer, isBinary: boolean): void {
+      const owner = this.metadata;
       owner.emit('message', isBinary ? toReceived(data, owner.#binaryType) : data, isBinary);
     },
-    ping(this: OwnedConnection, data: Buffer): void {
-      this[OWNER].emit('ping', data);
+    ping(this: Connection<WebSocket>, data: Buffer): void {
+      this.metadata.emit('ping', data);
     },
-    pong(this: OwnedConnection, data: Buffer): void {
-      this[OWNER].emit('pong', data);
+    pong(this: Connection<WebSocket>, data: Buffer): void {
+      this.metadata.emit('pong', data);
     },
-    error(this: OwnedConnection, error: WebSocketError): void {
-      this[OWNER].#reportError(error);
+    error(this: Connection<WebSocket>, error: WebSocketError): void {
+      const owner = this.metadata;
+      // A broken transport is reported by `close` only, and no peer may end the process.
+      if (!(error instanceof FrameError) || owner.listenerCount('error') === 0) return;
+      owner.emit('error', toSocketError(error));
     },
-    close(this: OwnedConnection, outcome: CloseOutcome): void {
-      this[OWNER].#handleClose(outcome);
+    close(this: Connection<WebSocket>, { code, reason, wasClean }: CloseOutcome): void {
+      if (wasClean) this.metadata.#emitClose(code, reason);
+      else this.metadata.#emitClose();
     },
   };
 
-  #connect(
-    address: string | URL,
-    protocols: string | readonly string[] | WebSocketClientOptions | undefined,
-    options: WebSocketClientOptions | undefined,
-  ): void {
-    [this.#url, this.#attempt] = startClient(address, protocols, options, {
-      handleUpgrade: (response) => this.emit('upgrade', response),
-      onRejection: (request, response) => this.emit('unexpected-response', request, response),
-      prepare: (endpoint, socket) => {
-        this._attach(endpoint, socket);
-        // An error that a listener throws must not look like a failed connection.
-        process.nextTick(() => {
-          this.#attempt = undefined;
-          this.emit('open');
-        });
-      },
-      handleFailure: (error) => this.#failToOpen(error),
-    });
-  }
-
   #abort(): void {
-    this.#hasFailed = true;
+    this.#state = CLOSING;
     this.#attempt?.abort(new Error('WebSocket was closed before the connection was established'));
   }
 
   /** As with `ws`, an `error` without a listener ends the process: it is the client's own error. */
   #failToOpen(error: Error): void {
-    this.#hasFailed = true;
+    this.#state = CLOSING;
     this.#attempt = undefined;
     this.emit('error', error);
-    this.#hasClosed = true;
-    this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
+    this.#emitClose();
   }
 
-  #reportError(error: WebSocketError): void {
-    // A broken transport is reported by `close` only, and no peer may end the process.
-    if (!(error instanceof FrameError) || this.listenerCount('error') === 0) return;
-    this.emit('error', toSocketError(error));
-  }
-
-  #handleClose({ code, reason, wasClean }: CloseOutcome): void {
-    this.#hasClosed = true;
-    if (wasClean) this.emit('close', code, Buffer.from(reason));
-    else this.emit('close', ABNORMAL_CLOSURE, Buffer.alloc(0));
+  #emitClose(code = ABNORMAL_CLOSURE, reason = ''): void {
+    this.#state = CLOSED;
+    this.emit('close', code, Buffer.from(reason));
   }
 
   #sendControl(type: 'ping' | 'pong', given: ControlArguments): void {
     const [data] = given;
     const callback = given.find((each) => typeof each === 'function') as SendCallback | undefined;
     const payload = toPayload(typeof data === 'function' ? undefined : data);
-    const opened = this.#requireOpen(payload, callback);
-    if (opened === undefined) return;
+    const endpoint = this.#requireOpen(payload, callback);
+    if (endpoint === undefined) return;
     if (payloadBytesOf(payload) > CONTROL_PAYLOAD_BYTES_MAX) {
       throw new RangeError(
         `The data size must not be greater than ${CONTROL_PAYLOAD_BYTES_MAX} bytes`,
       );
     }
-    opened.endpoint.connection[type](payload, toPlainErrors(callback));
+    endpoint.connection[type](payload, toPlainErrors(callback));
   }
 
   /** Returns `undefined` if closed: the bytes are counted, and the callback gets an error. */
-  #requireOpen(payload: string | Uint8Array, done: SendCallback | undefined): Opened | undefined {
+  #requireOpen(payload: string | Uint8Array, done?: SendCallback): Endpoint<WebSocket> | undefined {
     const state = this.readyState;
-    if (state === OPEN) return this.#opened;
+    if (state === OPEN) return this.#endpoint;
     const text = `WebSocket is not open: readyState ${state} (${STATE_NAMES[state]})`;
     if (state === CONNECTING) throw new Error(text);
     this.#lateBytes += payloadBytesOf(payload);
@@ -427,18 +396,7 @@ const ENUMERABLE = [
 for (const name of ENUMERABLE) {
   Object.defineProperty(WebSocket.prototype, name, { enumerable: true });
 }
-for (const type of EVENT_TYPES) {
-  Object.defineProperty(WebSocket.prototype, `on${type}`, {
-    enumerable: true,
-    configurable: true,
-    get(this: WebSocket) {
-      return getAttribute(this, type);
-    },
-    set(this: WebSocket, handler: EventHandler<never> | null) {
-      setAttribute(this, type, handler);
-    },
-  });
-}
+defineAttributes(WebSocket.prototype);
 for (const owner of [WebSocket, WebSocket.prototype]) {
   STATE_NAMES.forEach((name, value) => {
     Object.defineProperty(owner, name, { enumerable: true, value });
