@@ -82,7 +82,7 @@ const ZLIB_DEFAULT_LEVEL = 6;
 function toDeflateSettings(
   given: boolean | PerMessageDeflateOptions | null | undefined,
 ): CompressionSettings['perMessageDeflate'] {
-  if (given === undefined || given === null || given === false) return false;
+  if (!given) return false;
   const { zlibDeflateOptions, zlibInflateOptions: _, ...options } = given === true ? {} : given;
   const { clientMaxWindowBits: bits } = options;
   const { level = ZLIB_DEFAULT, memLevel } = zlibDeflateOptions ?? {};
@@ -108,9 +108,8 @@ export function createContext<M>(
   deflate: boolean | PerMessageDeflateOptions | null | undefined,
   handleGone: EndpointObserver<M>['handleGone'] = () => {},
 ): EndpointContext<M> {
-  const { maxPayload, maxFragments, closeTimeout, autoPong, maxUnfinishedBytes } = socketOptions;
-  const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;
-  const perMessageDeflate = toDeflateSettings(deflate);
+  const { closeTimeout, autoPong, maxUnfinishedBytes } = socketOptions;
+  const rules = messageRules(role.name === 'server' ? 'client' : 'server', socketOptions);
   return {
     role,
     options: {
@@ -126,8 +125,11 @@ export function createContext<M>(
       echoesCloseReason: true,
       readBuffer: 'shared',
     },
-    rules: messageRules(role.name === 'server' ? 'client' : 'server', maxPayload, maxFragments),
-    deflate: createCompressionService({ perMessageDeflate, maxMessageSize }),
+    rules,
+    deflate: createCompressionService({
+      perMessageDeflate: toDeflateSettings(deflate),
+      maxMessageSize: rules.messageBytesMax,
+    }),
     flushQueue,
     heartbeat: undefined,
     stallWatchlist: new StallWatchlist(),
@@ -143,8 +145,7 @@ const RULES = new Map<string, ReceiverOptions>();
 /** The limits on a peer's messages; one object for all sockets with the same limits. */
 export function messageRules(
   sender: Role,
-  maxPayload: number,
-  maxFragments: number,
+  { maxPayload, maxFragments }: Pick<SocketOptions, 'maxPayload' | 'maxFragments'>,
 ): ReceiverOptions {
   const key = `${sender} ${maxPayload} ${maxFragments}`;
   const maxMessageSize = maxPayload || Number.MAX_SAFE_INTEGER;

@@ -19,7 +19,7 @@ import {
 import { adoptSocket } from '../node/receive/socket-listener.ts';
 import { respondUpgradeRequired } from '../node/server/non-upgrade-responses.ts';
 import { negotiateDeflate } from '../protocol/deflate-negotiation.ts';
-import { createRejection, type Rejection } from '../protocol/handshake-rejection.ts';
+import { createRejection } from '../protocol/handshake-rejection.ts';
 import { checkUpgradeRequest, type UpgradeRequest } from '../protocol/handshake-request.ts';
 import { requestPath } from '../protocol/request-path.ts';
 import { SocketEmitter } from './emitter.ts';
@@ -221,7 +221,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     } else if (this.shouldHandle(request)) {
       this.#verify(upgrade, verdict);
     } else {
-      this.#reject(upgrade, 400);
+      this.#reject(socket, 400);
     }
   }
 
@@ -236,7 +236,7 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const info = { origin: accepted.origin as string, secure, req: request };
     const decide: Verdict = (isAllowed, status, body, headers) => {
       if (isAllowed) this.#complete(upgrade, accepted);
-      else this.#reject(upgrade, status, body, headers);
+      else this.#reject(upgrade.socket, status, body, headers);
     };
     // A function with two parameters calls back; its return value is ignored.
     const isAllowed: unknown = verifyClient(info, decide);
@@ -254,15 +254,19 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
       throw new Error('server.handleUpgrade() was called more than once with the same socket');
     }
     if (this.#state !== 'RUNNING') {
-      this.#reject(upgrade, 503);
+      this.#reject(socket, 503);
       return;
     }
 
-    const protocol = this.#chooseProtocol(accepted.protocols, request);
+    const { handleProtocols } = this.options;
+    const { key, protocols, extensions } = accepted;
+    const [first = ''] = protocols;
+    const chosen = first && handleProtocols ? handleProtocols(new Set(protocols), request) : first;
+    const protocol = chosen || '';
     const policy = this.#context.deflate?.settings;
-    const deflate = policy && negotiateDeflate(policy, accepted.extensions);
+    const deflate = policy && negotiateDeflate(policy, extensions);
     const response = this.#formatResponse(request, {
-      key: accepted.key,
+      key,
       protocol: protocol || undefined,
       extensions: deflate?.header,
       headers: {},
@@ -275,25 +279,13 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
     const webSocket = new SocketOfServer(null, undefined, given) as InstanceType<Socket>;
     const endpoint = new Endpoint(this.#context, socket, head);
     webSocket._attach(endpoint, socket);
-    const opened = {
-      metadata: webSocket,
-      protocol,
-      deflate: deflate?.options,
-      response,
-    };
+    const opened = { metadata: webSocket, protocol, deflate: deflate?.options, response };
     endpoint.open(opened, () => {
       // Flushed separately, so that `bufferedAmount` counts only what is sent.
       endpoint.flush();
       this.clients?.add(webSocket);
       done(webSocket, request);
     });
-  }
-
-  #chooseProtocol(offered: readonly string[], request: IncomingMessage): string {
-    const { handleProtocols } = this.options;
-    const [first = ''] = offered;
-    if (first === '' || !handleProtocols) return first;
-    return handleProtocols(new Set(offered), request) || '';
   }
 
   #formatResponse(request: IncomingMessage, accepted: AcceptedUpgrade): Buffer {
@@ -305,19 +297,12 @@ export class WebSocketServer<Socket extends SocketClass = SocketClass> extends S
   }
 
   #reject(
-    { socket }: Upgrade<InstanceType<Socket>>,
+    socket: Duplex,
     status = 401,
     body = STATUS_CODES[status] ?? '',
     headers: HeaderValues = {},
   ): void {
-    const answer: Rejection = {
-      reason: 'authorize',
-      status,
-      code: 'HANDSHAKE_ERROR',
-      headers,
-      body,
-      contentType: 'text/html',
-    };
+    const answer = { status, headers, body, contentType: 'text/html' };
     rejectUpgrade(socket, answer, this.#context.options);
   }
 

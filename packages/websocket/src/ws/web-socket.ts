@@ -34,7 +34,7 @@ import {
   toPayload,
   toReceived,
 } from './message-data.ts';
-import { messageRules } from './options.ts';
+import { messageRules, type SocketOptions } from './options.ts';
 import { Sender } from './sender.ts';
 
 export interface WebSocketEvents {
@@ -302,9 +302,8 @@ export class WebSocket extends SocketEmitter<WebSocketEvents> {
   }
 
   /** @internal Sets a server's limits for this client, from its next message on. */
-  _limitMessages(limits: { readonly maxPayload: number; readonly maxFragments: number }): void {
-    const { maxPayload, maxFragments } = limits;
-    this.#endpoint?.adoptRules(messageRules('client', maxPayload, maxFragments));
+  _limitMessages(limits: Pick<SocketOptions, 'maxPayload' | 'maxFragments'>): void {
+    this.#endpoint?.adoptRules(messageRules('client', limits));
   }
 
   /** @internal Called before the endpoint opens, with this object as the metadata. */

@@ -29,6 +29,8 @@ export interface AcceptedUpgrade {
   readonly headers: HeaderValues;
 }
 
+type RejectionResponse = Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>;
+
 export interface RejectionOptions {
   readonly clock: Clock;
   readonly closeTimeout: number;
@@ -53,7 +55,7 @@ export interface AdoptionAnswers {
    */
   accept?(upgrade: Pick<AcceptedUpgrade, 'protocol' | 'extensions' | 'headers'>): void;
   /** Sends a rejection, and ends the stream. Without it the stream is destroyed. */
-  reject?(rejection: Pick<Rejection, 'status' | 'headers' | 'body' | 'contentType'>): void;
+  reject?(rejection: RejectionResponse): void;
 }
 
 export const HTTP1_TRANSPORT: HandshakeTransport = Object.freeze({
@@ -123,7 +125,7 @@ export function checkHeaders(headers: HeaderValues): void {
  */
 export function rejectUpgrade(
   socket: Duplex,
-  rejection: Rejection,
+  rejection: RejectionResponse,
   { clock, closeTimeout, discardLimit }: RejectionOptions,
 ): void {
   // A client that has already left needs no response.
@@ -139,7 +141,7 @@ export function rejectUpgrade(
   socket.end(formatRejection(rejection));
 }
 
-function formatRejection({ status, headers, body, contentType }: Rejection): Buffer {
+function formatRejection({ status, headers, body, contentType }: RejectionResponse): Buffer {
   const content = Buffer.from(body);
   const own = {
     Connection: 'close',

@@ -29,17 +29,14 @@ export class CertificateWatch {
   readonly #server: Pick<Server, 'setSecureContext'>;
   readonly #options: CertificateWatchOptions;
   readonly #timer: Timer;
-  #seen: string | undefined;
+  /** The state of the files at the last check; at first that at construction. */
+  #seen: Promise<string>;
   #check: Promise<void> | undefined;
 
-  /** The current state of the files counts as known. */
   constructor(server: Pick<Server, 'setSecureContext'>, options: CertificateWatchOptions) {
     this.#server = server;
     this.#options = options;
-    this.#check = this.#stamp().then((stamp) => {
-      this.#seen = stamp;
-      this.#check = undefined;
-    });
+    this.#seen = this.#stamp();
     const { clock = systemClock, intervalMs } = options;
     this.#timer = clock.setInterval(() => void this.check(), intervalMs);
   }
@@ -58,9 +55,9 @@ export class CertificateWatch {
   }
 
   async #compare(): Promise<void> {
-    const stamp = await this.#stamp();
-    if (stamp === this.#seen) return;
-    this.#seen = stamp;
+    const seen = await this.#seen;
+    this.#seen = this.#stamp();
+    if ((await this.#seen) === seen) return;
     const { files, handleChange, handleError } = this.#options;
     let facts: CertificateFacts;
     try {
