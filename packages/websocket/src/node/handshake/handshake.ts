@@ -48,16 +48,13 @@ export interface Upgrade<M> {
   readonly exchange: HandshakeTransport;
 }
 
-type RejectDecision = { readonly kind: 'reject'; readonly rejection: Rejection };
+interface Acceptance<M> {
+  readonly openOptions: OpenOptions<M>;
+  readonly accepted: AcceptedUpgrade;
+}
 
-type Decision<M> =
-  | {
-      readonly kind: 'accept';
-      readonly openOptions: OpenOptions<M>;
-      readonly accepted: AcceptedUpgrade;
-    }
-  | RejectDecision
-  | { readonly kind: 'gone' };
+/** `undefined` if the client is gone. */
+type Decision<M> = Acceptance<M> | Rejection | undefined;
 
 const ADMITTED: Admission<never> = Object.freeze({ accept: true });
 
@@ -85,7 +82,7 @@ export class Handshake<M> {
       return this.#giveUp();
     }
     const verdict = this.#check();
-    if (verdict.kind === 'reject') return this.#reject(verdict.rejection);
+    if ('reason' in verdict) return this.#reject(verdict);
 
     // Acquired before the application is asked, so that limits count waiting upgrades.
     const slot = admissionControl.acquire(request, socket);
@@ -101,17 +98,17 @@ export class Handshake<M> {
     const { manager, admissionControl, instrumentation, options, departureSignal } = this.#host;
     const { request, socket, exchange } = this.#upgrade;
     // Between the decision and here, other code may have ended the server.
-    const isLate = made.kind === 'accept' && departureSignal.aborted;
+    const isLate = made !== undefined && 'accepted' in made && departureSignal.aborted;
     const decision = isLate ? this.#rejectDeparting() : made;
     // The state may have changed during a wait; a hook may also have ended the socket.
-    if (decision.kind === 'gone' || endpoint.state !== 'CONNECTING' || socket.destroyed) {
+    if (decision === undefined || endpoint.state !== 'CONNECTING' || socket.destroyed) {
       return this.#giveUp();
     }
-    if (decision.kind === 'reject') {
+    if ('reason' in decision) {
       manager.removeConnection(endpoint);
       if (endpoint.slot !== undefined) admissionControl.release(endpoint.slot);
       endpoint.abandon();
-      return this.#reject(decision.rejection);
+      return this.#reject(decision);
     }
 
     instrumentation.handshakeTimes.observe(options.clock.now() - endpoint.createdMs);
@@ -133,13 +130,13 @@ export class Handshake<M> {
     this.#host.instrumentation.handshakes.add('gone');
   }
 
-  #check(): UpgradeRequest | RejectDecision {
+  #check(): UpgradeRequest | Rejection {
     if (this.#host.departureSignal.aborted) return this.#rejectDeparting();
     const verdict = this.#upgrade.exchange.check(this.#upgrade.request);
-    if (verdict.kind === 'rejected') return rejectFor(verdict.reason);
+    if (verdict.kind === 'rejected') return createRejection(verdict.reason);
     try {
       const barrier = this.#findBarrier(verdict);
-      return barrier === undefined ? verdict : rejectFor(barrier);
+      return barrier === undefined ? verdict : createRejection(barrier);
     } catch (error) {
       return this.#rejectMisuse(error);
     }
@@ -171,7 +168,7 @@ export class Handshake<M> {
         asked.authorize === undefined ? ADMITTED : await asked.authorize(request, context);
       const decision = this.#settle(verdict, slot, admission);
       const delayMs = admissionControl.delayMs(slot);
-      if (decision.kind === 'accept' && delayMs > 0) {
+      if (decision !== undefined && 'accepted' in decision && delayMs > 0) {
         await new Promise<void>((resolve) => options.clock.setTimeout(resolve, delayMs));
       }
       return decision;
@@ -179,9 +176,7 @@ export class Handshake<M> {
   }
 
   /** The application's decision, unless the client leaves, the time ends or the server stops. */
-  async #withTimeout(
-    ask: (context: AuthorizeContext) => Promise<Decision<M>>,
-  ): Promise<Decision<M>> {
+  #withTimeout(ask: (context: AuthorizeContext) => Promise<Decision<M>>): Promise<Decision<M>> {
     const { options, departureSignal } = this.#host;
     const { socket } = this.#upgrade;
     // Most applications do not read the signal, and a controller costs as much as the handshake.
@@ -195,25 +190,25 @@ export class Handshake<M> {
         return open().signal;
       },
     };
-    const cleanUps: (() => void)[] = [];
-    const abandoned = new Promise<Decision<M>>((resolve) => {
-      const handleClose = () => resolve({ kind: 'gone' });
-      const handleDeparture = () => resolve(this.#rejectDeparting());
-      const handleTimeout = () => resolve(rejectFor('timeout'));
+    return new Promise((resolve) => {
+      const decide = (decision: Decision<M>) => {
+        socket.off('close', handleClose);
+        departureSignal.removeEventListener('abort', handleDeparture);
+        timer.clear();
+        resolve(decision);
+      };
+      const abandon = (decision: Decision<M>) => {
+        decide(decision);
+        open().abort();
+      };
+      const handleClose = () => abandon(undefined);
+      const handleDeparture = () => abandon(this.#rejectDeparting());
+      const handleTimeout = () => abandon(createRejection('timeout'));
+      const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
       socket.once('close', handleClose);
       departureSignal.addEventListener('abort', handleDeparture);
-      const timer = options.clock.setTimeout(handleTimeout, options.handshakeTimeout);
-      cleanUps.push(
-        () => socket.off('close', handleClose),
-        () => departureSignal.removeEventListener('abort', handleDeparture),
-        () => timer.clear(),
-      );
+      ask(context).then(decide, (error: unknown) => decide(this.#rejectMisuse(error)));
     });
-    void abandoned.then(() => open().abort());
-    const asked = ask(context).catch((error: unknown) => this.#rejectMisuse(error));
-    const decision = await Promise.race([asked, abandoned]);
-    for (const cleanUp of cleanUps) cleanUp();
-    return decision;
   }
 
   #settle(
@@ -223,13 +218,16 @@ export class Handshake<M> {
   ): Decision<M> {
     const { admissionControl, deflate: policy } = this.#host;
     try {
-      checkAdmission(admission);
+      // A hook that returns nothing, or an invalid answer, accepts no client.
+      if (typeof admission?.accept !== 'boolean') {
+        throw argumentError('authorize must return an object whose accept is true or false');
+      }
       const headers = admission.headers ?? {};
       checkHeaders(headers);
-      if (!admission.accept) return { kind: 'reject', rejection: toRejection(admission) };
+      if (!admission.accept) return toRejection(admission);
       slot.priority = checkPriority(admission.priority ?? 'normal');
       const barrier = admissionControl.confirm(slot);
-      if (barrier !== undefined) return rejectFor(barrier);
+      if (barrier !== undefined) return createRejection(barrier);
 
       const deflate = policy && negotiateDeflate(policy, extensions);
       const protocol = this.#selectProtocol(protocols);
@@ -241,7 +239,7 @@ export class Handshake<M> {
         deflate: deflate?.options,
       };
       const accepted = { key, protocol, extensions: deflate?.header, headers };
-      return { kind: 'accept', openOptions, accepted };
+      return { openOptions, accepted };
     } catch (error) {
       return this.#rejectMisuse(error);
     }
@@ -259,22 +257,15 @@ export class Handshake<M> {
     throw argumentError('selectProtocol returned a subprotocol that was not offered');
   }
 
-  #rejectMisuse(error: unknown): RejectDecision {
+  #rejectMisuse(error: unknown): Rejection {
     this.#host.handleMisuse(error);
-    return rejectFor('internal');
+    return createRejection('internal');
   }
 
   /** The server is about to end; clients it rejects reconnect at different times. */
-  #rejectDeparting(): RejectDecision {
-    const retryAfterSeconds = this.#host.retryHints.nextSeconds();
-    return { kind: 'reject', rejection: createRejection('shutdown', retryAfterSeconds) };
+  #rejectDeparting(): Rejection {
+    return createRejection('shutdown', this.#host.retryHints.nextSeconds());
   }
-}
-
-/** A hook that returns nothing, or an invalid answer, accepts no client. */
-function checkAdmission(admission: Admission | null | undefined): void {
-  if (typeof admission?.accept === 'boolean') return;
-  throw argumentError('authorize must return an object whose accept is true or false');
 }
 
 function toRejection(admission: RejectedClient): Rejection {
@@ -284,8 +275,4 @@ function toRejection(admission: RejectedClient): Rejection {
   }
   const body = admission.body ?? STATUS_CODES[status] ?? '';
   return { reason: 'authorize', status, code: 'HANDSHAKE_ERROR', headers, body, contentType };
-}
-
-function rejectFor(reason: RejectionReason): RejectDecision {
-  return { kind: 'reject', rejection: createRejection(reason) };
 }
